@@ -1,0 +1,189 @@
+#include "models/media/library.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "solver/error.hpp"
+#include "solver/paths.hpp"
+
+namespace kelvolt {
+namespace {
+
+/// One file's tree with its name, so that every complaint says where.
+struct Source {
+    std::string file;
+
+    Where where(const YAML::Node& node) const { return {file, node.Mark().is_null() ? 0 : node.Mark().line + 1}; }
+
+    YAML::Node child(const YAML::Node& parent, const std::string& key) const {
+        const YAML::Node node = parent[key];
+        if (!node) throw input_error(fmt::format("fluid: '{}' is missing", key), where(parent));
+        return node;
+    }
+    std::string text(const YAML::Node& parent, const std::string& key) const {
+        const YAML::Node node = child(parent, key);
+        if (!node.IsScalar()) throw input_error(fmt::format("fluid: '{}' must be text", key), where(node));
+        return node.Scalar();
+    }
+    double finite(const YAML::Node& node, const std::string& what) const {
+        double x = 0.0;
+        if (!node.IsScalar() || !YAML::convert<double>::decode(node, x) || !std::isfinite(x))
+            throw input_error(fmt::format("fluid: {} must be a finite number", what), where(node));
+        return x;
+    }
+    double number(const YAML::Node& parent, const std::string& key) const { return finite(child(parent, key), key); }
+    double number_or(const YAML::Node& parent, const std::string& key, double fallback) const {
+        return parent[key] ? finite(parent[key], key) : fallback;
+    }
+    std::vector<std::string> list(const YAML::Node& parent, const std::string& key) const {
+        std::vector<std::string> items;
+        if (parent[key] && !parent[key].IsSequence())
+            throw input_error(fmt::format("fluid: '{}' must be a list", key), where(parent[key]));
+        for (const auto& item : parent[key]) {
+            if (!item.IsScalar())
+                throw input_error(fmt::format("fluid: '{}' must hold plain text; quote it", key), where(item));
+            items.push_back(item.Scalar());
+        }
+        return items;
+    }
+};
+
+PropertyFit read_fit(const Source& in, const YAML::Node& properties, const std::string& name, const std::string& unit) {
+    const YAML::Node node = in.child(properties, name);
+    if (!node.IsMap())
+        throw input_error(fmt::format("fluid: property '{}' must be a block of keys", name), in.where(node));
+    const std::string given = in.text(node, "unit");
+    if (given != unit)
+        throw input_error(fmt::format("fluid: {} is given in '{}'; fluid files hold it in {}", name, given, unit),
+                          in.where(node));
+    PropertyFit fit;
+    fit.T_ref = in.number(node, "T_ref");
+    const YAML::Node c = in.child(node, "coefficients");
+    if (!c.IsSequence() || c.size() == 0 || c.size() > fit.c.size())
+        throw input_error(fmt::format("fluid: {} needs 1 to {} coefficients", name, fit.c.size()), in.where(c));
+    for (std::size_t i = 0; i < c.size(); ++i)
+        fit.c[i] = in.finite(c[i], fmt::format("{} coefficient {}", name, i + 1));
+    fit.B = in.number_or(node, "B", 0.0);
+    fit.C = in.number_or(node, "C", 0.0);
+    fit.max_error = in.number(node, "max_error");
+    fit.source = in.text(node, "source");
+    return fit;
+}
+
+void check_ranges(const Source& in, const YAML::Node& root, const Medium& m) {
+    if (!(m.hold_min <= m.T_min && m.T_min < m.T_max && m.T_max <= m.hold_max))
+        throw input_error(fmt::format("fluid: need hold_min <= T_min < T_max <= hold_max, got {} {} {} {} K",
+                                      m.hold_min, m.T_min, m.T_max, m.hold_max),
+                          in.where(in.child(root, "T_min")));
+    for (int i = 0; i <= 100; ++i) {
+        const double T = m.hold_min + (m.hold_max - m.hold_min) * i / 100.0;
+        const auto s = m.state(T);
+        for (const auto& [name, x] : {std::pair{"rho", s.rho}, {"cp", s.cp}, {"k", s.k}, {"mu", s.mu}})
+            if (!(std::isfinite(x) && x > 0))
+                throw input_error(
+                    fmt::format("fluid: {} is {} at {} K; every property must be positive from {} to {} K", name, x, T,
+                                m.hold_min, m.hold_max),
+                    in.where(in.child(in.child(root, "properties"), name)));
+    }
+}
+
+struct Library {
+    std::vector<std::unique_ptr<Medium>> fluids;
+    std::map<std::string, const Medium*, std::less<>> by_name;
+};
+
+Library read_library(const std::filesystem::path& folder) {
+    if (!std::filesystem::is_directory(folder))
+        throw Error(Error::Kind::io, fmt::format("no fluids folder at '{}'; set KELVOLT_DATA to Kelvolt's data folder",
+                                                 folder.string()));
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    Library library;
+    for (const auto& file : files) {
+        const auto& fluid = library.fluids.emplace_back(std::make_unique<Medium>(read_medium(file)));
+        std::vector<std::string> names = fluid->aliases;
+        names.push_back(fluid->name);
+        for (const std::string& name : names)
+            if (!library.by_name.emplace(name, fluid.get()).second)
+                throw input_error(fmt::format("fluid name '{}' is already taken; rename one", name),
+                                  {file.string(), 1});
+    }
+    return library;
+}
+
+/// The library of the present data folder. Libraries are never freed: models keep pointers into them.
+const Library& library() {
+    static std::mutex guard;
+    static std::map<std::string, Library> libraries;
+    const std::filesystem::path folder = data_directory() / "fluids";
+    const std::lock_guard lock(guard);
+    const auto found = libraries.find(folder.string());
+    if (found != libraries.end()) return found->second;
+    return libraries.emplace(folder.string(), read_library(folder)).first->second;
+}
+
+}  // namespace
+
+Medium read_medium(const std::filesystem::path& file) {
+    const Source in{file.string()};
+    YAML::Node root;
+    try {
+        root = YAML::LoadFile(file.string());
+    } catch (const YAML::BadFile&) {
+        throw Error(Error::Kind::io, "cannot read the fluid file", {in.file, 0});
+    } catch (const YAML::ParserException& e) {
+        throw input_error("fluid: " + e.msg, {in.file, e.mark.line + 1});
+    }
+    if (!root.IsMap())
+        throw input_error("fluid: the file must hold keys such as name, T_min, properties", {in.file, 1});
+    Medium m;
+    m.name = in.text(root, "name");
+    m.title = in.text(root, "title");
+    m.source = in.text(root, "source");
+    m.date = in.text(root, "date");
+    m.grade = in.text(root, "grade");
+    m.aliases = in.list(root, "aliases");
+    m.notes = in.list(root, "notes");
+    m.T_min = in.number(root, "T_min");
+    m.T_max = in.number(root, "T_max");
+    m.hold_min = in.number_or(root, "hold_min", m.T_min);
+    m.hold_max = in.number_or(root, "hold_max", m.T_max);
+    m.T_freeze = in.number_or(root, "T_freeze", 0.0);
+    m.T_boil = in.number_or(root, "T_boil", 0.0);
+    const YAML::Node properties = in.child(root, "properties");
+    m.rho_fit = read_fit(in, properties, "rho", "kg/m3");
+    m.cp_fit = read_fit(in, properties, "cp", "J/(kg.K)");
+    m.k_fit = read_fit(in, properties, "k", "W/(m.K)");
+    m.mu_fit = read_fit(in, properties, "mu", "Pa.s");
+    if (m.name != file.stem().string())
+        throw input_error(fmt::format("fluid: name '{}' differs from the file's name", m.name), in.where(root["name"]));
+    check_ranges(in, root, m);
+    return m;
+}
+
+const Medium& medium(std::string_view name) {
+    const Library& all = library();
+    const auto found = all.by_name.find(name);
+    if (found != all.by_name.end()) return *found->second;
+    std::vector<std::string> known;
+    for (const auto& [key, fluid] : all.by_name) known.push_back(key);
+    throw input_error(
+        fmt::format("unknown fluid '{}'{}; known: {}", name, did_you_mean(name, known), fmt::join(known, ", ")));
+}
+
+std::vector<std::string> medium_names() {
+    std::vector<std::string> names;
+    for (const auto& fluid : library().fluids) names.push_back(fluid->name);
+    return names;
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,134 @@
+/// A liquid as plain numbers: density, heat capacity, conductivity and viscosity fitted in temperature, each with its
+/// source and error. rho, cp, k = sum c_i (T - T_ref)^i;  mu = exp(sum c_i (T - T_ref)^i + B/(T - C));  T in K, SI
+/// units. h(T, p) = integral of cp dT from 273.15 K + p/rho(T), so pump work and friction heat stand in every balance.
+/// Data behind the fits cover T_min..T_max; the fits are evaluated over hold_min..hold_max (at least as wide). Beyond,
+/// every property stays constant (reached within 2 K, so slopes are continuous) and h goes on with constant cp: finite
+/// and monotone. Pressure acts on h alone; liquid compressibility (5e-10 per Pa for water) is left out.
+#pragma once
+
+#include <array>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "solver/scalar/dual.hpp"
+#include "solver/scalar/pattern.hpp"
+
+namespace kelvolt {
+
+/// One property: up to six coefficients about T_ref; B and C only serve viscosity.
+struct PropertyFit {
+    double T_ref = 273.15;
+    std::array<double, 6> c{};
+    double B = 0.0, C = 0.0;
+    double max_error = 0.0;  ///< largest relative error against `source` between T_min and T_max
+    std::string source;
+
+    template <class S>
+    S polynomial(const S& T) const {
+        const S t = T - T_ref;
+        return c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * (c[4] + t * c[5]))));
+    }
+    /// Integral of the polynomial from T_ref to T.
+    template <class S>
+    S integral(const S& T) const {
+        const S t = T - T_ref;
+        return t * (c[0] + t * (c[1] / 2 + t * (c[2] / 3 + t * (c[3] / 4 + t * (c[4] / 5 + t * (c[5] / 6))))));
+    }
+};
+
+/// The properties at one temperature: kg/m3, J/(kg K), W/(m K), Pa s.
+template <class S>
+struct FluidState {
+    S rho, cp, k, mu;
+    S Pr() const { return cp * mu / k; }
+};
+
+struct Medium {
+    std::string name, title, source, grade, date;
+    std::vector<std::string> aliases;
+    double T_min = 0.0, T_max = 0.0;        ///< temperatures the data behind the fits cover [K]
+    double hold_min = 0.0, hold_max = 0.0;  ///< properties are held constant outside [K]
+    double T_freeze = 0.0, T_boil = 0.0;    ///< at 101325 Pa [K]; 0 where the source has none
+    PropertyFit rho_fit, cp_fit, k_fit, mu_fit;
+    std::vector<std::string> notes;
+
+    static constexpr double T_zero_enthalpy = 273.15;
+    static constexpr double soft_band = 2.0;  ///< K over which the properties come to rest outside the held range
+
+    bool covers(double T) const { return T >= T_min && T <= T_max; }
+
+    template <class Temperature>
+    auto rho(const Temperature& T) const {
+        return in_T(T, [this](const auto& t) { return rho_fit.polynomial(held(t)); });
+    }
+    template <class Temperature>
+    auto cp(const Temperature& T) const {
+        return in_T(T, [this](const auto& t) { return cp_fit.polynomial(held(t)); });
+    }
+    template <class Temperature>
+    auto k(const Temperature& T) const {
+        return in_T(T, [this](const auto& t) { return k_fit.polynomial(held(t)); });
+    }
+    template <class Temperature>
+    auto mu(const Temperature& T) const {
+        return in_T(T, [this](const auto& t) { return viscosity(held(t)); });
+    }
+    template <class Temperature>
+    auto Pr(const Temperature& T) const {
+        return in_T(T, [this](const auto& t) {
+            const auto x = held(t);
+            return cp_fit.polynomial(x) * viscosity(x) / k_fit.polynomial(x);
+        });
+    }
+    /// Integral of cp dT from 273.15 K [J/kg].
+    template <class Temperature>
+    auto u(const Temperature& T) const {
+        return in_T(T, [this](const auto& t) {
+            const auto x = held(t);
+            return cp_fit.integral(x) - cp_fit.integral(T_zero_enthalpy) + cp_fit.polynomial(x) * (t - x);
+        });
+    }
+    /// Specific enthalpy [J/kg]; p absolute [Pa].
+    template <class Temperature, class Pressure>
+    auto h(const Temperature& T, const Pressure& p) const {
+        return u(T) + p / rho(T);
+    }
+    /// All four properties in one pass.
+    template <class Temperature>
+    auto state(const Temperature& T) const {
+        using S = decltype(T + 0.0);
+        return FluidState<S>{S(rho(T)), S(cp(T)), S(k(T)), S(mu(T))};
+    }
+
+   private:
+    template <class S>
+    S viscosity(const S& T) const {
+        using std::exp;
+        return exp(S(mu_fit.polynomial(T) + mu_fit.B / (T - mu_fit.C)));
+    }
+    /// T inside the held range; outside it comes to rest half a soft band beyond the end, with continuous slope.
+    template <class S>
+    S held(const S& T) const {
+        const S zero(0.0), rest(soft_band);
+        const S above = select(T > S(hold_max), S(T - hold_max), zero),
+                below = select(T < S(hold_min), S(hold_min - T), zero);
+        const S a = select(above > rest, rest, above), b = select(below > rest, rest, below);
+        return T - above + below + a * (1.0 - a / (2.0 * soft_band)) - b * (1.0 - b / (2.0 * soft_band));
+    }
+    /// A function of T alone costs one derivative however many the scalar carries: it is run on Dual<1> and chained.
+    template <class Temperature, class F>
+    static auto in_T(const Temperature& temperature, const F& f) {
+        using S = decltype(temperature + 0.0);
+        const S T(temperature);
+        if constexpr (std::is_same_v<S, double>) {
+            return f(T);
+        } else {
+            const Dual<1> y = f(Dual<1>::seeded(value(T), 0));
+            return S(chained(y.v, y.d[0], T));
+        }
+    }
+};
+
+}  // namespace kelvolt
