@@ -1,0 +1,27 @@
+/// What each quantity is called, which units it is shown in, and which to suggest.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "solver/units/units.hpp"
+
+namespace kelvolt::units {
+
+struct Family {
+    std::string_view si;  ///< as models declare it, UDUNITS text
+    Kind kind;
+    std::string_view name;
+    std::string_view show_si, show_us, show_field;
+    std::string_view accepted;  ///< a few, separated by bars, the usual one first
+};
+
+std::span<const Family> families();
+
+/// What to tell somebody who gave a unit of dimension `given` where `wanted` is expected.
+struct Remedy {
+    std::string_view wanted, given, text;
+};
+std::span<const Remedy> remedies();
+
+}  // namespace kelvolt::units
