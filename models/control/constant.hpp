@@ -1,0 +1,29 @@
+#pragma once
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+/// A signal of constant value; may follow a profile or change at an event.
+struct Constant {
+    static constexpr std::string_view type = "constant";
+    static constexpr std::string_view doc = "A signal of constant value";
+
+    template <class P>
+    struct Params {
+        P value;
+        static constexpr auto declare() { return std::tuple{param(&Params::value, "value", "1", "the value", any())}; }
+    };
+    template <class S>
+    struct Vars {
+        SignalPort<S> signal;
+        static constexpr auto declare() { return std::tuple{port(&Vars::signal, "signal", "the signal").writes()}; }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        x.signal.equation = x.signal.value - p.value;
+    }
+};
+
+}  // namespace kelvolt::models

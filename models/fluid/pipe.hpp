@@ -1,0 +1,93 @@
+#pragma once
+
+#include "models/correlations/friction.hpp"
+#include "models/correlations/nusselt.hpp"
+#include "models/correlations/well_mixed.hpp"
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+/// A pipe or hose, or one of its `cells`, full of one coolant at bulk temperature T.
+/// dp = f(Re, eps/d) L/d rho v|v|/2 + K rho v|v|/2; friction law by choice. Heat to `wall`: Gnielinski with the laminar limit
+/// (film), or an overall coefficient U on the inner surface. Fully developed flow; cells mix, and add up to the plug-flow answer.
+struct Pipe {
+    static constexpr std::string_view type = "pipe";
+    static constexpr std::string_view doc = "Pipe or hose with friction, fittings, volume and heat to its wall";
+    enum class Heat { film, overall };
+
+    template <class P>
+    struct Params {
+        P length, diameter, roughness, minor_loss, U, velocity_max, cells;
+        Friction friction;
+        Heat heat;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::length, "length", "m", "flow length", above(0)),
+                param(&Params::diameter, "diameter", "m", "inner (hydraulic) diameter", above(0)),
+                param(&Params::roughness, "roughness", "m", "wall roughness", from(0), 1.5e-6),
+                param(&Params::minor_loss, "minor_loss", "1", "sum of the K of fittings", from(0), 0.0),
+                param(&Params::U, "U", "W/(m2 K)", "overall coefficient on the inner surface, for heat: overall", from(0), 0.0),
+                param(&Params::velocity_max, "velocity_max", "m/s", "limit of the mean velocity", above(0), not_given),
+                param(&Params::cells, "cells", "1", "cells the pipe is divided into (set by the builder)", from(1), 1.0),
+                choice(&Params::friction, "friction", "friction law", friction_names),
+                choice(&Params::heat, "heat", "how heat reaches the wall", {"film", "overall"})};
+        }
+    };
+    template <class S>
+    struct Vars {
+        FluidPort<S> a, b;
+        HeatPort<S> wall;
+        Unknown<S> m_flow, T;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::a, "a", "inlet").chain(Chain::forward_in),
+                              port(&Vars::b, "b", "outlet").chain(Chain::forward_out),
+                              port(&Vars::wall, "wall", "inner surface"),
+                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop"),
+                              unknown(&Vars::T, "T", "K", 10.0, "bulk temperature", "energy balance")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const Medium& fluid = *x.a.medium;
+        const S m = x.m_flow, T = x.T, rho = fluid.rho(T), mu = fluid.mu(T);
+        const P length = p.length / p.cells, K = p.minor_loss / p.cells;
+        x.m_flow.residual = x.a.p - x.b.p - friction_drop(m, rho, mu, length, p.diameter, p.roughness, K, p.friction);
+        x.wall.Q_flow = wall_conductance(m, T, fluid, p) * (x.wall.T - T);
+        const P V = volume(p);
+        x.T.residual = flow_through(x.a, x.b, m, T) + x.wall.Q_flow - filling(fluid, V) * fluid.cp(T) * x.T.der;
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const Medium& fluid = *x.a.medium;
+        const S m = x.m_flow, rho = fluid.rho(S(x.T));
+        const S v = m / (rho * 0.25 * pi * p.diameter * p.diameter);
+        const P V = volume(p);
+        out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
+        out.value("velocity", "m/s", "mean velocity", v);
+        out.value("Re", "1", "Reynolds number", rho * v * p.diameter / fluid.mu(S(x.T)));
+        out.value("volume", "m3", "coolant volume", V);
+        out.at_most("velocity", "mean velocity", "m/s", smooth::abs(v, 0.0), p.velocity_max, "design rule");
+        out.within("coolant temperature", "K", x.T, fluid.T_min, fluid.T_max, fluid.source);
+        out.stored(filling(fluid, V) * fluid.u(S(x.T)));
+        out.through(x.a.circuit, m);
+    }
+
+   private:
+    template <class P>
+    static P volume(const Params<P>& p) {
+        return 0.25 * pi * p.diameter * p.diameter * p.length / p.cells;
+    }
+    // W/K between the wall and the mixed coolant of one cell
+    template <class S, class P>
+    static S wall_conductance(const S& m, const S& T, const Medium& fluid, const Params<P>& p) {
+        const P area = pi * p.diameter * p.length / p.cells;
+        const S size = smooth::abs(m, m_flow_rest);
+        if (p.heat == Heat::overall) return well_mixed_conductance(S(p.U * area), S(size * fluid.cp(T)));
+        const S Re = 4.0 * size / (pi * p.diameter * fluid.mu(T));
+        const S film = nusselt_pipe(Re, fluid.Pr(T)) * fluid.k(T) / p.diameter;
+        return well_mixed_conductance(S(film * area), S(size * fluid.cp(T)));
+    }
+};
+
+}  // namespace kelvolt::models

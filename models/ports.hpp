@@ -1,0 +1,123 @@
+/// The kinds of connection: potentials are equal at a node, flows into the components sum to zero there.
+/// Adding a kind (an AC phase, say) is one struct here.
+#pragma once
+
+#include "models/media/medium.hpp"
+#include "solver/model/declare.hpp"
+#include "solver/model/info.hpp"
+#include "solver/model/report.hpp"
+#include "solver/scalar/smooth.hpp"
+
+namespace kelvolt::models {
+
+/// Coolant: pressure (absolute) and temperature of the node; mass and enthalpy flow into the component.
+template <class S>
+struct FluidPort {
+    static constexpr int size = 2;
+    S p{}, T{}, p_der{}, T_der{}, m_flow{0.0}, H_flow{0.0};
+    const Medium* medium = nullptr;
+    int circuit = -1;
+
+    S& potential(int i) { return i == 0 ? p : T; }
+    S& derivative(int i) { return i == 0 ? p_der : T_der; }
+    S& flow(int i) { return i == 0 ? m_flow : H_flow; }
+    S h() const { return medium->h(T, p); }  ///< specific enthalpy of the node [J/kg]
+    static const PortKind& kind() {
+        static const PortKind k{"fluid",
+                                {{"p", "Pa_abs", "m_flow", "kg/s", 1e5, 0.1, Domain::hydraulic},
+                                 {"T", "K", "H_flow", "W", 10.0, 100.0, Domain::thermal}},
+                                true, false};
+        return k;
+    }
+};
+
+/// Heat: temperature of the node; heat flow into the component.
+template <class S>
+struct HeatPort {
+    static constexpr int size = 1;
+    S T{}, T_der{}, Q_flow{0.0};
+
+    S& potential(int) { return T; }
+    S& derivative(int) { return T_der; }
+    S& flow(int) { return Q_flow; }
+    static const PortKind& kind() {
+        static const PortKind k{"heat", {{"T", "K", "Q_flow", "W", 10.0, 100.0, Domain::thermal}}, false, false};
+        return k;
+    }
+};
+
+/// Direct current: voltage against the common return; current into the component.
+template <class S>
+struct DcPort {
+    static constexpr int size = 1;
+    S v{}, v_der{}, i{0.0};
+
+    S& potential(int) { return v; }
+    S& derivative(int) { return v_der; }
+    S& flow(int) { return i; }
+    static const PortKind& kind() {
+        static const PortKind k{"dc", {{"v", "V", "i", "A", 10.0, 10.0, Domain::electric}}, false, false};
+        return k;
+    }
+};
+
+/// A number one component states and others read. The writer sets `equation = value - what it states`; readers use `value` only.
+template <class S>
+struct SignalPort {
+    static constexpr int size = 1;
+    S value{}, der{}, equation{0.0};
+
+    S& potential(int) { return value; }
+    S& derivative(int) { return der; }
+    S& flow(int) { return equation; }
+    static const PortKind& kind() {
+        static const PortKind k{"signal", {{"value", "1", "equation", "1", 1.0, 1.0, Domain::control}}, false, true};
+        return k;
+    }
+};
+
+inline constexpr double pi = 3.14159265358979323846;
+
+/// Temperature at which circuits are filled and their coolant mass is counted [K].
+inline constexpr double T_filling = 293.15;
+/// Coolant mass in a volume [kg]: that of the filling, whatever happens later (incompressible circuit with an expansion vessel).
+template <class V>
+V filling(const Medium& medium, const V& volume) {
+    return medium.rho(T_filling) * volume;
+}
+
+/// Flow below which upwinding is smoothed [kg/s]: at rest two neighbours exchange about 2 mW per kelvin.
+inline constexpr double m_flow_rest = 1e-6;
+
+/// Pressure loss without storage between two ports: mass and enthalpy of the upstream node pass through; `power` [W] is added on the way.
+template <class S, class Q>
+void pass_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const Q& power) {
+    const auto part = smooth::split(m_flow, m_flow_rest);
+    const S H = part.forward * a.h() + part.backward * b.h();
+    a.m_flow = m_flow;
+    b.m_flow = -m_flow;
+    a.H_flow = H;
+    b.H_flow = -H - power;
+}
+
+/// Flow through a well-mixed volume at temperature T: what enters comes from the upstream node, what leaves is at T.
+/// Returns the enthalpy that stays [W]; mass inside is constant.
+template <class S>
+S flow_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const S& T) {
+    const auto part = smooth::split(m_flow, m_flow_rest);
+    const Medium& medium = *a.medium;
+    a.m_flow = m_flow;
+    b.m_flow = -m_flow;
+    a.H_flow = part.forward * a.h() + part.backward * medium.h(T, a.p);
+    b.H_flow = -(part.forward * medium.h(T, b.p) + part.backward * b.h());
+    return a.H_flow + b.H_flow;
+}
+
+/// Temperature of what flows in at port a or b [K], smooth through rest.
+template <class S>
+S upstream(const S& T_a, const S& T_b, const S& m_flow) {
+    const S share = 0.5 + 0.5 * m_flow / smooth::abs(m_flow, m_flow_rest);
+    return T_b + share * (T_a - T_b);
+}
+
+}  // namespace kelvolt::models

@@ -1,0 +1,183 @@
+/// The words in which a model declares its parameters, ports, unknowns and discrete variables.
+/// Docs, schema, Python arguments, range checks and the network itself all follow from these declarations.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <string_view>
+
+namespace kelvolt {
+
+class Curve;
+struct Medium;
+
+inline constexpr double not_given = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double infinite = std::numeric_limits<double>::infinity();
+
+/// Allowed values of a parameter, in SI.
+struct Range {
+    double lo = -infinite, hi = infinite;
+    bool open_lo = false, open_hi = false;
+    constexpr bool holds(double x) const {
+        return (open_lo ? x > lo : x >= lo) && (open_hi ? x < hi : x <= hi);
+    }
+};
+constexpr Range any() { return {}; }
+constexpr Range above(double lo) { return {lo, infinite, true, false}; }
+constexpr Range from(double lo) { return {lo, infinite, false, false}; }
+constexpr Range between(double lo, double hi) { return {lo, hi, false, false}; }
+
+/// A number with a unit. `P` is the scalar of the parameters.
+template <class Owner, class P>
+struct NumberDecl {
+    P Owner::*member;
+    std::string_view name, unit, doc;
+    Range range;
+    double fallback;
+    bool required;
+    bool homotopy_ = false;
+    std::string_view answer_ = {};
+
+    /// The solver may scale this parameter from 0 to its value; when no steady state survives that, `answer` is the physical reason.
+    constexpr NumberDecl lost_by(std::string_view answer) const {
+        NumberDecl copy = *this;
+        copy.homotopy_ = true;
+        copy.answer_ = answer;
+        return copy;
+    }
+};
+template <class Owner, class P>
+constexpr auto param(P Owner::*member, std::string_view name, std::string_view unit, std::string_view doc, Range range) {
+    return NumberDecl<Owner, P>{member, name, unit, doc, range, not_given, true};
+}
+template <class Owner, class P>
+constexpr auto param(P Owner::*member, std::string_view name, std::string_view unit, std::string_view doc, Range range,
+                     double fallback) {
+    return NumberDecl<Owner, P>{member, name, unit, doc, range, fallback, false};
+}
+
+/// One of a few words; `E` is an enum whose values count from 0 in the order of `options`.
+template <class Owner, class E, std::size_t N>
+struct ChoiceDecl {
+    E Owner::*member;
+    std::string_view name, doc;
+    std::array<std::string_view, N> options;
+    int fallback;
+};
+template <class Owner, class E, std::size_t N>
+constexpr auto choice(E Owner::*member, std::string_view name, std::string_view doc,
+                      const std::string_view (&options)[N], int fallback = 0) {
+    ChoiceDecl<Owner, E, N> decl{member, name, doc, {}, fallback};
+    for (std::size_t i = 0; i < N; ++i) decl.options[i] = options[i];
+    return decl;
+}
+
+/// A curve y(x): constant, table, power law or CSV. Optional curves are null when not given.
+template <class Owner>
+struct CurveDecl {
+    const Curve* Owner::*member;
+    std::string_view name, x_unit, unit, doc;
+    bool required;
+};
+template <class Owner>
+constexpr auto curve(const Curve* Owner::*member, std::string_view name, std::string_view x_unit, std::string_view unit,
+                     std::string_view doc) {
+    return CurveDecl<Owner>{member, name, x_unit, unit, doc, true};
+}
+template <class Owner>
+constexpr auto optional_curve(const Curve* Owner::*member, std::string_view name, std::string_view x_unit,
+                              std::string_view unit, std::string_view doc) {
+    return CurveDecl<Owner>{member, name, x_unit, unit, doc, false};
+}
+
+/// The coolant of a circuit, said once by the component that fixes the circuit's pressure.
+template <class Owner>
+struct MediumDecl {
+    const Medium* Owner::*member;
+    std::string_view name, doc;
+};
+template <class Owner>
+constexpr auto medium(const Medium* Owner::*member, std::string_view name, std::string_view doc) {
+    return MediumDecl<Owner>{member, name, doc};
+}
+
+/// How a port takes part in fixing the pressure of its circuit.
+enum class Reference { none, vessel, boundary };
+
+/// How ports join when `cells: n` makes a chain of a component: forward (a to b), against it, or all tied together.
+enum class Chain { tied, forward_in, forward_out, counter_in, counter_out };
+
+template <class Owner, class Port>
+struct PortDecl {
+    Port Owner::*member;
+    std::string_view name, doc;
+    int circuit_ = 0;
+    Reference reference_ = Reference::none;
+    Chain chain_ = Chain::tied;
+    bool writes_ = false;
+    double otherwise_ = not_given;
+
+    /// Ports of one component with different numbers belong to different fluid circuits (the two sides of an exchanger).
+    constexpr PortDecl circuit(int number) const { return with([&](PortDecl& d) { d.circuit_ = number; }); }
+    constexpr PortDecl reference(Reference r) const { return with([&](PortDecl& d) { d.reference_ = r; }); }
+    constexpr PortDecl chain(Chain c) const { return with([&](PortDecl& d) { d.chain_ = c; }); }
+    /// A signal port that gives the signal its value; every signal has exactly one.
+    constexpr PortDecl writes() const { return with([&](PortDecl& d) { d.writes_ = true; }); }
+    /// What a signal port reads when nothing is connected to it.
+    constexpr PortDecl otherwise(double value) const { return with([&](PortDecl& d) { d.otherwise_ = value; }); }
+
+   private:
+    template <class F>
+    constexpr PortDecl with(F change) const {
+        PortDecl copy = *this;
+        change(copy);
+        return copy;
+    }
+};
+template <class Owner, class Port>
+constexpr auto port(Port Owner::*member, std::string_view name, std::string_view doc) {
+    return PortDecl<Owner, Port>{member, name, doc};
+}
+
+/// An unknown of the component with one equation of its own.
+template <class S>
+struct Unknown {
+    S value{}, der{}, residual{};
+    operator S() const { return value; }  // NOLINT: an unknown reads as its value
+};
+template <class Owner, class S>
+struct UnknownDecl {
+    Unknown<S> Owner::*member;
+    std::string_view name, unit, doc, balance;  ///< balance: what its equation states, for messages
+    double nominal, start_;
+    /// Where a cold start begins; without it, the start temperature of the case for K, else the nominal.
+    constexpr UnknownDecl start(double x) const {
+        UnknownDecl copy = *this;
+        copy.start_ = x;
+        return copy;
+    }
+};
+template <class Owner, class S>
+constexpr auto unknown(Unknown<S> Owner::*member, std::string_view name, std::string_view unit, double nominal,
+                       std::string_view doc, std::string_view balance) {
+    return UnknownDecl<Owner, S>{member, name, unit, doc, balance, nominal, not_given};
+}
+
+/// A variable that equations read frozen and that changes only at events or samples.
+struct Discrete {
+    double value = 0.0;
+    operator double() const { return value; }  // NOLINT
+};
+template <class Owner>
+struct DiscreteDecl {
+    Discrete Owner::*member;
+    std::string_view name, doc;
+    double initial;
+};
+template <class Owner>
+constexpr auto discrete(Discrete Owner::*member, std::string_view name, double initial, std::string_view doc) {
+    return DiscreteDecl<Owner>{member, name, doc, initial};
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,95 @@
+/// What a model says about itself, without templates: the registry's entry from which docs, schema, bindings and checks are made.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "solver/model/declare.hpp"
+
+namespace kelvolt {
+
+/// Which part of the system an unknown belongs to; the staged cold start solves one after the other.
+enum class Domain { hydraulic, thermal, electric, control };
+
+/// One kind of connection: its potentials are equal, the matching flows sum to zero.
+struct PortKind {
+    struct Pair {
+        std::string_view potential, unit, flow, flow_unit;
+        double nominal, flow_nominal;
+        Domain domain;
+    };
+    std::string_view name;
+    std::vector<Pair> pairs;
+    bool has_medium = false;
+    bool is_signal = false;
+};
+
+struct ParamInfo {
+    enum class Type { number, choice, curve, medium };
+    Type type;
+    std::string name, unit, doc;
+    Range range{};
+    double fallback = not_given;
+    bool required = false;
+    bool homotopy = false;
+    std::string answer;
+    std::vector<std::string> options;  ///< choices
+    std::string x_unit;                ///< curves
+    int index = 0;                     ///< position among the parameters of its own type
+};
+struct PortInfo {
+    std::string name, doc;
+    const PortKind* kind;
+    int circuit;
+    Reference reference;
+    Chain chain;
+    bool writes;
+    double otherwise;  ///< signals: read when unconnected
+    int first;  ///< local index of its first potential
+};
+struct UnknownInfo {
+    std::string name, unit, doc, balance;
+    double nominal, start;
+    Domain domain;
+    int local;
+};
+struct DiscreteInfo {
+    std::string name, doc;
+    double initial;
+};
+struct OutputInfo {
+    std::string name, unit, doc;
+    bool key;  ///< recorded unless the case says otherwise
+};
+
+class Block;
+
+struct ModelInfo {
+    std::string type, doc;
+    std::vector<ParamInfo> params;
+    std::vector<PortInfo> ports;
+    std::vector<UnknownInfo> unknowns;
+    std::vector<DiscreteInfo> discretes;
+    std::vector<OutputInfo> outputs;
+    int size = 0;     ///< local variables: port potentials and unknowns
+    int numbers = 0;  ///< parameters of type number
+    bool chainable = false;
+    std::function<std::unique_ptr<Block>()> make;
+
+    const ParamInfo* param(std::string_view name) const;
+    const PortInfo* port(std::string_view name) const;
+    int output(std::string_view name) const;   ///< -1 when absent
+    int unknown(std::string_view name) const;  ///< -1 when absent
+};
+
+/// Every registered model, in the order of models/registry.def.
+std::vector<const ModelInfo*> all_models();
+/// The model of that name; throws Error(input) with the nearest name.
+const ModelInfo& model_info(std::string_view type);
+
+Domain domain_of_unit(std::string_view unit);
+
+}  // namespace kelvolt

@@ -1,0 +1,114 @@
+/// What a component tells about itself at a solved point: derived quantities, limits, validity ranges, and what crosses the boundary
+/// of the system through it. A model writes one `outputs` for all of them.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+#include "solver/model/info.hpp"
+
+namespace kelvolt {
+
+/// One comparison of a value with a limit. A limit that is not a number was not given: "not assessed".
+struct CheckValue {
+    std::string_view id, quantity, unit, basis;
+    double value, limit;
+    bool at_most;
+    /// Distance to the limit, positive when held.
+    double margin() const { return at_most ? limit - value : value - limit; }
+};
+/// A value that left the range its data or correlation covers.
+struct ValidityFlag {
+    std::string what, unit, source;
+    double value, lo, hi;
+};
+/// What crosses the boundary of the system, and what is stored inside. Filled by `Report::power_in` and its neighbours.
+struct Tally {
+    double power_in = 0.0, power_size = 0.0;  ///< W: sum and sum of magnitudes
+    double stored = 0.0;                      ///< J, relative to 273.15 K
+    struct Mass {
+        double in = 0.0, size = 0.0;  ///< kg/s: boundary flow; largest flow seen inside
+    };
+    std::vector<Mass> circuits;
+};
+
+/// Receives one component's outputs. `S` is double for values and a dual for their derivatives.
+template <class S>
+class Report {
+   public:
+    std::vector<OutputInfo>* infos = nullptr;
+    S* values = nullptr;
+    std::vector<CheckValue>* checks = nullptr;
+    std::vector<ValidityFlag>* flags = nullptr;
+    Tally* tally = nullptr;
+
+    /// A derived quantity.
+    template <class V>
+    void value(std::string_view name, std::string_view unit, std::string_view doc, const V& v) {
+        put(name, unit, doc, v, false);
+    }
+    /// A derived quantity that is recorded unless the case says otherwise.
+    template <class V>
+    void key(std::string_view name, std::string_view unit, std::string_view doc, const V& v) {
+        put(name, unit, doc, v, true);
+    }
+    template <class A, class B>
+    void at_most(std::string_view id, std::string_view quantity, std::string_view unit, const A& v, const B& limit,
+                 std::string_view basis) {
+        if (checks) checks->push_back({id, quantity, unit, basis, plain(v), plain(limit), true});
+    }
+    template <class A, class B>
+    void at_least(std::string_view id, std::string_view quantity, std::string_view unit, const A& v, const B& limit,
+                  std::string_view basis) {
+        if (checks) checks->push_back({id, quantity, unit, basis, plain(v), plain(limit), false});
+    }
+    /// Flags a value outside the range its source covers.
+    template <class V>
+    void within(std::string_view what, std::string_view unit, const V& v, double lo, double hi,
+                std::string_view source) {
+        const double x = plain(v), slack = 1e-9 * (std::abs(lo) + std::abs(hi));
+        if (flags && (x < lo - slack || x > hi + slack)) flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi});
+    }
+    /// Power that enters the system from outside here: electric, shaft, or enthalpy and heat over the boundary. Negative: leaves.
+    template <class V>
+    void power_in(const V& watts) {
+        if (!tally) return;
+        tally->power_in += plain(watts);
+        tally->power_size += std::abs(plain(watts));
+    }
+    /// Energy held in this component.
+    template <class V>
+    void stored(const V& joules) {
+        if (tally) tally->stored += plain(joules);
+    }
+    /// Coolant that enters circuit `circuit` from outside here.
+    template <class V>
+    void mass_in(int circuit, const V& m_flow) {
+        if (Tally::Mass* mass = mass_of(circuit)) mass->in += plain(m_flow);
+    }
+    /// Coolant that flows through this component; the yardstick of the mass balance.
+    template <class V>
+    void through(int circuit, const V& m_flow) {
+        if (Tally::Mass* mass = mass_of(circuit)) mass->size = std::max(mass->size, std::abs(plain(m_flow)));
+    }
+
+   private:
+    static double plain(double x) { return x; }
+    template <class V>
+    static double plain(const V& x) {
+        return x.v;
+    }
+    template <class V>
+    void put(std::string_view name, std::string_view unit, std::string_view doc, const V& v, bool key) {
+        if (infos) infos->push_back({std::string(name), std::string(unit), std::string(doc), key});
+        if (values) *values++ = S(v);
+    }
+    Tally::Mass* mass_of(int circuit) {
+        if (!tally || circuit < 0 || circuit >= static_cast<int>(tally->circuits.size())) return nullptr;
+        return &tally->circuits[circuit];
+    }
+};
+
+}  // namespace kelvolt

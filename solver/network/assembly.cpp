@@ -1,0 +1,408 @@
+// Builder::build: from drafts and joins to the immutable Network.
+#include <btf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "solver/network/builder.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+/// Disjoint sets with path halving.
+class UnionFind {
+   public:
+    explicit UnionFind(int n) : parent_(n) { std::iota(parent_.begin(), parent_.end(), 0); }
+    int find(int i) {
+        while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
+        return i;
+    }
+    void join(int a, int b) {
+        a = find(a), b = find(b);
+        parent_[std::max(a, b)] = std::min(a, b);
+    }
+
+   private:
+    std::vector<int> parent_;
+};
+
+}  // namespace
+
+class NetworkAssembly {
+   public:
+    explicit NetworkAssembly(Builder builder) : b_(std::move(builder)) {}
+
+    Network build() {
+        give_constants_to_open_signals();
+        find_nodes();
+        add_junction_volumes();
+        check_parameters_given();
+        make_blocks();
+        number_unknowns();
+        find_circuits();
+        fill_blocks();
+        check_parameter_sets();
+        make_structure();
+        check_index();
+        return std::move(net_);
+    }
+
+   private:
+    Builder b_;
+    Network net_;
+    std::vector<int> node_of_;  // per running port number
+    std::map<const ModelInfo*, int> block_of_;
+
+    int running(PortRef r) const { return b_.first_port_[r.component] + r.port; }
+    std::string name_of(PortRef r) const {
+        return b_.drafts_[r.component].path + "." + b_.drafts_[r.component].info->ports[r.port].name;
+    }
+    const PortInfo& info_of(PortRef r) const { return b_.drafts_[r.component].info->ports[r.port]; }
+
+    void give_constants_to_open_signals() {
+        std::vector<char> connected(b_.port_count_, 0);
+        for (const auto& [a, b] : b_.joins_) connected[running(a)] = connected[running(b)] = 1;
+        const int count = static_cast<int>(b_.drafts_.size());
+        for (int c = 0; c < count; ++c) {
+            const ModelInfo& info = *b_.drafts_[c].info;
+            for (int k = 0; k < static_cast<int>(info.ports.size()); ++k) {
+                const PortInfo& port = info.ports[k];
+                if (!port.kind->is_signal || port.writes || connected[running({c, k})]) continue;
+                const std::string path = b_.drafts_[c].path;
+                const Where where = b_.drafts_[c].where;
+                if (std::isnan(port.otherwise))
+                    throw topology_error(fmt::format("{}.{}: no signal is connected ({}); connect a sensor or controller, or "
+                                                     "give it a number",
+                                                     path, port.name, port.doc),
+                                         where);
+                b_.set_signal(path, port.name, port.otherwise, where);
+            }
+        }
+    }
+
+    void find_nodes() {
+        UnionFind sets(b_.port_count_);
+        for (const auto& [a, b] : b_.joins_) sets.join(running(a), running(b));
+        node_of_.assign(b_.port_count_, -1);
+        for (int c = 0; c < static_cast<int>(b_.drafts_.size()); ++c)
+            for (int k = 0; k < static_cast<int>(b_.drafts_[c].info->ports.size()); ++k) {
+                const PortRef ref{c, k};
+                const int root = sets.find(running(ref));
+                if (node_of_[root] < 0) {
+                    node_of_[root] = static_cast<int>(net_.nodes.size());
+                    net_.nodes.push_back({info_of(ref).kind, 0, -1, {}});
+                }
+                node_of_[running(ref)] = node_of_[root];
+                net_.nodes[node_of_[root]].ports.push_back(ref);
+            }
+        check_nodes();
+    }
+
+    void check_nodes() const {
+        for (const Node& node : net_.nodes) {
+            const PortRef first = node.ports.front();
+            const Where where = b_.drafts_[first.component].where;
+            if (node.kind->is_signal) {
+                std::vector<std::string> writers;
+                for (PortRef r : node.ports)
+                    if (info_of(r).writes) writers.push_back(name_of(r));
+                if (writers.size() != 1)
+                    throw topology_error(fmt::format("the signal at {} is written by {}: {}; every signal has exactly one writer",
+                                                     name_of(first), writers.empty() ? "nothing" : "several components",
+                                                     fmt::join(writers, ", ")),
+                                         where);
+            } else if (node.ports.size() == 1 && node.kind->name != "heat") {
+                throw topology_error(fmt::format("{} is connected to nothing ({}); connect it, or close it with a component of "
+                                                 "one port (fluid: model: volume)",
+                                                 name_of(first), info_of(first).doc),
+                                     where);
+            }
+        }
+    }
+
+    // a fluid node whose energy row has no storage gets a small volume, so that its temperature is determined in time
+    void add_junction_volumes() {
+        const ModelInfo& volume = model_info("volume");
+        const int nodes = static_cast<int>(net_.nodes.size());
+        int added = 0;
+        for (int n = 0; n < nodes; ++n) {
+            if (!net_.nodes[n].kind->has_medium || stores_energy(net_.nodes[n])) continue;
+            const PortRef at = net_.nodes[n].ports.front();
+            const std::string path = fmt::format("{}_junction", name_of(at));
+            const int id = b_.add(path, volume, b_.drafts_[at.component].where);
+            b_.set_number(path, "volume", b_.settings.junction_volume);
+            node_of_.push_back(n);
+            net_.nodes[n].ports.push_back({id, 0});
+            ++added;
+        }
+        if (added > 0)
+            net_.notes.push_back(fmt::format("{} connections without a volume of their own hold {:g} mL each (assumed)", added,
+                                             b_.settings.junction_volume * 1e6));
+    }
+
+    bool stores_energy(const Node& node) {
+        for (PortRef r : node.ports) {
+            const int row = info_of(r).first + 1;  // a fluid port is (p, T)
+            for (const LocalEntry& e : block_for(b_.drafts_[r.component].info).entries)
+                if (e.row == row && e.col == row && e.on_der) return true;
+        }
+        return false;
+    }
+
+    Block& block_for(const ModelInfo* info) {
+        const auto [found, fresh] = block_of_.try_emplace(info, static_cast<int>(net_.blocks.size()));
+        if (fresh) net_.blocks.push_back(info->make());
+        return *net_.blocks[found->second];
+    }
+
+    void check_parameters_given() const {
+        for (const auto& draft : b_.drafts_)
+            for (const ParamInfo& p : draft.info->params) {
+                const bool missing = (p.type == ParamInfo::Type::number && p.required && std::isnan(draft.numbers[p.index])) ||
+                                     (p.type == ParamInfo::Type::curve && p.required && !draft.curves[p.index]) ||
+                                     (p.type == ParamInfo::Type::medium && !draft.media[p.index]);
+                if (missing)
+                    throw input_error(fmt::format("{}: {} is missing ({}{}); model {} has no default for it", draft.path, p.name,
+                                                  p.doc, p.unit.empty() || p.unit == "1" ? "" : ", in " + p.unit,
+                                                  draft.info->type),
+                                      draft.where);
+            }
+    }
+
+    void make_blocks() {
+        for (int c = 0; c < static_cast<int>(b_.drafts_.size()); ++c) {
+            auto& draft = b_.drafts_[c];
+            Block& block = block_for(draft.info);
+            net_.components.push_back({draft.path, draft.info, block_of_[draft.info], block.count++, draft.where});
+        }
+        for (auto& [path, ids] : b_.members_)
+            if (ids.size() == 1 && b_.drafts_[ids[0]].path == path) net_.by_path.emplace(path, ids[0]);
+        std::size_t params = 0, discretes = 0;
+        for (auto& block : net_.blocks) {
+            block->param_offset = params;
+            block->discrete_offset = discretes;
+            params += std::size_t(block->info->numbers) * block->count;
+            discretes += block->info->discretes.size() * block->count;
+        }
+        net_.initial.params.resize(params);
+        net_.initial.discretes.resize(discretes);
+    }
+
+    void number_unknowns() {
+        const auto add = [&](double nominal, double start, Domain domain) {
+            net_.nominal.push_back(nominal);
+            net_.start.push_back(start);
+            net_.domain.push_back(domain);
+        };
+        for (Node& node : net_.nodes) {
+            node.first = net_.size();
+            for (const auto& pair : node.kind->pairs)
+                add(pair.nominal, pair.unit == "K" ? b_.settings.T_start : (pair.unit == "Pa_abs" ? 2e5 : pair.nominal),
+                    pair.domain);
+        }
+        for (auto& block : net_.blocks) block->index.resize(std::size_t(block->count) * block->info->size);
+        for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
+            const Component& comp = net_.components[c];
+            int* index = &net_.blocks[comp.block]->index[std::size_t(comp.instance) * comp.info->size];
+            for (int k = 0; k < static_cast<int>(comp.info->ports.size()); ++k) {
+                const PortInfo& port = comp.info->ports[k];
+                for (int q = 0; q < static_cast<int>(port.kind->pairs.size()); ++q)
+                    index[port.first + q] = net_.nodes[node_of_[running({c, k})]].first + q;
+            }
+            for (const UnknownInfo& u : comp.info->unknowns) {
+                index[u.local] = net_.size();
+                const double otherwise = u.domain == Domain::thermal && u.unit == "K" ? b_.settings.T_start : u.nominal;
+                add(u.nominal, std::isnan(u.start) ? otherwise : u.start, u.domain);
+            }
+        }
+    }
+
+    void find_circuits() {
+        const int nodes = static_cast<int>(net_.nodes.size());
+        UnionFind sets(nodes);
+        for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
+            std::map<int, int> seen;  // the component's circuit number -> a node of it
+            const auto& ports = net_.components[c].info->ports;
+            for (int k = 0; k < static_cast<int>(ports.size()); ++k) {
+                if (!ports[k].kind->has_medium) continue;
+                const int node = node_of_[running({c, k})];
+                const auto [it, fresh] = seen.try_emplace(ports[k].circuit, node);
+                if (!fresh) sets.join(it->second, node);
+            }
+        }
+        std::map<int, int> number;
+        for (int n = 0; n < nodes; ++n) {
+            if (!net_.nodes[n].kind->has_medium) continue;
+            const auto [it, fresh] = number.try_emplace(sets.find(n), static_cast<int>(net_.circuits.size()));
+            if (fresh) net_.circuits.push_back({nullptr, {}, true});
+            net_.nodes[n].circuit = it->second;
+        }
+        for (const Node& node : net_.nodes)
+            if (node.circuit >= 0)
+                for (PortRef r : node.ports)
+                    if (info_of(r).reference != Reference::none) net_.circuits[node.circuit].references.push_back(r);
+        for (int k = 0; k < static_cast<int>(net_.circuits.size()); ++k) check_circuit(k);
+    }
+
+    void check_circuit(int k) {
+        Circuit& circuit = net_.circuits[k];
+        const auto node = std::find_if(net_.nodes.begin(), net_.nodes.end(), [&](const Node& n) { return n.circuit == k; });
+        const std::string where_about = name_of(node->ports.front());
+        const Where where = b_.drafts_[node->ports.front().component].where;
+        std::vector<std::string> names;
+        int vessels = 0, boundaries = 0;
+        for (PortRef r : circuit.references) {
+            names.push_back(name_of(r));
+            (info_of(r).reference == Reference::vessel ? vessels : boundaries) += 1;
+            const auto& media = b_.drafts_[r.component].media;
+            if (media.empty()) continue;
+            if (circuit.medium && circuit.medium != media.front())
+                throw topology_error(fmt::format("the circuit around {} is given two coolants by {}; a circuit holds one",
+                                                 where_about, fmt::join(names, " and ")),
+                                     where);
+            circuit.medium = media.front();
+        }
+        circuit.closed = boundaries == 0;
+        if (names.empty())
+            throw topology_error(fmt::format("the circuit around {} has no pressure reference; connect an expansion_vessel (closed "
+                                             "circuit) or a facility supply and return (open circuit)",
+                                             where_about),
+                                 where);
+        if (vessels > 1 || (vessels == 1 && boundaries > 0))
+            throw topology_error(fmt::format("the circuit around {} has {} pressure references ({}); a closed circuit has one "
+                                             "expansion vessel, an open one has boundaries only",
+                                             where_about, names.size(), fmt::join(names, ", ")),
+                                 where);
+        if (!circuit.medium)
+            throw topology_error(fmt::format("the circuit around {} has no coolant; give `medium` at {}", where_about, names[0]),
+                                 where);
+    }
+
+    void fill_blocks() {
+        for (auto& block : net_.blocks) {
+            const std::size_t ports = block->info->ports.size();
+            block->media.assign(ports * block->count, nullptr);
+            block->circuits.assign(ports * block->count, -1);
+        }
+        for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
+            const Component& comp = net_.components[c];
+            auto& draft = b_.drafts_[c];
+            Block& block = *net_.blocks[comp.block];
+            for (std::size_t k = 0; k < comp.info->ports.size(); ++k) {
+                const int circuit = net_.nodes[node_of_[running({c, int(k)})]].circuit;
+                if (circuit < 0) continue;
+                const std::size_t at = std::size_t(comp.instance) * comp.info->ports.size() + k;
+                block.circuits[at] = circuit;
+                block.media[at] = net_.circuits[circuit].medium;
+            }
+            for (std::size_t j = 0; j < draft.numbers.size(); ++j)
+                net_.initial.params[net_.param_position(comp, static_cast<int>(j))] = draft.numbers[j];
+            for (std::size_t j = 0; j < comp.info->discretes.size(); ++j)
+                net_.initial.discretes[block.discrete_offset + j * block.count + comp.instance] =
+                    comp.info->discretes[j].initial;
+            block.choices.insert(block.choices.end(), draft.choices.begin(), draft.choices.end());
+            for (auto& curve : draft.curves) {
+                block.curves.push_back(curve.get());
+                if (curve) net_.curves.push_back(curve);
+            }
+        }
+    }
+
+    void check_parameter_sets() const {
+        for (const Component& c : net_.components)
+            if (const std::string problem = net_.block_of(c).problem(c.instance, net_.initial); !problem.empty())
+                throw input_error(c.path + ": " + problem, c.where);
+    }
+
+    void make_structure() {
+        const int n = net_.size();
+        struct Entry {
+            std::int64_t key;  // col * n + row
+            char flags;
+            bool operator<(const Entry& other) const { return key < other.key; }
+        };
+        std::vector<Entry> all;
+        const auto for_each_entry = [&](auto&& visit) {
+            for (auto& block : net_.blocks)
+                for (int i = 0; i < block->count; ++i)
+                    for (const LocalEntry& e : block->entries) {
+                        const int* g = &block->index[std::size_t(i) * block->info->size];
+                        visit(*block, std::int64_t(g[e.col]) * n + g[e.row], e);
+                    }
+        };
+        for_each_entry([&](Block&, std::int64_t key, const LocalEntry& e) {
+            all.push_back({key, static_cast<char>((e.on_value ? 1 : 0) | (e.on_der ? 2 : 0))});
+        });
+        std::sort(all.begin(), all.end());
+        std::vector<std::int64_t> keys;
+        Structure& s = net_.structure;
+        s.col_ptr.assign(n + 1, 0);
+        for (const Entry& e : all) {
+            if (keys.empty() || keys.back() != e.key) {
+                keys.push_back(e.key);
+                s.row.push_back(e.key % n);
+                s.col_ptr[e.key / n + 1] += 1;
+                s.on_value.push_back(0);
+                s.on_der.push_back(0);
+            }
+            if (e.flags & 1) s.on_value.back() = 1;
+            if (e.flags & 2) s.on_der.back() = 1;
+        }
+        std::partial_sum(s.col_ptr.begin(), s.col_ptr.end(), s.col_ptr.begin());
+        for_each_entry([&](Block& block, std::int64_t key, const LocalEntry&) {
+            block.slots.push_back(static_cast<int>(std::lower_bound(keys.begin(), keys.end(), key) - keys.begin()));
+        });
+        net_.differential.assign(n, 0);
+        for (int col = 0; col < n; ++col)
+            for (auto k = s.col_ptr[col]; k < s.col_ptr[col + 1]; ++k)
+                if (s.on_der[k]) net_.differential[col] = 1;
+    }
+
+    // index 1: the derivatives and the algebraic unknowns together must be solvable, so they match the equations one to one
+    void check_index() const {
+        const int n = net_.size();
+        const Structure& s = net_.structure;
+        std::vector<std::int64_t> ptr(n + 1, 0), row;
+        for (int col = 0; col < n; ++col) {
+            for (auto k = s.col_ptr[col]; k < s.col_ptr[col + 1]; ++k)
+                if (net_.differential[col] ? s.on_der[k] : s.on_value[k]) row.push_back(s.row[k]);
+            ptr[col + 1] = static_cast<std::int64_t>(row.size());
+        }
+        std::vector<std::int64_t> match(n), work(5 * std::size_t(n) + 1);
+        double flops = 0.0;
+        if (btf_l_maxtrans(n, n, ptr.data(), row.data(), 0.0, &flops, match.data(), work.data()) == n) return;
+        std::vector<std::string> unmatched;
+        for (int r = 0; r < n && unmatched.size() < 4; ++r)
+            if (match[r] < 0) unmatched.push_back(net_.equation_name(r) + stored_in(r));
+        throw topology_error(fmt::format("the transient problem would not be index 1: {}. Something fixes a quantity that something "
+                                         "else stores; put a conductance (or resistance) between them",
+                                         fmt::join(unmatched, "; ")));
+    }
+
+    // the stored unknowns that an equation fixes, by name
+    std::string stored_in(int r) const {
+        const Structure& s = net_.structure;
+        std::vector<std::string> names;
+        for (int col = 0; col < net_.size(); ++col)
+            for (auto k = s.col_ptr[col]; k < s.col_ptr[col + 1]; ++k)
+                if (s.row[k] == r && s.on_value[k] && net_.differential[col]) {
+                    std::string who;
+                    for (const Node& node : net_.nodes)
+                        if (col >= node.first && col < node.first + int(node.kind->pairs.size()))
+                            for (PortRef p : node.ports) who += (who.empty() ? "" : ", ") + name_of(p);
+                    names.push_back(net_.variable_name(col) + (who.empty() ? "" : " (at " + who + ")"));
+                }
+        return names.empty() ? "" : " fixes " + fmt::format("{}", fmt::join(names, " and "));
+    }
+};
+
+Network Builder::build() && {
+    if (drafts_.empty()) throw input_error("the case has no components; list some under `components:`");
+    return NetworkAssembly(std::move(*this)).build();
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,198 @@
+#include "solver/network/builder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace kelvolt {
+
+namespace {
+std::vector<std::string> names_of(const auto& list) {
+    std::vector<std::string> names;
+    for (const auto& item : list) names.push_back(item.name);
+    return names;
+}
+std::string range_text(const Range& r, const std::string& unit) {
+    const std::string lo = std::isinf(r.lo) ? "" : fmt::format("{} {:g}", r.open_lo ? "above" : "at least", r.lo);
+    const std::string hi = std::isinf(r.hi) ? "" : fmt::format("{} {:g}", r.open_hi ? "below" : "at most", r.hi);
+    return lo + (lo.empty() || hi.empty() ? "" : " and ") + hi + " " + unit;
+}
+}  // namespace
+
+void check_path(std::string_view path, const Where& where) {
+    const auto fail = [&](const char* why) {
+        throw input_error(fmt::format("'{}' is not a component name: {}", path, why), where);
+    };
+    if (path.empty()) fail("it is empty");
+    if (path.find("[0]") != std::string_view::npos) fail("elements count from 1, so [0] does not exist");
+    for (char c : path)
+        if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("_.[]").find(c) == std::string_view::npos)
+            fail("use letters, digits and _, with . between levels and [n] for elements");
+}
+
+int Builder::add(std::string path, const ModelInfo& info, Where where) {
+    check_path(path, where);
+    const int id = static_cast<int>(drafts_.size());
+    if (!members_.emplace(path, std::vector<int>{id}).second) {
+        const Where& before = drafts_[members_[path].front()].where;
+        throw input_error(fmt::format("{}: this name is already used{}; give one of them another name", path,
+                                      before.line ? fmt::format(" on line {}", before.line) : ""),
+                          where);
+    }
+    Draft draft{std::move(path), &info, std::move(where), {}, {}, {}, {}};
+    for (const ParamInfo& p : info.params) switch (p.type) {
+            case ParamInfo::Type::number: draft.numbers.push_back(p.fallback); break;
+            case ParamInfo::Type::choice: draft.choices.push_back(static_cast<int>(p.fallback)); break;
+            case ParamInfo::Type::curve: draft.curves.emplace_back(); break;
+            case ParamInfo::Type::medium: draft.media.push_back(nullptr); break;
+        }
+    drafts_.push_back(std::move(draft));
+    first_port_.push_back(port_count_);
+    port_count_ += static_cast<int>(info.ports.size());
+    return id;
+}
+
+void Builder::add_chain(const std::string& path, const ModelInfo& info, int cells, Where where) {
+    if (!info.chainable)
+        throw input_error(fmt::format("{}: model {} cannot be divided into cells", path, info.type), where);
+    if (cells < 1 || cells > 10000)
+        throw input_error(fmt::format("{}: cells = {} is outside 1 to 10000", path, cells), where);
+    std::vector<int> ids;
+    for (int i = 1; i <= cells; ++i) ids.push_back(add(fmt::format("{}.cell[{}]", path, i), info, where));
+    const auto port_with = [&](Chain chain) {
+        for (std::size_t k = 0; k < info.ports.size(); ++k)
+            if (info.ports[k].chain == chain) return static_cast<int>(k);
+        return -1;
+    };
+    const int in = port_with(Chain::forward_in), out = port_with(Chain::forward_out);
+    const int back_in = port_with(Chain::counter_in), back_out = port_with(Chain::counter_out);
+    for (int i = 0; i + 1 < cells; ++i) {
+        connect({ids[i], out}, {ids[i + 1], in}, where);
+        if (back_in >= 0) connect({ids[i], back_in}, {ids[i + 1], back_out}, where);
+    }
+    for (int i = 0; i < cells; ++i)
+        aliases_[fmt::format("{}.way[{}]", path, i + 1)] = {ids[i], out};
+    for (std::size_t k = 0; k < info.ports.size(); ++k) {
+        const Chain chain = info.ports[k].chain;
+        const bool at_end = chain == Chain::forward_out || chain == Chain::counter_in;
+        aliases_[path + "." + info.ports[k].name] = {at_end ? ids.back() : ids.front(), static_cast<int>(k)};
+        if (chain == Chain::tied)
+            for (int i = 0; i + 1 < cells; ++i) connect({ids[i], int(k)}, {ids[i + 1], int(k)}, where);
+    }
+    if (!members_.emplace(path, ids).second)
+        throw input_error(fmt::format("{}: this name is already used", path), where);
+    if (info.param("cells")) set_number(path, "cells", cells, where);
+}
+
+const std::vector<int>& Builder::members(std::string_view path, Where where) const {
+    const auto found = members_.find(std::string(path));
+    if (found != members_.end()) return found->second;
+    std::vector<std::string> known;
+    for (const auto& [name, ids] : members_) known.push_back(name);
+    throw input_error(fmt::format("there is no component '{}'{}", path, did_you_mean(path, known)), where);
+}
+
+const ModelInfo* Builder::info_of(std::string_view path) const {
+    const auto found = members_.find(std::string(path));
+    return found == members_.end() ? nullptr : drafts_[found->second.front()].info;
+}
+
+const ParamInfo& Builder::param_of(int component, std::string_view name, ParamInfo::Type type,
+                                   const Where& where) const {
+    const Draft& draft = drafts_[component];
+    const ParamInfo* p = draft.info->param(name);
+    if (!p)
+        throw input_error(fmt::format("{}: model {} has no parameter '{}'{}", draft.path, draft.info->type, name,
+                                      did_you_mean(name, names_of(draft.info->params))),
+                          where);
+    if (p->type != type) {
+        static const char* words[] = {"a number", "one of its words", "a curve", "a coolant"};
+        throw input_error(fmt::format("{}: {} takes {}", draft.path, name, words[static_cast<int>(p->type)]), where);
+    }
+    return *p;
+}
+
+void Builder::set_number(std::string_view path, std::string_view param, double si, Where where) {
+    for (int id : members(path, where)) {
+        const ParamInfo& p = param_of(id, param, ParamInfo::Type::number, where);
+        if (!std::isfinite(si) || !p.range.holds(si))
+            throw input_error(fmt::format("{}: {} = {:g} {} is outside its range ({})", path, param, si, p.unit,
+                                          range_text(p.range, p.unit)),
+                              where);
+        drafts_[id].numbers[p.index] = si;
+    }
+}
+
+void Builder::set_choice(std::string_view path, std::string_view param, std::string_view option, Where where) {
+    for (int id : members(path, where)) {
+        const ParamInfo& p = param_of(id, param, ParamInfo::Type::choice, where);
+        const auto found = std::find(p.options.begin(), p.options.end(), option);
+        if (found == p.options.end())
+            throw input_error(fmt::format("{}: {} = '{}' is not one of {}{}", path, param, option,
+                                          fmt::join(p.options, ", "), did_you_mean(option, p.options)),
+                              where);
+        drafts_[id].choices[p.index] = static_cast<int>(found - p.options.begin());
+    }
+}
+
+void Builder::set_curve(std::string_view path, std::string_view param, std::shared_ptr<const Curve> curve,
+                        Where where) {
+    for (int id : members(path, where))
+        drafts_[id].curves[param_of(id, param, ParamInfo::Type::curve, where).index] = curve;
+}
+
+void Builder::set_medium(std::string_view path, std::string_view param, const Medium& medium, Where where) {
+    for (int id : members(path, where))
+        drafts_[id].media[param_of(id, param, ParamInfo::Type::medium, where).index] = &medium;
+}
+
+void Builder::set_signal(std::string_view path, std::string_view port_name, double value, Where where) {
+    const std::string name = fmt::format("{}.{}_constant", path, port_name);
+    add(name, model_info("constant"), where);
+    set_number(name, "value", value, where);
+    connect(fmt::format("{}.{}", path, port_name), name + ".signal", where);
+}
+
+void Builder::alias(std::string name, std::string_view target, Where where) {
+    const PortRef ref = port(target, where);
+    if (!aliases_.emplace(name, ref).second)
+        throw input_error(fmt::format("the port name '{}' is already used", name), where);
+}
+
+PortRef Builder::port(std::string_view name, Where where) const {
+    if (const auto found = aliases_.find(std::string(name)); found != aliases_.end()) return found->second;
+    const std::size_t dot = name.rfind('.');
+    const std::string owner(name.substr(0, dot == std::string_view::npos ? 0 : dot));
+    const std::string port_name(dot == std::string_view::npos ? name : name.substr(dot + 1));
+    const auto found = members_.find(owner);
+    if (found == members_.end()) {
+        std::vector<std::string> known;
+        for (const auto& [path, ids] : members_) known.push_back(path);
+        for (const auto& [path, ref] : aliases_) known.push_back(path);
+        throw input_error(fmt::format("there is no port '{}'{}", name, did_you_mean(owner.empty() ? name : owner, known)),
+                          where);
+    }
+    const Draft& draft = drafts_[found->second.front()];
+    for (std::size_t k = 0; k < draft.info->ports.size(); ++k)
+        if (draft.info->ports[k].name == port_name) return {found->second.front(), static_cast<int>(k)};
+    throw input_error(fmt::format("{}: model {} has no port '{}'; its ports are {}", owner, draft.info->type, port_name,
+                                  fmt::join(names_of(draft.info->ports), ", ")),
+                      where);
+}
+
+void Builder::connect(PortRef a, PortRef b, Where where) {
+    const auto describe = [&](PortRef r) {
+        return drafts_[r.component].path + "." + drafts_[r.component].info->ports[r.port].name;
+    };
+    const PortInfo& pa = drafts_[a.component].info->ports[a.port];
+    const PortInfo& pb = drafts_[b.component].info->ports[b.port];
+    if (pa.kind != pb.kind)
+        throw input_error(fmt::format("{} is a {} port and {} a {} port: only like ports connect", describe(a),
+                                      pa.kind->name, describe(b), pb.kind->name),
+                          where);
+    joins_.emplace_back(a, b);
+}
+
+}  // namespace kelvolt

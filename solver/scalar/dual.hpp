@@ -1,0 +1,117 @@
+/// Forward-mode dual numbers of fixed size: a value and its derivatives with respect to N seeds.
+/// All operators are hidden friends, so wrappers that convert to Dual take part in arithmetic.
+#pragma once
+
+#include <array>
+#include <cmath>
+
+namespace kelvolt {
+
+template <int N>
+struct Dual {
+    double v = 0.0;
+    std::array<double, N> d{};
+
+    constexpr Dual() = default;
+    constexpr Dual(double value) : v(value) {}  // NOLINT: constants mix freely with duals
+
+    /// An independent variable: value `value`, derivative `seed` with respect to slot `slot`.
+    static constexpr Dual seeded(double value, int slot, double seed = 1.0) {
+        Dual x(value);
+        x.d[slot] = seed;
+        return x;
+    }
+
+    /// Chain rule for one argument: f(x) with derivative df.
+    static constexpr Dual chain(double f, double df, const Dual& x) {
+        Dual r(f);
+        for (int i = 0; i < N; ++i) r.d[i] = df * x.d[i];
+        return r;
+    }
+    /// Chain rule for two arguments.
+    static constexpr Dual chain(double f, double dx, const Dual& x, double dy, const Dual& y) {
+        Dual r(f);
+        for (int i = 0; i < N; ++i) r.d[i] = dx * x.d[i] + dy * y.d[i];
+        return r;
+    }
+
+    friend constexpr Dual operator+(const Dual& a) { return a; }
+    friend constexpr Dual operator-(const Dual& a) { return chain(-a.v, -1.0, a); }
+
+    friend constexpr Dual operator+(const Dual& a, const Dual& b) { return chain(a.v + b.v, 1.0, a, 1.0, b); }
+    friend constexpr Dual operator-(const Dual& a, const Dual& b) { return chain(a.v - b.v, 1.0, a, -1.0, b); }
+    friend constexpr Dual operator*(const Dual& a, const Dual& b) { return chain(a.v * b.v, b.v, a, a.v, b); }
+    friend constexpr Dual operator/(const Dual& a, const Dual& b) {
+        const double inverse = 1.0 / b.v, q = a.v * inverse;
+        return chain(q, inverse, a, -q * inverse, b);
+    }
+
+    friend constexpr Dual operator+(Dual a, double b) { a.v += b; return a; }
+    friend constexpr Dual operator+(double a, Dual b) { b.v += a; return b; }
+    friend constexpr Dual operator-(Dual a, double b) { a.v -= b; return a; }
+    friend constexpr Dual operator-(double a, const Dual& b) { return chain(a - b.v, -1.0, b); }
+    friend constexpr Dual operator*(const Dual& a, double b) { return chain(a.v * b, b, a); }
+    friend constexpr Dual operator*(double a, const Dual& b) { return chain(a * b.v, a, b); }
+    friend constexpr Dual operator/(const Dual& a, double b) { return chain(a.v / b, 1.0 / b, a); }
+    friend constexpr Dual operator/(double a, const Dual& b) {
+        const double q = a / b.v;
+        return chain(q, -q / b.v, b);
+    }
+
+    constexpr Dual& operator+=(const Dual& b) { return *this = *this + b; }
+    constexpr Dual& operator-=(const Dual& b) { return *this = *this - b; }
+    constexpr Dual& operator*=(const Dual& b) { return *this = *this * b; }
+    constexpr Dual& operator/=(const Dual& b) { return *this = *this / b; }
+
+    friend constexpr bool operator<(const Dual& a, const Dual& b) { return a.v < b.v; }
+    friend constexpr bool operator>(const Dual& a, const Dual& b) { return a.v > b.v; }
+
+    friend Dual sqrt(const Dual& a) {
+        const double r = std::sqrt(a.v);
+        return chain(r, 0.5 / r, a);
+    }
+    friend Dual exp(const Dual& a) {
+        const double r = std::exp(a.v);
+        return chain(r, r, a);
+    }
+    friend Dual expm1(const Dual& a) { return chain(std::expm1(a.v), std::exp(a.v), a); }
+    friend Dual log(const Dual& a) { return chain(std::log(a.v), 1.0 / a.v, a); }
+    friend Dual log1p(const Dual& a) { return chain(std::log1p(a.v), 1.0 / (1.0 + a.v), a); }
+    friend Dual tanh(const Dual& a) {
+        const double r = std::tanh(a.v);
+        return chain(r, 1.0 - r * r, a);
+    }
+    friend Dual atan(const Dual& a) { return chain(std::atan(a.v), 1.0 / (1.0 + a.v * a.v), a); }
+    friend Dual sin(const Dual& a) { return chain(std::sin(a.v), std::cos(a.v), a); }
+    friend Dual cos(const Dual& a) { return chain(std::cos(a.v), -std::sin(a.v), a); }
+    /// a^b for a > 0.
+    friend Dual pow(const Dual& a, double b) {
+        const double r = std::pow(a.v, b);
+        return chain(r, b * r / a.v, a);
+    }
+    friend Dual pow(const Dual& a, const Dual& b) {
+        const double r = std::pow(a.v, b.v);
+        return chain(r, b.v * r / a.v, a, r * std::log(a.v), b);
+    }
+    friend Dual pow(double a, const Dual& b) {
+        const double r = std::pow(a, b.v);
+        return chain(r, r * std::log(a), b);
+    }
+    /// Multiply by 0 where a derivative is not wanted (frozen quantities): the value alone.
+    friend constexpr double value(const Dual& a) { return a.v; }
+
+    /// One of two arms; both are evaluated, so both must be finite everywhere.
+    friend constexpr Dual select(bool condition, const Dual& a, const Dual& b) { return condition ? a : b; }
+};
+
+constexpr double value(double x) { return x; }
+constexpr double select(bool condition, double a, double b) { return condition ? a : b; }
+
+/// A function known by its value and slope at x, applied to any scalar (tables, external curves).
+template <int N>
+constexpr Dual<N> chained(double f, double df, const Dual<N>& x) {
+    return Dual<N>::chain(f, df, x);
+}
+constexpr double chained(double f, double, double) { return f; }
+
+}  // namespace kelvolt

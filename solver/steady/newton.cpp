@@ -1,0 +1,110 @@
+#include "solver/steady/newton.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kelvolt {
+
+Subsystem::Subsystem(const Network& net, const std::function<bool(int)>& contains) {
+    std::vector<std::int64_t> local(net.size(), -1);
+    for (int u = 0; u < net.size(); ++u)
+        if (contains(u)) {
+            local[u] = size();
+            unknowns.push_back(u);
+        }
+    col_ptr.push_back(0);
+    for (int u : unknowns) {
+        for (auto k = net.structure.col_ptr[u]; k < net.structure.col_ptr[u + 1]; ++k)
+            if (const auto r = local[net.structure.row[k]]; r >= 0) {
+                row.push_back(r);
+                position.push_back(k);
+            }
+        col_ptr.push_back(static_cast<std::int64_t>(row.size()));
+    }
+}
+
+Newton::Newton(const Network& net, Subsystem part)
+    : net_(net),
+      part_(std::move(part)),
+      lu_(part_.col_ptr, part_.row),
+      residual_(net.size()),
+      yp_(net.size()),
+      value_seed_(net.size(), 1.0),
+      der_seed_(net.size()),
+      jacobian_(net.structure.nonzeros()),
+      packed_(part_.row.size()),
+      step_(part_.size()),
+      trial_(net.size()),
+      correction_(part_.size()) {}
+
+double Newton::scaled_norm(const std::vector<double>& d, bool largest) const {
+    double sum = 0.0, top = 0.0;
+    for (int i = 0; i < part_.size(); ++i) {
+        const double x = std::abs(d[i]) / net_.nominal[part_.unknowns[i]];
+        if (!std::isfinite(x)) return INFINITY;
+        sum += x * x;
+        top = std::max(top, x);
+    }
+    return largest ? top : std::sqrt(sum / std::max(1, part_.size()));
+}
+
+const double* Newton::derivative(const std::vector<double>& y, double der_seed, const double* y_old) {
+    if (!y_old) std::fill(yp_.begin(), yp_.end(), 0.0);
+    else
+        for (std::size_t i = 0; i < y.size(); ++i) yp_[i] = (y[i] - y_old[i]) * der_seed;
+    return yp_.data();
+}
+
+bool Newton::linearise(const std::vector<double>& y, const Values& values, double der_seed, const double* y_old) {
+    std::fill(der_seed_.begin(), der_seed_.end(), der_seed);
+    const Point at{y.data(), derivative(y, der_seed, y_old), values};
+    net_.jacobian(at, value_seed_.data(), der_seed_.data(), residual_.data(), jacobian_.data());
+    for (std::size_t k = 0; k < packed_.size(); ++k) {
+        packed_[k] = jacobian_[part_.position[k]];
+        if (!std::isfinite(packed_[k])) return false;
+    }
+    return lu_.factor(packed_.data());
+}
+
+// Affine-invariant damping: a step is taken when the next simplified Newton step is shorter, so no scaling of equations enters.
+NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const NewtonOptions& options,
+                           const double* y_old) {
+    NewtonResult result;
+    const int n = part_.size();
+    if (n == 0) return result.converged = true, result;
+    double lambda = 1.0;
+    for (; result.iterations < options.max_iterations; ++result.iterations) {
+        if (!linearise(y, values, options.der_seed, y_old)) {
+            const auto col = lu_.singular_column();
+            result.singular_unknown = col >= 0 && col < n ? part_.unknowns[col] : -1;
+            return result;
+        }
+        for (int i = 0; i < n; ++i) step_[i] = -residual_[part_.unknowns[i]];
+        lu_.solve(step_.data());
+        result.step = scaled_norm(step_, true);
+        result.history.push_back(result.step);
+        const double size = scaled_norm(step_, false);
+        if (!std::isfinite(size)) return result;
+        lambda = std::min(1.0, 4.0 * lambda);
+        for (;; lambda *= 0.5) {
+            if (lambda < 1e-5) return result;
+            trial_ = y;
+            for (int i = 0; i < n; ++i) trial_[part_.unknowns[i]] += lambda * step_[i];
+            if (result.step < options.tolerance) break;
+            net_.residual(Point{trial_.data(), derivative(trial_, options.der_seed, y_old), values}, residual_.data());
+            for (int i = 0; i < n; ++i) correction_[i] = -residual_[part_.unknowns[i]];
+            lu_.solve(correction_.data());
+            // at rounding level the correction cannot shrink any more
+            if (scaled_norm(correction_, false) <= (1.0 - 0.25 * lambda) * size || size < 1e3 * options.tolerance) break;
+        }
+        y.swap(trial_);
+        if (result.step < options.tolerance) {
+            ++result.iterations;
+            result.converged = true;
+            return result;
+        }
+    }
+    return result;
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,59 @@
+/// Damped Newton on a network, or on a part of its unknowns with the rest frozen.
+#pragma once
+
+#include <functional>
+
+#include "solver/steady/sparse_lu.hpp"
+
+namespace kelvolt {
+
+/// The unknowns a Newton iteration works on, and their part of the Jacobian's structure.
+class Subsystem {
+   public:
+    Subsystem(const Network& net, const std::function<bool(int)>& contains);
+
+    int size() const { return static_cast<int>(unknowns.size()); }
+    std::vector<int> unknowns;                ///< global numbers
+    std::vector<std::int64_t> col_ptr, row;   ///< structure in local numbers
+    std::vector<std::int64_t> position;       ///< of each entry in the full matrix
+};
+
+struct NewtonOptions {
+    int max_iterations = 60;
+    double tolerance = 1e-9;  ///< largest step, each unknown over its nominal
+    double der_seed = 0.0;    ///< dF/dy' is added with this weight (1/h in an implicit Euler step)
+};
+struct NewtonResult {
+    bool converged = false;
+    int iterations = 0;
+    double step = 0.0;            ///< last scaled step
+    int singular_unknown = -1;    ///< the factorisation broke down here
+    std::vector<double> history;  ///< scaled step of every iteration
+};
+
+/// Holds what one thread needs to iterate on one network: vectors, matrix values, the factorisation.
+class Newton {
+   public:
+    Newton(const Network& net, Subsystem part);
+
+    /// Improves y in place, y' being `yp` (or (y - y_old)/h when `y_old` is given, with der_seed = 1/h).
+    NewtonResult solve(std::vector<double>& y, const Values& values, const NewtonOptions& options,
+                       const double* y_old = nullptr);
+    /// Refreshes F, J and the factorisation at y; false when singular.
+    bool linearise(const std::vector<double>& y, const Values& values, double der_seed = 0.0,
+                   const double* y_old = nullptr);
+    const std::vector<double>& residual() const { return residual_; }
+    SparseLU& lu() { return lu_; }
+    const Subsystem& part() const { return part_; }
+
+   private:
+    double scaled_norm(const std::vector<double>& d, bool largest) const;
+    const double* derivative(const std::vector<double>& y, double der_seed, const double* y_old);
+
+    const Network& net_;
+    Subsystem part_;
+    SparseLU lu_;
+    std::vector<double> residual_, yp_, value_seed_, der_seed_, jacobian_, packed_, step_, trial_, correction_;
+};
+
+}  // namespace kelvolt

@@ -1,0 +1,53 @@
+/// The steady state F(y, 0) = 0: staged cold start (hydraulics, then heat at frozen flow), damped Newton on everything,
+/// pseudo-transient continuation as the fallback, and physical answers where there is no steady state.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "solver/steady/newton.hpp"
+
+namespace kelvolt {
+
+struct SteadyOptions {
+    NewtonOptions newton;
+    bool fallback = true;        ///< try pseudo-transient continuation when Newton fails
+    double T_plausible = 1500.0; ///< a solution with a hotter (or below 100 K) unknown is answered `no steady state` [K]
+};
+struct SteadyState {
+    std::vector<double> y;
+    int newton_iterations = 0;    ///< of the full system
+    int start_iterations = 0;     ///< of the staged start
+    int continuation_steps = 0;
+    double seconds = 0.0;
+    std::vector<double> history;  ///< scaled step of each full Newton iteration
+};
+
+class SteadySolver {
+   public:
+    explicit SteadySolver(const Network& net);
+
+    /// Throws Error: no_convergence (worst residuals named), no_steady_state, thermal_runaway.
+    SteadyState solve(const Values& values, const SteadyOptions& options = {}, const std::vector<double>* guess = nullptr);
+    /// d(g)/d(all number parameters) = dg/dp - lambda^T dF/dp with J^T lambda = dg/dy: one transposed solve for all parameters.
+    /// `dg_dy` has one entry per unknown; `dg_dp` is added to.
+    void gradient(const SteadyState& at, const Values& values, std::vector<double> dg_dy, std::vector<double>& dg_dp);
+
+   private:
+    bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    void staged_start(std::vector<double>& y, const Values& values, SteadyState& state);
+    bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    bool plausible(const std::vector<double>& y, const SteadyOptions& options) const;
+    [[noreturn]] void explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                              std::string_view how);
+    void try_without_homotopy(const Values& values, const SteadyOptions& options);
+    Values scaled_homotopy(const Values& values, double factor) const;
+
+    const Network& net_;
+    std::unique_ptr<Newton> full_, hydraulic_, thermal_;
+};
+
+/// Solves once, with the parameters of the network as built.
+SteadyState solve_steady(const Network& net, const SteadyOptions& options = {});
+
+}  // namespace kelvolt

@@ -1,0 +1,236 @@
+#include "solver/transient/ida_engine.hpp"
+
+#include <fmt/format.h>
+#include <idas/idas.h>
+#include <nvector/nvector_serial.h>
+#include <sunlinsol/sunlinsol_klu.h>
+#include <sunmatrix/sunmatrix_sparse.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <exception>
+
+namespace kelvolt {
+
+struct IdaEngine::Memory {
+    IdaProblem problem;
+    SUNContext context = nullptr;
+    void* ida = nullptr;
+    N_Vector y = nullptr, yp = nullptr, tolerance = nullptr, id = nullptr, q = nullptr, scratch = nullptr;
+    SUNMatrix matrix = nullptr;
+    SUNLinearSolver solver = nullptr;
+    std::vector<double> value_seed, der_seed, residual;
+    double t = 0.0, t_before = 0.0;
+    IdaStatistics before;  ///< of earlier restarts
+    std::exception_ptr failure;
+
+    ~Memory() {
+        if (ida) IDAFree(&ida);
+        if (solver) SUNLinSolFree(solver);
+        if (matrix) SUNMatDestroy(matrix);
+        for (N_Vector v : {y, yp, tolerance, id, q, scratch})
+            if (v) N_VDestroy(v);
+        if (context) SUNContext_Free(&context);
+    }
+};
+
+namespace {
+
+using Memory = IdaEngine::Memory;
+
+double* data(N_Vector v) { return N_VGetArrayPointer(v); }
+
+// no exception may cross SUNDIALS' C code: 0 fine, 1 try a smaller step, -1 give up and rethrow outside
+template <class F>
+int guarded(void* user, F&& body) {
+    auto& m = *static_cast<Memory*>(user);
+    try {
+        return body(m);
+    } catch (...) {
+        m.failure = std::current_exception();
+        return -1;
+    }
+}
+
+int all_finite(const double* r, int n) {
+    for (int i = 0; i < n; ++i)
+        if (!std::isfinite(r[i])) return 1;
+    return 0;
+}
+
+int residual(realtype t, N_Vector y, N_Vector yp, N_Vector r, void* user) {
+    return guarded(user, [&](Memory& m) {
+        m.problem.at_time(t);
+        m.problem.net->residual(Point{data(y), data(yp), *m.problem.values}, data(r));
+        return all_finite(data(r), m.problem.net->size());
+    });
+}
+
+int jacobian(realtype t, realtype cj, N_Vector y, N_Vector yp, N_Vector, SUNMatrix matrix, void* user, N_Vector,
+             N_Vector, N_Vector) {
+    return guarded(user, [&](Memory& m) {
+        const Structure& s = m.problem.net->structure;
+        m.problem.at_time(t);
+        std::fill(m.der_seed.begin(), m.der_seed.end(), cj);
+        std::copy(s.col_ptr.begin(), s.col_ptr.end(), SUNSparseMatrix_IndexPointers(matrix));
+        std::copy(s.row.begin(), s.row.end(), SUNSparseMatrix_IndexValues(matrix));
+        m.problem.net->jacobian(Point{data(y), data(yp), *m.problem.values}, m.value_seed.data(), m.der_seed.data(),
+                                m.residual.data(), SUNSparseMatrix_Data(matrix));
+        return 0;
+    });
+}
+
+int roots(realtype t, N_Vector y, N_Vector yp, realtype* g, void* user) {
+    return guarded(user, [&](Memory& m) {
+        m.problem.at_time(t);
+        m.problem.root_values(Point{data(y), data(yp), *m.problem.values}, g);
+        return 0;
+    });
+}
+
+int quadrature(realtype t, N_Vector y, N_Vector yp, N_Vector dq, void* user) {
+    return guarded(user, [&](Memory& m) {
+        m.problem.at_time(t);
+        m.problem.quadrature_rates(Point{data(y), data(yp), *m.problem.values}, data(dq));
+        return 0;
+    });
+}
+
+void check(int status, const char* call) {
+    if (status < 0) throw Error(Error::Kind::no_convergence, fmt::format("the integrator refused {} (status {})", call, status));
+}
+
+}  // namespace
+
+IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique<Memory>()) {
+    Memory& m = *m_;
+    m.problem = std::move(problem);
+    const Network& net = *m.problem.net;
+    const int n = net.size();
+    check(SUNContext_Create(nullptr, &m.context), "SUNContext_Create");
+    m.y = N_VNew_Serial(n, m.context);
+    for (N_Vector* v : {&m.yp, &m.tolerance, &m.id, &m.scratch}) *v = N_VClone(m.y);
+    for (int i = 0; i < n; ++i) {
+        data(m.tolerance)[i] = tolerance * net.nominal[i];
+        data(m.id)[i] = net.differential[i] ? 1.0 : 0.0;
+    }
+    m.value_seed.assign(n, 1.0);
+    m.der_seed.assign(n, 0.0);
+    m.residual.assign(n, 0.0);
+    m.matrix = SUNSparseMatrix(n, n, net.structure.nonzeros(), CSC_MAT, m.context);
+    std::copy(net.structure.col_ptr.begin(), net.structure.col_ptr.end(), SUNSparseMatrix_IndexPointers(m.matrix));
+    std::copy(net.structure.row.begin(), net.structure.row.end(), SUNSparseMatrix_IndexValues(m.matrix));
+    m.solver = SUNLinSol_KLU(m.y, m.matrix, m.context);
+    SUNLinSol_KLUGetCommon(m.solver)->btf = 0;
+}
+
+IdaEngine::~IdaEngine() = default;
+
+void IdaEngine::restart(double t, const std::vector<double>& y, const std::vector<double>& yp, double t_stop) {
+    Memory& m = *m_;
+    std::copy(y.begin(), y.end(), data(m.y));
+    std::copy(yp.begin(), yp.end(), data(m.yp));
+    m.t = m.t_before = t;
+    if (m.ida) {
+        m.before = statistics();
+        check(IDAReInit(m.ida, t, m.y, m.yp), "IDAReInit");
+        if (m.q) {
+            N_VConst(0.0, m.q);
+            check(IDAQuadReInit(m.ida, m.q), "IDAQuadReInit");
+        }
+    } else {
+        m.ida = IDACreate(m.context);
+        check(IDAInit(m.ida, residual, t, m.y, m.yp), "IDAInit");
+        check(IDASVtolerances(m.ida, 0.0, m.tolerance), "IDASVtolerances");
+        check(IDASetUserData(m.ida, &m), "IDASetUserData");
+        check(IDASetId(m.ida, m.id), "IDASetId");
+        check(IDASetSuppressAlg(m.ida, SUNTRUE), "IDASetSuppressAlg");
+        check(IDASetLinearSolver(m.ida, m.solver, m.matrix), "IDASetLinearSolver");
+        check(IDASetJacFn(m.ida, jacobian), "IDASetJacFn");
+        check(IDASetNonlinConvCoef(m.ida, 0.05), "IDASetNonlinConvCoef");  // tight algebra keeps the energy audit honest
+        check(IDASetErrHandlerFn(m.ida, [](int, const char*, const char*, char*, void*) {}, nullptr), "IDASetErrHandlerFn");
+        if (m.problem.roots > 0) check(IDARootInit(m.ida, m.problem.roots, roots), "IDARootInit");
+        if (m.problem.quadratures > 0) {
+            m.q = N_VNew_Serial(m.problem.quadratures, m.context);
+            N_VConst(0.0, m.q);
+            check(IDAQuadInit(m.ida, quadrature, m.q), "IDAQuadInit");
+        }
+    }
+    set_stop(t_stop);
+}
+
+void IdaEngine::set_stop(double t_stop) { check(IDASetStopTime(m_->ida, t_stop), "IDASetStopTime"); }
+
+IdaEngine::Outcome IdaEngine::step() {
+    Memory& m = *m_;
+    m.t_before = m.t;
+    const int status = IDASolve(m.ida, m.t + 1e9, &m.t, m.y, m.yp, IDA_ONE_STEP);
+    if (m.failure) std::rethrow_exception(std::exchange(m.failure, nullptr));
+    if (status < 0) {
+        const Network& net = *m.problem.net;
+        // the errors of the failed attempt, over their tolerances, tell who is to blame
+        std::string list;
+        if (IDAGetEstLocalErrors(m.ida, m.scratch) == 0) {
+            std::vector<int> order(net.size());
+            for (int i = 0; i < net.size(); ++i) order[i] = i;
+            const auto size = [&](int i) { return std::abs(data(m.scratch)[i]) / data(m.tolerance)[i]; };
+            std::partial_sort(order.begin(), order.begin() + std::min(net.size(), 4), order.end(),
+                              [&](int a, int b) { return size(a) > size(b); });
+            for (int k = 0; k < std::min(net.size(), 4); ++k)
+                list += fmt::format("\n  {} = {:g} {}", net.variable_name(order[k]), data(m.y)[order[k]],
+                                    net.variable_unit(order[k]));
+        }
+        throw Error(Error::Kind::no_convergence,
+                    fmt::format("the transient stopped at t = {:.6g} s ({}); largest local errors:{}", m.t,
+                                status == IDA_CONV_FAIL ? "no convergence at the smallest step" : "error test failed", list));
+    }
+    return status == IDA_ROOT_RETURN ? Outcome::root : status == IDA_TSTOP_RETURN ? Outcome::stop : Outcome::step;
+}
+
+double IdaEngine::time() const { return m_->t; }
+double IdaEngine::previous_time() const { return m_->t_before; }
+
+void IdaEngine::interpolate(double t, std::vector<double>& y, std::vector<double>& yp) const {
+    Memory& m = *m_;
+    y.resize(m.problem.net->size());
+    yp.resize(m.problem.net->size());
+    if (t == m.t) {
+        std::copy_n(data(m.y), y.size(), y.begin());
+        std::copy_n(data(m.yp), yp.size(), yp.begin());
+        return;
+    }
+    check(IDAGetDky(m.ida, t, 0, m.scratch), "IDAGetDky");
+    std::copy_n(data(m.scratch), y.size(), y.begin());
+    check(IDAGetDky(m.ida, t, 1, m.scratch), "IDAGetDky");
+    std::copy_n(data(m.scratch), yp.size(), yp.begin());
+}
+
+void IdaEngine::quadratures(double t, std::vector<double>& q) const {
+    Memory& m = *m_;
+    q.assign(m.problem.quadratures, 0.0);
+    if (!m.q) return;
+    check(IDAGetQuadDky(m.ida, t, 0, m.q), "IDAGetQuadDky");
+    std::copy_n(data(m.q), q.size(), q.begin());
+}
+
+std::vector<int> IdaEngine::crossed() const {
+    std::vector<int> found(m_->problem.roots, 0);
+    if (!found.empty()) check(IDAGetRootInfo(m_->ida, found.data()), "IDAGetRootInfo");
+    return found;
+}
+
+IdaStatistics IdaEngine::statistics() const {
+    Memory& m = *m_;
+    IdaStatistics s = m.before;
+    long n = 0;
+    if (!m.ida) return s;
+    if (IDAGetNumSteps(m.ida, &n) == 0) s.steps += n;
+    if (IDAGetNumResEvals(m.ida, &n) == 0) s.residuals += n;
+    if (IDAGetNumJacEvals(m.ida, &n) == 0) s.jacobians += n;
+    if (IDAGetNumErrTestFails(m.ida, &n) == 0) s.error_failures += n;
+    if (IDAGetNumNonlinSolvConvFails(m.ida, &n) == 0) s.convergence_failures += n;
+    return s;
+}
+
+}  // namespace kelvolt
