@@ -1,0 +1,47 @@
+/// Loss coefficients K of fittings: dp = K rho v|v|/2 with v in the stated bore.
+/// Crane, Flow of Fluids, Technical Paper 410.
+#pragma once
+
+#include <numbers>
+
+#include "models/correlations/scalar.hpp"
+
+namespace kelvolt {
+
+inline constexpr double K_exit = 1.0;            ///< into a large volume, any edge
+inline constexpr double K_sharp_entrance = 0.5;  ///< flush, sharp edge
+inline constexpr double K_inward_entrance = 0.78;
+
+/// Sudden widening, referred to the small bore: (1 - (d_small/d_large)^2)^2 (Borda-Carnot).
+template <class A, class B>
+Joined<A, B> K_sharp_expansion(const A& d_small, const B& d_large) {
+    using S = Joined<A, B>;
+    const S beta = S(d_small) / S(d_large), left = 1.0 - beta * beta;
+    return left * left;
+}
+
+/// Sudden narrowing, referred to the small bore: 0.5 (1 - (d_small/d_large)^2).
+template <class A, class B>
+Joined<A, B> K_sharp_contraction(const A& d_small, const B& d_large) {
+    using S = Joined<A, B>;
+    const S beta = S(d_small) / S(d_large);
+    return 0.5 * (1.0 - beta * beta);
+}
+
+/// K in a bore of a device with flow coefficient Av [m2] (m_flow = Av sqrt(rho dp)): 2 (area/Av)^2.
+template <class A, class D>
+Joined<A, D> K_of_flow_coefficient(const A& Av, const D& diameter) {
+    using S = Joined<A, D>;
+    const S ratio = S(diameter) * S(diameter) * (std::numbers::pi / 4.0) / S(Av);
+    return 2.0 * ratio * ratio;
+}
+
+/// Av [m2] of a loss K in a bore; the inverse of the above.
+template <class K, class D>
+Joined<K, D> flow_coefficient_of_K(const K& loss, const D& diameter) {
+    using S = Joined<K, D>;
+    using std::sqrt;
+    return S(diameter) * S(diameter) * (std::numbers::pi / 4.0) * sqrt(S(2.0 / S(loss)));
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,57 @@
+/// Valves, orifices and couplings given by a flow coefficient: m_flow = Av sqrt(rho dp), dp in Pa, Av in m2.
+///   Kv [m3/h of water at 1 bar]: Av = Kv sqrt(1000/1e5)/3600;  Cv [US gal/min of water at 1 psi]: Kv = 0.864976 Cv
+///   (IEC 60534-1).
+/// Near rest m|m| becomes m sqrt(m^2 + m_small^2): slope m_small/(rho Av^2) at zero, relative error (m_small/m)^2/2 in
+/// dp elsewhere.
+#pragma once
+
+#include "models/correlations/scalar.hpp"
+
+namespace kelvolt {
+
+inline constexpr double Av_per_Kv = 0.1 / 3600.0;  ///< m2 per (m3/h)/bar^0.5
+inline constexpr double Av_per_Kv_SI =
+    31.622776601683793;  ///< sqrt(1000 kg/m3): m2 per (m3/s)/Pa^0.5, the SI unit of Kv and Cv
+inline constexpr double Kv_per_Cv = 0.8649776554423;  ///< from the definitions of US gallon, inch and pound-force
+inline constexpr double Av_per_Cv = Av_per_Kv * Kv_per_Cv;
+
+enum class Characteristic { linear, equal_percentage };
+
+/// Relative flow coefficient Av/Av_open of a valve at `opening` 0..1 (held at 0 and 1 outside).
+///   linear            leak + (1 - leak) x
+///   equal_percentage  R^(x - 1) above 5 % opening (IEC 60534-2-4), joined below by a C2 step to a line that starts at
+///   `leak`
+/// `leak` > 0 is the relative flow coefficient left when shut (about 1e-4 for IEC 60534-4 class IV); `rangeability` R,
+/// 30 to 50 as a rule. Rises strictly for 0 < leak < 1/R.
+template <class X, class R, class L>
+Joined<X, R, L> relative_opening(const X& opening, const R& rangeability, const L& leak, Characteristic kind) {
+    using S = Joined<X, R, L>;
+    using std::pow;
+    constexpr double join = 0.05;
+    const S given(opening), l(leak), zero(0.0), one(1.0);
+    const S above = select(given > zero, given, zero);
+    const S x = select(above < one, above, one);
+    if (kind == Characteristic::linear) return l + (1.0 - l) * x;
+    const S law = pow(S(rangeability), S(x - 1.0)), at_join = pow(S(rangeability), S(join - 1.0));
+    return smooth::blend(x, 0.0, join, S(l + (at_join - l) * x / join), law);
+}
+
+/// Pressure drop [Pa] for a mass flow; odd, strictly rising.
+template <class M, class R, class A>
+Joined<M, R, A> valve_drop(const M& m_flow, const R& rho, const A& Av, double m_small) {
+    using S = Joined<M, R, A>;
+    const S m(m_flow), a(Av);
+    return m * smooth::abs(m, m_small) / (S(rho) * a * a);
+}
+
+/// Mass flow for a pressure drop; the exact inverse of valve_drop.
+template <class P, class R, class A>
+Joined<P, R, A> valve_flow(const P& dp, const R& rho, const A& Av, double m_small) {
+    using S = Joined<P, R, A>;
+    using std::sqrt;
+    const S a(Av), q = S(dp) * S(rho) * a * a;  // m sqrt(m^2 + m_small^2)
+    const double w2 = m_small * m_small;
+    return q / sqrt(S(0.5 * (w2 + sqrt(S(w2 * w2 + 4.0 * q * q)))));
+}
+
+}  // namespace kelvolt
