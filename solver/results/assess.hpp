@@ -1,0 +1,44 @@
+/// What the components say about a solved point, gathered: limits with margins, validity flags, boundary power and stored energy.
+#pragma once
+
+#include "solver/network/network.hpp"
+
+namespace kelvolt {
+
+struct CheckRow {
+    int component;
+    CheckValue check;
+    double time = 0.0;  ///< of the smallest margin
+};
+struct FlagRow {
+    int component;
+    ValidityFlag flag;
+    double time = 0.0;
+    long count = 1;
+};
+
+/// Smallest margins and widest excursions over all points shown to it.
+class Assessment {
+   public:
+    explicit Assessment(const Network& net);
+
+    /// Looks at one solved point. Returns its boundary power, stored energy and boundary flows.
+    const Tally& look(double t, const Point& at);
+    const std::vector<CheckRow>& checks() const { return checks_; }
+    const std::vector<FlagRow>& flags() const { return flags_; }
+
+   private:
+    void keep_flags(double t, int component);
+
+    const Network& net_;
+    std::vector<CheckRow> checks_;
+    std::vector<FlagRow> flags_;
+    std::vector<CheckValue> found_checks_;
+    std::vector<ValidityFlag> found_flags_;
+    Tally tally_;
+};
+
+/// Boundary power, stored energy and boundary flows alone.
+void tally(const Network& net, const Point& at, Tally& out);
+
+}  // namespace kelvolt

@@ -1,0 +1,269 @@
+#include "solver/transient/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "solver/transient/consistent.hpp"
+#include "solver/transient/ida_engine.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+/// Components with samples or roots, by number.
+struct Active {
+    int component;
+    double period = 0.0;  ///< samples
+    double next = 0.0;
+    int first_root = 0;   ///< position among all root functions
+};
+
+double mass_relative(const std::vector<double>& in, const std::vector<double>& size) {
+    double worst = 0.0;
+    for (std::size_t k = 0; k < in.size(); ++k)
+        if (size[k] > 0.0) worst = std::max(worst, std::abs(in[k]) / size[k]);
+    return worst;
+}
+
+class Simulation {
+   public:
+    Simulation(const Network& net, Values values, Schedule schedule, std::vector<double> y,
+               const SimulationOptions& options, Observer& observer)
+        : net_(net),
+          values_(std::move(values)),
+          schedule_(std::move(schedule)),
+          options_(options),
+          observer_(observer),
+          consistent_(net),
+          y_(std::move(y)),
+          yp_(net.size(), 0.0),
+          engine_(problem(), options.tolerance) {}
+
+    SimulationResult run() {
+        const auto begin = std::chrono::steady_clock::now();
+        schedule_.start(0.0, values_);
+        fire(schedule_.next() <= 0.0);
+        restart(0.0);
+        const double stored_before = stored();
+        while (t_ < options_.duration) advance();
+        collect_quadratures(t_);
+        SimulationResult result;
+        result.audit.energy_stored = stored() - stored_before;
+        result.audit.energy_in = total_[0];
+        result.audit.energy_size = total_[1];
+        const auto circuits = net_.circuits.size();
+        result.audit.mass_relative = mass_relative({total_.begin() + 2, total_.begin() + 2 + circuits},
+                                                   {total_.begin() + 2 + circuits, total_.end()});
+        result.y = y_;
+        result.yp = yp_;
+        result.values = values_;
+        result.time = t_;
+        const IdaStatistics statistics = engine_.statistics();
+        result.steps = statistics.steps;
+        result.jacobians = statistics.jacobians;
+        result.restarts = restarts_;
+        result.events = events_;
+        result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        return result;
+    }
+
+   private:
+    const Network& net_;
+    Values values_;
+    Schedule schedule_;
+    const SimulationOptions& options_;
+    Observer& observer_;
+    ConsistentStart consistent_;
+    std::vector<double> y_, yp_;
+    std::vector<Active> sampled_, rooted_;
+    double t_ = 0.0;
+    long restarts_ = 0, events_ = 0;
+    std::vector<double> total_, since_restart_;
+    Tally tally_;
+    IdaEngine engine_;  // last: its problem is made of the members above
+
+    IdaProblem problem() {
+        int roots = 0;
+        for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
+            const Component& component = net_.components[c];
+            const Block& block = net_.block_of(component);
+            if (const double period = block.sample_period(component.instance, values_); period > 0.0)
+                sampled_.push_back({c, period, period, 0});
+            if (block.roots() > 0) {
+                rooted_.push_back({c, 0.0, 0.0, roots});
+                roots += block.roots();
+            }
+        }
+        total_.assign(2 + 2 * net_.circuits.size(), 0.0);
+        IdaProblem p;
+        p.net = &net_;
+        p.values = &values_;
+        p.at_time = [this](double t) { schedule_.at_time(t, values_); };
+        p.roots = roots;
+        p.root_values = [this](const Point& at, double* g) {
+            for (const Active& a : rooted_) {
+                const Component& c = net_.components[a.component];
+                net_.block_of(c).root_values(c.instance, at, g + a.first_root);
+            }
+        };
+        p.quadratures = static_cast<int>(total_.size());
+        p.quadrature_rates = [this](const Point& at, double* dq) {
+            tally(net_, at, tally_);
+            dq[0] = tally_.power_in;
+            dq[1] = tally_.power_size;
+            const std::size_t circuits = net_.circuits.size();
+            for (std::size_t k = 0; k < circuits; ++k) {
+                dq[2 + k] = tally_.circuits[k].in;
+                dq[2 + circuits + k] = tally_.circuits[k].size;
+            }
+        };
+        return p;
+    }
+
+    Point here() const { return {y_.data(), yp_.data(), values_}; }
+
+    double stored() {
+        tally(net_, here(), tally_);
+        return tally_.stored;
+    }
+
+    void collect_quadratures(double t) {
+        engine_.quadratures(t, since_restart_);
+        for (std::size_t k = 0; k < total_.size(); ++k) total_[k] += since_restart_[k];
+    }
+
+    // after a jump: algebraic part anew, then the integrator from scratch
+    void restart(double t) {
+        t_ = t;
+        schedule_.at_time(t, values_);
+        if (!consistent_.solve(y_, yp_, values_)) {
+            const auto& r = consistent_.residual();
+            const auto worst = std::max_element(r.begin(), r.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+            const int u = static_cast<int>(worst - r.begin());
+            throw Error(Error::Kind::no_convergence,
+                        fmt::format("no consistent state after the change at t = {:g} s; largest residual: {} = {:.4g} {}", t,
+                                    net_.equation_name(u), r[u], net_.equation_unit(u)));
+        }
+        engine_.restart(t, y_, yp_, std::min(schedule_.next(), options_.duration));
+        ++restarts_;
+        observer_.point(t, here());
+    }
+
+    void fire(bool due) {
+        if (!due) return;
+        for (const ScheduledEvent* e : schedule_.advance(std::max(t_, schedule_.next()), values_)) {
+            observer_.event(t_, "", e->text);
+            ++events_;
+        }
+    }
+
+    void advance() {
+        const IdaEngine::Outcome outcome = engine_.step();
+        double until = engine_.time();
+        const bool changed_by_sample = take_samples(until);
+        show_points(until);
+        engine_.interpolate(until, y_, yp_);
+        t_ = until;
+        if (options_.progress) options_.progress(t_);
+        if (options_.interrupted && options_.interrupted())
+            throw Error(Error::Kind::interrupted, fmt::format("interrupted at t = {:g} s; what was recorded is kept", t_));
+        bool jump = changed_by_sample;
+        if (!jump && outcome == IdaEngine::Outcome::root) jump = cross_roots();
+        const bool due = schedule_.next() <= t_;
+        if (!jump && !due) return;
+        if (t_ >= options_.duration) {
+            t_ = options_.duration;
+            return;
+        }
+        collect_quadratures(t_);
+        fire(due);
+        restart(t_);
+    }
+
+    // looks back over the step just made; the first sample that changes an output ends the step there
+    bool take_samples(double& until) {
+        const double from = t_;
+        for (;;) {
+            double due = std::numeric_limits<double>::infinity();
+            for (const Active& a : sampled_) due = std::min(due, a.next);
+            if (due > until || due <= from - 1e-12) return false;
+            engine_.interpolate(due, y_, yp_);
+            schedule_.at_time(due, values_);
+            bool changed = false;
+            for (Active& a : sampled_)
+                if (a.next <= due) {
+                    const Component& c = net_.components[a.component];
+                    if (net_.block_of(c).update(c.instance, here(), values_, -1)) {
+                        changed = true;
+                        ++events_;
+                        observer_.event(due, c.path, describe(c));
+                    }
+                    a.next = a.period * (std::floor(due / a.period + 1e-9) + 1.0);
+                }
+            if (changed) {
+                until = due;
+                return true;
+            }
+        }
+    }
+
+    bool cross_roots() {
+        const std::vector<int> crossed = engine_.crossed();
+        bool changed = false;
+        for (const Active& a : rooted_) {
+            const Component& c = net_.components[a.component];
+            const Block& block = net_.block_of(c);
+            for (int k = 0; k < block.roots(); ++k)
+                if (crossed[a.first_root + k] != 0 && block.update(c.instance, here(), values_, k)) {
+                    changed = true;
+                    ++events_;
+                    observer_.event(t_, c.path, describe(c));
+                }
+        }
+        return changed;
+    }
+
+    std::string describe(const Component& c) const {
+        std::string text;
+        const Block& block = net_.block_of(c);
+        for (std::size_t k = 0; k < c.info->discretes.size(); ++k)
+            text += fmt::format("{}{} = {:g}", k ? ", " : "", c.info->discretes[k].name,
+                                values_.discretes[block.discrete_offset + k * block.count + c.instance]);
+        return text;
+    }
+
+    void show_points(double until) {
+        for (double wanted = observer_.next_wanted(t_); wanted < until; wanted = observer_.next_wanted(wanted)) {
+            engine_.interpolate(wanted, y_, yp_);
+            schedule_.at_time(wanted, values_);
+            observer_.point(wanted, here());
+        }
+        engine_.interpolate(until, y_, yp_);
+        schedule_.at_time(until, values_);
+        observer_.point(until, here());
+    }
+};
+
+}  // namespace
+
+SimulationResult simulate(const Network& net, Values values, Schedule schedule, std::vector<double> y,
+                          const SimulationOptions& options, Observer& observer) {
+    return Simulation(net, std::move(values), std::move(schedule), std::move(y), options, observer).run();
+}
+
+Audit steady_audit(const Network& net, const Point& at) {
+    Tally t;
+    tally(net, at, t);
+    Audit audit;
+    audit.energy_in = t.power_in;
+    audit.energy_size = t.power_size;
+    std::vector<double> in, size;
+    for (const auto& m : t.circuits) in.push_back(m.in), size.push_back(m.size);
+    audit.mass_relative = mass_relative(in, size);
+    return audit;
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,50 @@
+/// A run in time: integrates between events, samples and segment breaks, keeps the books on energy and mass, shows every accepted point.
+#pragma once
+
+#include <functional>
+
+#include "solver/results/assess.hpp"
+#include "solver/transient/schedule.hpp"
+
+namespace kelvolt {
+
+/// Sees the run as it goes on. Points come in order of time; two points of one time are the two sides of a jump.
+class Observer {
+   public:
+    virtual ~Observer() = default;
+    virtual void point(double t, const Point& at) = 0;
+    virtual void event(double t, const std::string& component, const std::string& text) = 0;
+    /// Times at which a point must be shown even if the integrator steps over them; strictly after t.
+    virtual double next_wanted(double t) const = 0;
+};
+
+struct SimulationOptions {
+    double duration = 600.0;
+    double tolerance = 1e-4;             ///< times the nominal of each unknown (10 K for temperatures)
+    std::function<bool()> interrupted;   ///< asked after every step; true ends the run with Error(interrupted)
+    std::function<void(double)> progress;
+};
+
+struct Audit {
+    double energy_in = 0.0, energy_size = 0.0, energy_stored = 0.0;  ///< J: boundary quadrature, of magnitudes, change inside
+    double mass_relative = 0.0;                                      ///< worst circuit: boundary flow over throughput
+    double energy_relative() const {
+        return energy_size > 0.0 ? std::abs(energy_in - energy_stored) / energy_size : 0.0;
+    }
+};
+struct SimulationResult {
+    std::vector<double> y, yp;
+    Values values;
+    double time = 0.0, seconds = 0.0;
+    long steps = 0, jacobians = 0, restarts = 0, events = 0;
+    Audit audit;
+};
+
+/// Runs from the differential part of `y` (and guesses for the rest) at t = 0. Throws Error; what was observed stays observed.
+SimulationResult simulate(const Network& net, Values values, Schedule schedule, std::vector<double> y,
+                          const SimulationOptions& options, Observer& observer);
+
+/// The audit of a steady state: power and mass over the boundary, relative to the sum of magnitudes.
+Audit steady_audit(const Network& net, const Point& at);
+
+}  // namespace kelvolt
