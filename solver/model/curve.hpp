@@ -1,0 +1,110 @@
+/// A measured or published relation y(x) as a model parameter, in SI: a constant, a table or a power law.
+/// Table: cubic Hermite through the points, slopes after Fritsch & Butland (PCHIP): no overshoot, monotone data stay
+/// monotone, C1.
+///   log_log: the same through (ln x, ln y), for data that span decades; x and y > 0.
+/// Beyond the ends a table goes on along its end slope, which never changes sign. A table that is positive throughout
+/// stays positive: where that line would fall to zero it becomes y_end exp(slope (x - x_end)/y_end), same value and
+/// slope. `line` keeps the straight line (a pump's head does fall below zero). Power law: y_ref (|x|/x_ref)^n with |x|
+/// as sqrt(x^2 + w^2), w = 1e-3 x_ref, exact at x_ref; finite at 0 for any n. Immutable after building, so any thread
+/// may read it.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "solver/scalar/dual.hpp"
+#include "solver/scalar/pattern.hpp"
+
+namespace kelvolt {
+
+class Curve {
+   public:
+    enum class Kind { constant, table, power };
+    enum class Scale { linear, log_log };
+    struct Value {
+        double y, slope;
+    };
+
+    Curve() = default;  ///< zero everywhere
+    static Curve constant(double y);
+    /// At least two points, x strictly increasing, all finite; else Error naming the point.
+    static Curve table(std::vector<double> x, std::vector<double> y, Scale scale = Scale::linear);
+    /// x_ref > 0; covers lo..hi.
+    static Curve power(double x_ref, double y_ref, double n, double lo = 0.0,
+                       double hi = std::numeric_limits<double>::infinity());
+    /// The power law that fits positive points best in the logarithm; x_ref is their geometric mean, fit_error the
+    /// largest miss.
+    static Curve fitted_power(const std::vector<double>& x, const std::vector<double>& y);
+
+    /// y(x) with its derivative, whatever the scalar.
+    template <class X>
+    auto operator()(const X& x) const {
+        return apply(x, [this](double at) { return positive(at); });
+    }
+    /// As above, with straight continuation at both ends.
+    template <class X>
+    auto line(const X& x) const {
+        return apply(x, [this](double at) { return straight(at); });
+    }
+    /// A pressure drop against flow, for both directions: y(-x) = -y(x), through (0, 0), which is added to a table
+    /// without it. The slope at rest and beyond the end is at least 1 % of the nearest chord, so strictly positive;
+    /// between points always linear in scale. A power law has the slope y_ref/x_ref (1e-3)^(n-1) at rest. Call
+    /// `require_drop` once when the model is built.
+    template <class X>
+    auto odd(const X& x) const {
+        return apply(x, [this](double at) { return odd_value(at); });
+    }
+    /// Error saying why when the curve is no pressure drop: y must rise strictly, from (0, 0) or from a point with x, y
+    /// > 0.
+    void require_drop(std::string_view what) const;
+
+    bool covers(double x) const { return x >= lo_ && x <= hi_; }
+    double lo() const { return lo_; }
+    double hi() const { return hi_; }
+    Kind kind() const { return kind_; }
+    double exponent() const { return n_; }  ///< of a power law
+    const std::vector<double>& x() const { return table_.x; }
+    const std::vector<double>& y() const { return table_.y; }
+
+    /// The same curve with every x times `x_factor` (> 0) and every y times `y_factor`.
+    Curve scaled(double x_factor, double y_factor) const;
+
+    double fit_error = 0.0;  ///< largest relative distance from the data behind it; 0 for data themselves
+    std::string source;      ///< where the numbers come from
+
+   private:
+    struct Table {
+        std::vector<double> x, y, slope;
+        void find_slopes();
+        Value inside(double at) const;  ///< x.front() <= at <= x.back()
+    };
+
+    Value straight(double x) const;
+    Value positive(double x) const;
+    Value odd_value(double x) const;
+    Value power_at(double x) const;
+    Value inside(double x) const;
+    void prepare_drop();
+
+    /// Curves depend on x alone: the value and slope on numbers, chained to the scalar.
+    template <class X, class F>
+    static auto apply(const X& x, const F& at) {
+        using S = decltype(x + 0.0);
+        const S argument(x);
+        const Value v = at(value(argument));
+        return S(chained(v.y, v.slope, argument));
+    }
+
+    Kind kind_ = Kind::constant;
+    Scale scale_ = Scale::linear;
+    double x_ref_ = 1.0, y_ref_ = 0.0, n_ = 0.0;
+    double lo_ = -std::numeric_limits<double>::infinity(), hi_ = std::numeric_limits<double>::infinity();
+    Table table_, log_,
+        drop_;  ///< the points; their logarithms (log_log); the points with (0, 0) and slopes kept positive
+    Value first_{}, last_{};  ///< value and slope at both ends of the table
+    bool all_positive_ = false;
+};
+
+}  // namespace kelvolt
