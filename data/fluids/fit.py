@@ -72,7 +72,15 @@ def dowfrost():
         print(f"    {name}:", ", ".join(f"{x:g} degC {r:.3f}" for x, r in zip(T, np.exp(A + B / (T + C)) / melinder)))
 
 
+def check_coolprop():
+    """Melinder's published viscosity at 42 %; a CoolProp that misses it would spoil the glycols unseen."""
+    for T, mu in ((283.15, 7.4212e-3), (303.15, 3.2647e-3)):
+        found = PropsSI("V", "T", T, "P", 1e5, "INCOMP::MPG2[0.42]")
+        assert abs(found / mu - 1) < 0.01, f"CoolProp gives {found} Pa s instead of {mu} at {T} K; use version 8 or later"
+
+
 if __name__ == "__main__":
+    check_coolprop()
     coolprop("Water", 273.25, 372.15, 323.15, (5, 5, 4, 1))
     coolprop("INCOMP::MPG[0.25]", 268.15, 373.15, 313.15, (3, 3, 3, 3))
     coolprop("INCOMP::MEG[0.25]", 268.15, 373.15, 313.15, (3, 3, 3, 3))
