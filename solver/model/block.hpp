@@ -2,6 +2,7 @@
 /// The abstract Block is what the network sees (one virtual call per type); TypedBlock<M> runs the model's own equations.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <tuple>
@@ -53,6 +54,8 @@ class Block {
                           double* jacobian) const = 0;
     /// grad[p] += lambda^T dF/dp for every number parameter.
     virtual void param_product(const Point& at, const double* lambda, double* grad) const = 0;
+    /// Residuals and port flows of one instance, by local number.
+    virtual void local_residual(int instance, const Point& at, double* r) const = 0;
     /// Runs the model's `outputs` on one instance.
     virtual void outputs(int instance, const Point& at, Report<double>& report) const = 0;
     /// Derivatives of output `k` of one instance with respect to its local variables and its number parameters.
@@ -180,6 +183,13 @@ class TypedBlock final : public Block {
         }
     }
 
+    void local_residual(int i, const Point& at, double* r) const override {
+        Vars<double> x;
+        load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+        M::equations(x, params_of(i, at.values));
+        each_residual(x, [&](int k, double f) { r[k] = f; });
+    }
+
     void outputs(int i, const Point& at, Report<double>& report) const override {
         if constexpr (requires(Vars<double>& x, Params<double>& p) { M::outputs(x, p, report); }) {
             Vars<double> x;
@@ -241,7 +251,8 @@ class TypedBlock final : public Block {
         return false;
     }
 
-    /// The structure of the equations, from one run on patterns. Slot k is variable k, slot 32 + k its derivative.
+    /// The structure of the equations, joined over all words of all choices, each run on patterns: a network's instances may choose
+    /// differently. Slot k is variable k, slot 32 + k its derivative.
     static std::vector<LocalEntry> structure() {
         static_assert(N <= 32, "a component has at most 32 local variables; split it");
         TypedBlock one;
@@ -250,19 +261,23 @@ class TypedBlock final : public Block {
         Values none;
         one.size_values(none);
         const std::array<double, N> zero{};
-        Vars<Pattern> x;
         one.index.resize(N);
         for (int k = 0; k < N; ++k) one.index[k] = k;
-        one.load(x, 0, Point{zero.data(), zero.data(), none}, [](int k, double) { return Pattern::of(k); },
-                 [](int k, double) { return Pattern::of(32 + k); });
-        M::equations(x, one.params_of(0, none));
+        std::array<Pattern, N> joined{};
+        std::fill(one.choices.begin(), one.choices.end(), 0);
+        do {
+            Vars<Pattern> x;
+            one.load(x, 0, Point{zero.data(), zero.data(), none}, [](int k, double) { return Pattern::of(k); },
+                     [](int k, double) { return Pattern::of(32 + k); });
+            M::equations(x, one.params_of(0, none));
+            each_residual(x, [&](int row, const Pattern& f) { joined[row] = Pattern::join(joined[row], f); });
+        } while (one.next_choices());
         std::vector<LocalEntry> found;
-        each_residual(x, [&](int row, const Pattern& f) {
+        for (int row = 0; row < N; ++row)
             for (int col = 0; col < N; ++col) {
-                const bool value = (f.bits >> col) & 1u, der = (f.bits >> (32 + col)) & 1u;
+                const bool value = (joined[row].bits >> col) & 1u, der = (joined[row].bits >> (32 + col)) & 1u;
                 if (value || der) found.push_back({row, col, value, der});
             }
-        });
         return found;
     }
 
@@ -349,6 +364,19 @@ class TypedBlock final : public Block {
         return gather<S>(i, values, [first](int k, double v) { return S::seeded(v, first + k); });
     }
     void fill_defaults();
+    // the next combination of choices, counting like an odometer; false after the last
+    bool next_choices() {
+        int k = 0;
+        bool more = false;
+        detail::each(Params<double>::declare(), [&]<class Decl>(const Decl& decl) {
+            if constexpr (detail::IsChoice<Decl>) {
+                if (!more && ++choices[k] < static_cast<int>(decl.options.size())) more = true;
+                if (!more) choices[k] = 0;
+                ++k;
+            }
+        });
+        return more;
+    }
     void size_values(Values& values) const {
         values.params.assign(NP, 1.0);
         int k = 0, d = 0;
