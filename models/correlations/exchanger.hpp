@@ -31,6 +31,27 @@ S mean_decay(const S& x) {
     return select(x > S(0.02), S(-expm1(S(-safe)) / safe), series);
 }
 
+/// See effectiveness_crossflow.
+template <class S>
+S crossflow(const S& given, const S& Cr) {
+    using std::exp;
+    using std::expm1;
+    using std::sqrt;
+    const S zero(0.0), rest(10.0);
+    const S above = select(given > S(15.0), S(given - 15.0), zero), slowed = select(above > rest, rest, above);
+    const S lost = above - slowed * (1.0 - slowed / 20.0), n = given - lost, b = n * Cr;
+    S term_n = exp(S(-n)), term_b = exp(S(-b));  // e^-x x^m/m!, the second divided by b from m = 1 on
+    S P_n = -expm1(S(-n)), P_b = detail::mean_decay(b), sum = P_n * P_b;
+    for (int m = 1; m < 64; ++m) {
+        term_n = term_n * n / double(m);
+        term_b = m == 1 ? term_b : S(term_b * b / double(m));
+        P_n = P_n - term_n;
+        P_b = P_b - term_b;
+        sum = sum + P_n * P_b;
+    }
+    return 1.0 - (1.0 - sum) * sqrt(S(1.0 - lost / (15.0 + above)));
+}
+
 }  // namespace detail
 
 /// Counterflow, 0 <= Cr <= 1, analytic across Cr = 1: NTU/(NTU (1 + Cr)/2 + y coth y), y = NTU (1 - Cr)/2.
@@ -57,22 +78,7 @@ Joined<N, R> effectiveness_parallel(const N& NTU, const R& Cr) {
 template <class N, class R>
 Joined<N, R> effectiveness_crossflow(const N& NTU, const R& Cr) {
     using S = Joined<N, R>;
-    using std::exp;
-    using std::expm1;
-    using std::sqrt;
-    const S given(NTU), zero(0.0), rest(10.0);
-    const S above = select(given > S(15.0), S(given - 15.0), zero), slowed = select(above > rest, rest, above);
-    const S lost = above - slowed * (1.0 - slowed / 20.0), n = given - lost, b = n * S(Cr);
-    S term_n = exp(S(-n)), term_b = exp(S(-b));  // e^-x x^m/m!, the second divided by b from m = 1 on
-    S P_n = -expm1(S(-n)), P_b = detail::mean_decay(b), sum = P_n * P_b;
-    for (int m = 1; m < 64; ++m) {
-        term_n = term_n * n / double(m);
-        term_b = m == 1 ? term_b : S(term_b * b / double(m));
-        P_n = P_n - term_n;
-        P_b = P_b - term_b;
-        sum = sum + P_n * P_b;
-    }
-    return 1.0 - (1.0 - sum) * sqrt(S(1.0 - lost / (15.0 + above)));
+    return through([](const auto& n, const auto& r) { return detail::crossflow(n, r); }, S(NTU), S(Cr));
 }
 
 /// Counterflow G [W/K] = 1/((1/C_a + 1/C_b)/2 + y coth(y)/UA), y = UA (1/C_a - 1/C_b)/2; symmetric, smooth where C_a =

@@ -81,7 +81,7 @@ S joined_fRe(const S& Re, const S& eps, const Law& law) {
 
 /// f Re for Re > 0.
 template <class S>
-S friction_Re(const S& Re, const S& eps, Friction law) {
+S friction_Re_of(const S& Re, const S& eps, Friction law) {
     switch (law) {
         case Friction::colebrook:
             return joined_fRe(Re, eps, [](const S& r, const S& e) { return colebrook(r, e); });
@@ -95,6 +95,15 @@ S friction_Re(const S& Re, const S& eps, Friction law) {
     return churchill_fRe(Re, eps);
 }
 
+/// The same, cheap on wide scalars; without derivatives by eps where it is a plain number.
+template <class S, class E>
+S friction_Re(const S& Re, const E& eps, Friction law) {
+    if constexpr (std::is_same_v<E, double>)
+        return through([&](const auto& r) { return friction_Re_of(r, std::decay_t<decltype(r)>(eps), law); }, Re);
+    else
+        return through([&](const auto& r, const auto& e) { return friction_Re_of(r, e, law); }, Re, S(eps));
+}
+
 }  // namespace detail
 
 /// Darcy friction factor for Re > 0; `eps` is roughness over diameter.
@@ -102,7 +111,7 @@ template <class R, class E>
 Joined<R, E> friction_factor(const R& Re, const E& eps, Friction law) {
     using S = Joined<R, E>;
     const S r(Re);
-    return detail::friction_Re<S>(r, S(eps), law) / r;
+    return detail::friction_Re(r, Joined<E>(eps), law) / r;
 }
 
 /// Reynolds number of a round duct, signed with the flow.
@@ -118,11 +127,13 @@ template <class M, class R, class V, class L, class D, class E, class K>
 Joined<M, R, V, L, D, E, K> friction_drop(const M& m_flow, const R& rho, const V& mu, const L& length,
                                           const D& diameter, const E& roughness, const K& minor_loss, Friction law) {
     using S = Joined<M, R, V, L, D, E, K>;
-    const S d(diameter), viscosity(mu);
-    const S v = S(m_flow) * (4.0 / std::numbers::pi) / (S(rho) * d * d);
-    const S Re = smooth::abs(S(reynolds(m_flow, mu, diameter)), 1.0);
-    const S fRe = detail::friction_Re<S>(Re, S(roughness) / d, law);
-    return viscosity * v / (2.0 * d) * (fRe * S(length) / d + S(minor_loss) * Re);
+    const Joined<M> m(m_flow);  // each factor in its own scalar: parameters that are numbers stay numbers
+    const Joined<V> viscosity(mu);
+    const Joined<D> d(diameter), per_bore = (4.0 / std::numbers::pi) / d;
+    const S Re = smooth::abs(Joined<M, V, D>(m * per_bore / viscosity), 1.0);
+    const S fRe = detail::friction_Re(Re, Joined<D, E>(Joined<E>(roughness) / d), law);
+    const Joined<M, R, V, D> viscous = m * viscosity / Joined<R>(rho) * (per_bore / (2.0 * d * d));  // mu v/(2 d)
+    return viscous * (fRe * (Joined<L>(length) / d) + Re * Joined<K>(minor_loss));
 }
 
 }  // namespace kelvolt

@@ -2,7 +2,9 @@
 /// numbers, or the reverse.
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -14,5 +16,24 @@ namespace kelvolt {
 
 template <class... A>
 using Joined = std::decay_t<decltype((0.0 + ... + std::declval<const A&>()))>;
+
+/// f(args...) with derivatives taken by its few arguments and chained to however many variables the scalar carries: an
+/// expensive function of two arguments costs two derivatives inside, not ten. All arguments are of one scalar S.
+template <class F, class S, class... More>
+S through(const F& f, const S& first, const More&... more) {
+    if constexpr (std::is_same_v<S, double>) {
+        return f(first, more...);
+    } else {
+        constexpr int n = 1 + int(sizeof...(More));
+        int slot = 0;
+        const std::array<Dual<n>, n> inside{Dual<n>::seeded(value(first), slot++),
+                                            Dual<n>::seeded(value(more), slot++)...};
+        const Dual<n> y = std::apply(f, inside);
+        slot = 0;
+        S result = chained(y.v, y.d[slot++], first);
+        ((result += chained(0.0, y.d[slot++], more)), ...);
+        return result;
+    }
+}
 
 }  // namespace kelvolt
