@@ -13,12 +13,14 @@
 #pragma once
 
 #include <numbers>
+#include <string_view>
 
 #include "models/correlations/scalar.hpp"
 
 namespace kelvolt {
 
 enum class Friction { churchill, colebrook, haaland, swamee_jain };
+inline constexpr std::string_view friction_names[] = {"churchill", "colebrook", "haaland", "swamee_jain"};
 
 inline constexpr double Re_laminar = 2000.0;    ///< friction is laminar below
 inline constexpr double Re_turbulent = 4000.0;  ///< and turbulent above

@@ -5,6 +5,8 @@
 /// dp elsewhere.
 #pragma once
 
+#include <string_view>
+
 #include "models/correlations/scalar.hpp"
 
 namespace kelvolt {
@@ -16,6 +18,7 @@ inline constexpr double Kv_per_Cv = 0.8649776554423;  ///< from the definitions 
 inline constexpr double Av_per_Cv = Av_per_Kv * Kv_per_Cv;
 
 enum class Characteristic { linear, equal_percentage };
+inline constexpr std::string_view characteristic_names[] = {"linear", "equal_percentage"};
 
 /// Relative flow coefficient Av/Av_open of a valve at `opening` 0..1 (held at 0 and 1 outside).
 ///   linear            leak + (1 - leak) x
