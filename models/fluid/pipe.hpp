@@ -85,7 +85,7 @@ struct Pipe {
         const S size = smooth::abs(m, m_flow_rest);
         if (p.heat == Heat::overall) return well_mixed_conductance(S(p.U * area), S(size * fluid.cp(T)));
         const S Re = 4.0 * size / (pi * p.diameter * fluid.mu(T));
-        const S film = nusselt_pipe(Re, fluid.Pr(T)) * fluid.k(T) / p.diameter;
+        const S film = nusselt(Re, S(fluid.Pr(T)), Nu_laminar_q) * fluid.k(T) / p.diameter;
         return well_mixed_conductance(S(film * area), S(size * fluid.cp(T)));
     }
 };

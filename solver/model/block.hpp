@@ -448,7 +448,7 @@ const ModelInfo& register_model() {
             if constexpr (detail::IsPort<D>) {
                 using Port = detail::MemberOf<V, D>;
                 m.ports.push_back({std::string(d.name), std::string(d.doc), &Port::kind(), d.circuit_, d.reference_,
-                                   d.chain_, d.writes_, d.otherwise_, local});
+                                   d.chain_, d.writes_, d.otherwise_, d.nominal_, local});
                 m.chainable = m.chainable || d.chain_ != Chain::tied;
                 local += Port::size;
             } else if constexpr (detail::IsUnknown<D>) {

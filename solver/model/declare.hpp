@@ -117,13 +117,16 @@ struct PortDecl {
     Chain chain_ = Chain::tied;
     bool writes_ = false;
     double otherwise_ = not_given;
+    double nominal_ = 1.0;
 
     /// Ports of one component with different numbers belong to different fluid circuits (the two sides of an exchanger).
     constexpr PortDecl circuit(int number) const { return with([&](PortDecl& d) { d.circuit_ = number; }); }
     constexpr PortDecl reference(Reference r) const { return with([&](PortDecl& d) { d.reference_ = r; }); }
     constexpr PortDecl chain(Chain c) const { return with([&](PortDecl& d) { d.chain_ = c; }); }
-    /// A signal port that gives the signal its value; every signal has exactly one.
-    constexpr PortDecl writes() const { return with([&](PortDecl& d) { d.writes_ = true; }); }
+    /// A signal port that gives the signal its value; every signal has exactly one. `nominal`: its usual size, from which its tolerance derives.
+    constexpr PortDecl writes(double nominal = 1.0) const {
+        return with([&](PortDecl& d) { d.writes_ = true, d.nominal_ = nominal; });
+    }
     /// What a signal port reads when nothing is connected to it.
     constexpr PortDecl otherwise(double value) const { return with([&](PortDecl& d) { d.otherwise_ = value; }); }
 

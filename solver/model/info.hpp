@@ -48,7 +48,8 @@ struct PortInfo {
     Chain chain;
     bool writes;
     double otherwise;  ///< signals: read when unconnected
-    int first;  ///< local index of its first potential
+    double nominal;    ///< signals: usual size of what is written
+    int first;         ///< local index of its first potential
 };
 struct UnknownInfo {
     std::string name, unit, doc, balance;

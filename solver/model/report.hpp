@@ -97,6 +97,10 @@ class Report {
    private:
     static double plain(double x) { return x; }
     template <class V>
+    static double plain(const Unknown<V>& x) {
+        return plain(x.value);
+    }
+    template <class V>
     static double plain(const V& x) {
         return x.v;
     }

@@ -200,8 +200,11 @@ class NetworkAssembly {
         };
         for (Node& node : net_.nodes) {
             node.first = net_.size();
+            double signal = 1.0;
+            for (PortRef r : node.ports)
+                if (info_of(r).writes) signal = info_of(r).nominal;
             for (const auto& pair : node.kind->pairs)
-                add(pair.nominal, pair.unit == "K" ? b_.settings.T_start : (pair.unit == "Pa_abs" ? 2e5 : pair.nominal),
+                add(pair.nominal * signal, pair.unit == "K" ? b_.settings.T_start : (pair.unit == "Pa_abs" ? 2e5 : pair.nominal),
                     pair.domain);
         }
         for (auto& block : net_.blocks) block->index.resize(std::size_t(block->count) * block->info->size);

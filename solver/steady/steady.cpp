@@ -51,9 +51,9 @@ SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& optio
 // Newton on flows and pressures alone is the global gradient method; heat at frozen flow is then nearly linear.
 void SteadySolver::staged_start(std::vector<double>& y, const Values& values, SteadyState& state) {
     const auto stage = [&](std::unique_ptr<Newton>& newton, Domain domain) {
+        if (std::count(net_.domain.begin(), net_.domain.end(), domain) == 0) return;
         if (!newton)
             newton = std::make_unique<Newton>(net_, Subsystem(net_, [&](int u) { return net_.domain[u] == domain; }));
-        if (newton->part().size() == 0) return;
         std::vector<double> trial = y;
         NewtonOptions rough;
         rough.tolerance = 1e-4;

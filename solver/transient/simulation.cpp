@@ -249,7 +249,7 @@ class Simulation {
 
 }  // namespace
 
-SimulationResult simulate(const Network& net, Values values, Schedule schedule, std::vector<double> y,
+SimulationResult simulate_network(const Network& net, Values values, Schedule schedule, std::vector<double> y,
                           const SimulationOptions& options, Observer& observer) {
     return Simulation(net, std::move(values), std::move(schedule), std::move(y), options, observer).run();
 }

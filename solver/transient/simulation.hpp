@@ -41,8 +41,8 @@ struct SimulationResult {
 };
 
 /// Runs from the differential part of `y` (and guesses for the rest) at t = 0. Throws Error; what was observed stays observed.
-SimulationResult simulate(const Network& net, Values values, Schedule schedule, std::vector<double> y,
-                          const SimulationOptions& options, Observer& observer);
+SimulationResult simulate_network(const Network& net, Values values, Schedule schedule, std::vector<double> y,
+                                  const SimulationOptions& options, Observer& observer);
 
 /// The audit of a steady state: power and mass over the boundary, relative to the sum of magnitudes.
 Audit steady_audit(const Network& net, const Point& at);

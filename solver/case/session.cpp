@@ -1,0 +1,293 @@
+#include "solver/case/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "solver/results/run_file.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+// how far a verdict is from breaking, in units that compare across quantities
+double urgency(const Verdict& v) {
+    if (v.verdict == "not assessed") return 1e300;
+    const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
+    return v.margin / scale;
+}
+
+Verdict verdict_of(std::string id, std::string element, std::string quantity, std::string unit, std::string basis,
+                   double value, double limit, bool at_most, double time) {
+    Verdict v{std::move(id), std::move(element), std::move(quantity), std::move(unit), std::move(basis), "", "", value,
+              limit, at_most ? limit - value : value - limit, time, at_most};
+    if (std::isnan(limit)) {
+        v.verdict = "not assessed";
+        v.reason = "no limit is given";
+    } else {
+        v.verdict = v.margin >= 0.0 ? "held" : "broken";
+    }
+    return v;
+}
+
+void sort_worst_first(std::vector<Verdict>& verdicts) {
+    std::stable_sort(verdicts.begin(), verdicts.end(),
+                     [](const Verdict& a, const Verdict& b) { return urgency(a) < urgency(b); });
+}
+
+Schedule schedule_of(const Case& c) {
+    Schedule schedule;
+    for (const Input& input : c.inputs) schedule.add(input.positions, input.profile, input.scale);
+    for (const Event& e : c.events)
+        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text});
+    return schedule;
+}
+
+std::vector<ValueRef> recorded_values(const Case& c, const RunOptions& options) {
+    std::vector<ValueRef> refs;
+    const Network& net = c.network;
+    const bool all = options.record_all || c.record.all;
+    for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+        const Component& component = net.components[id];
+        for (int k = 0; k < static_cast<int>(component.info->outputs.size()); ++k) {
+            const OutputInfo& o = component.info->outputs[k];
+            if (o.key || all)
+                refs.push_back({ValueRef::Kind::output, id, k, declared(o.unit), component.path + "." + o.name});
+        }
+        if (!all) continue;
+        for (const UnknownInfo& u : component.info->unknowns)
+            if (component.info->output(u.name) < 0)
+                refs.push_back({ValueRef::Kind::unknown, id, u.local, declared(u.unit), component.path + "." + u.name});
+    }
+    std::vector<std::string> more = c.record.also;
+    more.insert(more.end(), options.record.begin(), options.record.end());
+    for (const std::string& pattern : more)
+        for (ValueRef& ref : find_values(net, pattern))
+            if (std::none_of(refs.begin(), refs.end(), [&](const ValueRef& r) { return r.path == ref.path; }))
+                refs.push_back(std::move(ref));
+    return refs;
+}
+
+/// Rows into the run's arrays and into its file.
+class RunSink final : public RowSink {
+   public:
+    RunSink(Run& run, RunFile* file) : run_(run), file_(file) {}
+    void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
+             const std::vector<double>& minimum, const std::vector<double>& maximum) override {
+        run_.time.push_back(t);
+        run_.value.insert(run_.value.end(), value.begin(), value.end());
+        run_.mean.insert(run_.mean.end(), mean.begin(), mean.end());
+        run_.minimum.insert(run_.minimum.end(), minimum.begin(), minimum.end());
+        run_.maximum.insert(run_.maximum.end(), maximum.begin(), maximum.end());
+        if (file_) file_->row(t, value, mean, minimum, maximum);
+    }
+    void event(double t, const std::string& component, const std::string& text) override {
+        run_.events.push_back({t, component, text});
+        if (file_) file_->event(t, component, text);
+    }
+
+   private:
+    Run& run_;
+    RunFile* file_;
+};
+
+}  // namespace
+
+std::vector<double> Solution::read(const std::vector<ValueRef>& refs) const {
+    std::vector<double> out(refs.size());
+    Probe(network(), refs).read(Point{y.data(), yp.data(), values}, out.data());
+    return out;
+}
+
+std::vector<double> Solution::gradient(const ValueRef& of) const {
+    const Network& net = network();
+    std::vector<double> dg_dy(net.size(), 0.0), dg_dp(values.params.size(), 0.0);
+    const Component& c = net.component(of.component);
+    if (of.kind == ValueRef::Kind::unknown || of.kind == ValueRef::Kind::potential) {
+        dg_dy[net.global(c, of.index)] = 1.0;
+    } else if (of.kind == ValueRef::Kind::output) {
+        std::vector<double> by_local(c.info->size), by_param(c.info->numbers);
+        net.block_of(c).output_gradient(c.instance, of.index, Point{y.data(), yp.data(), values}, by_local.data(),
+                                        by_param.data());
+        for (int l = 0; l < c.info->size; ++l) dg_dy[net.global(c, l)] += by_local[l];
+        for (int j = 0; j < c.info->numbers; ++j) dg_dp[net.param_position(c, j)] += by_param[j];
+    } else {
+        throw input_error(fmt::format("{}: gradients are of unknowns, node values and outputs", of.path));
+    }
+    SteadyState at;
+    at.y = y;
+    SteadySolver(net).gradient(at, values, std::move(dg_dy), dg_dp);
+    return dg_dp;
+}
+
+Session::Session(Case subject)
+    : case_(std::make_shared<const Case>(std::move(subject))), values_(case_->network.initial) {}
+
+std::vector<double> Session::get(const std::vector<ValueRef>& refs) const {
+    std::vector<double> out;
+    for (const ValueRef& ref : refs) out.push_back(read_parameter(network(), values_, ref));
+    return out;
+}
+
+void Session::set(std::string_view pattern, std::string_view text) {
+    for (const ValueRef& ref : find_parameters(network(), pattern)) {
+        try {
+            write_parameter(network(), values_, ref, to_si(text, ref.quantity));
+        } catch (const Error& e) {
+            if (e.message.find(ref.path) != std::string::npos) throw;
+            throw input_error(ref.path + ": " + e.message);
+        }
+    }
+}
+
+void Session::set(std::string_view pattern, double si) {
+    for (const ValueRef& ref : find_parameters(network(), pattern)) write_parameter(network(), values_, ref, si);
+}
+
+Values Session::steady_values() const {
+    Values values = values_;
+    if (case_->run.steady_at == "t") {
+        schedule_of(*case_).start(0.0, values);
+    } else if (case_->run.steady_at == "mean") {
+        for (const Input& input : case_->inputs)
+            for (std::size_t p : input.positions) values.params[p] = input.scale * input.profile.mean();
+    }
+    return values;
+}
+
+Solution Session::solution_at(Values values, std::vector<double> y, std::vector<double> yp) const {
+    Solution s;
+    s.subject = case_;
+    s.values = std::move(values);
+    s.y = std::move(y);
+    s.yp = std::move(yp);
+    return s;
+}
+
+void Session::finish(Solution& s, const Assessment& a) const {
+    const Network& net = network();
+    for (const CheckRow& row : a.checks())
+        s.verdicts.push_back(verdict_of(std::string(row.check.id), net.component(row.component).path,
+                                        std::string(row.check.quantity), std::string(row.check.unit),
+                                        std::string(row.check.basis), row.check.value, row.check.limit,
+                                        row.check.at_most, row.time));
+    s.flags = a.flags();
+    for (const FlagRow& row : s.flags) {
+        const ValidityFlag& f = row.flag;
+        s.warnings.push_back(fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); extrapolated",
+                                         net.component(row.component).path, f.what, f.value, f.unit, f.lo, f.hi, f.unit,
+                                         f.source));
+    }
+    if (case_->strict && !s.warnings.empty())
+        throw input_error("strict: " + s.warnings.front() + "; give data that cover it, or set strict: false");
+}
+
+Solution Session::steady(const SteadyOptions& options, const Solution* guess) const {
+    SteadySolver solver(network());
+    Values values = steady_values();
+    SteadyState state = solver.solve(values, options, guess ? &guess->y : nullptr);
+    Solution s = solution_at(std::move(values), state.y, std::vector<double>(network().size(), 0.0));
+    s.statistics = std::move(state);
+    const Point at{s.y.data(), s.yp.data(), s.values};
+    s.audit = steady_audit(network(), at);
+    Assessment a(network());
+    a.look(0.0, at);
+    for (const LimitRule& rule : case_->limits) {
+        const std::vector<double> found = s.read(rule.of);
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            const auto add = [&](double limit, bool at_most) {
+                if (!std::isnan(limit) && std::isfinite(limit))
+                    s.verdicts.push_back(verdict_of(rule.id, rule.of[k].path, rule.quantity, rule.of[k].quantity.unit,
+                                                    rule.basis, found[k], limit, at_most, 0.0));
+            };
+            add(rule.max, true);
+            add(rule.min, false);
+        }
+    }
+    finish(s, a);
+    sort_worst_first(s.verdicts);
+    return s;
+}
+
+Run Session::simulate(const RunOptions& options) const {
+    Run run;
+    const Network& net = network();
+    SimulationOptions settings;
+    settings.duration = options.duration.value_or(case_->run.duration);
+    settings.tolerance = options.tolerance.value_or(case_->run.tolerance);
+    settings.interrupted = options.interrupted;
+    settings.progress = options.progress;
+    const double every = options.every.value_or(case_->record.every);
+    if (!(settings.duration > 0.0) || !(every > 0.0))
+        throw input_error(fmt::format("a run needs a duration and an interval above 0 s (duration {:g} s, every {:g} s)",
+                                      settings.duration, every));
+
+    std::vector<double> y = net.start;
+    if (case_->run.start == "steady") {
+        run.start = steady();
+        y = run.start.y;
+    } else {
+        for (int u = 0; u < net.size(); ++u)
+            if (net.domain[u] == Domain::thermal && net.start[u] > 100.0 && net.start[u] < 1000.0) y[u] = case_->run.T_start;
+    }
+    run.recorded = recorded_values(*case_, options);
+    const std::size_t wanted = run.recorded.size();
+    std::vector<ValueRef> probed = run.recorded;  // limits watch their own values, recorded or not
+    for (const LimitRule& rule : case_->limits) probed.insert(probed.end(), rule.of.begin(), rule.of.end());
+
+    std::unique_ptr<RunFile> file;
+    if (!options.output.empty())
+        file = std::make_unique<RunFile>(options.output, *case_, run.recorded, options.attributes);
+    RunSink sink(run, file.get());
+
+    /// Passes on the recorded part of every row.
+    struct Trim final : RowSink {
+        RunSink& to;
+        std::size_t n;
+        Trim(RunSink& to, std::size_t n) : to(to), n(n) {}
+        void row(double t, const std::vector<double>& v, const std::vector<double>& mean, const std::vector<double>& lo,
+                 const std::vector<double>& hi) override {
+            const auto cut = [&](const std::vector<double>& x) { return std::vector<double>(x.begin(), x.begin() + n); };
+            to.row(t, cut(v), cut(mean), cut(lo), cut(hi));
+        }
+        void event(double t, const std::string& c, const std::string& text) override { to.event(t, c, text); }
+    } trim(sink, wanted);
+
+    Recorder recorder(net, probed, every, trim);
+    const auto conclude = [&](const std::string& status) {
+        run.status = status;
+        recorder.finish();
+        finish(run.end, recorder.assessment());
+        std::size_t k = wanted;
+        for (const LimitRule& rule : case_->limits)
+            for (const ValueRef& ref : rule.of) {
+                const Recorder::Extreme& e = recorder.extremes()[k++];
+                if (std::isfinite(rule.max))
+                    run.end.verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis,
+                                                          e.highest, rule.max, true, e.t_highest));
+                if (std::isfinite(rule.min))
+                    run.end.verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis,
+                                                          e.lowest, rule.min, false, e.t_lowest));
+            }
+        sort_worst_first(run.end.verdicts);
+        if (file) file->close(run);
+    };
+    run.end.subject = case_;
+    try {
+        SimulationResult result = simulate_network(net, values_, schedule_of(*case_), std::move(y), settings, recorder);
+        run.end = solution_at(std::move(result.values), std::move(result.y), std::move(result.yp));
+        run.end.audit = result.audit;
+        run.steps = result.steps;
+        run.jacobians = result.jacobians;
+        run.restarts = result.restarts;
+        run.seconds = result.seconds;
+    } catch (const Error& e) {
+        conclude(e.kind == Error::Kind::interrupted ? "interrupted" : "failed: " + e.message);
+        throw;
+    }
+    conclude("complete");
+    return run;
+}
+
+}  // namespace kelvolt

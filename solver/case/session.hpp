@@ -1,0 +1,93 @@
+/// A case ready to be asked: current values by path, the steady state, a run in time. What Python and the command line see.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "solver/case/case.hpp"
+#include "solver/results/assess.hpp"
+#include "solver/results/recorder.hpp"
+#include "solver/steady/steady.hpp"
+#include "solver/transient/simulation.hpp"
+
+namespace kelvolt {
+
+/// One verdict: a value, its limit and the margin between; `verdict` is "held", "broken" or "not assessed".
+struct Verdict {
+    std::string id, element, quantity, unit, basis, verdict, reason;
+    double value, limit, margin, time;
+    bool at_most;
+};
+
+/// A solved point from which any value can be read.
+struct Solution {
+    std::shared_ptr<const Case> subject;
+    Values values;
+    std::vector<double> y, yp;
+    SteadyState statistics;  ///< of a steady solve
+    Audit audit;
+    std::vector<Verdict> verdicts;   ///< worst first
+    std::vector<FlagRow> flags;
+    std::vector<std::string> warnings;
+
+    const Network& network() const { return subject->network; }
+    std::vector<double> read(const std::vector<ValueRef>& refs) const;
+    /// Derivatives of one value with respect to every number parameter (a transposed solve); index as Values::params.
+    std::vector<double> gradient(const ValueRef& of) const;
+};
+
+struct RunOptions {
+    std::optional<double> duration, every, tolerance;  ///< otherwise from the case
+    std::filesystem::path output;                      ///< empty: nothing is written
+    std::vector<std::string> record;                   ///< more patterns to record
+    bool record_all = false;
+    std::vector<std::pair<std::string, std::string>> attributes;  ///< put into the file
+    std::function<bool()> interrupted;
+    std::function<void(double)> progress;
+};
+struct RunEvent {
+    double time;
+    std::string component, text;
+};
+/// What a run leaves: recorded arrays, events, verdicts (worst over time), and the state at its end.
+struct Run {
+    Solution start, end;
+    std::vector<ValueRef> recorded;
+    std::vector<double> time;                        ///< [rows]
+    std::vector<double> value, mean, minimum, maximum;  ///< [rows * recorded], row after row
+    std::vector<RunEvent> events;
+    long steps = 0, jacobians = 0, restarts = 0;
+    double seconds = 0.0;
+    std::string status;                              ///< complete, interrupted, failed: ...
+};
+
+class Session {
+   public:
+    explicit Session(Case subject);
+
+    const Case& subject() const { return *case_; }
+    const Network& network() const { return case_->network; }
+
+    std::vector<ValueRef> find(std::string_view pattern) const { return find_values(network(), pattern); }
+    /// Parameters as they stand.
+    std::vector<double> get(const std::vector<ValueRef>& refs) const;
+    /// Sets parameters, checked against their ranges; `text` has a unit ("1.1 kW") or is SI.
+    void set(std::string_view pattern, std::string_view text);
+    void set(std::string_view pattern, double si);
+    const Values& values() const { return values_; }
+
+    Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
+    Run simulate(const RunOptions& options) const;
+
+   private:
+    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at t = 0.
+    Values steady_values() const;
+    Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
+    void finish(Solution& s, const Assessment& a) const;
+
+    std::shared_ptr<const Case> case_;
+    Values values_;
+};
+
+}  // namespace kelvolt

@@ -1,0 +1,102 @@
+#include "solver/results/recorder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace kelvolt {
+
+Probe::Probe(const Network& net, std::vector<ValueRef> refs) : net_(net), refs_(std::move(refs)) {
+    std::map<int, FromComponent> by_component;
+    std::size_t widest = 0;
+    for (std::size_t slot = 0; slot < refs_.size(); ++slot) {
+        const ValueRef& ref = refs_[slot];
+        const Component& c = net.component(ref.component);
+        switch (ref.kind) {
+            case ValueRef::Kind::unknown:
+            case ValueRef::Kind::potential: direct_.push_back({slot, net.global(c, ref.index)}); break;
+            case ValueRef::Kind::parameter: params_.push_back({slot, net.param_position(c, ref.index), false}); break;
+            case ValueRef::Kind::discrete: {
+                const Block& b = net.block_of(c);
+                params_.push_back({slot, b.discrete_offset + std::size_t(ref.index) * b.count + c.instance, true});
+                break;
+            }
+            case ValueRef::Kind::flow:
+            case ValueRef::Kind::output: {
+                FromComponent& f = by_component.try_emplace(ref.component, FromComponent{ref.component, {}}).first->second;
+                // outputs come first in the component's buffer, its port flows by local number after them
+                const int at = ref.kind == ValueRef::Kind::output ? ref.index
+                                                                  : static_cast<int>(c.info->outputs.size()) + ref.index;
+                f.outputs.emplace_back(slot, at);
+                widest = std::max(widest, c.info->outputs.size() + std::size_t(c.info->size));
+            }
+        }
+    }
+    for (auto& [id, f] : by_component) components_.push_back(std::move(f));
+    buffer_.resize(widest);
+}
+
+void Probe::read(const Point& at, double* out) {
+    for (const Direct& d : direct_) out[d.slot] = at.y[d.unknown];
+    for (const FromParams& p : params_) out[p.slot] = (p.discrete ? at.values.discretes : at.values.params)[p.position];
+    for (const FromComponent& f : components_) {
+        const Component& c = net_.component(f.component);
+        const Block& block = net_.block_of(c);
+        Report<double> report;
+        report.values = buffer_.data();
+        block.outputs(c.instance, at, report);
+        bool flows = false;
+        for (const auto& [slot, number] : f.outputs) flows = flows || number >= static_cast<int>(c.info->outputs.size());
+        if (flows) block.local_residual(c.instance, at, buffer_.data() + c.info->outputs.size());
+        for (const auto& [slot, number] : f.outputs) out[slot] = buffer_[number];
+    }
+}
+
+Recorder::Recorder(const Network& net, std::vector<ValueRef> refs, double every, RowSink& sink)
+    : probe_(net, std::move(refs)), every_(every), sink_(sink), assessment_(net) {
+    const std::size_t n = probe_.refs().size();
+    for (auto* v : {&last_, &now_, &integral_, &mean_, &low_, &high_}) v->assign(n, 0.0);
+    extremes_.resize(n);
+}
+
+double Recorder::next_wanted(double t) const { return (std::floor(t / every_ + 1e-9) + 1.0) * every_; }
+
+void Recorder::point(double t, const Point& at) {
+    assessment_.look(t, at);
+    probe_.read(at, now_.data());
+    const std::size_t n = now_.size();
+    if (!begun_) {
+        begun_ = true;
+        t_last_ = t_row_ = t;
+        last_ = low_ = high_ = now_;
+        for (std::size_t k = 0; k < n; ++k) extremes_[k] = {now_[k], now_[k], t, t};
+        sink_.row(t, now_, now_, now_, now_);
+        return;
+    }
+    const double dt = t - t_last_;
+    for (std::size_t k = 0; k < n; ++k) {
+        integral_[k] += 0.5 * dt * (last_[k] + now_[k]);
+        low_[k] = std::min(low_[k], now_[k]);
+        high_[k] = std::max(high_[k], now_[k]);
+        if (now_[k] < extremes_[k].lowest) extremes_[k].lowest = now_[k], extremes_[k].t_lowest = t;
+        if (now_[k] > extremes_[k].highest) extremes_[k].highest = now_[k], extremes_[k].t_highest = t;
+    }
+    t_last_ = t;
+    last_.swap(now_);
+    if (t >= (std::floor(t_row_ / every_ + 1e-9) + 1.0) * every_ - 1e-9 * every_) close_row(t);
+}
+
+void Recorder::close_row(double t) {
+    const double width = t - t_row_;
+    for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] = width > 0.0 ? integral_[k] / width : last_[k];
+    sink_.row(t, last_, mean_, low_, high_);
+    std::fill(integral_.begin(), integral_.end(), 0.0);
+    low_ = high_ = last_;
+    t_row_ = t;
+}
+
+void Recorder::finish() {
+    if (begun_ && t_last_ > t_row_) close_row(t_last_);
+}
+
+}  // namespace kelvolt

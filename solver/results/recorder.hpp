@@ -1,0 +1,77 @@
+/// Turns the points of a run into rows: the value at the end of each interval, and its mean, minimum and maximum inside.
+/// One sample a second of a 1 Hz wave would show a flat line; its minimum and maximum do not.
+#pragma once
+
+#include "solver/network/paths.hpp"
+#include "solver/results/assess.hpp"
+#include "solver/transient/simulation.hpp"
+
+namespace kelvolt {
+
+/// Reads chosen values at a point: unknowns and potentials directly, outputs and flows once per component.
+class Probe {
+   public:
+    Probe(const Network& net, std::vector<ValueRef> refs);
+    void read(const Point& at, double* out);
+    const std::vector<ValueRef>& refs() const { return refs_; }
+
+   private:
+    struct Direct {
+        std::size_t slot;
+        int unknown;
+    };
+    struct FromParams {
+        std::size_t slot, position;
+        bool discrete;
+    };
+    struct FromComponent {
+        int component;
+        std::vector<std::pair<std::size_t, int>> outputs;  // slot, output number
+    };
+    const Network& net_;
+    std::vector<ValueRef> refs_;
+    std::vector<Direct> direct_;
+    std::vector<FromParams> params_;
+    std::vector<FromComponent> components_;
+    std::vector<double> buffer_;
+};
+
+/// Receives finished rows.
+class RowSink {
+   public:
+    virtual ~RowSink() = default;
+    virtual void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
+                     const std::vector<double>& minimum, const std::vector<double>& maximum) = 0;
+    virtual void event(double t, const std::string& component, const std::string& text) = 0;
+};
+
+class Recorder final : public Observer {
+   public:
+    Recorder(const Network& net, std::vector<ValueRef> refs, double every, RowSink& sink);
+
+    void point(double t, const Point& at) override;
+    void event(double t, const std::string& component, const std::string& text) override { sink_.event(t, component, text); }
+    double next_wanted(double t) const override;
+    /// Writes the interval begun and not finished (end of the run, interruption).
+    void finish();
+    Assessment& assessment() { return assessment_; }
+    /// Smallest and largest of each value over the whole run, with their times.
+    struct Extreme {
+        double lowest, highest, t_lowest, t_highest;
+    };
+    const std::vector<Extreme>& extremes() const { return extremes_; }
+
+   private:
+    void close_row(double t);
+
+    Probe probe_;
+    double every_;
+    RowSink& sink_;
+    Assessment assessment_;
+    bool begun_ = false;
+    double t_last_ = 0.0, t_row_ = 0.0;
+    std::vector<double> last_, now_, integral_, mean_, low_, high_;
+    std::vector<Extreme> extremes_;
+};
+
+}  // namespace kelvolt

@@ -1,0 +1,33 @@
+/// The result file of a run: recorded values as arrays with named dimensions, each with its mean, minimum and maximum, and around them
+/// all that is needed to read them later: case text, tolerances, statistics, audit, events, warnings, verdicts, assumptions.
+#pragma once
+
+#include "solver/case/case.hpp"
+#include "solver/results/result_file.hpp"
+
+namespace kelvolt {
+
+struct Run;
+struct Solution;
+
+class RunFile {
+   public:
+    RunFile(const std::filesystem::path& target, const Case& subject, const std::vector<ValueRef>& recorded,
+            const std::vector<std::pair<std::string, std::string>>& attributes);
+    void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
+             const std::vector<double>& minimum, const std::vector<double>& maximum);
+    void event(double t, const std::string& component, const std::string& text) { file_.event(t, component, text); }
+    /// Adds what is known at the end and assembles the file with the run's status.
+    void close(const Run& run);
+    /// Likewise for a file that holds one steady state.
+    void close(const Solution& solution);
+
+   private:
+    void describe(const Solution& solution);
+
+    std::vector<ArrayGroup> groups_;
+    ResultFile file_;
+    std::vector<double> buffer_;
+};
+
+}  // namespace kelvolt
