@@ -4,7 +4,7 @@
 
 namespace kelvolt::models {
 
-/// Surroundings of fixed temperature that take any heat: T = T_ambient.
+/// Surroundings of fixed temperature that take any heat: T(port) = T. The heat that enters them leaves the system.
 struct Ambient {
     static constexpr std::string_view type = "ambient";
     static constexpr std::string_view doc = "Surroundings of fixed temperature";

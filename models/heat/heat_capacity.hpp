@@ -4,7 +4,7 @@
 
 namespace kelvolt::models {
 
-/// A lump of one temperature: Q_flow = C dT/dt.
+/// A lump of one temperature: Q_flow = C dT/dt. Holds while conduction inside is fast against its surface (Biot number well below 1).
 struct HeatCapacity {
     static constexpr std::string_view type = "heat_capacity";
     static constexpr std::string_view doc = "A solid lump of one temperature";

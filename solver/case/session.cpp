@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solver/network/islands.hpp"
 #include "solver/results/run_file.hpp"
 
 namespace kelvolt {
@@ -206,6 +207,7 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
         }
     }
     finish(s, a);
+    for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));
     sort_worst_first(s.verdicts);
     return s;
 }

@@ -63,6 +63,8 @@ class Block {
 
     /// What is wrong with an instance's parameters taken together; empty when nothing is.
     virtual std::string problem(int, const Values&) const { return {}; }
+    /// Is this component shut, so that only a stated leak joins its sides?
+    virtual bool separates(int, const Point&) const { return false; }
     virtual int roots() const { return 0; }  ///< root functions per instance
     virtual void root_values(int, const Point&, double*) const {}
     virtual double sample_period(int, const Values&) const { return 0.0; }  ///< 0: not sampled
@@ -219,6 +221,14 @@ class TypedBlock final : public Block {
     std::string problem(int i, const Values& values) const override {
         if constexpr (requires(const Params<double>& p) { M::problem(p); }) return M::problem(params_of(i, values));
         return {};
+    }
+    bool separates(int i, const Point& at) const override {
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::separates(x, p); }) {
+            Vars<double> x;
+            load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            return M::separates(x, params_of(i, at.values));
+        }
+        return false;
     }
     int roots() const override {
         if constexpr (requires { M::root_count; }) return M::root_count;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "solver/network/islands.hpp"
 #include "solver/transient/consistent.hpp"
 #include "solver/transient/ida_engine.hpp"
 
@@ -83,6 +84,7 @@ class Simulation {
     long restarts_ = 0, events_ = 0;
     std::vector<double> total_, since_restart_;
     Tally tally_;
+    std::vector<std::string> islands_;
     IdaEngine engine_;  // last: its problem is made of the members above
 
     IdaProblem problem() {
@@ -149,7 +151,17 @@ class Simulation {
         }
         engine_.restart(t, y_, yp_, std::min(schedule_.next(), options_.duration));
         ++restarts_;
+        name_new_islands(t);
         observer_.point(t, here());
+    }
+
+    void name_new_islands(double t) {
+        std::vector<std::string> now;
+        for (const Island& island : find_islands(net_, here())) {
+            now.push_back(kelvolt::describe(net_, island));
+            if (std::find(islands_.begin(), islands_.end(), now.back()) == islands_.end()) observer_.event(t, "", now.back());
+        }
+        islands_ = std::move(now);
     }
 
     void fire(bool due) {

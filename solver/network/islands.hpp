@@ -1,0 +1,21 @@
+/// Parts of a circuit that shut components cut off from every pressure reference. They stay solvable through stated leaks, so they are
+/// named rather than refused: at the start and after every event that opens or closes something.
+#pragma once
+
+#include "solver/network/network.hpp"
+
+namespace kelvolt {
+
+struct Island {
+    int circuit;
+    std::vector<int> nodes;
+    std::vector<int> components;   ///< components whose ports all lie inside
+    std::vector<int> closed_by;    ///< shut components at its border
+};
+
+/// Islands at this point, in the order of their first node.
+std::vector<Island> find_islands(const Network& net, const Point& at);
+/// "rack.hose, rack.filter: cut off from the pressure reference by rack.valve".
+std::string describe(const Network& net, const Island& island);
+
+}  // namespace kelvolt

@@ -1,0 +1,55 @@
+/// Values of a built network by path and pattern: "rack.tray[*].gpu[1..2].power", "hose.cell[2].T", "cdu.primary_in.m_flow".
+/// Ports give `<component>.<port>.<potential or flow>`; a chain gives its parameters for all its cells at once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "solver/network/network.hpp"
+#include "solver/units/units.hpp"
+
+namespace kelvolt {
+
+struct ValueRef {
+    enum class Kind { parameter, unknown, potential, flow, output, discrete };
+    Kind kind;
+    int component;
+    int index;  ///< parameter, output, discrete: number in the model; unknown, potential, flow: local variable
+    Quantity quantity;
+    std::string path;
+};
+
+/// Every value the pattern names, in the order of the components. Error(input) when there is none, or when a range
+/// reaches beyond what exists: it says which level is wrong and what is there.
+std::vector<ValueRef> find_values(const Network& net, std::string_view pattern, const Where& where = {});
+/// Like find_values, but only number parameters, and a signal port without connection by its constant: "pump.speed".
+std::vector<ValueRef> find_parameters(const Network& net, std::string_view pattern, const Where& where = {});
+
+/// Where a parameter stands in Values::params.
+std::size_t position_of(const Network& net, const ValueRef& parameter);
+/// Where an unknown or potential stands in y.
+int unknown_of(const Network& net, const ValueRef& unknown_or_potential);
+
+double read_parameter(const Network& net, const Values& values, const ValueRef& ref);
+/// Checks the range; Error(input) names path, value, unit and range.
+void write_parameter(const Network& net, Values& values, const ValueRef& ref, double si);
+/// The same check without writing.
+void check_parameter(const Network& net, const ValueRef& ref, double si, const Where& where = {});
+
+/// How values of one name form an array: "rack.tray.gpu.T_die" with the dimensions tray and gpu.
+struct ArrayLayout {
+    std::string name;
+    std::vector<std::string> dims;
+    std::vector<std::size_t> sizes;
+    std::vector<std::size_t> position;  ///< of each value in the row-major array; where no value points, it is NaN
+    std::size_t size() const;
+};
+struct ArrayGroup {
+    ArrayLayout layout;
+    std::vector<std::size_t> values;  ///< into the list that was grouped, in the order of `position`
+};
+/// Groups values into arrays. Dimensions of one name and different extent get their prefix: "rack.tray" and "row.tray".
+std::vector<ArrayGroup> group_by_array(const std::vector<ValueRef>& values);
+
+}  // namespace kelvolt
