@@ -1,0 +1,35 @@
+#pragma once
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+/// Pressure difference p_a - p_b of two connections as a signal [Pa]. No coolant passes; no lag.
+struct SensorDp {
+    static constexpr std::string_view type = "sensor_dp";
+    static constexpr std::string_view doc = "Pressure difference sensor";
+
+    template <class P>
+    struct Params {
+        P offset;
+        static constexpr auto declare() {
+            return std::tuple{param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
+        }
+    };
+    template <class S>
+    struct Vars {
+        FluidPort<S> a, b;
+        SignalPort<S> signal;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::a, "a", "tap of the higher pressure"), port(&Vars::b, "b", "tap of the lower pressure"),
+                              port(&Vars::signal, "signal", "pressure difference [Pa]").writes(1e4)};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        x.signal.equation = x.signal.value - (x.a.p - x.b.p) - p.offset;
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+/// Firmware that throttles a chip on its margin, once per sample period: margin = T_limit - T.
+///   margin < margin_wanted: factor falls by step_down;  margin > margin_wanted + hysteresis: it rises by step_up;  kept in [factor_min, 1].
+/// Between samples the factor stands still. Margin, not temperature, is what vendors publish.
+struct Throttle {
+    static constexpr std::string_view type = "throttle";
+    static constexpr std::string_view doc = "Sampled firmware that throttles a chip on its margin";
+
+    template <class P>
+    struct Params {
+        P sample, T_limit, margin_wanted, hysteresis, step_down, step_up, factor_min, factor_required;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::sample, "sample_period", "s", "time between two decisions", above(0), 0.1),
+                param(&Params::T_limit, "T_limit", "K", "slowdown temperature", above(0)),
+                param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which it throttles", from(0), 0.0),
+                param(&Params::hysteresis, "hysteresis", "delta_K", "further margin before it lets go", from(0), 2.0),
+                param(&Params::step_down, "step_down", "1", "fall of the factor per decision (assumed)", above(0), 0.05),
+                param(&Params::step_up, "step_up", "1", "rise of the factor per decision (assumed)", from(0), 0.01),
+                param(&Params::factor_min, "factor_min", "1", "lowest factor", between(0, 1), 0.3),
+                param(&Params::factor_required, "factor_required", "1", "factor below which a check is broken", between(0, 1),
+                      not_given)};
+        }
+    };
+    template <class S>
+    struct Vars {
+        SignalPort<S> temperature, throttle;
+        Discrete factor;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::temperature, "temperature", "temperature the firmware sees [K]"),
+                              port(&Vars::throttle, "throttle", "factor on the chip's power").writes(),
+                              discrete(&Vars::factor, "factor", 1.0, "factor between two samples")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>&) {
+        x.throttle.equation = x.throttle.value - x.factor.value;
+    }
+    static double sample_period(const Params<double>& p) { return p.sample; }
+    static bool update(Vars<double>& x, const Params<double>& p, int) {
+        const double margin = p.T_limit - x.temperature.value, before = x.factor;
+        if (margin < p.margin_wanted) x.factor.value = std::max(before - p.step_down, std::min(before, p.factor_min));
+        if (margin > p.margin_wanted + p.hysteresis) x.factor.value = std::min(before + p.step_up, 1.0);
+        return x.factor.value != before;
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        out.key("margin", "delta_K", "slowdown temperature above what the firmware sees", p.T_limit - x.temperature.value);
+        out.key("factor", "1", "factor on the chip's power", x.throttle.value);
+        out.at_least("throttle", "throttle factor", "1", x.throttle.value, p.factor_required, "factor_required");
+    }
+};
+
+}  // namespace kelvolt::models

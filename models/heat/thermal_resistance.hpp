@@ -1,0 +1,38 @@
+#pragma once
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+/// Heat flow against a resistance: Q = (T_a - T_b)/R. The same law as a conductance, in the words of data sheets (interface material, lid).
+struct ThermalResistance {
+    static constexpr std::string_view type = "thermal_resistance";
+    static constexpr std::string_view doc = "Thermal resistance between two heat ports";
+
+    template <class P>
+    struct Params {
+        P R;
+        static constexpr auto declare() {
+            return std::tuple{param(&Params::R, "R", "K/W", "thermal resistance", above(0))};
+        }
+    };
+    template <class S>
+    struct Vars {
+        HeatPort<S> a, b;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::a, "a", "one side"), port(&Vars::b, "b", "other side")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        x.a.Q_flow = (x.a.T - x.b.T) / p.R;
+        x.b.Q_flow = -x.a.Q_flow;
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {
+        out.value("Q_flow", "W", "heat from a to b", x.a.Q_flow);
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,97 @@
+/// From a measured plate resistance R(V_flow) to the plate's own conductance, and to another coolant.
+///   case_to_inlet  R = (T_case - T_inlet)/Q: effectiveness eps = 1/(R C), C = V_flow rho_cp of the test; UA = -ln(1 - eps) C
+///   case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
+/// exact for a base of one temperature. Below the lowest flow of the data UA is held (at rest 5 % below it); between eps = 0.98 and 0.99 eps
+/// comes to rest, because there the flow sets R and the plate no longer shows. Such data are refused.
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "solver/model/curve.hpp"
+#include "solver/scalar/smooth.hpp"
+
+namespace kelvolt::models {
+
+enum class Convention { case_to_inlet, case_to_mean };
+inline constexpr std::string_view convention_names[] = {"case_to_inlet", "case_to_mean"};
+enum class FilmScale { none, conductivity };
+inline constexpr std::string_view film_scale_names[] = {"none", "conductivity"};
+
+inline constexpr double eps_highest = 0.98;
+
+template <class P>
+struct PlateResistance {
+    const Curve* R;
+    Convention convention;
+    P rho_cp_test;  ///< of the test's coolant [J/(m3 K)]
+    P V_flow_low;   ///< lowest flow of the data [m3/s]; not a number: the curve's own
+    P R_solid;      ///< part of 1/UA that is no film [K/W]
+};
+
+/// x, but at rest (at low - band/2) from `band` below `low`: exact above `low`, C1.
+template <class S>
+S kept_above(const S& x, const S& low, const S& band) {
+    const S zero(0.0), below = low - x;
+    const S under = select(below > zero, below, zero), b = select(under < band, under, band);
+    return x + under - b + b * b / (2.0 * band);
+}
+
+/// Flow below which UA is held: as given, the curve's first, or for a constant R where eps would be 0.8.
+template <class P>
+P lowest_flow(const PlateResistance<P>& plate) {
+    if (!std::isnan(value(plate.V_flow_low))) return plate.V_flow_low;
+    if (plate.R->lo() > 0) return P(plate.R->lo());
+    const double half = plate.convention == Convention::case_to_mean ? 0.5 : 0.0;
+    return (1.25 - half) / ((*plate.R)(0.0) * plate.rho_cp_test);
+}
+
+/// Effectiveness in the test at flow V > 0, as the data say.
+template <class S, class P>
+S test_effectiveness(const S& V, const PlateResistance<P>& plate) {
+    const S C = plate.rho_cp_test * V, R = (*plate.R)(V) + 1e-12;
+    return plate.convention == Convention::case_to_inlet ? S(1.0 / (R * C)) : S(1.0 / (R * C + 0.5));
+}
+
+/// UA of the whole plate in the test's coolant [W/K] at flow V of either sign.
+template <class S, class P>
+S plate_conductance(const S& V, const PlateResistance<P>& plate) {
+    using std::log1p;
+    using std::sqrt;
+    const S low(lowest_flow(plate)), size = sqrt(S(V * V + 1e-8 * low * low));
+    const S held = kept_above(size, low, S(0.1 * low));
+    const S eps = -kept_above(S(-test_effectiveness(held, plate)), S(-eps_highest), S(0.02));
+    return -log1p(S(-eps)) * plate.rho_cp_test * held;
+}
+
+/// UA [W/K] where the film, the part of 1/UA above R_solid, is k_ratio = k_test/k times as thick a resistance.
+/// The film keeps at least 4 % of 1/UA, so that UA stays finite beyond the data.
+template <class S>
+S film_scaled(const S& UA, const S& R_solid, const S& k_ratio) {
+    const S all = 1.0 / UA, film = kept_above(S(all - R_solid), S(0.05 * all), S(0.02 * all));
+    return 1.0 / (R_solid + film * k_ratio);
+}
+
+/// What is wrong with the data, over the flows they cover; empty when nothing is.
+inline std::string resistance_problem(const PlateResistance<double>& plate) {
+    if (std::isnan(plate.V_flow_low) && !(plate.R->lo() > 0) && plate.R->kind() != Curve::Kind::constant)
+        return "R covers flows down to zero, where no plate has a finite resistance to the inlet; give V_flow_low, its lowest flow";
+    const double low = lowest_flow(plate), high = std::isfinite(plate.R->hi()) ? plate.R->hi() : 10.0 * low;
+    for (int i = 0; i <= 100; ++i) {
+        const double V = low * std::pow(high / low, 0.01 * i), R = (*plate.R)(V), eps = test_effectiveness(V, plate);
+        if (!(R > 0)) return fmt::format("R is {:g} K/W at {:g} m3/s; a resistance is above 0", R, V);
+        if (eps > eps_highest)
+            return fmt::format(
+                "R = {:g} K/W at {:g} m3/s means an effectiveness of {:.3f} (at most {} can be told from the flow's own heat capacity); "
+                "check `convention`, rho_cp_test and the units of the curve",
+                R, V, eps, eps_highest);
+        if (plate.R_solid > 0.95 / plate_conductance(V, plate))
+            return fmt::format("R_solid = {:g} K/W leaves less than 5 % of 1/UA = {:g} K/W at {:g} m3/s to the film", plate.R_solid,
+                               1.0 / plate_conductance(V, plate), V);
+    }
+    return "";
+}
+
+}  // namespace kelvolt::models

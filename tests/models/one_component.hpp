@@ -1,0 +1,340 @@
+/// One component alone, at any state: the harness of the registry's property tests and of models' closed-form tests.
+/// Parameters, curves and states are generated from what the model declares; problem() decides which combinations are real.
+#pragma once
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/media/library.hpp"
+#include "solver/error.hpp"
+#include "solver/model/block.hpp"
+#include "solver/model/curve.hpp"
+#include "solver/paths.hpp"
+
+namespace kelvolt::test {
+
+/// A plausible size for a quantity of that unit, in SI.
+inline double typical(std::string_view unit) {
+    static const std::map<std::string_view, double> sizes{
+        {"1", 0.5},        {"m", 0.05},        {"m2", 0.01},       {"m3", 1e-3},       {"m3/s", 2e-5},  {"kg/s", 0.1},
+        {"Pa", 2e4},       {"Pa_abs", 2e5},    {"K", 310.0},       {"delta_K", 5.0},   {"W", 500.0},    {"W/K", 50.0},
+        {"K/W", 0.03},     {"J/K", 300.0},     {"J/(m3 K)", 4e6},  {"W/(m K)", 0.5},   {"s", 5.0},      {"1/s", 0.2},
+        {"Pa s", 1e-3},    {"kg/m3", 1000.0},  {"J/(kg K)", 4e3},  {"W/(m2 K)", 500.0}, {"m/s", 1.0},    {"V", 50.0},
+        {"A", 10.0},       {"1/delta_K", 0.1}, {"kg m2", 1e-3},    {"rad/s", 300.0},   {"Pa s/kg", 10.0}};
+    const auto found = sizes.find(unit);
+    return found == sizes.end() ? 1.0 : found->second;
+}
+
+class OneComponent {
+   public:
+    const ModelInfo& info;
+    std::unique_ptr<Block> block;
+    Values values;
+    std::vector<double> y, yp, nominal;
+    std::vector<std::shared_ptr<const Curve>> curves;  ///< keeps those of the block alive
+    std::string variant;                               ///< choices and what was given, for messages
+
+    explicit OneComponent(const ModelInfo& model) : info(model), block(model.make()), y(info.size, 0.0), yp(info.size, 0.0) {
+        block->count = 1;
+        for (int k = 0; k < info.size; ++k) block->index.push_back(k);
+        for (std::size_t e = 0; e < block->entries.size(); ++e) block->slots.push_back(static_cast<int>(e));
+        for (const PortInfo& p : info.ports) {
+            block->media.push_back(p.kind->has_medium ? probe_medium() : nullptr);
+            block->circuits.push_back(p.kind->has_medium ? p.circuit : -1);
+            for (const auto& pair : p.kind->pairs) nominal.push_back(pair.nominal * p.nominal);
+        }
+        nominal.resize(info.size);
+        for (const UnknownInfo& u : info.unknowns) nominal[u.local] = u.nominal;
+        values.params.resize(info.numbers);
+        for (const ParamInfo& p : info.params) {
+            if (p.type == ParamInfo::Type::number) values.params[p.index] = p.fallback;
+            if (p.type == ParamInfo::Type::choice) block->choices.push_back(static_cast<int>(p.fallback));
+            if (p.type == ParamInfo::Type::curve) block->curves.push_back(nullptr), curves.emplace_back();
+        }
+        for (const DiscreteInfo& d : info.discretes) values.discretes.push_back(d.initial);
+    }
+
+    void fill(const Medium& liquid) {
+        for (const Medium*& m : block->media)
+            if (m) m = &liquid;
+    }
+    int size() const { return info.size; }
+    Point point() const { return {y.data(), yp.data(), values}; }
+    double& number(std::string_view name) { return values.params[info.param(name)->index]; }
+    void choose(std::string_view name, std::string_view word) {
+        const ParamInfo& p = *info.param(name);
+        block->choices[p.index] = static_cast<int>(std::find(p.options.begin(), p.options.end(), word) - p.options.begin());
+    }
+    void give(std::string_view name, Curve curve) {
+        const int k = info.param(name)->index;
+        curves[k] = std::make_shared<const Curve>(std::move(curve));
+        block->curves[k] = curves[k].get();
+    }
+    /// Local number of "port.potential" or of an unknown.
+    int local(std::string_view name) const {
+        const std::size_t dot = name.find('.');
+        if (dot == std::string_view::npos) return info.unknowns[info.unknown(name)].local;
+        const PortInfo& p = *info.port(name.substr(0, dot));
+        for (std::size_t q = 0; q < p.kind->pairs.size(); ++q)
+            if (p.kind->pairs[q].potential == name.substr(dot + 1)) return p.first + static_cast<int>(q);
+        throw input_error("no variable " + std::string(name));
+    }
+    double& at(std::string_view name) { return y[local(name)]; }
+    double& der(std::string_view name) { return yp[local(name)]; }
+    std::string problem() const { return block->problem(0, values); }
+
+    std::vector<double> residual() const {
+        std::vector<double> r(size(), 0.0);
+        block->residual(point(), r.data());
+        return r;
+    }
+    /// Flow into the component at "port.potential", or the residual of an unknown's equation.
+    double equation(std::string_view name) const { return residual()[local(name)]; }
+    Eigen::MatrixXd jacobian(double value_seed, double der_seed) const {
+        const std::vector<double> values_in(size(), value_seed), ders_in(size(), der_seed);
+        std::vector<double> r(size(), 0.0), jac(block->entries.size(), 0.0);
+        block->jacobian(point(), values_in.data(), ders_in.data(), r.data(), jac.data());
+        Eigen::MatrixXd J = Eigen::MatrixXd::Zero(size(), size());
+        for (std::size_t e = 0; e < jac.size(); ++e) J(block->entries[e].row, block->entries[e].col) = jac[e];
+        return J;
+    }
+    std::vector<double> param_product(const std::vector<double>& lambda) const {
+        std::vector<double> grad(info.numbers, 0.0);
+        block->param_product(point(), lambda.data(), grad.data());
+        return grad;
+    }
+    std::vector<double> output_values() const {
+        std::vector<double> out(info.outputs.size());
+        Report<double> report;
+        report.values = out.data();
+        block->outputs(0, point(), report);
+        return out;
+    }
+    double output(std::string_view name) const { return output_values()[info.output(name)]; }
+    std::vector<CheckValue> checks() const {
+        std::vector<CheckValue> found;
+        Report<double> report;
+        report.checks = &found;
+        block->outputs(0, point(), report);
+        return found;
+    }
+    Tally tally() const {
+        Tally t;
+        int circuits = 0;
+        for (const PortInfo& p : info.ports) circuits = std::max(circuits, p.circuit + 1);
+        t.circuits.resize(circuits);
+        Report<double> report;
+        report.tally = &t;
+        block->outputs(0, point(), report);
+        return t;
+    }
+    /// Runs the model's update; true when an output changed.
+    bool update(int which) { return block->update(0, point(), values, which); }
+
+    /// A state of the kind a running plant shows; trial 0 is at rest, trial 1 runs backwards.
+    void random_state(int trial) {
+        random_.seed(1000u + static_cast<unsigned>(trial));
+        const double direction = trial == 0 ? 0.0 : trial == 1 ? -1.0 : uniform(-1, 1) < 0 ? -1.0 : 1.0;
+        for (const PortInfo& p : info.ports)
+            for (std::size_t q = 0; q < p.kind->pairs.size(); ++q)
+                y[p.first + q] = p.kind->is_signal ? p.nominal * uniform(0.05, 1.2) : plausible(p.kind->pairs[q].unit, nominal[p.first + q], direction);
+        for (const UnknownInfo& u : info.unknowns) y[u.local] = plausible(u.unit, u.nominal, direction);
+        for (int k = 0; k < size(); ++k) yp[k] = nominal[k] * uniform(-0.1, 0.1);
+        for (std::size_t k = 0; k < values.discretes.size(); ++k) {
+            const double initial = info.discretes[k].initial;
+            values.discretes[k] = trial % 2 == 1 && (initial == 0.0 || initial == 1.0) ? 1.0 - initial : initial;
+        }
+    }
+    /// Every flow, temperature and pressure at the values given.
+    void state_of(double flow, double T, double p) {
+        const auto set = [&](int k, std::string_view unit) {
+            y[k] = unit == "kg/s" ? flow : unit == "m3/s" ? 1e-3 * flow : unit == "K" ? T : unit == "Pa_abs" ? p : 0.5 * nominal[k];
+            yp[k] = 0.01 * nominal[k];
+        };
+        for (const PortInfo& q : info.ports)
+            for (std::size_t k = 0; k < q.kind->pairs.size(); ++k) set(q.first + static_cast<int>(k), q.kind->pairs[k].unit);
+        for (const UnknownInfo& u : info.unknowns) set(u.local, u.unit);
+    }
+    std::vector<double> random_weights() {
+        std::vector<double> w(size());
+        for (double& x : w) x = uniform(-1, 1);
+        return w;
+    }
+    /// Largest single term of any equation: what differences of it are rounded to.
+    double term_size() const {
+        const Eigen::MatrixXd J = jacobian(1.0, 0.0), M = jacobian(0.0, 1.0);
+        double largest = 0.0;
+        for (int r = 0; r < size(); ++r)
+            for (int k = 0; k < size(); ++k)
+                largest = std::max({largest, std::fabs(J(r, k)) * std::max(nominal[k], std::fabs(y[k])), std::fabs(M(r, k) * yp[k])});
+        return largest;
+    }
+
+    /// Moves the state the least it takes to satisfy the component's own equations; false when that fails.
+    bool settle() {
+        std::vector<int> own;
+        for (const UnknownInfo& u : info.unknowns) own.push_back(u.local);
+        if (own.empty()) return true;
+        for (int iteration = 0; iteration < 100; ++iteration) {
+            const Eigen::MatrixXd J = jacobian(1.0, 0.0), M = jacobian(0.0, 1.0);
+            const auto r = residual();
+            const int n = size(), rows = static_cast<int>(own.size());
+            Eigen::MatrixXd A(rows, 2 * n);
+            Eigen::VectorXd f(rows);
+            for (int i = 0; i < rows; ++i) {
+                for (int k = 0; k < n; ++k) A(i, k) = J(own[i], k) * nominal[k], A(i, n + k) = M(own[i], k) * nominal[k];
+                const double scale = A.row(i).norm();
+                if (scale == 0.0) return r[own[i]] == 0.0;
+                A.row(i) /= scale;
+                f(i) = r[own[i]] / scale;
+            }
+            if (f.cwiseAbs().maxCoeff() < 1e-11) return true;
+            Eigen::VectorXd step = A.completeOrthogonalDecomposition().solve(-f);
+            step *= std::min(1.0, 2.0 / step.cwiseAbs().maxCoeff());
+            for (int k = 0; k < n; ++k) y[k] += step(k) * nominal[k], yp[k] += step(n + k) * nominal[k];
+        }
+        return false;
+    }
+
+    struct Energy {
+        double flows, power_in, stored_rate, size;
+    };
+    Energy energy_balance() const {
+        const auto r = residual();
+        Energy e{0.0, 0.0, 0.0, 0.0};
+        const auto add = [&](double watts) { e.flows += watts, e.size += std::fabs(watts); };
+        for (const PortInfo& p : info.ports) {
+            if (p.kind->name == "fluid") add(r[p.first + 1]);
+            if (p.kind->name == "heat") add(r[p.first]);
+            if (p.kind->name == "dc") add(y[p.first] * r[p.first]);
+        }
+        const Tally t = tally();
+        e.power_in = t.power_in;
+        e.stored_rate = (stored_after(0.01) - stored_after(-0.01)) / 0.02;
+        e.size += t.power_size + std::fabs(e.stored_rate);
+        return e;
+    }
+    struct Mass {
+        double net = 0.0, size = 0.0;
+    };
+    /// Per circuit: coolant into the component by its ports and from outside.
+    std::map<int, Mass> mass_sums() const {
+        const auto r = residual();
+        const Tally t = tally();
+        std::map<int, Mass> sums;
+        for (const PortInfo& p : info.ports)
+            if (p.kind->name == "fluid") {
+                sums[p.circuit].net += r[p.first];
+                sums[p.circuit].size += std::fabs(r[p.first]);
+            }
+        for (auto& [circuit, mass] : sums) mass.net += t.circuits[circuit].in;
+        return sums;
+    }
+
+   private:
+    std::mt19937 random_{7};
+
+    double uniform(double lo, double hi) { return std::uniform_real_distribution<double>(lo, hi)(random_); }
+    double plausible(std::string_view unit, double size, double direction) {
+        if (unit == "K") return uniform(285, 345);
+        if (unit == "Pa_abs") return uniform(1.2e5, 4e5);
+        if (unit == "kg/s" || unit == "m3/s" || unit == "W") return direction * size * uniform(0.02, 3);
+        return size * uniform(0.05, 1.2);
+    }
+    double stored_after(double seconds) const {
+        std::vector<double> moved = y;
+        for (int k = 0; k < info.size; ++k) moved[k] += seconds * yp[k];
+        Tally t;
+        t.circuits.resize(8);
+        Report<double> report;
+        report.tally = &t;
+        block->outputs(0, Point{moved.data(), yp.data(), values}, report);
+        return t.stored;
+    }
+};
+
+/// Components with generated parameters that the model accepts: every combination of its choices, optional data given and not.
+struct Variants {
+    std::vector<OneComponent> accepted;
+    std::string refused;  ///< the last complaint, when none was accepted
+};
+
+namespace detail {
+
+inline Curve generated_curve(const ParamInfo& p, int shape) {
+    const double x = typical(p.x_unit), y = typical(p.unit);
+    if (shape == 0) return Curve::table({x, 2 * x, 4 * x, 8 * x}, {1.5 * y, 1.1 * y, 0.9 * y, 0.8 * y});
+    if (shape == 1) return Curve::table({0.5 * x, x, 2 * x, 4 * x}, {0.3 * y, y, 3 * y, 9 * y});
+    return Curve::table({0.0, 50 * x, 100 * x, 150 * x}, {2.0 * y, 1.8 * y, 1.2 * y, 0.1 * y});
+}
+
+inline double generated_number(const ParamInfo& p, double jitter) {
+    const double wanted = p.unit == "K" ? 300.0 + 10.0 * jitter : typical(p.unit) * jitter;
+    if (p.range.holds(wanted)) return wanted;
+    const bool lo = std::isfinite(p.range.lo), hi = std::isfinite(p.range.hi);
+    if (lo && hi) return p.range.lo + (p.range.hi - p.range.lo) * std::min(0.9, 0.4 * jitter);
+    return lo ? p.range.lo + 0.5 * std::max(1.0, std::fabs(p.range.lo)) * jitter : p.range.hi - 0.5 * std::max(1.0, std::fabs(p.range.hi)) * jitter;
+}
+
+// fills what is required, and what is optional when `all`
+inline void generate(OneComponent& c, bool all, std::mt19937& random) {
+    std::uniform_real_distribution<double> jitter(0.5, 2.0);
+    std::uniform_int_distribution<int> shape(0, 2);
+    for (const ParamInfo& p : c.info.params) {
+        if (p.type == ParamInfo::Type::number && (p.required || (all && std::isnan(p.fallback))))
+            c.values.params[p.index] = p.name == "cells" ? 3.0 : generated_number(p, jitter(random));
+        if (p.type == ParamInfo::Type::curve && (p.required || all)) c.give(p.name, generated_curve(p, shape(random)));
+    }
+}
+
+inline std::string complaint(const OneComponent& c) {
+    try {
+        return c.problem();
+    } catch (const Error& e) {
+        return e.what();
+    }
+}
+
+}  // namespace detail
+
+inline Variants variants(const ModelInfo& info) {
+    set_data_directory(KELVOLT_SOURCE_DIR "/data");
+    Variants found;
+    std::mt19937 random(42);
+    std::vector<const ParamInfo*> choices;
+    int combinations = 1;
+    for (const ParamInfo& p : info.params)
+        if (p.type == ParamInfo::Type::choice) choices.push_back(&p), combinations *= static_cast<int>(p.options.size());
+    for (int n = 0; n < combinations; ++n)
+        for (const bool all : {false, true}) {
+            for (int attempt = 0; attempt < 100; ++attempt) {
+                OneComponent c(info);
+                c.fill(medium("water"));
+                c.variant = all ? "everything given" : "defaults";
+                for (int rest = n, k = 0; k < static_cast<int>(choices.size()); ++k) {
+                    const int options = static_cast<int>(choices[k]->options.size());
+                    c.choose(choices[k]->name, choices[k]->options[rest % options]);
+                    c.variant += ", " + choices[k]->name + ": " + choices[k]->options[rest % options];
+                    rest /= options;
+                }
+                detail::generate(c, all, random);
+                const std::string complaint = detail::complaint(c);
+                if (!complaint.empty()) {
+                    found.refused = complaint;
+                    continue;
+                }
+                found.accepted.push_back(std::move(c));
+                break;
+            }
+        }
+    return found;
+}
+
+}  // namespace kelvolt::test
