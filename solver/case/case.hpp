@@ -1,0 +1,84 @@
+/// A case: one YAML file read, checked and built into a network with its inputs, events, limits and settings.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "solver/case/library.hpp"
+#include "solver/network/paths.hpp"
+#include "solver/transient/profile.hpp"
+
+namespace kelvolt {
+
+/// A value in use that is not backed by a primary source. SI, in the unit the model declares.
+struct Assumption {
+    std::string path;  ///< of the one component, a pattern for elements of arrays, or the library entry
+    std::string parameter, unit;
+    double value, lo, hi;  ///< lo and hi are not a number where no range is given; of a curve: factors on it
+    std::string grade, source;
+    int count;  ///< components it is used in
+};
+/// Parameters that follow a profile: value = scale * profile.
+struct Input {
+    std::vector<std::size_t> positions;  ///< into Values::params
+    Profile profile;
+    double scale;
+    std::string text;
+};
+/// Parameters that change at a time, at once or along a ramp [s].
+struct Event {
+    double time;
+    std::vector<std::size_t> positions;
+    bool relative;
+    double value, ramp;
+    std::string text;
+    Where where;
+};
+/// A limit of the case's own. min and max are not a number where not given; SI.
+struct LimitRule {
+    std::vector<ValueRef> of;
+    double min, max;
+    std::string id, basis, quantity;
+};
+struct RecordSettings {
+    double every = 1.0;  ///< s
+    bool all = false;
+    std::vector<std::string> also;
+};
+struct RunSettings {
+    double duration = 0.0;      ///< s; 0: a steady state only
+    double tolerance = 1e-4;
+    std::string start = "steady";  ///< or "T"
+    double T_start = not_given;    ///< K, with start "T"
+    std::string steady_at = "nominal";  ///< nominal | mean | a time
+};
+/// A short name of an assembly: `owner` is the assembly's path without indices.
+struct ShortName {
+    std::string owner, name;
+    std::vector<std::string> targets;
+};
+
+struct Case {
+    std::string text, file, title, about;
+    Network network;
+    std::vector<Input> inputs;
+    std::vector<Event> events;  ///< in order of time
+    std::vector<LimitRule> limits;
+    RecordSettings record;
+    RunSettings run;
+    std::vector<Assumption> assumptions;
+    std::vector<std::string> sources;  ///< of the values in use, each once
+    std::vector<ShortName> short_names;
+    bool strict = false;
+
+    /// find_parameters, where "tray[*].gpu_power" may also be a short name of an assembly.
+    std::vector<ValueRef> parameters(std::string_view pattern, const Where& where = {}) const;
+};
+
+Case load_case(const std::filesystem::path& file);
+/// `folder`: what CSV files and neighbouring library entries are relative to.
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder);
+
+}  // namespace kelvolt

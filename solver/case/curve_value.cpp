@@ -1,0 +1,132 @@
+#include "solver/case/curve_value.hpp"
+
+#include <fmt/format.h>
+
+#include "solver/model/curve_csv.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+/// Reads one curve; keeps what all forms share.
+class CurveReader {
+   public:
+    CurveReader(const yaml::Node& node, const ParamInfo& param, const Origin& origin, std::string_view about)
+        : node_(node), param_(param), origin_(origin), about_(about), x_(declared(param.x_unit)), y_(declared(param.unit)) {}
+
+    Given read() const {
+        Given given;
+        given.where = node_.where();
+        Provenance from{origin_.entry, origin_.grade, origin_.source, origin_.date};
+        Curve curve;
+        if (!node_.is_map()) {
+            from.value = read_number(node_, y_, about_);
+            curve = Curve::constant(from.value);
+        } else {
+            const yaml::Fields fields(node_, about_,
+                                      {"value", "points", "csv", "power_law", "x", "y", "kind", "source", "grade", "date", "range",
+                                       "covers", "note"});
+            const std::string_view form = fields.one_of({"value", "points", "csv", "power_law"});
+            // the range of a constant is in its unit, that of a curve is a pair of factors on it
+            from = read_provenance(node_, form == "value" ? y_ : Quantity{"1"}, origin_, about_);
+            from.value = 1.0;
+            if (form == "value") curve = Curve::constant(from.value = read_number(*fields.find("value"), y_, about_));
+            if (form == "points") curve = points(fields);
+            if (form == "csv") curve = csv(fields);
+            if (form == "power_law") curve = power_law(fields);
+        }
+        curve.source = from.source;
+        given.curve = std::make_shared<const Curve>(std::move(curve));
+        if (!from.entry.empty() || !from.grade.empty() || !from.source.empty())
+            given.from = std::make_shared<const Provenance>(std::move(from));
+        return given;
+    }
+
+   private:
+    const yaml::Node& node_;
+    const ParamInfo& param_;
+    const Origin& origin_;
+    std::string about_;
+    Quantity x_, y_;
+
+    Curve::Scale scale(const yaml::Fields& fields) const {
+        const yaml::Node* kind = fields.find("kind");
+        if (!kind || kind->text == "table") return Curve::Scale::linear;
+        if (kind->text == "log_table") return Curve::Scale::log_log;
+        throw input_error(fmt::format("{}: kind '{}' is not one of table, log_table", about_, kind->text), kind->where());
+    }
+    std::string unit(const yaml::Fields& fields, std::string_view axis, const Quantity& quantity) const {
+        if (const yaml::Node* node = fields.find(axis)) return yaml::text(*node, fmt::format("{}: {}", about_, axis));
+        if (quantity.unit == "1") return "";
+        throw input_error(fmt::format("{}: the points have no unit for {}; add {}: {}", about_, axis, axis,
+                                      accepted_units(quantity).front()),
+                          node_.where());
+    }
+    // a bare number is in the unit of its axis; a text may carry its own
+    double coordinate(const yaml::Node& node, const std::string& unit, const Quantity& quantity) const {
+        const std::string& word = yaml::text(node, fmt::format("{}: a point", about_));
+        const bool bare = word.find_first_not_of("0123456789+-.eE") == std::string::npos;
+        try {
+            return bare ? to_si(to_si(word, Quantity{"1"}), unit, quantity) : to_si(word, quantity);
+        } catch (const Error& e) {
+            rethrow(e, about_, node.where());
+        }
+    }
+    Curve points(const yaml::Fields& fields) const {
+        const yaml::Node& list = yaml::list(*fields.find("points"), fmt::format("{}: points", about_));
+        const std::string x_unit = unit(fields, "x", x_), y_unit = unit(fields, "y", y_);
+        std::vector<double> x, y;
+        for (const yaml::Node& point : list.items) {
+            if (!point.is_list() || point.items.size() != 2)
+                throw input_error(fmt::format("{}: a point must be a list of two numbers, [x, y]", about_), point.where());
+            x.push_back(coordinate(point.items[0], x_unit, x_));
+            y.push_back(coordinate(point.items[1], y_unit, y_));
+        }
+        try {
+            return Curve::table(std::move(x), std::move(y), scale(fields));
+        } catch (const Error& e) {
+            rethrow(e, about_, list.where());
+        }
+    }
+    Curve csv(const yaml::Fields& fields) const {
+        const std::string& name = yaml::text(*fields.find("csv"), fmt::format("{}: csv", about_));
+        const auto column = [&](std::string_view axis) {
+            const yaml::Node* node = fields.find(axis);
+            return node ? yaml::text(*node, fmt::format("{}: {}", about_, axis)) : std::string();
+        };
+        try {
+            return read_curve_csv(origin_.folder / name, {column("x"), param_.x_unit}, {column("y"), param_.unit}, scale(fields));
+        } catch (const Error& e) {
+            if (e.where.line == 0) rethrow(e, fmt::format("{}: {}", about_, name), node_.where());
+            rethrow(e, about_, e.where);
+        }
+    }
+    Curve power_law(const yaml::Fields& fields) const {
+        const std::string about = fmt::format("{}: power_law", about_);
+        const yaml::Fields law(*fields.find("power_law"), about, {"x", "y", "exponent"});
+        const char* remedy = "write {x: 10 L/min, y: 50 kPa, exponent: 1.85}";
+        const double x = read_number(law.at("x", remedy), x_, about), y = read_number(law.at("y", remedy), y_, about);
+        const double n = read_number(law.at("exponent", remedy), {"1"}, about);
+        double lo = 0.0, hi = infinite;
+        if (const yaml::Node* covers = fields.find("covers")) {
+            if (!covers->is_list() || covers->items.size() != 2)
+                throw input_error(fmt::format("{}: covers must be a list of two values, [lowest, highest]", about_),
+                                  covers->where());
+            lo = read_number(covers->items[0], x_, about);
+            hi = read_number(covers->items[1], x_, about);
+        }
+        try {
+            return Curve::power(x, y, n, lo, hi);
+        } catch (const Error& e) {
+            rethrow(e, about_, node_.where());
+        }
+    }
+};
+
+}  // namespace
+
+Given read_curve(const yaml::Node& node, const ParamInfo& param, const Origin& origin, std::string_view about) {
+    return CurveReader(node, param, origin, about).read();
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,133 @@
+#include "solver/case/emit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "models/media/medium.hpp"
+#include "solver/case/connections.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+// "rack.tray[3].gpu[1]" -> "rack.tray[*].gpu[*]"
+std::string any_element(std::string_view path) {
+    std::string pattern;
+    while (!path.empty()) {
+        const PathLevel level = next_level(path);
+        pattern += pattern.empty() ? "" : ".";
+        pattern += level.name;
+        if (level.element > 0) pattern += "[*]";
+    }
+    return pattern;
+}
+std::string without_index(std::string_view path) {
+    std::string names;
+    while (!path.empty()) names += (names.empty() ? "" : ".") + std::string(next_level(path).name);
+    return names;
+}
+
+class Emitter {
+   public:
+    explicit Emitter(Builder& builder) : builder_(builder), connector_(builder) {}
+
+    Told run(Part& root) {
+        components(root, "");
+        connections(root, "");
+        for (Use& use : uses_) told_.assumptions.push_back(std::move(use.line));
+        return std::move(told_);
+    }
+
+   private:
+    struct Use {
+        Assumption line;
+        std::string pattern, first_path;
+    };
+    Builder& builder_;
+    Connector connector_;
+    Told told_;
+    std::vector<Use> uses_;
+    std::map<const Provenance*, std::size_t> use_of_;
+    std::set<std::string> sources_seen_, owners_seen_;
+
+    void components(const Part& part, const std::string& path) {
+        for (const PartGroup& group : part.groups)
+            for (std::size_t i = 0; i < group.elements.size(); ++i) {
+                const Part& child = group.elements[i];
+                const std::string child_path = path_of(path, group, i);
+                if (child.is_leaf())
+                    leaf(child, child_path);
+                else
+                    components(child, child_path);
+            }
+        if (path.empty() || !part.assembly || part.assembly->short_names.empty()) return;
+        const std::string owner = without_index(path);
+        if (!owners_seen_.insert(owner).second) return;
+        for (const auto& s : part.assembly->short_names) told_.short_names.push_back({owner, s.name, s.targets});
+    }
+
+    void leaf(const Part& part, const std::string& path) {
+        if (part.cells > 0)
+            builder_.add_chain(path, *part.info, part.cells, part.where);
+        else
+            builder_.add(path, *part.info, part.where);
+        for (const Setting& s : part.settings) {
+            give(s, path);
+            note(s, path);
+        }
+    }
+
+    void give(const Setting& s, const std::string& path) {
+        const Given& g = *s.given;
+        if (!s.param) {
+            builder_.set_signal(path, s.signal->name, g.number, g.where);
+            return;
+        }
+        switch (s.param->type) {
+            case ParamInfo::Type::number: builder_.set_number(path, s.param->name, g.number, g.where); break;
+            case ParamInfo::Type::choice: builder_.set_choice(path, s.param->name, g.word, g.where); break;
+            case ParamInfo::Type::curve: builder_.set_curve(path, s.param->name, g.curve, g.where); break;
+            case ParamInfo::Type::medium: builder_.set_medium(path, s.param->name, *g.medium, g.where); break;
+        }
+    }
+
+    void note(const Setting& s, const std::string& path) {
+        if (s.given->medium) cite(fmt::format("{}: {}", s.given->medium->name, s.given->medium->source));
+        const Provenance* from = s.given->from.get();
+        if (!from) return;
+        if (!from->source.empty()) cite(from->date.empty() ? from->source : fmt::format("{} ({})", from->source, from->date));
+        if (from->grade != "assumed" && from->grade != "M") return;
+        const auto [at, fresh] = use_of_.try_emplace(from, uses_.size());
+        if (fresh) {
+            const bool factor = s.param && s.param->type == ParamInfo::Type::curve && from->value == 1.0;
+            uses_.push_back({{path, s.param ? s.param->name : s.signal->name, s.param && !factor ? s.param->unit : "1", from->value,
+                              from->lo, from->hi, from->grade, from->source, 0},
+                             any_element(path),
+                             path});
+        }
+        Use& use = uses_[at->second];
+        use.line.count += 1;
+        if (use.line.count == 1 || use.line.path == from->entry) return;
+        use.line.path = use.pattern == any_element(path) || from->entry.empty() ? use.pattern : from->entry;
+    }
+    void cite(const std::string& source) {
+        if (sources_seen_.insert(source).second) told_.sources.push_back(source);
+    }
+
+    // inner connections first, so that errors name the innermost place
+    void connections(Part& part, const std::string& path) {
+        for (PartGroup& group : part.groups)
+            for (std::size_t i = 0; i < group.elements.size(); ++i)
+                if (!group.elements[i].is_leaf()) connections(group.elements[i], path_of(path, group, i));
+        connector_.connect(part, path);
+    }
+};
+
+}  // namespace
+
+Told emit(Part& root, Builder& builder) { return Emitter(builder).run(root); }
+
+}  // namespace kelvolt

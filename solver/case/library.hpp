@@ -1,0 +1,43 @@
+/// The component library: files data/components/**/<name>.yaml, and files beside the case.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "solver/case/yaml.hpp"
+
+namespace kelvolt {
+
+/// One line of `kelvolt components`.
+struct LibraryEntry {
+    std::string name, title, base;  ///< base: the model or entry it builds on; empty for an assembly
+    std::string source, grade, file;
+};
+
+/// Every entry of the shipped library, sorted by name.
+std::vector<LibraryEntry> library();
+
+/// Entries by name, read when first asked for.
+class LibraryFiles {
+   public:
+    /// `beside`: the folder of the case, searched first.
+    explicit LibraryFiles(std::filesystem::path beside) : beside_(std::move(beside)) {}
+
+    /// An entry's text as a tree, checked for its keys; null when there is none of that name.
+    const yaml::Node* find(const std::string& name);
+    /// The folder an entry lies in.
+    std::filesystem::path folder_of(const std::string& name) const { return files_.at(name).parent_path(); }
+    /// All names, for messages.
+    std::vector<std::string> names();
+
+   private:
+    std::filesystem::path beside_;
+    bool listed_ = false;
+    std::map<std::string, std::filesystem::path> shipped_, files_;
+    std::map<std::string, yaml::Node> entries_;
+    void list_shipped();
+};
+
+}  // namespace kelvolt

@@ -1,0 +1,156 @@
+#include "solver/case/profiles.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "solver/model/curve_csv.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+const Quantity time_quantity{"s", Kind::plain};
+
+/// Reads one profile. Without a unit it only checks the shape: the numbers are taken as they stand.
+class OneProfile {
+   public:
+    OneProfile(const std::string& name, const yaml::Node& node, const std::filesystem::path& folder, const std::string* unit)
+        : about_("profile " + name), folder_(folder), unit_(unit),
+          fields_(node, about_, {"constant", "step", "square_wave", "piecewise", "csv", "otherwise", "between", "time", "value"}) {}
+
+    Profile read() const {
+        const std::string_view form = fields_.one_of({"constant", "step", "square_wave", "piecewise", "csv"});
+        const yaml::Node& node = *fields_.find(form);
+        allow_beside(form);
+        try {
+            if (form == "constant") return Profile::constant(value(node));
+            if (form == "step") return step(node);
+            if (form == "square_wave") return wave(node);
+            if (form == "piecewise") return piecewise(node);
+            return csv(node);
+        } catch (const Error& e) {
+            if (e.where.line > 0 || !e.message.starts_with("profile: ")) throw;
+            throw input_error(fmt::format("{}: {}", about_, e.message.substr(9)), node.where());
+        }
+    }
+
+   private:
+    std::string about_;
+    const std::filesystem::path& folder_;
+    const std::string* unit_;
+    yaml::Fields fields_;
+
+    // keys that belong to another form would be ignored in silence
+    void allow_beside(std::string_view form) const {
+        for (std::string_view key : {"otherwise", "between", "time", "value"}) {
+            const yaml::Node* node = fields_.find(key);
+            const bool fits = key == "otherwise" ? form == "square_wave"
+                              : key == "between" ? form == "piecewise" || form == "csv"
+                                                 : form == "csv";
+            if (node && !fits)
+                throw input_error(fmt::format("{}: '{}' does not go with '{}'", about_, key, form), node->where());
+        }
+    }
+    double value(const yaml::Node& node) const {
+        if (unit_) return read_number(node, declared(*unit_), about_);
+        const std::string& word = yaml::text(node, about_);
+        double number = 0.0;
+        const auto [end, status] = std::from_chars(word.data(), word.data() + word.size(), number);
+        if (status != std::errc() || !std::isfinite(number))
+            throw input_error(fmt::format("{}: '{}' does not begin with a finite number", about_, word), node.where());
+        return number;
+    }
+    double seconds_of(const yaml::Node& node) const { return read_number(node, time_quantity, about_); }
+
+    Profile step(const yaml::Node& node) const {
+        const yaml::Fields f(node, about_ + ": step", {"at", "before", "after"});
+        const char* remedy = "write {at: 30 s, before: 0.5, after: 1.0}";
+        return Profile::step(seconds_of(f.at("at", remedy)), value(f.at("before", remedy)), value(f.at("after", remedy)));
+    }
+    Profile wave(const yaml::Node& node) const {
+        const yaml::Fields f(node, about_ + ": square_wave", {"high", "low", "period", "duty", "from", "until", "phase"});
+        const char* remedy = "write {high: 1.0, low: 0.35, period: 1 s, duty: 0.6}";
+        SquareWave w;
+        w.high = value(f.at("high", remedy));
+        w.low = value(f.at("low", remedy));
+        w.period = seconds_of(f.at("period", remedy));
+        w.duty = read_number(f.at("duty", remedy), {"1"}, about_);
+        if (const auto* from = f.find("from")) w.from = seconds_of(*from);
+        if (const auto* until = f.find("until")) w.until = seconds_of(*until);
+        if (const auto* phase = f.find("phase")) w.phase = seconds_of(*phase);
+        const yaml::Node* otherwise = fields_.find("otherwise");
+        if (!otherwise && (f.find("from") || f.find("until")))
+            throw input_error(fmt::format("{}: say the value outside {}; add otherwise: beside square_wave:", about_,
+                                          f.find("from") ? "from .. until" : "until"),
+                              node.where());
+        w.otherwise = otherwise ? value(*otherwise) : w.high;
+        return Profile::square_wave(w);
+    }
+    Profile::Between between() const {
+        const yaml::Node* node = fields_.find("between");
+        if (!node || node->text == "linear") return Profile::Between::linear;
+        if (node->text == "step") return Profile::Between::step;
+        throw input_error(fmt::format("{}: between = '{}' is not one of linear, step", about_, node->text), node->where());
+    }
+    Profile piecewise(const yaml::Node& node) const {
+        Profile::Points points;
+        for (const yaml::Node& point : yaml::list(node, about_ + ": piecewise").items) {
+            if (!point.is_list() || point.items.size() != 2)
+                throw input_error(fmt::format("{}: a point must be a list of two, [time, value]", about_), point.where());
+            points.emplace_back(seconds_of(point.items[0]), value(point.items[1]));
+        }
+        return Profile::piecewise(std::move(points), between());
+    }
+    Profile csv(const yaml::Node& node) const {
+        const std::filesystem::path file = folder_ / yaml::text(node, about_ + ": csv");
+        const auto column = [&](std::string_view key) {
+            return yaml::text(fields_.at(key, "name a column of the header, which reads for example 't (s), P (W)'"), about_);
+        };
+        const std::string time = column("time"), name = column("value");
+        const Profile::Between how = between();
+        if (!unit_) {
+            if (!std::filesystem::is_regular_file(file))
+                throw Error(Error::Kind::input, fmt::format("{}: there is no file {}", about_, file.string()), node.where());
+            return Profile::constant(0.0);
+        }
+        try {
+            return profile_from_csv(file, time, name, *unit_, how);
+        } catch (const Error& e) {
+            throw Error(e.kind, fmt::format("{}: {}", about_, e.message), e.where.file.empty() ? node.where() : e.where);
+        }
+    }
+};
+
+}  // namespace
+
+Profile profile_from_csv(const std::filesystem::path& file, const std::string& time, const std::string& value,
+                         const std::string& declared_unit, Profile::Between between) {
+    const Curve table = read_curve_csv(file, {time, "s"}, {value, declared_unit});
+    Profile::Points points;
+    for (std::size_t i = 0; i < table.x().size(); ++i) points.emplace_back(table.x()[i], table.y()[i]);
+    return Profile::piecewise(std::move(points), between);
+}
+
+ProfileReader::ProfileReader(const yaml::Node* profiles, std::filesystem::path folder)
+    : profiles_(profiles), folder_(std::move(folder)) {
+    if (!profiles_) return;
+    yaml::map(*profiles_, "profiles");
+    for (std::size_t k = 0; k < profiles_->keys.size(); ++k)
+        OneProfile(profiles_->keys[k].name, profiles_->items[k], folder_, nullptr).read();
+}
+
+const Profile& ProfileReader::get(const std::string& name, const std::string& unit, const Where& where) {
+    const yaml::Node* node = profiles_ ? profiles_->find(name) : nullptr;
+    if (!node) {
+        std::vector<std::string> known;
+        if (profiles_)
+            for (const auto& key : profiles_->keys) known.push_back(key.name);
+        throw input_error(fmt::format("there is no profile '{}'{}; define it under `profiles:`", name, did_you_mean(name, known)), where);
+    }
+    const auto found = made_.find({name, unit});
+    if (found != made_.end()) return found->second;
+    return made_.emplace(std::pair{name, unit}, OneProfile(name, *node, folder_, &unit).read()).first->second;
+}
+
+}  // namespace kelvolt

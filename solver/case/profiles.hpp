@@ -1,0 +1,30 @@
+/// `profiles:` of a case: read when applied, because their values take the unit of what they drive.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "solver/case/values.hpp"
+#include "solver/transient/profile.hpp"
+
+namespace kelvolt {
+
+class ProfileReader {
+   public:
+    /// Keeps the text; checks the shape of every profile, used or not.
+    ProfileReader(const yaml::Node* profiles, std::filesystem::path folder);
+
+    /// The profile in SI for a parameter of this declared unit.
+    const Profile& get(const std::string& name, const std::string& unit, const Where& where);
+
+   private:
+    const yaml::Node* profiles_;
+    std::filesystem::path folder_;
+    std::map<std::pair<std::string, std::string>, Profile> made_;
+};
+
+/// Column `value` of a CSV file over column `time` (header: "t (s), P (W)"), in SI.
+Profile profile_from_csv(const std::filesystem::path& file, const std::string& time, const std::string& value,
+                         const std::string& declared_unit, Profile::Between between);
+
+}  // namespace kelvolt

@@ -1,0 +1,67 @@
+/// From the text of components, assemblies and library entries to parts.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "solver/case/library.hpp"
+#include "solver/case/parts.hpp"
+
+namespace kelvolt {
+
+class PartReader {
+   public:
+    explicit PartReader(const std::filesystem::path& case_folder) : library_(case_folder), case_folder_(case_folder) {}
+
+    /// Local definitions of the case (`assemblies:`), known before any component is read.
+    void define(const yaml::Node& assemblies);
+    /// The whole case as one nameless assembly.
+    Part read_case(const yaml::Node& components, const yaml::Node* connections);
+    /// Applies a block of `pattern: value` below `root`.
+    void apply_set(Part& root, const std::string& root_path, const yaml::Node& set, const Origin& origin, std::string_view about);
+    /// Origin of values that stand in the case itself.
+    Origin case_origin() const { return {"", "", "", "", case_folder_}; }
+
+   private:
+    LibraryFiles library_;
+    std::filesystem::path case_folder_;
+    std::map<std::string, const yaml::Node*> local_;
+    std::map<std::string, Part> local_parts_, entry_parts_;  ///< read once, copied for every use
+    std::vector<std::string> open_;                          ///< definitions being read, to find cycles
+    PartFinder finder_;
+
+    struct Scope {
+        Origin origin;
+        bool sees_local;
+    };
+    Part component(const std::string& path, const yaml::Node& spec, const Scope& scope);
+    PartGroup group(const std::string& path, const std::string& name, const yaml::Node& spec, const Where& where,
+                    const Scope& scope);
+    Part model(const std::string& name, const yaml::Node& at, const Scope& scope, std::string_view about);
+    Part assembly(const std::string& name, const yaml::Node& definition, const Scope& scope);
+    Part entry(const std::string& name, const yaml::Node& root);
+    void read_groups(Part& part, const yaml::Node& components, const Scope& scope, const std::string& path);
+    void read_ports(Assembly& assembly, const Part& part, const yaml::Node& ports);
+    void read_short_names(Assembly& assembly, const Part& part, const yaml::Node& names);
+    void enter(const std::string& name, const yaml::Node& at);
+
+    void apply(Part& part, const std::string& path, const std::string& key, const Where& where_key, const yaml::Node& value,
+               const Origin& origin);
+    void set_leaf(Part& part, const std::string& path, const std::string& name, const Where& where, const yaml::Node& value,
+                  const Origin& origin);
+    void set_pattern(Part& root, const std::string& path, const std::string& pattern, const Where& where, const yaml::Node& value,
+                     const Origin& origin, int depth);
+    void set_named(Part& part, const std::string& path, const std::string& name, const Where& where, const yaml::Node& value,
+                   const Origin& origin, int depth);
+
+    /// A value read once serves every element of the same model while one key is applied.
+    const yaml::Node* last_value_ = nullptr;
+    std::map<const void*, std::shared_ptr<const Given>> given_;
+    std::string last_entry_;
+};
+
+/// `connections:` read into lines.
+std::vector<ConnectionLine> read_connections(const yaml::Node& list);
+
+}  // namespace kelvolt

@@ -1,0 +1,137 @@
+#include "solver/case/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace kelvolt {
+
+namespace {
+
+const Quantity time_quantity{"s", Kind::plain};
+
+const ParamInfo& declaration(const Network& net, const ValueRef& ref) {
+    const auto& params = net.components[ref.component].info->params;
+    return *std::find_if(params.begin(), params.end(), [&](const ParamInfo& p) {
+        return p.type == ParamInfo::Type::number && p.index == ref.index;
+    });
+}
+
+void require_one_unit(const std::vector<ValueRef>& refs, std::string_view pattern, const Where& where) {
+    for (const ValueRef& ref : refs)
+        if (ref.quantity.unit != refs.front().quantity.unit || ref.quantity.kind != refs.front().quantity.kind)
+            throw input_error(fmt::format("'{}' names different quantities: {} is a {} and {} a {}", pattern, refs.front().path,
+                                          quantity_name(refs.front().quantity), ref.path, quantity_name(ref.quantity)),
+                              where);
+}
+
+/// Reads the lines of `apply:`.
+class InputReader {
+   public:
+    InputReader(const Case& built, ProfileReader& profiles) : case_(built), profiles_(profiles) {}
+
+    void line(const yaml::Node& node) {
+        const yaml::Fields f(node, "apply", {"profile", "to", "scale", "phase", "skew"});
+        const char* remedy = "write {profile: training, to: \"tray[*].gpu[*].activity\"}";
+        const std::string& name = yaml::text(f.at("profile", remedy), "apply: profile");
+        const yaml::Node& to = f.at("to", remedy);
+        const double scale = f.find("scale") ? read_number(*f.find("scale"), {"1"}, "apply: scale") : 1.0;
+        const double phase = f.find("phase") ? read_number(*f.find("phase"), time_quantity, "apply: phase") : 0.0;
+        const double skew = f.find("skew") ? read_number(*f.find("skew"), time_quantity, "apply: skew") : 0.0;
+        for (const std::string& pattern : yaml::texts(to, "apply: to")) {
+            const auto refs = case_.parameters(pattern, to.where());
+            require_one_unit(refs, pattern, to.where());
+            const Profile& profile = profiles_.get(name, declaration(case_.network, refs.front()).unit, f.find("profile")->where());
+            check(refs, profile, name, scale, to.where());
+            const std::string text = fmt::format("{} on {}", name, pattern);
+            if (skew == 0.0)
+                inputs.push_back({positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale, text});
+            else
+                for (std::size_t i = 0; i < refs.size(); ++i)
+                    inputs.push_back({positions({refs[i]}), profile.delayed(phase + skew * static_cast<double>(i)), scale,
+                                      fmt::format("{} on {}", name, refs[i].path)});
+        }
+    }
+    std::vector<Input> inputs;
+
+   private:
+    const Case& case_;
+    ProfileReader& profiles_;
+    std::map<std::size_t, std::string> driven_;
+
+    std::vector<std::size_t> positions(const std::vector<ValueRef>& refs) const {
+        std::vector<std::size_t> all;
+        for (const ValueRef& ref : refs) all.push_back(position_of(case_.network, ref));
+        return all;
+    }
+    void check(const std::vector<ValueRef>& refs, const Profile& profile, const std::string& name, double scale, const Where& where) {
+        for (const ValueRef& ref : refs) {
+            for (const double value : {profile.lowest() * scale, profile.highest() * scale}) try {
+                    check_parameter(case_.network, ref, value, where);
+                } catch (const Error& e) {
+                    throw input_error(fmt::format("profile {}: {}", name, e.message), where);
+                }
+            const auto [at, fresh] = driven_.try_emplace(position_of(case_.network, ref), name);
+            if (!fresh)
+                throw input_error(fmt::format("{} is given two profiles, {} and {}; one value follows one profile", ref.path,
+                                              at->second, name),
+                                  where);
+        }
+    }
+};
+
+Event read_event(const Case& built, const yaml::Node& node) {
+    const yaml::Fields f(node, "event", {"at", "set", "to", "by", "over"});
+    const char* remedy = "write {at: 2 min, set: facility.T_supply, to: 40 degC}";
+    Event event{};
+    event.where = node.where();
+    event.time = read_number(f.at("at", remedy), time_quantity, "event: at");
+    if (event.time < 0.0)
+        throw input_error(fmt::format("event: at = {:g} s lies before the run, which begins at 0 s", event.time), f.find("at")->where());
+    const std::string pattern = yaml::text(f.at("set", remedy), "event: set");
+    const auto refs = built.parameters(pattern, f.find("set")->where());
+    require_one_unit(refs, pattern, node.where());
+    const std::string_view how = f.one_of({"to", "by"});
+    event.relative = how == "by";
+    Quantity quantity = refs.front().quantity;
+    if (event.relative && quantity.kind == Kind::temperature) quantity.kind = Kind::temperature_difference;
+    if (event.relative && quantity.kind == Kind::pressure_absolute) quantity.kind = Kind::pressure_difference;
+    const yaml::Node& value = *f.find(how);
+    event.value = read_number(value, quantity, fmt::format("event: {}", pattern));
+    if (const auto* over = f.find("over")) {
+        event.ramp = read_number(*over, time_quantity, "event: over");
+        if (event.ramp < 0.0)
+            throw input_error(fmt::format("event: over = {:g} s must not be negative", event.ramp), over->where());
+    }
+    for (const ValueRef& ref : refs) {
+        const double from = event.relative ? read_parameter(built.network, built.network.initial, ref) : 0.0;
+        const std::size_t position = position_of(built.network, ref);
+        for (const Input& input : built.inputs)
+            if (std::find(input.positions.begin(), input.positions.end(), position) != input.positions.end())
+                throw input_error(fmt::format("event: {} follows a profile ({}), so an event cannot change it", ref.path, input.text),
+                                  node.where());
+        check_parameter(built.network, ref, from + event.value, value.where());
+        event.positions.push_back(position);
+    }
+    event.text = fmt::format("{} {} {}{}", pattern, how, value.text,
+                             event.ramp > 0.0 ? " over " + f.find("over")->text : std::string());
+    return event;
+}
+
+}  // namespace
+
+std::vector<Input> read_inputs(const Case& built, const yaml::Node& apply, ProfileReader& profiles) {
+    InputReader reader(built, profiles);
+    for (const yaml::Node& node : yaml::list(apply, "apply").items) reader.line(node);
+    return std::move(reader.inputs);
+}
+
+std::vector<Event> read_events(const Case& built, const yaml::Node& events) {
+    std::vector<Event> all;
+    for (const yaml::Node& node : yaml::list(events, "events").items) all.push_back(read_event(built, node));
+    std::stable_sort(all.begin(), all.end(), [](const Event& a, const Event& b) { return a.time < b.time; });
+    return all;
+}
+
+}  // namespace kelvolt

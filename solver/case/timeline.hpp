@@ -1,0 +1,13 @@
+/// `apply:` and `events:` of a case: what changes parameters in time.
+#pragma once
+
+#include "solver/case/case.hpp"
+#include "solver/case/profiles.hpp"
+
+namespace kelvolt {
+
+std::vector<Input> read_inputs(const Case& built, const yaml::Node& apply, ProfileReader& profiles);
+/// In order of time.
+std::vector<Event> read_events(const Case& built, const yaml::Node& events);
+
+}  // namespace kelvolt

@@ -1,0 +1,133 @@
+#include "solver/case/values.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cmath>
+
+#include "models/media/library.hpp"
+#include "solver/case/curve_value.hpp"
+
+namespace kelvolt {
+
+namespace {
+// A: primary text; B: transcription; C: estimate; D: derived here; M: commonly quoted; assumed
+constexpr std::array<std::string_view, 6> grades{"A", "B", "C", "D", "M", "assumed"};
+
+void check_grade(const yaml::Node& node, const std::string& grade, std::string_view about) {
+    if (std::find(grades.begin(), grades.end(), grade) == grades.end())
+        throw input_error(fmt::format("{}: grade '{}' is not one of {}", about, grade, fmt::join(grades, ", ")), node.where());
+}
+
+bool has_provenance(const Provenance& p) { return !p.entry.empty() || !p.grade.empty() || !p.source.empty(); }
+
+std::shared_ptr<const Provenance> shared(Provenance p) {
+    return has_provenance(p) ? std::make_shared<const Provenance>(std::move(p)) : nullptr;
+}
+
+Provenance of_file(const Origin& origin) { return {origin.entry, origin.grade, origin.source, origin.date}; }
+
+Provenance number_with_provenance(const yaml::Node& node, const Quantity& quantity, const Origin& origin,
+                                  std::string_view about) {
+    const yaml::Fields fields(node, std::string(about), {"value", "range", "grade", "source", "date", "note"});
+    Provenance p = read_provenance(node, quantity, origin, about);
+    p.value = read_number(fields.at("value", "write {value: 0.012 K/W, range: [...], grade: ..., source: ...}"), quantity, about);
+    if (p.value < p.lo || p.value > p.hi)
+        throw input_error(fmt::format("{}: value {:g} lies outside its own range {:g} to {:g} {}", about, p.value, p.lo, p.hi,
+                                      quantity.unit),
+                          node.where());
+    return p;
+}
+}  // namespace
+
+void rethrow(const Error& error, std::string_view about, const Where& where) {
+    throw Error(error.kind, fmt::format("{}: {}", about, error.message), error.where.line > 0 ? error.where : where);
+}
+
+double read_number(const yaml::Node& node, const Quantity& quantity, std::string_view about) {
+    if (!node.is_text())
+        throw input_error(fmt::format("{} takes a {}{}, but {} is given", about, quantity_name(quantity),
+                                      quantity.unit == "1" ? "" : fmt::format(", for example in {}", accepted_units(quantity).front()),
+                                      node.is_null() ? "nothing" : node.is_list() ? "a list" : "a block of keys"),
+                          node.where());
+    try {
+        return to_si(node.text, quantity);
+    } catch (const Error& e) {
+        rethrow(e, about, node.where());
+    }
+}
+
+Provenance read_provenance(const yaml::Node& block, const Quantity& what, const Origin& origin, std::string_view about) {
+    Provenance p = of_file(origin);
+    if (const auto* source = block.find("source")) p.source = yaml::text(*source, fmt::format("{}: source", about));
+    if (const auto* date = block.find("date")) p.date = yaml::text(*date, fmt::format("{}: date", about));
+    if (const auto* grade = block.find("grade")) {
+        p.grade = yaml::text(*grade, fmt::format("{}: grade", about));
+        check_grade(*grade, p.grade, about);
+        if (p.grade == "assumed" && !block.find("range"))
+            throw input_error(fmt::format("{}: an assumed value must say its range; add range: [lowest, highest]", about),
+                              grade->where());
+    }
+    if (const auto* range = block.find("range")) {
+        if (!range->is_list() || range->items.size() != 2)
+            throw input_error(fmt::format("{}: range must be a list of two values, [lowest, highest]", about), range->where());
+        p.lo = read_number(range->items[0], what, about);
+        p.hi = read_number(range->items[1], what, about);
+        if (!(p.lo <= p.hi))
+            throw input_error(fmt::format("{}: range [{}, {}] runs backwards", about, range->items[0].text, range->items[1].text),
+                              range->where());
+    }
+    return p;
+}
+
+std::shared_ptr<const Given> read_value(const yaml::Node& node, const ParamInfo& param, const Origin& origin,
+                                        std::string_view about) {
+    auto given = std::make_shared<Given>();
+    given->where = node.where();
+    if (param.type == ParamInfo::Type::curve) {
+        *given = read_curve(node, param, origin, about);
+        return given;
+    }
+    if (param.type == ParamInfo::Type::number) {
+        const Quantity quantity = declared(param.unit);
+        Provenance p = of_file(origin);
+        if (node.is_map())
+            p = number_with_provenance(node, quantity, origin, about);
+        else
+            p.value = read_number(node, quantity, about);
+        given->number = p.value;
+        given->from = shared(std::move(p));
+        return given;
+    }
+    // a word, alone or with provenance
+    const yaml::Node* word = &node;
+    if (node.is_map()) {
+        const yaml::Fields fields(node, std::string(about), {"value", "grade", "source", "date", "note"});
+        word = &fields.at("value", "write {value: ..., source: ...}");
+        given->from = shared(read_provenance(node, {"1"}, origin, about));
+    } else {
+        given->from = shared(of_file(origin));
+    }
+    given->word = yaml::text(*word, about);
+    if (param.type != ParamInfo::Type::medium) return given;
+    try {
+        given->medium = &medium(given->word);
+    } catch (const Error& e) {
+        if (e.where.file.empty()) rethrow(e, about, word->where());
+        throw;
+    }
+    return given;
+}
+
+std::shared_ptr<const Given> read_signal(const yaml::Node& node, const Origin& origin, std::string_view about) {
+    static const ParamInfo signal = [] {
+        ParamInfo p;
+        p.type = ParamInfo::Type::number;
+        p.unit = "1";
+        return p;
+    }();
+    return read_value(node, signal, origin, about);
+}
+
+}  // namespace kelvolt

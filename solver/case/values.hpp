@@ -1,0 +1,54 @@
+/// Values as a case or library entry writes them: a number, text with unit, or a block with provenance; words and curves.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "solver/case/yaml.hpp"
+#include "solver/model/curve.hpp"
+#include "solver/model/info.hpp"
+#include "solver/units/units.hpp"
+
+namespace kelvolt {
+
+struct Medium;
+
+/// Where a value comes from. `lo` and `hi` are not a number where no range is given.
+struct Provenance {
+    std::string entry;  ///< library entry or assembly that says it; empty: the case itself
+    std::string grade, source, date;
+    double value = not_given, lo = not_given, hi = not_given;  ///< SI; of a curve given by points: factors on it
+};
+
+/// What values in one file have in common: its own provenance and the folder that CSV files are relative to.
+struct Origin {
+    std::string entry, grade, source, date;
+    std::filesystem::path folder;
+};
+
+/// One given value of a parameter, shared by all elements it was given to.
+struct Given {
+    double number = not_given;
+    std::string word;  ///< choices
+    std::shared_ptr<const Curve> curve;
+    const Medium* medium = nullptr;
+    Where where;
+    std::shared_ptr<const Provenance> from;  ///< null for a plain value of the case
+};
+
+/// A number in SI; `about` is "tray[1].gpu: power". No provenance.
+double read_number(const yaml::Node& node, const Quantity& quantity, std::string_view about);
+/// Any value of the parameter, with its provenance.
+std::shared_ptr<const Given> read_value(const yaml::Node& node, const ParamInfo& param, const Origin& origin,
+                                        std::string_view about);
+/// The same for a signal: a plain number.
+std::shared_ptr<const Given> read_signal(const yaml::Node& node, const Origin& origin, std::string_view about);
+
+/// Provenance keys of a block or a library entry, with the file's own as defaults. `what`: the quantity of the range.
+Provenance read_provenance(const yaml::Node& block, const Quantity& what, const Origin& origin, std::string_view about);
+
+/// Puts `about` in front of an error that does not say where it is from, and gives it a place.
+[[noreturn]] void rethrow(const Error& error, std::string_view about, const Where& where);
+
+}  // namespace kelvolt

@@ -1,0 +1,72 @@
+/// YAML text as a plain tree with line numbers. yaml-cpp reads the grammar; what it keeps silent about is refused here:
+/// duplicate keys, several documents, tabs, runaway aliases, depth, size.
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "solver/error.hpp"
+
+namespace kelvolt::yaml {
+
+struct Node {
+    enum class Type { null, text, list, map };
+    struct Key {
+        std::string name;
+        int line;
+    };
+
+    Type type = Type::null;
+    int line = 0;
+    const std::string* file = nullptr;  ///< interned, lives as long as the program
+    std::string text;
+    std::vector<Key> keys;    ///< of a map
+    std::vector<Node> items;  ///< of a list, or the values of a map
+
+    bool is_null() const { return type == Type::null; }
+    bool is_text() const { return type == Type::text; }
+    bool is_list() const { return type == Type::list; }
+    bool is_map() const { return type == Type::map; }
+    Where where() const { return {file ? *file : "", line}; }
+    Where where_key(std::size_t k) const { return {file ? *file : "", keys[k].line}; }
+    /// Null when absent.
+    const Node* find(std::string_view key) const;
+};
+
+/// Largest text that is read [bytes].
+inline constexpr std::size_t largest_text = 20'000'000;
+
+/// Reads text; `file` is the name used in messages.
+Node parse(const std::string& text, const std::string& file);
+/// Reads a whole file, refused by size before it is read.
+std::string read_text(const std::filesystem::path& file);
+
+/// A map whose keys are all known. `about` begins the messages: "run", "profile training".
+class Fields {
+   public:
+    Fields(const Node& map, std::string about, std::initializer_list<std::string_view> known);
+
+    const Node* find(std::string_view key) const { return map_.find(key); }
+    const Node& at(std::string_view key, std::string_view remedy) const;
+    /// Exactly one of these keys must be there; returns it.
+    std::string_view one_of(std::initializer_list<std::string_view> keys) const;
+    const std::string& about() const { return about_; }
+
+   private:
+    const Node& map_;
+    std::string about_;
+};
+
+/// Checks of type, each naming what was expected. A null node has no value.
+const std::string& text(const Node& node, std::string_view about);
+bool truth(const Node& node, std::string_view about);
+const Node& list(const Node& node, std::string_view about);
+const Node& map(const Node& node, std::string_view about);
+int whole_number(const Node& node, std::string_view about, int lowest, int highest);
+/// One text or a list of texts.
+std::vector<std::string> texts(const Node& node, std::string_view about);
+
+}  // namespace kelvolt::yaml
