@@ -132,7 +132,7 @@ std::vector<double> Session::get(const std::vector<ValueRef>& refs) const {
 }
 
 void Session::set(std::string_view pattern, std::string_view text) {
-    for (const ValueRef& ref : find_parameters(network(), pattern)) {
+    for (const ValueRef& ref : case_->parameters(pattern)) {
         try {
             write_parameter(network(), values_, ref, to_si(text, ref.quantity));
         } catch (const Error& e) {
@@ -143,7 +143,12 @@ void Session::set(std::string_view pattern, std::string_view text) {
 }
 
 void Session::set(std::string_view pattern, double si) {
-    for (const ValueRef& ref : find_parameters(network(), pattern)) write_parameter(network(), values_, ref, si);
+    for (const ValueRef& ref : case_->parameters(pattern)) write_parameter(network(), values_, ref, si);
+}
+
+void Session::set(const std::vector<ValueRef>& refs, const std::vector<double>& si) {
+    for (std::size_t k = 0; k < refs.size(); ++k) check_parameter(network(), refs[k], si.at(k));
+    for (std::size_t k = 0; k < refs.size(); ++k) write_parameter(network(), values_, refs[k], si[k]);
 }
 
 Values Session::steady_values() const {

@@ -75,6 +75,8 @@ class Session {
     /// Sets parameters, checked against their ranges; `text` has a unit ("1.1 kW") or is SI.
     void set(std::string_view pattern, std::string_view text);
     void set(std::string_view pattern, double si);
+    /// To each its own value; when one is out of its range, nothing is set.
+    void set(const std::vector<ValueRef>& refs, const std::vector<double>& si);
     const Values& values() const { return values_; }
 
     Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
