@@ -87,9 +87,15 @@ concept IsUnknown = requires(const D& d) { d.start_; };
 template <class D>
 concept IsDiscrete = requires(const D& d) { d.initial; };
 
+/// The declarations of a Vars or Params, made once at compile time.
+template <class V>
+inline constexpr auto declared = V::declare();
+
 template <class Tuple, class F>
-constexpr void each(const Tuple& items, F&& f) {
-    std::apply([&](const auto&... item) { (f(item), ...); }, items);
+[[gnu::always_inline]] constexpr void each(const Tuple& items, F&& f) {
+    [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
+        (f(std::get<i>(items)), ...);
+    }(std::make_index_sequence<std::tuple_size_v<Tuple>>{});
 }
 template <class V, class Decl>
 using MemberOf = std::remove_reference_t<decltype(std::declval<V&>().*(std::declval<Decl>().member))>;
@@ -97,7 +103,7 @@ using MemberOf = std::remove_reference_t<decltype(std::declval<V&>().*(std::decl
 template <class V>
 constexpr int local_size() {
     int n = 0;
-    each(V::declare(), [&]<class D>(const D&) {
+    each(declared<V>, [&]<class D>(const D&) {
         if constexpr (IsPort<D>) n += MemberOf<V, D>::size;
         if constexpr (IsUnknown<D>) n += 1;
     });
@@ -106,7 +112,7 @@ constexpr int local_size() {
 template <class P>
 constexpr int number_count() {
     int n = 0;
-    each(P::declare(), [&]<class D>(const D&) { n += IsNumber<D> ? 1 : 0; });
+    each(declared<P>, [&]<class D>(const D&) { n += IsNumber<D> ? 1 : 0; });
     return n;
 }
 template <class Tuple>
@@ -137,9 +143,9 @@ class TypedBlock final : public Block {
     using Params = typename M::template Params<P>;
     static constexpr int N = detail::local_size<Vars<double>>();
     static constexpr int NP = detail::number_count<Params<double>>();
-    static constexpr int ports = detail::count_if_port(Vars<double>::declare());
+    static constexpr int ports = detail::count_if_port(detail::declared<Vars<double>>);
 
-    void residual(const Point& at, double* r) const override {
+    [[gnu::flatten]] void residual(const Point& at, double* r) const override {
         for (int i = 0; i < count; ++i) {
             Vars<double> x;
             load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
@@ -149,7 +155,7 @@ class TypedBlock final : public Block {
         }
     }
 
-    void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
+    [[gnu::flatten]] void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
                   double* jac) const override {
         using S = Dual<N>;
         const std::size_t n_entries = entries.size();
@@ -252,7 +258,7 @@ class TypedBlock final : public Block {
             load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
             const bool changed = M::update(x, params_of(i, at.values), which);
             int k = 0;
-            detail::each(Vars<double>::declare(), [&]<class D>(const D& decl) {
+            detail::each(detail::declared<Vars<double>>, [&]<class D>(const D& decl) {
                 if constexpr (detail::IsDiscrete<D>)
                     values.discretes[discrete_offset + std::size_t(k++) * count + i] = (x.*decl.member).value;
             });
@@ -315,7 +321,7 @@ class TypedBlock final : public Block {
     void load(Vars<S>& x, int i, const Point& at, V&& as_value, D&& as_der) const {
         const int* g = &index[std::size_t(i) * N];
         int k = 0, port_number = 0, discrete_number = 0;
-        detail::each(Vars<S>::declare(), [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
             auto& member = x.*decl.member;
             if constexpr (detail::IsPort<Decl>) {
                 for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
@@ -339,7 +345,7 @@ class TypedBlock final : public Block {
     template <class S, class F>
     static void each_residual(Vars<S>& x, F&& f) {
         int k = 0;
-        detail::each(Vars<S>::declare(), [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
             auto& member = x.*decl.member;
             if constexpr (detail::IsPort<Decl>) {
                 for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q) f(k++, member.flow(q));
@@ -353,7 +359,7 @@ class TypedBlock final : public Block {
         Params<P> p;
         int k = 0, n_choice = 0, n_curve = 0;
         const auto per = [&](const auto& list) { return list.size() / std::size_t(count); };
-        detail::each(Params<P>::declare(), [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Params<P>>, [&]<class Decl>(const Decl& decl) {
             if constexpr (detail::IsNumber<Decl>) {
                 p.*decl.member = number(k, values.params[param_offset + std::size_t(k) * count + i]);
                 ++k;
@@ -378,7 +384,7 @@ class TypedBlock final : public Block {
     bool next_choices() {
         int k = 0;
         bool more = false;
-        detail::each(Params<double>::declare(), [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
             if constexpr (detail::IsChoice<Decl>) {
                 if (!more && ++choices[k] < static_cast<int>(decl.options.size())) more = true;
                 if (!more) choices[k] = 0;
@@ -390,13 +396,13 @@ class TypedBlock final : public Block {
     void size_values(Values& values) const {
         values.params.assign(NP, 1.0);
         int k = 0, d = 0;
-        detail::each(Params<double>::declare(), [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
             if constexpr (detail::IsNumber<Decl>) {
                 if (!decl.required) values.params[k] = decl.fallback;
                 ++k;
             }
         });
-        detail::each(Vars<double>::declare(), [&]<class Decl>(const Decl&) { d += detail::IsDiscrete<Decl> ? 1 : 0; });
+        detail::each(detail::declared<Vars<double>>, [&]<class Decl>(const Decl&) { d += detail::IsDiscrete<Decl> ? 1 : 0; });
         values.discretes.assign(d, 0.0);
     }
 };
@@ -409,7 +415,7 @@ template <Model M>
 void TypedBlock<M>::fill_defaults() {
     media.assign(ports, probe_medium());
     circuits.assign(ports, -1);
-    detail::each(Params<double>::declare(), [&]<class Decl>(const Decl& decl) {
+    detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
         if constexpr (detail::IsChoice<Decl>) choices.push_back(decl.fallback);
         if constexpr (detail::IsCurve<Decl>) curves.push_back(probe_curve());
     });
@@ -425,7 +431,7 @@ const ModelInfo& register_model() {
         m.type = M::type;
         m.doc = M::doc;
         int counts[4] = {0, 0, 0, 0};
-        detail::each(P::declare(), [&]<class D>(const D& d) {
+        detail::each(detail::declared<P>, [&]<class D>(const D& d) {
             ParamInfo p;
             p.name = d.name;
             p.doc = d.doc;
@@ -454,7 +460,7 @@ const ModelInfo& register_model() {
             m.params.push_back(std::move(p));
         });
         int local = 0;
-        detail::each(V::declare(), [&]<class D>(const D& d) {
+        detail::each(detail::declared<V>, [&]<class D>(const D& d) {
             if constexpr (detail::IsPort<D>) {
                 using Port = detail::MemberOf<V, D>;
                 m.ports.push_back({std::string(d.name), std::string(d.doc), &Port::kind(), d.circuit_, d.reference_,

@@ -2,69 +2,108 @@
 /// All operators are hidden friends, so wrappers that convert to Dual take part in arithmetic.
 #pragma once
 
-#include <array>
 #include <cmath>
 
 namespace kelvolt {
 
+/// N derivatives in blocks of SIMD registers. The last block may be wider than N; the rest stays zero.
+template <int N>
+class Lanes {
+    static constexpr int width = N >= 3 ? 4 : N;
+    static constexpr int blocks = (N + width - 1) / width;
+    typedef double Block __attribute__((vector_size(width * sizeof(double))));
+    Block b[blocks]{};
+
+   public:
+    double operator[](int i) const { return reinterpret_cast<const double*>(b)[i]; }  // a vector aliases its elements
+    double& operator[](int i) { return reinterpret_cast<double*>(b)[i]; }
+
+    /// dx x
+    [[gnu::always_inline]] void scale(double dx, const Lanes& x) {
+#pragma GCC unroll 8
+        for (int k = 0; k < blocks; ++k) b[k] = dx * x.b[k];
+    }
+    /// dx x + dy y
+    [[gnu::always_inline]] void combine(double dx, const Lanes& x, double dy, const Lanes& y) {
+#pragma GCC unroll 8
+        for (int k = 0; k < blocks; ++k) b[k] = dx * x.b[k] + dy * y.b[k];
+    }
+    [[gnu::always_inline]] void add(const Lanes& x, const Lanes& y) {
+#pragma GCC unroll 8
+        for (int k = 0; k < blocks; ++k) b[k] = x.b[k] + y.b[k];
+    }
+    [[gnu::always_inline]] void subtract(const Lanes& x, const Lanes& y) {
+#pragma GCC unroll 8
+        for (int k = 0; k < blocks; ++k) b[k] = x.b[k] - y.b[k];
+    }
+};
+
 template <int N>
 struct Dual {
     double v = 0.0;
-    std::array<double, N> d{};
+    Lanes<N> d{};
 
-    constexpr Dual() = default;
-    constexpr Dual(double value) : v(value) {}  // NOLINT: constants mix freely with duals
+    Dual() = default;
+    Dual(double value) : v(value) {}  // NOLINT: constants mix freely with duals
 
     /// An independent variable: value `value`, derivative `seed` with respect to slot `slot`.
-    static constexpr Dual seeded(double value, int slot, double seed = 1.0) {
+    static Dual seeded(double value, int slot, double seed = 1.0) {
         Dual x(value);
         x.d[slot] = seed;
         return x;
     }
 
     /// Chain rule for one argument: f(x) with derivative df.
-    static constexpr Dual chain(double f, double df, const Dual& x) {
+    static Dual chain(double f, double df, const Dual& x) {
         Dual r(f);
-        for (int i = 0; i < N; ++i) r.d[i] = df * x.d[i];
+        r.d.scale(df, x.d);
         return r;
     }
     /// Chain rule for two arguments.
-    static constexpr Dual chain(double f, double dx, const Dual& x, double dy, const Dual& y) {
+    static Dual chain(double f, double dx, const Dual& x, double dy, const Dual& y) {
         Dual r(f);
-        for (int i = 0; i < N; ++i) r.d[i] = dx * x.d[i] + dy * y.d[i];
+        r.d.combine(dx, x.d, dy, y.d);
         return r;
     }
 
-    friend constexpr Dual operator+(const Dual& a) { return a; }
-    friend constexpr Dual operator-(const Dual& a) { return chain(-a.v, -1.0, a); }
+    friend Dual operator+(const Dual& a) { return a; }
+    friend Dual operator-(const Dual& a) { return chain(-a.v, -1.0, a); }
 
-    friend constexpr Dual operator+(const Dual& a, const Dual& b) { return chain(a.v + b.v, 1.0, a, 1.0, b); }
-    friend constexpr Dual operator-(const Dual& a, const Dual& b) { return chain(a.v - b.v, 1.0, a, -1.0, b); }
-    friend constexpr Dual operator*(const Dual& a, const Dual& b) { return chain(a.v * b.v, b.v, a, a.v, b); }
-    friend constexpr Dual operator/(const Dual& a, const Dual& b) {
+    friend Dual operator+(const Dual& a, const Dual& b) {
+        Dual r(a.v + b.v);
+        r.d.add(a.d, b.d);
+        return r;
+    }
+    friend Dual operator-(const Dual& a, const Dual& b) {
+        Dual r(a.v - b.v);
+        r.d.subtract(a.d, b.d);
+        return r;
+    }
+    friend Dual operator*(const Dual& a, const Dual& b) { return chain(a.v * b.v, b.v, a, a.v, b); }
+    friend Dual operator/(const Dual& a, const Dual& b) {
         const double inverse = 1.0 / b.v, q = a.v * inverse;
         return chain(q, inverse, a, -q * inverse, b);
     }
 
-    friend constexpr Dual operator+(Dual a, double b) { a.v += b; return a; }
-    friend constexpr Dual operator+(double a, Dual b) { b.v += a; return b; }
-    friend constexpr Dual operator-(Dual a, double b) { a.v -= b; return a; }
-    friend constexpr Dual operator-(double a, const Dual& b) { return chain(a - b.v, -1.0, b); }
-    friend constexpr Dual operator*(const Dual& a, double b) { return chain(a.v * b, b, a); }
-    friend constexpr Dual operator*(double a, const Dual& b) { return chain(a * b.v, a, b); }
-    friend constexpr Dual operator/(const Dual& a, double b) { return chain(a.v / b, 1.0 / b, a); }
-    friend constexpr Dual operator/(double a, const Dual& b) {
+    friend Dual operator+(Dual a, double b) { a.v += b; return a; }
+    friend Dual operator+(double a, Dual b) { b.v += a; return b; }
+    friend Dual operator-(Dual a, double b) { a.v -= b; return a; }
+    friend Dual operator-(double a, const Dual& b) { return chain(a - b.v, -1.0, b); }
+    friend Dual operator*(const Dual& a, double b) { return chain(a.v * b, b, a); }
+    friend Dual operator*(double a, const Dual& b) { return chain(a * b.v, a, b); }
+    friend Dual operator/(const Dual& a, double b) { return chain(a.v / b, 1.0 / b, a); }
+    friend Dual operator/(double a, const Dual& b) {
         const double q = a / b.v;
         return chain(q, -q / b.v, b);
     }
 
-    constexpr Dual& operator+=(const Dual& b) { return *this = *this + b; }
-    constexpr Dual& operator-=(const Dual& b) { return *this = *this - b; }
-    constexpr Dual& operator*=(const Dual& b) { return *this = *this * b; }
-    constexpr Dual& operator/=(const Dual& b) { return *this = *this / b; }
+    Dual& operator+=(const Dual& b) { return *this = *this + b; }
+    Dual& operator-=(const Dual& b) { return *this = *this - b; }
+    Dual& operator*=(const Dual& b) { return *this = *this * b; }
+    Dual& operator/=(const Dual& b) { return *this = *this / b; }
 
-    friend constexpr bool operator<(const Dual& a, const Dual& b) { return a.v < b.v; }
-    friend constexpr bool operator>(const Dual& a, const Dual& b) { return a.v > b.v; }
+    friend bool operator<(const Dual& a, const Dual& b) { return a.v < b.v; }
+    friend bool operator>(const Dual& a, const Dual& b) { return a.v > b.v; }
 
     friend Dual sqrt(const Dual& a) {
         const double r = std::sqrt(a.v);
@@ -98,10 +137,10 @@ struct Dual {
         return chain(r, r * std::log(a), b);
     }
     /// Multiply by 0 where a derivative is not wanted (frozen quantities): the value alone.
-    friend constexpr double value(const Dual& a) { return a.v; }
+    friend double value(const Dual& a) { return a.v; }
 
     /// One of two arms; both are evaluated, so both must be finite everywhere.
-    friend constexpr Dual select(bool condition, const Dual& a, const Dual& b) { return condition ? a : b; }
+    friend Dual select(bool condition, const Dual& a, const Dual& b) { return condition ? a : b; }
 };
 
 constexpr double value(double x) { return x; }
@@ -109,7 +148,7 @@ constexpr double select(bool condition, double a, double b) { return condition ?
 
 /// A function known by its value and slope at x, applied to any scalar (tables, external curves).
 template <int N>
-constexpr Dual<N> chained(double f, double df, const Dual<N>& x) {
+Dual<N> chained(double f, double df, const Dual<N>& x) {
     return Dual<N>::chain(f, df, x);
 }
 constexpr double chained(double f, double, double) { return f; }
