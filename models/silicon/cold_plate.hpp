@@ -114,7 +114,8 @@ struct ColdPlate {
         using std::pow;
         const S r = V / p.V_flow_nominal, viscous = pow(S(fluid.mu(T) / p.mu_test), S(p.viscosity_exponent));
         if (p.dp) return p.dp->odd(V) * viscous;
-        return p.dp_nominal * r * pow(S(r * r + 1e-4), S(0.5 * (p.exponent - 1.0))) * viscous;
+        // |r| as sqrt(r^2 + 1e-4), exact at the nominal point: a laminar-like slope at rest
+        return p.dp_nominal * r * pow(S((r * r + 1e-4) / (1.0 + 1e-4)), S(0.5 * (p.exponent - 1.0))) * viscous;
     }
 };
 
