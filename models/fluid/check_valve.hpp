@@ -1,0 +1,67 @@
+#pragma once
+
+#include "models/fluid/flow_laws.hpp"
+
+namespace kelvolt::models {
+
+/// A check valve. Forward, open: dp = p_crack + (V/Kv)^2 rho/1000. Backward: a laminar leak that passes `leak` times the rated flow
+/// (that of the open valve with water at 1 bar) at 1 bar. Between, dp rises to p_crack while the flow rises over 2 p_crack/1 bar of the
+/// rated flow (the poppet lifts); zero flow is exactly at zero pressure drop.
+/// Flow and pressure drop both follow from one unknown s: m = leak s + (1 - leak) ramp(s), dp = D (s - ramp(s)) + (m/..)^2, ramp a rounded
+/// max(s, 0). So neither side is steep: closing and opening cost no more than any other step. Equations are C1.
+struct CheckValve {
+    static constexpr std::string_view type = "check_valve";
+    static constexpr std::string_view doc = "Check valve with cracking pressure and leak";
+
+    template <class P>
+    struct Params {
+        P Kv, leak, p_crack;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::Kv, "Kv", "m3/s/Pa^0.5", "flow coefficient when open (Kv or Cv)", above(0)),
+                param(&Params::leak, "leak", "1", "backward flow at 1 bar, relative to forward flow at 1 bar", between(1e-7, 0.1)),
+                param(&Params::p_crack, "p_crack", "Pa", "cracking pressure", between(100, 5e4))};
+        }
+    };
+    template <class S>
+    struct Vars {
+        FluidPort<S> a, b;
+        Unknown<S> s;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
+                              unknown(&Vars::s, "s", "kg/s", 0.1, "place on the characteristic, its flow when open", "pressure drop")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const S s = x.s, lifted = ramp(s, p), m = p.leak * s + (1.0 - p.leak) * lifted;
+        const S rho = x.a.medium->rho(upstream(x.a.T, x.b.T, m));
+        x.s.residual = x.a.p - x.b.p - one_bar / rated(p) * (s - lifted) - coefficient_drop(m, rho, p.Kv);
+        pass_through(x.a, x.b, m, 0.0);
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {
+        out.key("m_flow", "kg/s", "mass flow from a to b", x.a.m_flow);
+        out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
+        out.through(x.a.circuit, x.a.m_flow);
+    }
+
+   private:
+    static constexpr double one_bar = 1e5;
+    // kg/s of water through the open valve at 1 bar
+    template <class P>
+    static P rated(const Params<P>& p) {
+        return rho_coefficient * p.Kv * std::sqrt(one_bar);
+    }
+    // 0 below 0, s - w/2 above w, a parabola between
+    template <class S, class P>
+    static S ramp(const S& s, const Params<P>& p) {
+        const S w(2.0 * p.p_crack / one_bar * rated(p)), zero(0.0);
+        const S up = select(s > zero, s, zero);
+        const S over = select(up > w, S(up - w), zero), within = up - over;
+        return within * within / (2.0 * w) + over;
+    }
+};
+
+}  // namespace kelvolt::models

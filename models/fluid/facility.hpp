@@ -1,0 +1,79 @@
+#pragma once
+
+#include "models/fluid/flow_laws.hpp"
+
+namespace kelvolt::models {
+
+/// Facility water as a rack or CDU sees it: supply at T_supply, return at p_return, driven by a fixed difference or a fixed flow.
+/// mode dp: p_supply = p_return + dp; mode flow: V_flow leaves the supply, at T_supply. Whatever comes back from the return line
+/// against the flow is at T_supply too. The enthalpy difference is what the facility takes.
+struct Facility {
+    static constexpr std::string_view type = "facility";
+    static constexpr std::string_view doc = "Facility supply and return: fixed temperature, fixed pressure difference or flow";
+    enum class Mode { dp, flow };
+
+    template <class P>
+    struct Params {
+        P T_supply, p_return, dp, V_flow, V_flow_max, T_return_max;
+        Mode mode;
+        const Medium* fluid;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::T_supply, "T_supply", "K", "supply temperature", between(200, 500)),
+                param(&Params::p_return, "p_return", "Pa_abs", "absolute pressure of the return", above(0)),
+                param(&Params::dp, "dp", "Pa", "supply over return, for mode: dp", any(), not_given),
+                param(&Params::V_flow, "V_flow", "m3/s", "supplied flow, for mode: flow", any(), not_given),
+                param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow the facility gives", above(0), not_given),
+                param(&Params::T_return_max, "T_return_max", "K", "limit of the return temperature", above(0), not_given),
+                choice(&Params::mode, "mode", "what the facility holds", {"dp", "flow"}),
+                kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
+        }
+    };
+    template <class S>
+    struct Vars {
+        FluidPort<S> supply, ret;
+        Unknown<S> m_supply, m_return;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::supply, "supply", "where facility water leaves").reference(Reference::boundary),
+                              port(&Vars::ret, "return", "where it comes back").reference(Reference::boundary),
+                              unknown(&Vars::m_supply, "m_supply", "kg/s", 0.1, "flow out of the supply", "supply condition"),
+                              unknown(&Vars::m_return, "m_return", "kg/s", 0.1, "flow into the return", "return pressure")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const Medium& fluid = *x.supply.medium;
+        const S out = x.m_supply, in = x.m_return;
+        x.m_supply.residual = select(p.mode == Mode::dp, S(x.supply.p - p.p_return - p.dp), S(fluid.rho(p.T_supply) * p.V_flow - out));
+        x.m_return.residual = x.ret.p - p.p_return;
+        const auto leaving = smooth::split(out, m_flow_rest), returning = smooth::split(in, m_flow_rest);
+        x.supply.m_flow = -out;
+        x.supply.H_flow = -(leaving.forward * fluid.h(S(p.T_supply), x.supply.p) + leaving.backward * x.supply.h());
+        x.ret.m_flow = in;
+        x.ret.H_flow = returning.forward * x.ret.h() + returning.backward * fluid.h(S(p.T_supply), x.ret.p);
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const Medium& fluid = *x.supply.medium;
+        const S V_flow = x.m_supply.value / fluid.rho(S(p.T_supply));
+        out.key("V_flow", "m3/s", "supplied flow", V_flow);
+        out.key("dp", "Pa", "supply over return", x.supply.p - x.ret.p);
+        out.key("T_return", "K", "return temperature", x.ret.T);
+        out.key("Q_flow", "W", "enthalpy the facility takes", x.supply.H_flow + x.ret.H_flow);
+        out.at_most("facility_flow", "facility flow", "m3/s", V_flow, p.V_flow_max, "facility");
+        out.at_most("facility_return", "return temperature", "K", x.ret.T, p.T_return_max, "facility");
+        out.within("supply temperature", "K", S(p.T_supply), fluid.T_min, fluid.T_max, fluid.source);
+        out.power_in(-x.supply.H_flow - x.ret.H_flow);
+        out.mass_in(x.supply.circuit, x.m_supply.value);
+        out.mass_in(x.ret.circuit, -x.m_return.value);
+        out.through(x.supply.circuit, x.m_supply.value);
+    }
+    static std::string problem(const Params<double>& p) {
+        if (p.mode == Mode::dp && !given(p.dp)) return "mode: dp needs dp, the pressure of the supply over the return";
+        if (p.mode == Mode::flow && !given(p.V_flow)) return "mode: flow needs V_flow, the supplied flow";
+        return {};
+    }
+};
+
+}  // namespace kelvolt::models

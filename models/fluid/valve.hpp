@@ -1,0 +1,74 @@
+#pragma once
+
+#include "models/fluid/flow_laws.hpp"
+
+namespace kelvolt::models {
+
+/// A control valve: V_flow = phi(y) Kv sqrt(dp 1000/rho), phi the relative flow coefficient of the characteristic, `leak` when shut.
+/// Demand = opening * position (both 0 to 1). The stem y follows it at up to one stroke per stroke_time and settles within the last
+/// twentieth. The unknown is the flow the same pressure drop would drive through the open valve, so a shut valve is as easy as an open one.
+struct Valve {
+    static constexpr std::string_view type = "valve";
+    static constexpr std::string_view doc = "Control valve with characteristic, leak and actuator";
+
+    template <class P>
+    struct Params {
+        P Kv, leak, rangeability, opening, stroke_time, dp_max;
+        Characteristic characteristic;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::Kv, "Kv", "m3/s/Pa^0.5", "flow coefficient when open (Kv or Cv)", above(0)),
+                param(&Params::leak, "leak", "1", "flow coefficient when shut, relative to open", between(1e-7, 0.02)),
+                param(&Params::rangeability, "rangeability", "1", "R of equal_percentage", above(1), 50.0),
+                param(&Params::opening, "opening", "1", "demanded opening; multiplies `position`", between(0, 1), 1.0),
+                param(&Params::stroke_time, "stroke_time", "s", "time of a full stroke (assumed)", above(0), 60.0),
+                param(&Params::dp_max, "dp_max", "Pa", "limit of the pressure drop", above(0), not_given),
+                choice(&Params::characteristic, "characteristic", "inherent characteristic", {"linear", "equal_percentage"})};
+        }
+    };
+    template <class S>
+    struct Vars {
+        FluidPort<S> a, b;
+        SignalPort<S> position;
+        Unknown<S> m_open, y;
+        static constexpr auto declare() {
+            return std::tuple{
+                port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
+                port(&Vars::position, "position", "demanded opening 0 to 1, from a controller").otherwise(1.0),
+                unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow at this pressure drop if it were open", "pressure drop"),
+                unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        using std::sqrt;
+        const S m_open = x.m_open, y = x.y, m = phi(y, p) * m_open;
+        x.m_open.residual = x.a.p - x.b.p - coefficient_drop(m_open, S(x.a.medium->rho(upstream(x.a.T, x.b.T, m))), p.Kv);
+        pass_through(x.a, x.b, m, 0.0);
+        // full speed far off, first order near: g/sqrt(1 + g^2) strokes per stroke_time
+        const S g = 20.0 * (p.opening * x.position.value - y);
+        x.y.residual = g / sqrt(S(1.0 + g * g)) - p.stroke_time * x.y.der;
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        out.key("m_flow", "kg/s", "mass flow from a to b", x.a.m_flow);
+        out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
+        out.value("relative_Kv", "1", "flow coefficient relative to open", phi(S(x.y), p));
+        out.at_most("valve_dp", "pressure drop of the valve", "Pa", x.a.p - x.b.p, p.dp_max, "valve rating");
+        out.through(x.a.circuit, x.a.m_flow);
+    }
+    static std::string problem(const Params<double>& p) {
+        if (p.characteristic == Characteristic::equal_percentage && p.leak * p.rangeability >= 1.0)
+            return "leak must lie below 1/rangeability, or the valve would pass more shut than nearly shut";
+        return {};
+    }
+
+   private:
+    template <class S, class P>
+    static S phi(const S& y, const Params<P>& p) {
+        return relative_opening(y, p.rangeability, p.leak, p.characteristic);
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,38 @@
+/// A plate exchanger's nominal point, from UA or from its rating, and UA away from it.
+#pragma once
+
+#include "models/correlations/exchanger_rating.hpp"
+#include "models/fluid/flow_laws.hpp"
+
+namespace kelvolt::models {
+
+/// One side at the nominal point.
+template <class P>
+struct NominalSide {
+    P m_flow, C, T;  ///< kg/s, W/K, mean temperature [K]
+};
+template <class P>
+struct NominalExchange {
+    P UA;
+    NominalSide<P> primary, secondary;
+};
+
+/// The flow is that at T_at, cp that at the mean of T_at and the other end, Q apart.
+template <class P>
+NominalSide<P> nominal_side(const Medium& fluid, const P& V_flow, const P& T_at, const P& Q) {
+    const P m = fluid.rho(T_at) * V_flow, guess = T_at + 0.5 * Q / (m * fluid.cp(T_at)), mean = T_at + 0.5 * Q / (m * fluid.cp(guess));
+    return {m, P(m * fluid.cp(mean)), mean};
+}
+
+/// h A ~ k Pr^(1/3) (m_flow/mu)^n of one side over nominal; at rest 1e-3 of the nominal flow counts.
+template <class S, class P>
+S film_over_nominal(const S& m_flow, const S& T, const Medium& fluid, const NominalSide<P>& at, const P& n) {
+    using std::pow;
+    const S mass = m_flow / at.m_flow, still(1e-3 * 1e-3);
+    const S size = pow(S(mass * mass + still), S(0.5 * n));
+    const S film = fluid.k(T) * pow(S(fluid.Pr(T)), 1.0 / 3.0) * pow(S(1.0 / fluid.mu(T)), S(n));
+    const S nominal = fluid.k(at.T) * pow(S(fluid.Pr(at.T)), 1.0 / 3.0) * pow(S(1.0 / fluid.mu(at.T)), S(n));
+    return size * film / nominal;
+}
+
+}  // namespace kelvolt::models

@@ -1,0 +1,81 @@
+/// What a centrifugal pump does at any speed n (fraction of nominal) and any flow, forward, backward, running or stopped.
+/// Affinity: dp = r n^2 f(x), shaft power = r n^3 P(x), with x = V_flow/n and r = rho/rho_nominal; f, P the curves at nominal speed.
+/// Exact for n >= 2 % and flows on the curve. Outside the curve (backward, beyond its end) and when stopped the pump is a resistance:
+/// f goes on as f(x_end) - k (x|x| - x_end|x_end|), so that at n = 0 the drop is k r V|V|. Everything is C1.
+#pragma once
+
+#include "models/fluid/flow_laws.hpp"
+#include "solver/model/curve.hpp"
+
+namespace kelvolt::models {
+
+template <class P>
+struct PumpData {
+    const Curve *dp, *power, *efficiency_curve;
+    P efficiency, efficiency_motor, P_friction, deadhead_share, Kv_stopped, rho_nominal;
+
+    double V_end() const { return dp->hi(); }
+    double dp_shut() const { return dp->line(0.0); }
+    /// k of the stopped pump [Pa/(m3/s)^2] at rho_nominal; without data, the shut-off pressure at the end of the curve.
+    P k() const {
+        if (!given(Kv_stopped)) return P(dp_shut() / (V_end() * V_end()));
+        return rho_nominal / rho_coefficient / (Kv_stopped * Kv_stopped);
+    }
+
+    /// Shaft power into the coolant at nominal speed and density [W], bearing friction left out. From the electric power curve, or from
+    /// the efficiency above 20 % of the curve; below, a C2 step to the dead-head power, `deadhead_share` of that at half the curve.
+    template <class S>
+    S shaft_power(const S& x) const {
+        if (power) return S((*power)(x)) * efficiency_motor - P_friction;
+        const double low = 0.2 * V_end();
+        const S deadhead = deadhead_share * by_efficiency(S(0.5 * V_end()));
+        const S rest = by_efficiency(held(x, 0.5 * low, 2.0 * V_end(), 0.25 * low));
+        return deadhead + smooth::step(x, 0.0, low) * (rest - deadhead);
+    }
+
+   private:
+    template <class S>
+    S by_efficiency(const S& x) const {
+        const S hydraulic = smooth::positive(S(dp->line(x) * x), 1e-6 * dp_shut() * V_end());
+        if (!efficiency_curve) return hydraulic / efficiency;
+        return hydraulic / smooth::max(S((*efficiency_curve)(x)), 0.02, 1e-4);
+    }
+};
+
+/// The pump at one speed, flow and density.
+template <class S>
+struct PumpPoint {
+    S dp;        ///< pressure rise [Pa]
+    S P_fluid;   ///< shaft power into the coolant [W]
+    S torque;    ///< that power over n [W]
+    S x;         ///< flow at nominal speed [m3/s]
+};
+
+/// n held at or above 0, and the speed that flows are divided by: n above 2 %, never below 1 %.
+template <class S>
+struct PumpSpeed {
+    S forward, divisor;
+    explicit PumpSpeed(const S& n) {
+        constexpr double slow = 0.02;
+        const S zero(0.0), limit(slow);
+        forward = select(n > zero, n, zero);
+        const S part = select(forward > limit, limit, forward);
+        divisor = forward - part + 0.5 * slow + part * part / (2.0 * slow);
+    }
+};
+
+template <class S, class P>
+PumpPoint<S> pump_point(const S& n, const S& V_flow, const S& rho, const PumpData<P>& data) {
+    const double end = data.V_end();
+    const auto square = [end](const S& v) { return S(v * smooth::abs(v, 1e-6 * end)); };
+    const PumpSpeed<S> speed(n);
+    const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = held(x, 0.0, end, 0.05 * end), k(data.k());
+    const S loss = data.dp_shut() - data.dp->line(on_curve) + k * (square(x) - square(on_curve));
+    const S driven = speed.forward * speed.forward, divided = speed.divisor * speed.divisor;
+    // the last term, 1e-4 of k at the end of the curve, keeps the slope at rest away from zero
+    const S dp = r * (driven * data.dp_shut() - divided * loss) - 1e-4 * k * end * speed.divisor * V_flow;
+    const S torque = r * driven * data.shaft_power(on_curve);
+    return {dp, torque * speed.forward, torque, x};
+}
+
+}  // namespace kelvolt::models
