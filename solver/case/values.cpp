@@ -60,7 +60,10 @@ double read_number(const yaml::Node& node, const Quantity& quantity, std::string
 
 Provenance read_provenance(const yaml::Node& block, const Quantity& what, const Origin& origin, std::string_view about) {
     Provenance p = of_file(origin);
-    if (const auto* source = block.find("source")) p.source = yaml::text(*source, fmt::format("{}: source", about));
+    if (const auto* source = block.find("source")) {
+        p.source = yaml::text(*source, fmt::format("{}: source", about));
+        p.date.clear();  // the date of the file is that of the file's source
+    }
     if (const auto* date = block.find("date")) p.date = yaml::text(*date, fmt::format("{}: date", about));
     if (const auto* grade = block.find("grade")) {
         p.grade = yaml::text(*grade, fmt::format("{}: grade", about));

@@ -88,7 +88,9 @@ class TreeMaker : public YAML::EventHandler {
         return node;
     }
     void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
-        if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
+        if (tag.empty() || tag == "?" || tag == "!") return;
+        for (std::string_view plain : {"str", "int", "float", "bool", "null", "map", "seq"})
+            if (tag == fmt::format("tag:yaml.org,2002:{}", plain)) return;
         throw input_error(fmt::format("the YAML tag '{}' has no meaning here; write the plain value", tag),
                           {*file_, mark.line + 1});
     }

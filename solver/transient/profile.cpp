@@ -89,13 +89,17 @@ Segment Profile::segment(double t) const {
     if (is_wave_) return wave_segment(t);
     const auto after = std::upper_bound(points_.begin(), points_.end(), t,
                                         [](double time, const auto& point) { return time < point.first; });
-    // a step holds its first value from the beginning of time
-    if (after == points_.begin()) return {-infinity, points_.size() == 1 ? infinity : after->first, after->second, 0.0};
+    if (between_ == Between::step || points_.size() == 1) return step_segment(static_cast<std::size_t>(after - points_.begin()));
+    if (after == points_.begin()) return {-infinity, after->first, after->second, 0.0};
     const auto at = after - 1;
-    const double t0 = at == points_.begin() && between_ == Between::step ? -infinity : at->first;
-    if (after == points_.end()) return {points_.size() == 1 ? -infinity : t0, infinity, at->second, 0.0};
-    if (between_ == Between::step) return {t0, after->first, at->second, 0.0};
-    return {t0, after->first, at->second, (after->second - at->second) / (after->first - at->first)};
+    if (after == points_.end()) return {at->first, infinity, at->second, 0.0};
+    return {at->first, after->first, at->second, (after->second - at->second) / (after->first - at->first)};
+}
+
+// steps hold their first value from the beginning of time
+Segment Profile::step_segment(std::size_t after) const {
+    const std::size_t at = std::max<std::size_t>(after, 1) - 1, next = at + 1;
+    return {at == 0 ? -infinity : points_[at].first, next == points_.size() ? infinity : points_[next].first, points_[at].second, 0.0};
 }
 
 // edges are counted, never summed, so an hour of 1 Hz has no drift

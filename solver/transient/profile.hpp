@@ -49,6 +49,7 @@ class Profile {
 
    private:
     Segment wave_segment(double t) const;
+    Segment step_segment(std::size_t after) const;
     double edge(double k) const { return wave_.from + wave_.phase + k * wave_.period; }
     double fall(double k) const { return wave_.from + wave_.phase + (k + wave_.duty) * wave_.period; }
 
