@@ -173,10 +173,11 @@ class NetworkAssembly {
     }
 
     void number_unknowns() {
-        const auto add = [&](double nominal, double start, Domain domain) {
+        const auto add = [&](double nominal, double start, Domain domain, std::string_view unit) {
             net_.nominal.push_back(nominal);
             net_.start.push_back(start);
             net_.domain.push_back(domain);
+            net_.temperature.push_back(unit == "K");
         };
         for (Node& node : net_.nodes) {
             node.first = net_.size();
@@ -185,7 +186,7 @@ class NetworkAssembly {
                 if (info_of(r).writes) signal = info_of(r).nominal;
             for (const auto& pair : node.kind->pairs)
                 add(pair.nominal * signal, pair.unit == "K" ? b_.settings.T_start : (pair.unit == "Pa_abs" ? 2e5 : pair.nominal),
-                    pair.domain);
+                    pair.domain, pair.unit);
         }
         for (auto& block : net_.blocks) block->index.resize(std::size_t(block->count) * block->info->size);
         for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
@@ -199,7 +200,7 @@ class NetworkAssembly {
             for (const UnknownInfo& u : comp.info->unknowns) {
                 index[u.local] = net_.size();
                 const double otherwise = u.domain == Domain::thermal && u.unit == "K" ? b_.settings.T_start : u.nominal;
-                add(u.nominal, std::isnan(u.start) ? otherwise : u.start, u.domain);
+                add(u.nominal, std::isnan(u.start) ? otherwise : u.start, u.domain, u.unit);
             }
         }
     }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 namespace kelvolt {
@@ -21,15 +20,32 @@ std::string range_text(const Range& r, const std::string& unit) {
 }
 }  // namespace
 
+// levels of letters, digits and _, each with element numbers behind it: rack[1].tray[12].gpu[4].die
 void check_path(std::string_view path, const Where& where) {
     const auto fail = [&](const char* why) {
         throw input_error(fmt::format("'{}' is not a component name: {}", path, why), where);
     };
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto word = [&](char c) { return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
     if (path.empty()) fail("it is empty");
-    if (path.find("[0]") != std::string_view::npos) fail("elements count from 1, so [0] does not exist");
-    for (char c : path)
-        if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("_.[]").find(c) == std::string_view::npos)
-            fail("use letters, digits and _, with . between levels and [n] for elements");
+    std::size_t i = 0;
+    const auto skip = [&](auto&& belongs) {
+        const std::size_t from = i;
+        while (i < path.size() && belongs(path[i])) ++i;
+        return path.substr(from, i - from);
+    };
+    for (;; ++i) {
+        if (skip(word).empty()) fail("use letters, digits and _, with . between levels and [n] for elements");
+        while (i < path.size() && path[i] == '[') {
+            ++i;
+            const std::string_view number = skip(digit);
+            if (number.empty() || i == path.size() || path[i++] != ']') fail("[ ] holds the number of an element");
+            if (number.find_first_not_of('0') == number.npos) fail("elements count from 1, so [0] does not exist");
+            if (number[0] == '0') fail("write element numbers without leading zeros");
+        }
+        if (i == path.size()) return;
+        if (path[i] != '.') fail("use letters, digits and _, with . between levels and [n] for elements");
+    }
 }
 
 int Builder::add(std::string path, const ModelInfo& info, Where where) {

@@ -78,6 +78,7 @@ std::string Network::equation_unit(int unknown) const {
     const std::string& balance = components[o.component].info->unknowns[o.local].balance;
     if (balance.find("energy") != std::string::npos || balance.find("heat") != std::string::npos) return "W";
     if (balance.find("pressure") != std::string::npos) return "Pa";
+    if (balance.find("temperature") != std::string::npos) return "K";
     return components[o.component].info->unknowns[o.local].unit;
 }
 

@@ -43,6 +43,10 @@ class Newton {
     bool linearise(const std::vector<double>& y, const Values& values, double der_seed = 0.0,
                    const double* y_old = nullptr);
     const std::vector<double>& residual() const { return residual_; }
+    /// Per equation of the full system, how much it changes when its unknowns change by their nominals (of the last linearisation).
+    std::vector<double> residual_size() const;
+    /// Largest difference of two states, each unknown over its nominal.
+    double distance(const std::vector<double>& a, const std::vector<double>& b) const;
     SparseLU& lu() { return lu_; }
     const Subsystem& part() const { return part_; }
 

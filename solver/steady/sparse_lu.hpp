@@ -13,6 +13,8 @@ namespace kelvolt {
 class SparseLU {
    public:
     SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<std::int64_t>& row);
+    SparseLU(const SparseLU&) = delete;  // the factors are freed through the address of `common_`
+    SparseLU& operator=(const SparseLU&) = delete;
 
     /// Factorises, with the pivots of the last time where they still serve. False: singular (see singular_column).
     bool factor(double* values);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 namespace kelvolt {
 
@@ -41,8 +43,12 @@ SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& optio
         staged_start(y, values, state);
         ok = pseudo_transient(y, values, options, state);
     }
-    if (!ok) explain(y, values, options, "did not converge");
-    if (!plausible(y, options)) explain(y, values, options, "has no plausible solution");
+    if (!ok && options.fallback) {
+        std::vector<double> followed;
+        ok = follow_homotopy(followed, values, options, state);
+        if (ok) y = std::move(followed);
+    }
+    if (!ok) explain(y, values, options);
     state.y = std::move(y);
     state.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return state;
@@ -65,9 +71,7 @@ void SteadySolver::staged_start(std::vector<double>& y, const Values& values, St
     stage(hydraulic_, Domain::hydraulic);
     stage(thermal_, Domain::thermal);
     for (int u = 0; u < net_.size(); ++u)  // a start far outside physics would only mislead
-        if (net_.domain[u] == Domain::thermal && std::abs(y[u] - net_.start[u]) > 1e3 && net_.start[u] > 100.0 &&
-            net_.start[u] < 1000.0)
-            y[u] = net_.start[u];
+        if (net_.temperature[u] && std::abs(y[u] - net_.start[u]) > 1e3) y[u] = net_.start[u];
 }
 
 bool SteadySolver::attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options,
@@ -75,16 +79,18 @@ bool SteadySolver::attempt(std::vector<double>& y, const Values& values, const S
     const NewtonResult result = full_->solve(y, values, options.newton);
     state.newton_iterations += result.iterations;
     state.history.insert(state.history.end(), result.history.begin(), result.history.end());
-    return result.converged;
+    singular_unknown_ = result.converged ? -1 : result.singular_unknown;
+    return result.converged && plausible(y, options);
 }
 
 // Implicit Euler through the real transient with growing steps: the way the plant itself finds its steady state.
 bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                     SteadyState& state) {
+    constexpr double h_first = 0.05, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
     NewtonOptions inner = options.newton;
     inner.max_iterations = 12;
     inner.tolerance = 1e-5;
-    double h = 0.05;
+    double h = h_first;
     std::vector<double> y_old = y, trial;
     for (int step = 0; step < 400; ++step) {
         inner.der_seed = 1.0 / h;
@@ -93,27 +99,27 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
         ++state.continuation_steps;
         if (!result.converged) {
             h *= 0.2;
-            if (h < 1e-7) break;
+            if (h < h_least) break;
             continue;
         }
+        // what stands still over decades is steady, also where nothing fixes its level (a lump without heat or loss)
+        const bool still = h >= h_largest && full_->distance(trial, y_old) < 10.0 * inner.tolerance;
         y_old.swap(trial);
         y = y_old;
-        if (!plausible(y, options)) return true;  // it ran away: the caller answers so
-        h *= result.iterations <= 4 ? 3.0 : 1.3;
-        if (h > 50.0) {
+        if (!plausible(y, options)) return false;  // it ran away: the caller answers so
+        if (still) return true;
+        h = std::min(h_largest, h * (result.iterations <= 4 ? 3.0 : 1.3));
+        if (h > h_newton) {
             trial = y_old;
             if (attempt(trial, values, options, state)) return y = trial, true;
         }
-        h = std::min(h, 1e9);
     }
     return false;
 }
 
 bool SteadySolver::plausible(const std::vector<double>& y, const SteadyOptions& options) const {
     for (int u = 0; u < net_.size(); ++u)
-        if (net_.domain[u] == Domain::thermal && net_.start[u] > 100.0 && net_.start[u] < 1000.0 &&
-            (y[u] > options.T_plausible || y[u] < 100.0))
-            return false;
+        if (net_.temperature[u] && (y[u] > options.T_plausible || y[u] < 100.0)) return false;
     return true;
 }
 
@@ -125,40 +131,49 @@ Values SteadySolver::scaled_homotopy(const Values& values, double factor) const 
     return scaled;
 }
 
-// Without the gain that can run away there is a solution: follow it to the point where it is lost.
-void SteadySolver::try_without_homotopy(const Values& values, const SteadyOptions& options) {
+// Without the gain that can run away there is a solution: follow it to the full gain (true), or to the point where it is lost (an error
+// that says so). False where the gain is not to blame.
+bool SteadySolver::follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                                   SteadyState& state) {
     const Values none = scaled_homotopy(values, 0.0);
-    if (none.params == values.params) return;
-    SteadyState ignored;
-    std::vector<double> y = net_.start;
-    staged_start(y, none, ignored);
-    if (!attempt(y, none, options, ignored) && !pseudo_transient(y, none, options, ignored)) return;
-    if (!plausible(y, options)) return;
+    const auto changed = [](double a, double b) { return a != b && !(std::isnan(a) && std::isnan(b)); };
+    if (std::equal(none.params.begin(), none.params.end(), values.params.begin(), std::not_fn(changed))) return false;
+    y = net_.start;
+    staged_start(y, none, state);
+    if (!attempt(y, none, options, state) && !pseudo_transient(y, none, options, state)) return false;
     double reached = 0.0, step = 0.1;
     std::vector<double> before = y;
     while (step > 1e-4 && reached < 1.0) {
         std::vector<double> trial = y;
         const double next = std::min(1.0, reached + step);
-        if (attempt(trial, scaled_homotopy(values, next), options, ignored) && plausible(trial, options)) {
+        if (attempt(trial, scaled_homotopy(values, next), options, state)) {
             before = std::exchange(y, trial);
             reached = next;
         } else {
             step *= 0.5;
         }
     }
-    if (reached >= 1.0) return;
+    if (reached >= 1.0) return true;
+    lost(y, before, reached, values);
+}
+
+// the solution y was the last before the gain was lost at the share `reached`: those whose temperature rose fastest are named
+void SteadySolver::lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
+                        const Values& values) const {
     std::string answer;
     std::vector<std::pair<double, std::string>> rising;
     for (const Component& c : net_.components)
         for (const ParamInfo& p : c.info->params) {
             if (!p.homotopy || values.params[net_.param_position(c, p.index)] == 0.0) continue;
             answer = p.answer;
-            double rise = 0.0;
-            for (const UnknownInfo& u : c.info->unknowns)
-                if (u.domain == Domain::thermal)
-                    rise = std::max(rise, y[net_.global(c, u.local)] - before[net_.global(c, u.local)]);
-            rising.emplace_back(rise, fmt::format("{} ({:.1f} degC)", c.path,
-                                                  y[net_.global(c, c.info->unknowns.front().local)] - 273.15));
+            double rise = 0.0, T = 0.0;
+            for (const UnknownInfo& u : c.info->unknowns) {
+                const int k = net_.global(c, u.local);
+                if (!net_.temperature[k]) continue;
+                rise = std::max(rise, y[k] - before[k]);
+                T = std::max(T, y[k]);
+            }
+            rising.emplace_back(rise, fmt::format("{} ({:.1f} degC)", c.path, T - 273.15));
         }
     std::sort(rising.rbegin(), rising.rend());
     if (rising.size() > 5) rising.resize(5);
@@ -170,34 +185,30 @@ void SteadySolver::try_without_homotopy(const Values& values, const SteadyOption
                             answer, 100.0 * reached, fmt::join(names, ", ")));
 }
 
-void SteadySolver::explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options,
-                           std::string_view how) {
-    try_without_homotopy(values, options);
-    const auto hot = order_by(net_.size(), [&](int u) {
-        return net_.domain[u] == Domain::thermal && net_.start[u] > 100.0 && net_.start[u] < 1000.0
-                   ? std::abs(y[u] - 300.0)
-                   : -1.0;
-    });
+void SteadySolver::explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options) {
     if (!plausible(y, options)) {
+        const auto away = [&](int u) { return net_.temperature[u] ? std::abs(y[u] - 300.0) : -1.0; };
+        const auto furthest = order_by(net_.size(), away);
         std::vector<std::string> names;
-        for (int u : hot)
-            if (std::abs(y[u] - 300.0) > 200.0) names.push_back(net_.variable_name(u));
+        for (int u : furthest)
+            if (away(u) > 200.0) names.push_back(net_.variable_name(u));
+        const bool cold = y[furthest.front()] < 300.0;
         throw Error(Error::Kind::no_steady_state,
-                    fmt::format("no steady state: heat enters and has no way out at {}. Is the coolant at rest, a pump off, a valve "
-                                "shut, or a connection to the surroundings missing?",
-                                fmt::join(names, "; ")));
+                    fmt::format("no steady state: heat {} at {}. Is the coolant at rest, a pump off, a valve shut, or a connection to "
+                                "the surroundings missing?",
+                                cold ? "leaves and nothing replaces it" : "enters and has no way out", fmt::join(names, "; ")));
     }
+    const int loose = singular_unknown_;
     full_->linearise(y, values);
     const auto& r = full_->residual();
-    const auto worst = order_by(net_.size(), [&](int u) {
-        const double scale = net_.domain[u] == Domain::thermal ? 1.0 : net_.domain[u] == Domain::hydraulic ? 1e-3 : 1e-3;
-        return std::isfinite(r[u]) ? std::abs(r[u]) / scale : 1e300;
-    });
+    const std::vector<double> size = full_->residual_size();
+    const auto worst = order_by(net_.size(), [&](int u) { return std::isfinite(r[u]) ? std::abs(r[u]) / size[u] : 1e300; });
     std::string list;
     for (int u : worst)
         list += fmt::format("\n  {} = {:.4g} {}", net_.equation_name(u), r[u], net_.equation_unit(u));
-    throw Error(Error::Kind::no_convergence,
-                fmt::format("the steady state {} ({} unknowns); largest residuals:{}", how, net_.size(), list));
+    if (loose >= 0) list += fmt::format("\nno equation determines {}", net_.variable_name(loose));
+    throw Error(Error::Kind::no_convergence, fmt::format("the steady state did not converge ({} unknowns); largest residuals:{}",
+                                                         net_.size(), list));
 }
 
 void SteadySolver::gradient(const SteadyState& at, const Values& values, std::vector<double> dg_dy,

@@ -38,13 +38,14 @@ class SteadySolver {
     void staged_start(std::vector<double>& y, const Values& values, SteadyState& state);
     bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     bool plausible(const std::vector<double>& y, const SteadyOptions& options) const;
-    [[noreturn]] void explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options,
-                              std::string_view how);
-    void try_without_homotopy(const Values& values, const SteadyOptions& options);
+    bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    [[noreturn]] void lost(const std::vector<double>& y, const std::vector<double>& before, double reached, const Values& values) const;
+    [[noreturn]] void explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options);
     Values scaled_homotopy(const Values& values, double factor) const;
 
     const Network& net_;
     std::unique_ptr<Newton> full_, hydraulic_, thermal_;
+    int singular_unknown_ = -1;  ///< where the last full Newton broke down
 };
 
 /// Solves once, with the parameters of the network as built.

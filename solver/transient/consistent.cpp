@@ -29,7 +29,7 @@ bool ConsistentStart::solve(std::vector<double>& y, std::vector<double>& yp, con
     const int n = net_.size();
     for (int i = 0; i < n; ++i)
         if (!net_.differential[i]) yp[i] = 0.0;
-    double lambda = 1.0;
+    double lambda = 1.0, previous = INFINITY;
     for (int iteration = 0; iteration < 60; ++iteration) {
         net_.jacobian(Point{y.data(), yp.data(), values}, value_seed_.data(), der_seed_.data(), residual_.data(),
                       jacobian_.data());
@@ -53,7 +53,9 @@ bool ConsistentStart::solve(std::vector<double>& y, std::vector<double>& yp, con
         }
         y.swap(trial_y_);
         yp.swap(trial_yp_);
-        if (size < 1e-10) return true;
+        // or rounding alone moves an unknown further than that
+        if (size < 1e-10 || (size < 1e-7 && size >= previous)) return true;
+        previous = size;
     }
     return false;
 }

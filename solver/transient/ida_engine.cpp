@@ -53,8 +53,8 @@ int guarded(void* user, F&& body) {
     }
 }
 
-int all_finite(const double* r, int n) {
-    for (int i = 0; i < n; ++i)
+int retry_unless_finite(const double* r, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i)
         if (!std::isfinite(r[i])) return 1;
     return 0;
 }
@@ -63,7 +63,7 @@ int residual(realtype t, N_Vector y, N_Vector yp, N_Vector r, void* user) {
     return guarded(user, [&](Memory& m) {
         m.problem.at_time(t);
         m.problem.net->residual(Point{data(y), data(yp), *m.problem.values}, data(r));
-        return all_finite(data(r), m.problem.net->size());
+        return retry_unless_finite(data(r), m.problem.net->size());
     });
 }
 
@@ -77,7 +77,7 @@ int jacobian(realtype t, realtype cj, N_Vector y, N_Vector yp, N_Vector, SUNMatr
         std::copy(s.row.begin(), s.row.end(), SUNSparseMatrix_IndexValues(matrix));
         m.problem.net->jacobian(Point{data(y), data(yp), *m.problem.values}, m.value_seed.data(), m.der_seed.data(),
                                 m.residual.data(), SUNSparseMatrix_Data(matrix));
-        return 0;
+        return retry_unless_finite(SUNSparseMatrix_Data(matrix), s.nonzeros());
     });
 }
 
