@@ -57,8 +57,9 @@ RunSettings read_run(const yaml::Node& node) {
     if (const auto* tolerance = f.find("tolerance")) {
         run.tolerance = positive(*tolerance, {"1"}, "run: tolerance");
         if (run.tolerance > 0.1)
-            throw input_error(fmt::format("run: tolerance = {:g} is outside its range (above 0 and at most 0.1)", run.tolerance),
-                              tolerance->where());
+            throw input_error(
+                fmt::format("run: tolerance = {:g} is outside its range (above 0 and at most 0.1)", run.tolerance),
+                tolerance->where());
     }
     if (const auto* start = f.find("start")) {
         if (start->is_map()) {
@@ -66,13 +67,15 @@ RunSettings read_run(const yaml::Node& node) {
             run.start = "T";
             run.T_start = start_temperature(from.at("T", "write start: {T: 25 degC}"), "run: start: T");
         } else if (yaml::text(*start, "run: start") != "steady") {
-            throw input_error(fmt::format("run: start = '{}' is not steady or {{T: 25 degC}}", start->text), start->where());
+            throw input_error(fmt::format("run: start = '{}' is not steady or {{T: 25 degC}}", start->text),
+                              start->where());
         }
     }
     if (const auto* at = f.find("steady_at")) {
         run.steady_at = yaml::text(*at, "run: steady_at");
         // a time otherwise
-        if (run.steady_at != "nominal" && run.steady_at != "mean") read_number(*at, time_quantity, "run: steady_at (nominal, mean or a time)");
+        if (run.steady_at != "nominal" && run.steady_at != "mean")
+            read_number(*at, time_quantity, "run: steady_at (nominal, mean or a time)");
     }
     return run;
 }
@@ -86,15 +89,17 @@ LimitRule read_limit(const yaml::Node& node, const Case& built) {
     const Quantity& quantity = rule.of.front().quantity;
     for (const ValueRef& ref : rule.of)
         if (ref.quantity.unit != quantity.unit || ref.quantity.kind != quantity.kind)
-            throw input_error(fmt::format("limit: {} is a {} and {} a {}; one limit holds for one quantity", rule.of.front().path,
-                                          quantity_name(quantity), ref.path, quantity_name(ref.quantity)),
-                              of.where());
+            throw input_error(
+                fmt::format("limit: {} is a {} and {} a {}; one limit holds for one quantity", rule.of.front().path,
+                            quantity_name(quantity), ref.path, quantity_name(ref.quantity)),
+                of.where());
     if (const auto* min = f.find("min")) rule.min = read_number(*min, quantity, "limit: min");
     if (const auto* max = f.find("max")) rule.max = read_number(*max, quantity, "limit: max");
     if (std::isnan(rule.min) && std::isnan(rule.max))
         throw input_error("limit: neither min nor max is given; add one of them", node.where());
     if (rule.min > rule.max)
-        throw input_error(fmt::format("limit: min = {:g} lies above max = {:g} {}", rule.min, rule.max, quantity.unit), node.where());
+        throw input_error(fmt::format("limit: min = {:g} lies above max = {:g} {}", rule.min, rule.max, quantity.unit),
+                          node.where());
     const std::string& path = rule.of.front().path;
     rule.id = f.find("id") ? yaml::text(*f.find("id"), "limit: id") : path.substr(path.rfind('.') + 1);
     if (const auto* basis = f.find("basis")) rule.basis = yaml::text(*basis, "limit: basis");
@@ -110,12 +115,14 @@ void check_version(const yaml::Node& root, const std::string& file) {
     if (root.is_null())
         throw input_error(fmt::format("the file is empty; a case needs at least the keys {}", keys_of_case), {file, 1});
     if (!root.is_map())
-        throw input_error(fmt::format("this is not a case; a case is a block of keys such as {}", keys_of_case), root.where());
+        throw input_error(fmt::format("this is not a case; a case is a block of keys such as {}", keys_of_case),
+                          root.where());
     const yaml::Node* version = root.find("kelvolt");
     if (!version)
         throw input_error("'kelvolt: 1' is missing; it says which version of the case format this is", root.where());
     if (!version->is_text() || version->text != "1")
-        throw input_error(fmt::format("kelvolt: {} is not a format this version reads; it reads 1", version->text), version->where());
+        throw input_error(fmt::format("kelvolt: {} is not a format this version reads; it reads 1", version->text),
+                          version->where());
 }
 
 }  // namespace
@@ -128,7 +135,8 @@ std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& wh
         if (s.owner != owner || s.name != steps.back().name || steps.back().index != PathStep::Index::none) continue;
         std::vector<ValueRef> refs;
         for (const std::string& target : s.targets)
-            for (ValueRef& ref : parameters(text_of(steps, steps.size() - 1) + "." + target, where)) refs.push_back(std::move(ref));
+            for (ValueRef& ref : parameters(text_of(steps, steps.size() - 1) + "." + target, where))
+                refs.push_back(std::move(ref));
         return refs;
     }
     return find_parameters(network, pattern, where);
@@ -139,8 +147,8 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     const yaml::Node root = yaml::parse(text, file_name);
     check_version(root, file_name);
     const yaml::Fields f(root, "the case",
-                         {"kelvolt", "title", "about", "settings", "components", "assemblies", "connections", "set", "profiles", "apply",
-                          "events", "limits", "record", "run"});
+                         {"kelvolt", "title", "about", "settings", "components", "assemblies", "connections", "set",
+                          "profiles", "apply", "events", "limits", "record", "run"});
     out.title = text_or_empty(f.find("title"), "title");
     out.about = text_or_empty(f.find("about"), "about");
     Builder builder;

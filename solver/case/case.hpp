@@ -48,10 +48,10 @@ struct RecordSettings {
     std::vector<std::string> also;
 };
 struct RunSettings {
-    double duration = 0.0;      ///< s; 0: a steady state only
+    double duration = 0.0;  ///< s; 0: a steady state only
     double tolerance = 1e-4;
-    std::string start = "steady";  ///< or "T"
-    double T_start = not_given;    ///< K, with start "T"
+    std::string start = "steady";       ///< or "T"
+    double T_start = not_given;         ///< K, with start "T"
     std::string steady_at = "nominal";  ///< nominal | mean | a time
 };
 /// A short name of an assembly: `owner` is the assembly's path without indices.

@@ -19,22 +19,26 @@ std::string_view trimmed(std::string_view text) {
 
 ConnectionLine read_line(const yaml::Node& node) {
     if (!node.is_text())
-        throw input_error("a connection must be text such as 'pump.b -> hose -> rack.inlet'; quote it if it holds ': '", node.where());
+        throw input_error("a connection must be text such as 'pump.b -> hose -> rack.inlet'; quote it if it holds ': '",
+                          node.where());
     ConnectionLine line{{}, node.text, node.where()};
     std::string_view rest = node.text;
     while (true) {
         const std::size_t arrow = rest.find("->");
         const std::string_view end = trimmed(rest.substr(0, arrow));
         if (end.empty())
-            throw input_error(fmt::format("the connection '{}' has nothing beside an arrow; write 'pump.b -> hose -> rack.inlet'",
-                                          node.text),
-                              node.where());
+            throw input_error(
+                fmt::format("the connection '{}' has nothing beside an arrow; write 'pump.b -> hose -> rack.inlet'",
+                            node.text),
+                node.where());
         line.ends.push_back(parse_path(end, node.where()));
         if (arrow == std::string_view::npos) break;
         rest.remove_prefix(arrow + 2);
     }
     if (line.ends.size() < 2)
-        throw input_error(fmt::format("the connection '{}' has no '->'; write 'pump.b -> hose -> rack.inlet'", node.text), node.where());
+        throw input_error(
+            fmt::format("the connection '{}' has no '->'; write 'pump.b -> hose -> rack.inlet'", node.text),
+            node.where());
     return line;
 }
 
@@ -62,20 +66,22 @@ void Connector::connect(Part& assembly, const std::string& path) {
         for (std::size_t k = 1; k < line.ends.size(); ++k) {
             std::vector<End> to = ends(assembly, path, line.ends[k], line.where);
             if (k + 1 < line.ends.size() && !to.front().rest.empty())
-                throw input_error(fmt::format("the connection '{}' names a port in its middle ({}): a component there is entered and "
-                                              "left, so write it without port, or write two connections",
-                                              line.text, text_of(line.ends[k], line.ends[k].size())),
-                                  line.where);
+                throw input_error(
+                    fmt::format("the connection '{}' names a port in its middle ({}): a component there is entered and "
+                                "left, so write it without port, or write two connections",
+                                line.text, text_of(line.ends[k], line.ends[k].size())),
+                    line.where);
             if (from.size() != to.size() && from.size() != 1 && to.size() != 1)
-                throw input_error(fmt::format("the connection '{}' does not pair up: {} has {} elements and {} has {}", line.text,
-                                              text_of(line.ends[k - 1], line.ends[k - 1].size()), from.size(),
-                                              text_of(line.ends[k], line.ends[k].size()), to.size()),
+                throw input_error(fmt::format("the connection '{}' does not pair up: {} has {} elements and {} has {}",
+                                              line.text, text_of(line.ends[k - 1], line.ends[k - 1].size()),
+                                              from.size(), text_of(line.ends[k], line.ends[k].size()), to.size()),
                                   line.where);
             for (std::size_t i = 0; i < std::max(from.size(), to.size()); ++i) {
                 const PortRef a = port(from[from.size() == 1 ? 0 : i], Side::out, line.where);
                 const PortRef b = port(to[to.size() == 1 ? 0 : i], Side::in, line.where);
                 if (a == b)
-                    throw input_error(fmt::format("the connection '{}' connects {} with itself", line.text, to[0].path), line.where);
+                    throw input_error(fmt::format("the connection '{}' connects {} with itself", line.text, to[0].path),
+                                      line.where);
                 builder_.connect(a, b, line.where);
             }
             from = std::move(to);
@@ -85,7 +91,8 @@ void Connector::connect(Part& assembly, const std::string& path) {
 
 std::vector<Connector::End> Connector::ends(Part& assembly, const std::string& path, const std::vector<PathStep>& steps,
                                             const Where& where) {
-    // an outward port of the inner assembly stands at the end, so the walk stops one level early when the last step is one
+    // an outward port of the inner assembly stands at the end, so the walk stops one level early when the last step is
+    // one
     std::vector<End> all;
     const auto expand = [&](Part* part, const std::string& at, std::size_t used) {
         std::vector<PathStep> rest(steps.begin() + static_cast<std::ptrdiff_t>(used), steps.end());
@@ -96,10 +103,11 @@ std::vector<Connector::End> Connector::ends(Part& assembly, const std::string& p
         // cell[a..b] or way[a..b] of a divided component
         PathStep& s = rest[0];
         if (part->cells == 0)
-            throw input_error(fmt::format("{} is not divided into cells, so {} does not exist; its ports are {}", at, text_of(s),
-                                          listed(port_names(*part))),
+            throw input_error(fmt::format("{} is not divided into cells, so {} does not exist; its ports are {}", at,
+                                          text_of(s), listed(port_names(*part))),
                               where);
-        const int first = s.index == PathStep::Index::all ? 1 : s.first, last = s.index == PathStep::Index::all ? part->cells : s.last;
+        const int first = s.index == PathStep::Index::all ? 1 : s.first,
+                  last = s.index == PathStep::Index::all ? part->cells : s.last;
         if (last > part->cells) throw input_error(index_problem(s, part->cells, at), where);
         for (int i = first; i <= last; ++i) {
             s.index = PathStep::Index::range;
@@ -112,15 +120,17 @@ std::vector<Connector::End> Connector::ends(Part& assembly, const std::string& p
         const bool outward = std::all_of(owners.begin(), owners.end(), [&](const auto& f) {
             const auto& groups = f.part->groups;
             return f.part->is_leaf() ||
-                   (f.steps + 1 == steps.size() &&
-                    std::none_of(groups.begin(), groups.end(), [&](const PartGroup& g) { return g.name == steps.back().name; }));
+                   (f.steps + 1 == steps.size() && std::none_of(groups.begin(), groups.end(), [&](const PartGroup& g) {
+                        return g.name == steps.back().name;
+                    }));
         });
         if (outward) {
             for (const auto& f : owners) expand(f.part, f.path, f.steps);
             return all;
         }
     }
-    for (const auto& f : finder_.find(assembly, path, steps, steps.size(), true, where)) expand(f.part, f.path, f.steps);
+    for (const auto& f : finder_.find(assembly, path, steps, steps.size(), true, where))
+        expand(f.part, f.path, f.steps);
     return all;
 }
 
@@ -135,25 +145,27 @@ PortRef Connector::named_port(const End& end, const Where& where) {
         const bool is_way = end.rest.size() == 1 && s.name == "way" && end.part->cells > 0;
         const bool is_cell = end.rest.size() == 2 && end.rest[0].name == "cell" && end.part->cells > 0;
         if (!is_way && ((end.rest.size() != 1 && !is_cell) || !end.part->info->port(s.name)))
-            throw input_error(fmt::format("{}: model {} has no port '{}'{}; its ports are {}", end.path, end.part->info->type, name,
-                                          did_you_mean(s.name, port_names(*end.part)), listed(port_names(*end.part))),
-                              where);
+            throw input_error(
+                fmt::format("{}: model {} has no port '{}'{}; its ports are {}", end.path, end.part->info->type, name,
+                            did_you_mean(s.name, port_names(*end.part)), listed(port_names(*end.part))),
+                where);
         return builder_.port(fmt::format("{}.{}", end.path, name), where);
     }
     if (const Assembly::Port* p = end.part->assembly->port(name)) return outward_port(*end.part, end.path, *p);
-    throw input_error(fmt::format("{}: assembly {} has no port or component '{}'{}; its ports are {}", end.path,
-                                  end.part->assembly->name, name, did_you_mean(name, port_names(*end.part)),
-                                  port_names(*end.part).empty() ? "none (say them under `ports:`)" : listed(port_names(*end.part))),
-                      where);
+    throw input_error(
+        fmt::format("{}: assembly {} has no port or component '{}'{}; its ports are {}", end.path,
+                    end.part->assembly->name, name, did_you_mean(name, port_names(*end.part)),
+                    port_names(*end.part).empty() ? "none (say them under `ports:`)" : listed(port_names(*end.part))),
+        where);
 }
 
 PortRef Connector::outward_port(Part& part, const std::string& path, const Assembly::Port& port_of) {
     const auto found = ends(part, path, port_of.target, port_of.where);
     if (found.size() != 1 || found[0].rest.empty())
-        throw input_error(fmt::format("assembly {}: port {} must name one port, but {} names {}", part.assembly->name, port_of.name,
-                                      text_of(port_of.target, port_of.target.size()),
-                                      found.size() == 1 ? "a component" : "several"),
-                          port_of.where);
+        throw input_error(
+            fmt::format("assembly {}: port {} must name one port, but {} names {}", part.assembly->name, port_of.name,
+                        text_of(port_of.target, port_of.target.size()), found.size() == 1 ? "a component" : "several"),
+            port_of.where);
     return named_port(found[0], port_of.where);
 }
 
@@ -203,14 +215,16 @@ PortRef Connector::through(const End& end, Side side, const Where& where) {
     }
     const Pass pass = choose(infos);
     if (pass.in < 0)
-        throw input_error(fmt::format("{}: assembly {} says no ports to connect; name a port of one of its components, or list "
-                                      "`ports:` there",
-                                      end.path, assembly.name),
-                          where);
+        throw input_error(
+            fmt::format("{}: assembly {} says no ports to connect; name a port of one of its components, or list "
+                        "`ports:` there",
+                        end.path, assembly.name),
+            where);
     return refs[side == Side::in ? pass.in : pass.out];
 }
 
-PortRef Connector::port_of_component(const std::string& path, const ModelInfo& info, Side side, const Where& where) const {
+PortRef Connector::port_of_component(const std::string& path, const ModelInfo& info, Side side,
+                                     const Where& where) const {
     const Chain wanted = side == Side::in ? Chain::forward_in : Chain::forward_out;
     const auto& ports = info.ports;
     auto found = std::find_if(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.chain == wanted; });
@@ -225,11 +239,14 @@ PortRef Connector::port_of_component(const std::string& path, const ModelInfo& i
         const bool two_circuits = (circuits & (circuits - 1)) != 0;
         if (pass.in < 0 || two_circuits)
             throw input_error(fmt::format("{}: say which port of model {} is meant; {}it has {}", path, info.type,
-                                          two_circuits ? "it belongs to two circuits, " : "", fmt::join([&] {
-                                              std::vector<std::string> names;
-                                              for (const PortInfo& p : ports) names.push_back(p.name);
-                                              return names;
-                                          }(), ", ")),
+                                          two_circuits ? "it belongs to two circuits, " : "",
+                                          fmt::join(
+                                              [&] {
+                                                  std::vector<std::string> names;
+                                                  for (const PortInfo& p : ports) names.push_back(p.name);
+                                                  return names;
+                                              }(),
+                                              ", ")),
                               where);
         found = ports.begin() + (side == Side::in ? pass.in : pass.out);
     }

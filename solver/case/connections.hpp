@@ -25,7 +25,8 @@ class Connector {
     Builder& builder_;
     PartFinder finder_;
 
-    std::vector<End> ends(Part& assembly, const std::string& path, const std::vector<PathStep>& steps, const Where& where);
+    std::vector<End> ends(Part& assembly, const std::string& path, const std::vector<PathStep>& steps,
+                          const Where& where);
     PortRef port(const End& end, Side side, const Where& where);
     PortRef named_port(const End& end, const Where& where);
     PortRef outward_port(Part& part, const std::string& path, const Assembly::Port& port);

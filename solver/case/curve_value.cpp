@@ -12,7 +12,12 @@ namespace {
 class CurveReader {
    public:
     CurveReader(const yaml::Node& node, const ParamInfo& param, const Origin& origin, std::string_view about)
-        : node_(node), param_(param), origin_(origin), about_(about), x_(declared(param.x_unit)), y_(declared(param.unit)) {}
+        : node_(node),
+          param_(param),
+          origin_(origin),
+          about_(about),
+          x_(declared(param.x_unit)),
+          y_(declared(param.unit)) {}
 
     Given read() const {
         Given given;
@@ -24,8 +29,8 @@ class CurveReader {
             curve = Curve::constant(from.value);
         } else {
             const yaml::Fields fields(node_, about_,
-                                      {"value", "points", "csv", "power_law", "x", "y", "kind", "source", "grade", "date", "range",
-                                       "covers", "note"});
+                                      {"value", "points", "csv", "power_law", "x", "y", "kind", "source", "grade",
+                                       "date", "range", "covers", "note"});
             const std::string_view form = fields.one_of({"value", "points", "csv", "power_law"});
             // the range of a constant is in its unit, that of a curve is a pair of factors on it
             from = read_provenance(node_, form == "value" ? y_ : Quantity{"1"}, origin_, about_);
@@ -53,7 +58,8 @@ class CurveReader {
         const yaml::Node* kind = fields.find("kind");
         if (!kind || kind->text == "table") return Curve::Scale::linear;
         if (kind->text == "log_table") return Curve::Scale::log_log;
-        throw input_error(fmt::format("{}: kind '{}' is not one of table, log_table", about_, kind->text), kind->where());
+        throw input_error(fmt::format("{}: kind '{}' is not one of table, log_table", about_, kind->text),
+                          kind->where());
     }
     std::string unit(const yaml::Fields& fields, std::string_view axis, const Quantity& quantity) const {
         if (const yaml::Node* node = fields.find(axis)) return yaml::text(*node, fmt::format("{}: {}", about_, axis));
@@ -78,7 +84,8 @@ class CurveReader {
         std::vector<double> x, y;
         for (const yaml::Node& point : list.items) {
             if (!point.is_list() || point.items.size() != 2)
-                throw input_error(fmt::format("{}: a point must be a list of two numbers, [x, y]", about_), point.where());
+                throw input_error(fmt::format("{}: a point must be a list of two numbers, [x, y]", about_),
+                                  point.where());
             x.push_back(coordinate(point.items[0], x_unit, x_));
             y.push_back(coordinate(point.items[1], y_unit, y_));
         }
@@ -95,7 +102,8 @@ class CurveReader {
             return node ? yaml::text(*node, fmt::format("{}: {}", about_, axis)) : std::string();
         };
         try {
-            return read_curve_csv(origin_.folder / name, {column("x"), param_.x_unit}, {column("y"), param_.unit}, scale(fields));
+            return read_curve_csv(origin_.folder / name, {column("x"), param_.x_unit}, {column("y"), param_.unit},
+                                  scale(fields));
         } catch (const Error& e) {
             if (e.where.line == 0) rethrow(e, fmt::format("{}: {}", about_, name), node_.where());
             rethrow(e, about_, e.where);

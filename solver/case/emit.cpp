@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -87,10 +88,18 @@ class Emitter {
             return;
         }
         switch (s.param->type) {
-            case ParamInfo::Type::number: builder_.set_number(path, s.param->name, g.number, g.where); break;
-            case ParamInfo::Type::choice: builder_.set_choice(path, s.param->name, g.word, g.where); break;
-            case ParamInfo::Type::curve: builder_.set_curve(path, s.param->name, g.curve, g.where); break;
-            case ParamInfo::Type::medium: builder_.set_medium(path, s.param->name, *g.medium, g.where); break;
+            case ParamInfo::Type::number:
+                builder_.set_number(path, s.param->name, g.number, g.where);
+                break;
+            case ParamInfo::Type::choice:
+                builder_.set_choice(path, s.param->name, g.word, g.where);
+                break;
+            case ParamInfo::Type::curve:
+                builder_.set_curve(path, s.param->name, g.curve, g.where);
+                break;
+            case ParamInfo::Type::medium:
+                builder_.set_medium(path, s.param->name, *g.medium, g.where);
+                break;
         }
     }
 
@@ -98,13 +107,16 @@ class Emitter {
         if (s.given->medium) cite(fmt::format("{}: {}", s.given->medium->name, s.given->medium->source));
         const Provenance* from = s.given->from.get();
         if (!from) return;
-        if (!from->source.empty()) cite(from->date.empty() ? from->source : fmt::format("{} ({})", from->source, from->date));
+        if (!from->source.empty())
+            cite(from->date.empty() ? from->source : fmt::format("{} ({})", from->source, from->date));
         if (from->grade != "assumed" && from->grade != "M") return;
+        // a choice has no value that could lie in a range
+        if (std::isnan(from->value)) return;
         const auto [at, fresh] = use_of_.try_emplace(from, uses_.size());
         if (fresh) {
             const bool factor = s.param && s.param->type == ParamInfo::Type::curve && from->value == 1.0;
-            uses_.push_back({{path, s.param ? s.param->name : s.signal->name, s.param && !factor ? s.param->unit : "1", from->value,
-                              from->lo, from->hi, from->grade, from->source, 0},
+            uses_.push_back({{path, s.param ? s.param->name : s.signal->name, s.param && !factor ? s.param->unit : "1",
+                              from->value, from->lo, from->hi, from->grade, from->source, 0},
                              any_element(path),
                              path});
         }

@@ -30,7 +30,8 @@ std::map<std::string, fs::path> files_below(const fs::path& folder) {
 void check_entry(const yaml::Node& root, const std::string& name) {
     const std::string about = fmt::format("library entry {}", name);
     if (root.is_map() && root.find("kelvolt"))
-        throw input_error(fmt::format("{}: this is a case, not a component; a component has no key 'kelvolt'", about), root.where());
+        throw input_error(fmt::format("{}: this is a case, not a component; a component has no key 'kelvolt'", about),
+                          root.where());
     const yaml::Fields fields(
         root, about, {"title", "about", "source", "date", "grade", "model", "parameters", "assembly", "notes"});
     fields.one_of({"model", "assembly"});
@@ -50,8 +51,8 @@ std::vector<LibraryEntry> library() {
     for (const auto& [name, file] : files_below(data_directory() / "components")) {
         const yaml::Node root = yaml::parse(yaml::read_text(file), file.string());
         check_entry(root, name);
-        entries.push_back({name, text_or_empty(root, "title"), text_or_empty(root, "model"), text_or_empty(root, "source"),
-                           text_or_empty(root, "grade"), file.string()});
+        entries.push_back({name, text_or_empty(root, "title"), text_or_empty(root, "model"),
+                           text_or_empty(root, "source"), text_or_empty(root, "grade"), file.string()});
     }
     return entries;
 }
@@ -64,7 +65,8 @@ void LibraryFiles::list_shipped() {
 
 const yaml::Node* LibraryFiles::find(const std::string& name) {
     if (const auto found = entries_.find(name); found != entries_.end()) return &found->second;
-    const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+    const bool plain =
+        std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
     if (!plain || name.empty()) return nullptr;
     fs::path file = beside_ / (name + ".yaml");
     if (!fs::is_regular_file(file)) {

@@ -14,7 +14,8 @@ const Assembly::Port* Assembly::port(std::string_view wanted) const {
 }
 
 const Assembly::ShortName* Assembly::short_name(std::string_view wanted) const {
-    const auto found = std::find_if(short_names.begin(), short_names.end(), [&](const ShortName& s) { return s.name == wanted; });
+    const auto found =
+        std::find_if(short_names.begin(), short_names.end(), [&](const ShortName& s) { return s.name == wanted; });
     return found == short_names.end() ? nullptr : &*found;
 }
 
@@ -74,8 +75,8 @@ namespace {
         known.push_back(g.name);
     }
     std::string hint = did_you_mean(step.name, known);
-    throw input_error(fmt::format("{} has no component '{}'{}; it has {}", path.empty() ? "the case" : path, step.name, hint,
-                                  listed(known)),
+    throw input_error(fmt::format("{} has no component '{}'{}; it has {}", path.empty() ? "the case" : path, step.name,
+                                  hint, listed(known)),
                       where);
 }
 }  // namespace
@@ -97,7 +98,8 @@ void PartFinder::descend(Walk& walk, Part& part, const std::string& path, std::s
             if (s.holds_index(0)) descend(walk, g.elements.front(), joined(path, g.name), step + 1);
             return s.holds_index(0);
         }
-        if (s.index == PathStep::Index::none || (s.index == PathStep::Index::range && s.last > static_cast<int>(g.elements.size())))
+        if (s.index == PathStep::Index::none ||
+            (s.index == PathStep::Index::range && s.last > static_cast<int>(g.elements.size())))
             return false;
         const std::size_t first = s.index == PathStep::Index::all ? 0 : static_cast<std::size_t>(s.first - 1);
         const std::size_t last = s.index == PathStep::Index::all ? g.elements.size() : static_cast<std::size_t>(s.last);
@@ -116,8 +118,9 @@ void PartFinder::descend(Walk& walk, Part& part, const std::string& path, std::s
     if (!any && !searched_widely) refuse_step(part, path, s, walk.where);
 }
 
-std::vector<PartFinder::Found> PartFinder::find(Part& root, const std::string& root_path, const std::vector<PathStep>& steps,
-                                                std::size_t count, bool stop_at_leaf, const Where& where) {
+std::vector<PartFinder::Found> PartFinder::find(Part& root, const std::string& root_path,
+                                                const std::vector<PathStep>& steps, std::size_t count,
+                                                bool stop_at_leaf, const Where& where) {
     Walk walk{steps, count, stop_at_leaf, where, {}};
     descend(walk, root, root_path, 0);
     return std::move(walk.found);

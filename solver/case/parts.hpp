@@ -82,10 +82,10 @@ class PartFinder {
         std::string path;
         std::size_t steps;  ///< of the path that were used: a component ends the walk
     };
-    /// Parts that the first `count` steps name, below `root`. With `stop_at_leaf`, what follows a component is left for the
-    /// caller (ports, cells). Error(input) says which level is wrong.
-    std::vector<Found> find(Part& root, const std::string& root_path, const std::vector<PathStep>& steps, std::size_t count,
-                            bool stop_at_leaf, const Where& where);
+    /// Parts that the first `count` steps name, below `root`. With `stop_at_leaf`, what follows a component is left for
+    /// the caller (ports, cells). Error(input) says which level is wrong.
+    std::vector<Found> find(Part& root, const std::string& root_path, const std::vector<PathStep>& steps,
+                            std::size_t count, bool stop_at_leaf, const Where& where);
 
    private:
     std::unordered_map<const Part*, std::unordered_map<std::string_view, std::size_t>> index_;

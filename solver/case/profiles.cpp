@@ -15,9 +15,13 @@ const Quantity time_quantity{"s", Kind::plain};
 /// Reads one profile. Without a unit it only checks the shape: the numbers are taken as they stand.
 class OneProfile {
    public:
-    OneProfile(const std::string& name, const yaml::Node& node, const std::filesystem::path& folder, const std::string* unit)
-        : about_("profile " + name), folder_(folder), unit_(unit),
-          fields_(node, about_, {"constant", "step", "square_wave", "piecewise", "csv", "otherwise", "between", "time", "value"}) {}
+    OneProfile(const std::string& name, const yaml::Node& node, const std::filesystem::path& folder,
+               const std::string* unit)
+        : about_("profile " + name),
+          folder_(folder),
+          unit_(unit),
+          fields_(node, about_,
+                  {"constant", "step", "square_wave", "piecewise", "csv", "otherwise", "between", "time", "value"}) {}
 
     Profile read() const {
         const std::string_view form = fields_.one_of({"constant", "step", "square_wave", "piecewise", "csv"});
@@ -66,10 +70,12 @@ class OneProfile {
     Profile step(const yaml::Node& node) const {
         const yaml::Fields f(node, about_ + ": step", {"at", "before", "after"});
         const char* remedy = "write {at: 30 s, before: 0.5, after: 1.0}";
-        return Profile::step(seconds_of(f.at("at", remedy)), value(f.at("before", remedy)), value(f.at("after", remedy)));
+        return Profile::step(seconds_of(f.at("at", remedy)), value(f.at("before", remedy)),
+                             value(f.at("after", remedy)));
     }
     Profile wave(const yaml::Node& node) const {
-        const yaml::Fields f(node, about_ + ": square_wave", {"high", "low", "period", "duty", "from", "until", "phase"});
+        const yaml::Fields f(node, about_ + ": square_wave",
+                             {"high", "low", "period", "duty", "from", "until", "phase"});
         const char* remedy = "write {high: 1.0, low: 0.35, period: 1 s, duty: 0.6}";
         SquareWave w;
         w.high = value(f.at("high", remedy));
@@ -91,13 +97,15 @@ class OneProfile {
         const yaml::Node* node = fields_.find("between");
         if (!node || node->text == "linear") return Profile::Between::linear;
         if (node->text == "step") return Profile::Between::step;
-        throw input_error(fmt::format("{}: between = '{}' is not one of linear, step", about_, node->text), node->where());
+        throw input_error(fmt::format("{}: between = '{}' is not one of linear, step", about_, node->text),
+                          node->where());
     }
     Profile piecewise(const yaml::Node& node) const {
         Profile::Points points;
         for (const yaml::Node& point : yaml::list(node, about_ + ": piecewise").items) {
             if (!point.is_list() || point.items.size() != 2)
-                throw input_error(fmt::format("{}: a point must be a list of two, [time, value]", about_), point.where());
+                throw input_error(fmt::format("{}: a point must be a list of two, [time, value]", about_),
+                                  point.where());
             points.emplace_back(seconds_of(point.items[0]), value(point.items[1]));
         }
         return Profile::piecewise(std::move(points), between());
@@ -105,19 +113,22 @@ class OneProfile {
     Profile csv(const yaml::Node& node) const {
         const std::filesystem::path file = folder_ / yaml::text(node, about_ + ": csv");
         const auto column = [&](std::string_view key) {
-            return yaml::text(fields_.at(key, "name a column of the header, which reads for example 't (s), P (W)'"), about_);
+            return yaml::text(fields_.at(key, "name a column of the header, which reads for example 't (s), P (W)'"),
+                              about_);
         };
         const std::string time = column("time"), name = column("value");
         const Profile::Between how = between();
         if (!unit_) {
             if (!std::filesystem::is_regular_file(file))
-                throw Error(Error::Kind::input, fmt::format("{}: there is no file {}", about_, file.string()), node.where());
+                throw Error(Error::Kind::input, fmt::format("{}: there is no file {}", about_, file.string()),
+                            node.where());
             return Profile::constant(0.0);
         }
         try {
             return profile_from_csv(file, time, name, *unit_, how);
         } catch (const Error& e) {
-            throw Error(e.kind, fmt::format("{}: {}", about_, e.message), e.where.file.empty() ? node.where() : e.where);
+            throw Error(e.kind, fmt::format("{}: {}", about_, e.message),
+                        e.where.file.empty() ? node.where() : e.where);
         }
     }
 };
@@ -146,7 +157,9 @@ const Profile& ProfileReader::get(const std::string& name, const std::string& un
         std::vector<std::string> known;
         if (profiles_)
             for (const auto& key : profiles_->keys) known.push_back(key.name);
-        throw input_error(fmt::format("there is no profile '{}'{}; define it under `profiles:`", name, did_you_mean(name, known)), where);
+        throw input_error(
+            fmt::format("there is no profile '{}'{}; define it under `profiles:`", name, did_you_mean(name, known)),
+            where);
     }
     const auto found = made_.find({name, unit});
     if (found != made_.end()) return found->second;

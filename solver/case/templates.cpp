@@ -13,13 +13,15 @@ namespace {
 constexpr std::size_t most_components = 1'000'000;
 
 void check_name(const std::string& name, const Where& where) {
-    const bool plain = !name.empty() && name.size() <= 100 && std::isalpha(static_cast<unsigned char>(name[0])) &&
-                       std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+    const bool plain =
+        !name.empty() && name.size() <= 100 && std::isalpha(static_cast<unsigned char>(name[0])) &&
+        std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
     if (!plain)
-        throw input_error(fmt::format("'{}' is not a component name; begin with a letter and use letters, digits and _ (count: n "
-                                      "makes an array)",
-                                      name),
-                          where);
+        throw input_error(
+            fmt::format("'{}' is not a component name; begin with a letter and use letters, digits and _ (count: n "
+                        "makes an array)",
+                        name),
+            where);
 }
 
 bool is_path(const std::string& key) { return key.find_first_of(".[*") != std::string::npos; }
@@ -32,8 +34,9 @@ void PartReader::define(const yaml::Node& assemblies) {
         check_name(name, assemblies.where_key(k));
         const auto models = all_models();
         if (std::any_of(models.begin(), models.end(), [&](const ModelInfo* m) { return m->type == name; }))
-            throw input_error(fmt::format("the assembly '{}' has the name of a built-in model; choose another name", name),
-                              assemblies.where_key(k));
+            throw input_error(
+                fmt::format("the assembly '{}' has the name of a built-in model; choose another name", name),
+                assemblies.where_key(k));
         local_[name] = &assemblies.items[k];
     }
     // also those that nothing uses: a mistake in them should not wait
@@ -55,21 +58,23 @@ void PartReader::read_groups(Part& part, const yaml::Node& components, const Sco
     if (components.keys.empty()) throw input_error("there are no components; list at least one", components.where());
     part.groups.reserve(components.keys.size());
     for (std::size_t k = 0; k < components.keys.size(); ++k)
-        part.groups.push_back(group(path, components.keys[k].name, components.items[k], components.where_key(k), scope));
+        part.groups.push_back(
+            group(path, components.keys[k].name, components.items[k], components.where_key(k), scope));
     if (leaves(part) > most_components)
-        throw input_error(fmt::format("{} would have {} components; at most {} are built", path.empty() ? "the case" : path,
-                                      leaves(part), most_components),
+        throw input_error(fmt::format("{} would have {} components; at most {} are built",
+                                      path.empty() ? "the case" : path, leaves(part), most_components),
                           components.where());
 }
 
-PartGroup PartReader::group(const std::string& path, const std::string& name, const yaml::Node& spec, const Where& where,
-                            const Scope& scope) {
+PartGroup PartReader::group(const std::string& path, const std::string& name, const yaml::Node& spec,
+                            const Where& where, const Scope& scope) {
     check_name(name, where);
     PartGroup group{name, false, where, {}};
     const std::string here = joined(path, name);
     if (!spec.is_map())
-        throw input_error(fmt::format("{}: say its model, for example {}: {{model: pipe, length: 2 m, diameter: 25 mm}}", here, name),
-                          spec.is_null() ? where : spec.where());
+        throw input_error(
+            fmt::format("{}: say its model, for example {}: {{model: pipe, length: 2 m, diameter: 25 mm}}", here, name),
+            spec.is_null() ? where : spec.where());
     int count = 1;
     if (const yaml::Node* number = spec.find("count")) {
         count = yaml::whole_number(*number, fmt::format("{}: count", here), 1, 100'000);
@@ -79,8 +84,8 @@ PartGroup PartReader::group(const std::string& path, const std::string& name, co
     part.where = where;
     const std::size_t total = leaves(part) * static_cast<std::size_t>(count);
     if (total > most_components)
-        throw input_error(fmt::format("{}: count = {} would make {} components; at most {} are built", here, count, total,
-                                      most_components),
+        throw input_error(fmt::format("{}: count = {} would make {} components; at most {} are built", here, count,
+                                      total, most_components),
                           where);
     group.elements.assign(static_cast<std::size_t>(count) - 1, part);
     group.elements.push_back(std::move(part));
@@ -90,8 +95,9 @@ PartGroup PartReader::group(const std::string& path, const std::string& name, co
 Part PartReader::component(const std::string& path, const yaml::Node& spec, const Scope& scope) {
     const yaml::Node* type = spec.find("model");
     if (!type)
-        throw input_error(fmt::format("{}: 'model' is missing; give a built-in model, a library entry or an assembly", path),
-                          spec.where());
+        throw input_error(
+            fmt::format("{}: 'model' is missing; give a built-in model, a library entry or an assembly", path),
+            spec.where());
     Part part = model(yaml::text(*type, path + ": model"), *type, scope, path);
     for (std::size_t k = 0; k < spec.keys.size(); ++k) {
         const std::string& key = spec.keys[k].name;
@@ -129,15 +135,17 @@ Part PartReader::model(const std::string& name, const yaml::Node& at, const Scop
     std::vector<std::string> known = library_.names();
     for (const ModelInfo* info : models) known.push_back(info->type);
     for (const auto& [local, node] : local_) known.push_back(local);
-    throw input_error(fmt::format("{}: there is no model, assembly or library entry '{}'{}; `kelvolt components` lists them", about,
-                                  name, did_you_mean(name, known)),
-                      at.where());
+    throw input_error(
+        fmt::format("{}: there is no model, assembly or library entry '{}'{}; `kelvolt components` lists them", about,
+                    name, did_you_mean(name, known)),
+        at.where());
 }
 
 void PartReader::enter(const std::string& name, const yaml::Node& at) {
     if (std::find(open_.begin(), open_.end(), name) != open_.end())
-        throw input_error(fmt::format("'{}' contains itself: {} -> {}; break the cycle", name, fmt::join(open_, " -> "), name),
-                          at.where());
+        throw input_error(
+            fmt::format("'{}' contains itself: {} -> {}; break the cycle", name, fmt::join(open_, " -> "), name),
+            at.where());
     open_.push_back(name);
 }
 
@@ -162,7 +170,8 @@ Part PartReader::entry(const std::string& name, const yaml::Node& root) {
 }
 
 Part PartReader::assembly(const std::string& name, const yaml::Node& definition, const Scope& scope) {
-    const yaml::Fields fields(definition, "assembly " + name, {"title", "about", "ports", "parameters", "components", "connections", "set"});
+    const yaml::Fields fields(definition, "assembly " + name,
+                              {"title", "about", "ports", "parameters", "components", "connections", "set"});
     Part part;
     part.where = definition.where();
     auto made = std::make_shared<Assembly>();
@@ -172,7 +181,8 @@ Part PartReader::assembly(const std::string& name, const yaml::Node& definition,
     if (const yaml::Node* ports = fields.find("ports")) read_ports(*made, part, *ports);
     if (const yaml::Node* names = fields.find("parameters")) read_short_names(*made, part, *names);
     part.assembly = std::move(made);
-    if (const yaml::Node* set = fields.find("set")) apply_set(part, "", *set, scope.origin, "assembly " + name + ": set");
+    if (const yaml::Node* set = fields.find("set"))
+        apply_set(part, "", *set, scope.origin, "assembly " + name + ": set");
     return part;
 }
 
@@ -180,7 +190,8 @@ namespace {
 void refuse_taken(const std::string& name, const Part& part, const std::string& about, const Where& where) {
     for (const PartGroup& g : part.groups)
         if (g.name == name)
-            throw input_error(fmt::format("{}: '{}' is also one of its components; choose another name", about, name), where);
+            throw input_error(fmt::format("{}: '{}' is also one of its components; choose another name", about, name),
+                              where);
 }
 }  // namespace
 
@@ -193,13 +204,14 @@ void PartReader::read_ports(Assembly& assembly, const Part& part, const yaml::No
         refuse_taken(name, part, about, ports.where_key(k));
         const auto steps = parse_path(yaml::text(ports.items[k], about), ports.items[k].where());
         if (steps.size() < 2)
-            throw input_error(fmt::format("{}: {} must name a port of a component, for example {}: pump.a", about, name, name),
-                              ports.items[k].where());
+            throw input_error(
+                fmt::format("{}: {} must name a port of a component, for example {}: pump.a", about, name, name),
+                ports.items[k].where());
         assembly.ports.push_back({name, steps, ports.items[k].where()});
     }
 }
 
-void PartReader::read_short_names(Assembly& assembly, const Part& part, const yaml::Node& names) {
+void PartReader::read_short_names(Assembly& assembly, Part& part, const yaml::Node& names) {
     const std::string about = fmt::format("assembly {}: parameters", assembly.name);
     yaml::map(names, about);
     for (std::size_t k = 0; k < names.keys.size(); ++k) {
@@ -209,12 +221,12 @@ void PartReader::read_short_names(Assembly& assembly, const Part& part, const ya
         for (const std::string& target : targets) {
             const auto steps = parse_path(target, names.items[k].where());
             if (steps.size() < 2)
-                throw input_error(fmt::format("{}: {} must name a value of a component, for example gpu[*].power", about,
-                                              names.keys[k].name),
+                throw input_error(fmt::format("{}: {} must name a value of a component, for example gpu[*].power",
+                                              about, names.keys[k].name),
                                   names.items[k].where());
             // a path that leads nowhere should not wait for its first use
             finder_ = {};
-            finder_.find(const_cast<Part&>(part), "", steps, steps.size() - 1, false, names.items[k].where());
+            finder_.find(part, "", steps, steps.size() - 1, false, names.items[k].where());
         }
         assembly.short_names.push_back({names.keys[k].name, std::move(targets), names.where_key(k)});
     }
@@ -228,8 +240,8 @@ void PartReader::apply_set(Part& root, const std::string& root_path, const yaml:
         set_pattern(root, root_path, set.keys[k].name, set.where_key(k), set.items[k], origin, 0);
 }
 
-void PartReader::apply(Part& part, const std::string& path, const std::string& key, const Where& where_key, const yaml::Node& value,
-                       const Origin& origin) {
+void PartReader::apply(Part& part, const std::string& path, const std::string& key, const Where& where_key,
+                       const yaml::Node& value, const Origin& origin) {
     finder_ = {};
     if (part.is_leaf())
         set_leaf(part, path, key, where_key, value, origin);
@@ -259,8 +271,8 @@ void PartReader::set_pattern(Part& root, const std::string& path, const std::str
     if (!any) throw input_error(fmt::format("'{}' names nothing", pattern), where);
 }
 
-void PartReader::set_named(Part& part, const std::string& path, const std::string& name, const Where& where, const yaml::Node& value,
-                           const Origin& origin, int depth) {
+void PartReader::set_named(Part& part, const std::string& path, const std::string& name, const Where& where,
+                           const yaml::Node& value, const Origin& origin, int depth) {
     if (part.is_leaf()) return set_leaf(part, path, name, where, value, origin);
     if (const Assembly::ShortName* s = part.assembly->short_name(name)) {
         if (depth > 50) throw input_error(fmt::format("{}: the short name '{}' stands for itself", path, name), where);
@@ -271,15 +283,16 @@ void PartReader::set_named(Part& part, const std::string& path, const std::strin
     for (const auto& s : part.assembly->short_names) known.push_back(s.name);
     std::vector<std::string> inside;
     for (const PartGroup& g : part.groups) inside.push_back(g.is_array ? g.name + "[*]" : g.name);
-    throw input_error(fmt::format("{}: assembly {} has no parameter '{}'{}; it has {}; a value inside is set by its path, for "
-                                  "example {}.<parameter>",
-                                  path, part.assembly->name, name, did_you_mean(name, known),
-                                  known.empty() ? "none of its own" : listed(known), inside.front()),
-                      where);
+    throw input_error(
+        fmt::format("{}: assembly {} has no parameter '{}'{}; it has {}; a value inside is set by its path, for "
+                    "example {}.<parameter>",
+                    path, part.assembly->name, name, did_you_mean(name, known),
+                    known.empty() ? "none of its own" : listed(known), inside.front()),
+        where);
 }
 
-void PartReader::set_leaf(Part& part, const std::string& path, const std::string& name, const Where& where, const yaml::Node& value,
-                          const Origin& origin) {
+void PartReader::set_leaf(Part& part, const std::string& path, const std::string& name, const Where& where,
+                          const yaml::Node& value, const Origin& origin) {
     if (last_value_ != &value) given_.clear();
     last_value_ = &value;
     const std::string about = fmt::format("{}: {}", path, name);
@@ -290,7 +303,8 @@ void PartReader::set_leaf(Part& part, const std::string& path, const std::string
     const ParamInfo* param = part.info->param(name);
     const PortInfo* port = param ? nullptr : part.info->port(name);
     if (port && (!port->kind->is_signal || port->writes))
-        throw input_error(fmt::format("{}: {} is a port, not a parameter; connect it under `connections:`", path, name), where);
+        throw input_error(fmt::format("{}: {} is a port, not a parameter; connect it under `connections:`", path, name),
+                          where);
     if (!param && !port) {
         std::vector<std::string> known;
         for (const ParamInfo& p : part.info->params) known.push_back(p.name);

@@ -19,7 +19,8 @@ class PartReader {
     /// The whole case as one nameless assembly.
     Part read_case(const yaml::Node& components, const yaml::Node* connections);
     /// Applies a block of `pattern: value` below `root`.
-    void apply_set(Part& root, const std::string& root_path, const yaml::Node& set, const Origin& origin, std::string_view about);
+    void apply_set(Part& root, const std::string& root_path, const yaml::Node& set, const Origin& origin,
+                   std::string_view about);
     /// Origin of values that stand in the case itself.
     Origin case_origin() const { return {"", "", "", "", case_folder_}; }
 
@@ -43,22 +44,21 @@ class PartReader {
     Part entry(const std::string& name, const yaml::Node& root);
     void read_groups(Part& part, const yaml::Node& components, const Scope& scope, const std::string& path);
     void read_ports(Assembly& assembly, const Part& part, const yaml::Node& ports);
-    void read_short_names(Assembly& assembly, const Part& part, const yaml::Node& names);
+    void read_short_names(Assembly& assembly, Part& part, const yaml::Node& names);
     void enter(const std::string& name, const yaml::Node& at);
 
-    void apply(Part& part, const std::string& path, const std::string& key, const Where& where_key, const yaml::Node& value,
-               const Origin& origin);
-    void set_leaf(Part& part, const std::string& path, const std::string& name, const Where& where, const yaml::Node& value,
-                  const Origin& origin);
-    void set_pattern(Part& root, const std::string& path, const std::string& pattern, const Where& where, const yaml::Node& value,
-                     const Origin& origin, int depth);
-    void set_named(Part& part, const std::string& path, const std::string& name, const Where& where, const yaml::Node& value,
-                   const Origin& origin, int depth);
+    void apply(Part& part, const std::string& path, const std::string& key, const Where& where_key,
+               const yaml::Node& value, const Origin& origin);
+    void set_leaf(Part& part, const std::string& path, const std::string& name, const Where& where,
+                  const yaml::Node& value, const Origin& origin);
+    void set_pattern(Part& root, const std::string& path, const std::string& pattern, const Where& where,
+                     const yaml::Node& value, const Origin& origin, int depth);
+    void set_named(Part& part, const std::string& path, const std::string& name, const Where& where,
+                   const yaml::Node& value, const Origin& origin, int depth);
 
     /// A value read once serves every element of the same model while one key is applied.
     const yaml::Node* last_value_ = nullptr;
     std::map<const void*, std::shared_ptr<const Given>> given_;
-    std::string last_entry_;
 };
 
 /// `connections:` read into lines.

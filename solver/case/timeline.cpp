@@ -13,17 +13,17 @@ const Quantity time_quantity{"s", Kind::plain};
 
 const ParamInfo& declaration(const Network& net, const ValueRef& ref) {
     const auto& params = net.components[ref.component].info->params;
-    return *std::find_if(params.begin(), params.end(), [&](const ParamInfo& p) {
-        return p.type == ParamInfo::Type::number && p.index == ref.index;
-    });
+    return *std::find_if(params.begin(), params.end(),
+                         [&](const ParamInfo& p) { return p.type == ParamInfo::Type::number && p.index == ref.index; });
 }
 
 void require_one_unit(const std::vector<ValueRef>& refs, std::string_view pattern, const Where& where) {
     for (const ValueRef& ref : refs)
         if (ref.quantity.unit != refs.front().quantity.unit || ref.quantity.kind != refs.front().quantity.kind)
-            throw input_error(fmt::format("'{}' names different quantities: {} is a {} and {} a {}", pattern, refs.front().path,
-                                          quantity_name(refs.front().quantity), ref.path, quantity_name(ref.quantity)),
-                              where);
+            throw input_error(
+                fmt::format("'{}' names different quantities: {} is a {} and {} a {}", pattern, refs.front().path,
+                            quantity_name(refs.front().quantity), ref.path, quantity_name(ref.quantity)),
+                where);
 }
 
 /// Reads the lines of `apply:`.
@@ -42,15 +42,16 @@ class InputReader {
         for (const std::string& pattern : yaml::texts(to, "apply: to")) {
             const auto refs = case_.parameters(pattern, to.where());
             require_one_unit(refs, pattern, to.where());
-            const Profile& profile = profiles_.get(name, declaration(case_.network, refs.front()).unit, f.find("profile")->where());
+            const Profile& profile =
+                profiles_.get(name, declaration(case_.network, refs.front()).unit, f.find("profile")->where());
             check(refs, profile, name, scale, to.where());
             const std::string text = fmt::format("{} on {}", name, pattern);
             if (skew == 0.0)
                 inputs.push_back({positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale, text});
             else
                 for (std::size_t i = 0; i < refs.size(); ++i)
-                    inputs.push_back({positions({refs[i]}), profile.delayed(phase + skew * static_cast<double>(i)), scale,
-                                      fmt::format("{} on {}", name, refs[i].path)});
+                    inputs.push_back({positions({refs[i]}), profile.delayed(phase + skew * static_cast<double>(i)),
+                                      scale, fmt::format("{} on {}", name, refs[i].path)});
         }
     }
     std::vector<Input> inputs;
@@ -65,7 +66,8 @@ class InputReader {
         for (const ValueRef& ref : refs) all.push_back(position_of(case_.network, ref));
         return all;
     }
-    void check(const std::vector<ValueRef>& refs, const Profile& profile, const std::string& name, double scale, const Where& where) {
+    void check(const std::vector<ValueRef>& refs, const Profile& profile, const std::string& name, double scale,
+               const Where& where) {
         for (const ValueRef& ref : refs) {
             for (const double value : {profile.lowest() * scale, profile.highest() * scale}) try {
                     check_parameter(case_.network, ref, value, where);
@@ -74,8 +76,8 @@ class InputReader {
                 }
             const auto [at, fresh] = driven_.try_emplace(position_of(case_.network, ref), name);
             if (!fresh)
-                throw input_error(fmt::format("{} is given two profiles, {} and {}; one value follows one profile", ref.path,
-                                              at->second, name),
+                throw input_error(fmt::format("{} is given two profiles, {} and {}; one value follows one profile",
+                                              ref.path, at->second, name),
                                   where);
         }
     }
@@ -88,7 +90,8 @@ Event read_event(const Case& built, const yaml::Node& node) {
     event.where = node.where();
     event.time = read_number(f.at("at", remedy), time_quantity, "event: at");
     if (event.time < 0.0)
-        throw input_error(fmt::format("event: at = {:g} s lies before the run, which begins at 0 s", event.time), f.find("at")->where());
+        throw input_error(fmt::format("event: at = {:g} s lies before the run, which begins at 0 s", event.time),
+                          f.find("at")->where());
     const std::string pattern = yaml::text(f.at("set", remedy), "event: set");
     const auto refs = built.parameters(pattern, f.find("set")->where());
     require_one_unit(refs, pattern, node.where());
@@ -109,8 +112,9 @@ Event read_event(const Case& built, const yaml::Node& node) {
         const std::size_t position = position_of(built.network, ref);
         for (const Input& input : built.inputs)
             if (std::find(input.positions.begin(), input.positions.end(), position) != input.positions.end())
-                throw input_error(fmt::format("event: {} follows a profile ({}), so an event cannot change it", ref.path, input.text),
-                                  node.where());
+                throw input_error(
+                    fmt::format("event: {} follows a profile ({}), so an event cannot change it", ref.path, input.text),
+                    node.where());
         check_parameter(built.network, ref, from + event.value, value.where());
         event.positions.push_back(position);
     }

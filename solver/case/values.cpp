@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 6> grades{"A", "B", "C", "D", "M", "assum
 
 void check_grade(const yaml::Node& node, const std::string& grade, std::string_view about) {
     if (std::find(grades.begin(), grades.end(), grade) == grades.end())
-        throw input_error(fmt::format("{}: grade '{}' is not one of {}", about, grade, fmt::join(grades, ", ")), node.where());
+        throw input_error(fmt::format("{}: grade '{}' is not one of {}", about, grade, fmt::join(grades, ", ")),
+                          node.where());
 }
 
 bool has_provenance(const Provenance& p) { return !p.entry.empty() || !p.grade.empty() || !p.source.empty(); }
@@ -32,10 +33,11 @@ Provenance number_with_provenance(const yaml::Node& node, const Quantity& quanti
                                   std::string_view about) {
     const yaml::Fields fields(node, std::string(about), {"value", "range", "grade", "source", "date", "note"});
     Provenance p = read_provenance(node, quantity, origin, about);
-    p.value = read_number(fields.at("value", "write {value: 0.012 K/W, range: [...], grade: ..., source: ...}"), quantity, about);
+    p.value = read_number(fields.at("value", "write {value: 0.012 K/W, range: [...], grade: ..., source: ...}"),
+                          quantity, about);
     if (p.value < p.lo || p.value > p.hi)
-        throw input_error(fmt::format("{}: value {:g} lies outside its own range {:g} to {:g} {}", about, p.value, p.lo, p.hi,
-                                      quantity.unit),
+        throw input_error(fmt::format("{}: value {:g} lies outside its own range {:g} to {:g} {}", about, p.value, p.lo,
+                                      p.hi, quantity.unit),
                           node.where());
     return p;
 }
@@ -47,10 +49,14 @@ void rethrow(const Error& error, std::string_view about, const Where& where) {
 
 double read_number(const yaml::Node& node, const Quantity& quantity, std::string_view about) {
     if (!node.is_text())
-        throw input_error(fmt::format("{} takes a {}{}, but {} is given", about, quantity_name(quantity),
-                                      quantity.unit == "1" ? "" : fmt::format(", for example in {}", accepted_units(quantity).front()),
-                                      node.is_null() ? "nothing" : node.is_list() ? "a list" : "a block of keys"),
-                          node.where());
+        throw input_error(
+            fmt::format(
+                "{} takes a {}{}, but {} is given", about, quantity_name(quantity),
+                quantity.unit == "1" ? "" : fmt::format(", for example in {}", accepted_units(quantity).front()),
+                node.is_null()   ? "nothing"
+                : node.is_list() ? "a list"
+                                 : "a block of keys"),
+            node.where());
     try {
         return to_si(node.text, quantity);
     } catch (const Error& e) {
@@ -58,7 +64,8 @@ double read_number(const yaml::Node& node, const Quantity& quantity, std::string
     }
 }
 
-Provenance read_provenance(const yaml::Node& block, const Quantity& what, const Origin& origin, std::string_view about) {
+Provenance read_provenance(const yaml::Node& block, const Quantity& what, const Origin& origin,
+                           std::string_view about) {
     Provenance p = of_file(origin);
     if (const auto* source = block.find("source")) {
         p.source = yaml::text(*source, fmt::format("{}: source", about));
@@ -69,17 +76,20 @@ Provenance read_provenance(const yaml::Node& block, const Quantity& what, const 
         p.grade = yaml::text(*grade, fmt::format("{}: grade", about));
         check_grade(*grade, p.grade, about);
         if (p.grade == "assumed" && !block.find("range"))
-            throw input_error(fmt::format("{}: an assumed value must say its range; add range: [lowest, highest]", about),
-                              grade->where());
+            throw input_error(
+                fmt::format("{}: an assumed value must say its range; add range: [lowest, highest]", about),
+                grade->where());
     }
     if (const auto* range = block.find("range")) {
         if (!range->is_list() || range->items.size() != 2)
-            throw input_error(fmt::format("{}: range must be a list of two values, [lowest, highest]", about), range->where());
+            throw input_error(fmt::format("{}: range must be a list of two values, [lowest, highest]", about),
+                              range->where());
         p.lo = read_number(range->items[0], what, about);
         p.hi = read_number(range->items[1], what, about);
         if (!(p.lo <= p.hi))
-            throw input_error(fmt::format("{}: range [{}, {}] runs backwards", about, range->items[0].text, range->items[1].text),
-                              range->where());
+            throw input_error(
+                fmt::format("{}: range [{}, {}] runs backwards", about, range->items[0].text, range->items[1].text),
+                range->where());
     }
     return p;
 }

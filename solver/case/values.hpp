@@ -1,4 +1,5 @@
-/// Values as a case or library entry writes them: a number, text with unit, or a block with provenance; words and curves.
+/// Values as a case or library entry writes them: a number, text with unit, or a block with provenance; words and
+/// curves.
 #pragma once
 
 #include <filesystem>

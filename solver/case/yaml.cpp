@@ -12,10 +12,14 @@ namespace kelvolt::yaml {
 namespace {
 std::string_view type_words(const Node& node) {
     switch (node.type) {
-        case Node::Type::null: return "nothing";
-        case Node::Type::text: return "text";
-        case Node::Type::list: return "a list";
-        case Node::Type::map: return "a block of keys";
+        case Node::Type::null:
+            return "nothing";
+        case Node::Type::text:
+            return "text";
+        case Node::Type::list:
+            return "a list";
+        case Node::Type::map:
+            return "a block of keys";
     }
     return "";
 }
@@ -51,7 +55,8 @@ std::string_view Fields::one_of(std::initializer_list<std::string_view> keys) co
     for (std::string_view key : keys) {
         if (!find(key)) continue;
         if (!found.empty())
-            throw input_error(fmt::format("{}: both '{}' and '{}' are given; keep one", about_, found, key), map_.where());
+            throw input_error(fmt::format("{}: both '{}' and '{}' are given; keep one", about_, found, key),
+                              map_.where());
         found = key;
     }
     if (found.empty())
@@ -108,10 +113,11 @@ std::string read_text(const std::filesystem::path& file) {
     const auto size = std::filesystem::file_size(file, problem);
     if (problem) throw Error(Error::Kind::input, "cannot read the file: " + problem.message(), where);
     if (size > largest_text)
-        throw input_error(fmt::format("the file has {:.1f} MB; at most {:.0f} MB of YAML are read (put traces into CSV files, "
-                                      "repeat components with count)",
-                                      static_cast<double>(size) / 1e6, static_cast<double>(largest_text) / 1e6),
-                          where);
+        throw input_error(
+            fmt::format("the file has {:.1f} MB; at most {:.0f} MB of YAML are read (put traces into CSV files, "
+                        "repeat components with count)",
+                        static_cast<double>(size) / 1e6, static_cast<double>(largest_text) / 1e6),
+            where);
     std::ifstream stream(file, std::ios::binary);
     std::string content(size, '\0');
     if (!stream.read(content.data(), static_cast<std::streamsize>(size)))

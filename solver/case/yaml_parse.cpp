@@ -40,7 +40,8 @@ class TreeMaker : public YAML::EventHandler {
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { leaf(make(mark, Node::Type::null), anchor); }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
         refuse_tag(mark, tag);
         Node node = make(mark, Node::Type::text);
         node.text = value;
@@ -144,8 +145,9 @@ class TreeMaker : public YAML::EventHandler {
             int before = 0;
             for (const auto& k : keys)
                 if (k.name == key.text) before = k.line;
-            throw input_error(fmt::format("the key '{}' is already given on line {}; keep one of them", key.text, before),
-                              {*file_, line});
+            throw input_error(
+                fmt::format("the key '{}' is already given on line {}; keep one of them", key.text, before),
+                {*file_, line});
         }
         keys.push_back({key.text, line});
     }
@@ -158,8 +160,7 @@ void check_characters(const std::string& text, const std::string& file) {
     for (char c : text) {
         if (c == '\0')
             throw input_error("the text holds a zero byte; this is not a YAML text file (UTF-8)", {file, line});
-        if (c == '\t' && leading)
-            throw input_error("a tab stands in the indentation; YAML wants spaces", {file, line});
+        if (c == '\t' && leading) throw input_error("a tab stands in the indentation; YAML wants spaces", {file, line});
         if (c != ' ') leading = false;
         if (c == '\n') {
             ++line;
@@ -172,8 +173,8 @@ void check_characters(const std::string& text, const std::string& file) {
 
 Node parse(const std::string& text, const std::string& file) {
     if (text.size() > largest_text)
-        throw input_error(fmt::format("the text has {:.1f} MB; at most {:.0f} MB are read", static_cast<double>(text.size()) / 1e6,
-                                      static_cast<double>(largest_text) / 1e6),
+        throw input_error(fmt::format("the text has {:.1f} MB; at most {:.0f} MB are read",
+                                      static_cast<double>(text.size()) / 1e6, static_cast<double>(largest_text) / 1e6),
                           {file, 0});
     check_characters(text, file);
     TreeMaker tree(interned(file));
@@ -185,9 +186,9 @@ Node parse(const std::string& text, const std::string& file) {
         if (any && parser.HandleNextDocument(second) && !second.root.is_null())
             throw input_error("a second YAML document (after ---) begins here; a file holds one", second.root.where());
     } catch (const YAML::Exception& e) {
-        throw input_error(fmt::format("this is not valid YAML: {}; text that holds [ ] {{ }} * & : or # must stand in quotes",
-                                      e.msg),
-                          {file, e.mark.is_null() ? 0 : e.mark.line + 1});
+        throw input_error(
+            fmt::format("this is not valid YAML: {}; text that holds [ ] {{ }} * & : or # must stand in quotes", e.msg),
+            {file, e.mark.is_null() ? 0 : e.mark.line + 1});
     }
     return std::move(tree.root);
 }

@@ -63,13 +63,13 @@ std::vector<std::string> members_of(const ModelInfo& info, bool parameters_only)
 std::string known_otherwise(const ModelInfo& info, const std::string& name, bool parameters_only) {
     if (const ParamInfo* p = info.param(name); p && p->type != ParamInfo::Type::number)
         return fmt::format("{} is a {}, fixed when the network is built", name,
-                           p->type == ParamInfo::Type::choice ? "choice"
-                           : p->type == ParamInfo::Type::curve ? "curve" : "coolant");
+                           p->type == ParamInfo::Type::choice  ? "choice"
+                           : p->type == ParamInfo::Type::curve ? "curve"
+                                                               : "coolant");
     const PortInfo* port = info.port(name);
     if (port && parameters_only && port->kind->is_signal)
         return fmt::format("{} is a signal that another component writes; set that one", name);
-    if (port)
-        return fmt::format("{} is a port; write {}.{}", name, name, port->kind->pairs.front().potential);
+    if (port) return fmt::format("{} is a port; write {}.{}", name, name, port->kind->pairs.front().potential);
     if (parameters_only && (info.unknown(name) >= 0 || info.output(name) >= 0))
         return fmt::format("{} is a result, not a parameter; only parameters can be set", name);
     return "";
@@ -95,13 +95,13 @@ std::string index_problem(const PathStep& step, int elements, std::string_view o
     const std::string name = owner.empty() ? step.name : fmt::format("{}.{}", owner, step.name);
     if (elements == 0) return fmt::format("{} is a single component, not an array; write {}", name, step.name);
     if (step.index == PathStep::Index::none)
-        return fmt::format("{} has {} elements; write {}[*] for all of them or {}[1] for one", name, elements, step.name,
-                           step.name);
+        return fmt::format("{} has {} elements; write {}[*] for all of them or {}[1] for one", name, elements,
+                           step.name, step.name);
     return fmt::format("{} has {} elements, counted from 1, so {} does not exist", name, elements, text_of(step));
 }
 
-Error nothing_found(const Network& net, std::string_view pattern, const std::vector<PathStep>& steps, bool parameters_only,
-                    const Where& where) {
+Error nothing_found(const Network& net, std::string_view pattern, const std::vector<PathStep>& steps,
+                    bool parameters_only, const Where& where) {
     const auto say = [&](const std::string& why) {
         return input_error(fmt::format("the path '{}' names nothing: {}", pattern, why), where);
     };
@@ -113,9 +113,10 @@ Error nothing_found(const Network& net, std::string_view pattern, const std::vec
         level = level_after(net, steps, k);
         const bool goes_on = std::any_of(level.names.begin(), level.names.end(), [&](const auto& entry) {
             return steps[k].holds_name(entry.first) &&
-                   (entry.second == 0 ? steps[k].holds_index(0)
-                                      : steps[k].index == PathStep::Index::all ||
-                                            (steps[k].index == PathStep::Index::range && steps[k].first <= entry.second));
+                   (entry.second == 0
+                        ? steps[k].holds_index(0)
+                        : steps[k].index == PathStep::Index::all ||
+                              (steps[k].index == PathStep::Index::range && steps[k].first <= entry.second));
         });
         if (!goes_on) break;
     }
@@ -123,13 +124,15 @@ Error nothing_found(const Network& net, std::string_view pattern, const std::vec
         return say(fmt::format("{} is a component; say which of its values, for example {}.{}", pattern, pattern, "T"));
     const std::string owner = text_of(steps, k);
     for (const auto& [name, elements] : level.names)
-        if (steps[k].holds_name(name) && !steps[k].name_is_pattern()) return say(index_problem(steps[k], elements, owner));
+        if (steps[k].holds_name(name) && !steps[k].name_is_pattern())
+            return say(index_problem(steps[k], elements, owner));
     if (const auto cells = level.names.find("cell"); cells != level.names.end() && !level.component)
         return say(fmt::format("{} is divided into {} cells; write {}.cell[*].{}, or a parameter of the whole", owner,
                                cells->second, owner, tail_text(steps, k)));
     std::vector<std::string> known;
     if (level.component) {
-        if (const auto why = known_otherwise(*level.component, steps[k].name, parameters_only); !why.empty() && k + 1 == steps.size())
+        if (const auto why = known_otherwise(*level.component, steps[k].name, parameters_only);
+            !why.empty() && k + 1 == steps.size())
             return say(why);
         known = members_of(*level.component, parameters_only);
     }
@@ -137,7 +140,8 @@ Error nothing_found(const Network& net, std::string_view pattern, const std::vec
     const std::string tail = tail_text(steps, level.component ? k : k), here = owner.empty() ? "the network" : owner;
     std::string hint = did_you_mean(level.component ? tail : text_of(steps[k]), known);
     if (hint.empty()) hint = did_you_mean(steps[k].name, known);
-    return say(fmt::format("{} has no '{}'{}; it has {}", here, level.component ? tail : steps[k].name, hint, listed(known)));
+    return say(
+        fmt::format("{} has no '{}'{}; it has {}", here, level.component ? tail : steps[k].name, hint, listed(known)));
 }
 
 void check_range_ends(const std::vector<ValueRef>& refs, std::string_view pattern, const std::vector<PathStep>& steps,

@@ -6,8 +6,8 @@
 
 namespace kelvolt {
 
-Error nothing_found(const Network& net, std::string_view pattern, const std::vector<PathStep>& steps, bool parameters_only,
-                    const Where& where);
+Error nothing_found(const Network& net, std::string_view pattern, const std::vector<PathStep>& steps,
+                    bool parameters_only, const Where& where);
 
 /// Error(input) when a range such as [1..20] reaches beyond the elements that were found.
 void check_range_ends(const std::vector<ValueRef>& refs, std::string_view pattern, const std::vector<PathStep>& steps,

@@ -89,7 +89,8 @@ class PatternReader {
         step.first = count(text.substr(0, dots));
         step.last = dots == std::string_view::npos ? step.first : count(text.substr(dots + 2));
         if (step.last < step.first)
-            fail(fmt::format("the range [{}..{}] runs backwards; write [{}..{}]", step.first, step.last, step.last, step.first));
+            fail(fmt::format("the range [{}..{}] runs backwards; write [{}..{}]", step.first, step.last, step.last,
+                             step.first));
     }
     int count(std::string_view text) const {
         int n = 0;
@@ -107,9 +108,12 @@ bool PathStep::holds_name(std::string_view text) const { return name_is_pattern(
 
 bool PathStep::holds_index(int element) const {
     switch (index) {
-        case Index::none: return element == 0;
-        case Index::all: return element > 0;
-        case Index::range: return element >= first && element <= last;
+        case Index::none:
+            return element == 0;
+        case Index::all:
+            return element > 0;
+        case Index::range:
+            return element >= first && element <= last;
     }
     return false;
 }
@@ -149,9 +153,12 @@ bool matches(std::string_view path, const PathStep* first, const PathStep* last)
 
 std::string text_of(const PathStep& step) {
     switch (step.index) {
-        case PathStep::Index::none: return step.name;
-        case PathStep::Index::all: return step.name + "[*]";
-        case PathStep::Index::range: break;
+        case PathStep::Index::none:
+            return step.name;
+        case PathStep::Index::all:
+            return step.name + "[*]";
+        case PathStep::Index::range:
+            break;
     }
     return step.first == step.last ? fmt::format("{}[{}]", step.name, step.first)
                                    : fmt::format("{}[{}..{}]", step.name, step.first, step.last);

@@ -19,7 +19,9 @@ struct PathStep {
     bool any_depth() const { return name == "**"; }
     bool name_is_pattern() const { return name.find('*') != std::string::npos; }
     /// Does this step stand for exactly one element or a component without index?
-    bool is_exact() const { return !name_is_pattern() && (index == Index::none || (index == Index::range && first == last)); }
+    bool is_exact() const {
+        return !name_is_pattern() && (index == Index::none || (index == Index::range && first == last));
+    }
     bool holds_name(std::string_view text) const;
     /// `element` 0 means "not an element of an array".
     bool holds_index(int element) const;

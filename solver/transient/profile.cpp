@@ -45,8 +45,8 @@ Profile Profile::square_wave(const SquareWave& w) {
     if (!(w.period > 0.0) || !std::isfinite(w.period))
         throw input_error(fmt::format("profile: period = {:g} s must be above 0 s", w.period));
     if (!(w.duty > 0.0 && w.duty < 1.0))
-        throw input_error(
-            fmt::format("profile: duty = {:g} must lie between 0 and 1, both excluded; for no wave use constant", w.duty));
+        throw input_error(fmt::format(
+            "profile: duty = {:g} must lie between 0 and 1, both excluded; for no wave use constant", w.duty));
     if (!(w.until > w.from))
         throw input_error(fmt::format("profile: until = {:g} s must come after from = {:g} s", w.until, w.from));
     Profile p;
@@ -63,8 +63,9 @@ Profile Profile::piecewise(Points points, Between between) {
         require_finite(points[i].first, "a time");
         require_finite(points[i].second, "a value");
         if (i > 0 && !(points[i].first > points[i - 1].first))
-            throw input_error(fmt::format("profile: times must increase, but point {} is at {:g} s and point {} at {:g} s",
-                                          i, points[i - 1].first, i + 1, points[i].first));
+            throw input_error(
+                fmt::format("profile: times must increase, but point {} is at {:g} s and point {} at {:g} s", i,
+                            points[i - 1].first, i + 1, points[i].first));
     }
     Profile p;
     p.points_ = std::move(points);
@@ -89,7 +90,8 @@ Segment Profile::segment(double t) const {
     if (is_wave_) return wave_segment(t);
     const auto after = std::upper_bound(points_.begin(), points_.end(), t,
                                         [](double time, const auto& point) { return time < point.first; });
-    if (between_ == Between::step || points_.size() == 1) return step_segment(static_cast<std::size_t>(after - points_.begin()));
+    if (between_ == Between::step || points_.size() == 1)
+        return step_segment(static_cast<std::size_t>(after - points_.begin()));
     if (after == points_.begin()) return {-infinity, after->first, after->second, 0.0};
     const auto at = after - 1;
     if (after == points_.end()) return {at->first, infinity, at->second, 0.0};
@@ -99,7 +101,8 @@ Segment Profile::segment(double t) const {
 // steps hold their first value from the beginning of time
 Segment Profile::step_segment(std::size_t after) const {
     const std::size_t at = std::max<std::size_t>(after, 1) - 1, next = at + 1;
-    return {at == 0 ? -infinity : points_[at].first, next == points_.size() ? infinity : points_[next].first, points_[at].second, 0.0};
+    return {at == 0 ? -infinity : points_[at].first, next == points_.size() ? infinity : points_[next].first,
+            points_[at].second, 0.0};
 }
 
 // edges are counted, never summed, so an hour of 1 Hz has no drift

@@ -16,7 +16,8 @@ struct Segment {
     double at(double t) const { return slope == 0.0 ? v0 : v0 + slope * (t - t0); }
 };
 
-/// A wave of two levels: `high` for the first `duty` of each period, then `low`; outside [from, until) it is `otherwise`.
+/// A wave of two levels: `high` for the first `duty` of each period, then `low`; outside [from, until) it is
+/// `otherwise`.
 struct SquareWave {
     double high = 1.0, low = 0.0, period = 1.0, duty = 0.5;
     double from = 0.0, until = std::numeric_limits<double>::infinity(), otherwise = 0.0;

@@ -29,7 +29,9 @@ double value(const Case& c, std::string_view path) {
 }
 /// Do two ports share their potential?
 bool joined(const Case& c, const std::string& a, const std::string& b) {
-    const auto unknown = [&](const std::string& port) { return unknown_of(c.network, find_values(c.network, port).front()); };
+    const auto unknown = [&](const std::string& port) {
+        return unknown_of(c.network, find_values(c.network, port).front());
+    };
     return unknown(a) == unknown(b);
 }
 
@@ -121,8 +123,10 @@ settings: {T_start: 20 degC, junction_volume: 5 mL, strict: true}
     CHECK(value(c, "hose.cell[3].cells") == 3.0);
     CHECK(value(c, "vessel.p") == doctest::Approx(301325.0));
     CHECK(c.strict);
-    CHECK(c.network.start[unknown_of(c.network, find_values(c.network, "back[1].T").front())] == doctest::Approx(293.15));
-    CHECK(std::any_of(c.sources.begin(), c.sources.end(), [](const std::string& s) { return s.starts_with("water: "); }));
+    CHECK(c.network.start[unknown_of(c.network, find_values(c.network, "back[1].T").front())] ==
+          doctest::Approx(293.15));
+    CHECK(
+        std::any_of(c.sources.begin(), c.sources.end(), [](const std::string& s) { return s.starts_with("water: "); }));
 }
 
 TEST_CASE("profiles drive parameters; events change them in order of time; limits and records name values") {
@@ -147,7 +151,8 @@ run: {duration: 10 min, start: {T: 25 degC}, tolerance: 1e-5, steady_at: mean}
 )",
                              "t.yaml", folder.path);
     REQUIRE(c.inputs.size() == 1);
-    CHECK(c.inputs[0].positions == std::vector<std::size_t>{position_of(c.network, find_parameters(c.network, "path.G")[0])});
+    CHECK(c.inputs[0].positions ==
+          std::vector<std::size_t>{position_of(c.network, find_parameters(c.network, "path.G")[0])});
     CHECK(c.inputs[0].scale == 1.5);
     CHECK(c.inputs[0].profile.segment(60.1).v0 == 3.0);
     CHECK(c.inputs[0].profile.segment(60.05).v0 == 1.0);
@@ -208,7 +213,8 @@ model: conductance
 parameters:
   G: {value: 4 W/K, range: [2 W/K, 0.008 kW/K], grade: assumed, source: "guess, no data"}
 )");
-    folder.write("good_joint.yaml", "title: Better\nsource: data sheet\ngrade: A\nmodel: joint\nparameters: {G: 5 W/K}\n");
+    folder.write("good_joint.yaml",
+                 "title: Better\nsource: data sheet\ngrade: A\nmodel: joint\nparameters: {G: 5 W/K}\n");
     const Case c = read_case(R"(
 kelvolt: 1
 components:
@@ -278,23 +284,29 @@ TEST_CASE("curves are a constant, points, a file or a power law") {
 kelvolt: 1
 components:
   vessel: {model: expansion_vessel, p: 2 bar(a), medium: water}
-  plate: {model: cold_plate, R: )" + R + ", dp: " + dp + R"(, rho_cp_test: 4.1e6, volume: 50 mL, C: 300 J/K}
+  plate: {model: cold_plate, R: )" +
+                             R + ", dp: " + dp + R"(, rho_cp_test: 4.1e6, volume: 50 mL, C: 300 J/K}
 connections: [vessel.port -> plate -> vessel.port]
 )",
                          "t.yaml", folder.path);
     };
-    const auto curve = [](const Case& c, std::size_t k) { return c.network.blocks[c.network.components[1].block]->curves[k]; };
-    const Case points = read("{points: [[0.4, 0.0389], [1.0, 0.03], [2.4 L/min, 0.025 K/W]], x: L/min, y: K/W, kind: log_table}",
-                             "{power_law: {x: 10 L/min, y: 50 kPa, exponent: 1.85}, covers: [1 L/min, 20 L/min]}");
+    const auto curve = [](const Case& c, std::size_t k) {
+        return c.network.blocks[c.network.components[1].block]->curves[k];
+    };
+    const Case points =
+        read("{points: [[0.4, 0.0389], [1.0, 0.03], [2.4 L/min, 0.025 K/W]], x: L/min, y: K/W, kind: log_table}",
+             "{power_law: {x: 10 L/min, y: 50 kPa, exponent: 1.85}, covers: [1 L/min, 20 L/min]}");
     CHECK((*curve(points, 0))(1.0 / 60000) == doctest::Approx(0.03));
     CHECK((*curve(points, 1))(10.0 / 60000) == doctest::Approx(50e3));
     CHECK(curve(points, 1)->hi() == doctest::Approx(20.0 / 60000));
-    const Case file = read("{csv: plate.csv, x: Q, y: R, source: OCP, grade: assumed, range: [0.8, 1.3]}", "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
+    const Case file = read("{csv: plate.csv, x: Q, y: R, source: OCP, grade: assumed, range: [0.8, 1.3]}",
+                           "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
     CHECK((*curve(file, 0))(2.4 / 60000) == doctest::Approx(0.025));
     REQUIRE(file.assumptions.size() == 1);
     CHECK(file.assumptions[0].unit == "1");
     CHECK(file.assumptions[0].hi == 1.3);
-    const Case constant = read("{value: 0.03 K/W, range: [0.02 K/W, 0.04 K/W], grade: assumed}", "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
+    const Case constant = read("{value: 0.03 K/W, range: [0.02 K/W, 0.04 K/W], grade: assumed}",
+                               "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
     CHECK((*curve(constant, 0))(1.0) == 0.03);
     CHECK(constant.assumptions[0].lo == 0.02);
 }
