@@ -1,0 +1,60 @@
+"""Kelvolt: coolant flow, heat and electric power of dense liquid-cooled AI racks, solved as one system.
+
+    import kelvolt as kv
+    case = kv.load("data/cases/gb200_nvl72_rack.yaml")
+    case["tray[*].gpu[*].power"] = "1.1 kW"
+    sol = case.steady()
+    sol["tray[*].gpu[*].T_die"]          # NumPy array [tray, gpu], K
+    run = case.simulate("10 min", every="1 s")
+    run.to_xarray()
+
+Numbers are SI and absolute temperatures K unless a unit is named. Paths count from 1.
+"""
+
+from __future__ import annotations
+
+from kelvolt._core import __version__, accepted_units, from_si, to_si
+from kelvolt.build import Network, Part, Ports
+from kelvolt.case import Case, load, read
+from kelvolt.errors import (
+    Error,
+    FileError,
+    InputError,
+    Interrupted,
+    NoConvergence,
+    NoSteadyState,
+    ThermalRunaway,
+    TopologyError,
+)
+from kelvolt.registry import components, model, models
+from kelvolt.results import IncompleteRun, open
+from kelvolt.run import Run
+from kelvolt.solution import Solution
+
+__all__ = [
+    "Case",
+    "Error",
+    "FileError",
+    "IncompleteRun",
+    "InputError",
+    "Interrupted",
+    "Network",
+    "NoConvergence",
+    "NoSteadyState",
+    "Part",
+    "Ports",
+    "Run",
+    "Solution",
+    "ThermalRunaway",
+    "TopologyError",
+    "__version__",
+    "accepted_units",
+    "components",
+    "from_si",
+    "load",
+    "model",
+    "models",
+    "open",
+    "read",
+    "to_si",
+]

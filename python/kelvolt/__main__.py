@@ -1,0 +1,5 @@
+import sys
+
+from kelvolt.cli import main
+
+sys.exit(main())

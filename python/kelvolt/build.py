@@ -1,0 +1,174 @@
+"""Networks made by code: the same objects a case file describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kelvolt import _core
+from kelvolt.case import Case
+from kelvolt.errors import InputError
+from kelvolt.values import Floats
+
+_RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One port of many components; slices like an array: `hose["b"][:-1]`."""
+
+    components: NDArray[np.int64]
+    number: int
+    name: str
+
+    def __getitem__(self, which: slice | int | NDArray[Any]) -> Ports:
+        return Ports(np.atleast_1d(self.components[which]), self.number, self.name)
+
+    def __len__(self) -> int:
+        return len(self.components)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Components that `Network.add` made: one, the elements path[1..count], a chain. `part["b"]` are their ports b."""
+
+    path: str
+    model: _core.Model
+    first: int  # -1: a chain, whose ports are known by name
+    count: int
+
+    def __getitem__(self, port: str) -> Ports | str:
+        """Raises InputError when the model has no such port."""
+        names = [p.name for p in self.model.ports]
+        if port not in names:
+            raise InputError(
+                f"{self.path}: model {self.model.type} has no port '{port}'; its ports are {', '.join(names)}"
+            )
+        if self.first < 0:
+            return f"{self.path}.{port}"
+        components = np.arange(self.first, self.first + max(self.count, 1), dtype=np.int64)
+        return Ports(components, names.index(port), port)
+
+
+class Network:
+    """Components and connections, until `build` makes a case of them.
+
+    net = kv.Network()
+    cell = net.add("pipe", "cell", count=1000, length=np.full(1000, 0.2), diameter="25 mm")
+    net.connect(cell["b"][:-1], cell["a"][1:])
+    case = net.build()
+
+    Numbers are SI or text with a unit; for many components also an array of `count` numbers in SI.
+    """
+
+    def __init__(self, *, T_start: str | float = 303.15, junction_volume: str | float = 2.0e-5) -> None:
+        """`T_start` [K]: cold-start temperature; `junction_volume` [m3]: of connections that no component gives one."""
+        self._draft = _core.Draft()
+        self._draft.settings(_si(T_start, "K"), _si(junction_volume, "m3"))
+
+    def add(self, model: str, path: str, *, count: int | None = None, cells: int | None = None, **values: Any) -> Part:
+        """Adds one component, elements path[1..count], or a chain of `cells` cells.
+
+        Keywords are the model's parameters (see `kv.model(name).params`) and signal ports. A curve is a number
+        (constant) or {"points": [[x, y], …], "x": unit, "y": unit, "kind": "table" or "log_table", "source": text}.
+        Raises InputError for an unknown model, parameter, word or value out of range.
+        """
+        info = _core.model(model)
+        if cells is not None and count is not None:
+            raise InputError(f"{path}: give count (elements) or cells (a chain), not both")
+        if cells is not None:
+            self._draft.add_chain(model, path, cells)
+            part = Part(path, info, -1, 0)
+        else:
+            if count is not None and count < 1:
+                raise InputError(f"{path}: count = {count} is below 1")
+            part = Part(path, info, self._draft.add(model, path, count or 0), count or 0)
+        for name, value in values.items():
+            self._set(part, name, value)
+        return part
+
+    def set(self, part: Part | str, **values: Any) -> None:
+        """Sets parameters of a part, or of the component of that path."""
+        for name, value in values.items():
+            self._set(part if isinstance(part, Part) else self._named(part), name, value)
+
+    def _named(self, path: str) -> Part:
+        return Part(path, self._draft.model_of(path), -1, 0)
+
+    def _set(self, part: Part, name: str, value: Any) -> None:
+        info = next((p for p in part.model.params if p.name == name), None)
+        at = (part.path, part.count, name)
+        if info is None and any(p.name == name and p.kind == "signal" and not p.writes for p in part.model.ports):
+            self._draft.set_signal(*at, float(value))
+        elif info is None or info.type == "number":
+            # an unknown name is refused by the builder, which knows the nearest one
+            self._draft.set_numbers(*at, _numbers(value, info.unit if info else "1"))
+        elif info.type == "choice":
+            self._draft.set_choice(*at, str(value))
+        elif info.type == "medium":
+            self._draft.set_medium(*at, str(value))
+        else:
+            self._set_curve(part, info, value)
+
+    def _set_curve(self, part: Part, info: _core.Parameter, value: Any) -> None:
+        at = (part.path, part.count, info.name)
+        if not isinstance(value, Mapping):
+            self._draft.set_constant_curve(*at, _si(value, info.unit))
+            return
+        unknown = set(value) - {"points", "x", "y", "kind", "source"}
+        if unknown or "points" not in value:
+            raise InputError(
+                f"{part.path}: {info.name} takes points, x, y, kind, source (got {', '.join(map(str, value))})"
+            )
+        points = np.asarray(value["points"], dtype=float)
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise InputError(
+                f"{part.path}: {info.name} needs points [[x, y], …]; their array has the shape {points.shape}"
+            )
+        x = [_core.to_si(f"{v!r} {value.get('x', '')}", info.x_unit) for v in points[:, 0].tolist()]
+        y = [_core.to_si(f"{v!r} {value.get('y', '')}", info.unit) for v in points[:, 1].tolist()]
+        self._draft.set_table(*at, x, y, value.get("kind", "table") == "log_table", str(value.get("source", "")))
+
+    def connect(self, a: Ports | str, b: Ports | str, *more: Ports | str) -> None:
+        """Joins ports pairwise (lists of one length, or one to all); further ports go on from `b`.
+
+        A text names a port, "tray[1..18].inlet" several. Raises InputError for ports of different kinds or lengths.
+        """
+        if isinstance(a, Ports) and isinstance(b, Ports):
+            self._draft.connect(a.components, a.number, b.components, b.number)
+        else:
+            self._draft.connect_names(self._names(a), self._names(b))
+        if more:
+            self.connect(b, *more)
+
+    def _names(self, ports: Ports | str) -> list[str]:
+        if isinstance(ports, Ports):
+            paths = self._draft.paths
+            return [f"{paths[c]}.{ports.name}" for c in ports.components.tolist()]
+        found = _RANGE.search(ports)
+        if not found:
+            return [ports]
+        numbers = range(int(found[1]), int(found[2]) + 1)
+        return [name for i in numbers for name in self._names(f"{ports[: found.start()]}[{i}]{ports[found.end() :]}")]
+
+    def build(self, title: str = "") -> Case:
+        """Numbers the unknowns, checks that the system can be solved, and returns it as a case.
+
+        Raises TopologyError (dangling ports, no or two pressure references, higher index) or InputError by name.
+        """
+        return Case(self._draft.build(title))
+
+
+def _si(value: str | float, unit: str) -> float:
+    return _core.to_si(value, unit) if isinstance(value, str) else float(value)
+
+
+def _numbers(value: str | float | ArrayLike, unit: str) -> Floats:
+    if isinstance(value, str):
+        return np.array([_core.to_si(value, unit)])
+    return np.ascontiguousarray(np.atleast_1d(value), dtype=np.float64)

@@ -1,0 +1,215 @@
+"""A case: what a text file describes, with its current values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kelvolt import _core, tables
+from kelvolt.errors import InputError
+from kelvolt.run import Run
+from kelvolt.solution import Solution
+from kelvolt.values import Floats, pick, single
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def load(path: str | PathLike[str]) -> Case:
+    """The case in a YAML file. Raises InputError or TopologyError (with file and line), FileError."""
+    return Case(_core.load(fspath(path)))
+
+
+def read(text: str | Mapping[str, Any], *, name: str = "case", folder: str | PathLike[str] = ".") -> Case:
+    """The case in a text, or in a mapping of the same shape.
+
+    `name` stands for the file in messages; CSV files and library entries beside the case are looked for in `folder`.
+    Raises InputError or TopologyError.
+    """
+    if not isinstance(text, str):
+        text = json.dumps(text, default=_plain)  # JSON is YAML
+    return Case(_core.read(text, name, fspath(folder)))
+
+
+def _plain(value: Any) -> Any:
+    """NumPy numbers and arrays as JSON has them."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise InputError(
+        f"a case cannot hold {value!r} of type {type(value).__name__}; give numbers, text, lists, mappings"
+    )
+
+
+class Case:
+    """A case ready to be asked. Made by `kv.load`, `kv.read` or `kv.Network.build`.
+
+    `case["rack.tray[3].gpu[1].power"]` is a float in SI; with a pattern (`*`, `[1..4]`) an array shaped by the indexed
+    levels. Assigning takes text with a unit, a number in SI, or for a pattern an array of that shape.
+    """
+
+    def __init__(self, session: _core.Session) -> None:
+        self._session = session
+
+    # ---- values ----
+
+    def __getitem__(self, path: str) -> float | Floats:
+        """Parameters as they stand, SI. Raises InputError when the path names nothing or no parameter."""
+        return self.get(path)
+
+    def get(self, path: str, unit: str | None = None) -> float | Floats:
+        """Like `case[path]`, in `unit` instead of SI where one is given."""
+        found = self._session.find_parameters(path)
+        return pick(found, path, np.asarray(self._session.get(found)), unit)
+
+    def __setitem__(self, path: str, value: str | float | ArrayLike) -> None:
+        """Sets parameters, each checked against its range. Raises InputError; then nothing was changed by an array."""
+        if isinstance(value, str):
+            self._session.set(path, value)
+        elif np.ndim(value) == 0:
+            self._session.set(path, float(value))  # type: ignore[arg-type]
+        else:
+            self._set_array(path, np.asarray(value, dtype=float))
+
+    def _set_array(self, path: str, array: Floats) -> None:
+        found = self._session.find_parameters(path)
+        group = single(found, path)
+        if array.shape != group.sizes:
+            wanted = ", ".join(f"{d} {n}" for d, n in zip(group.dims, group.sizes, strict=True))
+            raise InputError(
+                f"{path}: an array of shape {array.shape} was given where {group.sizes} is needed ({wanted})"
+            )
+        flat = np.empty(len(found))
+        flat[group.numbers] = array.reshape(-1)[group.positions]
+        self._session.set_each(found, flat)
+
+    def update(self, values: Mapping[str, str | float | ArrayLike]) -> Case:
+        """Sets several paths; returns the case."""
+        for path, value in values.items():
+            self[path] = value
+        return self
+
+    def find(self, pattern: str) -> list[str]:
+        """Paths of every parameter, unknown, output and port value that the pattern names."""
+        return self._session.find(pattern).paths
+
+    def __contains__(self, path: object) -> bool:
+        try:
+            return isinstance(path, str) and bool(self._session.find_parameters(path))
+        except InputError:
+            return False
+
+    def copy(self) -> Case:
+        """A case with values of its own; the network is shared, so this is cheap."""
+        return Case(self._session.copy())
+
+    # ---- answers ----
+
+    def steady(self, guess: Solution | None = None) -> Solution:
+        """The steady state; `guess` may be a solution of the same network.
+
+        Raises NoConvergence, NoSteadyState or ThermalRunaway; InputError when the case is strict and leaves a range.
+        """
+        return Solution(self._session, self._session.steady(None if guess is None else guess.raw))
+
+    def simulate(
+        self,
+        duration: str | float | None = None,
+        *,
+        every: str | float | None = None,
+        output: str | PathLike[str] | None = None,
+        tolerance: float | None = None,
+        record: list[str] | None = None,
+        record_all: bool = False,
+        progress: bool | Callable[[float], None] | None = None,
+    ) -> Run:
+        """A run in time from the case's start; what is left out is taken from the case.
+
+        `duration` and `every` (between rows) are seconds or text such as "10 min". `output` names a result file,
+        written in parts while the run goes on. `record` adds patterns to what is recorded. `progress`: True shows a bar, None
+        shows one on a terminal, a callable gets the time reached.
+
+        Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
+        Raises what `steady` raises, and FileError.
+        """
+        seconds = _seconds(duration)
+        with tables.progress_bar(progress, seconds or self._session.duration) as show:
+            raw = self._session.simulate(
+                duration=seconds,
+                every=_seconds(every),
+                tolerance=tolerance,
+                output="" if output is None else fspath(output),
+                record=record or [],
+                record_all=record_all,
+                attributes=[],
+                progress=show,
+            )
+        return Run(self._session, raw, None if output is None else Path(output))
+
+    def check(self) -> pandas.DataFrame:
+        """Verdicts at the steady state, worst first: see `Solution.check`."""
+        return self.steady().check()
+
+    # ---- about ----
+
+    @property
+    def title(self) -> str:
+        return self._session.title
+
+    @property
+    def about(self) -> str:
+        return self._session.about
+
+    @property
+    def file(self) -> str:
+        return self._session.file
+
+    @property
+    def duration(self) -> float:
+        """Of the run the case describes [s]; 0 for a steady state only."""
+        return self._session.duration
+
+    @property
+    def session(self) -> _core.Session:
+        """The C++ object behind the case."""
+        return self._session
+
+    @property
+    def unknowns(self) -> int:
+        """Unknowns the solver works on."""
+        return self._session.unknowns
+
+    @property
+    def assumptions(self) -> list[_core.Assumption]:
+        """Values graded as assumed, with their ranges, SI."""
+        return self._session.assumptions
+
+    @property
+    def notes(self) -> list[str]:
+        """What was added or assumed when the network was built."""
+        return self._session.notes
+
+    def _rows(self) -> tuple[str, tables.Table]:
+        kinds: dict[str, int] = {}
+        for kind in _core.topology(self._session).types:
+            kinds[kind] = kinds.get(kind, 0) + 1
+        head = f"{self.title or 'untitled case'}: {self._session.size} components, {self.unknowns} unknowns"
+        docs = {m.type: m.doc for m in _core.models()}
+        return head, tables.Table(["model", "count", "what"], [[k, str(n), docs[k]] for k, n in sorted(kinds.items())])
+
+    def __repr__(self) -> str:
+        head, table = self._rows()
+        return f"{head}\n{table.text()}"
+
+    def _repr_html_(self) -> str:
+        head, table = self._rows()
+        return table.html(head)
+
+
+def _seconds(value: str | float | None) -> float | None:
+    return _core.seconds(value) if isinstance(value, str) else None if value is None else float(value)

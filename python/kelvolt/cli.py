@@ -1,0 +1,249 @@
+"""The command line: `kelvolt run CASE` and its neighbours. Exit status 0: fine, 1: a limit is broken, 2: an error."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kelvolt import errors
+
+if TYPE_CHECKING:
+    from kelvolt.case import Case
+    from kelvolt.run import Run
+    from kelvolt.solution import Solution
+
+BROKEN, FAILED, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns its exit status; errors become one message on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+        sys.stdout.flush()
+        return status
+    except errors.Error as error:
+        print(f"kelvolt: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("kelvolt: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nothing is left to say
+        return FAILED
+    except (OSError, MemoryError, UnicodeError) as error:
+        print(f"kelvolt: {error or type(error).__name__}", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
+    )
+    from kelvolt._core import __version__
+
+    parser.add_argument("--version", action="version", version=f"kelvolt {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_check(commands)
+    _add_small(commands)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, work: Callable[..., int], text: str
+) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    made.set_defaults(command=work)
+    return made
+
+
+def _add_case(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("case", metavar="CASE", help="a case file (YAML)")
+    parser.add_argument(
+        "--set",
+        metavar="PATH=VALUE",
+        action="append",
+        default=[],
+        dest="values",
+        help="change a value, e.g. 'tray[*].gpu[*].power=1.1 kW'",
+    )
+    parser.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the printed tables")
+    parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = _command(commands, "run", _run, "solve a case, steady and in time, print a summary, write a result file")
+    _add_case(run)
+    run.add_argument("--steady", action="store_true", help="only the steady state")
+    run.add_argument("-o", "--output", metavar="FILE", help="result file (default: CASE.h5 here)")
+    run.add_argument("--plot", metavar="DIR", help="write pictures (PNG) into a folder")
+    run.add_argument("--csv", metavar="FILE", help="write the branch table (SI)")
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = _command(commands, "check", _check, "compare a case with its limits; exit status 1 when one is broken")
+    _add_case(check)
+    check.add_argument("--transient", action="store_true", help="over the whole run instead of the steady state")
+
+
+def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    components = _command(commands, "components", _components, "list models and library entries, or explain one")
+    components.add_argument("name", metavar="NAME", nargs="?", help="a model or library entry")
+    _command(commands, "schema", _schema, "print the JSON Schema of the case format")
+    new = _command(commands, "new", _new, "write a commented starter case that runs")
+    new.add_argument("name", metavar="NAME", help="file to write, .yaml is added")
+    validate = _command(commands, "validate", _validate, "compare with truth from outside and write the scoreboard")
+    validate.add_argument("rest", nargs=argparse.REMAINDER, help="arguments of validation/run.py")
+    bench = _command(commands, "bench", _bench, "time the solver")
+    bench.add_argument("--json", action="store_true", help="print one JSON object")
+    bench.add_argument("--case", metavar="CASE", help="default: the GB200 NVL72 rack")
+
+
+# ---- run ----
+
+
+def _load(options: argparse.Namespace) -> Case:
+    from kelvolt.case import load
+
+    case = load(options.case)
+    for text in options.values:
+        path, equals, value = text.partition("=")
+        if not equals or not path.strip() or not value.strip():
+            raise errors.InputError(f"--set {text}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
+        case[path.strip()] = value.strip()
+    return case
+
+
+def _run(options: argparse.Namespace) -> int:
+    from kelvolt import report
+
+    case = _load(options)
+    run: Run | None = None
+    output = Path(options.output or Path(options.case).stem + ".h5")
+    if options.steady or case.duration == 0.0:
+        solution = case.steady()
+        if options.output:
+            solution.write(output)
+    else:
+        run = case.simulate(output=output, progress=False if options.json else None)
+        solution = run.end
+    if options.csv:
+        _write_branches(solution, Path(options.csv))
+    pictures = _plot(case, solution, run, Path(options.plot)) if options.plot else []
+    if options.json:
+        print(json.dumps(report.flat(case.session, solution, run), indent=1, ensure_ascii=False))
+        return 0
+    print(report.summary(case.session, solution, run, units=options.units))
+    for file in ([output] if run or options.output else []) + pictures:
+        print(f"written: {file}")
+    return 0
+
+
+def _plot(case: Case, solution: Solution, run: Run | None, folder: Path) -> list[Path]:
+    from kelvolt.plots import plot_run, plot_solution
+
+    return plot_run(case, run, folder) if run is not None else plot_solution(case, solution, folder)
+
+
+def _write_branches(solution: Solution, file: Path) -> None:
+    from kelvolt.branches import Branch
+
+    units = {
+        "m_flow": "kg/s",
+        "V_flow": "m3/s",
+        "dp": "Pa",
+        "heat": "W",
+        "T_in": "K",
+        "T_out": "K",
+        "T_die": "K",
+        "T_case": "K",
+    }
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream)
+        table.writerow([f"{c} ({units[c]})" if c in units else c for c in Branch.columns()])
+        for branch in solution.branch_list():
+            table.writerow(branch.row().values())
+
+
+# ---- check ----
+
+
+def _check(options: argparse.Namespace) -> int:
+    from kelvolt import report, tables
+    from kelvolt.solution import verdict_row
+
+    case = _load(options)
+    if options.transient:
+        if case.duration == 0.0:
+            raise errors.InputError(
+                f"{options.case}: the case has no run; add `run: {{duration: 10 min}}` or leave out --transient"
+            )
+        solution = case.simulate(progress=False if options.json else None).end
+    else:
+        solution = case.steady()
+    if options.json:
+        keys = ("id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict", "reason", "time")
+        rows = [verdict_row(v) for v in solution.raw.verdicts]
+        print(json.dumps([{k: report.jsonable(row[k]) for k in keys} for row in rows], indent=1, ensure_ascii=False))
+    else:
+        print(report.check_text(case.session, solution, tables.Units(options.units)))
+    return 0 if solution.held else BROKEN
+
+
+# ---- the small ones ----
+
+
+def _components(options: argparse.Namespace) -> int:
+    from kelvolt import catalogue
+
+    print(catalogue.overview() if options.name is None else catalogue.page(options.name))
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from kelvolt.schema import schema_text
+
+    sys.stdout.write(schema_text())
+    return 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    file = Path(options.name)
+    if file.suffix not in (".yaml", ".yml"):
+        file = file.with_name(file.name + ".yaml")
+    text = (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
+    try:
+        with file.open("x", encoding="utf-8") as stream:  # never over a file that is there
+            stream.write(text)
+    except FileExistsError:
+        raise errors.InputError(f"{file} is already there; choose another name") from None
+    print(f"written: {file}; try: kelvolt run {file}")
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    import runpy
+
+    script = Path(__file__).resolve().parents[2] / "validation" / "run.py"
+    if not script.is_file():
+        raise errors.FileError("the validation cases are in the source tree, not in the installed package")
+    sys.argv = [str(script), *options.rest]
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else FAILED
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from kelvolt import bench
+
+    numbers = bench.measure(options.case)
+    print(json.dumps(numbers, indent=1) if options.json else bench.text(numbers))
+    return 0

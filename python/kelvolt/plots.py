@@ -1,0 +1,301 @@
+"""Pictures of a solution or a run, made for print: units on every axis, few colours, no chart junk."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.errors import Error
+from kelvolt.tables import Units
+from kelvolt.values import Floats, Group, named_units
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from kelvolt.case import Case
+    from kelvolt.run import Run
+    from kelvolt.solution import Solution
+
+_UNITS = Units("si")
+_LINES = 8  # quantities in one picture
+_DASHES = ("-", "--", ":")  # of the elements of a small array
+
+
+def plot_solution(case: Case, solution: Solution, folder: Path) -> list[Path]:
+    """Branch flows and the pump against its system; returns the files that were made."""
+    pictures = {"branch_flows": branch_flows(solution), "pump_curve": pump_curve(case, solution)}
+    return _save(pictures, folder)
+
+
+def plot_run(case: Case, run: Run, folder: Path) -> list[Path]:
+    """Temperatures, flows and power over time, and the pictures of the state the run began from."""
+    pictures = {
+        "temperatures": over_time(run, "K", "temperature", "T"),
+        "flows": over_time(run, "m3/s", "flow", "V_flow"),
+        "power": over_time(run, "W", "power and heat", "P"),
+    }
+    begin = run.start if run.raw.start.verdicts else run.end
+    return _save(pictures, folder) + plot_solution(case, begin, folder)
+
+
+def _save(pictures: dict[str, Figure | None], folder: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, figure in pictures.items():
+        if figure is not None:
+            figure.savefig(folder / f"{name}.png", dpi=150)
+            files.append(folder / f"{name}.png")
+    return files
+
+
+def _figure(width: float = 8.0, height: float = 4.5) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, _plain(figure.add_subplot())
+
+
+def _plain(axes: Axes) -> Axes:
+    axes.grid(color="0.9")
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    return axes
+
+
+def _shown(values: Floats, declared: str) -> Floats:
+    return _UNITS.value(0.0, declared) + (_UNITS.value(1.0, declared) - _UNITS.value(0.0, declared)) * values
+
+
+# ---- over time ----
+
+
+def over_time(run: Run, unit: str, title: str, begins: str) -> Figure | None:
+    """All recorded quantities of one unit: a line for each of a few elements, a band for the elements of large arrays.
+
+    Quantities of very different size get a panel of their own.
+    """
+    every = named_units(run.raw.recorded)
+    groups = [(g, u) for g, u in every if u == unit and g.name.rsplit(".", 1)[-1].startswith(begins)]
+    panels = _panels(run, _largest(run, groups))
+    if not panels or len(run.time) < 2:
+        return None
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.0, 2.0 + 3.0 * len(panels)), layout="constrained")
+    scale, per = (60.0, "min") if run.time[-1] > 300.0 else (1.0, "s")
+    colour = 0
+    for number, members in enumerate(panels):
+        axes = _plain(figure.add_subplot(len(panels), 1, number + 1))
+        for group, declared in members:
+            _draw_group(axes, run, group, declared, run.time / scale, f"C{colour}")
+            colour += 1
+        if unit == "K":
+            _draw_limits(axes, run, members)
+        _mark_events(axes, run, scale, with_text=number == 0)
+        axes.set_ylabel(f"{title} ({_UNITS.unit(unit)})")
+        axes.margins(x=0.01)
+        axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    axes.set_xlabel(f"time ({per})")
+    figure.suptitle("line: mean; band: lowest to highest of all elements within each interval", fontsize=8, color="0.4")
+    return figure
+
+
+def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, colour: str) -> None:
+    mean, low, high = (np.asarray(t)[:, group.numbers] for t in (run.raw.mean, run.raw.minimum, run.raw.maximum))
+    count = len(group.numbers)
+    if count <= len(_DASHES):
+        for k in range(count):
+            name = run.raw.recorded.paths[group.numbers[k]]
+            axes.plot(time, _shown(mean[:, k], declared), color=colour, lw=1.4, ls=_DASHES[k], label=name)
+            axes.fill_between(
+                time, _shown(low[:, k], declared), _shown(high[:, k], declared), color=colour, alpha=0.2, lw=0
+            )
+    else:
+        axes.plot(time, _shown(mean.mean(axis=1), declared), color=colour, lw=1.4, label=f"{group.name} ({count})")
+        edges = _shown(low.min(axis=1), declared), _shown(high.max(axis=1), declared)
+        axes.fill_between(time, *edges, color=colour, alpha=0.2, lw=0)
+
+
+def _panels(run: Run, groups: list[tuple[Group, str]]) -> list[list[tuple[Group, str]]]:
+    """Large and small apart, where one scale would flatten the small; temperatures are never apart."""
+    panels: list[list[tuple[Group, str]]] = []
+    for group, unit in groups:
+        top = float(np.nanmax(np.abs(np.asarray(run.raw.maximum)[:, group.numbers])))
+        if not panels or (unit != "K" and top < 0.15 * begun):
+            panels.append([])
+            begun = top
+        panels[-1].append((group, unit))
+    return panels[:3]
+
+
+def _largest(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[Group, str]]:
+    """Not more lines than the eye can tell apart: the largest come first."""
+
+    def size(item: tuple[Group, str]) -> float:
+        return -float(np.nanmax(np.abs(np.asarray(run.raw.maximum)[:, item[0].numbers]), initial=0.0))
+
+    return sorted(groups, key=size)[:_LINES]
+
+
+def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
+    """Limits of what is drawn, each level once."""
+    components = {run.raw.recorded.paths[i].rsplit(".", 1)[0] for g, _ in groups for i in g.numbers}
+    levels: dict[float, str] = {}
+    for v in run.raw.end.verdicts:
+        owner = v.element if v.element in components else v.element.rsplit(".", 1)[0]
+        if v.unit == "K" and math.isfinite(v.limit) and owner in components and "coupling" not in v.id:
+            levels.setdefault(v.limit, v.id)
+    for level, name in levels.items():
+        y = float(_shown(np.array(level), "K"))
+        axes.axhline(y, color="0.35", lw=1.0, ls="--")
+        axes.annotate(
+            f"limit: {name}",
+            (1.0, y),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="bottom",
+            fontsize=7,
+            color="0.35",
+        )
+
+
+def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
+    """Scheduled events as thin lines with their text; where there are many, the lines alone."""
+    events = [e for e in run.events if e.time > 0.0]
+    if len(events) > 40:
+        return
+    for event in events:
+        axes.axvline(event.time / scale, color="0.6", lw=0.8)
+        if with_text and len(events) <= 8:
+            text = event.text if len(event.text) <= 44 else event.text[:43] + "…"
+            axes.annotate(
+                text,
+                (event.time / scale, 0.985),
+                xycoords=("data", "axes fraction"),
+                rotation=90,
+                ha="right",
+                va="top",
+                fontsize=7,
+                color="0.3",
+                bbox={"color": "white", "alpha": 0.8, "pad": 0.5},
+            )
+
+
+# ---- the steady point ----
+
+
+def branch_flows(solution: Solution) -> Figure | None:
+    """Flow of every branch in the order of the rack, with the flow it needs where a limit says so."""
+    branches = solution.branch_list()
+    if len(branches) < 2:
+        return None
+    families: dict[str, list[Any]] = defaultdict(list)
+    for b in sorted(branches, key=lambda b: _numbers(b.branch)):
+        families[b.branch.split("[")[0]].append(b)
+    required = {}
+    for v in solution.raw.verdicts:
+        if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit):
+            required.setdefault(v.element, v.limit)
+    figure, axes = _figure(width=9.0)
+    labels: list[str] = []
+    drawn = False
+    for number, (family, members) in enumerate(families.items()):
+        flows = _shown(np.array([b.V_flow for b in members]), "m3/s")
+        places = np.arange(len(labels), len(labels) + len(members))
+        axes.bar(places, flows, color=f"C{number}", width=0.75, label=family)
+        for place, b in zip(places, members, strict=True):
+            needs = [
+                limit
+                for element, limit in required.items()
+                if element == b.branch or element.startswith(b.branch + ".")
+            ]
+            if needs:
+                y = float(_shown(np.array(max(needs)), "m3/s"))
+                axes.plot([place - 0.42, place + 0.42], [y, y], color="k", lw=1.6, label=None if drawn else "required")
+                drawn = True
+        labels += [b.branch for b in members]
+    axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
+    axes.grid(visible=False, axis="x")
+    axes.set_ylabel(f"flow ({_UNITS.unit('m3/s')})")
+    axes.margins(x=0.01)
+    axes.set_ylim(0.0, axes.get_ylim()[1] * 1.12)
+    axes.legend(fontsize=8, frameon=False, ncols=len(families) + 1, loc="upper right")
+    return figure
+
+
+def _numbers(path: str) -> tuple[str, list[int]]:
+    return path.split("[")[0], [int(x.split("]")[0]) for x in path.split("[")[1:]]
+
+
+def pump_curve(case: Case, solution: Solution) -> Figure | None:
+    """The pump at its speed against what the system takes.
+
+    The system curve is solved: all running pumps are pinned to one speed after the other, everything else is kept. The
+    pump's own curve is that of its data, carried to the present speed by the affinity laws and to the density.
+    """
+    pump = max((p for p in solution.plant.pumps if p.running > 0.0), key=lambda p: p.P_el, default=None)
+    if pump is None or not pump.speed > 0.0 or not pump.V_flow > 0.0:
+        return None
+    system = _system_curve(case, solution, pump.path)
+    own = _own_curve(solution, pump.path, pump.speed, 1.25 * max(pump.V_flow, system[0].max(initial=0.0)))
+    figure, axes = _figure(width=6.5)
+    if own is not None:
+        label = f"{pump.path} at {100.0 * pump.speed:.0f} % speed"
+        axes.plot(_shown(own[0], "m3/s"), _shown(own[1], "Pa"), "C0-", label=label)
+    if len(system[0]) > 1:
+        axes.plot(
+            _shown(system[0], "m3/s"), _shown(system[1], "Pa"), "C1-o", ms=3, label="system, solved at other speeds"
+        )
+    at = (np.array(pump.V_flow), np.array(pump.dp))
+    axes.plot(_shown(at[0], "m3/s"), _shown(at[1], "Pa"), "ko", ms=6, label="operating point")
+    axes.set_xlabel(f"flow of the pump ({_UNITS.unit('m3/s')})")
+    axes.set_ylabel(f"pressure rise ({_UNITS.unit('Pa')})")
+    axes.set_xlim(left=0.0)
+    axes.set_ylim(bottom=0.0)
+    axes.legend(fontsize=8, frameon=False)
+    return figure
+
+
+def _system_curve(case: Case, solution: Solution, path: str) -> tuple[Floats, Floats]:
+    """Flow and pressure rise of a pump while all running pumps are pinned to other speeds, where that has a solution."""
+    running = [p for p in solution.plant.pumps if p.running > 0.0]
+    changed = case.copy()
+    points = []
+    guess = solution
+    for factor in (1.15, 1.0, 0.85, 0.7, 0.55, 0.4, 0.25):
+        try:
+            for p in running:
+                _pin(changed, p.path, factor * p.speed)
+            guess = changed.steady(guess)
+            points.append((guess.get(f"{path}.V_flow"), guess.get(f"{path}.dp")))
+        except Error:
+            continue
+    return tuple(np.array(points).reshape(-1, 2).T)  # type: ignore[return-value]
+
+
+def _pin(case: Case, path: str, speed: float) -> None:
+    """One speed whatever a controller asks for: the drive's range is closed around it."""
+    case[f"{path}.n_min"] = 0.0
+    case[f"{path}.n_max"] = speed
+    case[f"{path}.n_min"] = speed
+
+
+def _own_curve(solution: Solution, path: str, speed: float, V_end: float) -> tuple[Floats, Floats] | None:
+    plant = solution.plant
+    component = plant.topology.paths.index(path)
+    V = np.linspace(0.0, V_end, 60)
+    at_nominal = np.asarray(solution.raw.curve(component, "dp", np.ascontiguousarray(V / speed)))
+    if not len(at_nominal):
+        return None
+    medium = plant.topology.media[plant.circuits_of(component)[0]]
+    T = solution.get(f"{path}.a.T")
+    rho = _core.fluid_properties(medium, float(T))[0]
+    dp = at_nominal * speed**2 * rho / plant.parameter(component, "rho_nominal")
+    return V[dp >= 0.0], dp[dp >= 0.0]

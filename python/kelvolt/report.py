@@ -1,0 +1,342 @@
+"""The printed summary: what a thermal engineer wants to read, in the units of the site."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.tables import Table, Units, plain
+
+if TYPE_CHECKING:
+    from kelvolt.run import Run
+    from kelvolt.solution import Solution
+
+_LONGEST = 12  # rows of events, assumptions and verdicts; --json has all
+
+
+def summary(session: _core.Session, solution: Solution, run: Run | None = None, units: str = "si") -> str:
+    """All parts that have something to say, top down: verdict first, then loops, branches, pumps, heat, fine print."""
+    u = Units(units)
+    parts = [
+        _head(session, solution, run),
+        _section("Loops", loop_table(solution, u).text("  ")),
+        _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  ")),
+        _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
+        _section("Heat", _heat(solution, u)),
+        _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
+        _section("Events", _events(run)) if run is not None else "",
+        _section("Warnings", _warnings(session, solution)) if solution.warnings or session.notes else "",
+        _section("Assumed values", _assumptions(session, u)) if session.assumptions else "",
+    ]
+    return "\n\n".join(p for p in parts if p)
+
+
+def _section(title: str, body: str) -> str:
+    return f"{title}\n{body}"
+
+
+def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
+    raw = solution.raw
+    broken = [v for v in raw.verdicts if v.verdict == "broken"]
+    open_ones = sum(v.verdict == "not assessed" for v in raw.verdicts)
+    held = len(raw.verdicts) - len(broken) - open_ones
+    verdict = f"{len(broken)} BROKEN, {held} held, {open_ones} not assessed"
+    lines = [session.title or session.file or "case", f"  limits: {verdict}"]
+    if broken:
+        lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
+    if run is None:
+        effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
+        lines.append(f"  steady state at {_load(session)} load; {raw.unknowns} unknowns, {effort}")
+    else:
+        reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
+        effort = f"{run.steps} steps, {run.raw.seconds:.2f} s of computing"
+        lines.append(f"  run of {reach}, {run.status}; {raw.unknowns} unknowns, {effort}")
+        lines.append("  tables show the end of the run; limits and warnings are the worst of the whole run")
+    return "\n".join(lines)
+
+
+def _load(session: _core.Session) -> str:
+    return session.steady_at if session.steady_at in ("nominal", "mean") else f"t = {session.steady_at}"
+
+
+def _more(count: int, shown: int) -> str:
+    return f"; and {count - shown} more" if count > shown else ""
+
+
+# ---- tables ----
+
+
+def loop_table(solution: Solution, u: Units) -> Table:
+    head = [
+        "circuit of",
+        "coolant",
+        u.head("volume", "m3") if u.unit("m3") != "m3" else "volume (L)",
+        u.head("stores", "J/K"),
+        u.head("flow", "m3/s"),
+        u.head("dp", "Pa"),
+        u.head("coldest", "K"),
+        u.head("hottest", "K"),
+        u.head("approach", "delta_K"),
+    ]
+
+    def volume(V: float) -> str:
+        return u.number(V, "m3", 3) if u.unit("m3") != "m3" else plain(1e3 * V, 3)
+
+    rows = [
+        [
+            c.name,
+            c.medium,
+            volume(c.volume),
+            u.number(c.capacity, "J/K", 3),
+            u.number(c.V_flow, "m3/s"),
+            u.number(c.dp, "Pa"),
+            u.number(c.T_low, "K"),
+            u.number(c.T_high, "K"),
+            u.number(c.approach, "delta_K", 3),
+        ]
+        for c in solution.plant.circuits
+    ]
+    return Table(head, rows, left={1})
+
+
+def _branch_title(solution: Solution) -> str:
+    count = len(solution.branch_list())
+    return f"Branches, worst first ({count})" if count else "Branches"
+
+
+def branch_table(solution: Solution, u: Units, longest: int | None = None) -> Table:
+    """Branches worst first; columns without any value are left out."""
+    branches = solution.branch_list()[:longest]
+    columns = [
+        ("flow", "V_flow", "m3/s", 4),
+        ("dp", "dp", "Pa", 4),
+        ("heat", "heat", "W", 4),
+        ("T in", "T_in", "K", 4),
+        ("T out", "T_out", "K", 4),
+        ("die", "T_die", "K", 4),
+        ("case", "T_case", "K", 4),
+    ]
+    kept = [c for c in columns if any(math.isfinite(getattr(b, c[1])) for b in branches)]
+    rows = [
+        [
+            b.branch,
+            *(u.number(getattr(b, name), unit, digits) for _, name, unit, digits in kept),
+            u.text(b.margin, difference(b.margin_unit), 3),
+            b.limit + ("" if b.verdict != "broken" else "  BROKEN"),
+        ]
+        for b in branches
+    ]
+    return Table(
+        ["branch", *(u.head(n, unit) for n, _, unit, _ in kept), "margin", "to limit"], rows, left={len(kept) + 2}
+    )
+
+
+def pump_table(solution: Solution, u: Units) -> Table:
+    head = ["pump", "state", "speed (%)", u.head("flow", "m3/s"), u.head("dp", "Pa"), "power (W)", "efficiency (%)"]
+    rows = [
+        [
+            p.path,
+            "off" if p.running == 0.0 else "on",
+            plain(100.0 * p.speed, 3),
+            u.number(p.V_flow, "m3/s"),
+            u.number(p.dp, "Pa"),
+            plain(p.P_el, 4),
+            plain(100.0 * p.efficiency, 3),
+        ]
+        for p in solution.plant.pumps
+    ]
+    return Table(head, rows)
+
+
+def difference(declared: str) -> str:
+    """The unit of a difference of two such values."""
+    return {"K": "delta_K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
+
+
+def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) -> Table:
+    """One row per limit: its tightest element, and how many others it holds for."""
+    rows: list[list[str]] = []
+    seen: dict[str, int] = {}
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            continue
+        seen[v.id] = seen.get(v.id, 0) + 1
+        if seen[v.id] > 1 or (longest and len(rows) >= longest):
+            continue
+        sign = "<=" if v.at_most else ">="
+        rows.append(
+            [
+                v.id,
+                v.element,
+                u.text(v.value, v.unit),
+                f"{sign} {u.text(v.limit, v.unit)}",
+                u.text(v.margin, difference(v.unit), 3),
+                v.verdict.upper() if v.verdict == "broken" else v.verdict,
+                v.basis,
+            ]
+        )
+    for row in rows:
+        if seen[row[0]] > 1:
+            row[1] += f" (tightest of {seen[row[0]]})"
+    return Table(["limit", "element", "value", "allowed", "margin", "verdict", "basis"], rows)
+
+
+def _not_assessed(solution: Solution) -> str:
+    ids = sorted({v.id for v in solution.raw.verdicts if v.verdict == "not assessed"})
+    return f"\n  not assessed, no limit given: {', '.join(ids)}" if ids else ""
+
+
+# ---- text ----
+
+
+def _heat(solution: Solution, u: Units) -> str:
+    b = solution.plant.balance
+    a = solution.audit
+    rows = [
+        ("from chips, trays and heaters", b.sources),
+        ("  to the coolant", b.to_liquid),
+        ("  to the air", b.to_air),
+        ("pumps, electric", b.pumps),
+        ("out with coolant over the boundary", b.boundary),
+    ]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"  {name.ljust(width)}  {u.text(watts, 'W', 5).rjust(12)}" for name, watts in rows]
+    lines.append(f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary")
+    return "\n".join(lines)
+
+
+def _events(run: Run | None) -> str:
+    if run is None or not run.events:
+        return "  (none)"
+    rows = [[f"{e.time:.3f}".rstrip("0").rstrip("."), e.component, e.text] for e in run.events]
+    shown = rows if len(rows) <= 3 * _LONGEST else rows[: 3 * _LONGEST]
+    return Table(["t (s)", "element", "event"], shown, left={1, 2}).text("  ") + _more(len(rows), len(shown))
+
+
+def _assumptions(session: _core.Session, u: Units) -> str:
+    curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
+
+    def is_curve(a: _core.Assumption) -> bool:
+        return a.parameter in curves and a.unit == "1" and a.value == 1.0
+
+    def limits(a: _core.Assumption) -> str:
+        if math.isnan(a.minimum):
+            return "no range"
+        if is_curve(a):
+            return f"times {plain(a.minimum, 3)} to {plain(a.maximum, 3)}"
+        return u.span(a.minimum, a.maximum, a.unit)
+
+    def value(a: _core.Assumption) -> str:
+        return "curve" if is_curve(a) else u.text(a.value, a.unit, 3)
+
+    rows = [
+        [f"{a.path}.{a.parameter}", value(a), limits(a), a.source if len(a.source) <= 70 else a.source[:69] + "…"]
+        for a in session.assumptions
+    ]
+    return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
+
+
+def _warnings(session: _core.Session, solution: Solution) -> str:
+    lines = [*solution.warnings, *session.notes]
+    shown = [f"  {line}" for line in lines[: 2 * _LONGEST]]
+    if len(lines) > len(shown):
+        shown.append(f"  and {len(lines) - len(shown)} more")
+    return "\n".join(shown)
+
+
+# ---- numbers for programs ----
+
+
+def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> dict[str, object]:
+    """The summary as one flat object; SI. What a case does not have is None."""
+    plant, raw = solution.plant, solution.raw
+    branches = solution.branch_list()
+    steady = run.raw.start if run is not None else raw
+    main = plant.circuits[plant.main_circuit] if plant.circuits else None
+    verdicts = raw.verdicts
+    result: dict[str, object] = {
+        "title": session.title,
+        "unknowns": raw.unknowns,
+        "newton_iterations": steady.newton_iterations,
+        "solve_seconds": run.raw.seconds if run is not None else raw.seconds,
+        "heat_to_liquid_W": plant.balance.to_liquid,
+        "heat_to_air_W": plant.balance.to_air,
+        "pump_power_W": plant.balance.pumps,
+        "total_flow_kg_s": main.m_flow if main else None,
+        "total_volume_m3": main.volume if main else None,
+        "approach_K": _number(main.approach) if main else None,
+        "T_case_max_K": _peak(plant.having_output("T_case"), "T_case", solution, run),
+        "T_die_max_K": _peak(plant.having_output("T_die"), "T_die", solution, run),
+        "T_die_basis": die_basis(session, solution),
+        "worst_branch": branches[0].branch if branches else None,
+        "branches": len(branches),
+        "audit.energy_relative": raw.audit.energy_relative,
+        "audit.mass_relative": raw.audit.mass_relative,
+        "limits_broken": sum(v.verdict == "broken" for v in verdicts),
+        "limits_held": sum(v.verdict == "held" for v in verdicts),
+        "limits_not_assessed": sum(v.verdict == "not assessed" for v in verdicts),
+        "assumed": [f"{a.path}.{a.parameter}" for a in session.assumptions],
+        "warnings": [*solution.warnings, *session.notes],
+    }
+    if run is not None:
+        result |= {
+            "status": run.status,
+            "duration_s": float(run.time[-1]) if len(run.time) else 0.0,
+            "steps": run.steps,
+            "jacobians": run.raw.jacobians,
+            "restarts": run.raw.restarts,
+            "events": [{"time_s": e.time, "element": e.component, "text": e.text} for e in run.events],
+        }
+    return result
+
+
+def check_text(session: _core.Session, solution: Solution, u: Units) -> str:
+    """Every limit with its tightest element, then what was not assessed and why."""
+    open_ones: dict[str, tuple[str, int]] = {}
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            open_ones[v.id] = (v.reason, open_ones.get(v.id, ("", 0))[1] + 1)
+    rows = [[name, str(count), reason] for name, (reason, count) in sorted(open_ones.items())]
+    parts = [session.title, verdict_table(solution, u, longest=None).text()]
+    if rows:
+        parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
+    parts.append("all limits held" if solution.held else "limits are BROKEN")
+    return "\n\n".join(parts)
+
+
+def jsonable(x: object) -> object:
+    """JSON has no infinity and no not-a-number."""
+    return None if isinstance(x, float) and not math.isfinite(x) else x
+
+
+def _number(x: float) -> float | None:
+    return float(x) if math.isfinite(x) else None
+
+
+def _peak(components: list[int], output: str, solution: Solution, run: Run | None) -> float | None:
+    """The highest value; of a run over its whole time where it was recorded."""
+    values = [solution.plant.output(c, output) for c in components]
+    if run is not None:
+        paths = {f"{solution.plant.topology.paths[c]}.{output}" for c in components}
+        columns = [i for i, p in enumerate(run.raw.recorded.paths) if p in paths]
+        if columns:
+            values = [float(np.max(np.asarray(run.raw.maximum)[:, columns]))]
+    return _number(max(values, default=math.nan))
+
+
+def die_basis(session: _core.Session, solution: Solution) -> str | None:
+    """What die temperatures rest on: whether the junction-to-case resistance is assumed."""
+    plant = solution.plant
+    chips = plant.having_output("T_die")
+    if not chips:
+        return None
+    assumed = [a for a in session.assumptions if a.parameter == "R_jc"]
+    values = {plant.parameter(c, "R_jc") for c in chips}
+    span = " to ".join(f"{v:g}" for v in sorted({min(values), max(values)}))
+    if not assumed:
+        return f"junction-to-case resistance {span} K/W as given"
+    ranges = "; ".join(f"{a.path} {a.minimum:g} to {a.maximum:g} K/W" for a in assumed if math.isfinite(a.minimum))
+    return f"assumed junction-to-case resistance {span} K/W" + (f" ({ranges})" if ranges else "")

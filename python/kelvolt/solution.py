@@ -1,0 +1,169 @@
+"""A solved point, and the tables made from it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core, tables
+from kelvolt.branches import Branch, find_branches
+from kelvolt.plant import Plant
+from kelvolt.values import Floats, named_units, pick
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+
+class Solution:
+    """A solved point: values by path and pattern, verdicts, branches, balances. Nothing in it changes any more."""
+
+    def __init__(self, session: _core.Session, raw: _core.Solution) -> None:
+        self._session = session
+        self.raw = raw
+
+    def __getitem__(self, path: str) -> float | Floats:
+        """A float for a plain path, an array shaped by the indexed levels for a pattern; SI.
+
+        `sol["tray[*].gpu[*].T_die"]` has the shape (tray, gpu). Raises InputError when the path names nothing.
+        """
+        return self.get(path)
+
+    def get(self, path: str, unit: str | None = None) -> float | Floats:
+        """Like `sol[path]`, in `unit` instead of SI where one is given: `sol.get("gpu[*].T_die", "degC")`."""
+        found = self._session.find(path)
+        return pick(found, path, np.asarray(self.raw.read(found)), unit)
+
+    @property
+    def y(self) -> Floats:
+        """All unknowns [n], SI: a read-only view."""
+        return np.asarray(self.raw.y)
+
+    def gradient(self, of: str, by: str) -> float | Floats:
+        """d(of)/d(by) in SI, shaped by `by`; one transposed solve whatever the number of parameters.
+
+        Raises InputError when `of` is a parameter or a flow.
+        """
+        found = self._session.find_parameters(by)
+        flat = np.asarray(self.raw.gradient(self._session.find(of), found))
+        return pick(found, by, flat, None)
+
+    # ---- tables ----
+
+    def check(self) -> pandas.DataFrame:
+        """Verdicts, worst first: id, element, quantity, value, unit, limit, basis, margin, verdict, reason, time; SI.
+
+        `verdict` is "held", "broken" or "not assessed", then with a reason.
+        """
+        import pandas
+
+        return pandas.DataFrame([verdict_row(v) for v in self.raw.verdicts], columns=VERDICT_COLUMNS)
+
+    @property
+    def held(self) -> bool:
+        """Whether no limit is broken."""
+        return all(v.verdict != "broken" for v in self.raw.verdicts)
+
+    @cached_property
+    def plant(self) -> Plant:
+        """Circuits, heat balance and pumps, found from the network and the models' declarations."""
+        return Plant(self._session, self.raw)
+
+    def branch_list(self, level: str | None = None) -> list[Branch]:
+        """Parallel branches, worst first; `level` names an array such as "rack.tray"."""
+        return find_branches(self.plant, level)
+
+    def branches(self, level: str | None = None) -> pandas.DataFrame:
+        """Parallel branches, worst first: flow kg/s, dp Pa, heat W, T_in, T_out, T_die, T_case K, smallest margin."""
+        import pandas
+
+        return pandas.DataFrame([b.row() for b in self.branch_list(level)], columns=Branch.columns())
+
+    def to_xarray(self, pattern: str | None = None) -> xarray.Dataset:
+        """Values of a pattern (default: the key outputs of every model) as a Dataset with dimensions tray, gpu …"""
+        import xarray
+
+        found = self._session.find(pattern) if pattern else _core.key_outputs(self._session)
+        flat = np.asarray(self.raw.read(found))
+        variables: dict[str, Any] = {}
+        coords: dict[str, Any] = {}
+        for group, unit in named_units(found):
+            attrs = {"units": si_unit(unit), "long_name": _core.doc_of(self._session, found, group.numbers[0])}
+            variables[group.name] = (group.dims, group.shape(flat), attrs)
+            coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
+        return xarray.Dataset(variables, coords=coords, attrs={"title": self._session.title})
+
+    def to_pandas(self, pattern: str | None = None) -> pandas.DataFrame:
+        """The same values as a table with the columns path, value, unit."""
+        import pandas
+
+        found = self._session.find(pattern) if pattern else _core.key_outputs(self._session)
+        units = [si_unit(found.unit(i)) for i in range(len(found))]
+        return pandas.DataFrame({"path": found.paths, "value": np.asarray(self.raw.read(found)), "unit": units})
+
+    def write(self, file: str | PathLike[str]) -> None:
+        """The key outputs as a result file of one row, which `kv.open` reads. Raises FileError."""
+        _core.write(self.raw, fspath(file))
+
+    # ---- about ----
+
+    @property
+    def audit(self) -> _core.Audit:
+        """Energy and mass over the boundary."""
+        return self.raw.audit
+
+    @property
+    def warnings(self) -> list[str]:
+        """Validity flags: values outside the range of their data."""
+        return self.raw.warnings
+
+    def summary(self, units: str = "si") -> str:
+        """The printed summary; `units` is "si", "si-field" or "us"."""
+        from kelvolt.report import summary
+
+        return summary(self._session, self, units=units)
+
+    def _rows(self) -> tables.Table:
+        from kelvolt.report import branch_table
+
+        return branch_table(self, tables.Units("si"))
+
+    def _head(self) -> str:
+        broken = sum(v.verdict == "broken" for v in self.raw.verdicts)
+        state = f"{broken} limits broken" if broken else "all limits held"
+        return f"{self._session.title or 'solution'}: {self.raw.unknowns} unknowns, {state}"
+
+    def __repr__(self) -> str:
+        return f"{self._head()}\n{self._rows().text()}"
+
+    def _repr_html_(self) -> str:
+        return self._rows().html(self._head())
+
+
+VERDICT_COLUMNS = [
+    "id",
+    "element",
+    "quantity",
+    "value",
+    "unit",
+    "limit",
+    "basis",
+    "margin",
+    "verdict",
+    "reason",
+    "time",
+]
+
+
+def verdict_row(v: _core.Verdict) -> dict[str, Any]:
+    row = {name: getattr(v, name) for name in VERDICT_COLUMNS}
+    row["unit"] = si_unit(v.unit)
+    return row
+
+
+def si_unit(declared: str) -> str:
+    """The unit as files and tables name it: kinds such as absolute pressure are told by the quantity, not the unit."""
+    return {"delta_K": "K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)

@@ -1,0 +1,78 @@
+"""Values by path and pattern as floats and NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kelvolt import _core
+from kelvolt.errors import InputError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Values of one name: `rack.tray.gpu.T_die` with the dimensions tray and gpu."""
+
+    name: str
+    dims: tuple[str, ...]
+    sizes: tuple[int, ...]
+    numbers: list[int]  # of its values in what was found
+    positions: list[int]  # of each in the row-major array
+
+    def shape(self, flat: Floats) -> Floats:
+        """`flat[..., value]` as `[..., *sizes]`; a view where the values lie in order, NaN where no value points."""
+        n = len(self.numbers)
+        first = self.numbers[0]
+        whole = self.positions == list(range(int(np.prod(self.sizes, dtype=int))))
+        in_row = self.numbers == list(range(first, first + n))
+        column = flat[..., first : first + n] if in_row else flat[..., self.numbers]
+        if not whole:
+            full = np.full((*flat.shape[:-1], int(np.prod(self.sizes, dtype=int))), np.nan)
+            full[..., self.positions] = column
+            column = full
+        return column.reshape(*flat.shape[:-1], *self.sizes)
+
+
+def groups_of(found: _core.Found) -> list[Group]:
+    return [Group(name, tuple(dims), tuple(sizes), numbers, at) for name, dims, sizes, numbers, at in found.groups]
+
+
+def single(found: _core.Found, pattern: str) -> Group:
+    """The one array that the pattern names."""
+    groups = groups_of(found)
+    if len(groups) != 1:
+        names = ", ".join(g.name for g in groups[:8]) + (", …" if len(groups) > 8 else "")
+        raise InputError(
+            f"'{pattern}' names {len(groups)} quantities ({names}); ask for one, or use to_xarray(pattern)"
+        )
+    return groups[0]
+
+
+def is_path(pattern: str) -> bool:
+    """A plain path names one value and gives a float; a pattern gives an array."""
+    return not any(mark in pattern for mark in ("*", "..", "?", "{"))
+
+
+def pick(found: _core.Found, pattern: str, flat: Floats, unit: str | None) -> float | Floats:
+    """Read values as a float (plain path) or shaped array, in SI or in `unit`."""
+    if is_path(pattern) and len(found) == 1:
+        value = float(flat[0])
+        return value if unit is None else _core.from_si(value, found.unit(0), unit)
+    shaped = single(found, pattern).shape(flat)
+    return shaped if unit is None else converted(shaped, found.unit(0), unit)
+
+
+def converted(si: Floats, declared: str, unit: str) -> Floats:
+    """An array of the declared SI unit in another unit; every unit is linear, so two points fix it."""
+    at_zero, at_thousand = (_core.from_si(x, declared, unit) for x in (0.0, 1000.0))
+    return si * ((at_thousand - at_zero) / 1000.0) + at_zero
+
+
+def named_units(found: _core.Found) -> Iterator[tuple[Group, str]]:
+    for group in groups_of(found):
+        yield group, found.unit(group.numbers[0])

@@ -1,0 +1,186 @@
+// Solutions and runs: numbers as views, verdicts, events, and what crosses the boundary of each component.
+#include <cmath>
+
+#include "python/bindings.hpp"
+#include "python/found.hpp"
+#include "solver/case/session.hpp"
+#include "solver/model/curve.hpp"
+
+namespace kelvolt::bindings {
+
+namespace {
+
+using SolutionPtr = std::shared_ptr<Solution>;
+
+Point point_of(const Solution& s) { return {s.y.data(), s.yp.data(), s.values}; }
+
+/// Flows into every port, in the order of Topology: the first flow of its kind and the second (not a number without
+/// one).
+std::pair<View, View> port_flows(const Solution& s) {
+    std::vector<double> first, second, local;
+    for (const Component& c : s.network().components) {
+        local.assign(c.info->size, 0.0);
+        s.network().block_of(c).local_residual(c.instance, point_of(s), local.data());
+        for (const PortInfo& port : c.info->ports) {
+            first.push_back(local[port.first]);
+            second.push_back(port.kind->pairs.size() > 1 ? local[port.first + 1] : std::nan(""));
+        }
+    }
+    return {view_of(std::move(first)), view_of(std::move(second))};
+}
+
+/// Per component: power that enters from outside [W], energy stored [J].
+std::pair<View, View> books(const Solution& s) {
+    std::vector<double> power, stored;
+    for (const Component& c : s.network().components) {
+        Tally tally;
+        tally.circuits.resize(s.network().circuits.size());
+        Report<double> report;
+        report.tally = &tally;
+        s.network().block_of(c).outputs(c.instance, point_of(s), report);
+        power.push_back(tally.power_in);
+        stored.push_back(tally.stored);
+    }
+    return {view_of(std::move(power)), view_of(std::move(stored))};
+}
+
+/// Energy stored in the whole network if its unknowns were y [J].
+double stored_at(const Solution& s, const py::buffer& y) {
+    const Array<double> other(y);
+    if (other.size() != s.y.size()) throw py::value_error("y has another length than the unknowns");
+    Tally out;
+    tally(s.network(), Point{other.data(), s.yp.data(), s.values}, out);
+    return out.stored;
+}
+
+std::vector<double> outputs(const Solution& s, int component) {
+    if (component < 0 || component >= static_cast<int>(s.network().components.size())) throw py::index_error();
+    const Component& c = s.network().component(component);
+    std::vector<double> values(c.info->outputs.size() + 1);
+    Report<double> report;
+    report.values = values.data();
+    s.network().block_of(c).outputs(c.instance, point_of(s), report);
+    values.pop_back();
+    return values;
+}
+
+/// Number parameters of a component in the order of its model.
+std::vector<double> parameters(const Solution& s, int component) {
+    if (component < 0 || component >= static_cast<int>(s.network().components.size())) throw py::index_error();
+    const Component& c = s.network().component(component);
+    std::vector<double> values;
+    for (int k = 0; k < c.info->numbers; ++k) values.push_back(s.values.params[s.network().param_position(c, k)]);
+    return values;
+}
+
+/// A curve parameter of a component at the given x, continued straight beyond its ends; empty when it was not given.
+View curve(const Solution& s, int component, const std::string& name, const py::buffer& x) {
+    const Component& c = s.network().components.at(component);
+    const ParamInfo* info = c.info->param(name);
+    if (!info || info->type != ParamInfo::Type::curve) throw py::key_error(c.info->type + " has no curve " + name);
+    const Block& block = s.network().block_of(c);
+    const Curve* found = block.curves[std::size_t(c.instance) * (block.curves.size() / block.count) + info->index];
+    const Array<double> at(x);
+    std::vector<double> y;
+    for (std::size_t i = 0; found && i < at.size(); ++i) y.push_back(found->line(at[i]));
+    return view_of(std::move(y));
+}
+
+void bind_rows(py::module_& m) {
+    py::class_<Verdict>(m, "Verdict", "One comparison of a value with its limit; SI units, margin positive when held.")
+        .def_readonly("id", &Verdict::id)
+        .def_readonly("element", &Verdict::element)
+        .def_readonly("quantity", &Verdict::quantity)
+        .def_readonly("unit", &Verdict::unit)
+        .def_readonly("basis", &Verdict::basis)
+        .def_readonly("verdict", &Verdict::verdict)
+        .def_readonly("reason", &Verdict::reason)
+        .def_readonly("value", &Verdict::value)
+        .def_readonly("limit", &Verdict::limit)
+        .def_readonly("margin", &Verdict::margin)
+        .def_readonly("time", &Verdict::time)
+        .def_readonly("at_most", &Verdict::at_most)
+        .def("__repr__",
+             [](const Verdict& v) { return "<Verdict " + v.id + " of " + v.element + ": " + v.verdict + ">"; });
+    py::class_<RunEvent>(m, "Event", "Something that happened during a run.")
+        .def_readonly("time", &RunEvent::time)
+        .def_readonly("component", &RunEvent::component)
+        .def_readonly("text", &RunEvent::text)
+        .def("__repr__",
+             [](const RunEvent& e) { return "<Event at " + std::to_string(e.time) + " s: " + e.text + ">"; });
+    py::class_<Audit>(m, "Audit", "Energy and mass balanced over the boundary.")
+        .def_readonly("energy_in", &Audit::energy_in)
+        .def_readonly("energy_size", &Audit::energy_size)
+        .def_readonly("energy_stored", &Audit::energy_stored)
+        .def_readonly("mass_relative", &Audit::mass_relative)
+        .def_property_readonly("energy_relative", &Audit::energy_relative);
+}
+
+void bind_solution(py::module_& m) {
+    py::class_<Solution, SolutionPtr>(m, "Solution", "A solved point.")
+        .def_property_readonly(
+            "y", [](const SolutionPtr& s) { return view_of(s, s->y); }, "Unknowns [n], SI.")
+        .def_property_readonly(
+            "yp", [](const SolutionPtr& s) { return view_of(s, s->yp); }, "Their rates [n].")
+        .def_property_readonly("unknowns", [](const Solution& s) { return s.network().size(); })
+        .def_property_readonly("newton_iterations", [](const Solution& s) { return s.statistics.newton_iterations; })
+        .def_property_readonly("start_iterations", [](const Solution& s) { return s.statistics.start_iterations; })
+        .def_property_readonly("continuation_steps", [](const Solution& s) { return s.statistics.continuation_steps; })
+        .def_property_readonly("seconds", [](const Solution& s) { return s.statistics.seconds; })
+        .def_readonly("audit", &Solution::audit)
+        .def_readonly("verdicts", &Solution::verdicts, "Worst first.")
+        .def_readonly("warnings", &Solution::warnings)
+        .def(
+            "read", [](const Solution& s, const Found& f) { return view_of(s.read(f.refs)); }, py::arg("found"))
+        .def("outputs", &outputs, py::arg("component"), "The outputs of a component, in the order of its model.")
+        .def("parameters", &parameters, py::arg("component"),
+             "The number parameters of a component, in the order of its model.")
+        .def("curve", &curve, py::arg("component"), py::arg("name"), py::arg("x"),
+             "A curve parameter at x; empty when not given.")
+        .def("port_flows", &port_flows, "Flows into every port: the first of its kind (kg/s, W), the second (W).")
+        .def("books", &books, "Per component: power from outside [W], energy stored [J].")
+        .def("stored_at", &stored_at, py::arg("y"), "Energy stored in the network if its unknowns were y [J].")
+        .def(
+            "gradient",
+            [](const Solution& s, const Found& of, const Found& by) {
+                if (of.refs.size() != 1) throw py::value_error("a gradient is of one value");
+                std::vector<double> all, wanted;
+                {
+                    py::gil_scoped_release released;
+                    all = s.gradient(of.refs.front());
+                }
+                for (const ValueRef& r : by.refs) wanted.push_back(all[position_of(s.network(), r)]);
+                return view_of(std::move(wanted));
+            },
+            py::arg("of"), py::arg("by"), "d(of)/d(by) by one transposed solve, SI.");
+}
+
+View table(const std::shared_ptr<Run>& run, const std::vector<double>& data) {
+    return view_of(run, data,
+                   {static_cast<py::ssize_t>(run->time.size()), static_cast<py::ssize_t>(run->recorded.size())});
+}
+
+}  // namespace
+
+void bind_results(py::module_& m) {
+    bind_rows(m);
+    bind_solution(m);
+    py::class_<Run, std::shared_ptr<Run>>(m, "Run", "What a run in time leaves; tables are [rows, recorded values].")
+        .def_property_readonly("start", [](const std::shared_ptr<Run>& r) { return SolutionPtr(r, &r->start); })
+        .def_property_readonly("end", [](const std::shared_ptr<Run>& r) { return SolutionPtr(r, &r->end); })
+        .def_property_readonly("recorded", [](const Run& r) { return std::make_shared<Found>(r.recorded); })
+        .def_property_readonly(
+            "time", [](const std::shared_ptr<Run>& r) { return view_of(r, r->time); }, "[rows] s")
+        .def_property_readonly("value", [](const std::shared_ptr<Run>& r) { return table(r, r->value); })
+        .def_property_readonly("mean", [](const std::shared_ptr<Run>& r) { return table(r, r->mean); })
+        .def_property_readonly("minimum", [](const std::shared_ptr<Run>& r) { return table(r, r->minimum); })
+        .def_property_readonly("maximum", [](const std::shared_ptr<Run>& r) { return table(r, r->maximum); })
+        .def_readonly("events", &Run::events)
+        .def_readonly("steps", &Run::steps)
+        .def_readonly("jacobians", &Run::jacobians)
+        .def_readonly("restarts", &Run::restarts)
+        .def_readonly("seconds", &Run::seconds)
+        .def_readonly("status", &Run::status);
+}
+
+}  // namespace kelvolt::bindings

@@ -1,0 +1,207 @@
+// Cases: read, asked, changed, solved and run; long work leaves Python's lock to others and listens for Ctrl-C.
+#include "solver/case/session.hpp"
+
+#include <chrono>
+
+#include "python/bindings.hpp"
+#include "python/found.hpp"
+#include "solver/results/run_file.hpp"
+
+namespace kelvolt::bindings {
+
+namespace {
+
+/// Lets Python look in while a run goes on without its lock: signals every 50 ms, progress ten times a second.
+/// What Python raises ends the run; it is raised again once the file is closed.
+class Window {
+   public:
+    explicit Window(py::object progress) : progress_(std::move(progress)) {}
+
+    bool interrupted() {
+        if (raised_) return true;
+        if (!due(signals_, 0.05)) return false;
+        const py::gil_scoped_acquire lock;
+        if (PyErr_CheckSignals() != 0) raised_ = std::make_unique<py::error_already_set>();
+        return raised_ != nullptr;
+    }
+    void progress(double t) {
+        if (raised_ || progress_.is_none() || !due(shown_, 0.1)) return;
+        const py::gil_scoped_acquire lock;
+        try {
+            progress_(t);
+        } catch (py::error_already_set& e) {
+            raised_ = std::make_unique<py::error_already_set>(e);
+        }
+    }
+    /// With the lock held: raises what Python raised meanwhile.
+    void raise_again() {
+        if (raised_) throw *std::exchange(raised_, nullptr);
+    }
+
+   private:
+    using Clock = std::chrono::steady_clock;
+    static bool due(Clock::time_point& last, double seconds) {
+        const auto now = Clock::now();
+        if (std::chrono::duration<double>(now - last).count() < seconds) return false;
+        last = now;
+        return true;
+    }
+
+    py::object progress_;
+    Clock::time_point signals_ = Clock::now(), shown_ = Clock::now();
+    std::unique_ptr<py::error_already_set> raised_;
+};
+
+std::shared_ptr<Run> simulate(const Session& session, RunOptions options, py::object progress) {
+    Window window(std::move(progress));
+    options.interrupted = [&] { return window.interrupted(); };
+    options.progress = [&](double t) { window.progress(t); };
+    std::shared_ptr<Run> run;
+    try {
+        const py::gil_scoped_release released;
+        run = std::make_shared<Run>(session.simulate(options));
+    } catch (const Error&) {
+        window.raise_again();
+        throw;
+    }
+    return run;
+}
+
+std::shared_ptr<Solution> steady(const Session& session, const Solution* guess, int max_iterations, bool fallback) {
+    SteadyOptions options;
+    options.newton.max_iterations = max_iterations;
+    options.fallback = fallback;
+    const py::gil_scoped_release released;
+    return std::make_shared<Solution>(session.steady(options, guess));
+}
+
+std::vector<ValueRef> key_outputs(const Network& net) {
+    std::vector<ValueRef> refs;
+    for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+        const Component& c = net.component(id);
+        for (int k = 0; k < static_cast<int>(c.info->outputs.size()); ++k) {
+            const OutputInfo& o = c.info->outputs[k];
+            if (o.key) refs.push_back({ValueRef::Kind::output, id, k, declared(o.unit), c.path + "." + o.name});
+        }
+    }
+    return refs;
+}
+
+void write(const Solution& s, const std::filesystem::path& file) {
+    const std::vector<ValueRef> refs = key_outputs(s.network());
+    RunFile out(file, *s.subject, refs, {});
+    const std::vector<double> values = s.read(refs);
+    out.row(0.0, values, values, values, values);
+    out.close(s);
+}
+
+void bind_asking(py::class_<Session, std::shared_ptr<Session>>& session) {
+    session
+        .def(
+            "find",
+            [](const Session& s, const std::string& pattern) { return std::make_shared<Found>(s.find(pattern)); },
+            py::arg("pattern"))
+        .def(
+            "find_parameters",
+            [](const Session& s, const std::string& pattern) {
+                return std::make_shared<Found>(s.subject().parameters(pattern));
+            },
+            py::arg("pattern"))
+        .def(
+            "get", [](const Session& s, const Found& f) { return view_of(s.get(f.refs)); }, py::arg("found"),
+            "Parameters as they stand [values], SI.")
+        .def(
+            "set", [](Session& s, const std::string& pattern, const std::string& text) { s.set(pattern, text); },
+            py::arg("pattern"), py::arg("text"))
+        .def(
+            "set", [](Session& s, const std::string& pattern, double si) { s.set(pattern, si); }, py::arg("pattern"),
+            py::arg("si"))
+        .def(
+            "set_each",
+            [](Session& s, const Found& f, const py::buffer& si) {
+                const Array<double> values(si);
+                if (values.size() != f.refs.size()) throw py::value_error("one value for each parameter");
+                s.set(f.refs, std::vector<double>(values.data(), values.data() + values.size()));
+            },
+            py::arg("found"), py::arg("si"), "Sets each parameter to its own value, SI.")
+        .def(
+            "copy", [](const Session& s) { return std::make_shared<Session>(s); },
+            "Values of its own, the same network.");
+}
+
+}  // namespace
+
+void bind_session(py::module_& m) {
+    py::class_<Assumption>(m, "Assumption", "A value that is no measurement, with the range it may lie in; SI.")
+        .def_readonly("path", &Assumption::path)
+        .def_readonly("parameter", &Assumption::parameter)
+        .def_readonly("value", &Assumption::value)
+        .def_readonly("unit", &Assumption::unit)
+        .def_readonly("minimum", &Assumption::lo)
+        .def_readonly("maximum", &Assumption::hi)
+        .def_readonly("grade", &Assumption::grade)
+        .def_readonly("source", &Assumption::source)
+        .def_readonly("count", &Assumption::count)
+        .def("__repr__", [](const Assumption& a) { return "<Assumption " + a.path + "." + a.parameter + ">"; });
+    py::class_<Session, std::shared_ptr<Session>> session(m, "Session",
+                                                          "A case, its current values, and what can be asked of it.");
+    session.def_property_readonly("title", [](const Session& s) { return s.subject().title; })
+        .def_property_readonly("about", [](const Session& s) { return s.subject().about; })
+        .def_property_readonly("file", [](const Session& s) { return s.subject().file; })
+        .def_property_readonly("duration", [](const Session& s) { return s.subject().run.duration; })
+        .def_property_readonly("every", [](const Session& s) { return s.subject().record.every; })
+        .def_property_readonly("assumptions", [](const Session& s) { return s.subject().assumptions; })
+        .def_property_readonly("sources", [](const Session& s) { return s.subject().sources; })
+        .def_property_readonly("steady_at", [](const Session& s) { return s.subject().run.steady_at; })
+        .def_property_readonly("notes", [](const Session& s) { return s.network().notes; })
+        .def_property_readonly("unknowns", [](const Session& s) { return s.network().size(); })
+        .def_property_readonly("size", [](const Session& s) { return s.network().components.size(); })
+        .def("steady", &steady, py::arg("guess") = nullptr, py::arg("max_iterations") = NewtonOptions{}.max_iterations,
+             py::arg("fallback") = true)
+        .def(
+            "simulate",
+            [](const Session& s, std::optional<double> duration, std::optional<double> every,
+               std::optional<double> tolerance, const std::filesystem::path& output, std::vector<std::string> record,
+               bool record_all, std::vector<std::pair<std::string, std::string>> attributes, py::object progress) {
+                return simulate(s,
+                                RunOptions{duration,
+                                           every,
+                                           tolerance,
+                                           output,
+                                           std::move(record),
+                                           record_all,
+                                           std::move(attributes),
+                                           {},
+                                           {}},
+                                std::move(progress));
+            },
+            py::arg("duration"), py::arg("every"), py::arg("tolerance"), py::arg("output"), py::arg("record"),
+            py::arg("record_all"), py::arg("attributes"), py::arg("progress"));
+    bind_asking(session);
+    py::class_<LibraryEntry>(m, "LibraryEntry", "An entry of the component library.")
+        .def_readonly("name", &LibraryEntry::name)
+        .def_readonly("title", &LibraryEntry::title)
+        .def_readonly("base", &LibraryEntry::base, "The model or entry it builds on; empty for an assembly.")
+        .def_readonly("source", &LibraryEntry::source)
+        .def_readonly("grade", &LibraryEntry::grade)
+        .def_readonly("file", &LibraryEntry::file)
+        .def("__repr__", [](const LibraryEntry& e) { return "<LibraryEntry " + e.name + ": " + e.title + ">"; });
+    m.def("library", &library, "Every entry of the component library, sorted by name.");
+    m.def(
+        "key_outputs", [](const Session& s) { return std::make_shared<Found>(key_outputs(s.network())); },
+        py::arg("session"), "The outputs that models record by default.");
+    m.def("write", &write, py::arg("solution"), py::arg("file"), py::call_guard<py::gil_scoped_release>(),
+          "The key outputs of a solution as a result file of one row.");
+    m.def(
+        "load", [](const std::filesystem::path& path) { return std::make_shared<Session>(load_case(path)); },
+        py::arg("path"), py::call_guard<py::gil_scoped_release>(), "The case in a file.");
+    m.def(
+        "read",
+        [](const std::string& text, const std::string& name, const std::filesystem::path& folder) {
+            return std::make_shared<Session>(read_case(text, name, folder));
+        },
+        py::arg("text"), py::arg("name"), py::arg("folder"), py::call_guard<py::gil_scoped_release>(),
+        "The case in a text; files it names are relative to the folder.");
+}
+
+}  // namespace kelvolt::bindings

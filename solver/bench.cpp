@@ -1,0 +1,154 @@
+#include "solver/bench.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+
+#include "solver/steady/steady.hpp"
+#include "solver/transient/simulation.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+double seconds_of(const auto& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// a group lasts at least 2 ms, so that the clock does not matter
+double median_seconds(const auto& work, int repeats = 9) {
+    const int group = std::max(1, static_cast<int>(2e-3 / std::max(seconds_of(work), 1e-9)));
+    std::vector<double> times;
+    for (int r = 0; r < repeats; ++r)
+        times.push_back(seconds_of([&] {
+                            for (int i = 0; i < group; ++i) work();
+                        }) /
+                        group);
+    std::nth_element(times.begin(), times.begin() + repeats / 2, times.end());
+    return times[repeats / 2];
+}
+
+bool is_temperature(const Network& net, int unknown) {
+    return net.domain[unknown] == Domain::thermal && net.start[unknown] > 100.0 && net.start[unknown] < 1000.0;
+}
+
+/// Keeps the temperatures of every full second.
+class Thermometer final : public Observer {
+   public:
+    explicit Thermometer(const Network& net) : net_(net) {
+        for (int u = 0; u < net.size(); ++u)
+            if (is_temperature(net, u)) watched_.push_back(u);
+    }
+    void point(double t, const Point& at) override {
+        if (std::abs(t - std::round(t)) > 1e-9) return;
+        std::vector<double>& row = rows_[std::lround(t)];
+        row.clear();
+        for (int u : watched_) row.push_back(at.y[u]);
+    }
+    void event(double, const std::string&, const std::string&) override {}
+    double next_wanted(double t) const override { return std::floor(t + 1e-9) + 1.0; }
+
+    double largest_difference(const Thermometer& other) const {
+        double worst = 0.0;
+        for (const auto& [t, row] : rows_)
+            for (std::size_t k = 0; k < row.size(); ++k)
+                worst = std::max(worst, std::abs(row[k] - other.rows_.at(t)[k]));
+        return worst;
+    }
+
+   private:
+    const Network& net_;
+    std::vector<int> watched_;
+    std::map<long, std::vector<double>> rows_;
+};
+
+/// Positions of every parameter of that name.
+std::vector<std::size_t> positions_named(const Network& net, std::string_view name) {
+    std::vector<std::size_t> positions;
+    for (const Component& c : net.components)
+        if (const ParamInfo* p = c.info->param(name); p && p->type == ParamInfo::Type::number)
+            positions.push_back(net.param_position(c, p->index));
+    return positions;
+}
+
+void time_parts(const Network& net, const std::vector<double>& y, BenchResult& out) {
+    const std::vector<double> yp(net.size(), 0.0), one(net.size(), 1.0), none(net.size(), 0.0);
+    std::vector<double> r(net.size()), jacobian(net.structure.nonzeros());
+    const Point at{y.data(), yp.data(), net.initial};
+    const double residual = median_seconds([&] { net.residual(at, r.data()); });
+    const double derivative =
+        median_seconds([&] { net.jacobian(at, one.data(), none.data(), r.data(), jacobian.data()); });
+    out.residual_ns_per_unknown = 1e9 * residual / net.size();
+    out.jacobian_over_residual = derivative / residual;
+    SparseLU lu(net.structure.col_ptr, net.structure.row);
+    if (!lu.factor(jacobian.data()))
+        throw Error(Error::Kind::no_convergence, "bench: the Jacobian of the steady state is singular");
+    out.refactor_us = 1e6 * median_seconds([&] { lu.factor(jacobian.data()); });
+    out.solve_us = 1e6 * median_seconds([&] { lu.solve(r.data()), std::fill(r.begin(), r.end(), 1.0); });
+}
+
+SteadyState time_steady(const Network& net, BenchResult& out) {
+    SteadyState cold;
+    out.steady_cold_ms = 1e3 * median_seconds([&] { cold = SteadySolver(net).solve(net.initial); });
+    out.steady_cold_iterations = cold.newton_iterations;
+    Values more = net.initial;
+    for (const char* name : {"power", "heat"})
+        for (std::size_t p : positions_named(net, name)) more.params[p] *= 1.01;
+    SteadySolver solver(net);
+    SteadyState warm;
+    out.steady_warm_ms = 1e3 * median_seconds([&] { warm = solver.solve(more, {}, &cold.y); });
+    out.steady_warm_iterations = warm.newton_iterations;
+    return cold;
+}
+
+Schedule trip_and_step(const Network& net, BenchResult& out) {
+    Schedule schedule;
+    for (const Component& c : net.components) {
+        const ParamInfo* running = c.info->param("running");
+        if (!running || net.initial.params[net.param_position(c, running->index)] == 0.0) continue;
+        out.tripped = c.path;
+        schedule.add(ScheduledEvent{60.0, {net.param_position(c, running->index)}, false, 0.0, 0.0, c.path + " trips"});
+        break;
+    }
+    if (const auto loads = positions_named(net, "activity"); !loads.empty())
+        schedule.add(ScheduledEvent{300.0, loads, false, 0.6, 0.0, "loads at 60 %"});
+    return schedule;
+}
+
+void time_trip(const Network& net, const std::vector<double>& y, BenchResult& out) {
+    const auto run = [&](double tolerance, Thermometer& seen) {
+        SimulationOptions options;
+        options.duration = 600.0;
+        options.tolerance = tolerance;
+        return simulate_network(net, net.initial, trip_and_step(net, out), y, options, seen);
+    };
+    Thermometer usual(net), tight(net);
+    std::vector<double> times;
+    for (int repeat = 0; repeat < 5; ++repeat)
+        times.push_back(
+            seconds_of([&] { out.transient_trip_steps = run(SimulationOptions{}.tolerance, usual).steps; }));
+    std::nth_element(times.begin(), times.begin() + 2, times.end());
+    out.transient_trip_ms = 1e3 * times[2];
+    run(1e-8, tight);
+    out.transient_trip_error_mK = 1e3 * usual.largest_difference(tight);
+}
+
+}  // namespace
+
+BenchResult bench(Case subject) {
+    const Network& net = subject.network;
+    BenchResult out;
+    out.unknowns = net.size();
+    out.jacobian_entries = static_cast<long>(net.structure.nonzeros());
+    const SteadyState cold = time_steady(net, out);
+    time_parts(net, cold.y, out);
+    time_trip(net, cold.y, out);
+    return out;
+}
+
+}  // namespace kelvolt

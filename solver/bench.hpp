@@ -1,0 +1,26 @@
+/// Times what the solver does on one case; medians of repeats. Behind `kelvolt bench`.
+#pragma once
+
+#include "solver/case/case.hpp"
+
+namespace kelvolt {
+
+struct BenchResult {
+    int unknowns = 0;
+    long jacobian_entries = 0;
+    double residual_ns_per_unknown = 0.0, jacobian_over_residual = 0.0;
+    double refactor_us = 0.0, solve_us = 0.0;
+    double steady_cold_ms = 0.0;  ///< from nothing: no guess, symbolic analysis included
+    double steady_warm_ms = 0.0;  ///< every load 1 % higher, from the solution before
+    int steady_cold_iterations = 0, steady_warm_iterations = 0;
+    // ten minutes with a pump trip at 60 s and loads at 60 % from 300 s on, no periodic load
+    double transient_trip_ms = 0.0;
+    double transient_trip_error_mK = 0.0;  ///< largest error of any temperature at any full second, against a tight run
+    long transient_trip_steps = 0;
+    std::string tripped;  ///< the pump; empty where the case has none
+};
+
+/// Uses the components of a case; its own profiles and events are left aside.
+BenchResult bench(Case subject);
+
+}  // namespace kelvolt
