@@ -1,4 +1,5 @@
-/// UA from one rated point: the inverse of the counterflow effectiveness, as Q over the logarithmic mean temperature difference.
+/// UA from one rated point: the inverse of the counterflow effectiveness, as Q over the logarithmic mean temperature
+/// difference.
 #pragma once
 
 #include "models/correlations/exchanger.hpp"
@@ -15,8 +16,9 @@ Joined<A, B> log_mean(const A& a, const B& b) {
     return large * detail::mean_decay(S(log(S(large / small))));
 }
 
-/// UA [W/K] of the counterflow exchanger that moves Q [W] from stream 2 to stream 1, entering at T2_in and T1_in with capacity flows C2 and
-/// C1 [W/K]. Both ends must keep a positive difference, T2_in - Q/C2 > T1_in and T2_in > T1_in + Q/C1; else the result is not a number.
+/// UA [W/K] of the counterflow exchanger that moves Q [W] from stream 2 to stream 1, entering at T2_in and T1_in with
+/// capacity flows C2 and C1 [W/K]. Both ends must keep a positive difference, T2_in - Q/C2 > T1_in and T2_in > T1_in +
+/// Q/C1; else the result is not a number.
 template <class Q, class T1, class A, class T2, class B>
 Joined<Q, T1, A, T2, B> rated_UA(const Q& heat, const T1& T1_in, const A& C1, const T2& T2_in, const B& C2) {
     using S = Joined<Q, T1, A, T2, B>;

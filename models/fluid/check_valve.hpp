@@ -4,11 +4,12 @@
 
 namespace kelvolt::models {
 
-/// A check valve. Forward, open: dp = p_crack + (V/Kv)^2 rho/1000. Backward: a laminar leak that passes `leak` times the rated flow
-/// (that of the open valve with water at 1 bar) at 1 bar. Between, dp rises to p_crack while the flow rises over 2 p_crack/1 bar of the
-/// rated flow (the poppet lifts); zero flow is exactly at zero pressure drop.
-/// Flow and pressure drop both follow from one unknown s: m = leak s + (1 - leak) ramp(s), dp = D (s - ramp(s)) + (m/..)^2, ramp a rounded
-/// max(s, 0). So neither side is steep: closing and opening cost no more than any other step. Equations are C1.
+/// A check valve. Forward, open: dp = p_crack + (V/Kv)^2 rho/1000. Backward: a laminar leak that passes `leak` times
+/// the rated flow (that of the open valve with water at 1 bar) at 1 bar. Between, dp rises to p_crack while the flow
+/// rises over 2 p_crack/1 bar of the rated flow (the poppet lifts); zero flow is exactly at zero pressure drop. Flow
+/// and pressure drop both follow from one unknown s: m = leak s + (1 - leak) ramp(s), dp = D (s - ramp(s)) + (m/..)^2,
+/// ramp a rounded max(s, 0). So neither side is steep: closing and opening cost no more than any other step. Equations
+/// are C1.
 struct CheckValve {
     static constexpr std::string_view type = "check_valve";
     static constexpr std::string_view doc = "Check valve with cracking pressure and leak";
@@ -19,7 +20,8 @@ struct CheckValve {
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::Kv, "Kv", "m3/s/Pa^0.5", "flow coefficient when open (Kv or Cv)", above(0)),
-                param(&Params::leak, "leak", "1", "backward flow at 1 bar, relative to forward flow at 1 bar", between(1e-7, 0.1)),
+                param(&Params::leak, "leak", "1", "backward flow at 1 bar, relative to forward flow at 1 bar",
+                      between(1e-7, 0.1)),
                 param(&Params::p_crack, "p_crack", "Pa", "cracking pressure", between(100, 5e4))};
         }
     };
@@ -29,7 +31,8 @@ struct CheckValve {
         Unknown<S> s;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
-                              unknown(&Vars::s, "s", "kg/s", 0.1, "place on the characteristic, its flow when open", "pressure drop")};
+                              unknown(&Vars::s, "s", "kg/s", 0.1, "place on the characteristic, its flow when open",
+                                      "pressure drop")};
         }
     };
 

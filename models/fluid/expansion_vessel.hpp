@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Holds the pressure of a closed circuit at its connection: p = p_fill. The flow into it comes out as zero, because the coolant mass
-/// of a closed circuit is that of its filling (thermal expansion is not followed).
+/// Holds the pressure of a closed circuit at its connection: p = p_fill. The flow into it comes out as zero, because
+/// the coolant mass of a closed circuit is that of its filling (thermal expansion is not followed).
 struct ExpansionVessel {
     static constexpr std::string_view type = "expansion_vessel";
     static constexpr std::string_view doc = "Pressure reference and coolant of a closed circuit";
@@ -15,10 +15,11 @@ struct ExpansionVessel {
         P p, p_min, p_max;
         const Medium* fluid;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::p, "p", "Pa_abs", "absolute (static) pressure at the connection", above(0)),
-                              param(&Params::p_min, "p_min", "Pa_abs", "least static pressure", above(0), not_given),
-                              param(&Params::p_max, "p_max", "Pa_abs", "largest static pressure", above(0), not_given),
-                              kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
+            return std::tuple{
+                param(&Params::p, "p", "Pa_abs", "absolute (static) pressure at the connection", above(0)),
+                param(&Params::p_min, "p_min", "Pa_abs", "least static pressure", above(0), not_given),
+                param(&Params::p_max, "p_max", "Pa_abs", "largest static pressure", above(0), not_given),
+                kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
     };
     template <class S>
@@ -26,8 +27,9 @@ struct ExpansionVessel {
         FluidPort<S> port;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{kelvolt::port(&Vars::port, "port", "the connection").reference(Reference::vessel),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow into the vessel", "static pressure").start(0.0)};
+            return std::tuple{
+                kelvolt::port(&Vars::port, "port", "the connection").reference(Reference::vessel),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow into the vessel", "static pressure").start(0.0)};
         }
     };
 

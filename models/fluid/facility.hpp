@@ -4,12 +4,13 @@
 
 namespace kelvolt::models {
 
-/// Facility water as a rack or CDU sees it: supply at T_supply, return at p_return, driven by a fixed difference or a fixed flow.
-/// mode dp: p_supply = p_return + dp; mode flow: V_flow leaves the supply, at T_supply. Whatever comes back from the return line
-/// against the flow is at T_supply too. The enthalpy difference is what the facility takes.
+/// Facility water as a rack or CDU sees it: supply at T_supply, return at p_return, driven by a fixed difference or a
+/// fixed flow. mode dp: p_supply = p_return + dp; mode flow: V_flow leaves the supply, at T_supply. Whatever comes back
+/// from the return line against the flow is at T_supply too. The enthalpy difference is what the facility takes.
 struct Facility {
     static constexpr std::string_view type = "facility";
-    static constexpr std::string_view doc = "Facility supply and return: fixed temperature, fixed pressure difference or flow";
+    static constexpr std::string_view doc =
+        "Facility supply and return: fixed temperature, fixed pressure difference or flow";
     enum class Mode { dp, flow };
 
     template <class P>
@@ -23,8 +24,10 @@ struct Facility {
                 param(&Params::p_return, "p_return", "Pa_abs", "absolute pressure of the return", above(0)),
                 param(&Params::dp, "dp", "Pa", "supply over return, for mode: dp", any(), not_given),
                 param(&Params::V_flow, "V_flow", "m3/s", "supplied flow, for mode: flow", any(), not_given),
-                param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow the facility gives", above(0), not_given),
-                param(&Params::T_return_max, "T_return_max", "K", "limit of the return temperature", above(0), not_given),
+                param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow the facility gives", above(0),
+                      not_given),
+                param(&Params::T_return_max, "T_return_max", "K", "limit of the return temperature", above(0),
+                      not_given),
                 choice(&Params::mode, "mode", "what the facility holds", {"dp", "flow"}),
                 kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
@@ -34,10 +37,11 @@ struct Facility {
         FluidPort<S> supply, ret;
         Unknown<S> m_supply, m_return;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::supply, "supply", "where facility water leaves").reference(Reference::boundary),
-                              port(&Vars::ret, "return", "where it comes back").reference(Reference::boundary),
-                              unknown(&Vars::m_supply, "m_supply", "kg/s", 0.1, "flow out of the supply", "supply condition"),
-                              unknown(&Vars::m_return, "m_return", "kg/s", 0.1, "flow into the return", "return pressure")};
+            return std::tuple{
+                port(&Vars::supply, "supply", "where facility water leaves").reference(Reference::boundary),
+                port(&Vars::ret, "return", "where it comes back").reference(Reference::boundary),
+                unknown(&Vars::m_supply, "m_supply", "kg/s", 0.1, "flow out of the supply", "supply condition"),
+                unknown(&Vars::m_return, "m_return", "kg/s", 0.1, "flow into the return", "return pressure")};
         }
     };
 
@@ -45,7 +49,8 @@ struct Facility {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.supply.medium;
         const S out = x.m_supply, in = x.m_return;
-        x.m_supply.residual = select(p.mode == Mode::dp, S(x.supply.p - p.p_return - p.dp), S(fluid.rho(p.T_supply) * p.V_flow - out));
+        x.m_supply.residual =
+            select(p.mode == Mode::dp, S(x.supply.p - p.p_return - p.dp), S(fluid.rho(p.T_supply) * p.V_flow - out));
         x.m_return.residual = x.ret.p - p.p_return;
         const auto leaving = smooth::split(out, m_flow_rest), returning = smooth::split(in, m_flow_rest);
         x.supply.m_flow = -out;

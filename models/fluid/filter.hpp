@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// A strainer or filter: dp = loading dp_nominal (V/V_nominal)^n, n nearer 1 for a fine mesh; loading 1 when clean, more as it fouls.
-/// Carried to other coolants as in flow_laws.hpp.
+/// A strainer or filter: dp = loading dp_nominal (V/V_nominal)^n, n nearer 1 for a fine mesh; loading 1 when clean,
+/// more as it fouls. Carried to other coolants as in flow_laws.hpp.
 struct Filter {
     static constexpr std::string_view type = "filter";
     static constexpr std::string_view doc = "Filter with fouling";
@@ -19,9 +19,12 @@ struct Filter {
                 param(&Params::V_flow_nominal, "V_flow_nominal", "m3/s", "nominal flow", above(0)),
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 1.8),
                 param(&Params::loading, "loading", "1", "pressure drop over that of the clean filter", from(1), 1.0),
-                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point", between(250, 400), 293.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0), not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0), not_given),
+                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
+                      between(250, 400), 293.15),
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
+                      not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
+                      not_given),
                 param(&Params::dp_max, "dp_max", "Pa", "pressure drop at which it is changed", above(0), not_given)};
         }
     };
@@ -38,7 +41,8 @@ struct Filter {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const S m = x.m_flow, T = upstream(x.a.T, x.b.T, m);
-        const NominalPoint<P> clean{p.V_flow_nominal, p.dp_nominal, p.exponent, p.T_nominal, p.rho_nominal, p.mu_nominal};
+        const NominalPoint<P> clean{p.V_flow_nominal, p.dp_nominal,  p.exponent,
+                                    p.T_nominal,      p.rho_nominal, p.mu_nominal};
         x.m_flow.residual = x.a.p - x.b.p - p.loading * nominal_drop(m, T, *x.a.medium, clean);
         pass_through(x.a, x.b, m, 0.0);
     }

@@ -36,7 +36,8 @@ S held(const S& x, double low, double high, double band) {
 /// Density of the water that flow coefficients refer to [kg/m3] (IEC 60534-1; the same for Kv and Cv here).
 inline constexpr double rho_coefficient = 1000.0;
 
-/// Flow coefficient: V_flow = Kv sqrt(dp 1000/rho), Kv in m3/s/Pa^0.5. Laminar below about 1 Pa: dp is high by 1 Pa/(2 dp), relative.
+/// Flow coefficient: V_flow = Kv sqrt(dp 1000/rho), Kv in m3/s/Pa^0.5. Laminar below about 1 Pa: dp is high by 1 Pa/(2
+/// dp), relative.
 template <class S, class P>
 S coefficient_drop(const S& m_flow, const S& rho, const P& Kv) {
     using std::sqrt;
@@ -48,11 +49,12 @@ S coefficient_drop(const S& m_flow, const S& rho, const P& Kv) {
 template <class P>
 struct NominalPoint {
     P V_flow, dp, exponent;
-    P T, rho, mu;  ///< coolant of the rating; rho and mu may be not given, then they are those of the circuit's coolant at T
+    P T, rho,
+        mu;  ///< coolant of the rating; rho and mu may be not given, then they are those of the circuit's coolant at T
 };
 
-/// dp = dp_nominal (V/V_nominal)^n (rho/rho_nominal)^(n-1) (mu/mu_nominal)^(2-n): the law of any friction factor ~ Re^(n-2).
-/// Below about 0.1 % of the nominal flow the law is linear; relative error (n-1)/2 (0.001 V_nominal/V)^2.
+/// dp = dp_nominal (V/V_nominal)^n (rho/rho_nominal)^(n-1) (mu/mu_nominal)^(2-n): the law of any friction factor ~
+/// Re^(n-2). Below about 0.1 % of the nominal flow the law is linear; relative error (n-1)/2 (0.001 V_nominal/V)^2.
 template <class S, class P>
 S nominal_drop(const S& m_flow, const S& T, const Medium& fluid, const NominalPoint<P>& at) {
     using std::pow;

@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// A restrictor without storage. by nominal: dp = dp_nominal (V/V_nominal)^n, carried to other coolants as in flow_laws.hpp;
-/// by Kv: V = Kv sqrt(dp 1000/rho); by hole: V = Cd A sqrt(2 dp/rho), all of dp lost (no recovery downstream).
+/// A restrictor without storage. by nominal: dp = dp_nominal (V/V_nominal)^n, carried to other coolants as in
+/// flow_laws.hpp; by Kv: V = Kv sqrt(dp 1000/rho); by hole: V = Cd A sqrt(2 dp/rho), all of dp lost (no recovery
+/// downstream).
 struct Orifice {
     static constexpr std::string_view type = "orifice";
     static constexpr std::string_view doc = "Restrictor given by a nominal point, a flow coefficient or a hole";
@@ -17,15 +18,20 @@ struct Orifice {
         By by;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::dp_nominal, "dp_nominal", "Pa", "pressure drop at the nominal flow", above(0), not_given),
+                param(&Params::dp_nominal, "dp_nominal", "Pa", "pressure drop at the nominal flow", above(0),
+                      not_given),
                 param(&Params::V_flow_nominal, "V_flow_nominal", "m3/s", "nominal flow", above(0), not_given),
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 2.0),
-                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point", between(250, 400), 293.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0), not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0), not_given),
+                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
+                      between(250, 400), 293.15),
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
+                      not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
+                      not_given),
                 param(&Params::Kv, "Kv", "m3/s/Pa^0.5", "flow coefficient (Kv or Cv)", above(0), not_given),
                 param(&Params::diameter, "diameter", "m", "hole diameter", above(0), not_given),
-                param(&Params::discharge, "discharge", "1", "discharge coefficient of the hole", between(0.3, 1.0), 0.61),
+                param(&Params::discharge, "discharge", "1", "discharge coefficient of the hole", between(0.3, 1.0),
+                      0.61),
                 choice(&Params::by, "by", "what the pressure drop follows from", {"nominal", "Kv", "hole"})};
         }
     };
@@ -62,7 +68,9 @@ struct Orifice {
     template <class S, class P>
     static S drop(const S& m, const S& T, const Medium& fluid, const Params<P>& p) {
         if (p.by == By::nominal)
-            return nominal_drop(m, T, fluid, NominalPoint<P>{p.V_flow_nominal, p.dp_nominal, p.exponent, p.T_nominal, p.rho_nominal, p.mu_nominal});
+            return nominal_drop(
+                m, T, fluid,
+                NominalPoint<P>{p.V_flow_nominal, p.dp_nominal, p.exponent, p.T_nominal, p.rho_nominal, p.mu_nominal});
         if (p.by == By::Kv) return coefficient_drop(m, S(fluid.rho(T)), p.Kv);
         const P hole = p.discharge * (0.25 * pi) * p.diameter * p.diameter * std::sqrt(2.0 / rho_coefficient);
         return coefficient_drop(m, S(fluid.rho(T)), hole);

@@ -8,8 +8,9 @@
 namespace kelvolt::models {
 
 /// A pipe or hose, or one of its `cells`, full of one coolant at bulk temperature T.
-/// dp = f(Re, eps/d) L/d rho v|v|/2 + K rho v|v|/2; friction law by choice. Heat to `wall`: Gnielinski with the laminar limit
-/// (film), or an overall coefficient U on the inner surface. Fully developed flow; cells mix, and add up to the plug-flow answer.
+/// dp = f(Re, eps/d) L/d rho v|v|/2 + K rho v|v|/2; friction law by choice. Heat to `wall`: Gnielinski with the laminar
+/// limit (film), or an overall coefficient U on the inner surface. Fully developed flow; cells mix, and add up to the
+/// plug-flow answer.
 struct Pipe {
     static constexpr std::string_view type = "pipe";
     static constexpr std::string_view doc = "Pipe or hose with friction, fittings, volume and heat to its wall";
@@ -26,9 +27,11 @@ struct Pipe {
                 param(&Params::diameter, "diameter", "m", "inner (hydraulic) diameter", above(0)),
                 param(&Params::roughness, "roughness", "m", "wall roughness", from(0), 1.5e-6),
                 param(&Params::minor_loss, "minor_loss", "1", "sum of the K of fittings", from(0), 0.0),
-                param(&Params::U, "U", "W/(m2 K)", "overall coefficient on the inner surface, for heat: overall", from(0), 0.0),
+                param(&Params::U, "U", "W/(m2 K)", "overall coefficient on the inner surface, for heat: overall",
+                      from(0), 0.0),
                 param(&Params::velocity_max, "velocity_max", "m/s", "limit of the mean velocity", above(0), not_given),
-                param(&Params::cells, "cells", "1", "cells the pipe is divided into (set by the builder)", from(1), 1.0),
+                param(&Params::cells, "cells", "1", "cells the pipe is divided into (set by the builder)", from(1),
+                      1.0),
                 choice(&Params::friction, "friction", "friction law", friction_names),
                 choice(&Params::heat, "heat", "how heat reaches the wall", {"film", "overall"})};
         }

@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// One mated coupling (plug and socket): V = Cv sqrt(dp 1000/rho). `Cv_min` is the conformance floor of its standard, for worst-case
-/// verdicts; `Cv` is what such couplings typically have, for operating points. A tray has two couplings. No storage.
+/// One mated coupling (plug and socket): V = Cv sqrt(dp 1000/rho). `Cv_min` is the conformance floor of its standard,
+/// for worst-case verdicts; `Cv` is what such couplings typically have, for operating points. A tray has two couplings.
+/// No storage.
 struct QuickDisconnect {
     static constexpr std::string_view type = "quick_disconnect";
     static constexpr std::string_view doc = "One mated quick-disconnect coupling";
@@ -18,7 +19,8 @@ struct QuickDisconnect {
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::Cv, "Cv", "m3/s/Pa^0.5", "typical flow coefficient", above(0)),
-                param(&Params::Cv_min, "Cv_min", "m3/s/Pa^0.5", "least flow coefficient the standard allows", above(0), not_given),
+                param(&Params::Cv_min, "Cv_min", "m3/s/Pa^0.5", "least flow coefficient the standard allows", above(0),
+                      not_given),
                 param(&Params::V_flow_max, "V_flow_max", "m3/s", "rated flow", above(0), not_given),
                 param(&Params::p_max, "p_max", "Pa_abs", "maximum allowable working pressure", above(0), not_given),
                 param(&Params::T_min, "T_min", "K", "least coolant temperature", above(0), not_given),
@@ -47,7 +49,8 @@ struct QuickDisconnect {
         const S m = x.m_flow, T = upstream(x.a.T, x.b.T, m), V_flow = m / x.a.medium->rho(T);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
         out.value("V_flow", "m3/s", "flow from a to b", V_flow);
-        out.at_most("coupling_flow", "flow through the coupling", "m3/s", smooth::abs(V_flow, 0.0), p.V_flow_max, "rated flow");
+        out.at_most("coupling_flow", "flow through the coupling", "m3/s", smooth::abs(V_flow, 0.0), p.V_flow_max,
+                    "rated flow");
         out.at_most("coupling_pressure", "pressure at the coupling", "Pa_abs", larger(x.a.p, x.b.p), p.p_max, "MAWP");
         out.at_least("coupling_cold", "coolant temperature", "K", T, p.T_min, "coupling rating");
         out.at_most("coupling_hot", "coolant temperature", "K", T, p.T_max, "coupling rating");
@@ -55,7 +58,8 @@ struct QuickDisconnect {
     }
     static std::string problem(const Params<double>& p) {
         if (p.use == Use::minimum && !given(p.Cv_min)) return "use: minimum needs Cv_min";
-        if (p.Cv < p.Cv_min) return "Cv lies below Cv_min, the least its standard allows; give a typical value above it";
+        if (p.Cv < p.Cv_min)
+            return "Cv lies below Cv_min, the least its standard allows; give a typical value above it";
         return {};
     }
 };

@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Where coolant leaves the system, at a fixed pressure; takes any flow. What it sends back against the flow is at T_back.
+/// Where coolant leaves the system, at a fixed pressure; takes any flow. What it sends back against the flow is at
+/// T_back.
 struct ReturnLine {
     static constexpr std::string_view type = "return_line";
     static constexpr std::string_view doc = "Return of fixed pressure that takes any flow";
@@ -24,8 +25,9 @@ struct ReturnLine {
         FluidPort<S> port;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{kelvolt::port(&Vars::port, "port", "where coolant leaves").reference(Reference::boundary),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow out of the system", "return pressure")};
+            return std::tuple{
+                kelvolt::port(&Vars::port, "port", "where coolant leaves").reference(Reference::boundary),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow out of the system", "return pressure")};
         }
     };
 

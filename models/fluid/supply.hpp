@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Coolant from outside at a fixed temperature, at a fixed pressure or a fixed flow. What flows back into it leaves with its own enthalpy.
-/// A circuit whose only supply has a fixed flow needs a return_line for its pressure.
+/// Coolant from outside at a fixed temperature, at a fixed pressure or a fixed flow. What flows back into it leaves
+/// with its own enthalpy. A circuit whose only supply has a fixed flow needs a return_line for its pressure.
 struct Supply {
     static constexpr std::string_view type = "supply";
     static constexpr std::string_view doc = "Supply of fixed temperature at fixed pressure or flow";
@@ -17,11 +17,12 @@ struct Supply {
         Mode mode;
         const Medium* fluid;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::T, "T", "K", "temperature of the supply", between(200, 500)),
-                              param(&Params::p, "p", "Pa_abs", "absolute pressure, for mode: pressure", above(0), not_given),
-                              param(&Params::V_flow, "V_flow", "m3/s", "flow at T, for mode: flow", any(), not_given),
-                              choice(&Params::mode, "mode", "what the supply holds", {"pressure", "flow"}),
-                              kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
+            return std::tuple{
+                param(&Params::T, "T", "K", "temperature of the supply", between(200, 500)),
+                param(&Params::p, "p", "Pa_abs", "absolute pressure, for mode: pressure", above(0), not_given),
+                param(&Params::V_flow, "V_flow", "m3/s", "flow at T, for mode: flow", any(), not_given),
+                choice(&Params::mode, "mode", "what the supply holds", {"pressure", "flow"}),
+                kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
     };
     template <class S>
@@ -54,7 +55,8 @@ struct Supply {
         out.through(x.port.circuit, x.m_flow.value);
     }
     static std::string problem(const Params<double>& p) {
-        if (p.mode == Mode::pressure && !given(p.p)) return "mode: pressure needs p, the absolute pressure of the supply";
+        if (p.mode == Mode::pressure && !given(p.p))
+            return "mode: pressure needs p, the absolute pressure of the supply";
         if (p.mode == Mode::flow && !given(p.V_flow)) return "mode: flow needs V_flow, the supplied flow";
         return {};
     }

@@ -4,9 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Three legs that meet in one small volume, each with its own loss: p_leg - p = K rho v|v|/2, v in that leg's bore, plus 1 Pa per m/s.
-/// K is the same for dividing and combining flow and does not depend on the flow ratio; where that matters, take K at the design split.
-/// Changes of velocity head are left out, as everywhere in the network.
+/// Three legs that meet in one small volume, each with its own loss: p_leg - p = K rho v|v|/2, v in that leg's bore,
+/// plus 1 Pa per m/s. K is the same for dividing and combining flow and does not depend on the flow ratio; where that
+/// matters, take K at the design split. Changes of velocity head are left out, as everywhere in the network.
 struct Tee {
     static constexpr std::string_view type = "tee";
     static constexpr std::string_view doc = "Three-way fitting with a loss in each leg";
@@ -26,26 +26,26 @@ struct Tee {
     template <class S>
     struct Vars {
         FluidPort<S> a, b, c;
-        Unknown<S> m_a, m_b, m_c, p, T;
+        Unknown<S> m_a, m_c, p, T;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "straight leg"), port(&Vars::b, "b", "straight leg"),
-                              port(&Vars::c, "c", "branch"),
-                              unknown(&Vars::m_a, "m_a", "kg/s", 0.1, "flow in at a", "pressure drop of a"),
-                              unknown(&Vars::m_b, "m_b", "kg/s", 0.1, "flow in at b", "pressure drop of b").start(-0.05),
-                              unknown(&Vars::m_c, "m_c", "kg/s", 0.1, "flow in at c", "pressure drop of c").start(-0.05),
-                              unknown(&Vars::p, "p", "Pa_abs", 1e5, "pressure inside", "mass balance").start(2e5),
-                              unknown(&Vars::T, "T", "K", 10.0, "temperature inside", "energy balance")};
+            return std::tuple{
+                port(&Vars::a, "a", "straight leg"),
+                port(&Vars::b, "b", "straight leg"),
+                port(&Vars::c, "c", "branch"),
+                unknown(&Vars::m_a, "m_a", "kg/s", 0.1, "flow in at a", "pressure drop of a"),
+                unknown(&Vars::m_c, "m_c", "kg/s", 0.1, "flow in at c", "pressure drop of c").start(-0.05),
+                unknown(&Vars::p, "p", "Pa_abs", 1e5, "pressure inside", "pressure drop of b").start(2e5),
+                unknown(&Vars::T, "T", "K", 10.0, "temperature inside", "energy balance")};
         }
     };
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.a.medium;
-        const S T = x.T;
-        leg(x.a, x.m_a, x.p.value, T, p.diameter, P(0.5 * p.K_straight));
-        leg(x.b, x.m_b, x.p.value, T, p.diameter, P(0.5 * p.K_straight));
-        leg(x.c, x.m_c, x.p.value, T, p.diameter_branch, p.K_branch);
-        x.p.residual = x.m_a.value + x.m_b.value + x.m_c.value;
+        const S T = x.T, m_a = x.m_a, m_c = x.m_c;
+        x.m_a.residual = leg(x.a, m_a, x.p.value, T, p.diameter, P(0.5 * p.K_straight));
+        x.p.residual = leg(x.b, S(-m_a - m_c), x.p.value, T, p.diameter, P(0.5 * p.K_straight));
+        x.m_c.residual = leg(x.c, m_c, x.p.value, T, p.diameter_branch, p.K_branch);
         x.T.residual = x.a.H_flow + x.b.H_flow + x.c.H_flow - filling(fluid, p.volume) * fluid.cp(T) * x.T.der;
     }
     template <class S, class P>
@@ -59,14 +59,15 @@ struct Tee {
     }
 
    private:
+    // sets the flows of a leg; returns what its pressure drop leaves open
     template <class S, class P>
-    static void leg(FluidPort<S>& at, Unknown<S>& flow, const S& p, const S& T, const P& diameter, const P& K) {
+    static S leg(FluidPort<S>& at, const S& m, const S& p, const S& T, const P& diameter, const P& K) {
         const Medium& fluid = *at.medium;
-        const S m = flow, rho = fluid.rho(T), v = m / (rho * (0.25 * pi) * diameter * diameter);
-        flow.residual = at.p - p - 0.5 * K * rho * v * smooth::abs(v, 1e-3) - v;
+        const S rho = fluid.rho(T), v = m / (rho * (0.25 * pi) * diameter * diameter);
         const auto part = smooth::split(m, m_flow_rest);
         at.m_flow = m;
         at.H_flow = part.forward * at.h() + part.backward * fluid.h(T, p);
+        return at.p - p - 0.5 * K * rho * v * smooth::abs(v, 1e-3) - v;
     }
 };
 

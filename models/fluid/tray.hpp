@@ -5,38 +5,47 @@
 
 namespace kelvolt::models {
 
-/// A vendor's tray (or rack) as a black box. dp from a curve dp(V_flow), odd in the flow, or from a nominal point with its exponent (carried
-/// to other coolants as in flow_laws.hpp). Heat goes into a body of capacity C and through G into the coolant, mixed at T:
+/// A vendor's tray (or rack) as a black box. dp from a curve dp(V_flow), odd in the flow, or from a nominal point with
+/// its exponent (carried to other coolants as in flow_laws.hpp). Heat goes into a body of capacity C and through G into
+/// the coolant, mixed at T:
 ///   C dT_body/dt = activity heat - G (T_body - T);   M cp dT/dt = enthalpy in - out + G (T_body - T).
-/// Steady, the outlet is at T_in + heat/(m_flow cp). At rest the body and its coolant warm up; there is no other way out for the heat.
-/// required_flow(T_supply) is the vendor's least flow at a supply temperature, its verdict is `required_flow`.
+/// Steady, the outlet is at T_in + heat/(m_flow cp). At rest the body and its coolant warm up; there is no other way
+/// out for the heat. required_flow(T_supply) is the vendor's least flow at a supply temperature, its verdict is
+/// `required_flow`.
 struct Tray {
     static constexpr std::string_view type = "tray";
-    static constexpr std::string_view doc = "Vendor black box: pressure drop, heat, required flow against supply temperature";
+    static constexpr std::string_view doc =
+        "Vendor black box: pressure drop, heat, required flow against supply temperature";
     enum class By { nominal, curve };
 
     template <class P>
     struct Params {
-        P heat, activity, dp_nominal, V_flow_nominal, exponent, T_nominal, rho_nominal, mu_nominal, volume, C, G, p_max, T_out_max;
+        P heat, activity, dp_nominal, V_flow_nominal, exponent, T_nominal, rho_nominal, mu_nominal, volume, C, G, p_max,
+            T_out_max;
         const Curve *dp, *required_flow;
         By by;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::heat, "heat", "W", "heat into the coolant at activity 1", from(0)),
                 param(&Params::activity, "activity", "1", "share of the heat that is on", from(0), 1.0),
-                param(&Params::dp_nominal, "dp_nominal", "Pa", "pressure drop at the nominal flow", above(0), not_given),
+                param(&Params::dp_nominal, "dp_nominal", "Pa", "pressure drop at the nominal flow", above(0),
+                      not_given),
                 param(&Params::V_flow_nominal, "V_flow_nominal", "m3/s", "nominal flow", above(0), not_given),
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 1.85),
-                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point", between(250, 400), 313.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0), not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0), not_given),
+                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
+                      between(250, 400), 313.15),
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
+                      not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
+                      not_given),
                 param(&Params::volume, "volume", "m3", "coolant volume", above(0)),
                 param(&Params::C, "C", "J/K", "heat capacity of plates and chips", above(0)),
                 param(&Params::G, "G", "W/K", "conductance from that capacity to the coolant", above(0)),
                 param(&Params::p_max, "p_max", "Pa_abs", "maximum allowable working pressure", above(0), not_given),
                 param(&Params::T_out_max, "T_out_max", "K", "limit of the outlet temperature", above(0), not_given),
                 optional_curve(&Params::dp, "dp", "m3/s", "Pa", "pressure drop against flow, for by: curve"),
-                optional_curve(&Params::required_flow, "required_flow", "K", "m3/s", "least flow against supply temperature"),
+                optional_curve(&Params::required_flow, "required_flow", "K", "m3/s",
+                               "least flow against supply temperature"),
                 choice(&Params::by, "by", "what the pressure drop follows from", {"nominal", "curve"})};
         }
     };
@@ -45,10 +54,11 @@ struct Tray {
         FluidPort<S> a, b;
         Unknown<S> m_flow, T, T_body;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop"),
-                              unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance of the coolant"),
-                              unknown(&Vars::T_body, "T_body", "K", 10.0, "temperature of the body", "energy balance of the body")};
+            return std::tuple{
+                port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop"),
+                unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance of the coolant"),
+                unknown(&Vars::T_body, "T_body", "K", 10.0, "temperature of the body", "energy balance of the body")};
         }
     };
 
@@ -72,7 +82,8 @@ struct Tray {
         out.value("V_flow_required", "m3/s", "least flow at this supply temperature", required);
         out.value("heat_in", "W", "heat released", S(p.activity * p.heat));
         out.value("volume", "m3", "coolant volume", p.volume);
-        out.at_least("required_flow", "flow at this supply temperature", "m3/s", smooth::abs(V_flow, 0.0), required, "vendor");
+        out.at_least("required_flow", "flow at this supply temperature", "m3/s", smooth::abs(V_flow, 0.0), required,
+                     "vendor");
         out.at_most("pressure", "pressure in the tray", "Pa_abs", larger(x.a.p, x.b.p), p.p_max, "MAWP");
         out.at_most("outlet", "outlet temperature", "K", x.T.value, p.T_out_max, "vendor");
         flag_ranges(x, p, V_flow, T_in, out);
@@ -84,6 +95,7 @@ struct Tray {
         if (p.by == By::nominal && !(given(p.dp_nominal) && given(p.V_flow_nominal)))
             return "by: nominal needs dp_nominal and V_flow_nominal (or by: curve and dp)";
         if (p.by == By::curve && !p.dp) return "by: curve needs dp, the pressure drop against flow";
+        if (p.by == By::curve) return drop_problem(*p.dp, "dp");
         return {};
     }
 
@@ -91,13 +103,17 @@ struct Tray {
     template <class S, class P>
     static S drop(const S& m, const S& T, const Medium& fluid, const Params<P>& p) {
         if (p.by == By::curve) return p.dp->odd(S(m / fluid.rho(T)));
-        return nominal_drop(m, T, fluid, NominalPoint<P>{p.V_flow_nominal, p.dp_nominal, p.exponent, p.T_nominal, p.rho_nominal, p.mu_nominal});
+        return nominal_drop(
+            m, T, fluid,
+            NominalPoint<P>{p.V_flow_nominal, p.dp_nominal, p.exponent, p.T_nominal, p.rho_nominal, p.mu_nominal});
     }
     template <class S, class P>
     static void flag_ranges(const Vars<S>& x, const Params<P>& p, const S& V_flow, const S& T_in, Report<S>& out) {
         const Medium& fluid = *x.a.medium;
         if (p.by == By::curve) out.within("flow", "m3/s", smooth::abs(V_flow, 0.0), 0.0, p.dp->hi(), p.dp->source);
-        if (p.required_flow) out.within("supply temperature", "K", T_in, p.required_flow->lo(), p.required_flow->hi(), p.required_flow->source);
+        if (p.required_flow)
+            out.within("supply temperature", "K", T_in, p.required_flow->lo(), p.required_flow->hi(),
+                       p.required_flow->source);
         out.within("coolant temperature", "K", x.T.value, fluid.T_min, fluid.T_max, fluid.source);
     }
 };

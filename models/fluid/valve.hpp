@@ -4,9 +4,10 @@
 
 namespace kelvolt::models {
 
-/// A control valve: V_flow = phi(y) Kv sqrt(dp 1000/rho), phi the relative flow coefficient of the characteristic, `leak` when shut.
-/// Demand = opening * position (both 0 to 1). The stem y follows it at up to one stroke per stroke_time and settles within the last
-/// twentieth. The unknown is the flow the same pressure drop would drive through the open valve, so a shut valve is as easy as an open one.
+/// A control valve: V_flow = phi(y) Kv sqrt(dp 1000/rho), phi the relative flow coefficient of the characteristic,
+/// `leak` when shut. Demand = opening * position (both 0 to 1). The stem y follows it at up to one stroke per
+/// stroke_time and settles within the last twentieth. The unknown is the flow the same pressure drop would drive
+/// through the open valve, so a shut valve is as easy as an open one.
 struct Valve {
     static constexpr std::string_view type = "valve";
     static constexpr std::string_view doc = "Control valve with characteristic, leak and actuator";
@@ -23,7 +24,8 @@ struct Valve {
                 param(&Params::opening, "opening", "1", "demanded opening; multiplies `position`", between(0, 1), 1.0),
                 param(&Params::stroke_time, "stroke_time", "s", "time of a full stroke (assumed)", above(0), 60.0),
                 param(&Params::dp_max, "dp_max", "Pa", "limit of the pressure drop", above(0), not_given),
-                choice(&Params::characteristic, "characteristic", "inherent characteristic", {"linear", "equal_percentage"})};
+                choice(&Params::characteristic, "characteristic", "inherent characteristic",
+                       {"linear", "equal_percentage"})};
         }
     };
     template <class S>
@@ -35,7 +37,8 @@ struct Valve {
             return std::tuple{
                 port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
                 port(&Vars::position, "position", "demanded opening 0 to 1, from a controller").otherwise(1.0),
-                unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow at this pressure drop if it were open", "pressure drop"),
+                unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow at this pressure drop if it were open",
+                        "pressure drop"),
                 unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator")};
         }
     };
@@ -44,7 +47,8 @@ struct Valve {
     static void equations(Vars<S>& x, const Params<P>& p) {
         using std::sqrt;
         const S m_open = x.m_open, y = x.y, m = phi(y, p) * m_open;
-        x.m_open.residual = x.a.p - x.b.p - coefficient_drop(m_open, S(x.a.medium->rho(upstream(x.a.T, x.b.T, m))), p.Kv);
+        x.m_open.residual =
+            x.a.p - x.b.p - coefficient_drop(m_open, S(x.a.medium->rho(upstream(x.a.T, x.b.T, m))), p.Kv);
         pass_through(x.a, x.b, m, 0.0);
         // full speed far off, first order near: g/sqrt(1 + g^2) strokes per stroke_time
         const S g = 20.0 * (p.opening * x.position.value - y);

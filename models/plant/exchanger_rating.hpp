@@ -20,7 +20,8 @@ struct NominalExchange {
 /// The flow is that at T_at, cp that at the mean of T_at and the other end, Q apart.
 template <class P>
 NominalSide<P> nominal_side(const Medium& fluid, const P& V_flow, const P& T_at, const P& Q) {
-    const P m = fluid.rho(T_at) * V_flow, guess = T_at + 0.5 * Q / (m * fluid.cp(T_at)), mean = T_at + 0.5 * Q / (m * fluid.cp(guess));
+    const P m = fluid.rho(T_at) * V_flow, guess = T_at + 0.5 * Q / (m * fluid.cp(T_at)),
+            mean = T_at + 0.5 * Q / (m * fluid.cp(guess));
     return {m, P(m * fluid.cp(mean)), mean};
 }
 

@@ -4,43 +4,55 @@
 
 namespace kelvolt::models {
 
-/// Liquid-to-liquid plate exchanger in counterflow, or one of its `cells` (primary a to b, secondary against it). Two mixed volumes and a wall:
-///   heat between the inlets: G = effectiveness C_min of the cell's share of UA, split at the wall by the film resistances,
-///   so that the steady answer is the exact effectiveness-NTU for any number of cells, and the wall stores heat in time.
-/// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by m_flow/mu.
-/// UA_nominal as such, or from one rating: Q_nominal at approach_nominal = T_secondary_out - T_primary_in, both flows.
-/// Below 1 % of nominal flow a side counts as mixed; at rest 0.02 % of its nominal capacity flow goes on exchanging heat.
+/// Liquid-to-liquid plate exchanger in counterflow, or one of its `cells` (primary a to b, secondary against it). Two
+/// mixed volumes and a wall:
+///   heat between the inlets: G = effectiveness C_min of the cell's share of UA, split at the wall by the film
+///   resistances, so that the steady answer is the exact effectiveness-NTU for any number of cells, and the wall stores
+///   heat in time.
+/// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by
+/// m_flow/mu. UA_nominal as such, or from one rating: Q_nominal at approach_nominal = T_secondary_out - T_primary_in,
+/// both flows. Below 1 % of nominal flow a side counts as mixed; at rest 0.02 % of its nominal capacity flow goes on
+/// exchanging heat.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
-    static constexpr std::string_view doc = "Counterflow plate heat exchanger: effectiveness-NTU with walls and volumes";
+    static constexpr std::string_view doc =
+        "Counterflow plate heat exchanger: effectiveness-NTU with walls and volumes";
     enum class By { rating, UA };
 
     template <class P>
     struct Params {
-        P UA, Q_nominal, approach_nominal, T_nominal, V_flow_primary, V_flow_secondary, wall_share, primary_share, flow_exponent,
-            dp_primary, dp_secondary, exponent, volume_primary, volume_secondary, C_wall, Q_max, approach_max, cells;
+        P UA, Q_nominal, approach_nominal, T_nominal, V_flow_primary, V_flow_secondary, wall_share, primary_share,
+            flow_exponent, dp_primary, dp_secondary, exponent, volume_primary, volume_secondary, C_wall, Q_max,
+            approach_max, cells;
         By by;
         static constexpr auto declare() {
             return std::tuple{
                 choice(&Params::by, "by", "what gives the nominal UA", {"rating", "UA"}),
-                param(&Params::UA, "UA", "W/K", "overall conductance at the nominal flows, for by: UA", above(0), not_given),
+                param(&Params::UA, "UA", "W/K", "overall conductance at the nominal flows, for by: UA", above(0),
+                      not_given),
                 param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", from(0), not_given),
-                param(&Params::approach_nominal, "approach_nominal", "delta_K", "rated secondary supply over primary supply", above(0), not_given),
-                param(&Params::T_nominal, "T_nominal", "K", "secondary supply temperature of the rating", between(250, 400), 313.15),
+                param(&Params::approach_nominal, "approach_nominal", "delta_K",
+                      "rated secondary supply over primary supply", above(0), not_given),
+                param(&Params::T_nominal, "T_nominal", "K", "secondary supply temperature of the rating",
+                      between(250, 400), 313.15),
                 param(&Params::V_flow_primary, "V_flow_primary", "m3/s", "nominal primary flow", above(0)),
                 param(&Params::V_flow_secondary, "V_flow_secondary", "m3/s", "nominal secondary flow", above(0)),
-                param(&Params::wall_share, "wall_share", "1", "share of the plates in the nominal resistance (assumed)", between(0, 0.9), 0.1),
-                param(&Params::primary_share, "primary_share", "1", "primary's share of the film resistances (assumed)", between(0.05, 0.95), 0.5),
+                param(&Params::wall_share, "wall_share", "1", "share of the plates in the nominal resistance (assumed)",
+                      between(0, 0.9), 0.1),
+                param(&Params::primary_share, "primary_share", "1", "primary's share of the film resistances (assumed)",
+                      between(0.05, 0.95), 0.5),
                 param(&Params::flow_exponent, "flow_exponent", "1", "n in h ~ Re^n", between(0, 1), 0.8),
                 param(&Params::dp_primary, "dp_primary", "Pa", "primary pressure drop at its nominal flow", above(0)),
-                param(&Params::dp_secondary, "dp_secondary", "Pa", "secondary pressure drop at its nominal flow", above(0)),
+                param(&Params::dp_secondary, "dp_secondary", "Pa", "secondary pressure drop at its nominal flow",
+                      above(0)),
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 1.85),
                 param(&Params::volume_primary, "volume_primary", "m3", "primary coolant volume", above(0)),
                 param(&Params::volume_secondary, "volume_secondary", "m3", "secondary coolant volume", above(0)),
                 param(&Params::C_wall, "C_wall", "J/K", "heat capacity of the plates", above(0)),
                 param(&Params::Q_max, "Q_max", "W", "rated capacity", above(0), not_given),
                 param(&Params::approach_max, "approach_max", "delta_K", "largest approach", above(0), not_given),
-                param(&Params::cells, "cells", "1", "cells the exchanger is divided into (set by the builder)", from(1), 1.0)};
+                param(&Params::cells, "cells", "1", "cells the exchanger is divided into (set by the builder)", from(1),
+                      1.0)};
         }
     };
     template <class S>
@@ -53,10 +65,13 @@ struct PlateExchanger {
                 port(&Vars::primary_b, "primary_b", "primary outlet").chain(Chain::forward_out),
                 port(&Vars::secondary_a, "secondary_a", "secondary inlet").circuit(1).chain(Chain::counter_in),
                 port(&Vars::secondary_b, "secondary_b", "secondary outlet").circuit(1).chain(Chain::counter_out),
-                unknown(&Vars::m_primary, "m_primary", "kg/s", 0.1, "primary flow from a to b", "primary pressure drop"),
-                unknown(&Vars::m_secondary, "m_secondary", "kg/s", 0.1, "secondary flow from a to b", "secondary pressure drop"),
+                unknown(&Vars::m_primary, "m_primary", "kg/s", 0.1, "primary flow from a to b",
+                        "primary pressure drop"),
+                unknown(&Vars::m_secondary, "m_secondary", "kg/s", 0.1, "secondary flow from a to b",
+                        "secondary pressure drop"),
                 unknown(&Vars::T_primary, "T_primary", "K", 10.0, "primary coolant", "energy balance of the primary"),
-                unknown(&Vars::T_secondary, "T_secondary", "K", 10.0, "secondary coolant", "energy balance of the secondary"),
+                unknown(&Vars::T_secondary, "T_secondary", "K", 10.0, "secondary coolant",
+                        "energy balance of the secondary"),
                 unknown(&Vars::T_wall, "T_wall", "K", 10.0, "plates", "energy balance of the plates")};
         }
     };
@@ -66,14 +81,18 @@ struct PlateExchanger {
         const Medium &one = *x.primary_a.medium, &two = *x.secondary_a.medium;
         const S m1 = x.m_primary, m2 = x.m_secondary, T1 = x.T_primary, T2 = x.T_secondary;
         const Exchange<S, P> e = exchange(x, p);
-        const NominalPoint<P> drop1{p.V_flow_primary, p.dp_primary, p.exponent, e.nominal.primary.T, P(not_given), P(not_given)};
-        const NominalPoint<P> drop2{p.V_flow_secondary, p.dp_secondary, p.exponent, e.nominal.secondary.T, P(not_given), P(not_given)};
+        const NominalPoint<P> drop1{p.V_flow_primary,    p.dp_primary, p.exponent,
+                                    e.nominal.primary.T, P(not_given), P(not_given)};
+        const NominalPoint<P> drop2{p.V_flow_secondary,    p.dp_secondary, p.exponent,
+                                    e.nominal.secondary.T, P(not_given),   P(not_given)};
         x.m_primary.residual = x.primary_a.p - x.primary_b.p - nominal_drop(m1, T1, one, drop1) / p.cells;
         x.m_secondary.residual = x.secondary_a.p - x.secondary_b.p - nominal_drop(m2, T2, two, drop2) / p.cells;
-        const S in = e.G / (1.0 - e.share_primary) * (e.T2 - x.T_wall.value), out = e.G / e.share_primary * (x.T_wall.value - e.T1);
+        const S in = e.G / (1.0 - e.share_primary) * (e.T2 - x.T_wall.value),
+                out = e.G / e.share_primary * (x.T_wall.value - e.T1);
         const P M1 = filling(one, P(p.volume_primary / p.cells)), M2 = filling(two, P(p.volume_secondary / p.cells));
         x.T_primary.residual = flow_through(x.primary_a, x.primary_b, m1, T1) + out - M1 * one.cp(T1) * x.T_primary.der;
-        x.T_secondary.residual = flow_through(x.secondary_a, x.secondary_b, m2, T2) - in - M2 * two.cp(T2) * x.T_secondary.der;
+        x.T_secondary.residual =
+            flow_through(x.secondary_a, x.secondary_b, m2, T2) - in - M2 * two.cp(T2) * x.T_secondary.der;
         x.T_wall.residual = in - out - p.C_wall / p.cells * x.T_wall.der;
     }
     template <class S, class P>
@@ -82,7 +101,8 @@ struct PlateExchanger {
         const Exchange<S, P> e = exchange(x, p);
         const S Q = e.G / e.share_primary * (x.T_wall.value - e.T1), approach = x.T_secondary.value - e.T1;
         out.key("Q_flow", "W", "heat into the primary", Q);
-        out.key("approach", "delta_K", "secondary outlet over primary inlet (of the first cell, when divided)", approach);
+        out.key("approach", "delta_K", "secondary outlet over primary inlet (of the first cell, when divided)",
+                approach);
         out.key("eps", "1", "effectiveness", e.G / select(e.C1 < e.C2, e.C1, e.C2));
         out.key("UA", "W/K", "overall conductance", e.UA);
         out.key("dp_primary", "Pa", "primary pressure drop", x.primary_a.p - x.primary_b.p);
@@ -116,8 +136,10 @@ struct PlateExchanger {
     // UA_nominal and mean temperatures; by UA both sides are taken at T_nominal
     template <class P>
     static NominalExchange<P> nominal(const Medium& one, const Medium& two, const Params<P>& p) {
-        const P Q = p.by == By::rating ? p.Q_nominal : P(0.0), T1 = p.by == By::rating ? P(p.T_nominal - p.approach_nominal) : p.T_nominal;
-        const auto side1 = nominal_side(one, p.V_flow_primary, T1, Q), side2 = nominal_side(two, p.V_flow_secondary, p.T_nominal, Q);
+        const P Q = p.by == By::rating ? p.Q_nominal : P(0.0),
+                T1 = p.by == By::rating ? P(p.T_nominal - p.approach_nominal) : p.T_nominal;
+        const auto side1 = nominal_side(one, p.V_flow_primary, T1, Q),
+                   side2 = nominal_side(two, p.V_flow_secondary, p.T_nominal, Q);
         if (p.by == By::UA) return {p.UA, side1, side2};
         return {rated_UA(Q, T1, side1.C, P(p.T_nominal + Q / side2.C), side2.C), side1, side2};
     }
@@ -144,9 +166,16 @@ struct PlateExchanger {
         const S R1 = films * p.primary_share / film_over_nominal(m1, mean1, one, at.primary, p.flow_exponent);
         const S R2 = films * (1.0 - p.primary_share) / film_over_nominal(m2, mean2, two, at.secondary, p.flow_exponent);
         const S R = R1 + R2 + p.wall_share, UA = at.UA / R / p.cells;
-        const S C1 = capacity_flow(m1, S(one.cp(mean1)), at.primary), C2 = capacity_flow(m2, S(two.cp(mean2)), at.secondary);
-        return {at, UA, C1, C2, counterflow_conductance(UA, C1, C2, 0.0), S((R1 + 0.5 * p.wall_share) / R),
-                driving(m1, T1, in1, at.primary), driving(m2, T2, in2, at.secondary)};
+        const S C1 = capacity_flow(m1, S(one.cp(mean1)), at.primary),
+                C2 = capacity_flow(m2, S(two.cp(mean2)), at.secondary);
+        return {at,
+                UA,
+                C1,
+                C2,
+                counterflow_conductance(UA, C1, C2, 0.0),
+                S((R1 + 0.5 * p.wall_share) / R),
+                driving(m1, T1, in1, at.primary),
+                driving(m2, T2, in2, at.secondary)};
     }
 };
 

@@ -4,45 +4,58 @@
 
 namespace kelvolt::models {
 
-/// Centrifugal pump with motor, drive and inertia. Head, power and affinity as in pump_curve.hpp; n is speed over nominal.
-/// Driven (running 1): dn/dt = (n_set - n)/tau_drive, n_set = speed * speed_signal within n_min..n_max (the drive's range).
-/// Tripped (running 0): J w^2 dn/dt = -(P_fluid + P_friction n^2)/n; it coasts down, then resists flow as Kv_stopped says. A tripped
-/// pump is not turned by the flow. Shaft power = P_fluid + P_friction n^2 + d(J w^2 n^2/2)/dt; P_el = shaft power/efficiency_motor (drive
-/// included), never negative (braking power ends as heat). All P_fluid goes into the coolant; of the motor's waste heat the share
-/// `to_coolant` too, the rest warms the motor, which gives it to the room (G_room) and, where connected, to `motor` (G_motor).
+/// Centrifugal pump with motor, drive and inertia. Head, power and affinity as in pump_curve.hpp; n is speed over
+/// nominal. Driven (running 1): dn/dt = (n_set - n)/tau_drive, n_set = speed * speed_signal within n_min..n_max (the
+/// drive's range). Tripped (running 0): J w^2 dn/dt = -(P_fluid + P_friction n^2)/n; it coasts down, then resists flow
+/// as Kv_stopped says. A tripped pump is not turned by the flow. Shaft power = P_fluid + P_friction n^2 + d(J w^2
+/// n^2/2)/dt; P_el = shaft power/efficiency_motor (drive included), never negative (braking power ends as heat). All
+/// P_fluid goes into the coolant; of the motor's waste heat the share `to_coolant` too, the rest warms the motor, which
+/// gives it to the room (G_room) and, where connected, to `motor` (G_motor).
 struct Pump {
     static constexpr std::string_view type = "pump";
     static constexpr std::string_view doc = "Centrifugal pump with curve, motor, variable-speed drive and coast-down";
 
     template <class P>
     struct Params {
-        P running, speed, n_min, n_max, tau_drive, inertia, speed_nominal, efficiency, efficiency_motor, P_friction, deadhead_share,
-            Kv_stopped, rho_nominal, to_coolant, C_motor, G_room, T_room, G_motor, V_flow_min, p_in_min;
+        P running, speed, n_min, n_max, tau_drive, inertia, speed_nominal, efficiency, efficiency_motor, P_friction,
+            deadhead_share, Kv_stopped, rho_nominal, to_coolant, C_motor, G_room, T_room, G_motor, V_flow_min, p_in_min;
         const Curve *dp, *power, *efficiency_curve;
         static constexpr auto declare() {
             return std::tuple{
                 curve(&Params::dp, "dp", "m3/s", "Pa", "pressure rise against flow at nominal speed, from zero flow"),
                 optional_curve(&Params::power, "power", "m3/s", "W", "electric power at nominal speed"),
-                optional_curve(&Params::efficiency_curve, "efficiency_curve", "m3/s", "1", "hydraulic efficiency at nominal speed"),
-                param(&Params::efficiency, "efficiency", "1", "constant hydraulic efficiency", between(0.01, 1), not_given),
-                param(&Params::efficiency_motor, "efficiency_motor", "1", "efficiency of motor and drive (assumed)", between(0.05, 1), 0.85),
+                optional_curve(&Params::efficiency_curve, "efficiency_curve", "m3/s", "1",
+                               "hydraulic efficiency at nominal speed"),
+                param(&Params::efficiency, "efficiency", "1", "constant hydraulic efficiency", between(0.01, 1),
+                      not_given),
+                param(&Params::efficiency_motor, "efficiency_motor", "1", "efficiency of motor and drive (assumed)",
+                      between(0.05, 1), 0.85),
                 param(&Params::running, "running", "1", "1: driven, 0: tripped or off", between(0, 1), 1.0),
                 param(&Params::speed, "speed", "1", "demanded speed; multiplies `speed_signal`", from(0), 1.0),
                 param(&Params::n_min, "n_min", "1", "least speed of the drive (assumed)", from(0), 0.2),
                 param(&Params::n_max, "n_max", "1", "largest speed of the drive", above(0), 1.0),
                 param(&Params::tau_drive, "tau_drive", "s", "time constant of the drive (assumed)", above(0), 1.0),
-                param(&Params::inertia, "inertia", "kg m2", "moment of inertia of rotor and wheel (assumed)", above(0), 3e-3),
-                param(&Params::speed_nominal, "speed_nominal", "rad/s", "nominal shaft speed (assumed)", above(0), 300.0),
-                param(&Params::P_friction, "P_friction", "W", "bearing friction at nominal speed (assumed)", from(0), 10.0),
-                param(&Params::deadhead_share, "deadhead_share", "1", "power at zero flow over that at half the curve (assumed)", between(0.05, 2), 0.5),
-                param(&Params::Kv_stopped, "Kv_stopped", "m3/s/Pa^0.5", "flow coefficient when stopped, both ways", above(0), not_given),
+                param(&Params::inertia, "inertia", "kg m2", "moment of inertia of rotor and wheel (assumed)", above(0),
+                      3e-3),
+                param(&Params::speed_nominal, "speed_nominal", "rad/s", "nominal shaft speed (assumed)", above(0),
+                      300.0),
+                param(&Params::P_friction, "P_friction", "W", "bearing friction at nominal speed (assumed)", from(0),
+                      10.0),
+                param(&Params::deadhead_share, "deadhead_share", "1",
+                      "power at zero flow over that at half the curve (assumed)", between(0.05, 2), 0.5),
+                param(&Params::Kv_stopped, "Kv_stopped", "m3/s/Pa^0.5", "flow coefficient when stopped, both ways",
+                      above(0), not_given),
                 param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density the curves hold for", above(0), 998.2),
-                param(&Params::to_coolant, "to_coolant", "1", "share of the motor's waste heat into the coolant (assumed)", between(0, 1), 0.0),
+                param(&Params::to_coolant, "to_coolant", "1",
+                      "share of the motor's waste heat into the coolant (assumed)", between(0, 1), 0.0),
                 param(&Params::C_motor, "C_motor", "J/K", "heat capacity of the motor (assumed)", above(0), 5000.0),
-                param(&Params::G_room, "G_room", "W/K", "conductance from the motor to the room (assumed)", from(0), 10.0),
+                param(&Params::G_room, "G_room", "W/K", "conductance from the motor to the room (assumed)", from(0),
+                      10.0),
                 param(&Params::T_room, "T_room", "K", "room temperature (assumed)", between(200, 400), 298.15),
-                param(&Params::G_motor, "G_motor", "W/K", "conductance from the motor to what `motor` joins (assumed)", above(0), 10.0),
-                param(&Params::V_flow_min, "V_flow_min", "m3/s", "least continuous flow at nominal speed", from(0), not_given),
+                param(&Params::G_motor, "G_motor", "W/K", "conductance from the motor to what `motor` joins (assumed)",
+                      above(0), 10.0),
+                param(&Params::V_flow_min, "V_flow_min", "m3/s", "least continuous flow at nominal speed", from(0),
+                      not_given),
                 param(&Params::p_in_min, "p_in_min", "Pa_abs", "least inlet pressure (NPSH)", above(0), not_given)};
         }
     };
@@ -54,7 +67,8 @@ struct Pump {
         Unknown<S> m_flow, n, T_motor;
         static constexpr auto declare() {
             return std::tuple{
-                port(&Vars::a, "a", "suction"), port(&Vars::b, "b", "discharge"),
+                port(&Vars::a, "a", "suction"),
+                port(&Vars::b, "b", "discharge"),
                 port(&Vars::motor, "motor", "where the motor's heat goes, beside the room"),
                 port(&Vars::speed_signal, "speed_signal", "demanded speed from a controller").otherwise(1.0),
                 unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure rise"),
@@ -71,7 +85,8 @@ struct Pump {
         x.n.residual = w.n_rate - x.n.der;
         pass_through(x.a, x.b, m, S(w.at.P_fluid + p.to_coolant * w.waste));
         x.motor.Q_flow = p.G_motor * (x.motor.T - x.T_motor.value);
-        x.T_motor.residual = (1.0 - p.to_coolant) * w.waste + x.motor.Q_flow - to_room(x, p) - p.C_motor * x.T_motor.der;
+        x.T_motor.residual =
+            (1.0 - p.to_coolant) * w.waste + x.motor.Q_flow - to_room(x, p) - p.C_motor * x.T_motor.der;
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -81,10 +96,13 @@ struct Pump {
         out.key("V_flow", "m3/s", "flow", w.V_flow);
         out.key("dp", "Pa", "pressure rise", rise);
         out.key("P_el", "W", "electric power", w.P_el);
-        out.key("efficiency", "1", "pressure rise times flow over electric power", rise * w.V_flow / smooth::max(w.P_el, 1e-3, 1e-3));
+        out.key("efficiency", "1", "pressure rise times flow over electric power",
+                rise * w.V_flow / smooth::max(w.P_el, 1e-3, 1e-3));
         out.value("V_flow_at_nominal", "m3/s", "flow over speed: place on the curve", w.at.x);
-        out.at_most("pump_runout", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.dp->hi()), nowhere), "end of the pump curve");
-        out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere), "minimum flow");
+        out.at_most("pump_runout", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.dp->hi()), nowhere),
+                    "end of the pump curve");
+        out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),
+                     "minimum flow");
         out.at_least("pump_suction", "inlet pressure", "Pa_abs", x.a.p, p.p_in_min, "NPSH");
         out.at_most("pump_speed", "speed over nominal", "1", n, p.n_max, "range of the drive");
         if (turns) out.within("flow over speed", "m3/s", w.at.x, 0.0, p.dp->hi(), p.dp->source);
@@ -118,9 +136,10 @@ struct Pump {
     }
     template <class S, class P>
     static Work<S> work(const Vars<S>& x, const Params<P>& p) {
-        const PumpData<P> data{p.dp, p.power, p.efficiency_curve, p.efficiency, p.efficiency_motor,
-                               p.P_friction, p.deadhead_share, p.Kv_stopped, p.rho_nominal};
-        const S m = x.m_flow, n = x.n, rho = x.a.medium->rho(upstream(x.a.T, x.b.T, m)), V_flow = m / rho;
+        const PumpData<P> data{p.dp,         p.power,          p.efficiency_curve, p.efficiency, p.efficiency_motor,
+                               p.P_friction, p.deadhead_share, p.Kv_stopped,       p.rho_nominal};
+        // density at the mean: were it that upstream, the head would jump where the flow turns
+        const S m = x.m_flow, n = x.n, rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T))), V_flow = m / rho;
         const PumpPoint<S> at = pump_point(n, V_flow, rho, data);
         const S n_set = limited(S(p.speed * x.speed_signal.value), p.n_min, p.n_max, 1e-5);
         const S driven = (n_set - n) / p.tau_drive, coasting = -(at.torque + p.P_friction * n) / kinetic(p);

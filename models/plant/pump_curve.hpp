@@ -1,7 +1,8 @@
-/// What a centrifugal pump does at any speed n (fraction of nominal) and any flow, forward, backward, running or stopped.
-/// Affinity: dp = r n^2 f(x), shaft power = r n^3 P(x), with x = V_flow/n and r = rho/rho_nominal; f, P the curves at nominal speed.
-/// Exact for n >= 2 % and flows on the curve. Outside the curve (backward, beyond its end) and when stopped the pump is a resistance:
-/// f goes on as f(x_end) - k (x|x| - x_end|x_end|), so that at n = 0 the drop is k r V|V|. Everything is C1.
+/// What a centrifugal pump does at any speed n (fraction of nominal) and any flow, forward, backward, running or
+/// stopped. Affinity: dp = r n^2 f(x), shaft power = r n^3 P(x), with x = V_flow/n and r = rho/rho_nominal; f, P the
+/// curves at nominal speed. Exact for n >= 2 % and flows on the curve. Outside the curve (backward, beyond its end) and
+/// when stopped the pump is a resistance: f goes on as f(x_end) - k (x|x| - x_end|x_end|), so that at n = 0 the drop is
+/// k r V|V|. Everything is C1.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -22,8 +23,9 @@ struct PumpData {
         return rho_nominal / rho_coefficient / (Kv_stopped * Kv_stopped);
     }
 
-    /// Shaft power into the coolant at nominal speed and density [W], bearing friction left out. From the electric power curve, or from
-    /// the efficiency above 20 % of the curve; below, a C2 step to the dead-head power, `deadhead_share` of that at half the curve.
+    /// Shaft power into the coolant at nominal speed and density [W], bearing friction left out. From the electric
+    /// power curve, or from the efficiency above 20 % of the curve; below, a C2 step to the dead-head power,
+    /// `deadhead_share` of that at half the curve.
     template <class S>
     S shaft_power(const S& x) const {
         if (power) return S((*power)(x)) * efficiency_motor - P_friction;
@@ -45,10 +47,10 @@ struct PumpData {
 /// The pump at one speed, flow and density.
 template <class S>
 struct PumpPoint {
-    S dp;        ///< pressure rise [Pa]
-    S P_fluid;   ///< shaft power into the coolant [W]
-    S torque;    ///< that power over n [W]
-    S x;         ///< flow at nominal speed [m3/s]
+    S dp;       ///< pressure rise [Pa]
+    S P_fluid;  ///< shaft power into the coolant [W]
+    S torque;   ///< that power over n [W]
+    S x;        ///< flow at nominal speed [m3/s]
 };
 
 /// n held at or above 0, and the speed that flows are divided by: n above 2 %, never below 1 %.
@@ -69,7 +71,8 @@ PumpPoint<S> pump_point(const S& n, const S& V_flow, const S& rho, const PumpDat
     const double end = data.V_end();
     const auto square = [end](const S& v) { return S(v * smooth::abs(v, 1e-6 * end)); };
     const PumpSpeed<S> speed(n);
-    const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = held(x, 0.0, end, 0.05 * end), k(data.k());
+    const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = held(x, 0.0, end, 0.05 * end),
+            k(data.k());
     const S loss = data.dp_shut() - data.dp->line(on_curve) + k * (square(x) - square(on_curve));
     const S driven = speed.forward * speed.forward, divided = speed.divisor * speed.divisor;
     // the last term, 1e-4 of k at the end of the curve, keeps the slope at rest away from zero

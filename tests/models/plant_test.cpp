@@ -9,7 +9,7 @@ using doctest::Approx;
 
 namespace {
 
-const Medium plain = constant_medium(), warm = varying_medium();
+const Medium plain = coolant_of(), warm = varying_coolant();
 
 Approx near(double x, double relative) { return Approx(x).epsilon(relative).scale(0.0); }
 
@@ -29,32 +29,53 @@ Probe wilo(const Medium& medium) {
 }
 Probe exchanger(const Medium& one, const Medium& two) {
     Probe probe("plate_exchanger", one, &two);
-    probe.set("Q_nominal", 121e3).set("approach_nominal", 4.0).set("T_nominal", 313.15).set("V_flow_primary", 2e-3).set("V_flow_secondary", 2e-3);
-    probe.set("dp_primary", 5e4).set("dp_secondary", 4e4).set("volume_primary", 2e-3).set("volume_secondary", 2e-3).set("C_wall", 8e3);
+    probe.set("Q_nominal", 121e3)
+        .set("approach_nominal", 4.0)
+        .set("T_nominal", 313.15)
+        .set("V_flow_primary", 2e-3)
+        .set("V_flow_secondary", 2e-3);
+    probe.set("dp_primary", 5e4)
+        .set("dp_secondary", 4e4)
+        .set("volume_primary", 2e-3)
+        .set("volume_secondary", 2e-3)
+        .set("C_wall", 8e3);
     return probe;
 }
 
-// steady outlets of a chain of cells with constant cp: Newton by differences on T_primary, T_secondary, T_wall of all cells
+// steady outlets of a chain of cells with constant cp: Newton by differences on T_primary, T_secondary, T_wall of all
+// cells
 struct Outlets {
     double primary, secondary;
 };
 Outlets chain_outlets(int cells, double UA, double m1, double m2, double T1_in, double T2_in) {
     Probe cell("plate_exchanger", plain, &plain);
-    cell.choose("by", "UA").set("UA", UA).set("V_flow_primary", std::abs(m1) / 1000).set("V_flow_secondary", std::abs(m2) / 1000).set("cells", cells);
-    cell.set("dp_primary", 1.0).set("dp_secondary", 1.0).set("volume_primary", 1e-3).set("volume_secondary", 1e-3).set("C_wall", 1e3);
+    cell.choose("by", "UA")
+        .set("UA", UA)
+        .set("V_flow_primary", std::abs(m1) / 1000)
+        .set("V_flow_secondary", std::abs(m2) / 1000)
+        .set("cells", cells);
+    cell.set("dp_primary", 1.0)
+        .set("dp_secondary", 1.0)
+        .set("volume_primary", 1e-3)
+        .set("volume_secondary", 1e-3)
+        .set("C_wall", 1e3);
     cell["m_primary"] = m1, cell["m_secondary"] = m2;
     const int n = 3 * cells;
     Eigen::VectorXd T = Eigen::VectorXd::LinSpaced(n, T1_in, T2_in);
     const auto residual = [&](const Eigen::VectorXd& x) {
         Eigen::VectorXd r(n);
         for (int i = 0; i < cells; ++i) {
-            const double before1 = m1 > 0 ? (i == 0 ? T1_in : x(3 * (i - 1))) : (i == cells - 1 ? T1_in : x(3 * (i + 1)));
-            const double before2 = m2 > 0 ? (i == cells - 1 ? T2_in : x(3 * (i + 1) + 1)) : (i == 0 ? T2_in : x(3 * (i - 1) + 1));
+            const double before1 =
+                m1 > 0 ? (i == 0 ? T1_in : x(3 * (i - 1))) : (i == cells - 1 ? T1_in : x(3 * (i + 1)));
+            const double before2 =
+                m2 > 0 ? (i == cells - 1 ? T2_in : x(3 * (i + 1) + 1)) : (i == 0 ? T2_in : x(3 * (i - 1) + 1));
             cell["primary_a.T"] = m1 > 0 ? before1 : x(3 * i), cell["primary_b.T"] = m1 > 0 ? x(3 * i) : before1;
-            cell["secondary_a.T"] = m2 > 0 ? before2 : x(3 * i + 1), cell["secondary_b.T"] = m2 > 0 ? x(3 * i + 1) : before2;
+            cell["secondary_a.T"] = m2 > 0 ? before2 : x(3 * i + 1),
+            cell["secondary_b.T"] = m2 > 0 ? x(3 * i + 1) : before2;
             cell["T_primary"] = x(3 * i), cell["T_secondary"] = x(3 * i + 1), cell["T_wall"] = x(3 * i + 2);
             const auto f = cell.residual();
-            r(3 * i) = f[cell.local("T_primary")], r(3 * i + 1) = f[cell.local("T_secondary")], r(3 * i + 2) = f[cell.local("T_wall")];
+            r(3 * i) = f[cell.local("T_primary")], r(3 * i + 1) = f[cell.local("T_secondary")],
+                  r(3 * i + 2) = f[cell.local("T_wall")];
         }
         return r;
     };
@@ -93,12 +114,14 @@ TEST_CASE("a pump follows the manufacturer's curve and power at nominal speed, a
         probe["n"] = probe["speed_signal.value"] = n;
         for (std::size_t k = 1; k < wilo_dp.x().size(); ++k) {
             probe["m_flow"] = 1000.0 * wilo_dp.x()[k] * n;
-            CHECK(probe.flow("m_flow") == near(n * n * wilo_dp.y()[k], 3e-4));  // a linear term of 1e-4 keeps the slope at rest
-            const double friction = 10.0 / 0.8 * (n * n - n * n * n);           // bearing friction goes with n^2, the rest with n^3
+            CHECK(probe.flow("m_flow") ==
+                  near(n * n * wilo_dp.y()[k], 3e-4));  // a linear term of 1e-4 keeps the slope at rest
+            const double friction =
+                10.0 / 0.8 * (n * n - n * n * n);  // bearing friction goes with n^2, the rest with n^3
             CHECK(probe.output("P_el") == near(n * n * n * wilo_P.y()[k] + friction, 1e-4));
         }
     }
-    const Medium heavy = constant_medium(1100.0);
+    const Medium heavy = coolant_of(1100.0);
     Probe other = wilo(heavy);
     other["m_flow"] = 1100.0 * 0.0039;
     CHECK(other.flow("m_flow") == near(1.1 * 70.7e3, 4e-4));  // head in metres is the same, so dp goes with density
@@ -136,7 +159,8 @@ TEST_CASE("a stopped pump resists flow either way as its Kv says and takes no po
     }
 }
 
-TEST_CASE("a tripped pump loses its kinetic energy to coolant and bearings, and coasts as 1/(1 + t/t0) without friction") {
+TEST_CASE(
+    "a tripped pump loses its kinetic energy to coolant and bearings, and coasts as 1/(1 + t/t0) without friction") {
     Probe probe = wilo(plain);
     probe.set("running", 0.0).set("P_friction", 0.0).set("inertia", 4e-3).set("speed_nominal", 300.0);
     const double x = 0.0039, P = 454 * 0.8, t0 = 4e-3 * 9e4 / P;  // at constant V/n the torque goes with n^2
@@ -154,7 +178,12 @@ TEST_CASE("a tripped pump loses its kinetic energy to coolant and bearings, and 
 
 TEST_CASE("a driven pump approaches its set speed within the drive's range, and its motor warms the room") {
     Probe probe = wilo(plain);
-    probe.set("speed", 0.9).set("n_max", 0.85).set("tau_drive", 2.0).set("G_room", 10.0).set("T_room", 300.0).set("to_coolant", 0.25);
+    probe.set("speed", 0.9)
+        .set("n_max", 0.85)
+        .set("tau_drive", 2.0)
+        .set("G_room", 10.0)
+        .set("T_room", 300.0)
+        .set("to_coolant", 0.25);
     probe["m_flow"] = 3.0, probe["n"] = 0.5;
     CHECK(probe.flow("n") == near((0.85 - 0.5) / 2.0, 1e-4));
     probe["n"] = 0.85 - 5e-6;
@@ -166,7 +195,9 @@ TEST_CASE("a driven pump approaches its set speed within the drive's range, and 
     CHECK(probe.flow("motor.T") == Approx(0.0));
 }
 
-TEST_CASE("a pump beyond its curve, below its least flow or short of inlet pressure breaks its limits; at standstill flow is not assessed") {
+TEST_CASE(
+    "a pump beyond its curve, below its least flow or short of inlet pressure breaks its limits; at standstill flow is "
+    "not assessed") {
     Probe probe = wilo(plain);
     probe.set("V_flow_min", 1e-3).set("p_in_min", 1.5e5);
     probe["m_flow"] = 8.0;
@@ -217,11 +248,15 @@ TEST_CASE("one rating point is met again by the exchanger that was fitted to it"
     CHECK(std::abs(probe.flow("T_primary")) < 1e-4 * 121e3);
 }
 
-TEST_CASE("the exchanger's steady state is the exact counterflow effectiveness for 1, 2, 5 and 10 cells, in all directions of flow") {
+TEST_CASE(
+    "the exchanger's steady state is the exact counterflow effectiveness for 1, 2, 5 and 10 cells, in all directions "
+    "of flow") {
     const double UA = 2.2e4, T1 = 300.0, T2 = 330.0;
     for (const auto& [m1, m2] : {std::pair{2.0, 2.0}, {2.0, 1.3}, {-1.1, -1.9}}) {
-        const double C1 = 4000 * std::abs(m1), C2 = 4000 * std::abs(m2), C = std::min(C1, C2), Cr = C / std::max(C1, C2), NTU = UA / C;
-        const double eps = Cr == 1.0 ? NTU / (1 + NTU) : (1 - std::exp(-NTU * (1 - Cr))) / (1 - Cr * std::exp(-NTU * (1 - Cr)));
+        const double C1 = 4000 * std::abs(m1), C2 = 4000 * std::abs(m2), C = std::min(C1, C2),
+                     Cr = C / std::max(C1, C2), NTU = UA / C;
+        const double eps =
+            Cr == 1.0 ? NTU / (1 + NTU) : (1 - std::exp(-NTU * (1 - Cr))) / (1 - Cr * std::exp(-NTU * (1 - Cr)));
         for (const int cells : {1, 2, 5, 10}) {
             const Outlets out = chain_outlets(cells, UA, m1, m2, T1, T2);
             CHECK(C1 * (out.primary - T1) == near(eps * C * (T2 - T1), 1e-6));
@@ -230,10 +265,13 @@ TEST_CASE("the exchanger's steady state is the exact counterflow effectiveness f
     }
 }
 
-TEST_CASE("UA follows both flows: with equal films and no wall, halving one flow raises its film's resistance by 2^0.8") {
+TEST_CASE(
+    "UA follows both flows: with equal films and no wall, halving one flow raises its film's resistance by 2^0.8") {
     Probe probe = exchanger(plain, plain);
     probe.choose("by", "UA").set("UA", 2e4).set("wall_share", 0.0);
-    for (const char* name : {"primary_a.T", "primary_b.T", "secondary_a.T", "secondary_b.T", "T_primary", "T_secondary", "T_wall"}) probe[name] = 310.0;
+    for (const char* name :
+         {"primary_a.T", "primary_b.T", "secondary_a.T", "secondary_b.T", "T_primary", "T_secondary", "T_wall"})
+        probe[name] = 310.0;
     probe["m_primary"] = 2.0, probe["m_secondary"] = 1.0;
     CHECK(probe.output("UA") == near(2e4 / (0.5 + 0.5 * std::pow(2.0, 0.8)), 1e-5));
     probe["m_primary"] = 1.0;
@@ -244,7 +282,8 @@ TEST_CASE("an exchanger never cools below its coldest inlet, however small a flo
     for (const double m1 : {1e-6, 1e-4, 1e-3, 1e-2, 0.1}) {
         Probe probe = exchanger(plain, plain);
         probe["m_primary"] = m1, probe["m_secondary"] = 2.0;
-        probe["primary_a.T"] = 300.0, probe["secondary_a.T"] = 330.0, probe["primary_b.T"] = probe["secondary_b.T"] = 320.0;
+        probe["primary_a.T"] = 300.0, probe["secondary_a.T"] = 330.0,
+        probe["primary_b.T"] = probe["secondary_b.T"] = 320.0;
         const auto all = {"T_primary", "T_secondary", "T_wall"};
         for (const char* name : all) probe[name] = 320.0;
         for (int i = 0; i < 50; ++i) {
