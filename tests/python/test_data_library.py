@@ -152,11 +152,14 @@ def root_model(name: str) -> str:
 
 def has_length(name: str) -> bool:
     path = next((p for p in ENTRIES if p.stem == name), None)
-    return path is not None and ("length" in tree(path).get("parameters", {}) or has_length(tree(path).get("model", "")))
+    return path is not None and (
+        "length" in tree(path).get("parameters", {}) or has_length(tree(path).get("model", ""))
+    )
 
 
-def bench(part: dict[str, Any], through: str, flow: str, more: dict[str, Any] | None = None,
-          joins: list[str] | None = None) -> dict[str, Any]:
+def bench(
+    part: dict[str, Any], through: str, flow: str, more: dict[str, Any] | None = None, joins: list[str] | None = None
+) -> dict[str, Any]:
     """`part` between a supply of fixed flow and a return."""
     return {
         "kelvolt": 1,
@@ -197,29 +200,56 @@ def minimal_case(name: str) -> dict[str, Any]:
 
 
 def pump_loop(part: dict[str, Any]) -> dict[str, Any]:
-    cooler = {"model": "pipe", "length": "20 m", "diameter": "20 mm", "heat": "overall", "U": "2000 W/(m2 K)", "cells": 4}
+    cooler = {
+        "model": "pipe",
+        "length": "20 m",
+        "diameter": "20 mm",
+        "heat": "overall",
+        "U": "2000 W/(m2 K)",
+        "cells": 4,
+    }
     return {
         "kelvolt": 1,
-        "components": {"part": part, "cooler": cooler, "room": {"model": "ambient", "T": "25 degC"},
-                       "vessel": {"model": "expansion_vessel", "medium": "water", "p": "3 bar(a)"}},
+        "components": {
+            "part": part,
+            "cooler": cooler,
+            "room": {"model": "ambient", "T": "25 degC"},
+            "vessel": {"model": "expansion_vessel", "medium": "water", "p": "3 bar(a)"},
+        },
         "connections": ["part -> cooler -> part", "cooler.wall -> room.port", "vessel.port -> part.a"],
     }
 
 
 def cdu_loop(part: dict[str, Any]) -> dict[str, Any]:
-    """A CDU at its rating point: rated heat, flow and pressure difference outside, facility water one approach colder."""
+    """A CDU at its rating point: rated heat, flow and outer drop, facility water one approach colder."""
     inside = tree(next(p for p in ENTRIES if p.stem == part["model"]))["assembly"]["components"]
     exchanger, control = inside["exchanger"], inside["control"]
-    load = {"model": "tray", "heat": exchanger["Q_nominal"], "dp_nominal": RATED_DP.get(part["model"], control["dp_set"]),
-            "V_flow_nominal": control["V_flow_set"], "volume": "20 L", "C": "50 kJ/K", "G": "1 MW/K"}
+    load = {
+        "model": "tray",
+        "heat": exchanger["Q_nominal"],
+        "dp_nominal": RATED_DP.get(part["model"], control["dp_set"]),
+        "V_flow_nominal": control["V_flow_set"],
+        "volume": "20 L",
+        "C": "50 kJ/K",
+        "G": "1 MW/K",
+    }
     T_primary = comparable(plain(exchanger["T_nominal"])) - comparable(exchanger["approach_nominal"])
-    water = {"model": "facility", "medium": "water", "mode": "flow", "T_supply": f"{T_primary} degC",
-             "V_flow": plain(exchanger["V_flow_primary"]), "p_return": "3 bar(a)"}
+    water = {
+        "model": "facility",
+        "medium": "water",
+        "mode": "flow",
+        "T_supply": f"{T_primary} degC",
+        "V_flow": plain(exchanger["V_flow_primary"]),
+        "p_return": "3 bar(a)",
+    }
     return {
         "kelvolt": 1,
         "components": {"part": {**part, "T_supply": "10 degC"}, "load": load, "facility": water},
-        "connections": ["part.secondary_out -> load -> part.secondary_in", "facility.supply -> part.primary_in",
-                        "part.primary_out -> facility.return"],
+        "connections": [
+            "part.secondary_out -> load -> part.secondary_in",
+            "facility.supply -> part.primary_in",
+            "part.primary_out -> facility.return",
+        ],
     }
 
 
@@ -274,7 +304,7 @@ def test_every_case_solves_and_its_audits_close(path: Path) -> None:
 def test_every_assumption_of_a_case_is_within_its_range(path: Path) -> None:
     for a in loaded(path).assumptions:
         if a.grade == "assumed":
-            assert a.lo <= a.value <= a.hi, f"{a.path}.{a.parameter}"
+            assert a.minimum <= a.value <= a.maximum, f"{a.path}.{a.parameter}"
 
 
 def test_every_built_in_model_is_shown_in_a_case() -> None:
@@ -327,10 +357,15 @@ def test_the_gb300_rack_drops_what_lenovo_publishes_and_returns_at_55_degC(suppl
 
 def test_the_gb200_rack_gives_its_published_heat_to_coolant_and_air() -> None:
     solution = loaded(DATA / "cases/gb200_nvl72_rack.yaml").steady()
-    chips = sum(float(solution[f"{p}.P"].sum()) for p in ("tray[*].gpu[*]", "tray[*].grace[*]", "switch_tray[*].asic[*]"))
+    chips = sum(
+        float(solution[f"{p}.P"].sum()) for p in ("tray[*].gpu[*]", "tray[*].grace[*]", "switch_tray[*].asic[*]")
+    )
     assert chips == pytest.approx(115.56e3, rel=0.003)
     shelves = float(solution["power_shelves.Q_to_air"])
-    air = float(solution["tray[*].air_side.Q_to_air"].sum() + solution["switch_tray[*].air_side.Q_to_air"].sum()) + shelves
+    air = (
+        float(solution["tray[*].air_side.Q_to_air"].sum() + solution["switch_tray[*].air_side.Q_to_air"].sum())
+        + shelves
+    )
     assert air == pytest.approx(17.0e3, rel=1e-9)
 
 
@@ -343,3 +378,20 @@ def test_warmer_facility_water_breaks_the_required_flow_of_the_gb200_trays() -> 
     assert "required_flow" not in broken(case.steady())
     case["facility.T_supply"] = "41 degC"
     assert "required_flow" in broken(case.steady())
+
+
+def test_couplings_at_their_minimum_decide_whether_the_gb200_rack_closes() -> None:
+    file = DATA / "cases/gb200_nvl72_rack.yaml"
+    text = file.read_text()
+    for tray in ("gb200_compute_tray, count: 18", "nvlink_switch_tray, count: 9"):
+        assert tray in text
+        text = text.replace(tray, f"{tray}, coupling: minimum")
+    assert "required_flow" in broken(kv.read(text, folder=file.parent).steady())
+
+
+def test_one_pump_of_the_in_rack_cdu_carries_the_gb200_rack() -> None:
+    case = kv.load(DATA / "cases/gb200_nvl72_rack.yaml")
+    case["cdu.pump[1].running"] = 0.0
+    solution = case.steady()
+    assert solution.get("cdu.flow_meter.V_flow", "L/min") == pytest.approx(120.0, rel=1e-4)
+    assert not broken(solution)
