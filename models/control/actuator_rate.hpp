@@ -5,7 +5,8 @@
 namespace kelvolt::models {
 
 /// Actuator that follows its input with lag tau and never faster than `rate`:
-///   dy/dt = rate z/sqrt(1 + z^2), z = (u - y)/(tau rate); near the goal (u - y)/tau, far from it +-rate. Written without the root in the
+///   dy/dt = rate z/sqrt(1 + z^2), z = (u - y)/(tau rate); near the goal (u - y)/tau, far from it +-rate. Written
+///   without the root in the
 /// denominator, rate z = dy/dt sqrt(1 + z^2), so that at rest y = u is a linear equation however far the guess.
 struct ActuatorRate {
     static constexpr std::string_view type = "actuator_rate";
@@ -15,8 +16,9 @@ struct ActuatorRate {
     struct Params {
         P rate, tau;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::rate, "rate", "1/s", "fastest change of the output (full stroke in 1/rate)", above(0)),
-                              param(&Params::tau, "tau", "s", "lag near the goal", above(0), 0.5)};
+            return std::tuple{
+                param(&Params::rate, "rate", "1/s", "fastest change of the output (full stroke in 1/rate)", above(0)),
+                param(&Params::tau, "tau", "s", "lag near the goal", above(0), 0.5)};
         }
     };
     template <class S>

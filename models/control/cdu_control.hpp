@@ -20,9 +20,12 @@ struct CduControl {
         Mode mode;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::dp_set, "dp_set", "Pa", "wanted pressure difference, mode constant_dp", above(0), not_given),
-                param(&Params::V_flow_set, "V_flow_set", "m3/s", "wanted flow, mode constant_flow", above(0), not_given),
-                param(&Params::speed_set, "speed_set", "1", "relative speed, mode constant_speed or automatic 0", from(0), 1.0),
+                param(&Params::dp_set, "dp_set", "Pa", "wanted pressure difference, mode constant_dp", above(0),
+                      not_given),
+                param(&Params::V_flow_set, "V_flow_set", "m3/s", "wanted flow, mode constant_flow", above(0),
+                      not_given),
+                param(&Params::speed_set, "speed_set", "1", "relative speed, mode constant_speed or automatic 0",
+                      from(0), 1.0),
                 param(&Params::speed_min, "speed_min", "1", "lowest relative speed", from(0), 0.2),
                 param(&Params::speed_max, "speed_max", "1", "highest relative speed", above(0), 1.0),
                 param(&Params::Kp, "Kp", "1", "gain: relative speed per relative error (assumed)", above(0), 0.3),
@@ -37,22 +40,26 @@ struct CduControl {
         SignalPort<S> m_flow, speed;
         Unknown<S> integral;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::supply, "supply", "pressure tap at the supply"),
-                              port(&Vars::return_, "return", "pressure tap at the return"),
-                              port(&Vars::m_flow, "m_flow", "measured mass flow [kg/s], mode constant_flow").otherwise(0.0),
-                              port(&Vars::speed, "speed", "relative pump speed").writes(),
-                              unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the speed range",
-                                      "integral action")
-                                  .start(0.8)};
+            return std::tuple{
+                port(&Vars::supply, "supply", "pressure tap at the supply"),
+                port(&Vars::return_, "return", "pressure tap at the return"),
+                port(&Vars::m_flow, "m_flow", "measured mass flow [kg/s], mode constant_flow").otherwise(0.0),
+                port(&Vars::speed, "speed", "relative pump speed").writes(),
+                unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the speed range",
+                        "integral action")
+                    .start(0.8)};
         }
     };
 
     template <class S, class P>
     static S relative_error(const Vars<S>& x, const Params<P>& p) {
         switch (p.mode) {
-            case Mode::constant_dp: return 1.0 - (x.supply.p - x.return_.p) / p.dp_set;
-            case Mode::constant_flow: return 1.0 - x.m_flow.value / (x.supply.medium->rho(x.supply.T) * p.V_flow_set);
-            default: return S(0.0);
+            case Mode::constant_dp:
+                return 1.0 - (x.supply.p - x.return_.p) / p.dp_set;
+            case Mode::constant_flow:
+                return 1.0 - x.m_flow.value / (x.supply.medium->rho(x.supply.T) * p.V_flow_set);
+            default:
+                return S(0.0);
         }
     }
     template <class S, class P>

@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Two-point switch: on when the input rises past on_above, off when it falls past off_below; it changes at the root of its function,
-/// which is above zero exactly while a change is due. Starts off.
+/// Two-point switch: on when the input rises past on_above, off when it falls past off_below; it changes at the root of
+/// its function, which is above zero exactly while a change is due. Starts off.
 struct Hysteresis {
     static constexpr std::string_view type = "hysteresis";
     static constexpr std::string_view doc = "Two-point switch with hysteresis";
@@ -14,10 +14,11 @@ struct Hysteresis {
     struct Params {
         P on_above, off_below, value_on, value_off;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::on_above, "on_above", "1", "input that switches on, in SI units of the signal", any()),
-                              param(&Params::off_below, "off_below", "1", "input that switches off, below on_above", any()),
-                              param(&Params::value_on, "value_on", "1", "output while on", any(), 1.0),
-                              param(&Params::value_off, "value_off", "1", "output while off", any(), 0.0)};
+            return std::tuple{
+                param(&Params::on_above, "on_above", "1", "input that switches on, in SI units of the signal", any()),
+                param(&Params::off_below, "off_below", "1", "input that switches off, below on_above", any()),
+                param(&Params::value_on, "value_on", "1", "output while on", any(), 1.0),
+                param(&Params::value_off, "value_off", "1", "output while off", any(), 0.0)};
         }
     };
     template <class S>

@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// PI controller with output limits and anti-windup; the law stands in pi_law.hpp. Set point = `setpoint` + signal `setpoint_shift`.
-/// Astrom & Murray, Feedback Systems, section 11.4 (back-calculation, tracking time = Ti).
+/// PI controller with output limits and anti-windup; the law stands in pi_law.hpp. Set point = `setpoint` + signal
+/// `setpoint_shift`. Astrom & Murray, Feedback Systems, section 11.4 (back-calculation, tracking time = Ti).
 struct PiController {
     static constexpr std::string_view type = "pi_controller";
     static constexpr std::string_view doc = "PI controller with output limits and anti-windup";
@@ -21,10 +21,11 @@ struct PiController {
                 param(&Params::Ti, "Ti", "s", "integral time", above(0)),
                 param(&Params::u_min, "u_min", "1", "lowest output", any(), 0.0),
                 param(&Params::u_max, "u_max", "1", "highest output", any(), 1.0),
-                param(&Params::automatic, "automatic", "1", "1: controls; 0: the output is `manual`", between(0, 1), 1.0),
+                param(&Params::automatic, "automatic", "1", "1: controls; 0: the output is `manual`", between(0, 1),
+                      1.0),
                 param(&Params::manual, "manual", "1", "output while automatic is 0", any(), 0.0),
-                choice(&Params::action, "action", "reverse: a low measurement raises the output; direct: a high one does",
-                       {"reverse", "direct"})};
+                choice(&Params::action, "action",
+                       "reverse: a low measurement raises the output; direct: a high one does", {"reverse", "direct"})};
         }
     };
     template <class S>
@@ -35,8 +36,8 @@ struct PiController {
             return std::tuple{port(&Vars::measurement, "measurement", "what is controlled"),
                               port(&Vars::setpoint_shift, "setpoint_shift", "added to the set point").otherwise(0.0),
                               port(&Vars::output, "output", "manipulated signal").writes(),
-                              unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the output range",
-                                      "integral action")
+                              unknown(&Vars::integral, "integral", "1", 1.0,
+                                      "integral part as a share of the output range", "integral action")
                                   .start(0.5)};
         }
     };
@@ -58,9 +59,7 @@ struct PiController {
         out.value("error", "1", "error; positive asks for more output", error(x, p));
         out.key("u", "1", "output", x.output.value);
     }
-    static std::string problem(const Params<double>& p) {
-        return p.u_min < p.u_max ? "" : "u_min must be below u_max";
-    }
+    static std::string problem(const Params<double>& p) { return p.u_min < p.u_max ? "" : "u_min must be below u_max"; }
 };
 
 }  // namespace kelvolt::models

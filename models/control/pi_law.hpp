@@ -1,15 +1,18 @@
-/// The PI law that every controller here shares: position form, limits, anti-windup by back-calculation, bumpless change to manual.
+/// The PI law that every controller here shares: position form, limits, anti-windup by back-calculation, bumpless
+/// change to manual.
 #pragma once
 
 #include "models/ports.hpp"
 
 namespace kelvolt::models {
 
-/// Acting reverse: the output rises when the measurement is too low (speed against flow). Direct: when it is too high (cooling valve).
+/// Acting reverse: the output rises when the measurement is too low (speed against flow). Direct: when it is too high
+/// (cooling valve).
 enum class Action { reverse, direct };
 
-/// x held between `low` and `high`: exact between them but for the last `band`/2 at either end, at rest from `band`/2 outside. C1.
-/// Largest error band/8, at the ends. Unlike smooth::clamp it leaves an unsaturated controller without offset.
+/// x held between `low` and `high`: exact between them but for the last `band`/2 at either end, at rest from `band`/2
+/// outside. C1. Largest error band/8, at the ends. Unlike smooth::clamp it leaves an unsaturated controller without
+/// offset.
 template <class S, class L, class H>
 S hold_between(const S& x, const L& low, const H& high, const S& band) {
     const S zero(0.0);
@@ -19,7 +22,8 @@ S hold_between(const S& x, const L& low, const H& high, const S& band) {
     return x - over + a - a * a / (2.0 * band) + under - b + b * b / (2.0 * band);
 }
 
-/// Settings of a PI controller. `Kp` is output per error, Ti = Kp/Ki, both in the units of the controller that uses them.
+/// Settings of a PI controller. `Kp` is output per error, Ti = Kp/Ki, both in the units of the controller that uses
+/// them.
 template <class P>
 struct PiSettings {
     P Kp, Ti, u_min, u_max, automatic, manual;
@@ -29,8 +33,10 @@ struct PiStep {
     S output, rate;  ///< the output, and d(share)/dt of the integral [1/s]
 };
 
-/// With I the integral as a share of the output range, e the error (positive: more output), v = u_min + I (u_max - u_min) + Kp e:
-///   u = hold(v);  (u_max - u_min) dI/dt = Kp e/Ti + (u - v)/Ti.  Steady: e = 0, or u at a limit and v - u = Kp e beyond it.
+/// With I the integral as a share of the output range, e the error (positive: more output), v = u_min + I (u_max -
+/// u_min) + Kp e:
+///   u = hold(v);  (u_max - u_min) dI/dt = Kp e/Ti + (u - v)/Ti.  Steady: e = 0, or u at a limit and v - u = Kp e
+///   beyond it.
 /// automatic = 0: u = hold(manual), and I follows so that v -> u; switched back, the output goes on from where it was.
 template <class S, class P>
 PiStep<S> pi_step(const S& share, const S& error, const PiSettings<P>& c) {

@@ -13,7 +13,8 @@ struct SensorDp {
     struct Params {
         P offset;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
+            return std::tuple{
+                param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
         }
     };
     template <class S>
@@ -21,7 +22,8 @@ struct SensorDp {
         FluidPort<S> a, b;
         SignalPort<S> signal;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "tap of the higher pressure"), port(&Vars::b, "b", "tap of the lower pressure"),
+            return std::tuple{port(&Vars::a, "a", "tap of the higher pressure"),
+                              port(&Vars::b, "b", "tap of the lower pressure"),
                               port(&Vars::signal, "signal", "pressure difference [Pa]").writes(1e4)};
         }
     };

@@ -14,7 +14,8 @@ struct SensorFlow {
     struct Params {
         P resistance;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::resistance, "resistance", "Pa s/kg", "pressure drop per mass flow", above(0), 10.0)};
+            return std::tuple{
+                param(&Params::resistance, "resistance", "Pa s/kg", "pressure drop per mass flow", above(0), 10.0)};
         }
     };
     template <class S>

@@ -13,7 +13,8 @@ struct SensorPressure {
     struct Params {
         P offset;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
+            return std::tuple{
+                param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
         }
     };
     template <class S>

@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Temperature of a heat port (case, plate, room) as a signal [K], with the lag of the sensor: tau dT_measured/dt = T - T_measured.
+/// Temperature of a heat port (case, plate, room) as a signal [K], with the lag of the sensor: tau dT_measured/dt = T -
+/// T_measured.
 struct SensorSurface {
     static constexpr std::string_view type = "sensor_surface";
     static constexpr std::string_view doc = "Surface temperature sensor with a first-order lag";
@@ -22,9 +23,10 @@ struct SensorSurface {
         SignalPort<S> signal;
         Unknown<S> T_measured;
         static constexpr auto declare() {
-            return std::tuple{kelvolt::port(&Vars::port, "port", "where the temperature is read"),
-                              kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes(10.0),
-                              unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag")};
+            return std::tuple{
+                kelvolt::port(&Vars::port, "port", "where the temperature is read"),
+                kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes(10.0),
+                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag")};
         }
     };
 

@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Coolant temperature as a signal [K], with the lag of the sensor: tau dT_measured/dt = T - T_measured. No coolant passes.
+/// Coolant temperature as a signal [K], with the lag of the sensor: tau dT_measured/dt = T - T_measured. No coolant
+/// passes.
 struct SensorTemperature {
     static constexpr std::string_view type = "sensor_temperature";
     static constexpr std::string_view doc = "Coolant temperature sensor with a first-order lag";
@@ -13,7 +14,8 @@ struct SensorTemperature {
     struct Params {
         P tau;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::tau, "tau", "s", "time constant (assumed: immersed pocket)", above(0), 3.0)};
+            return std::tuple{
+                param(&Params::tau, "tau", "s", "time constant (assumed: immersed pocket)", above(0), 3.0)};
         }
     };
     template <class S>
@@ -22,9 +24,10 @@ struct SensorTemperature {
         SignalPort<S> signal;
         Unknown<S> T_measured;
         static constexpr auto declare() {
-            return std::tuple{kelvolt::port(&Vars::port, "port", "where the temperature is read"),
-                              kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes(10.0),
-                              unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag")};
+            return std::tuple{
+                kelvolt::port(&Vars::port, "port", "where the temperature is read"),
+                kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes(10.0),
+                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag")};
         }
     };
 

@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Holds a coolant temperature by a signal: a sensor with lag tau and a PI law (pi_law.hpp). The CDU's supply temperature by the primary
-/// valve is action: direct (too warm opens). No coolant passes through the port.
+/// Holds a coolant temperature by a signal: a sensor with lag tau and a PI law (pi_law.hpp). The CDU's supply
+/// temperature by the primary valve is action: direct (too warm opens). No coolant passes through the port.
 struct TemperatureControl {
     static constexpr std::string_view type = "temperature_control";
     static constexpr std::string_view doc = "Coolant temperature controller (supply temperature by the primary valve)";
@@ -22,7 +22,8 @@ struct TemperatureControl {
                 param(&Params::tau, "tau", "s", "time constant of the sensor (assumed)", above(0), 3.0),
                 param(&Params::u_min, "u_min", "1", "lowest output", any(), 0.0),
                 param(&Params::u_max, "u_max", "1", "highest output", any(), 1.0),
-                param(&Params::automatic, "automatic", "1", "1: controls; 0: the output is `manual`", between(0, 1), 1.0),
+                param(&Params::automatic, "automatic", "1", "1: controls; 0: the output is `manual`", between(0, 1),
+                      1.0),
                 param(&Params::manual, "manual", "1", "output while automatic is 0", any(), 1.0),
                 choice(&Params::action, "action", "direct: too warm raises the output; reverse: too cold does",
                        {"reverse", "direct"}, 1)};
@@ -39,7 +40,8 @@ struct TemperatureControl {
                 port(&Vars::setpoint_shift, "setpoint_shift", "added to the set point [K]").otherwise(0.0),
                 port(&Vars::output, "output", "manipulated signal").writes(),
                 unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag"),
-                unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the output range", "integral action")
+                unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the output range",
+                        "integral action")
                     .start(0.5)};
         }
     };
@@ -56,11 +58,10 @@ struct TemperatureControl {
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         out.key("u", "1", "output", x.output.value);
-        out.value("error", "K", "measured above wanted temperature", x.T_measured.value - p.T_set - x.setpoint_shift.value);
+        out.value("error", "K", "measured above wanted temperature",
+                  x.T_measured.value - p.T_set - x.setpoint_shift.value);
     }
-    static std::string problem(const Params<double>& p) {
-        return p.u_min < p.u_max ? "" : "u_min must be below u_max";
-    }
+    static std::string problem(const Params<double>& p) { return p.u_min < p.u_max ? "" : "u_min must be below u_max"; }
 };
 
 }  // namespace kelvolt::models

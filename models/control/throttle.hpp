@@ -5,7 +5,8 @@
 namespace kelvolt::models {
 
 /// Firmware that throttles a chip on its margin, once per sample period: margin = T_limit - T.
-///   margin < margin_wanted: factor falls by step_down;  margin > margin_wanted + hysteresis: it rises by step_up;  kept in [factor_min, 1].
+///   margin < margin_wanted: factor falls by step_down;  margin > margin_wanted + hysteresis: it rises by step_up; kept
+///   in [factor_min, 1].
 /// Between samples the factor stands still. Margin, not temperature, is what vendors publish.
 struct Throttle {
     static constexpr std::string_view type = "throttle";
@@ -18,13 +19,15 @@ struct Throttle {
             return std::tuple{
                 param(&Params::sample, "sample_period", "s", "time between two decisions", above(0), 0.1),
                 param(&Params::T_limit, "T_limit", "K", "slowdown temperature", above(0)),
-                param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which it throttles", from(0), 0.0),
+                param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which it throttles", from(0),
+                      0.0),
                 param(&Params::hysteresis, "hysteresis", "delta_K", "further margin before it lets go", from(0), 2.0),
-                param(&Params::step_down, "step_down", "1", "fall of the factor per decision (assumed)", above(0), 0.05),
+                param(&Params::step_down, "step_down", "1", "fall of the factor per decision (assumed)", above(0),
+                      0.05),
                 param(&Params::step_up, "step_up", "1", "rise of the factor per decision (assumed)", from(0), 0.01),
                 param(&Params::factor_min, "factor_min", "1", "lowest factor", between(0, 1), 0.3),
-                param(&Params::factor_required, "factor_required", "1", "factor below which a check is broken", between(0, 1),
-                      not_given)};
+                param(&Params::factor_required, "factor_required", "1", "factor below which a check is broken",
+                      between(0, 1), not_given)};
         }
     };
     template <class S>
@@ -51,7 +54,8 @@ struct Throttle {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.key("margin", "delta_K", "slowdown temperature above what the firmware sees", p.T_limit - x.temperature.value);
+        out.key("margin", "delta_K", "slowdown temperature above what the firmware sees",
+                p.T_limit - x.temperature.value);
         out.key("factor", "1", "factor on the chip's power", x.throttle.value);
         out.at_least("throttle", "throttle factor", "1", x.throttle.value, p.factor_required, "factor_required");
     }

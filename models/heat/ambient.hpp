@@ -23,7 +23,8 @@ struct Ambient {
         static constexpr auto declare() {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "where heat enters the surroundings"),
-                unknown(&Vars::Q_flow, "Q_flow", "W", 100.0, "heat into the surroundings", "fixed temperature").start(0.0)};
+                unknown(&Vars::Q_flow, "Q_flow", "W", 100.0, "heat into the surroundings", "fixed temperature")
+                    .start(0.0)};
         }
     };
 

@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// A lump of one temperature: Q_flow = C dT/dt. Holds while conduction inside is fast against its surface (Biot number well below 1).
+/// A lump of one temperature: Q_flow = C dT/dt. Holds while conduction inside is fast against its surface (Biot number
+/// well below 1).
 struct HeatCapacity {
     static constexpr std::string_view type = "heat_capacity";
     static constexpr std::string_view doc = "A solid lump of one temperature";
@@ -12,9 +13,7 @@ struct HeatCapacity {
     template <class P>
     struct Params {
         P C;
-        static constexpr auto declare() {
-            return std::tuple{param(&Params::C, "C", "J/K", "heat capacity", above(0))};
-        }
+        static constexpr auto declare() { return std::tuple{param(&Params::C, "C", "J/K", "heat capacity", above(0))}; }
     };
     template <class S>
     struct Vars {

@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Heat from outside the system into a heat port, whatever its temperature: Q = power. `power` may follow a profile; negative takes heat out.
+/// Heat from outside the system into a heat port, whatever its temperature: Q = power. `power` may follow a profile;
+/// negative takes heat out.
 struct HeatSource {
     static constexpr std::string_view type = "heat_source";
     static constexpr std::string_view doc = "A stated heat flow into a heat port";
@@ -13,7 +14,8 @@ struct HeatSource {
     struct Params {
         P power;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::power, "power", "W", "heat into the port; negative takes heat out", any())};
+            return std::tuple{
+                param(&Params::power, "power", "W", "heat into the port; negative takes heat out", any())};
         }
     };
     template <class S>

@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Parts without a cold plate (memory, drives, network cards, fans, converters): all their electric power leaves as heat to the air,
-/// Q = power activity, through the heat port `air` (an `ambient`: the room). No storage: seconds to minutes of lag are left out.
+/// Parts without a cold plate (memory, drives, network cards, fans, converters): all their electric power leaves as
+/// heat to the air, Q = power activity, through the heat port `air` (an `ambient`: the room). No storage: seconds to
+/// minutes of lag are left out.
 struct HeatToAir {
     static constexpr std::string_view type = "heat_to_air";
     static constexpr std::string_view doc = "Air-cooled remainder: electric power that leaves as heat to the air";

@@ -1,4 +1,5 @@
-// a neutral liquid and curve: the registry runs every model on them once, to learn names and structure without reading a file.
+// a neutral liquid and curve: the registry runs every model on them once, to learn names and structure without reading
+// a file.
 #include <cmath>
 
 #include "models/media/medium.hpp"

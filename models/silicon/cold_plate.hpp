@@ -7,10 +7,11 @@
 
 namespace kelvolt::models {
 
-/// Coolant side of a cold plate, or one of its `cells`: heat from `base` (all cells tied to one temperature) into the coolant.
-/// The measured resistance R(V_flow) becomes the plate's own conductance UA (plate_resistance.hpp), which then meets the actual coolant:
-/// 1 - exp(-UA/(m cp)) for any number of cells while UA/(m cp) of a cell is below 3; with the coolant of the test it gives R(V_flow) back.
-/// dp = curve, or dp_nominal |V/V_nominal|^exponent, times (mu/mu_test)^viscosity_exponent; OCP loop data follow exponent 1.85.
+/// Coolant side of a cold plate, or one of its `cells`: heat from `base` (all cells tied to one temperature) into the
+/// coolant. The measured resistance R(V_flow) becomes the plate's own conductance UA (plate_resistance.hpp), which then
+/// meets the actual coolant: 1 - exp(-UA/(m cp)) for any number of cells while UA/(m cp) of a cell is below 3; with the
+/// coolant of the test it gives R(V_flow) back. dp = curve, or dp_nominal |V/V_nominal|^exponent, times
+/// (mu/mu_test)^viscosity_exponent; OCP loop data follow exponent 1.85.
 struct ColdPlate {
     static constexpr std::string_view type = "cold_plate";
     static constexpr std::string_view doc = "Cold plate given by its resistance and pressure drop against flow";
@@ -24,26 +25,34 @@ struct ColdPlate {
         FilmScale scale;
         static constexpr auto declare() {
             return std::tuple{
-                curve(&Params::R, "R", "m3/s", "K/W", "resistance of the whole plate against its flow, in the test's coolant"),
+                curve(&Params::R, "R", "m3/s", "K/W",
+                      "resistance of the whole plate against its flow, in the test's coolant"),
                 choice(&Params::convention, "convention", "what R was measured between", convention_names),
-                param(&Params::rho_cp_test, "rho_cp_test", "J/(m3 K)", "volumetric heat capacity of the test's coolant", above(0)),
-                param(&Params::V_flow_low, "V_flow_low", "m3/s", "flow below which UA is held; R's first flow unless given",
-                      above(0), not_given),
-                choice(&Params::scale, "scale", "how the film follows the actual coolant's conductivity", film_scale_names),
-                param(&Params::R_solid, "R_solid", "K/W", "part of 1/UA in the solid, for scale: conductivity", from(0), 0.0),
-                param(&Params::k_test, "k_test", "W/(m K)", "conductivity of the test's coolant, for scale: conductivity", above(0),
-                      not_given),
+                param(&Params::rho_cp_test, "rho_cp_test", "J/(m3 K)", "volumetric heat capacity of the test's coolant",
+                      above(0)),
+                param(&Params::V_flow_low, "V_flow_low", "m3/s",
+                      "flow below which UA is held; R's first flow unless given", above(0), not_given),
+                choice(&Params::scale, "scale", "how the film follows the actual coolant's conductivity",
+                       film_scale_names),
+                param(&Params::R_solid, "R_solid", "K/W", "part of 1/UA in the solid, for scale: conductivity", from(0),
+                      0.0),
+                param(&Params::k_test, "k_test", "W/(m K)",
+                      "conductivity of the test's coolant, for scale: conductivity", above(0), not_given),
                 optional_curve(&Params::dp, "dp", "m3/s", "Pa", "pressure drop against flow; or give dp_nominal"),
                 param(&Params::dp_nominal, "dp_nominal", "Pa", "pressure drop at V_flow_nominal", above(0), not_given),
                 param(&Params::V_flow_nominal, "V_flow_nominal", "m3/s", "flow at dp_nominal", above(0), not_given),
-                param(&Params::exponent, "exponent", "1", "of flow in the pressure drop (OCP loop data: 1.85)", between(1, 2), 1.85),
-                param(&Params::viscosity_exponent, "viscosity_exponent", "1", "of mu/mu_test in the pressure drop", between(0, 1), 0.0),
-                param(&Params::mu_test, "mu_test", "Pa s", "viscosity in the dp test (default: water at 20 degC)", above(0), 1.002e-3),
+                param(&Params::exponent, "exponent", "1", "of flow in the pressure drop (OCP loop data: 1.85)",
+                      between(1, 2), 1.85),
+                param(&Params::viscosity_exponent, "viscosity_exponent", "1", "of mu/mu_test in the pressure drop",
+                      between(0, 1), 0.0),
+                param(&Params::mu_test, "mu_test", "Pa s", "viscosity in the dp test (default: water at 20 degC)",
+                      above(0), 1.002e-3),
                 param(&Params::volume, "volume", "m3", "coolant volume", above(0)),
                 param(&Params::C, "C", "J/K", "heat capacity of the metal, at the base temperature", above(0)),
                 param(&Params::V_flow_min, "V_flow_min", "m3/s", "required flow", above(0), not_given),
                 param(&Params::dp_max, "dp_max", "Pa", "allowed pressure drop", above(0), not_given),
-                param(&Params::cells, "cells", "1", "cells the plate is divided into (set by the builder)", from(1), 1.0)};
+                param(&Params::cells, "cells", "1", "cells the plate is divided into (set by the builder)", from(1),
+                      1.0)};
         }
     };
     template <class S>
@@ -90,7 +99,7 @@ struct ColdPlate {
         out.through(x.a.circuit, m);
     }
     static std::string problem(const Params<double>& p) {
-        if (p.dp) p.dp->require_drop("dp");
+        if (const std::string wrong = p.dp ? drop_problem(*p.dp, "dp") : ""; !wrong.empty()) return wrong;
         if (!p.dp && (std::isnan(p.dp_nominal) || std::isnan(p.V_flow_nominal)))
             return "give the pressure drop as curve `dp`, or as dp_nominal with V_flow_nominal";
         if (p.scale == FilmScale::conductivity && std::isnan(p.k_test)) return "scale: conductivity needs k_test";

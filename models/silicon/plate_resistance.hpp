@@ -1,14 +1,15 @@
 /// From a measured plate resistance R(V_flow) to the plate's own conductance, and to another coolant.
-///   case_to_inlet  R = (T_case - T_inlet)/Q: effectiveness eps = 1/(R C), C = V_flow rho_cp of the test; UA = -ln(1 - eps) C
-///   case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
-/// exact for a base of one temperature. Below the lowest flow of the data UA is held (at rest 5 % below it); between eps = 0.98 and 0.99 eps
-/// comes to rest, because there the flow sets R and the plate no longer shows. Such data are refused.
+///   case_to_inlet  R = (T_case - T_inlet)/Q: effectiveness eps = 1/(R C), C = V_flow rho_cp of the test; UA = -ln(1 -
+///   eps) C case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
+/// exact for a base of one temperature. Below the lowest flow of the data UA is held (at rest 5 % below it); between
+/// eps = 0.98 and 0.99 eps comes to rest, because there the flow sets R and the plate no longer shows. Such data are
+/// refused.
 #pragma once
+
+#include <fmt/format.h>
 
 #include <cmath>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "solver/model/curve.hpp"
 #include "solver/scalar/smooth.hpp"
@@ -77,19 +78,21 @@ S film_scaled(const S& UA, const S& R_solid, const S& k_ratio) {
 /// What is wrong with the data, over the flows they cover; empty when nothing is.
 inline std::string resistance_problem(const PlateResistance<double>& plate) {
     if (std::isnan(plate.V_flow_low) && !(plate.R->lo() > 0) && plate.R->kind() != Curve::Kind::constant)
-        return "R covers flows down to zero, where no plate has a finite resistance to the inlet; give V_flow_low, its lowest flow";
+        return "R covers flows down to zero, where no plate has a finite resistance to the inlet; give V_flow_low, its "
+               "lowest flow";
     const double low = lowest_flow(plate), high = std::isfinite(plate.R->hi()) ? plate.R->hi() : 10.0 * low;
     for (int i = 0; i <= 100; ++i) {
         const double V = low * std::pow(high / low, 0.01 * i), R = (*plate.R)(V), eps = test_effectiveness(V, plate);
         if (!(R > 0)) return fmt::format("R is {:g} K/W at {:g} m3/s; a resistance is above 0", R, V);
         if (eps > eps_highest)
             return fmt::format(
-                "R = {:g} K/W at {:g} m3/s means an effectiveness of {:.3f} (at most {} can be told from the flow's own heat capacity); "
+                "R = {:g} K/W at {:g} m3/s means an effectiveness of {:.3f} (at most {} can be told from the flow's "
+                "own heat capacity); "
                 "check `convention`, rho_cp_test and the units of the curve",
                 R, V, eps, eps_highest);
         if (plate.R_solid > 0.95 / plate_conductance(V, plate))
-            return fmt::format("R_solid = {:g} K/W leaves less than 5 % of 1/UA = {:g} K/W at {:g} m3/s to the film", plate.R_solid,
-                               1.0 / plate_conductance(V, plate), V);
+            return fmt::format("R_solid = {:g} K/W leaves less than 5 % of 1/UA = {:g} K/W at {:g} m3/s to the film",
+                               plate.R_solid, 1.0 / plate_conductance(V, plate), V);
     }
     return "";
 }

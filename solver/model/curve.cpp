@@ -234,4 +234,13 @@ Curve Curve::scaled(double x_factor, double y_factor) const {
     return curve;
 }
 
+std::string drop_problem(const Curve& curve, std::string_view what) {
+    try {
+        curve.require_drop(what);
+    } catch (const Error& e) {
+        return e.message;
+    }
+    return {};
+}
+
 }  // namespace kelvolt

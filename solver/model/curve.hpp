@@ -107,4 +107,7 @@ class Curve {
     bool all_positive_ = false;
 };
 
+/// For a model's `problem`: why the curve is no pressure drop; empty when it is one.
+std::string drop_problem(const Curve& curve, std::string_view what);
+
 }  // namespace kelvolt

@@ -62,7 +62,8 @@ TEST_CASE("the die heats at (P - Q)/C") {
     CHECK(chip.tally().stored == Approx(20.0 * (335.0 - 273.15)));
 }
 
-TEST_CASE("leakage is nominal at its reference, doubles each ln 2 scales, and goes on along its tangent six scales up") {
+TEST_CASE(
+    "leakage is nominal at its reference, doubles each ln 2 scales, and goes on along its tangent six scales up") {
     OneComponent chip = chip_of(0.0);
     chip.number("leakage_nominal") = 50.0;
     const double ref = 338.15, scale = 36.0;
@@ -76,7 +77,8 @@ TEST_CASE("leakage is nominal at its reference, doubles each ln 2 scales, and go
     const double top = 50.0 * std::exp(6.0), T_top = ref + 6.0 * scale, step = 1e-4;
     CHECK(leakage_at(T_top) == Approx(top));
     CHECK(leakage_at(T_top + 2.0 * scale) == Approx(3.0 * top));
-    const double below = leakage_at(T_top) - leakage_at(T_top - step), above = leakage_at(T_top + step) - leakage_at(T_top);
+    const double below = leakage_at(T_top) - leakage_at(T_top - step),
+                 above = leakage_at(T_top + step) - leakage_at(T_top);
     CHECK(above == Approx(below).epsilon(1e-4));
     CHECK(above == Approx(top * step / scale).epsilon(1e-4));
 }
@@ -122,7 +124,9 @@ struct Cooled {
 
 }  // namespace
 
-TEST_CASE("below the fold power the die settles where its heat line meets the leakage curve; above it the answer is thermal runaway") {
+TEST_CASE(
+    "below the fold power the die settles where its heat line meets the leakage curve; above it the answer is thermal "
+    "runaway") {
     const Cooled c;
     const double P = 0.98 * c.P_fold(), T = c.solve(P);
     CHECK(T < c.T_fold());

@@ -1,4 +1,5 @@
-// the plate: published curves come back, for any number of cells, either convention, either direction and another coolant.
+// the plate: published curves come back, for any number of cells, either convention, either direction and another
+// coolant.
 #include <doctest/doctest.h>
 
 #include "models/silicon/plate_resistance.hpp"
@@ -13,9 +14,11 @@ namespace {
 const bool data_is_here = (set_data_directory(KELVOLT_SOURCE_DIR "/data"), true);
 
 constexpr double litre_per_minute = 1e-3 / 60.0;
-// OCP OAI System Liquid Cooling Guidelines, March 2023, 1 kW OAM, R = (T_case - T_inlet)/Q, as digitised by LBNL; L/min and K/W
+// OCP OAI System Liquid Cooling Guidelines, March 2023, 1 kW OAM, R = (T_case - T_inlet)/Q, as digitised by LBNL; L/min
+// and K/W
 const std::vector<double> ocp_pg25_flow{.4, .5, .6, .7, .8, .9, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4};
-const std::vector<double> ocp_pg25_R{.0389, .0325, .0300, .0280, .0265, .0255, .0245, .0230, .0220, .0214, .0209, .0204, .0200, .0197};
+const std::vector<double> ocp_pg25_R{.0389, .0325, .0300, .0280, .0265, .0255, .0245,
+                                     .0230, .0220, .0214, .0209, .0204, .0200, .0197};
 const std::vector<double> ocp_water_flow{2, 3, 4, 5}, ocp_water_R{.0172, .0160, .0154, .0151};
 
 Curve table(std::vector<double> flow, std::vector<double> R) {
@@ -41,7 +44,8 @@ struct Outcome {
     double Q, T_out;
 };
 // steady heat of a base of 340 K into coolant entering at 310 K through `cells` cells in a row
-Outcome through_cells(Curve R, double flow, int cells, const char* convention = "case_to_inlet", const Medium* medium = probe_medium()) {
+Outcome through_cells(Curve R, double flow, int cells, const char* convention = "case_to_inlet",
+                      const Medium* medium = probe_medium()) {
     OneComponent plate = plate_of(std::move(R), cells);
     plate.choose("convention", convention);
     plate.fill(*medium);
@@ -64,7 +68,8 @@ Outcome through_cells(Curve R, double flow, int cells, const char* convention = 
 TEST_CASE("in the test's coolant the plate gives R(V_flow) back, for any number of cells") {
     for (std::size_t i = 0; i < ocp_pg25_R.size(); ++i)
         for (const int cells : {1, 2, 3, 5, 20}) {
-            const Outcome o = through_cells(table(ocp_pg25_flow, ocp_pg25_R), ocp_pg25_flow[i] * litre_per_minute, cells);
+            const Outcome o =
+                through_cells(table(ocp_pg25_flow, ocp_pg25_R), ocp_pg25_flow[i] * litre_per_minute, cells);
             CHECK(30.0 / o.Q == Approx(ocp_pg25_R[i]).epsilon(3e-6));
         }
 }

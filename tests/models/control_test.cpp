@@ -17,8 +17,12 @@ OneComponent pi_of(double Kp, double Ti, double u_max = 1.0) {
     pi.number("u_max") = u_max;
     return pi;
 }
-double output_of(const OneComponent& c, const char* signal = "output.value") { return -c.equation(signal); }  // at value 0
-double rate_of(const OneComponent& c) { return c.equation("integral") / c.values.params[c.info.param("Ti")->index]; }  // at der 0
+double output_of(const OneComponent& c, const char* signal = "output.value") {
+    return -c.equation(signal);
+}  // at value 0
+double rate_of(const OneComponent& c) {
+    return c.equation("integral") / c.values.params[c.info.param("Ti")->index];
+}  // at der 0
 
 }  // namespace
 
@@ -29,7 +33,8 @@ TEST_CASE("a constant writes its value") {
     CHECK(c.equation("signal.value") == 0.0);
 }
 
-TEST_CASE("holding between limits is exact inside, at the limit outside, and off by an eighth of the band at the edge") {
+TEST_CASE(
+    "holding between limits is exact inside, at the limit outside, and off by an eighth of the band at the edge") {
     const auto held = [](double x) { return models::hold_between(x, 0.0, 1.0, 0.02); };
     CHECK(held(0.5) == 0.5);
     CHECK(held(0.985) == 0.985);
@@ -94,7 +99,8 @@ TEST_CASE("direct action turns the sign of the error, and the shift adds to the 
     CHECK(pi.output("error") == Approx(1.0));
 }
 
-TEST_CASE("in manual the output is what was set, and the integral follows so that automatic takes over without a bump") {
+TEST_CASE(
+    "in manual the output is what was set, and the integral follows so that automatic takes over without a bump") {
     OneComponent pi = pi_of(0.5, 10.0);
     pi.number("setpoint") = 3.0;
     pi.number("manual") = 0.3;

@@ -1,5 +1,6 @@
 /// One component alone, at any state: the harness of the registry's property tests and of models' closed-form tests.
-/// Parameters, curves and states are generated from what the model declares; problem() decides which combinations are real.
+/// Parameters, curves and states are generated from what the model declares; problem() decides which combinations are
+/// real.
 #pragma once
 
 #include <Eigen/Dense>
@@ -23,11 +24,11 @@ namespace kelvolt::test {
 /// A plausible size for a quantity of that unit, in SI.
 inline double typical(std::string_view unit) {
     static const std::map<std::string_view, double> sizes{
-        {"1", 0.5},        {"m", 0.05},        {"m2", 0.01},       {"m3", 1e-3},       {"m3/s", 2e-5},  {"kg/s", 0.1},
-        {"Pa", 2e4},       {"Pa_abs", 2e5},    {"K", 310.0},       {"delta_K", 5.0},   {"W", 500.0},    {"W/K", 50.0},
-        {"K/W", 0.03},     {"J/K", 300.0},     {"J/(m3 K)", 4e6},  {"W/(m K)", 0.5},   {"s", 5.0},      {"1/s", 0.2},
-        {"Pa s", 1e-3},    {"kg/m3", 1000.0},  {"J/(kg K)", 4e3},  {"W/(m2 K)", 500.0}, {"m/s", 1.0},    {"V", 50.0},
-        {"A", 10.0},       {"1/delta_K", 0.1}, {"kg m2", 1e-3},    {"rad/s", 300.0},   {"Pa s/kg", 10.0}};
+        {"1", 0.5},     {"m", 0.05},        {"m2", 0.01},      {"m3", 1e-3},        {"m3/s", 2e-5},   {"kg/s", 0.1},
+        {"Pa", 2e4},    {"Pa_abs", 2e5},    {"K", 310.0},      {"delta_K", 5.0},    {"W", 500.0},     {"W/K", 50.0},
+        {"K/W", 0.03},  {"J/K", 300.0},     {"J/(m3 K)", 4e6}, {"W/(m K)", 0.5},    {"s", 5.0},       {"1/s", 0.2},
+        {"Pa s", 1e-3}, {"kg/m3", 1000.0},  {"J/(kg K)", 4e3}, {"W/(m2 K)", 500.0}, {"m/s", 1.0},     {"V", 50.0},
+        {"A", 10.0},    {"1/delta_K", 0.1}, {"kg m2", 1e-3},   {"rad/s", 300.0},    {"Pa s/kg", 10.0}};
     const auto found = sizes.find(unit);
     return found == sizes.end() ? 1.0 : found->second;
 }
@@ -41,7 +42,8 @@ class OneComponent {
     std::vector<std::shared_ptr<const Curve>> curves;  ///< keeps those of the block alive
     std::string variant;                               ///< choices and what was given, for messages
 
-    explicit OneComponent(const ModelInfo& model) : info(model), block(model.make()), y(info.size, 0.0), yp(info.size, 0.0) {
+    explicit OneComponent(const ModelInfo& model)
+        : info(model), block(model.make()), y(info.size, 0.0), yp(info.size, 0.0) {
         block->count = 1;
         for (int k = 0; k < info.size; ++k) block->index.push_back(k);
         for (std::size_t e = 0; e < block->entries.size(); ++e) block->slots.push_back(static_cast<int>(e));
@@ -70,7 +72,8 @@ class OneComponent {
     double& number(std::string_view name) { return values.params[info.param(name)->index]; }
     void choose(std::string_view name, std::string_view word) {
         const ParamInfo& p = *info.param(name);
-        block->choices[p.index] = static_cast<int>(std::find(p.options.begin(), p.options.end(), word) - p.options.begin());
+        block->choices[p.index] =
+            static_cast<int>(std::find(p.options.begin(), p.options.end(), word) - p.options.begin());
     }
     void give(std::string_view name, Curve curve) {
         const int k = info.param(name)->index;
@@ -142,9 +145,11 @@ class OneComponent {
     void random_state(int trial) {
         random_.seed(1000u + static_cast<unsigned>(trial));
         const double direction = trial == 0 ? 0.0 : trial == 1 ? -1.0 : uniform(-1, 1) < 0 ? -1.0 : 1.0;
+        p_about_ = uniform(1.5e5, 4e5), p_spread_ = std::pow(10.0, uniform(2, 5));
         for (const PortInfo& p : info.ports)
             for (std::size_t q = 0; q < p.kind->pairs.size(); ++q)
-                y[p.first + q] = p.kind->is_signal ? p.nominal * uniform(0.05, 1.2) : plausible(p.kind->pairs[q].unit, nominal[p.first + q], direction);
+                y[p.first + q] = p.kind->is_signal ? p.nominal * std::pow(10.0, uniform(-2.5, 0.1))
+                                                   : plausible(p.kind->pairs[q].unit, nominal[p.first + q], direction);
         for (const UnknownInfo& u : info.unknowns) y[u.local] = plausible(u.unit, u.nominal, direction);
         for (int k = 0; k < size(); ++k) yp[k] = nominal[k] * uniform(-0.1, 0.1);
         for (std::size_t k = 0; k < values.discretes.size(); ++k) {
@@ -155,11 +160,16 @@ class OneComponent {
     /// Every flow, temperature and pressure at the values given.
     void state_of(double flow, double T, double p) {
         const auto set = [&](int k, std::string_view unit) {
-            y[k] = unit == "kg/s" ? flow : unit == "m3/s" ? 1e-3 * flow : unit == "K" ? T : unit == "Pa_abs" ? p : 0.5 * nominal[k];
+            y[k] = unit == "kg/s"     ? flow
+                   : unit == "m3/s"   ? 1e-3 * flow
+                   : unit == "K"      ? T
+                   : unit == "Pa_abs" ? p
+                                      : 0.5 * nominal[k];
             yp[k] = 0.01 * nominal[k];
         };
         for (const PortInfo& q : info.ports)
-            for (std::size_t k = 0; k < q.kind->pairs.size(); ++k) set(q.first + static_cast<int>(k), q.kind->pairs[k].unit);
+            for (std::size_t k = 0; k < q.kind->pairs.size(); ++k)
+                set(q.first + static_cast<int>(k), q.kind->pairs[k].unit);
         for (const UnknownInfo& u : info.unknowns) set(u.local, u.unit);
     }
     std::vector<double> random_weights() {
@@ -173,7 +183,8 @@ class OneComponent {
         double largest = 0.0;
         for (int r = 0; r < size(); ++r)
             for (int k = 0; k < size(); ++k)
-                largest = std::max({largest, std::fabs(J(r, k)) * std::max(nominal[k], std::fabs(y[k])), std::fabs(M(r, k) * yp[k])});
+                largest = std::max(
+                    {largest, std::fabs(J(r, k)) * std::max(nominal[k], std::fabs(y[k])), std::fabs(M(r, k) * yp[k])});
         return largest;
     }
 
@@ -189,7 +200,8 @@ class OneComponent {
             Eigen::MatrixXd A(rows, 2 * n);
             Eigen::VectorXd f(rows);
             for (int i = 0; i < rows; ++i) {
-                for (int k = 0; k < n; ++k) A(i, k) = J(own[i], k) * nominal[k], A(i, n + k) = M(own[i], k) * nominal[k];
+                for (int k = 0; k < n; ++k)
+                    A(i, k) = J(own[i], k) * nominal[k], A(i, n + k) = M(own[i], k) * nominal[k];
                 const double scale = A.row(i).norm();
                 if (scale == 0.0) return r[own[i]] == 0.0;
                 A.row(i) /= scale;
@@ -240,11 +252,12 @@ class OneComponent {
 
    private:
     std::mt19937 random_{7};
+    double p_about_ = 2e5, p_spread_ = 1e5;
 
     double uniform(double lo, double hi) { return std::uniform_real_distribution<double>(lo, hi)(random_); }
     double plausible(std::string_view unit, double size, double direction) {
         if (unit == "K") return uniform(285, 345);
-        if (unit == "Pa_abs") return uniform(1.2e5, 4e5);
+        if (unit == "Pa_abs") return p_about_ + p_spread_ * uniform(-1, 1);
         if (unit == "kg/s" || unit == "m3/s" || unit == "W") return direction * size * uniform(0.02, 3);
         return size * uniform(0.05, 1.2);
     }
@@ -260,7 +273,8 @@ class OneComponent {
     }
 };
 
-/// Components with generated parameters that the model accepts: every combination of its choices, optional data given and not.
+/// Components with generated parameters that the model accepts: every combination of its choices, optional data given
+/// and not.
 struct Variants {
     std::vector<OneComponent> accepted;
     std::string refused;  ///< the last complaint, when none was accepted
@@ -280,16 +294,32 @@ inline double generated_number(const ParamInfo& p, double jitter) {
     if (p.range.holds(wanted)) return wanted;
     const bool lo = std::isfinite(p.range.lo), hi = std::isfinite(p.range.hi);
     if (lo && hi) return p.range.lo + (p.range.hi - p.range.lo) * std::min(0.9, 0.4 * jitter);
-    return lo ? p.range.lo + 0.5 * std::max(1.0, std::fabs(p.range.lo)) * jitter : p.range.hi - 0.5 * std::max(1.0, std::fabs(p.range.hi)) * jitter;
+    return lo ? p.range.lo + 0.5 * std::max(1.0, std::fabs(p.range.lo)) * jitter
+              : p.range.hi - 0.5 * std::max(1.0, std::fabs(p.range.hi)) * jitter;
 }
 
-// fills what is required, and what is optional when `all`
-inline void generate(OneComponent& c, bool all, std::mt19937& random) {
+/// What a variant gives beyond the required: nothing, all that is optional, or all of it with every switch (0 to 1,
+/// else 1) off.
+enum class Given { required, all, switched };
+inline constexpr const char* given_names[] = {"defaults", "everything given", "everything given, switches off"};
+
+inline void generate(OneComponent& c, Given given, std::mt19937& random) {
+    const bool all = given != Given::required;
     std::uniform_real_distribution<double> jitter(0.5, 2.0);
     std::uniform_int_distribution<int> shape(0, 2);
     for (const ParamInfo& p : c.info.params) {
-        if (p.type == ParamInfo::Type::number && (p.required || (all && std::isnan(p.fallback))))
-            c.values.params[p.index] = p.name == "cells" ? 3.0 : generated_number(p, jitter(random));
+        if (p.type == ParamInfo::Type::number) {
+            double& x = c.values.params[p.index];
+            const bool is_switch = p.range.lo == 0.0 && p.range.hi == 1.0 && p.fallback == 1.0;
+            if (p.name == "cells")
+                x = 3.0;
+            else if (p.required || (all && !(std::fabs(p.fallback) > 0.0)))
+                x = generated_number(p, jitter(random));
+            else if (is_switch)
+                x = given == Given::switched ? 0.0 : 1.0;
+            else if (const double moved = p.fallback * (0.5 + 0.5 * jitter(random)); all && p.range.holds(moved))
+                x = moved;
+        }
         if (p.type == ParamInfo::Type::curve && (p.required || all)) c.give(p.name, generated_curve(p, shape(random)));
     }
 }
@@ -311,20 +341,21 @@ inline Variants variants(const ModelInfo& info) {
     std::vector<const ParamInfo*> choices;
     int combinations = 1;
     for (const ParamInfo& p : info.params)
-        if (p.type == ParamInfo::Type::choice) choices.push_back(&p), combinations *= static_cast<int>(p.options.size());
+        if (p.type == ParamInfo::Type::choice)
+            choices.push_back(&p), combinations *= static_cast<int>(p.options.size());
     for (int n = 0; n < combinations; ++n)
-        for (const bool all : {false, true}) {
+        for (const auto given : {detail::Given::required, detail::Given::all, detail::Given::switched}) {
             for (int attempt = 0; attempt < 100; ++attempt) {
                 OneComponent c(info);
                 c.fill(medium("water"));
-                c.variant = all ? "everything given" : "defaults";
+                c.variant = detail::given_names[static_cast<int>(given)];
                 for (int rest = n, k = 0; k < static_cast<int>(choices.size()); ++k) {
                     const int options = static_cast<int>(choices[k]->options.size());
                     c.choose(choices[k]->name, choices[k]->options[rest % options]);
                     c.variant += ", " + choices[k]->name + ": " + choices[k]->options[rest % options];
                     rest /= options;
                 }
-                detail::generate(c, all, random);
+                detail::generate(c, given, random);
                 const std::string complaint = detail::complaint(c);
                 if (!complaint.empty()) {
                     found.refused = complaint;
