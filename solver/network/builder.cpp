@@ -94,12 +94,29 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
         const Chain chain = info.ports[k].chain;
         const bool at_end = chain == Chain::forward_out || chain == Chain::counter_in;
         aliases_[path + "." + info.ports[k].name] = {at_end ? ids.back() : ids.front(), static_cast<int>(k)};
-        if (chain == Chain::tied)
-            for (int i = 0; i + 1 < cells; ++i) connect({ids[i], int(k)}, {ids[i + 1], int(k)}, where);
+        if (chain != Chain::tied) continue;
+        std::vector<PortRef> all;
+        for (int id : ids) all.push_back({id, static_cast<int>(k)});
+        if (info.ports[k].kind->name == "heat") {
+            tied_heat_.push_back(std::move(all));
+        } else {
+            for (int i = 0; i + 1 < cells; ++i) connect(all[i], all[i + 1], where);
+        }
     }
     if (!members_.emplace(path, ids).second)
         throw input_error(fmt::format("{}: this name is already used", path), where);
     if (info.param("cells")) set_number(path, "cells", cells, where);
+}
+
+// an insulated wall is none: tied to one temperature it would carry heat along the pipe
+void Builder::tie_heat_ports() {
+    const auto running = [&](PortRef r) { return first_port_[r.component] + r.port; };
+    std::vector<char> joined(port_count_, 0);
+    for (const auto& [a, b] : joins_) joined[running(a)] = joined[running(b)] = 1;
+    for (const std::vector<PortRef>& all : tied_heat_) {
+        const bool outside = std::any_of(all.begin(), all.end(), [&](PortRef r) { return joined[running(r)] != 0; });
+        for (std::size_t i = 0; outside && i + 1 < all.size(); ++i) joins_.emplace_back(all[i], all[i + 1]);
+    }
 }
 
 const std::vector<int>& Builder::members(std::string_view path, Where where) const {

@@ -22,7 +22,8 @@ class Builder {
 
     /// One component. Throws Error(input) for a duplicate or malformed path.
     int add(std::string path, const ModelInfo& info, Where where = {});
-    /// A chain of n cells `path.cell[1..n]`; outward it has the ports of one, and `way[i]`, the outlet of cell i.
+    /// A chain of n cells `path.cell[1..n]`; outward it has the ports of one, and `way[i]`, the outlet of cell i. Heat
+    /// ports are tied to one temperature where they are connected outside, else every cell is insulated for itself.
     void add_chain(const std::string& path, const ModelInfo& info, int cells, Where where = {});
 
     /// Sets a number in SI, checked against its range; for a chain, in every cell.
@@ -58,11 +59,13 @@ class Builder {
         std::vector<const Medium*> media;
     };
     const ParamInfo& param_of(int component, std::string_view param, ParamInfo::Type type, const Where& where) const;
+    void tie_heat_ports();
 
     std::vector<Draft> drafts_;
     std::unordered_map<std::string, std::vector<int>> members_;
     std::unordered_map<std::string, PortRef> aliases_;
     std::vector<std::pair<PortRef, PortRef>> joins_;
+    std::vector<std::vector<PortRef>> tied_heat_;  ///< per chain and port: the cells' heat ports
     std::vector<int> first_port_;  ///< running number of each component's first port
     int port_count_ = 0;
 };

@@ -23,6 +23,7 @@ struct Member {
     std::string name;
     Chain chain = Chain::tied;  ///< of the port, for potentials and flows
     bool is_signal = false;     ///< an open signal port, standing for its constant
+    bool hidden = false;        ///< a parameter behind a result of the same name
 };
 
 /// The members of each model that one pattern names, looked up once per model.
@@ -46,27 +47,33 @@ class MemberIndex {
     bool only_;
     std::unordered_map<const ModelInfo*, Found> found_;
 
-    // a name stands for one value: parameters first, then unknowns, outputs, discretes
+    // a name stands for one value: what is solved ("supply.V_flow") hides a parameter of that name; setting, and a
+    // whole chain, know parameters alone
     std::vector<Member> own(const ModelInfo& info) const {
         std::vector<Member> members;
-        const auto add = [&](RefKind kind, int index, std::string_view unit, const std::string& name, bool is_signal = false) {
+        const auto add = [&](RefKind kind, int index, std::string_view unit, const std::string& name,
+                             bool is_signal = false) {
             if (last_.index != PathStep::Index::none || !last_.holds_name(name)) return;
-            for (const Member& m : members)
-                if (m.name == name) return;
-            members.push_back({kind, index, declared(unit), name, Chain::tied, is_signal});
+            const bool taken =
+                std::any_of(members.begin(), members.end(), [&](const Member& m) { return m.name == name; });
+            if (!taken || kind == RefKind::parameter)
+                members.push_back({kind, index, declared(unit), name, Chain::tied, is_signal, taken});
         };
+        if (!only_) results(info, add);
         for (const ParamInfo& p : info.params)
             if (p.type == ParamInfo::Type::number) add(RefKind::parameter, p.index, p.unit, p.name);
         // a signal port is named by itself only, so that "pump.*" lists what the pump has
         for (const PortInfo& p : info.ports)
             if (p.kind->is_signal && !p.writes && last_.name == p.name) add(RefKind::parameter, 0, "1", p.name, true);
-        if (only_) return members;
+        return members;
+    }
+    template <class Add>
+    static void results(const ModelInfo& info, const Add& add) {
         for (const UnknownInfo& u : info.unknowns) add(RefKind::unknown, u.local, u.unit, u.name);
         for (std::size_t k = 0; k < info.outputs.size(); ++k)
             add(RefKind::output, static_cast<int>(k), info.outputs[k].unit, info.outputs[k].name);
         for (std::size_t k = 0; k < info.discretes.size(); ++k)
             add(RefKind::discrete, static_cast<int>(k), "1", info.discretes[k].name);
-        return members;
     }
     std::vector<Member> of_ports(const ModelInfo& info) const {
         std::vector<Member> members;
@@ -78,7 +85,8 @@ class MemberIndex {
                 const int local = port.first + static_cast<int>(q);
                 const auto add = [&](RefKind kind, std::string_view name, std::string_view unit) {
                     if (last_.holds_name(name))
-                        members.push_back({kind, local, declared(unit), fmt::format("{}.{}", port.name, name), port.chain});
+                        members.push_back(
+                            {kind, local, declared(unit), fmt::format("{}.{}", port.name, name), port.chain});
                 };
                 add(RefKind::potential, pair.potential, pair.unit);
                 if (!port.kind->is_signal) add(RefKind::flow, pair.flow, pair.flow_unit);
@@ -116,10 +124,12 @@ class Search {
         const auto chain = chain_of(comp.path);
         if (!own.empty()) {
             if (owner_matches(comp.path, 1)) {
-                for (const Member& m : own) add(c, comp.path, m);
+                for (const Member& m : own)
+                    if (!m.hidden) add(c, comp.path, m);
             } else if (chain && owner_matches(*chain, 1)) {
                 for (const Member& m : own)
-                    if (m.kind == RefKind::parameter && !(m.is_signal && !is_first(comp.path))) add_of_chain(c, *chain, m);
+                    if (m.kind == RefKind::parameter && !(m.is_signal && !is_first(comp.path)))
+                        add_of_chain(c, *chain, m);
             }
         }
         if (of_ports.empty()) return;
@@ -213,9 +223,9 @@ void check_parameter(const Network& net, const ValueRef& ref, double si, const W
     const ParamInfo& p = number_of(net, ref);
     const std::string unit = p.unit == "1" ? "" : " " + ref.quantity.unit;
     if (p.name == "cells" && net.components[ref.component].info->chainable)
-        throw input_error(fmt::format("{}: the number of cells is fixed when the network is built; change it in the case",
-                                      ref.path),
-                          where);
+        throw input_error(
+            fmt::format("{}: the number of cells is fixed when the network is built; change it in the case", ref.path),
+            where);
     if (!std::isfinite(si) || !p.range.holds(si))
         throw input_error(fmt::format("{} = {:g}{} is outside its range ({}); {}", ref.path, si, unit,
                                       range_text(p.range, p.unit == "1" ? "1" : ref.quantity.unit), p.doc),

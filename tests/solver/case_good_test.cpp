@@ -65,7 +65,7 @@ TEST_CASE("arrays nest, ranges pair up, and a single one is tied to all") {
     const Case c = read_case(R"(
 kelvolt: 1
 assemblies:
-  tray:
+  sled:
     ports: {heat: plate.b}
     parameters: {lump_C: "gpu[*].C", both: ["gpu[*].C", cpu.C]}
     components:
@@ -76,7 +76,7 @@ assemblies:
       - gpu[*].port -> plate.a
       - cpu.port -> plate.a
 components:
-  tray: {model: tray, count: 18, lump_C: 200 J/K, "gpu[1].C": 300 J/K}
+  tray: {model: sled, count: 18, lump_C: 200 J/K, "gpu[1].C": 300 J/K}
   slot: {model: conductance, count: 18, G: 1 W/K}
   air: {model: ambient, T: 25 degC}
 connections:

@@ -17,7 +17,7 @@ const Case& rack() {
     static const Case c = read_case(R"(
 kelvolt: 1
 assemblies:
-  tray:
+  sled:
     ports: {heat: plate.b}
     parameters: {lump_C: "gpu[*].C"}
     components:
@@ -30,13 +30,14 @@ assemblies:
   rack:
     ports: {heat: sink.b}
     components:
-      tray: {model: tray, count: 3}
+      tray: {model: sled, count: 3}
       sink: {model: conductance, G: 100 W/K}
     connections: ["tray[*].heat -> sink.a"]
 components:
   rack: {model: rack}
   air: {model: ambient, T: 25 degC}
   vessel: {model: expansion_vessel, p: 2 bar(a), medium: water}
+  tank: {model: volume, volume: 1 L}
   hose: {model: pipe, length: 2 m, diameter: 25 mm, cells: 5}
   back: {model: pipe, length: 2 m, diameter: 25 mm}
 connections:
@@ -44,6 +45,7 @@ connections:
   - hose -> back.a
   - back.b -> hose.a
   - vessel.port -> hose.a
+  - tank.port -> hose.a
 set: {"rack.tray[3].gpu[2].C": 250 J/K}
 )",
                                     "rack.yaml", ".");
@@ -75,7 +77,8 @@ bool says(std::string_view text, std::string_view part) {
 TEST_CASE("patterns name parameters, unknowns, outputs, potentials and flows") {
     CHECK(paths("rack.tray[2].gpu[1].C") == std::vector<std::string>{"rack.tray[2].gpu[1].C"});
     CHECK(paths("rack.tray[*].gpu[*].C").size() == 6);
-    CHECK(paths("rack.tray[2..3].gpu[2].C") == std::vector<std::string>{"rack.tray[2].gpu[2].C", "rack.tray[3].gpu[2].C"});
+    CHECK(paths("rack.tray[2..3].gpu[2].C") ==
+          std::vector<std::string>{"rack.tray[2].gpu[2].C", "rack.tray[3].gpu[2].C"});
     CHECK(paths("rack.*[*].g*[1].C").size() == 3);
     CHECK(paths("**.G").size() == 3 * 3 + 1);
     CHECK(paths("rack.**.C").size() == 6);
@@ -87,6 +90,12 @@ TEST_CASE("patterns name parameters, unknowns, outputs, potentials and flows") {
     CHECK(kind("back.a.m_flow") == ValueRef::Kind::flow);
     CHECK(find_values(net(), "back.a.p").front().quantity.kind == Kind::pressure_absolute);
     CHECK(find_values(net(), "back.dp").front().quantity.kind == Kind::pressure_difference);
+}
+
+TEST_CASE("what is solved hides a parameter of the same name, which setting still finds") {
+    CHECK(find_values(net(), "tank.volume").size() == 1);
+    CHECK(find_values(net(), "tank.volume").front().kind == ValueRef::Kind::output);
+    CHECK(find_parameters(net(), "tank.volume").front().kind == ValueRef::Kind::parameter);
 }
 
 TEST_CASE("a chain gives its parameters for all cells, its outward ports at its ends, and results cell by cell") {
@@ -104,7 +113,8 @@ TEST_CASE("a chain gives its parameters for all cells, its outward ports at its 
 
 TEST_CASE("a path that names nothing says which level is wrong and what is there") {
     CHECK(says(refusal("rack.tray.gpu[1].C"), "rack.tray has 3 elements; write tray[*]"));
-    CHECK(says(refusal("rack.tray[4].gpu[1].C"), "rack.tray has 3 elements, counted from 1, so tray[4] does not exist"));
+    CHECK(
+        says(refusal("rack.tray[4].gpu[1].C"), "rack.tray has 3 elements, counted from 1, so tray[4] does not exist"));
     CHECK(says(refusal("rack.tray[2..4].gpu[1].C"), "so tray[2..4] does not exist"));
     CHECK(says(refusal("rack.tray[0].gpu[1].C"), "[0] does not exist: counting starts at 1"));
     CHECK(says(refusal("rack.tray[3..2].gpu[1].C"), "runs backwards"));
@@ -137,7 +147,8 @@ TEST_CASE("parameters are read and written in SI, and a value outside its range 
                          doctest::Contains("rack.tray[3].gpu[2].C = -1 J/K is outside its range (above 0 J/K)"), Error);
     CHECK_THROWS_AS(write_parameter(net(), values, C, std::nan("")), Error);
     CHECK_THROWS_WITH_AS(write_parameter(net(), values, find_values(net(), "air.T").front(), 20.0),
-                         doctest::Contains("air.T = 20 K is outside its range (at least 150 and at most 1000 K)"), Error);
+                         doctest::Contains("air.T = 20 K is outside its range (at least 150 and at most 1000 K)"),
+                         Error);
     CHECK_THROWS_WITH_AS(write_parameter(net(), values, find_values(net(), "hose.cells").front(), 3.0),
                          doctest::Contains("fixed when the network is built"), Error);
     CHECK_THROWS_WITH_AS(write_parameter(net(), values, find_values(net(), "back.T").front(), 300.0),
@@ -171,8 +182,8 @@ TEST_CASE("paths form arrays whose dimensions carry the names of the levels") {
 
 TEST_CASE("equal names of different extent get their prefix, and ragged arrays leave gaps") {
     const auto ref = [](const char* path) { return ValueRef{ValueRef::Kind::unknown, 0, 0, {"K"}, path}; };
-    const auto groups = group_by_array({ref("rack.tray[1].gpu[1].T"), ref("rack.tray[2].gpu[1].T"), ref("rack.tray[2].gpu[2].T"),
-                                        ref("row.tray[1].T"), ref("rack.tray[1].P")});
+    const auto groups = group_by_array({ref("rack.tray[1].gpu[1].T"), ref("rack.tray[2].gpu[1].T"),
+                                        ref("rack.tray[2].gpu[2].T"), ref("row.tray[1].T"), ref("rack.tray[1].P")});
     REQUIRE(groups.size() == 3);
     CHECK(groups[0].layout.dims == std::vector<std::string>{"rack.tray", "gpu"});
     CHECK(groups[0].layout.sizes == std::vector<std::size_t>{2, 2});

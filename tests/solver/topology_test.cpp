@@ -213,7 +213,7 @@ TEST_CASE("a constant given for a signal stands at that port") {
     CHECK(s.y[unknown_of(net, "chip", "T_die")] == doctest::Approx(305.0).epsilon(1e-12));
 }
 
-TEST_CASE("a chain joins its cells in order, ties their walls and offers the outlet of every cell") {
+TEST_CASE("a chain joins its cells in order, ties connected walls and offers the outlet of every cell") {
     Builder b;
     pressure_supply(b, "in", water(), 300.0, 2e5);
     b.add_chain("hose", model_info("pipe"), 3);
@@ -226,18 +226,42 @@ TEST_CASE("a chain joins its cells in order, ties their walls and offers the out
     b.connect("hose.b", "out.port");
     b.connect("hose.way[2]", "branch.a");
     b.connect("branch.b", "out2.port");
+    b.add_chain("insulated", model_info("pipe"), 3);
+    b.set_number("insulated", "length", 3.0);
+    b.set_number("insulated", "diameter", 0.02);
+    b.connect("in.port", "insulated.a");
+    b.connect("insulated.b", "out.port");
+    put(b, "air", "ambient", {{"T", 290.0}});
+    b.connect("hose.wall", "air.port");
     const Network net = std::move(b).build();
     CHECK(node(net, "hose.cell[1]", "a") == node(net, "in", "port"));
     CHECK(node(net, "hose.cell[1]", "b") == node(net, "hose.cell[2]", "a"));
     CHECK(node(net, "hose.cell[2]", "b") == node(net, "branch", "a"));
     CHECK(node(net, "hose.cell[3]", "b") == node(net, "out", "port"));
     CHECK(node(net, "hose.cell[1]", "wall") == node(net, "hose.cell[3]", "wall"));
+    CHECK(node(net, "hose.cell[1]", "wall") == node(net, "shell", "port"));
+    // tied to one temperature, a wall without surroundings would carry heat from the warm end to the cold one
+    CHECK(node(net, "insulated.cell[1]", "wall") != node(net, "insulated.cell[2]", "wall"));
+    CHECK(node(net, "insulated.cell[2]", "wall") != node(net, "insulated.cell[3]", "wall"));
     for (int i = 1; i <= 3; ++i) CHECK(net.initial.params[param_of(net, fmt::format("hose.cell[{}]", i), "cells")] == 3.0);
     refuses(input, {"hose", "no port 'way[4]'"}, [] {
         Builder c;
         c.add_chain("hose", model_info("pipe"), 3);
         c.port("hose.way[4]");
     });
+}
+
+TEST_CASE("an insulated wall of a chain carries no heat from cell to cell") {
+    Builder b;
+    pressure_supply(b, "in", water(), 300.0, 2e5);
+    b.add_chain("hose", model_info("pipe"), 2);
+    b.set_number("hose", "length", 3.0);
+    b.set_number("hose", "diameter", 0.02);
+    put(b, "out", "return_line", {{"p", 1e5}});
+    b.connect("in.port", "hose.a");
+    b.connect("hose.b", "out.port");
+    const Network net = std::move(b).build();
+    CHECK(node(net, "hose.cell[1]", "wall") != node(net, "hose.cell[2]", "wall"));
 }
 
 TEST_CASE("only chainable models are divided, into at least one cell") {
