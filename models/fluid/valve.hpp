@@ -39,7 +39,7 @@ struct Valve {
                 port(&Vars::position, "position", "demanded opening 0 to 1, from a controller").otherwise(1.0),
                 unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow at this pressure drop if it were open",
                         "pressure drop"),
-                unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator")};
+                unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator").start(0.5)};
         }
     };
 

@@ -48,6 +48,19 @@ double Newton::scaled_norm(const std::vector<double>& d, bool largest) const {
     return largest ? top : std::sqrt(sum / std::max(1, part_.size()));
 }
 
+// a controller asked for the impossible points far beyond its limits; one range is far enough to saturate it
+double Newton::longest_fraction() const {
+    double fraction = 1.0;
+    for (int i = 0; i < part_.size(); ++i) {
+        const int u = part_.unknowns[i];
+        const double size = std::abs(step_[i]);
+        if (net_.temperature[u]) fraction = std::min(fraction, 100.0 / size);
+        else if (net_.domain[u] == Domain::control && net_.differential[u])
+            fraction = std::min(fraction, net_.nominal[u] / size);
+    }
+    return fraction;
+}
+
 const double* Newton::derivative(const std::vector<double>& y, double der_seed, const double* y_old) {
     if (!y_old) std::fill(yp_.begin(), yp_.end(), 0.0);
     else
@@ -87,7 +100,7 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
     NewtonResult result;
     const int n = part_.size();
     if (n == 0) return result.converged = true, result;
-    double lambda = 1.0, previous = INFINITY;
+    double lambda = 1.0, previous = INFINITY, least = INFINITY;
     for (; result.iterations < options.max_iterations; ++result.iterations) {
         if (!linearise(y, values, options.der_seed, y_old)) {
             const auto col = lu_.singular_column();
@@ -100,9 +113,11 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
         result.history.push_back(result.step);
         const double size = scaled_norm(step_, false);
         if (!std::isfinite(size)) return result;
-        lambda = std::min(1.0, 4.0 * lambda);
+        least = std::min(least, result.step);
+        if (result.step > 1e6 * std::max(1.0, least)) return result;  // thrown out of the region where the start meant something
+        lambda = std::min(longest_fraction(), 4.0 * lambda);
         for (;; lambda *= 0.5) {
-            if (lambda < 1e-5) return result;
+            if (lambda < 1e-7) return result;
             trial_ = y;
             for (int i = 0; i < n; ++i) trial_[part_.unknowns[i]] += lambda * step_[i];
             if (result.step < options.tolerance) break;

@@ -52,6 +52,8 @@ class Newton {
 
    private:
     double scaled_norm(const std::vector<double>& d, bool largest) const;
+    /// Largest fraction of the step that moves no temperature by more than 100 K and no controller state by more than its range.
+    double longest_fraction() const;
     const double* derivative(const std::vector<double>& y, double der_seed, const double* y_old);
 
     const Network& net_;

@@ -30,19 +30,17 @@ SteadySolver::SteadySolver(const Network& net)
 SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& options, const std::vector<double>* guess) {
     const auto begin = std::chrono::steady_clock::now();
     SteadyState state;
-    std::vector<double> y = guess ? *guess : net_.start;
-    if (!guess) staged_start(y, values, state);
-    bool ok = attempt(y, values, options, state);
-    if (!ok && guess) {
-        y = net_.start;
-        staged_start(y, values, state);
-        ok = attempt(y, values, options, state);
-    }
-    if (!ok && options.fallback) {
-        y = net_.start;
-        staged_start(y, values, state);
-        ok = pseudo_transient(y, values, options, state);
-    }
+    std::vector<double> y, cold;
+    const auto from_cold = [&] {
+        if (cold.empty()) {
+            cold = net_.start;
+            staged_start(cold, values, state);
+        }
+        y = cold;
+    };
+    bool ok = guess && attempt(y = *guess, values, options, state);
+    if (!ok) from_cold(), ok = attempt(y, values, options, state);
+    if (!ok && options.fallback) from_cold(), ok = pseudo_transient(y, values, options, state);
     if (!ok && options.fallback) {
         std::vector<double> followed;
         ok = follow_homotopy(followed, values, options, state);
@@ -86,10 +84,10 @@ bool SteadySolver::attempt(std::vector<double>& y, const Values& values, const S
 // Implicit Euler through the real transient with growing steps: the way the plant itself finds its steady state.
 bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                     SteadyState& state) {
-    constexpr double h_first = 0.05, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
+    constexpr double h_first = 2.0, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
     NewtonOptions inner = options.newton;
     inner.max_iterations = 12;
-    inner.tolerance = 1e-5;
+    inner.tolerance = 1e-3;
     double h = h_first;
     std::vector<double> y_old = y, trial;
     for (int step = 0; step < 400; ++step) {
@@ -108,7 +106,7 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
         y = y_old;
         if (!plausible(y, options)) return false;  // it ran away: the caller answers so
         if (still) return true;
-        h = std::min(h_largest, h * (result.iterations <= 4 ? 3.0 : 1.3));
+        h = std::min(h_largest, h * (result.iterations <= 5 ? 10.0 : 2.0));
         if (h > h_newton) {
             trial = y_old;
             if (attempt(trial, values, options, state)) return y = trial, true;
