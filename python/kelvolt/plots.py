@@ -126,13 +126,14 @@ def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats,
 def _panels(run: Run, groups: list[tuple[Group, str]]) -> list[list[tuple[Group, str]]]:
     """Large and small apart, where one scale would flatten the small; temperatures are never apart."""
     panels: list[list[tuple[Group, str]]] = []
+    begun = 0.0  # the largest value of the current panel
     for group, unit in groups:
         top = float(np.nanmax(np.abs(np.asarray(run.raw.maximum)[:, group.numbers])))
         if not panels or (unit != "K" and top < 0.15 * begun):
             panels.append([])
             begun = top
         panels[-1].append((group, unit))
-    return panels[:3]
+    return panels[:2]
 
 
 def _largest(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[Group, str]]:
@@ -264,7 +265,7 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
 
 
 def _system_curve(case: Case, solution: Solution, path: str) -> tuple[Floats, Floats]:
-    """Flow and pressure rise of a pump while all running pumps are pinned to other speeds, where that has a solution."""
+    """Flow and pressure rise of a pump while all running pumps are pinned to other speeds, where that is solvable."""
     running = [p for p in solution.plant.pumps if p.running > 0.0]
     changed = case.copy()
     points = []

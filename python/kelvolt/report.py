@@ -25,7 +25,7 @@ def summary(session: _core.Session, solution: Solution, run: Run | None = None, 
         _section("Loops", loop_table(solution, u).text("  ")),
         _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  ")),
         _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
-        _section("Heat", _heat(solution, u)),
+        _section("Heat", _heat(solution, u, run)),
         _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
         _section("Events", _events(run)) if run is not None else "",
         _section("Warnings", _warnings(session, solution)) if solution.warnings or session.notes else "",
@@ -192,7 +192,7 @@ def _not_assessed(solution: Solution) -> str:
 # ---- text ----
 
 
-def _heat(solution: Solution, u: Units) -> str:
+def _heat(solution: Solution, u: Units, run: Run | None) -> str:
     b = solution.plant.balance
     a = solution.audit
     rows = [
@@ -202,6 +202,8 @@ def _heat(solution: Solution, u: Units) -> str:
         ("pumps, electric", b.pumps),
         ("out with coolant over the boundary", b.boundary),
     ]
+    if run is not None:
+        rows.append(("still warming coolant and metal", b.sources + b.pumps - b.to_air - b.boundary))
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name.ljust(width)}  {u.text(watts, 'W', 5).rjust(12)}" for name, watts in rows]
     lines.append(f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary")

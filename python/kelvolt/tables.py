@@ -69,7 +69,7 @@ class Units:
 
     def unit(self, declared: str) -> str:
         unit = self._line(declared)[0]
-        return "" if unit == "1" else unit
+        return "" if unit == "1" else unit.removeprefix("delta_")
 
     def value(self, si: float, declared: str) -> float:
         _, zero, slope = self._line(declared)
@@ -91,7 +91,8 @@ class Units:
         """A range in one unit."""
         if self.unit(declared) == f"k{declared}" and abs(high) < 1000.0:
             return f"{plain(low, digits)} to {plain(high, digits)} {declared}"
-        return f"{self.number(low, declared, digits)} to {self.number(high, declared, digits)} {self.unit(declared)}".rstrip()
+        lowest, highest = (self.number(x, declared, digits) for x in (low, high))
+        return f"{lowest} to {highest} {self.unit(declared)}".rstrip()
 
     def head(self, name: str, declared: str) -> str:
         """A column's heading: "flow (L/min)"."""

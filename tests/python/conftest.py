@@ -1,0 +1,19 @@
+"""What several tests share: the folder of cases and a case small enough to solve in a millisecond."""
+
+from pathlib import Path
+
+import kelvolt as kv
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = ROOT / "data" / "cases"
+
+
+@pytest.fixture
+def starter_text() -> str:
+    return (ROOT / "python" / "kelvolt" / "starter.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def case(starter_text: str) -> kv.Case:
+    return kv.read(starter_text, name="starter.yaml")

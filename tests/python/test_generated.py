@@ -1,0 +1,62 @@
+"""Generated files are not stale, and the schema accepts what the reader accepts."""
+
+import json
+import runpy
+
+import jsonschema
+import pytest
+import yaml
+from conftest import CASES, ROOT
+from kelvolt import _core
+from kelvolt.schema import case_schema, schema_text
+
+VALIDATOR = jsonschema.Draft202012Validator(case_schema())
+
+
+def test_the_committed_schema_is_fresh():
+    kept = (ROOT / "data" / "case.schema.json").read_text(encoding="utf-8")
+    assert kept == schema_text(), "run: ./kelvolt schema > data/case.schema.json"
+
+
+def test_the_committed_stub_is_fresh():
+    stubs = runpy.run_path(str(ROOT / "python" / "stubs.py"))
+    kept = (ROOT / "python" / "kelvolt" / "_core.pyi").read_text(encoding="utf-8")
+    assert kept == stubs["formatted"](stubs["stub_text"](_core)), "run: ./kelvolt python python/stubs.py"
+
+
+def test_the_schema_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
+
+
+@pytest.mark.parametrize(
+    "file", [*sorted(CASES.glob("*.yaml")), ROOT / "python/kelvolt/starter.yaml"], ids=lambda p: p.name
+)
+def test_every_shipped_case_fits_the_schema(file):
+    problems = [
+        f"{list(e.absolute_path)}: {e.message[:200]}" for e in VALIDATOR.iter_errors(yaml.safe_load(file.read_text()))
+    ]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"componets": {}},
+        {"kelvolt": 2},
+        {"components": {"p": {"model": "pipe", "lenght": 1.0}}},
+        {"components": {"p": {"model": "pipe", "length": -1.0}}},
+        {"components": {"p": {"model": "pipe", "friction": "magic"}}},
+        {"components": {"p": {"length": 1.0}}},
+        {"components": {"1p": {"model": "pipe"}}},
+        {"connections": ["a, b"]},
+        {"events": [{"at": 1, "set": "a.b"}]},
+        {"events": [{"at": 1, "set": "a.b", "to": 1, "by": 1}]},
+        {"limits": [{"of": "a.b"}]},
+        {"profiles": {"a": {"sine": {}}}},
+        {"run": {"durations": 5}},
+    ],
+)
+def test_the_schema_refuses_what_the_reader_refuses(starter_text, change):
+    good = yaml.safe_load(starter_text)
+    assert VALIDATOR.is_valid(good)
+    assert not VALIDATOR.is_valid(good | change)

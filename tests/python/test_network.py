@@ -1,0 +1,110 @@
+"""Networks made by code."""
+
+import time
+
+import kelvolt as kv
+import numpy as np
+import pytest
+from conftest import CASES
+
+
+def ladder(cells: int) -> kv.Network:
+    net = kv.Network()
+    supply = net.add("supply", "supply", medium="water", T="30 degC", p="3 bar(a)")
+    drain = net.add("return_line", "drain", p="2 bar(a)")
+    pipe = net.add("pipe", "p", count=cells, length=np.full(cells, 0.05), diameter="50 mm")
+    net.connect(supply[supply.model.ports[0].name], pipe["a"][0])
+    net.connect(pipe["b"][:-1], pipe["a"][1:])
+    net.connect(pipe["b"][-1], drain[drain.model.ports[0].name])
+    return net
+
+
+def test_a_row_of_pipes_made_by_code_drops_the_given_pressure():
+    sol = ladder(20).build().steady()
+    assert sol["p[*].dp"].sum() == pytest.approx(1e5, rel=1e-9)
+    assert sol["p[*].m_flow"] == pytest.approx(np.full(20, sol["p[1].m_flow"]))
+
+
+def test_code_and_text_give_the_same_answer():
+    text = """
+kelvolt: 1
+components:
+  supply: {model: supply, medium: water, T: 30 degC, p: 3 bar(a)}
+  drain: {model: return_line, p: 2 bar(a)}
+  p: {model: pipe, count: 5, length: 0.05 m, diameter: 50 mm}
+connections: [supply -> "p[1]", "p[1..4].b -> p[2..5].a", "p[5].b -> drain"]
+""".replace('[supply -> "p[1]", ', '["supply -> p[1].a", ')
+    assert kv.read(text).steady()["p[5].m_flow"] == pytest.approx(ladder(5).build().steady()["p[5].m_flow"], rel=1e-12)
+
+
+def test_ten_thousand_components_are_built_in_a_fifth_of_a_second():
+    def seconds() -> float:
+        begin = time.perf_counter()
+        case = ladder(10_000).build()
+        assert case.unknowns > 20_000
+        return time.perf_counter() - begin
+
+    assert min(seconds() for _ in range(5)) < 0.2
+
+
+def test_curves_words_and_units_by_keyword():
+    net = kv.Network(T_start="25 degC")
+    curve = {"points": [[0, 60], [20, 40], [40, 10]], "x": "L/min", "y": "kPa", "source": "made up"}
+    pump = net.add("pump", "pump", dp=curve, efficiency=0.5)
+    pipe = net.add("pipe", "pipe", length=5.0, diameter=0.02, friction="colebrook")
+    vessel = net.add("expansion_vessel", "vessel", medium="water", p="2 bar(a)")
+    net.connect(pump["b"], pipe["a"])
+    net.connect(pipe["b"], pump["a"], vessel["port"])
+    net.connect(pipe["wall"], net.add("ambient", "room", T="20 degC")["port"])
+    sol = net.build("one pump").steady()
+    flow = sol.get("pump.V_flow", "L/min")
+    assert 5.0 < flow < 40.0
+    assert sol.get("pump.dp", "kPa") == pytest.approx(np.interp(flow, [0, 20, 40], [60, 40, 10]), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        (lambda n: n.add("pip", "a"), "pipe"),
+        (lambda n: n.add("pipe", "a[0]"), "from 1"),
+        (lambda n: n.add("pipe", "a", lenght=1.0), "length"),
+        (lambda n: n.add("pipe", "a", length=-1.0), "above 0"),
+        (lambda n: n.add("pipe", "a", count=3, length=[1.0, 2.0]), "2 values for 3"),
+        (lambda n: n.add("pipe", "a", count=0), "below 1"),
+        (lambda n: n.add("pipe", "a", friction="magic"), "churchill"),
+        (lambda n: n.add("pipe", "a")["c"], "its ports are"),
+        (lambda n: n.add("cold_plate", "a", R={"point": []}), "points"),
+        (lambda n: n.connect("a.b", "c.d"), "no port"),
+        (lambda n: (n.add("pipe", "a"), n.add("pipe", "a")), "already used"),
+        (lambda n: n.connect(n.add("pipe", "a", count=3)["a"], n.add("pipe", "b", count=2)["a"]), "3 ports"),
+        (lambda n: n.connect(n.add("pipe", "a")["wall"], n.add("pipe", "b")["a"]), "only like ports"),
+        (lambda n: n.build(), "no components"),
+    ],
+)
+def test_mistakes_are_named(act, says):
+    with pytest.raises(kv.Error, match=says):
+        act(kv.Network())
+
+
+def test_a_built_network_takes_no_more_components():
+    net = ladder(2)
+    net.build()
+    with pytest.raises(kv.InputError, match="is built"):
+        net.add("pipe", "late")
+
+
+def test_every_model_describes_itself():
+    for model in kv.models():
+        assert model.doc and model.ports
+        for p in model.params:
+            assert p.doc and p.type in ("number", "choice", "curve", "medium")
+            assert p.type != "number" or p.minimum <= p.maximum
+
+
+def test_every_library_entry_has_a_page():
+    from kelvolt import catalogue
+
+    assert len(kv.components()) > 10
+    for entry in kv.components():
+        assert entry.name in catalogue.page(entry.name)
+    assert CASES.is_dir()
