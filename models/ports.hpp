@@ -105,11 +105,11 @@ void pass_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const Q& po
 template <class S>
 S flow_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const S& T) {
     const auto part = smooth::split(m_flow, m_flow_rest);
-    const Medium& medium = *a.medium;
+    const auto inside = a.medium->caloric(T);
     a.m_flow = m_flow;
     b.m_flow = -m_flow;
-    a.H_flow = part.forward * a.h() + part.backward * medium.h(T, a.p);
-    b.H_flow = -(part.forward * medium.h(T, b.p) + part.backward * b.h());
+    a.H_flow = part.forward * a.h() + part.backward * inside.h(a.p);
+    b.H_flow = -(part.forward * inside.h(b.p) + part.backward * b.h());
     return a.H_flow + b.H_flow;
 }
 

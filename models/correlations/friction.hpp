@@ -27,6 +27,8 @@ inline constexpr double Re_turbulent = 4000.0;  ///< and turbulent above
 
 namespace detail {
 
+using std::cbrt;
+using std::exp;
 using std::log;
 using std::pow;
 using std::sqrt;
@@ -39,11 +41,11 @@ S log10_of(const S& x) {
 /// Churchill's f Re, arranged so that no power of Re overflows: 64 (1 + t^12)^(1/12) with t -> 0 in laminar flow.
 template <class S>
 S churchill_fRe(const S& Re, const S& eps) {
-    const S a = -2.457 * log(S(pow(S(7.0 / Re), 0.9) + 0.27 * eps));
+    const S a = -2.457 * log(S(exp(S(0.9 * log(S(7.0 / Re)))) + 0.27 * eps));
     const S a4 = a * a * a * a, r = Re / 37530.0, r2 = r * r, r8 = r2 * r2 * r2 * r2;
     const S t = 0.125 * Re * r2 / sqrt(sqrt(sqrt(S(a4 * a4 * a4 * a4 * r8 * r8 + 1.0))));
     const S t3 = t * t * t, t12 = t3 * t3 * t3 * t3;
-    return 64.0 * pow(S(1.0 + t12), 1.0 / 12.0);
+    return 64.0 * sqrt(sqrt(S(cbrt(S(1.0 + t12)))));
 }
 
 template <class S>

@@ -22,10 +22,10 @@ S petukhov_friction(const S& Re) {
 template <class R, class P, class F>
 Joined<R, P, F> gnielinski(const R& Re, const P& Pr, const F& f) {
     using S = Joined<R, P, F>;
-    using std::pow;
+    using std::cbrt;
     using std::sqrt;
-    const S pr(Pr), f8 = S(f) / 8.0;
-    return f8 * (S(Re) - 1000.0) * pr / (1.0 + 12.7 * sqrt(f8) * (pow(pr, 2.0 / 3.0) - 1.0));
+    const S pr(Pr), f8 = S(f) / 8.0, root = cbrt(pr);
+    return f8 * (S(Re) - 1000.0) * pr / (1.0 + 12.7 * sqrt(f8) * (root * root - 1.0));
 }
 
 /// (f/8) Re Pr / (C + 12.7 sqrt(f/8)(Pr^(2/3) - 1)), C = 1.07 + 900/Re - 0.63/(1 + 10 Pr), 4000 < Re < 5e6 (Petukhov,

@@ -93,7 +93,33 @@ struct Medium {
     /// Specific enthalpy [J/kg]; p absolute [Pa].
     template <class Temperature, class Pressure>
     auto h(const Temperature& T, const Pressure& p) const {
-        return u(T) + p / rho(T);
+        return caloric(T).h(p);
+    }
+    /// u and 1/rho at one temperature, for enthalpies at several pressures.
+    template <class S>
+    struct Caloric {
+        S u, v;
+        template <class Pressure>
+        auto h(const Pressure& p) const {
+            return u + p * v;
+        }
+    };
+    template <class Temperature>
+    auto caloric(const Temperature& temperature) const {
+        using S = decltype(temperature + 0.0);
+        const S T(temperature);
+        const auto both = [this](const auto& t) {
+            const auto x = held(t);
+            using X = std::decay_t<decltype(x)>;
+            return Caloric<X>{X(cp_fit.integral(x) - cp_fit.integral(T_zero_enthalpy) + cp_fit.polynomial(x) * (t - x)),
+                              X(1.0 / rho_fit.polynomial(x))};
+        };
+        if constexpr (std::is_same_v<S, double>) {
+            return both(T);
+        } else {
+            const Caloric<Dual<1>> y = both(Dual<1>::seeded(value(T), 0));
+            return Caloric<S>{S(chained(y.u.v, y.u.d[0], T)), S(chained(y.v.v, y.v.d[0], T))};
+        }
     }
     /// All four properties in one pass.
     template <class Temperature>

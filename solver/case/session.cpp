@@ -67,7 +67,11 @@ std::vector<ValueRef> recorded_values(const Case& c, const RunOptions& options) 
         for (ValueRef& ref : find_values(net, pattern))
             if (std::none_of(refs.begin(), refs.end(), [&](const ValueRef& r) { return r.path == ref.path; }))
                 refs.push_back(std::move(ref));
-    return refs;
+    // elements of one array lie side by side, so that they are one block of every row
+    std::vector<ValueRef> ordered;
+    for (const ArrayGroup& group : group_by_array(refs))
+        for (const std::size_t k : group.values) ordered.push_back(refs[k]);
+    return ordered;
 }
 
 /// Rows into the run's arrays and into its file.
@@ -153,9 +157,10 @@ void Session::set(const std::vector<ValueRef>& refs, const std::vector<double>& 
 
 Values Session::steady_values() const {
     Values values = values_;
-    if (case_->run.steady_at == "t") {
-        schedule_of(*case_).start(0.0, values);
-    } else if (case_->run.steady_at == "mean") {
+    if (case_->run.steady_at == "nominal") return values;
+    if (case_->run.steady_at != "mean") {
+        schedule_of(*case_).start(seconds(case_->run.steady_at), values);
+    } else {
         for (const Input& input : case_->inputs)
             for (std::size_t p : input.positions) values.params[p] = input.scale * input.profile.mean();
     }
@@ -236,7 +241,7 @@ Run Session::simulate(const RunOptions& options) const {
         y = run.start.y;
     } else {
         for (int u = 0; u < net.size(); ++u)
-            if (net.domain[u] == Domain::thermal && net.start[u] > 100.0 && net.start[u] < 1000.0) y[u] = case_->run.T_start;
+            if (net.temperature[u]) y[u] = case_->run.T_start;
     }
     run.recorded = recorded_values(*case_, options);
     const std::size_t wanted = run.recorded.size();

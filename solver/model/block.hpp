@@ -65,7 +65,9 @@ class Block {
     virtual std::string problem(int, const Values&) const { return {}; }
     /// Is this component shut, so that only a stated leak joins its sides?
     virtual bool separates(int, const Point&) const { return false; }
-    virtual int roots() const { return 0; }  ///< root functions per instance
+    /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they rise through zero,
+    /// and after a jump those above zero are updated at once.
+    virtual int roots() const { return 0; }
     virtual void root_values(int, const Point&, double*) const {}
     virtual double sample_period(int, const Values&) const { return 0.0; }  ///< 0: not sampled
     /// After a root (`which` >= 0) or at a sample (-1): changes discretes; true when an output of the component changed.

@@ -1,5 +1,6 @@
-/// Values of a built network by path and pattern: "rack.tray[*].gpu[1..2].power", "hose.cell[2].T", "cdu.primary_in.m_flow".
-/// Ports give `<component>.<port>.<potential or flow>`; a chain gives its parameters for all its cells at once.
+/// Values of a built network by path and pattern: "rack.tray[*].gpu[1..2].power", "hose.cell[2].T",
+/// "cdu.primary_in.m_flow". Ports give `<component>.<port>.<potential or flow>`; a chain gives its parameters for all
+/// its cells at once.
 #pragma once
 
 #include <string>

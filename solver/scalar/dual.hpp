@@ -109,6 +109,10 @@ struct Dual {
         const double r = std::sqrt(a.v);
         return chain(r, 0.5 / r, a);
     }
+    friend Dual cbrt(const Dual& a) {
+        const double r = std::cbrt(a.v);
+        return chain(r, 1.0 / (3.0 * r * r), a);
+    }
     friend Dual exp(const Dual& a) {
         const double r = std::exp(a.v);
         return chain(r, r, a);

@@ -42,6 +42,7 @@ struct Pattern {
     friend constexpr Pattern select(bool, const Pattern& a, const Pattern& b) { return join(a, b); }
 
     friend constexpr Pattern sqrt(const Pattern& a) { return a; }
+    friend constexpr Pattern cbrt(const Pattern& a) { return a; }
     friend constexpr Pattern exp(const Pattern& a) { return a; }
     friend constexpr Pattern expm1(const Pattern& a) { return a; }
     friend constexpr Pattern log(const Pattern& a) { return a; }

@@ -22,6 +22,7 @@ struct IdaEngine::Memory {
     SUNLinearSolver solver = nullptr;
     std::vector<double> value_seed, der_seed, residual;
     double t = 0.0, t_before = 0.0;
+    int crawling = 0;  ///< consecutive steps that hardly advance
     IdaStatistics before;  ///< of earlier restarts
     std::exception_ptr failure;
 
@@ -132,6 +133,7 @@ void IdaEngine::restart(double t, const std::vector<double>& y, const std::vecto
     std::copy(y.begin(), y.end(), data(m.y));
     std::copy(yp.begin(), yp.end(), data(m.yp));
     m.t = m.t_before = t;
+    m.crawling = 0;
     if (m.ida) {
         m.before = statistics();
         check(IDAReInit(m.ida, t, m.y, m.yp), "IDAReInit");
@@ -167,25 +169,30 @@ IdaEngine::Outcome IdaEngine::step() {
     m.t_before = m.t;
     const int status = IDASolve(m.ida, m.t + 1e9, &m.t, m.y, m.yp, IDA_ONE_STEP);
     if (m.failure) std::rethrow_exception(std::exchange(m.failure, nullptr));
-    if (status < 0) {
-        const Network& net = *m.problem.net;
-        // the errors of the failed attempt, over their tolerances, tell who is to blame
-        std::string list;
-        if (IDAGetEstLocalErrors(m.ida, m.scratch) == 0) {
-            std::vector<int> order(net.size());
-            for (int i = 0; i < net.size(); ++i) order[i] = i;
-            const auto size = [&](int i) { return std::abs(data(m.scratch)[i]) / data(m.tolerance)[i]; };
-            std::partial_sort(order.begin(), order.begin() + std::min(net.size(), 4), order.end(),
-                              [&](int a, int b) { return size(a) > size(b); });
-            for (int k = 0; k < std::min(net.size(), 4); ++k)
-                list += fmt::format("\n  {} = {:g} {}", net.variable_name(order[k]), data(m.y)[order[k]],
-                                    net.variable_unit(order[k]));
-        }
-        throw Error(Error::Kind::no_convergence,
-                    fmt::format("the transient stopped at t = {:.6g} s ({}); largest local errors:{}", m.t,
-                                status == IDA_CONV_FAIL ? "no convergence at the smallest step" : "error test failed", list));
-    }
+    if (status < 0) give_up(status == IDA_CONV_FAIL ? "no convergence at the smallest step" : "error test failed");
+    // a solution that ends (a property is lost, a temperature runs away) is approached in ever smaller steps, each accepted
+    constexpr int patience = 1000;
+    m.crawling = m.t - m.t_before < 1e-10 * std::max(1.0, std::abs(m.t)) ? m.crawling + 1 : 0;
+    if (m.crawling == patience) give_up("its steps shrink without end");
     return status == IDA_ROOT_RETURN ? Outcome::root : status == IDA_TSTOP_RETURN ? Outcome::stop : Outcome::step;
+}
+
+// the local errors of the last attempt, over their tolerances, tell who is to blame
+void IdaEngine::give_up(const char* reason) const {
+    Memory& m = *m_;
+    const Network& net = *m.problem.net;
+    std::string list;
+    if (IDAGetEstLocalErrors(m.ida, m.scratch) == 0) {
+        std::vector<int> order(net.size());
+        for (int i = 0; i < net.size(); ++i) order[i] = i;
+        const auto size = [&](int i) { return std::abs(data(m.scratch)[i]) / data(m.tolerance)[i]; };
+        const int shown = std::min(net.size(), 4);
+        std::partial_sort(order.begin(), order.begin() + shown, order.end(), [&](int a, int b) { return size(a) > size(b); });
+        for (int k = 0; k < shown; ++k)
+            list += fmt::format("\n  {} = {:g} {}", net.variable_name(order[k]), data(m.y)[order[k]], net.variable_unit(order[k]));
+    }
+    throw Error(Error::Kind::no_convergence,
+                fmt::format("the transient stopped at t = {:.6g} s ({}); largest local errors:{}", m.t, reason, list));
 }
 
 double IdaEngine::time() const { return m_->t; }

@@ -50,6 +50,8 @@ class IdaEngine {
     struct Memory;
 
    private:
+    [[noreturn]] void give_up(const char* reason) const;
+
     std::unique_ptr<Memory> m_;
 };
 

@@ -82,7 +82,8 @@ class Simulation {
     std::vector<Active> sampled_, rooted_;
     double t_ = 0.0;
     long restarts_ = 0, events_ = 0;
-    std::vector<double> total_, since_restart_;
+    std::vector<double> total_, since_restart_, root_values_, discretes_before_;
+    std::string last_switched_;
     Tally tally_;
     std::vector<std::string> islands_;
     IdaEngine engine_;  // last: its problem is made of the members above
@@ -137,10 +138,49 @@ class Simulation {
         for (std::size_t k = 0; k < total_.size(); ++k) total_[k] += since_restart_[k];
     }
 
-    // after a jump: algebraic part anew, then the integrator from scratch
+    // after a jump: algebraic part anew, switches that it trips, then the integrator from scratch
     void restart(double t) {
         t_ = t;
         schedule_.at_time(t, values_);
+        make_consistent(t);
+        for (int round = 0; trip_due_switches(); ++round) {
+            if (round == 20)
+                throw Error(Error::Kind::no_convergence,
+                            fmt::format("{} keeps switching at t = {:g} s; put a lag or a wider band between what it watches and what "
+                                        "it changes",
+                                        last_switched_, t));
+            make_consistent(t);
+        }
+        engine_.restart(t, y_, yp_, std::min(schedule_.next(), options_.duration));
+        ++restarts_;
+        name_new_islands(t);
+        observer_.point(t, here());
+    }
+
+    // the integrator only sees root functions pass zero between its steps; a jump may carry them past it
+    bool trip_due_switches() {
+        bool changed = false;
+        for (const Active& a : rooted_) {
+            const Component& c = net_.components[a.component];
+            const Block& block = net_.block_of(c);
+            root_values_.resize(block.roots());
+            block.root_values(c.instance, here(), root_values_.data());
+            for (int k = 0; k < block.roots(); ++k)
+                if (root_values_[k] > 0.0 && update(a, k, t_)) changed = true;
+        }
+        return changed;
+    }
+
+    bool update(const Active& a, int which, double t) {
+        const Component& c = net_.components[a.component];
+        if (!net_.block_of(c).update(c.instance, here(), values_, which)) return false;
+        ++events_;
+        last_switched_ = c.path;
+        observer_.event(t, c.path, describe(c));
+        return true;
+    }
+
+    void make_consistent(double t) {
         if (!consistent_.solve(y_, yp_, values_)) {
             const auto& r = consistent_.residual();
             const auto worst = std::max_element(r.begin(), r.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
@@ -149,10 +189,6 @@ class Simulation {
                         fmt::format("no consistent state after the change at t = {:g} s; largest residual: {} = {:.4g} {}", t,
                                     net_.equation_name(u), r[u], net_.equation_unit(u)));
         }
-        engine_.restart(t, y_, yp_, std::min(schedule_.next(), options_.duration));
-        ++restarts_;
-        name_new_islands(t);
-        observer_.point(t, here());
     }
 
     void name_new_islands(double t) {
@@ -176,9 +212,7 @@ class Simulation {
         const IdaEngine::Outcome outcome = engine_.step();
         double until = engine_.time();
         const bool changed_by_sample = take_samples(until);
-        show_points(until);
-        engine_.interpolate(until, y_, yp_);
-        t_ = until;
+        if (!changed_by_sample) show_points(until);
         if (options_.progress) options_.progress(t_);
         if (options_.interrupted && options_.interrupted())
             throw Error(Error::Kind::interrupted, fmt::format("interrupted at t = {:g} s; what was recorded is kept", t_));
@@ -197,25 +231,23 @@ class Simulation {
 
     // looks back over the step just made; the first sample that changes an output ends the step there
     bool take_samples(double& until) {
-        const double from = t_;
         for (;;) {
             double due = std::numeric_limits<double>::infinity();
             for (const Active& a : sampled_) due = std::min(due, a.next);
-            if (due > until || due <= from - 1e-12) return false;
-            engine_.interpolate(due, y_, yp_);
-            schedule_.at_time(due, values_);
+            if (due > until) return false;
+            show_wanted(due);  // what comes before the sample is seen with the decisions that held then
+            go_to(due);
+            discretes_before_ = values_.discretes;
             bool changed = false;
             for (Active& a : sampled_)
                 if (a.next <= due) {
-                    const Component& c = net_.components[a.component];
-                    if (net_.block_of(c).update(c.instance, here(), values_, -1)) {
-                        changed = true;
-                        ++events_;
-                        observer_.event(due, c.path, describe(c));
-                    }
+                    changed |= update(a, -1, due);
                     a.next = a.period * (std::floor(due / a.period + 1e-9) + 1.0);
                 }
             if (changed) {
+                values_.discretes.swap(discretes_before_);
+                observer_.point(due, here());
+                values_.discretes.swap(discretes_before_);
                 until = due;
                 return true;
             }
@@ -225,16 +257,9 @@ class Simulation {
     bool cross_roots() {
         const std::vector<int> crossed = engine_.crossed();
         bool changed = false;
-        for (const Active& a : rooted_) {
-            const Component& c = net_.components[a.component];
-            const Block& block = net_.block_of(c);
-            for (int k = 0; k < block.roots(); ++k)
-                if (crossed[a.first_root + k] != 0 && block.update(c.instance, here(), values_, k)) {
-                    changed = true;
-                    ++events_;
-                    observer_.event(t_, c.path, describe(c));
-                }
-        }
+        for (const Active& a : rooted_)
+            for (int k = 0; k < net_.block_of(net_.components[a.component]).roots(); ++k)
+                if (crossed[a.first_root + k] != 0) changed |= update(a, k, t_);
         return changed;
     }
 
@@ -247,15 +272,23 @@ class Simulation {
         return text;
     }
 
-    void show_points(double until) {
-        for (double wanted = observer_.next_wanted(t_); wanted < until; wanted = observer_.next_wanted(wanted)) {
-            engine_.interpolate(wanted, y_, yp_);
-            schedule_.at_time(wanted, values_);
+    // what the observer wants to see after t_, up to `until`; y_ and yp_ follow
+    void show_wanted(double until) {
+        for (double wanted = observer_.next_wanted(t_); wanted <= until; wanted = observer_.next_wanted(wanted)) {
+            go_to(wanted);
             observer_.point(wanted, here());
         }
-        engine_.interpolate(until, y_, yp_);
-        schedule_.at_time(until, values_);
+    }
+    void show_points(double until) {
+        show_wanted(until);
+        if (t_ == until) return;
+        go_to(until);
         observer_.point(until, here());
+    }
+    void go_to(double t) {
+        t_ = t;
+        engine_.interpolate(t, y_, yp_);
+        schedule_.at_time(t, values_);
     }
 };
 
