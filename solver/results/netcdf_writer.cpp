@@ -116,7 +116,8 @@ std::size_t NetcdfWriter::dimension_index(const std::string& name) const {
     return static_cast<std::size_t>(std::find_if(dimensions_.begin(), dimensions_.end(), same) - dimensions_.begin());
 }
 
-/// Sizes and chunks: the first dimension may grow, so it is cut; the others stay whole.
+/// Sizes and chunks: a dimension of rows is long, so it is cut; the others stay whole. None is unlimited: a file is
+/// written once, and h5netcdf would ask every variable for the length of an unlimited dimension, for every variable.
 NetcdfWriter::Shape NetcdfWriter::shape(const std::vector<std::string>& dims, hsize_t value_bytes) {
     Shape shape;
     hsize_t inner = value_bytes;
@@ -125,12 +126,11 @@ NetcdfWriter::Shape NetcdfWriter::shape(const std::vector<std::string>& dims, hs
         const Dimension& d = dimensions_[index];
         shape.dims.push_back(index);
         shape.size.push_back(d.size);
-        shape.max.push_back(d.unlimited ? H5S_UNLIMITED : d.size);
-        if (!d.unlimited) inner *= d.size;
+        if (!d.of_rows) inner *= d.size;
     }
     shape.chunk = shape.size;
     shape.bytes = inner;
-    if (dims.empty() || !dimensions_[shape.dims[0]].unlimited) return shape;
+    if (dims.empty() || !dimensions_[shape.dims[0]].of_rows) return shape;
     const hsize_t most =
         std::max<hsize_t>(1, std::min(chunk_bytes / inner, stretch_bytes / std::max(row_bytes_, inner)));
     const hsize_t count = shape.size[0];
@@ -144,16 +144,15 @@ Handle NetcdfWriter::create_dataset(const std::string& name, hid_t type, const S
     const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "create properties");
     ok(H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "track attributes");
     const int rank = static_cast<int>(shape.size.size());
-    const bool grows = rank > 0 && shape.max[0] == H5S_UNLIMITED;
     const bool squeeze = compress_ && rank > 0 && shape.bytes > worth_compressing;
-    if (grows || squeeze) ok(H5Pset_chunk(creation, rank, shape.chunk.data()), "set chunks of", name);
+    if (squeeze) ok(H5Pset_chunk(creation, rank, shape.chunk.data()), "set chunks of", name);
     if (squeeze) {
         ok(H5Pset_shuffle(creation), "set shuffle of", name);
         ok(H5Pset_deflate(creation, deflate_level), "set compression of", name);
     }
     if (fill_nan) ok(H5Pset_fill_value(creation, H5T_NATIVE_DOUBLE, &nan), "set the fill value of", name);
-    const Handle space(rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, shape.size.data(), shape.max.data()),
-                       H5Sclose, "create the shape of", name);
+    const Handle space(rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, shape.size.data(), nullptr), H5Sclose,
+                       "create the shape of", name);
     return Handle(H5Dcreate2(file_, name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
                   "create variable", name);
 }

@@ -43,13 +43,13 @@ class NetcdfWriter {
     struct Dimension {
         std::string name;
         hsize_t size;
-        bool unlimited;
+        bool of_rows;
         hobj_ref_t reference = 0;
         std::vector<std::pair<hobj_ref_t, int>> users = {};  // REFERENCE_LIST: dataset, axis
     };
     struct Shape {
         std::vector<std::size_t> dims;  // indices into dimensions_
-        std::vector<hsize_t> size, max, chunk;
+        std::vector<hsize_t> size, chunk;
         hsize_t bytes = 0;
     };
 

@@ -145,7 +145,7 @@ def test_every_part_alone_is_netcdf4(writer, tmp_path):
     for name in part_names(folder):
         with h5netcdf.File(folder / name, "r") as file:
             assert file["rack.tray.gpu.T_die"].dimensions == ("time", "tray", "gpu")
-            assert file.dimensions["time"].isunlimited()
+            assert not file.dimensions["time"].isunlimited()  # else h5netcdf takes a minute to open a rack
             assert file.attrs["status"] == "incomplete"
 
 
@@ -156,7 +156,7 @@ def test_netcdfs_own_tool_reads_a_file_and_a_part(writer, tmp_path):
     for file in (target, part):
         header = subprocess.run(["ncdump", "-h", file], check=True, capture_output=True, text=True).stdout
         assert "double rack.tray.gpu.T_die(time, tray, gpu) ;" in header
-        assert "string tray(tray) ;" in header and "time = UNLIMITED" in header
+        assert "string tray(tray) ;" in header and "double time(time) ;" in header
 
 
 def test_parts_of_a_later_dead_run_are_opened_before_the_older_file(writer, tmp_path):
