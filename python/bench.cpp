@@ -18,6 +18,7 @@ void bind_bench(py::module_& m) {
         .def_readonly("steady_warm_iterations", &BenchResult::steady_warm_iterations)
         .def_readonly("transient_trip_ms", &BenchResult::transient_trip_ms)
         .def_readonly("transient_trip_error_mK", &BenchResult::transient_trip_error_mK)
+        .def_readonly("transient_trip_worst", &BenchResult::transient_trip_worst)
         .def_readonly("transient_trip_steps", &BenchResult::transient_trip_steps)
         .def_readonly("tripped", &BenchResult::tripped);
     m.def(

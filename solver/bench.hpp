@@ -16,6 +16,7 @@ struct BenchResult {
     // ten minutes with a pump trip at 60 s and loads at 60 % from 300 s on, no periodic load
     double transient_trip_ms = 0.0;
     double transient_trip_error_mK = 0.0;  ///< largest error of any temperature at any full second, against a tight run
+    std::string transient_trip_worst;      ///< which, and when
     long transient_trip_steps = 0;
     std::string tripped;  ///< the pump; empty where the case has none
 };

@@ -17,8 +17,7 @@ def measure(case: str | None = None) -> dict[str, Any]:
     """
     file = Path(case) if case else Path(_core.data_directory()) / _CASE
     r = _core.bench(str(file))
-    names = [n for n in dir(type(r)) if not n.startswith("_")]
-    numbers = {"case": file.name, **{n: getattr(r, n) for n in _ORDER if n in names}}
+    numbers = {"case": file.name, **{n: getattr(r, n) for n in _ORDER}}
     return numbers | {"build_seconds": _build_seconds()}
 
 
@@ -36,6 +35,7 @@ _ORDER = [
     "transient_trip_ms",
     "transient_trip_steps",
     "transient_trip_error_mK",
+    "transient_trip_worst",
     "tripped",
 ]
 

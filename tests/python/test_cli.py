@@ -144,3 +144,12 @@ def test_the_single_loop_is_solved_within_seconds_of_a_start():
     arguments = ["run", str(CASES / "single_loop.yaml"), "--steady"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0 and "plate" in done.stdout
+
+
+def test_bench_reports_every_number(capsys):
+    assert main(["bench", "--json", "--case", str(CASES / "single_loop.yaml")]) == 0
+    numbers = json.loads(capsys.readouterr().out)
+    positive = ["unknowns", "residual_ns_per_unknown", "jacobian_over_residual", "refactor_us", "steady_cold_ms"]
+    positive += ["steady_warm_ms", "transient_trip_ms", "transient_trip_error_mK"]
+    assert all(numbers[name] > 0.0 for name in positive)
+    assert "build_seconds" in numbers and numbers["tripped"] == "pump"
