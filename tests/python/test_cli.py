@@ -147,9 +147,9 @@ def test_the_single_loop_is_solved_within_seconds_of_a_start():
 
 
 def test_bench_reports_every_number(capsys):
-    assert main(["bench", "--json", "--case", str(CASES / "single_loop.yaml")]) == 0
+    assert main(["bench", "--json"]) == 0
     numbers = json.loads(capsys.readouterr().out)
     positive = ["unknowns", "residual_ns_per_unknown", "jacobian_over_residual", "refactor_us", "steady_cold_ms"]
     positive += ["steady_warm_ms", "transient_trip_ms", "transient_trip_error_mK"]
     assert all(numbers[name] > 0.0 for name in positive)
-    assert "build_seconds" in numbers and numbers["tripped"] == "pump"
+    assert "build_seconds" in numbers and numbers["tripped"].startswith("cdu.pump")
