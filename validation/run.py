@@ -83,7 +83,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        return self.share <= 1.0
+        return bool(self.share <= 1.0)
 
     @property
     def text(self) -> str:
@@ -91,7 +91,8 @@ class Comparison:
         return f"{self.what}: {self.value:.7g}{unit}, expected {self.expected:.7g} within {self.within:.2g}"
 
     def row(self) -> dict[str, Any]:
-        return {**self.__dict__, "agrees": self.agrees}
+        value = self.value if math.isfinite(self.value) else None  # JSON knows no other word for it
+        return {**self.__dict__, "value": value, "agrees": self.agrees}
 
 
 @dataclass
@@ -119,8 +120,9 @@ class Bench:
 
     def expect(self, what: str, value: float, expected: float, unit: str, within: float | str, why: str) -> None:
         """`value` in SI, `expected` in `unit`; `within` in `unit`, or a share such as "0.1 %" of `expected`."""
+        expected = float(expected)
         self.comparisons.append(
-            Comparison(what, of_si(float(value), unit), float(expected), width(within, expected), unit, why)
+            Comparison(what, of_si(float(value), unit), expected, width(within, expected), unit, why)
         )
 
 

@@ -99,7 +99,8 @@ def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     new = _command(commands, "new", _new, "write a commented starter case that runs")
     new.add_argument("name", metavar="NAME", help="file to write, .yaml is added")
     validate = _command(commands, "validate", _validate, "compare with truth from outside and write the scoreboard")
-    validate.add_argument("rest", nargs=argparse.REMAINDER, help="arguments of validation/run.py")
+    validate.add_argument("name", nargs="*", metavar="NAME", help="part of a case's name; all when none is given")
+    validate.add_argument("--json", action="store_true", help="print a list of objects, with every comparison")
     bench = _command(commands, "bench", _bench, "time the solver")
     bench.add_argument("--json", action="store_true", help="print one JSON object")
     bench.add_argument("--case", metavar="CASE", help="default: the GB200 NVL72 rack")
@@ -233,7 +234,7 @@ def _validate(options: argparse.Namespace) -> int:
     script = Path(__file__).resolve().parents[2] / "validation" / "run.py"
     if not script.is_file():
         raise errors.FileError("the validation cases are in the source tree, not in the installed package")
-    sys.argv = [str(script), *options.rest]
+    sys.argv = [str(script), *options.name, *(["--json"] if options.json else [])]
     try:
         runpy.run_path(str(script), run_name="__main__")
     except SystemExit as end:
