@@ -21,8 +21,18 @@ double urgency(const Verdict& v) {
 
 Verdict verdict_of(std::string id, std::string element, std::string quantity, std::string unit, std::string basis,
                    double value, double limit, bool at_most, double time) {
-    Verdict v{std::move(id), std::move(element), std::move(quantity), std::move(unit), std::move(basis), "", "", value,
-              limit, at_most ? limit - value : value - limit, time, at_most};
+    Verdict v{std::move(id),
+              std::move(element),
+              std::move(quantity),
+              std::move(unit),
+              std::move(basis),
+              "",
+              "",
+              value,
+              limit,
+              at_most ? limit - value : value - limit,
+              time,
+              at_most};
     if (std::isnan(limit)) {
         v.verdict = "not assessed";
         v.reason = "no limit is given";
@@ -96,6 +106,43 @@ class RunSink final : public RowSink {
     Run& run_;
     RunFile* file_;
 };
+
+/// Passes on the first n values of every row: those recorded, not those only watched for limits.
+class RecordedPart final : public RowSink {
+   public:
+    RecordedPart(RowSink& to, std::size_t n) : to_(to), n_(n) {}
+    void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
+             const std::vector<double>& minimum, const std::vector<double>& maximum) override {
+        const auto cut = [this](const std::vector<double>& x) {
+            return std::vector<double>(x.begin(), x.begin() + n_);
+        };
+        to_.row(t, cut(value), cut(mean), cut(minimum), cut(maximum));
+    }
+    void event(double t, const std::string& component, const std::string& text) override {
+        to_.event(t, component, text);
+    }
+
+   private:
+    RowSink& to_;
+    std::size_t n_;
+};
+
+// the limits of the case against the extremes of a run, whose watched values begin at `k`
+void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& recorder, std::size_t k,
+                    std::vector<Verdict>& verdicts) {
+    if (!recorder.begun()) return;
+    for (const LimitRule& rule : limits)
+        for (const ValueRef& ref : rule.of) {
+            const Recorder::Extreme& e = recorder.extremes()[k++];
+            const auto add = [&](double value, double limit, bool at_most, double time) {
+                if (std::isfinite(limit))
+                    verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis,
+                                                  value, limit, at_most, time));
+            };
+            add(e.highest, rule.max, true, e.t_highest);
+            add(e.lowest, rule.min, false, e.t_lowest);
+        }
+}
 
 }  // namespace
 
@@ -190,8 +237,11 @@ void Session::finish(Solution& s, const Assessment& a) const {
                                          net.component(row.component).path, f.what, f.value, f.unit, f.lo, f.hi, f.unit,
                                          f.source));
     }
-    if (case_->strict && !s.warnings.empty())
-        throw input_error("strict: " + s.warnings.front() + "; give data that cover it, or set strict: false");
+}
+
+void Session::refuse_if_strict(const Solution& s) const {
+    if (!case_->strict || s.flags.empty()) return;
+    throw input_error("strict: " + s.warnings.front() + "; give data that cover it, or set strict: false");
 }
 
 Solution Session::steady(const SteadyOptions& options, const Solution* guess) const {
@@ -217,6 +267,7 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
         }
     }
     finish(s, a);
+    refuse_if_strict(s);
     for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));
     sort_worst_first(s.verdicts);
     return s;
@@ -232,8 +283,9 @@ Run Session::simulate(const RunOptions& options) const {
     settings.progress = options.progress;
     const double every = options.every.value_or(case_->record.every);
     if (!(settings.duration > 0.0) || !(every > 0.0))
-        throw input_error(fmt::format("a run needs a duration and an interval above 0 s (duration {:g} s, every {:g} s)",
-                                      settings.duration, every));
+        throw input_error(
+            fmt::format("a run needs a duration and an interval above 0 s (duration {:g} s, every {:g} s)",
+                        settings.duration, every));
 
     std::vector<double> y = net.start;
     if (case_->run.start == "steady") {
@@ -253,35 +305,13 @@ Run Session::simulate(const RunOptions& options) const {
         file = std::make_unique<RunFile>(options.output, *case_, run.recorded, options.attributes);
     RunSink sink(run, file.get());
 
-    /// Passes on the recorded part of every row.
-    struct Trim final : RowSink {
-        RunSink& to;
-        std::size_t n;
-        Trim(RunSink& to, std::size_t n) : to(to), n(n) {}
-        void row(double t, const std::vector<double>& v, const std::vector<double>& mean, const std::vector<double>& lo,
-                 const std::vector<double>& hi) override {
-            const auto cut = [&](const std::vector<double>& x) { return std::vector<double>(x.begin(), x.begin() + n); };
-            to.row(t, cut(v), cut(mean), cut(lo), cut(hi));
-        }
-        void event(double t, const std::string& c, const std::string& text) override { to.event(t, c, text); }
-    } trim(sink, wanted);
-
+    RecordedPart trim(sink, wanted);
     Recorder recorder(net, probed, every, trim);
     const auto conclude = [&](const std::string& status) {
         run.status = status;
         recorder.finish();
         finish(run.end, recorder.assessment());
-        std::size_t k = wanted;
-        for (const LimitRule& rule : case_->limits)
-            for (const ValueRef& ref : rule.of) {
-                const Recorder::Extreme& e = recorder.extremes()[k++];
-                if (std::isfinite(rule.max))
-                    run.end.verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis,
-                                                          e.highest, rule.max, true, e.t_highest));
-                if (std::isfinite(rule.min))
-                    run.end.verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis,
-                                                          e.lowest, rule.min, false, e.t_lowest));
-            }
+        judge_extremes(case_->limits, recorder, wanted, run.end.verdicts);
         sort_worst_first(run.end.verdicts);
         if (file) file->close(run);
     };
@@ -299,6 +329,7 @@ Run Session::simulate(const RunOptions& options) const {
         throw;
     }
     conclude("complete");
+    refuse_if_strict(run.end);  // the file is closed by now: what was computed is kept
     return run;
 }
 

@@ -1,4 +1,5 @@
-/// A case ready to be asked: current values by path, the steady state, a run in time. What Python and the command line see.
+/// A case ready to be asked: current values by path, the steady state, a run in time. What Python and the command line
+/// see.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +28,7 @@ struct Solution {
     std::vector<double> y, yp;
     SteadyState statistics;  ///< of a steady solve
     Audit audit;
-    std::vector<Verdict> verdicts;   ///< worst first
+    std::vector<Verdict> verdicts;  ///< worst first
     std::vector<FlagRow> flags;
     std::vector<std::string> warnings;
 
@@ -54,12 +55,12 @@ struct RunEvent {
 struct Run {
     Solution start, end;
     std::vector<ValueRef> recorded;
-    std::vector<double> time;                        ///< [rows]
+    std::vector<double> time;                           ///< [rows]
     std::vector<double> value, mean, minimum, maximum;  ///< [rows * recorded], row after row
     std::vector<RunEvent> events;
     long steps = 0, jacobians = 0, restarts = 0;
     double seconds = 0.0;
-    std::string status;                              ///< complete, interrupted, failed: ...
+    std::string status;  ///< complete, interrupted, failed: ...
 };
 
 class Session {
@@ -87,6 +88,8 @@ class Session {
     Values steady_values() const;
     Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
     void finish(Solution& s, const Assessment& a) const;
+    /// strict: true makes a validity flag an error.
+    void refuse_if_strict(const Solution& s) const;
 
     std::shared_ptr<const Case> case_;
     Values values_;

@@ -1,5 +1,4 @@
 // Builder::build: from drafts and joins to the immutable Network.
-#include <btf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <numeric>
 
 #include "solver/network/builder.hpp"
+#include "solver/network/index_check.hpp"
 #include "solver/network/union_find.hpp"
 
 namespace kelvolt {
@@ -27,7 +27,7 @@ class NetworkAssembly {
         fill_blocks();
         check_parameter_sets();
         make_structure();
-        check_index();
+        check_index(net_);
         return std::move(net_);
     }
 
@@ -55,10 +55,11 @@ class NetworkAssembly {
                 const std::string path = b_.drafts_[c].path;
                 const Where where = b_.drafts_[c].where;
                 if (std::isnan(port.otherwise))
-                    throw topology_error(fmt::format("{}.{}: no signal is connected ({}); connect a sensor or controller, or "
-                                                     "give it a number",
-                                                     path, port.name, port.doc),
-                                         where);
+                    throw topology_error(
+                        fmt::format("{}.{}: no signal is connected ({}); connect a sensor or controller, or "
+                                    "give it a number",
+                                    path, port.name, port.doc),
+                        where);
                 b_.set_signal(path, port.name, port.otherwise, where);
             }
         }
@@ -91,15 +92,17 @@ class NetworkAssembly {
                 for (PortRef r : node.ports)
                     if (info_of(r).writes) writers.push_back(name_of(r));
                 if (writers.size() != 1)
-                    throw topology_error(fmt::format("the signal at {} is written by {}: {}; every signal has exactly one writer",
-                                                     name_of(first), writers.empty() ? "nothing" : "several components",
-                                                     fmt::join(writers, ", ")),
-                                         where);
+                    throw topology_error(
+                        fmt::format("the signal at {} is written by {}: {}; every signal has exactly one writer",
+                                    name_of(first), writers.empty() ? "nothing" : "several components",
+                                    fmt::join(writers, ", ")),
+                        where);
             } else if (node.ports.size() == 1 && node.kind->name != "heat") {
-                throw topology_error(fmt::format("{} is connected to nothing ({}); connect it, or close it with a component of "
-                                                 "one port (fluid: model: volume)",
-                                                 name_of(first), info_of(first).doc),
-                                     where);
+                throw topology_error(
+                    fmt::format("{} is connected to nothing ({}); connect it, or close it with a component of "
+                                "one port (fluid: model: volume)",
+                                name_of(first), info_of(first).doc),
+                    where);
             }
         }
     }
@@ -120,8 +123,8 @@ class NetworkAssembly {
             ++added;
         }
         if (added > 0)
-            net_.notes.push_back(fmt::format("{} connections without a volume of their own hold {:g} mL each (assumed)", added,
-                                             b_.settings.junction_volume * 1e6));
+            net_.notes.push_back(fmt::format("{} connections without a volume of their own hold {:g} mL each (assumed)",
+                                             added, b_.settings.junction_volume * 1e6));
     }
 
     bool stores_energy(const Node& node) {
@@ -142,14 +145,15 @@ class NetworkAssembly {
     void check_parameters_given() const {
         for (const auto& draft : b_.drafts_)
             for (const ParamInfo& p : draft.info->params) {
-                const bool missing = (p.type == ParamInfo::Type::number && p.required && std::isnan(draft.numbers[p.index])) ||
-                                     (p.type == ParamInfo::Type::curve && p.required && !draft.curves[p.index]) ||
-                                     (p.type == ParamInfo::Type::medium && !draft.media[p.index]);
+                const bool missing =
+                    (p.type == ParamInfo::Type::number && p.required && std::isnan(draft.numbers[p.index])) ||
+                    (p.type == ParamInfo::Type::curve && p.required && !draft.curves[p.index]) ||
+                    (p.type == ParamInfo::Type::medium && !draft.media[p.index]);
                 if (missing)
-                    throw input_error(fmt::format("{}: {} is missing ({}{}); model {} has no default for it", draft.path, p.name,
-                                                  p.doc, p.unit.empty() || p.unit == "1" ? "" : ", in " + p.unit,
-                                                  draft.info->type),
-                                      draft.where);
+                    throw input_error(
+                        fmt::format("{}: {} is missing ({}{}); model {} has no default for it", draft.path, p.name,
+                                    p.doc, p.unit.empty() || p.unit == "1" ? "" : ", in " + p.unit, draft.info->type),
+                        draft.where);
             }
     }
 
@@ -185,8 +189,9 @@ class NetworkAssembly {
             for (PortRef r : node.ports)
                 if (info_of(r).writes) signal = info_of(r).nominal;
             for (const auto& pair : node.kind->pairs)
-                add(pair.nominal * signal, pair.unit == "K" ? b_.settings.T_start : (pair.unit == "Pa_abs" ? 2e5 : pair.nominal),
-                    pair.domain, pair.unit);
+                add(pair.nominal * signal,
+                    pair.unit == "K" ? b_.settings.T_start : (pair.unit == "Pa_abs" ? 2e5 : pair.nominal), pair.domain,
+                    pair.unit);
         }
         for (auto& block : net_.blocks) block->index.resize(std::size_t(block->count) * block->info->size);
         for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
@@ -234,7 +239,8 @@ class NetworkAssembly {
 
     void check_circuit(int k) {
         Circuit& circuit = net_.circuits[k];
-        const auto node = std::find_if(net_.nodes.begin(), net_.nodes.end(), [&](const Node& n) { return n.circuit == k; });
+        const auto node =
+            std::find_if(net_.nodes.begin(), net_.nodes.end(), [&](const Node& n) { return n.circuit == k; });
         const std::string where_about = name_of(node->ports.front());
         const Where where = b_.drafts_[node->ports.front().component].where;
         std::vector<std::string> names;
@@ -245,25 +251,28 @@ class NetworkAssembly {
             const auto& media = b_.drafts_[r.component].media;
             if (media.empty()) continue;
             if (circuit.medium && circuit.medium != media.front())
-                throw topology_error(fmt::format("the circuit around {} is given two coolants by {}; a circuit holds one",
-                                                 where_about, fmt::join(names, " and ")),
-                                     where);
+                throw topology_error(
+                    fmt::format("the circuit around {} is given two coolants by {}; a circuit holds one", where_about,
+                                fmt::join(names, " and ")),
+                    where);
             circuit.medium = media.front();
         }
         circuit.closed = boundaries == 0;
         if (names.empty())
-            throw topology_error(fmt::format("the circuit around {} has no pressure reference; connect an expansion_vessel (closed "
-                                             "circuit) or a facility supply and return (open circuit)",
-                                             where_about),
-                                 where);
+            throw topology_error(
+                fmt::format("the circuit around {} has no pressure reference; connect an expansion_vessel (closed "
+                            "circuit) or a facility supply and return (open circuit)",
+                            where_about),
+                where);
         if (vessels > 1 || (vessels == 1 && boundaries > 0))
-            throw topology_error(fmt::format("the circuit around {} has {} pressure references ({}); a closed circuit has one "
-                                             "expansion vessel, an open one has boundaries only",
-                                             where_about, names.size(), fmt::join(names, ", ")),
-                                 where);
+            throw topology_error(
+                fmt::format("the circuit around {} has {} pressure references ({}); a closed circuit has one "
+                            "expansion vessel, an open one has boundaries only",
+                            where_about, names.size(), fmt::join(names, ", ")),
+                where);
         if (!circuit.medium)
-            throw topology_error(fmt::format("the circuit around {} has no coolant; give `medium` at {}", where_about, names[0]),
-                                 where);
+            throw topology_error(
+                fmt::format("the circuit around {} has no coolant; give `medium` at {}", where_about, names[0]), where);
     }
 
     void fill_blocks() {
@@ -344,43 +353,6 @@ class NetworkAssembly {
         for (int col = 0; col < n; ++col)
             for (auto k = s.col_ptr[col]; k < s.col_ptr[col + 1]; ++k)
                 if (s.on_der[k]) net_.differential[col] = 1;
-    }
-
-    // index 1: the derivatives and the algebraic unknowns together must be solvable, so they match the equations one to one
-    void check_index() const {
-        const int n = net_.size();
-        const Structure& s = net_.structure;
-        std::vector<std::int64_t> ptr(n + 1, 0), row;
-        for (int col = 0; col < n; ++col) {
-            for (auto k = s.col_ptr[col]; k < s.col_ptr[col + 1]; ++k)
-                if (net_.differential[col] ? s.on_der[k] : s.on_value[k]) row.push_back(s.row[k]);
-            ptr[col + 1] = static_cast<std::int64_t>(row.size());
-        }
-        std::vector<std::int64_t> match(n), work(5 * std::size_t(n) + 1);
-        double flops = 0.0;
-        if (btf_l_maxtrans(n, n, ptr.data(), row.data(), 0.0, &flops, match.data(), work.data()) == n) return;
-        std::vector<std::string> unmatched;
-        for (int r = 0; r < n && unmatched.size() < 4; ++r)
-            if (match[r] < 0) unmatched.push_back(net_.equation_name(r) + stored_in(r));
-        throw topology_error(fmt::format("the transient problem would not be index 1: {}. Something fixes a quantity that something "
-                                         "else stores; put a conductance (or resistance) between them",
-                                         fmt::join(unmatched, "; ")));
-    }
-
-    // the stored unknowns that an equation fixes, by name
-    std::string stored_in(int r) const {
-        const Structure& s = net_.structure;
-        std::vector<std::string> names;
-        for (int col = 0; col < net_.size(); ++col)
-            for (auto k = s.col_ptr[col]; k < s.col_ptr[col + 1]; ++k)
-                if (s.row[k] == r && s.on_value[k] && net_.differential[col]) {
-                    std::string who;
-                    for (const Node& node : net_.nodes)
-                        if (col >= node.first && col < node.first + int(node.kind->pairs.size()))
-                            for (PortRef p : node.ports) who += (who.empty() ? "" : ", ") + name_of(p);
-                    names.push_back(net_.variable_name(col) + (who.empty() ? "" : " (at " + who + ")"));
-                }
-        return names.empty() ? "" : " fixes " + fmt::format("{}", fmt::join(names, " and "));
     }
 };
 

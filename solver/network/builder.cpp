@@ -59,10 +59,18 @@ int Builder::add(std::string path, const ModelInfo& info, Where where) {
     }
     Draft draft{std::move(path), &info, std::move(where), {}, {}, {}, {}};
     for (const ParamInfo& p : info.params) switch (p.type) {
-            case ParamInfo::Type::number: draft.numbers.push_back(p.fallback); break;
-            case ParamInfo::Type::choice: draft.choices.push_back(static_cast<int>(p.fallback)); break;
-            case ParamInfo::Type::curve: draft.curves.emplace_back(); break;
-            case ParamInfo::Type::medium: draft.media.push_back(nullptr); break;
+            case ParamInfo::Type::number:
+                draft.numbers.push_back(p.fallback);
+                break;
+            case ParamInfo::Type::choice:
+                draft.choices.push_back(static_cast<int>(p.fallback));
+                break;
+            case ParamInfo::Type::curve:
+                draft.curves.emplace_back();
+                break;
+            case ParamInfo::Type::medium:
+                draft.media.push_back(nullptr);
+                break;
         }
     drafts_.push_back(std::move(draft));
     first_port_.push_back(port_count_);
@@ -88,8 +96,7 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
         connect({ids[i], out}, {ids[i + 1], in}, where);
         if (back_in >= 0) connect({ids[i], back_in}, {ids[i + 1], back_out}, where);
     }
-    for (int i = 0; i < cells; ++i)
-        aliases_[fmt::format("{}.way[{}]", path, i + 1)] = {ids[i], out};
+    for (int i = 0; i < cells; ++i) aliases_[fmt::format("{}.way[{}]", path, i + 1)] = {ids[i], out};
     for (std::size_t k = 0; k < info.ports.size(); ++k) {
         const Chain chain = info.ports[k].chain;
         const bool at_end = chain == Chain::forward_out || chain == Chain::counter_in;
@@ -204,8 +211,8 @@ PortRef Builder::port(std::string_view name, Where where) const {
         std::vector<std::string> known;
         for (const auto& [path, ids] : members_) known.push_back(path);
         for (const auto& [path, ref] : aliases_) known.push_back(path);
-        throw input_error(fmt::format("there is no port '{}'{}", name, did_you_mean(owner.empty() ? name : owner, known)),
-                          where);
+        throw input_error(
+            fmt::format("there is no port '{}'{}", name, did_you_mean(owner.empty() ? name : owner, known)), where);
     }
     const Draft& draft = drafts_[found->second.front()];
     for (std::size_t k = 0; k < draft.info->ports.size(); ++k)

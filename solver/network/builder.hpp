@@ -1,5 +1,5 @@
-/// Makes a Network from components and connections: numbers the unknowns, finds circuits and their pressure references, adds the
-/// volumes and constants that were left out, checks what cannot be solved and names it.
+/// Makes a Network from components and connections: numbers the unknowns, finds circuits and their pressure references,
+/// adds the volumes and constants that were left out, checks what cannot be solved and names it.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace kelvolt {
 
 /// Case-wide settings of a network.
 struct NetworkSettings {
-    double T_start = 303.15;           ///< cold-start guess of every temperature [K]
-    double junction_volume = 2.0e-5;   ///< coolant volume of a connection that no component gives one [m3], assumed
+    double T_start = 303.15;          ///< cold-start guess of every temperature [K]
+    double junction_volume = 2.0e-5;  ///< coolant volume of a connection that no component gives one [m3], assumed
 };
 
 class Builder {
@@ -39,7 +39,9 @@ class Builder {
     /// The port a name stands for: "component.port", or a component whose chosen port is given by `otherwise`.
     PortRef port(std::string_view name, Where where = {}) const;
     void connect(PortRef a, PortRef b, Where where = {});
-    void connect(std::string_view a, std::string_view b, Where where = {}) { connect(port(a, where), port(b, where), where); }
+    void connect(std::string_view a, std::string_view b, Where where = {}) {
+        connect(port(a, where), port(b, where), where);
+    }
     /// The model behind a path (for a chain, that of its cells); null when there is none.
     const ModelInfo* info_of(std::string_view path) const;
     /// Components behind a path: itself, or the cells of a chain.
@@ -66,7 +68,7 @@ class Builder {
     std::unordered_map<std::string, PortRef> aliases_;
     std::vector<std::pair<PortRef, PortRef>> joins_;
     std::vector<std::vector<PortRef>> tied_heat_;  ///< per chain and port: the cells' heat ports
-    std::vector<int> first_port_;  ///< running number of each component's first port
+    std::vector<int> first_port_;                  ///< running number of each component's first port
     int port_count_ = 0;
 };
 

@@ -28,8 +28,8 @@ int Network::find(std::string_view path) const {
 
 Network::Owner Network::owner_of(int unknown) const {
     // nodes are numbered first, in order
-    const auto after = std::upper_bound(nodes.begin(), nodes.end(), unknown,
-                                        [](int u, const Node& node) { return u < node.first; });
+    const auto after =
+        std::upper_bound(nodes.begin(), nodes.end(), unknown, [](int u, const Node& node) { return u < node.first; });
     if (after != nodes.begin()) {
         const Node& node = *(after - 1);
         if (unknown < node.first + static_cast<int>(node.kind->pairs.size()))

@@ -1,5 +1,5 @@
-/// The immutable system of equations F(t, y, y', p) = 0: components in blocks of one type, unknowns numbered and scaled, Jacobian structure known.
-/// Values, workspaces and factorisations live outside, one set per thread.
+/// The immutable system of equations F(t, y, y', p) = 0: components in blocks of one type, unknowns numbered and
+/// scaled, Jacobian structure known. Values, workspaces and factorisations live outside, one set per thread.
 #pragma once
 
 #include <cstdint>
@@ -56,14 +56,14 @@ class Network {
     std::vector<Circuit> circuits;
     std::deque<std::shared_ptr<const Curve>> curves;  ///< keeps the curves of the blocks alive
 
-    std::vector<double> nominal;       ///< per unknown
-    std::vector<double> start;         ///< cold-start guess per unknown
-    std::vector<Domain> domain;        ///< per unknown
-    std::vector<char> differential;    ///< per unknown: its derivative appears somewhere
-    std::vector<char> temperature;     ///< per unknown: an absolute temperature [K]
+    std::vector<double> nominal;     ///< per unknown
+    std::vector<double> start;       ///< cold-start guess per unknown
+    std::vector<Domain> domain;      ///< per unknown
+    std::vector<char> differential;  ///< per unknown: its derivative appears somewhere
+    std::vector<char> temperature;   ///< per unknown: an absolute temperature [K]
     Structure structure;
-    Values initial;                    ///< parameters as given, discrete variables at their start
-    std::vector<std::string> notes;    ///< what the builder added or assumed, for the report
+    Values initial;                  ///< parameters as given, discrete variables at their start
+    std::vector<std::string> notes;  ///< what the builder added or assumed, for the report
 
     void residual(const Point& at, double* r) const;
     void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r, double* values) const;

@@ -14,8 +14,12 @@ Probe::Probe(const Network& net, std::vector<ValueRef> refs) : net_(net), refs_(
         const Component& c = net.component(ref.component);
         switch (ref.kind) {
             case ValueRef::Kind::unknown:
-            case ValueRef::Kind::potential: direct_.push_back({slot, net.global(c, ref.index)}); break;
-            case ValueRef::Kind::parameter: params_.push_back({slot, net.param_position(c, ref.index), false}); break;
+            case ValueRef::Kind::potential:
+                direct_.push_back({slot, net.global(c, ref.index)});
+                break;
+            case ValueRef::Kind::parameter:
+                params_.push_back({slot, net.param_position(c, ref.index), false});
+                break;
             case ValueRef::Kind::discrete: {
                 const Block& b = net.block_of(c);
                 params_.push_back({slot, b.discrete_offset + std::size_t(ref.index) * b.count + c.instance, true});
@@ -23,10 +27,12 @@ Probe::Probe(const Network& net, std::vector<ValueRef> refs) : net_(net), refs_(
             }
             case ValueRef::Kind::flow:
             case ValueRef::Kind::output: {
-                FromComponent& f = by_component.try_emplace(ref.component, FromComponent{ref.component, {}}).first->second;
+                FromComponent& f =
+                    by_component.try_emplace(ref.component, FromComponent{ref.component, {}}).first->second;
                 // outputs come first in the component's buffer, its port flows by local number after them
-                const int at = ref.kind == ValueRef::Kind::output ? ref.index
-                                                                  : static_cast<int>(c.info->outputs.size()) + ref.index;
+                const int at = ref.kind == ValueRef::Kind::output
+                                   ? ref.index
+                                   : static_cast<int>(c.info->outputs.size()) + ref.index;
                 f.outputs.emplace_back(slot, at);
                 widest = std::max(widest, c.info->outputs.size() + std::size_t(c.info->size));
             }
@@ -46,7 +52,8 @@ void Probe::read(const Point& at, double* out) {
         report.values = buffer_.data();
         block.outputs(c.instance, at, report);
         bool flows = false;
-        for (const auto& [slot, number] : f.outputs) flows = flows || number >= static_cast<int>(c.info->outputs.size());
+        for (const auto& [slot, number] : f.outputs)
+            flows = flows || number >= static_cast<int>(c.info->outputs.size());
         if (flows) block.local_residual(c.instance, at, buffer_.data() + c.info->outputs.size());
         for (const auto& [slot, number] : f.outputs) out[slot] = buffer_[number];
     }

@@ -1,5 +1,5 @@
-/// Turns the points of a run into rows: the value at the end of each interval, and its mean, minimum and maximum inside.
-/// One sample a second of a 1 Hz wave would show a flat line; its minimum and maximum do not.
+/// Turns the points of a run into rows: the value at the end of each interval, and its mean, minimum and maximum
+/// inside. One sample a second of a 1 Hz wave would show a flat line; its minimum and maximum do not.
 #pragma once
 
 #include "solver/network/paths.hpp"
@@ -50,10 +50,13 @@ class Recorder final : public Observer {
     Recorder(const Network& net, std::vector<ValueRef> refs, double every, RowSink& sink);
 
     void point(double t, const Point& at) override;
-    void event(double t, const std::string& component, const std::string& text) override { sink_.event(t, component, text); }
+    void event(double t, const std::string& component, const std::string& text) override {
+        sink_.event(t, component, text);
+    }
     double next_wanted(double t) const override;
     /// Writes the interval begun and not finished (end of the run, interruption).
     void finish();
+    bool begun() const { return begun_; }  ///< a point was shown
     Assessment& assessment() { return assessment_; }
     /// Smallest and largest of each value over the whole run, with their times.
     struct Extreme {

@@ -54,7 +54,8 @@ double Newton::longest_fraction() const {
     for (int i = 0; i < part_.size(); ++i) {
         const int u = part_.unknowns[i];
         const double size = std::abs(step_[i]);
-        if (net_.temperature[u]) fraction = std::min(fraction, 100.0 / size);
+        if (net_.temperature[u])
+            fraction = std::min(fraction, 100.0 / size);
         else if (net_.domain[u] == Domain::control && net_.differential[u])
             fraction = std::min(fraction, net_.nominal[u] / size);
     }
@@ -62,7 +63,8 @@ double Newton::longest_fraction() const {
 }
 
 const double* Newton::derivative(const std::vector<double>& y, double der_seed, const double* y_old) {
-    if (!y_old) std::fill(yp_.begin(), yp_.end(), 0.0);
+    if (!y_old)
+        std::fill(yp_.begin(), yp_.end(), 0.0);
     else
         for (std::size_t i = 0; i < y.size(); ++i) yp_[i] = (y[i] - y_old[i]) * der_seed;
     return yp_.data();
@@ -73,7 +75,8 @@ std::vector<double> Newton::residual_size() const {
     const Structure& s = net_.structure;
     for (int col = 0; col < net_.size(); ++col)
         for (auto k = s.col_ptr[col]; k < s.col_ptr[col + 1]; ++k)
-            if (std::isfinite(jacobian_[k])) size[s.row[k]] = std::max(size[s.row[k]], std::abs(jacobian_[k]) * net_.nominal[col]);
+            if (std::isfinite(jacobian_[k]))
+                size[s.row[k]] = std::max(size[s.row[k]], std::abs(jacobian_[k]) * net_.nominal[col]);
     return size;
 }
 
@@ -94,7 +97,8 @@ bool Newton::linearise(const std::vector<double>& y, const Values& values, doubl
     return lu_.factor(packed_.data());
 }
 
-// Affine-invariant damping: a step is taken when the next simplified Newton step is shorter, so no scaling of equations enters.
+// Affine-invariant damping: a step is taken when the next simplified Newton step is shorter, so no scaling of equations
+// enters.
 NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const NewtonOptions& options,
                            const double* y_old) {
     NewtonResult result;
@@ -114,7 +118,8 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
         const double size = scaled_norm(step_, false);
         if (!std::isfinite(size)) return result;
         least = std::min(least, result.step);
-        if (result.step > 1e6 * std::max(1.0, least)) return result;  // thrown out of the region where the start meant something
+        if (result.step > 1e6 * std::max(1.0, least))
+            return result;  // thrown out of the region where the start meant something
         lambda = std::min(longest_fraction(), 4.0 * lambda);
         for (;; lambda *= 0.5) {
             if (lambda < 1e-7) return result;
@@ -125,10 +130,12 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
             for (int i = 0; i < n; ++i) correction_[i] = -residual_[part_.unknowns[i]];
             lu_.solve(correction_.data());
             // at rounding level the correction cannot shrink any more
-            if (scaled_norm(correction_, false) <= (1.0 - 0.25 * lambda) * size || size < 1e3 * options.tolerance) break;
+            if (scaled_norm(correction_, false) <= (1.0 - 0.25 * lambda) * size || size < 1e3 * options.tolerance)
+                break;
         }
         y.swap(trial_);
-        // where rounding alone moves an unknown further than the tolerance (pressure over a nearly free path), steps stop shrinking
+        // where rounding alone moves an unknown further than the tolerance (pressure over a nearly free path), steps
+        // stop shrinking
         const bool at_rounding = result.step < 1e-5 && result.step >= previous;
         previous = result.step;
         if (result.step < options.tolerance || at_rounding) {

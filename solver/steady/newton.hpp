@@ -13,9 +13,9 @@ class Subsystem {
     Subsystem(const Network& net, const std::function<bool(int)>& contains);
 
     int size() const { return static_cast<int>(unknowns.size()); }
-    std::vector<int> unknowns;                ///< global numbers
-    std::vector<std::int64_t> col_ptr, row;   ///< structure in local numbers
-    std::vector<std::int64_t> position;       ///< of each entry in the full matrix
+    std::vector<int> unknowns;               ///< global numbers
+    std::vector<std::int64_t> col_ptr, row;  ///< structure in local numbers
+    std::vector<std::int64_t> position;      ///< of each entry in the full matrix
 };
 
 struct NewtonOptions {
@@ -43,7 +43,8 @@ class Newton {
     bool linearise(const std::vector<double>& y, const Values& values, double der_seed = 0.0,
                    const double* y_old = nullptr);
     const std::vector<double>& residual() const { return residual_; }
-    /// Per equation of the full system, how much it changes when its unknowns change by their nominals (of the last linearisation).
+    /// Per equation of the full system, how much it changes when its unknowns change by their nominals (of the last
+    /// linearisation).
     std::vector<double> residual_size() const;
     /// Largest difference of two states, each unknown over its nominal.
     double distance(const std::vector<double>& a, const std::vector<double>& b) const;
@@ -52,7 +53,8 @@ class Newton {
 
    private:
     double scaled_norm(const std::vector<double>& d, bool largest) const;
-    /// Largest fraction of the step that moves no temperature by more than 100 K and no controller state by more than its range.
+    /// Largest fraction of the step that moves no temperature by more than 100 K and no controller state by more than
+    /// its range.
     double longest_fraction() const;
     const double* derivative(const std::vector<double>& y, double der_seed, const double* y_old);
 

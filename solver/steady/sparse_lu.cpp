@@ -29,9 +29,7 @@ bool SparseLU::factor(double* values) {
 
 void SparseLU::solve(double* b) const { klu_l_solve(symbolic_.get(), numeric_.get(), n_, 1, b, &common_); }
 
-void SparseLU::solve_transposed(double* b) const {
-    klu_l_tsolve(symbolic_.get(), numeric_.get(), n_, 1, b, &common_);
-}
+void SparseLU::solve_transposed(double* b) const { klu_l_tsolve(symbolic_.get(), numeric_.get(), n_, 1, b, &common_); }
 
 double SparseLU::fill() const {
     return numeric_ ? double(numeric_->lnz + numeric_->unz) / double(col_ptr_.back()) : 0.0;

@@ -1,4 +1,5 @@
-/// Sparse LU by KLU: one symbolic analysis (COLAMD, no block triangular form), cheap refactorisation, plain and transposed solves.
+/// Sparse LU by KLU: one symbolic analysis (COLAMD, no block triangular form), cheap refactorisation, plain and
+/// transposed solves.
 #pragma once
 
 #include <klu.h>

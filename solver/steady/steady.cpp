@@ -129,8 +129,8 @@ Values SteadySolver::scaled_homotopy(const Values& values, double factor) const 
     return scaled;
 }
 
-// Without the gain that can run away there is a solution: follow it to the full gain (true), or to the point where it is lost (an error
-// that says so). False where the gain is not to blame.
+// Without the gain that can run away there is a solution: follow it to the full gain (true), or to the point where it
+// is lost (an error that says so). False where the gain is not to blame.
 bool SteadySolver::follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                    SteadyState& state) {
     const Values none = scaled_homotopy(values, 0.0);
@@ -155,7 +155,8 @@ bool SteadySolver::follow_homotopy(std::vector<double>& y, const Values& values,
     lost(y, before, reached, values);
 }
 
-// the solution y was the last before the gain was lost at the share `reached`: those whose temperature rose fastest are named
+// the solution y was the last before the gain was lost at the share `reached`: those whose temperature rose fastest are
+// named
 void SteadySolver::lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
                         const Values& values) const {
     std::string answer;
@@ -177,10 +178,12 @@ void SteadySolver::lost(const std::vector<double>& y, const std::vector<double>&
     if (rising.size() > 5) rising.resize(5);
     std::vector<std::string> names;
     for (auto& [rise, name] : rising) names.push_back(name);
-    throw Error(Error::Kind::thermal_runaway,
-                fmt::format("{}: the steady state exists up to {:.1f} % of the temperature-dependent losses and is lost beyond; "
-                            "hottest there: {}. More flow, colder supply or less power is needed",
-                            answer, 100.0 * reached, fmt::join(names, ", ")));
+    throw Error(
+        Error::Kind::thermal_runaway,
+        fmt::format(
+            "{}: the steady state exists up to {:.1f} % of the temperature-dependent losses and is lost beyond; "
+            "hottest there: {}. More flow, colder supply or less power is needed",
+            answer, 100.0 * reached, fmt::join(names, ", ")));
 }
 
 void SteadySolver::explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options) {
@@ -191,27 +194,31 @@ void SteadySolver::explain(const std::vector<double>& y, const Values& values, c
         for (int u : furthest)
             if (away(u) > 200.0) names.push_back(net_.variable_name(u));
         const bool cold = y[furthest.front()] < 300.0;
-        throw Error(Error::Kind::no_steady_state,
-                    fmt::format("no steady state: heat {} at {}. Is the coolant at rest, a pump off, a valve shut, or a connection to "
-                                "the surroundings missing?",
-                                cold ? "leaves and nothing replaces it" : "enters and has no way out", fmt::join(names, "; ")));
+        throw Error(
+            Error::Kind::no_steady_state,
+            fmt::format(
+                "no steady state: heat {} at {}. Is the coolant at rest, a pump off, a valve shut, or a connection to "
+                "the surroundings missing?",
+                cold ? "leaves and nothing replaces it" : "enters and has no way out", fmt::join(names, "; ")));
     }
     const int loose = singular_unknown_;
     full_->linearise(y, values);
     const auto& r = full_->residual();
     const std::vector<double> size = full_->residual_size();
-    const auto worst = order_by(net_.size(), [&](int u) { return std::isfinite(r[u]) ? std::abs(r[u]) / size[u] : 1e300; });
+    const auto worst =
+        order_by(net_.size(), [&](int u) { return std::isfinite(r[u]) ? std::abs(r[u]) / size[u] : 1e300; });
     std::string list;
-    for (int u : worst)
-        list += fmt::format("\n  {} = {:.4g} {}", net_.equation_name(u), r[u], net_.equation_unit(u));
+    for (int u : worst) list += fmt::format("\n  {} = {:.4g} {}", net_.equation_name(u), r[u], net_.equation_unit(u));
     if (loose >= 0) list += fmt::format("\nno equation determines {}", net_.variable_name(loose));
-    throw Error(Error::Kind::no_convergence, fmt::format("the steady state did not converge ({} unknowns); largest residuals:{}",
-                                                         net_.size(), list));
+    throw Error(
+        Error::Kind::no_convergence,
+        fmt::format("the steady state did not converge ({} unknowns); largest residuals:{}", net_.size(), list));
 }
 
 void SteadySolver::gradient(const SteadyState& at, const Values& values, std::vector<double> dg_dy,
                             std::vector<double>& dg_dp) {
-    if (!full_->linearise(at.y, values)) throw Error(Error::Kind::no_convergence, "the Jacobian is singular here: no gradient");
+    if (!full_->linearise(at.y, values))
+        throw Error(Error::Kind::no_convergence, "the Jacobian is singular here: no gradient");
     full_->lu().solve_transposed(dg_dy.data());
     const std::vector<double> zero(net_.size(), 0.0);
     std::vector<double> product(values.params.size());

@@ -11,13 +11,14 @@ namespace kelvolt {
 
 struct SteadyOptions {
     NewtonOptions newton;
-    bool fallback = true;        ///< try pseudo-transient continuation when Newton fails
-    double T_plausible = 1500.0; ///< a solution with a hotter (or below 100 K) unknown is answered `no steady state` [K]
+    bool fallback = true;  ///< try pseudo-transient continuation when Newton fails
+    double T_plausible =
+        1500.0;  ///< a solution with a hotter (or below 100 K) unknown is answered `no steady state` [K]
 };
 struct SteadyState {
     std::vector<double> y;
-    int newton_iterations = 0;    ///< of the full system
-    int start_iterations = 0;     ///< of the staged start
+    int newton_iterations = 0;  ///< of the full system
+    int start_iterations = 0;   ///< of the staged start
     int continuation_steps = 0;
     double seconds = 0.0;
     std::vector<double> history;  ///< scaled step of each full Newton iteration
@@ -28,18 +29,22 @@ class SteadySolver {
     explicit SteadySolver(const Network& net);
 
     /// Throws Error: no_convergence (worst residuals named), no_steady_state, thermal_runaway.
-    SteadyState solve(const Values& values, const SteadyOptions& options = {}, const std::vector<double>* guess = nullptr);
-    /// d(g)/d(all number parameters) = dg/dp - lambda^T dF/dp with J^T lambda = dg/dy: one transposed solve for all parameters.
-    /// `dg_dy` has one entry per unknown; `dg_dp` is added to.
+    SteadyState solve(const Values& values, const SteadyOptions& options = {},
+                      const std::vector<double>* guess = nullptr);
+    /// d(g)/d(all number parameters) = dg/dp - lambda^T dF/dp with J^T lambda = dg/dy: one transposed solve for all
+    /// parameters. `dg_dy` has one entry per unknown; `dg_dp` is added to.
     void gradient(const SteadyState& at, const Values& values, std::vector<double> dg_dy, std::vector<double>& dg_dp);
 
    private:
     bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     void staged_start(std::vector<double>& y, const Values& values, SteadyState& state);
-    bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                          SteadyState& state);
     bool plausible(const std::vector<double>& y, const SteadyOptions& options) const;
-    bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
-    [[noreturn]] void lost(const std::vector<double>& y, const std::vector<double>& before, double reached, const Values& values) const;
+    bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                         SteadyState& state);
+    [[noreturn]] void lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
+                           const Values& values) const;
     [[noreturn]] void explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options);
     Values scaled_homotopy(const Values& values, double factor) const;
 

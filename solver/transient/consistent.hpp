@@ -1,4 +1,5 @@
-/// Consistent values at a start or after a jump: differential unknowns stay, their derivatives and all algebraic unknowns follow.
+/// Consistent values at a start or after a jump: differential unknowns stay, their derivatives and all algebraic
+/// unknowns follow.
 #pragma once
 
 #include "solver/steady/sparse_lu.hpp"

@@ -22,7 +22,7 @@ struct IdaEngine::Memory {
     SUNLinearSolver solver = nullptr;
     std::vector<double> value_seed, der_seed, residual;
     double t = 0.0, t_before = 0.0;
-    int crawling = 0;  ///< consecutive steps that hardly advance
+    int crawling = 0;      ///< consecutive steps that hardly advance
     IdaStatistics before;  ///< of earlier restarts
     std::exception_ptr failure;
 
@@ -99,7 +99,8 @@ int quadrature(realtype t, N_Vector y, N_Vector yp, N_Vector dq, void* user) {
 }
 
 void check(int status, const char* call) {
-    if (status < 0) throw Error(Error::Kind::no_convergence, fmt::format("the integrator refused {} (status {})", call, status));
+    if (status < 0)
+        throw Error(Error::Kind::no_convergence, fmt::format("the integrator refused {} (status {})", call, status));
 }
 
 }  // namespace
@@ -150,8 +151,11 @@ void IdaEngine::restart(double t, const std::vector<double>& y, const std::vecto
         check(IDASetSuppressAlg(m.ida, SUNTRUE), "IDASetSuppressAlg");
         check(IDASetLinearSolver(m.ida, m.solver, m.matrix), "IDASetLinearSolver");
         check(IDASetJacFn(m.ida, jacobian), "IDASetJacFn");
-        check(IDASetNonlinConvCoef(m.ida, 0.05), "IDASetNonlinConvCoef");  // tight algebra keeps the energy audit honest
-        check(IDASetErrHandlerFn(m.ida, [](int, const char*, const char*, char*, void*) {}, nullptr), "IDASetErrHandlerFn");
+        check(IDASetNonlinConvCoef(m.ida, 0.05),
+              "IDASetNonlinConvCoef");  // tight algebra keeps the energy audit honest
+        check(IDASetErrHandlerFn(
+                  m.ida, [](int, const char*, const char*, char*, void*) {}, nullptr),
+              "IDASetErrHandlerFn");
         if (m.problem.roots > 0) check(IDARootInit(m.ida, m.problem.roots, roots), "IDARootInit");
         if (m.problem.quadratures > 0) {
             m.q = N_VNew_Serial(m.problem.quadratures, m.context);
@@ -170,7 +174,8 @@ IdaEngine::Outcome IdaEngine::step() {
     const int status = IDASolve(m.ida, m.t + 1e9, &m.t, m.y, m.yp, IDA_ONE_STEP);
     if (m.failure) std::rethrow_exception(std::exchange(m.failure, nullptr));
     if (status < 0) give_up(status == IDA_CONV_FAIL ? "no convergence at the smallest step" : "error test failed");
-    // a solution that ends (a property is lost, a temperature runs away) is approached in ever smaller steps, each accepted
+    // a solution that ends (a property is lost, a temperature runs away) is approached in ever smaller steps, each
+    // accepted
     constexpr int patience = 1000;
     m.crawling = m.t - m.t_before < 1e-10 * std::max(1.0, std::abs(m.t)) ? m.crawling + 1 : 0;
     if (m.crawling == patience) give_up("its steps shrink without end");
@@ -187,9 +192,11 @@ void IdaEngine::give_up(const char* reason) const {
         for (int i = 0; i < net.size(); ++i) order[i] = i;
         const auto size = [&](int i) { return std::abs(data(m.scratch)[i]) / data(m.tolerance)[i]; };
         const int shown = std::min(net.size(), 4);
-        std::partial_sort(order.begin(), order.begin() + shown, order.end(), [&](int a, int b) { return size(a) > size(b); });
+        std::partial_sort(order.begin(), order.begin() + shown, order.end(),
+                          [&](int a, int b) { return size(a) > size(b); });
         for (int k = 0; k < shown; ++k)
-            list += fmt::format("\n  {} = {:g} {}", net.variable_name(order[k]), data(m.y)[order[k]], net.variable_unit(order[k]));
+            list += fmt::format("\n  {} = {:g} {}", net.variable_name(order[k]), data(m.y)[order[k]],
+                                net.variable_unit(order[k]));
     }
     throw Error(Error::Kind::no_convergence,
                 fmt::format("the transient stopped at t = {:.6g} s ({}); largest local errors:{}", m.t, reason, list));

@@ -15,7 +15,7 @@ struct ScheduledEvent {
     std::vector<std::size_t> positions;  ///< into Values::params
     bool relative;                       ///< `value` is added instead of set
     double value;
-    double ramp;                         ///< seconds of a linear change, 0: a step
+    double ramp;  ///< seconds of a linear change, 0: a step
     std::string text;
 };
 

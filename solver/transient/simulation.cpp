@@ -19,7 +19,7 @@ struct Active {
     int component;
     double period = 0.0;  ///< samples
     double next = 0.0;
-    int first_root = 0;   ///< position among all root functions
+    int first_root = 0;  ///< position among all root functions
 };
 
 double mass_relative(const std::vector<double>& in, const std::vector<double>& size) {
@@ -145,10 +145,12 @@ class Simulation {
         make_consistent(t);
         for (int round = 0; trip_due_switches(); ++round) {
             if (round == 20)
-                throw Error(Error::Kind::no_convergence,
-                            fmt::format("{} keeps switching at t = {:g} s; put a lag or a wider band between what it watches and what "
-                                        "it changes",
-                                        last_switched_, t));
+                throw Error(
+                    Error::Kind::no_convergence,
+                    fmt::format(
+                        "{} keeps switching at t = {:g} s; put a lag or a wider band between what it watches and what "
+                        "it changes",
+                        last_switched_, t));
             make_consistent(t);
         }
         engine_.restart(t, y_, yp_, std::min(schedule_.next(), options_.duration));
@@ -183,11 +185,13 @@ class Simulation {
     void make_consistent(double t) {
         if (!consistent_.solve(y_, yp_, values_)) {
             const auto& r = consistent_.residual();
-            const auto worst = std::max_element(r.begin(), r.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+            const auto worst =
+                std::max_element(r.begin(), r.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
             const int u = static_cast<int>(worst - r.begin());
-            throw Error(Error::Kind::no_convergence,
-                        fmt::format("no consistent state after the change at t = {:g} s; largest residual: {} = {:.4g} {}", t,
-                                    net_.equation_name(u), r[u], net_.equation_unit(u)));
+            throw Error(
+                Error::Kind::no_convergence,
+                fmt::format("no consistent state after the change at t = {:g} s; largest residual: {} = {:.4g} {}", t,
+                            net_.equation_name(u), r[u], net_.equation_unit(u)));
         }
     }
 
@@ -195,7 +199,8 @@ class Simulation {
         std::vector<std::string> now;
         for (const Island& island : find_islands(net_, here())) {
             now.push_back(kelvolt::describe(net_, island));
-            if (std::find(islands_.begin(), islands_.end(), now.back()) == islands_.end()) observer_.event(t, "", now.back());
+            if (std::find(islands_.begin(), islands_.end(), now.back()) == islands_.end())
+                observer_.event(t, "", now.back());
         }
         islands_ = std::move(now);
     }
@@ -215,7 +220,8 @@ class Simulation {
         if (!changed_by_sample) show_points(until);
         if (options_.progress) options_.progress(t_);
         if (options_.interrupted && options_.interrupted())
-            throw Error(Error::Kind::interrupted, fmt::format("interrupted at t = {:g} s; what was recorded is kept", t_));
+            throw Error(Error::Kind::interrupted,
+                        fmt::format("interrupted at t = {:g} s; what was recorded is kept", t_));
         bool jump = changed_by_sample;
         if (!jump && outcome == IdaEngine::Outcome::root) jump = cross_roots();
         const bool due = schedule_.next() <= t_;
@@ -295,7 +301,7 @@ class Simulation {
 }  // namespace
 
 SimulationResult simulate_network(const Network& net, Values values, Schedule schedule, std::vector<double> y,
-                          const SimulationOptions& options, Observer& observer) {
+                                  const SimulationOptions& options, Observer& observer) {
     return Simulation(net, std::move(values), std::move(schedule), std::move(y), options, observer).run();
 }
 

@@ -1,4 +1,5 @@
-/// A run in time: integrates between events, samples and segment breaks, keeps the books on energy and mass, shows every accepted point.
+/// A run in time: integrates between events, samples and segment breaks, keeps the books on energy and mass, shows
+/// every accepted point.
 #pragma once
 
 #include <functional>
@@ -20,14 +21,15 @@ class Observer {
 
 struct SimulationOptions {
     double duration = 600.0;
-    double tolerance = 1e-4;             ///< times the nominal of each unknown (10 K for temperatures)
-    std::function<bool()> interrupted;   ///< asked after every step; true ends the run with Error(interrupted)
+    double tolerance = 1e-4;            ///< times the nominal of each unknown (10 K for temperatures)
+    std::function<bool()> interrupted;  ///< asked after every step; true ends the run with Error(interrupted)
     std::function<void(double)> progress;
 };
 
 struct Audit {
-    double energy_in = 0.0, energy_size = 0.0, energy_stored = 0.0;  ///< J: boundary quadrature, of magnitudes, change inside
-    double mass_relative = 0.0;                                      ///< worst circuit: boundary flow over throughput
+    double energy_in = 0.0, energy_size = 0.0,
+           energy_stored = 0.0;  ///< J: boundary quadrature, of magnitudes, change inside
+    double mass_relative = 0.0;  ///< worst circuit: boundary flow over throughput
     double energy_relative() const {
         return energy_size > 0.0 ? std::abs(energy_in - energy_stored) / energy_size : 0.0;
     }
@@ -40,7 +42,8 @@ struct SimulationResult {
     Audit audit;
 };
 
-/// Runs from the differential part of `y` (and guesses for the rest) at t = 0. Throws Error; what was observed stays observed.
+/// Runs from the differential part of `y` (and guesses for the rest) at t = 0. Throws Error; what was observed stays
+/// observed.
 SimulationResult simulate_network(const Network& net, Values values, Schedule schedule, std::vector<double> y,
                                   const SimulationOptions& options, Observer& observer);
 

@@ -1,3 +1,5 @@
+#include "solver/scalar/dual.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "solver/model/declare.hpp"
-#include "solver/scalar/dual.hpp"
 #include "solver/scalar/pattern.hpp"
 
 using kelvolt::Dual;
@@ -46,10 +47,14 @@ void compare(const char* name, OnDuals on_duals, OnNumbers on_numbers, double x,
 
 }  // namespace
 
-#define COMPARE(expression, x0, y0)                                   \
-    compare(                                                          \
+#define COMPARE(expression, x0, y0)                                                                   \
+    compare(                                                                                          \
         #expression, [](const auto& x, const auto& y) { return D2(expression) + 0.0 * x + 0.0 * y; }, \
-        [](double x, double y) { using namespace std; return double(expression) + 0.0 * x + 0.0 * y; }, x0, y0)
+        [](double x, double y) {                                                                      \
+            using namespace std;                                                                      \
+            return double(expression) + 0.0 * x + 0.0 * y;                                            \
+        },                                                                                            \
+        x0, y0)
 
 TEST_CASE("dual arithmetic gives the derivatives that central differences give") {
     for (double x : {-2.5, 0.7, 13.0})

@@ -1,4 +1,5 @@
-// the system of equations as a whole: structure, Jacobian, parameter products, and a hot path that takes nothing from the heap
+// the system of equations as a whole: structure, Jacobian, parameter products, and a hot path that takes nothing from
+// the heap
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -44,7 +45,8 @@ State some_state(const Network& net, unsigned seed) {
     std::uniform_real_distribution<double> spread(-1.0, 1.0);
     State s{net.start, std::vector<double>(net.size())};
     for (int u = 0; u < net.size(); ++u) {
-        s.y[u] += net.nominal[u] * (net.domain[u] == Domain::hydraulic && net.nominal[u] < 1.0 ? 0.3 : 0.1) * spread(random);
+        s.y[u] +=
+            net.nominal[u] * (net.domain[u] == Domain::hydraulic && net.nominal[u] < 1.0 ? 0.3 : 0.1) * spread(random);
         s.yp[u] = net.nominal[u] * 0.01 * spread(random);
     }
     return s;
@@ -52,12 +54,14 @@ State some_state(const Network& net, unsigned seed) {
 
 }  // namespace
 
-TEST_CASE("the Jacobian of a whole network equals differences of its residual, in values and derivatives, column by column") {
+TEST_CASE(
+    "the Jacobian of a whole network equals differences of its residual, in values and derivatives, column by column") {
     const Network net = small_plant();
     const int n = net.size();
     State s = some_state(net, 7);
     for (const bool in_der : {false, true}) {
-        std::vector<double> value_seed(n, in_der ? 0.0 : 1.0), der_seed(n, in_der ? 1.0 : 0.0), r(n), jac(net.structure.nonzeros());
+        std::vector<double> value_seed(n, in_der ? 0.0 : 1.0), der_seed(n, in_der ? 1.0 : 0.0), r(n),
+            jac(net.structure.nonzeros());
         net.jacobian(s.at(net.initial), value_seed.data(), der_seed.data(), r.data(), jac.data());
         std::vector<double> plain(n), up(n), down(n);
         net.residual(s.at(net.initial), plain.data());
@@ -70,7 +74,8 @@ TEST_CASE("the Jacobian of a whole network equals differences of its residual, i
             x = x0 - h, net.residual(s.at(net.initial), down.data());
             x = x0;
             std::vector<double> exact(n, 0.0);
-            for (auto k = net.structure.col_ptr[col]; k < net.structure.col_ptr[col + 1]; ++k) exact[net.structure.row[k]] = jac[k];
+            for (auto k = net.structure.col_ptr[col]; k < net.structure.col_ptr[col + 1]; ++k)
+                exact[net.structure.row[k]] = jac[k];
             for (int row = 0; row < n; ++row) {
                 const double difference = (up[row] - down[row]) / (2.0 * h);
                 // differences of balances whose terms are h(T, p) m_flow of some 1e4 W are rounded to 1e-11 W / h
@@ -84,7 +89,9 @@ TEST_CASE("the Jacobian of a whole network equals differences of its residual, i
     }
 }
 
-TEST_CASE("every structural entry is non-zero at some state, and what is marked differential has a derivative in the equations") {
+TEST_CASE(
+    "every structural entry is non-zero at some state, and what is marked differential has a derivative in the "
+    "equations") {
     const Network net = small_plant();
     const int n = net.size();
     std::vector<char> seen(net.structure.nonzeros(), 0), seen_der(net.structure.nonzeros(), 0);
@@ -127,7 +134,8 @@ TEST_CASE("flows into the components of every node add to zero at a solution") {
         }
     }
     for (const Node& node : net.nodes)
-        for (int q = 0; q < int(node.kind->pairs.size()); ++q) CHECK(std::abs(sum[node.first + q]) <= 1e-10 * size[node.first + q] + 1e-9);
+        for (int q = 0; q < int(node.kind->pairs.size()); ++q)
+            CHECK(std::abs(sum[node.first + q]) <= 1e-10 * size[node.first + q] + 1e-9);
 }
 
 TEST_CASE("the parameter product equals differences of the residual in every parameter that has a value") {

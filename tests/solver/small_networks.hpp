@@ -1,4 +1,5 @@
-/// Small networks with known answers, and reading of them by component and port: shared by the tests of the solver's core.
+/// Small networks with known answers, and reading of them by component and port: shared by the tests of the solver's
+/// core.
 #pragma once
 
 #include <fmt/format.h>
@@ -45,7 +46,8 @@ inline void heat_to_surroundings(Builder& b, const std::string& path, const std:
     b.connect(path + "_G.b", path + ".port");
 }
 
-/// heat_source -> C[1] - G - C[2] - G - ... - C[n] - G - ambient. The temperature of lump i is read at node("C<i>", "port").
+/// heat_source -> C[1] - G - C[2] - G - ... - C[n] - G - ambient. The temperature of lump i is read at node("C<i>",
+/// "port").
 inline Builder heat_ladder(int n, double C, double G, double power, double T_ambient) {
     Builder b;
     put(b, "source", "heat_source", {{"power", power}});

@@ -1,10 +1,10 @@
+#include "solver/scalar/smooth.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
-
-#include "solver/scalar/smooth.hpp"
 
 namespace smooth = kelvolt::smooth;
 using kelvolt::Dual;
@@ -50,7 +50,8 @@ TEST_CASE("smooth positive, max and min err by at most half their width, each to
         CHECK(positive >= 0.0);
         CHECK(positive - std::max(x, 0.0) >= -slack);
         CHECK(positive - std::max(x, 0.0) <= 0.5 * width + slack);
-        const double high = smooth::max(x, 1.0, width) - std::max(x, 1.0), low = smooth::min(x, 1.0, width) - std::min(x, 1.0);
+        const double high = smooth::max(x, 1.0, width) - std::max(x, 1.0),
+                     low = smooth::min(x, 1.0, width) - std::min(x, 1.0);
         CHECK(high >= -2.0 * slack);
         CHECK(high <= 0.5 * width + 2.0 * slack);
         CHECK(low <= 2.0 * slack);
@@ -154,9 +155,11 @@ TEST_CASE("forward and backward parts add to the flow and exchange half the widt
 TEST_CASE("values and slopes of every smooth function are finite at rest and at extremes") {
     for (double x : {0.0, 1e-300, -1e-300, 1e12, -1e12}) {
         const D1 s = D1::seeded(x, 0);
-        for (const D1& y : {smooth::abs(s, width), smooth::positive(s, width), smooth::max(s, D1(1.0), width), smooth::min(s, D1(1.0), width),
-                            smooth::clamp(s, 0.0, 1.0, width), smooth::signed_power(s, 1.75, width), smooth::signed_sqrt(s, width),
-                            smooth::step(s, 0.0, 1.0), smooth::split(s, width).forward, smooth::split(s, width).backward}) {
+        for (const D1& y :
+             {smooth::abs(s, width), smooth::positive(s, width), smooth::max(s, D1(1.0), width),
+              smooth::min(s, D1(1.0), width), smooth::clamp(s, 0.0, 1.0, width), smooth::signed_power(s, 1.75, width),
+              smooth::signed_sqrt(s, width), smooth::step(s, 0.0, 1.0), smooth::split(s, width).forward,
+              smooth::split(s, width).backward}) {
             CHECK(std::isfinite(y.v));
             CHECK(std::isfinite(y.d[0]));
         }

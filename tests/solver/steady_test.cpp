@@ -58,8 +58,8 @@ TEST_CASE("a pipe of 2 km loses the pressure of Colebrook's law (OpenModelica's 
         double length, p, m, expected, velocity;
     };
     // the reference's density and viscosity are not published: 0.5 % of the drop is allowed for them
-    for (const Case& c : {Case{2000.0, 5.0, 1.3821, 4.636695, 0.3133525}, Case{10000.0, 5.0, 1.325, 3.318369, 0.3004158},
-                          Case{3000.0, 7.0, 0.56, 6.893022, 0.0}}) {
+    for (const Case& c : {Case{2000.0, 5.0, 1.3821, 4.636695, 0.3133525},
+                          Case{10000.0, 5.0, 1.325, 3.318369, 0.3004158}, Case{3000.0, 7.0, 0.56, 6.893022, 0.0}}) {
         INFO("length ", c.length);
         const Network net = single_pipe(c.length, 293.15, c.p * 1e5 + g, c.m);
         const SteadyState s = solve_steady(net);
@@ -77,7 +77,8 @@ TEST_CASE("a pipe at 10 degC loses the pressure of Prandtl-Colebrook (STANET's 4
     CHECK(6.01325 - bar(s.y[node(net, "pipe", "b")]) == doctest::Approx(5.0 - 4.9755).epsilon(0.06));
 }
 
-TEST_CASE("two equal branches behind a long pipe share the flow (OpenModelica's 2.947766 and 2.101285 bar, in pandapipes)") {
+TEST_CASE(
+    "two equal branches behind a long pipe share the flow (OpenModelica's 2.947766 and 2.101285 bar, in pandapipes)") {
     Builder b;
     b.settings.T_start = 293.15;
     pressure_supply(b, "in", water(), 293.15, 6e5);
@@ -111,7 +112,9 @@ TEST_CASE("a mesh with almost no flow is solved, with laminar and reversed legs 
     b.connect("n1.port", "p12.a"), b.connect("n2.port", "p12.b");
     const Network net = std::move(b).build();
     const SteadyState s = solve_steady(net);
-    const auto velocity = [&](const char* pipe, double d) { return s.y[unknown_of(net, pipe, "m_flow")] / (rho * M_PI / 4.0 * d * d); };
+    const auto velocity = [&](const char* pipe, double d) {
+        return s.y[unknown_of(net, pipe, "m_flow")] / (rho * M_PI / 4.0 * d * d);
+    };
     // the leg 1-2 runs at Re 3300, where laws differ: 25 % of the 26 Pa between the ends
     CHECK(3.5e5 - s.y[node(net, "n1", "port")] == doctest::Approx(350000.0 - 349976.2599).epsilon(0.25));
     CHECK(s.y[node(net, "n2", "port")] - 3.5e5 == doctest::Approx(2.2898).epsilon(0.25));
@@ -135,8 +138,10 @@ TEST_CASE("the coolant of a losing pipe cools as exp(-U pi d x/(m cp)), for any 
         b.connect("pipe.b", "out.port");
         const Network net = std::move(b).build();
         const SteadyState s = solve_steady(net);
-        // friction heats too (9 kPa a km), which the closed form leaves out: as if the surroundings were warmer by m dp/rho over U A
-        const double dp = s.y[node(net, "pipe.cell[1]", "a")] - s.y[node(net, fmt::format("pipe.cell[{}]", 6 * per_km), "b")];
+        // friction heats too (9 kPa a km), which the closed form leaves out: as if the surroundings were warmer by m
+        // dp/rho over U A
+        const double dp =
+            s.y[node(net, "pipe.cell[1]", "a")] - s.y[node(net, fmt::format("pipe.cell[{}]", 6 * per_km), "b")];
         const double warmer = 1e-3 * dp / (5.0 * M_PI * 0.075 * 6000.0);
         CHECK(warmer < 0.01);
         for (int km = 1; km <= 6; ++km) {
@@ -163,7 +168,8 @@ TEST_CASE("two streams cool, mix and cool on as the closed form says") {
     b.connect("tap.port", "p3.a");
     const Network net = std::move(b).build();
     const SteadyState s = solve_steady(net);
-    // closed form: 321.1849 and 296.4613 K mix to 308.8231 K, of which 1 kg/s cools to 300.8241 K; friction adds up to 5 mK
+    // closed form: 321.1849 and 296.4613 K mix to 308.8231 K, of which 1 kg/s cools to 300.8241 K; friction adds up to
+    // 5 mK
     CHECK(s.y[unknown_of(net, "p1.cell[3]", "T")] == doctest::Approx(321.1849).epsilon(2e-5));
     CHECK(s.y[unknown_of(net, "p2.cell[3]", "T")] == doctest::Approx(296.4613).epsilon(2e-5));
     CHECK(s.y[node(net, "p3.cell[1]", "a", 1)] == doctest::Approx(308.8231).epsilon(2e-5));
@@ -231,8 +237,10 @@ TEST_CASE("the answer does not depend on the start") {
     for (double factor : {-3.0, 0.0, 0.01, 20.0}) {
         std::vector<double> guess = cold.y;
         for (int u = 0; u < net.size(); ++u)
-            if (!net.temperature[u]) guess[u] *= factor;
-            else guess[u] += 15.0 * factor;
+            if (!net.temperature[u])
+                guess[u] *= factor;
+            else
+                guess[u] += 15.0 * factor;
         INFO("factor ", factor);
         const SteadyState s = solver.solve(net.initial, {}, &guess);
         for (int u = 0; u < net.size(); ++u) CHECK(std::abs(s.y[u] - cold.y[u]) / net.nominal[u] < 1e-6);
@@ -262,84 +270,12 @@ TEST_CASE("flow from 1e-9 to 10 kg/s and back gives a finite state") {
         }
 }
 
-TEST_CASE("heat into a lump without a way out is answered as no steady state, by name, in both directions") {
-    for (double power : {5.0, 5e4, -5.0}) {
-        Builder b;
-        put(b, "source", "heat_source", {{"power", power}});
-        put(b, "block", "heat_capacity", {{"C", 100.0}});
-        b.connect("source.port", "block.port");
-        const Network net = std::move(b).build();
-        try {
-            solve_steady(net);
-            FAIL("a steady state was found");
-        } catch (const Error& e) {
-            INFO(std::string(e.what()));
-            CHECK(e.kind == Error::Kind::no_steady_state);
-            CHECK(e.message.find("source.port") != std::string::npos);
-            CHECK(e.message.find(power > 0.0 ? "no way out" : "nothing replaces it") != std::string::npos);
-        }
-    }
-}
-
-TEST_CASE("heat into coolant at rest is answered as no steady state") {
-    Builder b;
-    pressure_supply(b, "a", water(), 300.0, 2e5);
-    put(b, "pipe", "pipe", {{"length", 1.0}, {"diameter", 0.02}});
-    put(b, "dead_end", "volume", {{"volume", 1e-4}});
-    put(b, "source", "heat_source", {{"power", 500.0}});
-    b.connect("a.port", "pipe.a"), b.connect("pipe.b", "dead_end.port"), b.connect("source.port", "pipe.wall");
-    const Network net = std::move(b).build();
-    try {
-        solve_steady(net);
-        FAIL("a steady state was found");
-    } catch (const Error& e) {
-        INFO(std::string(e.what()));
-        CHECK(e.kind == Error::Kind::no_steady_state);
-        CHECK(e.message.find("pipe") != std::string::npos);
-    }
-}
-
-TEST_CASE("a lump that nothing heats and nothing cools is steady where it stands") {
-    Builder b;
-    b.settings.T_start = 312.0;
-    put(b, "block", "heat_capacity", {{"C", 100.0}});
-    put(b, "source", "heat_source", {{"power", 0.0}});
-    b.connect("source.port", "block.port");
-    const Network net = std::move(b).build();
-    CHECK(solve_steady(net).y[node(net, "block", "port")] == doctest::Approx(312.0).epsilon(1e-9));
-}
-
-TEST_CASE("leakage that cooling cannot follow is answered as thermal runaway with the chip's name, a weaker one is solved") {
-    // G (T - 300) = 100 + L exp((T - 300)/20) has a solution while L <= 20 G exp(-(100/G + 20)/20): at G = 5 W/K, L <= 13.534 W
-    const auto chip = [](double leakage) {
-        Builder b;
-        put(b, "chip", "chip", {{"power", 100.0}, {"R_jc", 1e-6}, {"C_die", 10.0}, {"leakage_nominal", leakage}, {"T_leak_ref", 300.0},
-                                {"T_leak_scale", 20.0}});
-        heat_to_surroundings(b, "air", "chip.case", 5.0, 300.0);
-        return std::move(b).build();
-    };
-    const Network weak = chip(13.0);
-    const SteadyState s = solve_steady(weak);
-    const double T = s.y[unknown_of(weak, "chip", "T_die")];
-    CHECK(5.0 * (T - 300.0) == doctest::Approx(100.0 + 13.0 * std::exp((T - 300.0) / 20.0)).epsilon(1e-5));
-    CHECK(T < 340.0);  // below the fold at 300 + 100/5 + 20: the stable one of the two solutions
-    const Network strong = chip(14.0);
-    try {
-        solve_steady(strong);
-        FAIL("a steady state was found");
-    } catch (const Error& e) {
-        INFO(std::string(e.what()));
-        CHECK(e.kind == Error::Kind::thermal_runaway);
-        CHECK(e.message.find("chip") != std::string::npos);
-        CHECK(e.message.find("96.") != std::string::npos);  // 13.534/14 = 96.7 %, bracketed to a hundredth of the gain
-    }
-}
-
 TEST_CASE("the gradient by one transposed solve equals differences of whole solutions") {
     Builder b;
     flow_supply(b, "in", water(), 310.0, 2e-4);
     b.add_chain("pipe", model_info("pipe"), 2);
-    b.set_number("pipe", "length", 30.0), b.set_number("pipe", "diameter", 0.02), b.set_number("pipe", "roughness", 5e-5);
+    b.set_number("pipe", "length", 30.0), b.set_number("pipe", "diameter", 0.02),
+        b.set_number("pipe", "roughness", 5e-5);
     put(b, "out", "return_line", {{"p", 2e5}});
     b.connect("in.port", "pipe.a"), b.connect("pipe.b", "out.port");
     heat_to_surroundings(b, "room", "pipe.wall", 20.0, 290.0);
@@ -352,8 +288,14 @@ TEST_CASE("the gradient by one transposed solve equals differences of whole solu
     dg_dy[T_out] = 1.0, dg_dy[p_in] = 1e-4;
     solver.gradient(s, net.initial, dg_dy, dg_dp);
     int compared = 0;
-    for (const auto& [path, name] : {std::pair{"in", "T"}, {"in", "V_flow"}, {"pipe.cell[1]", "length"}, {"pipe.cell[2]", "diameter"},
-                                     {"pipe.cell[1]", "roughness"}, {"out", "p"}, {"room_G", "G"}, {"room", "T"}}) {
+    for (const auto& [path, name] : {std::pair{"in", "T"},
+                                     {"in", "V_flow"},
+                                     {"pipe.cell[1]", "length"},
+                                     {"pipe.cell[2]", "diameter"},
+                                     {"pipe.cell[1]", "roughness"},
+                                     {"out", "p"},
+                                     {"room_G", "G"},
+                                     {"room", "T"}}) {
         const std::size_t k = param_of(net, path, name);
         Values values = net.initial;
         const double h = 1e-4 * std::abs(values.params[k]);
@@ -369,22 +311,4 @@ TEST_CASE("the gradient by one transposed solve equals differences of whole solu
         ++compared;
     }
     CHECK(compared == 8);
-}
-
-TEST_CASE("a failure to converge names the unknown that no equation determines") {
-    // two supplies of flow: nothing fixes a pressure
-    Builder b;
-    flow_supply(b, "in", water(), 300.0, 1e-4);
-    put(b, "pipe", "pipe", {{"length", 1.0}, {"diameter", 0.02}});
-    flow_supply(b, "out", water(), 300.0, -1e-4);
-    b.connect("in.port", "pipe.a"), b.connect("pipe.b", "out.port");
-    const Network net = std::move(b).build();
-    try {
-        solve_steady(net);
-        FAIL("a steady state was found");
-    } catch (const Error& e) {
-        INFO(std::string(e.what()));
-        CHECK(e.kind == Error::Kind::no_convergence);
-        CHECK(e.message.find("no equation determines") != std::string::npos);
-    }
 }

@@ -58,7 +58,8 @@ TEST_CASE("an index of 0 is refused and says that elements count from 1") {
 }
 
 TEST_CASE("malformed component names are refused, well-formed ones pass") {
-    for (const char* path : {"", "a b", "a..b", ".a", "a.", "a[1", "a]1[", "a[]", "a[x]", "[1]", "a[1]b", "a[01]", "a/b", "a-b", "\xc3\xa4"}) {
+    for (const char* path : {"", "a b", "a..b", ".a", "a.", "a[1", "a]1[", "a[]", "a[x]", "[1]", "a[1]b", "a[01]",
+                             "a/b", "a-b", "\xc3\xa4"}) {
         INFO("'", std::string(path), "'");
         refuses(input, {"not a component name"}, [&] { check_path(path, {}); });
     }
@@ -79,7 +80,8 @@ TEST_CASE("unknown models, parameters, ports and words are refused and the neare
 }
 
 TEST_CASE("a number outside its range is refused with value, unit and range") {
-    refuses(input, {"pipe", "diameter", "-0.02", " m ", "above 0"}, [] { line().set_number("pipe", "diameter", -0.02); });
+    refuses(input, {"pipe", "diameter", "-0.02", " m ", "above 0"},
+            [] { line().set_number("pipe", "diameter", -0.02); });
     refuses(input, {"pipe", "diameter", "nan"}, [] { line().set_number("pipe", "diameter", not_given); });
     refuses(input, {"in", "T", "1000", "at least 200", "at most 500"}, [] { line().set_number("in", "T", 1000.0); });
 }
@@ -186,7 +188,8 @@ TEST_CASE("a signal has exactly one writer") {
         for (int k = 2; k <= writers; ++k) b.connect("w1.signal", fmt::format("w{}.signal", k));
         return b;
     };
-    refuses(topology, {"w1.signal", "w2.signal", "several components", "exactly one"}, [&] { signals(2, false).build(); });
+    refuses(topology, {"w1.signal", "w2.signal", "several components", "exactly one"},
+            [&] { signals(2, false).build(); });
     refuses(topology, {"lag.input", "no signal is connected"}, [&] { signals(0, true).build(); });
     CHECK_NOTHROW(signals(1, true).build());
 }
@@ -243,7 +246,8 @@ TEST_CASE("a chain joins its cells in order, ties connected walls and offers the
     // tied to one temperature, a wall without surroundings would carry heat from the warm end to the cold one
     CHECK(node(net, "insulated.cell[1]", "wall") != node(net, "insulated.cell[2]", "wall"));
     CHECK(node(net, "insulated.cell[2]", "wall") != node(net, "insulated.cell[3]", "wall"));
-    for (int i = 1; i <= 3; ++i) CHECK(net.initial.params[param_of(net, fmt::format("hose.cell[{}]", i), "cells")] == 3.0);
+    for (int i = 1; i <= 3; ++i)
+        CHECK(net.initial.params[param_of(net, fmt::format("hose.cell[{}]", i), "cells")] == 3.0);
     refuses(input, {"hose", "no port 'way[4]'"}, [] {
         Builder c;
         c.add_chain("hose", model_info("pipe"), 3);
@@ -252,7 +256,8 @@ TEST_CASE("a chain joins its cells in order, ties connected walls and offers the
 }
 
 TEST_CASE("only chainable models are divided, into at least one cell") {
-    refuses(input, {"C", "heat_capacity", "cannot be divided"}, [] { Builder().add_chain("C", model_info("heat_capacity"), 3); });
+    refuses(input, {"C", "heat_capacity", "cannot be divided"},
+            [] { Builder().add_chain("C", model_info("heat_capacity"), 3); });
     refuses(input, {"hose", "cells = 0", "1 to 10000"}, [] { Builder().add_chain("hose", model_info("pipe"), 0); });
 }
 
@@ -270,7 +275,8 @@ TEST_CASE("connections without a volume get a small one, counted in a note; thos
     b.connect("tank.port", "pipe.b");
     const Network net = std::move(b).build();
     CHECK(net.find("in.port_junction") >= 0);
-    CHECK(std::count_if(net.components.begin(), net.components.end(), [](const Component& c) { return c.info->type == "volume"; }) == 2);
+    CHECK(std::count_if(net.components.begin(), net.components.end(),
+                        [](const Component& c) { return c.info->type == "volume"; }) == 2);
     CHECK(net.initial.params[param_of(net, "in.port_junction", "volume")] == 3e-5);
     REQUIRE(net.notes.size() == 1);
     CHECK(net.notes[0].find("1 connections") == 0);
