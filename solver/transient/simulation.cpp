@@ -25,7 +25,7 @@ struct Active {
 double mass_relative(const std::vector<double>& in, const std::vector<double>& size) {
     double worst = 0.0;
     for (std::size_t k = 0; k < in.size(); ++k)
-        if (size[k] > 0.0) worst = std::max(worst, std::abs(in[k]) / size[k]);
+        worst = std::max(worst, std::abs(in[k]) / std::max(size[k], Audit::least_mass));
     return worst;
 }
 
@@ -218,6 +218,7 @@ class Simulation {
         double until = engine_.time();
         const bool changed_by_sample = take_samples(until);
         if (!changed_by_sample) show_points(until);
+        stop_when_destroyed();
         if (options_.progress) options_.progress(t_);
         if (options_.interrupted && options_.interrupted())
             throw Error(Error::Kind::interrupted,
@@ -233,6 +234,18 @@ class Simulation {
         collect_quadratures(t_);
         fire(due);
         restart(t_);
+    }
+
+    // beyond this no model here means anything; without an end, leakage would carry temperatures to the end of the number range
+    void stop_when_destroyed() const {
+        std::vector<std::string> hot;
+        for (int u = 0; u < net_.size() && hot.size() < 4; ++u)
+            if (net_.temperature[u] && !(y_[u] < options_.T_destroyed)) hot.push_back(net_.variable_name(u));
+        if (hot.empty()) return;
+        throw Error(Error::Kind::thermal_runaway,
+                    fmt::format("thermal runaway at t = {:.6g} s: {} passed {:g} degC; heat has no way out there (a pump "
+                                "off, a valve shut?)",
+                                t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
     }
 
     // looks back over the step just made; the first sample that changes an output ends the step there
