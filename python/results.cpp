@@ -102,6 +102,16 @@ void bind_rows(py::module_& m) {
         .def_readonly("at_most", &Verdict::at_most)
         .def("__repr__",
              [](const Verdict& v) { return "<Verdict " + v.id + " of " + v.element + ": " + v.verdict + ">"; });
+    py::class_<FlagRow>(m, "Flag", "A value outside the range its data or correlation covers; SI units.")
+        .def_property_readonly("what", [](const FlagRow& f) { return f.flag.what; })
+        .def_property_readonly("unit", [](const FlagRow& f) { return f.flag.unit; })
+        .def_property_readonly("source", [](const FlagRow& f) { return f.flag.source; })
+        .def_property_readonly("value", [](const FlagRow& f) { return f.flag.value; }, "The widest excursion.")
+        .def_property_readonly("lo", [](const FlagRow& f) { return f.flag.lo; })
+        .def_property_readonly("hi", [](const FlagRow& f) { return f.flag.hi; })
+        .def_readonly("component", &FlagRow::component)
+        .def_readonly("time", &FlagRow::time)
+        .def_readonly("count", &FlagRow::count, "At how many points.");
     py::class_<RunEvent>(m, "Event", "Something that happened during a run.")
         .def_readonly("time", &RunEvent::time)
         .def_readonly("component", &RunEvent::component)
@@ -130,6 +140,7 @@ void bind_solution(py::module_& m) {
         .def_readonly("audit", &Solution::audit)
         .def_readonly("verdicts", &Solution::verdicts, "Worst first.")
         .def_readonly("warnings", &Solution::warnings)
+        .def_readonly("flags", &Solution::flags, "Validity flags; each is a warning too.")
         .def(
             "read", [](const Solution& s, const Found& f) { return view_of(s.read(f.refs)); }, py::arg("found"))
         .def("outputs", &outputs, py::arg("component"), "The outputs of a component, in the order of its model.")

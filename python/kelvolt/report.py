@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ def summary(session: _core.Session, solution: Solution, run: Run | None = None, 
         _section("Heat", _heat(solution, u, run)),
         _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
         _section("Events", _events(run)) if run is not None else "",
-        _section("Warnings", _warnings(session, solution)) if solution.warnings or session.notes else "",
+        _section("Warnings", _warnings(session, solution, u)) if solution.warnings or session.notes else "",
         _section("Assumed values", _assumptions(session, u)) if session.assumptions else "",
     ]
     return "\n\n".join(p for p in parts if p)
@@ -241,8 +242,24 @@ def _assumptions(session: _core.Session, u: Units) -> str:
     return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
 
 
-def _warnings(session: _core.Session, solution: Solution) -> str:
-    lines = [*solution.warnings, *session.notes]
+def _flags(solution: Solution, u: Units) -> list[str]:
+    """Validity flags, those of like elements in one line with the widest excursion."""
+    groups: dict[tuple[str, str, str], list[_core.Flag]] = {}
+    for flag in solution.raw.flags:
+        element = re.sub(r"\[\d+\]", "[*]", solution.plant.topology.paths[flag.component])
+        groups.setdefault((element, flag.what, flag.source), []).append(flag)
+    lines = []
+    for (element, what, source), flags in groups.items():
+        worst = max(flags, key=lambda f: max(f.lo - f.value, f.value - f.hi))
+        value, lo, hi = (u.text(x, worst.unit) for x in (worst.value, worst.lo, worst.hi))
+        many = f" ({len(flags)} elements)" if len(flags) > 1 else ""
+        lines.append(f"{element}{many}: {what} {value} is outside {lo} to {hi}, extrapolated; data: {source}")
+    return lines
+
+
+def _warnings(session: _core.Session, solution: Solution, u: Units) -> str:
+    others = solution.warnings[len(solution.raw.flags) :]  # flags come first
+    lines = [*_flags(solution, u), *others, *session.notes]
     shown = [f"  {line}" for line in lines[: 2 * _LONGEST]]
     if len(lines) > len(shown):
         shown.append(f"  and {len(lines) - len(shown)} more")

@@ -216,8 +216,9 @@ def _event() -> Schema:
 def _limit() -> Schema:
     q = _ref("quantity")
     text = {"type": "string"}
-    limit = _object({"of": _ref("paths"), "min": q, "max": q, "id": text, "basis": text}, ["of"])
-    return limit | {"anyOf": [{"required": ["min"]}, {"required": ["max"]}]}
+    spread = _described(q, "largest (highest - lowest)/mean of the values, e.g. 5 %")
+    limit = _object({"of": _ref("paths"), "min": q, "max": q, "spread": spread, "id": text, "basis": text}, ["of"])
+    return limit | {"anyOf": [{"required": [key]} for key in ("min", "max", "spread")]}
 
 
 # ---- models and library ----

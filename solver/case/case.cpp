@@ -81,9 +81,9 @@ RunSettings read_run(const yaml::Node& node) {
 }
 
 LimitRule read_limit(const yaml::Node& node, const Case& built) {
-    const yaml::Fields f(node, "limit", {"of", "min", "max", "id", "basis"});
+    const yaml::Fields f(node, "limit", {"of", "min", "max", "spread", "id", "basis"});
     const yaml::Node& of = f.at("of", "write {of: \"tray[*].gpu[*].T_case\", max: 80 degC}");
-    LimitRule rule{{}, not_given, not_given, "", "user", ""};
+    LimitRule rule{{}, not_given, not_given, not_given, "", "user", ""};
     for (const std::string& pattern : yaml::texts(of, "limit: of"))
         for (ValueRef& ref : find_values(built.network, pattern, of.where())) rule.of.push_back(std::move(ref));
     const Quantity& quantity = rule.of.front().quantity;
@@ -95,8 +95,16 @@ LimitRule read_limit(const yaml::Node& node, const Case& built) {
                 of.where());
     if (const auto* min = f.find("min")) rule.min = read_number(*min, quantity, "limit: min");
     if (const auto* max = f.find("max")) rule.max = read_number(*max, quantity, "limit: max");
-    if (std::isnan(rule.min) && std::isnan(rule.max))
-        throw input_error("limit: neither min nor max is given; add one of them", node.where());
+    if (const auto* spread = f.find("spread")) {
+        rule.spread = read_number(*spread, declared("1"), "limit: spread");
+        if (rule.of.size() < 2 || !(rule.spread > 0.0))
+            throw input_error(fmt::format("limit: spread = {:g} of {} value{}; a spread is above 0 (5 %) and compares two values or "
+                                          "more (tray[*].V_flow)",
+                                          rule.spread, rule.of.size(), rule.of.size() == 1 ? "" : "s"),
+                              spread->where());
+    }
+    if (std::isnan(rule.min) && std::isnan(rule.max) && std::isnan(rule.spread))
+        throw input_error("limit: none of min, max and spread is given; add one of them", node.where());
     if (rule.min > rule.max)
         throw input_error(fmt::format("limit: min = {:g} lies above max = {:g} {}", rule.min, rule.max, quantity.unit),
                           node.where());

@@ -36,10 +36,11 @@ struct Event {
     std::string text;
     Where where;
 };
-/// A limit of the case's own. min and max are not a number where not given; SI.
+/// A limit of the case's own. min, max and spread are not a number where not given; SI.
 struct LimitRule {
     std::vector<ValueRef> of;
     double min, max;
+    double spread;  ///< largest (highest - lowest)/mean of the values, all seen at one time
     std::string id, basis, quantity;
 };
 struct RecordSettings {

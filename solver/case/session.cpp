@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "solver/network/islands.hpp"
 #include "solver/results/run_file.hpp"
@@ -84,6 +85,13 @@ std::vector<ValueRef> recorded_values(const Case& c, const RunOptions& options) 
     return ordered;
 }
 
+/// (highest - lowest)/mean of values seen at one time: how unevenly parallel branches share the flow.
+double spread_of(const double* values, std::size_t n) {
+    const auto [low, high] = std::minmax_element(values, values + n);
+    const double mean = std::accumulate(values, values + n, 0.0) / double(n);
+    return mean == 0.0 ? 0.0 : (*high - *low) / std::abs(mean);
+}
+
 /// Rows into the run's arrays and into its file.
 class RunSink final : public RowSink {
    public:
@@ -110,9 +118,16 @@ class RunSink final : public RowSink {
 /// Passes on the first n values of every row: those recorded, not those only watched for limits.
 class RecordedPart final : public RowSink {
    public:
-    RecordedPart(RowSink& to, std::size_t n) : to_(to), n_(n) {}
+    RecordedPart(RowSink& to, std::size_t n, const std::vector<LimitRule>& limits)
+        : to_(to), n_(n), limits_(limits), widest_(limits.size(), {-1.0, 0.0}) {}
+    /// The largest spread of each limit over the rows, and its time.
+    const std::vector<std::pair<double, double>>& widest() const { return widest_; }
     void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
              const std::vector<double>& minimum, const std::vector<double>& maximum) override {
+        const double* watched = value.data() + n_;
+        for (std::size_t r = 0; r < limits_.size(); watched += limits_[r++].of.size())
+            if (const double spread = spread_of(watched, limits_[r].of.size()); spread > widest_[r].first)
+                widest_[r] = {spread, t};
         const auto cut = [this](const std::vector<double>& x) {
             return std::vector<double>(x.begin(), x.begin() + n_);
         };
@@ -125,7 +140,15 @@ class RecordedPart final : public RowSink {
    private:
     RowSink& to_;
     std::size_t n_;
+    const std::vector<LimitRule>& limits_;
+    std::vector<std::pair<double, double>> widest_;
 };
+
+Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
+    const std::string& first = rule.of.front().path;
+    return verdict_of(rule.id + "_spread", fmt::format("{} and {} more", first, rule.of.size() - 1),
+                      "spread of " + rule.quantity + ", (highest - lowest)/mean", "1", rule.basis, spread, rule.spread, true, time);
+}
 
 // the limits of the case against the extremes of a run, whose watched values begin at `k`
 void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& recorder, std::size_t k,
@@ -265,6 +288,7 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
             add(rule.max, true);
             add(rule.min, false);
         }
+        if (!std::isnan(rule.spread)) s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), 0.0));
     }
     finish(s, a);
     refuse_if_strict(s);
@@ -305,13 +329,16 @@ Run Session::simulate(const RunOptions& options) const {
         file = std::make_unique<RunFile>(options.output, *case_, run.recorded, options.attributes);
     RunSink sink(run, file.get());
 
-    RecordedPart trim(sink, wanted);
+    RecordedPart trim(sink, wanted, case_->limits);
     Recorder recorder(net, probed, every, trim);
     const auto conclude = [&](const std::string& status) {
         run.status = status;
         recorder.finish();
         finish(run.end, recorder.assessment());
         judge_extremes(case_->limits, recorder, wanted, run.end.verdicts);
+        for (std::size_t r = 0; r < case_->limits.size() && recorder.begun(); ++r)
+            if (const LimitRule& rule = case_->limits[r]; !std::isnan(rule.spread))
+                run.end.verdicts.push_back(spread_verdict(rule, trim.widest()[r].first, trim.widest()[r].second));
         sort_worst_first(run.end.verdicts);
         if (file) file->close(run);
     };

@@ -33,7 +33,7 @@ struct Audit {
     double energy_in = 0.0, energy_size = 0.0,
            energy_stored = 0.0;  ///< J: boundary quadrature, of magnitudes, change inside
     double mass_relative = 0.0;  ///< worst circuit: boundary flow over throughput
-    static constexpr double least_energy = 1e-3;  ///< J (or W): where less crosses the boundary, rounding is not compared with it
+    static constexpr double least_energy = 1e-2;  ///< J (or W): where less crosses the boundary, rounding is not compared with it
     static constexpr double least_mass = 1e-6;    ///< kg (or kg/s), likewise
     double energy_relative() const {
         return std::abs(energy_in - energy_stored) / std::max(energy_size, least_energy);

@@ -373,7 +373,8 @@ TEST_CASE("wrong profiles and events say which and why") {
          beside("profiles: {p: {constant: 1}}\napply: [{profile: p, to: lump.C}]\nevents: [{at: 1 s, set: lump.C, to: "
                 "3}]"),
          {"bad.yaml:11", "follows a profile"}},
-        {"limit without bound", beside("limits: [{of: lump.T}]"), {"bad.yaml:9", "neither min nor max"}},
+        {"limit without bound", beside("limits: [{of: lump.T}]"), {"bad.yaml:9", "none of min, max and spread"}},
+        {"spread of one value", beside("limits: [{of: lump.T, spread: 5 %}]"), {"bad.yaml:9", "spread = 0.05 of 1 value", "tray[*]"}},
         {"limit upside down", beside("limits: [{of: lump.T, min: 90 degC, max: 80 degC}]"), {"lies above max"}},
         {"limit of nothing", beside("limits: [{of: lump.T_die, max: 80 degC}]"), {"bad.yaml:9", "lump has no 'T_die'"}},
         {"limit of two quantities",
