@@ -55,5 +55,6 @@ void bind_network(py::module_& m);
 void bind_session(py::module_& m);
 void bind_results(py::module_& m);
 void bind_bench(py::module_& m);
+void bind_sensitivity(py::module_& m);
 
 }  // namespace kelvolt::bindings

@@ -23,4 +23,5 @@ PYBIND11_MODULE(_core, m) {
     bind_results(m);
     bind_session(m);
     bind_bench(m);
+    bind_sensitivity(m);
 }

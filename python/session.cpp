@@ -142,6 +142,7 @@ void bind_session(py::module_& m) {
         .def_readonly("grade", &Assumption::grade)
         .def_readonly("source", &Assumption::source)
         .def_readonly("count", &Assumption::count)
+        .def_readonly("elements", &Assumption::elements, "Paths of the components it is used in.")
         .def("__repr__", [](const Assumption& a) { return "<Assumption " + a.path + "." + a.parameter + ">"; });
     py::class_<Session, std::shared_ptr<Session>> session(m, "Session",
                                                           "A case, its current values, and what can be asked of it.");

@@ -42,14 +42,22 @@ class Solution:
         """All unknowns [n], SI: a read-only view."""
         return np.asarray(self.raw.y)
 
-    def gradient(self, of: str, by: str) -> float | Floats:
-        """d(of)/d(by) in SI, shaped by `by`; one transposed solve whatever the number of parameters.
+    def gradient(self, of: str, wrt: str) -> float | Floats:
+        """d(of)/d(wrt) in SI: a float for two plain paths, else shaped (*levels of `of`, *levels of `wrt`).
 
+        One factorisation, one transposed solve per value of `of`, whatever the number of parameters.
         Raises InputError when `of` is a parameter or a flow.
         """
-        found = self._session.find_parameters(by)
-        flat = np.asarray(self.raw.gradient(self._session.find(of), found))
-        return pick(found, by, flat, None)
+        from kelvolt.sensitivity import gradient
+
+        return gradient(self, of, wrt)
+
+    def sensitivity_table(self, of: str, *, each: bool = False) -> pandas.DataFrame:
+        """Every number parameter by its elasticity on one value, strongest first: see
+        `kelvolt.sensitivity.sensitivity_table`."""
+        from kelvolt.sensitivity import sensitivity_table
+
+        return sensitivity_table(self, of, each=each)
 
     # ---- tables ----
 

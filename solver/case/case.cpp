@@ -98,10 +98,11 @@ LimitRule read_limit(const yaml::Node& node, const Case& built) {
     if (const auto* spread = f.find("spread")) {
         rule.spread = read_number(*spread, declared("1"), "limit: spread");
         if (rule.of.size() < 2 || !(rule.spread > 0.0))
-            throw input_error(fmt::format("limit: spread = {:g} of {} value{}; a spread is above 0 (5 %) and compares two values or "
-                                          "more (tray[*].V_flow)",
-                                          rule.spread, rule.of.size(), rule.of.size() == 1 ? "" : "s"),
-                              spread->where());
+            throw input_error(
+                fmt::format("limit: spread = {:g} of {} value{}; a spread is above 0 (5 %) and compares two values or "
+                            "more (tray[*].V_flow)",
+                            rule.spread, rule.of.size(), rule.of.size() == 1 ? "" : "s"),
+                spread->where());
     }
     if (std::isnan(rule.min) && std::isnan(rule.max) && std::isnan(rule.spread))
         throw input_error("limit: none of min, max and spread is given; add one of them", node.where());
@@ -133,6 +134,24 @@ void check_version(const yaml::Node& root, const std::string& file) {
                           version->where());
 }
 
+void apply(const Edit& edit, yaml::Node& root) {
+    yaml::Node* node = &root;
+    std::string_view rest = edit.key;
+    while (!rest.empty()) {
+        const std::string_view key = rest.substr(0, rest.find('.'));
+        rest.remove_prefix(std::min(key.size() + 1, rest.size()));
+        const auto at =
+            std::find_if(node->keys.begin(), node->keys.end(), [&](const auto& k) { return k.name == key; });
+        if (!node->is_map() || at == node->keys.end())
+            throw input_error(fmt::format("{}: the text of the case has no key '{}' there", edit.key, key),
+                              node->where());
+        node = &node->items[at - node->keys.begin()];
+    }
+    if (!node->is_text())
+        throw input_error(fmt::format("{}: only a single word or number can be replaced", edit.key), node->where());
+    node->text = edit.value;
+}
+
 }  // namespace
 
 std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& where) const {
@@ -150,10 +169,11 @@ std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& wh
     return find_parameters(network, pattern, where);
 }
 
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder) {
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits) {
     Case out;
-    const yaml::Node root = yaml::parse(text, file_name);
+    yaml::Node root = yaml::parse(text, file_name);
     check_version(root, file_name);
+    for (const Edit& edit : edits) apply(edit, root);
     const yaml::Fields f(root, "the case",
                          {"kelvolt", "title", "about", "settings", "components", "assemblies", "connections", "set",
                           "profiles", "apply", "events", "limits", "record", "run"});
@@ -186,7 +206,18 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     if (const auto* run = f.find("run")) out.run = read_run(*run);
     out.text = std::move(text);
     out.file = std::move(file_name);
+    out.folder = std::move(folder);
+    out.edits = std::move(edits);
     return out;
+}
+
+Case read_anew(const Case& of, const std::vector<Edit>& more) {
+    if (of.text.empty())
+        throw input_error(
+            "this case was built in code and has no text to read anew; vary its structure where it is built");
+    std::vector<Edit> edits = of.edits;
+    edits.insert(edits.end(), more.begin(), more.end());
+    return read_case(of.text, of.file, of.folder, std::move(edits));
 }
 
 Case load_case(const std::filesystem::path& file) {

@@ -18,7 +18,8 @@ struct Assumption {
     std::string parameter, unit;
     double value, lo, hi;  ///< lo and hi are not a number where no range is given; of a curve: factors on it
     std::string grade, source;
-    int count;  ///< components it is used in
+    int count;                          ///< components it is used in
+    std::vector<std::string> elements;  ///< their paths
 };
 /// Parameters that follow a profile: value = scale * profile.
 struct Input {
@@ -61,8 +62,15 @@ struct ShortName {
     std::vector<std::string> targets;
 };
 
+/// A text of the case replaced before it is read: "components.pump.model" by the name of another library entry.
+struct Edit {
+    std::string key, value;
+};
+
 struct Case {
     std::string text, file, title, about;
+    std::filesystem::path folder;  ///< what the files it names are relative to
+    std::vector<Edit> edits;       ///< made on the text when it was read
     Network network;
     std::vector<Input> inputs;
     std::vector<Event> events;  ///< in order of time
@@ -80,6 +88,9 @@ struct Case {
 
 Case load_case(const std::filesystem::path& file);
 /// `folder`: what CSV files and neighbouring library entries are relative to.
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder);
+/// Error(input) also when an edit names no text of the case.
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits = {});
+/// The case of `text` anew with more edits.
+Case read_anew(const Case& of, const std::vector<Edit>& more = {});
 
 }  // namespace kelvolt

@@ -115,13 +115,22 @@ class Emitter {
         const auto [at, fresh] = use_of_.try_emplace(from, uses_.size());
         if (fresh) {
             const bool factor = s.param && s.param->type == ParamInfo::Type::curve && from->value == 1.0;
-            uses_.push_back({{path, s.param ? s.param->name : s.signal->name, s.param && !factor ? s.param->unit : "1",
-                              from->value, from->lo, from->hi, from->grade, from->source, 0},
+            uses_.push_back({{path,
+                              s.param ? s.param->name : s.signal->name,
+                              s.param && !factor ? s.param->unit : "1",
+                              from->value,
+                              from->lo,
+                              from->hi,
+                              from->grade,
+                              from->source,
+                              0,
+                              {}},
                              any_element(path),
                              path});
         }
         Use& use = uses_[at->second];
         use.line.count += 1;
+        use.line.elements.push_back(path);
         if (use.line.count == 1 || use.line.path == from->entry) return;
         use.line.path = use.pattern == any_element(path) || from->entry.empty() ? use.pattern : from->entry;
     }

@@ -66,6 +66,8 @@ struct Run {
 class Session {
    public:
     explicit Session(Case subject);
+    /// Another view of a case, with values of the same network.
+    Session(std::shared_ptr<const Case> subject, Values values) : case_(std::move(subject)), values_(std::move(values)) {}
 
     const Case& subject() const { return *case_; }
     const Network& network() const { return case_->network; }
@@ -78,14 +80,18 @@ class Session {
     void set(std::string_view pattern, double si);
     /// To each its own value; when one is out of its range, nothing is set.
     void set(const std::vector<ValueRef>& refs, const std::vector<double>& si);
+    /// By its place in Values::params, unchecked: repeats what was checked on a case of the same text.
+    void set_at(std::size_t position, double si) { values_.params.at(position) = si; }
     const Values& values() const { return values_; }
+    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at t = 0.
+    Values steady_values() const;
 
     Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
+    /// A state that was found, judged against every limit.
+    Solution answer(Values values, SteadyState state) const;
     Run simulate(const RunOptions& options) const;
 
    private:
-    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at t = 0.
-    Values steady_values() const;
     Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
     void finish(Solution& s, const Assessment& a) const;
     /// strict: true makes a validity flag an error.

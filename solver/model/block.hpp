@@ -58,7 +58,8 @@ class Block {
     virtual void local_residual(int instance, const Point& at, double* r) const = 0;
     /// Runs the model's `outputs` on one instance.
     virtual void outputs(int instance, const Point& at, Report<double>& report) const = 0;
-    /// Derivatives of output `k` of one instance with respect to its local variables and its number parameters.
+    /// Derivatives of output `k` of one instance with respect to its local variables and its number parameters; past the
+    /// outputs come the margins of its checks.
     virtual void output_gradient(int instance, int k, const Point& at, double* by_local, double* by_param) const = 0;
 
     /// What is wrong with an instance's parameters taken together; empty when nothing is.
@@ -217,12 +218,14 @@ class TypedBlock final : public Block {
             load(x, i, at, [](int l, double value) { return S::seeded(value, l); }, [](int, double d) { return S(d); });
             const auto p = seeded_params<S>(i, at.values, N);
             M::equations(x, p);
-            std::vector<S> all(info->outputs.size());
+            std::vector<S> all(info->outputs.size()), margins;
             Report<S> report;
             report.values = all.data();
+            report.margins = &margins;
             M::outputs(x, p, report);
-            for (int l = 0; l < N; ++l) by_local[l] = all[k].d[l];
-            for (int j = 0; j < NP; ++j) by_param[j] = all[k].d[N + j];
+            all.insert(all.end(), margins.begin(), margins.end());
+            for (int l = 0; l < N; ++l) by_local[l] = all.at(k).d[l];
+            for (int j = 0; j < NP; ++j) by_param[j] = all.at(k).d[N + j];
         }
     }
 

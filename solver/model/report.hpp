@@ -41,6 +41,7 @@ class Report {
     std::vector<OutputInfo>* infos = nullptr;
     S* values = nullptr;
     std::vector<CheckValue>* checks = nullptr;
+    std::vector<S>* margins = nullptr;  ///< of the checks, in their order
     std::vector<ValidityFlag>* flags = nullptr;
     Tally* tally = nullptr;
 
@@ -58,11 +59,13 @@ class Report {
     void at_most(std::string_view id, std::string_view quantity, std::string_view unit, const A& v, const B& limit,
                  std::string_view basis) {
         if (checks) checks->push_back({id, quantity, unit, basis, plain(v), plain(limit), true});
+        if (margins) margins->push_back(number(limit) - number(v));
     }
     template <class A, class B>
     void at_least(std::string_view id, std::string_view quantity, std::string_view unit, const A& v, const B& limit,
                   std::string_view basis) {
         if (checks) checks->push_back({id, quantity, unit, basis, plain(v), plain(limit), false});
+        if (margins) margins->push_back(number(v) - number(limit));
     }
     /// Flags a value outside the range its source covers.
     template <class V>
@@ -103,6 +106,14 @@ class Report {
     template <class V>
     static double plain(const V& x) {
         return x.v;
+    }
+    template <class V>
+    static S number(const Unknown<V>& x) {
+        return S(x.value);
+    }
+    template <class V>
+    static S number(const V& x) {
+        return S(x);
     }
     template <class V>
     void put(std::string_view name, std::string_view unit, std::string_view doc, const V& v, bool key) {

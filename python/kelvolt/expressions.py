@@ -1,0 +1,204 @@
+"""Expressions of paths with their exact derivatives: what sizing minimises and limits, what calibration compares.
+
+    max(gpu[*].T_die) - facility.T_supply
+    sum(pump[*].P_el) <= 2 kW
+
+Paths have a dot; patterns give arrays. Numbers are SI; beside a comparison a number may carry a unit. Known are
++ - * / **, min max sum mean abs sqrt exp log. Derivatives are carried forward over values that come with theirs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.errors import InputError
+from kelvolt.values import Floats
+
+_PATH = re.compile(r"(?<![\w.])[A-Za-z_*]\w*(?:\[[^\]]*\])?(?:\.[A-Za-z_*]\w*(?:\[[^\]]*\])?)+")
+_COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
+
+
+@dataclass(frozen=True)
+class Chained:
+    """Values [m] with their derivatives [m, variables]."""
+
+    value: Floats
+    by: Floats
+
+    def _with(self, other: Chained | float) -> Chained:
+        if isinstance(other, Chained):
+            return other
+        return Chained(np.array([float(other)]), np.zeros((1, self.by.shape[1])))
+
+    def __add__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        return Chained(self.value + o.value, self.by + o.by)
+
+    def __sub__(self, other: Chained | float) -> Chained:
+        return self + -self._with(other)
+
+    def __neg__(self) -> Chained:
+        return Chained(-self.value, -self.by)
+
+    def __mul__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        return Chained(self.value * o.value, self.by * o.value[:, None] + o.by * self.value[:, None])
+
+    def __truediv__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        return self * Chained(1.0 / o.value, -o.by / o.value[:, None] ** 2)
+
+    def __pow__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        if not o.by.any():
+            n = o.value
+            return Chained(self.value**n, (n * self.value ** (n - 1.0))[:, None] * self.by)
+        return _exp(o * _log(self))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __rsub__(self, other: float) -> Chained:
+        return self._with(other) - self
+
+    def __rtruediv__(self, other: float) -> Chained:
+        return self._with(other) / self
+
+    def __rpow__(self, other: float) -> Chained:
+        return self._with(other) ** self
+
+
+def _mapped(f: Callable[[Floats], Floats], slope: Callable[[Floats], Floats]) -> Callable[[Chained], Chained]:
+    return lambda x: Chained(f(x.value), slope(x.value)[:, None] * x.by)
+
+
+def _extreme(pick: Callable[[Floats], np.intp]) -> Callable[..., Chained]:
+    def extreme(*parts: Chained) -> Chained:
+        value, by = (np.concatenate([getattr(p, n) for p in parts]) for n in ("value", "by"))
+        at = pick(value)
+        return Chained(value[[at]], by[[at]])
+
+    return extreme
+
+
+_exp = _mapped(np.exp, np.exp)
+_log = _mapped(np.log, lambda x: 1.0 / x)
+_FUNCTIONS: dict[str, Callable[..., Chained]] = {
+    "max": _extreme(np.argmax),
+    "min": _extreme(np.argmin),
+    "sum": lambda x: Chained(x.value.sum(keepdims=True), x.by.sum(axis=0, keepdims=True)),
+    "mean": lambda x: Chained(x.value.mean(keepdims=True), x.by.mean(axis=0, keepdims=True)),
+    "abs": _mapped(np.abs, np.sign),
+    "sqrt": _mapped(np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    "exp": _exp,
+    "log": _log,
+}
+_OPERATORS: dict[type[ast.operator], Callable[..., Chained]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+
+
+class Expression:
+    """A text read once: its paths, and how its value follows from theirs. Raises InputError that names what it
+    does not understand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.strip()
+        self.paths: list[str] = []
+        python = _PATH.sub(self._name, self.text)
+        try:
+            self._tree = ast.parse(python, mode="eval").body
+        except SyntaxError:
+            raise InputError(f"'{text}' is no expression of paths, numbers, + - * / ** and {_known()}") from None
+        if not self.paths:
+            raise InputError(f"'{text}' names no value; write component.value, for example max(gpu[*].T_die)")
+        self._check(self._tree)
+
+    def _name(self, found: re.Match[str]) -> str:
+        if found[0] not in self.paths:
+            self.paths.append(found[0])
+        return f"path_{self.paths.index(found[0])}"
+
+    def _check(self, node: ast.expr) -> None:
+        match node:
+            case ast.Constant(value=int() | float()) | ast.Name():
+                if isinstance(node, ast.Name) and not node.id.startswith("path_"):
+                    raise InputError(f"'{self.text}': '{node.id}' is no path; write component.value")
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                self._check(left)
+                self._check(right)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                self._check(operand)
+            case ast.Call(func=ast.Name(id=name), args=[_, *_] as args, keywords=[]) if name in _FUNCTIONS:
+                if len(args) > 1 and name not in ("min", "max"):
+                    raise InputError(f"'{self.text}': {name} takes one value or array")
+                for a in args:
+                    self._check(a)
+            case _:
+                raise InputError(f"'{self.text}' holds more than paths, numbers, + - * / ** and {_known()}")
+
+    def __call__(self, values: list[Chained]) -> Chained:
+        """The value from those of `paths`, in their order."""
+        width = values[0].by.shape[1]
+
+        def of(node: ast.expr) -> Chained:
+            match node:
+                case ast.Constant(value=number):
+                    return Chained(np.array([float(number)]), np.zeros((1, width)))  # type: ignore[arg-type]
+                case ast.Name(id=name):
+                    return values[int(name.removeprefix("path_"))]
+                case ast.BinOp(left=left, op=op, right=right):
+                    return _OPERATORS[type(op)](of(left), of(right))
+                case ast.UnaryOp(op=ast.USub(), operand=operand):
+                    return -of(operand)
+                case ast.UnaryOp(operand=operand):
+                    return of(operand)
+                case ast.Call(func=ast.Name(id=name), args=args):
+                    return _FUNCTIONS[name](*map(of, args))
+            raise AssertionError(ast.dump(node))  # `_check` let nothing else through
+
+        return of(self._tree)
+
+
+class Comparison:
+    """`left <= right` or `left >= right`: a margin that is positive when held."""
+
+    def __init__(self, text: str, unit_of: Callable[[str], str]) -> None:
+        found = _COMPARISON.match(text.strip())
+        if not found:
+            raise InputError(f"'{text}' is no limit; write e.g. 'max(gpu[*].T_die) <= 85 degC'")
+        self.text = text.strip()
+        self.left = Expression(found["left"])
+        self.at_most = found["sign"] == "<="
+        unit = unit_of(self.left.paths[0])
+        self.right: Expression | float = self._number_or_expression(found["right"], unit)
+        self.paths = self.left.paths + (self.right.paths if isinstance(self.right, Expression) else [])
+
+    @staticmethod
+    def _number_or_expression(text: str, unit: str) -> Expression | float:
+        if _PATH.search(text) and not re.match(r"^[-+.\d]", text):
+            return Expression(text)
+        try:
+            return float(text)
+        except ValueError:
+            return _core.to_si(text, unit)
+
+    def __call__(self, values: list[Chained]) -> Chained:
+        """The margin [m] with its derivatives, from the values of `paths`."""
+        left = self.left(values[: len(self.left.paths)])
+        right = self.right(values[len(self.left.paths) :]) if isinstance(self.right, Expression) else self.right
+        return right - left if self.at_most else left - right
+
+
+def _known() -> str:
+    return ", ".join(_FUNCTIONS)

@@ -1,0 +1,113 @@
+// Gradients of solutions, several values for one factorisation, and curves under factors.
+#include <algorithm>
+#include <cmath>
+
+#include "python/bindings.hpp"
+#include "python/found.hpp"
+#include "solver/sensitivity/curve_factors.hpp"
+#include "solver/sensitivity/gradients.hpp"
+
+namespace kelvolt::bindings {
+
+namespace {
+
+/// [values, parameters]: each value by each parameter.
+View table_of(const std::vector<std::vector<double>>& rows, std::size_t columns) {
+    auto flat = std::make_shared<std::vector<double>>();
+    for (const auto& row : rows) flat->insert(flat->end(), row.begin(), row.end());
+    return view_of(flat, *flat, {static_cast<py::ssize_t>(rows.size()), static_cast<py::ssize_t>(columns)});
+}
+
+std::vector<double> picked(const std::vector<double>& all, const Solution& s, const Found& by) {
+    std::vector<double> wanted;
+    for (const ValueRef& r : by.refs) wanted.push_back(all[position_of(s.network(), r)]);
+    return wanted;
+}
+
+View gradients(const Solution& s, const Found& of, const Found& by) {
+    std::vector<std::vector<double>> rows;
+    {
+        const py::gil_scoped_release released;
+        Gradients at(s);
+        for (const ValueRef& value : of.refs) rows.push_back(picked(at.of(value), s, by));
+    }
+    return table_of(rows, by.refs.size());
+}
+
+View margin_gradients(const Solution& s, const std::vector<std::size_t>& verdicts, const Found& by) {
+    std::vector<std::vector<double>> rows;
+    {
+        const py::gil_scoped_release released;
+        Gradients at(s);
+        for (const std::size_t k : verdicts) rows.push_back(picked(at.of_margin(s.verdicts.at(k)), s, by));
+    }
+    return table_of(rows, by.refs.size());
+}
+
+/// Every number parameter by its path, a chain's once per cell.
+std::shared_ptr<Found> number_parameters(const Session& session) {
+    std::vector<ValueRef> refs;
+    const Network& net = session.network();
+    for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+        const Component& c = net.component(id);
+        for (const ParamInfo& p : c.info->params)
+            if (p.type == ParamInfo::Type::number)
+                refs.push_back({ValueRef::Kind::parameter, id, p.index, declared(p.unit), c.path + "." + p.name});
+    }
+    return std::make_shared<Found>(std::move(refs));
+}
+
+/// The case read anew with texts replaced ("components.pump.model"). Values that were changed since it was read are
+/// carried over, except those of the components whose text was replaced.
+std::shared_ptr<Session> edited(const Session& of, const std::vector<std::pair<std::string, std::string>>& texts) {
+    std::vector<Edit> edits;
+    for (const auto& [key, value] : texts) edits.push_back({key, value});
+    auto made = std::make_shared<Session>(read_anew(of.subject(), edits));
+    const auto replaced = [&](const std::string& path) {
+        return std::any_of(edits.begin(), edits.end(), [&](const Edit& e) {
+            const std::string owner = e.key.substr(0, e.key.rfind('.'));  // "components.pump"
+            return ("components." + path + ".").starts_with(owner + ".") ||
+                   ("components." + path).starts_with(owner + "[");
+        });
+    };
+    const Network& net = of.network();
+    for (const Component& c : net.components)
+        for (const ParamInfo& p : c.info->params) {
+            if (p.type != ParamInfo::Type::number || replaced(c.path)) continue;
+            const std::size_t at = net.param_position(c, p.index);
+            const double now = of.values().params[at], before = net.initial.params[at];
+            if (now == before || (std::isnan(now) && std::isnan(before))) continue;
+            if (made->network().find(c.path) >= 0) made->set(c.path + "." + p.name, now);
+        }
+    return made;
+}
+
+/// Several finds as one.
+std::shared_ptr<Found> joined(const std::vector<std::shared_ptr<Found>>& parts) {
+    std::vector<ValueRef> refs;
+    for (const auto& part : parts) refs.insert(refs.end(), part->refs.begin(), part->refs.end());
+    return std::make_shared<Found>(std::move(refs));
+}
+
+}  // namespace
+
+void bind_sensitivity(py::module_& m) {
+    m.def("gradients", &gradients, py::arg("solution"), py::arg("of"), py::arg("by"),
+          "d(of)/d(by) [values, parameters], SI; one factorisation, one transposed solve per value.");
+    m.def("margin_gradients", &margin_gradients, py::arg("solution"), py::arg("verdicts"), py::arg("by"),
+          "The same of the margins of verdicts, given by their numbers in the solution's list.");
+    m.def("number_parameters", &number_parameters, py::arg("session"), "Every number parameter of the network.");
+    m.def("joined", &joined, py::arg("parts"), "Several finds as one, in their order.");
+    m.def("edited", &edited, py::arg("session"), py::arg("texts"), py::call_guard<py::gil_scoped_release>(),
+          "The case read anew with texts replaced, e.g. (\"components.pump.model\", \"edge_pump\").");
+    py::class_<CurveFactors, std::shared_ptr<CurveFactors>>(
+        m, "CurveFactors", "A case read anew whose curves can be multiplied by factors; for one thread.")
+        .def(py::init<const Session&>(), py::arg("of"), py::call_guard<py::gil_scoped_release>())
+        .def_property_readonly(
+            "session",
+            [](const std::shared_ptr<CurveFactors>& c) { return std::shared_ptr<Session>(c, &c->session()); })
+        .def("set", &CurveFactors::set, py::arg("component"), py::arg("parameter"), py::arg("factor"),
+             "The curve as it was given, times a factor above 0.");
+}
+
+}  // namespace kelvolt::bindings
