@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _UNITS = Units("si")
 _LINES = 8  # quantities in one picture
 _DASHES = ("-", "--", ":")  # of the elements of a small array
+_GREY = "0.35"
 
 
 def plot_solution(case: Case, solution: Solution, folder: Path) -> list[Path]:
@@ -35,13 +36,18 @@ def plot_solution(case: Case, solution: Solution, folder: Path) -> list[Path]:
 
 def plot_run(case: Case, run: Run, folder: Path) -> list[Path]:
     """Temperatures, flows and power over time, and the pictures of the state the run began from."""
-    pictures = {
-        "temperatures": over_time(run, "K", "temperature", "T"),
-        "flows": over_time(run, "m3/s", "flow", "V_flow"),
-        "power": over_time(run, "W", "power and heat", "P"),
-    }
+    pictures = time_series(run)
     begin = run.start if run.raw.start.verdicts else run.end
     return _save(pictures, folder) + plot_solution(case, begin, folder)
+
+
+def time_series(run: Run) -> dict[str, Figure | None]:
+    """Temperatures, flows and powers over time, by the name of their file."""
+    return {
+        "temperatures": over_time(run, "K", "temperature", ("T",)),
+        "flows": over_time(run, "m3/s", "flow", ("V_flow",)),
+        "power": over_time(run, "W", "power, heat", ("P", "Q_flow")),
+    }
 
 
 def _save(pictures: dict[str, Figure | None], folder: Path) -> list[Path]:
@@ -69,6 +75,11 @@ def _plain(axes: Axes) -> Axes:
     return axes
 
 
+def unit_text(declared: str) -> str:
+    """The unit as it is written on an axis."""
+    return _UNITS.unit(declared).replace("deg", "°")
+
+
 def _shown(values: Floats, declared: str) -> Floats:
     return _UNITS.value(0.0, declared) + (_UNITS.value(1.0, declared) - _UNITS.value(0.0, declared)) * values
 
@@ -76,10 +87,11 @@ def _shown(values: Floats, declared: str) -> Floats:
 # ---- over time ----
 
 
-def over_time(run: Run, unit: str, title: str, begins: str) -> Figure | None:
-    """All recorded quantities of one unit: a line for each of a few elements, a band for the elements of large arrays.
+def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figure | None:
+    """Recorded quantities of one unit: a line for each of a few elements, a band for the elements of large arrays.
 
-    Quantities of very different size get a panel of their own.
+    Quantities of very different size get a panel of their own. A limit has the colour of what it limits; a flow that is
+    required is drawn as one.
     """
     every = named_units(run.raw.recorded)
     groups = [(g, u) for g, u in every if u == unit and g.name.rsplit(".", 1)[-1].startswith(begins)]
@@ -88,22 +100,24 @@ def over_time(run: Run, unit: str, title: str, begins: str) -> Figure | None:
         return None
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.0, 2.0 + 3.0 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(9.0, 2.2 + 2.6 * len(panels)), layout="constrained")
     scale, per = (60.0, "min") if run.time[-1] > 300.0 else (1.0, "s")
     colour = 0
     for number, members in enumerate(panels):
         axes = _plain(figure.add_subplot(len(panels), 1, number + 1))
         for group, declared in members:
-            _draw_group(axes, run, group, declared, run.time / scale, f"C{colour}")
-            colour += 1
+            required = group.name.endswith("_required")
+            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else f"C{colour}")
+            colour += not required
         if unit == "K":
             _draw_limits(axes, run, members)
         _mark_events(axes, run, scale, with_text=number == 0)
-        axes.set_ylabel(f"{title} ({_UNITS.unit(unit)})")
-        axes.margins(x=0.01)
+        axes.set_ylabel(f"{title} ({unit_text(unit)})")
+        axes.set_xlim(run.time[0] / scale, run.time[-1] / scale)
         axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
     axes.set_xlabel(f"time ({per})")
-    figure.suptitle("line: mean; band: lowest to highest of all elements within each interval", fontsize=8, color="0.4")
+    note = "line: mean of the elements; band: their lowest to highest within each interval; (n): number of elements"
+    figure.supxlabel(note, fontsize=7, color="0.4", x=0.01, ha="left")
     return figure
 
 
@@ -118,7 +132,9 @@ def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats,
                 time, _shown(low[:, k], declared), _shown(high[:, k], declared), color=colour, alpha=0.2, lw=0
             )
     else:
-        axes.plot(time, _shown(mean.mean(axis=1), declared), color=colour, lw=1.4, label=f"{group.name} ({count})")
+        dash = "--" if group.name.endswith("_required") else "-"
+        line = _shown(mean.mean(axis=1), declared)
+        axes.plot(time, line, color=colour, lw=1.4, ls=dash, label=f"{group.name} ({count})")
         edges = _shown(low.min(axis=1), declared), _shown(high.max(axis=1), declared)
         axes.fill_between(time, *edges, color=colour, alpha=0.2, lw=0)
 
@@ -146,46 +162,61 @@ def _largest(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[Group, str
 
 
 def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
-    """Limits of what is drawn, each level once."""
-    components = {run.raw.recorded.paths[i].rsplit(".", 1)[0] for g, _ in groups for i in g.numbers}
-    levels: dict[float, str] = {}
+    """The constant limits of what is drawn, each in the colour of its quantity; text stands at the right end."""
+    number = {path: k for k, (g, _) in enumerate(groups) for path in (run.raw.recorded.paths[i] for i in g.numbers)}
+    levels: dict[tuple[str, float], list[int]] = defaultdict(list)
     for v in run.raw.end.verdicts:
-        owner = v.element if v.element in components else v.element.rsplit(".", 1)[0]
-        if v.unit == "K" and math.isfinite(v.limit) and owner in components and "coupling" not in v.id:
-            levels.setdefault(v.limit, v.id)
-    for level, name in levels.items():
+        if v.unit == "K" and math.isfinite(v.limit):
+            found = {number[path] for path in _limited(v) if path in number}
+            levels[v.id, v.limit] += sorted(found - set(levels[v.id, v.limit]))
+    for (name, level), limited in levels.items():
+        if not limited:
+            continue
         y = float(_shown(np.array(level), "K"))
-        axes.axhline(y, color="0.35", lw=1.0, ls="--")
+        axes.axhline(y, color=f"C{limited[0]}" if len(limited) == 1 else _GREY, lw=1.0, ls="--")
+        whose = ", ".join(groups[k][0].name for k in limited)
         axes.annotate(
-            f"limit: {name}",
-            (1.0, y),
-            xycoords=("axes fraction", "data"),
+            f"limit {name} {y:g} {unit_text('K')}: {whose}",
+            (0.995, y),
+            (0, 2),
+            ("axes fraction", "data"),
+            "offset points",
             ha="right",
             va="bottom",
             fontsize=7,
-            color="0.35",
+            color=_GREY,
+            bbox={"color": "white", "alpha": 0.8, "pad": 0.4},
         )
 
 
+def _limited(verdict: _core.Verdict) -> list[str]:
+    """Paths under which what a verdict judges may have been recorded: the value itself, or its component's output."""
+    words = {"die_temperature": "T_die", "case_temperature": "T_case"}
+    own = [verdict.element] if verdict.element.rsplit(".", 1)[-1].startswith("T_") else []
+    return own + ([f"{verdict.element}.{words[verdict.id]}"] if verdict.id in words else [])
+
+
 def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
-    """Scheduled events as thin lines with their text; where there are many, the lines alone."""
+    """Scheduled events as thin lines, their text above the picture; where there are many, the lines alone."""
     events = [e for e in run.events if e.time > 0.0]
     if len(events) > 40:
         return
-    for event in events:
+    for number, event in enumerate(events):
         axes.axvline(event.time / scale, color="0.6", lw=0.8)
-        if with_text and len(events) <= 8:
-            text = event.text if len(event.text) <= 44 else event.text[:43] + "…"
+        if with_text and len(events) <= 6:
+            text = f"{event.component} {event.text}" if event.component not in event.text else event.text
+            text = text if len(text) <= 60 else text[:59] + "…"
+            late = event.time > 0.6 * run.time[-1]
             axes.annotate(
                 text,
-                (event.time / scale, 0.985),
-                xycoords=("data", "axes fraction"),
-                rotation=90,
-                ha="right",
-                va="top",
+                (event.time / scale, 1.0),
+                (-2 if late else 0, 3 + 9 * (len(events) - 1 - number)),
+                ("data", "axes fraction"),
+                "offset points",
+                ha="right" if late else "left",
                 fontsize=7,
-                color="0.3",
-                bbox={"color": "white", "alpha": 0.8, "pad": 0.5},
+                color=_GREY,
+                annotation_clip=False,
             )
 
 
@@ -210,7 +241,10 @@ def branch_flows(solution: Solution) -> Figure | None:
     for number, (family, members) in enumerate(families.items()):
         flows = _shown(np.array([b.V_flow for b in members]), "m3/s")
         places = np.arange(len(labels), len(labels) + len(members))
-        axes.bar(places, flows, color=f"C{number}", width=0.75, label=family)
+        bars = axes.bar(places, flows, color=f"C{number}", width=0.75, label=family, alpha=0.8)
+        for bar, b in zip(bars, members, strict=True):
+            if b.verdict == "broken":
+                bar.set(hatch="///", edgecolor="white")
         for place, b in zip(places, members, strict=True):
             needs = [
                 limit
@@ -219,15 +253,18 @@ def branch_flows(solution: Solution) -> Figure | None:
             ]
             if needs:
                 y = float(_shown(np.array(max(needs)), "m3/s"))
-                axes.plot([place - 0.42, place + 0.42], [y, y], color="k", lw=1.6, label=None if drawn else "required")
+                axes.plot(
+                    [place - 0.42, place + 0.42], [y, y], color="k", lw=1.6, label=None if drawn else "required (limit)"
+                )
                 drawn = True
         labels += [b.branch for b in members]
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
     axes.grid(visible=False, axis="x")
-    axes.set_ylabel(f"flow ({_UNITS.unit('m3/s')})")
+    axes.set_ylabel(f"flow of the branch ({unit_text('m3/s')})")
     axes.margins(x=0.01)
-    axes.set_ylim(0.0, axes.get_ylim()[1] * 1.12)
-    axes.legend(fontsize=8, frameon=False, ncols=len(families) + 1, loc="upper right")
+    if any(b.verdict == "broken" for b in branches):
+        axes.bar([0], [0], color="0.6", hatch="///", edgecolor="white", label="breaks a limit")
+    axes.legend(fontsize=8, frameon=False, ncols=len(families) + 2, loc="lower right", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 
@@ -255,12 +292,16 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
             _shown(system[0], "m3/s"), _shown(system[1], "Pa"), "C1-o", ms=3, label="system, solved at other speeds"
         )
     at = (np.array(pump.V_flow), np.array(pump.dp))
-    axes.plot(_shown(at[0], "m3/s"), _shown(at[1], "Pa"), "ko", ms=6, label="operating point")
-    axes.set_xlabel(f"flow of the pump ({_UNITS.unit('m3/s')})")
-    axes.set_ylabel(f"pressure rise ({_UNITS.unit('Pa')})")
+    place = f"{_UNITS.text(pump.V_flow, 'm3/s', 3)}, {_UNITS.text(pump.dp, 'Pa', 3)}, {pump.P_el:.0f} W electric"
+    axes.plot(_shown(at[0], "m3/s"), _shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place}")
+    running = sum(p.running > 0.0 for p in solution.plant.pumps)
+    axes.set_xlabel(
+        f"flow of {'one of ' + str(running) + ' running pumps' if running > 1 else 'the pump'} ({unit_text('m3/s')})"
+    )
+    axes.set_ylabel(f"pressure rise ({unit_text('Pa')})")
     axes.set_xlim(left=0.0)
     axes.set_ylim(bottom=0.0)
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0))
     return figure
 
 

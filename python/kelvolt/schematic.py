@@ -1,0 +1,342 @@
+"""The loop as a drawing (SVG), made from the network and a solution alone: circuits, exchangers, pumps, branches.
+
+Each circuit is a rectangle. What cools it stands left, what heats it right, the supply runs along the top and the
+return along the bottom, in the order the coolant takes. Elements of an array and cells of a chain are one symbol.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from html import escape
+
+from kelvolt.solution import Solution
+from kelvolt.tables import Units
+
+_STEP, _TOP, _BOX = 86, 62, 52  # pixels: from symbol to symbol, of the supply line, of a column's box (half)
+_COLD, _HOT, _INK, _GREY = "#2166ac", "#b2182b", "#222", "#666"
+
+
+@dataclass
+class _Unit:
+    """What is drawn as one symbol, as one circuit sees it."""
+
+    name: str
+    kind: str
+    count: int
+    inlets: set[int]
+    outlets: set[int]
+    heat: float
+    dp: float
+    T_in: float
+    T_out: float
+    off: int = 0
+
+
+@dataclass
+class _Loop:
+    """One circuit in the order of its drawing."""
+
+    number: int
+    sink: _Unit
+    supply: list[_Unit]
+    sources: list[_Unit]
+    back: list[_Unit]
+    end: _Unit | None  # where an open circuit leaves by another door than it came
+    hung: list[str]  # what is filled but not flowed through
+
+
+def loop_schematic(solution: Solution, system: str = "si") -> str:
+    """An SVG element; circuits without through flow are left out. Empty text when nothing flows."""
+    loops = [x for c in range(len(solution.plant.topology.media)) if (x := _loop(solution, c)) is not None]
+    if not loops:
+        return ""
+    chain = _chain(loops)
+    rows = [chain] if chain else [[x] for x in loops]
+    u = Units(system)
+    drawn, y, width = [], 0, 0
+    for row in rows:
+        body, w, h = _draw_row(solution, row, u)
+        drawn.append(f'<g transform="translate(0 {y})">{body}</g>')
+        y, width = y + h, max(width, w)
+    style = "font-family:Helvetica,Arial,sans-serif;font-size:11px"
+    label = "Loop schematic: " + ", ".join(_circuit_name(solution, x) for x in loops)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="schematic" role="img" aria-label="{escape(label)}" '
+        f'viewBox="0 0 {width} {y}" style="{style};max-width:{width}px">{"".join(drawn)}</svg>'
+    )
+
+
+# ---- what flows where ----
+
+
+def _loop(solution: Solution, circuit: int) -> _Loop | None:
+    units, hung = _units(solution, circuit)
+    if len(units) < 2:
+        return None
+    after = {n: [m for m in units if m != n and units[n].outlets & units[m].inlets] for n in units}
+    sink = _sink(solution, circuit, units)
+    passive = [n for n in units if n != sink and not units[n].kind.startswith("pump")]
+    most = max((units[n].heat for n in passive if units[n].heat > 0.0), default=0.0)
+    sources = [n for n in passive if most > 0.0 and units[n].heat >= 0.05 * most]
+    order = _distances(after, sink)
+    ends = {c for c in units if not after[c]} - {sink}
+    end = next(iter(sorted(ends)), None) if not units[sink].inlets else None
+    leads = {n for n in units if n not in sources and _reaches(after, n, set(sources), sink)}
+    rest = sorted((n for n in units if n not in (sink, end, *sources)), key=lambda n: order.get(n, 0))
+    return _Loop(
+        circuit,
+        units[sink],
+        [units[n] for n in rest if n in leads],
+        [units[n] for n in sorted(sources, key=lambda n: order.get(n, 0))],
+        [units[n] for n in rest if n not in leads],
+        units[end] if end else None,
+        hung,
+    )
+
+
+def _units(solution: Solution, circuit: int) -> tuple[dict[str, _Unit], list[str]]:
+    """What coolant of a circuit passes, by name; and the names of what it only fills."""
+    plant = solution.plant
+    families = {b.branch.rsplit("[", 1)[0] for b in solution.branch_list() if b.branch.endswith("]")}
+    members: dict[str, list[int]] = defaultdict(list)
+    for c, path in enumerate(plant.topology.paths):
+        if plant.ports_of[c].size and circuit in plant.circuits_of(c) and not path.endswith("_junction"):
+            members[_key(path, families)].append(c)
+    units, hung = {}, []
+    trunk = plant.circuits[circuit].m_flow
+    for name, components in members.items():
+        crossing = next((x for x in plant.crossings(components) if x.circuit == circuit), None)
+        inlets, outlets = _ends(solution, components, circuit)
+        if not (inlets or outlets) or crossing is None or not _carries(solution, components, circuit, 1e-4 * trunk):
+            hung.append(name)
+            continue
+        through = inlets and outlets
+        kind = next(
+            (plant.topology.types[c] for c in components if plant.is_pump(c)), plant.topology.types[components[0]]
+        )
+        off = sum(p.running == 0.0 for p in plant.pumps if _key(p.path, families) == name)
+        units[name] = _Unit(
+            name,
+            "branch" if name in families else kind,
+            _count([plant.topology.paths[c] for c in components], name),
+            inlets,
+            outlets,
+            crossing.heat if through else math.nan,
+            crossing.p_in - crossing.p_out,
+            crossing.T_in,
+            crossing.T_out,
+            off,
+        )
+    return units, hung
+
+
+def _key(path: str, families: set[str]) -> str:
+    for family in families:
+        if path.startswith(family + "["):
+            return family
+    return re.sub(r"\[\d+\]", "", re.sub(r"\.cell\[\d+\]", "", path))
+
+
+def _count(paths: list[str], name: str) -> int:
+    """Elements of the array behind a symbol; cells of a chain are no elements."""
+    depth = name.count(".")
+    return len({".".join(re.sub(r"\.cell\[\d+\]", "", p).split(".")[: depth + 1]) for p in paths})
+
+
+def _net(solution: Solution, components: list[int], circuit: int) -> dict[int, float]:
+    """Mass flow into a group at each node, kg/s."""
+    plant = solution.plant
+    net: dict[int, float] = defaultdict(float)
+    for c in components:
+        for p in plant.ports_of[c].tolist():
+            node = int(plant.port_node[p])
+            if plant.node_circuit[node] == circuit:
+                net[node] += float(plant.first_flow[p])
+    return net
+
+
+def _carries(solution: Solution, components: list[int], circuit: int, least: float) -> bool:
+    return max(map(abs, _net(solution, components, circuit).values()), default=0.0) > least
+
+
+def _ends(solution: Solution, components: list[int], circuit: int) -> tuple[set[int], set[int]]:
+    """Nodes by which the bulk of the coolant enters and leaves."""
+    net = _net(solution, components, circuit)
+    small = 1e-3 * max(map(abs, net.values()), default=0.0) + 1e-9
+    return {n for n, m in net.items() if m > small}, {n for n, m in net.items() if m < -small}
+
+
+def _sink(solution: Solution, circuit: int, units: dict[str, _Unit]) -> str:
+    """Where a circuit is fed: its open boundary, else what takes most heat out of it."""
+    references = {
+        re.sub(r"\[\d+\]", "", solution.plant.topology.paths[c]) for c in solution.plant.topology.references[circuit]
+    }
+    fed = [n for n in units if n in references and units[n].outlets]
+    return fed[0] if fed else min(units, key=lambda n: units[n].heat if math.isfinite(units[n].heat) else 0.0)
+
+
+def _distances(after: dict[str, list[str]], start: str) -> dict[str, int]:
+    """Steps from the start, the longest way; the start itself closes every ring."""
+    distance = {start: 0}
+    for _ in range(len(after)):
+        for n, followers in after.items():
+            for m in followers:
+                if n in distance and m != start and distance[n] < len(after):
+                    distance[m] = max(distance.get(m, 0), distance[n] + 1)
+    return distance
+
+
+def _reaches(after: dict[str, list[str]], start: str, goals: set[str], wall: str) -> bool:
+    seen, reached = {start, wall}, [start]
+    while reached:
+        for m in after[reached.pop()]:
+            if m in goals:
+                return start != wall
+            if m not in seen:
+                seen.add(m)
+                reached.append(m)
+    return False
+
+
+def _chain(loops: list[_Loop]) -> list[_Loop] | None:
+    """Loops from the coldest to the hottest where each one's heater is the next one's cooler."""
+    first = [x for x in loops if not any(x.sink.name in (s.name for s in y.sources) for y in loops if y is not x)]
+    if len(first) != 1:
+        return None
+    chain = first
+    while len(chain) < len(loops):
+        names = {s.name for s in chain[-1].sources}
+        following = [x for x in loops if x not in chain and x.sink.name in names]
+        if len(following) != 1 or len(names) != 1:
+            return None
+        chain = [*chain, following[0]]
+    return chain
+
+
+# ---- drawing ----
+
+
+def _circuit_name(solution: Solution, loop: _Loop) -> str:
+    circuit = solution.plant.circuits[loop.number]
+    return f"{circuit.name} ({circuit.medium})"
+
+
+def _draw_row(solution: Solution, row: list[_Loop], u: Units) -> tuple[str, int, int]:
+    """Loops side by side that share the exchangers between them."""
+    tallest = max(max(1, len(x.sources)) for x in row)
+    bottom = _TOP + 146 + 50 * (tallest - 1)
+    parts, x = [], 70
+    boxes = {row[0].sink.name: _column(row[0].sink, x, _TOP - 16, bottom + 16)}
+    for loop in row:
+        steps = max(len(loop.supply), len(loop.back), 2)
+        right = x + 2 * _BOX + 92 + steps * _STEP
+        parts.append(_lines(solution, loop, u, x, right, bottom))
+        for line, members, backwards in ((_TOP, loop.supply, False), (bottom, loop.back, True)):
+            left_end, room = x + _BOX + 46, right - x - 2 * _BOX - 92  # the ends are for arrow and temperature
+            for k, unit in enumerate(members):
+                part = (k + 0.5) / len(members)
+                at = left_end + room * (1.0 - part if backwards else part)
+                parts.append(_symbol(unit, at, line, u))
+        span = (bottom - _TOP + 32) / max(1, len(loop.sources))
+        for k, unit in enumerate(loop.sources):
+            boxes[unit.name] = _column(unit, right, _TOP - 16 + k * span, _TOP - 16 + (k + 1) * span)
+        if loop.end:
+            parts.append(_text(x, bottom + 30, f"to {loop.end.name}", _GREY))
+        x = right
+    return "".join([*parts, *boxes.values()]), x + 80, bottom + 46
+
+
+def _lines(solution: Solution, loop: _Loop, u: Units, left: float, right: float, bottom: float) -> str:
+    c = solution.plant.circuits[loop.number]
+    T_supply, T_back = loop.sink.T_out, loop.sink.T_in
+    if loop.end:
+        T_supply, T_back = min(s.T_in for s in loop.sources or [loop.end]), loop.end.T_in
+    elif solution.plant.topology.closed[loop.number] is False and loop.sources:
+        T_supply, T_back = loop.sources[0].T_in, loop.sources[-1].T_out
+    colours = (_COLD, _HOT) if T_back >= T_supply else (_HOT, _COLD)
+    middle = (left + right) / 2
+    flow = f"{u.text(c.V_flow, 'm3/s', 3)}, {u.text(c.dp, 'Pa', 3)}".replace("deg", "°")
+    out = [
+        f'<line x1="{left}" y1="{_TOP}" x2="{right}" y2="{_TOP}" stroke="{colours[0]}" stroke-width="3"/>',
+        f'<line x1="{left}" y1="{bottom}" x2="{right}" y2="{bottom}" stroke="{colours[1]}" stroke-width="3"/>',
+        _arrow(left + 62, _TOP, 1, colours[0]),
+        _arrow(right - 62, bottom, -1, colours[1]),
+        _text(middle, (_TOP + bottom) / 2 - 4, c.medium, _INK, "bold"),
+        _text(middle, (_TOP + bottom) / 2 + 11, flow, _GREY),
+        _text(left + 56, _TOP - 9, _degrees(u, T_supply), colours[0], "bold", "start"),
+        _text(right - 56, bottom - 9, _degrees(u, T_back), colours[1], "bold", "end"),
+    ]
+    if loop.hung:
+        out.append(_text(middle, (_TOP + bottom) / 2 + 26, "with " + ", ".join(loop.hung[:4]), _GREY))
+    return "".join(out)
+
+
+def _degrees(u: Units, T: float) -> str:
+    return u.text(T, "K", 3).replace("deg", "°")
+
+
+def _column(unit: _Unit, x: float, top: float, bottom: float) -> str:
+    """A tall box in a column: an exchanger, a boundary, a family of branches."""
+    y, h = top + 2, bottom - top - 4
+    fill = {"branch": "#fbe9d9", "facility": "#e3eef8", "supply": "#e3eef8"}.get(unit.kind, "#eeeeee")
+    box = f'<rect x="{x - _BOX}" y="{y}" width="{2 * _BOX}" height="{h}" rx="4" fill="{fill}" stroke="{_INK}"/>'
+    middle = y + h / 2
+    if "exchanger" in unit.kind:
+        cross = f'<path d="M{x - _BOX} {y + h} L{x + _BOX} {y}" stroke="#d5d5d5"/>'
+        box += cross
+    lines = [(t, _INK) for t in _two_lines(unit)]
+    if math.isfinite(unit.heat):
+        lines.append((f"{abs(unit.heat) / 1000.0:.4g} kW", _GREY))
+    return box + "".join(
+        _text(x, middle + 4 + 14 * (k - (len(lines) - 1) / 2), t, colour) for k, (t, colour) in enumerate(lines)
+    )
+
+
+def _symbol(unit: _Unit, x: float, y: float, u: Units) -> str:
+    """A symbol on the line with its name above and its pressure drop below."""
+    names = _two_lines(unit)
+    above = "".join(_text(x, y - 22 - 13 * (len(names) - 1 - k), t, _INK) for k, t in enumerate(names))
+    rise = unit.kind.startswith("pump")
+    dp = ("+" if rise else "") + u.text(abs(unit.dp), "Pa", 2)
+    return _glyph(unit, x, y) + above + _text(x, y + 32, dp, _GREY)
+
+
+def _glyph(unit: _Unit, x: float, y: float) -> str:
+    pen = f'fill="white" stroke="{_INK}" stroke-width="1.4"'
+
+    def path(data: str, style: str = pen) -> str:
+        return f'<path d="{data}" {style}/>'
+
+    if unit.kind.startswith("pump"):
+        wheel = path(f"M{x - 7} {y - 12} L{x + 14} {y} L{x - 7} {y + 12}", f'fill="none" stroke="{_INK}"')
+        return f'<circle cx="{x}" cy="{y}" r="14" {pen}/>{wheel}'
+    if "valve" in unit.kind:
+        return path(f"M{x - 13} {y - 9} L{x + 13} {y + 9} L{x + 13} {y - 9} L{x - 13} {y + 9} Z")
+    if unit.kind == "filter":
+        mesh = path(f"M{x} {y - 12} V{y + 12}", f'stroke="{_INK}" stroke-dasharray="3 2"')
+        return path(f"M{x - 14} {y} L{x} {y - 12} L{x + 14} {y} L{x} {y + 12} Z") + mesh
+    if unit.kind.startswith("sensor"):
+        return f'<circle cx="{x}" cy="{y}" r="9" {pen}/>'
+    if unit.kind == "pipe":
+        return f'<rect x="{x - 22}" y="{y - 5}" width="44" height="10" rx="5" {pen}/>'
+    return f'<rect x="{x - 18}" y="{y - 10}" width="36" height="20" {pen}/>'
+
+
+def _two_lines(unit: _Unit) -> list[str]:
+    """Owner above, name with its count below."""
+    owner, _, name = unit.name.rpartition(".")
+    many = f" ×{unit.count}" if unit.count > 1 else ""
+    off = f", {unit.off} off" if unit.off else ""
+    return [owner, name + many + off] if owner else [name + many + off]
+
+
+def _arrow(x: float, y: float, way: int, colour: str) -> str:
+    return f'<path d="M{x} {y - 6} L{x + 11 * way} {y} L{x} {y + 6} Z" fill="{colour}"/>'
+
+
+def _text(x: float, y: float, text: str, colour: str, weight: str = "normal", anchor: str = "middle") -> str:
+    style = f'text-anchor="{anchor}" font-weight="{weight}" fill="{colour}"'
+    return f'<text x="{x:.0f}" y="{y:.0f}" {style}>{escape(text)}</text>'
