@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_check(commands)
+    _add_report(commands)
     _add_small(commands)
     return parser
 
@@ -90,6 +91,16 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = _command(commands, "check", _check, "compare a case with its limits; exit status 1 when one is broken")
     _add_case(check)
     check.add_argument("--transient", action="store_true", help="over the whole run instead of the steady state")
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "write a report (HTML, everything inside) of a case or of a result file, whose run is repeated"
+    made = _command(commands, "report", _report, text)
+    made.add_argument("file", metavar="CASE|RESULT", help="a case file (YAML) or a result file (HDF5)")
+    made.add_argument("-o", "--output", metavar="FILE", help="default: the name of the case or result, .html, here")
+    made.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="values", help="as for run")
+    made.add_argument("--steady", action="store_true", help="only the steady state of a case")
+    made.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the tables")
 
 
 def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -195,6 +206,25 @@ def _check(options: argparse.Namespace) -> int:
     else:
         print(report.check_text(case.session, solution, tables.Units(options.units)))
     return 0 if solution.held else BROKEN
+
+
+# ---- report ----
+
+
+def _report(options: argparse.Namespace) -> int:
+    from kelvolt import report_html
+
+    if report_html.is_result(options.file):
+        if options.values or options.steady:
+            raise errors.InputError(f"{options.file} is a result; --set and --steady go with a case file")
+        answer = report_html.of_result(options.file)
+    else:
+        answer = report_html.of_case(options.file, options.values, options.steady)
+    name = Path(options.file.rstrip("/").removesuffix(".parts"))
+    output = Path(options.output or name.stem + ".html")
+    report_html.write_report(answer, output, options.units)
+    print(f"written: {output}")
+    return 0
 
 
 # ---- the small ones ----

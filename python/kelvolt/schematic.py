@@ -301,7 +301,8 @@ def _symbol(unit: _Unit, x: float, y: float, u: Units) -> str:
     above = "".join(_text(x, y - 22 - 13 * (len(names) - 1 - k), t, _INK) for k, t in enumerate(names))
     rise = unit.kind.startswith("pump")
     dp = ("+" if rise else "") + u.text(abs(unit.dp), "Pa", 2)
-    return _glyph(unit, x, y) + above + _text(x, y + 32, dp, _GREY)
+    off = _text(x, y + 46, f"{unit.off} off", _HOT, "bold") if unit.off else ""
+    return _glyph(unit, x, y) + above + _text(x, y + 32, dp, _GREY) + off
 
 
 def _glyph(unit: _Unit, x: float, y: float) -> str:
@@ -329,8 +330,7 @@ def _two_lines(unit: _Unit) -> list[str]:
     """Owner above, name with its count below."""
     owner, _, name = unit.name.rpartition(".")
     many = f" ×{unit.count}" if unit.count > 1 else ""
-    off = f", {unit.off} off" if unit.off else ""
-    return [owner, name + many + off] if owner else [name + many + off]
+    return [owner, name + many] if owner else [name + many]
 
 
 def _arrow(x: float, y: float, way: int, colour: str) -> str:

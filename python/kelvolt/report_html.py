@@ -1,0 +1,368 @@
+"""The report: one HTML file with everything inside; read and printed anywhere, repeated by its last section."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+import platform
+import re
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kelvolt import _core, report
+from kelvolt.errors import FileError, InputError
+from kelvolt.schematic import loop_schematic
+from kelvolt.tables import Table, Units, plain
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.figure import Figure
+
+    from kelvolt.case import Case
+    from kelvolt.run import Run
+    from kelvolt.solution import Solution
+
+
+_LARGEST_SVG = 250_000  # bytes
+
+
+@dataclass
+class Answer:
+    """What a report tells of: a case, its answer, and how both came about."""
+
+    case: Case
+    text: str  # of the case
+    solution: Solution  # of a run its end
+    run: Run | None = None
+    changes: list[str] = field(default_factory=list)  # "PATH=VALUE" set after the text was read
+    agreement: str = ""  # of a result file: how well the repeat agrees with it
+    agrees: bool = True
+
+
+def write_report(answer: Answer, file: Path, units: str = "si") -> None:
+    """Writes the page. Raises FileError."""
+    try:
+        file.write_text(page(answer, units), encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{file}: cannot be written ({error.strerror})") from error
+
+
+# ---- where an answer comes from ----
+
+
+def of_case(file: str, changes: list[str], steady: bool) -> Answer:
+    """Solves a case file; `changes` are PATH=VALUE. Raises what loading and solving raise."""
+    from kelvolt.case import load
+
+    case = load(file)
+    for change in changes:
+        path, equals, value = change.partition("=")
+        if not equals or not path.strip() or not value.strip():
+            raise InputError(f"--set {change}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
+        case[path.strip()] = value.strip()
+    text = Path(file).read_text(encoding="utf-8")
+    if steady or case.duration == 0.0:
+        return Answer(case, text, case.steady(), changes=changes)
+    run = case.simulate()
+    return Answer(case, text, run.end, run, changes)
+
+
+def is_result(file: str) -> bool:
+    """Whether this is a result file, or the parts of one, rather than a case."""
+    path = Path(file)
+    if path.is_dir():
+        return True
+    try:
+        with path.open("rb") as stream:
+            return stream.read(8) == b"\x89HDF\r\n\x1a\n"
+    except FileNotFoundError:
+        return path.with_name(path.name + ".parts").is_dir()
+
+
+def of_result(file: str) -> Answer:
+    """Repeats the run of a result file from the case text inside it, and says how well the repeat agrees.
+
+    A file does not hold the whole state, only what was recorded, so tables of branches and pumps come from the repeat.
+    Raises FileError when the file holds no case, and what solving raises.
+    """
+    from kelvolt.case import read
+    from kelvolt.results import open as open_result
+
+    with open_result(file) as stored:
+        text = str(stored.attrs.get("case_text", ""))
+        if not text:
+            raise FileError(f"{file}: holds no case text; is it a result of kelvolt run?")
+        name = str(stored.attrs.get("case_file", "case.yaml"))
+        case = read(text, name=name, folder=Path(file).resolve().parent)
+        time = np.atleast_1d(stored["time"].values) if "time" in stored.variables else np.zeros(1)
+        if len(time) < 2:
+            answer = Answer(case, text, case.steady())
+            again = answer.solution.to_xarray()
+        else:
+            tolerance = float(stored.attrs["tolerance"]) if "tolerance" in stored.attrs else None
+            run = case.simulate(float(time[-1]), every=float(time[1] - time[0]), tolerance=tolerance, progress=False)
+            answer = Answer(case, text, run.end, run)
+            again = run.to_xarray()
+        answer.agreement, answer.agrees = _agreement(stored, again, Path(file).name)
+        return answer
+
+
+def _agreement(stored: xarray.Dataset, again: xarray.Dataset, name: str) -> tuple[str, bool]:
+    """Largest difference of the values at the rows, over the largest size of each quantity."""
+    worst, where, count = 0.0, "", 0
+    for key, variable in again.data_vars.items():
+        if re.search("_(mean|min|max)$", str(key)) or key not in stored.variables:
+            continue
+        old, new = np.squeeze(stored[key].values), np.squeeze(variable.values)
+        if old.shape != new.shape:
+            return f"{name} and its repeat differ in the shape of {key}: {old.shape} and {new.shape}.", False
+        size = max(float(np.nanmax(np.abs(new), initial=0.0)), 1e-12)
+        difference = float(np.nanmax(np.abs(new - old), initial=0.0)) / size
+        count += 1
+        if difference > worst:
+            worst, where = difference, f" (largest in {key})"
+    text = f"This report repeats the run of {name} from the case inside it: {count} recorded quantities compared, "
+    text += f"largest difference {worst:.1e} of the quantity's size{where}."
+    agrees = count > 0 and worst < 1e-3
+    if not agrees:
+        text += " They do not agree: values were set after the case was read, or another version made the file."
+    return text, agrees
+
+
+# ---- the page ----
+
+
+def page(answer: Answer, units: str = "si") -> str:
+    """The whole page as text."""
+    u = Units(units)
+    sections = [
+        ("question", "Question", _question(answer)),
+        ("limits", "Limits", _limits(answer.solution, u)),
+        ("loop", "Loop", _loop(answer.solution, u, units)),
+        ("branches", "Branches, worst first", _branches(answer, u)),
+        ("pumps", "Pumps", _pumps(answer, u)),
+        ("time", "Over time", _over_time(answer)),
+        ("heat", "Heat and audit", _heat(answer, u)),
+        ("assumptions", "Assumed values", _assumptions(answer.case, u)),
+        ("warnings", "Warnings", _warnings(answer)),
+        ("repeat", "How to repeat it", _repeat(answer)),
+    ]
+    kept = [s for s in sections if s[2]]
+    solution = answer.solution
+    broken = [v for v in solution.raw.verdicts if v.verdict == "broken"]
+    held = sum(v.verdict == "held" for v in solution.raw.verdicts)
+    verdict = f"{len(broken)} limits broken, {held} held" if broken else f"all {held} assessed limits held"
+    template = Template((Path(__file__).parent / "report_template.html").read_text(encoding="utf-8"))
+    note = f'<p class="{"note" if answer.agrees else "warn"}" id="agreement">{html.escape(answer.agreement)}</p>'
+    return template.substitute(
+        generator=f"Kelvolt {_core.__version__}",
+        title=html.escape(answer.case.title or Path(answer.case.file).name or "case"),
+        subtitle=html.escape(_subtitle(answer)),
+        state="broken" if broken else "held",
+        verdict=html.escape(verdict),
+        agreement=note if answer.agreement else "",
+        contents="".join(f'<a href="#{key}">{head}</a>' for key, head, _ in kept),
+        sections="\n".join(f'<section id="{key}"><h2>{head}</h2>{body}</section>' for key, head, body in kept),
+    )
+
+
+def _subtitle(answer: Answer) -> str:
+    size = f"{answer.case.session.size} components, {answer.case.unknowns} unknowns"
+    kind = "steady state"
+    if answer.run is not None:
+        kind = f"run of {answer.run.time[-1]:g} s, {answer.run.status}"
+    return f"{kind}; {size}; Kelvolt {_core.__version__}"
+
+
+def _question(answer: Answer) -> str:
+    paragraphs = re.split(r"\n\s*\n", answer.case.about.strip())
+    parts = [f'<p class="about">{html.escape(text)}</p>' for text in paragraphs if text]
+    if answer.run is None:
+        asked = "Asked: the steady state, and whether every limit is held there."
+    else:
+        asked = (
+            f"Asked: {answer.run.time[-1]:g} s in time, and whether every limit is held throughout. Tables show the "
+            "end of the run; limits and warnings are the worst of the whole run."
+        )
+    parts.append(f"<p>{asked}</p>")
+    if answer.changes:
+        parts.append(f"<p>Changed against the case: {html.escape('; '.join(answer.changes))}</p>")
+    return "".join(parts)
+
+
+def _limits(solution: Solution, u: Units) -> str:
+    table = report.verdict_table(solution, u, longest=None)
+    open_ones: dict[str, tuple[str, int]] = {}
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            open_ones[v.id] = (v.reason, open_ones.get(v.id, ("", 0))[1] + 1)
+    body = _html(table, "limits-table", broken="BROKEN", wrap={6}) if table.rows else "<p>No limit was assessed.</p>"
+    if open_ones:
+        rows = [[name, str(count), reason] for name, (reason, count) in sorted(open_ones.items())]
+        inner = _html(Table(["limit", "elements", "why not assessed"], rows, left={2}), "open-limits")
+        body += _folded(f"{len(rows)} limits were not assessed", inner)
+    return body
+
+
+def _loop(solution: Solution, u: Units, units: str) -> str:
+    caption = "Drawn from the network: pressure drop under each part, heat in the boxes, temperatures at the ends."
+    drawing = f"<figure>{loop_schematic(solution, units)}<figcaption>{caption}</figcaption></figure>"
+    return drawing + _html(report.loop_table(solution, u), "loop-table")
+
+
+def _branches(answer: Answer, u: Units) -> str:
+    from kelvolt.plots import branch_flows
+
+    table = report.branch_table(answer.solution, u)
+    if not table.rows:
+        return ""
+    note = '<p class="note">A click on a heading sorts. Temperatures of chips are the hottest in the branch.</p>'
+    bars = _picture(branch_flows(answer.solution), "Flow of every branch", "flow of every branch")
+    return note + _html(table, "branch-table", sortable=True, broken="BROKEN") + bars
+
+
+def _pumps(answer: Answer, u: Units) -> str:
+    from kelvolt.plots import pump_curve
+
+    if not answer.solution.plant.pumps:
+        return ""
+    start = answer.solution
+    if answer.run is not None and answer.run.raw.start.verdicts:
+        start = answer.run.start
+    caption = "Pump and system: the system curve is solved at other speeds, everything else kept"
+    caption += "." if answer.run is None else ", in the state the run began from."
+    picture = _picture(pump_curve(answer.case, start), caption, "pump and system curve")
+    return _html(report.pump_table(answer.solution, u), "pump-table") + picture
+
+
+def _over_time(answer: Answer) -> str:
+    from kelvolt.plots import time_series
+
+    if answer.run is None:
+        return ""
+    names = {"temperatures": "Temperatures, with their limits", "flows": "Flows", "power": "Powers and heat flows"}
+    pictures = [_picture(f, names[n], n) for n, f in time_series(answer.run).items()]
+    rows = [[f"{e.time:.3f}".rstrip("0").rstrip("."), e.component, e.text] for e in answer.run.events]
+    events = _html(Table(["t (s)", "element", "event"], rows, left={1, 2}), "events") if rows else ""
+    return "".join(pictures) + (_folded(f"{len(rows)} events", events) if len(rows) > 20 else events)
+
+
+def _heat(answer: Answer, u: Units) -> str:
+    b, a = answer.solution.plant.balance, answer.solution.audit
+    rows = [
+        ["from chips, trays and heaters", u.text(b.sources, "W", 5)],
+        ["… to the coolant", u.text(b.to_liquid, "W", 5)],
+        ["… to the air", u.text(b.to_air, "W", 5)],
+        ["pumps, electric", u.text(b.pumps, "W", 5)],
+        ["out with coolant over the boundary", u.text(b.boundary, "W", 5)],
+    ]
+    if answer.run is not None:
+        rows.append(["still warming coolant and metal", u.text(b.sources + b.pumps - b.to_air - b.boundary, "W", 3)])
+    rows.append(["energy audit: residual over what crosses the boundary", f"{a.energy_relative:.1e}"])
+    rows.append(["mass audit: residual over what crosses the boundary", f"{a.mass_relative:.1e}"])
+    return _html(Table(["heat", "amount"], rows), "heat-table", right={1})
+
+
+def _assumptions(case: Case, u: Units) -> str:
+    """Every graded value with its range, worst known first: assumed, then derived and measured."""
+    curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
+    rows = []
+    for a in case.assumptions:
+        curve = a.parameter in curves and a.unit == "1" and a.value == 1.0
+        spread = "no range" if math.isnan(a.minimum) else u.span(a.minimum, a.maximum, a.unit)
+        if curve and not math.isnan(a.minimum):
+            spread = f"times {plain(a.minimum, 3)} to {plain(a.maximum, 3)}"
+        value = "curve" if curve else u.text(a.value, a.unit, 3)
+        rows.append([f"{a.path}.{a.parameter}", a.grade, value, spread, a.source])
+    if not rows:
+        return ""
+    note = "<p>Values without a public measurement. The answer holds for them; read it with their ranges in mind.</p>"
+    table = Table(["value", "grade", "is", "may be", "source"], rows, left={1, 2, 3, 4})
+    return note + _html(table, "assumption-table", wrap={4})
+
+
+def _warnings(answer: Answer) -> str:
+    lines = [*answer.solution.warnings, *answer.case.notes]
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    body = f'<ul class="note">{items}</ul>'
+    return "" if not lines else body if len(lines) <= 8 else _folded(f"{len(lines)} warnings and notes", body)
+
+
+def _repeat(answer: Answer) -> str:
+    name = Path(answer.case.file).name or "case.yaml"
+    words = ["kelvolt", "run", name, *(["--steady"] if answer.run is None and answer.case.duration else [])]
+    for change in answer.changes:
+        words += ["--set", change]
+    versions = f"Kelvolt {_core.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
+    versions += f"{platform.system()} on {platform.machine()}"
+    return (
+        f'<pre id="command">{html.escape(shlex.join(words))}</pre><p class="note">{html.escape(versions)}. '
+        "Numbers follow from the case text below and the component library of this version.</p>"
+        + _folded(f"case text: {name}", f'<pre id="case-text">{html.escape(answer.text)}</pre>')
+    )
+
+
+# ---- pieces ----
+
+
+def _html(
+    table: Table,
+    name: str,
+    *,
+    sortable: bool = False,
+    broken: str = "",
+    wrap: frozenset[int] | set[int] = frozenset(),
+    right: frozenset[int] | set[int] = frozenset(),
+) -> str:
+    """A table whose columns of text stand left, whose rows that contain the word `broken` are marked."""
+    left = table._text_columns() - set(right)
+
+    def cell(tag: str, column: int, text: str) -> str:
+        kinds = (["text"] if column in left else []) + (["wrap"] if column in wrap and tag == "td" else [])
+        style = f' class="{" ".join(kinds)}"' if kinds else ""
+        return f"<{tag}{style}>{html.escape(_readable(text))}</{tag}>"
+
+    def row(cells: list[str]) -> str:
+        mark = ' class="broken"' if broken and any(broken in c for c in cells) else ""
+        return f"<tr{mark}>{''.join(cell('td', k, c) for k, c in enumerate(cells))}</tr>"
+
+    head = "".join(cell("th", k, c) for k, c in enumerate(table.head))
+    body = "".join(map(row, table.rows))
+    style = ' class="sortable"' if sortable else ""
+    table_text = f'<table id="{name}"{style}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="scroll">{table_text}</div>'
+
+
+def _readable(text: str) -> str:
+    """Units and signs as they are printed in books."""
+    text = re.sub(r"\bdeg([CF])\b", r"°\1", text)
+    return text.replace("<= ", "≤ ").replace(">= ", "≥ ")
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{html.escape(title)}</summary>{body}</details>"
+
+
+def _picture(figure: Figure | None, caption: str, name: str) -> str:
+    """A figure as an image inside the page: SVG, sharp on paper; PNG where many points would make that large."""
+    if figure is None:
+        return ""
+    import matplotlib
+
+    stream = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": name}):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    kind = "svg+xml"
+    if len(stream.getvalue()) > _LARGEST_SVG:
+        stream, kind = io.BytesIO(), "png"
+        figure.savefig(stream, format="png", dpi=200, metadata={"Software": None})
+    data = base64.b64encode(stream.getvalue()).decode()
+    image = f'<img alt="{html.escape(name)}" src="data:image/{kind};base64,{data}">'
+    return f"<figure>{image}<figcaption>{html.escape(caption)}</figcaption></figure>"
