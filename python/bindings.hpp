@@ -55,6 +55,7 @@ void bind_network(py::module_& m);
 void bind_session(py::module_& m);
 void bind_results(py::module_& m);
 void bind_bench(py::module_& m);
+void bind_sweep(py::module_& m);
 void bind_sensitivity(py::module_& m);
 
 }  // namespace kelvolt::bindings

@@ -23,5 +23,6 @@ PYBIND11_MODULE(_core, m) {
     bind_results(m);
     bind_session(m);
     bind_bench(m);
+    bind_sweep(m);
     bind_sensitivity(m);
 }

@@ -36,7 +36,7 @@ Verdict verdict_of(std::string id, std::string element, std::string quantity, st
               at_most};
     if (std::isnan(limit)) {
         v.verdict = "not assessed";
-        v.reason = "no limit is given";
+        v.reason = "no limit is given, or it does not apply in this state";
     } else {
         v.verdict = v.margin >= 0.0 ? "held" : "broken";
     }
@@ -271,6 +271,10 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
     SteadySolver solver(network());
     Values values = steady_values();
     SteadyState state = solver.solve(values, options, guess ? &guess->y : nullptr);
+    return answer(std::move(values), std::move(state));
+}
+
+Solution Session::answer(Values values, SteadyState state) const {
     Solution s = solution_at(std::move(values), state.y, std::vector<double>(network().size(), 0.0));
     s.statistics = std::move(state);
     const Point at{s.y.data(), s.yp.data(), s.values};

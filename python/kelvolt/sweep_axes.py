@@ -1,0 +1,283 @@
+"""What a sweep varies: grids, zipped lists, samples, structures; brought to columns of numbers over named dimensions."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.errors import InputError
+from kelvolt.values import Floats
+
+if TYPE_CHECKING:
+    from kelvolt.case import Case
+
+_METHODS = ("sobol", "halton", "lhs", "random")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Factors on the values as they stand."""
+
+    values: Any
+
+
+@dataclass(frozen=True)
+class Zipped:
+    axes: Mapping[str, Any]
+    name: str
+
+
+@dataclass(frozen=True)
+class Samples:
+    n: int
+    axes: Mapping[str, Any]
+    method: str
+    seed: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Variants:
+    cases: Mapping[str, Case]
+
+
+def times(*values: Any) -> Times:
+    """Factors on every value a pattern names: `{"tray[*].qd_in.Cv": kv.times(0.8, 1.0, 1.2)}`.
+
+    In samples two numbers are a range, and a scipy distribution is one of factors.
+    """
+    return Times(values[0] if len(values) == 1 and not np.isscalar(values[0]) else list(values))
+
+
+def zipped(axes: Mapping[str, Any], *, name: str = "point") -> Zipped:
+    """Lists that go together, first with first: one dimension called `name`."""
+    return Zipped(dict(axes), name)
+
+
+def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int = 0, name: str = "sample") -> Samples:
+    """`n` points from scipy.stats.qmc (sobol, halton, lhs) or at random, along one dimension called `name`.
+
+    Each path has a range (low, high), numbers in SI or text with units, a frozen scipy distribution (SI), or `times` of
+    either. The same seed gives the same points.
+    """
+    if method not in _METHODS:
+        raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
+    if n < 1:
+        raise InputError(f"samples: n = {n}; at least one point is needed")
+    return Samples(int(n), dict(axes), method, int(seed), name)
+
+
+def variants(cases: Mapping[str, Case]) -> Variants:
+    """Whole cases under a label each, for structures that no single value of the text describes."""
+    return Variants(dict(cases))
+
+
+@dataclass
+class Column:
+    """One varied path: `numbers` in SI along its dimension, or `items` of a structural axis."""
+
+    path: str
+    relative: bool = False
+    numbers: Floats | None = None
+    unit: str = "1"
+    items: list[Any] = field(default_factory=list)
+
+    @property
+    def structural(self) -> bool:
+        return self.numbers is None
+
+
+@dataclass
+class Dimension:
+    name: str
+    size: int
+    columns: list[Column]
+
+
+Axes = Mapping[str, Any] | Samples | Zipped | Sequence[Any]
+
+
+def dimensions(axes: Axes, declared: Any) -> list[Dimension]:
+    """`declared(path)` is the declared unit of a parameter, None of a structural path."""
+    out: list[Dimension] = []
+    for part in axes if isinstance(axes, Sequence) else [axes]:
+        if isinstance(part, Zipped):
+            out.append(_zip(part, part.name, declared))
+        elif isinstance(part, Samples):
+            out.append(_sample(part, part.name, declared))
+        elif isinstance(part, Mapping):
+            for key, values in part.items():
+                if isinstance(values, Zipped):
+                    out.append(_zip(values, key, declared))
+                elif isinstance(values, Samples):
+                    out.append(_sample(values, key, declared))
+                else:
+                    column = _column(key, values, declared)
+                    out.append(Dimension(key, _length(column), [column]))
+        else:
+            raise InputError(f"a sweep varies a mapping of paths, kv.zipped or kv.samples, not {type(part).__name__}")
+    _refuse_repeats(out)
+    return out
+
+
+def _refuse_repeats(dims: list[Dimension]) -> None:
+    for what, names in (("dimension", [d.name for d in dims]), ("path", [c.path for d in dims for c in d.columns])):
+        twice = {n for n in names if names.count(n) > 1}
+        if twice:
+            raise InputError(f"sweep: {what} '{sorted(twice)[0]}' is given twice")
+    if not dims:
+        raise InputError("sweep: nothing is varied; give at least one path with values")
+    for d in dims:
+        if d.size == 0:
+            raise InputError(f"sweep: '{d.name}' has no values")
+
+
+def _length(column: Column) -> int:
+    return len(column.items) if column.numbers is None else len(column.numbers)
+
+
+def _column(path: str, values: Any, declared: Any) -> Column:
+    if isinstance(values, Variants):
+        return Column(path, items=list(values.cases.items()))
+    relative = isinstance(values, Times)
+    if relative:
+        values = values.values
+    if isinstance(values, str) or np.ndim(values) == 0:
+        values = [values]
+    unit = declared(path)
+    if unit is None:
+        if relative:
+            raise InputError(f"sweep: {path} is no number; kv.times multiplies numbers only")
+        return Column(path, items=list(values))
+    unit = "1" if relative else unit
+    return Column(path, relative, np.array([to_number(v, unit, path) for v in values], dtype=float), unit)
+
+
+def to_number(value: Any, unit: str, path: str) -> float:
+    """A number in SI, or text with a unit."""
+    if isinstance(value, str):
+        return float(_core.to_si(value, unit))
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"sweep: {path}: {value!r} is neither a number nor text with a unit") from None
+
+
+def _zip(part: Zipped, name: str, declared: Any) -> Dimension:
+    columns = [_column(path, values, declared) for path, values in part.axes.items()]
+    sizes = {c.path: _length(c) for c in columns}
+    if len(set(sizes.values())) != 1:
+        told = ", ".join(f"{p} has {n}" for p, n in sizes.items())
+        raise InputError(f"zipped '{name}': the lists need one length; {told or 'there is none'}")
+    return Dimension(name, next(iter(sizes.values())), columns)
+
+
+def _sample(part: Samples, name: str, declared: Any) -> Dimension:
+    unit_cube = _unit_cube(part)
+    columns = []
+    for k, (path, spread) in enumerate(part.axes.items()):
+        relative = isinstance(spread, Times)
+        spread = spread.values if isinstance(spread, Times) else spread
+        unit = declared(path)
+        if unit is None:
+            raise InputError(f"samples: {path} is no number; structural axes go on a grid beside the samples")
+        unit = "1" if relative else unit
+        u = unit_cube[:, k]
+        if hasattr(spread, "ppf"):
+            # the outermost quantiles of an unbounded distribution are infinite
+            numbers = np.asarray(spread.ppf(np.clip(u, 1e-12, 1.0 - 1e-12)), dtype=float)
+        elif isinstance(spread, Sequence) and not isinstance(spread, str) and len(spread) == 2:
+            low, high = (to_number(v, unit, path) for v in spread)
+            numbers = low + u * (high - low)
+        else:
+            raise InputError(f"samples: {path} needs (low, high) or a frozen scipy distribution, not {spread!r}")
+        columns.append(Column(path, relative, numbers, unit))
+    return Dimension(name, part.n, columns)
+
+
+def _unit_cube(part: Samples) -> Floats:
+    from scipy.stats import qmc
+
+    d = len(part.axes)
+    if d == 0:
+        raise InputError("samples: nothing is varied; give at least one path with a range")
+    rng = np.random.default_rng(part.seed)
+    if part.method == "random":
+        return rng.random((part.n, d))
+    kinds = {"sobol": qmc.Sobol, "halton": qmc.Halton, "lhs": qmc.LatinHypercube}
+    with warnings.catch_warnings():  # a number of points that is no power of two is the user's choice
+        warnings.simplefilter("ignore", UserWarning)
+        cube: Floats = kinds[part.method](d, seed=rng).random(part.n)
+    return cube
+
+
+def edited(text: str, path: str, value: Any) -> str:
+    """The case text with the value at a dotted path of its mapping replaced: `components.tray.count`."""
+    import yaml
+
+    root = yaml.compose(text, yaml.SafeLoader)
+    node, keys = root, path.split(".")
+    for depth, key in enumerate(keys):
+        place = _place(node, key)
+        last = depth + 1 == len(keys)
+        if place is None and not (last and isinstance(node, yaml.MappingNode)):
+            where = ".".join(keys[:depth]) or "the case"
+            raise InputError(f"{path}: {where} has no '{key}'")
+        if last:
+            new = _plain(value) if isinstance(value, str) else yaml.compose(yaml.safe_dump(value), yaml.SafeLoader)
+            if place is None:
+                node.value.append((yaml.ScalarNode("tag:yaml.org,2002:str", key), new))
+            elif isinstance(node, yaml.MappingNode):
+                node.value[place] = (node.value[place][0], new)
+            else:
+                node.value[place] = new
+        else:
+            inner = node.value[place]
+            node = inner[1] if isinstance(node, yaml.MappingNode) else inner
+    return str(yaml.serialize(root, Dumper=yaml.SafeDumper, width=10**6))
+
+
+def _plain(word: str) -> Any:
+    """A word as it would be typed: "18" is a number to the case as it is to the reader."""
+    import yaml
+
+    tag = yaml.SafeDumper("").resolve(yaml.ScalarNode, word, (True, False))
+    return yaml.ScalarNode(tag, word)
+
+
+def _place(node: Any, key: str) -> int | None:
+    """Where a key (of a list: its number from 1) stands among a node's values."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        return next((i for i, (k, _) in enumerate(node.value) if k.value == key), None)
+    if isinstance(node, yaml.SequenceNode) and key.isdigit() and 1 <= int(key) <= len(node.value):
+        return int(key) - 1
+    return None
+
+
+def structural_path(text: str, path: str) -> str | None:
+    """The path in the case's mapping that a structural axis means, None where there is none."""
+    import yaml
+
+    root = yaml.compose(text, yaml.SafeLoader)
+    for candidate in (path, f"components.{path}"):
+        node: Any = root
+        keys = candidate.split(".")
+        for key in keys[:-1]:
+            place = _place(node, key) if node is not None else None
+            if place is None:
+                node = None
+                break
+            node = node.value[place][1] if isinstance(node, yaml.MappingNode) else node.value[place]
+        if node is not None and (_place(node, keys[-1]) is not None or (len(keys) == 3 and candidate != path)):
+            return candidate
+        # a key that is left to its default can be given: the coolant, the model's choices
+        if node is not None and isinstance(node, yaml.MappingNode) and len(keys) >= 3 and keys[0] == "components":
+            return candidate
+    return None

@@ -1,0 +1,464 @@
+"""What a sweep will solve: structures, chunks fixed by number, and how their numbers become a Dataset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kelvolt import _core, sweep_axes
+from kelvolt.case import Case, read
+from kelvolt.errors import Error, InputError
+from kelvolt.sweep_axes import Axes, Column, Dimension
+from kelvolt.sweep_solve import Chunk, Engine, Recipe
+from kelvolt.values import Floats, named_units
+
+if TYPE_CHECKING:
+    import xarray
+
+_FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
+_KINDS = ("", "_mean", "_min", "_max")
+# what a fold over elements keeps its meaning with: the largest of means is no mean
+_KINDS_OF_FOLD = {"each": _KINDS, "max": ("", "_max"), "min": ("", "_min"), "mean": ("", "_mean"), "sum": ("", "_mean")}
+_CHUNK_STEADY, _CHUNK_RUNS = 64, 4
+_POINTS_PER_ANCHOR, _MOST_ANCHORS = 50, 64
+_LONGEST_TEXT = 60_000  # bytes an HDF5 attribute can hold
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass
+class Record:
+    name: str  # empty: called as the arrays are
+    pattern: str  # empty: the key outputs
+    fold: str
+
+
+@dataclass
+class Piece:
+    """Where a variable's values lie among the numbers of one structure."""
+
+    columns: Numbers
+    sizes: tuple[int, ...]
+    positions: Numbers
+
+
+@dataclass
+class Variable:
+    name: str
+    dims: tuple[str, ...]
+    sizes: tuple[int, ...]
+    unit: str
+    doc: str
+    fold: str
+    pieces: dict[int, Piece] = field(default_factory=dict)
+
+
+@dataclass
+class Structure:
+    """One compiled network; or why there is none."""
+
+    case: Case | None
+    reason: str = ""
+    status: str = "refused"
+    absent: list[str] = field(default_factory=list)  # patterns recorded elsewhere, not here
+    records: list[Record] = field(default_factory=list)
+    engine: Engine | None = None
+    recipe: Recipe | None = None
+
+
+@dataclass
+class ChunkPlan:
+    structure: int
+    points: Numbers
+
+
+def _records(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]:
+    if record is None:
+        return [Record("", "", "each")]
+    if isinstance(record, str):
+        record = [record]
+    pairs = list(record.items()) if isinstance(record, Mapping) else [("", text) for text in record]
+    if not pairs:
+        raise InputError("sweep: record is empty; give patterns, or leave it out for the models' key outputs")
+    out = []
+    for name, text in pairs:
+        folded = _FOLDED.fullmatch(text.strip())
+        out.append(
+            Record(
+                name or (text.strip() if folded else ""), folded[2] if folded else text, folded[1] if folded else "each"
+            )
+        )
+    return out
+
+
+class Plan:
+    """Built before anything is solved, from the question alone; everything here is fixed by number."""
+
+    def __init__(
+        self,
+        case: Case,
+        axes: Axes,
+        record: Sequence[str] | Mapping[str, str] | None,
+        simulate: bool | Mapping[str, Any],
+        limits: bool,
+        chunk: int | None,
+    ) -> None:
+        self._base, self._limits = case, limits
+        self._text, self._name, self._folder, edits = _core.source(case.session)
+        for key, value in edits:
+            self._text = sweep_axes.edited(self._text, key, value)
+        self._paths: dict[str, str] = {}  # structural axes: as given -> in the case text
+        self.dims = sweep_axes.dimensions(axes, self._declared)
+        self.shape = tuple(d.size for d in self.dims)
+        self.total = math.prod(self.shape)
+        self._places = np.unravel_index(np.arange(self.total), self.shape)
+        self._records = _records(record)
+        self._times, self._every, self._tolerance = self._run_settings(simulate)
+        self._numeric = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if not c.structural]
+        self._structure_of = self._make_structures()
+        self.variables = self._make_variables()
+        self.chunks = self._make_chunks(chunk or (_CHUNK_RUNS if self._times else _CHUNK_STEADY))
+        self._fingerprint = ""
+
+    # ---- the question ----
+
+    def _declared(self, path: str) -> str | None:
+        """The declared unit of a number; None for a path into the text of the case."""
+        try:
+            found = self._base.session.find_parameters(path)
+            return str(found.unit(0))
+        except InputError as error:
+            inside = sweep_axes.structural_path(self._text, path) if self._text else None
+            if inside is not None:
+                self._paths[path] = inside
+                return None
+            absent = self._unit_elsewhere(path)
+            if absent is None:
+                raise error
+            return absent
+
+    def _unit_elsewhere(self, path: str) -> str | None:
+        """A parameter that the base case lacks and a like element of it may have: the unit of `tray[9].power`."""
+        like = re.sub(r"\[[^\]]*\]", "[*]", path)
+        if like == path:
+            return None
+        try:
+            return str(self._base.session.find_parameters(like).unit(0))
+        except InputError:
+            return None
+
+    def _run_settings(self, simulate: bool | Mapping[str, Any]) -> tuple[tuple[float, ...], float, float | None]:
+        if simulate is False:
+            return (), 0.0, None
+        given = {} if simulate is True else dict(simulate)
+        unknown = set(given) - {"duration", "every", "tolerance"}
+        if unknown:
+            raise InputError(f"sweep: simulate takes duration, every and tolerance, not {sorted(unknown)[0]}")
+
+        def seconds(key: str, otherwise: float) -> float:
+            value = given.get(key)
+            return otherwise if value is None else _core.seconds(value) if isinstance(value, str) else float(value)
+
+        duration = seconds("duration", self._base.duration)
+        every = seconds("every", self._base.session.every)
+        if not duration > 0.0 or not every > 0.0:
+            raise InputError(f"sweep: runs need a duration and an interval above 0 s ({duration:g} s, {every:g} s)")
+        rows = math.floor(duration / every + 1e-9)
+        times = [k * every for k in range(rows + 1)]
+        if duration - times[-1] > 1e-9 * duration:
+            times.append(duration)
+        return tuple(times), every, given.get("tolerance")
+
+    # ---- structures ----
+
+    def _make_structures(self) -> Numbers:
+        """Compiles each structure that occurs; per point, which it is."""
+        columns = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if c.structural]
+        if not columns:
+            self.structures = [Structure(self._base.copy())]
+            return np.zeros(self.total, dtype=np.int64)
+        keys = np.stack([self._places[k] for k, _ in columns], axis=1)
+        distinct, which = np.unique(keys, axis=0, return_inverse=True)
+        self.structures = [
+            self._compile([(c, c.items[i]) for (_, c), i in zip(columns, key, strict=True)]) for key in distinct
+        ]
+        if all(s.case is None for s in self.structures):
+            raise InputError(f"sweep: no structure can be built; the first says: {self.structures[0].reason}")
+        return np.asarray(which, dtype=np.int64).reshape(-1)
+
+    def _compile(self, choices: list[tuple[Column, Any]]) -> Structure:
+        case: Case | None = None
+        text, edits = self._text, []
+        for column, item in choices:
+            if isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Case):
+                case = item[1].copy()
+                text = _text_of(case)
+            else:
+                edits.append((self._paths[column.path], item))
+        try:
+            if edits or case is None:
+                changed = _core.changes((case or self._base).session)
+                for path, item in edits:
+                    text = sweep_axes.edited(text, path, item)
+                case = read(text, name=self._name, folder=self._folder)
+                for _, path, value in changed:
+                    if path in case:
+                        case[path] = value
+        except Error as error:
+            return Structure(None, str(error))
+        return Structure(case)
+
+    def _present(self, structure: Structure) -> bool:
+        """Whether a structure has what is varied; otherwise it says what is missing."""
+        if structure.case is None:
+            return False
+        for _, column in self._numeric:
+            if column.path not in structure.case:
+                structure.case, structure.status = None, "absent"
+                structure.reason = f"this structure has no {column.path}"
+                return False
+        return True
+
+    def _make_variables(self) -> dict[str, Variable]:
+        variables: dict[str, Variable] = {}
+        problem: Error | None = None
+        for number, structure in enumerate(self.structures):
+            if not self._present(structure):
+                continue
+            first = 0
+            for record in self._records:
+                try:
+                    first += self._add_record(variables, number, structure, record, first)
+                    structure.records.append(record)
+                except InputError as error:
+                    problem = problem or error
+                    structure.absent.append(record.pattern)
+            if not structure.records:
+                structure.case, structure.status = None, "absent"
+                structure.reason = f"this structure has no {', no '.join(structure.absent)}"
+        seen = {r.pattern for s in self.structures for r in s.records}
+        if problem is not None and any(r.pattern not in seen for r in self._records):
+            raise problem
+        self._refuse_clashes(variables)
+        extent: dict[str, int] = {}  # one dimension for all variables; where an element is missing, its value is NaN
+        for v in variables.values():
+            for d, n in zip(v.dims, v.sizes, strict=True):
+                extent[d] = max(n, extent.get(d, 0))
+        for v in variables.values():
+            v.sizes = tuple(extent[d] for d in v.dims)
+        return variables
+
+    def _add_record(
+        self, variables: dict[str, Variable], number: int, structure: Structure, record: Record, first: int
+    ) -> int:
+        """Adds what one record reads in one structure; returns how many numbers that is."""
+        assert structure.case is not None
+        session = structure.case.session
+        found = session.find(record.pattern) if record.pattern else _core.key_outputs(session)
+        if record.fold != "each":
+            units = {found.unit(i) for i in range(len(found))}
+            if len(units) > 1:
+                raise InputError(f"{record.fold}({record.pattern}) mixes units: {', '.join(sorted(units))}")
+            doc = f"{record.fold} of {record.pattern}: {_core.doc_of(session, found, 0)}"
+            one = np.zeros(1, dtype=np.int64)
+            self._extend(
+                variables, number, record, (record.name, (), ()), (found.unit(0), doc), Piece(one + first, (), one)
+            )
+            return 1
+        groups = list(named_units(found))
+        if record.name and len(groups) > 1:
+            raise InputError(
+                f"record {record.name}: '{record.pattern}' names {len(groups)} quantities; name each by itself"
+            )
+        for group, unit in groups:
+            piece = Piece(np.array(group.numbers) + first, group.sizes, np.array(group.positions, dtype=np.int64))
+            doc = _core.doc_of(session, found, group.numbers[0])
+            self._extend(
+                variables, number, record, (record.name or group.name, group.dims, group.sizes), (unit, doc), piece
+            )
+        return len(found)
+
+    @staticmethod
+    def _extend(
+        variables: dict[str, Variable],
+        number: int,
+        record: Record,
+        layout: tuple[str, tuple[str, ...], tuple[int, ...]],
+        about: tuple[str, str],
+        piece: Piece,
+    ) -> None:
+        name, dims, sizes = layout
+        known = variables.setdefault(name, Variable(name, dims, sizes, *about, record.fold))
+        if number in known.pieces:
+            raise InputError(f"{name} is recorded twice; give one of them a name of its own: {{name: pattern}}")
+        if known.dims != dims:
+            raise InputError(f"{name} has the dimensions {known.dims} in one structure and {dims} in another")
+        known.sizes = tuple(max(a, b) for a, b in zip(known.sizes, sizes, strict=True))
+        known.pieces[number] = piece
+
+    def _refuse_clashes(self, variables: dict[str, Variable]) -> None:
+        taken = (
+            {d.name for d in self.dims} | {c.path for d in self.dims for c in d.columns} | {"status", "reason", "time"}
+        )
+        for v in variables.values():
+            for name in (v.name, *v.dims):
+                if name in taken:
+                    raise InputError(f"sweep: '{name}' is varied and recorded; rename one: record={{name: pattern}}")
+
+    # ---- chunks ----
+
+    def _make_chunks(self, size: int) -> list[ChunkPlan]:
+        if size < 1:
+            raise InputError(f"sweep: chunk = {size}; at least one point is needed")
+        chunks = []
+        for number in range(len(self.structures)):
+            points = np.flatnonzero(self._structure_of == number)
+            chunks += [ChunkPlan(number, points[k : k + size]) for k in range(0, len(points), size)]
+        return chunks
+
+    def table(self, chunk: ChunkPlan) -> Floats:
+        """The varied numbers of a chunk [points, columns]."""
+        out = np.empty((len(chunk.points), len(self._numeric)))
+        for j, (k, column) in enumerate(self._numeric):
+            assert column.numbers is not None
+            out[:, j] = column.numbers[self._places[k][chunk.points]]
+        return out
+
+    def without_solving(self, chunk: ChunkPlan) -> Chunk | None:
+        """The answer where there is no network to ask."""
+        structure = self.structures[chunk.structure]
+        if structure.case is not None:
+            return None
+        n = len(chunk.points)
+        return {"status": [structure.status] * n, "reason": [structure.reason] * n, "iterations": 0, "continued": 0}
+
+    def recipe(self, number: int) -> Recipe:
+        structure = self.structures[number]
+        if structure.recipe is None:
+            assert structure.case is not None
+            session = structure.case.session
+            text, name, folder, edits = _core.source(session)
+            if not text:
+                raise InputError("a case built in code has no text that could travel to an executor; leave it out")
+            for key, value in edits:
+                text = sweep_axes.edited(text, key, value)
+            structure.recipe = self._recipe(number, text, name, os.path.abspath(folder))
+        return structure.recipe
+
+    def _recipe(self, number: int, text: str, name: str, folder: str) -> Recipe:
+        structure = self.structures[number]
+        assert structure.case is not None
+        columns = []
+        for _, c in self._numeric:
+            assert c.numbers is not None
+            known = np.unique(c.numbers)
+            columns.append((c.path, c.relative, float(known[0]), float(known[len(known) // 2]), float(known[-1])))
+        points = int(np.count_nonzero(self._structure_of == number))
+        facts = (
+            text,
+            name,
+            folder,
+            tuple(_core.changes(structure.case.session)),
+            tuple(columns),
+            tuple((r.pattern, r.fold) for r in structure.records),
+            self._times,
+            self._every,
+            self._tolerance,
+            self._limits,
+            0 if self._times else min(points // _POINTS_PER_ANCHOR, _MOST_ANCHORS),
+        )
+        return Recipe(_digest((_core.__version__, facts)), *facts)
+
+    def engine(self, number: int) -> Engine:
+        """For threads of this process."""
+        structure = self.structures[number]
+        if structure.engine is None:
+            assert structure.case is not None
+            text, name, folder, _ = _core.source(structure.case.session)
+            structure.engine = self._recipe(number, text, name, folder).engine(structure.case.session)
+        return structure.engine
+
+    def cancel(self) -> None:
+        for structure in self.structures:
+            if structure.engine is not None:
+                structure.engine.cancel()
+
+    def fingerprint(self) -> str:
+        """What decides the bits of the result: question, case and its files (through the solution in the middle)."""
+        if not self._fingerprint:
+            facts: list[Any] = [self.shape, [len(c.points) for c in self.chunks], [d.name for d in self.dims]]
+            for c in (c for d in self.dims for c in d.columns):
+                facts.append((c.path, c.relative, c.numbers.tobytes().hex() if c.numbers is not None else len(c.items)))
+            for number, s in enumerate(self.structures):
+                if s.case is None:
+                    facts.append(s.reason)
+                else:
+                    engine = self.engine(number)
+                    r = engine.recipe
+                    facts.append((r.text, r.changes, r.columns, r.records, r.times, r.every, r.tolerance, r.limits))
+                    facts.append(np.asarray(engine.sweep.centre).tobytes().hex())
+            self._fingerprint = _digest((_core.__version__, [v.name for v in self.variables.values()], facts))
+        return self._fingerprint
+
+    # ---- the answer ----
+
+    def dataset(self, chunks: dict[int, Chunk]) -> xarray.Dataset:
+        import xarray
+
+        from kelvolt.sweep_result import arrays, coordinates
+
+        data = arrays(self, chunks)
+        attrs = {
+            "title": self._base.title,
+            "status": "complete",
+            "points": self.total,
+            "failed": int(np.count_nonzero(data["status"][1] != "ok")),
+            "iterations": sum(c["iterations"] for c in chunks.values()),
+            "continued": sum(c["continued"] for c in chunks.values()),
+            "kelvolt": _core.__version__,
+        }
+        if 0 < len(self._text.encode()) < _LONGEST_TEXT:
+            attrs["case"] = self._text
+        return xarray.Dataset(data, coords=coordinates(self), attrs=attrs)
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        return self._times
+
+    @property
+    def limits(self) -> bool:
+        return self._limits
+
+    def kinds(self, variable: Variable) -> tuple[str, ...]:
+        return _KINDS_OF_FOLD[variable.fold] if self._times else ("",)
+
+
+def _text_of(case: Case) -> str:
+    text, _, _, edits = _core.source(case.session)
+    for key, value in edits:
+        text = sweep_axes.edited(text, key, value)
+    return str(text)
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
+
+
+def labels(column: Column) -> list[Any]:
+    """The values of a structural axis as coordinates: numbers and words as they are, anything else as JSON."""
+    plain = [i[0] if isinstance(i, tuple) and len(i) == 2 and isinstance(i[1], Case) else i for i in column.items]
+    if all(isinstance(i, int | float) and not isinstance(i, bool) for i in plain):
+        return plain
+    return [i if isinstance(i, str) else json.dumps(i) for i in plain]
+
+
+__all__ = ["ChunkPlan", "Dimension", "Piece", "Plan", "Structure", "Variable", "labels"]

@@ -1,0 +1,100 @@
+"""What solves the chunks of one structure, here or in another process."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.values import Floats
+
+Chunk = dict[str, Any]
+_KEPT = 8  # engines a worker process keeps
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a worker needs to make the engine of one structure: case text and values."""
+
+    key: str
+    text: str
+    name: str
+    folder: str
+    changes: tuple[tuple[int, str, float], ...]
+    columns: tuple[tuple[str, bool, float, float, float], ...]  # path, relative, low, centre, high
+    records: tuple[tuple[str, str], ...]  # pattern (empty: key outputs), fold
+    times: tuple[float, ...]  # of runs; empty: steady states
+    every: float
+    tolerance: float | None
+    limits: bool
+    anchors: int  # solved beforehand, for starts
+
+    def engine(self, session: _core.Session | None = None) -> Engine:
+        if session is None:
+            session = _core.read(self.text, self.name, self.folder)
+            _core.apply_changes(session, list(self.changes))
+        return Engine(self, session)
+
+
+@dataclass
+class Engine:
+    """Made at first use, by whichever thread comes first; solves from any number of threads."""
+
+    recipe: Recipe
+    session: _core.Session
+    _made: _core.Sweep | None = None
+    _stopped: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def sweep(self) -> _core.Sweep:
+        with self._lock:
+            if self._made is None:
+                r, s = self.recipe, self.session
+                columns = [(s.find_parameters(path), *rest) for path, *rest in r.columns]
+                records = [(s.find(p) if p else _core.key_outputs(s), fold) for p, fold in r.records]
+                self._made = _core.Sweep(s, columns, records, r.anchors)
+                if self._stopped:
+                    self._made.cancel()
+            return self._made
+
+    def solve(self, table: Floats) -> Chunk:
+        """`table` [points, columns]; arrays come back as NumPy, words as lists."""
+        r, sweep = self.recipe, self.sweep
+        points, columns = table.shape
+        flat = np.ascontiguousarray(table).reshape(-1)
+        if r.times:
+            more = [p for p, _ in r.records if p]
+            raw = sweep.simulate(flat, points, columns, list(r.times), r.every, r.tolerance, more, r.limits)
+            shape: tuple[int, ...] = (points, len(r.times), 4, sweep.width)
+        else:
+            raw = sweep.steady(flat, points, columns, r.limits)
+            shape = (points, sweep.width)
+        chunk: Chunk = {k: np.array(v) if isinstance(v, _core.View) else v for k, v in raw.items()}
+        chunk["values"] = chunk["values"].reshape(shape)
+        return chunk if r.limits else {k: v for k, v in chunk.items() if not k.startswith("limit")}
+
+    def cancel(self) -> None:
+        self._stopped = True
+        if self._made is not None:
+            self._made.cancel()
+
+
+_engines: OrderedDict[str, Engine] = OrderedDict()
+_engines_lock = threading.Lock()
+
+
+def solve_remote(recipe: Recipe, table: Floats) -> Chunk:
+    """In a worker: the engine is made once and kept for the chunks that follow."""
+    with _engines_lock:
+        engine = _engines.get(recipe.key)
+        if engine is None:
+            engine = _engines[recipe.key] = recipe.engine()
+        _engines.move_to_end(recipe.key)
+        while len(_engines) > _KEPT:
+            _engines.popitem(last=False)
+    return engine.solve(table)

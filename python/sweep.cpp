@@ -1,0 +1,136 @@
+// Sweeps: many variants of one network, in chunks, without Python's lock.
+#include "solver/sweep/sweep.hpp"
+
+#include "python/bindings.hpp"
+#include "python/found.hpp"
+
+namespace kelvolt::bindings {
+
+namespace {
+
+Fold fold_named(const std::string& name) {
+    static const std::pair<const char*, Fold> names[] = {
+        {"each", Fold::each}, {"max", Fold::max}, {"min", Fold::min}, {"mean", Fold::mean}, {"sum", Fold::sum}};
+    for (const auto& [known, fold] : names)
+        if (name == known) return fold;
+    throw py::value_error("fold is each, max, min, mean or sum");
+}
+
+using ColumnTuple = std::tuple<std::shared_ptr<Found>, bool, double, double, double>;
+using RecordTuple = std::tuple<std::shared_ptr<Found>, std::string>;
+
+std::shared_ptr<Sweep> make(const Session& base, const std::vector<ColumnTuple>& columns,
+                            const std::vector<RecordTuple>& records, int anchors) {
+    std::vector<SweepColumn> varied;
+    for (const auto& [found, relative, low, centre, high] : columns)
+        varied.push_back({found->refs, relative, low, centre, high});
+    std::vector<SweepRecord> read;
+    for (const auto& [found, fold] : records) read.push_back({found->refs, fold_named(fold)});
+    const py::gil_scoped_release released;
+    return std::make_shared<Sweep>(base, std::move(varied), std::move(read), anchors);
+}
+
+// the rows of a table that Python owns; it stays alive and unchanged while the call lasts
+std::size_t rows_of(const Array<double>& table, std::size_t points, std::size_t columns) {
+    if (table.size() != points * columns) throw py::value_error("the table needs one number per point and column");
+    return points;
+}
+
+py::dict plain(SweepChunk&& chunk) {
+    py::dict out;
+    std::vector<std::string> id, element, unit;
+    std::vector<double> margin, broken;
+    for (const Binding& b : chunk.binding) {
+        id.push_back(b.id), element.push_back(b.element), unit.push_back(b.unit);
+        margin.push_back(b.margin), broken.push_back(b.broken);
+    }
+    out["values"] = view_of(std::move(chunk.values));
+    out["status"] = std::move(chunk.status);
+    out["reason"] = std::move(chunk.reason);
+    out["limit"] = std::move(id);
+    out["limit_element"] = std::move(element);
+    out["limit_unit"] = std::move(unit);
+    out["limit_margin"] = view_of(std::move(margin));
+    out["limits_broken"] = view_of(std::move(broken));
+    out["iterations"] = chunk.iterations;
+    out["continued"] = chunk.continued;
+    return out;
+}
+
+py::dict steady(const Sweep& sweep, const py::buffer& table, std::size_t points, std::size_t columns, bool limits) {
+    const Array<double> rows(table);
+    rows_of(rows, points, columns);
+    SweepChunk chunk;
+    {
+        const py::gil_scoped_release released;
+        chunk = sweep.steady(rows.data(), points, limits);
+    }
+    return plain(std::move(chunk));
+}
+
+py::dict simulate(const Sweep& sweep, const py::buffer& table, std::size_t points, std::size_t columns,
+                  const std::vector<double>& times, double every, std::optional<double> tolerance,
+                  std::vector<std::string> record, bool limits) {
+    const Array<double> rows(table);
+    rows_of(rows, points, columns);
+    RunOptions options;
+    options.duration = times.back();
+    options.every = every;
+    options.tolerance = tolerance;
+    options.record = std::move(record);
+    SweepChunk chunk;
+    {
+        const py::gil_scoped_release released;
+        chunk = sweep.simulate(rows.data(), points, options, times, limits);
+    }
+    return plain(std::move(chunk));
+}
+
+/// Parameters that were changed since the case was read.
+std::vector<std::tuple<std::size_t, std::string, double>> changes(const Session& s) {
+    std::vector<std::tuple<std::size_t, std::string, double>> out;
+    const Network& net = s.network();
+    const std::vector<double>&now = s.values().params, &given = net.initial.params;
+    for (const Component& c : net.components)
+        for (const ParamInfo& p : c.info->params) {
+            if (p.type != ParamInfo::Type::number) continue;
+            const std::size_t k = net.param_position(c, p.index);
+            if (now[k] != given[k] && !(std::isnan(now[k]) && std::isnan(given[k])))
+                out.emplace_back(k, c.path + "." + p.name, now[k]);
+        }
+    return out;
+}
+
+}  // namespace
+
+void bind_sweep(py::module_& m) {
+    py::class_<Sweep, std::shared_ptr<Sweep>>(m, "Sweep", "Many variants of one network, solved chunk by chunk.")
+        .def(py::init(&make), py::arg("session"), py::arg("columns"), py::arg("records"), py::arg("anchors"),
+             "columns: (found, relative, low, centre, high); records: (found, each|max|min|mean|sum).")
+        .def_property_readonly("width", &Sweep::width, "Numbers recorded per point (and time).")
+        .def_property_readonly(
+            "centre", [](const std::shared_ptr<Sweep>& s) { return view_of(s, s->centre()); },
+            "The solution in the middle of the swept region; empty where there is none.")
+        .def("steady", &steady, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("limits"))
+        .def("simulate", &simulate, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("times"),
+             py::arg("every"), py::arg("tolerance"), py::arg("record"), py::arg("limits"))
+        .def("cancel", &Sweep::cancel, "Ends what is being solved; from any thread.");
+    m.def(
+        "source",
+        [](const Session& s) {
+            std::vector<std::pair<std::string, std::string>> edits;
+            for (const Edit& e : s.subject().edits) edits.emplace_back(e.key, e.value);
+            return std::make_tuple(s.subject().text, s.subject().file, s.subject().folder.string(), edits);
+        },
+        py::arg("session"), "Text, file name and folder a case was read from, and the edits made on the text.");
+    m.def("changes", &changes, py::arg("session"),
+          "Position, path and value of every parameter that was changed since the case was read.");
+    m.def(
+        "apply_changes",
+        [](Session& s, const std::vector<std::tuple<std::size_t, std::string, double>>& list) {
+            for (const auto& [position, path, value] : list) s.set_at(position, value);
+        },
+        py::arg("session"), py::arg("changes"), "Makes the changes of a case read from the same text.");
+}
+
+}  // namespace kelvolt::bindings

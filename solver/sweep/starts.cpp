@@ -1,0 +1,136 @@
+#include "solver/sweep/starts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace kelvolt {
+
+namespace {
+
+constexpr std::size_t most_numbers = 8'000'000;  // 64 MB of anchors and tangents
+constexpr std::size_t candidates = 8, kept = 3;
+
+// van der Corput's sequence in a prime base: Halton points are these, one base per column
+double radical_inverse(int number, int base) {
+    double fraction = 1.0, sum = 0.0;
+    for (; number > 0; number /= base) sum += (fraction /= base) * (number % base);
+    return sum;
+}
+
+int prime(std::size_t index) {
+    int p = 2;
+    for (;; ++p) {
+        bool is_prime = true;
+        for (int d = 2; d * d <= p; ++d) is_prime = is_prime && p % d != 0;
+        if (is_prime && index-- == 0) return p;
+    }
+}
+
+}  // namespace
+
+Starts::Starts(const Network& net, std::vector<double> low, std::vector<double> high, ValuesAt values_at)
+    : net_(net),
+      low_(std::move(low)),
+      high_(std::move(high)),
+      values_at_(std::move(values_at)),
+      newton_(net, Subsystem(net, [](int) { return true; })) {}
+
+// dF/dy dy = -dF/dp dp with the exact Jacobian, dF/dp dp by a difference
+void Starts::add(const std::vector<double>& row, const std::vector<double>& y) {
+    Anchor anchor{row, y, std::vector<std::vector<double>>(row.size())};
+    const bool regular = newton_.linearise(y, values_at_(row.data()));
+    if (size_.empty()) size_ = newton_.residual_size();
+    const std::vector<double> at_anchor = newton_.residual(), still(y.size(), 0.0);
+    for (std::size_t j = 0; regular && j < row.size(); ++j) {
+        const double width = high_[j] - low_[j];
+        if (!(width > 0.0)) continue;
+        std::vector<double> moved = row;
+        const double step = (row[j] - low_[j] < 0.5 * width ? 1e-3 : -1e-3) * width;
+        moved[j] += step;
+        std::vector<double> dy(y.size());
+        try {
+            net_.residual(Point{y.data(), still.data(), values_at_(moved.data())}, dy.data());
+        } catch (const Error&) {
+            continue;  // a parameter that takes no value in between has no tangent
+        }
+        for (std::size_t u = 0; u < dy.size(); ++u) dy[u] = (at_anchor[u] - dy[u]) / step;
+        newton_.lu().solve(dy.data());
+        anchor.slope[j] = std::move(dy);
+    }
+    anchors_.push_back(std::move(anchor));
+}
+
+void Starts::spread(int anchors, const Solve& solve) {
+    const std::size_t affordable = most_numbers / ((low_.size() + 1) * std::max<std::size_t>(1, net_.size()));
+    std::vector<double> row(low_.size());
+    for (int k = 1; k <= std::min<int>(anchors, static_cast<int>(affordable)); ++k) {
+        for (std::size_t j = 0; j < row.size(); ++j)
+            row[j] = low_[j] + (high_[j] - low_[j]) * radical_inverse(k, prime(j));
+        try {
+            add(row, solve(row, best(row.data(), values_at_(row.data()), nullptr).front()));
+        } catch (const Error&) {
+            continue;  // no answer there: the points nearby will say why
+        }
+    }
+}
+
+double Starts::distance(const double* a, const double* b) const {
+    double sum = 0.0;
+    for (std::size_t j = 0; j < low_.size(); ++j) {
+        const double width = high_[j] - low_[j];
+        if (width > 0.0) sum += (a[j] - b[j]) * (a[j] - b[j]) / (width * width);
+    }
+    return sum;
+}
+
+std::vector<std::size_t> Starts::nearest(const double* row, std::size_t count) const {
+    std::vector<std::size_t> order(anchors_.size());
+    std::vector<double> far(anchors_.size());
+    std::iota(order.begin(), order.end(), 0);
+    for (std::size_t k = 0; k < far.size(); ++k) far[k] = distance(row, anchors_[k].row.data());
+    count = std::min(count, order.size());
+    // equal distances keep their order, so the choice is the same everywhere
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                      [&](std::size_t a, std::size_t b) { return far[a] != far[b] ? far[a] < far[b] : a < b; });
+    order.resize(count);
+    return order;
+}
+
+std::vector<double> Starts::along(const Anchor& tangents, const double* from, const std::vector<double>& y,
+                                  const double* row) const {
+    std::vector<double> out = y;
+    for (std::size_t j = 0; j < tangents.slope.size(); ++j) {
+        const double x = row[j] - from[j];
+        if (x == 0.0 || tangents.slope[j].empty()) continue;
+        for (std::size_t u = 0; u < out.size(); ++u) out[u] += x * tangents.slope[j][u];
+    }
+    return out;
+}
+
+double Starts::mismatch(const std::vector<double>& y, const Values& values) const {
+    const std::vector<double> still(y.size(), 0.0);
+    std::vector<double> r(y.size());
+    net_.residual(Point{y.data(), still.data(), values}, r.data());
+    double sum = 0.0;
+    for (std::size_t u = 0; u < r.size(); ++u) sum += (r[u] / size_[u]) * (r[u] / size_[u]);
+    return std::isfinite(sum) ? sum : INFINITY;
+}
+
+std::vector<std::vector<double>> Starts::best(const double* row, const Values& values, const StartPoint* before) const {
+    const std::vector<std::size_t> near = nearest(row, candidates);
+    std::vector<std::pair<double, std::vector<double>>> tried;
+    const auto consider = [&](std::vector<double> y) {
+        const double m = mismatch(y, values);
+        tried.emplace_back(m, std::move(y));
+    };
+    for (const std::size_t k : near) consider(along(anchors_[k], anchors_[k].row.data(), anchors_[k].y, row));
+    if (before) consider(along(anchors_[near.front()], before->row, before->y, row));
+    std::stable_sort(tried.begin(), tried.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::vector<double>> out;
+    for (auto& [m, y] : tried)
+        if (out.size() < kept) out.push_back(std::move(y));
+    return out;
+}
+
+}  // namespace kelvolt

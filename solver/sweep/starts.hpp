@@ -1,0 +1,51 @@
+/// Starts for the points of a sweep: solutions spread over the swept region, each with its tangent along every column.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "solver/steady/steady.hpp"
+
+namespace kelvolt {
+
+/// A point solved before, in the same chunk.
+struct StartPoint {
+    const double* row;
+    std::vector<double> y;
+};
+
+class Starts {
+   public:
+    using ValuesAt = std::function<Values(const double* row)>;
+    using Solve = std::function<std::vector<double>(const std::vector<double>& row, const std::vector<double>& start)>;
+
+    Starts(const Network& net, std::vector<double> low, std::vector<double> high, ValuesAt values_at);
+
+    /// A solved point, with its tangents; the first one also says how large equations are.
+    void add(const std::vector<double>& row, const std::vector<double>& y);
+    /// Adds up to `anchors` points of a fixed sequence that fills the region; those without a solution are left out.
+    void spread(int anchors, const Solve& solve);
+    /// Along the tangents of the nearest points, those starts that satisfy the equations best, best first. Safe from
+    /// many threads.
+    std::vector<std::vector<double>> best(const double* row, const Values& values, const StartPoint* before) const;
+
+   private:
+    struct Anchor {
+        std::vector<double> row, y;
+        std::vector<std::vector<double>> slope;  ///< per column; empty where there is none
+    };
+    double distance(const double* a, const double* b) const;
+    std::vector<std::size_t> nearest(const double* row, std::size_t count) const;
+    std::vector<double> along(const Anchor& tangents, const double* from, const std::vector<double>& y,
+                              const double* row) const;
+    double mismatch(const std::vector<double>& y, const Values& values) const;
+
+    const Network& net_;
+    std::vector<double> low_, high_;
+    ValuesAt values_at_;
+    Newton newton_;
+    std::vector<double> size_;  ///< of each equation
+    std::vector<Anchor> anchors_;
+};
+
+}  // namespace kelvolt

@@ -1,0 +1,261 @@
+#include "solver/sweep/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace kelvolt {
+
+namespace {
+
+// a step below this leaves an error of its square: the exact Jacobian makes the last step quadratic
+constexpr double sweep_tolerance = 1e-6;
+
+SteadyOptions sweep_options() {
+    SteadyOptions options;
+    options.newton.tolerance = sweep_tolerance;
+    return options;
+}
+
+const char* word_for(Error::Kind kind) {
+    switch (kind) {
+        case Error::Kind::no_steady_state:
+            return "no_steady_state";
+        case Error::Kind::thermal_runaway:
+            return "thermal_runaway";
+        case Error::Kind::no_convergence:
+            return "no_convergence";
+        default:
+            return "refused";
+    }
+}
+
+Binding binding_of(const std::vector<Verdict>& verdicts) {
+    Binding out;
+    for (const Verdict& v : verdicts) out.broken += v.verdict == "broken";
+    if (verdicts.empty()) return out;
+    const Verdict& worst = verdicts.front();
+    out.id = worst.id, out.element = worst.element, out.unit = worst.unit, out.verdict = worst.verdict;
+    out.margin = worst.margin;
+    return out;
+}
+
+void fail(SweepChunk& out, std::size_t point, const Error& e) {
+    if (e.kind == Error::Kind::interrupted) throw e;
+    out.status[point] = word_for(e.kind);
+    out.reason[point] = e.message;
+}
+
+SweepChunk empty_chunk(std::size_t points, std::size_t numbers) {
+    SweepChunk out;
+    out.values.assign(points * numbers, not_given);
+    out.status.assign(points, "ok");
+    out.reason.resize(points);
+    out.binding.resize(points);
+    return out;
+}
+
+}  // namespace
+
+Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors)
+    : base_(base), columns_(std::move(columns)), records_(std::move(records)) {
+    for (const SweepRecord& r : records_) {
+        refs_.insert(refs_.end(), r.refs.begin(), r.refs.end());
+        width_ += r.width();
+    }
+    for (const SweepColumn& c : columns_) {
+        targets_.insert(targets_.end(), c.targets.begin(), c.targets.end());
+        centre_.push_back(c.centre);
+    }
+    own_ = base_.get(targets_);
+    SteadySolver solver(base_.network());
+    try {
+        y_ = solver.solve(at(centre_.data()).steady_values(), sweep_options()).y;
+    } catch (const Error&) {
+        return;  // without a centre every point starts cold and says itself what is wrong
+    }
+    std::vector<double> low, high;
+    for (const SweepColumn& c : columns_) low.push_back(c.low), high.push_back(c.high);
+    const auto values_at = [this](const double* row) { return at(row).steady_values(); };
+    starts_ = std::make_unique<Starts>(base_.network(), std::move(low), std::move(high), values_at);
+    starts_->add(centre_, y_);
+    starts_->spread(anchors, [&](const std::vector<double>& row, const std::vector<double>& start) {
+        return solver.solve(values_at(row.data()), sweep_options(), &start).y;
+    });
+}
+
+void Sweep::refuse_if_cancelled() const {
+    if (cancelled_) throw Error(Error::Kind::interrupted, "the sweep was interrupted");
+}
+
+Session Sweep::at(const double* row) const {
+    std::vector<double> si(targets_.size());
+    std::size_t k = 0;
+    for (std::size_t j = 0; j < columns_.size(); ++j)
+        for (std::size_t i = 0; i < columns_[j].targets.size(); ++i, ++k)
+            si[k] = columns_[j].relative ? row[j] * own_[k] : row[j];
+    Session session = base_;
+    session.set(targets_, si);
+    return session;
+}
+
+bool Sweep::from_starts(Workspace& work, const double* row, const Values& values, const StartPoint* before,
+                        SteadyState& state) const {
+    const SteadyOptions options = sweep_options();
+    NewtonOptions newton = options.newton;
+    newton.max_iterations = 15;  // a start that needs more is none
+    for (std::vector<double>& y : starts_->best(row, values, before)) {
+        const NewtonResult result = work.newton.solve(y, values, newton);
+        state.newton_iterations += result.iterations;
+        const auto beyond = [&](int u) {
+            return work.net.temperature[u] && (y[u] > options.T_plausible || y[u] < 100.0);
+        };
+        bool plausible = result.converged;
+        for (int u = 0; plausible && u < work.net.size(); ++u) plausible = !beyond(u);
+        if (!plausible) continue;
+        state.y = std::move(y);
+        return true;
+    }
+    return false;
+}
+
+SteadyState Sweep::solve(Workspace& work, const double* row, const Values& values, const StartPoint* before,
+                         SweepChunk& out) const {
+    if (!starts_) return work.solver().solve(values, sweep_options());
+    SteadyState state;
+    if (from_starts(work, row, values, before, state)) return state;
+    try {
+        return work.solver().solve(values, sweep_options());  // cold, then by continuation
+    } catch (const Error& e) {
+        // a runaway was followed in its gain already; others may be lost roots
+        if (e.kind != Error::Kind::no_convergence && e.kind != Error::Kind::no_steady_state) throw;
+        const Error first = e;
+        try {
+            SteadyState found = follow(work.solver(), row);
+            ++out.continued;
+            return found;
+        } catch (const Error& lost) {
+            if (first.kind == Error::Kind::no_steady_state) throw first;
+            throw;
+        }
+    }
+}
+
+SteadyState Sweep::follow(SteadySolver& solver, const double* row) const {
+    constexpr double least_step = 1.0 / 64.0;
+    SteadyOptions options = sweep_options();
+    options.fallback = false;
+    SteadyState state;
+    state.y = y_;
+    double reached = 0.0, step = 0.25;
+    std::vector<double> between(columns_.size());
+    while (reached < 1.0) {
+        refuse_if_cancelled();
+        const double next = std::min(1.0, reached + step);
+        for (std::size_t j = 0; j < between.size(); ++j) between[j] = centre_[j] + next * (row[j] - centre_[j]);
+        try {
+            const std::vector<double> from = state.y;
+            state = solver.solve(at(between.data()).steady_values(), options, &from);
+            reached = next;
+        } catch (const Error& e) {
+            step *= 0.5;
+            if (step >= least_step) continue;
+            throw Error(e.kind,
+                        fmt::format("followed from the middle of the sweep, the solution is lost after {:.0f} % of the "
+                                    "way: {}",
+                                    100.0 * reached, e.message));
+        }
+    }
+    return state;
+}
+
+void Sweep::fold(const double* read, double* out) const {
+    for (const SweepRecord& r : records_) {
+        const double* end = read + r.refs.size();
+        switch (r.fold) {
+            case Fold::each:
+                out = std::copy(read, end, out);
+                break;
+            case Fold::max:
+                *out++ = *std::max_element(read, end);
+                break;
+            case Fold::min:
+                *out++ = *std::min_element(read, end);
+                break;
+            case Fold::sum:
+                *out++ = std::accumulate(read, end, 0.0);
+                break;
+            case Fold::mean:
+                *out++ = std::accumulate(read, end, 0.0) / static_cast<double>(r.refs.size());
+                break;
+        }
+        read = end;
+    }
+}
+
+SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) const {
+    SweepChunk out = empty_chunk(points, width_);
+    Workspace work(base_.network());  // new for each chunk: pivots of other chunks would leave their mark
+    Probe probe(base_.network(), refs_);
+    const std::vector<double> still(base_.network().size(), 0.0);
+    std::vector<double> read(refs_.size());
+    std::optional<StartPoint> before;
+    for (std::size_t k = 0; k < points; ++k) {
+        refuse_if_cancelled();
+        const double* row = table + k * columns_.size();
+        try {
+            const Session session = at(row);
+            Values values = session.steady_values();
+            SteadyState state = solve(work, row, values, before ? &*before : nullptr, out);
+            before = StartPoint{row, state.y};
+            out.iterations += state.newton_iterations;
+            probe.read(Point{state.y.data(), still.data(), values}, read.data());
+            if (limits) out.binding[k] = binding_of(session.answer(std::move(values), std::move(state)).verdicts);
+            fold(read.data(), &out.values[k * width_]);
+        } catch (const Error& e) {
+            fail(out, k, e);
+        }
+    }
+    return out;
+}
+
+SweepChunk Sweep::simulate(const double* table, std::size_t points, const RunOptions& options,
+                           const std::vector<double>& times, bool limits) const {
+    constexpr std::size_t kinds = 4;
+    const std::size_t row_size = kinds * width_;
+    SweepChunk out = empty_chunk(points, times.size() * row_size);
+    RunOptions settings = options;
+    settings.interrupted = [this] { return cancelled_.load(); };
+    std::vector<double> read(refs_.size());
+    for (std::size_t k = 0; k < points; ++k) {
+        refuse_if_cancelled();
+        double* to = &out.values[k * times.size() * row_size];
+        try {
+            const Run run = at(table + k * columns_.size()).simulate(settings);
+            std::vector<std::size_t> place;
+            for (const ValueRef& ref : refs_)
+                place.push_back(std::find_if(run.recorded.begin(), run.recorded.end(),
+                                             [&](const ValueRef& r) { return r.path == ref.path; }) -
+                                run.recorded.begin());
+            const std::size_t n = run.recorded.size();
+            std::size_t row = 0;
+            for (std::size_t t = 0; t < times.size(); ++t, to += row_size) {
+                while (row < run.time.size() && run.time[row] < times[t] * (1.0 - 1e-9) - 1e-9) ++row;
+                if (row >= run.time.size()) break;
+                std::size_t kind = 0;
+                for (const auto* plane : {&run.value, &run.mean, &run.minimum, &run.maximum}) {
+                    for (std::size_t i = 0; i < place.size(); ++i) read[i] = (*plane)[row * n + place[i]];
+                    fold(read.data(), to + width_ * kind++);
+                }
+            }
+            if (limits) out.binding[k] = binding_of(run.end.verdicts);
+        } catch (const Error& e) {
+            fail(out, k, e);
+        }
+    }
+    return out;
+}
+
+}  // namespace kelvolt
