@@ -28,7 +28,7 @@ View gradients(const Solution& s, const Found& of, const Found& by) {
     std::vector<std::vector<double>> rows;
     {
         const py::gil_scoped_release released;
-        Gradients at(s);
+        Gradients at(s, &by.refs);
         for (const ValueRef& value : of.refs) rows.push_back(picked(at.of(value), s, by));
     }
     return table_of(rows, by.refs.size());
@@ -38,7 +38,7 @@ View margin_gradients(const Solution& s, const std::vector<std::size_t>& verdict
     std::vector<std::vector<double>> rows;
     {
         const py::gil_scoped_release released;
-        Gradients at(s);
+        Gradients at(s, &by.refs);
         for (const std::size_t k : verdicts) rows.push_back(picked(at.of_margin(s.verdicts.at(k)), s, by));
     }
     return table_of(rows, by.refs.size());

@@ -14,6 +14,7 @@ Numbers are SI and absolute temperatures K unless a unit is named. Paths count f
 from __future__ import annotations
 
 from kelvolt._core import __version__, accepted_units, from_si, to_si
+from kelvolt.balance import Balance, balance
 from kelvolt.build import Network, Part, Ports
 from kelvolt.case import Case, load, read
 from kelvolt.errors import (
@@ -29,9 +30,12 @@ from kelvolt.errors import (
 from kelvolt.registry import components, model, models
 from kelvolt.results import IncompleteRun, open
 from kelvolt.run import Run
+from kelvolt.sizing import pareto, size
+from kelvolt.sizing_problem import Sizing
 from kelvolt.solution import Solution
 
 __all__ = [
+    "Balance",
     "Case",
     "Error",
     "FileError",
@@ -44,17 +48,21 @@ __all__ = [
     "Part",
     "Ports",
     "Run",
+    "Sizing",
     "Solution",
     "ThermalRunaway",
     "TopologyError",
     "__version__",
     "accepted_units",
+    "balance",
     "components",
     "from_si",
     "load",
     "model",
     "models",
     "open",
+    "pareto",
     "read",
+    "size",
     "to_si",
 ]

@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_check(commands)
+    _add_size(commands)
     _add_report(commands)
     _add_small(commands)
     return parser
@@ -101,6 +102,25 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     made.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="values", help="as for run")
     made.add_argument("--steady", action="store_true", help="only the steady state of a case")
     made.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the tables")
+
+
+def _add_size(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    size = _command(
+        commands, "size", _size, "find the smallest design that holds the limits; exit status 1 without one"
+    )
+    _add_case(size)
+    size.add_argument("--minimise", metavar="EXPR", required=True, help="e.g. 'sum(pump[*].P_el)', SI")
+    size.add_argument(
+        "--vary",
+        metavar="PATH=RANGE",
+        action="append",
+        required=True,
+        help="'pump.speed=0.3..1', or choices: 'hose.diameter=8 mm|10 mm', 'pump=edge_pump|cdu121_pump'",
+    )
+    size.add_argument(
+        "--limit", metavar="EXPR", action="append", default=[], help="e.g. 'max(gpu[*].T_die) <= 85 degC'"
+    )
+    size.add_argument("--no-checks", action="store_true", help="only the given limits, not those of case and models")
 
 
 def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -225,6 +245,43 @@ def _report(options: argparse.Namespace) -> int:
     report_html.write_report(answer, output, options.units)
     print(f"written: {output}")
     return 0
+
+
+# ---- size ----
+
+
+def _size(options: argparse.Namespace) -> int:
+    from kelvolt import report
+    from kelvolt.sizing import size
+
+    case = _load(options)
+    limits = [*([] if options.no_checks else ["checks"]), *options.limit]
+    found = size(case, options.minimise, dict(map(_varied, options.vary)), limits)
+    if options.json:
+        tables = {name: getattr(found, name).to_dict("records") for name in ("binding", "margins", "candidates")}
+        plain = {n: [{k: report.jsonable(x) for k, x in row.items()} for row in rows] for n, rows in tables.items()}
+        head = {n: getattr(found, n) for n in ("design", "objective", "minimised", "feasible", "solves", "message")}
+        print(json.dumps(head | plain, indent=1, ensure_ascii=False))
+    else:
+        print(found.summary(options.units))
+    return 0 if found.feasible else BROKEN
+
+
+def _varied(text: str) -> tuple[str, tuple[str | float, str | float] | list[str | float]]:
+    path, equals, span = (part.strip() for part in text.partition("="))
+    low, dots, high = (part.strip() for part in span.partition(".."))
+    if path and equals and dots and low and high:
+        return path, (_number(low), _number(high))
+    if path and equals and span and not dots:
+        return path, [_number(option.strip()) for option in span.split("|")]
+    raise errors.InputError(f"--vary {text}: write PATH=LOW..HIGH or PATH=CHOICE|CHOICE")
+
+
+def _number(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 # ---- the small ones ----

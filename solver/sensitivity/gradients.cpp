@@ -2,11 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
 namespace kelvolt {
 
-Gradients::Gradients(const Solution& at)
-    : at_(at), lu_(at.network().structure.col_ptr, at.network().structure.row), still_(at.network().size(), 0.0) {
+namespace {
+
+/// The block that holds a parameter.
+std::size_t block_at(const Network& net, std::size_t position) {
+    std::size_t found = 0;
+    while (found + 1 < net.blocks.size() && net.blocks[found + 1]->param_offset <= position) ++found;
+    return found;
+}
+
+}  // namespace
+
+Gradients::Gradients(const Solution& at, const std::vector<ValueRef>* by)
+    : at_(at),
+      lu_(at.network().structure.col_ptr, at.network().structure.row),
+      still_(at.network().size(), 0.0),
+      wanted_(at.network().blocks.size(), by == nullptr) {
     const Network& net = at.network();
+    if (by)
+        for (const ValueRef& r : *by) wanted_[block_at(net, position_of(net, r))] = 1;
     const std::vector<double> one(net.size(), 1.0);
     std::vector<double> r(net.size()), jacobian(net.structure.nonzeros());
     net.jacobian(Point{at.y.data(), still_.data(), at.values}, one.data(), still_.data(), r.data(), jacobian.data());
@@ -17,36 +37,44 @@ Gradients::Gradients(const Solution& at)
                             at.subject->title, column < 0 ? "" : " at " + net.variable_name(static_cast<int>(column))));
 }
 
-std::vector<double> Gradients::chained(std::vector<double> dg_dy, std::vector<double> dg_dp) {
+Gradients::Seed Gradients::nothing() const {
+    return {std::vector<double>(at_.network().size(), 0.0), std::vector<double>(at_.values.params.size(), 0.0)};
+}
+
+std::vector<double> Gradients::chained(Seed seed) {
     const Network& net = at_.network();
-    lu_.solve_transposed(dg_dy.data());
-    std::vector<double> product(at_.values.params.size());
-    net.param_product(Point{at_.y.data(), still_.data(), at_.values}, dg_dy.data(), product.data());
-    for (std::size_t k = 0; k < product.size(); ++k) dg_dp[k] -= product[k];
-    return dg_dp;
+    lu_.solve_transposed(seed.by_y.data());
+    std::vector<double> product(at_.values.params.size(), 0.0);
+    const Point here{at_.y.data(), still_.data(), at_.values};
+    for (std::size_t b = 0; b < net.blocks.size(); ++b)
+        if (wanted_[b]) net.blocks[b]->param_product(here, seed.by_y.data(), product.data());
+    for (std::size_t k = 0; k < product.size(); ++k) seed.by_params[k] -= product[k];
+    return std::move(seed.by_params);
 }
 
 std::vector<double> Gradients::of(const ValueRef& value) {
+    Seed seed = nothing();
+    add(seed, value, 1.0);
+    return chained(std::move(seed));
+}
+
+void Gradients::add(Seed& seed, const ValueRef& value, double weight) const {
     using Kind = ValueRef::Kind;
-    if (value.kind == Kind::output) return of_output(value.component, value.index);
+    if (value.kind == Kind::output) return add_output(seed, value.component, value.index, weight);
     if (value.kind != Kind::unknown && value.kind != Kind::potential)
         throw input_error(fmt::format("{}: gradients are of unknowns, node values and outputs", value.path));
     const Network& net = at_.network();
-    std::vector<double> dg_dy(net.size(), 0.0);
-    dg_dy[net.global(net.component(value.component), value.index)] = 1.0;
-    return chained(std::move(dg_dy), std::vector<double>(at_.values.params.size(), 0.0));
+    seed.by_y[net.global(net.component(value.component), value.index)] += weight;
 }
 
-std::vector<double> Gradients::of_output(int component, int output) {
+void Gradients::add_output(Seed& seed, int component, int output, double weight) const {
     const Network& net = at_.network();
     const Component& c = net.component(component);
     std::vector<double> by_local(c.info->size), by_param(c.info->numbers);
     net.block_of(c).output_gradient(c.instance, output, Point{at_.y.data(), still_.data(), at_.values}, by_local.data(),
                                     by_param.data());
-    std::vector<double> dg_dy(net.size(), 0.0), dg_dp(at_.values.params.size(), 0.0);
-    for (int l = 0; l < c.info->size; ++l) dg_dy[net.global(c, l)] += by_local[l];
-    for (int j = 0; j < c.info->numbers; ++j) dg_dp[net.param_position(c, j)] += by_param[j];
-    return chained(std::move(dg_dy), std::move(dg_dp));
+    for (int l = 0; l < c.info->size; ++l) seed.by_y[net.global(c, l)] += weight * by_local[l];
+    for (int j = 0; j < c.info->numbers; ++j) seed.by_params[net.param_position(c, j)] += weight * by_param[j];
 }
 
 int Gradients::number_of_check(int component, const Verdict& verdict) const {
@@ -61,20 +89,39 @@ int Gradients::number_of_check(int component, const Verdict& verdict) const {
     throw input_error(fmt::format("{}: this component has no limit '{}'", c.path, verdict.id));
 }
 
+const LimitRule* Gradients::spread_rule(const Verdict& verdict) const {
+    for (const LimitRule& rule : at_.subject->limits)
+        if (!std::isnan(rule.spread) && verdict.id == rule.id + "_spread" &&
+            verdict.element.starts_with(rule.of.front().path + " "))
+            return &rule;
+    return nullptr;
+}
+
+// (highest - lowest)/|mean|
+void Gradients::add_spread(Seed& seed, const std::vector<ValueRef>& of, double weight) const {
+    const std::vector<double> x = at_.read(of);
+    const auto [low, high] = std::minmax_element(x.begin(), x.end());
+    const double mean = std::accumulate(x.begin(), x.end(), 0.0) / double(x.size());
+    if (mean == 0.0) return;  // the spread is then called zero
+    add(seed, of[high - x.begin()], weight / std::abs(mean));
+    add(seed, of[low - x.begin()], -weight / std::abs(mean));
+    const double by_mean = -weight * (*high - *low) / (mean * std::abs(mean));
+    for (const ValueRef& ref : of) add(seed, ref, by_mean / double(x.size()));
+}
+
 std::vector<double> Gradients::of_margin(const Verdict& verdict) {
     const Network& net = at_.network();
+    Seed seed = nothing();
     // a model's own limit is named by the component, one of the case by the value
     if (const int component = net.find(verdict.element); component >= 0)
-        return of_output(component, static_cast<int>(net.component(component).info->outputs.size()) +
-                                        number_of_check(component, verdict));
-    const std::vector<ValueRef> found = find_values(net, verdict.element);
-    if (found.size() != 1)
-        throw input_error(fmt::format("{}: '{}' compares {} values; a margin's gradient is of one", verdict.id,
-                                      verdict.element, found.size()));
-    std::vector<double> gradient = of(found.front());
-    if (verdict.at_most)
-        for (double& g : gradient) g = -g;
-    return gradient;
+        add_output(
+            seed, component,
+            static_cast<int>(net.component(component).info->outputs.size()) + number_of_check(component, verdict), 1.0);
+    else if (const LimitRule* rule = spread_rule(verdict))
+        add_spread(seed, rule->of, -1.0);
+    else
+        add(seed, find_values(net, verdict.element).front(), verdict.at_most ? -1.0 : 1.0);
+    return chained(std::move(seed));
 }
 
 }  // namespace kelvolt

@@ -10,23 +10,33 @@ namespace kelvolt {
 
 class Gradients {
    public:
-    /// Factorises the Jacobian at the solution. Error(no_convergence) where it is singular.
-    explicit Gradients(const Solution& at);
+    /// Factorises the Jacobian at the solution. `by`: only derivatives by these parameters are needed (the others may
+    /// be left at zero); null: all. Error(no_convergence) where the Jacobian is singular.
+    explicit Gradients(const Solution& at, const std::vector<ValueRef>* by = nullptr);
 
     /// Of an unknown, a node's value or an output; index as Values::params. Error(input) for parameters and flows.
     std::vector<double> of(const ValueRef& value);
     /// Of the margin a verdict states: how far its value may still go. The limit may depend on parameters and state.
-    /// Error(input) when the verdict belongs to another network or compares several values.
+    /// Error(input) when the verdict belongs to another network.
     std::vector<double> of_margin(const Verdict& verdict);
 
    private:
-    std::vector<double> of_output(int component, int output);
-    std::vector<double> chained(std::vector<double> dg_dy, std::vector<double> dg_dp);
+    /// dg/dy and dg/dp of what is asked for.
+    struct Seed {
+        std::vector<double> by_y, by_params;
+    };
+    Seed nothing() const;
+    void add(Seed& seed, const ValueRef& value, double weight) const;
+    void add_output(Seed& seed, int component, int output, double weight) const;
+    void add_spread(Seed& seed, const std::vector<ValueRef>& of, double weight) const;
+    std::vector<double> chained(Seed seed);
+    const LimitRule* spread_rule(const Verdict& verdict) const;
     int number_of_check(int component, const Verdict& verdict) const;
 
     const Solution& at_;
     SparseLU lu_;
     std::vector<double> still_;  ///< y' = 0
+    std::vector<char> wanted_;   ///< per block: has parameters that are needed
 };
 
 }  // namespace kelvolt

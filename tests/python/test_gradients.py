@@ -173,3 +173,18 @@ def test_curves_are_varied_on_a_network_of_their_own(loop):
     for component, parameter, factor in (("pump", "speed", 1.0), ("pomp", "dp", 1.0), ("pump", "dp", 0.0)):
         with pytest.raises(kv.InputError, match=component):
             factors.set(component, parameter, factor)
+
+
+def test_the_margin_of_a_spread_has_a_gradient(starter_text):
+    rule = "  - {of: 'hose[*].m_flow', spread: 0.5, id: sharing}\n"
+    case = kv.read(starter_text.replace("limits:\n", "limits:\n" + rule))
+    case["hose[2].length"] = 3.0
+    sol = case.steady()
+    number = next(k for k, v in enumerate(sol.raw.verdicts) if v.id == "sharing_spread")
+
+    def margin(s):
+        return next(v.margin for v in s.raw.verdicts if v.id == "sharing_spread")
+
+    slope = np.asarray(_core.margin_gradients(sol.raw, [number], case.session.find_parameters("hose[2].length")))[0, 0]
+    assert slope < -0.01
+    assert slope == pytest.approx(difference(case, "hose[2].length", margin, 1e-3), rel=1e-6)

@@ -1,0 +1,237 @@
+"""Sizing: optima with a closed form, the catalogue against brute force, multipliers, fronts, balance, command line."""
+
+import itertools
+import json
+
+import kelvolt as kv
+import numpy as np
+import pytest
+from conftest import CASES
+from kelvolt.cli import main
+
+V_N, TIMES = 1e-6, 10.0  # nominal flow of the restrictor [m3/s]; the flow asked for over it
+
+# a restrictor between two pressures: dp = dp_nominal (V/V_nominal)^2 at its own temperature, off by
+# (0.001 V_nominal/V)^2/2 = 5e-9 at ten times the nominal flow
+RESTRICTOR = f"""
+kelvolt: 1
+title: One restrictor
+components:
+  facility: {{model: facility, medium: water, mode: dp, T_supply: 30 degC, dp: 80 kPa, p_return: 2 bar(a)}}
+  hole: {{model: orifice, dp_nominal: 500 Pa, V_flow_nominal: {V_N}, T_nominal: 30 degC}}
+connections:
+  - facility.supply -> hole -> facility.return
+"""
+
+PARALLEL = """
+kelvolt: 1
+title: Three branches between two pressures
+components:
+  facility: {model: facility, medium: water, mode: dp, T_supply: 30 degC, dp: 50 kPa, p_return: 2 bar(a)}
+  valve: {model: orifice, by: Kv, Kv: 1e-6, count: 3}
+  branch: {model: orifice, by: Kv, Kv: 2e-6, count: 3}
+connections:
+  - facility.supply -> valve[1..3] -> branch[1..3] -> facility.return
+"""
+
+
+@pytest.fixture(scope="module")
+def restrictor():
+    return kv.read(RESTRICTOR)
+
+
+@pytest.fixture(scope="module")
+def loop():
+    return kv.load(CASES / "single_loop.yaml")
+
+
+A, B = 1e-5, 2.5  # price of a pascal of supply pressure, and of an opening (over dp_nominal)
+
+
+def test_an_optimum_between_pressure_and_opening_is_the_closed_form(restrictor):
+    # least A dp + B/r with V = V_n sqrt(dp/r) >= 10 V_n: dp = 100 r, so r = sqrt(B/(100 A)), f = 2 * 10 sqrt(A B);
+    # as a function of the flow f = 2 (V/V_n) sqrt(A B), so the limit's multiplier is 2 sqrt(A B)/V_n
+    found = kv.size(
+        restrictor,
+        f"{A} * facility.dp + {B} / hole.dp_nominal",
+        {"facility.dp": (1e2, 1e5), "hole.dp_nominal": (1.0, 1e3)},
+        f"facility.V_flow >= {TIMES * V_N}",
+    )
+    r = np.sqrt(B / A) / TIMES
+    assert found.feasible
+    assert found.objective == pytest.approx(2 * TIMES * np.sqrt(A * B), rel=1e-6)
+    assert found.design["hole.dp_nominal"] == pytest.approx(r, rel=1e-6)
+    assert found.design["facility.dp"] == pytest.approx(TIMES**2 * r, rel=1e-6)
+    assert found.binding["limit"].tolist() == [f"facility.V_flow >= {TIMES * V_N}"]
+    assert found.binding["multiplier"][0] == pytest.approx(2 * np.sqrt(A * B) / V_N, rel=1e-5)
+    assert found.solves < 100
+
+
+def test_a_bound_that_binds_is_named_with_its_multiplier(restrictor):
+    found = kv.size(
+        restrictor,
+        "facility.dp",
+        {"facility.dp": ("0.1 kPa", "100 kPa"), "hole.dp_nominal": (200.0, 1e3)},
+        [f"facility.V_flow >= {TIMES * V_N}"],
+    )
+    assert found.design["facility.dp"] == pytest.approx(100 * 200.0, rel=1e-6)
+    table = found.binding.set_index("limit")
+    assert table.loc["hole.dp_nominal: lowest value", "multiplier"] == pytest.approx(100.0, rel=1e-5)
+    assert "Binding limits" in found.summary() and "hole.dp_nominal" in repr(found)
+
+
+def test_the_case_is_left_as_it_was_and_the_result_has_its_own(restrictor):
+    before = restrictor["facility.dp"]
+    found = kv.size(restrictor, "facility.dp", {"facility.dp": (1e2, 1e5)}, f"facility.V_flow >= {TIMES * V_N}")
+    assert restrictor["facility.dp"] == before != found.case["facility.dp"]
+    assert found.case.steady()["facility.V_flow"] == pytest.approx(TIMES * V_N, rel=1e-6)
+
+
+def test_what_cannot_be_held_is_said_with_the_limit_that_is_missed(restrictor):
+    found = kv.size(restrictor, "facility.dp", {"facility.dp": (1e2, 1e3)}, f"facility.V_flow >= {TIMES * V_N}")
+    assert not found.feasible and "facility.V_flow" in found.message
+    assert found.design["facility.dp"] == pytest.approx(1e3, rel=1e-6)  # as near as the bounds allow
+    assert not found.margins["held"].all()
+
+
+def test_the_slowest_pump_that_holds_every_check_of_a_loop(loop):
+    limits = ["checks", "max(gpu.T_die) <= 75 degC"]
+    found = kv.size(loop, "pump.P_el", {"speed.value": (0.3, 1.0)}, limits)
+    assert found.feasible and found.solution.get("gpu.T_die", "degC") == pytest.approx(75.0, abs=1e-5)
+    slower = loop.copy()
+    slower["speed.value"] = found.design["speed.value"] - 0.001
+    assert slower.steady().get("gpu.T_die", "degC") > 75.0
+    # the multiplier is what a kelvin more would save
+    cooler, warmer = (
+        kv.size(loop, "pump.P_el", {"speed.value": (0.3, 1.0)}, ["checks", f"gpu.T_die <= {T} degC"])
+        for T in (74.99, 75.01)
+    )
+    saved = (cooler.objective - warmer.objective) / 0.02
+    assert found.binding["multiplier"][0] == pytest.approx(saved, rel=1e-3)
+    assert set(found.margins["limit"]) >= {"die_temperature of gpu", "pump_speed of pump"}
+
+
+CATALOGUE = {
+    "speed.value": [0.5, 0.6, 0.7, 0.8, 0.9],
+    "facility.V_flow": ["1 L/min", "1.5 L/min", "2 L/min"],
+    "hose.diameter": ["6 mm", "8 mm", "10 mm"],
+    "exchanger.Q_nominal": ["0.8 kW", "1.2 kW", "1.6 kW"],
+}
+
+
+def brute_force(loop, objective, hottest):
+    best = None
+    for values in itertools.product(*CATALOGUE.values()):
+        case = loop.copy().update(dict(zip(CATALOGUE, values, strict=True)))
+        sol = case.steady()
+        if sol.held and sol["gpu.T_die"] <= hottest:
+            f = objective(case, sol)
+            if best is None or f < best[0]:
+                best = (f, {p: float(np.max(case[p])) for p in CATALOGUE})
+    return best
+
+
+def test_a_catalogue_of_four_parameters_is_searched_as_brute_force_would(loop):
+    hottest = 273.15 + 73.0
+    f, design = brute_force(loop, lambda case, sol: sol["pump.P_el"] + 1e5 * case["facility.V_flow"], hottest)
+    found = kv.size(loop, "pump.P_el + 1e5 * facility.V_flow", CATALOGUE, ["checks", "gpu.T_die <= 73 degC"])
+    assert found.feasible and found.objective == pytest.approx(f, rel=1e-12)
+    assert found.design == pytest.approx(design)
+    assert len(found.candidates) == 135 and found.solves == 135
+    assert {"held"} < set(found.candidates["verdict"])
+
+
+def test_costs_known_before_solving_spare_most_of_the_search(loop):
+    costs = {"hose.diameter": {"6 mm": 3.0, "8 mm": 5.0, "10 mm": 8.0}, "speed.value": {0.5: 1.0, 0.7: 4.0, 0.9: 9.0}}
+    every = [
+        (a + b, case.steady()["gpu.T_die"])
+        for (d, a), (n, b) in itertools.product(costs["hose.diameter"].items(), costs["speed.value"].items())
+        for case in [loop.copy().update({"hose.diameter": d, "speed.value": n})]
+    ]
+    limit = 273.15 + 76.0
+    cheapest = min(cost for cost, T in every if T <= limit)
+    found = kv.size(loop, None, costs, "gpu.T_die <= 76 degC", threads=1)
+    assert found.objective == pytest.approx(cheapest) and found.minimised == "cost"
+    assert found.solves < len(every) == len(found.candidates)
+    assert (found.candidates["verdict"] == "left out: cannot be better").any()
+
+
+def test_library_entries_are_chosen_with_bounds_on_the_rest(loop):
+    hoses = ["edge_hose", "hose_tray_10mm", "no_such_hose"]
+    loop = loop.copy()
+    loop["gpu.power"] = "1.1 kW"  # what was changed by hand is kept
+    found = kv.size(loop, "pump.P_el", {"hose": hoses, "speed.value": (0.3, 1.0)}, "gpu.T_die <= 74 degC")
+    assert found.feasible and found.design["hose"] in hoses[:2]
+    assert found.case["gpu.power"] == pytest.approx(1100.0)
+    rows = found.candidates.set_index("hose")
+    assert found.objective == pytest.approx(rows["objective"].min())
+    assert "no_such_hose" in rows.loc["no_such_hose", "verdict"]
+    text = (CASES / "single_loop.yaml").read_text().replace("hose_tray_10mm", "edge_hose")
+    alone = kv.read(text, folder=CASES).update({"gpu.power": 1100.0})
+    alone = kv.size(alone, "pump.P_el", {"speed.value": (0.3, 1.0)}, "gpu.T_die <= 74 degC")
+    assert rows.loc["edge_hose", "objective"] == pytest.approx(alone.objective, rel=1e-6)
+
+
+def test_a_front_of_two_objectives_falls_and_nothing_on_it_is_better_in_both(loop):
+    front = kv.pareto(loop, ("pump.P_el", "gpu.T_die"), {"speed.value": (0.4, 0.95)}, "checks", n=5)
+    assert list(front.columns) == ["pump.P_el", "gpu.T_die", "speed.value"] and len(front) == 5
+    assert front["pump.P_el"].is_monotonic_increasing and front["gpu.T_die"].is_monotonic_decreasing
+    assert np.diff(front["gpu.T_die"]) == pytest.approx([np.ptp(front["gpu.T_die"]) / -4] * 4, rel=1e-5)
+
+
+def test_restrictors_are_balanced_by_heat_as_parallel_orifices_say():
+    # valve and branch in series between two pressures: V ~ (1/Kv^2 + 1/Kb^2)^-1/2, so for V ~ q with the widest open
+    case = kv.read(PARALLEL)
+    heat = np.array([1.0, 2.0, 1.5])
+    done = kv.balance(case, "valve[*].Kv", "valve[*].m_flow", ("1e-8", "2e-6"), heat)
+    open_loss = 1 / 2e-6**2 + 1 / 2e-6**2
+    loss = open_loss * (2.0 / heat) ** 2 - 1 / 2e-6**2
+    assert done.table["setting"].to_numpy() == pytest.approx(loss**-0.5, rel=1e-4)
+    assert done.spread < 1e-9 < done.spread_before == pytest.approx(np.ptp(1 / heat) / np.mean(1 / heat), rel=1e-6)
+    assert done.case["valve[2].Kv"] == pytest.approx(2e-6)
+    assert case["valve[1].Kv"] == pytest.approx(1e-6)
+    equal = kv.balance(case, "valve[*].Kv", "valve[*].m_flow", (1e-8, 2e-6))
+    assert equal.table["setting"].to_numpy() == pytest.approx([2e-6] * 3, rel=1e-6)
+
+
+def test_a_balance_that_bounds_forbid_is_refused(case):
+    parallel = kv.read(PARALLEL)
+    with pytest.raises(kv.NoConvergence, match="widen"):
+        kv.balance(parallel, "valve[*].Kv", "valve[*].m_flow", (1.9e-6, 2e-6), [1.0, 5.0, 1.0])
+    with pytest.raises(kv.InputError, match="pairs"):
+        kv.balance(parallel, "valve[*].Kv", "valve[1].m_flow", (1e-8, 2e-6))
+    with pytest.raises(kv.InputError, match="above zero"):
+        kv.balance(parallel, "valve[*].Kv", "valve[*].m_flow", (1e-8, 2e-6), [1.0, -1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("minimise", "vary", "limits", "says"),
+    [
+        ("pump.P_el", {}, "checks", "nothing is varied"),
+        ("pump.P_el", {"speed.value": (1.0, 0.5)}, "checks", "not below"),
+        ("pump.P_el", {"speed.value": (0.5, 0.7, 0.9)}, "checks", "two values"),
+        ("pump.P_el", {"speed.value": []}, "checks", "nothing to choose"),
+        ("pump.P_el", {"speed.value": (0.5, 1.0)}, "die_temprature", "die_temperature"),
+        ("pump.P_el", {"speed.vaule": (0.5, 1.0)}, "checks", "value"),
+        ("pump.P_ell", {"speed.value": (0.5, 1.0)}, "checks", "P_el"),
+        ("hose.cell[*].Re", {"speed.value": (0.5, 1.0)}, "checks", "max"),
+        ("pump.P_el", {"hose": ["nothing", "neither"]}, "checks", "nothing"),
+    ],
+)
+def test_what_is_not_understood_is_refused_by_name(loop, minimise, vary, limits, says):
+    with pytest.raises(kv.InputError, match=says):
+        kv.size(loop, minimise, vary, limits)
+
+
+def test_sizing_on_the_command_line(capsys):
+    arguments = ["size", str(CASES / "single_loop.yaml"), "--minimise", "pump.P_el", "--vary", "speed.value=0.3..1"]
+    assert main([*arguments, "--limit", "gpu.T_die <= 75 degC"]) == 0
+    out = capsys.readouterr().out
+    assert "Binding limits" in out and "speed.value" in out and "die_temperature of gpu" in out
+    assert main([*arguments, "--limit", "gpu.T_die <= 75 degC", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["feasible"] and 0.3 < told["design"]["speed.value"] < 1.0
+    assert main([*arguments, "--vary", "hose.diameter=8 mm|10 mm", "--limit", "gpu.T_die <= 40 degC"]) == 1
+    assert "NOT FEASIBLE" in capsys.readouterr().out
+    assert main([*arguments[:-1], "speed.value"]) == 2
+    assert "PATH=LOW..HIGH" in capsys.readouterr().err
