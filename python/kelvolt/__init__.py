@@ -33,6 +33,7 @@ from kelvolt.run import Run
 from kelvolt.sizing import pareto, size
 from kelvolt.sizing_problem import Sizing
 from kelvolt.solution import Solution
+from kelvolt.sweep import samples, sweep, times, variants, zipped
 
 __all__ = [
     "Balance",
@@ -63,6 +64,11 @@ __all__ = [
     "open",
     "pareto",
     "read",
+    "samples",
     "size",
+    "sweep",
+    "times",
     "to_si",
+    "variants",
+    "zipped",
 ]

@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_check(commands)
+    _add_sweep(commands)
     _add_size(commands)
     _add_report(commands)
     _add_small(commands)
@@ -121,6 +122,15 @@ def _add_size(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--limit", metavar="EXPR", action="append", default=[], help="e.g. 'max(gpu[*].T_die) <= 85 degC'"
     )
     size.add_argument("--no-checks", action="store_true", help="only the given limits, not those of case and models")
+
+
+def _add_sweep(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sweep = _command(commands, "sweep", _sweep, "solve many variants of a case; the same command goes on after a kill")
+    _add_case(sweep)
+    sweep.add_argument("sweep", metavar="SWEEP", help="what is varied and recorded (YAML)")
+    sweep.add_argument("-o", "--output", metavar="FILE", help="result file (default: SWEEP.h5 here)")
+    sweep.add_argument("--overwrite", action="store_true", help="replace a result that is there")
+    sweep.add_argument("--threads", type=int, metavar="N", help="default: all cores")
 
 
 def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -282,6 +292,15 @@ def _number(text: str) -> str | float:
         return float(text)
     except ValueError:
         return text
+
+
+# ---- sweep ----
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from kelvolt import sweep_file
+
+    return sweep_file.command(options, _load(options))
 
 
 # ---- the small ones ----

@@ -1,4 +1,4 @@
-"""What a sweep varies: grids, zipped lists, samples, structures; brought to columns of numbers over named dimensions."""
+"""What a sweep varies: grids, zipped lists, samples, structures; as columns of numbers over named dimensions."""
 
 from __future__ import annotations
 
