@@ -17,6 +17,7 @@ from kelvolt.plots import _figure
 if TYPE_CHECKING:
     import pandas
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # fair in print and for colour-blind eyes; the feasible region is the pale one
@@ -55,11 +56,14 @@ def binding(margins: xarray.Dataset) -> xarray.DataArray:
     return xarray.DataArray(np.where(unsolved, -2, worst), dims=margins[names[0]].dims, coords=margins.coords)
 
 
-def feasible_map(margins: xarray.Dataset, x: str, y: str, *, title: str = "", engine: str = "matplotlib") -> Any:
+def feasible_map(
+    margins: xarray.Dataset, x: str, y: str, *, title: str = "", axes: Axes | None = None, engine: str = "matplotlib"
+) -> Any:
     """The region where all margins are held, and around it the limit that binds most.
 
     `margins` has two dimensions `x` and `y`; each variable is the margin to one limit in comparable numbers, positive
-    when held. Lines show where a margin is zero; points that did not solve are hatched.
+    when held. Lines show where a margin is zero; points without a solution stay white. With `axes` the map goes there,
+    without a legend, and the handles of one are returned.
     """
     if set(margins.dims) != {x, y}:
         raise InputError(
@@ -70,17 +74,17 @@ def feasible_map(margins: xarray.Dataset, x: str, y: str, *, title: str = "", en
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
-    margins = margins.transpose(y, x)
+    margins = _finer(margins.transpose(y, x), x, y)
     code, names = binding(margins).values, list(margins.data_vars)
-    figure, axes = _figure(7.2, 4.8)
+    figure, own = _figure(7.2, 4.8) if axes is None else (None, axes)
     shades = ListedColormap(["white", FEASIBLE, *(_pale(COLOURS[k % len(COLOURS)]) for k in range(len(names)))])
     X, Y = margins[x].values, margins[y].values
-    axes.pcolormesh(X, Y, code, cmap=shades, vmin=-2.5, vmax=len(names) - 0.5, shading="nearest", rasterized=True)
+    own.pcolormesh(X, Y, code, cmap=shades, vmin=-2.5, vmax=len(names) - 0.5, shading="nearest", rasterized=True)
     present = [k for k in range(len(names)) if (code == k).any()]
     for k, name in enumerate(names):
         values = margins[name].values
         if np.nanmin(values) < 0.0 < np.nanmax(values):
-            axes.contour(X, Y, values, levels=[0.0], colors=[COLOURS[k % len(COLOURS)]], linewidths=1.6)
+            own.contour(X, Y, values, levels=[0.0], colors=[COLOURS[k % len(COLOURS)]], linewidths=1.6)
             present = sorted({*present, k})
     marks = [Patch(color=FEASIBLE, label="all limits held")]
     marks += [
@@ -91,15 +95,25 @@ def feasible_map(margins: xarray.Dataset, x: str, y: str, *, title: str = "", en
     ]
     if (code == -2).any():
         marks.append(Patch(facecolor="white", edgecolor="0.6", label="no solution"))
-    axes.set(xlabel=axis_name(margins[x]), ylabel=axis_name(margins[y]), title=title)
-    axes.legend(handles=marks, fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    own.set(xlabel=axis_name(margins[x]), ylabel=axis_name(margins[y]), title=title)
+    if axes is not None:
+        return marks
+    own.legend(handles=marks, fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure
+
+
+def _finer(margins: xarray.Dataset, x: str, y: str) -> xarray.Dataset:
+    """Linear between the points, so that shades end where the lines are."""
+    steps = {d: np.linspace(float(margins[d].min()), float(margins[d].max()), 241) for d in (x, y)}
+    attrs = {d: margins[d].attrs for d in (x, y)}
+    fine = margins.interp(steps)
+    return fine.assign_coords({d: fine[d].assign_attrs(attrs[d]) for d in (x, y)})
 
 
 def _pale(colour: str) -> str:
     """A third of the colour on white."""
     rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - 0.42 * (255 - c)):02x}" for c in rgb)
+    return "#" + "".join(f"{round(255 - 0.34 * (255 - c)):02x}" for c in rgb)
 
 
 def _feasible_plotly(margins: xarray.Dataset, x: str, y: str, title: str) -> Any:
