@@ -75,13 +75,31 @@ class Balance:
     boundary: float  # net enthalpy that leaves with coolant over the boundary
 
 
+class _Topology:
+    """The flat lists of a network, copied once: every look at the bound ones makes them anew."""
+
+    def __init__(self, bound: _core.Topology) -> None:
+        self.paths: list[str] = bound.paths
+        self.types: list[str] = bound.types
+        self.port_component: list[int] = bound.port_component
+        self.port_number: list[int] = bound.port_number
+        self.port_node: list[int] = bound.port_node
+        self.node_kinds: list[str] = bound.node_kinds
+        self.node_first: list[int] = bound.node_first
+        self.node_circuit: list[int] = bound.node_circuit
+        self.unknowns_of: list[list[int]] = bound.unknowns_of
+        self.media: list[str] = bound.media
+        self.closed: list[bool] = bound.closed
+        self.references: list[list[int]] = bound.references
+
+
 class Plant:
     """The network of a case with the numbers of one solution."""
 
     def __init__(self, session: _core.Session, raw: _core.Solution) -> None:
         self.session = session
         self.raw = raw
-        self.topology = t = _core.topology(session)
+        self.topology = t = _Topology(_core.topology(session))
         self.models = {m.type: m for m in _core.models()}
         self.y: Floats = np.asarray(raw.y)
         first, second = raw.port_flows()

@@ -82,7 +82,11 @@ class Solution:
 
     def branch_list(self, level: str | None = None) -> list[Branch]:
         """Parallel branches, worst first; `level` names an array such as "rack.tray"."""
-        return find_branches(self.plant, level)
+        return self._branches if level is None else find_branches(self.plant, level)
+
+    @cached_property
+    def _branches(self) -> list[Branch]:
+        return find_branches(self.plant)
 
     def branches(self, level: str | None = None) -> pandas.DataFrame:
         """Parallel branches, worst first: flow kg/s, dp Pa, heat W, T_in, T_out, T_die, T_case K, smallest margin."""
