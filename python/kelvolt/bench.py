@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kelvolt import _core
+from kelvolt import _core, bench_sweep
+from kelvolt.case import load
 
 _CASE = "cases/gb200_nvl72_rack.yaml"
 
@@ -18,6 +19,7 @@ def measure(case: str | None = None) -> dict[str, Any]:
     file = Path(case) if case else Path(_core.data_directory()) / _CASE
     r = _core.bench(str(file))
     numbers = {"case": file.name, **{n: getattr(r, n) for n in _ORDER}}
+    numbers |= bench_sweep.sweep_numbers(load(file)) | bench_sweep.peer_numbers()
     return numbers | {"build_seconds": _build_seconds()}
 
 
@@ -32,6 +34,8 @@ _ORDER = [
     "steady_cold_iterations",
     "steady_warm_ms",
     "steady_warm_iterations",
+    "gradient_us",
+    "gradient_over_solve",
     "transient_trip_ms",
     "transient_trip_steps",
     "transient_trip_error_mK",

@@ -31,14 +31,18 @@ def main() -> None:
     sys.modules["kelvolt.sweep"]._FLUSH = 0.01  # more parts, so that kills fall into their writing too
     moments = random.Random(seed)
     for _ in range(KILLS):
+        told, tell = os.pipe()
         child = os.fork()
         if child == 0:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            answer(output, threads)
+            answer(output, threads, progress=lambda done, total: os.write(tell, b"."))
             os._exit(0)
-        time.sleep(moments.uniform(0.01, 0.13))
+        os.close(tell)
+        os.read(told, 1)  # solving has begun, or all is done
+        time.sleep(moments.uniform(0.0, 0.08))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(told)
     found: list[int] = []
     answer(output, threads, progress=lambda done, total: found.append(done))
     print(found[0] if found else -1)  # points that the killed ones had left; -1: all of them

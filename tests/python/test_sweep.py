@@ -10,7 +10,7 @@ from pathlib import Path
 import kelvolt as kv
 import numpy as np
 import pytest
-from conftest import CASES
+from conftest import CASES, ROOT
 from sweep_killed import answer
 
 HERE = Path(__file__).parent
@@ -320,3 +320,23 @@ limits: true
     question.write_text(text.replace("vary:", "varied:", 1))
     assert main(["sweep", str(starter), str(question), "-o", str(out)]) == 2
     assert "varied" in capsys.readouterr().err
+
+
+def test_the_sweep_of_the_readme_runs_as_printed(tmp_path: Path, monkeypatch) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Thousands of variants")[1]
+    code = section.split("```python")[1].split("```")[0].replace('"data/cases', f'"{CASES.as_posix()}')
+    monkeypatch.chdir(tmp_path)
+    scope: dict = {}
+    exec(compile(code, "README.md", "exec"), scope)
+    assert scope["ds"].attrs["failed"] == 0 and scope["ds"]["hottest"].shape == (256,)
+    assert (tmp_path / "variants.h5").exists()
+
+
+def test_bench_times_sweeps_and_the_loop_of_the_peer() -> None:
+    from kelvolt import bench_sweep
+
+    numbers = bench_sweep.sweep_numbers(kv.load(CASES / "single_loop.yaml"), points=200)
+    assert numbers["sweep_per_s_core"] > 0.0 and numbers["sweep_parallel_efficiency"] > 0.0
+    case = kv.read(bench_sweep.loop(10))
+    flows = np.asarray(case.steady()["tray[*].V_flow"])
+    assert flows.shape == (10,) and (np.diff(flows) < 0.0).all()  # the further from the source, the less
