@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from os import PathLike
 from pathlib import Path
@@ -166,6 +166,13 @@ def _solve(
     return chunks
 
 
+def _error_of(future: Future[Chunk]) -> BaseException | None:
+    try:
+        return future.exception()
+    except CancelledError as error:  # by an executor that lost the worker
+        return error
+
+
 class _Crew:
     """Keeps an executor busy with chunks and takes back those whose worker was lost."""
 
@@ -197,10 +204,10 @@ class _Crew:
             finished = wait(self._futures, return_when=FIRST_COMPLETED).done if self._futures else set()
             for future in finished:
                 number = self._futures.pop(future)
-                error = future.exception()
+                error = _error_of(future)
                 if error is None:
                     yield number, future.result()
-                elif isinstance(error, Error | InputError) or self._tries[number] >= _TRIES:
+                elif isinstance(error, Error) or self._tries[number] >= _TRIES:
                     raise error
                 else:
                     queue.append(number)

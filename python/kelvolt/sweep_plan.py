@@ -12,54 +12,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kelvolt import _core, sweep_axes
 from kelvolt.case import Case, read
 from kelvolt.errors import Error, InputError
-from kelvolt.sweep_axes import Axes, Column, Dimension
+from kelvolt.sweep_axes import Axes, Column
+from kelvolt.sweep_layout import KINDS_OF_FOLD, Numbers, Record, Variable, add_record, found_by, records_of
 from kelvolt.sweep_solve import Chunk, Engine, Recipe
-from kelvolt.values import Floats, named_units
+from kelvolt.values import Floats
 
 if TYPE_CHECKING:
     import xarray
 
-_FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
-_KINDS = ("", "_mean", "_min", "_max")
-# what a fold over elements keeps its meaning with: the largest of means is no mean
-_KINDS_OF_FOLD = {"each": _KINDS, "max": ("", "_max"), "min": ("", "_min"), "mean": ("", "_mean"), "sum": ("", "_mean")}
 _CHUNK_STEADY, _CHUNK_RUNS = 64, 4
 _POINTS_PER_ANCHOR, _MOST_ANCHORS = 50, 64
 _LONGEST_TEXT = 60_000  # bytes an HDF5 attribute can hold
-
-Numbers = NDArray[np.int64]
-
-
-@dataclass
-class Record:
-    name: str  # empty: called as the arrays are
-    pattern: str  # empty: the key outputs
-    fold: str
-
-
-@dataclass
-class Piece:
-    """Where a variable's values lie among the numbers of one structure."""
-
-    columns: Numbers
-    sizes: tuple[int, ...]
-    positions: Numbers
-
-
-@dataclass
-class Variable:
-    name: str
-    dims: tuple[str, ...]
-    sizes: tuple[int, ...]
-    unit: str
-    doc: str
-    fold: str
-    pieces: dict[int, Piece] = field(default_factory=dict)
 
 
 @dataclass
@@ -79,25 +46,6 @@ class Structure:
 class ChunkPlan:
     structure: int
     points: Numbers
-
-
-def _records(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]:
-    if record is None:
-        return [Record("", "", "each")]
-    if isinstance(record, str):
-        record = [record]
-    pairs = list(record.items()) if isinstance(record, Mapping) else [("", text) for text in record]
-    if not pairs:
-        raise InputError("sweep: record is empty; give patterns, or leave it out for the models' key outputs")
-    out = []
-    for name, text in pairs:
-        folded = _FOLDED.fullmatch(text.strip())
-        out.append(
-            Record(
-                name or (text.strip() if folded else ""), folded[2] if folded else text, folded[1] if folded else "each"
-            )
-        )
-    return out
 
 
 class Plan:
@@ -121,7 +69,7 @@ class Plan:
         self.shape = tuple(d.size for d in self.dims)
         self.total = math.prod(self.shape)
         self._places = np.unravel_index(np.arange(self.total), self.shape)
-        self._records = _records(record)
+        self._records = records_of(record)
         self._times, self._every, self._tolerance = self._run_settings(simulate)
         self._numeric = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if not c.structural]
         self._structure_of = self._make_structures()
@@ -235,13 +183,16 @@ class Plan:
             if not self._present(structure):
                 continue
             first = 0
+            assert structure.case is not None
             for record in self._records:
                 try:
-                    first += self._add_record(variables, number, structure, record, first)
-                    structure.records.append(record)
+                    found = found_by(structure.case, record)
                 except InputError as error:
                     problem = problem or error
                     structure.absent.append(record.pattern)
+                    continue
+                first += add_record(variables, number, structure.case, record, found, first)
+                structure.records.append(record)
             if not structure.records:
                 structure.case, structure.status = None, "absent"
                 structure.reason = f"this structure has no {', no '.join(structure.absent)}"
@@ -256,54 +207,6 @@ class Plan:
         for v in variables.values():
             v.sizes = tuple(extent[d] for d in v.dims)
         return variables
-
-    def _add_record(
-        self, variables: dict[str, Variable], number: int, structure: Structure, record: Record, first: int
-    ) -> int:
-        """Adds what one record reads in one structure; returns how many numbers that is."""
-        assert structure.case is not None
-        session = structure.case.session
-        found = session.find(record.pattern) if record.pattern else _core.key_outputs(session)
-        if record.fold != "each":
-            units = {found.unit(i) for i in range(len(found))}
-            if len(units) > 1:
-                raise InputError(f"{record.fold}({record.pattern}) mixes units: {', '.join(sorted(units))}")
-            doc = f"{record.fold} of {record.pattern}: {_core.doc_of(session, found, 0)}"
-            one = np.zeros(1, dtype=np.int64)
-            self._extend(
-                variables, number, record, (record.name, (), ()), (found.unit(0), doc), Piece(one + first, (), one)
-            )
-            return 1
-        groups = list(named_units(found))
-        if record.name and len(groups) > 1:
-            raise InputError(
-                f"record {record.name}: '{record.pattern}' names {len(groups)} quantities; name each by itself"
-            )
-        for group, unit in groups:
-            piece = Piece(np.array(group.numbers) + first, group.sizes, np.array(group.positions, dtype=np.int64))
-            doc = _core.doc_of(session, found, group.numbers[0])
-            self._extend(
-                variables, number, record, (record.name or group.name, group.dims, group.sizes), (unit, doc), piece
-            )
-        return len(found)
-
-    @staticmethod
-    def _extend(
-        variables: dict[str, Variable],
-        number: int,
-        record: Record,
-        layout: tuple[str, tuple[str, ...], tuple[int, ...]],
-        about: tuple[str, str],
-        piece: Piece,
-    ) -> None:
-        name, dims, sizes = layout
-        known = variables.setdefault(name, Variable(name, dims, sizes, *about, record.fold))
-        if number in known.pieces:
-            raise InputError(f"{name} is recorded twice; give one of them a name of its own: {{name: pattern}}")
-        if known.dims != dims:
-            raise InputError(f"{name} has the dimensions {known.dims} in one structure and {dims} in another")
-        known.sizes = tuple(max(a, b) for a, b in zip(known.sizes, sizes, strict=True))
-        known.pieces[number] = piece
 
     def _refuse_clashes(self, variables: dict[str, Variable]) -> None:
         taken = (
@@ -439,7 +342,7 @@ class Plan:
         return self._limits
 
     def kinds(self, variable: Variable) -> tuple[str, ...]:
-        return _KINDS_OF_FOLD[variable.fold] if self._times else ("",)
+        return KINDS_OF_FOLD[variable.fold] if self._times else ("",)
 
 
 def _text_of(case: Case) -> str:
@@ -459,6 +362,3 @@ def labels(column: Column) -> list[Any]:
     if all(isinstance(i, int | float) and not isinstance(i, bool) for i in plain):
         return plain
     return [i if isinstance(i, str) else json.dumps(i) for i in plain]
-
-
-__all__ = ["ChunkPlan", "Dimension", "Piece", "Plan", "Structure", "Variable", "labels"]

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from kelvolt.solution import si_unit
+from kelvolt.sweep_layout import KINDS, Piece, Variable
 from kelvolt.sweep_parts import Chunk
-from kelvolt.sweep_plan import Piece, Plan, Variable, labels
+from kelvolt.sweep_plan import Plan, labels
 from kelvolt.values import Floats
 
 _LIMIT_DOCS = {
@@ -44,7 +45,7 @@ def _filled(plan: Plan, chunks: dict[int, Chunk], variable: Variable, kind: str)
     inner = int(np.prod(variable.sizes, dtype=int))
     times = (len(plan.times),) if plan.times else ()
     full = np.full((plan.total, *times, inner), np.nan)
-    number_of_kind = ("", "_mean", "_min", "_max").index(kind)
+    number_of_kind = KINDS.index(kind)
     for number, chunk in chunks.items():
         place = plan.chunks[number]
         piece = variable.pieces.get(place.structure)
@@ -77,6 +78,8 @@ def _words(plan: Plan, chunks: dict[int, Chunk], key: str) -> Any:
         if key == "reason" and structure.absent and structure.case is not None:
             told = f"this structure has no {', no '.join(structure.absent)}"
             values = [v or told for v in values]
+        if key == "limits_broken":
+            values = np.where(np.array(chunk["status"]) == "ok", values, np.nan)
         full[place.points] = values
     return full.reshape(plan.shape)
 

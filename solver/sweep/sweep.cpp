@@ -202,6 +202,7 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
     const std::vector<double> still(base_.network().size(), 0.0);
     std::vector<double> read(refs_.size());
     std::optional<StartPoint> before;
+    const bool strict = base_.subject().strict;
     for (std::size_t k = 0; k < points; ++k) {
         refuse_if_cancelled();
         const double* row = table + k * columns_.size();
@@ -212,7 +213,8 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
             before = StartPoint{row, state.y};
             out.iterations += state.newton_iterations;
             probe.read(Point{state.y.data(), still.data(), values}, read.data());
-            if (limits) out.binding[k] = binding_of(session.answer(std::move(values), std::move(state)).verdicts);
+            if (limits || strict)  // a strict case refuses what lies outside its data
+                out.binding[k] = binding_of(session.answer(std::move(values), std::move(state)).verdicts);
             fold(read.data(), &out.values[k * width_]);
         } catch (const Error& e) {
             fail(out, k, e);

@@ -138,6 +138,8 @@ def test_wrong_questions_are_refused_before_anything_is_solved(case: kv.Case, tm
         kv.sweep(case, [{"pump.speed": [1.0]}, {"pump.speed": [0.9]}])
     with pytest.raises(kv.InputError, match="K"):
         kv.sweep(case, {"facility.T_supply": ["3 bar"]})
+    with pytest.raises(kv.InputError, match="recorded twice"):
+        kv.sweep(case, {"pump.speed": [1.0]}, record=["gpu[*].T_die", "gpu[*].T_die"])
     out = tmp_path / "a.h5"
     first = kv.sweep(case, {"pump.speed": [0.9, 1.0]}, record="gpu[*].T_die", output=out)
     calls: list[int] = []

@@ -1,0 +1,116 @@
+"""What a sweep records: patterns brought to named arrays that hold every structure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kelvolt import _core
+from kelvolt.case import Case
+from kelvolt.errors import InputError
+from kelvolt.values import named_units
+
+_FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
+KINDS = ("", "_mean", "_min", "_max")
+# what a fold over elements keeps its meaning with: the largest of means is no mean
+KINDS_OF_FOLD = {"each": KINDS, "max": ("", "_max"), "min": ("", "_min"), "mean": ("", "_mean"), "sum": ("", "_mean")}
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass
+class Record:
+    name: str  # empty: called as the arrays are
+    pattern: str  # empty: the key outputs
+    fold: str
+
+
+@dataclass
+class Piece:
+    """Where a variable's values lie among the numbers of one structure."""
+
+    columns: Numbers
+    sizes: tuple[int, ...]
+    positions: Numbers
+
+
+@dataclass
+class Variable:
+    name: str
+    dims: tuple[str, ...]
+    sizes: tuple[int, ...]
+    unit: str
+    doc: str
+    fold: str
+    pieces: dict[int, Piece] = field(default_factory=dict)
+
+
+def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]:
+    if record is None:
+        return [Record("", "", "each")]
+    if isinstance(record, str):
+        record = [record]
+    pairs = list(record.items()) if isinstance(record, Mapping) else [("", text) for text in record]
+    if not pairs:
+        raise InputError("sweep: record is empty; give patterns, or leave it out for the models' key outputs")
+    out = []
+    for name, text in pairs:
+        folded = _FOLDED.fullmatch(text.strip())
+        out.append(
+            Record(
+                name or (text.strip() if folded else ""), folded[2] if folded else text, folded[1] if folded else "each"
+            )
+        )
+    return out
+
+
+def found_by(case: Case, record: Record) -> _core.Found:
+    """Raises InputError where a structure has nothing of that name."""
+    return case.session.find(record.pattern) if record.pattern else _core.key_outputs(case.session)
+
+
+def add_record(
+    variables: dict[str, Variable], number: int, case: Case, record: Record, found: _core.Found, first: int
+) -> int:
+    """Adds what one record reads in one structure; returns how many numbers that is."""
+    session = case.session
+    if record.fold != "each":
+        units = {found.unit(i) for i in range(len(found))}
+        if len(units) > 1:
+            raise InputError(f"{record.fold}({record.pattern}) mixes units: {', '.join(sorted(units))}")
+        doc = f"{record.fold} of {record.pattern}: {_core.doc_of(session, found, 0)}"
+        one = np.zeros(1, dtype=np.int64)
+        _extend(variables, number, record, (record.name, (), ()), (found.unit(0), doc), Piece(one + first, (), one))
+        return 1
+    groups = list(named_units(found))
+    if record.name and len(groups) > 1:
+        raise InputError(
+            f"record {record.name}: '{record.pattern}' names {len(groups)} quantities; name each by itself"
+        )
+    for group, unit in groups:
+        piece = Piece(np.array(group.numbers) + first, group.sizes, np.array(group.positions, dtype=np.int64))
+        doc = _core.doc_of(session, found, group.numbers[0])
+        _extend(variables, number, record, (record.name or group.name, group.dims, group.sizes), (unit, doc), piece)
+    return len(found)
+
+
+def _extend(
+    variables: dict[str, Variable],
+    number: int,
+    record: Record,
+    layout: tuple[str, tuple[str, ...], tuple[int, ...]],
+    about: tuple[str, str],
+    piece: Piece,
+) -> None:
+    name, dims, sizes = layout
+    known = variables.setdefault(name, Variable(name, dims, sizes, *about, record.fold))
+    if number in known.pieces:
+        raise InputError(f"{name} is recorded twice; give one of them a name of its own: {{name: pattern}}")
+    if known.dims != dims:
+        raise InputError(f"{name} has the dimensions {known.dims} in one structure and {dims} in another")
+    known.sizes = tuple(max(a, b) for a, b in zip(known.sizes, sizes, strict=True))
+    known.pieces[number] = piece
