@@ -12,6 +12,8 @@ void bind_bench(py::module_& m) {
         .def_readonly("jacobian_over_residual", &BenchResult::jacobian_over_residual)
         .def_readonly("refactor_us", &BenchResult::refactor_us)
         .def_readonly("solve_us", &BenchResult::solve_us)
+        .def_readonly("gradient_us", &BenchResult::gradient_us)
+        .def_readonly("gradient_over_solve", &BenchResult::gradient_over_solve)
         .def_readonly("steady_cold_ms", &BenchResult::steady_cold_ms)
         .def_readonly("steady_cold_iterations", &BenchResult::steady_cold_iterations)
         .def_readonly("steady_warm_ms", &BenchResult::steady_warm_ms)

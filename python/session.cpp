@@ -152,6 +152,9 @@ void bind_session(py::module_& m) {
         .def_property_readonly("duration", [](const Session& s) { return s.subject().run.duration; })
         .def_property_readonly("every", [](const Session& s) { return s.subject().record.every; })
         .def_property_readonly("assumptions", [](const Session& s) { return s.subject().assumptions; })
+        .def_property_readonly(
+            "tolerances", [](const Session& s) { return s.subject().tolerances; },
+            "Values with a source that states a range.")
         .def_property_readonly("sources", [](const Session& s) { return s.subject().sources; })
         .def_property_readonly("steady_at", [](const Session& s) { return s.subject().run.steady_at; })
         .def_property_readonly("notes", [](const Session& s) { return s.network().notes; })

@@ -82,6 +82,24 @@ std::vector<std::size_t> positions_named(const Network& net, std::string_view na
     return positions;
 }
 
+// as Gradients does it, once the symbolic analysis is there
+void time_gradient(const Network& net, const std::vector<double>& y, BenchResult& out) {
+    const std::vector<double> still(net.size(), 0.0), one(net.size(), 1.0);
+    std::vector<double> r(net.size()), jacobian(net.structure.nonzeros()), product(net.initial.params.size());
+    const Point at{y.data(), still.data(), net.initial};
+    SparseLU lu(net.structure.col_ptr, net.structure.row);
+    const auto gradient = [&] {
+        net.jacobian(at, one.data(), still.data(), r.data(), jacobian.data());
+        lu.factor(jacobian.data());
+        std::fill(r.begin(), r.end(), 0.0);
+        r[0] = 1.0;
+        lu.solve_transposed(r.data());
+        net.param_product(at, r.data(), product.data());
+    };
+    out.gradient_us = 1e6 * median_seconds(gradient);
+    out.gradient_over_solve = 1e-3 * out.gradient_us / out.steady_warm_ms;
+}
+
 void time_parts(const Network& net, const std::vector<double>& y, BenchResult& out) {
     const std::vector<double> yp(net.size(), 0.0), one(net.size(), 1.0), none(net.size(), 0.0);
     std::vector<double> r(net.size()), jacobian(net.structure.nonzeros());
@@ -155,6 +173,7 @@ BenchResult bench(Case subject) {
     out.jacobian_entries = static_cast<long>(net.structure.nonzeros());
     const SteadyState cold = time_steady(net, out);
     time_parts(net, cold.y, out);
+    time_gradient(net, cold.y, out);
     time_trip(net, cold.y, out);
     return out;
 }

@@ -16,6 +16,7 @@ from __future__ import annotations
 from kelvolt._core import __version__, accepted_units, from_si, to_si
 from kelvolt.balance import Balance, balance
 from kelvolt.build import Network, Part, Ports
+from kelvolt.calibration import Calibration, NotIdentifiable, calibrate
 from kelvolt.case import Case, load, read
 from kelvolt.errors import (
     Error,
@@ -27,6 +28,7 @@ from kelvolt.errors import (
     ThermalRunaway,
     TopologyError,
 )
+from kelvolt.ranges import Ranges, uncertainty
 from kelvolt.registry import components, model, models
 from kelvolt.results import IncompleteRun, open
 from kelvolt.run import Run
@@ -37,6 +39,7 @@ from kelvolt.sweep import samples, sweep, times, variants, zipped
 
 __all__ = [
     "Balance",
+    "Calibration",
     "Case",
     "Error",
     "FileError",
@@ -46,8 +49,10 @@ __all__ = [
     "Network",
     "NoConvergence",
     "NoSteadyState",
+    "NotIdentifiable",
     "Part",
     "Ports",
+    "Ranges",
     "Run",
     "Sizing",
     "Solution",
@@ -56,6 +61,7 @@ __all__ = [
     "__version__",
     "accepted_units",
     "balance",
+    "calibrate",
     "components",
     "from_si",
     "load",
@@ -69,6 +75,7 @@ __all__ = [
     "sweep",
     "times",
     "to_si",
+    "uncertainty",
     "variants",
     "zipped",
 ]

@@ -86,6 +86,14 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     run.add_argument("--steady", action="store_true", help="only the steady state")
     run.add_argument("-o", "--output", metavar="FILE", help="result file (default: CASE.h5 here)")
     run.add_argument("--plot", metavar="DIR", help="write pictures (PNG) into a folder")
+    run.add_argument(
+        "--ranges",
+        metavar="N",
+        nargs="?",
+        type=int,
+        const=500,
+        help="what the steady state may be: 5, 50, 95 %% over N draws (500) of the assumed values",
+    )
     run.add_argument("--csv", metavar="FILE", help="write the branch table (SI)")
 
 
@@ -164,6 +172,7 @@ def _load(options: argparse.Namespace) -> Case:
 
 def _run(options: argparse.Namespace) -> int:
     from kelvolt import report
+    from kelvolt.ranges import uncertainty
 
     case = _load(options)
     run: Run | None = None
@@ -178,10 +187,16 @@ def _run(options: argparse.Namespace) -> int:
     if options.csv:
         _write_branches(solution, Path(options.csv))
     pictures = _plot(case, solution, run, Path(options.plot)) if options.plot else []
+    ranges = uncertainty(case, options.ranges) if options.ranges is not None else None
     if options.json:
-        print(json.dumps(report.flat(case.session, solution, run), indent=1, ensure_ascii=False))
+        numbers = report.flat(case.session, solution, run)
+        if ranges is not None:
+            numbers["ranges"] = ranges.main.to_dict("records")
+        print(json.dumps(numbers, indent=1, ensure_ascii=False))
         return 0
     print(report.summary(case.session, solution, run, units=options.units))
+    if ranges is not None:
+        print("\n" + ranges.summary(options.units))
     for file in ([output] if run or options.output else []) + pictures:
         print(f"written: {file}")
     return 0

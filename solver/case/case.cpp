@@ -188,6 +188,7 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     if (const auto* set = f.find("set")) reader.apply_set(parts, "", *set, reader.case_origin(), "set");
     Told told = emit(parts, builder);
     out.assumptions = std::move(told.assumptions);
+    out.tolerances = std::move(told.tolerances);
     out.sources = std::move(told.sources);
     out.short_names = std::move(told.short_names);
     try {

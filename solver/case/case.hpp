@@ -78,7 +78,8 @@ struct Case {
     RecordSettings record;
     RunSettings run;
     std::vector<Assumption> assumptions;
-    std::vector<std::string> sources;  ///< of the values in use, each once
+    std::vector<Assumption> tolerances;  ///< values with a source that states a range
+    std::vector<std::string> sources;    ///< of the values in use, each once
     std::vector<ShortName> short_names;
     bool strict = false;
 

@@ -31,6 +31,8 @@ std::string without_index(std::string_view path) {
     return names;
 }
 
+bool is_assumed(std::string_view grade) { return grade == "assumed" || grade == "M"; }
+
 class Emitter {
    public:
     explicit Emitter(Builder& builder) : builder_(builder), connector_(builder) {}
@@ -38,7 +40,8 @@ class Emitter {
     Told run(Part& root) {
         components(root, "");
         connections(root, "");
-        for (Use& use : uses_) told_.assumptions.push_back(std::move(use.line));
+        for (Use& use : uses_)
+            (is_assumed(use.line.grade) ? told_.assumptions : told_.tolerances).push_back(std::move(use.line));
         return std::move(told_);
     }
 
@@ -109,7 +112,7 @@ class Emitter {
         if (!from) return;
         if (!from->source.empty())
             cite(from->date.empty() ? from->source : fmt::format("{} ({})", from->source, from->date));
-        if (from->grade != "assumed" && from->grade != "M") return;
+        if (!is_assumed(from->grade) && std::isnan(from->lo)) return;
         // a choice has no value that could lie in a range
         if (std::isnan(from->value)) return;
         const auto [at, fresh] = use_of_.try_emplace(from, uses_.size());

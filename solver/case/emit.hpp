@@ -9,7 +9,7 @@ namespace kelvolt {
 
 /// What the parts tell beside the network.
 struct Told {
-    std::vector<Assumption> assumptions;
+    std::vector<Assumption> assumptions, tolerances;
     std::vector<std::string> sources;
     std::vector<ShortName> short_names;
 };
