@@ -271,10 +271,10 @@ def _heat(answer: Answer, u: Units) -> str:
 
 
 def _assumptions(case: Case, u: Units) -> str:
-    """Every graded value with its range, worst known first: assumed, then derived and measured."""
+    """Every value that is no measurement or has a range, with its grade and where it comes from."""
     curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
     rows = []
-    for a in case.assumptions:
+    for a in [*case.assumptions, *case.session.tolerances]:
         curve = a.parameter in curves and a.unit == "1" and a.value == 1.0
         spread = "no range" if math.isnan(a.minimum) else u.span(a.minimum, a.maximum, a.unit)
         if curve and not math.isnan(a.minimum):
@@ -283,7 +283,10 @@ def _assumptions(case: Case, u: Units) -> str:
         rows.append([f"{a.path}.{a.parameter}", a.grade, value, spread, a.source])
     if not rows:
         return ""
-    note = "<p>Values without a public measurement. The answer holds for them; read it with their ranges in mind.</p>"
+    note = (
+        "<p>Values without a public measurement, then values whose source states a range. The answer holds for them as "
+        "they stand; read it with their ranges in mind.</p>"
+    )
     table = Table(["value", "grade", "is", "may be", "source"], rows, left={1, 2, 3, 4})
     return note + _html(table, "assumption-table", wrap={4})
 
