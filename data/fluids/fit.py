@@ -1,8 +1,9 @@
 """Fits the fluids of this folder and prints their YAML numbers with the measured largest errors.
 
-Run: python data/fluids/fit.py        (needs CoolProp >= 8, numpy, scipy; earlier CoolProp has MPG2 viscosity 10 times off)
+Run: python data/fluids/fit.py        (needs CoolProp >= 8, numpy, scipy; before, MPG2 viscosity was 10 times off)
 Forms: rho, cp, k = sum c_i (T - T_ref)^i;  ln(mu) = sum c_i (T - T_ref)^i + B/(T - C);  T in K, SI units.
 """
+
 import numpy as np
 from CoolProp.CoolProp import PropsSI
 from scipy.optimize import minimize_scalar
@@ -19,10 +20,12 @@ def polynomial(T, y, T_ref, degree):
 
 def vogel(T, mu, T_ref, degree):
     """ln(mu) as polynomial + B/(T - C); C by a line search, the rest linear."""
+
     def solve(C):
         A = np.column_stack([np.vander(T - T_ref, degree + 1, increasing=True), 1 / (T - C)])
         c = np.linalg.lstsq(A, np.log(mu), rcond=None)[0]
         return c, np.exp(A @ c) / mu - 1
+
     C = round(minimize_scalar(lambda C: abs(solve(C)[1]).max(), bounds=(60, 200), method="bounded").x, 2)
     c, error = solve(C)
     return c[:-1], c[-1], C, error
@@ -30,13 +33,16 @@ def vogel(T, mu, T_ref, degree):
 
 def show(name, unit, c, T_ref, error, extra=""):
     numbers = ", ".join(f"{x:.10g}" for x in c)
-    print(f"  {name}: {{unit: {unit}, T_ref: {T_ref}, coefficients: [{numbers}]{extra}, max_error: {abs(error).max():.2g}}}")
+    largest = f"{abs(error).max():.2g}"
+    print(f"  {name}: {{unit: {unit}, T_ref: {T_ref}, coefficients: [{numbers}]{extra}, max_error: {largest}}}")
 
 
 def coolprop(fluid, T_min, T_max, T_ref, degrees):
     print(f"\n{fluid}, {T_min} to {T_max} K, p = {P:g} Pa")
     T = np.linspace(T_min, T_max, 400)
-    for (name, unit, key), degree in zip((("rho", "kg/m3", "D"), ("cp", "J/(kg.K)", "C"), ("k", "W/(m.K)", "L")), degrees):
+    for (name, unit, key), degree in zip(
+        (("rho", "kg/m3", "D"), ("cp", "J/(kg.K)", "C"), ("k", "W/(m.K)", "L")), degrees, strict=False
+    ):
         c, error = polynomial(T, PropsSI(key, "T", T, "P", P, fluid), T_ref, degree)
         show(name, unit, c, T_ref, error)
     mu = PropsSI("V", "T", T, "P", P, fluid)
@@ -53,7 +59,10 @@ def dowfrost():
     """The fits are the vendor tables' published ones; here only their distance from the tables is measured."""
     t = np.arange(20, 60, 5.0)
     tables = {
-        "rho": ([1032.7, 1030.3, 1027.8, 1025.2, 1022.5, 1019.7, 1016.8, 1013.7], 1041.1375 - 0.379167 * t - 0.002167 * t**2),
+        "rho": (
+            [1032.7, 1030.3, 1027.8, 1025.2, 1022.5, 1019.7, 1016.8, 1013.7],
+            1041.1375 - 0.379167 * t - 0.002167 * t**2,
+        ),
         "cp": ([3870, 3880, 3890, 3900, 3920, 3930, 3940, 3950], 3820.714 + 2.381 * t),
         "k": ([0.456, 0.462, 0.467, 0.472, 0.476, 0.481, 0.485, 0.488], 0.430196 + 1.43452e-3 * t - 6.9e-6 * t**2),
         "mu TDS": ([2.84, 2.39, 2.05, 1.78, 1.58, 1.41, 1.27, 1.15], np.exp(-2.01892 + 257.257 / (t + 64))),
@@ -69,14 +78,19 @@ def dowfrost():
     T = np.array([0, 10, 20, 40, 55, 70, 90.0])
     melinder = PropsSI("V", "T", T + 273.15, "P", P, "INCOMP::MPG[0.25]") * 1e3
     for name, A, B, C in (("TDS", -2.01892, 257.257, 64), ("2022", -3.52641, 592.158, 113.5)):
-        print(f"    {name}:", ", ".join(f"{x:g} degC {r:.3f}" for x, r in zip(T, np.exp(A + B / (T + C)) / melinder)))
+        print(
+            f"    {name}:",
+            ", ".join(f"{x:g} degC {r:.3f}" for x, r in zip(T, np.exp(A + B / (T + C)) / melinder, strict=True)),
+        )
 
 
 def check_coolprop():
     """Melinder's published viscosity at 42 %; a CoolProp that misses it would spoil the glycols unseen."""
     for T, mu in ((283.15, 7.4212e-3), (303.15, 3.2647e-3)):
         found = PropsSI("V", "T", T, "P", 1e5, "INCOMP::MPG2[0.42]")
-        assert abs(found / mu - 1) < 0.01, f"CoolProp gives {found} Pa s instead of {mu} at {T} K; use version 8 or later"
+        assert abs(found / mu - 1) < 0.01, (
+            f"CoolProp gives {found} Pa s instead of {mu} at {T} K; use version 8 or later"
+        )
 
 
 if __name__ == "__main__":

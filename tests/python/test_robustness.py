@@ -1,12 +1,11 @@
-"""Cold starts and extreme states: a finite solution that balances, or a physical answer by name. Never a failure to converge."""
+"""Cold starts and extreme states: a finite solution that balances, or a physical answer by name, always one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 import kelvolt as kv
+import pytest
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
 RACKS = ["gb200_nvl72_rack", "oam_rack", "dense_cpu_rack"]
