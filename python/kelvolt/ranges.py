@@ -38,9 +38,7 @@ class Ranges:
     main: pandas.DataFrame  # quantity, unit, nominal, p5, p50, p95
     percentiles: pandas.DataFrame  # path, unit, nominal, p5, p50, p95, mean, sd of every recorded value
     limits: pandas.DataFrame  # limit, count, probability that all its elements hold, its 95 % interval; "all"
-    shares: (
-        pandas.DataFrame
-    )  # of, input, share: squared correlation, the share of the variance a straight line explains
+    shares: pandas.DataFrame  # of, input, share of the variance of ranks (squared Spearman correlation)
     sobol: pandas.DataFrame  # of, input, S1, S1_conf, ST, ST_conf; empty unless asked for
     samples: pandas.DataFrame  # [n, inputs that are one number]
     values: Floats  # [n, recorded values]
@@ -257,15 +255,18 @@ def _wilson(good: int, n: int, z: float = 1.959964) -> tuple[float, float, float
 
 
 def _shares(inputs: Inputs, draws: Floats, names: list[str], main: Floats) -> pandas.DataFrame:
-    """Squared correlation of every main quantity with every value drawn; noise is about 1/n."""
+    """Squared rank correlation (Spearman) of every main quantity with every value drawn; noise is about 1/n.
+
+    Ranks, because a few draws near thermal runaway would carry all the variance.
+    """
     import pandas
 
     good = ~np.isnan(main).any(axis=1)
-    x, rows = inputs.samples(draws)[good], []
+    x, rows = inputs.samples(draws)[good].rank(), []
     for k, name in enumerate(names):
         y = main[good, k]
         if good.sum() > 30 and np.ptp(y) > 1e-9 * max(abs(y).max(), 1e-300):
-            shares = (x.corrwith(pandas.Series(y, index=x.index)) ** 2).sort_values(ascending=False)
+            shares = (x.corrwith(pandas.Series(y, index=x.index).rank()) ** 2).sort_values(ascending=False)
             rows += [(name, label, float(share)) for label, share in shares.items()]
     return pandas.DataFrame(rows, columns=["of", "input", "share"])
 
