@@ -35,7 +35,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            answer(output, threads, progress=lambda done, total: os.write(tell, b"."))
+            answer(output, threads, progress=lambda done, total, tell=tell: os.write(tell, b"."))
             os._exit(0)
         os.close(tell)
         os.read(told, 1)  # solving has begun, or all is done
