@@ -36,6 +36,7 @@ template <class S>
 struct HeatPort {
     static constexpr int size = 1;
     S T{}, T_der{}, Q_flow{0.0};
+    bool connected = true;  ///< something else is joined here; if not, no heat flows
 
     S& potential(int) { return T; }
     S& derivative(int) { return T_der; }

@@ -47,7 +47,8 @@ struct CduControl {
                 port(&Vars::speed, "speed", "relative pump speed").writes(),
                 unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the speed range",
                         "integral action")
-                    .start(0.8)};
+                    .start(0.8)
+                    .integrator()};
         }
     };
 

@@ -38,7 +38,8 @@ struct PiController {
                               port(&Vars::output, "output", "manipulated signal").writes(),
                               unknown(&Vars::integral, "integral", "1", 1.0,
                                       "integral part as a share of the output range", "integral action")
-                                  .start(0.5)};
+                                  .start(0.5)
+                                  .integrator()};
         }
     };
 

@@ -26,7 +26,7 @@ struct SensorTemperature {
         static constexpr auto declare() {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "where the temperature is read"),
-                kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes(10.0),
+                kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes_temperature(),
                 unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag")};
         }
     };

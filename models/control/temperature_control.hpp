@@ -42,7 +42,8 @@ struct TemperatureControl {
                 unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag"),
                 unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the output range",
                         "integral action")
-                    .start(0.5)};
+                    .start(0.5)
+                    .integrator()};
         }
     };
 

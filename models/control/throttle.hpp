@@ -50,6 +50,8 @@ struct Throttle {
         const double margin = p.T_limit - x.temperature.value, before = x.factor;
         if (margin < p.margin_wanted) x.factor.value = std::max(before - p.step_down, std::min(before, p.factor_min));
         if (margin > p.margin_wanted + p.hysteresis) x.factor.value = std::min(before + p.step_up, 1.0);
+        constexpr double rounding = 1e-9;  // steps that add up to 0.9999999999999999 do not change anything
+        if (std::abs(x.factor.value - before) < rounding) x.factor.value = before;
         return x.factor.value != before;
     }
     template <class S, class P>

@@ -38,14 +38,14 @@ S log10_of(const S& x) {
     return log(x) * std::numbers::log10e;
 }
 
-/// Churchill's f Re, arranged so that no power of Re overflows: 64 (1 + t^12)^(1/12) with t -> 0 in laminar flow.
+/// Churchill's f Re = 64 (1 + t^12)^(1/12), t = (Re/8) (A + B)^(-1/8), arranged so that no power of Re overflows: t ->
+/// 0 in laminar flow.
 template <class S>
 S churchill_fRe(const S& Re, const S& eps) {
-    const S a = -2.457 * log(S(exp(S(0.9 * log(S(7.0 / Re)))) + 0.27 * eps));
-    const S a4 = a * a * a * a, r = Re / 37530.0, r2 = r * r, r8 = r2 * r2 * r2 * r2;
-    const S t = 0.125 * Re * r2 / sqrt(sqrt(sqrt(S(a4 * a4 * a4 * a4 * r8 * r8 + 1.0))));
-    const S t3 = t * t * t, t12 = t3 * t3 * t3 * t3;
-    return 64.0 * sqrt(sqrt(S(cbrt(S(1.0 + t12)))));
+    const S a = -2.457 * log(S(exp(S(0.9 * log(S(7.0 / Re)))) + 0.27 * eps)), r = Re / 37530.0;
+    const S ar = a * r, ar2 = ar * ar, ar4 = ar2 * ar2, ar8 = ar4 * ar4;
+    const S u = 0.125 * Re * (r * r), u2 = u * u, t4 = u2 * u2 / sqrt(S(ar8 * ar8 + 1.0));
+    return 64.0 * exp(S(log(S(t4 * t4 * t4 + 1.0)) * (1.0 / 12.0)));
 }
 
 template <class S>

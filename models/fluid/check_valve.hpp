@@ -49,6 +49,8 @@ struct CheckValve {
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
         out.through(x.a.circuit, x.a.m_flow);
     }
+    /// Pressed shut; at rest, with no pressure drop to speak of, it separates nothing.
+    static bool separates(const Vars<double>& x, const Params<double>&) { return x.b.p - x.a.p > 1.0; }
 
    private:
     static constexpr double one_bar = 1e5;

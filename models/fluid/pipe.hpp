@@ -56,7 +56,9 @@ struct Pipe {
         const S m = x.m_flow, T = x.T, rho = fluid.rho(T), mu = fluid.mu(T);
         const P length = p.length / p.cells, K = p.minor_loss / p.cells;
         x.m_flow.residual = x.a.p - x.b.p - friction_drop(m, rho, mu, length, p.diameter, p.roughness, K, p.friction);
-        x.wall.Q_flow = wall_conductance(m, T, fluid, p) * (x.wall.T - T);
+        // a wall joined to nothing takes the coolant's temperature, whatever the conductance
+        const S G = x.wall.connected ? wall_conductance(m, T, fluid, p) : S(1.0);
+        x.wall.Q_flow = G * (x.wall.T - T);
         const P V = volume(p);
         x.T.residual = flow_through(x.a, x.b, m, T) + x.wall.Q_flow - filling(fluid, V) * fluid.cp(T) * x.T.der;
     }

@@ -62,6 +62,11 @@ struct Valve {
         out.at_most("valve_dp", "pressure drop of the valve", "Pa", x.a.p - x.b.p, p.dp_max, "valve rating");
         out.through(x.a.circuit, x.a.m_flow);
     }
+    /// Shut and at rest there.
+    static bool separates(const Vars<double>& x, const Params<double>& p) {
+        constexpr double shut = 1e-3;
+        return p.opening * x.position.value < shut && x.y.value < shut;
+    }
     static std::string problem(const Params<double>& p) {
         if (p.characteristic == Characteristic::equal_percentage && p.leak * p.rangeability >= 1.0)
             return "leak must lie below 1/rangeability, or the valve would pass more shut than nearly shut";

@@ -104,7 +104,10 @@ struct Pump {
         out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),
                      "minimum flow");
         out.at_least("pump_suction", "inlet pressure", "Pa_abs", x.a.p, p.p_in_min, "NPSH");
-        out.at_most("pump_speed", "speed over nominal", "1", n, p.n_max, "range of the drive");
+        // a drive at the end of its range holds the speed there, to 1e-4 n_max: no margin is stated then
+        const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-4;
+        out.at_most("pump_speed", "speed over nominal", "1", n, select(at_end, nowhere, S(p.n_max)),
+                    "range of the drive");
         if (turns) out.within("flow over speed", "m3/s", w.at.x, 0.0, p.dp->hi(), p.dp->source);
         out.power_in(w.P_el);
         out.power_in(-to_room(x, p));

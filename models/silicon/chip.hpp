@@ -52,7 +52,7 @@ struct Chip {
             return std::tuple{
                 port(&Vars::case_, "case", "top of the package"),
                 port(&Vars::throttle, "throttle", "factor on `power`, from a throttle").otherwise(1.0),
-                port(&Vars::T_signal, "temperature", "die temperature [K] for sensors and firmware").writes(10.0),
+                port(&Vars::T_signal, "temperature", "die temperature [K] for sensors and firmware").writes_temperature(),
                 unknown(&Vars::T_die, "T_die", "K", 10.0, "die temperature", "energy balance")};
         }
     };

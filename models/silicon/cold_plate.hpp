@@ -120,11 +120,18 @@ struct ColdPlate {
     // pressure drop of the whole plate [Pa]
     template <class S, class P>
     static S drop(const S& V, const S& T, const Medium& fluid, const Params<P>& p) {
-        using std::pow;
-        const S r = V / p.V_flow_nominal, viscous = pow(S(fluid.mu(T) / p.mu_test), S(p.viscosity_exponent));
+        using std::exp;
+        using std::log;
+        // x^0 is 1 (the density alone makes the drop depend on T); as a dual, the exponent may be asked for its
+        // derivative
+        S viscous(1.0);
+        if (!std::is_same_v<P, double> || value(p.viscosity_exponent) != 0.0)
+            viscous = exp(S(p.viscosity_exponent * log(S(fluid.mu(T) / p.mu_test))));
         if (p.dp) return p.dp->odd(V) * viscous;
         // |r| as sqrt(r^2 + 1e-4), exact at the nominal point: a laminar-like slope at rest
-        return p.dp_nominal * r * pow(S((r * r + 1e-4) / (1.0 + 1e-4)), S(0.5 * (p.exponent - 1.0))) * viscous;
+        const S r = V / p.V_flow_nominal;
+        const S size = (r * r + 1e-4) / (1.0 + 1e-4);
+        return p.dp_nominal * r * exp(S(0.5 * (p.exponent - 1.0) * log(size))) * viscous;
     }
 };
 

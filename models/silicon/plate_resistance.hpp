@@ -59,12 +59,12 @@ S test_effectiveness(const S& V, const PlateResistance<P>& plate) {
 /// UA of the whole plate in the test's coolant [W/K] at flow V of either sign.
 template <class S, class P>
 S plate_conductance(const S& V, const PlateResistance<P>& plate) {
-    using std::log1p;
+    using std::log;
     using std::sqrt;
     const S low(lowest_flow(plate)), size = sqrt(S(V * V + 1e-8 * low * low));
     const S held = kept_above(size, low, S(0.1 * low));
     const S eps = -kept_above(S(-test_effectiveness(held, plate)), S(-eps_highest), S(0.02));
-    return -log1p(S(-eps)) * plate.rho_cp_test * held;
+    return -log(S(1.0 - eps)) * plate.rho_cp_test * held;
 }
 
 /// UA [W/K] where the film, the part of 1/UA above R_solid, is k_ratio = k_test/k times as thick a resistance.

@@ -1,17 +1,11 @@
-/// All instances of one model, evaluated in one loop: residual, exact Jacobian, parameter gradient, outputs, events.
-/// The abstract Block is what the network sees (one virtual call per type); TypedBlock<M> runs the model's own equations.
+/// All instances of one model as the network sees them: one virtual call per type, not per component.
+/// TypedBlock<M> (typed_block.hpp) runs the model's own equations behind it.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <concepts>
-#include <tuple>
-#include <type_traits>
-#include <utility>
+#include <memory>
+#include <vector>
 
 #include "solver/model/report.hpp"
-#include "solver/scalar/dual.hpp"
-#include "solver/scalar/pattern.hpp"
 
 namespace kelvolt {
 
@@ -38,15 +32,18 @@ class Block {
     const ModelInfo* info = nullptr;
     int count = 0;
     std::size_t param_offset = 0, discrete_offset = 0;
-    std::vector<int> index;                      ///< [instance * size + local] -> unknown and equation
-    std::vector<int> slots;                      ///< [instance * entries + entry] -> position in the sparse matrix
-    std::vector<const Medium*> media;            ///< [instance * ports + port]
-    std::vector<int> circuits;                   ///< likewise
-    std::vector<int> choices;                    ///< [instance * number of choices + k]
-    std::vector<const Curve*> curves;            ///< [instance * number of curves + k]
-    std::vector<LocalEntry> entries;             ///< the structure, the same for every instance
+    std::vector<int> index;            ///< [instance * size + local] -> unknown and equation
+    std::vector<int> slots;            ///< [instance * entries + entry] -> position in the sparse matrix
+    std::vector<const Medium*> media;  ///< [instance * ports + port]
+    std::vector<int> circuits;         ///< likewise
+    std::vector<char> connected;       ///< likewise: something else is joined there
+    std::vector<int> choices;          ///< [instance * number of choices + k]
+    std::vector<const Curve*> curves;  ///< [instance * number of curves + k]
+    std::vector<LocalEntry> entries;   ///< the structure, the same for every instance
 
-    double& param(Values& v, int k, int instance) const { return v.params[param_offset + std::size_t(k) * count + instance]; }
+    double& param(Values& v, int k, int instance) const {
+        return v.params[param_offset + std::size_t(k) * count + instance];
+    }
 
     virtual void residual(const Point& at, double* r) const = 0;
     /// Adds dF/dy value_seed + dF/dy' der_seed into `jacobian` (by slot) and F into `r`.
@@ -58,440 +55,27 @@ class Block {
     virtual void local_residual(int instance, const Point& at, double* r) const = 0;
     /// Runs the model's `outputs` on one instance.
     virtual void outputs(int instance, const Point& at, Report<double>& report) const = 0;
-    /// Derivatives of output `k` of one instance with respect to its local variables and its number parameters; past the
-    /// outputs come the margins of its checks.
+    /// Derivatives of output `k` of one instance with respect to its local variables and its number parameters; past
+    /// the outputs come the margins of its checks.
     virtual void output_gradient(int instance, int k, const Point& at, double* by_local, double* by_param) const = 0;
 
     /// What is wrong with an instance's parameters taken together; empty when nothing is.
     virtual std::string problem(int, const Values&) const { return {}; }
     /// Is this component shut, so that only a stated leak joins its sides?
     virtual bool separates(int, const Point&) const { return false; }
-    /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they rise through zero,
-    /// and after a jump those above zero are updated at once.
+    virtual bool can_separate() const { return false; }
+    /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they
+    /// rise through zero, and after a jump those above zero are updated at once.
     virtual int roots() const { return 0; }
     virtual void root_values(int, const Point&, double*) const {}
     virtual double sample_period(int, const Values&) const { return 0.0; }  ///< 0: not sampled
-    /// After a root (`which` >= 0) or at a sample (-1): changes discretes; true when an output of the component changed.
+    /// After a root (`which` >= 0) or at a sample (-1): changes discretes; true when an output of the component
+    /// changed.
     virtual bool update(int, const Point&, Values&, int) const { return false; }
-};
-
-namespace detail {
-
-template <class D>
-concept IsNumber = requires(const D& d) { d.homotopy_; };
-template <class D>
-concept IsChoice = requires(const D& d) { d.options; };
-template <class D>
-concept IsCurve = requires(const D& d) { d.x_unit; };
-template <class D>
-concept IsPort = requires(const D& d) { d.circuit_; };
-template <class D>
-concept IsUnknown = requires(const D& d) { d.start_; };
-template <class D>
-concept IsDiscrete = requires(const D& d) { d.initial; };
-
-/// The declarations of a Vars or Params, made once at compile time.
-template <class V>
-inline constexpr auto declared = V::declare();
-
-template <class Tuple, class F>
-[[gnu::always_inline]] constexpr void each(const Tuple& items, F&& f) {
-    [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
-        (f(std::get<i>(items)), ...);
-    }(std::make_index_sequence<std::tuple_size_v<Tuple>>{});
-}
-template <class V, class Decl>
-using MemberOf = std::remove_reference_t<decltype(std::declval<V&>().*(std::declval<Decl>().member))>;
-
-template <class V>
-constexpr int local_size() {
-    int n = 0;
-    each(declared<V>, [&]<class D>(const D&) {
-        if constexpr (IsPort<D>) n += MemberOf<V, D>::size;
-        if constexpr (IsUnknown<D>) n += 1;
-    });
-    return n;
-}
-template <class P>
-constexpr int number_count() {
-    int n = 0;
-    each(declared<P>, [&]<class D>(const D&) { n += IsNumber<D> ? 1 : 0; });
-    return n;
-}
-template <class Tuple>
-constexpr int count_if_port(const Tuple& items) {
-    int n = 0;
-    each(items, [&]<class D>(const D&) { n += IsPort<D> ? 1 : 0; });
-    return n;
-}
-
-}  // namespace detail
-
-/// What every model offers; a missing member is a readable compile error.
-template <class M>
-concept Model = requires(typename M::template Vars<double>& x, const typename M::template Params<double>& p) {
-    { M::type } -> std::convertible_to<std::string_view>;
-    { M::doc } -> std::convertible_to<std::string_view>;
-    M::template Vars<double>::declare();
-    M::template Params<double>::declare();
-    M::equations(x, p);
-};
-
-template <Model M>
-class TypedBlock final : public Block {
-   public:
-    template <class S>
-    using Vars = typename M::template Vars<S>;
-    template <class P>
-    using Params = typename M::template Params<P>;
-    static constexpr int N = detail::local_size<Vars<double>>();
-    static constexpr int NP = detail::number_count<Params<double>>();
-    static constexpr int ports = detail::count_if_port(detail::declared<Vars<double>>);
-
-    [[gnu::flatten]] void residual(const Point& at, double* r) const override {
-        for (int i = 0; i < count; ++i) {
-            Vars<double> x;
-            load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-            M::equations(x, params_of(i, at.values));
-            const int* g = &index[std::size_t(i) * N];
-            each_residual(x, [&](int k, double f) { r[g[k]] += f; });
-        }
-    }
-
-    [[gnu::flatten]] void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
-                  double* jac) const override {
-        using S = Dual<N>;
-        const std::size_t n_entries = entries.size();
-        for (int i = 0; i < count; ++i) {
-            Vars<S> x;
-            const int* g = &index[std::size_t(i) * N];
-            load(x, i, at, [&](int k, double value) { return S::seeded(value, k, value_seed[g[k]]); },
-                 [&](int k, double der) { return S::seeded(der, k, der_seed[g[k]]); });
-            M::equations(x, params_of(i, at.values));
-            std::array<S, N> f;
-            each_residual(x, [&](int k, const S& value) {
-                f[k] = value;
-                r[g[k]] += value.v;
-            });
-            const int* slot = &slots[std::size_t(i) * n_entries];
-            for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
-        }
-    }
-
-    void param_product(const Point& at, const double* lambda, double* grad) const override {
-        if constexpr (NP > 0) {
-            using S = Dual<NP>;
-            for (int i = 0; i < count; ++i) {
-                Vars<S> x;
-                load(x, i, at, [](int, double value) { return S(value); }, [](int, double der) { return S(der); });
-                M::equations(x, seeded_params(i, at.values));
-                const int* g = &index[std::size_t(i) * N];
-                each_residual(x, [&](int k, const S& f) {
-                    for (int j = 0; j < NP; ++j)
-                        grad[param_offset + std::size_t(j) * count + i] += lambda[g[k]] * f.d[j];
-                });
-            }
-        }
-    }
-
-    void local_residual(int i, const Point& at, double* r) const override {
-        Vars<double> x;
-        load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-        M::equations(x, params_of(i, at.values));
-        each_residual(x, [&](int k, double f) { r[k] = f; });
-    }
-
-    void outputs(int i, const Point& at, Report<double>& report) const override {
-        if constexpr (requires(Vars<double>& x, Params<double>& p) { M::outputs(x, p, report); }) {
-            Vars<double> x;
-            load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-            const auto p = params_of(i, at.values);
-            M::equations(x, p);  // so that flows and residuals of the ports can be reported
-            M::outputs(x, p, report);
-        }
-    }
-
-    void output_gradient(int i, int k, const Point& at, double* by_local, double* by_param) const override {
-        if constexpr (requires(Vars<double>& x, Params<double>& p, Report<double>& r) { M::outputs(x, p, r); }) {
-            using S = Dual<N + NP>;
-            Vars<S> x;
-            load(x, i, at, [](int l, double value) { return S::seeded(value, l); }, [](int, double d) { return S(d); });
-            const auto p = seeded_params<S>(i, at.values, N);
-            M::equations(x, p);
-            std::vector<S> all(info->outputs.size()), margins;
-            Report<S> report;
-            report.values = all.data();
-            report.margins = &margins;
-            M::outputs(x, p, report);
-            all.insert(all.end(), margins.begin(), margins.end());
-            for (int l = 0; l < N; ++l) by_local[l] = all.at(k).d[l];
-            for (int j = 0; j < NP; ++j) by_param[j] = all.at(k).d[N + j];
-        }
-    }
-
-    std::string problem(int i, const Values& values) const override {
-        if constexpr (requires(const Params<double>& p) { M::problem(p); }) return M::problem(params_of(i, values));
-        return {};
-    }
-    bool separates(int i, const Point& at) const override {
-        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::separates(x, p); }) {
-            Vars<double> x;
-            load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-            return M::separates(x, params_of(i, at.values));
-        }
-        return false;
-    }
-    int roots() const override {
-        if constexpr (requires { M::root_count; }) return M::root_count;
-        return 0;
-    }
-    void root_values(int i, const Point& at, double* g) const override {
-        if constexpr (requires { M::root_count; }) {
-            Vars<double> x;
-            load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-            M::roots(x, params_of(i, at.values), g);
-        }
-    }
-    double sample_period(int i, const Values& values) const override {
-        if constexpr (requires(const Params<double>& p) { M::sample_period(p); })
-            return M::sample_period(params_of(i, values));
-        return 0.0;
-    }
-    bool update(int i, const Point& at, Values& values, int which) const override {
-        if constexpr (requires(Vars<double>& x, const Params<double>& p) { M::update(x, p, which); }) {
-            Vars<double> x;
-            load(x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-            const bool changed = M::update(x, params_of(i, at.values), which);
-            int k = 0;
-            detail::each(detail::declared<Vars<double>>, [&]<class D>(const D& decl) {
-                if constexpr (detail::IsDiscrete<D>)
-                    values.discretes[discrete_offset + std::size_t(k++) * count + i] = (x.*decl.member).value;
-            });
-            return changed;
-        }
-        return false;
-    }
-
-    /// The structure of the equations, joined over all words of all choices, each run on patterns: a network's instances may choose
-    /// differently. Slot k is variable k, slot 32 + k its derivative.
-    static std::vector<LocalEntry> structure() {
-        static_assert(N <= 32, "a component has at most 32 local variables; split it");
-        TypedBlock one;
-        one.count = 1;
-        one.fill_defaults();
-        Values none;
-        one.size_values(none);
-        const std::array<double, N> zero{};
-        one.index.resize(N);
-        for (int k = 0; k < N; ++k) one.index[k] = k;
-        std::array<Pattern, N> joined{};
-        std::fill(one.choices.begin(), one.choices.end(), 0);
-        do {
-            Vars<Pattern> x;
-            one.load(x, 0, Point{zero.data(), zero.data(), none}, [](int k, double) { return Pattern::of(k); },
-                     [](int k, double) { return Pattern::of(32 + k); });
-            M::equations(x, one.params_of(0, none));
-            each_residual(x, [&](int row, const Pattern& f) { joined[row] = Pattern::join(joined[row], f); });
-        } while (one.next_choices());
-        std::vector<LocalEntry> found;
-        for (int row = 0; row < N; ++row)
-            for (int col = 0; col < N; ++col) {
-                const bool value = (joined[row].bits >> col) & 1u, der = (joined[row].bits >> (32 + col)) & 1u;
-                if (value || der) found.push_back({row, col, value, der});
-            }
-        return found;
-    }
-
-    /// Names of the outputs, from one run on defaults.
-    static std::vector<OutputInfo> output_infos(const ModelInfo& info) {
-        TypedBlock one;
-        one.info = &info;
-        one.count = 1;
-        one.fill_defaults();
-        Values values;
-        one.size_values(values);
-        const std::vector<double> start(N, 300.0);
-        one.index.resize(N);
-        for (int k = 0; k < N; ++k) one.index[k] = k;
-        std::vector<OutputInfo> found;
-        Report<double> report;
-        report.infos = &found;
-        one.outputs(0, Point{start.data(), start.data(), values}, report);
-        return found;
-    }
-
-   private:
-    // places every instance's variables into Vars: potentials and unknowns in the order of declaration
-    template <class S, class V, class D>
-    void load(Vars<S>& x, int i, const Point& at, V&& as_value, D&& as_der) const {
-        const int* g = &index[std::size_t(i) * N];
-        int k = 0, port_number = 0, discrete_number = 0;
-        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
-            auto& member = x.*decl.member;
-            if constexpr (detail::IsPort<Decl>) {
-                for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
-                    member.potential(q) = as_value(k, at.y[g[k]]);
-                    member.derivative(q) = as_der(k, at.yp[g[k]]);
-                }
-                if constexpr (requires { member.medium; }) {
-                    member.medium = media[std::size_t(i) * ports + port_number];
-                    member.circuit = circuits[std::size_t(i) * ports + port_number];
-                }
-                ++port_number;
-            } else if constexpr (detail::IsUnknown<Decl>) {
-                member.value = as_value(k, at.y[g[k]]);
-                member.der = as_der(k, at.yp[g[k]]);
-                ++k;
-            } else {
-                member.value = at.values.discretes[discrete_offset + std::size_t(discrete_number++) * count + i];
-            }
-        });
-    }
-    template <class S, class F>
-    static void each_residual(Vars<S>& x, F&& f) {
-        int k = 0;
-        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
-            auto& member = x.*decl.member;
-            if constexpr (detail::IsPort<Decl>) {
-                for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q) f(k++, member.flow(q));
-            } else if constexpr (detail::IsUnknown<Decl>) {
-                f(k++, member.residual);
-            }
-        });
-    }
-    template <class P, class F>
-    Params<P> gather(int i, const Values& values, F&& number) const {
-        Params<P> p;
-        int k = 0, n_choice = 0, n_curve = 0;
-        const auto per = [&](const auto& list) { return list.size() / std::size_t(count); };
-        detail::each(detail::declared<Params<P>>, [&]<class Decl>(const Decl& decl) {
-            if constexpr (detail::IsNumber<Decl>) {
-                p.*decl.member = number(k, values.params[param_offset + std::size_t(k) * count + i]);
-                ++k;
-            } else if constexpr (detail::IsChoice<Decl>) {
-                using E = std::remove_reference_t<decltype(p.*decl.member)>;
-                p.*decl.member = static_cast<E>(choices[std::size_t(i) * per(choices) + n_choice++]);
-            } else if constexpr (detail::IsCurve<Decl>) {
-                p.*decl.member = curves[std::size_t(i) * per(curves) + n_curve++];
-            }
-        });
-        return p;
-    }
-    Params<double> params_of(int i, const Values& values) const {
-        return gather<double>(i, values, [](int, double v) { return v; });
-    }
-    template <class S = Dual<NP>>
-    Params<S> seeded_params(int i, const Values& values, int first = 0) const {
-        return gather<S>(i, values, [first](int k, double v) { return S::seeded(v, first + k); });
-    }
-    void fill_defaults();
-    // the next combination of choices, counting like an odometer; false after the last
-    bool next_choices() {
-        int k = 0;
-        bool more = false;
-        detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
-            if constexpr (detail::IsChoice<Decl>) {
-                if (!more && ++choices[k] < static_cast<int>(decl.options.size())) more = true;
-                if (!more) choices[k] = 0;
-                ++k;
-            }
-        });
-        return more;
-    }
-    void size_values(Values& values) const {
-        values.params.assign(NP, 1.0);
-        int k = 0, d = 0;
-        detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
-            if constexpr (detail::IsNumber<Decl>) {
-                if (!decl.required) values.params[k] = decl.fallback;
-                ++k;
-            }
-        });
-        detail::each(detail::declared<Vars<double>>, [&]<class Decl>(const Decl&) { d += detail::IsDiscrete<Decl> ? 1 : 0; });
-        values.discretes.assign(d, 0.0);
-    }
 };
 
 /// A neutral medium and curve, so that structure and names can be found without data.
 const Medium* probe_medium();
 const Curve* probe_curve();
-
-template <Model M>
-void TypedBlock<M>::fill_defaults() {
-    media.assign(ports, probe_medium());
-    circuits.assign(ports, -1);
-    detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
-        if constexpr (detail::IsChoice<Decl>) choices.push_back(decl.fallback);
-        if constexpr (detail::IsCurve<Decl>) curves.push_back(probe_curve());
-    });
-}
-
-/// Reads a model's declarations into its ModelInfo, once.
-template <Model M>
-const ModelInfo& register_model() {
-    static const ModelInfo info = [] {
-        using V = typename M::template Vars<double>;
-        using P = typename M::template Params<double>;
-        ModelInfo m;
-        m.type = M::type;
-        m.doc = M::doc;
-        int counts[4] = {0, 0, 0, 0};
-        detail::each(detail::declared<P>, [&]<class D>(const D& d) {
-            ParamInfo p;
-            p.name = d.name;
-            p.doc = d.doc;
-            if constexpr (detail::IsNumber<D>) {
-                p.type = ParamInfo::Type::number;
-                p.unit = d.unit;
-                p.range = d.range;
-                p.fallback = d.fallback;
-                p.required = d.required;
-                p.homotopy = d.homotopy_;
-                p.answer = d.answer_;
-            } else if constexpr (detail::IsChoice<D>) {
-                p.type = ParamInfo::Type::choice;
-                p.fallback = d.fallback;
-                p.options.assign(d.options.begin(), d.options.end());
-            } else if constexpr (detail::IsCurve<D>) {
-                p.type = ParamInfo::Type::curve;
-                p.unit = d.unit;
-                p.x_unit = d.x_unit;
-                p.required = d.required;
-            } else {
-                p.type = ParamInfo::Type::medium;
-                p.required = true;
-            }
-            p.index = counts[static_cast<int>(p.type)]++;
-            m.params.push_back(std::move(p));
-        });
-        int local = 0;
-        detail::each(detail::declared<V>, [&]<class D>(const D& d) {
-            if constexpr (detail::IsPort<D>) {
-                using Port = detail::MemberOf<V, D>;
-                m.ports.push_back({std::string(d.name), std::string(d.doc), &Port::kind(), d.circuit_, d.reference_,
-                                   d.chain_, d.writes_, d.otherwise_, d.nominal_, local});
-                m.chainable = m.chainable || d.chain_ != Chain::tied;
-                local += Port::size;
-            } else if constexpr (detail::IsUnknown<D>) {
-                m.unknowns.push_back({std::string(d.name), std::string(d.unit), std::string(d.doc),
-                                      std::string(d.balance), d.nominal, d.start_, domain_of_unit(d.unit), local});
-                ++local;
-            } else {
-                m.discretes.push_back({std::string(d.name), std::string(d.doc), d.initial});
-            }
-        });
-        m.size = local;
-        m.numbers = counts[0];
-        m.outputs = TypedBlock<M>::output_infos(m);
-        m.make = [] {
-            auto block = std::make_unique<TypedBlock<M>>();
-            block->info = &register_model<M>();
-            block->entries = TypedBlock<M>::structure();
-            return block;
-        };
-        return m;
-    }();
-    return info;
-}
 
 }  // namespace kelvolt

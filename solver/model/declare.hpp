@@ -19,9 +19,7 @@ inline constexpr double infinite = std::numeric_limits<double>::infinity();
 struct Range {
     double lo = -infinite, hi = infinite;
     bool open_lo = false, open_hi = false;
-    constexpr bool holds(double x) const {
-        return (open_lo ? x > lo : x >= lo) && (open_hi ? x < hi : x <= hi);
-    }
+    constexpr bool holds(double x) const { return (open_lo ? x > lo : x >= lo) && (open_hi ? x < hi : x <= hi); }
 };
 constexpr Range any() { return {}; }
 constexpr Range above(double lo) { return {lo, infinite, true, false}; }
@@ -39,7 +37,8 @@ struct NumberDecl {
     bool homotopy_ = false;
     std::string_view answer_ = {};
 
-    /// The solver may scale this parameter from 0 to its value; when no steady state survives that, `answer` is the physical reason.
+    /// The solver may scale this parameter from 0 to its value; when no steady state survives that, `answer` is the
+    /// physical reason.
     constexpr NumberDecl lost_by(std::string_view answer) const {
         NumberDecl copy = *this;
         copy.homotopy_ = true;
@@ -48,7 +47,8 @@ struct NumberDecl {
     }
 };
 template <class Owner, class P>
-constexpr auto param(P Owner::*member, std::string_view name, std::string_view unit, std::string_view doc, Range range) {
+constexpr auto param(P Owner::*member, std::string_view name, std::string_view unit, std::string_view doc,
+                     Range range) {
     return NumberDecl<Owner, P>{member, name, unit, doc, range, not_given, true};
 }
 template <class Owner, class P>
@@ -115,20 +115,34 @@ struct PortDecl {
     int circuit_ = 0;
     Reference reference_ = Reference::none;
     Chain chain_ = Chain::tied;
-    bool writes_ = false;
+    bool writes_ = false, temperature_ = false;
     double otherwise_ = not_given;
     double nominal_ = 1.0;
 
-    /// Ports of one component with different numbers belong to different fluid circuits (the two sides of an exchanger).
-    constexpr PortDecl circuit(int number) const { return with([&](PortDecl& d) { d.circuit_ = number; }); }
-    constexpr PortDecl reference(Reference r) const { return with([&](PortDecl& d) { d.reference_ = r; }); }
-    constexpr PortDecl chain(Chain c) const { return with([&](PortDecl& d) { d.chain_ = c; }); }
-    /// A signal port that gives the signal its value; every signal has exactly one. `nominal`: its usual size, from which its tolerance derives.
+    /// Ports of one component with different numbers belong to different fluid circuits (the two sides of an
+    /// exchanger).
+    constexpr PortDecl circuit(int number) const {
+        return with([&](PortDecl& d) { d.circuit_ = number; });
+    }
+    constexpr PortDecl reference(Reference r) const {
+        return with([&](PortDecl& d) { d.reference_ = r; });
+    }
+    constexpr PortDecl chain(Chain c) const {
+        return with([&](PortDecl& d) { d.chain_ = c; });
+    }
+    /// A signal port that gives the signal its value; every signal has exactly one. `nominal`: its usual size, from
+    /// which its tolerance derives.
     constexpr PortDecl writes(double nominal = 1.0) const {
         return with([&](PortDecl& d) { d.writes_ = true, d.nominal_ = nominal; });
     }
+    /// Likewise, of a temperature [K]: a cold start begins at the start temperature of the case.
+    constexpr PortDecl writes_temperature() const {
+        return with([&](PortDecl& d) { d.writes_ = d.temperature_ = true, d.nominal_ = 10.0; });
+    }
     /// What a signal port reads when nothing is connected to it.
-    constexpr PortDecl otherwise(double value) const { return with([&](PortDecl& d) { d.otherwise_ = value; }); }
+    constexpr PortDecl otherwise(double value) const {
+        return with([&](PortDecl& d) { d.otherwise_ = value; });
+    }
 
    private:
     template <class F>
@@ -154,6 +168,13 @@ struct UnknownDecl {
     Unknown<S> Owner::*member;
     std::string_view name, unit, doc, balance;  ///< balance: what its equation states, for messages
     double nominal, start_;
+    bool integrator_ = false;
+    /// A controller's integral; a network with one is brought towards its set points in time before Newton takes over.
+    constexpr UnknownDecl integrator() const {
+        UnknownDecl copy = *this;
+        copy.integrator_ = true;
+        return copy;
+    }
     /// Where a cold start begins; without it, the start temperature of the case for K, else the nominal.
     constexpr UnknownDecl start(double x) const {
         UnknownDecl copy = *this;

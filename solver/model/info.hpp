@@ -1,4 +1,5 @@
-/// What a model says about itself, without templates: the registry's entry from which docs, schema, bindings and checks are made.
+/// What a model says about itself, without templates: the registry's entry from which docs, schema, bindings and checks
+/// are made.
 #pragma once
 
 #include <functional>
@@ -46,7 +47,7 @@ struct PortInfo {
     int circuit;
     Reference reference;
     Chain chain;
-    bool writes;
+    bool writes, writes_temperature;
     double otherwise;  ///< signals: read when unconnected
     double nominal;    ///< signals: usual size of what is written
     int first;         ///< local index of its first potential
@@ -56,6 +57,7 @@ struct UnknownInfo {
     double nominal, start;
     Domain domain;
     int local;
+    bool integrator;
 };
 struct DiscreteInfo {
     std::string name, doc;

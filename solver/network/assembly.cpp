@@ -177,21 +177,27 @@ class NetworkAssembly {
     }
 
     void number_unknowns() {
-        const auto add = [&](double nominal, double start, Domain domain, std::string_view unit) {
+        const auto add = [&](double nominal, double start, Domain domain, std::string_view unit,
+                             bool integrator = false) {
             net_.nominal.push_back(nominal);
             net_.start.push_back(start);
             net_.domain.push_back(domain);
             net_.temperature.push_back(unit == "K");
+            net_.integrator.push_back(integrator);
         };
         for (Node& node : net_.nodes) {
             node.first = net_.size();
             double signal = 1.0;
+            bool in_kelvin = false;
             for (PortRef r : node.ports)
-                if (info_of(r).writes) signal = info_of(r).nominal;
-            for (const auto& pair : node.kind->pairs)
-                add(pair.nominal * signal,
-                    pair.unit == "K" ? b_.settings.T_start : (pair.unit == "Pa_abs" ? 2e5 : pair.nominal), pair.domain,
-                    pair.unit);
+                if (info_of(r).writes) signal = info_of(r).nominal, in_kelvin = info_of(r).writes_temperature;
+            for (const auto& pair : node.kind->pairs) {
+                const double nominal = pair.nominal * signal;
+                const double start = pair.unit == "K" || in_kelvin ? b_.settings.T_start
+                                     : pair.unit == "Pa_abs"       ? 2e5
+                                                                   : nominal;
+                add(nominal, start, pair.domain, pair.unit);
+            }
         }
         for (auto& block : net_.blocks) block->index.resize(std::size_t(block->count) * block->info->size);
         for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
@@ -205,7 +211,7 @@ class NetworkAssembly {
             for (const UnknownInfo& u : comp.info->unknowns) {
                 index[u.local] = net_.size();
                 const double otherwise = u.domain == Domain::thermal && u.unit == "K" ? b_.settings.T_start : u.nominal;
-                add(u.nominal, std::isnan(u.start) ? otherwise : u.start, u.domain, u.unit);
+                add(u.nominal, std::isnan(u.start) ? otherwise : u.start, u.domain, u.unit, u.integrator);
             }
         }
     }
@@ -280,15 +286,18 @@ class NetworkAssembly {
             const std::size_t ports = block->info->ports.size();
             block->media.assign(ports * block->count, nullptr);
             block->circuits.assign(ports * block->count, -1);
+            block->connected.assign(ports * block->count, 1);
         }
         for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
             const Component& comp = net_.components[c];
             auto& draft = b_.drafts_[c];
             Block& block = *net_.blocks[comp.block];
             for (std::size_t k = 0; k < comp.info->ports.size(); ++k) {
-                const int circuit = net_.nodes[node_of_[running({c, int(k)})]].circuit;
-                if (circuit < 0) continue;
+                const Node& node = net_.nodes[node_of_[running({c, int(k)})]];
                 const std::size_t at = std::size_t(comp.instance) * comp.info->ports.size() + k;
+                block.connected[at] = node.ports.size() > 1;
+                const int circuit = node.circuit;
+                if (circuit < 0) continue;
                 block.circuits[at] = circuit;
                 block.media[at] = net_.circuits[circuit].medium;
             }

@@ -26,21 +26,31 @@ std::vector<int> fluid_nodes(const Network& net, const Component& c) {
 
 }  // namespace
 
+std::vector<int> shut_components(const Network& net, const Point& at) {
+    std::vector<int> shut;
+    for (int b = 0; b < static_cast<int>(net.blocks.size()); ++b) {
+        if (!net.blocks[b]->can_separate()) continue;
+        for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+            const Component& c = net.components[id];
+            if (c.block == b && net.blocks[b]->separates(c.instance, at)) shut.push_back(id);
+        }
+    }
+    std::sort(shut.begin(), shut.end());
+    return shut;
+}
+
 std::vector<Island> find_islands(const Network& net, const Point& at) {
     UnionFind sets(static_cast<int>(net.nodes.size()));
-    std::vector<int> shut;
+    const std::vector<int> shut = shut_components(net, at);
+    if (shut.empty()) return {};
     for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+        if (std::binary_search(shut.begin(), shut.end(), id)) continue;
         const Component& c = net.components[id];
-        if (net.block_of(c).separates(c.instance, at)) {
-            shut.push_back(id);
-            continue;
-        }
         const std::vector<int> nodes = fluid_nodes(net, c);
         for (int a : nodes)
             for (int b : nodes)
                 if (net.nodes[a].circuit == net.nodes[b].circuit) sets.join(a, b);
     }
-    if (shut.empty()) return {};
     std::map<int, bool> referenced;
     for (const Circuit& circuit : net.circuits)
         for (PortRef r : circuit.references) {
@@ -59,7 +69,7 @@ std::vector<Island> find_islands(const Network& net, const Point& at) {
         for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
             const std::vector<int> nodes = fluid_nodes(net, net.components[id]);
             if (nodes.empty() || std::none_of(nodes.begin(), nodes.end(), inside)) continue;
-            const bool is_shut = std::find(shut.begin(), shut.end(), id) != shut.end();
+            const bool is_shut = std::binary_search(shut.begin(), shut.end(), id);
             (is_shut ? island.closed_by : island.components).push_back(id);
         }
     }
@@ -77,7 +87,8 @@ std::string describe(const Network& net, const Island& island) {
         list.resize(list.size() - more);
         return fmt::format("{}{}", fmt::join(list, ", "), more ? fmt::format(" and {} more", more) : "");
     };
-    return fmt::format("{}: cut off from the pressure reference by {}", names(island.components), names(island.closed_by));
+    return fmt::format("{}: cut off from the pressure reference by {}", names(island.components),
+                       names(island.closed_by));
 }
 
 }  // namespace kelvolt

@@ -13,6 +13,8 @@ struct Island {
     std::vector<int> closed_by;    ///< shut components at its border
 };
 
+/// The components that are shut at this point, in order.
+std::vector<int> shut_components(const Network& net, const Point& at);
 /// Islands at this point, in the order of their first node.
 std::vector<Island> find_islands(const Network& net, const Point& at);
 /// "rack.hose, rack.filter: cut off from the pressure reference by rack.valve".

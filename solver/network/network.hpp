@@ -61,6 +61,7 @@ class Network {
     std::vector<Domain> domain;      ///< per unknown
     std::vector<char> differential;  ///< per unknown: its derivative appears somewhere
     std::vector<char> temperature;   ///< per unknown: an absolute temperature [K]
+    std::vector<char> integrator;    ///< per unknown: a controller's integral
     Structure structure;
     Values initial;                  ///< parameters as given, discrete variables at their start
     std::vector<std::string> notes;  ///< what the builder added or assumed, for the report

@@ -20,7 +20,14 @@ void tally(const Network& net, const Point& at, Tally& out) {
         for (int i = 0; i < block->count; ++i) block->outputs(i, at, report);
 }
 
-Assessment::Assessment(const Network& net) : net_(net) {}
+Assessment::Assessment(const Network& net) : net_(net), flags_of_(net.components.size()) {
+    std::size_t outputs = 0;
+    for (const Component& c : net.components) {
+        first_output_.push_back(outputs);
+        outputs += c.info->outputs.size();
+    }
+    outputs_.resize(outputs);
+}
 
 const Tally& Assessment::look(double t, const Point& at) {
     clear(net_, tally_);
@@ -34,10 +41,13 @@ const Tally& Assessment::look(double t, const Point& at) {
         const Component& component = net_.components[c];
         found_checks_.clear();
         found_flags_.clear();
+        report.values = outputs_.data() + first_output_[c];
         net_.block_of(component).outputs(component.instance, at, report);
         for (const CheckValue& check : found_checks_) {
-            if (first) checks_.push_back({c, check, t});
-            else if (!(checks_[row].check.margin() <= check.margin())) checks_[row] = {c, check, t};
+            if (first)
+                checks_.push_back({c, check, t});
+            else if (const double known = checks_[row].check.margin(); std::isnan(known) || check.margin() < known)
+                checks_[row] = {c, check, t};
             ++row;
         }
         keep_flags(t, c);
@@ -48,15 +58,17 @@ const Tally& Assessment::look(double t, const Point& at) {
 void Assessment::keep_flags(double t, int component) {
     const auto excess = [](const ValidityFlag& f) { return std::max(f.lo - f.value, f.value - f.hi); };
     for (ValidityFlag& flag : found_flags_) {
-        const auto known = std::find_if(flags_.begin(), flags_.end(), [&](const FlagRow& row) {
-            return row.component == component && row.flag.what == flag.what;
-        });
-        if (known == flags_.end()) {
+        std::vector<int>& rows = flags_of_[component];
+        const auto known =
+            std::find_if(rows.begin(), rows.end(), [&](int row) { return flags_[row].flag.what == flag.what; });
+        if (known == rows.end()) {
+            rows.push_back(static_cast<int>(flags_.size()));
             flags_.push_back({component, std::move(flag), t, 1});
-        } else {
-            ++known->count;
-            if (excess(flag) > excess(known->flag)) known->flag = std::move(flag), known->time = t;
+            continue;
         }
+        FlagRow& row = flags_[*known];
+        ++row.count;
+        if (excess(flag) > excess(row.flag)) row.flag = std::move(flag), row.time = t;
     }
 }
 

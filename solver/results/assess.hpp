@@ -1,5 +1,8 @@
-/// What the components say about a solved point, gathered: limits with margins, validity flags, boundary power and stored energy.
+/// What the components say about a solved point, gathered: limits with margins, validity flags, boundary power and
+/// stored energy.
 #pragma once
+
+#include <vector>
 
 #include "solver/network/network.hpp"
 
@@ -24,6 +27,8 @@ class Assessment {
 
     /// Looks at one solved point. Returns its boundary power, stored energy and boundary flows.
     const Tally& look(double t, const Point& at);
+    /// The outputs of a component at the point looked at last, in the order of its model.
+    const double* outputs(int component) const { return outputs_.data() + first_output_[component]; }
     const std::vector<CheckRow>& checks() const { return checks_; }
     const std::vector<FlagRow>& flags() const { return flags_; }
 
@@ -31,8 +36,11 @@ class Assessment {
     void keep_flags(double t, int component);
 
     const Network& net_;
+    std::vector<double> outputs_;
+    std::vector<std::size_t> first_output_;  // per component
     std::vector<CheckRow> checks_;
     std::vector<FlagRow> flags_;
+    std::vector<std::vector<int>> flags_of_;  // per component: its few rows of flags_
     std::vector<CheckValue> found_checks_;
     std::vector<ValidityFlag> found_flags_;
     Tally tally_;

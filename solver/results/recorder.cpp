@@ -28,13 +28,9 @@ Probe::Probe(const Network& net, std::vector<ValueRef> refs) : net_(net), refs_(
             case ValueRef::Kind::flow:
             case ValueRef::Kind::output: {
                 FromComponent& f =
-                    by_component.try_emplace(ref.component, FromComponent{ref.component, {}}).first->second;
-                // outputs come first in the component's buffer, its port flows by local number after them
-                const int at = ref.kind == ValueRef::Kind::output
-                                   ? ref.index
-                                   : static_cast<int>(c.info->outputs.size()) + ref.index;
-                f.outputs.emplace_back(slot, at);
-                widest = std::max(widest, c.info->outputs.size() + std::size_t(c.info->size));
+                    by_component.try_emplace(ref.component, FromComponent{ref.component, {}, {}}).first->second;
+                (ref.kind == ValueRef::Kind::output ? f.outputs : f.flows).emplace_back(slot, ref.index);
+                widest = std::max({widest, c.info->outputs.size(), std::size_t(c.info->size)});
             }
         }
     }
@@ -42,20 +38,36 @@ Probe::Probe(const Network& net, std::vector<ValueRef> refs) : net_(net), refs_(
     buffer_.resize(widest);
 }
 
-void Probe::read(const Point& at, double* out) {
+void Probe::read_direct(const Point& at, double* out) const {
     for (const Direct& d : direct_) out[d.slot] = at.y[d.unknown];
     for (const FromParams& p : params_) out[p.slot] = (p.discrete ? at.values.discretes : at.values.params)[p.position];
+}
+
+void Probe::read_flows(const FromComponent& f, const Point& at, double* out) {
+    if (f.flows.empty()) return;
+    const Component& c = net_.component(f.component);
+    net_.block_of(c).local_residual(c.instance, at, buffer_.data());
+    for (const auto& [slot, local] : f.flows) out[slot] = buffer_[local];
+}
+
+void Probe::read(const Point& at, double* out) {
+    read_direct(at, out);
     for (const FromComponent& f : components_) {
+        read_flows(f, at, out);
+        if (f.outputs.empty()) continue;
         const Component& c = net_.component(f.component);
-        const Block& block = net_.block_of(c);
         Report<double> report;
         report.values = buffer_.data();
-        block.outputs(c.instance, at, report);
-        bool flows = false;
-        for (const auto& [slot, number] : f.outputs)
-            flows = flows || number >= static_cast<int>(c.info->outputs.size());
-        if (flows) block.local_residual(c.instance, at, buffer_.data() + c.info->outputs.size());
+        net_.block_of(c).outputs(c.instance, at, report);
         for (const auto& [slot, number] : f.outputs) out[slot] = buffer_[number];
+    }
+}
+
+void Probe::read(const Point& at, const Assessment& looked, double* out) {
+    read_direct(at, out);
+    for (const FromComponent& f : components_) {
+        read_flows(f, at, out);
+        for (const auto& [slot, number] : f.outputs) out[slot] = looked.outputs(f.component)[number];
     }
 }
 
@@ -70,7 +82,7 @@ double Recorder::next_wanted(double t) const { return (std::floor(t / every_ + 1
 
 void Recorder::point(double t, const Point& at) {
     assessment_.look(t, at);
-    probe_.read(at, now_.data());
+    probe_.read(at, assessment_, now_.data());
     const std::size_t n = now_.size();
     if (!begun_) {
         begun_ = true;

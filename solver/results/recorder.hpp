@@ -13,6 +13,8 @@ class Probe {
    public:
     Probe(const Network& net, std::vector<ValueRef> refs);
     void read(const Point& at, double* out);
+    /// The same at the point that was just looked at: no output is computed twice.
+    void read(const Point& at, const Assessment& looked, double* out);
     const std::vector<ValueRef>& refs() const { return refs_; }
 
    private:
@@ -26,8 +28,11 @@ class Probe {
     };
     struct FromComponent {
         int component;
-        std::vector<std::pair<std::size_t, int>> outputs;  // slot, output number
+        std::vector<std::pair<std::size_t, int>> outputs, flows;  // slot, output number or local number
     };
+    void read_direct(const Point& at, double* out) const;
+    void read_flows(const FromComponent& f, const Point& at, double* out);
+
     const Network& net_;
     std::vector<ValueRef> refs_;
     std::vector<Direct> direct_;

@@ -6,18 +6,45 @@
 
 namespace kelvolt {
 
+namespace detail {
+
+// a SIMD register of `width` numbers, and a mask of as many
+template <int width>
+struct Register;
+template <>
+struct Register<2> {
+    typedef double Block __attribute__((vector_size(16)));
+    typedef long long Mask __attribute__((vector_size(16)));
+    static constexpr Mask number{0, 1};
+};
+template <>
+struct Register<4> {
+    typedef double Block __attribute__((vector_size(32)));
+    typedef long long Mask __attribute__((vector_size(32)));
+    static constexpr Mask number{0, 1, 2, 3};
+};
+
+}  // namespace detail
+
 /// N derivatives in blocks of SIMD registers. The last block may be wider than N; the rest stays zero.
 template <int N>
 class Lanes {
-    static constexpr int width = N >= 3 ? 4 : N;
+    static constexpr int width = N >= 3 ? 4 : 2;
     static constexpr int blocks = (N + width - 1) / width;
-    typedef double Block __attribute__((vector_size(width * sizeof(double))));
+    using Block = typename detail::Register<width>::Block;
+    using Mask = typename detail::Register<width>::Mask;
     Block b[blocks]{};
 
    public:
     double operator[](int i) const { return reinterpret_cast<const double*>(b)[i]; }  // a vector aliases its elements
     double& operator[](int i) { return reinterpret_cast<double*>(b)[i]; }
 
+    /// `seed` in one slot, zero in the others; no store of a part, which the next load of the whole would wait for
+    [[gnu::always_inline]] void seed(int slot, double seed) {
+#pragma GCC unroll 8
+        for (int k = 0; k < blocks; ++k)
+            b[k] = detail::Register<width>::number == slot - k * width ? seed + Block{} : Block{};
+    }
     /// dx x
     [[gnu::always_inline]] void scale(double dx, const Lanes& x) {
 #pragma GCC unroll 8
@@ -36,6 +63,28 @@ class Lanes {
 #pragma GCC unroll 8
         for (int k = 0; k < blocks; ++k) b[k] = x.b[k] - y.b[k];
     }
+    /// one of two without a branch, in registers
+    [[gnu::always_inline]] void choose(bool first, const Lanes& x, const Lanes& y) {
+        const Mask mask = Mask{} - static_cast<long long>(first);
+#pragma GCC unroll 8
+        for (int k = 0; k < blocks; ++k) b[k] = mask ? x.b[k] : y.b[k];
+    }
+};
+
+/// One derivative.
+template <>
+class Lanes<1> {
+    double b = 0.0;
+
+   public:
+    double operator[](int) const { return b; }
+    double& operator[](int) { return b; }
+    void seed(int, double seed) { b = seed; }
+    void scale(double dx, const Lanes& x) { b = dx * x.b; }
+    void combine(double dx, const Lanes& x, double dy, const Lanes& y) { b = dx * x.b + dy * y.b; }
+    void add(const Lanes& x, const Lanes& y) { b = x.b + y.b; }
+    void subtract(const Lanes& x, const Lanes& y) { b = x.b - y.b; }
+    void choose(bool first, const Lanes& x, const Lanes& y) { b = first ? x.b : y.b; }
 };
 
 template <int N>
@@ -49,7 +98,7 @@ struct Dual {
     /// An independent variable: value `value`, derivative `seed` with respect to slot `slot`.
     static Dual seeded(double value, int slot, double seed = 1.0) {
         Dual x(value);
-        x.d[slot] = seed;
+        x.d.seed(slot, seed);
         return x;
     }
 
@@ -144,7 +193,11 @@ struct Dual {
     friend double value(const Dual& a) { return a.v; }
 
     /// One of two arms; both are evaluated, so both must be finite everywhere.
-    friend Dual select(bool condition, const Dual& a, const Dual& b) { return condition ? a : b; }
+    friend Dual select(bool condition, const Dual& a, const Dual& b) {
+        Dual r(condition ? a.v : b.v);
+        r.d.choose(condition, a.d, b.d);
+        return r;
+    }
 };
 
 constexpr double value(double x) { return x; }

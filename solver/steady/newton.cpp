@@ -99,13 +99,36 @@ bool Newton::linearise(const std::vector<double>& y, const Values& values, doubl
 
 // Affine-invariant damping: a step is taken when the next simplified Newton step is shorter, so no scaling of equations
 // enters.
+Newton::Search Newton::search(std::vector<double>& y, const Values& values, const NewtonOptions& options,
+                              const double* y_old, double lambda, double largest) {
+    const int n = part_.size();
+    const double size = scaled_norm(step_, false);
+    Search found;
+    for (found.lambda = lambda;; found.lambda *= 0.5) {
+        if (found.lambda < 1e-7) return found;
+        trial_ = y;
+        for (int i = 0; i < n; ++i) trial_[part_.unknowns[i]] += found.lambda * step_[i];
+        if (largest < options.tolerance) break;
+        net_.residual(Point{trial_.data(), derivative(trial_, options.der_seed, y_old), values}, residual_.data());
+        for (int i = 0; i < n; ++i) correction_[i] = -residual_[part_.unknowns[i]];
+        lu_.solve(correction_.data());
+        const double next = scaled_norm(correction_, false);
+        found.contracts = found.lambda == 1.0 && next <= 0.25 * size;
+        // at rounding level the correction cannot shrink any more
+        if (next <= (1.0 - 0.25 * found.lambda) * size || size < 1e3 * options.tolerance) break;
+    }
+    y.swap(trial_);
+    found.accepted = true;
+    return found;
+}
+
 NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const NewtonOptions& options,
                            const double* y_old) {
     NewtonResult result;
     const int n = part_.size();
     if (n == 0) return result.converged = true, result;
     double lambda = 1.0, previous = INFINITY, least = INFINITY;
-    for (; result.iterations < options.max_iterations; ++result.iterations) {
+    while (result.iterations < options.max_iterations) {
         if (!linearise(y, values, options.der_seed, y_old)) {
             const auto col = lu_.singular_column();
             result.singular_unknown = col >= 0 && col < n ? part_.unknowns[col] : -1;
@@ -115,34 +138,25 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
         lu_.solve(step_.data());
         result.step = scaled_norm(step_, true);
         result.history.push_back(result.step);
-        const double size = scaled_norm(step_, false);
-        if (!std::isfinite(size)) return result;
+        if (!std::isfinite(result.step)) return result;
         least = std::min(least, result.step);
         if (result.step > 1e6 * std::max(1.0, least))
             return result;  // thrown out of the region where the start meant something
-        lambda = std::min(longest_fraction(), 4.0 * lambda);
-        for (;; lambda *= 0.5) {
-            if (lambda < 1e-7) return result;
-            trial_ = y;
-            for (int i = 0; i < n; ++i) trial_[part_.unknowns[i]] += lambda * step_[i];
-            if (result.step < options.tolerance) break;
-            net_.residual(Point{trial_.data(), derivative(trial_, options.der_seed, y_old), values}, residual_.data());
-            for (int i = 0; i < n; ++i) correction_[i] = -residual_[part_.unknowns[i]];
-            lu_.solve(correction_.data());
-            // at rounding level the correction cannot shrink any more
-            if (scaled_norm(correction_, false) <= (1.0 - 0.25 * lambda) * size || size < 1e3 * options.tolerance)
-                break;
-        }
-        y.swap(trial_);
+        const Search found = search(y, values, options, y_old, std::min(longest_fraction(), 4.0 * lambda), result.step);
+        if (!found.accepted) return result;
+        lambda = found.lambda;
+        ++result.iterations;
         // where rounding alone moves an unknown further than the tolerance (pressure over a nearly free path), steps
         // stop shrinking
-        const bool at_rounding = result.step < 1e-5 && result.step >= previous;
+        result.converged = result.step < options.tolerance || (result.step < 1e-5 && result.step >= previous);
         previous = result.step;
-        if (result.step < options.tolerance || at_rounding) {
-            ++result.iterations;
-            result.converged = true;
-            return result;
+        if (!result.converged && found.contracts) {  // the correction is there and good: one more step, often the last
+            for (int i = 0; i < n; ++i) y[part_.unknowns[i]] += correction_[i];
+            const double last = scaled_norm(correction_, true);
+            result.converged = last < options.tolerance;
+            if (result.converged) result.history.push_back(result.step = last);
         }
+        if (result.converged) return result;
     }
     return result;
 }

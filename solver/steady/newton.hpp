@@ -52,6 +52,13 @@ class Newton {
     const Subsystem& part() const { return part_; }
 
    private:
+    struct Search {
+        bool accepted = false, contracts = false;  ///< contracts: the correction at the full step is a good step itself
+        double lambda = 1.0;
+    };
+    /// Moves y by the largest share of the step, from `lambda` down, that brings the solution nearer.
+    Search search(std::vector<double>& y, const Values& values, const NewtonOptions& options, const double* y_old,
+                  double lambda, double largest);
     double scaled_norm(const std::vector<double>& d, bool largest) const;
     /// Largest fraction of the step that moves no temperature by more than 100 K and no controller state by more than
     /// its range.

@@ -38,9 +38,18 @@ SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& optio
         }
         y = cold;
     };
+    const auto by_newton = [&] { return from_cold(), attempt(y, values, options, state); };
+    const auto in_time = [&] { return from_cold(), pseudo_transient(y, values, options, state); };
     bool ok = guess && attempt(y = *guess, values, options, state);
-    if (!ok) from_cold(), ok = attempt(y, values, options, state);
-    if (!ok && options.fallback) from_cold(), ok = pseudo_transient(y, values, options, state);
+    // far from the set point a controller stands at a limit, where Newton loses it; in time it comes back by itself
+    const bool controlled = std::find(net_.integrator.begin(), net_.integrator.end(), 1) != net_.integrator.end();
+    if (!ok && !(controlled && options.fallback)) ok = by_newton();
+    if (!ok && options.fallback) ok = in_time();
+    if (!ok && controlled && options.fallback) {
+        const std::vector<double> reached = y;
+        ok = by_newton();
+        if (!ok) y = reached;  // where it went in time says why there is no steady state
+    }
     if (!ok && options.fallback) {
         std::vector<double> followed;
         ok = follow_homotopy(followed, values, options, state);
@@ -54,10 +63,12 @@ SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& optio
 
 // Newton on flows and pressures alone is the global gradient method; heat at frozen flow is then nearly linear.
 void SteadySolver::staged_start(std::vector<double>& y, const Values& values, SteadyState& state) {
-    const auto stage = [&](std::unique_ptr<Newton>& newton, Domain domain) {
-        if (std::count(net_.domain.begin(), net_.domain.end(), domain) == 0) return;
-        if (!newton)
-            newton = std::make_unique<Newton>(net_, Subsystem(net_, [&](int u) { return net_.domain[u] == domain; }));
+    const auto stage = [&](std::unique_ptr<Newton>& newton, const auto& contains) {
+        if (!newton) {
+            Subsystem part(net_, contains);
+            if (part.size() == 0) return;
+            newton = std::make_unique<Newton>(net_, std::move(part));
+        }
         std::vector<double> trial = y;
         NewtonOptions rough;
         rough.tolerance = 1e-4;
@@ -66,8 +77,8 @@ void SteadySolver::staged_start(std::vector<double>& y, const Values& values, St
         state.start_iterations += result.iterations;
         if (result.converged) y.swap(trial);  // a failed stage is no start; the full system decides
     };
-    stage(hydraulic_, Domain::hydraulic);
-    stage(thermal_, Domain::thermal);
+    stage(hydraulic_, [&](int u) { return net_.domain[u] == Domain::hydraulic; });
+    stage(thermal_, [&](int u) { return net_.domain[u] == Domain::thermal; });
     for (int u = 0; u < net_.size(); ++u)  // a start far outside physics would only mislead
         if (net_.temperature[u] && std::abs(y[u] - net_.start[u]) > 1e3) y[u] = net_.start[u];
 }
@@ -87,7 +98,7 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
     constexpr double h_first = 2.0, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
     NewtonOptions inner = options.newton;
     inner.max_iterations = 12;
-    inner.tolerance = 1e-3;
+    inner.tolerance = 1e-2;
     double h = h_first;
     std::vector<double> y_old = y, trial;
     for (int step = 0; step < 400; ++step) {
@@ -101,7 +112,7 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
             continue;
         }
         // what stands still over decades is steady, also where nothing fixes its level (a lump without heat or loss)
-        const bool still = h >= h_largest && full_->distance(trial, y_old) < 10.0 * inner.tolerance;
+        const bool still = h >= h_largest && full_->distance(trial, y_old) < inner.tolerance;
         y_old.swap(trial);
         y = y_old;
         if (!plausible(y, options)) return false;  // it ran away: the caller answers so
@@ -138,7 +149,8 @@ bool SteadySolver::follow_homotopy(std::vector<double>& y, const Values& values,
     if (std::equal(none.params.begin(), none.params.end(), values.params.begin(), std::not_fn(changed))) return false;
     y = net_.start;
     staged_start(y, none, state);
-    if (!attempt(y, none, options, state) && !pseudo_transient(y, none, options, state)) return false;
+    const std::vector<double> cold = y;
+    if (!pseudo_transient(y, none, options, state) && !attempt(y = cold, none, options, state)) return false;
     double reached = 0.0, step = 0.1;
     std::vector<double> before = y;
     while (step > 1e-4 && reached < 1.0) {

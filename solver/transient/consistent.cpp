@@ -39,6 +39,7 @@ bool ConsistentStart::solve(std::vector<double>& y, std::vector<double>& yp, con
         const double size = norm(step_);
         if (!std::isfinite(size)) return false;
         lambda = std::min(1.0, 4.0 * lambda);
+        double next = INFINITY;
         for (;; lambda *= 0.5) {
             if (lambda < 1e-6) return false;
             trial_y_ = y;
@@ -48,7 +49,7 @@ bool ConsistentStart::solve(std::vector<double>& y, std::vector<double>& yp, con
             net_.residual(Point{trial_y_.data(), trial_yp_.data(), values}, residual_.data());
             for (int i = 0; i < n; ++i) correction_[i] = -residual_[i];
             lu_.solve(correction_.data());
-            const double next = norm(correction_);
+            next = norm(correction_);
             if (next <= (1.0 - 0.25 * lambda) * size || (size < 1e-7 && std::isfinite(next))) break;
         }
         y.swap(trial_y_);
@@ -56,6 +57,10 @@ bool ConsistentStart::solve(std::vector<double>& y, std::vector<double>& yp, con
         // or rounding alone moves an unknown further than that
         if (size < 1e-10 || (size < 1e-7 && size >= previous)) return true;
         previous = size;
+        if (lambda == 1.0 && next <= 0.25 * size) {  // the correction is there and good: one more step, often the last
+            for (int i = 0; i < n; ++i) unknown(y, yp, i) += correction_[i];
+            if (next < 1e-10) return true;
+        }
     }
     return false;
 }

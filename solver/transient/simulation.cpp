@@ -85,6 +85,7 @@ class Simulation {
     std::vector<double> total_, since_restart_, root_values_, discretes_before_;
     std::string last_switched_;
     Tally tally_;
+    std::vector<int> shut_;
     std::vector<std::string> islands_;
     IdaEngine engine_;  // last: its problem is made of the members above
 
@@ -155,7 +156,7 @@ class Simulation {
         }
         engine_.restart(t, y_, yp_, std::min(schedule_.next(), options_.duration));
         ++restarts_;
-        name_new_islands(t);
+        name_islands(t);
         observer_.point(t, here());
     }
 
@@ -195,7 +196,11 @@ class Simulation {
         }
     }
 
-    void name_new_islands(double t) {
+    // a valve needs its time to shut, so every step may cut something off
+    void name_islands(double t) {
+        std::vector<int> shut = shut_components(net_, here());
+        if (shut == shut_) return;
+        shut_ = std::move(shut);
         std::vector<std::string> now;
         for (const Island& island : find_islands(net_, here())) {
             now.push_back(kelvolt::describe(net_, island));
@@ -218,6 +223,7 @@ class Simulation {
         double until = engine_.time();
         const bool changed_by_sample = take_samples(until);
         if (!changed_by_sample) show_points(until);
+        name_islands(t_);
         stop_when_destroyed();
         if (options_.progress) options_.progress(t_);
         if (options_.interrupted && options_.interrupted())
@@ -236,16 +242,18 @@ class Simulation {
         restart(t_);
     }
 
-    // beyond this no model here means anything; without an end, leakage would carry temperatures to the end of the number range
+    // beyond this no model here means anything; without an end, leakage would carry temperatures to the end of the
+    // number range
     void stop_when_destroyed() const {
         std::vector<std::string> hot;
         for (int u = 0; u < net_.size() && hot.size() < 4; ++u)
             if (net_.temperature[u] && !(y_[u] < options_.T_destroyed)) hot.push_back(net_.variable_name(u));
         if (hot.empty()) return;
-        throw Error(Error::Kind::thermal_runaway,
-                    fmt::format("thermal runaway at t = {:.6g} s: {} passed {:g} degC; heat has no way out there (a pump "
-                                "off, a valve shut?)",
-                                t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
+        throw Error(
+            Error::Kind::thermal_runaway,
+            fmt::format("thermal runaway at t = {:.6g} s: {} passed {:g} degC; heat has no way out there (a pump "
+                        "off, a valve shut?)",
+                        t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
     }
 
     // looks back over the step just made; the first sample that changes an output ends the step there

@@ -256,6 +256,20 @@ TEST_CASE("throttling firmware steps down while the margin is short, waits in th
     CHECK(c.output("margin") == Approx(13.15));
 }
 
+TEST_CASE("a throttle factor that rounding leaves just below 1 is no change any more") {
+    OneComponent c(model_info("throttle"));
+    c.number("T_limit") = 363.15;
+    c.number("step_down") = c.number("step_up") = 0.1;
+    const auto changes = [&](double T) {
+        c.at("temperature.value") = T;
+        return c.update(-1);
+    };
+    for (int i = 0; i < 3; ++i) CHECK(changes(370.0));
+    for (int i = 0; i < 3; ++i) CHECK(changes(300.0));
+    for (int i = 0; i < 3; ++i) CHECK_FALSE(changes(300.0));
+    CHECK(output_of(c, "throttle.value") == Approx(1.0));
+}
+
 TEST_CASE("a two-point switch goes on above, off below, and its root function is above zero while a change is due") {
     OneComponent c(model_info("hysteresis"));
     c.number("on_above") = 310.0;

@@ -15,7 +15,7 @@
 
 #include "models/media/library.hpp"
 #include "solver/error.hpp"
-#include "solver/model/block.hpp"
+#include "solver/model/registration.hpp"
 #include "solver/model/curve.hpp"
 #include "solver/paths.hpp"
 
@@ -50,6 +50,7 @@ class OneComponent {
         for (const PortInfo& p : info.ports) {
             block->media.push_back(p.kind->has_medium ? probe_medium() : nullptr);
             block->circuits.push_back(p.kind->has_medium ? p.circuit : -1);
+            block->connected.push_back(1);
             for (const auto& pair : p.kind->pairs) nominal.push_back(pair.nominal * p.nominal);
         }
         nominal.resize(info.size);

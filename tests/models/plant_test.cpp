@@ -209,6 +209,21 @@ TEST_CASE(
     CHECK(std::isnan(probe.check("pump_min_flow").limit));
 }
 
+TEST_CASE("at the end of its drive's range a pump has no margin to state, beyond it the check is broken") {
+    Probe probe = wilo(plain);
+    const auto margin = [&](double n) {
+        probe["n"] = n;
+        for (const CheckValue& check : probe.checks())
+            if (check.id == "pump_speed") return check.margin();
+        return infinite;
+    };
+    probe.set("n_max", 0.8);
+    CHECK(margin(0.7) == near(0.1, 1e-9));
+    CHECK(std::isnan(margin(0.8 + 3e-6)));  // as the integrator leaves it
+    CHECK(std::isnan(margin(0.8 - 5e-6)));  // as the rounded limit leaves it
+    CHECK(margin(0.82) == near(-0.02, 1e-9));
+}
+
 TEST_CASE("a pump whose power nothing states is refused") {
     Probe probe("pump", plain);
     probe.give("dp", wilo_dp);

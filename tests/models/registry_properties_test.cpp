@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "solver/model/block.hpp"
+#include "solver/model/registration.hpp"
 #include "solver/model/curve.hpp"
 #include "tests/heap_counter.hpp"
 #include "tests/models/one_component.hpp"

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "solver/model/registration.hpp"
 #include "solver/transient/consistent.hpp"
 #include "tests/solver/small_networks.hpp"
 

@@ -148,6 +148,31 @@ TEST_CASE("a probe reads unknowns, node values, parameters, port flows and outpu
     CHECK(out[2] == doctest::Approx(50.0));
     CHECK(out[3] == doctest::Approx(50.0));
     CHECK(out[4] == 50.0);
+    // with the outputs of an assessment it reads the same
+    const Point point{s.y.data(), zero.data(), net.initial};
+    Assessment looked(net);
+    looked.look(0.0, point);
+    std::vector<double> again(refs.size());
+    Probe(net, refs).read(point, looked, again.data());
+    CHECK(again == out);
+}
+
+TEST_CASE("a margin that does not apply at the end of a run does not hide the smallest one before") {
+    Builder b;
+    put(b, "chip", "chip", {{"power", 100.0}, {"R_jc", 1e-9}, {"C_die", 100.0}, {"T_die_max", 312.0}});
+    heat_to_surroundings(b, "air", "chip.case", 5.0, 300.0);
+    const Network net = std::move(b).build();
+    Assessment a(net);
+    Values values = net.initial;
+    const std::vector<double> y(net.size(), 305.0), still(net.size(), 0.0);
+    a.look(0.0, Point{y.data(), still.data(), values});
+    values.params[param_of(net, "chip", "T_die_max")] = not_given;
+    a.look(1.0, Point{y.data(), still.data(), values});
+    for (const CheckRow& row : a.checks())
+        if (row.check.id == "die_temperature") {
+            CHECK(row.check.margin() == doctest::Approx(7.0));
+            CHECK(row.time == 0.0);
+        }
 }
 
 TEST_CASE(

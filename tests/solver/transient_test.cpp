@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solver/model/registration.hpp"
 #include "solver/transient/consistent.hpp"
 #include "solver/transient/ida_engine.hpp"
 #include "solver/transient/simulation.hpp"

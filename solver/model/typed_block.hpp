@@ -1,0 +1,325 @@
+/// Runs one model's equations on all its instances in one loop: residual, exact Jacobian, parameter gradient, outputs,
+/// events. The scalar decides what comes out: a number, a dual with derivatives, or a pattern of what depends on what.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+
+#include "solver/model/block.hpp"
+#include "solver/model/reflect.hpp"
+#include "solver/scalar/dual.hpp"
+#include "solver/scalar/pattern.hpp"
+
+namespace kelvolt {
+
+/// What every model offers; a missing member is a readable compile error.
+template <class M>
+concept Model = requires(typename M::template Vars<double>& x, const typename M::template Params<double>& p) {
+    { M::type } -> std::convertible_to<std::string_view>;
+    { M::doc } -> std::convertible_to<std::string_view>;
+    M::template Vars<double>::declare();
+    M::template Params<double>::declare();
+    M::equations(x, p);
+};
+
+template <Model M>
+class TypedBlock final : public Block {
+   public:
+    template <class S>
+    using Vars = typename M::template Vars<S>;
+    template <class P>
+    using Params = typename M::template Params<P>;
+    static constexpr int N = detail::local_size<Vars<double>>();
+    static constexpr int NP = detail::number_count<Params<double>>();
+    static constexpr int ports = detail::count_if_port(detail::declared<Vars<double>>);
+
+    [[gnu::flatten]] void residual(const Point& at, double* r) const override {
+        for (int i = 0; i < count; ++i) {
+            Vars<double> x;
+            load(
+                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            M::equations(x, params_of(i, at.values));
+            const int* g = &index[std::size_t(i) * N];
+            each_residual(x, [&](int k, double f) { r[g[k]] += f; });
+        }
+    }
+
+    [[gnu::flatten]] void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
+                                   double* jac) const override {
+        using S = Dual<N>;
+        const std::size_t n_entries = entries.size();
+        for (int i = 0; i < count; ++i) {
+            Vars<S> x;
+            const int* g = &index[std::size_t(i) * N];
+            load(
+                x, i, at, [&](int k, double value) { return S::seeded(value, k, value_seed[g[k]]); },
+                [&](int k, double der) { return S::seeded(der, k, der_seed[g[k]]); });
+            M::equations(x, params_of(i, at.values));
+            std::array<S, N> f;
+            each_residual(x, [&](int k, const S& value) {
+                f[k] = value;
+                r[g[k]] += value.v;
+            });
+            const int* slot = &slots[std::size_t(i) * n_entries];
+            for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
+        }
+    }
+
+    void param_product(const Point& at, const double* lambda, double* grad) const override {
+        if constexpr (NP > 0) {
+            using S = Dual<NP>;
+            for (int i = 0; i < count; ++i) {
+                Vars<S> x;
+                load(
+                    x, i, at, [](int, double value) { return S(value); }, [](int, double der) { return S(der); });
+                M::equations(x, seeded_params(i, at.values));
+                const int* g = &index[std::size_t(i) * N];
+                each_residual(x, [&](int k, const S& f) {
+                    for (int j = 0; j < NP; ++j)
+                        grad[param_offset + std::size_t(j) * count + i] += lambda[g[k]] * f.d[j];
+                });
+            }
+        }
+    }
+
+    void local_residual(int i, const Point& at, double* r) const override {
+        Vars<double> x;
+        load(
+            x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+        M::equations(x, params_of(i, at.values));
+        each_residual(x, [&](int k, double f) { r[k] = f; });
+    }
+
+    void outputs(int i, const Point& at, Report<double>& report) const override {
+        if constexpr (requires(Vars<double> & x, Params<double> & p) { M::outputs(x, p, report); }) {
+            Vars<double> x;
+            load(
+                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            const auto p = params_of(i, at.values);
+            M::equations(x, p);  // so that flows and residuals of the ports can be reported
+            M::outputs(x, p, report);
+        }
+    }
+
+    void output_gradient(int i, int k, const Point& at, double* by_local, double* by_param) const override {
+        if constexpr (requires(Vars<double> & x, Params<double> & p, Report<double> & r) { M::outputs(x, p, r); }) {
+            using S = Dual<N + NP>;
+            Vars<S> x;
+            load(
+                x, i, at, [](int l, double value) { return S::seeded(value, l); }, [](int, double d) { return S(d); });
+            const auto p = seeded_params<S>(i, at.values, N);
+            M::equations(x, p);
+            std::vector<S> all(info->outputs.size()), margins;
+            Report<S> report;
+            report.values = all.data();
+            report.margins = &margins;
+            M::outputs(x, p, report);
+            all.insert(all.end(), margins.begin(), margins.end());
+            for (int l = 0; l < N; ++l) by_local[l] = all.at(k).d[l];
+            for (int j = 0; j < NP; ++j) by_param[j] = all.at(k).d[N + j];
+        }
+    }
+
+    std::string problem(int i, const Values& values) const override {
+        if constexpr (requires(const Params<double>& p) { M::problem(p); }) return M::problem(params_of(i, values));
+        return {};
+    }
+    bool can_separate() const override {
+        return requires(const Vars<double>& x, const Params<double>& p) { M::separates(x, p); };
+    }
+    bool separates(int i, const Point& at) const override {
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::separates(x, p); }) {
+            Vars<double> x;
+            load(
+                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            return M::separates(x, params_of(i, at.values));
+        }
+        return false;
+    }
+    int roots() const override {
+        if constexpr (requires { M::root_count; }) return M::root_count;
+        return 0;
+    }
+    void root_values(int i, const Point& at, double* g) const override {
+        if constexpr (requires { M::root_count; }) {
+            Vars<double> x;
+            load(
+                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            M::roots(x, params_of(i, at.values), g);
+        }
+    }
+    double sample_period(int i, const Values& values) const override {
+        if constexpr (requires(const Params<double>& p) { M::sample_period(p); })
+            return M::sample_period(params_of(i, values));
+        return 0.0;
+    }
+    bool update(int i, const Point& at, Values& values, int which) const override {
+        if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::update(x, p, which); }) {
+            Vars<double> x;
+            load(
+                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            const bool changed = M::update(x, params_of(i, at.values), which);
+            int k = 0;
+            detail::each(detail::declared<Vars<double>>, [&]<class D>(const D& decl) {
+                if constexpr (detail::IsDiscrete<D>)
+                    values.discretes[discrete_offset + std::size_t(k++) * count + i] = (x.*decl.member).value;
+            });
+            return changed;
+        }
+        return false;
+    }
+
+    /// The structure of the equations, joined over all words of all choices, each run on patterns: a network's
+    /// instances may choose differently. Slot k is variable k, slot 32 + k its derivative.
+    static std::vector<LocalEntry> structure() {
+        static_assert(N <= 32, "a component has at most 32 local variables; split it");
+        TypedBlock one;
+        one.count = 1;
+        one.fill_defaults();
+        Values none;
+        one.size_values(none);
+        const std::array<double, N> zero{};
+        one.index.resize(N);
+        for (int k = 0; k < N; ++k) one.index[k] = k;
+        std::array<Pattern, N> joined{};
+        std::fill(one.choices.begin(), one.choices.end(), 0);
+        do {
+            Vars<Pattern> x;
+            one.load(
+                x, 0, Point{zero.data(), zero.data(), none}, [](int k, double) { return Pattern::of(k); },
+                [](int k, double) { return Pattern::of(32 + k); });
+            M::equations(x, one.params_of(0, none));
+            each_residual(x, [&](int row, const Pattern& f) { joined[row] = Pattern::join(joined[row], f); });
+        } while (one.next_choices());
+        std::vector<LocalEntry> found;
+        for (int row = 0; row < N; ++row)
+            for (int col = 0; col < N; ++col) {
+                const bool value = (joined[row].bits >> col) & 1u, der = (joined[row].bits >> (32 + col)) & 1u;
+                if (value || der) found.push_back({row, col, value, der});
+            }
+        return found;
+    }
+
+    /// Names of the outputs, from one run on defaults.
+    static std::vector<OutputInfo> output_infos(const ModelInfo& info) {
+        TypedBlock one;
+        one.info = &info;
+        one.count = 1;
+        one.fill_defaults();
+        Values values;
+        one.size_values(values);
+        const std::vector<double> start(N, 300.0);
+        one.index.resize(N);
+        for (int k = 0; k < N; ++k) one.index[k] = k;
+        std::vector<OutputInfo> found;
+        Report<double> report;
+        report.infos = &found;
+        one.outputs(0, Point{start.data(), start.data(), values}, report);
+        return found;
+    }
+
+   private:
+    // places every instance's variables into Vars: potentials and unknowns in the order of declaration
+    template <class S, class V, class D>
+    void load(Vars<S>& x, int i, const Point& at, V&& as_value, D&& as_der) const {
+        const int* g = &index[std::size_t(i) * N];
+        int k = 0, port_number = 0, discrete_number = 0;
+        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
+            auto& member = x.*decl.member;
+            if constexpr (detail::IsPort<Decl>) {
+                for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
+                    member.potential(q) = as_value(k, at.y[g[k]]);
+                    member.derivative(q) = as_der(k, at.yp[g[k]]);
+                }
+                if constexpr (requires { member.medium; }) {
+                    member.medium = media[std::size_t(i) * ports + port_number];
+                    member.circuit = circuits[std::size_t(i) * ports + port_number];
+                }
+                if constexpr (requires { member.connected; })
+                    member.connected = connected[std::size_t(i) * ports + port_number] != 0;
+                ++port_number;
+            } else if constexpr (detail::IsUnknown<Decl>) {
+                member.value = as_value(k, at.y[g[k]]);
+                member.der = as_der(k, at.yp[g[k]]);
+                ++k;
+            } else {
+                member.value = at.values.discretes[discrete_offset + std::size_t(discrete_number++) * count + i];
+            }
+        });
+    }
+    template <class S, class F>
+    static void each_residual(Vars<S>& x, F&& f) {
+        int k = 0;
+        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
+            auto& member = x.*decl.member;
+            if constexpr (detail::IsPort<Decl>) {
+                for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q) f(k++, member.flow(q));
+            } else if constexpr (detail::IsUnknown<Decl>) {
+                f(k++, member.residual);
+            }
+        });
+    }
+    template <class P, class F>
+    Params<P> gather(int i, const Values& values, F&& number) const {
+        Params<P> p;
+        int k = 0, n_choice = 0, n_curve = 0;
+        const auto per = [&](const auto& list) { return list.size() / std::size_t(count); };
+        detail::each(detail::declared<Params<P>>, [&]<class Decl>(const Decl& decl) {
+            if constexpr (detail::IsNumber<Decl>) {
+                p.*decl.member = number(k, values.params[param_offset + std::size_t(k) * count + i]);
+                ++k;
+            } else if constexpr (detail::IsChoice<Decl>) {
+                using E = std::remove_reference_t<decltype(p.*decl.member)>;
+                p.*decl.member = static_cast<E>(choices[std::size_t(i) * per(choices) + n_choice++]);
+            } else if constexpr (detail::IsCurve<Decl>) {
+                p.*decl.member = curves[std::size_t(i) * per(curves) + n_curve++];
+            }
+        });
+        return p;
+    }
+    Params<double> params_of(int i, const Values& values) const {
+        return gather<double>(i, values, [](int, double v) { return v; });
+    }
+    template <class S = Dual<NP>>
+    Params<S> seeded_params(int i, const Values& values, int first = 0) const {
+        return gather<S>(i, values, [first](int k, double v) { return S::seeded(v, first + k); });
+    }
+    void fill_defaults() {
+        media.assign(ports, probe_medium());
+        circuits.assign(ports, -1);
+        connected.assign(ports, 1);
+        detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
+            if constexpr (detail::IsChoice<Decl>) choices.push_back(decl.fallback);
+            if constexpr (detail::IsCurve<Decl>) curves.push_back(probe_curve());
+        });
+    }
+    // the next combination of choices, counting like an odometer; false after the last
+    bool next_choices() {
+        int k = 0;
+        bool more = false;
+        detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
+            if constexpr (detail::IsChoice<Decl>) {
+                if (!more && ++choices[k] < static_cast<int>(decl.options.size())) more = true;
+                if (!more) choices[k] = 0;
+                ++k;
+            }
+        });
+        return more;
+    }
+    void size_values(Values& values) const {
+        values.params.assign(NP, 1.0);
+        int k = 0, d = 0;
+        detail::each(detail::declared<Params<double>>, [&]<class Decl>(const Decl& decl) {
+            if constexpr (detail::IsNumber<Decl>) {
+                if (!decl.required) values.params[k] = decl.fallback;
+                ++k;
+            }
+        });
+        detail::each(detail::declared<Vars<double>>,
+                     [&]<class Decl>(const Decl&) { d += detail::IsDiscrete<Decl> ? 1 : 0; });
+        values.discretes.assign(d, 0.0);
+    }
+};
+
+}  // namespace kelvolt
