@@ -53,8 +53,9 @@ class Case:
     levels. Assigning takes text with a unit, a number in SI, or for a pattern an array of that shape.
     """
 
-    def __init__(self, session: _core.Session) -> None:
+    def __init__(self, session: _core.Session, changes: Mapping[str, Any] | None = None) -> None:
         self._session = session
+        self._changes = dict(changes or {})  # what was set after reading; it goes into result files
 
     # ---- values ----
 
@@ -75,6 +76,8 @@ class Case:
             self._session.set(path, float(value))  # type: ignore[arg-type]
         else:
             self._set_array(path, np.asarray(value, dtype=float))
+        self._changes.pop(path, None)  # the order of setting counts
+        self._changes[path] = value if isinstance(value, str) else np.asarray(value, dtype=float).tolist()
 
     def _set_array(self, path: str, array: Floats) -> None:
         found = self._session.find_parameters(path)
@@ -106,7 +109,7 @@ class Case:
 
     def copy(self) -> Case:
         """A case with values of its own; the network is shared, so this is cheap."""
-        return Case(self._session.copy())
+        return Case(self._session.copy(), self._changes)
 
     # ---- answers ----
 
@@ -146,7 +149,7 @@ class Case:
                 output="" if output is None else fspath(output),
                 record=record or [],
                 record_all=record_all,
-                attributes=[],
+                attributes=[("changes", json.dumps(self._changes))] if self._changes else [],
                 progress=show,
             )
         return Run(self._session, raw, None if output is None else Path(output))

@@ -141,13 +141,14 @@ def pump_table(solution: Solution, u: Units) -> Table:
         [
             p.path,
             "off" if p.running == 0.0 else "on",
-            plain(100.0 * p.speed, 3),
+            plain(100.0 * p.speed, 3) if turns else "-",
             u.number(p.V_flow, "m3/s"),
             u.number(p.dp, "Pa"),
-            plain(p.P_el, 4),
-            plain(100.0 * p.efficiency, 3),
+            plain(p.P_el, 4) if turns else "-",
+            plain(100.0 * p.efficiency, 3) if turns else "-",
         ]
         for p in solution.plant.pumps
+        for turns in [p.running != 0.0 or p.speed > 0.01]  # a pump at rest shows rounding noise
     ]
     return Table(head, rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 import math
 import platform
 import re
@@ -101,6 +102,7 @@ def of_result(file: str) -> Answer:
             raise FileError(f"{file}: holds no case text; is it a result of kelvolt run?")
         name = str(stored.attrs.get("case_file", "case.yaml"))
         case = read(text, name=name, folder=Path(file).resolve().parent)
+        case.update(json.loads(stored.attrs.get("changes", "{}")))
         time = np.atleast_1d(stored["time"].values) if "time" in stored.variables else np.zeros(1)
         if len(time) < 2:
             answer = Answer(case, text, case.steady())

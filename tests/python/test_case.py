@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import kelvolt as kv
 import numpy as np
 import pytest
-from conftest import CASES
 
 
 def test_a_plain_path_is_a_float_and_a_pattern_an_array(case):
@@ -106,7 +106,7 @@ def test_branches_come_worst_first(case):
 
 
 def test_a_loop_without_arrays_has_its_plate_as_branch():
-    sol = kv.load(CASES / "single_loop.yaml").steady()
+    sol = kv.load(Path(__file__).parents[2] / "data/cases/single_loop.yaml").steady()
     assert [b.branch for b in sol.branch_list()] == ["plate"]
     assert sol.branch_list()[0].T_case == pytest.approx(sol["gpu.T_case"])
 
@@ -203,3 +203,10 @@ def test_importing_the_package_loads_nothing_heavy():
     code = f"import kelvolt, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_was_set_after_reading_goes_into_the_result_file(tmp_path: Path) -> None:
+    case = kv.load(Path(__file__).parents[2] / "data/cases/single_loop.yaml")
+    case["gpu.activity"] = 0.5
+    case.copy().simulate(2, every=1, output=tmp_path / "half.h5", progress=False)
+    assert '{"gpu.activity": 0.5}' == kv.open(tmp_path / "half.h5").attrs["changes"]

@@ -90,9 +90,15 @@ def test_a_report_of_a_result_repeats_its_run_and_agrees_with_it(case: kv.Case, 
     assert "repeats the run of short.h5" in page(answer)
 
 
-def test_a_result_whose_values_were_set_by_hand_does_not_pass_for_its_case(case: kv.Case, tmp_path: Path) -> None:
-    path = next(p for p in ("facility.T_supply", "facility.T") if p in case)
-    case[path] = float(case[path]) + 3.0
+def test_values_set_by_hand_are_set_again_in_the_repeat(case: kv.Case, tmp_path: Path) -> None:
+    case["facility.T_supply"] = float(case["facility.T_supply"]) + 3.0
+    case.simulate("20 s", output=tmp_path / "changed.h5")
+    answer = of_result(str(tmp_path / "changed.h5"))
+    assert answer.agrees and answer.case["facility.T_supply"] == case["facility.T_supply"]
+
+
+def test_a_result_that_its_case_does_not_give_is_said_not_to_agree(case: kv.Case, tmp_path: Path) -> None:
+    case._session.set("facility.T_supply", float(case["facility.T_supply"]) + 3.0)  # behind the back of the file
     case.simulate("20 s", output=tmp_path / "changed.h5")
     answer = of_result(str(tmp_path / "changed.h5"))
     assert not answer.agrees and "do not agree" in page(answer)
