@@ -26,7 +26,8 @@ struct FluidPort {
         static const PortKind k{"fluid",
                                 {{"p", "Pa_abs", "m_flow", "kg/s", 1e5, 0.1, Domain::hydraulic},
                                  {"T", "K", "H_flow", "W", 10.0, 100.0, Domain::thermal}},
-                                true, false};
+                                true,
+                                false};
         return k;
     }
 };
@@ -62,7 +63,8 @@ struct DcPort {
     }
 };
 
-/// A number one component states and others read. The writer sets `equation = value - what it states`; readers use `value` only.
+/// A number one component states and others read. The writer sets `equation = value - what it states`; readers use
+/// `value` only.
 template <class S>
 struct SignalPort {
     static constexpr int size = 1;
@@ -81,7 +83,8 @@ inline constexpr double pi = 3.14159265358979323846;
 
 /// Temperature at which circuits are filled and their coolant mass is counted [K].
 inline constexpr double T_filling = 293.15;
-/// Coolant mass in a volume [kg]: that of the filling, whatever happens later (incompressible circuit with an expansion vessel).
+/// Coolant mass in a volume [kg]: that of the filling, whatever happens later (incompressible circuit with an expansion
+/// vessel).
 template <class V>
 V filling(const Medium& medium, const V& volume) {
     return medium.rho(T_filling) * volume;
@@ -90,7 +93,8 @@ V filling(const Medium& medium, const V& volume) {
 /// Flow below which upwinding is smoothed [kg/s]: at rest two neighbours exchange about 2 mW per kelvin.
 inline constexpr double m_flow_rest = 1e-6;
 
-/// Pressure loss without storage between two ports: mass and enthalpy of the upstream node pass through; `power` [W] is added on the way.
+/// Pressure loss without storage between two ports: mass and enthalpy of the upstream node pass through; `power` [W] is
+/// added on the way.
 template <class S, class Q>
 void pass_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const Q& power) {
     const auto part = smooth::split(m_flow, m_flow_rest);

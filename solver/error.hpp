@@ -17,13 +17,13 @@ struct Where {
 class Error : public std::runtime_error {
    public:
     enum class Kind {
-        input,           ///< the user's text, values or files
-        topology,        ///< what was connected cannot be solved, named before solving
-        no_convergence,  ///< the solver gave up; the worst residuals are named
-        no_steady_state, ///< a physical answer: heat and no sink
-        thermal_runaway, ///< a physical answer: leakage grows faster than it can be cooled
-        io,              ///< files
-        interrupted      ///< Ctrl-C; what was recorded is kept
+        input,            ///< the user's text, values or files
+        topology,         ///< what was connected cannot be solved, named before solving
+        no_convergence,   ///< the solver gave up; the worst residuals are named
+        no_steady_state,  ///< a physical answer: heat and no sink
+        thermal_runaway,  ///< a physical answer: leakage grows faster than it can be cooled
+        io,               ///< files
+        interrupted       ///< Ctrl-C; what was recorded is kept
     };
 
     Error(Kind kind, const std::string& message, Where where = {})

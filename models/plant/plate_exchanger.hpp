@@ -110,7 +110,8 @@ struct PlateExchanger {
         out.value("UA_nominal", "W/K", "overall conductance at the nominal point", S(e.nominal.UA));
         out.value("volume", "m3", "coolant volume, both sides", S((p.volume_primary + p.volume_secondary) / p.cells));
         out.at_most("exchanger_capacity", "heat exchanged", "W", Q, P(p.Q_max / p.cells), "rated capacity");
-        // a cell of several has no approach of its own, and a throttled primary holds a set point, not the rated approach
+        // a cell of several has no approach of its own, and a throttled primary holds a set point, not the rated
+        // approach
         const S V_primary = x.m_primary.value / x.primary_a.medium->rho(x.primary_a.T);
         const bool rated = value(p.cells) < 1.5 && value(V_primary) > 0.95 * value(p.V_flow_primary);
         const double whole = rated ? 1.0 : not_given;

@@ -49,11 +49,11 @@ struct Chip {
         SignalPort<S> throttle, T_signal;
         Unknown<S> T_die;
         static constexpr auto declare() {
-            return std::tuple{
-                port(&Vars::case_, "case", "top of the package"),
-                port(&Vars::throttle, "throttle", "factor on `power`, from a throttle").otherwise(1.0),
-                port(&Vars::T_signal, "temperature", "die temperature [K] for sensors and firmware").writes_temperature(),
-                unknown(&Vars::T_die, "T_die", "K", 10.0, "die temperature", "energy balance")};
+            return std::tuple{port(&Vars::case_, "case", "top of the package"),
+                              port(&Vars::throttle, "throttle", "factor on `power`, from a throttle").otherwise(1.0),
+                              port(&Vars::T_signal, "temperature", "die temperature [K] for sensors and firmware")
+                                  .writes_temperature(),
+                              unknown(&Vars::T_die, "T_die", "K", 10.0, "die temperature", "energy balance")};
         }
     };
 

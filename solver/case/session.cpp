@@ -147,7 +147,8 @@ class RecordedPart final : public RowSink {
 Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
     const std::string& first = rule.of.front().path;
     return verdict_of(rule.id + "_spread", fmt::format("{} and {} more", first, rule.of.size() - 1),
-                      "spread of " + rule.quantity + ", (highest - lowest)/mean", "1", rule.basis, spread, rule.spread, true, time);
+                      "spread of " + rule.quantity + ", (highest - lowest)/mean", "1", rule.basis, spread, rule.spread,
+                      true, time);
 }
 
 // the limits of the case against the extremes of a run, whose watched values begin at `k`
@@ -292,7 +293,8 @@ Solution Session::answer(Values values, SteadyState state) const {
             add(rule.max, true);
             add(rule.min, false);
         }
-        if (!std::isnan(rule.spread)) s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), 0.0));
+        if (!std::isnan(rule.spread))
+            s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), 0.0));
     }
     finish(s, a);
     refuse_if_strict(s);

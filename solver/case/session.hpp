@@ -67,7 +67,8 @@ class Session {
    public:
     explicit Session(Case subject);
     /// Another view of a case, with values of the same network.
-    Session(std::shared_ptr<const Case> subject, Values values) : case_(std::move(subject)), values_(std::move(values)) {}
+    Session(std::shared_ptr<const Case> subject, Values values)
+        : case_(std::move(subject)), values_(std::move(values)) {}
 
     const Case& subject() const { return *case_; }
     const Network& network() const { return case_->network; }

@@ -1,5 +1,5 @@
-/// What a component tells about itself at a solved point: derived quantities, limits, validity ranges, and what crosses the boundary
-/// of the system through it. A model writes one `outputs` for all of them.
+/// What a component tells about itself at a solved point: derived quantities, limits, validity ranges, and what crosses
+/// the boundary of the system through it. A model writes one `outputs` for all of them.
 #pragma once
 
 #include <algorithm>
@@ -72,9 +72,11 @@ class Report {
     void within(std::string_view what, std::string_view unit, const V& v, double lo, double hi,
                 std::string_view source) {
         const double x = plain(v), slack = 1e-9 * (std::abs(lo) + std::abs(hi));
-        if (flags && (x < lo - slack || x > hi + slack)) flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi});
+        if (flags && (x < lo - slack || x > hi + slack))
+            flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi});
     }
-    /// Power that enters the system from outside here: electric, shaft, or enthalpy and heat over the boundary. Negative: leaves.
+    /// Power that enters the system from outside here: electric, shaft, or enthalpy and heat over the boundary.
+    /// Negative: leaves.
     template <class V>
     void power_in(const V& watts) {
         if (!tally) return;

@@ -1,5 +1,5 @@
-/// Parts of a circuit that shut components cut off from every pressure reference. They stay solvable through stated leaks, so they are
-/// named rather than refused: at the start and after every event that opens or closes something.
+/// Parts of a circuit that shut components cut off from every pressure reference. They stay solvable through stated
+/// leaks, so they are named rather than refused: at the start and after every event that opens or closes something.
 #pragma once
 
 #include "solver/network/network.hpp"
@@ -9,8 +9,8 @@ namespace kelvolt {
 struct Island {
     int circuit;
     std::vector<int> nodes;
-    std::vector<int> components;   ///< components whose ports all lie inside
-    std::vector<int> closed_by;    ///< shut components at its border
+    std::vector<int> components;  ///< components whose ports all lie inside
+    std::vector<int> closed_by;   ///< shut components at its border
 };
 
 /// The components that are shut at this point, in order.

@@ -14,7 +14,8 @@ namespace kelvolt {
 namespace {
 
 constexpr const char* suffixes[] = {"", "_mean", "_min", "_max"};
-constexpr const char* words[] = {"", ", mean of the interval", ", minimum of the interval", ", maximum of the interval"};
+constexpr const char* words[] = {"", ", mean of the interval", ", minimum of the interval",
+                                 ", maximum of the interval"};
 
 std::string long_name(const Network& net, const ValueRef& ref) {
     const ModelInfo& info = *net.component(ref.component).info;
@@ -24,7 +25,8 @@ std::string long_name(const Network& net, const ValueRef& ref) {
     return ref.path.substr(ref.path.rfind('.') + 1);
 }
 
-ResultSchema schema_of(const Case& subject, const std::vector<ValueRef>& recorded, const std::vector<ArrayGroup>& groups,
+ResultSchema schema_of(const Case& subject, const std::vector<ValueRef>& recorded,
+                       const std::vector<ArrayGroup>& groups,
                        const std::vector<std::pair<std::string, std::string>>& attributes) {
     ResultSchema schema;
     std::set<std::string> known;
@@ -41,8 +43,12 @@ ResultSchema schema_of(const Case& subject, const std::vector<ValueRef>& recorde
         }
         const ValueRef& first = recorded[g.values.front()];
         for (int k = 0; k < 4; ++k)
-            schema.variables.push_back({g.layout.name + suffixes[k], g.layout.dims, true, first.quantity.unit,
-                                        long_name(subject.network, first) + words[k], {}});
+            schema.variables.push_back({g.layout.name + suffixes[k],
+                                        g.layout.dims,
+                                        true,
+                                        first.quantity.unit,
+                                        long_name(subject.network, first) + words[k],
+                                        {}});
     }
     schema.attributes = {{"title", subject.title},
                          {"source", fmt::format("Kelvolt {}", KELVOLT_VERSION)},
@@ -67,8 +73,8 @@ RunFile::RunFile(const std::filesystem::path& target, const Case& subject, const
     buffer_.resize(file_.width());
     file_.attribute("tolerance", subject.run.tolerance);
     file_.attribute("assumptions", lines(subject.assumptions, [](const Assumption& a) {
-                        return fmt::format("{}.{} = {:g} {} ({:g} to {:g}), {}: {}", a.path, a.parameter, a.value, a.unit, a.lo,
-                                           a.hi, a.grade, a.source);
+                        return fmt::format("{}.{} = {:g} {} ({:g} to {:g}), {}: {}", a.path, a.parameter, a.value,
+                                           a.unit, a.lo, a.hi, a.grade, a.source);
                     }));
     for (const std::string& note : subject.network.notes) file_.warning(note);
 }
@@ -91,8 +97,9 @@ void RunFile::describe(const Solution& s) {
     file_.attribute("audit_energy_stored_J", s.audit.energy_stored);
     file_.attribute("audit_mass_relative", s.audit.mass_relative);
     file_.attribute("verdicts", lines(s.verdicts, [](const Verdict& v) {
-                        return fmt::format("{}: {} {} {} = {:g} {}, limit {:g}, margin {:g} at {:g} s ({})", v.verdict, v.element,
-                                           v.id, v.quantity, v.value, v.unit, v.limit, v.margin, v.time, v.basis);
+                        return fmt::format("{}: {} {} {} = {:g} {}, limit {:g}, margin {:g} at {:g} s ({})", v.verdict,
+                                           v.element, v.id, v.quantity, v.value, v.unit, v.limit, v.margin, v.time,
+                                           v.basis);
                     }));
     for (const std::string& w : s.warnings) file_.warning(w);
 }

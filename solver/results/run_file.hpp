@@ -1,5 +1,6 @@
-/// The result file of a run: recorded values as arrays with named dimensions, each with its mean, minimum and maximum, and around them
-/// all that is needed to read them later: case text, tolerances, statistics, audit, events, warnings, verdicts, assumptions.
+/// The result file of a run: recorded values as arrays with named dimensions, each with its mean, minimum and maximum,
+/// and around them all that is needed to read them later: case text, tolerances, statistics, audit, events, warnings,
+/// verdicts, assumptions.
 #pragma once
 
 #include "solver/case/case.hpp"

@@ -134,9 +134,18 @@ struct Dual {
         return chain(q, inverse, a, -q * inverse, b);
     }
 
-    friend Dual operator+(Dual a, double b) { a.v += b; return a; }
-    friend Dual operator+(double a, Dual b) { b.v += a; return b; }
-    friend Dual operator-(Dual a, double b) { a.v -= b; return a; }
+    friend Dual operator+(Dual a, double b) {
+        a.v += b;
+        return a;
+    }
+    friend Dual operator+(double a, Dual b) {
+        b.v += a;
+        return b;
+    }
+    friend Dual operator-(Dual a, double b) {
+        a.v -= b;
+        return a;
+    }
     friend Dual operator-(double a, const Dual& b) { return chain(a - b.v, -1.0, b); }
     friend Dual operator*(const Dual& a, double b) { return chain(a.v * b, b, a); }
     friend Dual operator*(double a, const Dual& b) { return chain(a * b.v, a, b); }

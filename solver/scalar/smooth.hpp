@@ -45,7 +45,8 @@ S clamp(const S& x, double low, double high, double width) {
     return 0.5 * (low + high) + 0.5 * (abs(S(x - low), width) - abs(S(x - high), width));
 }
 
-/// sign(x)|x|^n as x (x^2 + width^2)^((n-1)/2). Relative error (n-1)/2 (width/x)^2 for |x| >> width; slope at 0 is width^(n-1) > 0.
+/// sign(x)|x|^n as x (x^2 + width^2)^((n-1)/2). Relative error (n-1)/2 (width/x)^2 for |x| >> width; slope at 0 is
+/// width^(n-1) > 0.
 template <class S>
 S signed_power(const S& x, double n, double width) {
     return x * pow(S(x * x + width * width), 0.5 * (n - 1.0));

@@ -71,11 +71,16 @@ Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<
     }
     own_ = base_.get(targets_);
     SteadySolver solver(base_.network());
-    try {
-        y_ = solver.solve(at(centre_.data()).steady_values(), sweep_options()).y;
-    } catch (const Error&) {
-        return;  // without a centre every point starts cold and says itself what is wrong
+    for (const std::vector<double>& origin : {centre_, as_it_stands()}) {
+        try {
+            y_ = solver.solve(at(origin.data()).steady_values(), sweep_options()).y;
+            centre_ = origin;
+            break;
+        } catch (const Error&) {
+            continue;  // without an origin every point starts cold and says itself what is wrong
+        }
     }
+    if (y_.empty()) return;
     std::vector<double> low, high;
     for (const SweepColumn& c : columns_) low.push_back(c.low), high.push_back(c.high);
     const auto values_at = [this](const double* row) { return at(row).steady_values(); };
@@ -84,6 +89,16 @@ Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<
     starts_->spread(anchors, [&](const std::vector<double>& row, const std::vector<double>& start) {
         return solver.solve(values_at(row.data()), sweep_options(), &start).y;
     });
+}
+
+std::vector<double> Sweep::as_it_stands() const {
+    std::vector<double> row;
+    std::size_t first = 0;
+    for (const SweepColumn& c : columns_) {
+        row.push_back(c.relative || c.targets.empty() ? 1.0 : own_[first]);
+        first += c.targets.size();
+    }
+    return row;
 }
 
 void Sweep::refuse_if_cancelled() const {
@@ -163,7 +178,7 @@ SteadyState Sweep::follow(SteadySolver& solver, const double* row) const {
             step *= 0.5;
             if (step >= least_step) continue;
             throw Error(e.kind,
-                        fmt::format("followed from the middle of the sweep, the solution is lost after {:.0f} % of the "
+                        fmt::format("followed from where the sweep starts, the solution is lost after {:.0f} % of the "
                                     "way: {}",
                                     100.0 * reached, e.message));
         }

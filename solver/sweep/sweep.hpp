@@ -73,6 +73,8 @@ class Sweep {
         std::optional<SteadySolver> solver_;  ///< only where the starts do not lead to an answer
     };
     Session at(const double* row) const;
+    /// The base as a row: where the swept region's centre has no solution, this one is followed from.
+    std::vector<double> as_it_stands() const;
     SteadyState solve(Workspace& work, const double* row, const Values& values, const StartPoint* before,
                       SweepChunk& out) const;
     /// Newton from the starts alone; false when none of them leads anywhere.

@@ -24,7 +24,7 @@ class Observer {
 struct SimulationOptions {
     double duration = 600.0;
     double tolerance = 5e-5;            ///< times the nominal of each unknown (10 K for temperatures)
-    double T_destroyed = 1500.0;         ///< a run in which a temperature passes this ends as thermal runaway [K]
+    double T_destroyed = 1500.0;        ///< a run in which a temperature passes this ends as thermal runaway [K]
     std::function<bool()> interrupted;  ///< asked after every step; true ends the run with Error(interrupted)
     std::function<void(double)> progress;
 };
@@ -33,11 +33,10 @@ struct Audit {
     double energy_in = 0.0, energy_size = 0.0,
            energy_stored = 0.0;  ///< J: boundary quadrature, of magnitudes, change inside
     double mass_relative = 0.0;  ///< worst circuit: boundary flow over throughput
-    static constexpr double least_energy = 1e-2;  ///< J (or W): where less crosses the boundary, rounding is not compared with it
-    static constexpr double least_mass = 1e-6;    ///< kg (or kg/s), likewise
-    double energy_relative() const {
-        return std::abs(energy_in - energy_stored) / std::max(energy_size, least_energy);
-    }
+    static constexpr double least_energy =
+        1e-2;  ///< J (or W): where less crosses the boundary, rounding is not compared with it
+    static constexpr double least_mass = 1e-6;  ///< kg (or kg/s), likewise
+    double energy_relative() const { return std::abs(energy_in - energy_stored) / std::max(energy_size, least_energy); }
 };
 struct SimulationResult {
     std::vector<double> y, yp;

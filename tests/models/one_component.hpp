@@ -15,8 +15,8 @@
 
 #include "models/media/library.hpp"
 #include "solver/error.hpp"
-#include "solver/model/registration.hpp"
 #include "solver/model/curve.hpp"
+#include "solver/model/registration.hpp"
 #include "solver/paths.hpp"
 
 namespace kelvolt::test {

@@ -10,8 +10,8 @@
 #include <set>
 #include <sstream>
 
-#include "solver/model/registration.hpp"
 #include "solver/model/curve.hpp"
+#include "solver/model/registration.hpp"
 #include "tests/heap_counter.hpp"
 #include "tests/models/one_component.hpp"
 
