@@ -19,7 +19,7 @@ _T_ROOM = 293.15
 _BORE = 0.02  # m, what the peer's loss coefficients refer to
 
 
-def sweep_numbers(case: Case, points: int = 1000) -> dict[str, Any]:
+def sweep_numbers(case: Case, points: int = 2000) -> dict[str, Any]:
     """Rates with everything included: starts, chunks, Dataset. Efficiency: all cores against one."""
     spread: dict[str, Any] = {}
     for path, values in {
