@@ -82,7 +82,9 @@ std::vector<Island> find_islands(const Network& net, const Point& at) {
 std::string describe(const Network& net, const Island& island) {
     const auto names = [&](const std::vector<int>& ids) {
         std::vector<std::string> list;
-        for (int id : ids) list.push_back(net.components[id].path);
+        for (int id : ids)
+            if (!net.components[id].path.ends_with("_junction"))
+                list.push_back(net.components[id].path);  // the builder's volumes
         const std::size_t more = list.size() > 4 ? list.size() - 4 : 0;
         list.resize(list.size() - more);
         return fmt::format("{}{}", fmt::join(list, ", "), more ? fmt::format(" and {} more", more) : "");

@@ -49,8 +49,7 @@ struct Listener final : Observer {
     }
 };
 
-constexpr const char* named =
-    "hose, before.b_junction, after.a_junction: cut off from the pressure reference by before, after";
+constexpr const char* named = "hose: cut off from the pressure reference by before, after";
 
 }  // namespace
 

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "solver/case/case.hpp"
@@ -192,7 +191,7 @@ TEST_CASE("equal names of different extent get their prefix, and ragged arrays l
     CHECK(groups[2].layout.sizes == std::vector<std::size_t>{2});  // tray has the extent it has anywhere
 }
 
-TEST_CASE("a pattern over ten thousand components is matched within 20 ms") {
+TEST_CASE("a pattern finds all of ten thousand components") {
     const Case big = read_case(R"(
 kelvolt: 1
 components:
@@ -202,12 +201,6 @@ components:
 connections: ["lump[*].port -> path.a", path.b -> air.port]
 )",
                                "big.yaml", ".");
-    double best = 1.0;
-    for (int i = 0; i < 5; ++i) {
-        const auto begin = std::chrono::steady_clock::now();
-        CHECK(find_values(big.network, "lump[*].C").size() == 10000);
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    }
-    MESSAGE("10000 components: " << best * 1e3 << " ms");
-    CHECK(best < 0.02);
+    CHECK(find_values(big.network, "lump[*].C").size() == 10000);
+    CHECK(find_values(big.network, "lump[9999..10000].C").size() == 2);
 }
