@@ -126,8 +126,9 @@ class RecordedPart final : public RowSink {
              const std::vector<double>& minimum, const std::vector<double>& maximum) override {
         const double* watched = value.data() + n_;
         for (std::size_t r = 0; r < limits_.size(); watched += limits_[r++].of.size())
-            if (const double spread = spread_of(watched, limits_[r].of.size()); spread > widest_[r].first)
-                widest_[r] = {spread, t};
+            if (!std::isnan(limits_[r].spread))
+                if (const double spread = spread_of(watched, limits_[r].of.size()); spread > widest_[r].first)
+                    widest_[r] = {spread, t};
         const auto cut = [this](const std::vector<double>& x) {
             return std::vector<double>(x.begin(), x.begin() + n_);
         };
@@ -151,21 +152,23 @@ Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
                       true, time);
 }
 
+// one value of a limit of the case, by its lowest and highest
+void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& e, std::vector<Verdict>& verdicts) {
+    const auto add = [&](double value, double limit, bool at_most, double time) {
+        if (std::isfinite(limit))
+            verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis, value, limit,
+                                          at_most, time));
+    };
+    add(e.highest, rule.max, true, e.t_highest);
+    add(e.lowest, rule.min, false, e.t_lowest);
+}
+
 // the limits of the case against the extremes of a run, whose watched values begin at `k`
 void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& recorder, std::size_t k,
                     std::vector<Verdict>& verdicts) {
     if (!recorder.begun()) return;
     for (const LimitRule& rule : limits)
-        for (const ValueRef& ref : rule.of) {
-            const Recorder::Extreme& e = recorder.extremes()[k++];
-            const auto add = [&](double value, double limit, bool at_most, double time) {
-                if (std::isfinite(limit))
-                    verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis,
-                                                  value, limit, at_most, time));
-            };
-            add(e.highest, rule.max, true, e.t_highest);
-            add(e.lowest, rule.min, false, e.t_lowest);
-        }
+        for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts);
 }
 
 }  // namespace
@@ -279,20 +282,12 @@ Solution Session::answer(Values values, SteadyState state) const {
     Solution s = solution_at(std::move(values), state.y, std::vector<double>(network().size(), 0.0));
     s.statistics = std::move(state);
     const Point at{s.y.data(), s.yp.data(), s.values};
-    s.audit = steady_audit(network(), at);
     Assessment a(network());
-    a.look(0.0, at);
+    s.audit = steady_audit(a.look(0.0, at));
     for (const LimitRule& rule : case_->limits) {
         const std::vector<double> found = s.read(rule.of);
-        for (std::size_t k = 0; k < found.size(); ++k) {
-            const auto add = [&](double limit, bool at_most) {
-                if (!std::isnan(limit) && std::isfinite(limit))
-                    s.verdicts.push_back(verdict_of(rule.id, rule.of[k].path, rule.quantity, rule.of[k].quantity.unit,
-                                                    rule.basis, found[k], limit, at_most, 0.0));
-            };
-            add(rule.max, true);
-            add(rule.min, false);
-        }
+        for (std::size_t k = 0; k < found.size(); ++k)
+            judge(rule, rule.of[k], {found[k], found[k], 0.0, 0.0}, s.verdicts);
         if (!std::isnan(rule.spread))
             s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), 0.0));
     }

@@ -329,6 +329,10 @@ SimulationResult simulate_network(const Network& net, Values values, Schedule sc
 Audit steady_audit(const Network& net, const Point& at) {
     Tally t;
     tally(net, at, t);
+    return steady_audit(t);
+}
+
+Audit steady_audit(const Tally& t) {
     Audit audit;
     audit.energy_in = t.power_in;
     audit.energy_size = t.power_size;

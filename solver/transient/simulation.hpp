@@ -53,5 +53,7 @@ SimulationResult simulate_network(const Network& net, Values values, Schedule sc
 
 /// The audit of a steady state: power and mass over the boundary, relative to the sum of magnitudes.
 Audit steady_audit(const Network& net, const Point& at);
+/// The same from a tally already taken there.
+Audit steady_audit(const Tally& tally);
 
 }  // namespace kelvolt
