@@ -40,9 +40,10 @@ S log10_of(const S& x) {
 
 /// Churchill's f Re = 64 (1 + t^12)^(1/12), t = (Re/8) (A + B)^(-1/8), arranged so that no power of Re overflows: t ->
 /// 0 in laminar flow.
+inline constexpr double log_of_7 = 1.945910149055313;
 template <class S>
 S churchill_fRe(const S& Re, const S& eps) {
-    const S a = -2.457 * log(S(exp(S(0.9 * log(S(7.0 / Re)))) + 0.27 * eps)), r = Re / 37530.0;
+    const S a = -2.457 * log(S(exp(S(0.9 * (log_of_7 - log(Re)))) + 0.27 * eps)), r = Re / 37530.0;
     const S ar = a * r, ar2 = ar * ar, ar4 = ar2 * ar2, ar8 = ar4 * ar4;
     const S u = 0.125 * Re * (r * r), u2 = u * u, t4 = u2 * u2 / sqrt(S(ar8 * ar8 + 1.0));
     return 64.0 * exp(S(log(S(t4 * t4 * t4 + 1.0)) * (1.0 / 12.0)));
@@ -64,12 +65,13 @@ S swamee_jain(const S& Re, const S& eps) {
 /// once x is.
 template <class S>
 S colebrook(const S& Re, const S& eps) {
-    const double Re0 = value(Re), eps0 = value(eps);
-    double x = 1.0 / std::sqrt(haaland(Re0, eps0)), slope = 1.0;
+    using V = ValueOf<S>;
+    const V Re0 = value(Re), eps0 = value(eps);
+    V x = 1.0 / sqrt(haaland(Re0, eps0)), slope = 1.0;
     for (int i = 0; i < 3; ++i) {
-        const double inner = eps0 / 3.7 + 2.51 * x / Re0;
+        const V inner = eps0 / 3.7 + 2.51 * x / Re0;
         slope = 1.0 + 2.0 * std::numbers::log10e * 2.51 / (Re0 * inner);
-        x -= (x + 2.0 * std::log10(inner)) / slope;
+        x -= (x + 2.0 * log10_of(inner)) / slope;
     }
     const S residual = x + 2.0 * log10_of(S(eps / 3.7 + 2.51 * x / Re));
     const S root = x - residual / slope;
@@ -102,7 +104,7 @@ S friction_Re_of(const S& Re, const S& eps, Friction law) {
 /// The same, cheap on wide scalars; without derivatives by eps where it is a plain number.
 template <class S, class E>
 S friction_Re(const S& Re, const E& eps, Friction law) {
-    if constexpr (std::is_same_v<E, double>)
+    if constexpr (is_number<E>)
         return through([&](const auto& r) { return friction_Re_of(r, std::decay_t<decltype(r)>(eps), law); }, Re);
     else
         return through([&](const auto& r, const auto& e) { return friction_Re_of(r, e, law); }, Re, S(eps));
@@ -133,11 +135,11 @@ Joined<M, R, V, L, D, E, K> friction_drop(const M& m_flow, const R& rho, const V
     using S = Joined<M, R, V, L, D, E, K>;
     const Joined<M> m(m_flow);  // each factor in its own scalar: parameters that are numbers stay numbers
     const Joined<V> viscosity(mu);
-    const Joined<D> d(diameter), per_bore = (4.0 / std::numbers::pi) / d;
+    const Joined<D> per_d = 1.0 / Joined<D>(diameter), per_bore = (4.0 / std::numbers::pi) * per_d;
     const S Re = smooth::abs(Joined<M, V, D>(m * per_bore / viscosity), 1.0);
-    const S fRe = detail::friction_Re(Re, Joined<D, E>(Joined<E>(roughness) / d), law);
-    const Joined<M, R, V, D> viscous = m * viscosity / Joined<R>(rho) * (per_bore / (2.0 * d * d));  // mu v/(2 d)
-    return viscous * (fRe * (Joined<L>(length) / d) + Re * Joined<K>(minor_loss));
+    const S fRe = detail::friction_Re(Re, Joined<D, E>(Joined<E>(roughness) * per_d), law);
+    const Joined<M, R, V, D> viscous = m * viscosity / Joined<R>(rho) * (0.5 * per_bore * per_d * per_d);  // mu v/(2 d)
+    return viscous * (fRe * (Joined<L>(length) * per_d) + Re * Joined<K>(minor_loss));
 }
 
 }  // namespace kelvolt

@@ -21,14 +21,15 @@ using Joined = std::decay_t<decltype((0.0 + ... + std::declval<const A&>()))>;
 /// expensive function of two arguments costs two derivatives inside, not ten. All arguments are of one scalar S.
 template <class F, class S, class... More>
 S through(const F& f, const S& first, const More&... more) {
-    if constexpr (std::is_same_v<S, double>) {
+    if constexpr (is_number<S>) {
         return f(first, more...);
     } else {
         constexpr int n = 1 + int(sizeof...(More));
+        using Inside = Dual<n, ValueOf<S>>;
         int slot = 0;
-        const std::array<Dual<n>, n> inside{Dual<n>::seeded(value(first), slot++),
-                                            Dual<n>::seeded(value(more), slot++)...};
-        const Dual<n> y = std::apply(f, inside);
+        const std::array<Inside, n> inside{Inside::seeded(value(first), slot++),
+                                           Inside::seeded(value(more), slot++)...};
+        const Inside y = std::apply(f, inside);
         slot = 0;
         S result = chained(y.v, y.d[slot++], first);
         ((result += chained(0.0, y.d[slot++], more)), ...);

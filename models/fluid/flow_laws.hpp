@@ -60,7 +60,8 @@ S nominal_drop(const S& m_flow, const S& T, const Medium& fluid, const NominalPo
     using std::pow;
     constexpr double rest = 1e-3;
     const S rho = fluid.rho(T), mu = fluid.mu(T), x = m_flow / (rho * at.V_flow), n(at.exponent);
-    const S rho_0 = given(at.rho) ? S(at.rho) : S(fluid.rho(at.T)), mu_0 = given(at.mu) ? S(at.mu) : S(fluid.mu(at.T));
+    const S rho_0 = select(is_nan(value(at.rho)), S(fluid.rho(at.T)), S(at.rho));
+    const S mu_0 = select(is_nan(value(at.mu)), S(fluid.mu(at.T)), S(at.mu));
     const S coolant = pow(S(rho / rho_0), S(n - 1.0)) * pow(S(mu / mu_0), S(2.0 - n));
     return at.dp * coolant * x * pow(S(x * x + rest * rest), S(0.5 * (n - 1.0)));
 }

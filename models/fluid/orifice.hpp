@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct Orifice {
     static constexpr std::string_view type = "orifice";
     static constexpr std::string_view doc = "Restrictor given by a nominal point, a flow coefficient or a hole";
+    static constexpr bool in_lanes = true;
     enum class By { nominal, Kv, hole };
 
     template <class P>

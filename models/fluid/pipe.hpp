@@ -14,6 +14,7 @@ namespace kelvolt::models {
 struct Pipe {
     static constexpr std::string_view type = "pipe";
     static constexpr std::string_view doc = "Pipe or hose with friction, fittings, volume and heat to its wall";
+    static constexpr bool in_lanes = true;
     enum class Heat { film, overall };
 
     template <class P>
@@ -54,7 +55,7 @@ struct Pipe {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.a.medium;
         const S m = x.m_flow, T = x.T, rho = fluid.rho(T), mu = fluid.mu(T);
-        const P length = p.length / p.cells, K = p.minor_loss / p.cells;
+        const P per_cell = 1.0 / p.cells, length = p.length * per_cell, K = p.minor_loss * per_cell;
         x.m_flow.residual = x.a.p - x.b.p - friction_drop(m, rho, mu, length, p.diameter, p.roughness, K, p.friction);
         // a wall joined to nothing takes the coolant's temperature, whatever the conductance
         const S G = x.wall.connected ? wall_conductance(m, T, fluid, p) : S(1.0);

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct QuickDisconnect {
     static constexpr std::string_view type = "quick_disconnect";
     static constexpr std::string_view doc = "One mated quick-disconnect coupling";
+    static constexpr bool in_lanes = true;
     enum class Use { typical, minimum };
 
     template <class P>

@@ -16,6 +16,7 @@ struct Tray {
     static constexpr std::string_view type = "tray";
     static constexpr std::string_view doc =
         "Vendor black box: pressure drop, heat, required flow against supply temperature";
+    static constexpr bool in_lanes = true;
     enum class By { nominal, curve };
 
     template <class P>

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct Volume {
     static constexpr std::string_view type = "volume";
     static constexpr std::string_view doc = "Coolant volume at a connection; closes an open end";
+    static constexpr bool in_lanes = true;
 
     template <class P>
     struct Params {

@@ -70,6 +70,7 @@ PropertyFit read_fit(const Source& in, const YAML::Node& properties, const std::
         throw input_error(fmt::format("fluid: {} needs 1 to {} coefficients", name, fit.c.size()), in.where(c));
     for (std::size_t i = 0; i < c.size(); ++i)
         fit.c[i] = in.finite(c[i], fmt::format("{} coefficient {}", name, i + 1));
+    fit.trim();
     fit.B = in.number_or(node, "B", 0.0);
     fit.C = in.number_or(node, "C", 0.0);
     fit.max_error = in.number(node, "max_error");

@@ -21,6 +21,7 @@ namespace kelvolt {
 struct PropertyFit {
     double T_ref = 273.15;
     std::array<double, 6> c{};
+    int degree = 5;  ///< of the polynomial; `trim` finds it
     double B = 0.0, C = 0.0;
     double max_error = 0.0;  ///< largest relative error against `source` between T_min and T_max
     std::string source;
@@ -28,13 +29,19 @@ struct PropertyFit {
     template <class S>
     S polynomial(const S& T) const {
         const S t = T - T_ref;
+        if (degree <= 2) return c[0] + t * (c[1] + t * c[2]);
         return c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * (c[4] + t * c[5]))));
+    }
+    void trim() {
+        degree = 5;
+        while (degree > 0 && c[degree] == 0.0) --degree;
     }
     /// Integral of the polynomial from T_ref to T.
     template <class S>
     S integral(const S& T) const {
         const S t = T - T_ref;
-        return t * (c[0] + t * (c[1] / 2 + t * (c[2] / 3 + t * (c[3] / 4 + t * (c[4] / 5 + t * (c[5] / 6))))));
+        if (degree <= 2) return t * (c[0] + t * (c[1] * (1.0 / 2) + t * (c[2] * (1.0 / 3))));
+        return t * (c[0] + t * (c[1] * (1.0 / 2) + t * (c[2] * (1.0 / 3) + t * (c[3] * (1.0 / 4) + t * (c[4] * (1.0 / 5) + t * (c[5] * (1.0 / 6)))))));
     }
 };
 
@@ -114,10 +121,11 @@ struct Medium {
             return Caloric<X>{X(cp_fit.integral(x) - cp_fit.integral(T_zero_enthalpy) + cp_fit.polynomial(x) * (t - x)),
                               X(1.0 / rho_fit.polynomial(x))};
         };
-        if constexpr (std::is_same_v<S, double>) {
+        if constexpr (is_number<S>) {
             return both(T);
         } else {
-            const Caloric<Dual<1>> y = both(Dual<1>::seeded(value(T), 0));
+            using T1 = Dual<1, ValueOf<S>>;
+            const Caloric<T1> y = both(T1::seeded(value(T), 0));
             return Caloric<S>{S(chained(y.u.v, y.u.d[0], T)), S(chained(y.v.v, y.v.d[0], T))};
         }
     }
@@ -137,6 +145,9 @@ struct Medium {
     /// T inside the held range; outside it comes to rest half a soft band beyond the end, with continuous slope.
     template <class S>
     S held(const S& T) const {
+        if constexpr (!std::is_same_v<S, Pattern>) {
+            if (!any(T > S(hold_max)) && !any(T < S(hold_min))) return T;  // as the rest would, for less
+        }
         const S zero(0.0), rest(soft_band);
         const S above = select(T > S(hold_max), S(T - hold_max), zero),
                 below = select(T < S(hold_min), S(hold_min - T), zero);
@@ -148,10 +159,11 @@ struct Medium {
     static auto in_T(const Temperature& temperature, const F& f) {
         using S = decltype(temperature + 0.0);
         const S T(temperature);
-        if constexpr (std::is_same_v<S, double>) {
+        if constexpr (is_number<S>) {
             return f(T);
         } else {
-            const Dual<1> y = f(Dual<1>::seeded(value(T), 0));
+            using T1 = Dual<1, ValueOf<S>>;
+            const T1 y = f(T1::seeded(value(T), 0));
             return S(chained(y.v, y.d[0], T));
         }
     }

@@ -15,6 +15,7 @@ namespace kelvolt::models {
 struct Chip {
     static constexpr std::string_view type = "chip";
     static constexpr std::string_view doc = "Chip package from die to case, with leakage";
+    static constexpr bool in_lanes = true;
 
     template <class P>
     struct Params {

@@ -15,6 +15,7 @@ namespace kelvolt::models {
 struct ColdPlate {
     static constexpr std::string_view type = "cold_plate";
     static constexpr std::string_view doc = "Cold plate given by its resistance and pressure drop against flow";
+    static constexpr bool in_lanes = true;
 
     template <class P>
     struct Params {
@@ -73,11 +74,12 @@ struct ColdPlate {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.a.medium;
         const S m = x.m_flow, T = x.T, V = m / fluid.rho(T);
-        x.m_flow.residual = x.a.p - x.b.p - drop(V, T, fluid, p) / p.cells;
+        const P per_cell = 1.0 / p.cells;
+        x.m_flow.residual = x.a.p - x.b.p - drop(V, T, fluid, p) * per_cell;
         const S flow_capacity = smooth::abs(m, m_flow_rest) * fluid.cp(T);
-        const S Q = well_mixed_conductance(S(conductance(V, T, fluid, p) / p.cells), flow_capacity) * (x.base.T - T);
-        x.base.Q_flow = Q + p.C / p.cells * x.base.T_der;
-        x.T.residual = flow_through(x.a, x.b, m, T) + Q - filling(fluid, p.volume) / p.cells * fluid.cp(T) * x.T.der;
+        const S Q = well_mixed_conductance(S(conductance(V, T, fluid, p) * per_cell), flow_capacity) * (x.base.T - T);
+        x.base.Q_flow = Q + p.C * per_cell * x.base.T_der;
+        x.T.residual = flow_through(x.a, x.b, m, T) + Q - filling(fluid, p.volume) * per_cell * fluid.cp(T) * x.T.der;
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -125,12 +127,12 @@ struct ColdPlate {
         // x^0 is 1 (the density alone makes the drop depend on T); as a dual, the exponent may be asked for its
         // derivative
         S viscous(1.0);
-        if (!std::is_same_v<P, double> || value(p.viscosity_exponent) != 0.0)
+        if (!is_number<P> || !all_zero(value(p.viscosity_exponent)))
             viscous = exp(S(p.viscosity_exponent * log(S(fluid.mu(T) / p.mu_test))));
         if (p.dp) return p.dp->odd(V) * viscous;
         // |r| as sqrt(r^2 + 1e-4), exact at the nominal point: a laminar-like slope at rest
         const S r = V / p.V_flow_nominal;
-        const S size = (r * r + 1e-4) / (1.0 + 1e-4);
+        const S size = (r * r + 1e-4) * (1.0 / (1.0 + 1e-4));
         return p.dp_nominal * r * exp(S(0.5 * (p.exponent - 1.0) * log(size))) * viscous;
     }
 };

@@ -37,16 +37,15 @@ template <class S>
 S kept_above(const S& x, const S& low, const S& band) {
     const S zero(0.0), below = low - x;
     const S under = select(below > zero, below, zero), b = select(under < band, under, band);
-    return x + under - b + b * b / (2.0 * band);
+    return x + under - b + b * b * (0.5 / band);
 }
 
 /// Flow below which UA is held: as given, the curve's first, or for a constant R where eps would be 0.8.
 template <class P>
 P lowest_flow(const PlateResistance<P>& plate) {
-    if (!std::isnan(value(plate.V_flow_low))) return plate.V_flow_low;
-    if (plate.R->lo() > 0) return P(plate.R->lo());
     const double half = plate.convention == Convention::case_to_mean ? 0.5 : 0.0;
-    return (1.25 - half) / ((*plate.R)(0.0) * plate.rho_cp_test);
+    const P otherwise = plate.R->lo() > 0 ? P(plate.R->lo()) : P((1.25 - half) / ((*plate.R)(0.0) * plate.rho_cp_test));
+    return select(is_nan(value(plate.V_flow_low)), otherwise, plate.V_flow_low);
 }
 
 /// Effectiveness in the test at flow V > 0, as the data say.
@@ -71,8 +70,8 @@ S plate_conductance(const S& V, const PlateResistance<P>& plate) {
 /// The film keeps at least 4 % of 1/UA, so that UA stays finite beyond the data.
 template <class S>
 S film_scaled(const S& UA, const S& R_solid, const S& k_ratio) {
-    const S all = 1.0 / UA, film = kept_above(S(all - R_solid), S(0.05 * all), S(0.02 * all));
-    return 1.0 / (R_solid + film * k_ratio);
+    const S solid = R_solid * UA, film = kept_above(S(1.0 - solid), S(0.05), S(0.02));  // shares of 1/UA
+    return UA / (solid + film * k_ratio);
 }
 
 /// What is wrong with the data, over the flows they cover; empty when nothing is.

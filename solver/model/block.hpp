@@ -45,6 +45,8 @@ class Block {
         return v.params[param_offset + std::size_t(k) * count + instance];
     }
 
+    /// Called once, when everything above is filled.
+    virtual void prepare() {}
     virtual void residual(const Point& at, double* r) const = 0;
     /// Adds dF/dy value_seed + dF/dy' der_seed into `jacobian` (by slot) and F into `r`.
     virtual void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,

@@ -68,13 +68,36 @@ void Curve::Table::find_slopes() {
     }
 }
 
+void Curve::Table::find_pieces() {
+    pieces.clear();
+    for (std::size_t i = 0; i + 1 < x.size(); ++i) {
+        const double h = x[i + 1] - x[i], chord = (y[i + 1] - y[i]) / h;
+        pieces.push_back({x[i], y[i], slope[i], (3 * chord - 2 * slope[i] - slope[i + 1]) / h,
+                          (slope[i] + slope[i + 1] - 2 * chord) / (h * h)});
+    }
+}
+
 Curve::Value Curve::Table::inside(double at) const {
     const auto above = std::upper_bound(x.begin() + 1, x.end() - 1, at);
-    const std::size_t i = static_cast<std::size_t>(above - x.begin()) - 1;
-    const double h = x[i + 1] - x[i], chord = (y[i + 1] - y[i]) / h;
-    const double b = 3 * chord - 2 * slope[i] - slope[i + 1], c = slope[i] + slope[i + 1] - 2 * chord;
-    const Dual<1> t = (Dual<1>::seeded(at, 0) - x[i]) / h, v = y[i] + h * t * (slope[i] + t * (b + t * c));
-    return {v.v, v.d[0]};
+    const Cubic& c = pieces[static_cast<std::size_t>(above - x.begin()) - 1];
+    const double d = at - c.x0;
+    return {c.y + d * (c.slope + d * (c.b + d * c.c)), c.slope + d * (2.0 * c.b + 3.0 * d * c.c)};
+}
+
+Curve::Lanes Curve::Table::inside(const Pack& at) const {
+    const Cubic& first = pieces.front();
+    Pack x0 = first.x0, y0 = first.y, slope0 = first.slope, b = first.b, c = first.c;
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+        const Cubic& piece = pieces[i];
+        const PackMask before = at < Pack(piece.x0);
+        x0 = select(before, x0, piece.x0);
+        y0 = select(before, y0, piece.y);
+        slope0 = select(before, slope0, piece.slope);
+        b = select(before, b, piece.b);
+        c = select(before, c, piece.c);
+    }
+    const Pack d = at - x0;
+    return {y0 + d * (slope0 + d * (b + d * c)), slope0 + d * (2.0 * b + 3.0 * d * c)};
 }
 
 Curve Curve::constant(double y) {
@@ -91,11 +114,13 @@ Curve Curve::table(std::vector<double> x, std::vector<double> y, Scale scale) {
     curve.scale_ = scale;
     curve.lo_ = x.front();
     curve.hi_ = x.back();
-    curve.table_ = {std::move(x), std::move(y), {}};
+    curve.table_ = {std::move(x), std::move(y), {}, {}};
     curve.table_.find_slopes();
+    curve.table_.find_pieces();
     if (scale == Scale::log_log) {
-        curve.log_ = {logarithms(curve.table_.x), logarithms(curve.table_.y), {}};
+        curve.log_ = {logarithms(curve.table_.x), logarithms(curve.table_.y), {}, {}};
         curve.log_.find_slopes();
+        curve.log_.find_pieces();
     }
     curve.all_positive_ = *std::min_element(curve.table_.y.begin(), curve.table_.y.end()) > 0;
     curve.first_ = curve.inside(curve.lo_);
@@ -152,6 +177,7 @@ void Curve::prepare_drop() {
     const auto chord = [&](std::size_t i) { return (drop_.y[i + 1] - drop_.y[i]) / (drop_.x[i + 1] - drop_.x[i]); };
     drop_.slope.front() = std::max(drop_.slope.front(), least_drop_slope * chord(0));
     drop_.slope.back() = std::max(drop_.slope.back(), least_drop_slope * chord(n - 2));
+    drop_.find_pieces();
 }
 
 void Curve::require_drop(std::string_view what) const {
@@ -214,6 +240,41 @@ Curve::Value Curve::odd_value(double x) const {
     const Value v =
         beyond > 0 ? Value{drop_.y.back() + drop_.slope.back() * beyond, drop_.slope.back()} : drop_.inside(size);
     return {std::copysign(v.y, x), v.slope};
+}
+
+namespace {
+
+template <class Lanes, class F>
+Lanes one_by_one(const Pack& x, const F& at) {
+    Lanes found;
+    for (int k = 0; k < Pack::size; ++k) {
+        const auto v = at(x[k]);
+        found.y.set(k, v.y);
+        found.slope.set(k, v.slope);
+    }
+    return found;
+}
+
+}  // namespace
+
+Curve::Lanes Curve::positive(const Pack& x) const {
+    const bool direct = kind_ == Kind::table && scale_ == Scale::linear;
+    if (direct && !any((x < Pack(lo_)) | (x > Pack(hi_)) | is_nan(x))) return table_.inside(x);
+    return one_by_one<Lanes>(x, [this](double at) { return positive(at); });
+}
+
+Curve::Lanes Curve::straight(const Pack& x) const {
+    const bool direct = kind_ == Kind::table && scale_ == Scale::linear;
+    if (direct && !any((x < Pack(lo_)) | (x > Pack(hi_)) | is_nan(x))) return table_.inside(x);
+    return one_by_one<Lanes>(x, [this](double at) { return straight(at); });
+}
+
+Curve::Lanes Curve::odd_value(const Pack& x) const {
+    const Pack size = select(x < Pack(0.0), -x, x);
+    if (kind_ != Kind::table || any((size > Pack(drop_.x.back())) | is_nan(x)))
+        return one_by_one<Lanes>(x, [this](double at) { return odd_value(at); });
+    const Lanes v = drop_.inside(size);
+    return {select(x < Pack(0.0), -v.y, v.y), v.slope};
 }
 
 Curve Curve::scaled(double x_factor, double y_factor) const {

@@ -41,12 +41,12 @@ class Curve {
     /// y(x) with its derivative, whatever the scalar.
     template <class X>
     auto operator()(const X& x) const {
-        return apply(x, [this](double at) { return positive(at); });
+        return apply(x, [this](const auto& at) { return positive(at); });
     }
     /// As above, with straight continuation at both ends.
     template <class X>
     auto line(const X& x) const {
-        return apply(x, [this](double at) { return straight(at); });
+        return apply(x, [this](const auto& at) { return straight(at); });
     }
     /// A pressure drop against flow, for both directions: y(-x) = -y(x), through (0, 0), which is added to a table
     /// without it. The slope at rest and beyond the end is at least 1 % of the nearest chord, so strictly positive;
@@ -54,7 +54,7 @@ class Curve {
     /// `require_drop` once when the model is built.
     template <class X>
     auto odd(const X& x) const {
-        return apply(x, [this](double at) { return odd_value(at); });
+        return apply(x, [this](const auto& at) { return odd_value(at); });
     }
     /// Error saying why when the curve is no pressure drop: y must rise strictly, from (0, 0) or from a point with x, y
     /// > 0.
@@ -75,10 +75,20 @@ class Curve {
     std::string source;      ///< where the numbers come from
 
    private:
+    struct Lanes {
+        Pack y, slope;
+    };
+    /// y + d (slope + d (b + d c)) at d = x - x0
+    struct Cubic {
+        double x0, y, slope, b, c;
+    };
     struct Table {
         std::vector<double> x, y, slope;
+        std::vector<Cubic> pieces;
         void find_slopes();
+        void find_pieces();
         Value inside(double at) const;  ///< x.front() <= at <= x.back()
+        Lanes inside(const Pack& at) const;
     };
 
     Value straight(double x) const;
@@ -87,13 +97,17 @@ class Curve {
     Value power_at(double x) const;
     Value inside(double x) const;
     void prepare_drop();
+    // a pack of them; where one of the eight lies outside the table, one by one
+    Lanes positive(const Pack& x) const;
+    Lanes straight(const Pack& x) const;
+    Lanes odd_value(const Pack& x) const;
 
     /// Curves depend on x alone: the value and slope on numbers, chained to the scalar.
     template <class X, class F>
     static auto apply(const X& x, const F& at) {
         using S = decltype(x + 0.0);
         const S argument(x);
-        const Value v = at(value(argument));
+        const auto v = at(value(argument));
         return S(chained(v.y, v.slope, argument));
     }
 

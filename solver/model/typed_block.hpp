@@ -7,6 +7,7 @@
 #include <concepts>
 
 #include "solver/model/block.hpp"
+#include "solver/model/lane_groups.hpp"
 #include "solver/model/reflect.hpp"
 #include "solver/scalar/dual.hpp"
 #include "solver/scalar/pattern.hpp"
@@ -34,35 +35,74 @@ class TypedBlock final : public Block {
     static constexpr int NP = detail::number_count<Params<double>>();
     static constexpr int ports = detail::count_if_port(detail::declared<Vars<double>>);
 
+    /// A model that says `in_lanes` is run on eight instances at once: its equations also compile for Pack, so no `if`
+    /// on a number.
+    static constexpr bool in_lanes = requires { M::in_lanes; };
+
+    void prepare() override {
+        if constexpr (in_lanes) groups_ = lane_groups(*this);
+    }
+
     [[gnu::flatten]] void residual(const Point& at, double* r) const override {
-        for (int i = 0; i < count; ++i) {
-            Vars<double> x;
-            load(
-                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-            M::equations(x, params_of(i, at.values));
-            const int* g = &index[std::size_t(i) * N];
-            each_residual(x, [&](int k, double f) { r[g[k]] += f; });
+        if constexpr (in_lanes) {
+            for (const LaneGroup& group : groups_) {
+                Vars<Pack> x;
+                load(
+                    x, group, at, [](int, const Pack& value) { return value; },
+                    [](int, const Pack& der) { return der; });
+                M::equations(x, params_of(group, at.values));
+                add_residual(x, group, r);
+            }
+        } else {
+            for (int i = 0; i < count; ++i) {
+                Vars<double> x;
+                load(
+                    x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+                M::equations(x, params_of(i, at.values));
+                const int* g = &index[std::size_t(i) * N];
+                each_residual(x, [&](int k, double f) { r[g[k]] += f; });
+            }
         }
     }
 
     [[gnu::flatten]] void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
                                    double* jac) const override {
-        using S = Dual<N>;
-        const std::size_t n_entries = entries.size();
-        for (int i = 0; i < count; ++i) {
-            Vars<S> x;
-            const int* g = &index[std::size_t(i) * N];
-            load(
-                x, i, at, [&](int k, double value) { return S::seeded(value, k, value_seed[g[k]]); },
-                [&](int k, double der) { return S::seeded(der, k, der_seed[g[k]]); });
-            M::equations(x, params_of(i, at.values));
-            std::array<S, N> f;
-            each_residual(x, [&](int k, const S& value) {
-                f[k] = value;
-                r[g[k]] += value.v;
-            });
-            const int* slot = &slots[std::size_t(i) * n_entries];
-            for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
+        if constexpr (in_lanes) {
+            using S = Dual<N, Pack>;
+            for (const LaneGroup& group : groups_) {
+                Vars<S> x;
+                load(
+                    x, group, at,
+                    [&](int k, const Pack& value) { return S::seeded(value, k, lanes_of(value_seed, group, k)); },
+                    [&](int k, const Pack& der) { return S::seeded(der, k, lanes_of(der_seed, group, k)); });
+                M::equations(x, params_of(group, at.values));
+                std::array<S, N> f;
+                each_residual(x, [&](int k, const S& value) { f[k] = value; });
+                for (int k = 0; k < N; ++k) scatter(f[k].v, &group.index[k * Pack::size], group.used, r);
+                const int* slot = group.slots.data();
+                for (const LocalEntry& e : entries) {
+                    scatter(f[e.row].d[e.col], slot, group.used, jac);
+                    slot += Pack::size;
+                }
+            }
+        } else {
+            using S = Dual<N>;
+            const std::size_t n_entries = entries.size();
+            for (int i = 0; i < count; ++i) {
+                Vars<S> x;
+                const int* g = &index[std::size_t(i) * N];
+                load(
+                    x, i, at, [&](int k, double value) { return S::seeded(value, k, value_seed[g[k]]); },
+                    [&](int k, double der) { return S::seeded(der, k, der_seed[g[k]]); });
+                M::equations(x, params_of(i, at.values));
+                std::array<S, N> f;
+                each_residual(x, [&](int k, const S& value) {
+                    f[k] = value;
+                    r[g[k]] += value.v;
+                });
+                const int* slot = &slots[std::size_t(i) * n_entries];
+                for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
+            }
         }
     }
 
@@ -220,17 +260,43 @@ class TypedBlock final : public Block {
     }
 
    private:
-    // places every instance's variables into Vars: potentials and unknowns in the order of declaration
-    template <class S, class V, class D>
-    void load(Vars<S>& x, int i, const Point& at, V&& as_value, D&& as_der) const {
-        const int* g = &index[std::size_t(i) * N];
+    // numbers of one instance, or of the eight of a group
+    double number_of(const double* all, int i, int k) const { return all[index[std::size_t(i) * N + k]]; }
+    static Pack lanes_of(const double* all, const LaneGroup& group, int k) {
+        return Pack::gathered(all, &group.index[k * Pack::size]);
+    }
+    Pack number_of(const double* all, const LaneGroup& group, int k) const { return lanes_of(all, group, k); }
+    // the same from a column with one number an instance
+    static double column_of(const double* column, int i) { return column[i]; }
+    static Pack column_of(const double* column, const LaneGroup& group) {
+        return group.adjacent ? Pack::adjacent(column + group.instance[0])
+                              : Pack::gathered(column, group.instance.data());
+    }
+    static int first_of(int i) { return i; }
+    static int first_of(const LaneGroup& group) { return group.instance[0]; }
+    static void add_residual(Vars<Pack>& x, const LaneGroup& group, double* r) {
+        each_residual(x, [&](int k, const Pack& f) { scatter(f, &group.index[k * Pack::size], group.used, r); });
+    }
+    [[gnu::always_inline]] static void scatter(const Pack& x, const int* to, int used, double* all) {
+        if (used == Pack::size) {
+#pragma GCC unroll 8
+            for (int lane = 0; lane < Pack::size; ++lane) all[to[lane]] += x[lane];
+        } else {
+            for (int lane = 0; lane < used; ++lane) all[to[lane]] += x[lane];
+        }
+    }
+
+    // places the variables of an instance, or of a group, into Vars: potentials and unknowns in the order of declaration
+    template <class S, class Where, class V, class D>
+    void load(Vars<S>& x, const Where& where, const Point& at, V&& as_value, D&& as_der) const {
+        const int i = first_of(where);
         int k = 0, port_number = 0, discrete_number = 0;
-        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
             auto& member = x.*decl.member;
             if constexpr (detail::IsPort<Decl>) {
                 for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
-                    member.potential(q) = as_value(k, at.y[g[k]]);
-                    member.derivative(q) = as_der(k, at.yp[g[k]]);
+                    member.potential(q) = as_value(k, number_of(at.y, where, k));
+                    member.derivative(q) = as_der(k, number_of(at.yp, where, k));
                 }
                 if constexpr (requires { member.medium; }) {
                     member.medium = media[std::size_t(i) * ports + port_number];
@@ -240,18 +306,19 @@ class TypedBlock final : public Block {
                     member.connected = connected[std::size_t(i) * ports + port_number] != 0;
                 ++port_number;
             } else if constexpr (detail::IsUnknown<Decl>) {
-                member.value = as_value(k, at.y[g[k]]);
-                member.der = as_der(k, at.yp[g[k]]);
+                member.value = as_value(k, number_of(at.y, where, k));
+                member.der = as_der(k, number_of(at.yp, where, k));
                 ++k;
             } else {
-                member.value = at.values.discretes[discrete_offset + std::size_t(discrete_number++) * count + i];
+                member.value = column_of(
+                    &at.values.discretes[discrete_offset + std::size_t(discrete_number++) * count], where);
             }
         });
     }
     template <class S, class F>
     static void each_residual(Vars<S>& x, F&& f) {
         int k = 0;
-        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
             auto& member = x.*decl.member;
             if constexpr (detail::IsPort<Decl>) {
                 for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q) f(k++, member.flow(q));
@@ -260,14 +327,15 @@ class TypedBlock final : public Block {
             }
         });
     }
-    template <class P, class F>
-    Params<P> gather(int i, const Values& values, F&& number) const {
+    template <class P, class Where, class F>
+    Params<P> gather(const Where& where, const Values& values, F&& number) const {
         Params<P> p;
+        const int i = first_of(where);
         int k = 0, n_choice = 0, n_curve = 0;
         const auto per = [&](const auto& list) { return list.size() / std::size_t(count); };
-        detail::each(detail::declared<Params<P>>, [&]<class Decl>(const Decl& decl) {
+        detail::each(detail::declared<Params<P>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
             if constexpr (detail::IsNumber<Decl>) {
-                p.*decl.member = number(k, values.params[param_offset + std::size_t(k) * count + i]);
+                p.*decl.member = number(k, column_of(&values.params[param_offset + std::size_t(k) * count], where));
                 ++k;
             } else if constexpr (detail::IsChoice<Decl>) {
                 using E = std::remove_reference_t<decltype(p.*decl.member)>;
@@ -280,6 +348,9 @@ class TypedBlock final : public Block {
     }
     Params<double> params_of(int i, const Values& values) const {
         return gather<double>(i, values, [](int, double v) { return v; });
+    }
+    Params<Pack> params_of(const LaneGroup& group, const Values& values) const {
+        return gather<Pack>(group, values, [](int, const Pack& v) { return v; });
     }
     template <class S = Dual<NP>>
     Params<S> seeded_params(int i, const Values& values, int first = 0) const {
@@ -320,6 +391,8 @@ class TypedBlock final : public Block {
                      [&]<class Decl>(const Decl&) { d += detail::IsDiscrete<Decl> ? 1 : 0; });
         values.discretes.assign(d, 0.0);
     }
+
+    std::vector<LaneGroup> groups_;  ///< of a model in lanes
 };
 
 }  // namespace kelvolt

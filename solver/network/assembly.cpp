@@ -27,6 +27,7 @@ class NetworkAssembly {
         fill_blocks();
         check_parameter_sets();
         make_structure();
+        for (auto& block : net_.blocks) block->prepare();
         check_index(net_);
         return std::move(net_);
     }
@@ -158,11 +159,11 @@ class NetworkAssembly {
     }
 
     void make_blocks() {
-        for (int c = 0; c < static_cast<int>(b_.drafts_.size()); ++c) {
-            auto& draft = b_.drafts_[c];
+        for (auto& draft : b_.drafts_) {
             Block& block = block_for(draft.info);
             net_.components.push_back({draft.path, draft.info, block_of_[draft.info], block.count++, draft.where});
         }
+        place_alike_together();
         for (auto& [path, ids] : b_.members_)
             if (ids.size() == 1 && b_.drafts_[ids[0]].path == path) net_.by_path.emplace(path, ids[0]);
         std::size_t params = 0, discretes = 0;
@@ -174,6 +175,24 @@ class NetworkAssembly {
         }
         net_.initial.params.resize(params);
         net_.initial.discretes.resize(discretes);
+    }
+
+    // instances that differ in numbers only follow one another: groups of eight then read their columns in one load
+    void place_alike_together() {
+        using Kind = std::pair<std::vector<int>, std::vector<std::shared_ptr<const Curve>>>;
+        std::vector<std::map<Kind, std::vector<int>>> alike(net_.blocks.size());
+        std::vector<std::vector<std::vector<int>*>> in_order(net_.blocks.size());  // of first appearance
+        for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
+            const int b = net_.components[c].block;
+            const auto [at, fresh] = alike[b].try_emplace({b_.drafts_[c].choices, b_.drafts_[c].curves});
+            if (fresh) in_order[b].push_back(&at->second);
+            at->second.push_back(c);
+        }
+        for (const auto& groups : in_order) {
+            int instance = 0;
+            for (const auto* group : groups)
+                for (int c : *group) net_.components[c].instance = instance++;
+        }
     }
 
     void number_unknowns() {

@@ -1,8 +1,13 @@
-/// Forward-mode dual numbers of fixed size: a value and its derivatives with respect to N seeds.
+/// Forward-mode dual numbers of fixed size: a value and its derivatives with respect to N seeds. The value may be a
+/// number, with the derivatives in the lanes of SIMD registers, or a pack of eight.
 /// All operators are hidden friends, so wrappers that convert to Dual take part in arithmetic.
 #pragma once
 
 #include <cmath>
+#include <type_traits>
+#include <utility>
+
+#include "solver/scalar/pack.hpp"
 
 namespace kelvolt {
 
@@ -26,8 +31,8 @@ struct Register<4> {
 
 }  // namespace detail
 
-/// N derivatives in blocks of SIMD registers. The last block may be wider than N; the rest stays zero.
-template <int N>
+/// N derivatives of a number in blocks of SIMD registers. The last block may be wider than N; the rest stays zero.
+template <int N, class V = double>
 class Lanes {
     static constexpr int width = N >= 3 ? 4 : 2;
     static constexpr int blocks = (N + width - 1) / width;
@@ -73,7 +78,7 @@ class Lanes {
 
 /// One derivative.
 template <>
-class Lanes<1> {
+class Lanes<1, double> {
     double b = 0.0;
 
    public:
@@ -87,29 +92,106 @@ class Lanes<1> {
     void choose(bool first, const Lanes& x, const Lanes& y) { b = first ? x.b : y.b; }
 };
 
+/// N derivatives of a pack, one register each.
 template <int N>
+class Lanes<N, Pack> {
+    Pack b[N];
+
+   public:
+    const Pack& operator[](int i) const { return b[i]; }
+    Pack& operator[](int i) { return b[i]; }
+    [[gnu::always_inline]] void seed(int slot, const Pack& seed) { b[slot] = seed; }
+    [[gnu::always_inline]] void scale(const Pack& dx, const Lanes& x) {
+#pragma GCC unroll 16
+        for (int k = 0; k < N; ++k) b[k] = dx * x.b[k];
+    }
+    [[gnu::always_inline]] void combine(const Pack& dx, const Lanes& x, const Pack& dy, const Lanes& y) {
+#pragma GCC unroll 16
+        for (int k = 0; k < N; ++k) b[k] = dx * x.b[k] + dy * y.b[k];
+    }
+    [[gnu::always_inline]] void add(const Lanes& x, const Lanes& y) {
+#pragma GCC unroll 16
+        for (int k = 0; k < N; ++k) b[k] = x.b[k] + y.b[k];
+    }
+    [[gnu::always_inline]] void subtract(const Lanes& x, const Lanes& y) {
+#pragma GCC unroll 16
+        for (int k = 0; k < N; ++k) b[k] = x.b[k] - y.b[k];
+    }
+    template <class Condition>
+    [[gnu::always_inline]] void choose(const Condition& first, const Lanes& x, const Lanes& y) {
+#pragma GCC unroll 16
+        for (int k = 0; k < N; ++k) b[k] = select(first, x.b[k], y.b[k]);
+    }
+};
+
+constexpr double value(double x) { return x; }
+constexpr double select(bool condition, double a, double b) { return condition ? a : b; }
+inline bool is_nan(double x) { return std::isnan(x); }
+constexpr bool any(bool x) { return x; }
+constexpr bool all_zero(double x) { return x == 0.0; }
+
+namespace detail {
+
+struct NoNumber {
+    constexpr operator double() const { return 0.0; }
+};
+
+// the elementary functions of numbers and of packs under one name
+namespace fn {
+#define KELVOLT_FUNCTION(name)                           \
+    template <class V>                                   \
+    [[gnu::always_inline]] inline V name(const V& x) {   \
+        using std::name;                                 \
+        return name(x);                                  \
+    }
+KELVOLT_FUNCTION(sqrt)
+KELVOLT_FUNCTION(cbrt)
+KELVOLT_FUNCTION(exp)
+KELVOLT_FUNCTION(expm1)
+KELVOLT_FUNCTION(log)
+KELVOLT_FUNCTION(log1p)
+KELVOLT_FUNCTION(tanh)
+KELVOLT_FUNCTION(atan)
+KELVOLT_FUNCTION(sin)
+KELVOLT_FUNCTION(cos)
+#undef KELVOLT_FUNCTION
+template <class V>
+[[gnu::always_inline]] inline V pow(const V& x, const V& y) {
+    using std::pow;
+    return pow(x, y);
+}
+}  // namespace fn
+
+}  // namespace detail
+
+template <int N, class V = double>
 struct Dual {
-    double v = 0.0;
-    Lanes<N> d{};
+    V v = 0.0;
+    Lanes<N, V> d{};
+    /// a constant beside packs; beside numbers the constant is a number itself
+    using Plain = std::conditional_t<std::is_same_v<V, double>, detail::NoNumber, double>;
 
     Dual() = default;
-    Dual(double value) : v(value) {}  // NOLINT: constants mix freely with duals
+    Dual(const V& value) : v(value) {}  // NOLINT: constants mix freely with duals
+    template <class C>
+        requires(std::is_arithmetic_v<C> && !std::is_same_v<V, double>)
+    Dual(C value) : v(value) {}  // NOLINT
 
     /// An independent variable: value `value`, derivative `seed` with respect to slot `slot`.
-    static Dual seeded(double value, int slot, double seed = 1.0) {
+    static Dual seeded(const V& value, int slot, const V& seed = 1.0) {
         Dual x(value);
         x.d.seed(slot, seed);
         return x;
     }
 
     /// Chain rule for one argument: f(x) with derivative df.
-    static Dual chain(double f, double df, const Dual& x) {
+    static Dual chain(const V& f, const V& df, const Dual& x) {
         Dual r(f);
         r.d.scale(df, x.d);
         return r;
     }
     /// Chain rule for two arguments.
-    static Dual chain(double f, double dx, const Dual& x, double dy, const Dual& y) {
+    static Dual chain(const V& f, const V& dx, const Dual& x, const V& dy, const Dual& y) {
         Dual r(f);
         r.d.combine(dx, x.d, dy, y.d);
         return r;
@@ -130,93 +212,111 @@ struct Dual {
     }
     friend Dual operator*(const Dual& a, const Dual& b) { return chain(a.v * b.v, b.v, a, a.v, b); }
     friend Dual operator/(const Dual& a, const Dual& b) {
-        const double inverse = 1.0 / b.v, q = a.v * inverse;
+        const V inverse = 1.0 / b.v, q = a.v * inverse;
         return chain(q, inverse, a, -q * inverse, b);
     }
 
-    friend Dual operator+(Dual a, double b) {
+    friend Dual operator+(Dual a, const V& b) {
         a.v += b;
         return a;
     }
-    friend Dual operator+(double a, Dual b) {
+    friend Dual operator+(const V& a, Dual b) {
         b.v += a;
         return b;
     }
-    friend Dual operator-(Dual a, double b) {
+    friend Dual operator-(Dual a, const V& b) {
         a.v -= b;
         return a;
     }
-    friend Dual operator-(double a, const Dual& b) { return chain(a - b.v, -1.0, b); }
-    friend Dual operator*(const Dual& a, double b) { return chain(a.v * b, b, a); }
-    friend Dual operator*(double a, const Dual& b) { return chain(a * b.v, a, b); }
-    friend Dual operator/(const Dual& a, double b) { return chain(a.v / b, 1.0 / b, a); }
-    friend Dual operator/(double a, const Dual& b) {
-        const double q = a / b.v;
+    friend Dual operator-(const V& a, const Dual& b) { return chain(a - b.v, -1.0, b); }
+    friend Dual operator*(const Dual& a, const V& b) { return chain(a.v * b, b, a); }
+    friend Dual operator*(const V& a, const Dual& b) { return chain(a * b.v, a, b); }
+    friend Dual operator/(const Dual& a, const V& b) {
+        const V inverse = 1.0 / b;
+        return chain(a.v * inverse, inverse, a);
+    }
+    friend Dual operator/(const V& a, const Dual& b) {
+        const V q = a / b.v;
         return chain(q, -q / b.v, b);
     }
+
+    friend Dual operator+(const Dual& a, Plain b) { return a + V(b); }
+    friend Dual operator+(Plain a, const Dual& b) { return V(a) + b; }
+    friend Dual operator-(const Dual& a, Plain b) { return a - V(b); }
+    friend Dual operator-(Plain a, const Dual& b) { return V(a) - b; }
+    friend Dual operator*(const Dual& a, Plain b) { return a * V(b); }
+    friend Dual operator*(Plain a, const Dual& b) { return V(a) * b; }
+    friend Dual operator/(const Dual& a, Plain b) { return a * V(1.0 / b); }
+    friend Dual operator/(Plain a, const Dual& b) { return V(a) / b; }
 
     Dual& operator+=(const Dual& b) { return *this = *this + b; }
     Dual& operator-=(const Dual& b) { return *this = *this - b; }
     Dual& operator*=(const Dual& b) { return *this = *this * b; }
     Dual& operator/=(const Dual& b) { return *this = *this / b; }
 
-    friend bool operator<(const Dual& a, const Dual& b) { return a.v < b.v; }
-    friend bool operator>(const Dual& a, const Dual& b) { return a.v > b.v; }
+    friend auto operator<(const Dual& a, const Dual& b) { return a.v < b.v; }
+    friend auto operator>(const Dual& a, const Dual& b) { return a.v > b.v; }
 
     friend Dual sqrt(const Dual& a) {
-        const double r = std::sqrt(a.v);
+        const V r = detail::fn::sqrt(a.v);
         return chain(r, 0.5 / r, a);
     }
     friend Dual cbrt(const Dual& a) {
-        const double r = std::cbrt(a.v);
+        const V r = detail::fn::cbrt(a.v);
         return chain(r, 1.0 / (3.0 * r * r), a);
     }
     friend Dual exp(const Dual& a) {
-        const double r = std::exp(a.v);
+        const V r = detail::fn::exp(a.v);
         return chain(r, r, a);
     }
-    friend Dual expm1(const Dual& a) { return chain(std::expm1(a.v), std::exp(a.v), a); }
-    friend Dual log(const Dual& a) { return chain(std::log(a.v), 1.0 / a.v, a); }
-    friend Dual log1p(const Dual& a) { return chain(std::log1p(a.v), 1.0 / (1.0 + a.v), a); }
+    friend Dual expm1(const Dual& a) { return chain(detail::fn::expm1(a.v), detail::fn::exp(a.v), a); }
+    friend Dual log(const Dual& a) { return chain(detail::fn::log(a.v), 1.0 / a.v, a); }
+    friend Dual log1p(const Dual& a) { return chain(detail::fn::log1p(a.v), 1.0 / (1.0 + a.v), a); }
     friend Dual tanh(const Dual& a) {
-        const double r = std::tanh(a.v);
+        const V r = detail::fn::tanh(a.v);
         return chain(r, 1.0 - r * r, a);
     }
-    friend Dual atan(const Dual& a) { return chain(std::atan(a.v), 1.0 / (1.0 + a.v * a.v), a); }
-    friend Dual sin(const Dual& a) { return chain(std::sin(a.v), std::cos(a.v), a); }
-    friend Dual cos(const Dual& a) { return chain(std::cos(a.v), -std::sin(a.v), a); }
+    friend Dual atan(const Dual& a) { return chain(detail::fn::atan(a.v), 1.0 / (1.0 + a.v * a.v), a); }
+    friend Dual sin(const Dual& a) { return chain(detail::fn::sin(a.v), detail::fn::cos(a.v), a); }
+    friend Dual cos(const Dual& a) { return chain(detail::fn::cos(a.v), -detail::fn::sin(a.v), a); }
     /// a^b for a > 0.
-    friend Dual pow(const Dual& a, double b) {
-        const double r = std::pow(a.v, b);
+    friend Dual pow(const Dual& a, const V& b) {
+        const V r = detail::fn::pow(a.v, b);
         return chain(r, b * r / a.v, a);
     }
     friend Dual pow(const Dual& a, const Dual& b) {
-        const double r = std::pow(a.v, b.v);
-        return chain(r, b.v * r / a.v, a, r * std::log(a.v), b);
+        const V r = detail::fn::pow(a.v, b.v);
+        return chain(r, b.v * r / a.v, a, r * detail::fn::log(a.v), b);
     }
-    friend Dual pow(double a, const Dual& b) {
-        const double r = std::pow(a, b.v);
-        return chain(r, r * std::log(a), b);
+    friend Dual pow(const V& a, const Dual& b) {
+        const V r = detail::fn::pow(a, b.v);
+        return chain(r, r * detail::fn::log(a), b);
     }
+    friend Dual pow(const Dual& a, Plain b) { return pow(a, V(b)); }
+    friend Dual pow(Plain a, const Dual& b) { return pow(V(a), b); }
     /// Multiply by 0 where a derivative is not wanted (frozen quantities): the value alone.
-    friend double value(const Dual& a) { return a.v; }
+    friend V value(const Dual& a) { return a.v; }
 
     /// One of two arms; both are evaluated, so both must be finite everywhere.
-    friend Dual select(bool condition, const Dual& a, const Dual& b) {
-        Dual r(condition ? a.v : b.v);
+    template <class Condition>
+    friend Dual select(const Condition& condition, const Dual& a, const Dual& b) {
+        using kelvolt::select;
+        Dual r(select(condition, a.v, b.v));
         r.d.choose(condition, a.d, b.d);
         return r;
     }
 };
 
-constexpr double value(double x) { return x; }
-constexpr double select(bool condition, double a, double b) { return condition ? a : b; }
-
 /// A function known by its value and slope at x, applied to any scalar (tables, external curves).
-template <int N>
-Dual<N> chained(double f, double df, const Dual<N>& x) {
-    return Dual<N>::chain(f, df, x);
+template <int N, class V>
+Dual<N, V> chained(const std::type_identity_t<V>& f, const std::type_identity_t<V>& df, const Dual<N, V>& x) {
+    return Dual<N, V>::chain(f, df, x);
 }
 constexpr double chained(double f, double, double) { return f; }
+inline Pack chained(const Pack& f, const Pack&, const Pack&) { return f; }
+
+/// A dual of N derivatives with the values of S: Dual<N> for numbers, Dual<N, Pack> for packs.
+template <class S>
+using ValueOf = std::decay_t<decltype(value(std::declval<const S&>()))>;
 
 }  // namespace kelvolt
