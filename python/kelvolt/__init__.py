@@ -28,6 +28,8 @@ from kelvolt.errors import (
     ThermalRunaway,
     TopologyError,
 )
+from kelvolt.power_profiles import inference_profile, training_profile
+from kelvolt.power_traces import read_traces, trace_statistics
 from kelvolt.ranges import Ranges, uncertainty
 from kelvolt.registry import components, model, models
 from kelvolt.results import IncompleteRun, open
@@ -64,17 +66,21 @@ __all__ = [
     "calibrate",
     "components",
     "from_si",
+    "inference_profile",
     "load",
     "model",
     "models",
     "open",
     "pareto",
     "read",
+    "read_traces",
     "samples",
     "size",
     "sweep",
     "times",
     "to_si",
+    "trace_statistics",
+    "training_profile",
     "uncertainty",
     "variants",
     "zipped",
