@@ -130,6 +130,8 @@ def _numbers(cells: list[str], count: int, wanted: list[int], line: int, path: P
 
 
 def _si_unit_of(unit: str) -> str:
+    if unit == "1":
+        return unit
     for si in ("1", "W", "A", "V", "K"):
         try:
             _core.to_si(f"1 {unit}", si)
