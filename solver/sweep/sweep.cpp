@@ -27,6 +27,10 @@ const char* word_for(Error::Kind kind) {
             return "thermal_runaway";
         case Error::Kind::no_convergence:
             return "no_convergence";
+        case Error::Kind::no_power_flow:
+            return "no_power_flow";
+        case Error::Kind::out_of_step:
+            return "out_of_step";
         default:
             return "refused";
     }
