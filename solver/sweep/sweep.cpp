@@ -127,7 +127,7 @@ bool Sweep::from_starts(Workspace& work, const double* row, const Values& values
     newton.max_iterations = 15;  // a start that needs more is none
     for (std::vector<double>& y : starts_->best(row, values, before)) {
         const NewtonResult result = work.newton.solve(y, values, newton);
-        state.newton_iterations += result.iterations;
+        state.newton_iterations += result.iterations + result.corrections;
         const auto beyond = [&](int u) {
             return work.net.temperature[u] && (y[u] > options.T_plausible || y[u] < 100.0);
         };
