@@ -403,3 +403,15 @@ TEST_CASE("a powered chip draws the power of its die from its bus and gives it t
     CHECK(c.output("P") == 0.0);
     CHECK(std::fabs(c.equation("supply.v")) < 1e-6);
 }
+
+TEST_CASE("parts of a tray turn what they draw into heat, and rest on a dead bus") {
+    OneComponent c(model_info("powered_parts"));
+    c.number("power") = 650.0;
+    c.number("activity") = 0.8;
+    c.number("V_min") = 10.0;
+    c.at("supply.v") = 12.0;
+    CHECK(c.equation("supply.v") == Approx(520.0 / 12.0).epsilon(1e-9));
+    CHECK(c.equation("heat.T") == Approx(-520.0).epsilon(1e-9));
+    kill(c, "supply");
+    CHECK(std::fabs(c.equation("heat.T")) < 1e-6);
+}
