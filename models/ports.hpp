@@ -49,16 +49,90 @@ struct HeatPort {
 };
 
 /// Direct current: voltage against the common return; current into the component.
+/// Every electric port knows whether its bus is energised (`live`, 0 or 1, found on the graph of the network) and how
+/// much of their draw loads take (`load` = live times the load factor of the study: between 0 and 1 while a start is
+/// found, above 1 when the margin is searched). What loads draw is multiplied by `load`; what a converter gives is
+/// multiplied by the `live` of its input. Thus no equation branches on a state.
 template <class S>
 struct DcPort {
     static constexpr int size = 1;
     S v{}, v_der{}, i{0.0};
+    double live = 1.0, load = 1.0;
 
     S& potential(int) { return v; }
     S& derivative(int) { return v_der; }
     S& flow(int) { return i; }
     static const PortKind& kind() {
-        static const PortKind k{"dc", {{"v", "V", "i", "A", 10.0, 10.0, Domain::electric}}, false, false};
+        static const PortKind k{"dc", {{"v", "V", "i", "A", 100.0, 10.0, Domain::electric}}, false, false, 1.0};
+        return k;
+    }
+};
+
+/// One phasor of voltage against one phasor of current [RMS]; P + jQ into the component = weight v conj(i).
+template <class S>
+struct PhasorPort {
+    static constexpr int size = 2;
+    S v_re{}, v_im{}, v_re_der{}, v_im_der{}, i_re{0.0}, i_im{0.0};
+    double live = 1.0, load = 1.0;
+
+    S& potential(int k) { return k == 0 ? v_re : v_im; }
+    S& derivative(int k) { return k == 0 ? v_re_der : v_im_der; }
+    S& flow(int k) { return k == 0 ? i_re : i_im; }
+};
+
+/// Three-phase AC in balance, the short form: phase a against neutral and the current of phase a; P + jQ = 3 v conj(i).
+template <class S>
+struct AcPort : PhasorPort<S> {
+    static constexpr double weight = 3.0;
+    static const PortKind& kind() {
+        static const PortKind k{"ac",
+                                {{"v_re", "V", "i_re", "A", 100.0, 10.0, Domain::electric},
+                                 {"v_im", "V", "i_im", "A", 100.0, 10.0, Domain::electric}},
+                                false,
+                                false,
+                                3.0};
+        return k;
+    }
+};
+
+/// Single-phase AC: line against its own return (a phase against neutral, or phase against phase); P + jQ = v conj(i).
+template <class S>
+struct Ac1Port : PhasorPort<S> {
+    static constexpr double weight = 1.0;
+    static const PortKind& kind() {
+        static const PortKind k{"ac1",
+                                {{"v_re", "V", "i_re", "A", 100.0, 10.0, Domain::electric},
+                                 {"v_im", "V", "i_im", "A", 100.0, 10.0, Domain::electric}},
+                                false,
+                                false,
+                                1.0};
+        return k;
+    }
+};
+
+/// Three phases and neutral, each against earth, in the order a, b, c, n; P + jQ = sum of v conj(i).
+template <class S>
+struct Ac3Port {
+    static constexpr int size = 8;
+    S v_re[4]{}, v_im[4]{}, v_re_der[4]{}, v_im_der[4]{}, i_re[4]{}, i_im[4]{};
+    double live = 1.0, load = 1.0;
+
+    S& potential(int k) { return k % 2 == 0 ? v_re[k / 2] : v_im[k / 2]; }
+    S& derivative(int k) { return k % 2 == 0 ? v_re_der[k / 2] : v_im_der[k / 2]; }
+    S& flow(int k) { return k % 2 == 0 ? i_re[k / 2] : i_im[k / 2]; }
+    static const PortKind& kind() {
+        static const PortKind k{"ac3",
+                                {{"va_re", "V", "ia_re", "A", 100.0, 10.0, Domain::electric},
+                                 {"va_im", "V", "ia_im", "A", 100.0, 10.0, Domain::electric},
+                                 {"vb_re", "V", "ib_re", "A", 100.0, 10.0, Domain::electric},
+                                 {"vb_im", "V", "ib_im", "A", 100.0, 10.0, Domain::electric},
+                                 {"vc_re", "V", "ic_re", "A", 100.0, 10.0, Domain::electric},
+                                 {"vc_im", "V", "ic_im", "A", 100.0, 10.0, Domain::electric},
+                                 {"vn_re", "V", "in_re", "A", 100.0, 10.0, Domain::electric},
+                                 {"vn_im", "V", "in_im", "A", 100.0, 10.0, Domain::electric}},
+                                false,
+                                false,
+                                1.0};
         return k;
     }
 };

@@ -18,6 +18,10 @@ const char* class_of(Error::Kind kind) {
             return "NoSteadyState";
         case Error::Kind::thermal_runaway:
             return "ThermalRunaway";
+        case Error::Kind::no_power_flow:
+            return "NoPowerFlow";
+        case Error::Kind::out_of_step:
+            return "OutOfStep";
         case Error::Kind::io:
             return "FileError";
         case Error::Kind::interrupted:

@@ -10,7 +10,8 @@ namespace kelvolt::models {
 /// as Kv_stopped says. A tripped pump is not turned by the flow. Shaft power = P_fluid + P_friction n^2 + d(J w^2
 /// n^2/2)/dt; P_el = shaft power/efficiency_motor (drive included), never negative (braking power ends as heat). All
 /// P_fluid goes into the coolant; of the motor's waste heat the share `to_coolant` too, the rest warms the motor, which
-/// gives it to the room (G_room) and, where connected, to `motor` (G_motor).
+/// gives it to the room (G_room) and, where connected, to `motor` (G_motor). A supply from the power network reads
+/// `power` and writes `powered`, which multiplies `running`; without one the power comes from outside.
 struct Pump {
     static constexpr std::string_view type = "pump";
     static constexpr std::string_view doc = "Centrifugal pump with curve, motor, variable-speed drive and coast-down";
@@ -63,7 +64,7 @@ struct Pump {
     struct Vars {
         FluidPort<S> a, b;
         HeatPort<S> motor;
-        SignalPort<S> speed_signal;
+        SignalPort<S> speed_signal, powered, power;
         Unknown<S> m_flow, n, T_motor;
         static constexpr auto declare() {
             return std::tuple{
@@ -71,6 +72,8 @@ struct Pump {
                 port(&Vars::b, "b", "discharge"),
                 port(&Vars::motor, "motor", "where the motor's heat goes, beside the room"),
                 port(&Vars::speed_signal, "speed_signal", "demanded speed from a controller").otherwise(1.0),
+                port(&Vars::powered, "powered", "1 while its supply is energised: it runs only then").otherwise(1.0),
+                port(&Vars::power, "power", "electric power [W], for its supply").writes(1000.0),
                 unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure rise"),
                 unknown(&Vars::n, "n", "1", 1.0, "speed over nominal", "shaft speed"),
                 unknown(&Vars::T_motor, "T_motor", "K", 10.0, "motor temperature", "energy balance of the motor")};
@@ -83,6 +86,7 @@ struct Pump {
         const Work<S> w = work(x, p);
         x.m_flow.residual = x.a.p - x.b.p + w.at.dp;
         x.n.residual = w.n_rate - x.n.der;
+        x.power.equation = x.power.value - w.P_el;
         pass_through(x.a, x.b, m, S(w.at.P_fluid + p.to_coolant * w.waste));
         x.motor.Q_flow = p.G_motor * (x.motor.T - x.T_motor.value);
         x.T_motor.residual =
@@ -146,9 +150,10 @@ struct Pump {
         const PumpPoint<S> at = pump_point(n, V_flow, rho, data);
         const S n_set = limited(S(p.speed * x.speed_signal.value), p.n_min, p.n_max, 1e-5);
         const S driven = (n_set - n) / p.tau_drive, coasting = -(at.torque + p.P_friction * n) / kinetic(p);
-        const S n_rate = p.running * driven + (1.0 - p.running) * coasting, accelerating = kinetic(p) * n * n_rate;
+        const S running = p.running * x.powered.value;
+        const S n_rate = running * driven + (1.0 - running) * coasting, accelerating = kinetic(p) * n * n_rate;
         const S shaft = at.P_fluid + p.P_friction * n * n + accelerating;
-        const S P_el = p.running * smooth::positive(shaft, 1e-4 * data.dp_shut() * data.V_end()) / p.efficiency_motor;
+        const S P_el = running * smooth::positive(shaft, 1e-4 * data.dp_shut() * data.V_end()) / p.efficiency_motor;
         return {at, V_flow, n_rate, P_el, S(P_el - at.P_fluid - accelerating)};
     }
 };

@@ -68,17 +68,31 @@ struct Chip {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
+        warm(x, p, 1.0);
+    }
+    /// The package while it takes the share `on` of what it wants.
+    template <class S, class P, class On>
+    static void warm(Vars<S>& x, const Params<P>& p, const On& on) {
         const S T = x.T_die, Q_jc = (T - x.case_.T) / p.R_jc;
-        const S other = S(p.memory_power + p.io_power);
-        const S at_die = p.power * p.activity * x.throttle.value + leakage(T, p) + p.other_at_die * other;
+        const S other = on * S(p.memory_power + p.io_power);
+        const S at_die = on * (p.power * p.activity * x.throttle.value + leakage(T, p)) + p.other_at_die * other;
         x.T_die.residual = at_die - Q_jc - p.C_die * x.T_die.der;
         x.case_.Q_flow = -Q_jc - (1.0 - p.other_at_die) * other;
         x.T_signal.equation = x.T_signal.value - T;
     }
+    /// Electric power it wants, leakage included [W].
+    template <class S, class P>
+    static S wanted(const Vars<S>& x, const Params<P>& p) {
+        return p.power * p.activity * x.throttle.value + p.memory_power + p.io_power + leakage(S(x.T_die), p);
+    }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S T = x.T_die, leak = leakage(T, p);
-        const S P_all = p.power * p.activity * x.throttle.value + p.memory_power + p.io_power + leak;
+        report(x, p, out, 1.0);
+        out.power_in(wanted(x, p));
+    }
+    template <class S, class P, class On>
+    static void report(const Vars<S>& x, const Params<P>& p, Report<S>& out, const On& on) {
+        const S T = x.T_die, leak = on * leakage(T, p), P_all = on * wanted(x, p);
         out.key("T_die", "K", "die temperature", T);
         out.key("T_case", "K", "case temperature", x.case_.T);
         out.key("P", "W", "electric power, leakage included", P_all);
@@ -87,7 +101,6 @@ struct Chip {
         out.at_most("die_temperature", "die temperature", "K", T, p.T_die_max,
                     "T_die_max, over the stated junction-to-case resistance");
         out.at_most("case_temperature", "case temperature", "K", x.case_.T, p.T_case_max, "T_case_max");
-        out.power_in(P_all);
         out.stored(p.C_die * (T - 273.15));
     }
 };

@@ -24,10 +24,14 @@ from kelvolt.errors import (
     InputError,
     Interrupted,
     NoConvergence,
+    NoPowerFlow,
     NoSteadyState,
+    OutOfStep,
     ThermalRunaway,
     TopologyError,
 )
+from kelvolt.power_profiles import inference_profile, training_profile
+from kelvolt.power_traces import read_traces, trace_statistics
 from kelvolt.ranges import Ranges, uncertainty
 from kelvolt.registry import components, model, models
 from kelvolt.results import IncompleteRun, open
@@ -48,8 +52,10 @@ __all__ = [
     "Interrupted",
     "Network",
     "NoConvergence",
+    "NoPowerFlow",
     "NoSteadyState",
     "NotIdentifiable",
+    "OutOfStep",
     "Part",
     "Ports",
     "Ranges",
@@ -64,17 +70,21 @@ __all__ = [
     "calibrate",
     "components",
     "from_si",
+    "inference_profile",
     "load",
     "model",
     "models",
     "open",
     "pareto",
     "read",
+    "read_traces",
     "samples",
     "size",
     "sweep",
     "times",
     "to_si",
+    "trace_statistics",
+    "training_profile",
     "uncertainty",
     "variants",
     "zipped",

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
     )
+    from kelvolt import cli_power
     from kelvolt._core import __version__
 
     parser.add_argument("--version", action="version", version=f"kelvolt {__version__}")
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_size(commands)
     _add_report(commands)
     _add_small(commands)
+    cli_power.add(commands, _command, _add_case)
     return parser
 
 

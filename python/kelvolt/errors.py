@@ -40,6 +40,14 @@ class ThermalRunaway(Error):
     """A physical answer: leakage grows faster with temperature than it can be cooled away."""
 
 
+class NoPowerFlow(Error):
+    """A physical answer: the electric network cannot carry its load; up to what share it could, and the bus that fails."""
+
+
+class OutOfStep(Error):
+    """Sources, or the ways between them, that do not agree in voltage or angle and yet are joined."""
+
+
 class FileError(Error):
     """A file that cannot be read or written."""
 

@@ -148,9 +148,14 @@ def _curve() -> Schema:
         ["x", "y", "exponent"],
     )
     power = _object({"power_law": law, **said}, ["power_law"])
+    number = {"type": ["number", "string"]}
+    three = {"type": "array", "items": number, "minItems": 3, "maxItems": 3}
+    parabola = _object({"parabola": _described(three, "[a, b, c] of a + b x + c x^2, SI"), **said}, ["parabola"])
+    loads = _described({"type": "array", "items": pair, "minItems": 1}, "[load share, efficiency]: a loss curve")
+    efficiency = _object({"efficiency": loads, **said}, ["efficiency"])
     return {
-        "description": "a curve: constant, points, CSV file or power law",
-        "anyOf": [_ref("quantity"), points, csv, power],
+        "description": "a curve: constant, points, CSV file, power law, parabola or efficiencies",
+        "anyOf": [_ref("quantity"), points, csv, power, parabola, efficiency],
     }
 
 

@@ -29,9 +29,10 @@ class CurveReader {
             curve = Curve::constant(from.value);
         } else {
             const yaml::Fields fields(node_, about_,
-                                      {"value", "points", "csv", "power_law", "x", "y", "kind", "source", "grade",
-                                       "date", "range", "covers", "note"});
-            const std::string_view form = fields.one_of({"value", "points", "csv", "power_law"});
+                                      {"value", "points", "csv", "power_law", "parabola", "efficiency", "x", "y",
+                                       "kind", "source", "grade", "date", "range", "covers", "note"});
+            const std::string_view form =
+                fields.one_of({"value", "points", "csv", "power_law", "parabola", "efficiency"});
             // the range of a constant is in its unit, that of a curve is a pair of factors on it
             from = read_provenance(node_, form == "value" ? y_ : Quantity{"1"}, origin_, about_);
             from.value = 1.0;
@@ -39,6 +40,8 @@ class CurveReader {
             if (form == "points") curve = points(fields);
             if (form == "csv") curve = csv(fields);
             if (form == "power_law") curve = power_law(fields);
+            if (form == "parabola") curve = parabola(fields);
+            if (form == "efficiency") curve = loss(fields);
         }
         curve.source = from.source;
         given.curve = std::make_shared<const Curve>(std::move(curve));
@@ -91,6 +94,36 @@ class CurveReader {
         }
         try {
             return Curve::table(std::move(x), std::move(y), scale(fields));
+        } catch (const Error& e) {
+            rethrow(e, about_, list.where());
+        }
+    }
+    // [a, b, c] in SI
+    Curve parabola(const yaml::Fields& fields) const {
+        const yaml::Node& list = yaml::list(*fields.find("parabola"), fmt::format("{}: parabola", about_));
+        if (list.items.size() != 3)
+            throw input_error(
+                fmt::format("{}: parabola takes three numbers in SI, [a, b, c] of a + b x + c x^2", about_),
+                list.where());
+        std::array<double, 3> k{};
+        for (int i = 0; i < 3; ++i) k[i] = read_number(list.items[i], {"1"}, about_);
+        return Curve::parabola(k[0], k[1], k[2]);
+    }
+    // points [load share, efficiency] become the loss as a share of the rating
+    Curve loss(const yaml::Fields& fields) const {
+        const yaml::Node& list = yaml::list(*fields.find("efficiency"), fmt::format("{}: efficiency", about_));
+        std::vector<double> x, eta;
+        for (const yaml::Node& point : list.items) {
+            if (!point.is_list() || point.items.size() != 2)
+                throw input_error(fmt::format("{}: a point must be [load share, efficiency]", about_), point.where());
+            x.push_back(read_number(point.items[0], {"1"}, about_));
+            eta.push_back(read_number(point.items[1], {"1"}, about_));
+        }
+        if (param_.unit != "1" || param_.x_unit != "1")
+            throw input_error(fmt::format("{}: efficiency points make a loss curve; this is none", about_),
+                              list.where());
+        try {
+            return Curve::loss_from_efficiency(x, eta);
         } catch (const Error& e) {
             rethrow(e, about_, list.where());
         }

@@ -44,8 +44,13 @@ Verdict verdict_of(std::string id, std::string element, std::string quantity, st
 }
 
 void sort_worst_first(std::vector<Verdict>& verdicts) {
-    std::stable_sort(verdicts.begin(), verdicts.end(),
-                     [](const Verdict& a, const Verdict& b) { return urgency(a) < urgency(b); });
+    std::vector<std::pair<double, std::size_t>> order;  // of numbers: a verdict is dear to move
+    for (const Verdict& v : verdicts) order.emplace_back(urgency(v), order.size());
+    std::sort(order.begin(), order.end());
+    std::vector<Verdict> sorted;
+    sorted.reserve(verdicts.size());
+    for (const auto& [first, k] : order) sorted.push_back(std::move(verdicts[k]));
+    verdicts.swap(sorted);
 }
 
 Schedule schedule_of(const Case& c) {
@@ -200,8 +205,9 @@ std::vector<double> Solution::gradient(const ValueRef& of) const {
     return dg_dp;
 }
 
-Session::Session(Case subject)
-    : case_(std::make_shared<const Case>(std::move(subject))), values_(case_->network.initial) {}
+Session::Session(Case subject) : Session(std::make_shared<const Case>(std::move(subject)), {}) {
+    values_ = network().initial;
+}
 
 std::vector<double> Session::get(const std::vector<ValueRef>& refs) const {
     std::vector<double> out;
@@ -247,11 +253,13 @@ Solution Session::solution_at(Values values, std::vector<double> y, std::vector<
     s.values = std::move(values);
     s.y = std::move(y);
     s.yp = std::move(yp);
+    s.solvers = solvers_;
     return s;
 }
 
 void Session::finish(Solution& s, const Assessment& a) const {
     const Network& net = network();
+    s.verdicts.reserve(s.verdicts.size() + a.checks().size());
     for (const CheckRow& row : a.checks())
         s.verdicts.push_back(verdict_of(std::string(row.check.id), net.component(row.component).path,
                                         std::string(row.check.quantity), std::string(row.check.unit),
@@ -272,9 +280,8 @@ void Session::refuse_if_strict(const Solution& s) const {
 }
 
 Solution Session::steady(const SteadyOptions& options, const Solution* guess) const {
-    SteadySolver solver(network());
     Values values = steady_values();
-    SteadyState state = solver.solve(values, options, guess ? &guess->y : nullptr);
+    SteadyState state = solvers_->lend()->solve(values, options, guess ? &guess->y : nullptr);
     return answer(std::move(values), std::move(state));
 }
 

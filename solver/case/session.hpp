@@ -9,7 +9,7 @@
 #include "solver/case/case.hpp"
 #include "solver/results/assess.hpp"
 #include "solver/results/recorder.hpp"
-#include "solver/steady/steady.hpp"
+#include "solver/steady/solver_pool.hpp"
 #include "solver/transient/simulation.hpp"
 
 namespace kelvolt {
@@ -31,6 +31,7 @@ struct Solution {
     std::vector<Verdict> verdicts;  ///< worst first
     std::vector<FlagRow> flags;
     std::vector<std::string> warnings;
+    std::shared_ptr<SolverPool> solvers;  ///< of the network, for what is asked of the solution
 
     const Network& network() const { return subject->network; }
     std::vector<double> read(const std::vector<ValueRef>& refs) const;
@@ -68,7 +69,9 @@ class Session {
     explicit Session(Case subject);
     /// Another view of a case, with values of the same network.
     Session(std::shared_ptr<const Case> subject, Values values)
-        : case_(std::move(subject)), values_(std::move(values)) {}
+        : case_(std::move(subject)),
+          values_(std::move(values)),
+          solvers_(std::make_shared<SolverPool>(case_->network)) {}
 
     const Case& subject() const { return *case_; }
     const Network& network() const { return case_->network; }
@@ -100,6 +103,7 @@ class Session {
 
     std::shared_ptr<const Case> case_;
     Values values_;
+    std::shared_ptr<SolverPool> solvers_;  ///< shared by copies: the network is the same
 };
 
 }  // namespace kelvolt

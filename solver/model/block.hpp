@@ -2,6 +2,7 @@
 /// TypedBlock<M> (typed_block.hpp) runs the model's own equations behind it.
 #pragma once
 
+#include <complex>
 #include <memory>
 #include <vector>
 
@@ -9,9 +10,12 @@
 
 namespace kelvolt {
 
-/// The numbers a thread may change: parameters and discrete variables of every instance.
+/// The numbers a thread may change: parameters and discrete variables of every instance; what follows from them on the
+/// graph of the electric network.
 struct Values {
     std::vector<double> params, discretes;
+    std::vector<double> live;  ///< at the first unknown of every electric node: 1 energised, 0 dead; empty: all are
+    double load = 1.0;         ///< factor on what electric loads draw
 };
 /// Where the equations are evaluated.
 struct Point {
@@ -66,6 +70,14 @@ class Block {
     /// Is this component shut, so that only a stated leak joins its sides?
     virtual bool separates(int, const Point&) const { return false; }
     virtual bool can_separate() const { return false; }
+    /// Electric components. Does port `from` (-1: an own store or supply) energise port `to` at this point?
+    virtual bool feeds(int, int /*from*/, int /*to*/, const Point&) const { return true; }
+    /// What a source or a converter's output gives at no load [V]: a phasor, of phase a for three phases.
+    virtual std::complex<double> open_voltage(int, int /*port*/, const Values&) const { return 0.0; }
+    /// No-load voltage at a port over that at the first electric port of the same circuit (transformers).
+    virtual std::complex<double> ratio(int, int /*port*/, const Values&) const { return 1.0; }
+    /// Joins its ports without any impedance.
+    virtual bool ideal() const { return false; }
     /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they
     /// rise through zero, and after a jump those above zero are updated at once.
     virtual int roots() const { return 0; }

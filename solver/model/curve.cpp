@@ -165,6 +165,14 @@ Curve Curve::fitted_power(const std::vector<double>& x, const std::vector<double
     return curve;
 }
 
+Curve Curve::parabola(double a, double b, double c) {
+    for (double k : {a, b, c}) require_finite(k, "a coefficient");
+    Curve curve;
+    curve.kind_ = Kind::parabola;
+    curve.abc_ = {a, b, c};
+    return curve;
+}
+
 // the table with (0, 0) in front and slopes that keep a drop rising at rest and beyond the last point
 void Curve::prepare_drop() {
     drop_ = table_;
@@ -187,6 +195,9 @@ void Curve::require_drop(std::string_view what) const {
     if (kind_ == Kind::constant) refuse(fmt::format("the curve is the constant {}", y_ref_));
     if (kind_ == Kind::power && !(y_ref_ > 0 && n_ >= 1))
         refuse(fmt::format("the power law has y_ref {} and exponent {} (needed: above 0, and at least 1)", y_ref_, n_));
+    if (kind_ == Kind::parabola && !(abc_[0] == 0.0 && abc_[1] > 0.0 && abc_[2] >= 0.0))
+        refuse(fmt::format("the parabola has the coefficients {}, {}, {} (needed: 0, above 0, at least 0)", abc_[0],
+                           abc_[1], abc_[2]));
     if (kind_ != Kind::table) return;
     if (table_.x.front() < 0) refuse(fmt::format("the table begins at the negative flow {}", table_.x.front()));
     if (table_.x.front() == 0 && table_.y.front() != 0)
@@ -213,6 +224,7 @@ Curve::Value Curve::power_at(double x) const {
 Curve::Value Curve::straight(double x) const {
     if (kind_ == Kind::constant) return {y_ref_, 0.0};
     if (kind_ == Kind::power) return power_at(x);
+    if (kind_ == Kind::parabola) return {abc_[0] + x * (abc_[1] + x * abc_[2]), abc_[1] + 2.0 * x * abc_[2]};
     if (x < lo_) return {first_.y + first_.slope * (x - lo_), first_.slope};
     if (x > hi_) return {last_.y + last_.slope * (x - hi_), last_.slope};
     return inside(x);
@@ -236,6 +248,8 @@ Curve::Value Curve::odd_value(double x) const {
                       y = y_ref_ * r * pow((r * r + w2) / (1.0 + w2), 0.5 * (n_ - 1.0));
         return {y.v, y.d[0]};
     }
+    if (kind_ == Kind::parabola)
+        return {x * (abc_[1] + std::fabs(x) * abc_[2]), abc_[1] + 2.0 * std::fabs(x) * abc_[2]};
     const double size = std::fabs(x), beyond = size - drop_.x.back();
     const Value v =
         beyond > 0 ? Value{drop_.y.back() + drop_.slope.back() * beyond, drop_.slope.back()} : drop_.inside(size);
@@ -284,6 +298,8 @@ Curve Curve::scaled(double x_factor, double y_factor) const {
     Curve curve;
     if (kind_ == Kind::constant) curve = constant(y_ref_ * y_factor);
     if (kind_ == Kind::power) curve = power(x_ref_ * x_factor, y_ref_ * y_factor, n_, lo_ * x_factor, hi_ * x_factor);
+    if (kind_ == Kind::parabola)
+        curve = parabola(abc_[0] * y_factor, abc_[1] * y_factor / x_factor, abc_[2] * y_factor / (x_factor * x_factor));
     if (kind_ == Kind::table) {
         std::vector<double> xs = table_.x, ys = table_.y;
         for (double& x : xs) x *= x_factor;

@@ -1,4 +1,5 @@
-/// A measured or published relation y(x) as a model parameter, in SI: a constant, a table or a power law.
+/// A measured or published relation y(x) as a model parameter, in SI: a constant, a table, a power law or
+/// a parabola.
 /// Table: cubic Hermite through the points, slopes after Fritsch & Butland (PCHIP): no overshoot, monotone data stay
 /// monotone, C1.
 ///   log_log: the same through (ln x, ln y), for data that span decades; x and y > 0.
@@ -9,6 +10,7 @@
 /// may read it.
 #pragma once
 
+#include <array>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -21,7 +23,7 @@ namespace kelvolt {
 
 class Curve {
    public:
-    enum class Kind { constant, table, power };
+    enum class Kind { constant, table, power, parabola };
     enum class Scale { linear, log_log };
     struct Value {
         double y, slope;
@@ -37,6 +39,12 @@ class Curve {
     /// The power law that fits positive points best in the logarithm; x_ref is their geometric mean, fit_error the
     /// largest miss.
     static Curve fitted_power(const std::vector<double>& x, const std::vector<double>& y);
+    /// y = a + b x + c x^2, everywhere.
+    static Curve parabola(double a, double b, double c);
+    /// Losses of a converter as a share of its rating, a + b x + c x^2 over the load share x, from points of efficiency
+    /// (0 < efficiency <= 1): least squares of the efficiency's error with a, b, c >= 0. fit_error: the largest miss of
+    /// an efficiency.
+    static Curve loss_from_efficiency(const std::vector<double>& x, const std::vector<double>& efficiency);
 
     /// y(x) with its derivative, whatever the scalar.
     template <class X>
@@ -64,7 +72,8 @@ class Curve {
     double lo() const { return lo_; }
     double hi() const { return hi_; }
     Kind kind() const { return kind_; }
-    double exponent() const { return n_; }  ///< of a power law
+    double exponent() const { return n_; }                              ///< of a power law
+    const std::array<double, 3>& coefficients() const { return abc_; }  ///< of a parabola
     const std::vector<double>& x() const { return table_.x; }
     const std::vector<double>& y() const { return table_.y; }
 
@@ -114,6 +123,7 @@ class Curve {
     Kind kind_ = Kind::constant;
     Scale scale_ = Scale::linear;
     double x_ref_ = 1.0, y_ref_ = 0.0, n_ = 0.0;
+    std::array<double, 3> abc_{};
     double lo_ = -std::numeric_limits<double>::infinity(), hi_ = std::numeric_limits<double>::infinity();
     Table table_, log_,
         drop_;  ///< the points; their logarithms (log_log); the points with (0, 0) and slopes kept positive

@@ -118,6 +118,8 @@ struct PortDecl {
     bool writes_ = false, temperature_ = false;
     double otherwise_ = not_given;
     double nominal_ = 1.0;
+    bool source_ = false;
+    std::array<std::string_view, 3> feeders_{};
 
     /// Ports of one component with different numbers belong to different fluid circuits (the two sides of an
     /// exchanger).
@@ -138,6 +140,16 @@ struct PortDecl {
     /// Likewise, of a temperature [K]: a cold start begins at the start temperature of the case.
     constexpr PortDecl writes_temperature() const {
         return with([&](PortDecl& d) { d.writes_ = d.temperature_ = true, d.nominal_ = 10.0; });
+    }
+    /// An electric port that energises its bus by itself while the component is in service (utility, generator,
+    /// battery).
+    constexpr PortDecl source() const {
+        return with([&](PortDecl& d) { d.source_ = true; });
+    }
+    /// An electric port that is live while one of the ports named is: the output of a converter. Other electric ports
+    /// of one component conduct into each other where their `circuit` number is the same.
+    constexpr PortDecl fed_by(std::string_view a, std::string_view b = {}, std::string_view c = {}) const {
+        return with([&](PortDecl& d) { d.feeders_ = {a, b, c}; });
     }
     /// What a signal port reads when nothing is connected to it.
     constexpr PortDecl otherwise(double value) const {

@@ -26,6 +26,7 @@ struct PortKind {
     std::vector<Pair> pairs;
     bool has_medium = false;
     bool is_signal = false;
+    double electric = 0.0;  ///< electric kinds: power into a component is this times the sum of potential times flow
 };
 
 struct ParamInfo {
@@ -51,6 +52,9 @@ struct PortInfo {
     double otherwise;  ///< signals: read when unconnected
     double nominal;    ///< signals: usual size of what is written
     int first;         ///< local index of its first potential
+    bool source;       ///< electric: may energise its bus by itself
+    std::vector<int>
+        feeders;  ///< electric: the ports of this component that energise this one; it is not joined to any
 };
 struct UnknownInfo {
     std::string name, unit, doc, balance;

@@ -1,6 +1,8 @@
 /// From a model's declarations to its entry in the registry.
 #pragma once
 
+#include <stdexcept>
+
 #include "solver/model/typed_block.hpp"
 
 namespace kelvolt {
@@ -51,11 +53,25 @@ void read_params(ModelInfo& m) {
 /// Local variables are numbered in the order of declaration: potentials of ports, unknowns.
 template <class V>
 void read_vars(ModelInfo& m) {
+    std::vector<std::pair<int, std::string_view>> feeders;
     each(declared<V>, [&]<class D>(const D& d) {
         if constexpr (IsPort<D>) {
             using Port = MemberOf<V, D>;
-            m.ports.push_back({std::string(d.name), std::string(d.doc), &Port::kind(), d.circuit_, d.reference_,
-                               d.chain_, d.writes_, d.temperature_, d.otherwise_, d.nominal_, m.size});
+            m.ports.push_back({std::string(d.name),
+                               std::string(d.doc),
+                               &Port::kind(),
+                               d.circuit_,
+                               d.reference_,
+                               d.chain_,
+                               d.writes_,
+                               d.temperature_,
+                               d.otherwise_,
+                               d.nominal_,
+                               m.size,
+                               d.source_,
+                               {}});
+            for (std::string_view feeder : d.feeders_)
+                if (!feeder.empty()) feeders.emplace_back(int(m.ports.size()) - 1, feeder);
             m.chainable = m.chainable || d.chain_ != Chain::tied;
             m.size += Port::size;
         } else if constexpr (IsUnknown<D>) {
@@ -66,6 +82,11 @@ void read_vars(ModelInfo& m) {
             m.discretes.push_back({std::string(d.name), std::string(d.doc), d.initial});
         }
     });
+    for (const auto& [port, feeder] : feeders) {
+        const PortInfo* from = m.port(feeder);
+        if (!from) throw std::logic_error(m.type + ": no port is called " + std::string(feeder));
+        m.ports[port].feeders.push_back(static_cast<int>(from - m.ports.data()));
+    }
 }
 
 }  // namespace detail

@@ -177,6 +177,28 @@ class TypedBlock final : public Block {
         }
         return false;
     }
+    bool feeds(int i, int from, int to, const Point& at) const override {
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::feeds(x, p, 0, 0); }) {
+            Vars<double> x;
+            load(
+                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            return M::feeds(x, params_of(i, at.values), from, to);
+        }
+        return true;
+    }
+    std::complex<double> open_voltage(int i, int port, const Values& values) const override {
+        if constexpr (requires(const Params<double>& p) { M::open_voltage(p, 0); })
+            return M::open_voltage(params_of(i, values), port);
+        return 0.0;
+    }
+    std::complex<double> ratio(int i, int port, const Values& values) const override {
+        if constexpr (requires(const Params<double>& p) { M::ratio(p, 0); })
+            return M::ratio(params_of(i, values), port);
+        return 1.0;
+    }
+    bool ideal() const override {
+        return requires { M::ideal; };
+    }
     int roots() const override {
         if constexpr (requires { M::root_count; }) return M::root_count;
         return 0;
@@ -294,6 +316,10 @@ class TypedBlock final : public Block {
         detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
             auto& member = x.*decl.member;
             if constexpr (detail::IsPort<Decl>) {
+                if constexpr (requires { member.live; }) {
+                    member.live = at.values.live.empty() ? 1.0 : at.values.live[g[k]];
+                    member.load = member.live * at.values.load;
+                }
                 for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
                     member.potential(q) = as_value(k, number_of(at.y, where, k));
                     member.derivative(q) = as_der(k, number_of(at.yp, where, k));

@@ -4,16 +4,22 @@
 
 namespace kelvolt {
 
-void Network::residual(const Point& at, double* r) const {
+void Network::residual(const Point& at, double* r, const std::vector<int>* only) const {
     std::fill_n(r, size(), 0.0);
-    for (const auto& block : blocks) block->residual(at, r);
+    if (only)
+        for (int b : *only) blocks[b]->residual(at, r);
+    else
+        for (const auto& block : blocks) block->residual(at, r);
 }
 
-void Network::jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
-                       double* values) const {
+void Network::jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r, double* values,
+                       const std::vector<int>* only) const {
     std::fill_n(r, size(), 0.0);
     std::fill_n(values, structure.nonzeros(), 0.0);
-    for (const auto& block : blocks) block->jacobian(at, value_seed, der_seed, r, values);
+    if (only)
+        for (int b : *only) blocks[b]->jacobian(at, value_seed, der_seed, r, values);
+    else
+        for (const auto& block : blocks) block->jacobian(at, value_seed, der_seed, r, values);
 }
 
 void Network::param_product(const Point& at, const double* lambda, double* grad) const {

@@ -21,6 +21,11 @@ Subsystem::Subsystem(const Network& net, const std::function<bool(int)>& contain
             }
         col_ptr.push_back(static_cast<std::int64_t>(row.size()));
     }
+    const auto takes_part = [&](const auto& block) {
+        return std::any_of(block->index.begin(), block->index.end(), [&](int u) { return local[u] >= 0; });
+    };
+    for (std::size_t b = 0; b < net.blocks.size(); ++b)
+        if (takes_part(net.blocks[b])) blocks.push_back(static_cast<int>(b));
 }
 
 Newton::Newton(const Network& net, Subsystem part)
@@ -35,16 +40,18 @@ Newton::Newton(const Network& net, Subsystem part)
       packed_(part_.row.size()),
       step_(part_.size()),
       trial_(net.size()),
-      correction_(part_.size()) {}
+      correction_(part_.size()) {
+    for (int u : part_.unknowns) per_nominal_.push_back(1.0 / net.nominal[u]);
+}
 
 double Newton::scaled_norm(const std::vector<double>& d, bool largest) const {
     double sum = 0.0, top = 0.0;
     for (int i = 0; i < part_.size(); ++i) {
-        const double x = std::abs(d[i]) / net_.nominal[part_.unknowns[i]];
-        if (!std::isfinite(x)) return INFINITY;
+        const double x = std::abs(d[i]) * per_nominal_[i];
         sum += x * x;
         top = std::max(top, x);
     }
+    if (!std::isfinite(sum)) return INFINITY;
     return largest ? top : std::sqrt(sum / std::max(1, part_.size()));
 }
 
@@ -89,12 +96,25 @@ double Newton::distance(const std::vector<double>& a, const std::vector<double>&
 bool Newton::linearise(const std::vector<double>& y, const Values& values, double der_seed, const double* y_old) {
     std::fill(der_seed_.begin(), der_seed_.end(), der_seed);
     const Point at{y.data(), derivative(y, der_seed, y_old), values};
-    net_.jacobian(at, value_seed_.data(), der_seed_.data(), residual_.data(), jacobian_.data());
+    net_.jacobian(at, value_seed_.data(), der_seed_.data(), residual_.data(), jacobian_.data(), &part_.blocks);
     for (std::size_t k = 0; k < packed_.size(); ++k) {
         packed_[k] = jacobian_[part_.position[k]];
         if (!std::isfinite(packed_[k])) return false;
     }
     return lu_.factor(packed_.data());
+}
+
+void Newton::pivot_at(const std::vector<double>& y, const Values& values) {
+    lu_.restore();
+    if (linearise(y, values)) lu_.keep();
+}
+
+double Newton::correct(const std::vector<double>& y, const Values& values, const NewtonOptions& options,
+                       const double* y_old) {
+    net_.residual(Point{y.data(), derivative(y, options.der_seed, y_old), values}, residual_.data(), &part_.blocks);
+    for (int i = 0; i < part_.size(); ++i) correction_[i] = -residual_[part_.unknowns[i]];
+    lu_.solve(correction_.data());
+    return scaled_norm(correction_, false);
 }
 
 // Affine-invariant damping: a step is taken when the next simplified Newton step is shorter, so no scaling of equations
@@ -109,17 +129,35 @@ Newton::Search Newton::search(std::vector<double>& y, const Values& values, cons
         trial_ = y;
         for (int i = 0; i < n; ++i) trial_[part_.unknowns[i]] += found.lambda * step_[i];
         if (largest < options.tolerance) break;
-        net_.residual(Point{trial_.data(), derivative(trial_, options.der_seed, y_old), values}, residual_.data());
-        for (int i = 0; i < n; ++i) correction_[i] = -residual_[part_.unknowns[i]];
-        lu_.solve(correction_.data());
-        const double next = scaled_norm(correction_, false);
+        const double next = correct(trial_, values, options, y_old);
         found.contracts = found.lambda == 1.0 && next <= 0.25 * size;
         // at rounding level the correction cannot shrink any more
-        if (next <= (1.0 - 0.25 * found.lambda) * size || size < 1e3 * options.tolerance) break;
+        if (next <= (1.0 - 0.25 * found.lambda) * size || size < std::min(1e3 * options.tolerance, 1e-3)) break;
     }
     y.swap(trial_);
     found.accepted = true;
     return found;
+}
+
+// The factors serve as long as each correction is far shorter than the one before: a step then costs no Jacobian.
+double Newton::go_on(std::vector<double>& y, const Values& values, const NewtonOptions& options, const double* y_old,
+                     int& steps) {
+    constexpr double most_steps = 3.0;  // about as dear as a Jacobian with its factors
+    constexpr double strict = 1e-9;     // a tolerance so near to rounding is an accuracy by itself
+    double before = scaled_norm(step_, false), size = scaled_norm(correction_, false);
+    for (;; ++steps) {
+        for (int i = 0; i < part_.size(); ++i) y[part_.unknowns[i]] += correction_[i];
+        const double largest = scaled_norm(correction_, true), contraction = size / before;
+        // Newton's own last step would leave its square
+        const bool exact =
+            options.tolerance <= strict || contraction * largest <= options.tolerance * options.tolerance;
+        if (largest < options.tolerance && exact) return largest;
+        const bool near = largest < 1.0 && contraction < 0.1;
+        if (!near || std::log(options.tolerance / largest) < most_steps * std::log(contraction)) return INFINITY;
+        before = size;
+        size = correct(y, values, options, y_old);
+        if (!(size <= 0.25 * before)) return INFINITY;
+    }
 }
 
 NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const NewtonOptions& options,
@@ -150,9 +188,8 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
         // stop shrinking
         result.converged = result.step < options.tolerance || (result.step < 1e-5 && result.step >= previous);
         previous = result.step;
-        if (!result.converged && found.contracts) {  // the correction is there and good: one more step, often the last
-            for (int i = 0; i < n; ++i) y[part_.unknowns[i]] += correction_[i];
-            const double last = scaled_norm(correction_, true);
+        if (!result.converged && found.contracts) {  // the correction is there and good
+            const double last = go_on(y, values, options, y_old, result.corrections);
             result.converged = last < options.tolerance;
             if (result.converged) result.history.push_back(result.step = last);
         }

@@ -16,6 +16,7 @@ class Subsystem {
     std::vector<int> unknowns;               ///< global numbers
     std::vector<std::int64_t> col_ptr, row;  ///< structure in local numbers
     std::vector<std::int64_t> position;      ///< of each entry in the full matrix
+    std::vector<int> blocks;                 ///< those with equations among them
 };
 
 struct NewtonOptions {
@@ -25,7 +26,8 @@ struct NewtonOptions {
 };
 struct NewtonResult {
     bool converged = false;
-    int iterations = 0;
+    int iterations = 0;           ///< Jacobians that were factorised
+    int corrections = 0;          ///< further steps with the factors of one of them
     double step = 0.0;            ///< last scaled step
     int singular_unknown = -1;    ///< the factorisation broke down here
     std::vector<double> history;  ///< scaled step of every iteration
@@ -42,6 +44,10 @@ class Newton {
     /// Refreshes F, J and the factorisation at y; false when singular.
     bool linearise(const std::vector<double>& y, const Values& values, double der_seed = 0.0,
                    const double* y_old = nullptr);
+    /// From now on `forget` returns to the pivots of this point, where they can be found.
+    void pivot_at(const std::vector<double>& y, const Values& values);
+    /// Nothing solved before leaves a mark on what follows.
+    void forget() { lu_.restore(); }
     const std::vector<double>& residual() const { return residual_; }
     /// Per equation of the full system, how much it changes when its unknowns change by their nominals (of the last
     /// linearisation).
@@ -59,6 +65,13 @@ class Newton {
     /// Moves y by the largest share of the step, from `lambda` down, that brings the solution nearer.
     Search search(std::vector<double>& y, const Values& values, const NewtonOptions& options, const double* y_old,
                   double lambda, double largest);
+    /// The correction at y with the factors there are; returns its size.
+    double correct(const std::vector<double>& y, const Values& values, const NewtonOptions& options,
+                   const double* y_old);
+    /// Takes corrections as long as few of them lead to the end. Returns the largest part of the last one, infinity
+    /// when a new Jacobian serves better.
+    double go_on(std::vector<double>& y, const Values& values, const NewtonOptions& options, const double* y_old,
+                 int& steps);
     double scaled_norm(const std::vector<double>& d, bool largest) const;
     /// Largest fraction of the step that moves no temperature by more than 100 K and no controller state by more than
     /// its range.
@@ -68,7 +81,8 @@ class Newton {
     const Network& net_;
     Subsystem part_;
     SparseLU lu_;
-    std::vector<double> residual_, yp_, value_seed_, der_seed_, jacobian_, packed_, step_, trial_, correction_;
+    std::vector<double> residual_, yp_, value_seed_, der_seed_, jacobian_, packed_, step_, trial_, correction_,
+        per_nominal_;
 };
 
 }  // namespace kelvolt

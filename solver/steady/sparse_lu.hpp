@@ -19,29 +19,36 @@ class SparseLU {
 
     /// Factorises, with the pivots of the last time where they still serve. False: singular (see singular_column).
     bool factor(double* values);
+    /// The pivots of the last factorisation become those that `restore` returns to, unless it was nearly singular.
+    void keep();
+    /// Forgets every factorisation but the kept one: what follows does not depend on what was solved before.
+    void restore();
     /// Column at which the last factorisation broke down, -1 when unknown.
-    std::int64_t singular_column() const { return common_.singular_col; }
+    int singular_column() const { return common_.singular_col; }
     void solve(double* b) const;
     /// Solves A^T x = b.
     void solve_transposed(double* b) const;
-    std::int64_t size() const { return n_; }
+    int size() const { return n_; }
     double fill() const;  ///< nonzeros of L and U over those of A
 
    private:
     struct FreeSymbolic {
-        klu_l_common* common;
-        void operator()(klu_l_symbolic* s) const { klu_l_free_symbolic(&s, common); }
+        klu_common* common;
+        void operator()(klu_symbolic* s) const { klu_free_symbolic(&s, common); }
     };
     struct FreeNumeric {
-        klu_l_common* common;
-        void operator()(klu_l_numeric* s) const { klu_l_free_numeric(&s, common); }
+        klu_common* common;
+        void operator()(klu_numeric* s) const { klu_free_numeric(&s, common); }
     };
 
-    std::int64_t n_;
-    mutable std::vector<std::int64_t> col_ptr_, row_;
-    mutable klu_l_common common_{};
-    std::unique_ptr<klu_l_symbolic, FreeSymbolic> symbolic_;
-    std::unique_ptr<klu_l_numeric, FreeNumeric> numeric_;
+    using Numeric = std::unique_ptr<klu_numeric, FreeNumeric>;
+
+    int n_;
+    mutable std::vector<int> col_ptr_, row_;  // half the memory of the 64-bit structure
+    mutable klu_common common_{};
+    std::unique_ptr<klu_symbolic, FreeSymbolic> symbolic_;
+    Numeric kept_, own_;
+    klu_numeric* numeric_ = nullptr;  // one of the two
 };
 
 }  // namespace kelvolt

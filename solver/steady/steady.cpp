@@ -12,6 +12,8 @@ namespace kelvolt {
 
 namespace {
 
+constexpr Domain start_stages[] = {Domain::hydraulic, Domain::thermal};
+
 std::vector<int> order_by(int n, const std::function<double(int)>& badness) {
     std::vector<int> order(n);
     for (int i = 0; i < n; ++i) order[i] = i;
@@ -26,6 +28,18 @@ std::vector<int> order_by(int n, const std::function<double(int)>& badness) {
 
 SteadySolver::SteadySolver(const Network& net)
     : net_(net), full_(std::make_unique<Newton>(net, Subsystem(net, [](int) { return true; }))) {}
+
+void SteadySolver::prepare() {
+    full_->pivot_at(net_.start, net_.initial);
+    for (Domain domain : start_stages)
+        if (Newton* part = stage(domain)) part->pivot_at(net_.start, net_.initial);
+}
+
+void SteadySolver::forget() {
+    full_->forget();
+    for (auto& [domain, part] : stages_)
+        if (part) part->forget();
+}
 
 SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& options, const std::vector<double>* guess) {
     const auto begin = std::chrono::steady_clock::now();
@@ -61,24 +75,29 @@ SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& optio
     return state;
 }
 
+Newton* SteadySolver::stage(Domain domain) {
+    const auto [found, fresh] = stages_.try_emplace(domain);
+    if (fresh) {
+        Subsystem part(net_, [&](int u) { return net_.domain[u] == domain; });
+        if (part.size() > 0) found->second = std::make_unique<Newton>(net_, std::move(part));
+    }
+    return found->second.get();
+}
+
 // Newton on flows and pressures alone is the global gradient method; heat at frozen flow is then nearly linear.
 void SteadySolver::staged_start(std::vector<double>& y, const Values& values, SteadyState& state) {
-    const auto stage = [&](std::unique_ptr<Newton>& newton, const auto& contains) {
-        if (!newton) {
-            Subsystem part(net_, contains);
-            if (part.size() == 0) return;
-            newton = std::make_unique<Newton>(net_, std::move(part));
-        }
-        std::vector<double> trial = y;
-        NewtonOptions rough;
-        rough.tolerance = 1e-4;
-        rough.max_iterations = 40;
+    NewtonOptions rough;
+    rough.tolerance = 0.1;  // of the nominals: the full system has its own last steps
+    rough.max_iterations = 40;
+    std::vector<double> trial;
+    for (Domain domain : start_stages) {
+        Newton* newton = stage(domain);
+        if (!newton) continue;
+        trial = y;
         const NewtonResult result = newton->solve(trial, values, rough);
         state.start_iterations += result.iterations;
         if (result.converged) y.swap(trial);  // a failed stage is no start; the full system decides
-    };
-    stage(hydraulic_, [&](int u) { return net_.domain[u] == Domain::hydraulic; });
-    stage(thermal_, [&](int u) { return net_.domain[u] == Domain::thermal; });
+    }
     for (int u = 0; u < net_.size(); ++u)  // a start far outside physics would only mislead
         if (net_.temperature[u] && std::abs(y[u] - net_.start[u]) > 1e3) y[u] = net_.start[u];
 }
@@ -95,10 +114,11 @@ bool SteadySolver::attempt(std::vector<double>& y, const Values& values, const S
 // Implicit Euler through the real transient with growing steps: the way the plant itself finds its steady state.
 bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                     SteadyState& state) {
-    constexpr double h_first = 2.0, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
+    constexpr double h_first = 50.0, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
+    constexpr double standstill = 1e-2;                                                 // over a step, of the nominals
     NewtonOptions inner = options.newton;
     inner.max_iterations = 12;
-    inner.tolerance = 1e-2;
+    inner.tolerance = 0.1;
     double h = h_first;
     std::vector<double> y_old = y, trial;
     for (int step = 0; step < 400; ++step) {
@@ -112,7 +132,7 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
             continue;
         }
         // what stands still over decades is steady, also where nothing fixes its level (a lump without heat or loss)
-        const bool still = h >= h_largest && full_->distance(trial, y_old) < inner.tolerance;
+        const bool still = h >= h_largest && full_->distance(trial, y_old) < standstill;
         y_old.swap(trial);
         y = y_old;
         if (!plausible(y, options)) return false;  // it ran away: the caller answers so

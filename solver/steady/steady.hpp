@@ -2,6 +2,7 @@
 /// pseudo-transient continuation as the fallback, and physical answers where there is no steady state.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -28,6 +29,10 @@ class SteadySolver {
    public:
     explicit SteadySolver(const Network& net);
 
+    /// Analyses every stage and finds pivots at the network's own start: for a solver that is used many times.
+    void prepare();
+    /// Nothing solved before leaves a mark, however faint, on what follows.
+    void forget();
     /// Throws Error: no_convergence (worst residuals named), no_steady_state, thermal_runaway.
     SteadyState solve(const Values& values, const SteadyOptions& options = {},
                       const std::vector<double>* guess = nullptr);
@@ -37,6 +42,8 @@ class SteadySolver {
 
    private:
     bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    /// Null where no unknown is of that domain.
+    Newton* stage(Domain domain);
     void staged_start(std::vector<double>& y, const Values& values, SteadyState& state);
     bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                           SteadyState& state);
@@ -49,7 +56,8 @@ class SteadySolver {
     Values scaled_homotopy(const Values& values, double factor) const;
 
     const Network& net_;
-    std::unique_ptr<Newton> full_, hydraulic_, thermal_;
+    std::unique_ptr<Newton> full_;
+    std::map<Domain, std::unique_ptr<Newton>> stages_;
     int singular_unknown_ = -1;  ///< where the last full Newton broke down
 };
 

@@ -27,6 +27,10 @@ const char* word_for(Error::Kind kind) {
             return "thermal_runaway";
         case Error::Kind::no_convergence:
             return "no_convergence";
+        case Error::Kind::no_power_flow:
+            return "no_power_flow";
+        case Error::Kind::out_of_step:
+            return "out_of_step";
         default:
             return "refused";
     }
@@ -123,7 +127,7 @@ bool Sweep::from_starts(Workspace& work, const double* row, const Values& values
     newton.max_iterations = 15;  // a start that needs more is none
     for (std::vector<double>& y : starts_->best(row, values, before)) {
         const NewtonResult result = work.newton.solve(y, values, newton);
-        state.newton_iterations += result.iterations;
+        state.newton_iterations += result.iterations + result.corrections;
         const auto beyond = [&](int u) {
             return work.net.temperature[u] && (y[u] > options.T_plausible || y[u] < 100.0);
         };

@@ -40,7 +40,7 @@ struct SweepChunk {
     std::vector<double> values;  ///< [points * width]; of runs [points * rows * 4 * width]: value, mean, min, max
     std::vector<std::string> status, reason;  ///< "ok" and empty, or the kind of the failure and its cause
     std::vector<Binding> binding;             ///< per point, where limits are asked for
-    long iterations = 0;                      ///< Newton iterations of all points
+    long iterations = 0;                      ///< Newton steps of all points, with new factors or old
     int continued = 0;                        ///< points found only by continuation from the centre
 };
 

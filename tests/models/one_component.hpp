@@ -226,7 +226,8 @@ class OneComponent {
         for (const PortInfo& p : info.ports) {
             if (p.kind->name == "fluid") add(r[p.first + 1]);
             if (p.kind->name == "heat") add(r[p.first]);
-            if (p.kind->name == "dc") add(y[p.first] * r[p.first]);
+            for (std::size_t q = 0; p.kind->electric > 0.0 && q < p.kind->pairs.size(); ++q)
+                add(p.kind->electric * y[p.first + q] * r[p.first + q]);
         }
         const Tally t = tally();
         e.power_in = t.power_in;

@@ -24,7 +24,7 @@ Probe wilo(const Medium& medium) {
     probe.give("dp", wilo_dp).give("power", wilo_P).set("rho_nominal", 1000.0).set("efficiency_motor", 0.8);
     probe["a.T"] = probe["b.T"] = probe["motor.T"] = probe["T_motor"] = 303.15;
     probe["a.p"] = 2e5, probe["b.p"] = 2e5;
-    probe["speed_signal.value"] = probe["n"] = 1.0;
+    probe["powered.value"] = probe["speed_signal.value"] = probe["n"] = 1.0;
     return probe;
 }
 Probe exchanger(const Medium& one, const Medium& two) {

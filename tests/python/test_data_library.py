@@ -21,7 +21,7 @@ CASES = sorted((DATA / "cases").glob("*.yaml"))
 GRADES = {"A", "B", "C", "D", "M", "assumed"}
 NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?(\s|$)")
 KEY = re.compile(r"\[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]")
-CURVE_FORMS = ("csv", "points", "power_law")
+CURVE_FORMS = ("csv", "points", "power_law", "parabola", "efficiency")
 # parameters that no provenance is asked of: how finely a component is divided is no fact about it
 DIVISION = {"cells", "count"}
 

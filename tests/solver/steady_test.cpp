@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "solver/case/session.hpp"
 #include "tests/solver/small_networks.hpp"
 
 using namespace kelvolt;
@@ -247,6 +248,16 @@ TEST_CASE("the answer does not depend on the start") {
     }
     const SteadyState warm = solver.solve(net.initial, {}, &cold.y);
     CHECK(warm.newton_iterations <= 2);
+}
+
+TEST_CASE("what a case solved before leaves no mark on the next answer") {
+    Session session(load_case(KELVOLT_SOURCE_DIR "/data/cases/gb200_nvl72_rack.yaml"));
+    const std::vector<double> fresh = session.steady().y;
+    session.set("facility.T_supply", "20 degC");
+    CHECK(session.steady().y != fresh);
+    session.set("facility.T_supply", session.network().initial.params[position_of(
+                                         session.network(), session.subject().parameters("facility.T_supply")[0])]);
+    CHECK(session.steady().y == fresh);
 }
 
 TEST_CASE("flow from 1e-9 to 10 kg/s and back gives a finite state") {

@@ -103,13 +103,9 @@ TEST_CASE("a value out of its range refuses its point alone") {
 
 TEST_CASE("starts from tangents save iterations") {
     const Session s = starter();
-    std::vector<SweepColumn> columns = columns_of(s);
-    columns.pop_back();
-    std::vector<double> table;
-    for (int k = 0; k < 64; ++k) {
-        table.push_back(290.0 + 26.0 * ((k * 37) % 101) / 100.0);
-        table.push_back(0.5 + ((k * 53) % 97) / 96.0);
-    }
+    const std::vector<SweepColumn> columns = columns_of(s);
+    std::vector<double> table = table_of(64);
+    for (int k = 7; k < 64; k += 8) table[3 * k + 2] = 0.7;
     const SweepChunk few = Sweep(s, columns, records_of(s), 0).steady(table.data(), 64, false);
     const SweepChunk many = Sweep(s, columns, records_of(s), 40).steady(table.data(), 64, false);
     CHECK(many.iterations < few.iterations);

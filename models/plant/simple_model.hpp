@@ -1,0 +1,13 @@
+/// Models that stand for a machine by its rating alone say so in every report.
+#pragma once
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+template <class S>
+void flag_simple(Report<S>& out, std::string_view what) {
+    out.within(what, "1", 1.0, 0.0, 0.0, "simple model: for balances, not for design");
+}
+
+}  // namespace kelvolt::models

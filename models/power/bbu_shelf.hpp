@@ -1,0 +1,99 @@
+#pragma once
+
+#include <complex>
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/dc_output.hpp"
+
+namespace kelvolt::models {
+
+/// Battery backup shelf on a DC bus: `modules` of rating P_rated. Idle while the bus stands above V_trigger (an ORing
+/// device blocks); below, it holds the bus at V_trigger - droop i/I_rated up to its current limit. The battery gives
+/// that and the loss; energy/(load + loss) is the time it can do so, stated as autonomy: a steady answer that rests on
+/// it holds that long. P_charge is what its charger takes from a live bus. Losses go to `heat`, the share `to_air` to
+/// `air`.
+struct BbuShelf {
+    static constexpr std::string_view type = "bbu_shelf";
+    static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";
+
+    template <class P>
+    struct Params {
+        P P_rated, modules, in_service, V_trigger, droop, current_limit, energy, autonomy_min, P_charge, to_air,
+            load_max;
+        const Curve* loss;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::P_rated, "P_rated", "W", "rated output of one module", above(0)),
+                param(&Params::modules, "modules", "1", "modules in service", above(0), 1.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                param(&Params::V_trigger, "V_trigger", "V", "bus voltage below which it takes over", above(0)),
+                param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
+                param(&Params::current_limit, "current_limit", "1", "current limit over rated current (assumed)",
+                      above(0.1), 1.5),
+                param(&Params::energy, "energy", "J", "energy of the shelf at its terminals", above(0)),
+                param(&Params::autonomy_min, "autonomy_min", "s", "least time it must carry the load", from(0),
+                      not_given),
+                param(&Params::P_charge, "P_charge", "W", "power the charger takes from a live bus", from(0), 0.0),
+                param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, discharging")};
+        }
+    };
+    template <class S>
+    struct Vars {
+        DcPort<S> bus;
+        HeatPort<S> heat, air;
+        Unknown<S> i;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::bus, "bus", "DC bus it backs").source(),
+                              port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
+                              port(&Vars::air, "air", "what takes the share `to_air`"),
+                              unknown(&Vars::i, "i", "A", 10.0, "current into the bus", "output voltage").start(0.0)};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const S i = x.i, I = S(p.modules * p.P_rated / p.V_trigger);
+        const DcOutput<S> source{S(p.V_trigger), I, S(p.droop), S(p.current_limit * I)};
+        x.i.residual = source.residual(S(p.in_service), x.bus.v, i);
+        draw(x.bus, charging(x, p), S(0.0), S(0.5 * p.V_trigger));
+        x.bus.i -= i;
+        add_insulation(x.bus);
+        place_heat(x.heat, x.air, loss_of(x, p), p.to_air);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S given_out = x.bus.v * x.i.value, rating = S(p.modules * p.P_rated), loss = loss_of(x, p);
+        const S drawn = smooth::max(S(given_out + loss), S(1e-3 * rating), 1e-3 * value(rating));
+        const bool carries = value(given_out) > 0.01 * value(rating);
+        report_conversion(out, S(power_into(x.bus) + given_out), given_out, loss, S(given_out / rating),
+                          heat_outside(x.heat, x.air, loss));
+        out.key("carries", "1", "1 while it carries load: the answer holds for `autonomy`", S(carries ? 1.0 : 0.0));
+        out.value("autonomy", "s", "time it can carry what it gives now; idle, a thousandth of its rating",
+                  p.energy / drawn);
+        out.at_most("bbu_load", "load over rating", "1", given_out / rating, p.load_max, "rating");
+        out.at_least("bbu_autonomy", "time on battery", "s", p.energy / drawn,
+                     carries ? S(p.autonomy_min) : S(not_given), "autonomy_min");
+        // what enters at the battery, less what is put into it
+        out.power_in(loss - power_into(x.bus));
+    }
+    static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
+    static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_trigger; }
+    static std::string problem(const Params<double>& p) { return loss_problem(*p.loss); }
+
+   private:
+    template <class S, class P>
+    static S charging(Vars<S>& x, const Params<P>& p) {
+        // a bus that stands on the battery charges nothing
+        const S above_trigger = smooth::step(S(x.bus.v / p.V_trigger), 0.99, 1.0);
+        return p.in_service * x.bus.load * above_trigger * p.P_charge;
+    }
+    template <class S, class P>
+    static S loss_of(Vars<S>& x, const Params<P>& p) {
+        const S rating = S(p.modules * p.P_rated), load = x.bus.v * x.i.value / rating;
+        return p.in_service * rating * S((*p.loss)(load));
+    }
+};
+
+}  // namespace kelvolt::models

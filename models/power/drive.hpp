@@ -1,0 +1,102 @@
+#pragma once
+
+#include "models/power/loss.hpp"
+
+namespace kelvolt::models {
+
+/// Electric supply of machines that state their power as a signal (pumps, fans, chillers): joins them to the power
+/// network. P_in = power_1 + power_2 + power_3 + P_base + P_rated loss(sum/P_rated) at `power_factor`; `powered` is 1
+/// while its bus is energised and above V_in_min, 0 below 0.9 V_in_min: the machines then stop as they do when tripped.
+/// A speed that a controller asks for goes to the machine as before. The drive's own loss and base go to `heat`.
+template <template <class> class In>
+struct DriveOf {
+    template <class P>
+    struct Params {
+        P P_rated, P_base, in_service, V_in, V_in_min, V_in_max, power_factor, load_max;
+        const Curve* loss;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::P_rated, "P_rated", "W", "rated output", above(0)),
+                param(&Params::P_base, "P_base", "W", "controls, taken while powered", from(0), 0.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                param(&Params::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
+                param(&Params::V_in_min, "V_in_min", "V", "input below which it stops", above(0)),
+                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
+                param(&Params::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1), 0.95),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")};
+        }
+    };
+    template <class S>
+    struct Vars {
+        In<S> in;
+        HeatPort<S> heat;
+        SignalPort<S> power_1, power_2, power_3, powered;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::in, "in", "supply"),
+                              port(&Vars::heat, "heat", "what takes its loss"),
+                              port(&Vars::power_1, "power_1", "power of a machine [W]").otherwise(0.0),
+                              port(&Vars::power_2, "power_2", "power of a second machine [W]").otherwise(0.0),
+                              port(&Vars::power_3, "power_3", "power of a third machine [W]").otherwise(0.0),
+                              port(&Vars::powered, "powered", "1 while it can feed its machines, 0 when not").writes()};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const S P_in = x.in.load * (machines(x) + own(x, p));
+        draw(x.in, P_in, S(P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
+        add_insulation(x.in);
+        x.powered.equation = x.powered.value - powered(x, p);
+        give(x.heat, own(x, p));
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S P_in = power_into(x.in), loss = own(x, p), load = machines(x) / p.P_rated, none(not_given);
+        report_conversion(out, P_in, machines(x), loss, load, x.heat.connected ? S(0.0) : loss);
+        out.key("powered", "1", "1 while it can feed its machines", x.powered.value);
+        out.at_most("drive_load", "load over rating", "1", load, p.load_max, "rating");
+        out.at_least("drive_input_min", "input voltage", "V", line_voltage(x.in),
+                     x.in.live > 0.0 ? S(p.V_in_min) : none, "input window");
+        out.at_most("drive_input_max", "input voltage", "V", line_voltage(x.in), p.V_in_max, "input window");
+        out.power_in(loss - P_in);  // handed to the machines, where it enters again
+    }
+    static std::string problem(const Params<double>& p) {
+        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
+        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        return loss_problem(*p.loss);
+    }
+
+   private:
+    template <class S, class P>
+    static S powered(Vars<S>& x, const Params<P>& p) {
+        return p.in_service * input_share(x.in, S(p.V_in_min));
+    }
+    template <class S>
+    static S machines(const Vars<S>& x) {
+        return x.power_1.value + x.power_2.value + x.power_3.value;
+    }
+    template <class S, class P>
+    static S own(Vars<S>& x, const Params<P>& p) {
+        return powered(x, p) * (p.P_base + p.P_rated * S((*p.loss)(S(machines(x) / p.P_rated))));
+    }
+};
+
+struct Drive : DriveOf<AcPort> {
+    static constexpr std::string_view type = "drive";
+    static constexpr std::string_view doc = "Supply of pumps, fans and chillers from balanced three-phase AC";
+};
+struct Drive1 : DriveOf<Ac1Port> {
+    static constexpr std::string_view type = "drive1";
+    static constexpr std::string_view doc = "Supply of pumps, fans and chillers from single-phase AC";
+};
+struct Drive3 : DriveOf<Ac3Port> {
+    static constexpr std::string_view type = "drive3";
+    static constexpr std::string_view doc = "Supply of pumps, fans and chillers from four wires";
+};
+struct DriveDc : DriveOf<DcPort> {
+    static constexpr std::string_view type = "drive_dc";
+    static constexpr std::string_view doc = "Supply of pumps, fans and chillers from a DC bus";
+};
+
+}  // namespace kelvolt::models

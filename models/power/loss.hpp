@@ -1,0 +1,65 @@
+/// Losses of converters: a + b x + c x^2 as a share of the rating, x the load share; where the heat goes.
+#pragma once
+
+#include <fmt/format.h>
+
+#include "models/power/port_power.hpp"
+#include "solver/model/curve.hpp"
+
+namespace kelvolt::models {
+
+/// Load share up to which a loss must not be negative.
+inline constexpr double loss_range = 1.5;
+
+/// Loss of `units` converters of rating P_rated together giving P_out [W].
+template <class S, class P>
+S conversion_loss(const Curve& loss, const S& P_out, const P& P_rated, const P& units) {
+    const S rating = S(P_rated * units);
+    return rating * S(loss(S(P_out / rating)));
+}
+
+/// Why the curve is no loss; empty when it is one.
+inline std::string loss_problem(const Curve& loss, std::string_view name = "loss") {
+    for (int k = 0; k <= 300; ++k) {
+        const double x = loss_range * k / 300.0, y = loss(x);
+        if (!(y >= 0.0))
+            return fmt::format(
+                "{} is negative: {:.4g} of the rating at the load share {:.3g}; allowed: at least 0 up to {:g}; give "
+                "efficiency points, [a, b, c] or a table of loss over rating",
+                name, y, x, loss_range);
+    }
+    return {};
+}
+
+/// Heat into what is joined to a port. A port joined to nothing stands at 20 degC; its heat leaves the system.
+template <class S>
+void give(HeatPort<S>& port, const S& heat) {
+    // the structure holds the temperature of either way
+    port.Q_flow = port.connected ? S(0.0 * port.T - heat) : S(port.T - T_filling);
+}
+/// Sends heat to where it really goes: the share `to_air` to the port `air`, the rest to `heat`; all of it to one where
+/// only that is joined. Joined to nothing, it leaves the system.
+template <class S, class P>
+void place_heat(HeatPort<S>& heat, HeatPort<S>& air, const S& loss, const P& to_air) {
+    give(heat, air.connected ? S((1.0 - to_air) * loss) : loss);
+    give(air, heat.connected ? S(to_air * loss) : loss);
+}
+/// Heat that leaves the system because neither port is joined [W].
+template <class S>
+S heat_outside(const HeatPort<S>& heat, const HeatPort<S>& air, const S& loss) {
+    return heat.connected || air.connected ? S(0.0) : loss;
+}
+
+/// What every converter reports, so that losses can be listed by stage and space.
+template <class S, class V>
+void report_conversion(Report<S>& out, const V& P_in, const V& P_out, const V& loss, const V& loading,
+                       const V& outside) {
+    out.key("P_in", "W", "electric power taken", P_in);
+    out.key("P_out", "W", "electric power given", P_out);
+    out.key("loss", "W", "loss, all of it heat", loss);
+    out.key("loading", "1", "power given over the rating in service", loading);
+    out.value("heat_outside", "W", "loss whose heat port is joined to nothing: it leaves the system", outside);
+    out.power_in(-outside);
+}
+
+}  // namespace kelvolt::models

@@ -1,0 +1,146 @@
+/// What converters and loads do at an electric port of any kind: measure its voltage, draw power, count it.
+#pragma once
+
+#include <array>
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+template <class Port>
+inline constexpr bool is_dc = requires(Port p) {
+    p.v;
+};
+template <class Port>
+inline constexpr bool is_three_phase = requires(Port p) {
+    p.v_re[3];
+};
+
+/// Voltages in data are line to line where there are three phases, balanced or not: this over phase to neutral.
+template <class Port>
+inline constexpr double line_over_phase = 1.0;
+template <class S>
+inline constexpr double line_over_phase<AcPort<S>> = 1.73205080756887729353;
+template <class S>
+inline constexpr double line_over_phase<Ac3Port<S>> = 1.73205080756887729353;
+
+/// Insulation of a port that a converter may leave open [S]; keeps a bus without anything else at zero volts.
+inline constexpr double G_insulation = 1e-9;
+
+/// Power into the component at a port [W].
+template <class S, template <class> class Port>
+S power_into(Port<S>& a) {
+    S P(0.0);
+    for (int k = 0; k < Port<S>::size; ++k) P += a.potential(k) * a.flow(k);
+    return Port<S>::kind().electric * P;
+}
+
+/// Voltage of phase k against neutral (against the return where there is one phase), part 0 real, 1 imaginary.
+template <class S, template <class> class Port>
+S phase_voltage(Port<S>& a, int k, int part) {
+    if constexpr (is_three_phase<Port<S>>) return a.potential(2 * k + part) - a.potential(6 + part);
+    return a.potential(part);
+}
+/// Adds a current into the component at phase k; it returns by the neutral.
+template <class S, template <class> class Port>
+void add_current(Port<S>& a, int k, int part, const S& i) {
+    if constexpr (is_three_phase<Port<S>>) {
+        a.flow(2 * k + part) += i;
+        a.flow(6 + part) -= i;
+    } else {
+        a.flow(part) += i;
+    }
+}
+
+/// Square of the voltage [V^2]: of DC; of phase against neutral (RMS), for three phases their mean.
+template <class S, template <class> class Port>
+S voltage_squared(Port<S>& a) {
+    if constexpr (is_dc<Port<S>>) {
+        return a.v * a.v;
+    } else {
+        constexpr int phases = is_three_phase<Port<S>> ? 3 : 1;
+        S sum(0.0);
+        for (int k = 0; k < phases; ++k)
+            for (int part = 0; part < 2; ++part) {
+                const S v = phase_voltage(a, k, part);
+                sum += v * v;
+            }
+        return sum / double(phases);
+    }
+}
+/// The voltage [V], 1e-6 V where there is none.
+template <class S, template <class> class Port>
+S voltage(Port<S>& a) {
+    using std::sqrt;
+    if constexpr (is_dc<Port<S>>) return a.v;
+    return sqrt(S(voltage_squared(a) + 1e-12));
+}
+
+/// The voltage as data state it [V]: line to line, line to return, DC.
+template <class S, template <class> class Port>
+S line_voltage(Port<S>& a) {
+    return line_over_phase<Port<S>> * voltage(a);
+}
+
+/// v^2 above the floor, C1 and above half its square below.
+template <class S>
+S held_square(const S& v2, const S& floor2) {
+    return select(v2 > floor2, v2, S(0.5 * (floor2 + v2 * v2 / floor2)));
+}
+
+/// Draws P + jQ, exactly while the voltage is above `floor` (as data state it); below, less, so that the current stays
+/// finite. Three phases carry it as one admittance, so a phase that is lost leaves its share to the others.
+template <class S, template <class> class Port>
+void draw(Port<S>& a, const S& P, const S& Q, const S& floor) {
+    const S least = floor / line_over_phase<Port<S>>, v2 = held_square(S(voltage_squared(a)), S(least * least));
+    if constexpr (is_dc<Port<S>>) {
+        a.i += P * a.v / v2;
+    } else {
+        constexpr int phases = is_three_phase<Port<S>> ? 3 : 1;
+        const double weight = phases * Port<S>::kind().electric;
+        const S g = P / (weight * v2), b = Q / (weight * v2);
+        for (int k = 0; k < phases; ++k) {
+            const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
+            add_current(a, k, 0, S(g * re + b * im));
+            add_current(a, k, 1, S(g * im - b * re));
+        }
+    }
+}
+/// The same between one phase and neutral.
+template <class S>
+void draw_phase(Ac3Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
+    const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
+    const S v2 = held_square(S(re * re + im * im), S(floor * floor / 3.0)), g = P / v2, b = Q / v2;
+    add_current(a, k, 0, S(g * re + b * im));
+    add_current(a, k, 1, S(g * im - b * re));
+}
+/// Reactive over active power at a power factor, lagging; with a finite slope at 1.
+template <class P>
+P tangent_of(const P& power_factor) {
+    using std::sqrt;
+    return sqrt(P(1.0 - power_factor * power_factor + 1e-12)) / power_factor;
+}
+
+template <class S, template <class> class Port>
+void add_insulation(Port<S>& a) {
+    for (int k = 0; k < Port<S>::size; ++k) a.flow(k) += G_insulation * a.potential(k);
+}
+
+/// 1 while the input is energised and above `V_min`, 0 below 0.9 V_min, C2 between.
+template <class S, template <class> class Port>
+S input_share(Port<S>& a, const S& V_min) {
+    if (!(a.live > 0.0)) return S(0.0);
+    constexpr double line2 = line_over_phase<Port<S>> * line_over_phase<Port<S>>;
+    const S r2 = line2 * voltage_squared(a) / (V_min * V_min);
+    return smooth::step(r2, 0.81, 1.0);
+}
+
+/// The same for one phase against neutral.
+template <class S>
+S phase_share(Ac3Port<S>& a, int k, const S& V_min) {
+    if (!(a.live > 0.0)) return S(0.0);
+    const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
+    return smooth::step(S(3.0 * (re * re + im * im) / (V_min * V_min)), 0.81, 1.0);
+}
+
+}  // namespace kelvolt::models

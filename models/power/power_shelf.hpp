@@ -1,0 +1,161 @@
+#pragma once
+
+#include <complex>
+
+#include "models/power/dc_output.hpp"
+
+namespace kelvolt::models {
+
+/// Shelf of equal PSUs on two feeds: `psus_a` of them on `in_a`, `psus_b` on `in_b` (join both inputs to one feed where
+/// there is one). The PSUs of a feed are one source v = V_out - droop i/(psus I_psu) with a current limit and no
+/// current back; both share the bus by droop. Input power = output + loss at `power_factor`; on four wires the PSUs
+/// stand phase to neutral, in the numbers phase_1 : phase_2 : phase_3, and those of a phase that is lost are off. Set
+/// points differ by up to `tolerance`: the PSU highest by that much carries (V_out (1 + tolerance) - v)/droop of its
+/// rating; that is the worst PSU load, up to its current limit.
+template <template <class> class In>
+struct PowerShelfOf {
+    enum class Redundancy { n, n_plus_1, n_plus_n };
+    template <class P>
+    struct Params {
+        P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, V_in, V_in_min, V_in_max,
+            power_factor, phase_1, phase_2, phase_3, to_air, load_max;
+        Redundancy redundancy;
+        const Curve* loss;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::P_psu, "P_psu", "W", "rated output of one PSU", above(0)),
+                param(&Params::psus_a, "psus_a", "1", "PSUs in service on feed a", from(0)),
+                param(&Params::psus_b, "psus_b", "1", "PSUs in service on feed b", from(0), 0.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                param(&Params::V_out, "V_out", "V", "output voltage at no load", above(0)),
+                param(&Params::tolerance, "tolerance", "1", "spread of the PSUs' set points, plus or minus",
+                      between(0, 0.2), 0.0),
+                param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
+                param(&Params::current_limit, "current_limit", "1", "current limit of a PSU over its rated current",
+                      above(0.1), 1.5),
+                param(&Params::V_in, "V_in", "V", "nominal input, line to line", above(0)),
+                param(&Params::V_in_min, "V_in_min", "V", "input below which a PSU turns off", above(0)),
+                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
+                param(&Params::power_factor, "power_factor", "1", "of the input, lagging", between(0.1, 1), 1.0),
+                param(&Params::phase_1, "phase_1", "1", "PSUs on phase a, four wires only (proportion)", from(0), 1.0),
+                param(&Params::phase_2, "phase_2", "1", "PSUs on phase b (proportion)", from(0), 1.0),
+                param(&Params::phase_3, "phase_3", "1", "PSUs on phase c (proportion)", from(0), 1.0),
+                param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                choice(&Params::redundancy, "redundancy", "what must be left: all, all but one, one feed",
+                       {"n", "n_plus_1", "n_plus_n"}),
+                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, one PSU")};
+        }
+    };
+    template <class S>
+    struct Vars {
+        In<S> in_a, in_b;
+        DcPort<S> out;
+        HeatPort<S> heat, air;
+        Unknown<S> i_a, i_b;
+        static constexpr auto declare() {
+            return std::tuple{
+                port(&Vars::in_a, "in_a", "feed a").circuit(0),
+                port(&Vars::in_b, "in_b", "feed b").circuit(1),
+                port(&Vars::out, "out", "DC bus").fed_by("in_a", "in_b"),
+                port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
+                port(&Vars::air, "air", "what takes the share `to_air`"),
+                unknown(&Vars::i_a, "i_a", "A", 10.0, "output of the PSUs on feed a", "output voltage").start(0.0),
+                unknown(&Vars::i_b, "i_b", "A", 10.0, "output of the PSUs on feed b", "output voltage").start(0.0)};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const S i_a = x.i_a, i_b = x.i_b;
+        x.i_a.residual = group(x, x.in_a, i_a, p.psus_a, p);
+        x.i_b.residual = group(x, x.in_b, i_b, p.psus_b, p);
+        x.out.i = -(i_a + i_b);
+        add_insulation(x.out);
+        place_heat(x.heat, x.air, lost(x), p.to_air);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        using std::min;
+        const S P_out = -power_into(x.out), loss = lost(x), none(not_given), psus = S(p.psus_a + p.psus_b + some);
+        const S load = P_out / (p.P_psu * psus), worst = (p.V_out * (1.0 + p.tolerance) - x.out.v) / p.droop;
+        const S one_left = p.P_psu * smooth::max(S(psus - 1.0), some, some),
+                feed_left = p.P_psu * smooth::min(S(p.psus_a + some), S(p.psus_b + some), some);
+        const bool on = x.out.live > 0.0, plus_1 = p.redundancy == Redundancy::n_plus_1;
+        report_conversion(out, S(power_into(x.in_a) + power_into(x.in_b)), P_out, loss, load,
+                          heat_outside(x.heat, x.air, loss));
+        out.key("P_a", "W", "power taken from feed a", power_into(x.in_a));
+        out.key("P_b", "W", "power taken from feed b", power_into(x.in_b));
+        const S worst_load = on ? smooth::min(worst, S(1.025 * p.current_limit), 1e-4) : S(0.0);
+        out.value("worst_psu_load", "1", "load over rating of the PSU with the highest set point", worst_load);
+        out.at_most("shelf_load", "load over rating of the PSUs in service", "1", load, p.load_max, "rating");
+        out.at_most("psu_load", "load over rating of the PSU highest within tolerance", "1", worst_load, p.load_max,
+                    "set-point tolerance over droop");
+        out.at_most("shelf_redundancy", "load over what is left after the failure it must survive", "1",
+                    P_out / (plus_1 ? one_left : feed_left), p.redundancy == Redundancy::n ? none : S(p.load_max),
+                    "redundancy");
+        out.at_most("shelf_input_max", "input voltage", "V", line_voltage(x.in_a), p.V_in_max, "input window");
+        out.at_least("shelf_input_min", "input voltage", "V", line_voltage(x.in_a),
+                     x.in_a.live > 0.0 ? S(p.V_in_min) : none, "input window");
+    }
+    static bool feeds(const Vars<double>&, const Params<double>& p, int from, int) {
+        return p.in_service > 0.5 && (from == 0 ? p.psus_a : p.psus_b) > 0.0;
+    }
+    static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_out; }
+    static std::string problem(const Params<double>& p) {
+        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
+        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        if (p.psus_a + p.psus_b <= 0.0) return "a shelf needs a PSU: psus_a, psus_b";
+        if (p.phase_1 + p.phase_2 + p.phase_3 <= 0.0) return "no PSU stands on any phase: phase_1, phase_2, phase_3";
+        return loss_problem(*p.loss);
+    }
+
+   private:
+    static constexpr double some = 1e-6;  // so that a feed without PSUs stays regular
+    template <class S>
+    static S lost(Vars<S>& x) {
+        return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out);
+    }
+    // the PSUs of one feed: draws their input, returns the equation of their current
+    template <class S, class P>
+    static S group(Vars<S>& x, In<S>& in, const S& i, const P& psus, const Params<P>& p) {
+        std::array<S, 3> part;
+        const S share = p.in_service * phase_shares(in, p, part);
+        const S P_out = x.out.v * i, units = (psus + some) * held_square(share, S(0.05));
+        const S P_in = P_out + S(psus) * share * p.P_psu * S((*p.loss)(S(P_out / (p.P_psu * units))));
+        const S Q_in = P_in * tangent_of(p.power_factor);
+        if constexpr (is_three_phase<In<S>>) {
+            for (int k = 0; k < 3; ++k) draw_phase(in, k, S(part[k] * P_in), S(part[k] * Q_in), S(0.5 * p.V_in_min));
+        } else {
+            draw(in, P_in, Q_in, S(0.5 * p.V_in_min));
+        }
+        add_insulation(in);
+        const S I = units * p.P_psu / p.V_out;
+        const DcOutput<S> source{S(p.V_out), I, S(p.droop), S(p.current_limit * I)};
+        return source.residual(smooth::step(share, 0.0, 0.25), x.out.v, i);
+    }
+    // share of the PSUs that run, and how they divide over the phases
+    template <class S, class P>
+    static S phase_shares(In<S>& in, const Params<P>& p, std::array<S, 3>& part) {
+        if constexpr (is_three_phase<In<S>>) {
+            const S number[3] = {S(p.phase_1), S(p.phase_2), S(p.phase_3)};
+            S running(0.0);
+            for (int k = 0; k < 3; ++k) running += part[k] = number[k] * phase_share(in, k, S(p.V_in_min));
+            for (S& one : part) one = one / (running + 1e-12);
+            return running / (number[0] + number[1] + number[2]);
+        } else {
+            return input_share(in, S(p.V_in_min));
+        }
+    }
+};
+
+struct PowerShelf : PowerShelfOf<AcPort> {
+    static constexpr std::string_view type = "power_shelf";
+    static constexpr std::string_view doc = "Shelf of PSUs on one or two feeds: sharing by droop, redundancy";
+};
+struct PowerShelf3 : PowerShelfOf<Ac3Port> {
+    static constexpr std::string_view type = "power_shelf3";
+    static constexpr std::string_view doc = "Shelf of single-phase PSUs on four wires, assigned to phases";
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "models/power/loss.hpp"
+
+namespace kelvolt::models {
+
+/// Parts of a tray on a DC bus (memory, drives, network cards, fans, controllers): power * activity, all of it heat to
+/// `heat`. Above V_min the power is constant; below, it falls with the square of the voltage; on a dead bus it is zero.
+struct PoweredParts {
+    static constexpr std::string_view type = "powered_parts";
+    static constexpr std::string_view doc = "Parts that draw from a DC bus and give all of it as heat";
+
+    template <class P>
+    struct Params {
+        P power, activity, V_min, in_service;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::power, "power", "W", "electric power", from(0)),
+                param(&Params::activity, "activity", "1", "share of `power` drawn; may follow a profile", from(0), 1.0),
+                param(&Params::V_min, "V_min", "V", "voltage below which they no longer take their full power",
+                      above(0)),
+                param(&Params::in_service, "in_service", "1", "1: on, 0: off", between(0, 1), 1.0)};
+        }
+    };
+    template <class S>
+    struct Vars {
+        DcPort<S> supply;
+        HeatPort<S> heat;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::supply, "supply", "bus"), port(&Vars::heat, "heat", "what takes the heat")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        draw(x.supply, S(p.in_service * x.supply.load * p.power * p.activity), S(0.0), S(p.V_min));
+        add_insulation(x.supply);
+        give(x.heat, power_into(x.supply));
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S P_in = power_into(x.supply);
+        out.key("P", "W", "electric power, all of it heat", P_in);
+        out.value("v", "V", "supply voltage", x.supply.v);
+        out.at_least("parts_voltage", "supply voltage", "V", x.supply.v,
+                     x.supply.live > 0.0 ? S(p.V_min) : S(not_given), "V_min");
+        if (!x.heat.connected) out.power_in(-P_in);
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <complex>
+
+#include "models/power/dc_output.hpp"
+
+namespace kelvolt::models {
+
+/// Converter from `in` (AC of any kind, or DC) to a DC bus, `units` of rating P_rated side by side.
+///   output: v = ratio V - droop i/I_rated up to the current limit, I_rated = units P_rated/V_out;
+///           V = V_out (1 + setpoint_error), or V_out v_in/V_in where it follows its input (fixed ratio)
+///   input:  P_in = P_out + units P_rated loss(P_out/(units P_rated)), at `power_factor`
+/// Below V_in_min it turns off, over 10 % of that voltage; an ORing device keeps current from flowing back. The loss
+/// goes to `heat`, the share `to_air` to `air`. Balanced three-phase input, or three phases as one admittance.
+template <template <class> class In>
+struct RectifierOf {
+    enum class Regulation { fixed_voltage, fixed_ratio };
+    template <class P>
+    struct Params {
+        P P_rated, units, in_service, V_out, setpoint_error, droop, current_limit, V_in, V_in_min, V_in_max,
+            power_factor, to_air, load_max;
+        Regulation regulation;
+        const Curve* loss;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::P_rated, "P_rated", "W", "rated output of one unit", above(0)),
+                param(&Params::units, "units", "1", "units running side by side", above(0), 1.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                param(&Params::V_out, "V_out", "V", "output voltage at no load", above(0)),
+                param(&Params::setpoint_error, "setpoint_error", "1", "error of the set point", between(-0.2, 0.2),
+                      0.0),
+                param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
+                param(&Params::current_limit, "current_limit", "1", "current limit over rated current (assumed)",
+                      above(0.1), 1.2),
+                param(&Params::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
+                param(&Params::V_in_min, "V_in_min", "V", "input below which it turns off", above(0)),
+                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
+                param(&Params::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1), 1.0),
+                param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                choice(&Params::regulation, "regulation", "what the output follows", {"fixed_voltage", "fixed_ratio"}),
+                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")};
+        }
+    };
+    template <class S>
+    struct Vars {
+        In<S> in;
+        DcPort<S> out;
+        HeatPort<S> heat, air;
+        Unknown<S> i;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::in, "in", "input"), port(&Vars::out, "out", "DC output").fed_by("in"),
+                              port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
+                              port(&Vars::air, "air", "what takes the share `to_air`"),
+                              unknown(&Vars::i, "i", "A", 10.0, "output current", "output voltage").start(0.0)};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const S i = x.i, share = p.in_service * input_share(x.in, S(p.V_in_min));
+        const S P_out = x.out.v * i;
+        const S P_in = P_out + share * conversion_loss(*p.loss, P_out, p.P_rated, p.units);
+        x.i.residual = output(x, p).residual(share, x.out.v, i);
+        x.out.i = -i;
+        draw(x.in, P_in, S(P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
+        add_insulation(x.in);
+        add_insulation(x.out);
+        place_heat(x.heat, x.air, lost(x), p.to_air);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S P_out = -power_into(x.out), loss = lost(x), load = P_out / (p.P_rated * p.units);
+        const S v_in = line_voltage(x.in), nothing(not_given);
+        const bool on = x.in.live > 0.0 && value(p.in_service) > 0.5;
+        report_conversion(out, power_into(x.in), P_out, loss, load, heat_outside(x.heat, x.air, loss));
+        out.value("efficiency", "1", "power given over power taken", P_out / smooth::max(power_into(x.in), 1e-9, 1e-9));
+        out.value("v_in", "V", "input voltage", v_in);
+        out.at_most("converter_load", "load over rating", "1", load, p.load_max, "rating");
+        out.at_least("input_voltage_min", "input voltage", "V", v_in, on ? S(p.V_in_min) : nothing, "input window");
+        out.at_most("input_voltage_max", "input voltage", "V", v_in, p.V_in_max, "input window");
+    }
+    static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
+    static std::complex<double> open_voltage(const Params<double>& p, int) {
+        return p.V_out * (1.0 + p.setpoint_error);
+    }
+    static std::string problem(const Params<double>& p) {
+        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
+        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        return loss_problem(*p.loss);
+    }
+
+   private:
+    template <class S, class P>
+    static DcOutput<S> output(Vars<S>& x, const Params<P>& p) {
+        const S I = S(p.units * p.P_rated / p.V_out);
+        S V = S(p.V_out * (1.0 + p.setpoint_error));
+        if (p.regulation == Regulation::fixed_ratio) V = V * smooth::max(S(line_voltage(x.in) / p.V_in), 0.1, 1e-3);
+        return {V, I, S(p.droop), S(p.current_limit * I)};
+    }
+    template <class S>
+    static S lost(Vars<S>& x) {
+        return power_into(x.in) + power_into(x.out);
+    }
+};
+
+struct Rectifier : RectifierOf<AcPort> {
+    static constexpr std::string_view type = "rectifier";
+    static constexpr std::string_view doc = "Rectifier, PSU or solid-state transformer: balanced AC to DC, with droop";
+};
+struct Rectifier1 : RectifierOf<Ac1Port> {
+    static constexpr std::string_view type = "rectifier1";
+    static constexpr std::string_view doc = "Single-phase rectifier or PSU to DC, with droop";
+};
+struct Rectifier3 : RectifierOf<Ac3Port> {
+    static constexpr std::string_view type = "rectifier3";
+    static constexpr std::string_view doc = "Three-phase rectifier on four wires to DC, with droop";
+};
+struct DcConverter : RectifierOf<DcPort> {
+    static constexpr std::string_view type = "dc_converter";
+    static constexpr std::string_view doc =
+        "DC-DC converter: intermediate bus, regulator at the die, 800 to 54 or 12 V";
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <complex>
+
+#include "models/power/loss.hpp"
+
+namespace kelvolt::models {
+
+/// Static or automatic transfer switch: joins `out` to the preferred input while that is energised, else to the other
+/// one, through `R` per pole (neutral included). Break before make: never both. The loss R i^2 goes to `heat`.
+template <template <class> class Port>
+struct TransferSwitchOf {
+    template <class P>
+    struct Params {
+        P preferred, in_service, R, V, I_max;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::preferred, "preferred", "1", "input taken while it is live, 1 or 2", between(1, 2), 1.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: open", between(0, 1), 1.0),
+                param(&Params::R, "R", "ohm", "resistance of a closed pole (assumed)", above(0), 5e-4),
+                param(&Params::V, "V", "V", "nominal voltage: line to line; one phase: to its return; DC", above(0)),
+                param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given)};
+        }
+    };
+    template <class S>
+    struct Vars {
+        Port<S> in_1, in_2, out;
+        HeatPort<S> heat;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::in_1, "in_1", "input 1").circuit(1),
+                              port(&Vars::in_2, "in_2", "input 2").circuit(2),
+                              port(&Vars::out, "out", "load").fed_by("in_1", "in_2"),
+                              port(&Vars::heat, "heat", "what takes the loss")};
+        }
+    };
+
+    /// 1, 2 or 0: open.
+    template <class S, class P>
+    static int taken(const Vars<S>& x, const Params<P>& p) {
+        const bool live[2] = {x.in_1.live > 0.0, x.in_2.live > 0.0};
+        const int wanted = value(p.preferred) < 1.5 ? 0 : 1;
+        if (value(p.in_service) < 0.5 || !(live[0] || live[1])) return 0;
+        return 1 + (live[wanted] ? wanted : 1 - wanted);
+    }
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const int input = taken(x, p);
+        const P G[2] = {(input == 1 ? 1.0 : 0.0) / p.R, (input == 2 ? 1.0 : 0.0) / p.R};
+        for (int k = 0; k < Port<S>::size; ++k) {
+            const S i_1 = G[0] * (x.in_1.potential(k) - x.out.potential(k));
+            const S i_2 = G[1] * (x.in_2.potential(k) - x.out.potential(k));
+            x.in_1.flow(k) = i_1;
+            x.in_2.flow(k) = i_2;
+            x.out.flow(k) = -(i_1 + i_2);
+        }
+        add_insulation(x.in_1);
+        add_insulation(x.in_2);
+        add_insulation(x.out);
+        give(x.heat, lost(x));
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        using std::sqrt;
+        S i2(0.0);
+        for (int k = 0; k < (Port<S>::size > 1 ? 2 : 1); ++k) i2 += x.out.flow(k) * x.out.flow(k);
+        out.key("taken", "1", "input that is closed, 0: none", S(double(taken(x, p))));
+        out.key("I", "A", "current of phase a", sqrt(S(i2 + 1e-12)));
+        out.key("loss", "W", "loss, all of it heat", lost(x));
+        out.at_most("transfer_switch_current", "current", "A", sqrt(S(i2 + 1e-12)), p.I_max, "rated current");
+        if (!x.heat.connected) out.power_in(-lost(x));
+    }
+    static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
+    static std::complex<double> open_voltage(const Params<double>& p, int) {
+        return p.V / line_over_phase<Port<double>>;
+    }
+
+   private:
+    template <class S>
+    static S lost(Vars<S>& x) {
+        return power_into(x.in_1) + power_into(x.in_2) + power_into(x.out);
+    }
+};
+
+struct TransferSwitch : TransferSwitchOf<AcPort> {
+    static constexpr std::string_view type = "transfer_switch";
+    static constexpr std::string_view doc = "Static or automatic transfer switch, balanced three-phase";
+};
+struct TransferSwitch1 : TransferSwitchOf<Ac1Port> {
+    static constexpr std::string_view type = "transfer_switch1";
+    static constexpr std::string_view doc = "Static or automatic transfer switch, single-phase";
+};
+struct TransferSwitch3 : TransferSwitchOf<Ac3Port> {
+    static constexpr std::string_view type = "transfer_switch3";
+    static constexpr std::string_view doc = "Static or automatic transfer switch, four poles";
+};
+struct TransferSwitchDc : TransferSwitchOf<DcPort> {
+    static constexpr std::string_view type = "transfer_switch_dc";
+    static constexpr std::string_view doc = "Transfer switch between two DC feeds";
+};
+
+}  // namespace kelvolt::models

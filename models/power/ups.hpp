@@ -1,0 +1,194 @@
+#pragma once
+
+#include <complex>
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/loss.hpp"
+
+namespace kelvolt::models {
+
+/// Uninterruptible supply. Double conversion: the output is a voltage source V_out behind `regulation`, in phase with
+/// the input (with its positive sequence), its reactive power is its own, the input runs at `power_factor`. Eco and
+/// bypass: the output follows the input voltage, reactive power passes, the loss is that of `loss_eco`; `on_bypass` 1
+/// does so in any mode. Input power = output + loss; below V_in_min it turns off unless `on_battery` is 1: then the
+/// battery carries load and loss for `battery_energy`/(load + loss), stated as autonomy. Three phases draw as one
+/// admittance. The loss goes to `heat`, the share `to_air` to `air`.
+template <template <class> class Ac>
+struct UpsOf {
+    enum class Mode { double_conversion, eco, bypass };
+    template <class P>
+    struct Params {
+        P P_rated, in_service, on_bypass, on_battery, V_out, regulation, V_in, V_in_min, V_in_max, power_factor,
+            battery_energy, autonomy_min, to_air, load_max;
+        Mode mode;
+        const Curve *loss, *loss_eco;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::P_rated, "P_rated", "W", "rated output", above(0)),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                param(&Params::on_bypass, "on_bypass", "1", "1: on its static bypass", between(0, 1), 0.0),
+                param(&Params::on_battery, "on_battery", "1", "1: the battery carries the load while the input is out",
+                      between(0, 1), 0.0),
+                param(&Params::V_out, "V_out", "V", "output voltage at no load, line to line; one phase: to its return",
+                      above(0)),
+                param(&Params::regulation, "regulation", "1", "voltage lost at rated load over V_out (assumed)",
+                      above(0), 0.005),
+                param(&Params::V_in, "V_in", "V", "nominal input, line to line", above(0)),
+                param(&Params::V_in_min, "V_in_min", "V", "input below which it leaves the mains", above(0)),
+                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
+                param(&Params::power_factor, "power_factor", "1", "of the input, lagging", between(0.1, 1), 0.99),
+                param(&Params::battery_energy, "battery_energy", "J", "energy of the battery at the inverter", from(0),
+                      not_given),
+                param(&Params::autonomy_min, "autonomy_min", "s", "least time on battery", from(0), not_given),
+                param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                choice(&Params::mode, "mode", "how the load is fed", {"double_conversion", "eco", "bypass"}),
+                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating"),
+                optional_curve(&Params::loss_eco, "loss_eco", "1", "1", "the same in eco mode and on bypass")};
+        }
+    };
+    template <class S>
+    struct Vars {
+        Ac<S> in, out;
+        HeatPort<S> heat, air;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::in, "in", "mains"), port(&Vars::out, "out", "load").fed_by("in").source(),
+                              port(&Vars::heat, "heat", "what takes the loss: room or coolant"),
+                              port(&Vars::air, "air", "what takes the share `to_air`")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const S mains = input_share(x.in, S(p.V_in_min)), bypass = mains * on_bypass(p);
+        energise(x, p, S(p.in_service * (mains + (1.0 - mains) * p.on_battery)), bypass);
+        const State<S> s = state(x, p);
+        const S P_in = s.from_mains * s.P_all;
+        draw(x.in, P_in, S(bypass * s.Q_out + (1.0 - bypass) * P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
+        add_insulation(x.in);
+        add_insulation(x.out);
+        place_heat(x.heat, x.air, lost(x, p), p.to_air);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const State<S> s = state(x, p);
+        const S none(not_given), loss = lost(x, p), load = s.P_out / p.P_rated;
+        report_conversion(out, power_into(x.in), s.P_out, loss, load, heat_outside(x.heat, x.air, loss));
+        out.value("Q_out", "W", "reactive power given [var]", s.Q_out);
+        out.key("P_battery", "W", "power from the battery", battery(s));
+        const S wanted = smooth::max(s.P_all, S(1e-3 * p.P_rated), 1.0);
+        const S time = given(p.battery_energy) ? S(p.battery_energy / wanted) : S(0.0);
+        out.value("autonomy", "s", "time on battery at this load (0: no battery stated)", time);
+        out.at_most("ups_load", "load over rating", "1", load, p.load_max, "rating");
+        out.at_least("ups_autonomy", "time on battery", "s", time, given(p.battery_energy) ? S(p.autonomy_min) : none,
+                     "autonomy_min");
+        out.at_most("ups_input_max", "input voltage", "V", line_voltage(x.in), p.V_in_max, "input window");
+        out.at_least("ups_input_min", "input voltage", "V", line_voltage(x.in), x.in.live > 0.0 ? S(p.V_in_min) : none,
+                     "input window");
+        out.power_in(battery(s));
+    }
+    static bool feeds(const Vars<double>&, const Params<double>& p, int from, int) {
+        return p.in_service > 0.5 && (from >= 0 || p.on_battery > 0.5);
+    }
+    static std::complex<double> open_voltage(const Params<double>& p, int) {
+        return p.V_out / line_over_phase<Ac<double>>;
+    }
+    static std::string problem(const Params<double>& p) {
+        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
+        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        const std::string eco = p.loss_eco ? loss_problem(*p.loss_eco, "loss_eco") : std::string();
+        return eco.empty() ? loss_problem(*p.loss) : eco;
+    }
+
+   private:
+    static constexpr int phases = is_three_phase<Ac<double>> ? 3 : 1;
+    template <class S>
+    struct State {
+        S P_out, Q_out, P_all, from_mains;  ///< given; with the loss; share of that taken from the mains
+    };
+    template <class S>
+    static S battery(const State<S>& s) {
+        return (1.0 - s.from_mains) * s.P_all;
+    }
+    template <class P>
+    static P on_bypass(const Params<P>& p) {
+        return p.mode == Mode::double_conversion ? p.on_bypass : P(1.0);
+    }
+    template <class S, class P>
+    static S lost(Vars<S>& x, const Params<P>& p) {
+        return power_into(x.in) + power_into(x.out) + battery(state(x, p));
+    }
+    // direction of the input voltage: of phase a, or of the positive sequence
+    template <class S, class P>
+    static std::array<S, 2> direction(Vars<S>& x, const Params<P>& p) {
+        using std::sqrt;
+        if (!(x.in.live > 0.0)) return {S(1.0), S(0.0)};
+        S re = phase_voltage(x.in, 0, 0), im = phase_voltage(x.in, 0, 1);
+        for (int k = 1; k < phases; ++k) {
+            const S r = phase_voltage(x.in, k, 0), i = phase_voltage(x.in, k, 1);
+            re += turn_re[k] * r + turn_im[k] * i;
+            im += turn_re[k] * i - turn_im[k] * r;
+        }
+        const S size = sqrt(held_square(S(re * re + im * im), S(0.01 / 3.0 * p.V_in_min * p.V_in_min)));
+        return {re / size, im / size};
+    }
+    // phases b and c against a
+    static constexpr double turn_re[3] = {1.0, -0.5, -0.5},
+                            turn_im[3] = {0.0, -0.86602540378443865, 0.86602540378443865};
+
+    template <class S, class P>
+    static void energise(Vars<S>& x, const Params<P>& p, const S& on, const S& bypass) {
+        const P V = p.V_out / line_over_phase<Ac<S>>;
+        const S G = on * p.P_rated / (phases * Ac<S>::kind().electric * p.regulation * V * V);
+        const auto u = direction(x, p);
+        for (int k = 0; k < phases; ++k) {
+            const S own[2] = {V * (u[0] * turn_re[k] - u[1] * turn_im[k]), V * (u[0] * turn_im[k] + u[1] * turn_re[k])};
+            for (int part = 0; part < 2; ++part) {
+                const S target = own[part] + bypass * (phase_voltage(x.in, k, part) - own[part]);
+                add_current(x.out, k, part, S(G * (phase_voltage(x.out, k, part) - target)));
+            }
+        }
+        if constexpr (phases == 3)  // the neutral goes through
+            for (int part = 0; part < 2; ++part) {
+                const S i = neutral_link * (x.in.potential(6 + part) - x.out.potential(6 + part));
+                x.in.flow(6 + part) += i;
+                x.out.flow(6 + part) -= i;
+            }
+    }
+    static constexpr double neutral_link = 1e3;  // [S]
+
+    template <class S, class P>
+    static State<S> state(Vars<S>& x, const Params<P>& p) {
+        State<S> s{S(0.0), S(0.0), S(0.0), S(0.0)};
+        const double weight = Ac<S>::kind().electric;
+        for (int k = 0; k < phases; ++k) {
+            const S re = phase_voltage(x.out, k, 0), im = phase_voltage(x.out, k, 1);
+            const S i_re = x.out.flow(2 * k), i_im = x.out.flow(2 * k + 1);
+            s.P_out -= weight * (re * i_re + im * i_im);
+            s.Q_out -= weight * (im * i_re - re * i_im);
+        }
+        const S mains = input_share(x.in, S(p.V_in_min)), bypass = mains * on_bypass(p);
+        s.from_mains = mains + (1.0 - mains) * (1.0 - p.on_battery);
+        const S load = s.P_out / p.P_rated, usual = S((*p.loss)(load));
+        const S eco = p.loss_eco ? S((*p.loss_eco)(load)) : usual;
+        const S on = p.in_service * (mains + (1.0 - mains) * p.on_battery);
+        s.P_all = s.P_out + on * p.P_rated * (usual + bypass * (eco - usual));
+        return s;
+    }
+};
+
+struct Ups : UpsOf<AcPort> {
+    static constexpr std::string_view type = "ups";
+    static constexpr std::string_view doc =
+        "Uninterruptible supply, balanced three-phase: double conversion, eco, bypass";
+};
+struct Ups1 : UpsOf<Ac1Port> {
+    static constexpr std::string_view type = "ups1";
+    static constexpr std::string_view doc = "Single-phase uninterruptible supply: double conversion, eco, bypass";
+};
+struct Ups3 : UpsOf<Ac3Port> {
+    static constexpr std::string_view type = "ups3";
+    static constexpr std::string_view doc = "Uninterruptible supply on four wires: double conversion, eco, bypass";
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "models/power/port_power.hpp"
+#include "models/silicon/chip.hpp"
+
+namespace kelvolt::models {
+
+/// The package of chip.hpp drawing its power from a DC bus (the output of a regulator): P(T_die) at any voltage above
+/// V_min; below, P falls with the square of the voltage, so that the current stays finite; on a dead bus, nothing.
+/// Leakage rises with the die temperature, so current, the losses of every stage before it and the heat of the coolant
+/// follow in one solve.
+struct PoweredChip {
+    static constexpr std::string_view type = "powered_chip";
+    static constexpr std::string_view doc = "Chip package that draws its power, leakage included, from a DC bus";
+
+    template <class P>
+    struct Params : Chip::Params<P> {
+        P V_min;
+        static constexpr auto declare() {
+            return std::tuple_cat(
+                Chip::Params<P>::declare(),
+                std::tuple{param(&Params::V_min, "V_min", "V", "voltage below which it no longer takes its full power",
+                                 above(0), 0.5)});
+        }
+    };
+    template <class S>
+    struct Vars : Chip::Vars<S> {
+        DcPort<S> supply;
+        static constexpr auto declare() {
+            return std::tuple_cat(Chip::Vars<S>::declare(),
+                                  std::tuple{port(&Vars::supply, "supply", "bus of its regulator")});
+        }
+    };
+
+    template <class S, class P>
+    static S on(const Vars<S>& x, const Params<P>& p) {
+        const S v2 = x.supply.v * x.supply.v;
+        return x.supply.load * (v2 / held_square(v2, S(p.V_min * p.V_min)));
+    }
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        Chip::warm(x, p, on(x, p));
+        draw(x.supply, S(x.supply.load * Chip::wanted(x, p)), S(0.0), S(p.V_min));
+        add_insulation(x.supply);
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        Chip::report(x, p, out, on(x, p));
+        const S insulation = G_insulation * x.supply.v * x.supply.v;
+        out.value("i", "A", "current of the package", x.supply.i);
+        out.at_least("chip_voltage", "supply voltage", "V", x.supply.v, x.supply.live > 0.0 ? S(p.V_min) : S(not_given),
+                     "V_min");
+        out.power_in(-insulation);
+    }
+};
+
+}  // namespace kelvolt::models

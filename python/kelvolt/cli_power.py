@@ -1,0 +1,146 @@
+"""Commands of the power network: profiles. Each returns the exit status of `kelvolt`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kelvolt import _core
+from kelvolt.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray
+
+Commands = Any  # argparse keeps the type of its sub-parsers to itself
+
+
+def add(
+    commands: Commands,
+    command: Callable[..., argparse.ArgumentParser],
+    add_case: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    """Adds the commands with the helpers of the main parser."""
+    _add_profile(commands, command)
+
+
+def _add_profile(commands: Commands, command: Callable[..., argparse.ArgumentParser]) -> None:
+    text = "make a load profile of training or inference, or measure a power trace (CSV)"
+    made = command(commands, "profile", _profile, text)
+    made.add_argument(
+        "what", metavar="training|inference|TRACE", help="a kind of load to make, or a CSV file to measure"
+    )
+    made.add_argument(
+        "-o", "--output", metavar="FILE", help="CSV for a case's `profiles: {csv: ...}` (default: KIND.csv)"
+    )
+    made.add_argument("--gpus", type=int, default=72, metavar="N", help="72")
+    made.add_argument("--tdp", default="1.2 kW", help="of one GPU (1.2 kW)")
+    made.add_argument("--duration", default="60 s", help="60 s")
+    made.add_argument("--step", metavar="TIME", help="between samples (10 ms for training, 100 ms for inference)")
+    made.add_argument("--seed", type=int, default=0, help="equal seeds give equal profiles (0)")
+    made.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="figures",
+        help="a statistic, e.g. period=1, duty=0.8, low=0.35, bursts=0 (SI)",
+    )
+    made.add_argument(
+        "--column",
+        choices=("activity", "gpu_power", "rack_power"),
+        default="activity",
+        help="what is written (activity)",
+    )
+    made.add_argument("--to", metavar="PATH", help="where it goes in a case: the lines for it are printed")
+    made.add_argument("--rating", metavar="VALUE", help="of what feeds the load, e.g. '150 kW': peak and RMS over it")
+    made.add_argument("--window", default="15 min", help="over which demand is averaged (15 min)")
+    made.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from kelvolt import power_traces
+
+    if options.what not in ("training", "inference"):
+        if options.figures or options.output or options.to:
+            raise InputError(f"{options.what} is measured; -o, --set and --to go with training and inference")
+        _print_statistics(power_traces.read_traces(options.what), options)
+        return 0
+    made = _generated(options)
+    file = Path(options.output or f"{options.what}.csv")
+    columns = power_traces.write_traces(file, made, [options.column], decimals=6 if options.column == "activity" else 1)
+    _print_statistics(made[["rack_power"]], options)
+    if not options.json:
+        print(f"written: {file} ({len(columns)} columns)")
+        if options.to:
+            paths = [options.to.replace("*", str(k)) for k in range(1, len(columns) + 1)]
+            each = options.to.count("*") == 1 and len(columns) > 1
+            print(power_traces.profile_yaml(file, columns if each else columns[:1], paths if each else [options.to]))
+    return 0
+
+
+def _generated(options: argparse.Namespace) -> xarray.Dataset:
+    from kelvolt import power_profiles
+
+    make = power_profiles.training_profile if options.what == "training" else power_profiles.inference_profile
+    figures: dict[str, Any] = {"step": _core.seconds(options.step)} if options.step else {}
+    for text in options.figures:
+        name, equals, value = text.partition("=")
+        try:
+            numbers = [float(x) for x in value.split("..")]
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise InputError(f"--set {text}: write NAME=VALUE, or NAME=LOW..HIGH, in SI")
+        figures[name.strip()] = numbers[0] if len(numbers) == 1 else tuple(numbers)
+    tdp, duration = _core.to_si(options.tdp, "W"), _core.seconds(options.duration)
+    return make(options.gpus, tdp=tdp, duration=duration, seed=options.seed, **figures)
+
+
+def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> None:
+    from kelvolt.power_traces import trace_statistics
+    from kelvolt.report import jsonable
+    from kelvolt.tables import Table, plain
+
+    window, rows, numbers = _core.seconds(options.window), [], {}
+    for name, array in traces.data_vars.items():
+        unit = array.attrs.get("units", "1")
+        rating = _core.to_si(options.rating, unit) if options.rating else None
+        s = trace_statistics(traces["time"].values, array.values, window)
+        numbers[str(name)] = s.row() | {"unit": unit}
+        if rating is not None:
+            numbers[str(name)] |= {"peak_loading": s.peak / rating, "rms_loading": s.rms / rating}
+        per = rating or 1.0
+        rows.append(
+            [
+                str(name),
+                "of rating" if rating else unit,
+                *(plain(x / per) for x in (s.mean, s.rms, s.peak, s.lowest, s.demand)),
+                plain(s.crest, 3),
+                plain(s.ramp_up / per, 3),
+                plain(s.ramp_down / per, 3),
+                plain(s.frequency, 3),
+                plain(100.0 * s.share, 3),
+            ]
+        )
+    if options.json:
+        print(json.dumps({n: {k: jsonable(x) for k, x in v.items()} for n, v in numbers.items()}, indent=1))
+        return
+    demand = f"demand ({plain(min(window, float(traces['time'][-1] - traces['time'][0])), 3)} s)"
+    head = [
+        "trace",
+        "in",
+        "mean",
+        "RMS",
+        "peak",
+        "lowest",
+        demand,
+        "crest",
+        "up (/s)",
+        "down (/s)",
+        "f (Hz)",
+        "share (%)",
+    ]
+    print(Table(head, rows, left={1}).text())
