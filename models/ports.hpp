@@ -57,7 +57,7 @@ template <class S>
 struct DcPort {
     static constexpr int size = 1;
     S v{}, v_der{}, i{0.0};
-    double live = 1.0, load = 1.0;
+    ValueOf<S> live = 1.0, load = 1.0;
 
     S& potential(int) { return v; }
     S& derivative(int) { return v_der; }
@@ -73,7 +73,7 @@ template <class S>
 struct PhasorPort {
     static constexpr int size = 2;
     S v_re{}, v_im{}, v_re_der{}, v_im_der{}, i_re{0.0}, i_im{0.0};
-    double live = 1.0, load = 1.0;
+    ValueOf<S> live = 1.0, load = 1.0;
 
     S& potential(int k) { return k == 0 ? v_re : v_im; }
     S& derivative(int k) { return k == 0 ? v_re_der : v_im_der; }
@@ -115,7 +115,7 @@ template <class S>
 struct Ac3Port {
     static constexpr int size = 8;
     S v_re[4]{}, v_im[4]{}, v_re_der[4]{}, v_im_der[4]{}, i_re[4]{}, i_im[4]{};
-    double live = 1.0, load = 1.0;
+    ValueOf<S> live = 1.0, load = 1.0;
 
     S& potential(int k) { return k % 2 == 0 ? v_re[k / 2] : v_im[k / 2]; }
     S& derivative(int k) { return k % 2 == 0 ? v_re_der[k / 2] : v_im_der[k / 2]; }

@@ -20,8 +20,14 @@ struct Values {
 /// Where the equations are evaluated.
 struct Point {
     const double* y;
-    const double* yp;
+    const double* yp;  ///< null: everything at rest
     const Values& values;
+};
+/// What the derivatives are taken by: each unknown times its seed in `value`, each derivative times its seed in `der`.
+struct Seeds {
+    const double* value = nullptr;  ///< null: 1 for all
+    const double* der = nullptr;    ///< null: der_of_all
+    double der_of_all = 0.0;
 };
 /// One structural entry of a component's Jacobian.
 struct LocalEntry {
@@ -52,9 +58,8 @@ class Block {
     /// Called once, when everything above is filled.
     virtual void prepare() {}
     virtual void residual(const Point& at, double* r) const = 0;
-    /// Adds dF/dy value_seed + dF/dy' der_seed into `jacobian` (by slot) and F into `r`.
-    virtual void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
-                          double* jacobian) const = 0;
+    /// Adds dF/dy seeds.value + dF/dy' seeds.der into `jacobian` (by slot) and F into `r`.
+    virtual void jacobian(const Point& at, const Seeds& seeds, double* r, double* jacobian) const = 0;
     /// grad[p] += lambda^T dF/dp for every number parameter.
     virtual void param_product(const Point& at, const double* lambda, double* grad) const = 0;
     /// Residuals and port flows of one instance, by local number.

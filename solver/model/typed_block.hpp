@@ -10,6 +10,7 @@
 #include "solver/model/lane_groups.hpp"
 #include "solver/model/reflect.hpp"
 #include "solver/scalar/dual.hpp"
+#include "solver/scalar/reverse.hpp"
 #include "solver/scalar/pattern.hpp"
 
 namespace kelvolt {
@@ -65,19 +66,11 @@ class TypedBlock final : public Block {
         }
     }
 
-    [[gnu::flatten]] void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r,
-                                   double* jac) const override {
+    [[gnu::flatten]] void jacobian(const Point& at, const Seeds& seeds, double* r, double* jac) const override {
         if constexpr (in_lanes) {
-            using S = Dual<N, Pack>;
             for (const LaneGroup& group : groups_) {
-                Vars<S> x;
-                load(
-                    x, group, at,
-                    [&](int k, const Pack& value) { return S::seeded(value, k, lanes_of(value_seed, group, k)); },
-                    [&](int k, const Pack& der) { return S::seeded(der, k, lanes_of(der_seed, group, k)); });
-                M::equations(x, params_of(group, at.values));
-                std::array<S, N> f;
-                each_residual(x, [&](int k, const S& value) { f[k] = value; });
+                std::array<Dual<N, Pack>, N> f;
+                linearised(f, group, at, seeds);
                 for (int k = 0; k < N; ++k) scatter(f[k].v, &group.index[k * Pack::size], group.used, r);
                 const int* slot = group.slots.data();
                 for (const LocalEntry& e : entries) {
@@ -86,20 +79,12 @@ class TypedBlock final : public Block {
                 }
             }
         } else {
-            using S = Dual<N>;
             const std::size_t n_entries = entries.size();
             for (int i = 0; i < count; ++i) {
-                Vars<S> x;
+                std::array<Dual<N>, N> f;
+                linearised(f, i, at, seeds);
                 const int* g = &index[std::size_t(i) * N];
-                load(
-                    x, i, at, [&](int k, double value) { return S::seeded(value, k, value_seed[g[k]]); },
-                    [&](int k, double der) { return S::seeded(der, k, der_seed[g[k]]); });
-                M::equations(x, params_of(i, at.values));
-                std::array<S, N> f;
-                each_residual(x, [&](int k, const S& value) {
-                    f[k] = value;
-                    r[g[k]] += value.v;
-                });
+                for (int k = 0; k < N; ++k) r[g[k]] += f[k].v;
                 const int* slot = &slots[std::size_t(i) * n_entries];
                 for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
             }
@@ -107,19 +92,10 @@ class TypedBlock final : public Block {
     }
 
     void param_product(const Point& at, const double* lambda, double* grad) const override {
-        if constexpr (NP > 0) {
-            using S = Dual<NP>;
-            for (int i = 0; i < count; ++i) {
-                Vars<S> x;
-                load(
-                    x, i, at, [](int, double value) { return S(value); }, [](int, double der) { return S(der); });
-                M::equations(x, seeded_params(i, at.values));
-                const int* g = &index[std::size_t(i) * N];
-                each_residual(x, [&](int k, const S& f) {
-                    for (int j = 0; j < NP; ++j)
-                        grad[param_offset + std::size_t(j) * count + i] += lambda[g[k]] * f.d[j];
-                });
-            }
+        if constexpr (NP > 0 && in_lanes) {
+            for (const LaneGroup& group : groups_) add_product<Pack>(group, at, lambda, grad);
+        } else if constexpr (NP > 0) {
+            for (int i = 0; i < count; ++i) add_product<double>(i, at, lambda, grad);
         }
     }
 
@@ -308,21 +284,56 @@ class TypedBlock final : public Block {
         }
     }
 
+    template <class S, class Where>
+    [[gnu::always_inline]] void linearised(std::array<S, N>& f, const Where& where, const Point& at,
+                                           const Seeds& seeds) const {
+        Vars<S> x;
+        load(
+            x, where, at,
+            [&](int k, const auto& value) {
+                return S::seeded(value, k, seeds.value ? number_of(seeds.value, where, k) : 1.0);
+            },
+            [&](int k, const auto& der) {
+                return S::seeded(der, k, seeds.der ? number_of(seeds.der, where, k) : seeds.der_of_all);
+            });
+        M::equations(x, params_of(where, at.values));
+        each_residual(x, [&](int k, const S& value) { f[k] = value; });
+    }
+    // backwards from the residuals to the parameters
+    template <class V, class Where>
+    void add_product(const Where& where, const Point& at, const double* lambda, double* grad) const {
+        using S = Reverse<V>;
+        Tape<V>& tape = Tape<V>::here();
+        tape.clear(NP);
+        Vars<S> x;
+        load(
+            x, where, at, [](int, const V& value) { return S(value); }, [](int, const V& der) { return S(der); });
+        M::equations(x, gather<S>(where, at.values, [](int k, const V& v) { return S::seeded(v, k); }));
+        each_residual(x, [&](int k, const S& f) { tape.weigh(f.d.node(), number_of(lambda, where, k)); });
+        tape.sweep();
+        for (int j = 0; j < NP; ++j) add_to_column(tape.by_seed(j), where, &grad[param_offset + std::size_t(j) * count]);
+    }
+    static void add_to_column(double x, int i, double* column) { column[i] += x; }
+    static void add_to_column(const Pack& x, const LaneGroup& group, double* column) {
+        scatter(x, group.instance.data(), group.used, column);
+    }
+
     // places the variables of an instance, or of a group, into Vars: potentials and unknowns in the order of declaration
     template <class S, class Where, class V, class D>
     void load(Vars<S>& x, const Where& where, const Point& at, V&& as_value, D&& as_der) const {
+        using Number = decltype(number_of(at.y, where, 0));
         const int i = first_of(where);
         int k = 0, port_number = 0, discrete_number = 0;
         detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
             auto& member = x.*decl.member;
             if constexpr (detail::IsPort<Decl>) {
                 if constexpr (requires { member.live; }) {
-                    member.live = at.values.live.empty() ? 1.0 : at.values.live[g[k]];
+                    if (!at.values.live.empty()) member.live = number_of(at.values.live.data(), where, k);
                     member.load = member.live * at.values.load;
                 }
                 for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
                     member.potential(q) = as_value(k, number_of(at.y, where, k));
-                    member.derivative(q) = as_der(k, number_of(at.yp, where, k));
+                    member.derivative(q) = as_der(k, at.yp ? number_of(at.yp, where, k) : Number(0.0));
                 }
                 if constexpr (requires { member.medium; }) {
                     member.medium = media[std::size_t(i) * ports + port_number];
@@ -333,7 +344,7 @@ class TypedBlock final : public Block {
                 ++port_number;
             } else if constexpr (detail::IsUnknown<Decl>) {
                 member.value = as_value(k, number_of(at.y, where, k));
-                member.der = as_der(k, number_of(at.yp, where, k));
+                member.der = as_der(k, at.yp ? number_of(at.yp, where, k) : Number(0.0));
                 ++k;
             } else {
                 member.value = column_of(

@@ -12,14 +12,14 @@ void Network::residual(const Point& at, double* r, const std::vector<int>* only)
         for (const auto& block : blocks) block->residual(at, r);
 }
 
-void Network::jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r, double* values,
+void Network::jacobian(const Point& at, const Seeds& seeds, double* r, double* values,
                        const std::vector<int>* only) const {
     std::fill_n(r, size(), 0.0);
     std::fill_n(values, structure.nonzeros(), 0.0);
     if (only)
-        for (int b : *only) blocks[b]->jacobian(at, value_seed, der_seed, r, values);
+        for (int b : *only) blocks[b]->jacobian(at, seeds, r, values);
     else
-        for (const auto& block : blocks) block->jacobian(at, value_seed, der_seed, r, values);
+        for (const auto& block : blocks) block->jacobian(at, seeds, r, values);
 }
 
 void Network::param_product(const Point& at, const double* lambda, double* grad) const {

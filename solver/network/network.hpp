@@ -68,7 +68,7 @@ class Network {
 
     /// `only`: blocks to evaluate; the equations of others are left at zero. Null: all.
     void residual(const Point& at, double* r, const std::vector<int>* only = nullptr) const;
-    void jacobian(const Point& at, const double* value_seed, const double* der_seed, double* r, double* values,
+    void jacobian(const Point& at, const Seeds& seeds, double* r, double* values,
                   const std::vector<int>* only = nullptr) const;
     /// grad[p] = lambda^T dF/dp for all number parameters.
     void param_product(const Point& at, const double* lambda, double* grad) const;

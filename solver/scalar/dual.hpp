@@ -94,6 +94,7 @@ class Lanes<1, double> {
 
 /// N derivatives of a pack, one register each.
 template <int N>
+    requires(N > 0)
 class Lanes<N, Pack> {
     Pack b[N];
 
@@ -128,6 +129,7 @@ constexpr double value(double x) { return x; }
 constexpr double select(bool condition, double a, double b) { return condition ? a : b; }
 inline bool is_nan(double x) { return std::isnan(x); }
 constexpr bool any(bool x) { return x; }
+constexpr bool is_zero(double x) { return x == 0.0; }
 constexpr bool all_zero(double x) { return x == 0.0; }
 
 namespace detail {

@@ -141,6 +141,7 @@ struct Pack {
     friend PackMask operator<(const Pack& x, const Pack& y) { return {x.b < y.b}; }
     friend PackMask operator>(const Pack& x, const Pack& y) { return {x.b > y.b}; }
     friend PackMask is_nan(const Pack& x) { return {x.b != x.b}; }
+    friend PackMask is_zero(const Pack& x) { return {x.b == 0.0}; }
     friend bool all_zero(const Pack& x) { return !any(PackMask{x.b != 0.0}); }
     friend Pack select(const PackMask& condition, const Pack& x, const Pack& y) {
         return Pack(condition.b ? x.b : y.b);

@@ -27,9 +27,8 @@ Gradients::Gradients(const Solution& at, const std::vector<ValueRef>* by)
     const Network& net = at.network();
     if (by)
         for (const ValueRef& r : *by) wanted_[block_at(net, position_of(net, r))] = 1;
-    const std::vector<double> one(net.size(), 1.0);
     std::vector<double> r(net.size()), jacobian(net.structure.nonzeros());
-    net.jacobian(Point{at.y.data(), still_.data(), at.values}, one.data(), still_.data(), r.data(), jacobian.data());
+    net.jacobian(Point{at.y.data(), still_.data(), at.values}, {}, r.data(), jacobian.data());
     if (lu_.factor(jacobian.data())) return;
     const auto column = lu_.singular_column();
     throw Error(Error::Kind::no_convergence,

@@ -34,8 +34,6 @@ Newton::Newton(const Network& net, Subsystem part)
       lu_(part_.col_ptr, part_.row),
       residual_(net.size()),
       yp_(net.size()),
-      value_seed_(net.size(), 1.0),
-      der_seed_(net.size()),
       jacobian_(net.structure.nonzeros()),
       packed_(part_.row.size()),
       step_(part_.size()),
@@ -70,10 +68,8 @@ double Newton::longest_fraction() const {
 }
 
 const double* Newton::derivative(const std::vector<double>& y, double der_seed, const double* y_old) {
-    if (!y_old)
-        std::fill(yp_.begin(), yp_.end(), 0.0);
-    else
-        for (std::size_t i = 0; i < y.size(); ++i) yp_[i] = (y[i] - y_old[i]) * der_seed;
+    if (!y_old) return nullptr;
+    for (std::size_t i = 0; i < y.size(); ++i) yp_[i] = (y[i] - y_old[i]) * der_seed;
     return yp_.data();
 }
 
@@ -94,9 +90,8 @@ double Newton::distance(const std::vector<double>& a, const std::vector<double>&
 }
 
 bool Newton::linearise(const std::vector<double>& y, const Values& values, double der_seed, const double* y_old) {
-    std::fill(der_seed_.begin(), der_seed_.end(), der_seed);
     const Point at{y.data(), derivative(y, der_seed, y_old), values};
-    net_.jacobian(at, value_seed_.data(), der_seed_.data(), residual_.data(), jacobian_.data(), &part_.blocks);
+    net_.jacobian(at, {nullptr, nullptr, der_seed}, residual_.data(), jacobian_.data(), &part_.blocks);
     for (std::size_t k = 0; k < packed_.size(); ++k) {
         packed_[k] = jacobian_[part_.position[k]];
         if (!std::isfinite(packed_[k])) return false;

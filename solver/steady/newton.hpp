@@ -81,8 +81,7 @@ class Newton {
     const Network& net_;
     Subsystem part_;
     SparseLU lu_;
-    std::vector<double> residual_, yp_, value_seed_, der_seed_, jacobian_, packed_, step_, trial_, correction_,
-        per_nominal_;
+    std::vector<double> residual_, yp_, jacobian_, packed_, step_, trial_, correction_, per_nominal_;
 };
 
 }  // namespace kelvolt

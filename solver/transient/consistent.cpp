@@ -31,7 +31,7 @@ bool ConsistentStart::solve(std::vector<double>& y, std::vector<double>& yp, con
         if (!net_.differential[i]) yp[i] = 0.0;
     double lambda = 1.0, previous = INFINITY;
     for (int iteration = 0; iteration < 60; ++iteration) {
-        net_.jacobian(Point{y.data(), yp.data(), values}, value_seed_.data(), der_seed_.data(), residual_.data(),
+        net_.jacobian(Point{y.data(), yp.data(), values}, {value_seed_.data(), der_seed_.data()}, residual_.data(),
                       jacobian_.data());
         if (!lu_.factor(jacobian_.data())) return false;
         for (int i = 0; i < n; ++i) step_[i] = -residual_[i];

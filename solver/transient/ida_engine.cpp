@@ -21,7 +21,7 @@ struct IdaEngine::Memory {
     N_Vector y = nullptr, yp = nullptr, tolerance = nullptr, id = nullptr, q = nullptr, scratch = nullptr;
     SUNMatrix matrix = nullptr;
     SUNLinearSolver solver = nullptr;
-    std::vector<double> value_seed, der_seed, residual;
+    std::vector<double> residual;
     double t = 0.0, t_before = 0.0;
     int crawling = 0;      ///< consecutive steps that hardly advance
     IdaStatistics before;  ///< of earlier restarts
@@ -74,10 +74,9 @@ int jacobian(realtype t, realtype cj, N_Vector y, N_Vector yp, N_Vector, SUNMatr
     return guarded(user, [&](Memory& m) {
         const Structure& s = m.problem.net->structure;
         m.problem.at_time(t);
-        std::fill(m.der_seed.begin(), m.der_seed.end(), cj);
         std::copy(s.col_ptr.begin(), s.col_ptr.end(), SUNSparseMatrix_IndexPointers(matrix));
         std::copy(s.row.begin(), s.row.end(), SUNSparseMatrix_IndexValues(matrix));
-        m.problem.net->jacobian(Point{data(y), data(yp), *m.problem.values}, m.value_seed.data(), m.der_seed.data(),
+        m.problem.net->jacobian(Point{data(y), data(yp), *m.problem.values}, {nullptr, nullptr, cj},
                                 m.residual.data(), SUNSparseMatrix_Data(matrix));
         return retry_unless_finite(SUNSparseMatrix_Data(matrix), s.nonzeros());
     });
@@ -118,8 +117,6 @@ IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique
         data(m.tolerance)[i] = tolerance * net.nominal[i];
         data(m.id)[i] = net.differential[i] ? 1.0 : 0.0;
     }
-    m.value_seed.assign(n, 1.0);
-    m.der_seed.assign(n, 0.0);
     m.residual.assign(n, 0.0);
     m.matrix = SUNSparseMatrix(n, n, net.structure.nonzeros(), CSC_MAT, m.context);
     std::copy(net.structure.col_ptr.begin(), net.structure.col_ptr.end(), SUNSparseMatrix_IndexPointers(m.matrix));

@@ -62,6 +62,7 @@ class OneComponent {
             if (p.type == ParamInfo::Type::curve) block->curves.push_back(nullptr), curves.emplace_back();
         }
         for (const DiscreteInfo& d : info.discretes) values.discretes.push_back(d.initial);
+        block->prepare();
     }
 
     void fill(const Medium& liquid) {
@@ -104,7 +105,7 @@ class OneComponent {
     Eigen::MatrixXd jacobian(double value_seed, double der_seed) const {
         const std::vector<double> values_in(size(), value_seed), ders_in(size(), der_seed);
         std::vector<double> r(size(), 0.0), jac(block->entries.size(), 0.0);
-        block->jacobian(point(), values_in.data(), ders_in.data(), r.data(), jac.data());
+        block->jacobian(point(), {values_in.data(), ders_in.data()}, r.data(), jac.data());
         Eigen::MatrixXd J = Eigen::MatrixXd::Zero(size(), size());
         for (std::size_t e = 0; e < jac.size(); ++e) J(block->entries[e].row, block->entries[e].col) = jac[e];
         return J;

@@ -250,7 +250,7 @@ TEST_CASE("residual and Jacobian of every model take nothing from the heap") {
         std::vector<double> r(c.size()), jac(c.block->entries.size());
         const long before = test::heap_allocations();
         c.block->residual(c.point(), r.data());
-        c.block->jacobian(c.point(), ones.data(), ones.data(), r.data(), jac.data());
+        c.block->jacobian(c.point(), {ones.data(), ones.data()}, r.data(), jac.data());
         const long taken = test::heap_allocations() - before;
         CHECK_MESSAGE(taken == 0, info.type, ": ", taken, " allocations");
     });

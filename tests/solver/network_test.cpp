@@ -62,7 +62,7 @@ TEST_CASE(
     for (const bool in_der : {false, true}) {
         std::vector<double> value_seed(n, in_der ? 0.0 : 1.0), der_seed(n, in_der ? 1.0 : 0.0), r(n),
             jac(net.structure.nonzeros());
-        net.jacobian(s.at(net.initial), value_seed.data(), der_seed.data(), r.data(), jac.data());
+        net.jacobian(s.at(net.initial), {value_seed.data(), der_seed.data()}, r.data(), jac.data());
         std::vector<double> plain(n), up(n), down(n);
         net.residual(s.at(net.initial), plain.data());
         for (int row = 0; row < n; ++row) CHECK(r[row] == doctest::Approx(plain[row]).epsilon(1e-12));
@@ -99,9 +99,9 @@ TEST_CASE(
     std::vector<double> r(n), jac(net.structure.nonzeros());
     for (unsigned seed = 1; seed <= 10; ++seed) {
         const State s = some_state(net, seed);
-        net.jacobian(s.at(net.initial), one.data(), zero.data(), r.data(), jac.data());
+        net.jacobian(s.at(net.initial), {one.data(), zero.data()}, r.data(), jac.data());
         for (std::size_t k = 0; k < jac.size(); ++k) seen[k] |= jac[k] != 0.0;
-        net.jacobian(s.at(net.initial), zero.data(), one.data(), r.data(), jac.data());
+        net.jacobian(s.at(net.initial), {zero.data(), one.data()}, r.data(), jac.data());
         for (std::size_t k = 0; k < jac.size(); ++k) seen_der[k] |= jac[k] != 0.0;
     }
     for (int col = 0; col < n; ++col) {
@@ -175,7 +175,7 @@ TEST_CASE("residual, Jacobian and parameter product of a network take nothing fr
     std::vector<double> r(n), one(n, 1.0), jac(net.structure.nonzeros()), gradient(net.initial.params.size());
     const long before = heap_allocations();
     net.residual(s.at(net.initial), r.data());
-    net.jacobian(s.at(net.initial), one.data(), one.data(), r.data(), jac.data());
+    net.jacobian(s.at(net.initial), {one.data(), one.data()}, r.data(), jac.data());
     net.param_product(s.at(net.initial), r.data(), gradient.data());
     CHECK(heap_allocations() == before);
     // and the counter does count
