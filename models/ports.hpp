@@ -2,6 +2,7 @@
 /// Adding a kind (an AC phase, say) is one struct here.
 #pragma once
 
+#include "models/correlations/scalar.hpp"
 #include "models/media/medium.hpp"
 #include "solver/model/declare.hpp"
 #include "solver/model/info.hpp"
@@ -183,12 +184,15 @@ void pass_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const Q& po
 /// Returns the enthalpy that stays [W]; mass inside is constant.
 template <class S>
 S flow_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const S& T) {
-    const auto part = smooth::split(m_flow, m_flow_rest);
-    const auto inside = a.medium->caloric(T);
+    // m (h upstream) at a node of pressure p, from the node forwards and from the inside backwards
+    const auto carried = [&fluid = *a.medium](const auto& m, const auto& p, const auto& T_node, const auto& T_inside) {
+        const auto part = smooth::split(m, m_flow_rest);
+        return part.forward * fluid.h(T_node, p) + part.backward * fluid.h(T_inside, p);
+    };
     a.m_flow = m_flow;
     b.m_flow = -m_flow;
-    a.H_flow = part.forward * a.h() + part.backward * inside.h(a.p);
-    b.H_flow = -(part.forward * inside.h(b.p) + part.backward * b.h());
+    a.H_flow = narrowed<double>(carried, m_flow, a.p, a.T, T);
+    b.H_flow = narrowed<double>(carried, S(-m_flow), b.p, b.T, T);
     return a.H_flow + b.H_flow;
 }
 

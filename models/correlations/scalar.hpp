@@ -32,9 +32,18 @@ S through(const F& f, const S& first, const More&... more) {
         const Inside y = std::apply(f, inside);
         slot = 0;
         S result = chained(y.v, y.d[slot++], first);
-        ((result += chained(0.0, y.d[slot++], more)), ...);
+        ((result.d.combine(1.0, result.d, y.d[slot++], more.d)), ...);
         return result;
     }
+}
+
+/// The same where f also takes parameters P from around it: with derivatives by those it is called as it stands.
+template <class P, class F, class S, class... More>
+S narrowed(const F& f, const S& first, const More&... more) {
+    if constexpr (is_number<P> && !std::is_same_v<S, Pattern>)
+        return through(f, first, more...);
+    else
+        return f(first, more...);
 }
 
 }  // namespace kelvolt

@@ -54,9 +54,12 @@ struct Pipe {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.a.medium;
-        const S m = x.m_flow, T = x.T, rho = fluid.rho(T), mu = fluid.mu(T);
+        const S &m = x.m_flow, &T = x.T;
         const P per_cell = 1.0 / p.cells, length = p.length * per_cell, K = p.minor_loss * per_cell;
-        x.m_flow.residual = x.a.p - x.b.p - friction_drop(m, rho, mu, length, p.diameter, p.roughness, K, p.friction);
+        const auto drop = [&](const auto& m, const auto& T) {
+            return friction_drop(m, fluid.rho(T), fluid.mu(T), length, p.diameter, p.roughness, K, p.friction);
+        };
+        x.m_flow.residual = x.a.p - x.b.p - narrowed<P>(drop, m, T);
         // a wall joined to nothing takes the coolant's temperature, whatever the conductance
         const S G = x.wall.connected ? wall_conductance(m, T, fluid, p) : S(1.0);
         x.wall.Q_flow = G * (x.wall.T - T);

@@ -173,7 +173,7 @@ constexpr auto port(Port Owner::*member, std::string_view name, std::string_view
 template <class S>
 struct Unknown {
     S value{}, der{}, residual{};
-    operator S() const { return value; }  // NOLINT: an unknown reads as its value
+    operator const S&() const { return value; }  // NOLINT: an unknown reads as its value
 };
 template <class Owner, class S>
 struct UnknownDecl {

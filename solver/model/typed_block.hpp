@@ -69,24 +69,23 @@ class TypedBlock final : public Block {
     [[gnu::flatten]] void jacobian(const Point& at, const Seeds& seeds, double* r, double* jac) const override {
         if constexpr (in_lanes) {
             for (const LaneGroup& group : groups_) {
-                std::array<Dual<N, Pack>, N> f;
-                linearised(f, group, at, seeds);
-                for (int k = 0; k < N; ++k) scatter(f[k].v, &group.index[k * Pack::size], group.used, r);
                 const int* slot = group.slots.data();
-                for (const LocalEntry& e : entries) {
-                    scatter(f[e.row].d[e.col], slot, group.used, jac);
-                    slot += Pack::size;
-                }
+                const LocalEntry *e = entries.data(), *end = e + entries.size();
+                linearised<Dual<N, Pack>>(group, at, seeds, [&](int row, const Dual<N, Pack>& f) {
+                    scatter(f.v, &group.index[row * Pack::size], group.used, r);
+                    for (; e != end && e->row == row; ++e, slot += Pack::size)
+                        scatter(f.d[e->col], slot, group.used, jac);
+                });
             }
         } else {
-            const std::size_t n_entries = entries.size();
+            const int* slot = slots.data();
             for (int i = 0; i < count; ++i) {
-                std::array<Dual<N>, N> f;
-                linearised(f, i, at, seeds);
                 const int* g = &index[std::size_t(i) * N];
-                for (int k = 0; k < N; ++k) r[g[k]] += f[k].v;
-                const int* slot = &slots[std::size_t(i) * n_entries];
-                for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
+                const LocalEntry *e = entries.data(), *end = e + entries.size();
+                linearised<Dual<N>>(i, at, seeds, [&](int row, const Dual<N>& f) {
+                    r[g[row]] += f.v;
+                    for (; e != end && e->row == row; ++e) jac[*slot++] += f.d[e->col];
+                });
             }
         }
     }
@@ -284,9 +283,9 @@ class TypedBlock final : public Block {
         }
     }
 
-    template <class S, class Where>
-    [[gnu::always_inline]] void linearised(std::array<S, N>& f, const Where& where, const Point& at,
-                                           const Seeds& seeds) const {
+    // hands over every equation with its derivatives, row by row as `entries` are
+    template <class S, class Where, class F>
+    [[gnu::always_inline]] void linearised(const Where& where, const Point& at, const Seeds& seeds, F&& take) const {
         Vars<S> x;
         load(
             x, where, at,
@@ -294,10 +293,11 @@ class TypedBlock final : public Block {
                 return S::seeded(value, k, seeds.value ? number_of(seeds.value, where, k) : 1.0);
             },
             [&](int k, const auto& der) {
+                if (!seeds.der && seeds.der_of_all == 0.0) return S(der);
                 return S::seeded(der, k, seeds.der ? number_of(seeds.der, where, k) : seeds.der_of_all);
             });
         M::equations(x, params_of(where, at.values));
-        each_residual(x, [&](int k, const S& value) { f[k] = value; });
+        each_residual(x, take);
     }
     // backwards from the residuals to the parameters
     template <class V, class Where>

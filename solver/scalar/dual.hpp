@@ -41,6 +41,7 @@ class Lanes {
     Block b[blocks]{};
 
    public:
+    void clear() {}  // zero from the start
     double operator[](int i) const { return reinterpret_cast<const double*>(b)[i]; }  // a vector aliases its elements
     double& operator[](int i) { return reinterpret_cast<double*>(b)[i]; }
 
@@ -82,6 +83,7 @@ class Lanes<1, double> {
     double b = 0.0;
 
    public:
+    void clear() {}
     double operator[](int) const { return b; }
     double& operator[](int) { return b; }
     void seed(int, double seed) { b = seed; }
@@ -99,9 +101,16 @@ class Lanes<N, Pack> {
     Pack b[N];
 
    public:
+    Lanes() {}  // NOLINT: every use sets all of it
+    void clear() {
+        for (Pack& x : b) x = 0.0;
+    }
     const Pack& operator[](int i) const { return b[i]; }
     Pack& operator[](int i) { return b[i]; }
-    [[gnu::always_inline]] void seed(int slot, const Pack& seed) { b[slot] = seed; }
+    [[gnu::always_inline]] void seed(int slot, const Pack& seed) {
+#pragma GCC unroll 16
+        for (int k = 0; k < N; ++k) b[k] = k == slot ? seed : Pack(0.0);
+    }
     [[gnu::always_inline]] void scale(const Pack& dx, const Lanes& x) {
 #pragma GCC unroll 16
         for (int k = 0; k < N; ++k) b[k] = dx * x.b[k];
@@ -168,33 +177,37 @@ template <class V>
 
 template <int N, class V = double>
 struct Dual {
-    V v = 0.0;
-    Lanes<N, V> d{};
+    V v;
+    Lanes<N, V> d;
     /// a constant beside packs; beside numbers the constant is a number itself
     using Plain = std::conditional_t<std::is_same_v<V, double>, detail::NoNumber, double>;
 
-    Dual() = default;
-    Dual(const V& value) : v(value) {}  // NOLINT: constants mix freely with duals
+    Dual() : Dual(V(0.0)) {}
+    Dual(const V& value) : v(value) { d.clear(); }  // NOLINT: constants mix freely with duals
     template <class C>
         requires(std::is_arithmetic_v<C> && !std::is_same_v<V, double>)
-    Dual(C value) : v(value) {}  // NOLINT
+    Dual(C value) : Dual(V(value)) {}  // NOLINT
+
+    // derivatives follow
+    enum Unset { unset };
+    Dual(const V& value, Unset) : v(value) {}
 
     /// An independent variable: value `value`, derivative `seed` with respect to slot `slot`.
     static Dual seeded(const V& value, int slot, const V& seed = 1.0) {
-        Dual x(value);
+        Dual x(value, unset);
         x.d.seed(slot, seed);
         return x;
     }
 
     /// Chain rule for one argument: f(x) with derivative df.
     static Dual chain(const V& f, const V& df, const Dual& x) {
-        Dual r(f);
+        Dual r(f, unset);
         r.d.scale(df, x.d);
         return r;
     }
     /// Chain rule for two arguments.
     static Dual chain(const V& f, const V& dx, const Dual& x, const V& dy, const Dual& y) {
-        Dual r(f);
+        Dual r(f, unset);
         r.d.combine(dx, x.d, dy, y.d);
         return r;
     }
@@ -203,12 +216,12 @@ struct Dual {
     friend Dual operator-(const Dual& a) { return chain(-a.v, -1.0, a); }
 
     friend Dual operator+(const Dual& a, const Dual& b) {
-        Dual r(a.v + b.v);
+        Dual r(a.v + b.v, unset);
         r.d.add(a.d, b.d);
         return r;
     }
     friend Dual operator-(const Dual& a, const Dual& b) {
-        Dual r(a.v - b.v);
+        Dual r(a.v - b.v, unset);
         r.d.subtract(a.d, b.d);
         return r;
     }
@@ -303,7 +316,7 @@ struct Dual {
     template <class Condition>
     friend Dual select(const Condition& condition, const Dual& a, const Dual& b) {
         using kelvolt::select;
-        Dual r(select(condition, a.v, b.v));
+        Dual r(select(condition, a.v, b.v), unset);
         r.d.choose(condition, a.d, b.d);
         return r;
     }

@@ -109,7 +109,7 @@ struct Pack {
     using Block = detail::PackBlock;
     Block b;
 
-    Pack() : b{} {}
+    Pack() {}  // NOLINT: as a plain double, not set to anything
     Pack(double x) : b{x, x, x, x, x, x, x, x} {}  // NOLINT: constants mix freely with packs
     explicit Pack(const Block& block) : b(block) {}
 

@@ -65,6 +65,7 @@ class Lanes<backwards, V> {
     void note(int x, const V& dx, int y, const V& dy) { node_ = x | y ? Tape<V>::here().add(x, dx, y, dy) : 0; }
 
    public:
+    void clear() {}
     int node() const { return node_; }
     void seed(int slot, const V&) { node_ = Tape<V>::here().seed(slot); }
     void scale(const V& dx, const Lanes& x) { note(x.node_, dx, 0, 0.0); }
