@@ -29,6 +29,18 @@ std::pair<View, View> port_flows(const Solution& s) {
     return {view_of(std::move(first)), view_of(std::move(second))};
 }
 
+/// Flows into the ports, all of each: of phases and neutral, real and imaginary parts one after the other.
+View flows(const Solution& s) {
+    std::vector<double> all, local;
+    for (const Component& c : s.network().components) {
+        local.assign(c.info->size, 0.0);
+        s.network().block_of(c).local_residual(c.instance, point_of(s), local.data());
+        for (const PortInfo& port : c.info->ports)
+            for (std::size_t k = 0; k < port.kind->pairs.size(); ++k) all.push_back(local[port.first + k]);
+    }
+    return view_of(std::move(all));
+}
+
 /// Per component: power that enters from outside [W], energy stored [J].
 std::pair<View, View> books(const Solution& s) {
     std::vector<double> power, stored;
@@ -150,6 +162,7 @@ void bind_solution(py::module_& m) {
         .def("curve", &curve, py::arg("component"), py::arg("name"), py::arg("x"),
              "A curve parameter at x; empty when not given.")
         .def("port_flows", &port_flows, "Flows into every port: the first of its kind (kg/s, W), the second (W).")
+        .def("flows", &flows, "All flows into the ports in their order, as many of each as its kind has; SI.")
         .def("books", &books, "Per component: power from outside [W], energy stored [J].")
         .def("stored_at", &stored_at, py::arg("y"), "Energy stored in the network if its unknowns were y [J].")
         .def(
