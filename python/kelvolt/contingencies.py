@@ -53,6 +53,7 @@ COLUMNS = (
     "worst_loading",
     "worst_element",
     "lost_load",
+    "lost_undeclared",
     "lost",
     "v_low",
     "v_low_bus",
@@ -67,8 +68,8 @@ class Contingencies:
     """What `kv.contingencies` returns. `table`: one row per contingency, worst first; SI.
 
     Columns: contingency, family, status, reason, verdict ("held", "broken"), worst_loading over rating and
-    worst_element, lost_load W (what the plan draws where it is lost) and lost (its loads), v_low (least voltage over
-    the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits broken that the plan holds),
+    worst_element, lost_load W (what the plan draws where it is lost), lost_undeclared W (without what may be lost) and
+    lost (its loads), v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits broken that the plan holds),
     dead_buses. The first row of `dataset` and the row "as planned" is the plan without a failure.
     """
 
@@ -268,15 +269,11 @@ class _Watch:
         row.numbers = self._numbers(row, volts, share, loading, load_share, dies)
         row.numbers["broken"] = ", ".join(self._broken(solution))
         over = _or(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
-        wanted = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE and not self._may_be_lost(e)]
-        row.verdict = "broken" if over or wanted or row.numbers["broken"] else "held"
+        row.verdict = "broken" if over or row.numbers["lost_undeclared"] or row.numbers["broken"] else "held"
         if over:
             at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
             row.reason = f"overload: {at_most}"
         return {"loading": loading, "voltage": volts, "load_voltage": load_share, "T_die": dies}
-
-    def _may_be_lost(self, e: Element) -> bool:
-        return any_matches(self._accept, e.path)
 
     def _numbers(
         self, row: Row, volts: Floats, share: Floats, loading: Floats, load_share: Floats, dies: Floats
@@ -285,7 +282,9 @@ class _Watch:
         live = np.where((volts > 1e-3) & (self._base_v > 1e-3), share, np.inf)
         dead = int(((volts <= 1e-3) & (self._base_v > 1e-3)).sum())
         numbers: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan)
+        undeclared = [e for e in lost if not any_matches(self._accept, e.path)]
         numbers |= {"lost_load": float(sum(e.power for e in lost)), "lost": _grouped([e.path for e in lost])}
+        numbers["lost_undeclared"] = float(sum(e.power for e in undeclared))
         numbers["dead_buses"] = dead
         if len(loading) and not np.isnan(loading).all():
             worst = int(np.nanargmax(loading))

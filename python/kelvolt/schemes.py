@@ -62,6 +62,11 @@ class Statement:
         return max(self.units, key=lambda u: -1.0 if math.isnan(u.loading) else u.loading)
 
     @property
+    def normal_use(self) -> float:
+        """The worst unit's load over what the arithmetic allows it."""
+        return self.worst_normal.loading / self.normal_limit
+
+    @property
     def held(self) -> bool:
         """No unit above what the arithmetic allows, and no survivor above its rating after any failure."""
         over = [t for t in self.transfers if t.status != "ok" or t.loading > 1.0 + 1e-6]
