@@ -22,7 +22,6 @@ import numpy as np
 from kelvolt.errors import Error, InputError
 from kelvolt.outages import FAMILIES, MOST, Outage, Together, combinations, declared, named, outages
 from kelvolt.power_flow import PowerFlow
-from kelvolt.power_net import Element
 from kelvolt.power_section import any_matches, section_of
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import Floats
