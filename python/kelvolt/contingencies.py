@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import math
 import os
-import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt.errors import Error, InputError
-from kelvolt.outages import FAMILIES, MOST, Outage, Together, combinations, declared, named, outages
+from kelvolt.contingency_rows import COLUMNS, Row, Watch, or_else, solve
+from kelvolt.errors import InputError
+from kelvolt.outages import FAMILIES, MOST, Outage, combinations, declared, named, outages
 from kelvolt.power_flow import PowerFlow
-from kelvolt.power_section import any_matches, section_of
+from kelvolt.power_section import section_of
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import Floats
 
@@ -31,36 +29,6 @@ if TYPE_CHECKING:
     import xarray
 
     from kelvolt.case import Case
-    from kelvolt.solution import Solution
-
-_ALIVE = 0.1  # of the base voltage: below, a load is lost
-_SAME = 1e-6
-
-
-@dataclass
-class Row:
-    name: str
-    family: str
-    outages: tuple[str, ...]
-    status: str = "ok"
-    reason: str = ""
-    verdict: str = "held"
-    numbers: dict[str, Any] = field(default_factory=dict)
-
-
-COLUMNS = (
-    "worst_loading",
-    "worst_element",
-    "lost_load",
-    "lost_undeclared",
-    "lost",
-    "v_low",
-    "v_low_bus",
-    "T_die_max",
-    "T_die_at",
-    "broken",
-    "dead_buses",
-)
 
 
 class Contingencies:
@@ -68,8 +36,9 @@ class Contingencies:
 
     Columns: contingency, family, status, reason, verdict ("held", "broken"), worst_loading over rating and
     worst_element, lost_load W (what the plan draws where it is lost), lost_undeclared W (without what may be lost) and
-    lost (its loads), v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits broken that the plan holds),
-    dead_buses. The first row of `dataset` and the row "as planned" is the plan without a failure.
+    lost (its loads), v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at,
+    broken (limits broken that the plan holds), islands (live ones), dead_buses. The first row, "as planned", is the
+    plan without a failure, in `dataset` as well.
     """
 
     def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow, solved: dict[str, Any]) -> None:
@@ -86,7 +55,12 @@ class Contingencies:
 
         def rank(r: Row) -> tuple[Any, ...]:
             n = r.numbers
-            return (r.verdict == "held", r.status == "ok", -n.get("lost_load", 0.0), -_or(n.get("worst_loading"), 0.0))
+            return (
+                r.verdict == "held",
+                r.status == "ok",
+                -n.get("lost_load", 0.0),
+                -or_else(n.get("worst_loading"), 0.0),
+            )
 
         rows = [self.rows[0], *sorted(self.rows[1:], key=rank)]
         data = [
@@ -133,10 +107,6 @@ class Contingencies:
 
     def __repr__(self) -> str:
         return self.summary()
-
-
-def _or(x: Any, otherwise: float) -> float:
-    return otherwise if x is None or math.isnan(x) else float(x)
 
 
 def _text(x: Any) -> str:
@@ -187,12 +157,12 @@ def contingencies(
         raise InputError(
             f"contingencies: {len(sets)} are asked for, at most {MOST}; take a smaller n or fewer families"
         )
-    watch = _Watch(flow, (*said.accept_lost, *accept_lost))
+    watch = Watch(flow, (*said.accept_lost, *accept_lost))
     work = [("as planned", "", ()), *sets]
     solved: dict[str, Any] = {}
 
     def one(item: tuple[str, str, Sequence[Outage]]) -> tuple[Row, dict[str, Floats]]:
-        return _solve(case, base, item, watch)
+        return solve(case, base, item, watch)
 
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         answers = []
@@ -204,116 +174,3 @@ def contingencies(
         name: (dim, labels, unit, [a[name] for _, a in answers]) for name, (dim, labels, unit) in watch.layout.items()
     }
     return Contingencies([r for r, _ in answers], arrays, flow, solved)
-
-
-def _solve(case: Case, base: Solution, item: Together, watch: _Watch) -> tuple[Row, dict[str, Floats]]:
-    name, family, several = item
-    row = Row(name, family, tuple(o.name for o in several))
-    changed = case.copy()
-    try:
-        for o in several:
-            for path, value in o.values.items():
-                changed[path] = value
-        solution = changed.steady(guess=base) if several else base
-    except Error as error:
-        row.status, row.reason = _status(error), str(error).splitlines()[0]
-        row.verdict = "broken"
-        return row, watch.nothing()
-    return row, watch.read(solution, row)
-
-
-def _status(error: Error) -> str:
-    """no_power_flow of NoPowerFlow, as sweeps name it."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
-
-
-class _Watch:
-    """Reads from a solution what a row shows, without making a table of everything."""
-
-    def __init__(self, flow: PowerFlow, accept: Sequence[str]) -> None:
-        self.flow = flow
-        self._accept = accept
-        g, plant = flow.grid, flow.solution.plant
-        self._rated = [e for e in g.elements if not math.isnan(e.loading)]
-        self._loading_at = [[o.name for o in plant.models[e.type].outputs].index("loading") for e in self._rated]
-        self._loads = [e for e in g.of_role("load") if e.power > 0.0]
-        self._buses = [b for b in g.buses.values()]
-        self._first = [int(plant.node_first[b.number]) for b in self._buses]
-        self._base_v = np.array([b.line for b in self._buses])
-        self._dies = plant.having_output("T_die")
-        self._die_at = [
-            [o.name for o in plant.models[plant.topology.types[c]].outputs].index("T_die") for c in self._dies
-        ]
-        held = {(v.id, v.element) for v in flow.solution.raw.verdicts if v.verdict == "held"}
-        self._held = {x for x in held if "redundancy" not in x[0]}
-        self.layout: dict[str, tuple[str, list[str], str]] = {
-            "loading": ("element", [e.path for e in self._rated], "1"),
-            "voltage": ("bus", [b.name for b in self._buses], "V"),
-            "load_voltage": ("load", [e.path for e in self._loads], "1"),
-            "T_die": ("die", [plant.topology.paths[c] for c in self._dies], "K"),
-        }
-
-    def nothing(self) -> dict[str, Floats]:
-        return {name: np.full(len(labels), np.nan) for name, (_, labels, _) in self.layout.items()}
-
-    def read(self, solution: Solution, row: Row) -> dict[str, Floats]:
-        y = solution.y
-        volts = np.array([self._line(b.kind, y, k) for b, k in zip(self._buses, self._first, strict=True)])
-        outputs = solution.raw.outputs
-        loading = np.array([outputs(e.index)[k] for e, k in zip(self._rated, self._loading_at, strict=True)])
-        dies = np.array([outputs(c)[k] for c, k in zip(self._dies, self._die_at, strict=True)])
-        at = {b.number: k for k, b in enumerate(self._buses)}
-        share = np.divide(volts, self._base_v, out=np.ones_like(volts), where=self._base_v > 1e-3)
-        load_share = np.array([share[at[e.ends[0].bus]] for e in self._loads])
-        row.numbers = self._numbers(row, volts, share, loading, load_share, dies)
-        row.numbers["broken"] = ", ".join(self._broken(solution))
-        over = _or(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
-        row.verdict = "broken" if over or row.numbers["lost_undeclared"] or row.numbers["broken"] else "held"
-        if over:
-            at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
-            row.reason = f"overload: {at_most}"
-        return {"loading": loading, "voltage": volts, "load_voltage": load_share, "T_die": dies}
-
-    def _numbers(
-        self, row: Row, volts: Floats, share: Floats, loading: Floats, load_share: Floats, dies: Floats
-    ) -> dict[str, Any]:
-        lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
-        live = np.where((volts > 1e-3) & (self._base_v > 1e-3), share, np.inf)
-        dead = int(((volts <= 1e-3) & (self._base_v > 1e-3)).sum())
-        numbers: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan)
-        undeclared = [e for e in lost if not any_matches(self._accept, e.path)]
-        numbers |= {"lost_load": float(sum(e.power for e in lost)), "lost": _grouped([e.path for e in lost])}
-        numbers["lost_undeclared"] = float(sum(e.power for e in undeclared))
-        numbers["dead_buses"] = dead
-        if len(loading) and not np.isnan(loading).all():
-            worst = int(np.nanargmax(loading))
-            numbers |= {"worst_loading": float(loading[worst]), "worst_element": self._rated[worst].path}
-        if len(live) and np.isfinite(live).any():
-            low = int(np.argmin(live))
-            numbers |= {"v_low": float(live[low]), "v_low_bus": self._buses[low].name}
-        if len(dies):
-            hot = int(np.argmax(dies))
-            numbers |= {"T_die_max": float(dies[hot]), "T_die_at": self.layout["T_die"][1][hot]}
-        return numbers
-
-    def _line(self, kind: str, y: Floats, k: int) -> float:
-        """As Bus.line, straight from the unknowns."""
-        if kind == "dc":
-            return abs(float(y[k]))
-        if kind == "ac3":
-            v = y[k : k + 6 : 2] + 1j * y[k + 1 : k + 6 : 2]
-            return float(np.abs(v - np.roll(v, -1)).min())
-        return float(np.hypot(y[k], y[k + 1])) * (math.sqrt(3.0) if kind == "ac" else 1.0)
-
-    def _broken(self, solution: Solution) -> list[str]:
-        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and (v.id, v.element) in self._held]
-        return list(dict.fromkeys(f"{v.id} of {_grouped([v.element])}" for v in found))[:4]
-
-
-def _grouped(paths: list[str]) -> str:
-    """rack[3].tray[1..4] for what is alike, at most four."""
-    kinds: dict[str, list[str]] = defaultdict(list)
-    for p in paths:
-        kinds[re.sub(r"\[\d+\]", "[*]", p)].append(p)
-    said = [g[0] if len(g) == 1 else f"{name} ({len(g)})" for name, g in kinds.items()]
-    return ", ".join(said[:4]) + (f" and {len(said) - 4} more" if len(said) > 4 else "")

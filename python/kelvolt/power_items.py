@@ -163,7 +163,18 @@ class Items:
                 continue
             counts[v.id] = counts.get(v.id, 0) + 1
             title = items()[n]["title"]
-            row = (title, v.quantity, v.element, 1, v.value, v.unit, v.limit, v.basis, v.margin, v.verdict)
+            row = (
+                title,
+                f"{v.quantity} ({v.id})",
+                v.element,
+                1,
+                v.value,
+                v.unit,
+                v.limit,
+                v.basis,
+                v.margin,
+                v.verdict,
+            )
             seen.setdefault(v.id, Line(n, *row))
         return [Line(**(vars(line) | {"of": counts[k]})) for k, line in seen.items()]
 

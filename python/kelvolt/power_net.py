@@ -274,7 +274,7 @@ def _role(type: str, parameters: set[str], ends: tuple[End, ...]) -> str:
 
 def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
     """Each bus by the port that best tells where it is: what feeds it, else what hangs on it."""
-    order = {"source": 0, "transformer": 1, "converter": 1, "load": 2, "switch": 3, "branch": 3}
+    order = {"source": 0, "transformer": 1, "converter": 1, "switch": 2, "branch": 2, "load": 3}
     best: dict[int, tuple[int, int, str]] = {}
     for e in elements:
         for k, end in enumerate(e.ends):
