@@ -55,6 +55,9 @@ def _add_contingencies(
         "--also", metavar="A+B", action="append", default=[], help="lose these together, e.g. 'ups_a + cdu'"
     )
     made.add_argument("--families", metavar="LIST", help="of source,feeder,transformer,converter,unit,pump,cdu,switch")
+    made.add_argument(
+        "--alike", metavar="SHARE", help="solve once what carries the same within it, e.g. '2 %%'; 0: each"
+    )
     made.add_argument("--accept-lost", metavar="PATTERN", action="append", default=[], help="loads that may be lost")
     made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("-o", "--output", metavar="FILE", help="write loading, voltages and dies of each (netCDF)")
@@ -204,7 +207,8 @@ def _power(options: argparse.Namespace) -> int:
         print(json.dumps(_flow_json(flow, found), indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\n{flow.summary(options.units)}")
-        print("".join("\n\nTransfer schemes\n" + schemes.statement_text(found, options.units) if found else ""))
+        if found:
+            print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
         for file in files:
             print(f"written: {file}")
     return 0 if solution.held and all(s.held for s in found) else BROKEN
@@ -257,7 +261,9 @@ def _contingencies(options: argparse.Namespace) -> int:
 
     case = load(options)
     also = [[part.strip() for part in text.split("+")] for text in options.also]
-    more = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
+    more: dict[str, Any] = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
+    if options.alike:
+        more["alike"] = _core.to_si(options.alike, "1")
     found = contingencies(case, options.n, also, accept_lost=options.accept_lost, **more)
     files = []
     if options.csv:

@@ -32,6 +32,7 @@ class Row:
     name: str
     family: str
     outages: tuple[str, ...]
+    alike: int = 1
     status: str = "ok"
     reason: str = ""
     verdict: str = "held"
@@ -60,7 +61,7 @@ def or_else(x: Any, otherwise: float) -> float:
 
 def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row, dict[str, Floats]]:
     name, family, several = item
-    row = Row(name, family, tuple(o.name for o in several))
+    row = Row(name, family, tuple(o.name for o in several), several[0].alike if several else 1)
     changed = case.copy()
     try:
         for o in several:

@@ -7,7 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
 MOST = 20_000  # contingencies of one study
 _COUNTED = re.compile(r"units|modules|psus(_\w+)?")  # parameters that count equal units side by side
+_INDEX = re.compile(r"\[\d+\]")
 _CELL = re.compile(r"\.cell\[\d+\]")
 
 
@@ -34,6 +35,8 @@ class Outage:
     name: str
     family: str
     values: Mapping[str, float]
+    size: float = 0.0  # W that it carries in the plan, to tell which are alike
+    alike: int = 1  # how many it stands for
 
 
 def outages(case: Case, solution: Solution | None = None, section: Section | None = None) -> list[Outage]:
@@ -44,31 +47,31 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     plant = solution.plant
     found = [o for e in flow.grid.elements for o in _of_element(e)]
     pumps = [p for p in plant.pumps if p.running > 0.5]
-    found += [Outage(p.path, "pump", {f"{p.path}.running": 0.0}) for p in pumps]
-    found += _cdus(plant, [p.path for p in pumps])
+    found += [Outage(p.path, "pump", {f"{p.path}.running": 0.0}, p.P_el) for p in pumps]
+    found += _cdus(plant, {p.path: p.P_el for p in pumps})
     merged: dict[str, Outage] = {}
     for o in found:  # cells of one busway fail together: its breaker opens
         name = _CELL.sub("", o.name)
         values = {**(merged[name].values if name in merged else {}), **o.values}
-        merged[name] = Outage(name, o.family, values)
+        merged[name] = Outage(name, o.family, values, o.size)
     return [o for o in merged.values() if not any_matches(section.leave_out, o.name)]
 
 
 def _of_element(e: Element) -> Iterable[Outage]:
-    v = e.values
+    v, size = e.values, max(e.given, e.taken)
     family = {"branch": "feeder", "load": "converter"}.get(e.role, e.role)
     if e.role != "load" and v.get("in_service", 0.0) > 0.5:
-        yield Outage(e.path, family, {f"{e.path}.in_service": 0.0})
+        yield Outage(e.path, family, {f"{e.path}.in_service": 0.0}, size)
     elif e.role == "switch" and v.get("closed", 0.0) > 0.5:
-        yield Outage(e.path, "switch", {f"{e.path}.closed": 0.0})
+        yield Outage(e.path, "switch", {f"{e.path}.closed": 0.0}, size)
     elif e.role == "load" and v.get("in_service", 0.0) > 0.5 and "powered" in v:
-        yield Outage(e.path, "converter", {f"{e.path}.in_service": 0.0})  # a drive
+        yield Outage(e.path, "converter", {f"{e.path}.in_service": 0.0}, size)  # a drive
     for name, count in v.items():
         if _COUNTED.fullmatch(name) and count >= (2.0 if name in ("units", "modules") else 1.0):
-            yield Outage(f"one of {e.path}.{name}", "unit", {f"{e.path}.{name}": count - 1.0})
+            yield Outage(f"one of {e.path}.{name}", "unit", {f"{e.path}.{name}": count - 1.0}, size)
 
 
-def _cdus(plant: Plant, pumps: list[str]) -> list[Outage]:
+def _cdus(plant: Plant, pumps: Mapping[str, float]) -> list[Outage]:
     """Assemblies that hold pumps and an exchanger between two circuits: all pumps stop."""
     exchangers = {path.rpartition(".")[0] for path in plant.exchangers}
     groups: dict[str, list[str]] = defaultdict(list)
@@ -78,7 +81,23 @@ def _cdus(plant: Plant, pumps: list[str]) -> list[Outage]:
             owner = owner.rpartition(".")[0]
         if owner:
             groups[owner].append(path)
-    return [Outage(name, "cdu", {f"{p}.running": 0.0 for p in paths}) for name, paths in groups.items()]
+    return [
+        Outage(name, "cdu", {f"{p}.running": 0.0 for p in paths}, sum(pumps[p] for p in paths))
+        for name, paths in groups.items()
+    ]
+
+
+def alike_once(found: list[Outage], tolerance: float) -> list[Outage]:
+    """One for all that are called alike (but for indices) and carry the same within the tolerance: the largest."""
+    classes: dict[tuple[str, str], list[list[Outage]]] = defaultdict(list)
+    for o in sorted(found, key=lambda o: -o.size):
+        groups = classes[_INDEX.sub("", o.name), o.family]
+        if groups and o.size >= groups[-1][0].size * (1.0 - tolerance) - 1e-9:
+            groups[-1].append(o)
+        else:
+            groups.append([o])
+    first = {g[0].name: replace(g[0], alike=len(g)) for groups in classes.values() for g in groups}
+    return [first[o.name] for o in found if o.name in first]
 
 
 # ---- together ----

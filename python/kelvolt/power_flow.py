@@ -24,6 +24,7 @@ from kelvolt.tables import Table, Units, plain
 if TYPE_CHECKING:
     import pandas
 
+    from kelvolt.case import Loadability
     from kelvolt.solution import Solution
 
 COOLANT, NOWHERE = "coolant", "not placed"
@@ -237,6 +238,13 @@ class PowerFlow:
             return "as the case says: " + ", ".join(self.section.it)
         names = sorted({re.sub(r"\[\d+\]", "[*]", a) for a in self._assemblies})
         return "what holds chips: " + ", ".join(names) if names else "every load that does not cool"
+
+    @cached_property
+    def nose(self) -> Loadability:
+        """The margin to the nose of the curve of voltage over load, looked for up to ten times the load."""
+        from kelvolt.case import Loadability
+
+        return Loadability(*self.solution.plant.session.loadability(10.0))
 
     @cached_property
     def imbalance(self) -> float:

@@ -7,6 +7,7 @@ the item they belong to.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.errors import InputError
+from kelvolt.errors import Error, InputError
 from kelvolt.power_flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power_net import Element
 
@@ -50,7 +51,9 @@ class Line:
     @property
     def is_share(self) -> bool:
         """Whether the value is shown as per cent."""
-        return self.unit == "1" and not any(word in self.quantity for word in ("PUE", "TUE", "contingencies"))
+        return self.unit == "1" and not any(
+            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor at")
+        )
 
 
 @cache
@@ -87,14 +90,18 @@ def _number(key: str, value: Any) -> float:
 
 
 def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
-    """By element the highest and the RMS loading of a run; within a row the mean stands for the value."""
+    """By element the highest and the RMS loading of a run.
+
+    Within a row the mean square is at most mean^2 + (maximum - mean)(mean - minimum) (Bhatia and Davis, 2000), and just
+    that when it switches between two levels.
+    """
     columns = [(i, p.removesuffix(".loading")) for i, p in enumerate(run.raw.recorded.paths) if p.endswith(".loading")]
-    time, mean, top = np.asarray(run.raw.time), np.asarray(run.raw.mean), np.asarray(run.raw.maximum)
+    time, mean, low, top = (np.asarray(x) for x in (run.raw.time, run.raw.mean, run.raw.minimum, run.raw.maximum))
     if len(time) < 2:
         return {}, {}
-    weight = np.diff(time)
+    weight, square = np.diff(time), mean**2 + (top - mean) * (mean - low)
     peaks = {p: float(np.nanmax(top[:, i])) for i, p in columns}
-    return peaks, {p: float(np.sqrt(np.sum(mean[1:, i] ** 2 * weight) / weight.sum())) for i, p in columns}
+    return peaks, {p: float(np.sqrt(np.sum(square[1:, i] * weight) / weight.sum())) for i, p in columns}
 
 
 class Items:
@@ -205,6 +212,9 @@ class Items:
         last = [e for e in g.of_role("branch") if any(x.bus in fed for x in e.ends)]
         over = [(e.path, self._own_drop(e)) for e in last]
         lines += self._worst(n, "drop_branch", "voltage drop over the last branch", over)
+        with contextlib.suppress(Error):  # of a plan whose dies run away first, say
+            nose = self.flow.nose
+            lines.append(self._judged(n, "nose", "load factor at which no power flow exists", nose.bus, 1, nose.factor))
         solved = self._solved()
         if solved is not None and solved.v_low.notna().any():
             worst = solved.loc[solved.v_low.idxmin()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from kelvolt.errors import Error
 from kelvolt.power_flow import PowerFlow, percent, power_factor, table_text
 from kelvolt.tables import Units, plain
 
@@ -23,7 +24,17 @@ def summary(flow: PowerFlow, u: Units, longest: int) -> str:
         ("Where power goes", _shares(flow.shares, u)),
     ]
     text = "\n\n".join(f"{title}\n{body}" for title, body in parts)
-    return f"{text}\n  power balance closes to {flow.imbalance:.1e} of what is passed on"
+    return f"{text}\n  {_nose(flow)}\n  power balance closes to {flow.imbalance:.1e} of what is passed on"
+
+
+def _nose(flow: PowerFlow) -> str:
+    try:
+        nose = flow.nose
+    except Error as error:
+        return f"margin to the nose not assessed: {str(error).splitlines()[0]}"
+    if not nose.lost:
+        return f"a power flow exists up to {nose.factor:.3g} times all loads at least; weakest then: {nose.bus}"
+    return f"a power flow exists up to {nose.factor:.3g} times all loads; it is lost at {nose.bus}"
 
 
 def _of(count: int, longest: int) -> str:
