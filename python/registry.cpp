@@ -38,7 +38,10 @@ void bind_parts(py::module_& m) {
         .def_readonly("circuit", &PortInfo::circuit)
         .def_property_readonly("reference", [](const PortInfo& p) { return reference_name(p.reference); })
         .def_readonly("writes", &PortInfo::writes)
-        .def_readonly("otherwise", &PortInfo::otherwise);
+        .def_readonly("otherwise", &PortInfo::otherwise)
+        .def_readonly("source", &PortInfo::source)
+        .def_readonly("feeders", &PortInfo::feeders)
+        .def_property_readonly("potentials", [](const PortInfo& p) { return p.kind->pairs.size(); });
     py::class_<UnknownInfo>(m, "Unknown", "An unknown as its model declares it.")
         .def_readonly("name", &UnknownInfo::name)
         .def_readonly("unit", &UnknownInfo::unit)

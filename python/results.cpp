@@ -3,6 +3,7 @@
 
 #include "python/bindings.hpp"
 #include "python/found.hpp"
+#include "solver/network/energised.hpp"
 #include "solver/case/session.hpp"
 #include "solver/model/curve.hpp"
 
@@ -27,6 +28,27 @@ std::pair<View, View> port_flows(const Solution& s) {
         }
     }
     return {view_of(std::move(first)), view_of(std::move(second))};
+}
+
+/// Flows into the ports, all of each: of phases and neutral, real and imaginary parts one after the other.
+View flows(const Solution& s) {
+    std::vector<double> all, local;
+    for (const Component& c : s.network().components) {
+        local.assign(c.info->size, 0.0);
+        s.network().block_of(c).local_residual(c.instance, point_of(s), local.data());
+        for (const PortInfo& port : c.info->ports)
+            for (std::size_t k = 0; k < port.kind->pairs.size(); ++k) all.push_back(local[port.first + k]);
+    }
+    return view_of(std::move(all));
+}
+
+/// Electric islands: nodes, and the component whose voltage and angle each takes (-1: dead).
+std::vector<std::pair<std::vector<int>, int>> islands(const Solution& s) {
+    std::vector<std::pair<std::vector<int>, int>> found;
+    if (!s.network().electric) return found;
+    for (ElectricIsland& island : s.network().electric->look(s.network(), point_of(s)).islands)
+        found.emplace_back(std::move(island.nodes), island.reference);
+    return found;
 }
 
 /// Per component: power that enters from outside [W], energy stored [J].
@@ -150,6 +172,8 @@ void bind_solution(py::module_& m) {
         .def("curve", &curve, py::arg("component"), py::arg("name"), py::arg("x"),
              "A curve parameter at x; empty when not given.")
         .def("port_flows", &port_flows, "Flows into every port: the first of its kind (kg/s, W), the second (W).")
+        .def("flows", &flows, "All flows into the ports in their order, as many of each as its kind has; SI.")
+        .def("islands", &islands, "Electric islands: nodes, and the component that leads each (-1: dead).")
         .def("books", &books, "Per component: power from outside [W], energy stored [J].")
         .def("stored_at", &stored_at, py::arg("y"), "Energy stored in the network if its unknowns were y [J].")
         .def(

@@ -163,6 +163,19 @@ void bind_session(py::module_& m) {
         .def("steady", &steady, py::arg("guess") = nullptr, py::arg("max_iterations") = NewtonOptions{}.max_iterations,
              py::arg("fallback") = true)
         .def(
+            "loadability",
+            [](const Session& s, double most) {
+                Loadability found;
+                {
+                    py::gil_scoped_release released;
+                    found = s.loadability(most);
+                }
+                return std::make_tuple(found.factor, found.lost, found.bus, found.voltage);
+            },
+            py::arg("most"),
+            "Factor on all electric loads up to which a power flow exists, whether it is lost there, the weakest bus and "
+            "its voltage over that without load.")
+        .def(
             "simulate",
             [](const Session& s, std::optional<double> duration, std::optional<double> every,
                std::optional<double> tolerance, const std::filesystem::path& output, std::vector<std::string> record,

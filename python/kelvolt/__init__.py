@@ -18,6 +18,7 @@ from kelvolt.balance import Balance, balance
 from kelvolt.build import Network, Part, Ports
 from kelvolt.calibration import Calibration, NotIdentifiable, calibrate
 from kelvolt.case import Case, load, read
+from kelvolt.contingencies import Contingencies, contingencies
 from kelvolt.errors import (
     Error,
     FileError,
@@ -30,6 +31,9 @@ from kelvolt.errors import (
     ThermalRunaway,
     TopologyError,
 )
+from kelvolt.oneline import one_line
+from kelvolt.power_check import PowerCheck, power_check
+from kelvolt.power_flow import PowerFlow
 from kelvolt.power_profiles import inference_profile, training_profile
 from kelvolt.power_traces import read_traces, trace_statistics
 from kelvolt.ranges import Ranges, uncertainty
@@ -45,6 +49,7 @@ __all__ = [
     "Balance",
     "Calibration",
     "Case",
+    "Contingencies",
     "Error",
     "FileError",
     "IncompleteRun",
@@ -58,6 +63,8 @@ __all__ = [
     "OutOfStep",
     "Part",
     "Ports",
+    "PowerCheck",
+    "PowerFlow",
     "Ranges",
     "Run",
     "Sizing",
@@ -69,13 +76,16 @@ __all__ = [
     "balance",
     "calibrate",
     "components",
+    "contingencies",
     "from_si",
     "inference_profile",
     "load",
     "model",
     "models",
+    "one_line",
     "open",
     "pareto",
+    "power_check",
     "read",
     "read_traces",
     "samples",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -44,6 +44,19 @@ def _plain(value: Any) -> Any:
     raise InputError(
         f"a case cannot hold {value!r} of type {type(value).__name__}; give numbers, text, lists, mappings"
     )
+
+
+class Loadability(NamedTuple):
+    """Where raising all electric loads together ends."""
+
+    factor: float
+    """on every load, at the last power flow that was found"""
+    lost: bool
+    """no power flow beyond; else the factor asked for was reached"""
+    bus: str
+    """a port of the bus whose voltage had fallen most"""
+    voltage: float
+    """there, over that without load"""
 
 
 class Case:
@@ -117,8 +130,17 @@ class Case:
         """The steady state; `guess` may be a solution of the same network.
 
         Raises NoConvergence, NoSteadyState or ThermalRunaway; InputError when the case is strict and leaves a range.
+        With an electric network also NoPowerFlow and OutOfStep.
         """
         return Solution(self._session, self._session.steady(None if guess is None else guess.raw))
+
+    def loadability(self, most: float = 10.0) -> Loadability:
+        """How far all electric loads can grow together before no power flow exists: the margin to the nose.
+
+        The factor on the loads is raised to `most` at the highest. Raises what `steady` raises; InputError without an
+        electric network.
+        """
+        return Loadability(*self._session.loadability(most))
 
     def simulate(
         self,

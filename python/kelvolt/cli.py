@@ -103,6 +103,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = _command(commands, "check", _check, "compare a case with its limits; exit status 1 when one is broken")
     _add_case(check)
     check.add_argument("--transient", action="store_true", help="over the whole run instead of the steady state")
+    check.add_argument("--no-contingencies", action="store_true", help="of a power network: only the plan as it stands")
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -160,10 +161,10 @@ def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 # ---- run ----
 
 
-def _load(options: argparse.Namespace) -> Case:
-    from kelvolt.case import load
+def load(options: argparse.Namespace) -> Case:
+    from kelvolt import case as cases
 
-    case = load(options.case)
+    case = cases.load(options.case)
     for text in options.values:
         path, equals, value = text.partition("=")
         if not equals or not path.strip() or not value.strip():
@@ -176,7 +177,7 @@ def _run(options: argparse.Namespace) -> int:
     from kelvolt import report
     from kelvolt.ranges import uncertainty
 
-    case = _load(options)
+    case = load(options)
     run: Run | None = None
     output = Path(options.output or Path(options.case).stem + ".h5")
     if options.steady or case.duration == 0.0:
@@ -235,24 +236,28 @@ def _write_branches(solution: Solution, file: Path) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from kelvolt import report, tables
-    from kelvolt.solution import verdict_row
+    from kelvolt.power_check import json_rows, power_check, recorded
 
-    case = _load(options)
+    case = load(options)
+    run: Run | None = None
     if options.transient:
         if case.duration == 0.0:
             raise errors.InputError(
                 f"{options.case}: the case has no run; add `run: {{duration: 10 min}}` or leave out --transient"
             )
-        solution = case.simulate(progress=False if options.json else None).end
+        run = case.simulate(record=recorded(case), progress=False if options.json else None)
+        solution = run.end
     else:
         solution = case.steady()
+    listed = power_check(case, solution, run=run, failures=not options.no_contingencies)
     if options.json:
-        keys = ("id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict", "reason", "time")
-        rows = [verdict_row(v) for v in solution.raw.verdicts]
-        print(json.dumps([{k: report.jsonable(row[k]) for k in keys} for row in rows], indent=1, ensure_ascii=False))
+        rows = json_rows(solution, listed)
+        print(json.dumps([{k: report.jsonable(x) for k, x in r.items()} for r in rows], indent=1, ensure_ascii=False))
     else:
         print(report.check_text(case.session, solution, tables.Units(options.units)))
-    return 0 if solution.held else BROKEN
+        if listed is not None:
+            print("\n" + listed.text(options.units))
+    return 0 if solution.held and (listed is None or listed.held) else BROKEN
 
 
 # ---- report ----
@@ -281,7 +286,7 @@ def _size(options: argparse.Namespace) -> int:
     from kelvolt import report
     from kelvolt.sizing import size
 
-    case = _load(options)
+    case = load(options)
     limits = [*([] if options.no_checks else ["checks"]), *options.limit]
     found = size(case, options.minimise, dict(map(_varied, options.vary)), limits)
     if options.json:
@@ -317,7 +322,7 @@ def _number(text: str) -> str | float:
 def _sweep(options: argparse.Namespace) -> int:
     from kelvolt import sweep_file
 
-    return sweep_file.command(options, _load(options))
+    return sweep_file.command(options, load(options))
 
 
 # ---- the small ones ----

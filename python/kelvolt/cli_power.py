@@ -1,4 +1,4 @@
-"""Commands of the power network: profiles. Each returns the exit status of `kelvolt`."""
+"""Commands of the power network: flow, contingencies, profiles. Each returns the exit status of `kelvolt`."""
 
 from __future__ import annotations
 
@@ -12,21 +12,59 @@ from kelvolt import _core
 from kelvolt.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas
     import xarray
 
+    from kelvolt.power_flow import PowerFlow
+    from kelvolt.schemes import Statement
+
 Commands = Any  # argparse keeps the type of its sub-parsers to itself
+Command = Callable[..., argparse.ArgumentParser]
+BROKEN = 1
 
 
 def add(
     commands: Commands,
-    command: Callable[..., argparse.ArgumentParser],
+    command: Command,
     add_case: Callable[[argparse.ArgumentParser], None],
 ) -> None:
     """Adds the commands with the helpers of the main parser."""
+    _add_power(commands, command, add_case)
+    _add_contingencies(commands, command, add_case)
     _add_profile(commands, command)
 
 
-def _add_profile(commands: Commands, command: Callable[..., argparse.ArgumentParser]) -> None:
+def _add_power(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
+    text = "solve the power network: voltages, loading, losses by stage and space, PUE, transfer schemes"
+    made = command(commands, "power", _power, text)
+    add_case(made)
+    made.add_argument("--csv", metavar="DIR", help="write buses, elements and losses (CSV, SI)")
+    made.add_argument("--plot", metavar="DIR", help="write the one-line diagram (SVG) and the loss Sankey (PNG, HTML)")
+
+
+def _add_contingencies(
+    commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    text = (
+        "lose every component in turn: loading, lost load, voltage, hottest die; exit status 1 when one breaks the plan"
+    )
+    made = command(commands, "contingencies", _contingencies, text)
+    add_case(made)
+    made.add_argument("-n", type=int, default=1, metavar="N", help="lose up to N together (1; 0: only declared ones)")
+    made.add_argument(
+        "--also", metavar="A+B", action="append", default=[], help="lose these together, e.g. 'ups_a + cdu'"
+    )
+    made.add_argument("--families", metavar="LIST", help="of source,feeder,transformer,converter,unit,pump,cdu,switch")
+    made.add_argument(
+        "--alike", metavar="SHARE", help="solve once what carries the same within it, e.g. '2 %%'; 0: each"
+    )
+    made.add_argument("--accept-lost", metavar="PATTERN", action="append", default=[], help="loads that may be lost")
+    made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
+    made.add_argument("-o", "--output", metavar="FILE", help="write loading, voltages and dies of each (netCDF)")
+    made.add_argument("--plot", metavar="DIR", help="write the heat map (PNG)")
+
+
+def _add_profile(commands: Commands, command: Command) -> None:
     text = "make a load profile of training or inference, or measure a power trace (CSV)"
     made = command(commands, "profile", _profile, text)
     made.add_argument(
@@ -144,3 +182,108 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
         "share (%)",
     ]
     print(Table(head, rows, left={1}).text())
+
+
+# ---- flow ----
+
+
+def _power(options: argparse.Namespace) -> int:
+    from kelvolt import schemes
+    from kelvolt.cli import load
+
+    case = load(options)
+    solution = case.steady()
+    flow = solution.power_flow()
+    if not flow.grid:
+        raise InputError(f"{options.case}: this case has no electric network")
+    found = schemes.statements(case)
+    if options.csv:
+        folder = Path(options.csv)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("buses", "elements", "losses"):
+            getattr(flow, name).to_csv(folder / f"{name}.csv", index=name == "losses")
+    files = _draw(flow, case.title, Path(options.plot)) if options.plot else []
+    if options.json:
+        print(json.dumps(_flow_json(flow, found), indent=1, ensure_ascii=False))
+    else:
+        print(f"{case.title}\n\n{flow.summary(options.units)}")
+        if found:
+            print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
+        for file in files:
+            print(f"written: {file}")
+    return 0 if solution.held and all(s.held for s in found) else BROKEN
+
+
+def _flow_json(flow: PowerFlow, found: list[Statement]) -> dict[str, Any]:
+    from kelvolt.report import jsonable
+    from kelvolt.schemes import transfer_table
+
+    def rows(table: pandas.DataFrame) -> list[dict[str, Any]]:
+        return [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
+
+    s = flow.shares
+    sums = {k: jsonable(getattr(s, k)) for k in ("total", "it", "compute", "cooling", "distribution", "other")}
+    ratios = {k: jsonable(getattr(s, k)) for k in ("pue", "ppue_power", "ppue_cooling", "itue", "tue")}
+    return {
+        "power_W": sums,
+        **ratios,
+        "it_boundary": s.boundary,
+        "imbalance": flow.imbalance,
+        "buses": rows(flow.buses),
+        "elements": rows(flow.elements),
+        "losses_W": rows(flow.losses.reset_index(names="stage")),
+        "transfers": rows(transfer_table(found)),
+    }
+
+
+def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
+    from kelvolt.oneline import one_line
+    from kelvolt.power_plots import loss_sankey
+
+    folder.mkdir(parents=True, exist_ok=True)
+    line, still, live = (folder / name for name in ("one_line.svg", "loss_sankey.png", "loss_sankey.html"))
+    line.write_text(one_line(flow.grid, title), encoding="utf-8")
+    loss_sankey(flow, title=title).savefig(still, dpi=150)
+    try:
+        loss_sankey(flow, title=title, engine="plotly").write_html(live)
+    except ImportError:  # plotly is an extra
+        return [line, still]
+    return [line, still, live]
+
+
+# ---- contingencies ----
+
+
+def _contingencies(options: argparse.Namespace) -> int:
+    from kelvolt.cli import load
+    from kelvolt.contingencies import contingencies
+    from kelvolt.report import jsonable
+
+    case = load(options)
+    also = [[part.strip() for part in text.split("+")] for text in options.also]
+    more: dict[str, Any] = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
+    if options.alike:
+        more["alike"] = _core.to_si(options.alike, "1")
+    found = contingencies(case, options.n, also, accept_lost=options.accept_lost, **more)
+    files = []
+    if options.csv:
+        found.table.to_csv(options.csv, index=False)
+        files.append(options.csv)
+    if options.output:
+        found.dataset.to_netcdf(options.output, engine="h5netcdf")
+        files.append(options.output)
+    if options.plot:
+        from kelvolt.power_plots import contingency_map
+
+        folder = Path(options.plot)
+        folder.mkdir(parents=True, exist_ok=True)
+        contingency_map(found, title=case.title).savefig(folder / "contingencies.png", dpi=150)
+        files.append(folder / "contingencies.png")
+    if options.json:
+        rows = [{k: jsonable(x) for k, x in row.items()} for row in found.table.to_dict("records")]
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(found.summary(options.units))
+        for file in files:
+            print(f"written: {file}")
+    return 0 if found.held else BROKEN

@@ -41,7 +41,7 @@ class ThermalRunaway(Error):
 
 
 class NoPowerFlow(Error):
-    """A physical answer: the electric network cannot carry its load; up to what share it could, and the bus that fails."""
+    """A physical answer: the electric network cannot carry its load; up to what share it could, and the weak bus."""
 
 
 class OutOfStep(Error):

@@ -83,6 +83,7 @@ def _top_level() -> Schema:
         "apply": {"type": "array", "items": _apply()},
         "events": {"type": "array", "items": _event()},
         "limits": {"type": "array", "items": _limit()},
+        "power": _power(),
         "record": _object(
             {
                 "every": _described(_ref("quantity"), "between rows, e.g. 1 s"),
@@ -216,6 +217,45 @@ def _event() -> Schema:
     q = _ref("quantity")
     event = _object({"at": q, "set": _ref("paths"), "to": q, "by": q, "over": q}, ["at", "set"])
     return event | {"oneOf": [{"required": ["to"]}, {"required": ["by"]}]}
+
+
+def _power() -> Schema:
+    """What the studies of a power network read."""
+    name = {"type": "string"}
+    scheme = _object(
+        {
+            "name": name,
+            "kind": _words("2N", "N+1", "3-to-make-2", "4-to-make-3", "block redundant"),
+            "units": _described(_ref("paths"), "one pattern or more; a + b is one unit"),
+            "catcher": name,
+        },
+        ["kind", "units"],
+    )
+    values = {"type": "object", "additionalProperties": {"type": ["number", "string"]}}
+    together = {"type": "array", "items": name, "minItems": 1}
+    named = {"type": "object", "additionalProperties": {"anyOf": [name, together, values]}}
+    number = {"type": ["number", "string"]}
+    limit = _object({"max": number, "min": number, "basis": name})
+    return _object(
+        {
+            "spaces": _described(
+                {"type": "object", "additionalProperties": _ref("paths")}, "rooms: patterns of components and ambients"
+            ),
+            "it": _described(_ref("paths"), "what counts as IT equipment for PUE; otherwise the assemblies with chips"),
+            "cooling": _described(_ref("paths"), "loads that cool; otherwise what moves coolant"),
+            "schemes": {"type": "array", "items": scheme},
+            "contingencies": _object(
+                {
+                    "also": {"anyOf": [{"type": "array", "items": {"anyOf": [name, together]}}, named]},
+                    "leave_out": _ref("paths"),
+                    "accept_lost": _ref("paths"),
+                }
+            ),
+            "limits": _described(
+                {"type": "object", "additionalProperties": limit}, "in place of those of data/checks/power.yaml"
+            ),
+        }
+    )
 
 
 def _limit() -> Schema:

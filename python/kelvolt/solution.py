@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kelvolt.power_flow import PowerFlow
+
 
 class Solution:
     """A solved point: values by path and pattern, verdicts, branches, balances. Nothing in it changes any more."""
@@ -93,6 +95,12 @@ class Solution:
         import pandas
 
         return pandas.DataFrame([b.row() for b in self.branch_list(level)], columns=Branch.columns())
+
+    def power_flow(self) -> PowerFlow:
+        """The electric network as a facility team reads it: tables, losses by stage and space, PUE, `summary()`."""
+        from kelvolt.power_flow import PowerFlow
+
+        return PowerFlow(self)
 
     def to_xarray(self, pattern: str | None = None) -> xarray.Dataset:
         """Values of a pattern (default: the key outputs of every model) as a Dataset with dimensions tray, gpu …"""

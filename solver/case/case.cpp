@@ -176,7 +176,7 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     for (const Edit& edit : edits) apply(edit, root);
     const yaml::Fields f(root, "the case",
                          {"kelvolt", "title", "about", "settings", "components", "assemblies", "connections", "set",
-                          "profiles", "apply", "events", "limits", "record", "run"});
+                          "profiles", "apply", "events", "limits", "power", "record", "run"});
     out.title = text_or_empty(f.find("title"), "title");
     out.about = text_or_empty(f.find("about"), "about");
     Builder builder;
@@ -203,6 +203,8 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     if (const auto* events = f.find("events")) out.events = read_events(out, *events);
     if (const auto* limits = f.find("limits"))
         for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
+    // spaces, schemes and contingencies are read by the studies that need them
+    if (const auto* power = f.find("power")) yaml::map(*power, "power");
     if (const auto* record = f.find("record")) out.record = read_record(*record, out);
     if (const auto* run = f.find("run")) out.run = read_run(*run);
     out.text = std::move(text);

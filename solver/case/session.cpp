@@ -237,14 +237,18 @@ void Session::set(const std::vector<ValueRef>& refs, const std::vector<double>& 
 
 Values Session::steady_values() const {
     Values values = values_;
-    if (case_->run.steady_at == "nominal") return values;
-    if (case_->run.steady_at != "mean") {
-        schedule_of(*case_).start(seconds(case_->run.steady_at), values);
-    } else {
+    const std::string& at = case_->run.steady_at;
+    if (at != "nominal" && at != "mean") schedule_of(*case_).start(seconds(at), values);
+    if (at == "mean") {
         for (const Input& input : case_->inputs)
             for (std::size_t p : input.positions) values.params[p] = input.scale * input.profile.mean();
     }
+    energise(network(), network().start.data(), network().start.data(), values);
     return values;
+}
+
+Loadability Session::loadability(double most, const SteadyOptions& options) const {
+    return solvers_->lend()->loadability(steady_values(), options, most);
 }
 
 Solution Session::solution_at(Values values, std::vector<double> y, std::vector<double> yp) const {

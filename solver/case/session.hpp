@@ -91,6 +91,8 @@ class Session {
     Values steady_values() const;
 
     Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
+    /// How far all electric loads can grow together before no power flow exists; up to `most` times.
+    Loadability loadability(double most = 10.0, const SteadyOptions& options = {}) const;
     /// A state that was found, judged against every limit.
     Solution answer(Values values, SteadyState state) const;
     Run simulate(const RunOptions& options) const;

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "solver/network/builder.hpp"
+#include "solver/network/energised.hpp"
 #include "solver/network/index_check.hpp"
 #include "solver/network/union_find.hpp"
 
@@ -28,6 +29,7 @@ class NetworkAssembly {
         check_parameter_sets();
         make_structure();
         for (auto& block : net_.blocks) block->prepare();
+        add_electric_graph(net_);
         check_index(net_);
         return std::move(net_);
     }
@@ -99,11 +101,12 @@ class NetworkAssembly {
                                     fmt::join(writers, ", ")),
                         where);
             } else if (node.ports.size() == 1 && node.kind->name != "heat") {
-                throw topology_error(
-                    fmt::format("{} is connected to nothing ({}); connect it, or close it with a component of "
-                                "one port (fluid: model: volume)",
-                                name_of(first), info_of(first).doc),
-                    where);
+                throw topology_error(fmt::format("{} is connected to nothing ({}); connect it, or {}", name_of(first),
+                                                 info_of(first).doc,
+                                                 node.kind->electric > 0.0
+                                                     ? "remove " + b_.drafts_[first.component].path
+                                                     : "close it with a component of one port (fluid: model: volume)"),
+                                     where);
             }
         }
     }

@@ -18,6 +18,14 @@ std::string range_text(const Range& r, const std::string& unit) {
     const std::string hi = std::isinf(r.hi) ? "" : fmt::format("{} {:g}", r.open_hi ? "below" : "at most", r.hi);
     return lo + (lo.empty() || hi.empty() ? "" : " and ") + hi + " " + unit;
 }
+// what joins two electric kinds
+std::string way_between(const PortKind& a, const PortKind& b) {
+    if (!(a.electric > 0.0 && b.electric > 0.0)) return "";
+    const auto either = [&](std::string_view kind) { return a.name == kind || b.name == kind; };
+    if (either("dc")) return "; put a rectifier (AC to DC) between them";
+    if (either("ac3")) return either("ac") ? "; put a balanced_tap between them" : "; put a phase_tap between them";
+    return "; ac is three-phase in balance, ac1 single-phase: build the network on four wires (ac3) with a phase_tap";
+}
 }  // namespace
 
 // levels of letters, digits and _, each with element numbers behind it: rack[1].tray[12].gpu[4].die
@@ -229,8 +237,8 @@ void Builder::connect(PortRef a, PortRef b, Where where) {
     const PortInfo& pa = drafts_[a.component].info->ports[a.port];
     const PortInfo& pb = drafts_[b.component].info->ports[b.port];
     if (pa.kind != pb.kind)
-        throw input_error(fmt::format("{} is a {} port and {} a {} port: only like ports connect", describe(a),
-                                      pa.kind->name, describe(b), pb.kind->name),
+        throw input_error(fmt::format("{} is a {} port and {} a {} port: only like ports connect{}", describe(a),
+                                      pa.kind->name, describe(b), pb.kind->name, way_between(*pa.kind, *pb.kind)),
                           where);
     joins_.emplace_back(a, b);
 }

@@ -46,6 +46,8 @@ struct Structure {
     std::int64_t nonzeros() const { return col_ptr.back(); }
 };
 
+class ElectricGraph;
+
 class Network {
    public:
     int size() const { return static_cast<int>(nominal.size()); }
@@ -63,8 +65,9 @@ class Network {
     std::vector<char> temperature;   ///< per unknown: an absolute temperature [K]
     std::vector<char> integrator;    ///< per unknown: a controller's integral
     Structure structure;
-    Values initial;                  ///< parameters as given, discrete variables at their start
-    std::vector<std::string> notes;  ///< what the builder added or assumed, for the report
+    std::shared_ptr<const ElectricGraph> electric;  ///< null without electric connections
+    Values initial;                                 ///< parameters as given, discrete variables at their start
+    std::vector<std::string> notes;                 ///< what the builder added or assumed, for the report
 
     /// `only`: blocks to evaluate; the equations of others are left at zero. Null: all.
     void residual(const Point& at, double* r, const std::vector<int>* only = nullptr) const;

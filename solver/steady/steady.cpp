@@ -12,7 +12,7 @@ namespace kelvolt {
 
 namespace {
 
-constexpr Domain start_stages[] = {Domain::hydraulic, Domain::thermal};
+constexpr Domain start_stages[] = {Domain::hydraulic, Domain::electric, Domain::thermal};
 
 std::vector<int> order_by(int n, const std::function<double(int)>& badness) {
     std::vector<int> order(n);
@@ -41,20 +41,30 @@ void SteadySolver::forget() {
         if (part) part->forget();
 }
 
-SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& options, const std::vector<double>* guess) {
+Values SteadySolver::energised(Values values, std::vector<double>* y) {
+    if (!net_.electric) return values;
+    power_ = energise(net_, y ? y->data() : net_.start.data(), net_.start.data(), values);
+    if (y) net_.electric->adapt(net_, power_, *y);
+    return values;
+}
+
+SteadyState SteadySolver::solve(const Values& given, const SteadyOptions& options, const std::vector<double>* guess) {
+    std::vector<double> warm = guess ? *guess : std::vector<double>{};
+    const Values values = energised(given, guess ? &warm : nullptr);
     const auto begin = std::chrono::steady_clock::now();
     SteadyState state;
     std::vector<double> y, cold;
     const auto from_cold = [&] {
         if (cold.empty()) {
             cold = net_.start;
+            if (net_.electric) net_.electric->fill(net_, power_, cold);
             staged_start(cold, values, state);
         }
         y = cold;
     };
     const auto by_newton = [&] { return from_cold(), attempt(y, values, options, state); };
     const auto in_time = [&] { return from_cold(), pseudo_transient(y, values, options, state); };
-    bool ok = guess && attempt(y = *guess, values, options, state);
+    bool ok = guess && attempt(y = std::move(warm), values, options, state);
     // far from the set point a controller stands at a limit, where Newton loses it; in time it comes back by itself
     const bool controlled = std::find(net_.integrator.begin(), net_.integrator.end(), 1) != net_.integrator.end();
     if (!ok && !(controlled && options.fallback)) ok = by_newton();
@@ -68,6 +78,11 @@ SteadyState SteadySolver::solve(const Values& values, const SteadyOptions& optio
         std::vector<double> followed;
         ok = follow_homotopy(followed, values, options, state);
         if (ok) y = std::move(followed);
+    }
+    if (!ok && net_.electric && options.fallback) {
+        std::vector<double> loaded;
+        ok = carry_load(loaded, values, options, state);
+        if (ok) y = std::move(loaded);
     }
     if (!ok) explain(y, values, options);
     state.y = std::move(y);
@@ -92,7 +107,7 @@ void SteadySolver::staged_start(std::vector<double>& y, const Values& values, St
     std::vector<double> trial;
     for (Domain domain : start_stages) {
         Newton* newton = stage(domain);
-        if (!newton) continue;
+        if (!newton || newton->part().size() == net_.size()) continue;
         trial = y;
         const NewtonResult result = newton->solve(trial, values, rough);
         state.start_iterations += result.iterations;
@@ -149,7 +164,8 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
 bool SteadySolver::plausible(const std::vector<double>& y, const SteadyOptions& options) const {
     for (int u = 0; u < net_.size(); ++u)
         if (net_.temperature[u] && (y[u] > options.T_plausible || y[u] < 100.0)) return false;
-    return true;
+    // a bus near zero volts is no power flow: loads there no longer draw what they are said to
+    return !net_.electric || net_.electric->weakest(net_, power_, y).second > collapse;
 }
 
 Values SteadySolver::scaled_homotopy(const Values& values, double factor) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "solver/network/energised.hpp"
 #include "solver/steady/newton.hpp"
 
 namespace kelvolt {
@@ -24,6 +25,14 @@ struct SteadyState {
     double seconds = 0.0;
     std::vector<double> history;  ///< scaled step of each full Newton iteration
 };
+/// How far the electric load can grow, all loads in proportion, before no power flow exists.
+struct Loadability {
+    double factor = 1.0;   ///< on every electric load, where the last solution was found
+    bool lost = false;     ///< the solution is lost there; else the factor asked for was reached
+    std::string bus;       ///< where the voltage had fallen most
+    double voltage = 0.0;  ///< there, over that without load
+    SteadyState state;     ///< at that factor
+};
 
 class SteadySolver {
    public:
@@ -33,14 +42,19 @@ class SteadySolver {
     void prepare();
     /// Nothing solved before leaves a mark, however faint, on what follows.
     void forget();
-    /// Throws Error: no_convergence (worst residuals named), no_steady_state, thermal_runaway.
+    /// Throws Error: no_convergence (worst residuals named), no_steady_state, thermal_runaway, no_power_flow,
+    /// out_of_step.
     SteadyState solve(const Values& values, const SteadyOptions& options = {},
                       const std::vector<double>* guess = nullptr);
+    /// Raises the factor on all electric loads from 1 until the solution is lost, or `most` is reached.
+    Loadability loadability(const Values& values, const SteadyOptions& options = {}, double most = 10.0);
     /// d(g)/d(all number parameters) = dg/dp - lambda^T dF/dp with J^T lambda = dg/dy: one transposed solve for all
     /// parameters. `dg_dy` has one entry per unknown; `dg_dp` is added to.
     void gradient(const SteadyState& at, const Values& values, std::vector<double> dg_dy, std::vector<double>& dg_dp);
 
    private:
+    /// Values with the buses that are live; what stands on a dead bus is put at zero.
+    Values energised(Values values, std::vector<double>* y);
     bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     /// Null where no unknown is of that domain.
     Newton* stage(Domain domain);
@@ -50,6 +64,10 @@ class SteadySolver {
     bool plausible(const std::vector<double>& y, const SteadyOptions& options) const;
     bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                          SteadyState& state);
+    /// From `from`, with solution y, towards `to` in steps of the load factor; returns how far it came.
+    double follow_load(std::vector<double>& y, double from, double to, Values values, const SteadyOptions& options,
+                       SteadyState& state);
+    bool carry_load(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     [[noreturn]] void lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
                            const Values& values) const;
     [[noreturn]] void explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options);
@@ -57,6 +75,7 @@ class SteadySolver {
 
     const Network& net_;
     std::unique_ptr<Newton> full_;
+    Energised power_;  ///< of the values being solved
     std::map<Domain, std::unique_ptr<Newton>> stages_;
     int singular_unknown_ = -1;  ///< where the last full Newton broke down
 };

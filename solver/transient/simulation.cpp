@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "solver/network/energised.hpp"
 #include "solver/network/islands.hpp"
 #include "solver/transient/consistent.hpp"
 #include "solver/transient/ida_engine.hpp"
@@ -184,6 +185,10 @@ class Simulation {
     }
 
     void make_consistent(double t) {
+        if (net_.electric) {
+            const Energised power = energise(net_, y_.data(), yp_.data(), values_);
+            net_.electric->adapt(net_, power, y_);
+        }
         if (!consistent_.solve(y_, yp_, values_)) {
             const auto& r = consistent_.residual();
             const auto worst =

@@ -132,7 +132,7 @@ constexpr Alias names[] = {
     {"mPas", 1e-3, "Pa.s"},
     {"Pas", 1, "Pa.s"},
     {"cSt", 1e-6, "m2/s"},
-    // turning speed, time, ratios
+    // turning speed, angle, time, ratios
     {"rpm", turn / minute, "rad/s", rot},
     {"RPM", turn / minute, "rad/s", rot},
     {"rps", turn, "rad/s", rot},
@@ -140,6 +140,8 @@ constexpr Alias names[] = {
     {"kHz", 1e3 * turn, "rad/s", rot},
     {"MHz", 1e6 * turn, "rad/s", rot},
     {"GHz", 1e9 * turn, "rad/s", rot},
+    {"deg", turn / 360, "rad"},
+    {"degrees", turn / 360, "rad"},
     {"ms", 1e-3, "s"},
     {"s", 1, "s"},
     {"min", minute, "s"},

@@ -46,6 +46,9 @@ constexpr Family table[] = {
     {"1", Kind::plain, "plain number", "1", "1", "1", "%|ppm"},
     {"V", Kind::plain, "voltage", "V", "V", "V", "V|kV|mV"},
     {"A", Kind::plain, "current", "A", "A", "A", "A|kA|mA"},
+    {"ohm/m", Kind::plain, "resistance per length", "ohm/km", "ohm/km", "ohm/km", "ohm/km|mohm/m|uohm/m"},
+    {"S/m", Kind::plain, "susceptance per length", "uS/km", "uS/km", "uS/km", "uS/km|S/m"},
+    {"rad", Kind::plain, "phase angle", "deg", "deg", "deg", "deg|rad"},
     {"ohm", Kind::plain, "resistance", "ohm", "ohm", "ohm", "ohm|mohm"},
 };
 

@@ -24,11 +24,12 @@ namespace kelvolt::test {
 /// A plausible size for a quantity of that unit, in SI.
 inline double typical(std::string_view unit) {
     static const std::map<std::string_view, double> sizes{
-        {"1", 0.5},     {"m", 0.05},        {"m2", 0.01},      {"m3", 1e-3},        {"m3/s", 2e-5},   {"kg/s", 0.1},
-        {"Pa", 2e4},    {"Pa_abs", 2e5},    {"K", 310.0},      {"delta_K", 5.0},    {"W", 500.0},     {"W/K", 50.0},
-        {"K/W", 0.03},  {"J/K", 300.0},     {"J/(m3 K)", 4e6}, {"W/(m K)", 0.5},    {"s", 5.0},       {"1/s", 0.2},
-        {"Pa s", 1e-3}, {"kg/m3", 1000.0},  {"J/(kg K)", 4e3}, {"W/(m2 K)", 500.0}, {"m/s", 1.0},     {"V", 50.0},
-        {"A", 10.0},    {"1/delta_K", 0.1}, {"kg m2", 1e-3},   {"rad/s", 300.0},    {"Pa s/kg", 10.0}};
+        {"1", 0.5},     {"m", 0.05},        {"m2", 0.01},      {"m3", 1e-3},        {"m3/s", 2e-5},  {"kg/s", 0.1},
+        {"Pa", 2e4},    {"Pa_abs", 2e5},    {"K", 310.0},      {"delta_K", 5.0},    {"W", 500.0},    {"W/K", 50.0},
+        {"K/W", 0.03},  {"J/K", 300.0},     {"J/(m3 K)", 4e6}, {"W/(m K)", 0.5},    {"s", 5.0},      {"1/s", 0.2},
+        {"Pa s", 1e-3}, {"kg/m3", 1000.0},  {"J/(kg K)", 4e3}, {"W/(m2 K)", 500.0}, {"m/s", 1.0},    {"V", 50.0},
+        {"A", 10.0},    {"1/delta_K", 0.1}, {"VA", 1e5},       {"var", 200.0},      {"ohm/m", 1e-3}, {"S/m", 1e-9},
+        {"ohm", 0.1},   {"kg m2", 1e-3},    {"rad/s", 300.0},  {"Pa s/kg", 10.0}};
     const auto found = sizes.find(unit);
     return found == sizes.end() ? 1.0 : found->second;
 }

@@ -190,13 +190,119 @@ def minimal_case(name: str) -> dict[str, Any]:
         return bench(part, "plate", "1.5 L/min", plate, ["part.case -> plate.base"])
     if kind == "pump":
         return pump_loop(part)
+    if kind in ELECTRIC:
+        return electric_case(part, kind)
     assert kind == "assembly", f"say here how an entry built on {kind} is tried"
     ports = tree(next(p for p in ENTRIES if p.stem == name))["assembly"]["ports"]
     if "primary_in" in ports:
         return cdu_loop(part)
+    if {"feed_a", "feed"} & set(ports) or "supply" in ports:
+        return fed_assembly(part, ports)
     air = ["part.air -> room.port"] if "air" in ports else []
     room = {"room": {"model": "ambient", "T": "25 degC"}} if air else {}
     return bench(part, "part", "5 L/min", room, air)
+
+
+# ---- electric entries: a source before, a load behind, air for the loss ----
+
+MAINS = {"model": "utility", "V": "415 V", "S_sc": "50 MVA"}
+MAINS_MV = {"model": "utility", "V": "20 kV", "S_sc": "500 MVA"}
+DC_50 = {"model": "dc_source", "V": "50.5 V", "R": "50 uohm"}
+DC_800 = {"model": "dc_source", "V": "808 V", "R": "2 mohm"}
+LOAD_DC = {"model": "dc_load", "P": "300 W"}
+LOAD_AC = {"model": "ac_load", "P": "5 kW", "V": "415 V", "power_factor": 0.98}
+LINE = {"length": "20 m"}
+# root model: (source before, its bus in the part, load behind, where it joins, what only a site can know)
+ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str, dict[str, Any]]] = {
+    "rectifier": (MAINS, "in", {**LOAD_DC, "V": "800 V"}, "out", {}),
+    "power_shelf": (MAINS, "in_a", {**LOAD_DC, "V": "50 V"}, "out", {}),
+    "dc_converter": (DC_50, "in", {**LOAD_DC, "V": "12 V"}, "out", {}),
+    "bbu_shelf": (None, "", {**LOAD_DC, "V": "48 V"}, "bus", {}),
+    "ups": (MAINS, "in", LOAD_AC, "out", {}),
+    "transfer_switch": (MAINS, "in_1", LOAD_AC, "out", {}),
+    "transformer": (MAINS_MV, "hv", LOAD_AC, "lv", {"V_hv": "20 kV", "V_lv": "420 V"}),
+    "ac_cable": (MAINS, "a", LOAD_AC, "b", LINE),
+    "dc_cable": (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", LINE),
+    "generator": (None, "", LOAD_AC, "bus", {}),
+    "rectifier1": (None, "in", {**LOAD_DC, "V": "50 V"}, "out", {}),
+    "ups1": (None, "in", {"model": "ac1_load", "P": "1 kW", "V": "230 V"}, "out", {}),
+    "drive": (MAINS, "in", None, "", {}),
+    "drive_dc": (DC_50, "in", None, "", {}),
+    "powered_chip": ({"model": "dc_source", "V": "0.8 V", "R": "10 uohm"}, "supply", None, "", {}),
+    "fan": (None, "", None, "", {}),
+    "dry_cooler": (None, "", None, "", {}),
+    "chiller": (None, "", None, "", {}),
+}
+
+
+def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
+    if kind in ("dry_cooler", "chiller"):
+        air = "air" if kind == "dry_cooler" else "outside"
+        outdoors = {"outdoors": {"model": "ambient", "T": "20 degC"}}
+        return bench(part, "part", "1000 L/min", outdoors, [f"part.{air} -> outdoors.port"])
+    if kind == "fan":
+        warm = {"heater": {"model": "heat_source", "power": "200 W"}, "outdoors": {"model": "ambient", "T": "20 degC"}}
+        joins = ["heater.port -> part.a", "part.b -> outdoors.port"]
+        return {"kelvolt": 1, "components": {"part": part, **warm}, "connections": joins}
+    source, bus, load, out, site = ELECTRIC[kind]
+    components: dict[str, Any] = {"part": {**part, **({} if has_length(part["model"]) else site)}}
+    joins = []
+    if kind in ("rectifier1", "ups1"):
+        components |= {"utility": {"model": "utility3", "V": "400 V", "S_sc": "1 MVA"}, "tap": {"model": "phase_tap"}}
+        joins += ["utility.bus -> tap.bus", "tap.line -> part.in"]
+    if source is not None:
+        if part["model"].startswith("sst"):
+            source = MAINS_MV
+        if part["model"].startswith("dcdc_800"):
+            source = DC_800
+        if part["model"].startswith("vrm"):
+            source = {"model": "dc_source", "V": "12.5 V", "R": "100 uohm"}
+        if part["model"].startswith("cable_mv"):
+            source = MAINS
+        components["source"] = source
+        joins.append(f"source.bus -> part.{bus}")
+    if kind == "power_shelf":
+        joins.append("part.in_a -> part.in_b")
+    if kind == "transfer_switch":
+        components["other"] = MAINS
+        joins.append("other.bus -> part.in_2")
+    if load is not None:
+        if part["model"].startswith("vrm"):
+            load = {**LOAD_DC, "V": "0.8 V"}
+        if part["model"].startswith("dcdc_800_50"):
+            load = {**LOAD_DC, "V": "50 V"}
+        components["load"] = load
+        joins.append(f"part.{out} -> load.bus")
+    if kind == "powered_chip":
+        components["room"] = {"model": "ambient", "T": "30 degC"}
+        components["plate"] = {"model": "conductance", "G": "30 W/K"}
+        joins += ["part.case -> plate.a", "plate.b -> room.port"]
+    return {"kelvolt": 1, "components": components, "connections": joins}
+
+
+def fed_assembly(part: dict[str, Any], ports: dict[str, str]) -> dict[str, Any]:
+    """A tray, rack or sidecar on its feeds, coolant at the flow its kind takes."""
+    name = part["model"]
+    volts = 12.5 if name.endswith("12v") else 808.0 if name.endswith("800v") else 50.5
+    dc = {"model": "dc_source", "V": f"{volts} V", "R": "100 uohm"}
+    more: dict[str, Any] = {"room": {"model": "ambient", "T": "25 degC"}}
+    joins = ["part.air -> room.port"]
+    rack = name.startswith("gb200_rack")
+    if "feed_a" in ports:
+        more |= {"a": MAINS, "b": MAINS}
+        joins += ["a.bus -> part.feed_a", "b.bus -> part.feed_b"]
+    else:
+        more["a"] = dc
+        joins.append(f"a.bus -> part.{'feed' if 'feed' in ports else 'bus_foot' if 'bus_foot' in ports else 'supply'}")
+    if name.startswith("sidecar"):
+        more["load"] = {"model": "dc_load", "P": "130 kW", "V": "800 V"}
+        joins.append("part.out -> load.bus")
+        return {"kelvolt": 1, "components": {"part": part, **more}, "connections": joins}
+    if not rack:
+        return bench(part, "part", "5 L/min", more, joins)
+    case = bench(part, "part", "120 L/min", more, joins)
+    case["connections"][0:1] = ["supply.port -> part.supply", "part.return -> back.port"]
+    return case
 
 
 def pump_loop(part: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "models/power/load.hpp"
+
+namespace kelvolt::models {
+
+/// Load on four wires, each phase by itself: star (phase against neutral) or delta (`a` is a against b, and so on),
+/// with the ZIP law of load.hpp on its own voltage. What it draws leaves the system.
+struct Ac3Load {
+    static constexpr std::string_view type = "ac3_load";
+    static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";
+    enum class Connection { star, delta };
+
+    template <class X>
+    struct Params : LoadData<X> {
+        X P_a, P_b, P_c, Q_a, Q_b, Q_c, unbalance_max;
+        Connection connection;
+        static constexpr auto declare() {
+            return std::tuple_cat(
+                std::tuple{
+                    param(&Params::P_a, "P_a", "W", "power of phase a at nominal voltage", any(), 0.0),
+                    param(&Params::P_b, "P_b", "W", "power of phase b at nominal voltage", any(), 0.0),
+                    param(&Params::P_c, "P_c", "W", "power of phase c at nominal voltage", any(), 0.0),
+                    param(&Params::Q_a, "Q_a", "var", "reactive power of phase a", any(), 0.0),
+                    param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
+                    param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
+                    param(&Params::unbalance_max, "unbalance_max", "1", "largest current unbalance", above(0),
+                          not_given),
+                    choice(&Params::connection, "connection", "between what a phase is connected", {"star", "delta"})},
+                LoadData<X>::common());
+        }
+    };
+    template <class S>
+    struct Vars {
+        Ac3Port<S> bus;
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws")}; }
+    };
+
+    template <class S, class X>
+    static void equations(Vars<S>& x, const Params<X>& p) {
+        const X P[3] = {p.P_a, p.P_b, p.P_c}, Q[3] = {p.Q_a, p.Q_b, p.Q_c};
+        const X V2 = p.V * p.V / (p.connection == Connection::star ? 3.0 : 1.0);
+        const X size = p.scale * p.in_service * x.bus.load / V2;
+        for (int k = 0; k < 3; ++k) {
+            const int other = other_end(p, k);
+            const Phasor<S> v = voltage_of(x.bus, k) - voltage_of(x.bus, other);
+            const S y = size * p.admittance(S(v.squared() / V2));
+            const Phasor<S> i = times(Phasor<S>{y * P[k], -y * Q[k]}, v);
+            add_current_of(x.bus, k, i);
+            add_current_of(x.bus, other, -i);
+        }
+    }
+    template <class S, class X>
+    static void outputs(Vars<S>& x, const Params<X>& p, Report<S>& out) {
+        const S V = S(p.V / (p.connection == Connection::star ? root3 : 1.0));
+        const bool on = x.bus.live > 0.0 && value(p.in_service) > 0.5;
+        S I[3], r[3], off(not_given);
+        for (int k = 0; k < 3; ++k) {
+            I[k] = magnitude(Phasor<S>{x.bus.i_re[k], x.bus.i_im[k]});
+            r[k] = magnitude(voltage_of(x.bus, k) - voltage_of(x.bus, other_end(p, k))) / V;
+        }
+        const S lower = select(r[0] < r[1], r[0], r[1]), least = select(lower < r[2], lower, r[2]);
+        const S upper = select(r[0] > r[1], r[0], r[1]), most = select(upper > r[2], upper, r[2]);
+        const S skew = unbalance(I[0], I[1], I[2]);
+        out.key("P", "W", "power drawn", power_into(x.bus));
+        out.value("Q", "var", "reactive power drawn", reactive_into(x.bus));
+        out.key("v_min", "V", "lowest of the three voltages", least * V);
+        out.value("I_a", "A", "current of phase a", I[0]);
+        out.value("I_b", "A", "current of phase b", I[1]);
+        out.value("I_c", "A", "current of phase c", I[2]);
+        out.value("I_neutral", "A", "current of the neutral", magnitude(Phasor<S>{x.bus.i_re[3], x.bus.i_im[3]}));
+        out.value("unbalance", "1", "largest deviation of a phase current from their mean, over the mean", skew);
+        out.at_least("input_voltage_min", "voltage over nominal", "1", least, on ? S(p.V_low) : off, "input window");
+        out.at_most("input_voltage_max", "voltage over nominal", "1", most, on ? S(p.V_high) : off, "input window");
+        out.at_most("current_unbalance", "current unbalance", "1", skew, p.unbalance_max, "unbalance_max");
+        if (on) out.within("voltage over nominal", "1", least, value(p.V_min), 1e9, "V_min: below it less is drawn");
+        out.power_in(-power_into(x.bus));
+    }
+    static std::string problem(const Params<double>& p) { return p.shares_problem(); }
+
+   private:
+    template <class X>
+    static int other_end(const Params<X>& p, int k) {
+        return p.connection == Connection::star ? 3 : (k + 1) % 3;
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "models/power/line.hpp"
+
+namespace kelvolt::models {
+
+/// Balanced three-phase cable or busway: R and X per phase; see line.hpp. In a chain (`cells`), way[i] are its taps.
+struct AcCable : LineOf<AcPort, true> {
+    static constexpr std::string_view type = "ac_cable";
+    static constexpr std::string_view doc = "Three-phase cable or busway in balance, with heat port";
+};
+
+}  // namespace kelvolt::models

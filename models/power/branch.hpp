@@ -1,0 +1,71 @@
+/// What branches share: resistance at temperature, where their heat goes, what they report.
+#pragma once
+
+#include "models/power/phasor.hpp"
+#include "models/power/port_power.hpp"
+
+namespace kelvolt::models {
+
+/// Resistance over that at T_reference: 1 + alpha (T - T_reference).
+template <class S, class P>
+S warm(const S& T, const P& alpha, const P& T_reference) {
+    return 1.0 + alpha * (T - T_reference);
+}
+
+/// The loss goes to what is joined to the heat port; to nothing joined, it leaves the system and the port stands at
+/// T_room.
+template <class S, class P>
+void give_heat(HeatPort<S>& heat, const S& loss, const P& T_room) {
+    heat.Q_flow = heat.connected ? S(-loss + 0.0 * heat.T) : S(heat.T - T_room);
+}
+/// Reports the loss, and that it leaves where nothing takes it.
+template <class S>
+void report_loss(Report<S>& out, const HeatPort<S>& heat, const S& loss) {
+    out.key("loss", "W", "loss, all of it heat", loss);
+    if (!heat.connected) out.power_in(-loss);
+}
+
+/// RMS current into a port [A]: of the conductor that carries most.
+template <class S>
+S current_of(const DcPort<S>& a) {
+    return smooth::abs(a.i, 1e-9);
+}
+template <class S>
+S current_of(const PhasorPort<S>& a) {
+    return magnitude(Phasor<S>{a.i_re, a.i_im});
+}
+template <class S>
+S current_of(const Ac3Port<S>& a) {
+    S most = magnitude(Phasor<S>{a.i_re[0], a.i_im[0]});
+    for (int k = 1; k < 4; ++k) {
+        const S i = magnitude(Phasor<S>{a.i_re[k], a.i_im[k]});
+        most = select(i > most, i, most);
+    }
+    return most;
+}
+
+/// Reactive power into a port [var].
+template <class S>
+S reactive_into(const PhasorPort<S>& a, double weight) {
+    return weight * (a.v_im * a.i_re - a.v_re * a.i_im);
+}
+template <class S>
+S reactive_into(const Ac3Port<S>& a) {
+    S Q(0.0);
+    for (int k = 0; k < 4; ++k) Q += a.v_im[k] * a.i_re[k] - a.v_re[k] * a.i_im[k];
+    return Q;
+}
+template <class S>
+S reactive_into(const DcPort<S>&) {
+    return S(0.0);
+}
+template <class S>
+S reactive_into(const AcPort<S>& a) {
+    return reactive_into(a, AcPort<S>::weight);
+}
+template <class S>
+S reactive_into(const Ac1Port<S>& a) {
+    return reactive_into(a, Ac1Port<S>::weight);
+}
+
+}  // namespace kelvolt::models

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "models/power/thevenin.hpp"
+
+namespace kelvolt::models {
+
+/// A generating set in the steady state: a voltage V at `angle` behind Z = z V^2/S_rated (what its regulator leaves of
+/// the machine's impedance), X/R given. Limits: engine power P_max, apparent power
+/// S_rated, reactive power between Q_min and Q_max (the capability curve as a box). Losses and fuel are outside: power
+/// enters the system at the terminals. Source: Thevenin source of a machine under voltage regulation; z assumed.
+template <template <class> class Port>
+struct GeneratorOf {
+    static constexpr bool four_wires = is_three_phase<Port<double>>;
+
+    template <class P>
+    struct Params {
+        P V, S_rated, z, X_over_R, angle, P_max, Q_min, Q_max, R_ground, in_service;
+        static constexpr auto common() {
+            return std::tuple{
+                param(&Params::V, "V", "V", "regulated voltage, line to line", above(0)),
+                param(&Params::S_rated, "S_rated", "VA", "rated apparent power", above(0)),
+                param(&Params::z, "z", "1", "impedance behind the regulated voltage, per unit (assumed)", above(0),
+                      0.02),
+                param(&Params::X_over_R, "X_over_R", "1", "reactance over resistance (assumed)", from(0), 10.0),
+                param(&Params::angle, "angle", "rad", "phase angle at no load", between(-2 * pi, 2 * pi), 0.0),
+                param(&Params::P_max, "P_max", "W", "engine limit", above(0), not_given),
+                param(&Params::Q_min, "Q_min", "var", "reactive power it can absorb, negative", any(), not_given),
+                param(&Params::Q_max, "Q_max", "var", "reactive power it can give", any(), not_given),
+                param(&Params::in_service, "in_service", "1", "1: runs on the bus, 0: stands", between(0, 1), 1.0)};
+        }
+        static constexpr auto declare() {
+            if constexpr (four_wires)
+                return std::tuple_cat(common(), std::tuple{param(&Params::R_ground, "R_ground", "ohm",
+                                                                 "star point to earth (assumed)", above(0), 0.01)});
+            else
+                return common();
+        }
+    };
+    template <class S>
+    struct Vars {
+        Port<S> bus;
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "terminals").source()}; }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const Phasor<P> E = star_voltage(p.V, p.angle), Z = impedance(P(p.z * p.V * p.V / p.S_rated), p.X_over_R);
+        if constexpr (four_wires)
+            supply(x.bus, E, Z, Z, p.in_service, P(1.0 / p.R_ground));
+        else
+            supply(x.bus, E, Z, p.in_service);
+        add_insulation(x.bus);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        using std::sqrt;
+        const S P_out = -power_into(x.bus), Q = -reactive_into(x.bus);
+        const S S_out = sqrt(S(P_out * P_out + Q * Q + 1e-12));
+        out.key("P", "W", "power delivered", P_out);
+        out.key("Q", "var", "reactive power delivered", Q);
+        out.value("loading", "1", "apparent power over rating", S_out / p.S_rated);
+        out.value("power_factor", "1", "active over apparent power", power_factor_of(P_out, Q));
+        out.value("v", "V", "voltage at the terminals, phase to neutral", voltage(x.bus));
+        out.at_most("generator_load", "apparent power", "VA", S_out, p.S_rated, "rating of the generator");
+        out.at_most("engine_power", "power delivered", "W", P_out, p.P_max, "engine limit");
+        out.at_least("absorbed_reactive_power", "reactive power delivered", "var", Q, p.Q_min, "capability curve");
+        out.at_most("reactive_power", "reactive power delivered", "var", Q, p.Q_max, "capability curve");
+        out.power_in(P_out);
+    }
+    static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / root3, p.angle); }
+    static std::string problem(const Params<double>& p) {
+        if (p.Q_min >= p.Q_max) return "Q_min must lie below Q_max";
+        return {};
+    }
+};
+
+struct Generator : GeneratorOf<AcPort> {
+    static constexpr std::string_view type = "generator";
+    static constexpr std::string_view doc = "Generating set, three phases in balance, steady";
+};
+struct Generator3 : GeneratorOf<Ac3Port> {
+    static constexpr std::string_view type = "generator3";
+    static constexpr std::string_view doc = "Generating set on four wires, star point earthed, steady";
+};
+
+}  // namespace kelvolt::models

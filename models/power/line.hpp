@@ -1,0 +1,134 @@
+/// Lines of two conductors or of one balanced phase: the law behind ac_cable, ac_line, ac1_cable and dc_cable.
+#pragma once
+
+#include <tuple>
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/branch.hpp"
+
+namespace kelvolt::models {
+
+/// Pi section of a line: i = (v_a - v_b)/Z with Z = (R (1 + alpha (T - T_reference)) + j X) length/(cells parallel),
+/// and half of the charging B length at either end. R and X are per metre of one phase (three-phase in balance) or of
+/// the way out and back (single-phase, DC). T is that of the heat port, to which the loss goes; where nothing is joined
+/// there, T is the parameter and the loss leaves to the surroundings. Source: lumped pi model, e.g. IEC 60909-2 for
+/// parameters; exact for short lines (below 80 km at 50 Hz).
+template <template <class> class Port, bool heated>
+struct LineOf {
+    static constexpr bool dc = is_dc<Port<double>>;
+
+    template <class P>
+    struct Params {
+        P length, R, X, B, parallel, cells, T, alpha, T_reference, I_max, derating, load_max, drop_max, V, in_service;
+        static constexpr auto common() {
+            return std::tuple{
+                param(&Params::length, "length", "m", "length", above(0)),
+                param(&Params::R, "R", "ohm/m", "resistance per length at T_reference (DC, single-phase: out and back)",
+                      from(0)),
+                param(&Params::parallel, "parallel", "1", "equal lines side by side", above(0), 1.0),
+                param(&Params::cells, "cells", "1", "segments of the chain this one belongs to", from(1), 1.0),
+                param(&Params::T, "T", "K", "conductor temperature where no heat port says it", above(0), 293.15),
+                param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)", from(0),
+                      0.00393),
+                param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
+                param(&Params::I_max, "I_max", "A", "ampacity of one line before derating", above(0), not_given),
+                param(&Params::derating, "derating", "1", "factor on I_max: ambient, grouping, altitude, harmonics",
+                      above(0), 1.0),
+                param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", above(0), 1.0),
+                param(&Params::V, "V", "V", "nominal voltage (line to line for three phases), for the drop", above(0),
+                      not_given),
+                param(&Params::drop_max, "drop_max", "1", "largest voltage drop over nominal", above(0), not_given),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)};
+        }
+        static constexpr auto declare() {
+            if constexpr (dc)
+                return common();
+            else
+                return std::tuple_cat(
+                    common(),
+                    std::tuple{param(&Params::X, "X", "ohm/m", "reactance per length", from(0), 0.0),
+                               param(&Params::B, "B", "S/m", "charging susceptance per length", from(0), 0.0)});
+        }
+    };
+    template <class S>
+    struct Vars {
+        Port<S> a, b;
+        HeatPort<S> heat;
+        static constexpr auto ends() {
+            return std::tuple{port(&Vars::a, "a", "one end").chain(Chain::forward_in),
+                              port(&Vars::b, "b", "other end").chain(Chain::forward_out)};
+        }
+        static constexpr auto declare() {
+            if constexpr (heated)
+                return std::tuple_cat(ends(),
+                                      std::tuple{port(&Vars::heat, "heat", "what takes the loss and warms it")});
+            else
+                return ends();
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const P size = p.length / (p.cells * p.parallel);
+        if constexpr (dc) {
+            const S i = p.in_service / (p.R * size * warmth(x, p)) * (x.a.v - x.b.v);
+            x.a.i = i;
+            x.b.i = -i;
+        } else {
+            const S R = p.R * size * warmth(x, p);
+            const P X = p.X * size, half_B = 0.5 * p.in_service * p.B * p.length * p.parallel / p.cells;
+            const S d = p.in_service / (R * R + X * X), g = R * d, b = -X * d;
+            const S re = x.a.v_re - x.b.v_re, im = x.a.v_im - x.b.v_im;
+            const S i_re = g * re - b * im, i_im = g * im + b * re;
+            x.a.i_re = i_re - half_B * x.a.v_im;
+            x.a.i_im = i_im + half_B * x.a.v_re;
+            x.b.i_re = -i_re - half_B * x.b.v_im;
+            x.b.i_im = -i_im + half_B * x.b.v_re;
+        }
+        add_insulation(x.a);
+        add_insulation(x.b);
+        if constexpr (heated) give_heat(x.heat, loss_of(x), p.T);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S I_a = current_of(x.a), I_b = current_of(x.b), I = select(I_a > I_b, I_a, I_b);
+        const S rated = S(p.I_max * p.derating * p.parallel), loss = loss_of(x);
+        const S drop = voltage(x.a) - voltage(x.b), V = S(p.V / (Port<S>::kind().electric == 3.0 ? root3 : 1.0));
+        out.key("I", "A", "current, at the end that carries more", I);
+        out.value("P", "W", "power into end a", power_into(x.a));
+        out.value("Q", "var", "reactive power into end a", reactive_into(x.a));
+        out.value("drop", "V", "voltage at a less voltage at b", drop);
+        if constexpr (heated)
+            report_loss(out, x.heat, loss);
+        else
+            out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
+        out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
+                  given(p.I_max) ? S(I / rated) : S(0.0));
+        out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
+        out.at_most("voltage_drop", "voltage drop over nominal", "1", smooth::abs(drop, 1e-9) / V, p.drop_max,
+                    "drop_max of the line");
+    }
+    static std::string problem(const Params<double>& p) {
+        if (p.R == 0.0 && (dc || p.X == 0.0))
+            return dc ? "R = 0 ohm/m: a line without impedance; a loop through it has no solution. Give R above 0, or "
+                        "connect its two ends to one bus"
+                      : "R and X are both 0 ohm/m: a line without impedance; a loop through it has no solution. Give "
+                        "one "
+                        "of them above 0, or connect its two ends to one bus";
+        if (given(p.drop_max) && !given(p.V)) return "drop_max needs V, the nominal voltage it is a share of";
+        return {};
+    }
+
+   private:
+    template <class S, class P>
+    static S warmth(const Vars<S>& x, const Params<P>& p) {
+        if constexpr (heated) return warm(S(x.heat.T), p.alpha, p.T_reference);
+        return S(warm(p.T, p.alpha, p.T_reference));
+    }
+    template <class S>
+    static S loss_of(Vars<S>& x) {
+        return power_into(x.a) + power_into(x.b);
+    }
+};
+
+}  // namespace kelvolt::models

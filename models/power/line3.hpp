@@ -1,0 +1,159 @@
+/// Lines of three phases and neutral: the law behind ac3_cable and ac3_line.
+#pragma once
+
+#include <tuple>
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/branch.hpp"
+
+namespace kelvolt::models {
+
+/// Four conductors, each with its own R + jX per metre; with `return_path: neutral` currents come back by the neutral
+/// conductor (R_n, X_n; a reactance shared by all four has no effect, so X is that against the others). With
+/// `return_path: earth` the phases couple through the zero-sequence impedance R_0 + jX_0 and the neutral is earthed at
+/// both ends: the line after its neutral was eliminated, as network data usually state it. Half of the charging (B, in
+/// zero sequence B_0) lies at either end. Temperature as in line.hpp. Source: symmetrical components, e.g. IEC 60909-0.
+template <bool heated>
+struct Line3Of {
+    enum class Return { neutral, earth };
+    static constexpr double G_earthed = 1e6;  ///< [S] of a neutral earthed at the end of a line with earth return
+
+    template <class P>
+    struct Params {
+        P length, R, X, B, R_0, X_0, B_0, R_n, X_n, parallel, T, alpha, T_reference, I_max, I_n_max, derating, load_max,
+            in_service;
+        Return return_path;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::length, "length", "m", "length", above(0)),
+                param(&Params::R, "R", "ohm/m", "resistance of a phase per length at T_reference", from(0)),
+                param(&Params::X, "X", "ohm/m", "reactance of a phase per length", from(0), 0.0),
+                param(&Params::B, "B", "S/m", "charging susceptance of a phase per length", from(0), 0.0),
+                param(&Params::R_n, "R_n", "ohm/m", "resistance of the neutral; as a phase where not given", from(0),
+                      not_given),
+                param(&Params::X_n, "X_n", "ohm/m", "reactance of the neutral; as a phase where not given", from(0),
+                      not_given),
+                param(&Params::R_0, "R_0", "ohm/m", "zero-sequence resistance (earth); as a phase where not given",
+                      from(0), not_given),
+                param(&Params::X_0, "X_0", "ohm/m", "zero-sequence reactance (earth); as a phase where not given",
+                      from(0), not_given),
+                param(&Params::B_0, "B_0", "S/m", "zero-sequence charging; as a phase where not given", from(0),
+                      not_given),
+                param(&Params::parallel, "parallel", "1", "equal lines side by side", above(0), 1.0),
+                param(&Params::T, "T", "K", "conductor temperature where no heat port says it", above(0), 293.15),
+                param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)", from(0),
+                      0.00393),
+                param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
+                param(&Params::I_max, "I_max", "A", "ampacity of a phase before derating", above(0), not_given),
+                param(&Params::I_n_max, "I_n_max", "A", "ampacity of the neutral before derating", above(0), not_given),
+                param(&Params::derating, "derating", "1", "factor on ampacity: ambient, grouping, altitude, harmonics",
+                      above(0), 1.0),
+                param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", above(0), 1.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                choice(&Params::return_path, "return_path", "where the sum of the phase currents comes back",
+                       {"neutral", "earth"})};
+        }
+    };
+    template <class S>
+    struct Vars {
+        Ac3Port<S> a, b;
+        HeatPort<S> heat;
+        static constexpr auto declare() {
+            const auto ends = std::tuple{port(&Vars::a, "a", "one end"), port(&Vars::b, "b", "other end")};
+            if constexpr (heated)
+                return std::tuple_cat(ends, std::tuple{port(&Vars::heat, "heat", "what takes the loss and warms it")});
+            else
+                return ends;
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const bool earth = p.return_path == Return::earth;
+        const S hot = warmth(x, p);
+        const Phasor<S> Z{p.R * hot, S(p.X)};
+        const Phasor<S> Z_0{(earth ? otherwise(p.R_0, p.R) : p.R) * hot, S(earth ? otherwise(p.X_0, p.X) : p.X)};
+        const S share = S(p.in_service * p.parallel / p.length);
+        const Phasor<S> Y = share * inverse(Z), Y_m = (1.0 / 3.0) * (share * inverse(Z_0) - Y);
+        Phasor<S> drop[3], sum;
+        for (int k = 0; k < 3; ++k) {
+            drop[k] = voltage_of(x.a, k) - voltage_of(x.b, k);
+            sum = sum + drop[k];
+        }
+        for (int k = 0; k < 3; ++k) carry(x, k, times(Y, drop[k]) + times(Y_m, sum));
+        if (earth) {
+            for (int part = 6; part < 8; ++part) {
+                x.a.flow(part) += G_earthed * x.a.potential(part);
+                x.b.flow(part) += G_earthed * x.b.potential(part);
+            }
+        } else {
+            const Phasor<S> Z_n{otherwise(p.R_n, p.R) * hot, S(otherwise(p.X_n, p.X))};
+            carry(x, 3, times(share * inverse(Z_n), voltage_of(x.a, 3) - voltage_of(x.b, 3)));
+        }
+        const P size = 0.5 * p.in_service * p.length * p.parallel, B = size * p.B, B_0 = size * otherwise(p.B_0, p.B);
+        charge(x.a, B, B_0);
+        charge(x.b, B, B_0);
+        add_insulation(x.a);
+        add_insulation(x.b);
+        if constexpr (heated) give_heat(x.heat, loss_of(x), p.T);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S I = current_of(x.a), I_n = magnitude(Phasor<S>{x.a.i_re[3], x.a.i_im[3]}), loss = loss_of(x);
+        const S rated = S(p.I_max * p.derating * p.parallel);
+        out.key("I", "A", "current of the conductor that carries most", I);
+        out.value("I_neutral", "A", "current of the neutral", I_n);
+        out.value("P", "W", "power into end a", power_into(x.a));
+        out.value("Q", "var", "reactive power into end a", reactive_into(x.a));
+        out.value("drop", "V", "mean phase voltage at a less that at b", voltage(x.a) - voltage(x.b));
+        out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
+                  given(p.I_max) ? S(I / rated) : S(0.0));
+        if constexpr (heated)
+            report_loss(out, x.heat, loss);
+        else
+            out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
+        out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
+        out.at_most("neutral_ampacity", "neutral current", "A", I_n,
+                    S(p.load_max * p.I_n_max * p.derating * p.parallel), "ampacity times derating");
+    }
+    static std::string problem(const Params<double>& p) {
+        const auto none = [](double R, double X) { return R == 0.0 && X == 0.0; };
+        if (none(p.R, p.X) || none(otherwise(p.R_n, p.R), otherwise(p.X_n, p.X)) ||
+            none(otherwise(p.R_0, p.R), otherwise(p.X_0, p.X)))
+            return "R and X of a conductor are both 0 ohm/m: a line without impedance; a loop through it has no "
+                   "solution. Give one of them above 0, or connect its two ends to one bus";
+        return {};
+    }
+
+   private:
+    template <class P>
+    static P otherwise(const P& x, const P& fallback) {
+        return given(x) ? x : fallback;
+    }
+    template <class S, class P>
+    static S warmth(const Vars<S>& x, const Params<P>& p) {
+        if constexpr (heated) return warm(S(x.heat.T), p.alpha, p.T_reference);
+        return S(warm(p.T, p.alpha, p.T_reference));
+    }
+    template <class S>
+    static void carry(Vars<S>& x, int k, const Phasor<S>& i) {
+        add_current_of(x.a, k, i);
+        add_current_of(x.b, k, -i);
+    }
+    // phases against earth: j B in the positive and negative sequence, j B_0 in the zero sequence
+    template <class S, class P>
+    static void charge(Ac3Port<S>& a, const P& B, const P& B_0) {
+        Phasor<S> sum;
+        for (int k = 0; k < 3; ++k) sum = sum + voltage_of(a, k);
+        for (int k = 0; k < 3; ++k) {
+            const Phasor<S> v = B * voltage_of(a, k) + P((B_0 - B) / 3.0) * sum;
+            add_current_of(a, k, Phasor<S>{-v.im, v.re});
+        }
+    }
+    template <class S>
+    static S loss_of(Vars<S>& x) {
+        return power_into(x.a) + power_into(x.b);
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,108 @@
+/// Electric loads by their share of constant impedance, current and power: the law behind dc_load, ac_load, ac1_load
+/// and ac3_load.
+#pragma once
+
+#include <tuple>
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/thevenin.hpp"
+
+namespace kelvolt::models {
+
+template <class P>
+struct LoadData {
+    P V, z_share, i_share, V_min, V_low, V_high, scale, in_service;
+
+    static constexpr auto common() {
+        return std::tuple{
+            param(&LoadData::V, "V", "V", "nominal voltage (line to line for three phases)", above(0)),
+            param(&LoadData::scale, "scale", "1", "share of the power drawn; may follow a profile", from(0), 1.0),
+            param(&LoadData::z_share, "z_share", "1", "share that is a constant impedance", between(0, 1), 0.0),
+            param(&LoadData::i_share, "i_share", "1", "share that is a constant current", between(0, 1), 0.0),
+            param(&LoadData::V_min, "V_min", "1",
+                  "voltage over nominal below which constant power and current give way", above(0), 0.1),
+            param(&LoadData::V_low, "V_low", "1", "lower end of the input window over nominal", above(0), not_given),
+            param(&LoadData::V_high, "V_high", "1", "upper end of the input window over nominal", above(0), not_given),
+            param(&LoadData::in_service, "in_service", "1", "1: draws, 0: off", between(0, 1), 1.0)};
+    }
+    /// What the power is multiplied with at the square r2 of voltage over nominal, divided by r2: an admittance.
+    template <class S>
+    S admittance(const S& r2) const {
+        using std::sqrt;
+        const S held = held_square(r2, S(V_min * V_min));
+        return z_share + i_share / sqrt(held) + (1.0 - z_share - i_share) / held;
+    }
+    std::string shares_problem() const {
+        if (z_share + i_share > 1.0) return "z_share and i_share together must not exceed 1";
+        if (V_low >= V_high) return "V_low must lie below V_high";
+        return {};
+    }
+};
+
+/// A load between two conductors, or three-phase in balance: P and Q at nominal voltage times z r^2 + i r + (1 - z -
+/// i), r the voltage over nominal (the ZIP law). Below V_min the current of the constant-power and constant-current
+/// shares falls to zero with the voltage. What it draws leaves the system: model its heat beside it where it matters.
+template <template <class> class Port>
+struct LoadOf {
+    static constexpr bool dc = is_dc<Port<double>>;
+
+    template <class X>
+    struct Params : LoadData<X> {
+        X P, Q, power_factor;
+        static constexpr auto declare() {
+            const auto power = std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())};
+            if constexpr (dc)
+                return std::tuple_cat(power, LoadData<X>::common());
+            else
+                return std::tuple_cat(
+                    power,
+                    std::tuple{param(&Params::Q, "Q", "var", "reactive power at nominal voltage", any(), 0.0),
+                               param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q",
+                                     between(0.05, 1), not_given)},
+                    LoadData<X>::common());
+        }
+    };
+    template <class S>
+    struct Vars {
+        Port<S> bus;
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws")}; }
+    };
+
+    template <class S, class X>
+    static void equations(Vars<S>& x, const Params<X>& p) {
+        const X V = p.V / (Port<S>::kind().electric == 3.0 ? root3 : 1.0), V2 = V * V;
+        const X size = p.scale * p.in_service * x.bus.load / (V2 * Port<S>::kind().electric);
+        if constexpr (dc) {
+            const S y = p.admittance(S(x.bus.v * x.bus.v / V2));
+            x.bus.i = size * p.P * y * x.bus.v;
+        } else {
+            const S y = size * p.admittance(S((x.bus.v_re * x.bus.v_re + x.bus.v_im * x.bus.v_im) / V2));
+            const S g = y * p.P, b = y * reactive(p);
+            x.bus.i_re = g * x.bus.v_re + b * x.bus.v_im;
+            x.bus.i_im = g * x.bus.v_im - b * x.bus.v_re;
+        }
+    }
+    template <class S, class X>
+    static void outputs(Vars<S>& x, const Params<X>& p, Report<S>& out) {
+        const S P_in = power_into(x.bus), v = voltage(x.bus);
+        const S r = v / S(p.V / (Port<S>::kind().electric == 3.0 ? root3 : 1.0)), off(not_given);
+        const bool on = x.bus.live > 0.0 && value(p.in_service) > 0.5;
+        out.key("P", "W", "power drawn", P_in);
+        if constexpr (!dc) out.value("Q", "var", "reactive power drawn", reactive_into(x.bus));
+        out.key("v", "V", dc ? "voltage" : "voltage, of a phase against its return", v);
+        out.value("I", "A", "current", current_of(x.bus));
+        out.at_least("input_voltage_min", "voltage over nominal", "1", r, on ? S(p.V_low) : off, "input window");
+        out.at_most("input_voltage_max", "voltage over nominal", "1", r, on ? S(p.V_high) : off, "input window");
+        if (on) out.within("voltage over nominal", "1", r, value(p.V_min), 1e9, "V_min: below it less is drawn");
+        out.power_in(-P_in);
+    }
+    static std::string problem(const Params<double>& p) { return p.shares_problem(); }
+
+   private:
+    template <class X>
+    static X reactive(const Params<X>& p) {
+        return given(p.power_factor) ? X(p.P * tangent_of(p.power_factor)) : X(p.Q);
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "models/power/phasor.hpp"
+
+namespace kelvolt::models {
+
+/// A single-phase circuit taken from four wires: phase against neutral, or phase against phase. Nothing is lost:
+/// v_line = v_from - v_to, and the same current flows in both. Its unknown is that current.
+struct PhaseTap {
+    static constexpr std::string_view type = "phase_tap";
+    static constexpr std::string_view doc = "Single-phase circuit taken from four wires";
+    static constexpr bool ideal = true;
+    enum class Phase { a, b, c, ab, bc, ca };
+
+    template <class P>
+    struct Params {
+        Phase phase;
+        static constexpr auto declare() {
+            return std::tuple{choice(&Params::phase, "phase", "phase against neutral, or against the next phase",
+                                     {"a", "b", "c", "ab", "bc", "ca"})};
+        }
+    };
+    template <class S>
+    struct Vars {
+        Ac3Port<S> bus;
+        Ac1Port<S> line;
+        Unknown<S> i_re, i_im;
+        static constexpr auto declare() {
+            return std::tuple{
+                port(&Vars::bus, "bus", "the four wires"), port(&Vars::line, "line", "the single-phase circuit"),
+                unknown(&Vars::i_re, "i_re", "A", 10.0, "current taken, real part", "voltage of the tap").start(0.0),
+                unknown(&Vars::i_im, "i_im", "A", 10.0, "current taken, imaginary part", "voltage of the tap")
+                    .start(0.0)};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const auto [from, to] = ends(p.phase);
+        const Phasor<S> i{x.i_re, x.i_im};
+        const Phasor<S> gap = voltage_of(x.bus, from) - voltage_of(x.bus, to) - voltage_of(x.line);
+        x.i_re.residual = gap.re;
+        x.i_im.residual = gap.im;
+        add_current_of(x.bus, from, i);
+        add_current_of(x.bus, to, -i);
+        add_current_of(x.line, -i);
+    }
+    template <class S, class P>
+    static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {
+        out.key("I", "A", "current", magnitude(Phasor<S>{x.i_re, x.i_im}));
+        out.value("v", "V", "voltage of the circuit", magnitude(voltage_of(x.line)));
+    }
+    static std::complex<double> ratio(const Params<double>& p, int port) {
+        if (port == 0) return 1.0;
+        const auto [from, to] = ends(p.phase);
+        const std::complex<double> v = std::polar(1.0, -2.0 * pi / 3.0 * from);
+        return to == 3 ? v : v - std::polar(1.0, -2.0 * pi / 3.0 * to);
+    }
+
+   private:
+    static std::pair<int, int> ends(Phase phase) {
+        const int k = static_cast<int>(phase);
+        return k < 3 ? std::pair{k, 3} : std::pair{k - 3, (k - 2) % 3};
+    }
+};
+
+}  // namespace kelvolt::models

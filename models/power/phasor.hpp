@@ -1,0 +1,75 @@
+/// Complex numbers over any scalar, and the voltages and currents of AC ports as such.
+#pragma once
+
+#include <complex>
+#include <type_traits>
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+inline constexpr double root3 = 1.73205080756887729353;
+
+template <class S>
+struct Phasor {
+    S re{0.0}, im{0.0};
+
+    friend Phasor operator+(const Phasor& a, const Phasor& b) { return {a.re + b.re, a.im + b.im}; }
+    friend Phasor operator-(const Phasor& a, const Phasor& b) { return {a.re - b.re, a.im - b.im}; }
+    friend Phasor operator-(const Phasor& a) { return {-a.re, -a.im}; }
+    template <class F>
+    friend auto operator*(const F& factor,
+                          const Phasor& a) requires(std::is_same_v<F, S> || std::is_same_v<F, double>) {
+        return Phasor{factor * a.re, factor * a.im};
+    }
+    S squared() const { return re * re + im * im; }
+    Phasor conjugate() const { return {re, -im}; }
+};
+
+/// Product of numbers whose scalars may differ (an admittance from parameters, a voltage of unknowns).
+template <class A, class B>
+auto times(const Phasor<A>& a, const Phasor<B>& b) {
+    using S = std::decay_t<decltype(a.re * b.re)>;
+    return Phasor<S>{S(a.re * b.re - a.im * b.im), S(a.re * b.im + a.im * b.re)};
+}
+template <class S>
+Phasor<S> inverse(const Phasor<S>& z) {
+    const S d = z.squared();
+    return {z.re / d, -z.im / d};
+}
+/// e^(j 30 degrees quarter) for whole hours of the clock, exact where it can be.
+template <class S>
+Phasor<S> hours(int clock) {
+    constexpr double half_root3 = 0.86602540378443864676;
+    constexpr double c[12] = {1, half_root3, 0.5, 0, -0.5, -half_root3, -1, -half_root3, -0.5, 0, 0.5, half_root3};
+    const int k = ((clock % 12) + 12) % 12;
+    return {S(c[k]), S(c[(k + 9) % 12])};
+}
+
+template <class S>
+Phasor<S> voltage_of(const PhasorPort<S>& a) {
+    return {a.v_re, a.v_im};
+}
+/// Conductor k of a, b, c, n.
+template <class S>
+Phasor<S> voltage_of(const Ac3Port<S>& a, int k) {
+    return {a.v_re[k], a.v_im[k]};
+}
+template <class S>
+void add_current_of(PhasorPort<S>& a, const Phasor<S>& i) {
+    a.i_re += i.re;
+    a.i_im += i.im;
+}
+template <class S>
+void add_current_of(Ac3Port<S>& a, int k, const Phasor<S>& i) {
+    a.i_re[k] += i.re;
+    a.i_im[k] += i.im;
+}
+/// Magnitude, with a finite slope at zero.
+template <class S>
+S magnitude(const Phasor<S>& a) {
+    using std::sqrt;
+    return sqrt(S(a.squared() + 1e-18));
+}
+
+}  // namespace kelvolt::models

@@ -1,0 +1,62 @@
+/// Switches and breakers: the law behind dc_switch, ac_switch, ac1_switch and ac3_switch.
+#pragma once
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/branch.hpp"
+
+namespace kelvolt::models {
+
+/// Closed: a contact resistance R in every conductor, its loss to `heat`. Open (`closed` 0): nothing passes, exactly,
+/// and what lies behind is dead unless another way feeds it. A breaker's rating and the share of it that may flow for
+/// hours (NEC 210.20(A), 215.3: 0.8, or 1 for assemblies rated at 100 %; clause not verified) are limits.
+template <template <class> class Port>
+struct SwitchOf {
+    template <class P>
+    struct Params {
+        P closed, R, I_rated, load_max, T;
+        static constexpr auto declare() {
+            return std::tuple{
+                param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0),
+                param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
+                param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given),
+                param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)", above(0), 1.0),
+                param(&Params::T, "T", "K", "temperature where no heat port says it", above(0), 293.15)};
+        }
+    };
+    template <class S>
+    struct Vars {
+        Port<S> a, b;
+        HeatPort<S> heat;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::a, "a", "one side"), port(&Vars::b, "b", "other side"),
+                              port(&Vars::heat, "heat", "what takes the loss")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const P G = p.closed / p.R;
+        for (int k = 0; k < Port<S>::size; ++k) {
+            x.a.flow(k) = G * (x.a.potential(k) - x.b.potential(k));
+            x.b.flow(k) = -x.a.flow(k);
+        }
+        add_insulation(x.a);
+        add_insulation(x.b);
+        give_heat(x.heat, S(power_into(x.a) + power_into(x.b)), p.T);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S I = current_of(x.a);
+        out.key("I", "A", "current of the conductor that carries most", I);
+        out.value("P", "W", "power into side a", power_into(x.a));
+        out.value("Q", "var", "reactive power into side a", reactive_into(x.a));
+        out.value("loading", "1", "current over rated current; 0 where I_rated is not given",
+                  given(p.I_rated) ? S(I / p.I_rated) : S(0.0));
+        report_loss(out, x.heat, S(power_into(x.a) + power_into(x.b)));
+        out.at_most("breaker_load", "current", "A", I, p.load_max * p.I_rated,
+                    "rated current times load_max (NEC 210.20(A), 215.3: 0.8; clause not verified)");
+    }
+    static bool separates(const Vars<double>&, const Params<double>& p) { return p.closed < 0.5; }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,71 @@
+/// A voltage behind an impedance, balanced or on four wires: the law behind utility and generator.
+#pragma once
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/branch.hpp"
+
+namespace kelvolt::models {
+
+/// Impedance [ohm] of size V^2/S at a ratio X/R.
+template <class P>
+Phasor<P> impedance(const P& size, const P& X_over_R) {
+    using std::sqrt;
+    const P R = size / sqrt(P(1.0 + X_over_R * X_over_R));
+    return {R, R * X_over_R};
+}
+
+/// i = share (E - v)/Z into the network, E the phasor of phase a.
+template <class S, class P>
+void supply(AcPort<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const P& share) {
+    const Phasor<P> Y = share * inverse(Z);
+    const Phasor<S> drop{E.re - a.v_re, E.im - a.v_im};
+    add_current_of(a, -times(Y, drop));
+}
+/// Likewise on four wires: Z in the positive and negative sequence, Z0 in the zero sequence; the star point is the
+/// neutral, earthed by G_ground. With y_m = (1/Z0 - 1/Z)/3 the current of phase k is d_k/Z + y_m (d_a + d_b + d_c).
+template <class S, class P>
+void supply(Ac3Port<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const Phasor<P>& Z0, const P& share,
+            const P& G_ground) {
+    const Phasor<P> Y = share * inverse(Z), Y_m = (1.0 / 3.0) * (share * inverse(Z0) - Y);
+    Phasor<S> drop[3], sum, neutral;
+    for (int k = 0; k < 3; ++k) {
+        const Phasor<P> emf = times(E, hours<double>(-4 * k));
+        drop[k] = Phasor<S>{S(emf.re), S(emf.im)} + voltage_of(a, 3) - voltage_of(a, k);
+        sum = sum + drop[k];
+    }
+    for (int k = 0; k < 3; ++k) {
+        const Phasor<S> i = times(Y, drop[k]) + times(Y_m, sum);
+        add_current_of(a, k, -i);
+        neutral = neutral + i;
+    }
+    add_current_of(a, 3, neutral);
+    a.i_re[3] += G_ground * a.v_re[3];
+    a.i_im[3] += G_ground * a.v_im[3];
+}
+
+/// The phasor of a voltage V, line to line, at an angle [rad]: of phase a against neutral.
+template <class P>
+Phasor<P> star_voltage(const P& V, const P& angle) {
+    using std::cos;
+    using std::sin;
+    return {V / root3 * cos(angle), V / root3 * sin(angle)};
+}
+
+/// Largest deviation of a phase voltage from their mean over the mean, and of currents likewise (ANSI C84.1 form).
+template <class S>
+S unbalance(const S& a, const S& b, const S& c) {
+    const S mean = (a + b + c) / 3.0 + 1e-12;
+    const auto off = [&](const S& x) { return smooth::abs(S(x - mean), 1e-12); };
+    const S one = off(a), two = off(b), three = off(c);
+    const S larger = select(one > two, one, two);
+    return select(larger > three, larger, three) / mean;
+}
+
+/// Power factor, finite at no load.
+template <class S>
+S power_factor_of(const S& P, const S& Q) {
+    using std::sqrt;
+    return P / sqrt(S(P * P + Q * Q + 1e-12));
+}
+
+}  // namespace kelvolt::models

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <tuple>
+
+#include "models/power/transformer_data.hpp"
+
+namespace kelvolt::models {
+
+/// Two-winding transformer in balance. On the low-voltage side: a leakage impedance Z with half of the no-load
+/// admittance at either end (pi) or all of it in the middle (t); then the ideal ratio V_hv (1 + tap tap_step)/V_lv,
+/// with the low-voltage side turned back by 30 degrees for every hour of the vector group. The loss goes to `heat`.
+/// Source: IEC 60076-1 (parameters, clock numbers); pi and t are the two usual equivalents.
+struct Transformer {
+    static constexpr std::string_view type = "transformer";
+    static constexpr std::string_view doc = "Two-winding transformer, three phases in balance";
+    enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
+    enum class Shunt { pi, t };
+
+    template <class P>
+    struct Params : TransformerData<P> {
+        Group group;
+        Shunt shunt;
+        static constexpr auto declare() {
+            return std::tuple_cat(
+                TransformerData<P>::data_sheet(),
+                std::tuple{choice(&Params::group, "group", "vector group",
+                                  {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5",
+                                   "YNd11", "Yyn6"}),
+                           choice(&Params::shunt, "shunt", "where the no-load admittance lies", {"pi", "t"})});
+        }
+    };
+    template <class S>
+    struct Vars {
+        AcPort<S> hv, lv;
+        HeatPort<S> heat;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::hv, "hv", "high-voltage side"), port(&Vars::lv, "lv", "low-voltage side"),
+                              port(&Vars::heat, "heat", "what takes the loss")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const Phasor<S> Y = inverse(p.leakage(S(x.heat.T)));
+        const Phasor<P> Y_0 = p.magnetising();
+        Phasor<S> Y_series = Y, Y_end{S(0.5 * Y_0.re), S(0.5 * Y_0.im)};
+        if (p.shunt == Shunt::t) {  // star to triangle
+            const Phasor<S> middle{4.0 * Y.re + Y_0.re, 4.0 * Y.im + Y_0.im}, arm = times(2.0 * Y, inverse(middle));
+            Y_series = times(arm, 2.0 * Y);
+            Y_end = times(arm, Y_0);
+        }
+        const P share = p.in_service;
+        const Phasor<P> n = turned(p);
+        const Phasor<S> v_hv = times(n, voltage_of(x.hv)), v_lv = voltage_of(x.lv);
+        const Phasor<S> through = share * times(Y_series, v_hv - v_lv);
+        add_current_of(x.hv, times(n.conjugate(), through + share * times(Y_end, v_hv)));
+        add_current_of(x.lv, share * times(Y_end, v_lv) - through);
+        add_insulation(x.hv);
+        add_insulation(x.lv);
+        give_heat(x.heat, S(power_into(x.hv) + power_into(x.lv)), p.T);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S I_hv = current_of(x.hv), I_lv = current_of(x.lv);
+        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, loading = root3 * select(a > b, a, b) / (p.S_rated * p.units);
+        out.key("P", "W", "power into side hv", power_into(x.hv));
+        out.key("Q", "var", "reactive power into side hv", reactive_into(x.hv));
+        out.key("loading", "1", "current over rated current, of the side that is loaded more", loading);
+        out.value("I_hv", "A", "current on side hv", I_hv);
+        out.value("I_lv", "A", "current on side lv", I_lv);
+        report_loss(out, x.heat, S(power_into(x.hv) + power_into(x.lv)));
+        out.at_most("transformer_load", "current over rated current", "1", loading, p.load_max, "rating");
+    }
+    static std::complex<double> ratio(const Params<double>& p, int port) {
+        const Phasor<double> n = turned(p);
+        return port == 1 ? std::complex<double>(n.re, n.im) : 1.0;
+    }
+    static std::string problem(const Params<double>& p) { return transformer_problem(p); }
+
+   private:
+    /// No-load voltage of `lv` over that of `hv`.
+    template <class P>
+    static Phasor<P> turned(const Params<P>& p) {
+        constexpr int clock[] = {11, 1, 5, 7, 0, 0, 0, 11, 1, 5, 11, 6};
+        const Phasor<double> turn = hours<double>(-clock[static_cast<int>(p.group)]);
+        const P n = p.V_lv / (p.V_hv * p.turns());
+        return {n * turn.re, n * turn.im};
+    }
+};
+
+}  // namespace kelvolt::models

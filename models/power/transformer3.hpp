@@ -1,0 +1,140 @@
+#pragma once
+
+#include <tuple>
+
+#include "models/power/transformer_data.hpp"
+
+namespace kelvolt::models {
+
+/// Three-phase transformer on four wires, of three equal legs. On leg k the winding of side hv lies between phase k and
+/// the neutral (Y: an own star point; YN: the neutral of the bus) or another phase (D), likewise on side lv; the
+/// leakage impedance Z of a leg joins the two windings, half of the no-load admittance lies across each. An own star
+/// point takes the voltage at which its currents sum to zero. The neutral of lv is earthed through R_ground (yn);
+/// without a neutral, lv is insulated by 1e-6 of its rated admittance. The clock number follows from which phases a
+/// winding joins. Source: IEC 60076-1, annex D (connections); core limbs carry no zero-sequence flux outside.
+struct Transformer3 {
+    static constexpr std::string_view type = "transformer3";
+    static constexpr std::string_view doc = "Two-winding transformer on four wires with its vector group";
+    enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
+
+    template <class P>
+    struct Params : TransformerData<P> {
+        P R_ground;
+        Group group;
+        static constexpr auto declare() {
+            return std::tuple_cat(TransformerData<P>::data_sheet(),
+                                  std::tuple{param(&Params::R_ground, "R_ground", "ohm",
+                                                   "neutral of lv to earth (assumed)", above(0), 0.01),
+                                             choice(&Params::group, "group", "vector group",
+                                                    {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11",
+                                                     "Yd1", "Yd5", "YNd11", "Yyn6"})});
+        }
+    };
+    template <class S>
+    struct Vars {
+        Ac3Port<S> hv, lv;
+        HeatPort<S> heat;
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::hv, "hv", "high-voltage side"), port(&Vars::lv, "lv", "low-voltage side"),
+                              port(&Vars::heat, "heat", "what takes the loss")};
+        }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const Winding hv = hv_of(p.group), lv = lv_of(p.group);
+        const Phasor<S> Z = p.leakage(S(x.heat.T));
+        const double side = lv.kind == Kind::delta ? 1.0 / 3.0 : 1.0;  // of a star as seen in the winding
+        const Phasor<S> Y = S(p.in_service * side) * inverse(Z);
+        const Phasor<P> Y_0 = P(0.5 * p.in_service * side) * p.magnetising();
+        const P n = p.V_lv / (p.V_hv * p.turns()) * (length(lv) / length(hv) * hv.sign);
+        Phasor<S> u[3], w[3], through[3], mean, star_point;
+        for (int k = 0; k < 3; ++k) {
+            u[k] = n * across(x.hv, hv, k);
+            w[k] = across(x.lv, lv, k);
+            through[k] = times(Y, u[k] - w[k]);
+            mean = mean + (1.0 / 3.0) * through[k];
+            if (hv.kind == Kind::star) star_point = star_point + (1.0 / 3.0) * u[k];
+        }
+        const bool own_star = hv.kind == Kind::star || lv.kind == Kind::star;
+        for (int k = 0; k < 3; ++k) {
+            const Phasor<S> i = own_star ? through[k] - mean : through[k];
+            put(x.hv, hv, k, n * (i + times(Y_0, u[k] - star_point)));
+            put(x.lv, lv, k, times(Y_0, w[k]) - i);
+        }
+        if (lv.kind == Kind::neutral)
+            for (int part = 6; part < 8; ++part) x.lv.flow(part) += x.lv.potential(part) / p.R_ground;
+        else
+            insulate(x.lv, p);
+        add_insulation(x.hv);
+        add_insulation(x.lv);
+        give_heat(x.heat, S(power_into(x.hv) + power_into(x.lv)), p.T);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S I_hv = current_of(x.hv), I_lv = current_of(x.lv);
+        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, loading = root3 * select(a > b, a, b) / (p.S_rated * p.units);
+        out.key("P", "W", "power into side hv", power_into(x.hv));
+        out.key("Q", "var", "reactive power into side hv", reactive_into(x.hv));
+        out.key("loading", "1", "largest conductor current over rated current", loading);
+        out.value("I_hv", "A", "largest conductor current on side hv", I_hv);
+        out.value("I_lv", "A", "largest conductor current on side lv", I_lv);
+        out.value("I_neutral", "A", "neutral current on side lv", magnitude(Phasor<S>{x.lv.i_re[3], x.lv.i_im[3]}));
+        report_loss(out, x.heat, S(power_into(x.hv) + power_into(x.lv)));
+        out.at_most("transformer_load", "current over rated current", "1", loading, p.load_max, "rating");
+    }
+    static std::complex<double> ratio(const Params<double>& p, int port) {
+        if (port != 1) return 1.0;
+        const auto turn = [](const Winding& w) {  // of phase a against the winding of leg a
+            std::complex<double> sum = w.sign;
+            if (w.kind == Kind::delta) sum -= std::polar(w.sign, -2.0 * pi / 3.0 * w.other);
+            return sum / std::abs(sum);
+        };
+        return p.V_lv / (p.V_hv * p.turns()) * turn(hv_of(p.group)) / turn(lv_of(p.group));
+    }
+    static std::string problem(const Params<double>& p) { return transformer_problem(p); }
+
+   private:
+    enum class Kind { star, neutral, delta };
+    /// Winding of leg k: from phase k to the star point, the neutral, or phase k + other.
+    struct Winding {
+        Kind kind;
+        int other;
+        double sign;
+    };
+    static Winding hv_of(Group g) {
+        constexpr Winding star{Kind::star, 0, 1.0}, star_back{Kind::star, 0, -1.0}, neutral{Kind::neutral, 0, 1.0},
+            ahead{Kind::delta, 1, 1.0}, ahead_back{Kind::delta, 1, -1.0}, behind{Kind::delta, 2, 1.0},
+            behind_back{Kind::delta, 2, -1.0};
+        const Winding table[] = {ahead, behind, ahead_back, behind_back, star,    neutral,
+                                 ahead, star,   star,       star_back,   neutral, star_back};
+        return table[static_cast<int>(g)];
+    }
+    static Winding lv_of(Group g) {
+        constexpr Winding neutral{Kind::neutral, 0, 1.0}, ahead{Kind::delta, 1, 1.0}, behind{Kind::delta, 2, 1.0};
+        const Winding table[] = {neutral, neutral, neutral, neutral, neutral, neutral,
+                                 ahead,   behind,  ahead,   behind,  behind,  neutral};
+        return table[static_cast<int>(g)];
+    }
+    static double length(const Winding& w) { return w.kind == Kind::delta ? root3 : 1.0; }
+
+    // a side without earth finds its place by what insulates it: 1e-6 of the rated admittance, 1 W of 1 MVA
+    template <class S, class P>
+    static void insulate(Ac3Port<S>& a, const Params<P>& p) {
+        const P G = 1e-6 * p.S_rated * p.units / (p.V_lv * p.V_lv);
+        for (int part = 0; part < 6; ++part) a.flow(part) += G * a.potential(part);
+    }
+    template <class S>
+    static Phasor<S> across(const Ac3Port<S>& a, const Winding& w, int k) {
+        const Phasor<S> v = voltage_of(a, k);
+        if (w.kind == Kind::star) return v;
+        return v - voltage_of(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3);
+    }
+    template <class S>
+    static void put(Ac3Port<S>& a, const Winding& w, int k, const Phasor<S>& i) {
+        add_current_of(a, k, i);
+        if (w.kind != Kind::star) add_current_of(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3, -i);
+    }
+};
+
+}  // namespace kelvolt::models

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "models/power/thevenin.hpp"
+
+namespace kelvolt::models {
+
+/// The grid at its point of delivery: a voltage V at `angle` behind Z = V^2/S_sc, split by X/R. V is what the grid
+/// holds at no load. On four wires (utility3) the zero-sequence impedance is Z0_over_Z Z and the star point is earthed
+/// through R_ground. Power enters the system at the terminals; the loss inside Z is the grid's. Source: IEC
+/// 60909-0, 6.2 (network feeders), voltage factor 1.
+template <template <class> class Port>
+struct UtilityOf {
+    static constexpr bool four_wires = is_three_phase<Port<double>>;
+
+    template <class P>
+    struct Params {
+        P V, angle, S_sc, X_over_R, Z0_over_Z, R_ground, P_max, power_factor_min, in_service;
+        static constexpr auto common() {
+            return std::tuple{
+                param(&Params::V, "V", "V", "voltage at no load, line to line", above(0)),
+                param(&Params::S_sc, "S_sc", "VA", "short-circuit power", above(0)),
+                param(&Params::X_over_R, "X_over_R", "1", "reactance over resistance", from(0), 10.0),
+                param(&Params::angle, "angle", "rad", "phase angle at no load", between(-2 * pi, 2 * pi), 0.0),
+                param(&Params::P_max, "P_max", "W", "contracted power", above(0), not_given),
+                param(&Params::power_factor_min, "power_factor_min", "1", "least power factor", between(0, 1),
+                      not_given),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: lost", between(0, 1), 1.0)};
+        }
+        static constexpr auto declare() {
+            if constexpr (four_wires)
+                return std::tuple_cat(
+                    common(), std::tuple{param(&Params::Z0_over_Z, "Z0_over_Z", "1",
+                                               "zero-sequence impedance over Z (assumed)", above(0), 1.0),
+                                         param(&Params::R_ground, "R_ground", "ohm", "star point to earth (assumed)",
+                                               above(0), 0.01)});
+            else
+                return common();
+        }
+    };
+    template <class S>
+    struct Vars {
+        Port<S> bus;
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "point of delivery").source()}; }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        const Phasor<P> E = star_voltage(p.V, p.angle), Z = impedance(P(p.V * p.V / p.S_sc), p.X_over_R);
+        if constexpr (four_wires)
+            supply(x.bus, E, Z, p.Z0_over_Z * Z, p.in_service, P(1.0 / p.R_ground));
+        else
+            supply(x.bus, E, Z, p.in_service);
+        add_insulation(x.bus);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S P_out = -power_into(x.bus), Q = -reactive_into(x.bus), pf = power_factor_of(P_out, Q);
+        out.key("P", "W", "power delivered", P_out);
+        out.key("Q", "var", "reactive power delivered", Q);
+        out.value("power_factor", "1", "active over apparent power", pf);
+        out.value("I", "A", "current, of the conductor that carries most", current_of(x.bus));
+        out.value("v", "V", "voltage at the point of delivery, phase to neutral", voltage(x.bus));
+        out.at_most("utility_power", "power delivered", "W", P_out, p.P_max, "contract");
+        out.at_least("power_factor", "power factor", "1", pf, p.power_factor_min, "utility's requirement");
+        out.power_in(P_out);
+    }
+    static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / root3, p.angle); }
+};
+
+struct Utility : UtilityOf<AcPort> {
+    static constexpr std::string_view type = "utility";
+    static constexpr std::string_view doc = "Grid connection, three phases in balance";
+};
+struct Utility3 : UtilityOf<Ac3Port> {
+    static constexpr std::string_view type = "utility3";
+    static constexpr std::string_view doc = "Grid connection on four wires, star point earthed";
+};
+
+}  // namespace kelvolt::models

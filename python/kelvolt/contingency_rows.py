@@ -1,0 +1,216 @@
+"""One row of a contingency study: the changed network solved from the plan's solution, and what is read from it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt.errors import Error, InputError
+from kelvolt.outages import Together
+from kelvolt.power_flow import COOLANT, PowerFlow
+from kelvolt.power_section import any_matches
+from kelvolt.values import Floats
+
+if TYPE_CHECKING:
+    from kelvolt.case import Case
+    from kelvolt.solution import Solution
+
+_ALIVE = 0.1  # of the base voltage: below, a load is lost
+_SAME = 1e-6
+_STILL = 1e-3  # of the plan's flow: coolant stands
+
+
+@dataclass
+class Row:
+    name: str
+    family: str
+    outages: tuple[str, ...]
+    alike: int = 1
+    status: str = "ok"
+    reason: str = ""
+    verdict: str = "held"
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+
+COLUMNS = (
+    "worst_loading",
+    "worst_element",
+    "lost_load",
+    "lost_undeclared",
+    "lost",
+    "v_low",
+    "v_low_bus",
+    "T_die_max",
+    "T_die_at",
+    "broken",
+    "islands",
+    "dead_buses",
+)
+
+
+def or_else(x: Any, otherwise: float) -> float:
+    return otherwise if x is None or math.isnan(x) else float(x)
+
+
+def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row, dict[str, Floats]]:
+    name, family, several = item
+    row = Row(name, family, tuple(o.name for o in several), several[0].alike if several else 1)
+    changed = case.copy()
+    try:
+        for o in several:
+            for path, value in o.values.items():
+                changed[path] = value
+        solution = changed.steady(guess=base) if several else base
+    except Error as error:
+        row.status, row.reason = _status(error), str(error).splitlines()[0].rstrip(":")
+        row.verdict = "broken"
+        watch.explain(changed, row)
+        return row, watch.nothing()
+    return row, watch.read(solution, row)
+
+
+def _status(error: Error) -> str:
+    """no_power_flow of NoPowerFlow, as sweeps name it."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+class Watch:
+    """Reads from a solution what a row shows, without making a table of everything."""
+
+    def __init__(self, flow: PowerFlow, accept: Sequence[str]) -> None:
+        self.flow = flow
+        self._accept = accept
+        g, plant = flow.grid, flow.solution.plant
+        self._rated = [e for e in g.elements if not math.isnan(e.loading)]
+        self._loading_at = [[o.name for o in plant.models[e.type].outputs].index("loading") for e in self._rated]
+        self._loads = [e for e in g.of_role("load") if e.power > 0.0]
+        self._buses = [b for b in g.buses.values()]
+        self._first = [int(plant.node_first[b.number]) for b in self._buses]
+        self._base_v = np.array([b.line for b in self._buses])
+        self._at = {b.number: k for k, b in enumerate(self._buses)}
+        self._dies = plant.having_output("T_die")
+        self._die_at = [
+            [o.name for o in plant.models[plant.topology.types[c]].outputs].index("T_die") for c in self._dies
+        ]
+        held = {(v.id, v.element) for v in flow.solution.raw.verdicts if v.verdict == "held"}
+        self._held = {x for x in held if "redundancy" not in x[0]}
+        self.layout: dict[str, tuple[str, list[str], str]] = {
+            "loading": ("element", [e.path for e in self._rated], "1"),
+            "voltage": ("bus", [b.name for b in self._buses], "V"),
+            "load_voltage": ("load", [e.path for e in self._loads], "1"),
+            "T_die": ("die", [plant.topology.paths[c] for c in self._dies], "K"),
+        }
+
+    def nothing(self) -> dict[str, Floats]:
+        return {name: np.full(len(labels), np.nan) for name, (_, labels, _) in self.layout.items()}
+
+    def explain(self, changed: Case, row: Row) -> None:
+        """Where nothing was found: whether coolant stands still, so that dies have no steady temperature.
+
+        The network is solved again without what heats coolant.
+        """
+        cold = changed.copy()
+        values = {f"**.{name}": 0.0 for name in ("activity", "leakage_scale", "memory_power", "io_power")}
+        values |= {f"{e.path}.in_service": 0.0 for e in self.flow.grid.of_role("converter") if COOLANT in e.heat}
+        for path, value in values.items():
+            with contextlib.suppress(InputError):  # not every network has chips, not every converter such a value
+                cold[path] = value
+        try:
+            circuits = cold.steady().plant.circuits
+        except Error:
+            return
+        plan = self.flow.solution.plant.circuits
+        still = [c.name for c, then in zip(circuits, plan, strict=True) if c.m_flow < _STILL * then.m_flow]
+        if still:
+            row.status = "no_steady_state"
+            row.reason = (
+                f"no flow in the circuit of {', '.join(still)}: what it cools warms until it throttles or trips"
+            )
+
+    def read(self, solution: Solution, row: Row) -> dict[str, Floats]:
+        volts = self._volts(solution)
+        share = self._shares(volts)
+        loads = self._of_loads(share)
+        outputs = solution.raw.outputs
+        loading = np.array([outputs(e.index)[k] for e, k in zip(self._rated, self._loading_at, strict=True)])
+        dies = np.array([outputs(c)[k] for c, k in zip(self._dies, self._die_at, strict=True)])
+        row.numbers = self._numbers(volts, share, loading, dies) | self._losses(loads)
+        row.numbers["islands"] = _live_islands(solution)
+        row.numbers["broken"] = ", ".join(self._broken(solution))
+        over = or_else(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
+        row.verdict = "broken" if over or row.numbers["lost_undeclared"] or row.numbers["broken"] else "held"
+        if over:
+            at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
+            row.reason = f"overload: {at_most}"
+        return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
+
+    def _volts(self, solution: Solution) -> Floats:
+        y = solution.y
+        return np.array([self._line(b.kind, y, k) for b, k in zip(self._buses, self._first, strict=True)])
+
+    def _shares(self, volts: Floats) -> Floats:
+        """Over the plan's voltage; 1 where that is dead, too."""
+        share: Floats = np.divide(volts, self._base_v, out=np.ones_like(volts), where=self._base_v > 1e-3)
+        return share
+
+    def _of_loads(self, share: Floats) -> Floats:
+        return np.array([share[self._at[e.ends[0].bus]] for e in self._loads])
+
+    def _dead(self, volts: Floats) -> int:
+        return int(((volts <= 1e-3) & (self._base_v > 1e-3)).sum())
+
+    def _losses(self, load_share: Floats) -> dict[str, Any]:
+        lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
+        undeclared = [e for e in lost if not any_matches(self._accept, e.path)]
+        return {
+            "lost_load": float(sum(e.power for e in lost)),
+            "lost_undeclared": float(sum(e.power for e in undeclared)),
+            "lost": _grouped([e.path for e in lost]),
+        }
+
+    def _numbers(self, volts: Floats, share: Floats, loading: Floats, dies: Floats) -> dict[str, Any]:
+        numbers: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan) | {"dead_buses": self._dead(volts)}
+        live = np.where((volts > 1e-3) & (self._base_v > 1e-3), share, np.inf)
+        if len(loading) and not np.isnan(loading).all():
+            worst = int(np.nanargmax(loading))
+            numbers |= {"worst_loading": float(loading[worst]), "worst_element": self._rated[worst].path}
+        if len(live) and np.isfinite(live).any():
+            low = int(np.argmin(live))
+            numbers |= {"v_low": float(live[low]), "v_low_bus": self._buses[low].name}
+        if len(dies):
+            hot = int(np.argmax(dies))
+            numbers |= {"T_die_max": float(dies[hot]), "T_die_at": self.layout["T_die"][1][hot]}
+        return numbers
+
+    def _line(self, kind: str, y: Floats, k: int) -> float:
+        """As Bus.line, straight from the unknowns."""
+        if kind == "dc":
+            return abs(float(y[k]))
+        if kind == "ac3":
+            v = y[k : k + 6 : 2] + 1j * y[k + 1 : k + 6 : 2]
+            return float(np.abs(v - np.roll(v, -1)).min())
+        return float(np.hypot(y[k], y[k + 1])) * (math.sqrt(3.0) if kind == "ac" else 1.0)
+
+    def _broken(self, solution: Solution) -> list[str]:
+        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and (v.id, v.element) in self._held]
+        return list(dict.fromkeys(f"{v.id} of {_grouped([v.element])}" for v in found))[:4]
+
+
+def _live_islands(solution: Solution) -> int:
+    return sum(reference >= 0 for _, reference in solution.raw.islands())
+
+
+def _grouped(paths: list[str]) -> str:
+    """rack[3].tray[1..4] for what is alike, at most four."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for p in paths:
+        kinds[re.sub(r"\[\d+\]", "[*]", p)].append(p)
+    said = [g[0] if len(g) == 1 else f"{name} ({len(g)})" for name, g in kinds.items()]
+    return ", ".join(said[:4]) + (f" and {len(said) - 4} more" if len(said) > 4 else "")

@@ -1,0 +1,106 @@
+"""The list of checks for one case: solved plan, every failure, transfer schemes, and where asked a run in time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kelvolt.contingencies import Contingencies, contingencies
+from kelvolt.errors import InputError
+from kelvolt.power_flow import PowerFlow
+from kelvolt.power_items import Items, Line
+from kelvolt.schemes import Statement, statements
+from kelvolt.tables import Table, Units, plain
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.case import Case
+    from kelvolt.run import Run
+    from kelvolt.solution import Solution
+
+
+class PowerCheck:
+    """What `kv.power_check` returns: seventeen items, each assessed or with the reason why not.
+
+    `table`: item, check, quantity, element, of (elements compared), value, unit, limit, basis, margin, verdict (held,
+    broken, stated, not assessed), reason; SI. `contingencies` and `statements` are what it rests on.
+    """
+
+    def __init__(self, flow: PowerFlow, table: Contingencies | None, plans: list[Statement], run: Run | None) -> None:
+        self.flow, self.contingencies, self.statements = flow, table, plans
+        self.lines: list[Line] = list(Items(flow, table, plans, run).lines())
+
+    @property
+    def held(self) -> bool:
+        return all(x.verdict != "broken" for x in self.lines)
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        import pandas
+
+        return pandas.DataFrame([vars(x) for x in self.lines], columns=[f.name for f in fields(Line)])
+
+    def text(self, units: str = "si") -> str:
+        """The printed list."""
+        u = Units(units)
+        rows, before = [], 0
+        for x in self.lines:
+            head = [str(x.item), x.check] if x.item != before else ["", ""]
+            before = x.item
+            if x.verdict == "not assessed":
+                rows.append([*head, x.quantity or "-", "", "", "", "not assessed: " + x.reason])
+                continue
+            many = f" (worst of {x.of})" if x.of > 1 else ""
+            limit = "" if math.isnan(x.limit) else _shown(x, x.limit, u)
+            verdict = x.verdict.upper() if x.verdict == "broken" else x.verdict
+            said = "; ".join(p for p in (x.basis, x.reason) if p)
+            verdict += f": {said}" if said else ""
+            rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
+        columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
+        return Table(columns, rows, {1, 2, 3, 4, 5, 6}).text()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+def _shown(line: Line, x: float, u: Units) -> str:
+    """Shares as per cent; PUE and counts as they are."""
+    if line.unit != "1":
+        return u.text(x, line.unit)
+    return f"{plain(100.0 * x, 3)} %" if line.is_share else plain(x)
+
+
+def power_check(
+    case: Case, solution: Solution | None = None, *, run: Run | None = None, failures: bool = True
+) -> PowerCheck | None:
+    """The list for a case, None for one without an electric network. `failures` solves every single failure too.
+
+    solution: where the plan stands, its steady state by default. run: gives peaks and RMS, if it recorded `recorded`.
+    Raises what `steady` raises, and InputError for a wrong `power:` section.
+    """
+    solution = solution or case.steady()
+    flow = PowerFlow(solution)
+    if not flow.grid:
+        return None
+    return PowerCheck(flow, contingencies(case) if failures else None, statements(case), run)
+
+
+def recorded(case: Case) -> list[str]:
+    """What a run records for peaks and RMS: every loading, where the case has any."""
+    try:
+        case.session.find("**.loading")
+    except InputError:
+        return []
+    return ["**.loading"]
+
+
+def json_rows(solution: Solution, listed: PowerCheck | None) -> list[dict[str, Any]]:
+    """Limits of case and models, then the list; the list's rows have an item."""
+    from kelvolt.solution import verdict_row
+
+    keys = ("id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict", "reason", "time")
+    rows = [{k: row[k] for k in keys} for row in map(verdict_row, solution.raw.verdicts)]
+    return rows + [{"id": f"item {x.item}", "time": 0.0, **vars(x)} for x in (listed.lines if listed else [])]

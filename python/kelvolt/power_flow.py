@@ -1,0 +1,301 @@
+"""A power flow as a facility team reads it: voltages, loading, losses by stage and space, PUE, pPUE, TUE.
+
+PUE after ISO/IEC 30134-2: energy into the data centre over energy into the IT equipment, here of powers in a steady
+state, not of a year. pPUE is the same for a part of the infrastructure. TUE = ITUE PUE, ITUE energy into the IT
+equipment over energy into its compute components (Patterson et al., "TUE, a new energy-efficiency metric applied at
+ORNL's Jaguar", ISC 2013).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kelvolt.power_net import Bus, Element, End, Grid, grid
+from kelvolt.power_section import Section, any_matches, section
+from kelvolt.tables import Table, Units, plain
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.case import Loadability
+    from kelvolt.solution import Solution
+
+COOLANT, NOWHERE = "coolant", "not placed"
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Electric power of the whole and its parts; W."""
+
+    total: float  # from utility, generators, batteries
+    it: float  # into IT equipment
+    compute: float  # into chips
+    cooling: float
+    distribution: float  # lost before the IT equipment
+    other: float  # other draws
+    boundary: str  # what counts as IT equipment
+    beside: float  # of pumps that this network does not feed: in cooling and total
+
+    @property
+    def pue(self) -> float:
+        return self.total / self.it if self.it > 0.0 else math.nan
+
+    @property
+    def ppue_power(self) -> float:
+        return (self.it + self.distribution) / self.it if self.it > 0.0 else math.nan
+
+    @property
+    def ppue_cooling(self) -> float:
+        return (self.it + self.cooling) / self.it if self.it > 0.0 else math.nan
+
+    @property
+    def itue(self) -> float:
+        return self.it / self.compute if self.compute > 0.0 else math.nan
+
+    @property
+    def tue(self) -> float:
+        return self.total / self.compute if self.compute > 0.0 else math.nan
+
+
+class PowerFlow:
+    """Made by `Solution.power_flow()`; SI, voltages as a facility says them (line to line, pole to return)."""
+
+    def __init__(self, solution: Solution) -> None:
+        self.solution = solution
+        self.grid: Grid = grid(solution)
+        self.section: Section = section(solution.plant.session)
+
+    # ---- tables ----
+
+    @cached_property
+    def buses(self) -> pandas.DataFrame:
+        """Per bus: kind, voltage V, drop from the head of its feeder over the head's voltage, unbalance, angle deg."""
+        import pandas
+
+        rows = []
+        for n, bus in self.grid.buses.items():
+            head = self.grid.buses[self.grid.head(n)]
+            drop = 1.0 - bus.line / head.line if bus.live and head.line > 0.0 else math.nan
+            angle = math.degrees(np.angle(bus.v[0])) if bus.kind != "dc" and bus.live else math.nan
+            rows.append([bus.name, bus.kind, bus.live, bus.line, drop, head.name, voltage_unbalance(bus), angle])
+        columns = ["bus", "kind", "live", "voltage", "drop", "head", "unbalance", "angle"]
+        return pandas.DataFrame(rows, columns=columns)
+
+    @cached_property
+    def elements(self) -> pandas.DataFrame:
+        """Per element: role, power taken, given, lost W, loading, current A of conductor and neutral, power factor."""
+        import pandas
+
+        rows = [self._row(e) for e in self.grid.elements]
+        columns = ["element", "model", "role", "P_in", "P_out", "loss", "loading", "I", "I_n", "unbalance", "pf"]
+        return pandas.DataFrame(rows, columns=columns)
+
+    def _row(self, e: Element) -> list[object]:
+        most = max(e.ends, key=lambda x: x.current)
+        neutral = [abs(x.i[3]) for x in e.ends if x.kind == "ac3"]
+        loss = e.power if e.passes else math.nan
+        ac = [x for x in e.ends if x.kind != "dc"]
+        return [
+            e.path,
+            e.type,
+            e.role,
+            e.taken,
+            e.given,
+            loss,
+            e.loading,
+            most.current,
+            max(neutral, default=math.nan),
+            max((current_unbalance(x) for x in e.ends), default=math.nan),
+            power_factor(ac[0].s) if ac else math.nan,
+        ]
+
+    @cached_property
+    def losses(self) -> pandas.DataFrame:
+        """Heat W by stage (rows, in the order power passes them) and by the space that receives it (columns)."""
+        import pandas
+
+        found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        depth = self._depths
+        order: dict[str, float] = {}
+        for e in self.grid.elements:
+            if e.role == "source":
+                continue
+            stage = self.stage(e)
+            for space, watts in self.heat(e).items():
+                found[stage][space] += watts
+            order[stage] = min(order.get(stage, math.inf), depth[e.path])
+        spaces = sorted({s for row in found.values() for s in row}, key=lambda s: (s != COOLANT, s == NOWHERE, s))
+        stages = sorted(found, key=lambda s: order[s])
+        table = pandas.DataFrame([[found[s].get(x, 0.0) for x in spaces] for s in stages], stages, spaces)
+        table["sum"] = table.sum(axis=1)
+        return table
+
+    def stage(self, e: Element) -> str:
+        """The name under which equal parts are counted: the path without its indices."""
+        return re.sub(r"\.cell\[\d+\]|\[\d+\]", "", e.path)
+
+    def heat(self, e: Element) -> dict[str, float]:
+        """W that an element gives off, by space: its loss, or all that a load draws and does not pass on as work."""
+        found: dict[str, float] = defaultdict(float)
+        own = self._space_of(e.path)
+        for receiver, watts in e.heat.items():
+            found[COOLANT if receiver == COOLANT else own or self._space_of(receiver) or receiver] += watts
+        left = e.power - sum(e.heat.values())
+        for pump in self._machines.get(e.index, [e.index] if e.role == "load" and self._moves_coolant(e) else []):
+            # a pump's work and most of its loss warm the coolant without a heat port; its motor warms the room
+            electric = self.solution.plant.output(pump, "P_el") if pump != e.index else left
+            room = electric - float(self.solution.plant.power[pump]) if pump != e.index else 0.0
+            found[COOLANT] += electric - room
+            found[self._space_of(self.solution.plant.topology.paths[pump]) or own or NOWHERE] += room
+            left -= electric
+        if abs(left) > 1e-9 * max(abs(e.power), 1.0):
+            found[own or NOWHERE] += left
+        return {space: watts for space, watts in found.items() if watts}
+
+    def _moves_coolant(self, e: Element) -> bool:
+        return bool(self.solution.plant.ports_of[e.index].size)
+
+    def _space_of(self, path: str) -> str:
+        return next((name for name, patterns in self.section.spaces.items() if any_matches(patterns, path)), "")
+
+    @cached_property
+    def _depths(self) -> dict[str, float]:
+        steps = self.grid.depth()
+        return {e.path: min((steps.get(x.bus, 999) for x in e.ends), default=999) for e in self.grid.elements}
+
+    # ---- sums ----
+
+    @cached_property
+    def shares(self) -> Shares:
+        g, plant = self.grid, self.solution.plant
+        inside = [e for e in g.elements if e.role != "source" and self.is_it(e)]
+        it = sum(e.power for e in inside)
+        compute = sum(e.power for e in g.elements if self.is_compute(e))
+        outside = [e for e in g.elements if e.role != "source" and not self.is_it(e)]
+        cooling = sum(e.power for e in outside if e.role == "load" and self.is_cooling(e))
+        # a UPS on its battery gives more than it takes: that is a source, not a loss
+        stored = sum(max(-e.power, 0.0) for e in outside if e.passes)
+        distribution = sum(max(e.power, 0.0) for e in outside if e.passes)
+        other = sum(e.power for e in outside if e.role == "load" and not self.is_cooling(e))
+        fed = {e.path for e in g.elements}
+        driven = self._driven
+        beside = sum(p.P_el for p in plant.pumps if p.path not in fed | driven and not math.isnan(p.P_el))
+        total = sum(-e.power for e in g.of_role("source")) + stored + beside
+        return Shares(total, it, compute, cooling + beside, distribution, other, self._boundary, beside)
+
+    @cached_property
+    def _machines(self) -> dict[int, list[int]]:
+        """By drive the pumps whose power it takes from the network: they share a signal with it."""
+        t, plant = self.solution.plant.topology, self.solution.plant
+        electric = {e.index for e in self.grid.elements}
+        joined: dict[int, list[int]] = defaultdict(list)
+        for c, n in zip(t.port_component, t.port_node, strict=True):
+            if t.node_kinds[n] == "signal":
+                joined[n].append(c)
+        found: dict[int, list[int]] = defaultdict(list)
+        for members in joined.values():
+            for drive in electric.intersection(members):
+                new = [c for c in members if plant.is_pump(c) and c not in found[drive]]
+                found[drive] += new
+        return {drive: pumps for drive, pumps in found.items() if pumps}
+
+    @cached_property
+    def _driven(self) -> set[str]:
+        return {self.solution.plant.topology.paths[c] for pumps in self._machines.values() for c in pumps}
+
+    def is_compute(self, e: Element) -> bool:
+        return e.role == "load" and "T_die" in e.values
+
+    def is_cooling(self, e: Element) -> bool:
+        """What moves coolant or drives a pump; what the case names."""
+        if self.section.cooling:
+            return any_matches(self.section.cooling, e.path)
+        return self._moves_coolant(e) or e.index in self._machines
+
+    def is_it(self, e: Element) -> bool:
+        """What the case names; else the assemblies that hold chips; without chips every load that does not cool."""
+        if self.section.it:
+            return any_matches(self.section.it, e.path)
+        if self._assemblies:
+            return any(e.path == a or e.path.startswith(a + ".") for a in self._assemblies)
+        return e.role == "load" and not self.is_cooling(e)
+
+    @cached_property
+    def _assemblies(self) -> set[str]:
+        """Outermost elements that hold chips: rack[1] of rack[1].tray[2].gpu[3]."""
+        return {e.path.split(".")[0] for e in self.grid.elements if self.is_compute(e)}
+
+    @cached_property
+    def _boundary(self) -> str:
+        if self.section.it:
+            return "as the case says: " + ", ".join(self.section.it)
+        names = sorted({re.sub(r"\[\d+\]", "[*]", a) for a in self._assemblies})
+        return "what holds chips: " + ", ".join(names) if names else "every load that does not cool"
+
+    @cached_property
+    def nose(self) -> Loadability:
+        """The margin to the nose of the curve of voltage over load, looked for up to ten times the load."""
+        from kelvolt.case import Loadability
+
+        return Loadability(*self.solution.plant.session.loadability(10.0))
+
+    @cached_property
+    def imbalance(self) -> float:
+        """Power from sources less all that components take, over what the sources give: how well the flow closes."""
+        given = sum(-e.power for e in self.grid.of_role("source"))
+        taken = sum(e.power for e in self.grid.elements if e.role != "source")
+        size = max(sum(e.given for e in self.grid.elements), 1e-9)
+        return abs(given - taken) / size
+
+    # ---- text ----
+
+    def summary(self, units: str = "si", longest: int = 30) -> str:
+        """Printed tables: elements by loading, buses by drop, losses, and where power goes."""
+        from kelvolt.power_text import summary
+
+        return summary(self, Units(units), longest)
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+# ---- quantities ----
+
+
+def power_factor(s: complex) -> float:
+    """P/|S| with the sign of Q: above zero lagging (inductive), below leading."""
+    size = abs(s)
+    if size < 1e-9:
+        return math.nan
+    return math.copysign(abs(s.real) / size, s.imag * s.real if abs(s.imag) > 1e-9 * size else 1.0)
+
+
+def voltage_unbalance(bus: Bus) -> float:
+    """Largest deviation from the mean of the line voltages over that mean (ANSI C84.1); not a number without three."""
+    if bus.kind != "ac3" or not bus.live:
+        return math.nan
+    lines = np.array([abs(bus.v[k] - bus.v[(k + 1) % 3]) for k in range(3)])
+    return float(np.abs(lines - lines.mean()).max() / lines.mean())
+
+
+def current_unbalance(end: End) -> float:
+    """The same of the phase currents of a port."""
+    phases = np.abs(end.i[:3]) if end.kind == "ac3" else np.zeros(1)
+    if end.kind != "ac3" or phases.mean() < 1e-6:
+        return math.nan
+    return float(np.abs(phases - phases.mean()).max() / phases.mean())
+
+
+def table_text(head: list[str], rows: list[list[str]], left: set[int]) -> str:
+    return Table(head, rows, left).text("  ")
+
+
+def percent(x: float, digits: int = 3) -> str:
+    return plain(100.0 * x, digits) if math.isfinite(x) else "-"

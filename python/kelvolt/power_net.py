@@ -1,0 +1,337 @@
+"""The electric side of a solved network as a facility engineer sees it: buses, sources, branches, converters, loads.
+
+Everything follows from the kinds of the ports and from what models declare (which port is a source, which is fed by
+which); no model is known here by name. Power, loss and heat are taken from the flows at the ports, not from outputs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kelvolt.plant import Plant
+from kelvolt.values import Floats
+
+if TYPE_CHECKING:
+    from kelvolt.solution import Solution
+
+Complex = NDArray[np.complex128]
+_WEIGHT = {"dc": 1.0, "ac": 3.0, "ac1": 1.0, "ac3": 1.0}
+KINDS = tuple(_WEIGHT)
+_RATINGS = {"I_max", "I_rated", "S_rated", "P_rated", "P_psu"}
+_DEAD = 1e-3  # of a volt: what a leak leaves on a bus without source
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A node of an electric kind."""
+
+    number: int
+    kind: str
+    name: str
+    v: Complex  # V: the pole (dc), line to neutral (ac), line to return (ac1), phases a, b, c and neutral (ac3)
+
+    @property
+    def phases(self) -> Floats:
+        """RMS of each conductor against neutral or return [V]."""
+        v = self.v[:3] - self.v[3] if self.kind == "ac3" else self.v
+        magnitude: Floats = np.abs(v)
+        return magnitude
+
+    @property
+    def line(self) -> float:
+        """As a facility says it [V]: pole to return, line to line in three phases (the lowest)."""
+        if self.kind == "ac":
+            return float(np.sqrt(3.0) * abs(self.v[0]))
+        if self.kind == "ac3":
+            return float(min(abs(self.v[k] - self.v[(k + 1) % 3]) for k in range(3)))
+        return float(abs(self.v[0]))
+
+    @property
+    def live(self) -> bool:
+        return bool(np.abs(self.v).max() > _DEAD)
+
+
+@dataclass(frozen=True)
+class End:
+    """One electric port of a component; what flows into the component there."""
+
+    port: str
+    bus: int
+    kind: str
+    i: Complex  # A
+    s: complex  # VA: P + jQ into the component
+    source: bool
+    feeders: tuple[str, ...]
+
+    @property
+    def current(self) -> float:
+        """Largest conductor current, neutral included [A]."""
+        return float(np.abs(self.i).max())
+
+
+@dataclass(frozen=True)
+class Element:
+    """A component with electric ports."""
+
+    index: int
+    path: str
+    type: str
+    role: str  # source, converter, transformer, switch, branch, load
+    ends: tuple[End, ...]
+    heat: dict[str, float] = field(default_factory=dict)  # W by the place that receives it
+    values: dict[str, float] = field(default_factory=dict)  # outputs of the model and number parameters
+
+    @property
+    def power(self) -> float:
+        """Net electric power into the component [W]: the loss of what passes power on, the draw of a load."""
+        return float(sum(e.s.real for e in self.ends))
+
+    @property
+    def given(self) -> float:
+        """What it passes on or delivers [W]."""
+        return float(sum(max(-e.s.real, 0.0) for e in self.ends))
+
+    @property
+    def taken(self) -> float:
+        return float(sum(max(e.s.real, 0.0) for e in self.ends))
+
+    @property
+    def loading(self) -> float:
+        """As its model states it; not a number where it has no rating."""
+        return self.values.get("loading", float("nan"))
+
+    @property
+    def passes(self) -> bool:
+        return self.role in ("branch", "switch", "transformer", "converter")
+
+    def end(self, port: str) -> End:
+        return next(e for e in self.ends if e.port == port)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Buses by their node number and elements in the order of the network."""
+
+    buses: dict[int, Bus]
+    elements: list[Element]
+
+    def __bool__(self) -> bool:
+        return bool(self.elements)
+
+    def of_role(self, *roles: str) -> list[Element]:
+        return [e for e in self.elements if e.role in roles]
+
+    @cached_property
+    def at(self) -> dict[int, list[tuple[Element, End]]]:
+        """What is joined to each bus."""
+        joined: dict[int, list[tuple[Element, End]]] = defaultdict(list)
+        for e in self.elements:
+            for end in e.ends:
+                joined[end.bus].append((e, end))
+        return joined
+
+    @cached_property
+    def upstream(self) -> dict[int, tuple[int, Element] | None]:
+        """By bus the bus and element it is fed from, as power flows; None at sources and on dead buses.
+
+        Where several feed a bus, the one that brings most.
+        """
+        fed: dict[int, tuple[int, Element] | None] = {}
+        for number in self.buses:
+            best: tuple[float, int, Element] | None = None
+            for e, end in self.at.get(number, []):
+                if not e.passes or end.s.real >= 0.0:
+                    continue
+                inlet = max((x for x in e.ends if x is not end), key=lambda x: x.s.real, default=None)
+                if inlet is not None and inlet.s.real > 0.0 and (best is None or -end.s.real > best[0]):
+                    best = (-end.s.real, inlet.bus, e)
+            fed[number] = None if best is None else best[1:]
+        return fed
+
+    def head(self, bus: int) -> int:
+        """Where the feeder of a bus begins: the nearest bus upstream that a source, transformer or converter feeds."""
+        seen = {bus}
+        while (step := self.upstream.get(bus)) is not None:
+            before, element = step
+            if element.role not in ("branch", "switch") or before in seen:
+                return bus
+            if self.buses[before].kind != self.buses[bus].kind:
+                return bus
+            bus = before
+            seen.add(bus)
+        return bus
+
+    def depth(self) -> dict[int, int]:
+        """Steps from the sources, for drawing: along conductors whichever way power flows, dead buses included."""
+        queue = deque(end.bus for e in self.of_role("source") for end in e.ends)
+        steps = dict.fromkeys(queue, 0)
+        while queue:
+            bus = queue.popleft()
+            for e, end in self.at.get(bus, []):
+                for other in e.ends:
+                    if e.passes and other.bus not in steps and end.port not in _fed_ports(e, end, other):
+                        steps[other.bus] = steps[bus] + 1
+                        queue.append(other.bus)
+        return steps
+
+
+def _fed_ports(e: Element, end: End, other: End) -> tuple[str, ...]:
+    """The entered port itself where power cannot go from it to the other one: into the output of a converter."""
+    if end.feeders and not other.feeders:
+        return (end.port,)
+    return ()
+
+
+# ---- from a solution ----
+
+
+def grid(solution: Solution) -> Grid:
+    """The electric network of a solution; empty where the case has none."""
+    plant = solution.plant
+    t = plant.topology
+    kinds = t.node_kinds
+    if not any(k in _WEIGHT for k in kinds):
+        return Grid({}, [])
+    size = {name: n for m in plant.models.values() for p in m.ports for name, n in [(p.kind, p.potentials)]}
+    first = np.concatenate([[0], np.cumsum([size[kinds[n]] for n in t.port_node])])
+    flows = np.asarray(solution.raw.flows())
+    spaces, joined = _Receivers(plant, flows, first), Counter(t.port_node)
+    elements = []
+    for c, ports in enumerate(_ports_of(plant)):
+        electric = [p for p in ports if kinds[t.port_node[p]] in _WEIGHT]
+        # a pump without a drive has an electric port that hangs free
+        if any(joined[t.port_node[p]] > 1 for p in electric):
+            ends = tuple(_end(plant, p, flows[first[p] : first[p + 1]]) for p in electric)
+            elements.append(_element(plant, c, ends, spaces.of(c, ports)))
+    named = _names(plant, elements)
+    used = {end.bus for e in elements for end in e.ends}
+    buses = {n: Bus(n, kinds[n], named[n], _phasors(_potentials(plant, n, size), kinds[n])) for n in sorted(used)}
+    return Grid(buses, elements)
+
+
+def _ports_of(plant: Plant) -> list[list[int]]:
+    ports: list[list[int]] = [[] for _ in plant.topology.paths]
+    for p, c in enumerate(plant.topology.port_component):
+        ports[c].append(p)
+    return ports
+
+
+def _potentials(plant: Plant, node: int, size: dict[str, int]) -> Floats:
+    begin = int(plant.node_first[node])
+    found: Floats = plant.y[begin : begin + size[plant.topology.node_kinds[node]]]
+    return found
+
+
+def _phasors(parts: Floats, kind: str) -> Complex:
+    if kind == "dc":
+        return parts.astype(np.complex128)
+    made: Complex = parts[0::2] + 1j * parts[1::2]
+    return made
+
+
+def _end(plant: Plant, port: int, flow: Floats) -> End:
+    t = plant.topology
+    node = t.port_node[port]
+    model = plant.models[t.types[t.port_component[port]]]
+    info = model.ports[t.port_number[port]]
+    kind = t.node_kinds[node]
+    v = _phasors(plant.y[plant.node_first[node] : plant.node_first[node] + len(flow)], kind)
+    i = _phasors(flow, kind)
+    s = complex(_WEIGHT[kind] * np.sum(v * np.conj(i)))
+    feeders = tuple(model.ports[k].name for k in info.feeders)
+    return End(info.name, node, kind, i, s, info.source, feeders)
+
+
+def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]) -> Element:
+    model = plant.models[plant.topology.types[c]]
+    parameters = {p.name for p in model.params}
+    numbers = [p.name for p in model.params if p.type == "number"]
+    stated = zip(numbers, plant.raw.parameters(c), strict=True)
+    found = zip([o.name for o in model.outputs], plant.raw.outputs(c), strict=True)
+    values = {name: x for pairs in (stated, found) for name, x in pairs if not np.isnan(x)}
+    if _RATINGS.intersection(numbers) and not _RATINGS.intersection(values):
+        values.pop("loading", None)  # models state 0 where no rating is given
+    return Element(c, plant.topology.paths[c], model.type, _role(model.type, parameters, ends), ends, heat, values)
+
+
+def _role(type: str, parameters: set[str], ends: tuple[End, ...]) -> str:
+    if any(e.feeders for e in ends):
+        return "converter"  # a UPS is one too, though its battery makes a source of it
+    if any(e.source for e in ends):
+        return "source"
+    if len(ends) == 1:
+        return "load"
+    if "closed" in parameters:
+        return "switch"
+    return "transformer" if {"vk", "u_k", "uk"} & parameters or "transformer" in type else "branch"
+
+
+def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
+    """Each bus by the port that best tells where it is: what feeds it, else what hangs on it."""
+    order = {"source": 0, "transformer": 1, "converter": 1, "switch": 2, "branch": 2, "load": 3}
+    best: dict[int, tuple[int, int, str]] = {}
+    for e in elements:
+        for k, end in enumerate(e.ends):
+            rank = order[e.role] if e.role in ("source", "load") or end.s.real < 0.0 or end.feeders else 4
+            here = (rank, -k, f"{e.path}.{end.port}" if len(e.ends) > 1 else e.path)
+            best[end.bus] = min(best.get(end.bus, here), here)
+    return {bus: name for bus, (_, _, name) in best.items()}
+
+
+# ---- where heat goes ----
+
+
+class _Receivers:
+    """Follows heat ports through plain thermal components to coolant or to fixed surroundings."""
+
+    def __init__(self, plant: Plant, flows: Floats, first: NDArray[np.int64]) -> None:
+        self._plant, self._flows, self._first = plant, flows, first
+        t = plant.topology
+        self._at: dict[int, list[int]] = defaultdict(list)
+        self._electric = {c for c, n in zip(t.port_component, t.port_node, strict=True) if t.node_kinds[n] in _WEIGHT}
+        for p, node in enumerate(t.port_node):
+            if t.node_kinds[node] == "heat":
+                self._at[node].append(p)
+        self._known: dict[int, str] = {}
+        self._nodes: dict[int, set[int]] = defaultdict(set)
+        for c, n in zip(t.port_component, t.port_node, strict=True):
+            if n in self._at:
+                self._nodes[c].add(n)
+
+    def of(self, component: int, ports: list[int]) -> dict[str, float]:
+        """W that leaves a component by its heat ports, by the name of the receiver: "coolant" or an `ambient`."""
+        heat: dict[str, float] = defaultdict(float)
+        for p in ports:
+            node = self._plant.topology.port_node[p]
+            if node in self._at and len(self._at[node]) > 1:
+                heat[self._receiver(node)] -= float(self._flows[self._first[p]])
+        return dict(heat)
+
+    def _receiver(self, node: int) -> str:
+        if node not in self._known:
+            self._known[node] = self._search(node)
+        return self._known[node]
+
+    def _search(self, node: int) -> str:
+        """The nearest coolant or ambient along heat ports; other electric components are no way out."""
+        t, plant = self._plant.topology, self._plant
+        queue, seen = deque([node]), {node}
+        while queue:
+            here = queue.popleft()
+            components = [t.port_component[p] for p in self._at[here]]
+            for c in components:
+                if plant._is_ambient(c):
+                    return t.paths[c]
+            if any(plant.ports_of[c].size for c in components):
+                return "coolant"
+            for c in components:
+                if c not in self._electric:
+                    queue.extend(self._nodes[c] - seen)
+                    seen |= self._nodes[c]
+        return "not known"

@@ -1,0 +1,111 @@
+"""The printed power flow."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from kelvolt.errors import Error
+from kelvolt.power_flow import PowerFlow, percent, power_factor, table_text
+from kelvolt.tables import Units, plain
+
+if TYPE_CHECKING:
+    from kelvolt.power_flow import Shares
+
+
+def summary(flow: PowerFlow, u: Units, longest: int) -> str:
+    if not flow.grid:
+        return "this case has no electric network"
+    parts = [
+        ("Sources", _sources(flow, u)),
+        (f"Loading, highest first{_of(len(flow.grid.elements), longest)}", _elements(flow, u, longest)),
+        (f"Voltages, largest drop first{_of(len(flow.grid.buses), longest)}", _buses(flow, longest)),
+        ("Heat by stage and space (W)", _losses(flow)),
+        ("Where power goes", _shares(flow.shares, u)),
+    ]
+    text = "\n\n".join(f"{title}\n{body}" for title, body in parts)
+    return f"{text}\n  {_nose(flow)}\n  power balance closes to {flow.imbalance:.1e} of what is passed on"
+
+
+def _nose(flow: PowerFlow) -> str:
+    try:
+        nose = flow.nose
+    except Error as error:
+        return f"margin to the nose not assessed: {str(error).splitlines()[0]}"
+    if not nose.lost:
+        return f"a power flow exists up to {nose.factor:.3g} times all loads at least; weakest then: {nose.bus}"
+    return f"a power flow exists up to {nose.factor:.3g} times all loads; it is lost at {nose.bus}"
+
+
+def _of(count: int, longest: int) -> str:
+    return f" ({longest} of {count})" if count > longest else ""
+
+
+def _sources(flow: PowerFlow, u: Units) -> str:
+    rows = []
+    for e in flow.grid.of_role("source"):
+        end = e.ends[0]
+        s, volts = -end.s, flow.grid.buses[end.bus].line
+        pf = "-" if end.kind == "dc" else _pf(power_factor(s))
+        rows.append([e.path, plain(volts), u.text(s.real, "W"), plain(s.imag / 1e3), pf, percent(e.loading)])
+    return table_text(["source", "voltage (V)", "P", "Q (kvar)", "power factor", "loading (%)"], rows, {2, 4})
+
+
+def _pf(x: float) -> str:
+    if not math.isfinite(x):
+        return "-"
+    return f"{abs(x):.3f}" + ("" if abs(x) > 0.9995 else " lagging" if x > 0.0 else " leading")
+
+
+def _elements(flow: PowerFlow, u: Units, longest: int) -> str:
+    table = flow.elements[flow.elements.role != "source"]
+    table = table.sort_values(["loading", "P_in"], ascending=False, na_position="last")
+    kept = ["I_n", "unbalance"] if table.I_n.notna().any() else []
+    rows = []
+    for r in table.head(longest).itertuples():
+        row = [r.element, r.model, u.text(max(r.P_in, r.P_out), "W"), u.text(r.loss, "W", 3), plain(r.I, 3)]
+        row += [plain(r.I_n, 3), percent(r.unbalance, 2)] if kept else []
+        rows.append([*row, percent(r.loading)])
+    head = ["element", "model", "power", "loss", "current (A)"]
+    return table_text([*head, *(["neutral (A)", "unbalance (%)"] if kept else []), "loading (%)"], rows, {1, 2, 3})
+
+
+def _buses(flow: PowerFlow, longest: int) -> str:
+    table = flow.buses.sort_values(["live", "drop"], ascending=[True, False], na_position="last")
+    rows = [
+        [r.bus, r.kind, plain(r.voltage) if r.live else "dead", percent(r.drop, 2), r.head, percent(r.unbalance, 2)]
+        for r in table.head(longest).itertuples()
+    ]
+    head = ["bus", "kind", "voltage (V)", "drop (%)", "since", "unbalance (%)"]
+    kept = [k for k in range(6) if k != 5 or any(r[5] != "-" for r in rows)]
+    return table_text([head[k] for k in kept], [[r[k] for k in kept] for r in rows], {1, 4})
+
+
+def _losses(flow: PowerFlow) -> str:
+    table = flow.losses
+    rows = [
+        [str(stage), *(plain(x, 4) for x in values)] for stage, values in zip(table.index, table.values, strict=True)
+    ]
+    rows.append(["all", *(plain(x, 5) for x in table.sum().values)])
+    return table_text(["stage", *map(str, table.columns)], rows, set())
+
+
+def _shares(s: Shares, u: Units) -> str:
+    lines = [
+        ("from utility, generators and batteries", u.text(s.total, "W", 5)),
+        ("lost before the IT equipment", u.text(s.distribution, "W", 4)),
+        ("cooling", u.text(s.cooling, "W", 4)),
+        ("other", u.text(s.other, "W", 4)),
+        ("into the IT equipment", f"{u.text(s.it, 'W', 5)} ({s.boundary})"),
+        ("into chips", u.text(s.compute, "W", 5) if s.compute > 0.0 else "none in this network"),
+    ]
+    width = max(len(name) for name, _ in lines)
+    text = "\n".join(f"  {name.ljust(width)}  {value}" for name, value in lines)
+    tue = (
+        f"TUE {s.tue:.4f} (ITUE {s.itue:.4f})" if math.isfinite(s.tue) else "TUE not assessed: no chip in this network"
+    )
+    text += f"\n  PUE {s.pue:.4f}, pPUE of power {s.ppue_power:.4f}, of cooling {s.ppue_cooling:.4f}, {tue}"
+    text += "\n  of this steady state; ISO/IEC 30134-2 means the energy of a year"
+    if s.beside > 0.0:
+        text += f"\n  {u.text(s.beside, 'W', 3)} of pumps is counted that this network does not feed"
+    return text

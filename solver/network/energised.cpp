@@ -1,0 +1,360 @@
+#include "solver/network/energised.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "solver/network/union_find.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+/// Disjoint sets whose members stand in fixed ratios to each other.
+class RatioSets {
+   public:
+    explicit RatioSets(int n) : parent_(n), ratio_(n, 1.0) {
+        for (int i = 0; i < n; ++i) parent_[i] = i;
+    }
+    int root(int i) const {
+        while (parent_[i] != i) i = parent_[i];
+        return i;
+    }
+    /// Voltage of i over that of its root.
+    Complex to_root(int i) const {
+        Complex ratio = 1.0;
+        for (; parent_[i] != i; i = parent_[i]) ratio *= ratio_[i];
+        return ratio;
+    }
+    /// States v_b = ratio v_a; false, and nothing changes, when both are joined already.
+    bool join(int a, int b, Complex ratio) {
+        const int ra = root(a), rb = root(b);
+        if (ra == rb) return false;
+        // the smaller number stands for the set; b = ratio a, a = A ra, b = B rb
+        const Complex of_rb = ratio * to_root(a) / to_root(b);
+        if (ra < rb)
+            parent_[rb] = ra, ratio_[rb] = of_rb;
+        else
+            parent_[ra] = rb, ratio_[ra] = 1.0 / of_rb;
+        return true;
+    }
+    /// Shortens every way to its root to one step.
+    void flatten() {
+        for (int i = 0; i < static_cast<int>(parent_.size()); ++i) {
+            const int r = root(i);
+            if (r == i) continue;
+            ratio_[i] = to_root(i);
+            parent_[i] = r;
+        }
+    }
+
+   private:
+    std::vector<int> parent_;
+    std::vector<Complex> ratio_;
+};
+
+int node_at(const Network& net, int unknown) {
+    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
+                                        [](int u, const Node& node) { return u < node.first; });
+    return static_cast<int>(after - net.nodes.begin()) - 1;
+}
+
+bool is_dc(const Node& node) { return node.kind->pairs.size() == 1; }
+bool is_four_wire(const Node& node) { return node.kind->pairs.size() == 8; }
+
+bool agree(const Node& node, Complex a, Complex b) {
+    const double larger = std::max(std::abs(a), std::abs(b)), smaller = std::min(std::abs(a), std::abs(b));
+    if (is_dc(node)) return smaller > 0.0 && larger <= (1.0 + dc_agreement) * smaller;
+    return smaller > 0.0 && larger <= (1.0 + ac_agreement) * smaller && std::abs(std::arg(a / b)) <= angle_agreement;
+}
+
+std::string volts(const Node& node, Complex v) {
+    if (is_dc(node)) return fmt::format("{:.4g} V", v.real());
+    return fmt::format("{:.4g} V at {:.3g} degrees", std::abs(v), std::arg(v) * 180.0 / M_PI);
+}
+
+}  // namespace
+
+ElectricGraph::ElectricGraph(const Network& net) {
+    for (int n = 0; n < static_cast<int>(net.nodes.size()); ++n)
+        if (net.nodes[n].kind->electric > 0.0) nodes_.push_back(n);
+    if (nodes_.empty()) return;
+    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
+        const Component& component = net.components[c];
+        Member member{c, -1, {}, false};
+        const auto& ports = component.info->ports;
+        for (int k = 0; k < static_cast<int>(ports.size()); ++k) {
+            if (!(ports[k].kind->electric > 0.0)) continue;
+            member.terminals.push_back({node_at(net, net.global(component, ports[k].first)), k, ports[k].circuit});
+            member.feeds = member.feeds || ports[k].source || !ports[k].feeders.empty();
+        }
+        if (member.terminals.empty()) continue;
+        if (const ParamInfo* p = component.info->param("in_service"); p && p->type == ParamInfo::Type::number)
+            member.in_service = static_cast<std::ptrdiff_t>(net.param_position(component, p->index));
+        members_.push_back(std::move(member));
+    }
+}
+
+/// One walk over the graph: joins, then sources, then what converters feed.
+class ElectricWalk {
+   public:
+    ElectricWalk(const ElectricGraph& graph, const Network& net, const Point& at, bool everything)
+        : graph_(graph),
+          net_(net),
+          at_(at),
+          everything_(everything),
+          sets_(static_cast<int>(net.nodes.size())),
+          voltage_(net.nodes.size(), 0.0),
+          reference_(net.nodes.size(), -1) {}
+
+    Energised run() {
+        for (const auto& member : graph_.members_)
+            if (in_service(member)) join(member);
+        sets_.flatten();
+        for (const auto& member : graph_.members_)
+            if (member.feeds && in_service(member)) start(member);
+        for (bool grown = true; grown;) {
+            grown = false;
+            for (const auto& member : graph_.members_)
+                if (member.feeds && in_service(member)) grown = convert(member, false) || grown;
+        }
+        if (!everything_)
+            for (const auto& member : graph_.members_)
+                if (member.feeds && in_service(member)) convert(member, true);
+        return result();
+    }
+
+   private:
+    using Member = ElectricGraph::Member;
+    using Terminal = ElectricGraph::Terminal;
+    const ElectricGraph& graph_;
+    const Network& net_;
+    const Point& at_;
+    const bool everything_;
+    RatioSets sets_;
+    std::vector<Complex> voltage_;  // per root
+    std::vector<int> reference_;    // per root
+    Energised out_;
+
+    const Component& component(const Member& m) const { return net_.components[m.component]; }
+    const Block& block(const Member& m) const { return net_.block_of(component(m)); }
+    bool in_service(const Member& m) const {
+        return everything_ || m.in_service < 0 || at_.values.params[m.in_service] > 0.5;
+    }
+    bool is_fed(const Member& m, const Terminal& t) const { return !component(m).info->ports[t.port].feeders.empty(); }
+    std::string port_name(const Member& m, const Terminal& t) const {
+        return component(m).path + "." + component(m).info->ports[t.port].name;
+    }
+
+    void join(const Member& m) {
+        const Block& b = block(m);
+        const int instance = component(m).instance;
+        if (m.terminals.size() < 2) return;
+        if (!everything_ && b.can_separate() && b.separates(instance, at_)) return;
+        for (std::size_t j = 1; j < m.terminals.size(); ++j) {
+            const Terminal& t = m.terminals[j];
+            if (is_fed(m, t)) continue;
+            for (std::size_t i = 0; i < j; ++i) {
+                const Terminal& first = m.terminals[i];
+                if (first.circuit != t.circuit || is_fed(m, first)) continue;
+                const Complex ratio = b.ratio(instance, t.port, at_.values) / b.ratio(instance, first.port, at_.values);
+                if (!sets_.join(first.node, t.node, ratio)) check_loop(m, first, t, ratio);
+                break;
+            }
+        }
+    }
+    void check_loop(const Member& m, const Terminal& a, const Terminal& b, Complex ratio) {
+        if (everything_) return;
+        const Complex way = sets_.to_root(b.node) / sets_.to_root(a.node);
+        if (agree(net_.nodes[b.node], way, ratio)) return;
+        out_.conflicts.push_back(fmt::format(
+            "{} closes a loop out of step: from {} to {} the voltage changes by the factor {:.4g} and turns by {:.3g} "
+            "degrees through it, by {:.4g} and {:.3g} degrees on the other way; transformers in parallel need the same "
+            "ratio and clock number",
+            component(m).path, port_name(m, a), port_name(m, b), std::abs(ratio), std::arg(ratio) * 180.0 / M_PI,
+            std::abs(way), std::arg(way) * 180.0 / M_PI));
+    }
+
+    void start(const Member& m) {
+        for (const Terminal& t : m.terminals) {
+            if (!component(m).info->ports[t.port].source) continue;
+            if (!everything_ && !block(m).feeds(component(m).instance, -1, t.port, at_)) continue;
+            give(m, t, block(m).open_voltage(component(m).instance, t.port, at_.values), true);
+        }
+    }
+    // with `check`, everything is fed already and what meets on an island is compared
+    bool convert(const Member& m, bool check) {
+        bool grown = false;
+        const auto& ports = component(m).info->ports;
+        for (const Terminal& t : m.terminals)
+            for (const int from : ports[t.port].feeders) {
+                const auto feeder = std::find_if(m.terminals.begin(), m.terminals.end(),
+                                                 [&](const Terminal& other) { return other.port == from; });
+                if (feeder == m.terminals.end() || reference_[sets_.root(feeder->node)] < 0) continue;
+                const bool fresh = reference_[sets_.root(t.node)] < 0;
+                if (fresh == check) continue;
+                if (!everything_ && !block(m).feeds(component(m).instance, from, t.port, at_)) continue;
+                Complex v = block(m).open_voltage(component(m).instance, t.port, at_.values);
+                if (v == 0.0 && ports[from].kind == ports[t.port].kind) v = voltage_at(feeder->node);
+                give(m, t, v, check);
+                grown = true;
+                break;
+            }
+        return grown;
+    }
+    Complex voltage_at(int node) const { return voltage_[sets_.root(node)] * sets_.to_root(node); }
+
+    void give(const Member& m, const Terminal& t, Complex v, bool check) {
+        const int root = sets_.root(t.node);
+        if (reference_[root] < 0) {
+            reference_[root] = m.component;
+            voltage_[root] = v / sets_.to_root(t.node);
+            return;
+        }
+        const Complex there = voltage_at(t.node);
+        if (!check || everything_ || v == 0.0 || reference_[root] == m.component || agree(net_.nodes[t.node], v, there))
+            return;
+        out_.conflicts.push_back(fmt::format(
+            "{} and {} are out of step on one bus: {} gives {} where {} gives {}; they may differ by {}. Open a switch "
+            "between them, take one out of service, or correct its voltage or angle",
+            net_.components[reference_[root]].path, component(m).path, component(m).path, volts(net_.nodes[t.node], v),
+            net_.components[reference_[root]].path, volts(net_.nodes[t.node], there),
+            is_dc(net_.nodes[t.node])
+                ? fmt::format("{:g} %", 100.0 * dc_agreement)
+                : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
+    }
+
+    Energised result() {
+        out_.live.assign(net_.size(), 1.0);
+        out_.open.assign(net_.nodes.size(), 0.0);
+        std::map<int, ElectricIsland> islands;
+        for (const int n : graph_.nodes_) {
+            const int root = sets_.root(n);
+            out_.live[net_.nodes[n].first] = reference_[root] >= 0 ? 1.0 : 0.0;
+            if (reference_[root] >= 0) out_.open[n] = voltage_at(n);
+            ElectricIsland& island = islands[root];
+            island.nodes.push_back(n);
+            island.reference = reference_[root];
+        }
+        for (auto& [root, island] : islands) out_.islands.push_back(std::move(island));
+        return std::move(out_);
+    }
+};
+
+Energised ElectricGraph::look(const Network& net, const Point& at, bool everything) const {
+    return ElectricWalk(*this, net, at, everything).run();
+}
+
+Energised ElectricGraph::look_at_all(const Network& net, const Values& values) const {
+    return look(net, Point{net.start.data(), net.start.data(), values}, true);
+}
+
+namespace {
+
+void put_node(const Node& node, Complex v, std::vector<double>& y) {
+    double* at = &y[node.first];
+    if (is_dc(node)) {
+        at[0] = v.real();
+    } else if (is_four_wire(node)) {
+        for (int k = 0; k < 3; ++k) {
+            const Complex phase = v * std::polar(1.0, -2.0 * M_PI / 3.0 * k);
+            at[2 * k] = phase.real(), at[2 * k + 1] = phase.imag();
+        }
+        at[6] = at[7] = 0.0;
+    } else {
+        at[0] = v.real(), at[1] = v.imag();
+    }
+}
+
+// of DC its value, of AC the magnitude, of four wires the lowest phase against neutral
+double magnitude(const Node& node, const std::vector<double>& y) {
+    const double* at = &y[node.first];
+    if (is_dc(node)) return at[0];
+    if (!is_four_wire(node)) return std::hypot(at[0], at[1]);
+    double least = INFINITY;
+    for (int k = 0; k < 3; ++k) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
+    return least;
+}
+
+}  // namespace
+
+void ElectricGraph::fill(const Network& net, const Energised& state, std::vector<double>& y) const {
+    for (const int n : nodes_) put_node(net.nodes[n], state.open[n], y);
+}
+
+void ElectricGraph::adapt(const Network& net, const Energised& state, std::vector<double>& y) const {
+    for (const int n : nodes_) {
+        const Node& node = net.nodes[n];
+        if (state.live[node.first] == 0.0 || magnitude(node, y) < 0.3 * std::abs(state.open[n]))
+            put_node(node, state.open[n], y);
+    }
+}
+
+std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energised& state,
+                                              const std::vector<double>& y) const {
+    std::pair<int, double> found{-1, INFINITY};
+    for (const int n : nodes_) {
+        const double open = std::abs(state.open[n]);
+        if (!(open > 0.0)) continue;
+        if (const double share = magnitude(net.nodes[n], y) / open; share < found.second) found = {n, share};
+    }
+    return found;
+}
+
+std::string ElectricGraph::name(const Network& net, int node) {
+    const PortRef first = net.nodes[node].ports.front();
+    const Component& c = net.components[first.component];
+    return c.path + "." + c.info->ports[first.port].name;
+}
+
+namespace {
+
+// two components without impedance between the same buses: nothing says how they share the current
+void refuse_bare_loops(const Network& net) {
+    UnionFind joined(static_cast<int>(net.nodes.size()));
+    for (const Component& c : net.components) {
+        if (!net.block_of(c).ideal()) continue;
+        int before = -1;
+        for (const PortInfo& port : c.info->ports) {
+            if (!(port.kind->electric > 0.0)) continue;
+            const int node = node_at(net, net.global(c, port.first));
+            if (before >= 0 && joined.find(before) == joined.find(node))
+                throw topology_error(
+                    fmt::format("{} closes a loop without impedance: its ends are joined without resistance already, "
+                                "so nothing says how the current divides; put a cable or a switch into the loop",
+                                c.path),
+                    c.where);
+            if (before >= 0) joined.join(before, node);
+            before = node;
+        }
+    }
+}
+
+}  // namespace
+
+void add_electric_graph(Network& net) {
+    ElectricGraph graph(net);
+    if (graph.empty()) return;
+    refuse_bare_loops(net);
+    const Energised all = graph.look_at_all(net, net.initial);
+    graph.fill(net, all, net.start);
+    for (std::size_t n = 0; n < net.nodes.size(); ++n)
+        if (const double v = std::abs(all.open[n]); v > 0.0)
+            std::fill_n(net.nominal.begin() + net.nodes[n].first, net.nodes[n].kind->pairs.size(), v);
+    net.electric = std::make_shared<const ElectricGraph>(std::move(graph));
+    energise(net, net.start.data(), net.start.data(), net.initial);
+}
+
+Energised energise(const Network& net, const double* y, const double* yp, Values& values) {
+    if (!net.electric) return {};
+    Energised state = net.electric->look(net, Point{y, yp, values});
+    if (!state.conflicts.empty()) throw Error(Error::Kind::out_of_step, state.conflicts.front());
+    values.live = state.live;
+    return state;
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,74 @@
+/// Which electric buses are energised, and at what voltage they would stand without load: a walk over the graph, no
+/// solve. Buses that nothing feeds are dead and stay at zero volts.
+#pragma once
+
+#include <complex>
+
+#include "solver/network/network.hpp"
+
+namespace kelvolt {
+
+/// Electric buses that conduct into each other.
+struct ElectricIsland {
+    std::vector<int> nodes;
+    int reference = -1;  ///< component whose voltage and angle it takes; -1: dead
+};
+
+/// The state of the electric network at one set of values.
+struct Energised {
+    std::vector<double> live;                ///< as Values::live
+    std::vector<std::complex<double>> open;  ///< per node: voltage without load, of phase a; 0 where dead
+    std::vector<ElectricIsland> islands;     ///< in the order of their first node
+    std::vector<std::string> conflicts;      ///< sources and loops that do not agree, each a sentence
+};
+
+/// Sources that meet on an AC island may differ by this share of the voltage, and by this angle [rad]; sources on a DC
+/// bus by this share.
+inline constexpr double ac_agreement = 0.2, angle_agreement = 0.26, dc_agreement = 0.5;
+/// A live bus below this share of its voltage without load has collapsed: no power flow.
+inline constexpr double collapse = 0.1;
+
+/// The electric network's buses and components, found once when the network is built.
+class ElectricGraph {
+   public:
+    explicit ElectricGraph(const Network& net);
+
+    bool empty() const { return members_.empty(); }
+    Energised look(const Network& net, const Point& at) const { return look(net, at, false); }
+    /// As if every switch were closed and everything in service: the scale of buses that are dead at first.
+    Energised look_at_all(const Network& net, const Values& values) const;
+
+    /// Puts every electric node at its voltage without load.
+    void fill(const Network& net, const Energised& state, std::vector<double>& y) const;
+    /// Puts dead nodes at zero volts, and live ones that stand near zero at their voltage without load.
+    void adapt(const Network& net, const Energised& state, std::vector<double>& y) const;
+    /// The live node with the least voltage over that without load, and this ratio; -1 when none is live.
+    std::pair<int, double> weakest(const Network& net, const Energised& state, const std::vector<double>& y) const;
+    /// "b of cable_3" for a message: a port of the node.
+    static std::string name(const Network& net, int node);
+
+   private:
+    struct Terminal {
+        int node, port, circuit;
+    };
+    struct Member {
+        int component;
+        std::ptrdiff_t in_service;  ///< position in Values::params, -1 when it has none
+        std::vector<Terminal> terminals;
+        bool feeds;  ///< a port is a source or fed
+    };
+    Energised look(const Network& net, const Point& at, bool everything) const;
+    friend class ElectricWalk;
+
+    std::vector<Member> members_;
+    std::vector<int> nodes_;
+};
+
+/// Gives a network its graph and every bus the size of its voltage without load (0.8 V at a die, 34.5 kV at the
+/// utility) as nominal and start. Throws Error(topology) for a loop without impedance, Error(out_of_step).
+void add_electric_graph(Network& net);
+
+/// Sets Values::live as the values and the state leave it. Throws Error(out_of_step) where sources do not agree.
+Energised energise(const Network& net, const double* y, const double* yp, Values& values);
+
+}  // namespace kelvolt
