@@ -305,6 +305,9 @@ Solution Session::answer(Values values, SteadyState state) const {
     finish(s, a);
     refuse_if_strict(s);
     for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));
+    if (network().electric)
+        for (std::string& text : describe_changes(network(), network().electric->look(network(), at)))
+            s.warnings.push_back(std::move(text));
     sort_worst_first(s.verdicts);
     return s;
 }
