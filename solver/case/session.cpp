@@ -272,6 +272,10 @@ void Session::finish(Solution& s, const Assessment& a) const {
     s.flags = a.flags();
     for (const FlagRow& row : s.flags) {
         const ValidityFlag& f = row.flag;
+        if (f.lo > f.hi) {  // no range: what is said holds at any value
+            s.warnings.push_back(fmt::format("{}: {} ({})", net.component(row.component).path, f.what, f.source));
+            continue;
+        }
         s.warnings.push_back(fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); extrapolated",
                                          net.component(row.component).path, f.what, f.value, f.unit, f.lo, f.hi, f.unit,
                                          f.source));
