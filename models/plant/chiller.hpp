@@ -67,7 +67,7 @@ struct Chiller {
         out.at_most("chiller_capacity", "heat taken from the coolant", "W", Q, 0.999 * p.Q_max, "capacity");
         out.power_in(P_el);
         out.through(x.a.circuit, x.m_flow.value);
-        flag_simple(out, "chiller: capacity, COP and nothing else");
+        flag_simple(out, "by capacity and COP alone");
     }
 
    private:

@@ -67,7 +67,7 @@ struct DryCooler {
         out.value("T_out", "K", "coolant at b", x.b.T);
         out.power_in(fan_power(x, p));
         out.through(x.a.circuit, x.m_flow.value);
-        flag_simple(out, "dry cooler: rating, fan law and nothing else");
+        flag_simple(out, "by rating and fan law alone");
     }
     static std::string problem(const Params<double>& p) {
         const double C = 4e6 * p.V_flow_nominal;

@@ -81,7 +81,9 @@ struct PowerShelfOf {
         const S load = P_out / (p.P_psu * psus), worst = (p.V_out * (1.0 + p.tolerance) - x.out.v) / p.droop;
         const S one_left = p.P_psu * smooth::max(S(psus - 1.0), some, some),
                 feed_left = p.P_psu * smooth::min(S(p.psus_a + some), S(p.psus_b + some), some);
-        const bool on = x.out.live > 0.0, plus_1 = p.redundancy == Redundancy::n_plus_1;
+        const bool fed_a = x.in_a.live > 0.0 && value(p.psus_a) > 0.0,
+                   fed_b = x.in_b.live > 0.0 && value(p.psus_b) > 0.0;
+        const bool on = value(p.in_service) > 0.5 && (fed_a || fed_b), plus_1 = p.redundancy == Redundancy::n_plus_1;
         report_conversion(out, S(power_into(x.in_a) + power_into(x.in_b)), P_out, loss, load,
                           heat_outside(x.heat, x.air, loss));
         out.key("P_a", "W", "power taken from feed a", power_into(x.in_a));

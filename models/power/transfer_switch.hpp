@@ -1,7 +1,5 @@
 #pragma once
 
-#include <complex>
-
 #include "models/power/loss.hpp"
 
 namespace kelvolt::models {
@@ -12,13 +10,12 @@ template <template <class> class Port>
 struct TransferSwitchOf {
     template <class P>
     struct Params {
-        P preferred, in_service, R, V, I_max;
+        P preferred, in_service, R, I_max;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::preferred, "preferred", "1", "input taken while it is live, 1 or 2", between(1, 2), 1.0),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: open", between(0, 1), 1.0),
                 param(&Params::R, "R", "ohm", "resistance of a closed pole (assumed)", above(0), 5e-4),
-                param(&Params::V, "V", "V", "nominal voltage: line to line; one phase: to its return; DC", above(0)),
                 param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given)};
         }
     };
@@ -70,9 +67,6 @@ struct TransferSwitchOf {
         if (!x.heat.connected) out.power_in(-lost(x));
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
-    static std::complex<double> open_voltage(const Params<double>& p, int) {
-        return p.V / line_over_phase<Port<double>>;
-    }
 
    private:
     template <class S>

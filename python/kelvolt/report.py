@@ -254,6 +254,9 @@ def _flags(solution: Solution, u: Units) -> list[str]:
         worst = max(flags, key=lambda f: max(f.lo - f.value, f.value - f.hi))
         value, lo, hi = (u.text(x, worst.unit) for x in (worst.value, worst.lo, worst.hi))
         many = f" ({len(flags)} elements)" if len(flags) > 1 else ""
+        if worst.lo > worst.hi:  # no range: what is said holds at any value
+            lines.append(f"{element}{many}: {what} ({source})")
+            continue
         lines.append(f"{element}{many}: {what} {value} is outside {lo} to {hi}, extrapolated; data: {source}")
     return lines
 

@@ -272,6 +272,10 @@ void Session::finish(Solution& s, const Assessment& a) const {
     s.flags = a.flags();
     for (const FlagRow& row : s.flags) {
         const ValidityFlag& f = row.flag;
+        if (f.lo > f.hi) {  // no range: what is said holds at any value
+            s.warnings.push_back(fmt::format("{}: {} ({})", net.component(row.component).path, f.what, f.source));
+            continue;
+        }
         s.warnings.push_back(fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); extrapolated",
                                          net.component(row.component).path, f.what, f.value, f.unit, f.lo, f.hi, f.unit,
                                          f.source));
@@ -305,6 +309,9 @@ Solution Session::answer(Values values, SteadyState state) const {
     finish(s, a);
     refuse_if_strict(s);
     for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));
+    if (network().electric)
+        for (std::string& text : describe_changes(network(), network().electric->look(network(), at)))
+            s.warnings.push_back(std::move(text));
     sort_worst_first(s.verdicts);
     return s;
 }

@@ -64,7 +64,6 @@ int node_at(const Network& net, int unknown) {
 }
 
 bool is_dc(const Node& node) { return node.kind->pairs.size() == 1; }
-bool is_four_wire(const Node& node) { return node.kind->pairs.size() == 8; }
 
 bool agree(const Node& node, Complex a, Complex b) {
     const double larger = std::max(std::abs(a), std::abs(b)), smaller = std::min(std::abs(a), std::abs(b));
@@ -199,7 +198,11 @@ class ElectricWalk {
                 if (fresh == check) continue;
                 if (!everything_ && !block(m).feeds(component(m).instance, from, t.port, at_)) continue;
                 Complex v = block(m).open_voltage(component(m).instance, t.port, at_.values);
-                if (v == 0.0 && ports[from].kind == ports[t.port].kind) v = voltage_at(feeder->node);
+                if (ports[from].kind == ports[t.port].kind && (v == 0.0 || !is_dc(net_.nodes[t.node]))) {
+                    // what is of one kind runs in phase with what feeds it; without a voltage of its own, it passes on
+                    const Complex before = voltage_at(feeder->node);
+                    v = v == 0.0 || before == 0.0 ? before : std::abs(v) * before / std::abs(before);
+                }
                 give(m, t, v, check);
                 grown = true;
                 break;
@@ -251,64 +254,6 @@ Energised ElectricGraph::look(const Network& net, const Point& at, bool everythi
 
 Energised ElectricGraph::look_at_all(const Network& net, const Values& values) const {
     return look(net, Point{net.start.data(), net.start.data(), values}, true);
-}
-
-namespace {
-
-void put_node(const Node& node, Complex v, std::vector<double>& y) {
-    double* at = &y[node.first];
-    if (is_dc(node)) {
-        at[0] = v.real();
-    } else if (is_four_wire(node)) {
-        for (int k = 0; k < 3; ++k) {
-            const Complex phase = v * std::polar(1.0, -2.0 * M_PI / 3.0 * k);
-            at[2 * k] = phase.real(), at[2 * k + 1] = phase.imag();
-        }
-        at[6] = at[7] = 0.0;
-    } else {
-        at[0] = v.real(), at[1] = v.imag();
-    }
-}
-
-// of DC its value, of AC the magnitude, of four wires the lowest phase against neutral
-double magnitude(const Node& node, const std::vector<double>& y) {
-    const double* at = &y[node.first];
-    if (is_dc(node)) return at[0];
-    if (!is_four_wire(node)) return std::hypot(at[0], at[1]);
-    double least = INFINITY;
-    for (int k = 0; k < 3; ++k) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
-    return least;
-}
-
-}  // namespace
-
-void ElectricGraph::fill(const Network& net, const Energised& state, std::vector<double>& y) const {
-    for (const int n : nodes_) put_node(net.nodes[n], state.open[n], y);
-}
-
-void ElectricGraph::adapt(const Network& net, const Energised& state, std::vector<double>& y) const {
-    for (const int n : nodes_) {
-        const Node& node = net.nodes[n];
-        if (state.live[node.first] == 0.0 || magnitude(node, y) < 0.3 * std::abs(state.open[n]))
-            put_node(node, state.open[n], y);
-    }
-}
-
-std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energised& state,
-                                              const std::vector<double>& y) const {
-    std::pair<int, double> found{-1, INFINITY};
-    for (const int n : nodes_) {
-        const double open = std::abs(state.open[n]);
-        if (!(open > 0.0)) continue;
-        if (const double share = magnitude(net.nodes[n], y) / open; share < found.second) found = {n, share};
-    }
-    return found;
-}
-
-std::string ElectricGraph::name(const Network& net, int node) {
-    const PortRef first = net.nodes[node].ports.front();
-    const Component& c = net.components[first.component];
-    return c.path + "." + c.info->ports[first.port].name;
 }
 
 namespace {

@@ -44,8 +44,12 @@ class ElectricGraph {
     void adapt(const Network& net, const Energised& state, std::vector<double>& y) const;
     /// The live node with the least voltage over that without load, and this ratio; -1 when none is live.
     std::pair<int, double> weakest(const Network& net, const Energised& state, const std::vector<double>& y) const;
-    /// "b of cable_3" for a message: a port of the node.
+    /// A port of the node, for messages.
     static std::string name(const Network& net, int node);
+    /// Puts dead nodes at zero volts, by the `live` of the values alone.
+    void put_out(const Network& net, const Values& values, std::vector<double>& y) const;
+    /// Does every live node stand above `collapse` times its nominal voltage?
+    bool stands(const Network& net, const Values& values, const std::vector<double>& y) const;
 
    private:
     struct Terminal {
@@ -63,6 +67,11 @@ class ElectricGraph {
     std::vector<Member> members_;
     std::vector<int> nodes_;
 };
+
+/// "board_b, busway_b and 3 more: dead, nothing feeds them", for every island that went dead where `before` (as
+/// Values::live; empty: everything was live) was not; "... : live again" for the reverse.
+std::vector<std::string> describe_changes(const Network& net, const Energised& state,
+                                          const std::vector<double>& before = {});
 
 /// Gives a network its graph and every bus the size of its voltage without load (0.8 V at a die, 34.5 kV at the
 /// utility) as nominal and start. Throws Error(topology) for a loop without impedance, Error(out_of_step).

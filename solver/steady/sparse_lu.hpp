@@ -1,4 +1,4 @@
-/// Sparse LU by KLU: one symbolic analysis (COLAMD, no block triangular form), cheap refactorisation, plain and
+/// Sparse LU by KLU: one symbolic analysis (AMD, no block triangular form), cheap refactorisation, plain and
 /// transposed solves.
 #pragma once
 

@@ -126,6 +126,7 @@ bool Sweep::from_starts(Workspace& work, const double* row, const Values& values
     NewtonOptions newton = options.newton;
     newton.max_iterations = 15;  // a start that needs more is none
     for (std::vector<double>& y : starts_->best(row, values, before)) {
+        if (work.net.electric) work.net.electric->put_out(work.net, values, y);
         const NewtonResult result = work.newton.solve(y, values, newton);
         state.newton_iterations += result.iterations + result.corrections;
         const auto beyond = [&](int u) {
@@ -133,7 +134,7 @@ bool Sweep::from_starts(Workspace& work, const double* row, const Values& values
         };
         bool plausible = result.converged;
         for (int u = 0; plausible && u < work.net.size(); ++u) plausible = !beyond(u);
-        if (!plausible) continue;
+        if (!plausible || (work.net.electric && !work.net.electric->stands(work.net, values, y))) continue;
         state.y = std::move(y);
         return true;
     }

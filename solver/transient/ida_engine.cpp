@@ -123,6 +123,7 @@ IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique
     std::copy(net.structure.row.begin(), net.structure.row.end(), SUNSparseMatrix_IndexValues(m.matrix));
     m.solver = SUNLinSol_KLU(m.y, m.matrix, m.context);
     SUNLinSol_KLUGetCommon(m.solver)->btf = 0;
+    SUNLinSol_KLUSetOrdering(m.solver, 0);  // AMD, as in the steady solver
 }
 
 IdaEngine::~IdaEngine() = default;

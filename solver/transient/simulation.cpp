@@ -87,6 +87,7 @@ class Simulation {
     std::string last_switched_;
     Tally tally_;
     std::vector<int> shut_;
+    std::vector<double> told_live_;  // as Values::live, when events last told of dead buses
     std::vector<std::string> islands_;
     IdaEngine engine_;  // last: its problem is made of the members above
 
@@ -184,11 +185,17 @@ class Simulation {
         return true;
     }
 
+    void energise_buses(double t) {
+        if (!net_.electric) return;
+        const Energised power = energise(net_, y_.data(), yp_.data(), values_);
+        net_.electric->adapt(net_, power, y_);
+        if (values_.live == told_live_) return;
+        for (const std::string& text : describe_changes(net_, power, told_live_)) observer_.event(t, "", text);
+        told_live_ = values_.live;
+    }
+
     void make_consistent(double t) {
-        if (net_.electric) {
-            const Energised power = energise(net_, y_.data(), yp_.data(), values_);
-            net_.electric->adapt(net_, power, y_);
-        }
+        energise_buses(t);
         if (!consistent_.solve(y_, yp_, values_)) {
             const auto& r = consistent_.residual();
             const auto worst =

@@ -59,6 +59,7 @@ def test_an_open_breaker_leaves_what_lies_behind_at_zero_volts():
         assert sol["racks.v"] == pytest.approx(0.0, abs=1e-5)  # the magnitude of zero, as an output rounds it
         assert sol["racks.P"] == 0.0
         assert sol["main.I"] == pytest.approx(0.0, abs=1e-5)
+        assert any(w.startswith("main, busway, racks: dead") for w in sol.warnings)
     case["main.closed"] = 1
     assert case.steady(sol)["racks.P"] == pytest.approx(1.2e6, rel=1e-9)
 
@@ -121,3 +122,13 @@ connections:
 """
     with pytest.raises(kv.OutOfStep, match="other and grid|grid and other"):
         kv.read(FEEDER.replace("connections:", second.strip("\n"), 1))
+
+
+def test_a_sweep_over_switches_and_load_keeps_failures_as_rows():
+    found = kv.sweep(
+        kv.read(FEEDER), {"main.closed": [0, 1], "racks.scale": [0.5, 1.0, 30.0]}, record=["racks.P", "racks.v"]
+    )
+    assert found.status.values.tolist() == [["ok", "ok", "ok"], ["ok", "ok", "no_power_flow"]]
+    assert found["racks.P"].values[0].tolist() == [0.0, 0.0, 0.0]
+    assert found["racks.P"].values[1, :2] == pytest.approx([0.6e6, 1.2e6], rel=1e-9)
+    assert found["racks.v"].values[0] == pytest.approx(0.0, abs=1e-5)

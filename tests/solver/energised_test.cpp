@@ -270,7 +270,8 @@ TEST_CASE("a breaker that opens during a run leaves its island dead, and closing
             load.emplace_back(t, std::hypot(at.y[node(net, "load", "bus")], at.y[node(net, "load", "bus", 1)]));
         }
         double next_wanted(double t) const override { return t + 1.0; }
-        void event(double, const std::string&, const std::string&) override {}
+        std::vector<std::string> said;
+        void event(double, const std::string&, const std::string& text) override { said.push_back(text); }
     } seen(net);
     Schedule schedule;
     const std::size_t closed = param_of(net, "outlet", "closed");
@@ -283,6 +284,8 @@ TEST_CASE("a breaker that opens during a run leaves its island dead, and closing
         if (t < 3.0 || t > 6.0) CHECK(v > 220.0);
         if (t > 3.0 && t < 6.0) CHECK(v == 0.0);
     }
+    CHECK(seen.said == std::vector<std::string>{"opens", "outlet, cable, load: dead, nothing feeds them", "closes",
+                                                "outlet, cable, load: live again"});
 }
 
 TEST_CASE("a network from 34.5 kV to 0.8 V is solved to the scale of every bus") {
