@@ -38,9 +38,10 @@ class Contingencies:
 
     Columns: contingency, family, status, reason, verdict ("held", "broken"), alike (for how many like it it stands),
     worst_loading over rating and worst_element, lost_load W (what the plan draws where it is lost), lost_undeclared W
-    (without what may be lost) and lost (its loads), v_low (least voltage over the plan's, of live buses) and v_low_bus,
-    T_die_max K and T_die_at, broken (limits broken that the plan holds), islands (live ones), dead_buses. The first
-    row, "as planned", is the plan without a failure, in `dataset` as well.
+    (without what may be lost, and without what cools: temperatures tell that) and lost (its loads), v_low (least
+    voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits broken that the plan
+    holds), islands (live ones), dead_buses. The first row, "as planned", is the plan without a failure, in `dataset` as
+    well.
     """
 
     def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow, solved: dict[str, Any]) -> None:

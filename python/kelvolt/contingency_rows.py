@@ -16,11 +16,11 @@ from kelvolt.errors import Error, InputError
 from kelvolt.outages import Together
 from kelvolt.power_flow import COOLANT, PowerFlow
 from kelvolt.power_section import any_matches
+from kelvolt.solution import Solution
 from kelvolt.values import Floats
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
-    from kelvolt.solution import Solution
 
 _ALIVE = 0.1  # of the base voltage: below, a load is lost
 _SAME = 1e-6
@@ -63,16 +63,21 @@ def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row
     name, family, several = item
     row = Row(name, family, tuple(o.name for o in several), several[0].alike if several else 1)
     changed = case.copy()
+    for o in several:
+        for path, value in o.values.items():
+            changed[path] = value
     try:
-        for o in several:
-            for path, value in o.values.items():
-                changed[path] = value
-        solution = changed.steady(guess=base) if several else base
-    except Error as error:
-        row.status, row.reason = _status(error), str(error).splitlines()[0].rstrip(":")
-        row.verdict = "broken"
-        watch.explain(changed, row)
-        return row, watch.nothing()
+        solution = Solution(changed.session, changed.session.steady(base.raw, fallback=False)) if several else base
+    except Error:
+        # what stands still is found in a second, that a network has no solution takes many
+        if watch.explain(changed, row):
+            return row, watch.nothing()
+        try:
+            solution = changed.steady(guess=base)
+        except Error as error:
+            row.status, row.reason = _status(error), str(error).splitlines()[0].rstrip(":")
+            row.verdict = "broken"
+            return row, watch.nothing()
     return row, watch.read(solution, row)
 
 
@@ -111,10 +116,10 @@ class Watch:
     def nothing(self) -> dict[str, Floats]:
         return {name: np.full(len(labels), np.nan) for name, (_, labels, _) in self.layout.items()}
 
-    def explain(self, changed: Case, row: Row) -> None:
-        """Where nothing was found: whether coolant stands still, so that dies have no steady temperature.
+    def explain(self, changed: Case, row: Row) -> bool:
+        """Whether nothing can be found because coolant stands still, so that dies have no steady temperature.
 
-        The network is solved again without what heats coolant.
+        The network is solved without what heats coolant.
         """
         cold = changed.copy()
         values = {f"**.{name}": 0.0 for name in ("activity", "leakage_scale", "memory_power", "io_power")}
@@ -125,14 +130,15 @@ class Watch:
         try:
             circuits = cold.steady().plant.circuits
         except Error:
-            return
+            return False
         plan = self.flow.solution.plant.circuits
         still = [c.name for c, then in zip(circuits, plan, strict=True) if c.m_flow < _STILL * then.m_flow]
         if still:
-            row.status = "no_steady_state"
+            row.status, row.verdict = "no_steady_state", "broken"
             row.reason = (
                 f"no flow in the circuit of {', '.join(still)}: what it cools warms until it throttles or trips"
             )
+        return bool(still)
 
     def read(self, solution: Solution, row: Row) -> dict[str, Floats]:
         volts = self._volts(solution)
@@ -168,7 +174,8 @@ class Watch:
 
     def _losses(self, load_share: Floats) -> dict[str, Any]:
         lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
-        undeclared = [e for e in lost if not any_matches(self._accept, e.path)]
+        # what a lost pump or fan does is told by temperatures
+        undeclared = [e for e in lost if not any_matches(self._accept, e.path) and not self.flow.is_cooling(e)]
         return {
             "lost_load": float(sum(e.power for e in lost)),
             "lost_undeclared": float(sum(e.power for e in undeclared)),

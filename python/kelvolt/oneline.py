@@ -186,7 +186,7 @@ def _symbol(s: Symbol, rows: dict[int, float], lies: bool) -> str:
     idle = all(abs(e.taken) + abs(e.given) < 1e-3 for e in s.members)
     colour = _DEAD if idle else _INK
     out = 0.0
-    for e in s.members:
+    for e in s.firsts:
         out += e.given if e.role == "source" or e.passes else e.taken
     lines = [(s.name, _INK, "bold"), (s.members[0].type, _GREY, "normal")]
     if idle:

@@ -18,6 +18,7 @@ from kelvolt.power_net import Bus, Element, Grid
 MOST_DRAWN = 3  # elements of an array that are drawn one by one
 _MOST_EXCHANGED = 400  # vertices
 _INDEX = re.compile(r"\[\d+\]")
+_CELL = re.compile(r"\.cell\[(\d+)\]")
 
 
 @dataclass
@@ -31,8 +32,14 @@ class Symbol:
     layer: int = 0
 
     @property
+    def firsts(self) -> list[Element]:
+        """Its elements; of chains the first cell."""
+        return [e for e in self.members if (cell := _CELL.search(e.path)) is None or cell[1] == "1"]
+
+    @property
     def name(self) -> str:
-        return self.key if len(self.members) == 1 else f"{self.key} ×{len(self.members)}"
+        count = len(self.firsts)
+        return self.key if count == 1 else f"{self.key} ×{count}"
 
     @property
     def role(self) -> str:
@@ -85,7 +92,7 @@ def lay_out(grid: Grid, most: int = MOST_DRAWN) -> Drawing:
 
 
 def _merged(grid: Grid, most: int) -> tuple[list[Symbol], list[Rail]]:
-    keys = _keys([e.path for e in grid.elements], most)
+    keys = keys_of([e.path for e in grid.elements], most)
     groups: dict[str, list[Element]] = defaultdict(list)
     for e in grid.elements:
         groups[keys[e.path]].append(e)
@@ -96,18 +103,21 @@ def _merged(grid: Grid, most: int) -> tuple[list[Symbol], list[Rail]]:
         rails[numbers[root]].buses.append(grid.buses[bus])
     symbols = []
     for key, members in groups.items():
-        ends = {end.port: numbers[rail_of[end.bus]] for end in members[0].ends}
-        for port, rail in ends.items():
-            rails[rail].joined.append((len(symbols), port))
+        ends: dict[str, int] = {}
+        for end in members[0].ends:
+            rail = numbers[rail_of[end.bus]]
+            if rail not in ends.values():  # two inputs on one feed are one wire
+                ends[end.port] = rail
+                rails[rail].joined.append((len(symbols), end.port))
         symbols.append(Symbol(key, members, ends))
     return symbols, rails
 
 
-def _keys(paths: list[str], most: int) -> dict[str, str]:
-    """Paths with the indices left out of arrays with more than `most` elements."""
+def keys_of(paths: list[str], most: int) -> dict[str, str]:
+    """Paths with the indices left out of arrays with more than `most` elements, and of the cells of a chain."""
     extent: dict[str, set[str]] = defaultdict(set)
     for path in paths:
-        for found in _INDEX.finditer(path):
+        for found in _INDEX.finditer(_CELL.sub("", path)):
             extent[_INDEX.sub("", path[: found.start()])].add(found.group())
 
     def key(path: str) -> str:
@@ -115,7 +125,7 @@ def _keys(paths: list[str], most: int) -> dict[str, str]:
             level = _INDEX.sub("", path[: found.start()])
             return "" if len(extent[level]) > most else found.group()
 
-        return _INDEX.sub(shown, path)
+        return _INDEX.sub(shown, _CELL.sub("", path))
 
     return {path: key(path) for path in paths}
 
@@ -132,8 +142,11 @@ def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:
 
     first: dict[tuple[str, str], int] = {}
     for e in grid.elements:
+        cell = _CELL.search(e.path)
         for end in e.ends:
-            other = first.setdefault((keys[e.path], end.port), end.bus)
+            # taps along a chain hang on the rail at its far end
+            port = end.port if cell is None or cell[1] == "1" else e.ends[-1].port
+            other = first.setdefault((keys[e.path], port), end.bus)
             a, b = find(other), find(end.bus)
             root[max(a, b)] = min(a, b)
     return {n: find(n) for n in grid.buses}

@@ -148,16 +148,23 @@ class PowerFlow:
         for receiver, watts in e.heat.items():
             found[COOLANT if receiver == COOLANT else own or self._space_of(receiver) or receiver] += watts
         left = e.power - sum(e.heat.values())
-        for pump in self._machines.get(e.index, [e.index] if e.role == "load" and self._moves_coolant(e) else []):
-            # a pump's work and most of its loss warm the coolant without a heat port; its motor warms the room
-            electric = self.solution.plant.output(pump, "P_el") if pump != e.index else left
-            room = electric - float(self.solution.plant.power[pump]) if pump != e.index else 0.0
+        if e.role == "load" and self._moves_coolant(e):
+            found[COOLANT] += left
+            left = 0.0
+        for machine in self._machines.get(e.index, []):
+            electric = self.solution.plant.output(machine, "P_el")
+            room = self._to_room(machine, electric)
             found[COOLANT] += electric - room
-            found[self._space_of(self.solution.plant.topology.paths[pump]) or own or NOWHERE] += room
+            found[self._space_of(self.solution.plant.topology.paths[machine]) or own or NOWHERE] += room
             left -= electric
         if abs(left) > 1e-9 * max(abs(e.power), 1.0):
             found[own or NOWHERE] += left
         return {space: watts for space, watts in found.items() if watts}
+
+    def _to_room(self, machine: int, electric: float) -> float:
+        """Of a pump what its motor gives to the room, the rest warms its coolant; of other machines all."""
+        plant = self.solution.plant
+        return electric - float(plant.power[machine]) if plant.is_pump(machine) else electric
 
     def _moves_coolant(self, e: Element) -> bool:
         return bool(self.solution.plant.ports_of[e.index].size)
@@ -192,19 +199,19 @@ class PowerFlow:
 
     @cached_property
     def _machines(self) -> dict[int, list[int]]:
-        """By drive the pumps whose power it takes from the network: they share a signal with it."""
-        t, plant = self.solution.plant.topology, self.solution.plant
+        """By drive the pumps, fans and chillers whose power it takes from the network: they share a signal with it."""
+        t = self.solution.plant.topology
         electric = {e.index for e in self.grid.elements}
-        joined: dict[int, list[int]] = defaultdict(list)
+        powered = set(self.solution.plant.having_output("P_el"))
+        joined: dict[int, set[int]] = defaultdict(set)
         for c, n in zip(t.port_component, t.port_node, strict=True):
             if t.node_kinds[n] == "signal":
-                joined[n].append(c)
-        found: dict[int, list[int]] = defaultdict(list)
+                joined[n].add(c)
+        found: dict[int, set[int]] = defaultdict(set)
         for members in joined.values():
-            for drive in electric.intersection(members):
-                new = [c for c in members if plant.is_pump(c) and c not in found[drive]]
-                found[drive] += new
-        return {drive: pumps for drive, pumps in found.items() if pumps}
+            for drive in electric & members:
+                found[drive] |= (members & powered) - {drive}
+        return {drive: sorted(machines) for drive, machines in found.items() if machines}
 
     @cached_property
     def _driven(self) -> set[str]:

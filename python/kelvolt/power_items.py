@@ -7,7 +7,6 @@ the item they belong to.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ class Line:
     def is_share(self) -> bool:
         """Whether the value is shown as per cent."""
         return self.unit == "1" and not any(
-            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor at")
+            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up")
         )
 
 
@@ -212,9 +211,8 @@ class Items:
         last = [e for e in g.of_role("branch") if any(x.bus in fed for x in e.ends)]
         over = [(e.path, self._own_drop(e)) for e in last]
         lines += self._worst(n, "drop_branch", "voltage drop over the last branch", over)
-        with contextlib.suppress(Error):  # of a plan whose dies run away first, say
-            nose = self.flow.nose
-            lines.append(self._judged(n, "nose", "load factor at which no power flow exists", nose.bus, 1, nose.factor))
+        if self.failures is not None:  # it costs as much as many of them
+            lines += self._nose(n)
         solved = self._solved()
         if solved is not None and solved.v_low.notna().any():
             worst = solved.loc[solved.v_low.idxmin()]
@@ -222,6 +220,14 @@ class Items:
             reason = "input windows are judged by the models"
             lines.append(self._stated(n, text, str(worst.v_low_bus), len(solved), float(worst.v_low), "1", reason))
         return lines
+
+    def _nose(self, n: int) -> list[Line]:
+        text = "load factor up to which a power flow exists"
+        try:
+            nose = self.flow.nose
+        except Error as error:
+            return [self._open(n, text, str(error).splitlines()[0])]
+        return [self._judged(n, "nose", text, nose.bus, 1, nose.factor)]
 
     def _own_drop(self, e: Element) -> float:
         volts = [self.flow.grid.buses[x.bus].line for x in e.ends]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kelvolt.errors import InputError
+from kelvolt.oneline_layout import MOST_DRAWN, keys_of
 from kelvolt.plots import _figure
 from kelvolt.power_flow import COOLANT, NOWHERE, PowerFlow
 from kelvolt.study_plots import _engine
@@ -66,7 +68,7 @@ def links(flow: PowerFlow, small: float = _SMALL) -> list[Link]:
         if sum(w for (a, _), w in heat.items() if a == name) < small * total:
             _pass_over(name, between, heat)
     found = [Link(a, b, w) for (a, b), w in between.items()] + [Link(a, b, w, True) for (a, b), w in heat.items()]
-    return [x for x in found if x.watts > 1e-6 * max(total, 1e-9)]
+    return [x for x in found if x.watts > 2e-4 * max(total, 1e-9)]
 
 
 def _net(between: dict[tuple[str, str], float]) -> None:
@@ -134,7 +136,15 @@ def _size(name: str, found: list[Link]) -> float:
     return max(sum(x.watts for x in found if x.start == name), sum(x.watts for x in found if x.end == name))
 
 
+def _short(name: str, names: Iterable[str]) -> str:
+    """The last two levels of a path where they tell it from all others."""
+    tail = ".".join(name.split(".")[-2:])
+    return tail if sum(other == tail or other.endswith("." + tail) for other in names) == 1 else name
+
+
 def _sankey(found: list[Link], title: str) -> Figure:
+    from matplotlib.patheffects import withStroke
+
     column = _columns(found)
     size = {n: _size(n, found) for n in column}
     total = max(sum(size[n] for n, c in column.items() if c == k) for k in set(column.values()))
@@ -144,12 +154,14 @@ def _sankey(found: list[Link], title: str) -> Figure:
     axes.set_axis_off()
     axes.set_title(title, loc="left", fontsize=11)
     _ribbons(axes, found, column, size, y)
+    halo = [withStroke(linewidth=2.0, foreground="white")]
     for n, c in column.items():
         axes.bar(c, size[n], width=0.05, bottom=y[n], color="0.25", zorder=3)
         # in the last column there is room to the right, else above
+        words = dict(fontsize=7.5, ha="left", zorder=4, linespacing=1.05, path_effects=halo)
         at = (c + 0.06, y[n] + size[n] / 2) if c == last else (c - 0.025, y[n] + size[n] + 0.008 * total)
         side = "center" if c == last else "bottom"
-        axes.text(*at, f"{n}\n{_watts(size[n])}", fontsize=7.5, ha="left", va=side, zorder=4, linespacing=1.05)
+        axes.text(*at, f"{_short(n, column)}\n{_watts(size[n])}", va=side, **words)
     axes.set_xlim(-0.1, last + 0.95)
     axes.set_ylim(low - 0.02 * total, 0.1 * total)
     return figure
@@ -233,16 +245,28 @@ def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", en
     if not data.size or np.isnan(data).all():
         raise InputError("contingency_map: no element of this network has a rating")
     rows = [_row_of(found, name) for name in found.table.contingency.iloc[: most + 1]]
-    peak = np.nan_to_num(np.nanmax(np.where(np.isnan(data), -1.0, data), axis=0), nan=-1.0)
-    columns = np.argsort(-peak)[: min(most, 24)]
-    values = 100.0 * data[np.ix_(rows, columns)]
-    elements = [str(found.dataset["element"].values[k]) for k in columns]
+    values, elements = _worst_of_arrays(100.0 * data[rows], [str(e) for e in found.dataset["element"].values])
+    peak = np.nan_to_num(np.nanmax(np.where(np.isnan(values), -1.0, values), axis=0), nan=-1.0)
+    columns = np.argsort(-peak, kind="stable")[: min(most, 24)]
+    values, elements = values[:, columns], [elements[k] for k in columns]
     names = [found.rows[k].name for k in rows]
     drawn = sum(e.power for e in found.base.grid.of_role("load") if e.power > 0.0)
     lost = np.array([100.0 * found.rows[k].numbers.get("lost_load", math.nan) / max(drawn, 1e-9) for k in rows])
     if _engine(engine):
         return _map_plotly(values, names, elements, title)
     return _map(values, lost, names, elements, [found.rows[k].status for k in rows], title)
+
+
+def _worst_of_arrays(values: Any, elements: list[str]) -> tuple[Any, list[str]]:
+    """Columns of large arrays become one: the highest of their elements."""
+    keys = keys_of(elements, MOST_DRAWN)
+    members: dict[str, list[int]] = defaultdict(list)
+    for k, e in enumerate(elements):
+        members[keys[e]].append(k)
+    filled = np.where(np.isnan(values), -np.inf, values)
+    worst = np.stack([filled[:, at].max(axis=1) for at in members.values()], axis=1)
+    names = [f"{key} ×{len(at)}" if len(at) > 1 else key for key, at in members.items()]
+    return np.where(np.isinf(worst), np.nan, worst), names
 
 
 def _row_of(found: Contingencies, name: str) -> int:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kelvolt.power_flow import Shares
 
 
+_QUICK = 3000  # unknowns: a margin to the nose costs tens of solves
+
+
 def summary(flow: PowerFlow, u: Units, longest: int) -> str:
     if not flow.grid:
         return "this case has no electric network"
@@ -28,6 +31,10 @@ def summary(flow: PowerFlow, u: Units, longest: int) -> str:
 
 
 def _nose(flow: PowerFlow) -> str:
+    if "nose" not in vars(flow) and flow.solution.raw.unknowns > _QUICK:
+        return (
+            "margin to the nose: `case.loadability()`, or `kelvolt check`; it takes a while in a network of this size"
+        )
     try:
         nose = flow.nose
     except Error as error:
