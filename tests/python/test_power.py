@@ -1,0 +1,447 @@
+"""Power flow report, contingencies, schemes, checks and pictures, on a hall of two sides and three racks."""
+
+import json
+import math
+from pathlib import Path
+
+import kelvolt as kv
+import numpy as np
+import pytest
+import yaml
+from conftest import CASES
+from kelvolt.cli import main
+from kelvolt.outages import alike_once, outages
+from kelvolt.power_flow import COOLANT, power_factor
+from kelvolt.power_items import items
+from kelvolt.power_plots import contingency_map, links, loss_sankey
+from kelvolt.schemes import statement_text, statements
+
+HALL = Path(__file__).parent / "power" / "hall.yaml"
+
+
+@pytest.fixture(scope="module")
+def hall():
+    return kv.load(HALL)
+
+
+@pytest.fixture(scope="module")
+def flow(hall):
+    return hall.steady().power_flow()
+
+
+@pytest.fixture(scope="module")
+def failures(hall):
+    return kv.contingencies(hall)
+
+
+def changed(**sections):
+    """The hall with top-level sections of its text replaced or added."""
+    return kv.read(yaml.safe_load(HALL.read_text()) | sections)
+
+
+# ---- power flow ----
+
+
+def test_every_watt_arrives_in_the_space_that_is_named(hall, flow):
+    sol = flow.solution
+    losses = flow.losses
+    assert flow.imbalance < 1e-9
+    taken = sum(e.power for e in flow.grid.elements if e.role != "source")
+    assert losses["sum"].sum() == pytest.approx(taken, rel=1e-9)
+    # by the models' own outputs
+    assert losses.loc["tx", "electrical room"] == pytest.approx(sol["tx[*].loss"].sum(), rel=1e-9)
+    assert losses.loc["ups", "electrical room"] == pytest.approx(sol["ups[*].loss"].sum(), rel=1e-9)
+    assert losses.loc["rack.shelf", "white space"] == pytest.approx(sol["rack[*].shelf.loss"].sum(), rel=1e-9)
+    assert losses.loc["rack.vrm", COOLANT] == pytest.approx(sol["rack[*].vrm.loss"].sum(), rel=1e-9)
+    assert losses.loc["rack.gpu", COOLANT] == pytest.approx(sol["rack[*].gpu.P"].sum(), rel=1e-9)
+    # coolant: what the exchanger takes out is what the chips, regulators and the pump put in
+    assert losses[COOLANT].sum() == pytest.approx(sol.plant.balance.boundary, rel=1e-6)
+    assert list(losses.index)[:1] == ["tx"] and list(losses.index)[-1] == "rack.gpu"  # in the order power passes
+
+
+def test_ratios_are_those_of_their_definitions(flow):
+    sol, s = flow.solution, flow.shares
+    total = sol["utility[*].P"].sum()
+    it = sol["rack[*].shelf.P_in"].sum()
+    chips = sol["rack[*].gpu.P"].sum()
+    cooling = sol["pumps.P_in"]
+    assert s.total == pytest.approx(total) and s.it == pytest.approx(it) and s.cooling == pytest.approx(cooling)
+    assert s.pue == pytest.approx(total / it)
+    assert s.ppue_cooling == pytest.approx((it + cooling) / it)
+    assert s.ppue_power == pytest.approx((total - cooling) / it)
+    assert s.tue == pytest.approx(total / chips) == pytest.approx(s.pue * s.itue)
+    assert s.it + s.cooling + s.distribution + s.other == pytest.approx(s.total, rel=1e-9)
+
+
+def test_voltages_and_drops_are_those_of_the_components(flow):
+    sol = flow.solution
+    buses = flow.buses.set_index("bus")
+    assert buses.loc["way[1].b", "head"] == "ups[1].out"
+    drop = sol["way[1].drop"] * math.sqrt(3.0) / buses.loc["ups[1].out", "voltage"]
+    assert buses.loc["way[1].b", "drop"] == pytest.approx(drop, rel=1e-6)
+    assert buses.loc["rack[1].vrm.out", "kind"] == "dc" and buses.live.all()
+    elements = flow.elements.set_index("element")
+    assert elements.loc["rack[2].bar", "I"] == pytest.approx(sol["rack[2].bar.I"], rel=1e-9)
+    assert elements.loc["ups[1]", "loading"] == pytest.approx(sol["ups[1].loading"], rel=1e-9)
+    assert math.isnan(elements.loc["tie", "loading"])  # no rating was given
+    roles = {"tx[1]": "transformer", "main[1]": "switch", "ups[1]": "converter", "way[1]": "branch", "pumps": "load"}
+    assert {k: elements.loc[k, "role"] for k in roles} == roles
+
+
+def test_the_printed_flow_says_what_is_asked(flow):
+    text = flow.summary()
+    for words in ("PUE 1.", "TUE 1.", "lagging", "electrical room", "a power flow exists up to", "what holds chips"):
+        assert words in text
+
+
+UNBALANCED = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 10 MVA, X_over_R: 3}
+  whip: {model: ac3_cable, length: 20 m, R: 1 mohm/m, R_n: 1 mohm/m, I_max: 63 A}
+  load: {model: ac3_load, connection: star, V: 400 V, P_a: 9 kW, P_b: 6 kW, P_c: 3 kW, z_share: 0}
+connections:
+  - grid.bus -> whip.a
+  - whip.b -> load.bus
+"""
+
+
+def test_unbalance_and_neutral_current_are_the_closed_forms():
+    flow = kv.read(UNBALANCED).steady().power_flow()
+    whip = flow.elements.set_index("element").loc["whip"]
+    i = next(e for e in flow.grid.elements if e.path == "whip").ends[0].i
+    assert whip.I_n == pytest.approx(abs(i[0] + i[1] + i[2]), rel=1e-6)  # no earth fault: what goes out comes back
+    size = np.abs(i[:3])
+    assert whip.unbalance == pytest.approx(np.abs(size - size.mean()).max() / size.mean())
+    # 9, 6, 3 kW at nearly one voltage: 50 % off the mean, neutral near sqrt(a2+b2+c2-ab-bc-ca) = sqrt(27) kW
+    assert whip.unbalance == pytest.approx(0.5, rel=0.05)
+    assert whip.I_n == pytest.approx(np.sqrt(27.0) * 1e3 / 230.0, rel=0.05)
+    listed = kv.power_check(kv.read(UNBALANCED), failures=False).table
+    four = listed[listed["item"] == 4].set_index("quantity")
+    assert four.loc["current unbalance", "verdict"] == "broken" and four.loc["voltage unbalance", "verdict"] == "held"
+
+
+def test_power_factor_has_a_side():
+    assert power_factor(3 + 4j) == pytest.approx(0.6)
+    assert power_factor(3 - 4j) == pytest.approx(-0.6)
+    assert power_factor(5 + 0j) == 1.0 and math.isnan(power_factor(0j))
+
+
+# ---- contingencies ----
+
+
+def test_what_can_fail_is_found_from_the_network(hall):
+    found = {o.name: o for o in outages(hall)}
+    families = {}
+    for o in found.values():
+        families.setdefault(o.family, []).append(o.name)
+    assert sorted(families["source"]) == ["utility[1]", "utility[2]"]
+    assert len(families["feeder"]) == 2 + 3 and len(families["transformer"]) == 2
+    assert len(families["converter"]) == 2 + 1 + 3 + 3 and len(families["unit"]) == 6
+    assert families["pump"] == ["pump"] and families["switch"] == ["main[1]", "main[2]"]  # the tie is open already
+    assert found["one of rack[2].shelf.psus_b"].values == {"rack[2].shelf.psus_b": 5.0}
+    assert len(alike_once(list(found.values()), 0.02)) < len(found)
+    assert sum(o.alike for o in alike_once(list(found.values()), 0.02)) == len(found)
+
+
+def test_a_row_is_what_a_cold_solve_of_the_failure_says(hall, failures):
+    lost = hall.copy()
+    lost["ups[1].in_service"] = 0.0
+    cold = lost.steady()
+    data = failures.dataset.sel(contingency="ups[1]")
+    assert float(data.T_die.sel(die="rack[1].gpu")) == pytest.approx(cold["rack[1].gpu.T_die"], abs=1e-6)
+    assert float(data.loading.sel(element="ups[2]")) == pytest.approx(cold["ups[2].loading"], rel=1e-8)
+    row = failures.table.set_index("contingency").loc["ups[1]"]
+    assert row.verdict == "held" and row.lost_load == 0.0 and row.dead_buses == 2  # the output, and way[1] behind it
+    assert row.islands == failures.table.iloc[0].islands - 1
+
+
+def test_a_lost_feeder_that_stops_the_pump_says_so(failures):
+    table = failures.table.set_index("contingency")
+    for name in ("utility[1]", "tx[1]", "pumps", "pump"):
+        assert (
+            table.loc[name, "status"] == "no_steady_state"
+            and "no flow in the circuit of vessel" in table.loc[name, "reason"]
+        )
+        assert table.loc[name, "verdict"] == "broken"
+    assert table.loc["utility[2]", "verdict"] == "held"  # the pump hangs on side 1
+
+
+def test_lost_load_is_what_the_plan_draws_there(hall, failures):
+    table = failures.table.set_index("contingency")
+    plan = failures.base.solution
+    assert table.loc["rack[3].shelf", "lost_load"] == pytest.approx(plan["rack[3].gpu.P"])
+    assert table.loc["rack[3].shelf", "lost"] == "rack[3].gpu"
+    accepted = kv.contingencies(hall, 0, [["rack[3].shelf"]], accept_lost=["rack[3]"])
+    row = accepted.table.set_index("contingency").loc["rack[3].shelf"]
+    assert row.verdict == "held" and row.lost_load > 0.0 and row.lost_undeclared == 0.0
+
+
+def test_declared_failures_and_switching_are_rows(failures):
+    table = failures.table.set_index("contingency")
+    assert table.loc["A without B's UPS", "family"] == "declared"
+    assert table.loc["A without B's UPS", "lost_load"] > 70e3
+    assert table.loc["maintenance of A, tie closed", "verdict"] == "held"
+
+
+def test_an_overload_after_a_transfer_is_found():
+    # 545 A a rack on bars of 560 A; way[2] of 160 A carries 61 A, and 122 A when side 1 is lost
+    text = yaml.safe_load(HALL.read_text())
+    text["components"]["way"] |= {"I_max": "100 A"}
+    found = kv.contingencies(kv.read(text), families=["converter"])
+    row = found.table.set_index("contingency").loc["ups[1]"]
+    assert row.worst_element == "way[2]" and row.worst_loading > 1.0 and row.verdict == "broken"
+    assert "overload: way[2]" in row.reason and "ampacity of way[2]" in row.broken
+
+
+def test_pairs_are_solved_and_counted(hall):
+    found = kv.contingencies(hall, 2, families=["transformer", "pump"])
+    assert len(found.rows) == 1 + 3 + 3 + 2  # three singles, three pairs, two that the case declares
+    both = found.table.set_index("contingency").loc["tx[1] + tx[2]"]
+    assert both.family == "N-2" and both.lost_load > 70e3
+
+
+def test_results_do_not_depend_on_threads(hall):
+    one, two = (kv.contingencies(hall, families=["feeder"], threads=k) for k in (1, 2))
+    assert np.array_equal(one.dataset.loading, two.dataset.loading, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"also": [["upps[1]"]]}, "names nothing that can fail"),
+        ({"n": -1}, "n = -1"),
+        ({"n": 9}, "combinations, at most"),
+        ({"families": ["valve"]}, "no family 'valve'"),
+        ({"also": {"x": {"tie.shut": 1}}}, "shut"),
+    ],
+)
+def test_a_study_that_cannot_be_is_refused(hall, arguments, words):
+    with pytest.raises(kv.InputError, match=words):
+        kv.contingencies(hall, **arguments)
+
+
+def test_coolant_alone_is_studied_by_the_same_command(capsys):
+    found = kv.contingencies(kv.load(CASES / "gb200_nvl72_rack.yaml"))
+    table = found.table.set_index("contingency")
+    assert set(table.family) == {"", "pump", "cdu"}
+    assert table.loc["cdu.pump[1]", "verdict"] == "held"
+    assert table.loc["cdu", "status"] == "no_steady_state"
+    assert 0.0 < table.loc["cdu.pump[1]", "T_die_max"] - table.loc["as planned", "T_die_max"] < 1.0
+
+
+# ---- transfer schemes ----
+
+THREE = """
+kelvolt: 1
+components:
+  grid: {model: utility, count: 3, V: 415 V, S_sc: 20 MVA}
+  block: {model: ups_500kw, count: 3}
+  shelf: {model: power_shelf, count: 3, P_psu: 50 kW, psus_a: 6, psus_b: 6, V_in: 415 V, V_in_min: 312 V,
+    V_out: 50.5 V, droop: 0.5 V, loss: {parabola: [0.004, 0.003, 0.029]}}
+  rack: {model: dc_load, count: 3, P: 300 kW, V: 50 V}
+connections:
+  - grid[1..3].bus -> block[1..3].in
+  - block[1].out -> shelf[1].in_a
+  - block[2].out -> shelf[1].in_b
+  - block[2].out -> shelf[2].in_a
+  - block[3].out -> shelf[2].in_b
+  - block[3].out -> shelf[3].in_a
+  - block[1].out -> shelf[3].in_b
+  - shelf[1..3].out -> rack[1..3].bus
+power:
+  schemes: [{kind: 3-to-make-2, units: "block[1..3]"}]
+"""
+
+
+def test_three_to_make_two_transfers_half_to_each_survivor():
+    (found,) = statements(kv.read(THREE))
+    assert found.normal_limit == pytest.approx(2.0 / 3.0)
+    # each block carries two half racks: 300 kW of 500, 60 % and a little for losses
+    assert all(u.loading == pytest.approx(0.62, abs=0.02) for u in found.units)
+    assert len(found.transfers) == 6
+    assert all(t.share == pytest.approx(0.5, abs=0.02) for t in found.transfers)
+    assert all(t.loading == pytest.approx(0.93, abs=0.03) for t in found.transfers)
+    assert found.held and found.surviving_load == pytest.approx(0.93, abs=0.03)
+    assert "two of three suffice" in statement_text([found])
+
+
+def test_a_scheme_beyond_its_arithmetic_breaks():
+    case = kv.read(THREE)
+    case["rack[*].P"] = "350 kW"
+    (found,) = statements(case)
+    assert not found.held and found.normal_use > 1.0
+    assert any("of its rating" in t.reason for t in found.transfers)
+    listed = kv.power_check(case, failures=False)
+    fifteen = listed.table[(listed.table["item"] == 15) & (listed.table.verdict == "broken")]
+    assert len(fifteen) == 3 and not listed.held
+
+
+CATCHER = """
+kelvolt: 1
+components:
+  grid: {model: utility, count: 3, V: 415 V, S_sc: 20 MVA}
+  block: {model: ups_500kw, count: 3}
+  sts: {model: transfer_switch, count: 2}
+  hall: {model: ac_load, count: 2, P: 450 kW, V: 415 V}
+connections:
+  - grid[1..3].bus -> block[1..3].in
+  - block[1..2].out -> sts[1..2].in_1
+  - block[3].out -> sts[1].in_2
+  - block[3].out -> sts[2].in_2
+  - sts[1..2].out -> hall[1..2].bus
+power:
+  schemes: [{name: reserve, kind: block redundant, units: ["block[1..2]"], catcher: "block[3]"}]
+"""
+
+
+def test_the_catcher_takes_the_whole_block():
+    (found,) = statements(kv.read(CATCHER))
+    caught = [t for t in found.transfers if t.survivor == "block[3]"]
+    assert [t.failed for t in caught] == ["block[1]", "block[2]"]
+    assert all(t.before == pytest.approx(0.0, abs=1.0) and t.share == pytest.approx(1.0, abs=0.01) for t in caught)
+    assert all(t.loading == pytest.approx(0.9, abs=0.01) for t in caught) and found.held
+    others = [t for t in found.transfers if t.survivor != "block[3]"]
+    assert all(t.after == pytest.approx(t.before, rel=1e-3) for t in others)
+
+
+@pytest.mark.parametrize(
+    ("power", "words"),
+    [
+        ({"schemes": [{"kind": "2N", "units": ["way[*]", "ups[*]"]}]}, "2N, which has 2 units"),
+        ({"schemes": [{"kind": "2N", "units": ["wey[*]"]}]}, "names no element"),
+        ({"schemes": [{"kind": "N+2", "units": ["ups[*]"]}]}, "kind 'N\\+2' is none of"),
+        ({"schemes": [{"kind": "block redundant", "units": ["ups[*]"]}]}, "names its catcher"),
+        ({"shemes": []}, "there is no 'shemes'"),
+        ({"limits": {"loadng": {"max": 1}}}, "no limit 'loadng'"),
+        ({"limits": {"loading": {"max": "five"}}}, "neither a share nor a power"),
+        ({"spaces": ["hall"]}, "a mapping of names is needed"),
+        ({"contingencies": {"also": [["nothing"]]}}, "names nothing that can fail"),
+    ],
+)
+def test_a_wrong_power_section_is_refused_with_its_key(power, words):
+    with pytest.raises(kv.InputError, match=words):
+        kv.power_check(changed(power=power))
+
+
+# ---- the list ----
+
+
+def test_every_item_of_the_list_has_a_line(hall):
+    listed = kv.power_check(hall)
+    table = listed.table
+    assert sorted(set(table["item"])) == list(range(1, 18)) == sorted(items())
+    assessed = set(table[table.verdict != "not assessed"]["item"])
+    assert {1, 2, 3, 9, 12, 13, 15} <= assessed
+    assert not assessed & {5, 6, 7, 8, 10, 11, 16, 17}
+    assert (table[table.verdict == "not assessed"].reason.str.len() > 10).all()
+    judged = table[table.verdict.isin(["held", "broken"])]
+    assert (judged.basis.str.len() > 5).all() and judged.margin.notna().all()
+    # what its reader may check: a standard with a clause, or that it was not verified, or whose number it is
+    shipped = [limit["basis"] for item in items().values() for limit in item.get("limits", {}).values()]
+    marks = (
+        "clause",
+        "NEC",
+        "ISO/IEC 30134",
+        "user",
+        "no standard",
+        "Schneider",
+        "ISC 2013",
+        "section not verified",
+        "maker",
+    )
+    assert all(any(m in b for m in marks) or "failure" in b or "capacity left" in b for b in shipped)
+
+
+def test_a_case_replaces_limits_and_is_named_as_their_basis():
+    power = yaml.safe_load(HALL.read_text())["power"]
+    strict = changed(
+        power=power | {"limits": {"pue": {"max": 1.05}, "loading": {"max": "60 %", "basis": "our rule 7"}}}
+    )
+    table = kv.power_check(strict, failures=False).table
+    pue = table[table.quantity == "PUE"].iloc[0]
+    assert pue.verdict == "broken" and pue.basis == "user" and pue.margin < 0.0
+    loading = table[(table["item"] == 1) & (table.basis == "our rule 7")].iloc[0]
+    assert loading.limit == 0.6 and loading.verdict == "broken" and loading.element == "rack[1].vrm"
+
+
+def test_peaks_and_rms_of_a_run_are_told_apart(hall):
+    wave = {"square_wave": {"high": 1.0, "low": 0.4, "period": "2 s", "duty": 0.7}}
+    case = changed(
+        profiles={"training": wave},
+        apply=[{"profile": "training", "to": "rack[*].gpu.activity"}],
+        run={"duration": "20 s", "steady_at": "nominal"},
+        record={"every": "0.5 s"},
+    )
+    run = case.simulate(record=["**.loading"])
+    table = kv.power_check(case, run.end, run=run, failures=False).table
+    fourteen = table[table["item"] == 14].set_index("quantity")
+    high = case.steady()["rack[1].vrm.loading"]
+    case2 = changed()
+    case2["rack[*].gpu.activity"] = 0.4
+    low = case2.steady()["rack[1].vrm.loading"]
+    assert fourteen.loc["peak load over rating in the run", "value"] == pytest.approx(high, rel=0.01)
+    # dies follow the swing a little, and leakage with them
+    rms = math.sqrt(0.7 * high**2 + 0.3 * low**2)
+    assert fourteen.loc["RMS load over rating in the run", "value"] == pytest.approx(rms, rel=0.02)
+
+
+def test_a_case_without_electric_network_has_no_list(case):
+    assert kv.power_check(case) is None
+    assert "no electric network" in case.steady().power_flow().summary()
+
+
+# ---- pictures ----
+
+
+def test_what_enters_a_stage_leaves_it_as_power_or_heat(flow):
+    found = links(flow, small=0.0)
+    into, out = {}, {}
+    for x in found:
+        into[x.end] = into.get(x.end, 0.0) + x.watts
+        out[x.start] = out.get(x.start, 0.0) + x.watts
+    for name in ("tx", "ups", "rack.shelf", "rack.vrm", "rack.gpu"):
+        assert out[name] == pytest.approx(into[name], rel=1e-3)
+    assert out["utility"] == pytest.approx(flow.shares.total, rel=1e-9)
+    assert into[COOLANT] == pytest.approx(flow.losses[COOLANT].sum(), rel=1e-3)
+    drawn = {x.start for x in links(flow)}
+    assert "main" not in drawn and "way" not in drawn  # they lose next to nothing
+
+
+def test_pictures_are_drawn(flow, failures, tmp_path):
+    loss_sankey(flow, title="Hall").savefig(tmp_path / "sankey.png")
+    figure = contingency_map(failures)
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert labels[0] == "as planned" and "ups[1]" in labels
+    said = [t.get_text() for t in figure.axes[0].texts]
+    assert said.count("no solution") == 4
+    text = kv.one_line(flow.grid, "Hall")
+    assert all(name in text for name in ("utility[1]", "rack[3].shelf", "50.29 V DC", "tie"))
+    plotly = pytest.importorskip("plotly.graph_objects")
+    assert isinstance(loss_sankey(flow, engine="plotly"), plotly.Figure)
+    assert isinstance(contingency_map(failures, engine="plotly"), plotly.Figure)
+
+
+# ---- command line ----
+
+
+def test_the_commands_print_write_and_judge(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    hall = str(HALL)
+    assert main(["power", hall, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pue"] == pytest.approx(1.14, abs=0.02)
+    assert main(["power", hall, "--plot", "p", "--csv", "p"]) == 0
+    assert "Transfer schemes" in capsys.readouterr().out
+    assert {f.name for f in Path("p").iterdir()} >= {"one_line.svg", "loss_sankey.png", "losses.csv"}
+    words = ["--families", "feeder", "--csv", "c.csv", "-o", "c.nc", "--plot", "p", "--accept-lost", "rack[*]"]
+    assert main(["contingencies", hall, *words]) == 0
+    assert "7 contingencies" in capsys.readouterr().out and Path("p/contingencies.png").is_file()
+    assert kv.open("c.nc")["loading"].dims == ("contingency", "element")
+    assert main(["contingencies", hall, "-n", "0", "--also", "pump"]) == 1
+    assert "no flow in the circuit" in capsys.readouterr().out
+    assert main(["check", hall, "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert {r["item"] for r in rows if "item" in r} == set(range(1, 18))
+    assert main(["check", hall, "--no-contingencies"]) == 0
+    assert "left out: --no-contingencies" in capsys.readouterr().out
+    assert main(["power", str(CASES / "single_loop.yaml")]) == 2
