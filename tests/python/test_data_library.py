@@ -196,6 +196,8 @@ def minimal_case(name: str) -> dict[str, Any]:
     ports = tree(next(p for p in ENTRIES if p.stem == name))["assembly"]["ports"]
     if "primary_in" in ports:
         return cdu_loop(part)
+    if "outdoors" in ports:
+        return facility_loop(part)
     if {"feed_a", "feed"} & set(ports) or "supply" in ports:
         return fed_assembly(part, ports)
     air = ["part.air -> room.port"] if "air" in ports else []
@@ -328,7 +330,8 @@ def pump_loop(part: dict[str, Any]) -> dict[str, Any]:
 
 def cdu_loop(part: dict[str, Any]) -> dict[str, Any]:
     """A CDU at its rating point: rated heat, flow and outer drop, facility water one approach colder."""
-    inside = tree(next(p for p in ENTRIES if p.stem == part["model"]))["assembly"]["components"]
+    base = part["model"].removesuffix("_powered")
+    inside = tree(next(p for p in ENTRIES if p.stem == base))["assembly"]["components"]
     exchanger, control = inside["exchanger"], inside["control"]
     load = {
         "model": "tray",
@@ -348,7 +351,7 @@ def cdu_loop(part: dict[str, Any]) -> dict[str, Any]:
         "V_flow": plain(exchanger["V_flow_primary"]),
         "p_return": "3 bar(a)",
     }
-    return {
+    case = {
         "kelvolt": 1,
         "components": {"part": {**part, "T_supply": "10 degC"}, "load": load, "facility": water},
         "connections": [
@@ -357,11 +360,40 @@ def cdu_loop(part: dict[str, Any]) -> dict[str, Any]:
             "part.primary_out -> facility.return",
         ],
     }
+    if base != part["model"]:
+        case["components"] |= {"a": MAINS, "b": MAINS, "room": {"model": "ambient", "T": "25 degC"}}
+        case["connections"] += ["a.bus -> part.feed_a", "b.bus -> part.feed_b", "part.air -> room.port"]
+    return case
+
+
+def facility_loop(part: dict[str, Any]) -> dict[str, Any]:
+    """A facility loop at 900 kW, 1000 L/min through what hangs on it."""
+    load = {
+        "model": "tray",
+        "heat": "900 kW",
+        "dp_nominal": "90 kPa",
+        "V_flow_nominal": "1000 L/min",
+        "volume": "40 L",
+        "C": "50 kJ/K",
+        "G": "1 MW/K",
+    }
+    air = {"model": "ambient", "T": "25 degC"}
+    return {
+        "kelvolt": 1,
+        "components": {"part": part, "load": load, "outdoors": air, "room": air, "a": MAINS, "b": MAINS},
+        "connections": [
+            "part.supply -> load -> part.return",
+            "a.bus -> part.feed_a",
+            "b.bus -> part.feed_b",
+            "part.outdoors -> outdoors.port",
+            "part.room -> room.port",
+        ],
+    }
 
 
 # 1200 L/min at 2.44 bar is the rating with two pumps of three
 RATED_DP = {"vertiv_xdu1350": "2.44 bar"}
-CDUS = [path.stem for path in ENTRIES if path.parent.name == "cdus"]
+CDUS = [path.stem for path in ENTRIES if path.parent.name == "cdus" and not path.stem.endswith("_powered")]
 
 
 def plain(value: Any) -> str:
