@@ -3,9 +3,9 @@
 
 #include "python/bindings.hpp"
 #include "python/found.hpp"
-#include "solver/network/energised.hpp"
 #include "solver/case/session.hpp"
 #include "solver/model/curve.hpp"
+#include "solver/network/energised.hpp"
 
 namespace kelvolt::bindings {
 
@@ -213,6 +213,9 @@ void bind_results(py::module_& m) {
         .def_property_readonly("maximum", [](const std::shared_ptr<Run>& r) { return table(r, r->maximum); })
         .def_readonly("events", &Run::events)
         .def_readonly("steps", &Run::steps)
+        .def_readonly("seconds", &Run::seconds, "What the integration took.")
+        .def_readonly("duration", &Run::duration)
+        .def_readonly("tolerance", &Run::tolerance)
         .def_readonly("jacobians", &Run::jacobians)
         .def_readonly("restarts", &Run::restarts)
         .def_readonly("seconds", &Run::seconds)

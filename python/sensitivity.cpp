@@ -1,11 +1,13 @@
 // Gradients of solutions, several values for one factorisation, and curves under factors.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "python/bindings.hpp"
 #include "python/found.hpp"
 #include "solver/sensitivity/curve_factors.hpp"
 #include "solver/sensitivity/gradients.hpp"
+#include "solver/sensitivity/time_gradients.hpp"
 
 namespace kelvolt::bindings {
 
@@ -42,6 +44,58 @@ View margin_gradients(const Solution& s, const std::vector<std::size_t>& verdict
         for (const std::size_t k : verdicts) rows.push_back(picked(at.of_margin(s.verdicts.at(k)), s, by));
     }
     return table_of(rows, by.refs.size());
+}
+
+TimeFunctional::Kind kind_of(const std::string& name) {
+    using Kind = TimeFunctional::Kind;
+    if (name == "end") return Kind::end;
+    if (name == "integral") return Kind::integral;
+    if (name == "mean") return Kind::mean;
+    if (name == "soft_max") return Kind::soft_max;
+    throw py::value_error("kind is end, integral, mean or soft_max");
+}
+
+/// Asks every 50 ms whether Ctrl-C was pressed.
+class Signals {
+   public:
+    bool pending() {
+        const auto now = std::chrono::steady_clock::now();
+        if (raised_ || now - last_ < std::chrono::milliseconds(50)) return raised_;
+        last_ = now;
+        const py::gil_scoped_acquire lock;
+        return raised_ = PyErr_CheckSignals() != 0;
+    }
+    void raise_again() const {
+        if (raised_) throw py::error_already_set();
+    }
+
+   private:
+    std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+    bool raised_ = false;
+};
+
+/// Value, gradient and what it took, as kelvolt.time_gradient wants them.
+py::dict time_gradients_of(const Run& run, const Found& of, const Found& by, const std::string& kind, double width,
+                           std::optional<double> tolerance, double resolution) {
+    std::vector<TimeFunctional> functionals;
+    for (const ValueRef& ref : of.refs) functionals.push_back({ref, kind_of(kind), width});
+    TimeGradient found;
+    Signals signals;
+    try {
+        const py::gil_scoped_release released;
+        found = time_gradients(run, functionals, &by.refs, tolerance, resolution, [&] { return signals.pending(); });
+    } catch (const Error&) {
+        signals.raise_again();
+        throw;
+    }
+    std::vector<std::vector<double>> rows;
+    for (const auto& row : found.by_params) rows.push_back(picked(row, run.end, by));
+    py::dict out;
+    out["value"] = view_of(std::move(found.value));
+    out["gradient"] = table_of(rows, by.refs.size());
+    out["steps"] = found.steps;
+    out["seconds"] = found.forward_seconds + found.backward_seconds;
+    return out;
 }
 
 /// Every number parameter by its path, a chain's once per cell.
@@ -96,6 +150,9 @@ void bind_sensitivity(py::module_& m) {
           "d(of)/d(by) [values, parameters], SI; one factorisation, one transposed solve per value.");
     m.def("margin_gradients", &margin_gradients, py::arg("solution"), py::arg("verdicts"), py::arg("by"),
           "The same of the margins of verdicts, given by their numbers in the solution's list.");
+    m.def("time_gradients", &time_gradients_of, py::arg("run"), py::arg("of"), py::arg("by"), py::arg("kind"),
+          py::arg("width"), py::arg("tolerance"), py::arg("resolution"),
+          "Values of a run (end, integral, mean or soft_max of each of `of`) and d/d(by) [values, parameters], SI.");
     m.def("number_parameters", &number_parameters, py::arg("session"), "Every number parameter of the network.");
     m.def("joined", &joined, py::arg("parts"), "Several finds as one, in their order.");
     m.def("edited", &edited, py::arg("session"), py::arg("texts"), py::call_guard<py::gil_scoped_release>(),

@@ -25,6 +25,7 @@ from kelvolt.errors import (
     InputError,
     Interrupted,
     NoConvergence,
+    NoGradient,
     NoPowerFlow,
     NoSteadyState,
     OutOfStep,
@@ -44,6 +45,7 @@ from kelvolt.sizing import pareto, size
 from kelvolt.sizing_problem import Sizing
 from kelvolt.solution import Solution
 from kelvolt.sweep import samples, sweep, times, variants, zipped
+from kelvolt.time_gradient import TimeGradient
 
 __all__ = [
     "Balance",
@@ -57,6 +59,7 @@ __all__ = [
     "Interrupted",
     "Network",
     "NoConvergence",
+    "NoGradient",
     "NoPowerFlow",
     "NoSteadyState",
     "NotIdentifiable",
@@ -70,6 +73,7 @@ __all__ = [
     "Sizing",
     "Solution",
     "ThermalRunaway",
+    "TimeGradient",
     "TopologyError",
     "__version__",
     "accepted_units",

@@ -40,6 +40,10 @@ class ThermalRunaway(Error):
     """A physical answer: leakage grows faster with temperature than it can be cooled away."""
 
 
+class NoGradient(Error):
+    """A derivative does not exist, because of an event; it and its components are named."""
+
+
 class NoPowerFlow(Error):
     """A physical answer: the electric network cannot carry its load; up to what share it could, and the weak bus."""
 

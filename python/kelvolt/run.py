@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kelvolt.time_gradient import TimeGradient
+
 _KINDS = {"value": "", "mean": "_mean", "minimum": "_min", "maximum": "_max"}
 
 
@@ -63,6 +65,27 @@ class Run:
         numbers = [self._number[paths[i]] for i in g.numbers]
         return numbers, Group(g.name, g.dims, g.sizes, numbers, g.positions)
 
+    def gradient(
+        self,
+        of: str,
+        wrt: str,
+        kind: str = "end",
+        *,
+        width: str | float | None = None,
+        estimate: bool = True,
+        tolerance: float | None = None,
+    ) -> TimeGradient:
+        """d/d(wrt) of the value of `of` at the end, or of its integral, mean or soft maximum over the run (`kind`).
+
+        The soft maximum is w ln(1/T int exp(of/w) dt) with the width w; it lies a few w below the highest value.
+        Shapes as those of `Solution.gradient`. Scheduled events, switches with their times and the steady start take
+        part. Raises NoGradient, which names the event and the components, where there is no derivative.
+        See `kelvolt.time_gradient`.
+        """
+        from kelvolt.time_gradient import time_gradient
+
+        return time_gradient(self, of, wrt, kind, width=width, estimate=estimate, tolerance=tolerance)
+
     @property
     def start(self) -> Solution:
         """The steady state the run began from (without values when it began from a temperature)."""
@@ -81,6 +104,11 @@ class Run:
     def steps(self) -> int:
         """Steps of the integrator."""
         return self.raw.steps
+
+    @property
+    def seconds(self) -> float:
+        """What the integration took."""
+        return self.raw.seconds
 
     @property
     def status(self) -> str:

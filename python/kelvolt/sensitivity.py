@@ -34,7 +34,11 @@ def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
     """
     session = solution._session
     values, params = session.find(of), session.find_parameters(wrt)
-    table = np.asarray(_core.gradients(solution.raw, values, params))
+    return shaped(np.asarray(_core.gradients(solution.raw, values, params)), of, wrt, values, params)
+
+
+def shaped(table: Floats, of: str, wrt: str, values: _core.Found, params: _core.Found) -> float | Floats:
+    """[values, parameters] as a float for two plain paths, else as (*levels of `of`, *levels of `wrt`)."""
     by = table[:, 0] if is_path(wrt) and len(params) == 1 else single(params, wrt).shape(table)
     result = by[0] if is_path(of) and len(values) == 1 else _rows(single(values, of), by)
     return result if np.ndim(result) else float(result)

@@ -53,14 +53,6 @@ void sort_worst_first(std::vector<Verdict>& verdicts) {
     verdicts.swap(sorted);
 }
 
-Schedule schedule_of(const Case& c) {
-    Schedule schedule;
-    for (const Input& input : c.inputs) schedule.add(input.positions, input.profile, input.scale);
-    for (const Event& e : c.events)
-        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text});
-    return schedule;
-}
-
 std::vector<ValueRef> recorded_values(const Case& c, const RunOptions& options) {
     std::vector<ValueRef> refs;
     const Network& net = c.network;
@@ -177,6 +169,14 @@ void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& record
 }
 
 }  // namespace
+
+Schedule schedule_of(const Case& c) {
+    Schedule schedule;
+    for (const Input& input : c.inputs) schedule.add(input.positions, input.profile, input.scale);
+    for (const Event& e : c.events)
+        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text});
+    return schedule;
+}
 
 std::vector<double> Solution::read(const std::vector<ValueRef>& refs) const {
     std::vector<double> out(refs.size());
@@ -338,6 +338,10 @@ Run Session::simulate(const RunOptions& options) const {
         for (int u = 0; u < net.size(); ++u)
             if (net.temperature[u]) y[u] = case_->run.T_start;
     }
+    run.values = values_;
+    run.initial = y;
+    run.duration = settings.duration;
+    run.tolerance = settings.tolerance;
     run.recorded = recorded_values(*case_, options);
     const std::size_t wanted = run.recorded.size();
     std::vector<ValueRef> probed = run.recorded;  // limits watch their own values, recorded or not

@@ -62,7 +62,14 @@ struct Run {
     long steps = 0, jacobians = 0, restarts = 0;
     double seconds = 0.0;
     std::string status;  ///< complete, interrupted, failed: ...
+    // what it began with, so that it can be gone through again
+    Values values;
+    std::vector<double> initial;  ///< unknowns
+    double duration = 0.0, tolerance = 0.0;
 };
+
+/// Profiles and events of a case.
+Schedule schedule_of(const Case& c);
 
 class Session {
    public:

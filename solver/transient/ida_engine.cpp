@@ -25,6 +25,7 @@ struct IdaEngine::Memory {
     double t = 0.0, t_before = 0.0;
     int crawling = 0;      ///< consecutive steps that hardly advance
     IdaStatistics before;  ///< of earlier restarts
+    long shown_steps = 0;  ///< since the last restart
     std::exception_ptr failure;
 
     ~Memory() {
@@ -61,11 +62,25 @@ int retry_unless_finite(const double* r, std::int64_t n) {
     return 0;
 }
 
+// a decay has an entry on the diagonal alone
+void put_structure(const IdaProblem& problem, SUNMatrix matrix) {
+    const Structure& s = problem.net->structure;
+    std::int64_t* col_ptr = std::copy(s.col_ptr.begin(), s.col_ptr.end(), SUNSparseMatrix_IndexPointers(matrix));
+    std::int64_t* row = std::copy(s.row.begin(), s.row.end(), SUNSparseMatrix_IndexValues(matrix));
+    for (std::size_t k = 0; k < problem.decays.size(); ++k) {
+        *row++ = problem.net->size() + static_cast<std::int64_t>(k);
+        *col_ptr++ = s.nonzeros() + static_cast<std::int64_t>(k) + 1;
+    }
+}
+
 int residual(realtype t, N_Vector y, N_Vector yp, N_Vector r, void* user) {
     return guarded(user, [&](Memory& m) {
         m.problem.at_time(t);
         m.problem.net->residual(Point{data(y), data(yp), *m.problem.values}, data(r));
-        return retry_unless_finite(data(r), m.problem.net->size());
+        const int n = m.problem.net->size();
+        for (std::size_t k = 0; k < m.problem.decays.size(); ++k)
+            data(r)[n + k] = data(yp)[n + k] + data(y)[n + k] / m.problem.decays[k];
+        return retry_unless_finite(data(r), n);
     });
 }
 
@@ -74,10 +89,11 @@ int jacobian(realtype t, realtype cj, N_Vector y, N_Vector yp, N_Vector, SUNMatr
     return guarded(user, [&](Memory& m) {
         const Structure& s = m.problem.net->structure;
         m.problem.at_time(t);
-        std::copy(s.col_ptr.begin(), s.col_ptr.end(), SUNSparseMatrix_IndexPointers(matrix));
-        std::copy(s.row.begin(), s.row.end(), SUNSparseMatrix_IndexValues(matrix));
-        m.problem.net->jacobian(Point{data(y), data(yp), *m.problem.values}, {nullptr, nullptr, cj},
-                                m.residual.data(), SUNSparseMatrix_Data(matrix));
+        put_structure(m.problem, matrix);
+        for (std::size_t k = 0; k < m.problem.decays.size(); ++k)
+            SUNSparseMatrix_Data(matrix)[s.nonzeros() + k] = cj + 1.0 / m.problem.decays[k];
+        m.problem.net->jacobian(Point{data(y), data(yp), *m.problem.values}, {nullptr, nullptr, cj}, m.residual.data(),
+                                SUNSparseMatrix_Data(matrix));
         return retry_unless_finite(SUNSparseMatrix_Data(matrix), s.nonzeros());
     });
 }
@@ -111,16 +127,21 @@ IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique
     const Network& net = *m.problem.net;
     const int n = net.size();
     check(SUNContext_Create(nullptr, &m.context), "SUNContext_Create");
-    m.y = N_VNew_Serial(n, m.context);
+    const int decays = static_cast<int>(m.problem.decays.size());
+    m.y = N_VNew_Serial(n + decays, m.context);
     for (N_Vector* v : {&m.yp, &m.tolerance, &m.id, &m.scratch}) *v = N_VClone(m.y);
     for (int i = 0; i < n; ++i) {
         data(m.tolerance)[i] = tolerance * net.nominal[i];
         data(m.id)[i] = net.differential[i] ? 1.0 : 0.0;
     }
+    // the error test takes the mean of squares: a few decays must not drown among many unknowns
+    for (int k = 0; k < decays; ++k) {
+        data(m.tolerance)[n + k] = m.problem.decay_tolerance * std::sqrt(double(decays) / (n + decays));
+        data(m.id)[n + k] = 1.0;
+    }
     m.residual.assign(n, 0.0);
-    m.matrix = SUNSparseMatrix(n, n, net.structure.nonzeros(), CSC_MAT, m.context);
-    std::copy(net.structure.col_ptr.begin(), net.structure.col_ptr.end(), SUNSparseMatrix_IndexPointers(m.matrix));
-    std::copy(net.structure.row.begin(), net.structure.row.end(), SUNSparseMatrix_IndexValues(m.matrix));
+    m.matrix = SUNSparseMatrix(n + decays, n + decays, net.structure.nonzeros() + decays, CSC_MAT, m.context);
+    put_structure(m.problem, m.matrix);
     m.solver = SUNLinSol_KLU(m.y, m.matrix, m.context);
     SUNLinSol_KLUGetCommon(m.solver)->btf = 0;
     SUNLinSol_KLUSetOrdering(m.solver, 0);  // AMD, as in the steady solver
@@ -132,8 +153,13 @@ void IdaEngine::restart(double t, const std::vector<double>& y, const std::vecto
     Memory& m = *m_;
     std::copy(y.begin(), y.end(), data(m.y));
     std::copy(yp.begin(), yp.end(), data(m.yp));
+    for (std::size_t k = 0; k < m.problem.decays.size(); ++k) {
+        data(m.y)[y.size() + k] = 1.0;
+        data(m.yp)[y.size() + k] = -1.0 / m.problem.decays[k];
+    }
     m.t = m.t_before = t;
     m.crawling = 0;
+    m.shown_steps = 0;
     if (m.ida) {
         m.before = statistics();
         check(IDAReInit(m.ida, t, m.y, m.yp), "IDAReInit");
@@ -231,6 +257,19 @@ std::vector<int> IdaEngine::crossed() const {
     std::vector<int> found(m_->problem.roots, 0);
     if (!found.empty()) check(IDAGetRootInfo(m_->ida, found.data()), "IDAGetRootInfo");
     return found;
+}
+
+bool IdaEngine::accepted(double& t, int& order, std::vector<double>& y) {
+    Memory& m = *m_;
+    long steps = 0;
+    check(IDAGetNumSteps(m.ida, &steps), "IDAGetNumSteps");
+    if (steps == m.shown_steps) return false;
+    m.shown_steps = steps;
+    check(IDAGetCurrentTime(m.ida, &t), "IDAGetCurrentTime");
+    check(IDAGetLastOrder(m.ida, &order), "IDAGetLastOrder");
+    check(IDAGetDky(m.ida, t, 0, m.scratch), "IDAGetDky");
+    y.assign(data(m.scratch), data(m.scratch) + m.problem.net->size());
+    return true;
 }
 
 IdaStatistics IdaEngine::statistics() const {

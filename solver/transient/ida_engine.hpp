@@ -19,6 +19,10 @@ struct IdaProblem {
     std::function<void(const Point&, double* g)> root_values;
     int quadratures = 0;
     std::function<void(const Point&, double* dq)> quadrature_rates;
+    /// Decays exp(-t/tau) from every restart on, integrated beside the network, so that steps resolve what a small
+    /// change would set going at any of these time scales even where the run itself stands still.
+    std::vector<double> decays;
+    double decay_tolerance = 1e-4;
 };
 struct IdaStatistics {
     long steps = 0, residuals = 0, jacobians = 0, error_failures = 0, convergence_failures = 0;
@@ -46,6 +50,9 @@ class IdaEngine {
     /// Which root functions crossed (+1 rising, -1 falling, 0 not) when the last outcome was `root`.
     std::vector<int> crossed() const;
     IdaStatistics statistics() const;
+    /// The last step as it was accepted, which may reach beyond the time returned. False when none was made since the
+    /// last call.
+    bool accepted(double& t, int& order, std::vector<double>& y);
 
     struct Memory;
 

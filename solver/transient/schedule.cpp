@@ -30,6 +30,15 @@ void Schedule::start(double t, Values& values) {
     while (next_event_ < events_.size() && events_[next_event_].time < t) ++next_event_;
 }
 
+std::vector<std::size_t> Schedule::positions() const {
+    std::vector<std::size_t> all;
+    for (const Channel& c : channels_) all.insert(all.end(), c.positions.begin(), c.positions.end());
+    for (const ScheduledEvent& e : events_) all.insert(all.end(), e.positions.begin(), e.positions.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
 double Schedule::next() const {
     double t = std::numeric_limits<double>::infinity();
     for (const Channel& c : channels_) t = std::min(t, c.segment.t1);

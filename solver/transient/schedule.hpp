@@ -26,6 +26,8 @@ class Schedule {
 
     /// Puts every profile on its segment at t; events before t are dropped.
     void start(double t, Values& values);
+    /// Every parameter that it may change.
+    std::vector<std::size_t> positions() const;
     /// When the next segment or event begins.
     double next() const;
     /// Brings ramps to time t, inside the current segments.

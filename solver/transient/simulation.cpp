@@ -52,6 +52,7 @@ class Simulation {
         const double stored_before = stored();
         while (t_ < options_.duration) advance();
         collect_quadratures(t_);
+        if (options_.keep) options_.keep->end(t_, Trajectory::Cause::end);
         SimulationResult result;
         result.audit.energy_stored = stored() - stored_before;
         result.audit.energy_in = total_[0];
@@ -89,6 +90,9 @@ class Simulation {
     std::vector<int> shut_;
     std::vector<double> told_live_;  // as Values::live, when events last told of dead buses
     std::vector<std::string> islands_;
+    double t_step_ = 0.0;  // the step as the integrator accepted it, for a trajectory
+    int order_ = 0;
+    std::vector<double> y_step_;
     IdaEngine engine_;  // last: its problem is made of the members above
 
     IdaProblem problem() {
@@ -115,7 +119,7 @@ class Simulation {
                 net_.block_of(c).root_values(c.instance, at, g + a.first_root);
             }
         };
-        p.quadratures = static_cast<int>(total_.size());
+        p.quadratures = options_.audit ? static_cast<int>(total_.size()) : 0;
         p.quadrature_rates = [this](const Point& at, double* dq) {
             tally(net_, at, tally_);
             dq[0] = tally_.power_in;
@@ -126,6 +130,11 @@ class Simulation {
                 dq[2 + circuits + k] = tally_.circuits[k].size;
             }
         };
+        if (options_.resolve > 0.0) {
+            constexpr double fastest = 1e-3, apart = 3.0;  // s; the ratio of two decays
+            p.decay_tolerance = options_.resolve;
+            for (double tau = fastest; tau < 2.0 * options_.duration; tau *= apart) p.decays.push_back(tau);
+        }
         return p;
     }
 
@@ -138,7 +147,7 @@ class Simulation {
 
     void collect_quadratures(double t) {
         engine_.quadratures(t, since_restart_);
-        for (std::size_t k = 0; k < total_.size(); ++k) total_[k] += since_restart_[k];
+        for (std::size_t k = 0; k < since_restart_.size(); ++k) total_[k] += since_restart_[k];
     }
 
     // after a jump: algebraic part anew, switches that it trips, then the integrator from scratch
@@ -158,6 +167,7 @@ class Simulation {
         }
         engine_.restart(t, y_, yp_, std::min(schedule_.next(), options_.duration));
         ++restarts_;
+        if (options_.keep) options_.keep->begin(t, y_, yp_, values_);
         name_islands(t);
         observer_.point(t, here());
     }
@@ -178,7 +188,9 @@ class Simulation {
 
     bool update(const Active& a, int which, double t) {
         const Component& c = net_.components[a.component];
+        if (options_.keep) options_.keep->about_to_switch(a.component, which, t, here());
         if (!net_.block_of(c).update(c.instance, here(), values_, which)) return false;
+        if (options_.keep) options_.keep->switched(a.component, which);
         ++events_;
         last_switched_ = c.path;
         observer_.event(t, c.path, describe(c));
@@ -232,6 +244,7 @@ class Simulation {
 
     void advance() {
         const IdaEngine::Outcome outcome = engine_.step();
+        if (options_.keep && engine_.accepted(t_step_, order_, y_step_)) options_.keep->step(t_step_, order_, y_step_);
         double until = engine_.time();
         const bool changed_by_sample = take_samples(until);
         if (!changed_by_sample) show_points(until);
@@ -241,15 +254,17 @@ class Simulation {
         if (options_.interrupted && options_.interrupted())
             throw Error(Error::Kind::interrupted,
                         fmt::format("interrupted at t = {:g} s; what was recorded is kept", t_));
-        bool jump = changed_by_sample;
-        if (!jump && outcome == IdaEngine::Outcome::root) jump = cross_roots();
+        const bool crossed = !changed_by_sample && outcome == IdaEngine::Outcome::root && cross_roots();
         const bool due = schedule_.next() <= t_;
-        if (!jump && !due) return;
+        if (!changed_by_sample && !crossed && !due) return;
         if (t_ >= options_.duration) {
             t_ = options_.duration;
             return;
         }
         collect_quadratures(t_);
+        using Cause = Trajectory::Cause;
+        if (options_.keep)
+            options_.keep->end(t_, changed_by_sample ? Cause::sample : crossed ? Cause::root : Cause::schedule);
         fire(due);
         restart(t_);
     }

@@ -8,6 +8,7 @@
 
 #include "solver/results/assess.hpp"
 #include "solver/transient/schedule.hpp"
+#include "solver/transient/trajectory.hpp"
 
 namespace kelvolt {
 
@@ -27,6 +28,9 @@ struct SimulationOptions {
     double T_destroyed = 1500.0;        ///< a run in which a temperature passes this ends as thermal runaway [K]
     std::function<bool()> interrupted;  ///< asked after every step; true ends the run with Error(interrupted)
     std::function<void(double)> progress;
+    Trajectory* keep = nullptr;  ///< receives every step
+    double resolve = 0.0;        ///< steps follow every small change to this share of it, at all time scales; 0: no
+    bool audit = true;           ///< energy and mass over the boundary are integrated along
 };
 
 struct Audit {

@@ -1,0 +1,76 @@
+/// What a run comes to, from its trajectory: values at the end, and integrals by two Gauss points in every step.
+#pragma once
+
+#include <array>
+
+#include "solver/results/recorder.hpp"
+#include "solver/sensitivity/driven.hpp"
+#include "solver/sensitivity/time_gradients.hpp"
+
+namespace kelvolt {
+
+class TimeFunctionals {
+   public:
+    TimeFunctionals(const Network& net, const Trajectory& run, const std::vector<TimeFunctional>& asked);
+
+    std::size_t size() const { return asked_.size(); }
+    /// Goes through the run once; afterwards values and weights are known.
+    void evaluate(Driven& driven);
+    const std::vector<double>& values() const { return values_; }
+
+    /// d(result k)/d(state at the end), added; and by parameters.
+    void add_end(std::size_t k, const Point& at, const std::vector<double>& factor, std::vector<double>& by_y,
+                 std::vector<double>& by_params) const;
+    /// What the interval of step n of a segment contributes. `node_bar(j)`: of node n - j.
+    template <class NodeBar>
+    void add_interval(std::size_t k, std::size_t segment, int n, Driven& driven, NodeBar&& node_bar,
+                      std::vector<double>& by_params);
+    /// The integrand that result k has at a point, with its weight: what a shift in time gains or loses there.
+    double density(std::size_t k, const Point& at);
+
+    /// State and slope of the polynomial of step n of a segment at t.
+    Weights interpolate(std::size_t segment, int n, double t, std::vector<double>& y, std::vector<double>& yp) const;
+
+   private:
+    static constexpr int points = 2;
+    struct Node {
+        double t, weight;
+    };
+    std::array<Node, points> quadrature(std::size_t segment, int n) const;
+    double weight_of(std::size_t k, double g) const;  ///< d(result)/d(integral of g) at a value
+    void add(std::size_t k, const Point& at, double weight, const std::vector<double>& factor,
+             std::vector<double>& by_y, std::vector<double>& by_params) const;
+
+    const Network& net_;
+    const Trajectory& run_;
+    const std::vector<TimeFunctional>& asked_;
+    Probe probe_;
+    bool integrates_ = false;
+    std::vector<double> values_, highest_, sum_, read_, y_, yp_, by_y_;
+};
+
+template <class NodeBar>
+void TimeFunctionals::add_interval(std::size_t k, std::size_t segment, int n, Driven& driven, NodeBar&& node_bar,
+                                   std::vector<double>& by_params) {
+    if (asked_[k].kind == TimeFunctional::Kind::end) return;
+    for (const Node& q : quadrature(segment, n)) {
+        const Weights w = interpolate(segment, n, q.t, y_, yp_);
+        driven.enter(segment, q.t);
+        const Point at{y_.data(), yp_.data(), driven.values()};
+        double weight = q.weight;
+        if (asked_[k].kind == TimeFunctional::Kind::soft_max) {
+            probe_.read(at, read_.data());
+            weight *= weight_of(k, read_[k]);
+        } else {
+            weight *= weight_of(k, 0.0);
+        }
+        std::fill(by_y_.begin(), by_y_.end(), 0.0);
+        add(k, at, weight, driven.factor(), by_y_, by_params);
+        for (int j = 0; j < w.count; ++j) {
+            std::vector<double>& bar = node_bar(j);
+            for (std::size_t u = 0; u < by_y_.size(); ++u) bar[u] += w.value[j] * by_y_[u];
+        }
+    }
+}
+
+}  // namespace kelvolt
