@@ -44,9 +44,8 @@ class Contingencies:
     well.
     """
 
-    def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow, solved: dict[str, Any]) -> None:
-        self.rows, self.base = rows, base
-        self._arrays, self.solved = arrays, solved
+    def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow) -> None:
+        self.rows, self.base, self._arrays = rows, base, arrays
 
     @property
     def held(self) -> bool:
@@ -76,7 +75,7 @@ class Contingencies:
 
     @cached_property
     def dataset(self) -> xarray.Dataset:
-        """loading [contingency, element], voltage [contingency, bus] V, power [contingency, load] W, T_die K …"""
+        """loading [contingency, element], voltage V [.., bus], load_voltage over the plan's [.., load], T_die K [.., die]."""
         import xarray
 
         names = [r.name for r in self.rows]
@@ -172,7 +171,6 @@ def contingencies(
         )
     watch = Watch(flow, (*said.accept_lost, *accept_lost))
     work = [("as planned", "", ()), *sets]
-    solved: dict[str, Any] = {}
 
     def one(item: tuple[str, str, Sequence[Outage]]) -> tuple[Row, dict[str, Floats]]:
         return solve(case, base, item, watch)
@@ -186,4 +184,4 @@ def contingencies(
     arrays = {
         name: (dim, labels, unit, [a[name] for _, a in answers]) for name, (dim, labels, unit) in watch.layout.items()
     }
-    return Contingencies([r for r, _ in answers], arrays, flow, solved)
+    return Contingencies([r for r, _ in answers], arrays, flow)

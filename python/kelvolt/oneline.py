@@ -195,7 +195,7 @@ def _symbol(s: Symbol, rows: dict[int, float], lies: bool) -> str:
         watts = f"{out / 1e6:.3g} MW" if out >= 1e6 else f"{out / 1e3:.3g} kW" if out >= 1e3 else f"{out:.3g} W"
         lines.append((watts, _INK, "normal"))
     if math.isfinite(s.loading) and not idle:
-        lines.append((f"{100.0 * s.loading:.0f} %", _scaled(s.loading, LOADING), "bold"))
+        lines.append((f"{100.0 * max(s.loading, 0.0):.0f} %", _scaled(s.loading, LOADING), "bold"))
     top = y - 6 - 6 * (len(lines) - 2) + (24 if lies else 0)
     words = "".join(_text(x + _HALF + 8, top + 12 * k, t, c, "start", w) for k, (t, c, w) in enumerate(lines))
     glyph = _glyph(s, x, y, colour)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kelvolt.power_net import Bus, Element, Grid
+from kelvolt.power_net import Bus, Element, Grid, rated_volts
 
 MOST_DRAWN = 3  # elements of an array that are drawn one by one
 _MOST_EXCHANGED = 400  # vertices
@@ -159,7 +159,7 @@ def _set_layers(grid: Grid, symbols: list[Symbol], rails: list[Rail]) -> None:
     """Rails by their steps from the main sources; sources at lower voltage (generators, batteries) stand beside."""
     depth: dict[int, int] = {}
     sources = [s for s in symbols if s.role == "source"]
-    volts = {s.key: _rated_volts(s, rails) for s in sources}
+    volts = {s.key: rated_volts(s.members[0], grid.buses) for s in sources}
     top = max(volts.values(), default=0.0)
     for chosen in (lambda s: volts[s.key] > 0.5 * top, lambda s: True):
         roots = [r for s in sources if chosen(s) for r in s.ends.values() if r not in depth]
@@ -172,12 +172,6 @@ def _set_layers(grid: Grid, symbols: list[Symbol], rails: list[Rail]) -> None:
     for s in symbols:
         above = min(rails[r].layer for r in s.ends.values())
         s.layer = above - 1 if s.role == "source" else above + 1
-
-
-def _rated_volts(s: Symbol, rails: list[Rail]) -> float:
-    """Of a source, dead or not: its largest parameter in volts."""
-    stated = [x for name, x in s.members[0].values.items() if name.startswith("V_")]
-    return max([*stated, *(rails[r].buses[0].line for r in s.ends.values())])
 
 
 def _walk(symbols: list[Symbol], rails: list[Rail], roots: list[int], depth: dict[int, int]) -> None:

@@ -39,7 +39,7 @@ class Shares:
     compute: float  # into chips
     cooling: float
     distribution: float  # lost before the IT equipment
-    other: float  # other draws
+    other: float  # other draws, batteries that charge
     boundary: str  # what counts as IT equipment
     beside: float  # of pumps that this network does not feed: in cooling and total
 
@@ -125,10 +125,11 @@ class PowerFlow:
         depth = self._depths
         order: dict[str, float] = {}
         for e in self.grid.elements:
-            if e.role == "source":
+            heat = self.heat(e)
+            if not heat:
                 continue
             stage = self.stage(e)
-            for space, watts in self.heat(e).items():
+            for space, watts in heat.items():
                 found[stage][space] += watts
             order[stage] = min(order.get(stage, math.inf), depth[e.path])
         spaces = sorted({s for row in found.values() for s in row}, key=lambda s: (s != COOLANT, s == NOWHERE, s))
@@ -142,12 +143,15 @@ class PowerFlow:
         return re.sub(r"\.cell\[\d+\]|\[\d+\]", "", e.path)
 
     def heat(self, e: Element) -> dict[str, float]:
-        """W that an element gives off, by space: its loss, or all that a load draws and does not pass on as work."""
+        """W that an element gives off, by space: its loss, or all that a load draws and does not pass on as work.
+
+        Of sources only what their heat ports give: what a battery takes is stored.
+        """
         found: dict[str, float] = defaultdict(float)
         own = self._space_of(e.path)
         for receiver, watts in e.heat.items():
             found[COOLANT if receiver == COOLANT else own or self._space_of(receiver) or receiver] += watts
-        left = e.power - sum(e.heat.values())
+        left = e.power - sum(e.heat.values()) if e.role != "source" else 0.0
         if e.role == "load" and self._moves_coolant(e):
             found[COOLANT] += left
             left = 0.0
@@ -194,7 +198,9 @@ class PowerFlow:
         fed = {e.path for e in g.elements}
         driven = self._driven
         beside = sum(p.P_el for p in plant.pumps if p.path not in fed | driven and not math.isnan(p.P_el))
-        total = sum(-e.power for e in g.of_role("source")) + stored + beside
+        sources = [e.power for e in g.of_role("source")]
+        other += sum(max(p, 0.0) for p in sources)  # into batteries
+        total = sum(max(-p, 0.0) for p in sources) + stored + beside
         return Shares(total, it, compute, cooling + beside, distribution, other, self._boundary, beside)
 
     @cached_property

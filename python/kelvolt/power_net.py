@@ -7,6 +7,7 @@ which); no model is known here by name. Power, loss and heat are taken from the 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -168,17 +169,28 @@ class Grid:
         return bus
 
     def depth(self) -> dict[int, int]:
-        """Steps from the sources, for drawing: along conductors whichever way power flows, dead buses included."""
-        queue = deque(end.bus for e in self.of_role("source") for end in e.ends)
-        steps = dict.fromkeys(queue, 0)
-        while queue:
-            bus = queue.popleft()
-            for e, end in self.at.get(bus, []):
-                for other in e.ends:
-                    if e.passes and other.bus not in steps and end.port not in _fed_ports(e, end, other):
-                        steps[other.bus] = steps[bus] + 1
-                        queue.append(other.bus)
+        """Steps from the main sources, along conductors whichever way power flows, dead buses included."""
+        sources = self.of_role("source")
+        volts = {e.path: rated_volts(e, self.buses) for e in sources}
+        top = max(volts.values(), default=0.0)
+        steps: dict[int, int] = {}
+        for least in (0.5 * top, -1.0):  # batteries and generators count where no main source reaches
+            queue = deque(x.bus for e in sources if volts[e.path] > least for x in e.ends if x.bus not in steps)
+            steps |= dict.fromkeys(queue, 0)
+            while queue:
+                bus = queue.popleft()
+                for e, end in self.at.get(bus, []):
+                    for other in e.ends:
+                        if e.passes and other.bus not in steps and end.port not in _fed_ports(e, end, other):
+                            steps[other.bus] = steps[bus] + 1
+                            queue.append(other.bus)
         return steps
+
+
+def rated_volts(e: Element, buses: Mapping[int, Bus]) -> float:
+    """Of a source, dead or not: its largest parameter in volts, or what its bus has."""
+    stated = [x for name, x in e.values.items() if name == "V" or name.startswith("V_")]
+    return max([*stated, *(buses[x.bus].line for x in e.ends)])
 
 
 def _fed_ports(e: Element, end: End, other: End) -> tuple[str, ...]:

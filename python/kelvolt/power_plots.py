@@ -58,9 +58,8 @@ def links(flow: PowerFlow, small: float = _SMALL) -> list[Link]:
                     between[a, b] += p * q / total
     heat: dict[tuple[str, str], float] = defaultdict(float)
     for e in g.elements:
-        if e.role != "source":
-            for space, watts in flow.heat(e).items():
-                heat[names[e.path], space] += watts
+        for space, watts in flow.heat(e).items():
+            heat[names[e.path], space] += watts
     _net(between)
     passive = {names[e.path] for e in g.elements if e.role in ("branch", "switch", "converter")}
     total = sum(e.given for e in g.of_role("source"))
