@@ -303,13 +303,19 @@ class TypedBlock final : public Block {
     template <class V, class Where>
     void add_product(const Where& where, const Point& at, const double* lambda, double* grad) const {
         using S = Reverse<V>;
-        Tape<V>& tape = Tape<V>::here();
-        tape.clear(NP);
+        thread_local Tape<V> of_thread;
+        Tape<V>& tape = of_thread;
+        tape.start(NP);
         Vars<S> x;
         load(
             x, where, at, [](int, const V& value) { return S(value); }, [](int, const V& der) { return S(der); });
-        M::equations(x, gather<S>(where, at.values, [](int k, const V& v) { return S::seeded(v, k); }));
-        each_residual(x, [&](int k, const S& f) { tape.weigh(f.d.node(), number_of(lambda, where, k)); });
+        M::equations(x, gather<S>(where, at.values, [&](int k, const V& v) {
+            S p(v);
+            p.d.seed(tape, k);
+            return p;
+        }));
+        tape.finish();
+        each_residual(x, [&](int k, const S& f) { tape.weigh(f.d.place(), number_of(lambda, where, k)); });
         tape.sweep();
         for (int j = 0; j < NP; ++j) add_to_column(tape.by_seed(j), where, &grad[param_offset + std::size_t(j) * count]);
     }

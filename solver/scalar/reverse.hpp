@@ -11,70 +11,85 @@ namespace kelvolt {
 
 inline constexpr int backwards = -1;
 
-/// What was computed from what, with the partial derivatives. Node 0 takes what falls on constants.
+/// What was computed from what, with the partial derivatives. Place 0 takes what falls on constants, then come the
+/// seeds.
 template <class V>
 class Tape {
     struct Node {
-        int x, y;
         V dx, dy;
+        int x, y;
     };
+    std::vector<Node> nodes_;
+    std::vector<V> adjoint_;
+    int seeds_ = 0, size_ = 0;
+
     // an arm not taken weighs nothing, whatever its slope
     static V times(const V& a, const V& dx) { return select(is_zero(a), V(0.0), V(a * dx)); }
 
-    std::vector<Node> nodes_;
-    std::vector<V> adjoint_;
-    int seeds_ = 0;
-
    public:
-    /// The tape of this thread.
-    static Tape& here() {
-        thread_local Tape tape;
-        return tape;
-    }
-    void clear(int seeds) {
-        nodes_.clear();
-        adjoint_.assign(seeds + 1, V(0.0));
+    void start(int seeds) {
         seeds_ = seeds;
+        size_ = 0;
     }
-    int seed(int slot) const { return slot + 1; }
     int add(int x, const V& dx, int y, const V& dy) {
-        nodes_.push_back({x, y, dx, dy});
-        return seeds_ + static_cast<int>(nodes_.size());
+        if (size_ == static_cast<int>(nodes_.size())) nodes_.resize(2 * nodes_.size() + 64);
+        nodes_[size_++] = {dx, dy, x, y};
+        return seeds_ + size_;
     }
-    /// Weights of the results, before `sweep`.
-    void weigh(int node, const V& weight) {
-        adjoint_.resize(seeds_ + nodes_.size() + 1, V(0.0));
-        adjoint_[node] += weight;
-    }
+    /// All results are there: their weights follow.
+    void finish() { adjoint_.assign(seeds_ + size_ + 1, V(0.0)); }
+    void weigh(int place, const V& weight) { adjoint_[place] += weight; }
     void sweep() {
-        for (int k = static_cast<int>(nodes_.size()) - 1; k >= 0; --k) {
+        for (int k = size_ - 1; k >= 0; --k) {
             const Node& node = nodes_[k];
             const V a = adjoint_[seeds_ + 1 + k];
             adjoint_[node.x] += times(a, node.dx);
-            adjoint_[node.y] += times(a, node.dy);
+            if (node.y) adjoint_[node.y] += times(a, node.dy);
         }
     }
     const V& by_seed(int slot) const { return adjoint_[slot + 1]; }
 };
 
-/// The derivative of a reverse-mode scalar: its place on the tape; 0 for a constant.
+/// The derivative of a reverse-mode scalar: its tape and its place there; none for a constant.
 template <class V>
 class Lanes<backwards, V> {
-    int node_ = 0;
-
-    void note(int x, const V& dx, int y, const V& dy) { node_ = x | y ? Tape<V>::here().add(x, dx, y, dy) : 0; }
+    Tape<V>* tape_ = nullptr;
+    int place_ = 0;
 
    public:
     void clear() {}
-    int node() const { return node_; }
-    void seed(int slot, const V&) { node_ = Tape<V>::here().seed(slot); }
-    void scale(const V& dx, const Lanes& x) { note(x.node_, dx, 0, 0.0); }
-    void combine(const V& dx, const Lanes& x, const V& dy, const Lanes& y) { note(x.node_, dx, y.node_, dy); }
-    void add(const Lanes& x, const Lanes& y) { note(x.node_, 1.0, y.node_, 1.0); }
-    void subtract(const Lanes& x, const Lanes& y) { note(x.node_, 1.0, y.node_, -1.0); }
+    int place() const { return place_; }
+    void seed(Tape<V>& tape, int slot) {
+        tape_ = &tape;
+        place_ = slot + 1;
+    }
+    void scale(const V& dx, const Lanes& x) {
+        tape_ = x.tape_;
+        place_ = tape_ ? tape_->add(x.place_, dx, 0, dx) : 0;
+    }
+    void combine(const V& dx, const Lanes& x, const V& dy, const Lanes& y) {
+        if (!x.tape_) return scale(dy, y);
+        if (!y.tape_) return scale(dx, x);
+        tape_ = x.tape_;
+        place_ = tape_->add(x.place_, dx, y.place_, dy);
+    }
+    void add(const Lanes& x, const Lanes& y) {
+        if (!x.tape_)
+            *this = y;
+        else if (!y.tape_)
+            *this = x;
+        else
+            combine(1.0, x, 1.0, y);
+    }
+    void subtract(const Lanes& x, const Lanes& y) {
+        if (!y.tape_)
+            *this = x;
+        else
+            combine(1.0, x, -1.0, y);
+    }
     template <class Condition>
     void choose(const Condition& first, const Lanes& x, const Lanes& y) {
-        note(x.node_, select(first, V(1.0), V(0.0)), y.node_, select(first, V(0.0), V(1.0)));
+        if (x.tape_ || y.tape_) combine(select(first, V(1.0), V(0.0)), x, select(first, V(0.0), V(1.0)), y);
     }
 };
 
