@@ -75,7 +75,7 @@ class Contingencies:
 
     @cached_property
     def dataset(self) -> xarray.Dataset:
-        """loading [contingency, element], voltage V [.., bus], load_voltage over the plan's [.., load], T_die K [.., die]."""
+        """By contingency: loading of elements, voltage V of buses, that of loads over the plan's, T_die K of dies."""
         import xarray
 
         names = [r.name for r in self.rows]

@@ -33,7 +33,7 @@ def one_line(grid: Grid, title: str = "", *, most: int = MOST_DRAWN) -> str:
     width = max(d.columns + _MARGIN, 780)
     parts.append(_legend(height))
     head = _text(_MARGIN, 22, title, _INK, "start", "bold", 13) if title else ""
-    style = "font-family:Helvetica,Arial,sans-serif;font-size:10.5px;background:white"
+    style = "font-family:Helvetica,Arial,sans-serif;font-size:10.5px;background:white;max-width:100%;height:auto"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="oneline" role="img" aria-label="One-line {escape(title)}" '
         f'viewBox="0 0 {width:.0f} {height + 34:.0f}" width="{width:.0f}" height="{height + 34:.0f}" style="{style}">'

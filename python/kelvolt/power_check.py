@@ -45,7 +45,9 @@ class PowerCheck:
 
     def text(self, units: str = "si") -> str:
         """The printed list."""
-        u = Units(units)
+        return self.as_table(Units(units)).text()
+
+    def as_table(self, u: Units) -> Table:
         rows, before = [], 0
         for x in self.lines:
             head = [str(x.item), x.check] if x.item != before else ["", ""]
@@ -60,7 +62,7 @@ class PowerCheck:
             verdict += f": {said}" if said else ""
             rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
         columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
-        return Table(columns, rows, {1, 2, 3, 4, 5, 6}).text()
+        return Table(columns, rows, {1, 2, 3, 4, 5, 6})
 
     def __repr__(self) -> str:
         return self.text()

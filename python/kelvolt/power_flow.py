@@ -19,7 +19,7 @@ import numpy as np
 
 from kelvolt.power_net import Bus, Element, End, Grid, grid
 from kelvolt.power_section import Section, any_matches, section
-from kelvolt.tables import Table, Units, plain
+from kelvolt.tables import Units
 
 if TYPE_CHECKING:
     import pandas
@@ -304,11 +304,3 @@ def current_unbalance(end: End) -> float:
     if end.kind != "ac3" or phases.mean() < 1e-6:
         return math.nan
     return float(np.abs(phases - phases.mean()).max() / phases.mean())
-
-
-def table_text(head: list[str], rows: list[list[str]], left: set[int]) -> str:
-    return Table(head, rows, left).text("  ")
-
-
-def percent(x: float, digits: int = 3) -> str:
-    return plain(100.0 * x, digits) if math.isfinite(x) else "-"

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from kelvolt.errors import Error
-from kelvolt.power_flow import PowerFlow, percent, power_factor, table_text
-from kelvolt.tables import Units, plain
+from kelvolt.power_flow import PowerFlow, power_factor
+from kelvolt.tables import Table, Units, plain
 
 if TYPE_CHECKING:
     from kelvolt.power_flow import Shares
@@ -20,17 +20,17 @@ def summary(flow: PowerFlow, u: Units, longest: int) -> str:
     if not flow.grid:
         return "this case has no electric network"
     parts = [
-        ("Sources", _sources(flow, u)),
-        (f"Loading, highest first{_of(len(flow.grid.elements), longest)}", _elements(flow, u, longest)),
-        (f"Voltages, largest drop first{_of(len(flow.grid.buses), longest)}", _buses(flow, longest)),
-        ("Heat by stage and space (W)", _losses(flow)),
-        ("Where power goes", _shares(flow.shares, u)),
+        ("Sources", source_table(flow, u).text("  ")),
+        (f"Loading, highest first{of(len(flow.grid.elements), longest)}", element_table(flow, u, longest).text("  ")),
+        (f"Voltages, largest drop first{of(len(flow.grid.buses), longest)}", bus_table(flow, longest).text("  ")),
+        ("Heat by stage and space (W)", loss_table(flow).text("  ")),
+        ("Where power goes", "\n".join(f"  {line}" for line in share_lines(flow.shares, u))),
     ]
     text = "\n\n".join(f"{title}\n{body}" for title, body in parts)
-    return f"{text}\n  {_nose(flow)}\n  power balance closes to {flow.imbalance:.1e} of what is passed on"
+    return f"{text}\n  {nose_line(flow)}\n  power balance closes to {flow.imbalance:.1e} of what is passed on"
 
 
-def _nose(flow: PowerFlow) -> str:
+def nose_line(flow: PowerFlow) -> str:
     if "nose" not in vars(flow) and flow.solution.raw.unknowns > _QUICK:
         return (
             "margin to the nose: `case.loadability()`, or `kelvolt check`; it takes a while in a network of this size"
@@ -44,18 +44,18 @@ def _nose(flow: PowerFlow) -> str:
     return f"a power flow exists up to {nose.factor:.3g} times all loads; it is lost at {nose.bus}"
 
 
-def _of(count: int, longest: int) -> str:
+def of(count: int, longest: int) -> str:
     return f" ({longest} of {count})" if count > longest else ""
 
 
-def _sources(flow: PowerFlow, u: Units) -> str:
+def source_table(flow: PowerFlow, u: Units) -> Table:
     rows = []
     for e in flow.grid.of_role("source"):
         end = e.ends[0]
         s, volts = -end.s, flow.grid.buses[end.bus].line
         pf = "-" if end.kind == "dc" else _pf(power_factor(s))
         rows.append([e.path, plain(volts), u.text(s.real, "W"), plain(s.imag / 1e3), pf, percent(e.loading)])
-    return table_text(["source", "voltage (V)", "P", "Q (kvar)", "power factor", "loading (%)"], rows, {2, 4})
+    return Table(["source", "voltage (V)", "P", "Q (kvar)", "power factor", "loading (%)"], rows, {2, 4})
 
 
 def _pf(x: float) -> str:
@@ -64,7 +64,7 @@ def _pf(x: float) -> str:
     return f"{abs(x):.3f}" + ("" if abs(x) > 0.9995 else " lagging" if x > 0.0 else " leading")
 
 
-def _elements(flow: PowerFlow, u: Units, longest: int) -> str:
+def element_table(flow: PowerFlow, u: Units, longest: int) -> Table:
     table = flow.elements[flow.elements.role != "source"]
     table = table.sort_values(["loading", "P_in"], ascending=False, na_position="last")
     kept = ["I_n", "unbalance"] if table.I_n.notna().any() else []
@@ -74,10 +74,10 @@ def _elements(flow: PowerFlow, u: Units, longest: int) -> str:
         row += [plain(r.I_n, 3), percent(r.unbalance, 2)] if kept else []
         rows.append([*row, percent(r.loading)])
     head = ["element", "model", "power", "loss", "current (A)"]
-    return table_text([*head, *(["neutral (A)", "unbalance (%)"] if kept else []), "loading (%)"], rows, {1, 2, 3})
+    return Table([*head, *(["neutral (A)", "unbalance (%)"] if kept else []), "loading (%)"], rows, {1, 2, 3})
 
 
-def _buses(flow: PowerFlow, longest: int) -> str:
+def bus_table(flow: PowerFlow, longest: int) -> Table:
     table = flow.buses.sort_values(["live", "drop"], ascending=[True, False], na_position="last")
     rows = [
         [r.bus, r.kind, plain(r.voltage) if r.live else "dead", percent(r.drop, 2), r.head, percent(r.unbalance, 2)]
@@ -85,20 +85,20 @@ def _buses(flow: PowerFlow, longest: int) -> str:
     ]
     head = ["bus", "kind", "voltage (V)", "drop (%)", "since", "unbalance (%)"]
     kept = [k for k in range(6) if k != 5 or any(r[5] != "-" for r in rows)]
-    return table_text([head[k] for k in kept], [[r[k] for k in kept] for r in rows], {1, 4})
+    return Table([head[k] for k in kept], [[r[k] for k in kept] for r in rows], {1, 4})
 
 
-def _losses(flow: PowerFlow) -> str:
+def loss_table(flow: PowerFlow) -> Table:
     table = flow.losses
     rows = [
         [str(stage), *(plain(x, 4) for x in values)] for stage, values in zip(table.index, table.values, strict=True)
     ]
     rows.append(["all", *(plain(x, 5) for x in table.sum().values)])
-    return table_text(["stage", *map(str, table.columns)], rows, set())
+    return Table(["stage", *map(str, table.columns)], rows, set())
 
 
-def _shares(s: Shares, u: Units) -> str:
-    lines = [
+def share_lines(s: Shares, u: Units) -> list[str]:
+    rows = [
         ("from utility, generators and batteries", u.text(s.total, "W", 5)),
         ("lost before the IT equipment", u.text(s.distribution, "W", 4)),
         ("cooling", u.text(s.cooling, "W", 4)),
@@ -106,13 +106,17 @@ def _shares(s: Shares, u: Units) -> str:
         ("into the IT equipment", f"{u.text(s.it, 'W', 5)} ({s.boundary})"),
         ("into chips", u.text(s.compute, "W", 5) if s.compute > 0.0 else "none in this network"),
     ]
-    width = max(len(name) for name, _ in lines)
-    text = "\n".join(f"  {name.ljust(width)}  {value}" for name, value in lines)
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
     tue = (
         f"TUE {s.tue:.4f} (ITUE {s.itue:.4f})" if math.isfinite(s.tue) else "TUE not assessed: no chip in this network"
     )
-    text += f"\n  PUE {s.pue:.4f}, pPUE of power {s.ppue_power:.4f}, of cooling {s.ppue_cooling:.4f}, {tue}"
-    text += "\n  of this steady state; ISO/IEC 30134-2 means the energy of a year"
+    lines.append(f"PUE {s.pue:.4f}, pPUE of power {s.ppue_power:.4f}, of cooling {s.ppue_cooling:.4f}, {tue}")
+    lines.append("of this steady state; ISO/IEC 30134-2 means the energy of a year")
     if s.beside > 0.0:
-        text += f"\n  {u.text(s.beside, 'W', 3)} of pumps is counted that this network does not feed"
-    return text
+        lines.append(f"{u.text(s.beside, 'W', 3)} of pumps is counted that this network does not feed")
+    return lines
+
+
+def percent(x: float, digits: int = 3) -> str:
+    return plain(100.0 * x, digits) if math.isfinite(x) else "-"

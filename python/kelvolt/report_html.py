@@ -148,6 +148,7 @@ def page(answer: Answer, units: str = "si") -> str:
         ("question", "Question", _question(answer)),
         ("limits", "Limits", _limits(answer.solution, u)),
         ("loop", "Loop", _loop(answer.solution, u, units)),
+        ("power", "Power network", _power(answer, u)),
         ("branches", "Branches, worst first", _branches(answer, u)),
         ("pumps", "Pumps", _pumps(answer, u)),
         ("time", "Over time", _over_time(answer)),
@@ -217,6 +218,12 @@ def _loop(solution: Solution, u: Units, units: str) -> str:
     caption = "Drawn from the network: pressure drop under each part, heat in the boxes, temperatures at the ends."
     drawing = f"<figure>{loop_schematic(solution, units)}<figcaption>{caption}</figcaption></figure>"
     return drawing + _html(report.loop_table(solution, u), "loop-table")
+
+
+def _power(answer: Answer, u: Units) -> str:
+    from kelvolt.power_html import power_part
+
+    return power_part(answer, u)
 
 
 def _branches(answer: Answer, u: Units) -> str:

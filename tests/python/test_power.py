@@ -445,3 +445,20 @@ def test_the_commands_print_write_and_judge(tmp_path, monkeypatch, capsys):
     assert main(["check", hall, "--no-contingencies"]) == 0
     assert "left out: --no-contingencies" in capsys.readouterr().out
     assert main(["power", str(CASES / "single_loop.yaml")]) == 2
+
+
+def test_the_report_page_has_the_network_and_only_where_there_is_one(tmp_path):
+    page = tmp_path / "hall.html"
+    assert main(["report", str(HALL), "-o", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    for words in (
+        'id="power"',
+        'class="oneline"',
+        'id="power-list"',
+        'alt="sankey"',
+        "PUE 1.",
+        "two sides carry one load",
+    ):
+        assert words in text
+    assert main(["report", str(CASES / "single_loop.yaml"), "-o", str(page), "--steady"]) == 0
+    assert 'id="power"' not in page.read_text(encoding="utf-8")

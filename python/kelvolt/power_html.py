@@ -1,0 +1,44 @@
+"""The power network's part of the report page."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from kelvolt.oneline import one_line
+from kelvolt.power_check import PowerCheck
+from kelvolt.power_plots import loss_sankey
+from kelvolt.power_text import bus_table, element_table, loss_table, share_lines, source_table
+from kelvolt.report_html import _folded, _html, _picture
+from kelvolt.schemes import statement_text, statements
+from kelvolt.tables import Units
+
+if TYPE_CHECKING:
+    from kelvolt.report_html import Answer
+
+_LONGEST = 400  # rows of a folded table
+
+
+def power_part(answer: Answer, u: Units) -> str:
+    """One-line diagram, where power and heat go, loading, voltages, schemes, the list; empty without a network."""
+    flow = answer.solution.power_flow()
+    if not flow.grid:
+        return ""
+    found = statements(answer.case)
+    listed = PowerCheck(flow, None, found, None)
+    caption = "Arrays of more than three are drawn once, with their highest loading and lowest voltage."
+    lines = "<br>".join(html.escape(" ".join(line.split())) for line in share_lines(flow.shares, u))
+    parts = [
+        f"<figure>{one_line(flow.grid, answer.case.title)}<figcaption>{caption}</figcaption></figure>",
+        f"<p>{lines}</p>",
+        _html(source_table(flow, u), "source-table"),
+        _picture(loss_sankey(flow), "Power from the sources to chips, heat to the spaces that receive it.", "sankey"),
+        _html(loss_table(flow), "loss-table"),
+        _folded("Loading, highest first", _html(element_table(flow, u, _LONGEST), "loading-table", sortable=True)),
+        _folded("Voltages, largest drop first", _html(bus_table(flow, _LONGEST), "voltage-table", sortable=True)),
+        f"<pre>{html.escape(statement_text(found, u.system))}</pre>" if found else "",
+        "<h3>What a facility engineer checks</h3>"
+        + _html(listed.as_table(u), "power-list", broken="BROKEN", wrap={1, 2, 3, 6}),
+        "<p>Contingencies are a study of their own: <code>kelvolt contingencies</code>.</p>",
+    ]
+    return "".join(parts)
