@@ -32,7 +32,7 @@ S through(const F& f, const S& first, const More&... more) {
         const Inside y = std::apply(f, inside);
         slot = 0;
         S result = chained(y.v, y.d[slot++], first);
-        ((result.d.combine(1.0, result.d, y.d[slot++], more.d)), ...);
+        (add_chained(result, y.d[slot++], more), ...);
         return result;
     }
 }

@@ -41,7 +41,9 @@ struct PropertyFit {
     S integral(const S& T) const {
         const S t = T - T_ref;
         if (degree <= 2) return t * (c[0] + t * (c[1] * (1.0 / 2) + t * (c[2] * (1.0 / 3))));
-        return t * (c[0] + t * (c[1] * (1.0 / 2) + t * (c[2] * (1.0 / 3) + t * (c[3] * (1.0 / 4) + t * (c[4] * (1.0 / 5) + t * (c[5] * (1.0 / 6)))))));
+        return t * (c[0] + t * (c[1] * (1.0 / 2) +
+                                t * (c[2] * (1.0 / 3) +
+                                     t * (c[3] * (1.0 / 4) + t * (c[4] * (1.0 / 5) + t * (c[5] * (1.0 / 6)))))));
     }
 };
 

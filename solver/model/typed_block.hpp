@@ -10,8 +10,8 @@
 #include "solver/model/lane_groups.hpp"
 #include "solver/model/reflect.hpp"
 #include "solver/scalar/dual.hpp"
-#include "solver/scalar/reverse.hpp"
 #include "solver/scalar/pattern.hpp"
+#include "solver/scalar/reverse.hpp"
 
 namespace kelvolt {
 
@@ -310,65 +310,69 @@ class TypedBlock final : public Block {
         load(
             x, where, at, [](int, const V& value) { return S(value); }, [](int, const V& der) { return S(der); });
         M::equations(x, gather<S>(where, at.values, [&](int k, const V& v) {
-            S p(v);
-            p.d.seed(tape, k);
-            return p;
-        }));
+                         S p(v);
+                         p.d.seed(tape, k);
+                         return p;
+                     }));
         tape.finish();
         each_residual(x, [&](int k, const S& f) { tape.weigh(f.d.place(), number_of(lambda, where, k)); });
         tape.sweep();
-        for (int j = 0; j < NP; ++j) add_to_column(tape.by_seed(j), where, &grad[param_offset + std::size_t(j) * count]);
+        for (int j = 0; j < NP; ++j)
+            add_to_column(tape.by_seed(j), where, &grad[param_offset + std::size_t(j) * count]);
     }
     static void add_to_column(double x, int i, double* column) { column[i] += x; }
     static void add_to_column(const Pack& x, const LaneGroup& group, double* column) {
         scatter(x, group.instance.data(), group.used, column);
     }
 
-    // places the variables of an instance, or of a group, into Vars: potentials and unknowns in the order of declaration
+    // places the variables of an instance, or of a group, into Vars: potentials and unknowns in the order of
+    // declaration
     template <class S, class Where, class V, class D>
     void load(Vars<S>& x, const Where& where, const Point& at, V&& as_value, D&& as_der) const {
         using Number = decltype(number_of(at.y, where, 0));
         const int i = first_of(where);
         int k = 0, port_number = 0, discrete_number = 0;
-        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
-            auto& member = x.*decl.member;
-            if constexpr (detail::IsPort<Decl>) {
-                if constexpr (requires { member.live; }) {
-                    if (!at.values.live.empty()) member.live = number_of(at.values.live.data(), where, k);
-                    member.load = member.live * at.values.load;
+        detail::each(
+            detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
+                auto& member = x.*decl.member;
+                if constexpr (detail::IsPort<Decl>) {
+                    if constexpr (requires { member.live; }) {
+                        if (!at.values.live.empty()) member.live = number_of(at.values.live.data(), where, k);
+                        member.load = member.live * at.values.load;
+                    }
+                    for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
+                        member.potential(q) = as_value(k, number_of(at.y, where, k));
+                        member.derivative(q) = as_der(k, at.yp ? number_of(at.yp, where, k) : Number(0.0));
+                    }
+                    if constexpr (requires { member.medium; }) {
+                        member.medium = media[std::size_t(i) * ports + port_number];
+                        member.circuit = circuits[std::size_t(i) * ports + port_number];
+                    }
+                    if constexpr (requires { member.connected; })
+                        member.connected = connected[std::size_t(i) * ports + port_number] != 0;
+                    ++port_number;
+                } else if constexpr (detail::IsUnknown<Decl>) {
+                    member.value = as_value(k, number_of(at.y, where, k));
+                    member.der = as_der(k, at.yp ? number_of(at.yp, where, k) : Number(0.0));
+                    ++k;
+                } else {
+                    member.value = column_of(
+                        &at.values.discretes[discrete_offset + std::size_t(discrete_number++) * count], where);
                 }
-                for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q, ++k) {
-                    member.potential(q) = as_value(k, number_of(at.y, where, k));
-                    member.derivative(q) = as_der(k, at.yp ? number_of(at.yp, where, k) : Number(0.0));
-                }
-                if constexpr (requires { member.medium; }) {
-                    member.medium = media[std::size_t(i) * ports + port_number];
-                    member.circuit = circuits[std::size_t(i) * ports + port_number];
-                }
-                if constexpr (requires { member.connected; })
-                    member.connected = connected[std::size_t(i) * ports + port_number] != 0;
-                ++port_number;
-            } else if constexpr (detail::IsUnknown<Decl>) {
-                member.value = as_value(k, number_of(at.y, where, k));
-                member.der = as_der(k, at.yp ? number_of(at.yp, where, k) : Number(0.0));
-                ++k;
-            } else {
-                member.value = column_of(
-                    &at.values.discretes[discrete_offset + std::size_t(discrete_number++) * count], where);
-            }
-        });
+            });
     }
     template <class S, class F>
     static void each_residual(Vars<S>& x, F&& f) {
         int k = 0;
-        detail::each(detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
-            auto& member = x.*decl.member;
-            if constexpr (detail::IsPort<Decl>) {
-                for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q) f(k++, member.flow(q));
-            } else if constexpr (detail::IsUnknown<Decl>) {
-                f(k++, member.residual);
-            }
-        });
+        detail::each(
+            detail::declared<Vars<S>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
+                auto& member = x.*decl.member;
+                if constexpr (detail::IsPort<Decl>) {
+                    for (int q = 0; q < std::remove_reference_t<decltype(member)>::size; ++q) f(k++, member.flow(q));
+                } else if constexpr (detail::IsUnknown<Decl>) {
+                    f(k++, member.residual);
+                }
+            });
     }
     template <class P, class Where, class F>
     Params<P> gather(const Where& where, const Values& values, F&& number) const {
@@ -376,17 +380,18 @@ class TypedBlock final : public Block {
         const int i = first_of(where);
         int k = 0, n_choice = 0, n_curve = 0;
         const auto per = [&](const auto& list) { return list.size() / std::size_t(count); };
-        detail::each(detail::declared<Params<P>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
-            if constexpr (detail::IsNumber<Decl>) {
-                p.*decl.member = number(k, column_of(&values.params[param_offset + std::size_t(k) * count], where));
-                ++k;
-            } else if constexpr (detail::IsChoice<Decl>) {
-                using E = std::remove_reference_t<decltype(p.*decl.member)>;
-                p.*decl.member = static_cast<E>(choices[std::size_t(i) * per(choices) + n_choice++]);
-            } else if constexpr (detail::IsCurve<Decl>) {
-                p.*decl.member = curves[std::size_t(i) * per(curves) + n_curve++];
-            }
-        });
+        detail::each(
+            detail::declared<Params<P>>, [&]<class Decl>(const Decl& decl) __attribute__((always_inline)) {
+                if constexpr (detail::IsNumber<Decl>) {
+                    p.*decl.member = number(k, column_of(&values.params[param_offset + std::size_t(k) * count], where));
+                    ++k;
+                } else if constexpr (detail::IsChoice<Decl>) {
+                    using E = std::remove_reference_t<decltype(p.*decl.member)>;
+                    p.*decl.member = static_cast<E>(choices[std::size_t(i) * per(choices) + n_choice++]);
+                } else if constexpr (detail::IsCurve<Decl>) {
+                    p.*decl.member = curves[std::size_t(i) * per(curves) + n_curve++];
+                }
+            });
         return p;
     }
     Params<double> params_of(int i, const Values& values) const {

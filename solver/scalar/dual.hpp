@@ -41,7 +41,7 @@ class Lanes {
     Block b[blocks]{};
 
    public:
-    void clear() {}  // zero from the start
+    void clear() {}                                                                   // zero from the start
     double operator[](int i) const { return reinterpret_cast<const double*>(b)[i]; }  // a vector aliases its elements
     double& operator[](int i) { return reinterpret_cast<double*>(b)[i]; }
 
@@ -96,8 +96,7 @@ class Lanes<1, double> {
 
 /// N derivatives of a pack, one register each.
 template <int N>
-    requires(N > 0)
-class Lanes<N, Pack> {
+requires(N > 0) class Lanes<N, Pack> {
     Pack b[N];
 
    public:
@@ -149,11 +148,11 @@ struct NoNumber {
 
 // the elementary functions of numbers and of packs under one name
 namespace fn {
-#define KELVOLT_FUNCTION(name)                           \
-    template <class V>                                   \
-    [[gnu::always_inline]] inline V name(const V& x) {   \
-        using std::name;                                 \
-        return name(x);                                  \
+#define KELVOLT_FUNCTION(name)                         \
+    template <class V>                                 \
+    [[gnu::always_inline]] inline V name(const V& x) { \
+        using std::name;                               \
+        return name(x);                                \
     }
 KELVOLT_FUNCTION(sqrt)
 KELVOLT_FUNCTION(cbrt)
@@ -185,8 +184,7 @@ struct Dual {
     Dual() : Dual(V(0.0)) {}
     Dual(const V& value) : v(value) { d.clear(); }  // NOLINT: constants mix freely with duals
     template <class C>
-        requires(std::is_arithmetic_v<C> && !std::is_same_v<V, double>)
-    Dual(C value) : Dual(V(value)) {}  // NOLINT
+    requires(std::is_arithmetic_v<C> && !std::is_same_v<V, double>) Dual(C value) : Dual(V(value)) {}  // NOLINT
 
     // derivatives follow
     enum Unset { unset };
@@ -328,6 +326,11 @@ Dual<N, V> chained(const std::type_identity_t<V>& f, const std::type_identity_t<
     return Dual<N, V>::chain(f, df, x);
 }
 constexpr double chained(double f, double, double) { return f; }
+/// The part of a second argument.
+template <int N, class V>
+void add_chained(Dual<N, V>& f, const std::type_identity_t<V>& df, const Dual<N, V>& x) {
+    f.d.combine(1.0, f.d, df, x.d);
+}
 inline Pack chained(const Pack& f, const Pack&, const Pack&) { return f; }
 
 /// A dual of N derivatives with the values of S: Dual<N> for numbers, Dual<N, Pack> for packs.

@@ -46,12 +46,12 @@ union Chunks {
     PackBlock whole;
     Chunk part[sizeof(PackBlock) / sizeof(Chunk)];
 };
-#define KELVOLT_PACK_FUNCTION(name)                                                           \
-    extern "C" Chunk KELVOLT_WIDE(name)(Chunk);                                               \
-    [[gnu::always_inline]] inline PackBlock wide_##name(const PackBlock& x) {                 \
-        Chunks c{x};                                                                          \
-        for (auto& part : c.part) part = KELVOLT_WIDE(name)(part);                            \
-        return c.whole;                                                                       \
+#define KELVOLT_PACK_FUNCTION(name)                                           \
+    extern "C" Chunk KELVOLT_WIDE(name)(Chunk);                               \
+    [[gnu::always_inline]] inline PackBlock wide_##name(const PackBlock& x) { \
+        Chunks c{x};                                                          \
+        for (auto& part : c.part) part = KELVOLT_WIDE(name)(part);            \
+        return c.whole;                                                       \
     }
 extern "C" Chunk KELVOLT_WIDE_2(pow)(Chunk, Chunk);
 [[gnu::always_inline]] inline PackBlock wide_pow(const PackBlock& x, const PackBlock& y) {
@@ -62,11 +62,11 @@ extern "C" Chunk KELVOLT_WIDE_2(pow)(Chunk, Chunk);
     return c.whole;
 }
 #else
-#define KELVOLT_PACK_FUNCTION(name)                              \
-    inline PackBlock wide_##name(const PackBlock& x) {           \
-        PackBlock y;                                             \
-        for (int k = 0; k < 8; ++k) y[k] = std::name(x[k]);      \
-        return y;                                                \
+#define KELVOLT_PACK_FUNCTION(name)                         \
+    inline PackBlock wide_##name(const PackBlock& x) {      \
+        PackBlock y;                                        \
+        for (int k = 0; k < 8; ++k) y[k] = std::name(x[k]); \
+        return y;                                           \
     }
 inline PackBlock wide_pow(const PackBlock& x, const PackBlock& y) {
     PackBlock z;
@@ -109,7 +109,7 @@ struct Pack {
     using Block = detail::PackBlock;
     Block b;
 
-    Pack() {}  // NOLINT: as a plain double, not set to anything
+    Pack() {}                                      // NOLINT: as a plain double, not set to anything
     Pack(double x) : b{x, x, x, x, x, x, x, x} {}  // NOLINT: constants mix freely with packs
     explicit Pack(const Block& block) : b(block) {}
 
@@ -120,8 +120,8 @@ struct Pack {
         return x;
     }
     static Pack gathered(const double* all, const int* at) {
-        return Pack(Block{all[at[0]], all[at[1]], all[at[2]], all[at[3]], all[at[4]], all[at[5]], all[at[6]],
-                          all[at[7]]});
+        return Pack(
+            Block{all[at[0]], all[at[1]], all[at[2]], all[at[3]], all[at[4]], all[at[5]], all[at[6]], all[at[7]]});
     }
 
     double operator[](int lane) const { return b[lane]; }

@@ -57,5 +57,6 @@ struct Pattern {
 };
 
 constexpr Pattern chained(double, double, const Pattern& x) { return x; }
+constexpr void add_chained(Pattern& f, double, const Pattern& x) { f = Pattern::join(f, x); }
 
 }  // namespace kelvolt

@@ -226,6 +226,23 @@ TEST_CASE("every model conserves coolant: what enters a circuit's ports leaves t
     });
 }
 
+TEST_CASE("side by side with others a component's equations are what they are alone") {
+    for_each_variant([](const ModelInfo& info, OneComponent& c) {
+        for (int trial = 0; trial < states_per_variant; ++trial) {
+            c.random_state(trial);
+            const std::vector<double> together = c.residual();
+            std::vector<double> alone(c.size());
+            c.block->local_residual(0, c.point(), alone.data());
+            const double rounding = 1e-12 * c.term_size() + 1e-12;
+            for (int k = 0; k < c.size(); ++k)
+                if (std::fabs(together[k] - alone[k]) > 1e-10 * std::fabs(alone[k]) + rounding) {
+                    INFO(at_fault(info, c, k, k));
+                    CHECK(together[k] == doctest::Approx(alone[k]));
+                }
+        }
+    });
+}
+
 TEST_CASE("every model conserves energy: heat, enthalpy and power that enter are what its store gains") {
     for_each_variant([](const ModelInfo& info, OneComponent& c) {
         int assessed = 0;
