@@ -99,6 +99,7 @@ class Watch:
         self._buses = [b for b in g.buses.values()]
         self._first = [int(plant.node_first[b.number]) for b in self._buses]
         self._base_v = np.array([b.line for b in self._buses])
+        self._standby = [e.path for e in g.of_role("source") if e.values.get("in_service", 1.0) < 0.5]
         self._at = {b.number: k for k, b in enumerate(self._buses)}
         self._dies = plant.having_output("T_die")
         self._die_at = [
@@ -155,6 +156,8 @@ class Watch:
         if over:
             at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
             row.reason = f"overload: {at_most}"
+        elif row.numbers["lost_undeclared"] and row.family == "source" and self._standby:
+            row.reason = f"{self._standby[0]} does not start by itself: declare it with in_service 1"
         return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
 
     def _volts(self, solution: Solution) -> Floats:

@@ -462,3 +462,29 @@ def test_the_report_page_has_the_network_and_only_where_there_is_one(tmp_path):
         assert words in text
     assert main(["report", str(CASES / "single_loop.yaml"), "-o", str(page), "--steady"]) == 0
     assert 'id="power"' not in page.read_text(encoding="utf-8")
+
+
+def test_a_generator_that_stands_by_is_named_and_can_be_declared():
+    text = """
+kelvolt: 1
+components:
+  grid: {model: utility, V: 415 V, S_sc: 20 MVA}
+  gen: {model: generator, V: 415 V, S_rated: 1 MVA, in_service: 0}
+  hall: {model: ac_load, P: 400 kW, Q: 200 kvar, V: 415 V}
+connections: ["grid.bus -> hall.bus", "gen.bus -> hall.bus"]
+"""
+    started = {"generator takes over": {"grid.in_service": 0, "gen.in_service": 1}}
+    table = kv.contingencies(kv.read(text), also=started).table.set_index("contingency")
+    assert table.loc["grid", "verdict"] == "broken" and "gen does not start by itself" in table.loc["grid", "reason"]
+    row = table.loc["generator takes over"]
+    assert row.verdict == "held" and row.worst_loading == pytest.approx(math.hypot(0.4, 0.2), rel=1e-3)
+    case = kv.read(text)
+    case["grid.in_service"], case["gen.in_service"] = 0.0, 1.0
+    thirteen = kv.power_check(case, failures=False).table
+    capability = thirteen[thirteen.quantity == "kVA over rating"].iloc[0]
+    assert capability.value == pytest.approx(math.hypot(0.4, 0.2), rel=1e-3) and capability.verdict == "held"
+    case["hall.Q"] = "-200 kvar"
+    leading = (
+        kv.power_check(case, failures=False).table.set_index("quantity").loc["leading power factor of a generator"]
+    )
+    assert leading.verdict == "broken" and leading.value == pytest.approx(0.8944, abs=1e-3)
