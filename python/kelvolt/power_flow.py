@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kelvolt.power_net import Bus, Element, End, Grid, grid
+from kelvolt.power_net import Bus, Element, End, Grid, Receivers, grid
 from kelvolt.power_section import Section, any_matches, section
 from kelvolt.tables import Units
 
@@ -159,7 +159,7 @@ class PowerFlow:
             electric = self.solution.plant.output(machine, "P_el")
             room = self._to_room(machine, electric)
             found[COOLANT] += electric - room
-            found[self._space_of(self.solution.plant.topology.paths[machine]) or own or NOWHERE] += room
+            found[self._place_of(machine) or own or NOWHERE] += room
             left -= electric
         if abs(left) > 1e-9 * max(abs(e.power), 1.0):
             found[own or NOWHERE] += left
@@ -169,6 +169,17 @@ class PowerFlow:
         """Of a pump what its motor gives to the room, the rest warms its coolant; of other machines all."""
         plant = self.solution.plant
         return electric - float(plant.power[machine]) if plant.is_pump(machine) else electric
+
+    def _place_of(self, machine: int) -> str:
+        """Where a pump, fan or chiller stands: as the case says, else where most of its heat goes."""
+        named = self._space_of(self.solution.plant.topology.paths[machine])
+        places = {k: abs(w) for k, w in self._receivers.of(machine).items() if k != COOLANT}
+        largest = max(places, key=lambda k: places[k], default="")
+        return named or self._space_of(largest) or largest
+
+    @cached_property
+    def _receivers(self) -> Receivers:
+        return Receivers(self.solution.plant)
 
     def _moves_coolant(self, e: Element) -> bool:
         return bool(self.solution.plant.ports_of[e.index].size)

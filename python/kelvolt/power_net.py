@@ -213,14 +213,14 @@ def grid(solution: Solution) -> Grid:
     size = {name: n for m in plant.models.values() for p in m.ports for name, n in [(p.kind, p.potentials)]}
     first = np.concatenate([[0], np.cumsum([size[kinds[n]] for n in t.port_node])])
     flows = np.asarray(solution.raw.flows())
-    spaces, joined = _Receivers(plant, flows, first), Counter(t.port_node)
+    receivers, joined = Receivers(plant), Counter(t.port_node)
     elements = []
-    for c, ports in enumerate(_ports_of(plant)):
+    for c, ports in enumerate(receivers.ports):
         electric = [p for p in ports if kinds[t.port_node[p]] in _WEIGHT]
         # a pump without a drive has an electric port that hangs free
         if any(joined[t.port_node[p]] > 1 for p in electric):
             ends = tuple(_end(plant, p, flows[first[p] : first[p + 1]]) for p in electric)
-            elements.append(_element(plant, c, ends, spaces.of(c, ports)))
+            elements.append(_element(plant, c, ends, receivers.of(c)))
     named = _names(plant, elements)
     used = {end.bus for e in elements for end in e.ends}
     buses = {n: Bus(n, kinds[n], named[n], _phasors(_potentials(plant, n, size), kinds[n])) for n in sorted(used)}
@@ -299,11 +299,11 @@ def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
 # ---- where heat goes ----
 
 
-class _Receivers:
+class Receivers:
     """Follows heat ports through plain thermal components to coolant or to fixed surroundings."""
 
-    def __init__(self, plant: Plant, flows: Floats, first: NDArray[np.int64]) -> None:
-        self._plant, self._flows, self._first = plant, flows, first
+    def __init__(self, plant: Plant) -> None:
+        self._plant, self.ports = plant, _ports_of(plant)
         t = plant.topology
         self._at: dict[int, list[int]] = defaultdict(list)
         self._electric = {c for c, n in zip(t.port_component, t.port_node, strict=True) if t.node_kinds[n] in _WEIGHT}
@@ -316,13 +316,13 @@ class _Receivers:
             if n in self._at:
                 self._nodes[c].add(n)
 
-    def of(self, component: int, ports: list[int]) -> dict[str, float]:
+    def of(self, component: int) -> dict[str, float]:
         """W that leaves a component by its heat ports, by the name of the receiver: "coolant" or an `ambient`."""
         heat: dict[str, float] = defaultdict(float)
-        for p in ports:
+        for p in self.ports[component]:
             node = self._plant.topology.port_node[p]
             if node in self._at and len(self._at[node]) > 1:
-                heat[self._receiver(node)] -= float(self._flows[self._first[p]])
+                heat[self._receiver(node)] -= float(self._plant.first_flow[p])
         return dict(heat)
 
     def _receiver(self, node: int) -> str:
