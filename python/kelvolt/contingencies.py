@@ -99,7 +99,11 @@ class Contingencies:
         for r in table.itertuples():
             row = [r.contingency + (f" (of {r.alike} alike)" if r.alike > 1 else "")]
             if electric:
-                row += [plain(100.0 * r.worst_loading, 3), _text(r.worst_element), u.text(r.lost_load, "W", 3)]
+                row += [
+                    plain(round(100.0 * r.worst_loading, 2), 3),
+                    _text(r.worst_element),
+                    u.text(r.lost_load, "W", 3),
+                ]
                 row += [plain(100.0 * r.v_low, 4), _text(r.v_low_bus)]
             row += [u.number(r.T_die_max, "K")] if dies else []
             rows.append([*row, r.verdict if r.verdict == "held" else "BROKEN", _why(r)])

@@ -26,7 +26,7 @@ def one_line(grid: Grid, title: str = "", *, most: int = MOST_DRAWN) -> str:
     d = _in_pixels(lay_out(grid, most))
     _set_levels(d)
     rows, height = _rows(d)
-    drop = _drops(grid)
+    drop = {n: grid.feeder(n)[1] for n in grid.buses}
     parts = [_rail(r, d, rows, drop) for r in d.rails]
     parts += [_wires(k, s, d, rows) for k, s in enumerate(d.symbols)]
     parts += [_symbol(s, rows, _lies(s, d)) for s in d.symbols]
@@ -110,15 +110,6 @@ def _rows(d: Drawing) -> tuple[dict[int, float], float]:
 
 
 # ---- rails and wires ----
-
-
-def _drops(grid: Grid) -> dict[int, float]:
-    """Voltage lost since the head of the feeder, over the head's; not a number on a dead bus."""
-    found = {}
-    for n, bus in grid.buses.items():
-        head = grid.buses[grid.head(n)].line
-        found[n] = 1.0 - bus.line / head if bus.live and head > 0.0 else math.nan
-    return found
 
 
 def _rail_y(r: Rail, rows: dict[int, float]) -> float:
@@ -248,7 +239,7 @@ def _converter(s: Symbol, x: float, y: float, pen: str, colour: str) -> str:
 
 
 def _switch(s: Symbol, x: float, y: float, colour: str) -> str:
-    closed = [e.values.get("closed", 1.0) > 0.5 for e in s.members]
+    closed = [e.values.get("closed", e.values.get("taken", 1.0)) > 0.5 for e in s.members]
     blade = f"M{x} {y + 12} L{x} {y - 12}" if all(closed) else f"M{x} {y + 12} L{x + 13} {y - 10}"
     ends = "".join(f'<circle cx="{x}" cy="{y + dy}" r="2.4" fill="{colour}"/>' for dy in (-12, 12))
     gap = f'<rect x="{x - 2}" y="{y - 13}" width="4" height="26" fill="white"/>'

@@ -59,7 +59,7 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
 
 def _of_element(e: Element) -> Iterable[Outage]:
     v, size = e.values, max(e.given, e.taken)
-    family = {"branch": "feeder", "load": "converter"}.get(e.role, e.role)
+    family = {"branch": "feeder", "switch": "feeder", "load": "converter"}.get(e.role, e.role)
     if e.role != "load" and v.get("in_service", 0.0) > 0.5:
         yield Outage(e.path, family, {f"{e.path}.in_service": 0.0}, size)
     elif e.role == "switch" and v.get("closed", 0.0) > 0.5:

@@ -81,8 +81,8 @@ class PowerFlow:
 
         rows = []
         for n, bus in self.grid.buses.items():
-            head = self.grid.buses[self.grid.head(n)]
-            drop = 1.0 - bus.line / head.line if bus.live and head.line > 0.0 else math.nan
+            at, drop = self.grid.feeder(n)
+            head = self.grid.buses[at]
             angle = math.degrees(np.angle(bus.v[0])) if bus.kind != "dc" and bus.live else math.nan
             rows.append([bus.name, bus.kind, bus.live, bus.line, drop, head.name, voltage_unbalance(bus), angle])
         columns = ["bus", "kind", "live", "voltage", "drop", "head", "unbalance", "angle"]

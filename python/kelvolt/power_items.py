@@ -230,15 +230,18 @@ class Items:
         return [self._judged(n, "nose", text, nose.bus, 1, nose.factor)]
 
     def _own_drop(self, e: Element) -> float:
-        volts = [self.flow.grid.buses[x.bus].line for x in e.ends]
-        return 1.0 - min(volts) / max(volts) if max(volts) > 1e-3 else math.nan
+        if len({x.kind for x in e.ends}) > 1:
+            return math.nan  # a tap of one phase
+        volts = [self.flow.grid.buses[x.bus].line for x in e.ends if abs(x.i).max() > 1e-3]
+        return math.nan if len(volts) < 2 else 1.0 - min(volts) / max(volts) if max(volts) > 1e-3 else math.nan
 
     def _phases(self, n: int) -> list[Line]:
         g = self.flow.grid
         three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac3"]
         if not three:
             return [self._open(n, "", "no four-wire part in this network: phases are equal by assumption")]
-        passed = [(e.path, x) for e, x in three if e.passes]
+        # a tap of one phase carries what it is there for
+        passed = [(e.path, x) for e, x in three if e.passes and not any(o.kind == "ac1" for o in e.ends)]
         neutral = [(path, float(abs(x.i[3]) / max(np.abs(x.i[:3]).max(), 1e-6))) for path, x in passed]
         motors = [(e.path, voltage_unbalance(g.buses[x.bus])) for e, x in three if self._is_motor(e)]
         return [

@@ -155,18 +155,23 @@ class Grid:
             fed[number] = None if best is None else best[1:]
         return fed
 
-    def head(self, bus: int) -> int:
-        """Where the feeder of a bus begins: the nearest bus upstream that a source, transformer or converter feeds."""
-        seen = {bus}
+    def feeder(self, bus: int) -> tuple[int, float]:
+        """Where the feeder of a bus begins, and the share of the voltage lost since.
+
+        It begins at the nearest bus upstream that a source, transformer or converter feeds. Losses add up over what
+        conducts at one voltage; a tap of one phase loses none. Not a number on a dead bus.
+        """
+        left, seen = (1.0 if self.buses[bus].live else float("nan")), {bus}
         while (step := self.upstream.get(bus)) is not None:
             before, element = step
             if element.role not in ("branch", "switch") or before in seen:
-                return bus
-            if self.buses[before].kind != self.buses[bus].kind:
-                return bus
+                break
+            here, there = self.buses[bus], self.buses[before]
+            if here.kind == there.kind and there.line > 0.0:
+                left *= here.line / there.line
             bus = before
             seen.add(bus)
-        return bus
+        return bus, 1.0 - left
 
     def depth(self) -> dict[int, int]:
         """Steps from the main sources, along conductors whichever way power flows, dead buses included."""
@@ -273,6 +278,8 @@ def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]
 
 
 def _role(type: str, parameters: set[str], ends: tuple[End, ...]) -> str:
+    if "preferred" in parameters:
+        return "switch"  # a transfer switch: its output is fed, and yet it only conducts
     if any(e.feeders for e in ends):
         return "converter"  # a UPS is one too, though its battery makes a source of it
     if any(e.source for e in ends):

@@ -70,7 +70,13 @@ def element_table(flow: PowerFlow, u: Units, longest: int) -> Table:
     kept = ["I_n", "unbalance"] if table.I_n.notna().any() else []
     rows = []
     for r in table.head(longest).itertuples():
-        row = [r.element, r.model, u.text(max(r.P_in, r.P_out), "W"), u.text(r.loss, "W", 3), plain(r.I, 3)]
+        row = [
+            r.element,
+            r.model,
+            u.text(max(r.P_in, r.P_out), "W"),
+            u.text(r.loss if abs(r.loss) > 1e-6 else 0.0 * r.loss, "W", 3),
+            plain(r.I, 3),
+        ]
         row += [plain(r.I_n, 3), percent(r.unbalance, 2)] if kept else []
         rows.append([*row, percent(r.loading)])
     head = ["element", "model", "power", "loss", "current (A)"]

@@ -488,3 +488,35 @@ connections: ["grid.bus -> hall.bus", "gen.bus -> hall.bus"]
         kv.power_check(case, failures=False).table.set_index("quantity").loc["leading power factor of a generator"]
     )
     assert leading.verdict == "broken" and leading.value == pytest.approx(0.8944, abs=1e-3)
+
+
+def test_the_drop_of_a_feeder_goes_on_through_a_tap_of_one_phase():
+    text = (
+        UNBALANCED.replace(
+            "connections:",
+            """  tap: {model: phase_tap, phase: a}
+  cord: {model: ac1_cable, length: 10 m, R: 4 mohm/m}
+  lamp: {model: ac1_load, P: 1 kW, V: 230 V}
+connections:""",
+        )
+        + "  - whip.b -> tap.bus\n  - tap.line -> cord.a\n  - cord.b -> lamp.bus\n"
+    )
+    case = kv.read(text)
+    case["load.P_b"], case["load.P_c"] = 9e3, 9e3
+    flow = case.steady().power_flow()
+    buses = flow.buses.set_index("bus")
+    whip, cord = buses.loc["whip.b", "drop"], 1.0 - buses.loc["cord.b", "voltage"] / buses.loc["tap.line", "voltage"]
+    assert buses.loc["cord.b", "head"] == "grid" and cord > 0.001 and whip > 0.001
+    assert buses.loc["cord.b", "drop"] == pytest.approx(1.0 - (1.0 - whip) * (1.0 - cord), rel=1e-6)
+    four = kv.power_check(case, failures=False).table
+    row = four[four.quantity == "current unbalance"].iloc[0]
+    assert row.element == "whip" and row.value < 0.1  # the tap itself is no unbalance
+
+
+def test_a_transfer_switch_conducts_and_fails_as_a_feeder():
+    case = kv.read(CATCHER)
+    flow = case.steady().power_flow()
+    assert {e.path: e.role for e in flow.grid.elements}["sts[1]"] == "switch"
+    assert {o.name: o.family for o in outages(case)}["sts[1]"] == "feeder"
+    rows = kv.contingencies(case, families=["converter", "feeder"]).table.set_index("contingency")
+    assert rows.loc["block[1]", "verdict"] == "held" and rows.loc["sts[1]", "lost_load"] == pytest.approx(450e3)
