@@ -495,7 +495,7 @@ def test_the_drop_of_a_feeder_goes_on_through_a_tap_of_one_phase():
         UNBALANCED.replace(
             "connections:",
             """  tap: {model: phase_tap, phase: a}
-  cord: {model: ac1_cable, length: 10 m, R: 4 mohm/m}
+  cord: {model: ac1_cable, length: 10 m, R: 40 mohm/m}
   lamp: {model: ac1_load, P: 1 kW, V: 230 V}
 connections:""",
         )
