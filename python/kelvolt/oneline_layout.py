@@ -161,33 +161,72 @@ def _set_layers(grid: Grid, symbols: list[Symbol], rails: list[Rail]) -> None:
     sources = [s for s in symbols if s.role == "source"]
     volts = {s.key: rated_volts(s.members[0], grid.buses) for s in sources}
     top = max(volts.values(), default=0.0)
-    for chosen in (lambda s: volts[s.key] > 0.5 * top, lambda s: True):
-        roots = [r for s in sources if chosen(s) for r in s.ends.values() if r not in depth]
-        _walk(symbols, rails, roots, depth)
-    _walk(symbols, rails, [r.number for r in rails if r.number not in depth][:1], depth)
+    main = [r for s in sources if volts[s.key] > 0.5 * top for r in s.ends.values()]
+    _walk(symbols, rails, dict.fromkeys(main, 0), depth)
     while len(depth) < len(rails):
-        _walk(symbols, rails, [next(r.number for r in rails if r.number not in depth)], depth)
+        # the other input of a transfer switch stands at the height of the one that is known; all else begins anew
+        beside = {r: depth[known] for s in symbols if _fed(s) for r, known in _other_inputs(s, depth)}
+        standing = [r for s in sources for r in s.ends.values() if r not in depth]
+        free = next(r.number for r in rails if r.number not in depth)
+        _walk(symbols, rails, beside or {standing[0] if standing else free: 0}, depth)
+    _deepen(symbols, rails, depth)
     for r in rails:
         r.layer = 2 * depth[r.number] + 1
     for s in symbols:
-        above = min(rails[r].layer for r in s.ends.values())
-        s.layer = above - 1 if s.role == "source" else above + 1
+        heights = [rails[r].layer for p, r in s.ends.items() if p not in _fed(s)] or [
+            rails[r].layer for r in s.ends.values()
+        ]
+        # what is fed stands right above what it feeds, so that its longer wires come from above
+        s.layer = min(heights) - 1 if s.role == "source" else max(heights) + 1 if _fed(s) else min(heights) + 1
 
 
-def _walk(symbols: list[Symbol], rails: list[Rail], roots: list[int], depth: dict[int, int]) -> None:
+def _fed(s: Symbol) -> set[str]:
+    return {e.port for e in s.members[0].ends if e.feeders}
+
+
+def _other_inputs(s: Symbol, depth: dict[int, int]) -> list[tuple[int, int]]:
+    inputs = [r for p, r in s.ends.items() if p not in _fed(s)]
+    known = [r for r in inputs if r in depth]
+    return [(r, known[0]) for r in inputs if r not in depth] if known else []
+
+
+def _walk(symbols: list[Symbol], rails: list[Rail], roots: dict[int, int], depth: dict[int, int]) -> None:
+    """Breadth first along what conducts, from inputs to outputs where there is a difference."""
+    depth.update(roots)
     queue = deque(roots)
-    depth.update(dict.fromkeys(roots, 0))
     while queue:
         here = queue.popleft()
         for k, port in rails[here].joined:
             s = symbols[k]
-            if s.role in ("source", "load"):
+            fed = _fed(s)
+            if s.role in ("source", "load") or port in fed:
                 continue
-            fed = {e.port for e in s.members[0].ends if e.feeders}
             for other, rail in s.ends.items():
-                if rail not in depth and not (port in fed and other not in fed):
+                if rail not in depth and (not fed or other in fed):
                     depth[rail] = depth[here] + 1
                     queue.append(rail)
+
+
+def _deepen(symbols: list[Symbol], rails: list[Rail], depth: dict[int, int]) -> None:
+    """An output stands below all inputs of its component, and what follows below that; rings stay as they are."""
+    edges = set()
+    for s in symbols:
+        fed = _fed(s)
+        if s.role in ("source", "load"):
+            continue
+        for p, r in s.ends.items():
+            for q, t in s.ends.items():
+                if (q in fed and p not in fed) if fed else depth[r] < depth[t]:
+                    edges.add((r, t))
+    deeper = dict(depth)
+    for _ in range(len(rails)):
+        moved = False
+        for r, t in edges:
+            if deeper[t] <= deeper[r] and r != t:
+                deeper[t], moved = deeper[r] + 1, True
+        if not moved:
+            depth.update(deeper)
+            return
 
 
 # ---- order and places ----
