@@ -328,10 +328,14 @@ class NetworkAssembly {
             for (std::size_t j = 0; j < comp.info->discretes.size(); ++j)
                 net_.initial.discretes[block.discrete_offset + j * block.count + comp.instance] =
                     comp.info->discretes[j].initial;
-            block.choices.insert(block.choices.end(), draft.choices.begin(), draft.choices.end());
-            for (auto& curve : draft.curves) {
-                block.curves.push_back(curve.get());
-                if (curve) net_.curves.push_back(curve);
+            // in the order of instances, which is not that of components
+            block.choices.resize(draft.choices.size() * block.count);
+            std::copy(draft.choices.begin(), draft.choices.end(),
+                      block.choices.begin() + comp.instance * draft.choices.size());
+            block.curves.resize(draft.curves.size() * block.count);
+            for (std::size_t j = 0; j < draft.curves.size(); ++j) {
+                block.curves[comp.instance * draft.curves.size() + j] = draft.curves[j].get();
+                if (draft.curves[j]) net_.curves.push_back(draft.curves[j]);
             }
         }
     }
