@@ -69,6 +69,19 @@ std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energise
     return found;
 }
 
+std::pair<int, double> ElectricGraph::falling(const Network& net, const Energised& state,
+                                              const std::vector<double>& before, const std::vector<double>& y) const {
+    std::pair<int, double> found = weakest(net, state, y);
+    double most = 1e-9;
+    for (const int n : nodes_) {
+        const double open = std::abs(state.open[n]);
+        if (!(open > 0.0)) continue;
+        const double now = magnitude(net.nodes[n], y) / open, fall = magnitude(net.nodes[n], before) / open - now;
+        if (fall > most) most = fall, found = {n, now};
+    }
+    return found;
+}
+
 std::string ElectricGraph::name(const Network& net, int node) {
     const PortRef first = net.nodes[node].ports.front();
     const Component& c = net.components[first.component];

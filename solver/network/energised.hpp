@@ -44,6 +44,10 @@ class ElectricGraph {
     void adapt(const Network& net, const Energised& state, std::vector<double>& y) const;
     /// The live node with the least voltage over that without load, and this ratio; -1 when none is live.
     std::pair<int, double> weakest(const Network& net, const Energised& state, const std::vector<double>& y) const;
+    /// The live node that lost most of its voltage without load from one state to the next, and its share of it in
+    /// the second; -1 when none is live.
+    std::pair<int, double> falling(const Network& net, const Energised& state, const std::vector<double>& before,
+                                   const std::vector<double>& y) const;
     /// A port of the node, for messages.
     static std::string name(const Network& net, int node);
     /// Puts dead nodes at zero volts, by the `live` of the values alone.

@@ -7,13 +7,13 @@
 
 namespace kelvolt {
 
-double SteadySolver::follow_load(std::vector<double>& y, double from, double to, Values values,
-                                 const SteadyOptions& options, SteadyState& state) {
+double SteadySolver::follow_load(std::vector<double>& y, std::vector<double>& before, double from, double to,
+                                 Values values, const SteadyOptions& options, SteadyState& state) {
     constexpr double least = 1e-5;
     NewtonOptions careful = options.newton;
     careful.max_iterations = 20;
     double step = 0.1 * std::max(1.0, to - from), at_before = from;
-    std::vector<double> before = y;
+    before = y;
     while (from < to && step > least * std::max(1.0, from)) {
         const double next = std::min(to, from + step);
         values.load = next;
@@ -43,14 +43,17 @@ bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, cons
     net_.electric->fill(net_, power_, y);
     staged_start(y, none, state);
     if (!attempt(y, none, options, state) && !pseudo_transient(y, none, options, state)) return false;
-    const double reached = follow_load(y, 0.0, 1.0, values, options, state);
+    std::vector<double> before;
+    const double reached = follow_load(y, before, 0.0, 1.0, values, options, state);
     if (reached >= 1.0) return true;
-    const auto [bus, share] = net_.electric->weakest(net_, power_, y);
-    throw Error(Error::Kind::no_power_flow,
-                fmt::format("no power flow: one exists up to {:.1f} % of the electric load and is lost beyond; weakest "
-                            "there: {} at {:.1f} % of its voltage without load. Less load, a shorter or thicker cable, "
-                            "or a higher voltage is needed",
-                            100.0 * reached, ElectricGraph::name(net_, bus), 100.0 * share));
+    const auto [bus, share] = net_.electric->falling(net_, power_, before, y);
+    throw Error(
+        Error::Kind::no_power_flow,
+        fmt::format(
+            "no power flow: one exists up to {:.1f} % of the electric load and is lost beyond at {}, "
+            "which fell fastest, to {:.1f} % of its voltage without load. Less load, a shorter or thicker cable, "
+            "or a higher voltage is needed",
+            100.0 * reached, ElectricGraph::name(net_, bus), 100.0 * share));
 }
 
 Loadability SteadySolver::loadability(const Values& given, const SteadyOptions& options, double most) {
@@ -58,9 +61,10 @@ Loadability SteadySolver::loadability(const Values& given, const SteadyOptions& 
     Loadability found;
     found.state = solve(given, options);
     const Values values = energised(given, nullptr);
-    found.factor = follow_load(found.state.y, 1.0, most, values, options, found.state);
+    std::vector<double> before;
+    found.factor = follow_load(found.state.y, before, 1.0, most, values, options, found.state);
     found.lost = found.factor < most;
-    const auto [bus, share] = net_.electric->weakest(net_, power_, found.state.y);
+    const auto [bus, share] = net_.electric->falling(net_, power_, before, found.state.y);
     if (bus >= 0) found.bus = ElectricGraph::name(net_, bus), found.voltage = share;
     return found;
 }

@@ -10,11 +10,11 @@ SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<s
       kept_(nullptr, FreeNumeric{&common_}),
       own_(nullptr, FreeNumeric{&common_}) {
     klu_defaults(&common_);
-    common_.btf = 0;       // closed loops make one block anyway
-    // AMD on A + A^T: patterns are nearly symmetric, and the balance of a room that takes a thousand losses stays a row;
-    // COLAMD filled a hall of eight racks 8.2 times instead of 1.9
+    common_.btf = 0;  // closed loops make one block anyway
+    // AMD on A + A^T: patterns are nearly symmetric, and the balance of a room that takes a thousand losses stays a
+    // row; COLAMD filled a hall of eight racks 8.2 times instead of 1.9
     common_.ordering = 0;
-    common_.scale = 2;     // rows by their largest entry: balances in W stand beside balances in kg/s
+    common_.scale = 2;  // rows by their largest entry: balances in W stand beside balances in kg/s
     symbolic_.reset(klu_analyze(n_, col_ptr_.data(), row_.data(), &common_));
     if (!symbolic_) throw Error(Error::Kind::no_convergence, "the sparse structure could not be analysed");
 }

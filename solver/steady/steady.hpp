@@ -29,7 +29,7 @@ struct SteadyState {
 struct Loadability {
     double factor = 1.0;   ///< on every electric load, where the last solution was found
     bool lost = false;     ///< the solution is lost there; else the factor asked for was reached
-    std::string bus;       ///< where the voltage had fallen most
+    std::string bus;       ///< whose voltage fell fastest at the end
     double voltage = 0.0;  ///< there, over that without load
     SteadyState state;     ///< at that factor
 };
@@ -64,9 +64,10 @@ class SteadySolver {
     bool plausible(const std::vector<double>& y, const SteadyOptions& options) const;
     bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                          SteadyState& state);
-    /// From `from`, with solution y, towards `to` in steps of the load factor; returns how far it came.
-    double follow_load(std::vector<double>& y, double from, double to, Values values, const SteadyOptions& options,
-                       SteadyState& state);
+    /// From `from`, with solution y, towards `to` in steps of the load factor; returns how far it came, and in `before`
+    /// the solution before the last.
+    double follow_load(std::vector<double>& y, std::vector<double>& before, double from, double to, Values values,
+                       const SteadyOptions& options, SteadyState& state);
     bool carry_load(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     [[noreturn]] void lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
                            const Values& values) const;

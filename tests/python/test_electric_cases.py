@@ -132,3 +132,14 @@ def test_a_sweep_over_switches_and_load_keeps_failures_as_rows():
     assert found["racks.P"].values[0].tolist() == [0.0, 0.0, 0.0]
     assert found["racks.P"].values[1, :2] == pytest.approx([0.6e6, 1.2e6], rel=1e-9)
     assert found["racks.v"].values[0] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_derivatives_pass_through_the_electric_network():
+    sol = kv.read(FEEDER).steady()
+    for wrt, base, step in (("busway.R", 20e-6, 1e-9), ("racks.P", 1.2e6, 100.0), ("trafo.vk", 0.06, 1e-5)):
+        found = []
+        for sign in (1, -1):
+            case = kv.read(FEEDER)
+            case[wrt] = base + sign * step
+            found.append(case.steady()["grid.P"])
+        assert sol.gradient("grid.P", wrt) == pytest.approx((found[0] - found[1]) / (2 * step), rel=1e-5)
