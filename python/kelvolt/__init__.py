@@ -36,7 +36,7 @@ from kelvolt.oneline import one_line
 from kelvolt.power_check import PowerCheck, power_check
 from kelvolt.power_flow import PowerFlow
 from kelvolt.power_profiles import inference_profile, training_profile
-from kelvolt.power_traces import read_traces, trace_statistics
+from kelvolt.power_traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.ranges import Ranges, uncertainty
 from kelvolt.registry import components, model, models
 from kelvolt.results import IncompleteRun, open
@@ -101,5 +101,7 @@ __all__ = [
     "training_profile",
     "uncertainty",
     "variants",
+    "with_traces",
+    "write_traces",
     "zipped",
 ]

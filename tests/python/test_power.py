@@ -520,3 +520,14 @@ def test_a_transfer_switch_conducts_and_fails_as_a_feeder():
     assert {o.name: o.family for o in outages(case)}["sts[1]"] == "feeder"
     rows = kv.contingencies(case, families=["converter", "feeder"]).table.set_index("contingency")
     assert rows.loc["block[1]", "verdict"] == "held" and rows.loc["sts[1]", "lost_load"] == pytest.approx(450e3)
+
+
+def test_the_schema_knows_the_power_section():
+    import jsonschema
+    from kelvolt.schema import case_schema
+
+    validator = jsonschema.Draft202012Validator(case_schema())
+    good = yaml.safe_load(HALL.read_text())
+    assert not list(validator.iter_errors(good))
+    for wrong in ({"shemes": []}, {"schemes": [{"kind": "3N"}]}, {"limits": {"pue": {"most": 1.2}}}, {"it": 5}):
+        assert list(validator.iter_errors(good | {"power": wrong})), wrong
