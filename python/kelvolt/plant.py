@@ -68,11 +68,14 @@ class Pump:
 class Balance:
     """Where heat goes; W."""
 
-    to_liquid: float  # enthalpy that coolant gains outside pumps and exchangers
+    to_liquid: float  # enthalpy that coolant gains outside pumps, exchangers and coolers
     to_air: float  # into fixed surroundings and, from motors, into the room
     pumps: float  # electric
-    sources: float  # from outside into chips, trays, heaters
+    sources: float  # from outside into chips, trays, heaters, and from the electric supply
     boundary: float  # net enthalpy that leaves with coolant over the boundary
+
+
+_COOLERS = {"dry_cooler", "chiller"}  # what they take from the coolant is given to the air, not less heat into it
 
 
 class _Topology:
@@ -378,7 +381,8 @@ class Plant:
                 air += electric - self.power[c]
             else:
                 sources += self.power[c]
-                liquid -= float(self.second_flow[self.ports_of[c]].sum())
+                if types[c] not in _COOLERS:
+                    liquid -= float(self.second_flow[self.ports_of[c]].sum())
         return Balance(liquid, float(air), float(pumps), float(sources), float(boundary))
 
     @cached_property

@@ -198,7 +198,7 @@ def _heat(solution: Solution, u: Units, run: Run | None) -> str:
     b = solution.plant.balance
     a = solution.audit
     rows = [
-        ("from chips, trays and heaters", b.sources),
+        ("from chips, trays, heaters, mains", b.sources),
         ("  to the coolant", b.to_liquid),
         ("  to the air", b.to_air),
         ("pumps, electric", b.pumps),

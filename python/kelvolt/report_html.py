@@ -266,7 +266,7 @@ def _over_time(answer: Answer) -> str:
 def _heat(answer: Answer, u: Units) -> str:
     b, a = answer.solution.plant.balance, answer.solution.audit
     rows = [
-        ["from chips, trays and heaters", u.text(b.sources, "W", 5)],
+        ["from chips, trays, heaters, mains", u.text(b.sources, "W", 5)],
         ["… to the coolant", u.text(b.to_liquid, "W", 5)],
         ["… to the air", u.text(b.to_air, "W", 5)],
         ["pumps, electric", u.text(b.pumps, "W", 5)],

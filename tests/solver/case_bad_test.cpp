@@ -211,6 +211,26 @@ TEST_CASE("a wrong curve says which point or key") {
         {"power law key", plate("{power_law: {x: 1 L/min, exponent: 1}}"), {"'y' is missing"}},
     };
     for (const Mistake& m : mistakes) check(m);
+    const auto converter = [](const std::string& loss) {
+        return "kelvolt: 1\ncomponents:\n  source: {model: dc_source, V: 48 V, R: 1 mohm}\n"
+               "  load: {model: dc_load, P: 100 W, V: 12 V}\n"
+               "  x: {model: dc_converter, P_rated: 1 kW, V_in: 48 V, V_in_min: 40 V, V_out: 12 V, droop: 0.1 V, "
+               "loss: " +
+               loss + "}\nconnections: [source.bus -> x.in, x.out -> load.bus]\n";
+    };
+    const Mistake losses[] = {
+        {"negative loss",
+         converter("{parabola: [0.01, -0.05, 0.02]}"),
+         {"bad.yaml:5", "x", "loss is negative", "at the load share", "efficiency points"}},
+        {"efficiency above one",
+         converter("{efficiency: [[0.5, 1.02]]}"),
+         {"bad.yaml:5", "x: loss", "1.02", "negative"}},
+        {"load in percent without its sign", converter("{efficiency: [[50, 0.97]]}"), {"load share 50", "50 %"}},
+        {"efficiency point of one number", converter("{efficiency: [0.97]}"), {"[load share, efficiency]"}},
+        {"parabola of two numbers", converter("{parabola: [0.1, 0.2]}"), {"three numbers"}},
+        {"efficiency of what is no loss", plate("{efficiency: [[0.5, 0.9]]}"), {"x: R", "make a loss curve"}},
+    };
+    for (const Mistake& m : losses) check(m);
 }
 
 TEST_CASE("a wrong connection is quoted with what does not fit") {

@@ -311,6 +311,51 @@ connections: [vessel.port -> plate -> vessel.port]
     CHECK(constant.assumptions[0].lo == 0.02);
 }
 
+TEST_CASE("a converter's loss is read as coefficients or through its efficiencies") {
+    const auto loss = [](const std::string& text) {
+        const Case c = read_case(R"(
+kelvolt: 1
+components:
+  source: {model: dc_source, V: 48 V, R: 1 mohm}
+  x: {model: dc_converter, P_rated: 1 kW, V_in: 48 V, V_in_min: 40 V, V_out: 12 V, droop: 0.1 V, loss: )" +
+                                     text + R"(}
+  load: {model: dc_load, P: 500 W, V: 12 V}
+connections: [source.bus -> x.in, x.out -> load.bus]
+)",
+                                 "t.yaml", ".");
+        return *c.network.blocks[c.network.components[1].block]->curves[0];
+    };
+    const Curve stated = loss("{parabola: [0.004, 0.003, 0.0293], range: [0.8, 1.2], grade: assumed}");
+    CHECK(stated(0.5) == doctest::Approx(0.004 + 0.0015 + 0.0293 * 0.25));
+    const Curve fitted = loss("{efficiency: [[25 %, 96 %], [0.5, 0.969], [0.75, 0.970], [1, 0.968]]}");
+    CHECK(0.5 / (0.5 + fitted(0.5)) == doctest::Approx(0.969).epsilon(5e-4));
+    CHECK(0.25 / (0.25 + fitted(0.25)) == doctest::Approx(0.960).epsilon(5e-4));
+}
+
+TEST_CASE("components keep their own curves and words where unlike ones stand among like ones") {
+    const Case c = read_case(R"(
+kelvolt: 1
+components:
+  source: {model: dc_source, V: 48 V, R: 1 mohm}
+  x: {model: dc_converter, count: 5, P_rated: 1 kW, V_in: 48 V, V_in_min: 40 V, V_out: 12 V, droop: 0.1 V, loss: 0.01}
+  load: {model: dc_load, count: 5, P: 500 W, V: 12 V}
+connections: ["source.bus -> x[*].in", "x[1..5].out -> load[1..5].bus"]
+set:
+  "x[2].loss": 0.02
+  "x[4].loss": 0.04
+  "x[4].regulation": fixed_ratio
+)",
+                             "t.yaml", ".");
+    const double losses[] = {0.01, 0.02, 0.01, 0.04, 0.01};
+    for (int k = 0; k < 5; ++k) {
+        const Component& x = c.network.components[1 + k];
+        const Block& block = *c.network.blocks[x.block];
+        CHECK(x.path == "x[" + std::to_string(k + 1) + "]");
+        CHECK((*block.curves[x.instance])(0.5) == losses[k]);
+        CHECK(block.choices[x.instance] == (k == 3 ? 1 : 0));
+    }
+}
+
 TEST_CASE("an aliased block is read as if it were written out") {
     const Case c = read_case(R"(
 kelvolt: 1
