@@ -69,23 +69,48 @@ class TypedBlock final : public Block {
     [[gnu::flatten]] void jacobian(const Point& at, const Seeds& seeds, double* r, double* jac) const override {
         if constexpr (in_lanes) {
             for (const LaneGroup& group : groups_) {
-                const int* slot = group.slots.data();
-                const LocalEntry *e = entries.data(), *end = e + entries.size();
-                linearised<Dual<N, Pack>>(group, at, seeds, [&](int row, const Dual<N, Pack>& f) {
-                    scatter(f.v, &group.index[row * Pack::size], group.used, r);
-                    for (; e != end && e->row == row; ++e, slot += Pack::size)
-                        scatter(f.d[e->col], slot, group.used, jac);
+                using S = Dual<N, Pack>;
+                Vars<S> x;
+                load(
+                    x, group, at,
+                    [&](int k, const Pack& value) {
+                        return S::seeded(value, k, seeds.value ? lanes_of(seeds.value, group, k) : Pack(1.0));
+                    },
+                    [&](int k, const Pack& der) {
+                        return S::seeded(der, k, seeds.der ? lanes_of(seeds.der, group, k) : Pack(seeds.der_of_all));
+                    });
+                M::equations(x, params_of(group, at.values));
+                std::array<const S*, N> f;
+                each_residual(x, [&](int k, const S& value) {
+                    f[k] = &value;
+                    scatter(value.v, &group.index[k * Pack::size], group.used, r);
                 });
+                const int* slot = group.slots.data();
+                for (const LocalEntry& e : entries) {
+                    scatter(f[e.row]->d[e.col], slot, group.used, jac);
+                    slot += Pack::size;
+                }
             }
         } else {
-            const int* slot = slots.data();
+            using S = Dual<N>;
+            const std::size_t n_entries = entries.size();
             for (int i = 0; i < count; ++i) {
+                Vars<S> x;
                 const int* g = &index[std::size_t(i) * N];
-                const LocalEntry *e = entries.data(), *end = e + entries.size();
-                linearised<Dual<N>>(i, at, seeds, [&](int row, const Dual<N>& f) {
-                    r[g[row]] += f.v;
-                    for (; e != end && e->row == row; ++e) jac[*slot++] += f.d[e->col];
+                load(
+                    x, i, at,
+                    [&](int k, double value) { return S::seeded(value, k, seeds.value ? seeds.value[g[k]] : 1.0); },
+                    [&](int k, double der) {
+                        return S::seeded(der, k, seeds.der ? seeds.der[g[k]] : seeds.der_of_all);
+                    });
+                M::equations(x, params_of(i, at.values));
+                std::array<S, N> f;
+                each_residual(x, [&](int k, const S& value) {
+                    f[k] = value;
+                    r[g[k]] += value.v;
                 });
+                const int* slot = &slots[std::size_t(i) * n_entries];
+                for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
             }
         }
     }
@@ -283,22 +308,6 @@ class TypedBlock final : public Block {
         }
     }
 
-    // hands over every equation with its derivatives, row by row as `entries` are
-    template <class S, class Where, class F>
-    [[gnu::always_inline]] void linearised(const Where& where, const Point& at, const Seeds& seeds, F&& take) const {
-        Vars<S> x;
-        load(
-            x, where, at,
-            [&](int k, const auto& value) {
-                return S::seeded(value, k, seeds.value ? number_of(seeds.value, where, k) : 1.0);
-            },
-            [&](int k, const auto& der) {
-                if (!seeds.der && seeds.der_of_all == 0.0) return S(der);
-                return S::seeded(der, k, seeds.der ? number_of(seeds.der, where, k) : seeds.der_of_all);
-            });
-        M::equations(x, params_of(where, at.values));
-        each_residual(x, take);
-    }
     // backwards from the residuals to the parameters
     template <class V, class Where>
     void add_product(const Where& where, const Point& at, const double* lambda, double* grad) const {

@@ -101,6 +101,13 @@ requires(N > 0) class Lanes<N, Pack> {
 
    public:
     Lanes() {}  // NOLINT: every use sets all of it
+    Lanes(const Lanes& x) { *this = x; }
+    // register by register; left to itself the compiler copies halves
+    Lanes& operator=(const Lanes& x) {
+#pragma GCC unroll 16
+        for (int k = 0; k < N; ++k) b[k] = x.b[k];
+        return *this;
+    }
     void clear() {
         for (Pack& x : b) x = 0.0;
     }
