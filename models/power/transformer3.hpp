@@ -8,10 +8,11 @@ namespace kelvolt::models {
 
 /// Three-phase transformer on four wires, of three equal legs. On leg k the winding of side hv lies between phase k and
 /// the neutral (Y: an own star point; YN: the neutral of the bus) or another phase (D), likewise on side lv; the
-/// leakage impedance Z of a leg joins the two windings, half of the no-load admittance lies across each. An own star
-/// point takes the voltage at which its currents sum to zero. The neutral of lv is earthed through R_ground (yn);
-/// without a neutral, lv is insulated by 1e-6 of its rated admittance. The clock number follows from which phases a
-/// winding joins. Source: IEC 60076-1, annex D (connections); core limbs carry no zero-sequence flux outside.
+/// leakage impedance Z of a leg (for what is common to all three: by vk_0 and Pk_0) joins the two windings, half of the
+/// no-load admittance lies across each. An own star point takes the voltage at which its currents sum to zero. The
+/// neutral of lv is earthed through R_ground (yn); without a neutral, lv is insulated by 1e-6 of its rated admittance.
+/// The clock number follows from which phases a winding joins. Source: IEC 60076-1, annex D (connections); core limbs
+/// carry no zero-sequence flux outside.
 struct Transformer3 {
     static constexpr std::string_view type = "transformer3";
     static constexpr std::string_view doc = "Two-winding transformer on four wires with its vector group";
@@ -19,15 +20,20 @@ struct Transformer3 {
 
     template <class P>
     struct Params : TransformerData<P> {
-        P R_ground;
+        P vk_0, Pk_0, R_ground;
         Group group;
         static constexpr auto declare() {
-            return std::tuple_cat(TransformerData<P>::data_sheet(),
-                                  std::tuple{param(&Params::R_ground, "R_ground", "ohm",
-                                                   "neutral of lv to earth (assumed)", above(0), 0.01),
-                                             choice(&Params::group, "group", "vector group",
-                                                    {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11",
-                                                     "Yd1", "Yd5", "YNd11", "Yyn6"})});
+            return std::tuple_cat(
+                TransformerData<P>::data_sheet(),
+                std::tuple{
+                    param(&Params::vk_0, "vk_0", "1", "vk in the zero sequence; as vk where not given", above(0),
+                          not_given),
+                    param(&Params::Pk_0, "Pk_0", "W", "Pk in the zero sequence; as Pk where not given", from(0),
+                          not_given),
+                    param(&Params::R_ground, "R_ground", "ohm", "neutral of lv to earth (assumed)", above(0), 0.01),
+                    choice(&Params::group, "group", "vector group",
+                           {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5", "YNd11",
+                            "Yyn6"})});
         }
     };
     template <class S>
@@ -46,15 +52,19 @@ struct Transformer3 {
         const Phasor<S> Z = p.leakage(S(x.heat.T));
         const double side = lv.kind == Kind::delta ? 1.0 / 3.0 : 1.0;  // of a star as seen in the winding
         const Phasor<S> Y = S(p.in_service * side) * inverse(Z);
+        const Phasor<S> more = S(p.in_service * side) * inverse(zero_sequence(p, S(x.heat.T))) - Y;
         const Phasor<P> Y_0 = P(0.5 * p.in_service * side) * p.magnetising();
         const P n = p.V_lv / (p.V_hv * p.turns()) * (length(lv) / length(hv) * hv.sign);
-        Phasor<S> u[3], w[3], through[3], mean, star_point;
+        Phasor<S> u[3], w[3], through[3], common, mean, star_point;
         for (int k = 0; k < 3; ++k) {
             u[k] = n * across(x.hv, hv, k);
             w[k] = across(x.lv, lv, k);
-            through[k] = times(Y, u[k] - w[k]);
-            mean = mean + (1.0 / 3.0) * through[k];
+            common = common + (1.0 / 3.0) * (u[k] - w[k]);
             if (hv.kind == Kind::star) star_point = star_point + (1.0 / 3.0) * u[k];
+        }
+        for (int k = 0; k < 3; ++k) {
+            through[k] = times(Y, u[k] - w[k]) + times(more, common);
+            mean = mean + (1.0 / 3.0) * through[k];
         }
         const bool own_star = hv.kind == Kind::star || lv.kind == Kind::star;
         for (int k = 0; k < 3; ++k) {
@@ -92,9 +102,26 @@ struct Transformer3 {
         };
         return p.V_lv / (p.V_hv * p.turns()) * turn(hv_of(p.group)) / turn(lv_of(p.group));
     }
-    static std::string problem(const Params<double>& p) { return transformer_problem(p); }
+    static std::string problem(const Params<double>& p) {
+        if (const std::string wrong = transformer_problem(p); !wrong.empty()) return wrong;
+        const double vk = otherwise(p.vk_0, p.vk), Pk = otherwise(p.Pk_0, p.Pk);
+        if (Pk < vk * p.S_rated) return {};
+        return fmt::format("Pk_0 = {:g} W is more than vk_0 allows ({:g} W at vk_0 = {:g}); no reactance is left", Pk,
+                           vk * p.S_rated, vk);
+    }
 
    private:
+    template <class P>
+    static P otherwise(const P& x, const P& fallback) {
+        return given(x) ? x : fallback;
+    }
+    template <class S, class P>
+    static Phasor<S> zero_sequence(const Params<P>& p, const S& T_winding) {
+        TransformerData<P> data = p;
+        data.vk = otherwise(p.vk_0, p.vk);
+        data.Pk = otherwise(p.Pk_0, p.Pk);
+        return data.leakage(T_winding);
+    }
     enum class Kind { star, neutral, delta };
     /// Winding of leg k: from phase k to the star point, the neutral, or phase k + other.
     struct Winding {

@@ -199,9 +199,8 @@ std::vector<double> Solution::gradient(const ValueRef& of) const {
     } else {
         throw input_error(fmt::format("{}: gradients are of unknowns, node values and outputs", of.path));
     }
-    SteadyState at;
-    at.y = y;
-    SteadySolver(net).gradient(at, values, std::move(dg_dy), dg_dp);
+    const SolverPool::Lease solver = solvers->lend_after(statistics);
+    solver->gradient(y, values, std::move(dg_dy), dg_dp);
     return dg_dp;
 }
 
@@ -289,7 +288,7 @@ void Session::refuse_if_strict(const Solution& s) const {
 
 Solution Session::steady(const SteadyOptions& options, const Solution* guess) const {
     Values values = steady_values();
-    SteadyState state = solvers_->lend()->solve(values, options, guess ? &guess->y : nullptr);
+    SteadyState state = solvers_->lend().solve(values, options, guess ? &guess->y : nullptr);
     return answer(std::move(values), std::move(state));
 }
 

@@ -21,19 +21,18 @@ std::size_t block_at(const Network& net, std::size_t position) {
 
 Gradients::Gradients(const Solution& at, const std::vector<ValueRef>* by)
     : at_(at),
-      lu_(at.network().structure.col_ptr, at.network().structure.row),
+      solver_(at.solvers->lend_after(at.statistics)),
       still_(at.network().size(), 0.0),
+      product_(at.values.params.size()),
       wanted_(at.network().blocks.size(), by == nullptr) {
     const Network& net = at.network();
     if (by)
         for (const ValueRef& r : *by) wanted_[block_at(net, position_of(net, r))] = 1;
-    std::vector<double> r(net.size()), jacobian(net.structure.nonzeros());
-    net.jacobian(Point{at.y.data(), still_.data(), at.values}, {}, r.data(), jacobian.data());
-    if (lu_.factor(jacobian.data())) return;
-    const auto column = lu_.singular_column();
+    if (solver_->linearise(at.y, at.values)) return;
+    const int column = solver_->singular_unknown();
     throw Error(Error::Kind::no_convergence,
                 fmt::format("{}: the Jacobian of this solution is singular{}, so nothing has a gradient here",
-                            at.subject->title, column < 0 ? "" : " at " + net.variable_name(static_cast<int>(column))));
+                            at.subject->title, column < 0 ? "" : " at " + net.variable_name(column)));
 }
 
 Gradients::Seed Gradients::nothing() const {
@@ -42,12 +41,12 @@ Gradients::Seed Gradients::nothing() const {
 
 std::vector<double> Gradients::chained(Seed seed) {
     const Network& net = at_.network();
-    lu_.solve_transposed(seed.by_y.data());
-    std::vector<double> product(at_.values.params.size(), 0.0);
+    solver_->solve_transposed(seed.by_y.data());
+    std::fill(product_.begin(), product_.end(), 0.0);
     const Point here{at_.y.data(), still_.data(), at_.values};
     for (std::size_t b = 0; b < net.blocks.size(); ++b)
-        if (wanted_[b]) net.blocks[b]->param_product(here, seed.by_y.data(), product.data());
-    for (std::size_t k = 0; k < product.size(); ++k) seed.by_params[k] -= product[k];
+        if (wanted_[b]) net.blocks[b]->param_product(here, seed.by_y.data(), product_.data());
+    for (std::size_t k = 0; k < product_.size(); ++k) seed.by_params[k] -= product_[k];
     return std::move(seed.by_params);
 }
 

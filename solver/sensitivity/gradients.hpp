@@ -4,14 +4,14 @@
 #pragma once
 
 #include "solver/case/session.hpp"
-#include "solver/steady/sparse_lu.hpp"
 
 namespace kelvolt {
 
 class Gradients {
    public:
-    /// Factorises the Jacobian at the solution. `by`: only derivatives by these parameters are needed (the others may
-    /// be left at zero); null: all. Error(no_convergence) where the Jacobian is singular.
+    /// Factorises the Jacobian at the solution, with the pivots of its solve where the solver is still at hand. `by`:
+    /// only derivatives by these parameters are needed (the others may be left at zero); null: all.
+    /// Error(no_convergence) where the Jacobian is singular.
     explicit Gradients(const Solution& at, const std::vector<ValueRef>* by = nullptr);
 
     /// Of an unknown, a node's value or an output; index as Values::params. Error(input) for parameters and flows.
@@ -34,9 +34,10 @@ class Gradients {
     int number_of_check(int component, const Verdict& verdict) const;
 
     const Solution& at_;
-    SparseLU lu_;
+    SolverPool::Lease solver_;
     std::vector<double> still_;  ///< y' = 0
-    std::vector<char> wanted_;   ///< per block: has parameters that are needed
+    std::vector<double> product_;
+    std::vector<char> wanted_;  ///< per block: has parameters that are needed
 };
 
 }  // namespace kelvolt

@@ -17,25 +17,37 @@ class SolverPool {
     /// A solver until the end of the lease's life. Safe from many threads; the pool must live longer.
     class Lease {
        public:
-        Lease(SolverPool& pool, std::unique_ptr<SteadySolver> solver) : pool_(pool), solver_(std::move(solver)) {}
+        ~Lease();
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
-        ~Lease() { pool_.put_back(std::move(solver_)); }
         SteadySolver* operator->() const { return solver_.get(); }
         SteadySolver& operator*() const { return *solver_; }
+        /// Solves, and numbers the state so that `lend_after` finds the factors it left.
+        SteadyState solve(const Values& values, const SteadyOptions& options, const std::vector<double>* guess);
 
        private:
+        friend class SolverPool;
+        Lease(SolverPool& pool, std::unique_ptr<SteadySolver> solver, long number)
+            : pool_(pool), solver_(std::move(solver)), number_(number) {}
         SolverPool& pool_;
         std::unique_ptr<SteadySolver> solver_;
+        long number_;
     };
     Lease lend();
+    /// The solver that made this solve last, with the pivots it found there; another one where that has gone on.
+    Lease lend_after(const SteadyState& state);
 
    private:
-    void put_back(std::unique_ptr<SteadySolver> solver);
+    struct Idle {
+        std::unique_ptr<SteadySolver> solver;
+        long number;  ///< of its last solve
+    };
+    Idle take(long number);
 
     const Network& net_;
     std::mutex lock_;
-    std::vector<std::unique_ptr<SteadySolver>> idle_;
+    std::vector<Idle> idle_;
+    long solves_ = 0;
 };
 
 }  // namespace kelvolt

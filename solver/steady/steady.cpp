@@ -263,14 +263,13 @@ void SteadySolver::explain(const std::vector<double>& y, const Values& values, c
         fmt::format("the steady state did not converge ({} unknowns); largest residuals:{}", net_.size(), list));
 }
 
-void SteadySolver::gradient(const SteadyState& at, const Values& values, std::vector<double> dg_dy,
+void SteadySolver::gradient(const std::vector<double>& y, const Values& values, std::vector<double> dg_dy,
                             std::vector<double>& dg_dp) {
-    if (!full_->linearise(at.y, values))
-        throw Error(Error::Kind::no_convergence, "the Jacobian is singular here: no gradient");
-    full_->lu().solve_transposed(dg_dy.data());
+    if (!linearise(y, values)) throw Error(Error::Kind::no_convergence, "the Jacobian is singular here: no gradient");
+    solve_transposed(dg_dy.data());
     const std::vector<double> zero(net_.size(), 0.0);
     std::vector<double> product(values.params.size());
-    net_.param_product(Point{at.y.data(), zero.data(), values}, dg_dy.data(), product.data());
+    net_.param_product(Point{y.data(), zero.data(), values}, dg_dy.data(), product.data());
     for (std::size_t k = 0; k < product.size(); ++k) dg_dp[k] -= product[k];
 }
 

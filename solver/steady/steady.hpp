@@ -23,6 +23,7 @@ struct SteadyState {
     int start_iterations = 0;   ///< of the staged start
     int continuation_steps = 0;
     double seconds = 0.0;
+    long number = 0;              ///< of the solve in its pool, 0 outside one
     std::vector<double> history;  ///< scaled step of each full Newton iteration
 };
 /// How far the electric load can grow, all loads in proportion, before no power flow exists.
@@ -48,9 +49,16 @@ class SteadySolver {
                       const std::vector<double>* guess = nullptr);
     /// Raises the factor on all electric loads from 1 until the solution is lost, or `most` is reached.
     Loadability loadability(const Values& values, const SteadyOptions& options = {}, double most = 10.0);
+    /// Jacobian of F(y, 0) and its factors at a solution, for `solve_transposed`; false where it is singular, then
+    /// `singular_unknown` tells where, if that is known (else -1).
+    bool linearise(const std::vector<double>& y, const Values& values) { return full_->linearise(y, values); }
+    int singular_unknown() { return full_->lu().singular_column(); }
+    /// Solves J^T x = b.
+    void solve_transposed(double* b) { full_->lu().solve_transposed(b); }
     /// d(g)/d(all number parameters) = dg/dp - lambda^T dF/dp with J^T lambda = dg/dy: one transposed solve for all
     /// parameters. `dg_dy` has one entry per unknown; `dg_dp` is added to.
-    void gradient(const SteadyState& at, const Values& values, std::vector<double> dg_dy, std::vector<double>& dg_dp);
+    void gradient(const std::vector<double>& y, const Values& values, std::vector<double> dg_dy,
+                  std::vector<double>& dg_dp);
 
    private:
     /// Values with the buses that are live; what stands on a dead bus is put at zero.

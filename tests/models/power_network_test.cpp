@@ -336,6 +336,33 @@ TEST_CASE("a line with earth return carries its zero sequence, as sequence netwo
     CHECK(std::abs(s.phasor("load", "bus", 1) - (E * turned(-120.0) - Z_m * i)) < 1e-5 * E);
 }
 
+TEST_CASE("a transformer's own zero-sequence impedance is felt by one phase alone, as sequence networks say") {
+    const double V = 400.0, E = V / root3, S_r = 1e6, vk_0 = 0.04, Pk_0 = 15e3;
+    Builder b;
+    put(b, "grid", "utility3", {{"V", 20e3}, {"S_sc", 1e13}, {"R_ground", 1e-6}});
+    put(b, "trafo", "transformer3",
+        {{"S_rated", S_r},
+         {"V_hv", 20e3},
+         {"V_lv", V},
+         {"vk", 0.06},
+         {"Pk", 10e3},
+         {"vk_0", vk_0},
+         {"Pk_0", Pk_0},
+         {"R_ground", 1e-9}});
+    b.set_choice("trafo", "group", "Dyn11");
+    put(b, "load", "ac3_load", {{"P_a", 200e3}, {"Q_a", 50e3}, {"V", V}, {"z_share", 1.0}});
+    b.connect("grid.bus", "trafo.hv");
+    b.connect("trafo.lv", "load.bus");
+    const Solved s(std::move(b), tight());
+    const auto leakage = [&](double vk, double r) { return V * V / S_r * Complex(r, std::sqrt(vk * vk - r * r)); };
+    const Complex Z_1 = leakage(0.06, 10e3 / S_r), Z_0 = leakage(vk_0, Pk_0 / S_r);
+    const Complex Y = std::conj(Complex(200e3, 50e3)) / (E * E), v = E / (1.0 + (2.0 * Z_1 + Z_0) / 3.0 * Y);
+    CHECK(std::abs(s.phasor("load", "bus", 0) - v * turned(30.0)) < 1e-6 * E);
+    const Complex b_open = E * turned(-120.0) - (Z_0 - Z_1) / 3.0 * v * Y;
+    CHECK(std::abs(s.phasor("load", "bus", 1) - b_open * turned(30.0)) < 1e-6 * E);
+    CHECK(s.imbalance() < 1e-9);
+}
+
 TEST_CASE("single-phase circuits are tapped from four wires, between a phase and neutral or between phases") {
     for (const auto& [phase, V, turn] : {std::tuple{"b", 230.0, -120.0}, {"ab", 230.0 * root3, 30.0}}) {
         Builder b;
@@ -445,5 +472,31 @@ TEST_CASE("a switch carries through its contacts in every conductor, and nothing
             CHECK(open[k] == Approx(1e-9 * one.y[k]));  // its insulation alone
         }
         CHECK(one.block->separates(0, one.point()));
+    }
+}
+
+TEST_CASE("a named bus states its voltage, judges it against a window, and on four wires its unbalance") {
+    for (const char* model : {"dc_bus", "ac_bus", "ac1_bus", "ac3_bus"}) {
+        OneComponent bus(model_info(model));
+        const bool three = std::string(model) == "ac3_bus", line_to_line = three || std::string(model) == "ac_bus";
+        bus.number("V") = line_to_line ? 400.0 : 230.0;
+        bus.number("V_low") = 0.9;
+        bus.number("V_high") = 1.1;
+        const double phases[] = {220.0, 230.0, 240.0};
+        for (int k = 0; k < (three ? 3 : 1); ++k) {
+            const Complex v = phases[k] * turned(-120.0 * k);
+            bus.y[2 * k] = std::string(model) == "dc_bus" ? 220.0 : v.real();
+            if (bus.size() > 1) bus.y[2 * k + 1] = v.imag();
+        }
+        const double V = line_to_line ? 400.0 / root3 : 230.0;
+        CHECK(bus.output("v") == Approx(220.0));
+        CHECK(bus.output("v_over_nominal") == Approx(220.0 / V));
+        for (const CheckValue& check : bus.checks()) {
+            if (check.id == "bus_voltage_min") CHECK(check.margin() == Approx(220.0 / V - 0.9));
+            if (check.id == "bus_voltage_max") CHECK(check.margin() == Approx(1.1 - (three ? 240.0 : 220.0) / V));
+        }
+        if (three) CHECK(bus.output("unbalance") == Approx(10.0 / 230.0));
+        CHECK(bus.equation(std::string("bus.") + std::string(bus.info.ports[0].kind->pairs[0].potential)) ==
+              Approx(1e-9 * bus.y[0]));
     }
 }

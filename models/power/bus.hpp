@@ -1,0 +1,89 @@
+/// Named buses: the law behind ac_bus, ac1_bus, ac3_bus and dc_bus.
+#pragma once
+
+#include "models/fluid/flow_laws.hpp"
+#include "models/power/thevenin.hpp"
+
+namespace kelvolt::models {
+
+/// A place with a name where others connect: a board, a busbar, a rack's inlet. It carries nothing but its insulation;
+/// it states the voltage there and judges it against a window (`V_low` and `V_high` over the nominal V) and, on four
+/// wires, against the largest deviation of a phase from the mean of the three (ANSI C84.1 form).
+template <template <class> class Port>
+struct BusOf {
+    static constexpr bool four_wires = is_three_phase<Port<double>>;
+
+    template <class P>
+    struct Params {
+        P V, G, V_low, V_high, unbalance_max;
+        static constexpr auto common() {
+            return std::tuple{
+                param(&Params::V, "V", "V", "nominal voltage (line to line for three phases)", above(0)),
+                param(&Params::G, "G", "S", "insulation of each conductor to earth (assumed)", above(0), 1e-9),
+                param(&Params::V_low, "V_low", "1", "lower end of the window over nominal", above(0), not_given),
+                param(&Params::V_high, "V_high", "1", "upper end of the window over nominal", above(0), not_given)};
+        }
+        static constexpr auto declare() {
+            if constexpr (four_wires)
+                return std::tuple_cat(common(), std::tuple{param(&Params::unbalance_max, "unbalance_max", "1",
+                                                                 "largest voltage unbalance", above(0), not_given)});
+            else
+                return common();
+        }
+    };
+    template <class S>
+    struct Vars {
+        Port<S> bus;
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "the bus itself")}; }
+    };
+
+    template <class S, class P>
+    static void equations(Vars<S>& x, const Params<P>& p) {
+        for (int k = 0; k < Port<S>::size; ++k) x.bus.flow(k) = p.G * x.bus.potential(k);
+    }
+    template <class S, class P>
+    static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S V = S(p.V / (Port<S>::kind().electric == 3.0 || four_wires ? root3 : 1.0)), off(not_given);
+        const bool on = x.bus.live > 0.0;
+        S least = voltage(x.bus), most = least;
+        if constexpr (four_wires) {
+            S v[3];
+            for (int k = 0; k < 3; ++k) v[k] = magnitude(voltage_of(x.bus, k) - voltage_of(x.bus, 3));
+            const S low = select(v[0] < v[1], v[0], v[1]), high = select(v[0] > v[1], v[0], v[1]);
+            least = select(low < v[2], low, v[2]);
+            most = select(high > v[2], high, v[2]);
+            const S skew = unbalance(v[0], v[1], v[2]);
+            out.value("unbalance", "1", "largest deviation of a phase voltage from their mean, over the mean", skew);
+            out.at_most("voltage_unbalance", "voltage unbalance", "1", on ? skew : off, p.unbalance_max,
+                        "unbalance_max of the bus");
+        }
+        out.key("v", "V", four_wires ? "lowest voltage of a phase against neutral" : "voltage", least);
+        out.value("v_over_nominal", "1", "voltage over nominal", least / V);
+        out.at_least("bus_voltage_min", "voltage over nominal", "1", least / V, on ? S(p.V_low) : off, "window");
+        out.at_most("bus_voltage_max", "voltage over nominal", "1", most / V, on ? S(p.V_high) : off, "window");
+        out.power_in(-power_into(x.bus));
+    }
+    static std::string problem(const Params<double>& p) {
+        if (p.V_low >= p.V_high) return "V_low must lie below V_high";
+        return {};
+    }
+};
+
+struct AcBus : BusOf<AcPort> {
+    static constexpr std::string_view type = "ac_bus";
+    static constexpr std::string_view doc = "Named three-phase bus in balance, with a voltage window";
+};
+struct Ac1Bus : BusOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_bus";
+    static constexpr std::string_view doc = "Named single-phase bus, with a voltage window";
+};
+struct Ac3Bus : BusOf<Ac3Port> {
+    static constexpr std::string_view type = "ac3_bus";
+    static constexpr std::string_view doc = "Named bus on four wires, with a voltage window and unbalance";
+};
+struct DcBus : BusOf<DcPort> {
+    static constexpr std::string_view type = "dc_bus";
+    static constexpr std::string_view doc = "Named DC bus, with a voltage window";
+};
+
+}  // namespace kelvolt::models
