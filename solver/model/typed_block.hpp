@@ -52,7 +52,8 @@ class TypedBlock final : public Block {
                     x, group, at, [](int, const Pack& value) { return value; },
                     [](int, const Pack& der) { return der; });
                 M::equations(x, params_of(group, at.values));
-                add_residual(x, group, r);
+                each_residual(x,
+                              [&](int k, const Pack& f) { scatter(f, &group.index[k * Pack::size], group.used, r); });
             }
         } else {
             for (int i = 0; i < count; ++i) {
