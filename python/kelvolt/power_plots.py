@@ -142,8 +142,6 @@ def _short(name: str, names: Iterable[str]) -> str:
 
 
 def _sankey(found: list[Link], title: str) -> Figure:
-    from matplotlib.patheffects import withStroke
-
     column = _columns(found)
     size = {n: _size(n, found) for n in column}
     total = max(sum(size[n] for n, c in column.items() if c == k) for k in set(column.values()))
@@ -153,11 +151,11 @@ def _sankey(found: list[Link], title: str) -> Figure:
     axes.set_axis_off()
     axes.set_title(title, loc="left", fontsize=11)
     _ribbons(axes, found, column, size, y)
-    halo = [withStroke(linewidth=2.0, foreground="white")]
+    paper = dict(facecolor="white", alpha=0.7, edgecolor="none", pad=0.4)
     for n, c in column.items():
         axes.bar(c, size[n], width=0.05, bottom=y[n], color="0.25", zorder=3)
         # in the last column there is room to the right, else above
-        words = dict(fontsize=7.5, ha="left", zorder=4, linespacing=1.05, path_effects=halo)
+        words = dict(fontsize=7.5, ha="left", zorder=4, linespacing=1.05, bbox=paper)
         at = (c + 0.06, y[n] + size[n] / 2) if c == last else (c - 0.025, y[n] + size[n] + 0.008 * total)
         side = "center" if c == last else "bottom"
         axes.text(*at, f"{_short(n, column)}\n{_watts(size[n])}", va=side, **words)

@@ -69,7 +69,8 @@ const yaml::Node* LibraryFiles::find(const std::string& name) {
         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
     if (!plain || name.empty()) return nullptr;
     fs::path file = beside_ / (name + ".yaml");
-    if (!fs::is_regular_file(file)) {
+    // a name may be longer than a path can be: that is no file either
+    if (std::error_code unreadable; !fs::is_regular_file(file, unreadable)) {
         list_shipped();
         const auto found = shipped_.find(name);
         if (found == shipped_.end()) return nullptr;

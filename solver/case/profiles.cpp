@@ -119,7 +119,7 @@ class OneProfile {
         const std::string time = column("time"), name = column("value");
         const Profile::Between how = between();
         if (!unit_) {
-            if (!std::filesystem::is_regular_file(file))
+            if (std::error_code unreadable; !std::filesystem::is_regular_file(file, unreadable))
                 throw Error(Error::Kind::input, fmt::format("{}: there is no file {}", about_, file.string()),
                             node.where());
             return Profile::constant(0.0);

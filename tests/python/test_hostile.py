@@ -90,6 +90,15 @@ def test_a_mutated_case_is_read_or_refused_by_name(text):
         assert error.message.strip()
 
 
+def test_a_name_longer_than_any_file_has_is_refused_by_name():
+    long = "x" * 5000
+    with pytest.raises(kv.InputError, match="xxx"):
+        kv.read(TEXT.replace("gb200_gpu", long))
+    with pytest.raises(kv.InputError, match="there is no file"):
+        room = "kelvolt: 1\ncomponents: {room: {model: ambient, T: 300}}\n"
+        kv.read(room + f"profiles: {{p: {{csv: {long}, time: t, value: v}}}}")
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_a_path_or_refused_by_name(pattern):
