@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -88,9 +89,21 @@ class Contingencies:
         made["reason"] = (("contingency",), [r.reason for r in self.rows])
         return made
 
+    @cached_property
+    def brief(self) -> pandas.DataFrame:
+        """`table` with one row, the worst, for all that are called alike but for indices and end alike."""
+        table = self.table.copy()
+        same = ["contingency", "family", "status", "verdict", "reason", "broken"]
+        key = [table[c].map(lambda x: re.sub(r"\[\d+\]|[\d.]+ ?%", "", x) if isinstance(x, str) else "") for c in same]
+        kinds = table.groupby(key, sort=False)["alike"]
+        table["alike"] = kinds.transform("sum")
+        return table[kinds.cumcount() == 0]
+
     def summary(self, units: str = "si", longest: int = 40) -> str:
+        """The brief table, printed."""
         u = Units(units)
-        table = self.table.head(longest + 1)
+        brief = self.brief
+        table = brief.head(longest + 1)
         dies = table["T_die_max"].notna().any()
         electric = bool(self.base.grid)
         head = ["contingency", *(["loading (%)", "at", "lost load", "voltage (%)", "at"] if electric else [])]
@@ -110,7 +123,7 @@ class Contingencies:
         left = {1 + k for k in range(len(head) + 2)} - {1, 4}
         text = Table([*head, "verdict", "why"], rows, left).text()
         bad = sum(r.verdict != "held" for r in self.rows[1:])
-        more = f"\nand {len(self.rows) - 1 - longest} more" if len(self.rows) - 1 > longest else ""
+        more = f"\nand {len(brief) - len(table)} more kinds" if len(brief) > len(table) else ""
         count = sum(r.alike for r in self.rows[1:])
         of = f" for {count} failures" if count > len(self.rows) - 1 else ""
         return f"{text}{more}\n{len(self.rows) - 1} contingencies{of}, {bad} broken"

@@ -241,12 +241,13 @@ def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", en
     data = found.dataset["loading"].values
     if not data.size or np.isnan(data).all():
         raise InputError("contingency_map: no element of this network has a rating")
-    rows = [_row_of(found, name) for name in found.table.contingency.iloc[: most + 1]]
+    rows = [_row_of(found, name) for name in found.brief.contingency.iloc[: most + 1]]
     values, elements = _worst_of_arrays(100.0 * data[rows], [str(e) for e in found.dataset["element"].values])
     peak = np.nan_to_num(np.nanmax(np.where(np.isnan(values), -1.0, values), axis=0), nan=-1.0)
     columns = np.argsort(-peak, kind="stable")[: min(most, 24)]
     values, elements = values[:, columns], [elements[k] for k in columns]
-    names = [found.rows[k].name for k in rows]
+    shown = found.brief.iloc[: most + 1]
+    names = [f"{c} ×{n}" if n > 1 else c for c, n in zip(shown.contingency, shown.alike, strict=True)]
     drawn = sum(e.power for e in found.base.grid.of_role("load") if e.power > 0.0)
     lost = np.array([100.0 * found.rows[k].numbers.get("lost_load", math.nan) / max(drawn, 1e-9) for k in rows])
     if _engine(engine):

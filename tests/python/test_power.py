@@ -177,6 +177,15 @@ def test_lost_load_is_what_the_plan_draws_there(hall, failures):
     assert row.verdict == "held" and row.lost_load > 0.0 and row.lost_undeclared == 0.0
 
 
+def test_the_brief_table_tells_like_rows_once(failures):
+    brief = failures.brief.set_index("contingency")
+    assert brief.alike.sum() == len(failures.rows)
+    assert brief.loc["rack[1].shelf", "alike"] == 3
+    # the two utilities are alike in name only: the pump hangs on the first
+    assert brief.loc["utility[1]", "alike"] == brief.loc["utility[2]", "alike"] == 1
+    assert "rack[1].shelf (of 3 alike)" in failures.summary()
+
+
 def test_declared_failures_and_switching_are_rows(failures):
     table = failures.table.set_index("contingency")
     assert table.loc["A without B's UPS", "family"] == "declared"
@@ -412,7 +421,7 @@ def test_pictures_are_drawn(flow, failures, tmp_path):
     loss_sankey(flow, title="Hall").savefig(tmp_path / "sankey.png")
     figure = contingency_map(failures)
     labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
-    assert labels[0] == "as planned" and "ups[1]" in labels
+    assert labels[0] == "as planned" and "ups[1] ×2" in labels and "utility[1]" in labels
     said = [t.get_text() for t in figure.axes[0].texts]
     assert said.count("no solution") == 4
     text = kv.one_line(flow.grid, "Hall")
