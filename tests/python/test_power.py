@@ -540,3 +540,22 @@ def test_the_schema_knows_the_power_section():
     assert not list(validator.iter_errors(good))
     for wrong in ({"shemes": []}, {"schemes": [{"kind": "3N"}]}, {"limits": {"pue": {"most": 1.2}}}, {"it": 5}):
         assert list(validator.iter_errors(good | {"power": wrong})), wrong
+
+
+def test_n_plus_one_in_parallel_shares_what_the_lost_unit_carried():
+    text = """
+kelvolt: 1
+components:
+  grid: {model: utility, V: 415 V, S_sc: 50 MVA}
+  block: {model: ups_500kw, count: 3}
+  hall: {model: ac_load, P: 900 kW, V: 415 V}
+connections: ["grid.bus -> block[1..3].in", "block[1..3].out -> hall.bus"]
+power: {schemes: [{kind: N+1, units: "block[*]"}]}
+"""
+    (found,) = statements(kv.read(text))
+    assert found.normal_limit == pytest.approx(2.0 / 3.0) and "2 of 3 suffice" in found.arithmetic
+    assert [u.loading for u in found.units] == pytest.approx([0.6] * 3, rel=1e-3)
+    assert all(
+        t.share == pytest.approx(0.5, rel=1e-3) and t.loading == pytest.approx(0.9, rel=1e-3) for t in found.transfers
+    )
+    assert found.surviving_load == pytest.approx(0.9, rel=1e-3) and found.held
