@@ -20,14 +20,14 @@ using ColumnTuple = std::tuple<std::shared_ptr<Found>, bool, double, double, dou
 using RecordTuple = std::tuple<std::shared_ptr<Found>, std::string>;
 
 std::shared_ptr<Sweep> make(const Session& base, const std::vector<ColumnTuple>& columns,
-                            const std::vector<RecordTuple>& records, int anchors) {
+                            const std::vector<RecordTuple>& records, int anchors, int threads) {
     std::vector<SweepColumn> varied;
     for (const auto& [found, relative, low, centre, high] : columns)
         varied.push_back({found->refs, relative, low, centre, high});
     std::vector<SweepRecord> read;
     for (const auto& [found, fold] : records) read.push_back({found->refs, fold_named(fold)});
     const py::gil_scoped_release released;
-    return std::make_shared<Sweep>(base, std::move(varied), std::move(read), anchors);
+    return std::make_shared<Sweep>(base, std::move(varied), std::move(read), anchors, threads);
 }
 
 // the rows of a table that Python owns; it stays alive and unchanged while the call lasts
@@ -106,6 +106,7 @@ std::vector<std::tuple<std::size_t, std::string, double>> changes(const Session&
 void bind_sweep(py::module_& m) {
     py::class_<Sweep, std::shared_ptr<Sweep>>(m, "Sweep", "Many variants of one network, solved chunk by chunk.")
         .def(py::init(&make), py::arg("session"), py::arg("columns"), py::arg("records"), py::arg("anchors"),
+             py::arg("threads") = 1,
              "columns: (found, relative, low, centre, high); records: (found, each|max|min|mean|sum).")
         .def_property_readonly("width", &Sweep::width, "Numbers recorded per point (and time).")
         .def_property_readonly(

@@ -61,6 +61,7 @@ def sweep(
     callable gets the points done and all. Raises InputError when the question itself is wrong, FileError.
     """
     plan = Plan(case, axes, record, simulate, limits, chunk)
+    plan.threads = _workers(threads) if executor is None else 1
     target = None if output is None else Path(output)
     if target is not None and target.exists() and not overwrite:
         return _finished(target, plan.fingerprint())
@@ -132,6 +133,10 @@ def _bar(wanted: bool | Callable[[int, int], None] | None, total: int) -> Iterat
             yield show
 
 
+def _workers(threads: int | None) -> int:
+    return threads or len(os.sched_getaffinity(0))
+
+
 def _solve(
     plan: Plan,
     parts: Parts | None,
@@ -143,7 +148,7 @@ def _solve(
     done = sum(len(plan.chunks[number].points) for number in chunks)
     show(done, plan.total)
     queue = deque(number for number in range(len(plan.chunks)) if number not in chunks)
-    workers = threads or len(os.sched_getaffinity(0))
+    workers = _workers(threads)
     # a pool of our own ends with the sweep; the caller's stays as it is
     pool = ThreadPoolExecutor(workers) if executor is None else nullcontext(executor)
     with pool as on:

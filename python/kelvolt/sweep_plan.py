@@ -76,6 +76,7 @@ class Plan:
         self.variables = self._make_variables()
         self.chunks = self._make_chunks(chunk or (_CHUNK_RUNS if self._times else _CHUNK_STEADY))
         self._fingerprint = ""
+        self.threads = 1  # of engines made here
 
     # ---- the question ----
 
@@ -288,6 +289,7 @@ class Plan:
             assert structure.case is not None
             text, name, folder, _ = _core.source(structure.case.session)
             structure.engine = self._recipe(number, text, name, folder).engine(structure.case.session)
+            structure.engine.threads = self.threads
         return structure.engine
 
     def cancel(self) -> None:

@@ -46,6 +46,8 @@ class Engine:
 
     recipe: Recipe
     session: _core.Session
+    threads: int = 1
+    """For what is solved beforehand; results do not depend on it."""
     _made: _core.Sweep | None = None
     _stopped: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -57,7 +59,7 @@ class Engine:
                 r, s = self.recipe, self.session
                 columns = [(s.find_parameters(path), *rest) for path, *rest in r.columns]
                 records = [(s.find(p) if p else _core.key_outputs(s), fold) for p, fold in r.records]
-                self._made = _core.Sweep(s, columns, records, r.anchors)
+                self._made = _core.Sweep(s, columns, records, r.anchors, self.threads)
                 if self._stopped:
                     self._made.cancel()
             return self._made

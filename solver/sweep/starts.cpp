@@ -1,8 +1,14 @@
 #include "solver/sweep/starts.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <exception>
+#include <memory>
+#include <mutex>
 #include <numeric>
+#include <optional>
+#include <thread>
 
 namespace kelvolt {
 
@@ -30,48 +36,89 @@ int prime(std::size_t index) {
 }  // namespace
 
 Starts::Starts(const Network& net, std::vector<double> low, std::vector<double> high, ValuesAt values_at)
-    : net_(net),
-      low_(std::move(low)),
-      high_(std::move(high)),
-      values_at_(std::move(values_at)),
-      newton_(net, Subsystem(net, [](int) { return true; })) {}
+    : net_(net), low_(std::move(low)), high_(std::move(high)), values_at_(std::move(values_at)) {}
 
 // dF/dy dy = -dF/dp dp with the exact Jacobian, dF/dp dp by a difference
-void Starts::add(const std::vector<double>& row, const std::vector<double>& y) {
-    Anchor anchor{row, y, std::vector<std::vector<double>>(row.size())};
-    const bool regular = newton_.linearise(y, values_at_(row.data()));
-    if (size_.empty()) size_ = newton_.residual_size();
-    const std::vector<double> at_anchor = newton_.residual(), still(y.size(), 0.0);
+Starts::Anchor Starts::tangents(Newton& newton, const double* at, std::vector<double> y) const {
+    Anchor anchor{{at, at + low_.size()}, std::move(y), std::vector<std::vector<double>>(low_.size())};
+    const std::vector<double>& row = anchor.row;
+    newton.forget();
+    const bool regular = newton.linearise(anchor.y, values_at_(at));
+    const std::vector<double> at_anchor = newton.residual(), still(anchor.y.size(), 0.0);
     for (std::size_t j = 0; regular && j < row.size(); ++j) {
         const double width = high_[j] - low_[j];
         if (!(width > 0.0)) continue;
         std::vector<double> moved = row;
         const double step = (row[j] - low_[j] < 0.5 * width ? 1e-3 : -1e-3) * width;
         moved[j] += step;
-        std::vector<double> dy(y.size());
+        std::vector<double> dy(anchor.y.size());
         try {
-            net_.residual(Point{y.data(), still.data(), values_at_(moved.data())}, dy.data());
+            net_.residual(Point{anchor.y.data(), still.data(), values_at_(moved.data())}, dy.data());
         } catch (const Error&) {
             continue;  // a parameter that takes no value in between has no tangent
         }
         for (std::size_t u = 0; u < dy.size(); ++u) dy[u] = (at_anchor[u] - dy[u]) / step;
-        newton_.lu().solve(dy.data());
+        newton.lu().solve(dy.data());
         anchor.slope[j] = std::move(dy);
     }
-    anchors_.push_back(std::move(anchor));
+    return anchor;
 }
 
-void Starts::spread(int anchors, const Solve& solve) {
+void Starts::add(const std::vector<double>& row, const std::vector<double>& y) {
+    Newton newton(net_, Subsystem(net_, [](int) { return true; }));
+    anchors_.push_back(tangents(newton, row.data(), y));
+    if (size_.empty()) size_ = newton.residual_size();
+}
+
+void Starts::spread(int anchors, int threads, const std::function<Solve()>& solver) {
+    constexpr std::size_t first_round = 4, largest_round = 64;
     const std::size_t affordable = most_numbers / ((low_.size() + 1) * std::max<std::size_t>(1, net_.size()));
-    std::vector<double> row(low_.size());
-    for (int k = 1; k <= std::min<int>(anchors, static_cast<int>(affordable)); ++k) {
-        for (std::size_t j = 0; j < row.size(); ++j)
-            row[j] = low_[j] + (high_[j] - low_[j]) * radical_inverse(k, prime(j));
-        try {
-            add(row, solve(row, best(row.data(), values_at_(row.data()), nullptr).front()));
-        } catch (const Error&) {
-            continue;  // no answer there: the points nearby will say why
+    const std::size_t all = std::min<std::size_t>(std::max(0, anchors), affordable), columns = low_.size();
+    std::vector<double> rows;
+    for (std::size_t k = 1; k <= all; ++k)
+        for (std::size_t j = 0; j < columns; ++j)
+            rows.push_back(low_[j] + (high_[j] - low_[j]) * radical_inverse(static_cast<int>(k), prime(j)));
+    struct Worker {
+        Newton newton;
+        Solve solve;
+    };
+    std::vector<std::unique_ptr<Worker>> crew(
+        std::min<std::size_t>(std::max(1, threads), std::max<std::size_t>(1, all / 2)));
+    std::exception_ptr failure;
+    for (std::size_t done = 0, round = first_round; done < all; round = std::min(2 * round, largest_round)) {
+        std::vector<std::optional<Anchor>> found(std::min(round, all - done));
+        std::atomic<std::size_t> next = 0;
+        const auto work = [&](std::unique_ptr<Worker>& worker) {
+            try {
+                if (!worker) {
+                    worker.reset(new Worker{Newton(net_, Subsystem(net_, [](int) { return true; })), solver()});
+                    worker->newton.pivot_at(anchors_.front().y, values_at_(anchors_.front().row.data()));
+                }
+                for (std::size_t k = next++; k < found.size(); k = next++) {
+                    const double* row = &rows[(done + k) * columns];
+                    try {
+                        found[k] =
+                            tangents(worker->newton, row, worker->solve(row, best(row, values_at_(row), nullptr)));
+                    } catch (const Error&) {
+                        continue;  // no answer there: the points nearby will say why
+                    }
+                }
+            } catch (...) {
+                static std::mutex lock;
+                const std::lock_guard guard(lock);
+                failure = std::current_exception();
+            }
+        };
+        {
+            std::vector<std::jthread> others;
+            for (std::size_t t = 1; t < std::min(crew.size(), found.size()); ++t)
+                others.emplace_back([&, t] { work(crew[t]); });
+            work(crew[0]);
         }
+        if (failure) std::rethrow_exception(failure);
+        for (std::optional<Anchor>& anchor : found)
+            if (anchor) anchors_.push_back(std::move(*anchor));
+        done += found.size();
     }
 }
 

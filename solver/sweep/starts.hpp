@@ -17,14 +17,17 @@ struct StartPoint {
 class Starts {
    public:
     using ValuesAt = std::function<Values(const double* row)>;
-    using Solve = std::function<std::vector<double>(const std::vector<double>& row, const std::vector<double>& start)>;
+    /// The solution at a row, from the starts there are, best first. Throws Error where there is none.
+    using Solve = std::function<std::vector<double>(const double* row, std::vector<std::vector<double>> starts)>;
 
     Starts(const Network& net, std::vector<double> low, std::vector<double> high, ValuesAt values_at);
 
     /// A solved point, with its tangents; the first one also says how large equations are.
     void add(const std::vector<double>& row, const std::vector<double>& y);
     /// Adds up to `anchors` points of a fixed sequence that fills the region; those without a solution are left out.
-    void spread(int anchors, const Solve& solve);
+    /// They are solved in rounds, each from the rounds before it, so that the number of threads changes nothing.
+    /// `solver` makes what one thread solves with.
+    void spread(int anchors, int threads, const std::function<Solve()>& solver);
     /// Along the tangents of the nearest points, those starts that satisfy the equations best, best first. Safe from
     /// many threads.
     std::vector<std::vector<double>> best(const double* row, const Values& values, const StartPoint* before) const;
@@ -34,6 +37,7 @@ class Starts {
         std::vector<double> row, y;
         std::vector<std::vector<double>> slope;  ///< per column; empty where there is none
     };
+    Anchor tangents(Newton& newton, const double* row, std::vector<double> y) const;
     double distance(const double* a, const double* b) const;
     std::vector<std::size_t> nearest(const double* row, std::size_t count) const;
     std::vector<double> along(const Anchor& tangents, const double* from, const std::vector<double>& y,
@@ -43,7 +47,6 @@ class Starts {
     const Network& net_;
     std::vector<double> low_, high_;
     ValuesAt values_at_;
-    Newton newton_;
     std::vector<double> size_;  ///< of each equation
     std::vector<Anchor> anchors_;
 };

@@ -63,7 +63,8 @@ SweepChunk empty_chunk(std::size_t points, std::size_t numbers) {
 
 }  // namespace
 
-Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors)
+Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors,
+             int threads)
     : base_(base), columns_(std::move(columns)), records_(std::move(records)) {
     for (const SweepRecord& r : records_) {
         refs_.insert(refs_.end(), r.refs.begin(), r.refs.end());
@@ -90,8 +91,16 @@ Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<
     const auto values_at = [this](const double* row) { return at(row).steady_values(); };
     starts_ = std::make_unique<Starts>(base_.network(), std::move(low), std::move(high), values_at);
     starts_->add(centre_, y_);
-    starts_->spread(anchors, [&](const std::vector<double>& row, const std::vector<double>& start) {
-        return solver.solve(values_at(row.data()), sweep_options(), &start).y;
+    starts_->spread(anchors, threads, [&]() -> Starts::Solve {
+        auto work = std::make_shared<Workspace>(base_.network());
+        work->newton.pivot_at(y_, values_at(centre_.data()));
+        return [this, work, values_at](const double* row, std::vector<std::vector<double>> from) {
+            const Values values = values_at(row);
+            SteadyState state;
+            work->newton.forget();  // an anchor must not depend on what this thread solved before
+            if (from_starts(*work, std::move(from), values, state)) return std::move(state.y);
+            return SteadySolver(base_.network()).solve(values, sweep_options()).y;
+        };
     });
 }
 
@@ -120,12 +129,12 @@ Session Sweep::at(const double* row) const {
     return session;
 }
 
-bool Sweep::from_starts(Workspace& work, const double* row, const Values& values, const StartPoint* before,
+bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values,
                         SteadyState& state) const {
     const SteadyOptions options = sweep_options();
     NewtonOptions newton = options.newton;
     newton.max_iterations = 15;  // a start that needs more is none
-    for (std::vector<double>& y : starts_->best(row, values, before)) {
+    for (std::vector<double>& y : starts) {
         if (work.net.electric) work.net.electric->put_out(work.net, values, y);
         const NewtonResult result = work.newton.solve(y, values, newton);
         state.newton_iterations += result.iterations + result.corrections;
@@ -145,7 +154,7 @@ SteadyState Sweep::solve(Workspace& work, const double* row, const Values& value
                          SweepChunk& out) const {
     if (!starts_) return work.solver().solve(values, sweep_options());
     SteadyState state;
-    if (from_starts(work, row, values, before, state)) return state;
+    if (from_starts(work, starts_->best(row, values, before), values, state)) return state;
     try {
         return work.solver().solve(values, sweep_options());  // cold, then by continuation
     } catch (const Error& e) {

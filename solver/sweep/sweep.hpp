@@ -47,7 +47,9 @@ struct SweepChunk {
 class Sweep {
    public:
     /// Solves the centre of the swept region and up to `anchors` points spread over it: every start derives from these.
-    Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors);
+    /// `threads` only says how fast.
+    Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors,
+          int threads = 1);
 
     std::size_t width() const { return width_; }
     /// The solution in the middle of the swept region; empty where there is none.
@@ -78,7 +80,7 @@ class Sweep {
     SteadyState solve(Workspace& work, const double* row, const Values& values, const StartPoint* before,
                       SweepChunk& out) const;
     /// Newton from the starts alone; false when none of them leads anywhere.
-    bool from_starts(Workspace& work, const double* row, const Values& values, const StartPoint* before,
+    bool from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values,
                      SteadyState& state) const;
     /// From the centre towards the row in steps; throws the cause where the solution is lost.
     SteadyState follow(SteadySolver& solver, const double* row) const;

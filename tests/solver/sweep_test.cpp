@@ -113,6 +113,15 @@ TEST_CASE("starts from tangents save iterations") {
         CHECK(few.values[i] == doctest::Approx(many.values[i]).epsilon(1e-10));
 }
 
+TEST_CASE("threads that solve starts change no bit") {
+    const Session s = starter();
+    const std::vector<double> table = table_of(24);
+    const SweepChunk one = Sweep(s, columns_of(s), records_of(s), 30, 1).steady(table.data(), 24, false);
+    for (const int threads : {2, 3, 7})
+        CHECK(same_bits(Sweep(s, columns_of(s), records_of(s), 30, threads).steady(table.data(), 24, false).values,
+                        one.values));
+}
+
 TEST_CASE("a cancelled sweep ends as interrupted") {
     const Session s = starter();
     const Sweep sweep(s, columns_of(s), records_of(s), 0);
