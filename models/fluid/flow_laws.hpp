@@ -57,13 +57,14 @@ struct NominalPoint {
 /// Re^(n-2). Below about 0.1 % of the nominal flow the law is linear; relative error (n-1)/2 (0.001 V_nominal/V)^2.
 template <class S, class P>
 S nominal_drop(const S& m_flow, const S& T, const Medium& fluid, const NominalPoint<P>& at) {
-    using std::pow;
+    using std::exp;
+    using std::log;
     constexpr double rest = 1e-3;
-    const S rho = fluid.rho(T), mu = fluid.mu(T), x = m_flow / (rho * at.V_flow), n(at.exponent);
-    const S rho_0 = select(is_nan(value(at.rho)), S(fluid.rho(at.T)), S(at.rho));
-    const S mu_0 = select(is_nan(value(at.mu)), S(fluid.mu(at.T)), S(at.mu));
-    const S coolant = pow(S(rho / rho_0), S(n - 1.0)) * pow(S(mu / mu_0), S(2.0 - n));
-    return at.dp * coolant * x * pow(S(x * x + rest * rest), S(0.5 * (n - 1.0)));
+    const S rho = fluid.rho(T), x = m_flow / (rho * at.V_flow), n(at.exponent);
+    const S dense = rho / select(is_nan(value(at.rho)), S(fluid.rho(at.T)), S(at.rho));
+    const S thick = fluid.log_mu(T) - select(is_nan(value(at.mu)), S(fluid.log_mu(at.T)), S(log(at.mu)));
+    const S power = 0.5 * (n - 1.0) * log(S(dense * dense * (x * x + rest * rest))) + (2.0 - n) * thick;
+    return at.dp * x * exp(power);
 }
 
 }  // namespace kelvolt::models

@@ -84,6 +84,11 @@ struct Medium {
     auto mu(const Temperature& T) const {
         return in_T(T, [this](const auto& t) { return viscosity(held(t)); });
     }
+    /// ln of the viscosity in Pa s, for powers of it.
+    template <class Temperature>
+    auto log_mu(const Temperature& T) const {
+        return in_T(T, [this](const auto& t) { return log_viscosity(held(t)); });
+    }
     template <class Temperature>
     auto Pr(const Temperature& T) const {
         return in_T(T, [this](const auto& t) {
@@ -140,9 +145,13 @@ struct Medium {
 
    private:
     template <class S>
+    S log_viscosity(const S& T) const {
+        return mu_fit.polynomial(T) + mu_fit.B / (T - mu_fit.C);
+    }
+    template <class S>
     S viscosity(const S& T) const {
         using std::exp;
-        return exp(S(mu_fit.polynomial(T) + mu_fit.B / (T - mu_fit.C)));
+        return exp(log_viscosity(T));
     }
     /// T inside the held range; outside it comes to rest half a soft band beyond the end, with continuous slope.
     template <class S>

@@ -25,15 +25,15 @@ NominalSide<P> nominal_side(const Medium& fluid, const P& V_flow, const P& T_at,
     return {m, P(m * fluid.cp(mean)), mean};
 }
 
-/// h A ~ k Pr^(1/3) (m_flow/mu)^n of one side over nominal; at rest 1e-3 of the nominal flow counts.
+/// h A ~ k Pr^(1/3) (m_flow/mu)^n = k^(2/3) cp^(1/3) mu^(1/3 - n) m_flow^n of one side over nominal; at rest 1e-3 of
+/// the nominal flow counts.
 template <class S, class P>
 S film_over_nominal(const S& m_flow, const S& T, const Medium& fluid, const NominalSide<P>& at, const P& n) {
-    using std::pow;
-    const S mass = m_flow / at.m_flow, still(1e-3 * 1e-3);
-    const S size = pow(S(mass * mass + still), S(0.5 * n));
-    const S film = fluid.k(T) * pow(S(fluid.Pr(T)), 1.0 / 3.0) * pow(S(1.0 / fluid.mu(T)), S(n));
-    const S nominal = fluid.k(at.T) * pow(S(fluid.Pr(at.T)), 1.0 / 3.0) * pow(S(1.0 / fluid.mu(at.T)), S(n));
-    return size * film / nominal;
+    using std::exp;
+    using std::log;
+    const S mass = m_flow / at.m_flow, k = fluid.k(T) / fluid.k(at.T), cp = fluid.cp(T) / fluid.cp(at.T);
+    const S log_mu = fluid.log_mu(T) - fluid.log_mu(at.T);
+    return exp(S(0.5 * n * log(S(mass * mass + 1e-3 * 1e-3)) + log(S(k * k * cp)) / 3.0 + (1.0 / 3.0 - n) * log_mu));
 }
 
 }  // namespace kelvolt::models

@@ -130,14 +130,14 @@ struct ColdPlate {
         using std::log;
         // x^0 is 1 (the density alone makes the drop depend on T); as a dual, the exponent may be asked for its
         // derivative
-        S viscous(1.0);
+        S log_viscous(0.0);
         if (!is_number<P> || !all_zero(value(p.viscosity_exponent)))
-            viscous = exp(S(p.viscosity_exponent * log(S(fluid.mu(T) / p.mu_test))));
-        if (p.dp) return p.dp->odd(V) * viscous;
+            log_viscous = p.viscosity_exponent * (fluid.log_mu(T) - log(p.mu_test));
+        if (p.dp) return p.dp->odd(V) * exp(log_viscous);
         // |r| as sqrt(r^2 + 1e-4), exact at the nominal point: a laminar-like slope at rest
         const S r = V / p.V_flow_nominal;
         const S size = (r * r + 1e-4) * (1.0 / (1.0 + 1e-4));
-        return p.dp_nominal * r * exp(S(0.5 * (p.exponent - 1.0) * log(size))) * viscous;
+        return p.dp_nominal * r * exp(S(0.5 * (p.exponent - 1.0) * log(size) + log_viscous));
     }
 };
 
