@@ -164,8 +164,7 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
 bool SteadySolver::plausible(const std::vector<double>& y, const SteadyOptions& options) const {
     for (int u = 0; u < net_.size(); ++u)
         if (net_.temperature[u] && (y[u] > options.T_plausible || y[u] < 100.0)) return false;
-    // a bus near zero volts is no power flow: loads there no longer draw what they are said to
-    return !net_.electric || net_.electric->weakest(net_, power_, y).second > collapse;
+    return stands(y);
 }
 
 Values SteadySolver::scaled_homotopy(const Values& values, double factor) const {
@@ -235,6 +234,7 @@ void SteadySolver::lost(const std::vector<double>& y, const std::vector<double>&
 }
 
 void SteadySolver::explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options) {
+    if (!stands(y)) name_collapse(y);
     if (!plausible(y, options)) {
         const auto away = [&](int u) { return net_.temperature[u] ? std::abs(y[u] - 300.0) : -1.0; };
         const auto furthest = order_by(net_.size(), away);

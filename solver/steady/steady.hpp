@@ -70,6 +70,9 @@ class SteadySolver {
     bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                           SteadyState& state);
     bool plausible(const std::vector<double>& y, const SteadyOptions& options) const;
+    /// Does every live bus keep a voltage? Near zero volts loads no longer draw what they are said to: no power flow.
+    bool stands(const std::vector<double>& y) const;
+    [[noreturn]] void name_collapse(const std::vector<double>& y) const;
     bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                          SteadyState& state);
     /// From `from`, with solution y, towards `to` in steps of the load factor; returns how far it came, and in `before`

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "solver/case/session.hpp"
+#include "solver/model/curve.hpp"
 #include "solver/transient/simulation.hpp"
 #include "tests/solver/small_networks.hpp"
 
@@ -241,6 +242,24 @@ TEST_CASE("a load beyond what the network can carry is answered with the share t
     CHECK(margin.bus == "cable.b");
     CHECK(margin.voltage == Approx(0.5).epsilon(0.02));
     CHECK_FALSE(SteadySolver(net).loadability(net.initial, {}, 1.5).lost);
+}
+
+TEST_CASE("a converter that its input keeps off is named by the bus it leaves without voltage") {
+    const auto chain = [](double V_in_min) {
+        Builder b;
+        put(b, "grid", "utility", {{"V", 400.0}, {"S_sc", 1e7}});
+        put(b, "psu", "rectifier",
+            {{"P_rated", 5e3}, {"V_out", 50.0}, {"droop", 0.5}, {"V_in", 1.2 * V_in_min}, {"V_in_min", V_in_min}});
+        b.set_curve("psu", "loss", std::make_shared<const Curve>(Curve::parabola(0.004, 0.003, 0.03)));
+        put(b, "rack", "dc_load", {{"P", 3e3}, {"V", 50.0}});
+        b.connect("grid.bus", "psu.in");
+        b.connect("psu.out", "rack.bus");
+        return std::move(b).build();
+    };
+    const Network net = chain(180.0);
+    CHECK(solve_steady(net).y[node(net, "rack", "bus")] == Approx(50.0).epsilon(0.02));
+    CHECK(says(message_of(Error::Kind::no_power_flow, [&] { (void)solve_steady(chain(600.0)); }),
+               {"psu.out", "although a source feeds it", "a converter before it is off"}));
 }
 
 TEST_CASE("the nose of an AC line is where the closed form puts it") {
