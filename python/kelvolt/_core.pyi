@@ -399,6 +399,7 @@ class Sweep:
         columns: list[tuple[Found, bool, float, float, float]],
         records: list[tuple[Found, str]],
         anchors: int,
+        threads: int = 1,
     ) -> None: ...
     def cancel(self) -> None: ...
     @property
