@@ -337,3 +337,31 @@ TEST_CASE("a network from 34.5 kV to 0.8 V is solved to the scale of every bus")
     const Audit audit = steady_audit(net, Point{s.y.data(), still.data(), net.initial});
     CHECK(std::abs(audit.energy_in) < 1e-9 * audit.energy_size);
 }
+
+TEST_CASE("a solver used again looks at the graph anew when a switch moves or a tap steps, also from a ratio of 1") {
+    Builder b;
+    put(b, "grid", "utility", {{"V", 400.0}, {"S_sc", 30e6}});
+    put(b, "breaker", "ac_switch");
+    put(b, "trafo", "transformer",
+        {{"S_rated", 1e6}, {"V_hv", 400.0}, {"V_lv", 400.0}, {"vk", 0.04}, {"Pk", 1e4}, {"tap_step", 0.05}});
+    b.set_choice("trafo", "group", "Yyn0");
+    put(b, "load", "ac_load", {{"P", 60e3}, {"V", 400.0}});
+    b.connect("grid.bus", "breaker.a");
+    b.connect("breaker.b", "trafo.hv");
+    b.connect("trafo.lv", "load.bus");
+    const Network net = std::move(b).build();
+    const Component &breaker = component(net, "breaker"), &trafo = component(net, "trafo");
+    const auto number = [&](Values& v, const Component& c, const char* name) -> double& {
+        return v.params[net.param_position(c, c.info->param(name)->index)];
+    };
+    SteadySolver again(net);
+    for (const auto& [closed, tap] :
+         {std::pair{1.0, 0.0}, {0.0, 0.0}, {1.0, 0.0}, {1.0, -8.0}, {1.0, 8.0}, {1.0, 0.0}}) {
+        Values values = net.initial;
+        number(values, breaker, "closed") = closed;
+        number(values, trafo, "tap") = tap;
+        const SteadyState fresh = SteadySolver(net).solve(values), used = again.solve(values);
+        CHECK(used.y == fresh.y);
+        CHECK((magnitude(net, used.y, "load", "bus") > 0.0) == (closed == 1.0));
+    }
+}
