@@ -1,8 +1,22 @@
 #include "solver/bench.hpp"
 
 #include "python/bindings.hpp"
+#include "python/found.hpp"
+#include "solver/bench_power.hpp"
 
 namespace kelvolt::bindings {
+
+namespace {
+
+using Several = std::vector<std::shared_ptr<Found>>;
+
+std::vector<ValueRef> all_of(const Several& several) {
+    std::vector<ValueRef> refs;
+    for (const auto& found : several) refs.insert(refs.end(), found->refs.begin(), found->refs.end());
+    return refs;
+}
+
+}  // namespace
 
 void bind_bench(py::module_& m) {
     py::class_<BenchResult>(m, "BenchResult", "Times of the solver on one case, medians of repeats.")
@@ -26,6 +40,22 @@ void bind_bench(py::module_& m) {
     m.def(
         "bench", [](const std::filesystem::path& file) { return bench(load_case(file)); }, py::arg("file"),
         py::call_guard<py::gil_scoped_release>(), "Times the solver on the components of a case.");
+    m.def(
+        "bench_rows",
+        [](const Session& base, const Several& targets, const py::buffer& table, const Several& reads,
+           double tolerance) {
+            const Array<double> rows(table);
+            const std::vector<ValueRef> set = all_of(targets), read = all_of(reads);
+            if (set.empty() || rows.size() % set.size() != 0)
+                throw py::value_error("the table needs one number per row and target");
+            RowsBench out = [&] {
+                const py::gil_scoped_release released;
+                return bench_rows(base, set, {rows.data(), rows.data() + rows.size()}, read, tolerance);
+            }();
+            return py::make_tuple(view_of(std::move(out.values)), out.seconds, out.iterations);
+        },
+        py::arg("base"), py::arg("targets"), py::arg("table"), py::arg("reads"), py::arg("tolerance"),
+        "Steady states of many rows of parameters, each from nothing: values, processor seconds, Jacobians.");
 }
 
 }  // namespace kelvolt::bindings

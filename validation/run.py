@@ -53,6 +53,7 @@ UNITS = {"degC": (1.0, 273.15)} | {
         "W/(m.K)": 1.0,
         "mPa.s": 1e-3,
         "J/K": 1.0,
+        "V": 1.0,
     }.items()
 }
 
@@ -218,6 +219,8 @@ def check_of(folder: Path) -> Callable[[Bench], None]:
 def module_of(file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"validation_{file.parent.name}", file)
     assert spec and spec.loader
+    if str(HERE) not in sys.path:  # what several cases share lies beside this file
+        sys.path.append(str(HERE))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

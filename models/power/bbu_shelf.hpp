@@ -8,17 +8,17 @@
 namespace kelvolt::models {
 
 /// Battery backup shelf on a DC bus: `modules` of rating P_rated. Idle while the bus stands above V_trigger (an ORing
-/// device blocks); below, it holds the bus at V_trigger - droop i/I_rated up to its current limit. The battery gives
-/// that and the loss; energy/(load + loss) is the time it can do so, stated as autonomy: a steady answer that rests on
-/// it holds that long. P_charge is what its charger takes from a live bus. Losses go to `heat`, the share `to_air` to
-/// `air`.
+/// device blocks); below, it holds the bus at V_trigger - droop i/I_rated up to its current limit. The battery then
+/// gives load and loss; energy/(load + loss) is the time it can do so, stated as autonomy: a steady answer that rests
+/// on it holds that long. Idle, charger and management take P_standby from a live bus, all of it heat (charge is kept).
+/// Heat goes to `heat`, the share `to_air` to `air`.
 struct BbuShelf {
     static constexpr std::string_view type = "bbu_shelf";
     static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";
 
     template <class P>
     struct Params {
-        P P_rated, modules, in_service, V_trigger, droop, current_limit, energy, autonomy_min, P_charge, to_air,
+        P P_rated, modules, in_service, V_trigger, droop, current_limit, energy, autonomy_min, P_standby, to_air,
             load_max;
         const Curve* loss;
         static constexpr auto declare() {
@@ -33,7 +33,8 @@ struct BbuShelf {
                 param(&Params::energy, "energy", "J", "energy of the shelf at its terminals", above(0)),
                 param(&Params::autonomy_min, "autonomy_min", "s", "least time it must carry the load", from(0),
                       not_given),
-                param(&Params::P_charge, "P_charge", "W", "power the charger takes from a live bus", from(0), 0.0),
+                param(&Params::P_standby, "P_standby", "W", "charger and management, taken from a live bus", from(0),
+                      0.0),
                 param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
                 param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
                 curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, discharging")};
@@ -57,42 +58,44 @@ struct BbuShelf {
         const S i = x.i, I = S(p.modules * p.P_rated / p.V_trigger);
         const DcOutput<S> source{S(p.V_trigger), I, S(p.droop), S(p.current_limit * I)};
         x.i.residual = source.residual(S(p.in_service), x.bus.v, i);
-        draw(x.bus, charging(x, p), S(0.0), S(0.5 * p.V_trigger));
+        draw(x.bus, standby(x, p), S(0.0), S(0.5 * p.V_trigger));
         x.bus.i -= i;
         add_insulation(x.bus);
-        place_heat(x.heat, x.air, loss_of(x, p), p.to_air);
+        place_heat(x.heat, x.air, S(power_into(x.bus) + from_battery(x, p)), p.to_air);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S given_out = x.bus.v * x.i.value, rating = S(p.modules * p.P_rated), loss = loss_of(x, p);
-        const S drawn = smooth::max(S(given_out + loss), S(1e-3 * rating), 1e-3 * value(rating));
+        const S rating = S(p.modules * p.P_rated), given_out = x.bus.v * x.i.value, drawn = from_battery(x, p);
+        const S loss = power_into(x.bus) + drawn;
+        const S size = smooth::max(drawn, S(1e-3 * rating), 1e-3 * value(rating));
         const bool carries = value(given_out) > 0.01 * value(rating);
         report_conversion(out, S(power_into(x.bus) + given_out), given_out, loss, S(given_out / rating),
                           heat_outside(x.heat, x.air, loss));
         out.key("carries", "1", "1 while it carries load: the answer holds for `autonomy`", S(carries ? 1.0 : 0.0));
         out.value("autonomy", "s", "time it can carry what it gives now; idle, a thousandth of its rating",
-                  p.energy / drawn);
+                  p.energy / size);
         out.at_most("bbu_load", "load over rating", "1", given_out / rating, p.load_max, "rating");
-        out.at_least("bbu_autonomy", "time on battery", "s", p.energy / drawn,
+        out.at_least("bbu_autonomy", "time on battery", "s", p.energy / size,
                      carries ? S(p.autonomy_min) : S(not_given), "autonomy_min");
-        // what enters at the battery, less what is put into it
-        out.power_in(loss - power_into(x.bus));
+        out.power_in(drawn);
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_trigger; }
     static std::string problem(const Params<double>& p) { return loss_problem(*p.loss); }
 
    private:
+    // nothing on a bus that stands on the battery itself
     template <class S, class P>
-    static S charging(Vars<S>& x, const Params<P>& p) {
-        // a bus that stands on the battery charges nothing
-        const S above_trigger = smooth::step(S(x.bus.v / p.V_trigger), 0.99, 1.0);
-        return p.in_service * x.bus.load * above_trigger * p.P_charge;
+    static S standby(Vars<S>& x, const Params<P>& p) {
+        const S above_trigger = smooth::step(S(x.bus.v / p.V_trigger), 1.0, 1.005);
+        return p.in_service * x.bus.live * above_trigger * p.P_standby;
     }
     template <class S, class P>
-    static S loss_of(Vars<S>& x, const Params<P>& p) {
-        const S rating = S(p.modules * p.P_rated), load = x.bus.v * x.i.value / rating;
-        return p.in_service * rating * S((*p.loss)(load));
+    static S from_battery(Vars<S>& x, const Params<P>& p) {
+        const S rating = S(p.modules * p.P_rated), given_out = x.bus.v * x.i.value, load = given_out / rating;
+        // what leaks back through the ORing device is heat
+        const S discharging = smooth::step(load, 0.0, 1e-4);
+        return discharging * (given_out + p.in_service * rating * S((*p.loss)(load)));
     }
 };
 

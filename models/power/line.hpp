@@ -16,6 +16,7 @@ namespace kelvolt::models {
 template <template <class> class Port, bool heated>
 struct LineOf {
     static constexpr bool dc = is_dc<Port<double>>;
+    static constexpr bool in_lanes = true;
 
     template <class P>
     struct Params {

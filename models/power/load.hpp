@@ -45,6 +45,7 @@ struct LoadData {
 template <template <class> class Port>
 struct LoadOf {
     static constexpr bool dc = is_dc<Port<double>>;
+    static constexpr bool in_lanes = true;
 
     template <class X>
     struct Params : LoadData<X> {
@@ -101,7 +102,7 @@ struct LoadOf {
    private:
     template <class X>
     static X reactive(const Params<X>& p) {
-        return given(p.power_factor) ? X(p.P * tangent_of(p.power_factor)) : X(p.Q);
+        return select(is_nan(value(p.power_factor)), X(p.Q), X(p.P * tangent_of(p.power_factor)));
     }
 };
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kelvolt import _core, bench_sweep
+from kelvolt import _core, bench_gradient, bench_power, bench_sweep
 from kelvolt.build import Network
 from kelvolt.case import load, read
 
@@ -25,7 +25,8 @@ def measure(case: str | None = None) -> dict[str, Any]:
     file = Path(case) if case else Path(_core.data_directory()) / _CASE
     r = _core.bench(str(file))
     numbers = {"case": file.name, **{n: getattr(r, n) for n in _ORDER}}
-    numbers |= bench_sweep.sweep_numbers(load(file)) | bench_sweep.peer_numbers()
+    numbers |= bench_sweep.sweep_numbers(load(file)) | bench_sweep.peer_numbers() | bench_power.power_numbers()
+    numbers |= bench_gradient.time_gradient_numbers(load(file))
     return numbers | build_numbers() | {"build_seconds": _build_seconds()}
 
 

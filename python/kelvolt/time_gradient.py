@@ -16,13 +16,14 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.errors import InputError
 from kelvolt.sensitivity import shaped
-from kelvolt.values import Floats, is_path, pick
+from kelvolt.values import Floats, pick
 
 if TYPE_CHECKING:
     from kelvolt.run import Run
 
 KINDS = ("end", "integral", "mean", "soft_max")
-_FINE, _COARSE = 1e-3, 1e-2  # share of a small change that its integration may miss
+RESOLUTION = 1e-3  # share of a small change that its integration may miss
+_COARSE = 1e-2
 _COARSER = 4.0  # tolerance of the run that tells the error
 
 
@@ -76,7 +77,7 @@ def time_gradient(
     if kind == "soft_max" and width is None:
         raise InputError(f"a soft maximum of {of} needs a width, in {values.unit(0)}: the larger, the softer")
     w = 0.0 if width is None else _size(width, values.unit(0))
-    fine = _core.time_gradients(run.raw, values, params, kind, w, tolerance, _FINE)
+    fine = _core.time_gradients(run.raw, values, params, kind, w, tolerance, RESOLUTION)
     gradient = shaped(np.asarray(fine["gradient"]), of, wrt, values, params)
     error = None
     if estimate:

@@ -78,7 +78,21 @@ std::string volts(const Node& node, Complex v) {
 
 }  // namespace
 
+namespace {
+
+// a ratio may be 1 by chance: asked with every number changed by a factor of its own
+bool can_turn(const Network& net, const Component& c) {
+    Values odd = net.initial;
+    for (int k = 0; k < c.info->numbers; ++k) odd.params[net.param_position(c, k)] *= 1.1 + 0.07 * k;
+    for (int port = 0; port < static_cast<int>(c.info->ports.size()); ++port)
+        if (net.block_of(c).ratio(c.instance, port, odd) != 1.0) return true;
+    return false;
+}
+
+}  // namespace
+
 ElectricGraph::ElectricGraph(const Network& net) {
+    std::map<int, bool> turning;  // per block
     for (int n = 0; n < static_cast<int>(net.nodes.size()); ++n)
         if (net.nodes[n].kind->electric > 0.0) nodes_.push_back(n);
     if (nodes_.empty()) return;
@@ -94,8 +108,33 @@ ElectricGraph::ElectricGraph(const Network& net) {
         if (member.terminals.empty()) continue;
         if (const ParamInfo* p = component.info->param("in_service"); p && p->type == ParamInfo::Type::number)
             member.in_service = static_cast<std::ptrdiff_t>(net.param_position(component, p->index));
+        note_decisive(net, member, turning);
         members_.push_back(std::move(member));
     }
+}
+
+// sources, converters, switches and what changes the voltage may ask any number of their own; of all others only
+// whether they are in service counts
+void ElectricGraph::note_decisive(const Network& net, const Member& member, std::map<int, bool>& turning) {
+    const Component& c = net.components[member.component];
+    const Block& block = net.block_of(c);
+    const auto [turns, fresh] = turning.try_emplace(c.block);
+    if (fresh) turns->second = can_turn(net, c);
+    if (!member.feeds && !turns->second && !block.can_separate()) {
+        if (member.in_service >= 0) params_.push_back(static_cast<std::size_t>(member.in_service));
+        return;
+    }
+    for (int k = 0; k < c.info->numbers; ++k) params_.push_back(net.param_position(c, k));
+    for (std::size_t k = 0; k < c.info->discretes.size(); ++k)
+        discretes_.push_back(block.discrete_offset + k * block.count + c.instance);
+    for (int k = 0; k < c.info->size; ++k) unknowns_.push_back(static_cast<std::size_t>(net.global(c, k)));
+}
+
+void ElectricGraph::gather(const Point& at, std::vector<double>& numbers) const {
+    numbers.clear();
+    for (const std::size_t k : params_) numbers.push_back(at.values.params[k]);
+    for (const std::size_t k : discretes_) numbers.push_back(at.values.discretes[k]);
+    for (const std::size_t k : unknowns_) numbers.push_back(at.y[k]);
 }
 
 /// One walk over the graph: joins, then sources, then what converters feed.

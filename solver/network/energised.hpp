@@ -3,6 +3,7 @@
 #pragma once
 
 #include <complex>
+#include <map>
 
 #include "solver/network/network.hpp"
 
@@ -38,6 +39,9 @@ class ElectricGraph {
     /// As if every switch were closed and everything in service: the scale of buses that are dead at first.
     Energised look_at_all(const Network& net, const Values& values) const;
 
+    /// All numbers that `look` may depend on: while these are the same, so is what it finds.
+    void gather(const Point& at, std::vector<double>& numbers) const;
+
     /// Puts every electric node at its voltage without load.
     void fill(const Network& net, const Energised& state, std::vector<double>& y) const;
     /// Puts dead nodes at zero volts, and live ones that stand near zero at their voltage without load.
@@ -68,8 +72,11 @@ class ElectricGraph {
     Energised look(const Network& net, const Point& at, bool everything) const;
     friend class ElectricWalk;
 
+    void note_decisive(const Network& net, const Member& member, std::map<int, bool>& turning);
+
     std::vector<Member> members_;
     std::vector<int> nodes_;
+    std::vector<std::size_t> params_, discretes_, unknowns_;  ///< positions of the numbers that decide
 };
 
 /// "board_b, busway_b and 3 more: dead, nothing feeds them", for every island that went dead where `before` (as

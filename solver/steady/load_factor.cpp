@@ -7,6 +7,19 @@
 
 namespace kelvolt {
 
+bool SteadySolver::stands(const std::vector<double>& y) const {
+    return !net_.electric || net_.electric->weakest(net_, power_, y).second > collapse;
+}
+
+void SteadySolver::name_collapse(const std::vector<double>& y) const {
+    const auto [bus, share] = net_.electric->weakest(net_, power_, y);
+    throw Error(Error::Kind::no_power_flow,
+                fmt::format("no power flow: {} stands at {:.2g} % of its voltage without load although a source feeds "
+                            "it. Either the load there is more than can be carried, or a converter before it is off "
+                            "(its input outside its window); check that window against the voltage of its bus",
+                            ElectricGraph::name(net_, bus), 100.0 * share));
+}
+
 double SteadySolver::follow_load(std::vector<double>& y, std::vector<double>& before, double from, double to,
                                  Values values, const SteadyOptions& options, SteadyState& state) {
     constexpr double least = 1e-5;
@@ -42,7 +55,11 @@ bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, cons
     y = net_.start;
     net_.electric->fill(net_, power_, y);
     staged_start(y, none, state);
-    if (!attempt(y, none, options, state) && !pseudo_transient(y, none, options, state)) return false;
+    if (!attempt(y, none, options, state)) {
+        const bool found = !state.history.empty() && state.history.back() < 1e-6;
+        if (found && !stands(y)) name_collapse(y);  // without voltage even without load
+        if (!pseudo_transient(y, none, options, state)) return false;
+    }
     std::vector<double> before;
     const double reached = follow_load(y, before, 0.0, 1.0, values, options, state);
     if (reached >= 1.0) return true;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solver/scalar/pack.hpp"
+
 namespace kelvolt {
 
 Subsystem::Subsystem(const Network& net, const std::function<bool(int)>& contains) {
@@ -43,14 +45,26 @@ Newton::Newton(const Network& net, Subsystem part)
 }
 
 double Newton::scaled_norm(const std::vector<double>& d, bool largest) const {
+    const int n = part_.size();
+    Pack sums(0.0), tops(0.0);
+    int i = 0;
+    for (; i + Pack::size <= n; i += Pack::size) {
+        const Pack x = Pack::adjacent(&d[i]) * Pack::adjacent(&per_nominal_[i]), square = x * x;
+        sums += square;
+        tops = select(square > tops, square, tops);
+    }
     double sum = 0.0, top = 0.0;
-    for (int i = 0; i < part_.size(); ++i) {
-        const double x = std::abs(d[i]) * per_nominal_[i];
+    for (int lane = 0; lane < Pack::size; ++lane) {
+        sum += sums[lane];
+        top = std::max(top, tops[lane]);
+    }
+    for (; i < n; ++i) {
+        const double x = d[i] * per_nominal_[i];
         sum += x * x;
-        top = std::max(top, x);
+        top = std::max(top, x * x);
     }
     if (!std::isfinite(sum)) return INFINITY;
-    return largest ? top : std::sqrt(sum / std::max(1, part_.size()));
+    return std::sqrt(largest ? top : sum / std::max(1, n));
 }
 
 // a controller asked for the impossible points far beyond its limits; one range is far enough to saturate it

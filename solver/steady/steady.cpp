@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -41,16 +42,26 @@ void SteadySolver::forget() {
         if (part) part->forget();
 }
 
-Values SteadySolver::energised(Values values, std::vector<double>* y) {
-    if (!net_.electric) return values;
-    power_ = energise(net_, y ? y->data() : net_.start.data(), net_.start.data(), values);
+const Values& SteadySolver::energised(const Values& given, std::vector<double>* y) {
+    if (!net_.electric) return given;
+    values_ = given;
+    const Point at{y ? y->data() : net_.start.data(), net_.start.data(), values_};
+    net_.electric->gather(at, decisive_);
+    const bool as_before = !decided_.empty() && decisive_.size() == decided_.size() &&
+                           std::memcmp(decisive_.data(), decided_.data(), decided_.size() * sizeof(double)) == 0;
+    if (!as_before) {
+        decided_.clear();  // it may throw
+        power_ = energise(net_, at.y, at.yp, values_);
+        decided_ = decisive_;
+    }
+    values_.live = power_.live;
     if (y) net_.electric->adapt(net_, power_, *y);
-    return values;
+    return values_;
 }
 
 SteadyState SteadySolver::solve(const Values& given, const SteadyOptions& options, const std::vector<double>* guess) {
     std::vector<double> warm = guess ? *guess : std::vector<double>{};
-    const Values values = energised(given, guess ? &warm : nullptr);
+    const Values& values = energised(given, guess ? &warm : nullptr);
     const auto begin = std::chrono::steady_clock::now();
     SteadyState state;
     std::vector<double> y, cold;
@@ -164,8 +175,7 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
 bool SteadySolver::plausible(const std::vector<double>& y, const SteadyOptions& options) const {
     for (int u = 0; u < net_.size(); ++u)
         if (net_.temperature[u] && (y[u] > options.T_plausible || y[u] < 100.0)) return false;
-    // a bus near zero volts is no power flow: loads there no longer draw what they are said to
-    return !net_.electric || net_.electric->weakest(net_, power_, y).second > collapse;
+    return stands(y);
 }
 
 Values SteadySolver::scaled_homotopy(const Values& values, double factor) const {
@@ -235,6 +245,7 @@ void SteadySolver::lost(const std::vector<double>& y, const std::vector<double>&
 }
 
 void SteadySolver::explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options) {
+    if (!stands(y)) name_collapse(y);
     if (!plausible(y, options)) {
         const auto away = [&](int u) { return net_.temperature[u] ? std::abs(y[u] - 300.0) : -1.0; };
         const auto furthest = order_by(net_.size(), away);

@@ -62,7 +62,7 @@ class SteadySolver {
 
    private:
     /// Values with the buses that are live; what stands on a dead bus is put at zero.
-    Values energised(Values values, std::vector<double>* y);
+    const Values& energised(const Values& given, std::vector<double>* y);
     bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     /// Null where no unknown is of that domain.
     Newton* stage(Domain domain);
@@ -70,6 +70,9 @@ class SteadySolver {
     bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                           SteadyState& state);
     bool plausible(const std::vector<double>& y, const SteadyOptions& options) const;
+    /// Does every live bus keep a voltage? Near zero volts loads no longer draw what they are said to: no power flow.
+    bool stands(const std::vector<double>& y) const;
+    [[noreturn]] void name_collapse(const std::vector<double>& y) const;
     bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                          SteadyState& state);
     /// From `from`, with solution y, towards `to` in steps of the load factor; returns how far it came, and in `before`
@@ -84,7 +87,9 @@ class SteadySolver {
 
     const Network& net_;
     std::unique_ptr<Newton> full_;
-    Energised power_;  ///< of the values being solved
+    Energised power_;                         ///< of the values being solved
+    Values values_;                           ///< these, with what is live
+    std::vector<double> decisive_, decided_;  ///< what the graph depends on: now, and when it was walked last
     std::map<Domain, std::unique_ptr<Newton>> stages_;
     int singular_unknown_ = -1;  ///< where the last full Newton broke down
 };

@@ -333,13 +333,15 @@ TEST_CASE(
     c.number("droop") = 0.5;
     c.number("energy") = 33e3 * 240.0;  // 240 s at full load
     c.number("autonomy_min") = 90.0;
-    c.number("P_charge") = 200.0;
+    c.number("P_standby") = 200.0;
     c.give("loss", Curve::parabola(0.0, 0.0, 0.02));
     c.at("bus.v") = 50.2;
     solve(c, "i");
     CHECK(std::fabs(c.at("i")) < 1e-3 * 680.0);
     CHECK(c.output("carries") == 0.0);
-    CHECK(power(c, "bus") == Approx(200.0).epsilon(2e-2));  // its charger
+    CHECK(power(c, "bus") == Approx(200.0).epsilon(2e-2));  // its charger, all heat
+    CHECK(-c.equation("heat.T") - c.equation("air.T") == Approx(200.0).epsilon(2e-2));
+    CHECK(c.tally().power_in == 0.0);
     c.at("bus.v") = 48.0;
     c.at("i") = 600.0;
     solve(c, "i");

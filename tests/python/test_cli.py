@@ -150,6 +150,6 @@ def test_bench_reports_every_number(capsys):
     assert main(["bench", "--json"]) == 0
     numbers = json.loads(capsys.readouterr().out)
     positive = ["unknowns", "residual_ns_per_unknown", "jacobian_over_residual", "refactor_us", "steady_cold_ms"]
-    positive += ["steady_warm_ms", "transient_trip_ms", "transient_trip_error_mK"]
+    positive += ["steady_warm_ms", "transient_trip_ms", "transient_trip_error_mK", "time_gradient_over_run"]
     assert all(numbers[name] > 0.0 for name in positive)
     assert "build_seconds" in numbers and numbers["tripped"].startswith("cdu.pump")

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "solver/case/session.hpp"
+#include "solver/model/curve.hpp"
 #include "solver/transient/simulation.hpp"
 #include "tests/solver/small_networks.hpp"
 
@@ -243,6 +244,24 @@ TEST_CASE("a load beyond what the network can carry is answered with the share t
     CHECK_FALSE(SteadySolver(net).loadability(net.initial, {}, 1.5).lost);
 }
 
+TEST_CASE("a converter that its input keeps off is named by the bus it leaves without voltage") {
+    const auto chain = [](double V_in_min) {
+        Builder b;
+        put(b, "grid", "utility", {{"V", 400.0}, {"S_sc", 1e7}});
+        put(b, "psu", "rectifier",
+            {{"P_rated", 5e3}, {"V_out", 50.0}, {"droop", 0.5}, {"V_in", 1.2 * V_in_min}, {"V_in_min", V_in_min}});
+        b.set_curve("psu", "loss", std::make_shared<const Curve>(Curve::parabola(0.004, 0.003, 0.03)));
+        put(b, "rack", "dc_load", {{"P", 3e3}, {"V", 50.0}});
+        b.connect("grid.bus", "psu.in");
+        b.connect("psu.out", "rack.bus");
+        return std::move(b).build();
+    };
+    const Network net = chain(180.0);
+    CHECK(solve_steady(net).y[node(net, "rack", "bus")] == Approx(50.0).epsilon(0.02));
+    CHECK(says(message_of(Error::Kind::no_power_flow, [&] { (void)solve_steady(chain(600.0)); }),
+               {"psu.out", "although a source feeds it", "a converter before it is off"}));
+}
+
 TEST_CASE("the nose of an AC line is where the closed form puts it") {
     const double V = 400.0, X = 0.4;
     Builder b;
@@ -317,4 +336,32 @@ TEST_CASE("a network from 34.5 kV to 0.8 V is solved to the scale of every bus")
     const std::vector<double> still(net.size(), 0.0);
     const Audit audit = steady_audit(net, Point{s.y.data(), still.data(), net.initial});
     CHECK(std::abs(audit.energy_in) < 1e-9 * audit.energy_size);
+}
+
+TEST_CASE("a solver used again looks at the graph anew when a switch moves or a tap steps, also from a ratio of 1") {
+    Builder b;
+    put(b, "grid", "utility", {{"V", 400.0}, {"S_sc", 30e6}});
+    put(b, "breaker", "ac_switch");
+    put(b, "trafo", "transformer",
+        {{"S_rated", 1e6}, {"V_hv", 400.0}, {"V_lv", 400.0}, {"vk", 0.04}, {"Pk", 1e4}, {"tap_step", 0.05}});
+    b.set_choice("trafo", "group", "Yyn0");
+    put(b, "load", "ac_load", {{"P", 60e3}, {"V", 400.0}});
+    b.connect("grid.bus", "breaker.a");
+    b.connect("breaker.b", "trafo.hv");
+    b.connect("trafo.lv", "load.bus");
+    const Network net = std::move(b).build();
+    const Component &breaker = component(net, "breaker"), &trafo = component(net, "trafo");
+    const auto number = [&](Values& v, const Component& c, const char* name) -> double& {
+        return v.params[net.param_position(c, c.info->param(name)->index)];
+    };
+    SteadySolver again(net);
+    for (const auto& [closed, tap] :
+         {std::pair{1.0, 0.0}, {0.0, 0.0}, {1.0, 0.0}, {1.0, -8.0}, {1.0, 8.0}, {1.0, 0.0}}) {
+        Values values = net.initial;
+        number(values, breaker, "closed") = closed;
+        number(values, trafo, "tap") = tap;
+        const SteadyState fresh = SteadySolver(net).solve(values), used = again.solve(values);
+        CHECK(used.y == fresh.y);
+        CHECK((magnitude(net, used.y, "load", "bus") > 0.0) == (closed == 1.0));
+    }
 }
