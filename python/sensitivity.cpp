@@ -20,9 +20,16 @@ View table_of(const std::vector<std::vector<double>>& rows, std::size_t columns)
     return view_of(flat, *flat, {static_cast<py::ssize_t>(rows.size()), static_cast<py::ssize_t>(columns)});
 }
 
-std::vector<double> picked(const std::vector<double>& all, const Solution& s, const Found& by) {
+std::vector<std::size_t> positions(const Network& net, const Found& by) {
+    std::vector<std::size_t> at;
+    for (const ValueRef& r : by.refs) at.push_back(position_of(net, r));
+    return at;
+}
+
+std::vector<double> picked(const std::vector<double>& all, const std::vector<std::size_t>& at) {
     std::vector<double> wanted;
-    for (const ValueRef& r : by.refs) wanted.push_back(all[position_of(s.network(), r)]);
+    wanted.reserve(at.size());
+    for (const std::size_t p : at) wanted.push_back(all[p]);
     return wanted;
 }
 
@@ -30,8 +37,9 @@ View gradients(const Solution& s, const Found& of, const Found& by) {
     std::vector<std::vector<double>> rows;
     {
         const py::gil_scoped_release released;
+        const std::vector<std::size_t> wanted = positions(s.network(), by);
         Gradients at(s, &by.refs);
-        for (const ValueRef& value : of.refs) rows.push_back(picked(at.of(value), s, by));
+        for (const ValueRef& value : of.refs) rows.push_back(picked(at.of(value), wanted));
     }
     return table_of(rows, by.refs.size());
 }
@@ -40,8 +48,9 @@ View margin_gradients(const Solution& s, const std::vector<std::size_t>& verdict
     std::vector<std::vector<double>> rows;
     {
         const py::gil_scoped_release released;
+        const std::vector<std::size_t> wanted = positions(s.network(), by);
         Gradients at(s, &by.refs);
-        for (const std::size_t k : verdicts) rows.push_back(picked(at.of_margin(s.verdicts.at(k)), s, by));
+        for (const std::size_t k : verdicts) rows.push_back(picked(at.of_margin(s.verdicts.at(k)), wanted));
     }
     return table_of(rows, by.refs.size());
 }
@@ -89,7 +98,8 @@ py::dict time_gradients_of(const Run& run, const Found& of, const Found& by, con
         throw;
     }
     std::vector<std::vector<double>> rows;
-    for (const auto& row : found.by_params) rows.push_back(picked(row, run.end, by));
+    const std::vector<std::size_t> wanted = positions(run.end.network(), by);
+    for (const auto& row : found.by_params) rows.push_back(picked(row, wanted));
     py::dict out;
     out["value"] = view_of(std::move(found.value));
     out["gradient"] = table_of(rows, by.refs.size());

@@ -12,9 +12,9 @@ namespace {
 
 /// The block that holds a parameter.
 std::size_t block_at(const Network& net, std::size_t position) {
-    std::size_t found = 0;
-    while (found + 1 < net.blocks.size() && net.blocks[found + 1]->param_offset <= position) ++found;
-    return found;
+    const auto after = std::upper_bound(net.blocks.begin(), net.blocks.end(), position,
+                                        [](std::size_t p, const auto& block) { return p < block->param_offset; });
+    return static_cast<std::size_t>(after - net.blocks.begin()) - 1;
 }
 
 }  // namespace
