@@ -7,7 +7,7 @@ import kelvolt as kv
 
 
 def ladder(V, R, P, count):
-    """Cells of a resistance and a load each, fed from one end: constant power at the far end, constant current else."""
+    """Cells of a cable each, fed from one end, with one load at the other."""
     net = kv.Network()
     source = net.add("dc_source", "source", V=V, R=R)
     cable = net.add("dc_cable", "cable", count=count, length=1.0, R=R, alpha=0.0)
@@ -22,8 +22,9 @@ def check(bench):
     for V, R, P, count in ((0.8, 4e-5, 800.0, 3), (50.0, 1e-3, 33e3, 8), (800.0, 2e-4, 13e6, 30)):
         # the quadratic v^2 - V v + R P = 0 over all resistances in series, its upper root
         v = 0.5 * (V + math.sqrt(V * V - 4.0 * (count + 1) * R * P))
-        found = ladder(V, R, P, count)["load.bus.v"]
-        bench.expect(f"ladder of {count} cells at {V:g} V: v/V", found / V, v / V, "1", 1e-9, why)
+        found, what = ladder(V, R, P, count), f"ladder of {count} cells at {V:g} V"
+        bench.expect(f"{what}: v/V", found["load.bus.v"] / V, v / V, "1", 1e-9, why)
+        bench.expect(f"{what}: power balance", found.raw.audit.energy_relative, 0.0, "1", 1e-9, "over what passes")
     meshed(bench, nets.quiet(lambda: __import__("pandapower")))
 
 
