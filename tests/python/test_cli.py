@@ -151,5 +151,6 @@ def test_bench_reports_every_number(capsys):
     numbers = json.loads(capsys.readouterr().out)
     positive = ["unknowns", "residual_ns_per_unknown", "jacobian_over_residual", "refactor_us", "steady_cold_ms"]
     positive += ["steady_warm_ms", "transient_trip_ms", "transient_trip_error_mK", "time_gradient_over_run"]
+    positive += ["power_us_per_node_scenario"]
     assert all(numbers[name] > 0.0 for name in positive)
     assert "build_seconds" in numbers and numbers["tripped"].startswith("cdu.pump")
