@@ -185,14 +185,15 @@ void pass_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const Q& po
 template <class S>
 S flow_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const S& T) {
     // m (h upstream) at a node of pressure p, from the node forwards and from the inside backwards
-    const auto carried = [&fluid = *a.medium](const auto& m, const auto& p, const auto& T_node, const auto& T_inside) {
+    const auto inside = a.medium->caloric(T);
+    const auto carried = [&](const auto& m, const auto& p, const auto& T_node, const auto& u, const auto& v) {
         const auto part = smooth::split(m, m_flow_rest);
-        return part.forward * fluid.h(T_node, p) + part.backward * fluid.h(T_inside, p);
+        return part.forward * a.medium->h(T_node, p) + part.backward * (u + p * v);
     };
     a.m_flow = m_flow;
     b.m_flow = -m_flow;
-    a.H_flow = narrowed<double>(carried, m_flow, a.p, a.T, T);
-    b.H_flow = narrowed<double>(carried, S(-m_flow), b.p, b.T, T);
+    a.H_flow = narrowed<double>(carried, m_flow, a.p, a.T, inside.u, inside.v);
+    b.H_flow = narrowed<double>(carried, S(-m_flow), b.p, b.T, inside.u, inside.v);
     return a.H_flow + b.H_flow;
 }
 

@@ -73,15 +73,15 @@ struct ColdPlate {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.a.medium;
-        const S &m = x.m_flow, &T = x.T;
+        const S &m = x.m_flow, &T = x.T, V = m / fluid.rho(T);
         const P per_cell = 1.0 / p.cells;
-        const auto loss = [&](const auto& m, const auto& T) { return drop(m / fluid.rho(T), T, fluid, p) * per_cell; };
-        const auto G = [&](const auto& m, const auto& T) {
-            const auto UA = conductance(m / fluid.rho(T), T, fluid, p) * per_cell;
+        const auto loss = [&](const auto& V, const auto& T) { return drop(V, T, fluid, p) * per_cell; };
+        const auto G = [&](const auto& m, const auto& V, const auto& T) {
+            const auto UA = conductance(V, T, fluid, p) * per_cell;
             return well_mixed_conductance(UA, smooth::abs(m, m_flow_rest) * fluid.cp(T));
         };
-        x.m_flow.residual = x.a.p - x.b.p - narrowed<P>(loss, m, T);
-        const S Q = narrowed<P>(G, m, T) * (x.base.T - T);
+        x.m_flow.residual = x.a.p - x.b.p - narrowed<P>(loss, V, T);
+        const S Q = narrowed<P>(G, m, V, T) * (x.base.T - T);
         x.base.Q_flow = Q + p.C * per_cell * x.base.T_der;
         x.T.residual = flow_through(x.a, x.b, m, T) + Q - filling(fluid, p.volume) * per_cell * fluid.cp(T) * x.T.der;
     }
