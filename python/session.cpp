@@ -173,7 +173,8 @@ void bind_session(py::module_& m) {
                 return std::make_tuple(found.factor, found.lost, found.bus, found.voltage);
             },
             py::arg("most"),
-            "Factor on all electric loads up to which a power flow exists, whether it is lost there, the weakest bus and "
+            "Factor on all electric loads up to which a power flow exists, whether it is lost there, the weakest bus "
+            "and "
             "its voltage over that without load.")
         .def(
             "simulate",

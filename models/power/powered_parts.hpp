@@ -27,7 +27,8 @@ struct PoweredParts {
         DcPort<S> supply;
         HeatPort<S> heat;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::supply, "supply", "bus it draws from"), port(&Vars::heat, "heat", "what takes the heat")};
+            return std::tuple{port(&Vars::supply, "supply", "bus it draws from"),
+                              port(&Vars::heat, "heat", "what takes the heat")};
         }
     };
 

@@ -152,14 +152,15 @@ Newton::Search Newton::search(std::vector<double>& y, const Values& values, cons
 double Newton::go_on(std::vector<double>& y, const Values& values, const NewtonOptions& options, const double* y_old,
                      int& steps) {
     constexpr double most_steps = 3.0;  // about as dear as a Jacobian with its factors
-    constexpr double strict = 1e-9;     // a tolerance so near to rounding is an accuracy by itself
+    constexpr double rest = 1e-12;
+    constexpr double strict = 1e-9;  // a tolerance so near to rounding is an accuracy by itself
     double before = scaled_norm(step_, false), size = scaled_norm(correction_, false);
     for (;; ++steps) {
         for (int i = 0; i < part_.size(); ++i) y[part_.unknowns[i]] += correction_[i];
         const double largest = scaled_norm(correction_, true), contraction = size / before;
-        // Newton's own last step would leave its square
-        const bool exact =
-            options.tolerance <= strict || contraction * largest <= options.tolerance * options.tolerance;
+        // Newton's own last step would leave its square; below `rest` nobody could tell
+        const double left = std::max(options.tolerance * options.tolerance, rest);
+        const bool exact = options.tolerance <= strict || contraction * largest <= left;
         if (largest < options.tolerance && exact) return largest;
         const bool near = largest < 1.0 && contraction < 0.1;
         if (!near || std::log(options.tolerance / largest) < most_steps * std::log(contraction)) return INFINITY;
