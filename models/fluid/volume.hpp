@@ -11,6 +11,7 @@ struct Volume {
     static constexpr std::string_view type = "volume";
     static constexpr std::string_view doc = "Coolant volume at a connection; closes an open end";
     static constexpr bool in_lanes = true;
+    static constexpr bool only_stores = true;
 
     template <class P>
     struct Params {

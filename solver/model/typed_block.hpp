@@ -1,5 +1,6 @@
 /// Runs one model's equations on all its instances in one loop: residual, exact Jacobian, parameter gradient, outputs,
 /// events. The scalar decides what comes out: a number, a dual with derivatives, or a pattern of what depends on what.
+/// (Longer than a file should be: one class, whose loops share how variables are loaded.)
 #pragma once
 
 #include <algorithm>
@@ -39,14 +40,21 @@ class TypedBlock final : public Block {
     /// A model that says `in_lanes` is run on eight instances at once: its equations also compile for Pack, so no `if`
     /// on a number.
     static constexpr bool in_lanes = requires { M::in_lanes; };
+    /// A model that says `only_stores` states nothing at rest: every term carries a time derivative.
+    static constexpr bool only_stores = requires { M::only_stores; };
 
     void prepare() override {
         if constexpr (in_lanes) groups_ = lane_groups(*this);
     }
 
     [[gnu::flatten]] void residual(const Point& at, double* r) const override {
+        if (only_stores && !at.yp) return;
         if constexpr (in_lanes) {
             for (const LaneGroup& group : groups_) {
+                if (group.used == 1) {
+                    add_residual(group.instance[0], at, r);
+                    continue;
+                }
                 Vars<Pack> x;
                 load(
                     x, group, at, [](int, const Pack& value) { return value; },
@@ -56,18 +64,12 @@ class TypedBlock final : public Block {
                               [&](int k, const Pack& f) { scatter(f, &group.index[k * Pack::size], group.used, r); });
             }
         } else {
-            for (int i = 0; i < count; ++i) {
-                Vars<double> x;
-                load(
-                    x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
-                M::equations(x, params_of(i, at.values));
-                const int* g = &index[std::size_t(i) * N];
-                each_residual(x, [&](int k, double f) { r[g[k]] += f; });
-            }
+            for (int i = 0; i < count; ++i) add_residual(i, at, r);
         }
     }
 
     [[gnu::flatten]] void jacobian(const Point& at, const Seeds& seeds, double* r, double* jac) const override {
+        if (only_stores && !at.yp && !seeds.der && seeds.der_of_all == 0.0) return;
         if constexpr (in_lanes) {
             for (const LaneGroup& group : groups_) {
                 using S = Dual<N, Pack>;
@@ -297,9 +299,6 @@ class TypedBlock final : public Block {
     }
     static int first_of(int i) { return i; }
     static int first_of(const LaneGroup& group) { return group.instance[0]; }
-    static void add_residual(Vars<Pack>& x, const LaneGroup& group, double* r) {
-        each_residual(x, [&](int k, const Pack& f) { scatter(f, &group.index[k * Pack::size], group.used, r); });
-    }
     [[gnu::always_inline]] static void scatter(const Pack& x, const int* to, int used, double* all) {
         if (used == Pack::size) {
 #pragma GCC unroll 8
@@ -309,6 +308,14 @@ class TypedBlock final : public Block {
         }
     }
 
+    void add_residual(int i, const Point& at, double* r) const {
+        Vars<double> x;
+        load(
+            x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+        M::equations(x, params_of(i, at.values));
+        const int* g = &index[std::size_t(i) * N];
+        each_residual(x, [&](int k, double f) { r[g[k]] += f; });
+    }
     // backwards from the residuals to the parameters
     template <class V, class Where>
     void add_product(const Where& where, const Point& at, const double* lambda, double* grad) const {

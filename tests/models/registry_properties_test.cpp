@@ -226,6 +226,24 @@ TEST_CASE("every model conserves coolant: what enters a circuit's ports leaves t
     });
 }
 
+TEST_CASE("at rest a component's equations are those with every time derivative zero, and so is their Jacobian") {
+    for_each_variant([](const ModelInfo& info, OneComponent& c) {
+        c.random_state(1);
+        std::fill(c.yp.begin(), c.yp.end(), 0.0);
+        const std::vector<double> zero = c.residual(), seeds(c.size(), 1.0), none(c.size(), 0.0);
+        const std::size_t entries = c.block->entries.size();
+        std::vector<double> r(c.size(), 0.0), r_dual(c.size(), 0.0), jac(entries, 0.0), at_rest(entries, 0.0);
+        const Point rest{c.y.data(), nullptr, c.values};
+        c.block->residual(rest, r.data());
+        c.block->jacobian(rest, {}, r_dual.data(), at_rest.data());
+        c.block->jacobian(c.point(), {seeds.data(), none.data()}, r_dual.data(), jac.data());
+        for (int k = 0; k < c.size(); ++k)
+            CHECK_MESSAGE((r[k] == zero[k] || (std::isnan(r[k]) && std::isnan(zero[k]))), info.type, ": equation ", k);
+        for (std::size_t e = 0; e < entries; ++e)
+            CHECK_MESSAGE((at_rest[e] == jac[e] || std::isnan(jac[e])), info.type, ": entry ", e);
+    });
+}
+
 TEST_CASE("side by side with others a component's equations are what they are alone") {
     for_each_variant([](const ModelInfo& info, OneComponent& c) {
         for (int trial = 0; trial < states_per_variant; ++trial) {
