@@ -32,7 +32,8 @@ def test_the_python_example_runs_as_printed(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL)[1:])
 def test_the_other_python_examples_run_as_printed(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile("import kelvolt as kv\n" + code.replace('"data/cases', f'"{ROOT.as_posix()}/data/cases'), "README.md", "exec"), {})
+    code = "import kelvolt as kv\n" + code.replace('"data/cases', f'"{ROOT.as_posix()}/data/cases')
+    exec(compile(code, "README.md", "exec"), {})
 
 
 def test_the_case_in_the_readme_holds_its_limits_until_the_pump_stops() -> None:
