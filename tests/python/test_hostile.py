@@ -131,7 +131,11 @@ except KeyboardInterrupt:
 
 
 def _interrupt(command: list[str], parts, after: float) -> int:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def heard() -> None:
+        """A shell's background job ignores Ctrl-C, and so would what it starts."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard)
     deadline = time.monotonic() + 30.0
     while not parts.exists() and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.02)
