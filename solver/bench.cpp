@@ -84,9 +84,8 @@ std::vector<std::size_t> positions_named(const Network& net, std::string_view na
 
 // as Gradients does it, once the symbolic analysis is there
 void time_gradient(const Network& net, const std::vector<double>& y, BenchResult& out) {
-    const std::vector<double> still(net.size(), 0.0), one(net.size(), 1.0);
     std::vector<double> r(net.size()), jacobian(net.structure.nonzeros()), product(net.initial.params.size());
-    const Point at{y.data(), still.data(), net.initial};
+    const Point at{y.data(), nullptr, net.initial};
     SparseLU lu(net.structure.col_ptr, net.structure.row);
     const auto gradient = [&] {
         net.jacobian(at, {}, r.data(), jacobian.data());

@@ -50,12 +50,9 @@ struct Chiller {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const S m = x.m_flow, Q = heat(x, p), P_el = power(x, p, Q);
+        const S Q = heat(x, p);
         const NominalPoint<P> rating{p.V_flow_nominal, p.dp_nominal, P(2.0), p.T_set, P(not_given), P(not_given)};
-        x.m_flow.residual = x.a.p - x.b.p - nominal_drop(m, S(upstream(x.a.T, x.b.T, m)), *x.a.medium, rating);
-        pass_through(x.a, x.b, m, S(-Q));
-        x.outside.Q_flow = -(Q + P_el);
-        x.power.equation = x.power.value - P_el;
+        cool(x, x.outside, rating, Q, S(power(x, p, Q)));
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {

@@ -52,12 +52,8 @@ struct DryCooler {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const S m = x.m_flow, Q = heat(x, p), P_fan = fan_power(x, p);
         const NominalPoint<P> rating{p.V_flow_nominal, p.dp_nominal, P(2.0), p.T_nominal, P(not_given), P(not_given)};
-        x.m_flow.residual = x.a.p - x.b.p - nominal_drop(m, S(upstream(x.a.T, x.b.T, m)), *x.a.medium, rating);
-        pass_through(x.a, x.b, m, S(-Q));
-        x.air.Q_flow = -(Q + P_fan);
-        x.power.equation = x.power.value - P_fan;
+        cool(x, x.air, rating, S(heat(x, p)), S(fan_power(x, p)));
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {

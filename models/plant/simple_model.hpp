@@ -1,6 +1,7 @@
-/// Models that stand for a machine by its rating alone say so in every report.
+/// Models that stand for a machine by its rating alone: how they cool, and what every report says of them.
 #pragma once
 
+#include "models/fluid/flow_laws.hpp"
 #include "models/ports.hpp"
 
 namespace kelvolt::models {
@@ -9,6 +10,17 @@ namespace kelvolt::models {
 template <class S>
 void flag_simple(Report<S>& out, std::string_view what) {
     out.within(what, "1", 0.5, 1.0, 0.0, "simple model, for balances, not for design");
+}
+
+/// Takes heat Q [W] from the coolant between a and b, at the pressure drop of `rating`, and gives it with the electric
+/// power P_el to the air outdoors; P_el is asked of the supply.
+template <class X, class S, class P>
+void cool(X& x, HeatPort<S>& outdoors, const NominalPoint<P>& rating, const S& Q, const S& P_el) {
+    const S m = x.m_flow;
+    x.m_flow.residual = x.a.p - x.b.p - nominal_drop(m, S(upstream(x.a.T, x.b.T, m)), *x.a.medium, rating);
+    pass_through(x.a, x.b, m, S(-Q));
+    outdoors.Q_flow = -(Q + P_el);
+    x.power.equation = x.power.value - P_el;
 }
 
 }  // namespace kelvolt::models

@@ -22,7 +22,6 @@ std::size_t block_at(const Network& net, std::size_t position) {
 Gradients::Gradients(const Solution& at, const std::vector<ValueRef>* by)
     : at_(at),
       solver_(at.solvers->lend_after(at.statistics)),
-      still_(at.network().size(), 0.0),
       product_(at.values.params.size()),
       wanted_(at.network().blocks.size(), by == nullptr) {
     const Network& net = at.network();
@@ -43,7 +42,7 @@ std::vector<double> Gradients::chained(Seed seed) {
     const Network& net = at_.network();
     solver_->solve_transposed(seed.by_y.data());
     std::fill(product_.begin(), product_.end(), 0.0);
-    const Point here{at_.y.data(), still_.data(), at_.values};
+    const Point here{at_.y.data(), nullptr, at_.values};
     for (std::size_t b = 0; b < net.blocks.size(); ++b)
         if (wanted_[b]) net.blocks[b]->param_product(here, seed.by_y.data(), product_.data());
     for (std::size_t k = 0; k < product_.size(); ++k) seed.by_params[k] -= product_[k];
@@ -69,7 +68,7 @@ void Gradients::add_output(Seed& seed, int component, int output, double weight)
     const Network& net = at_.network();
     const Component& c = net.component(component);
     std::vector<double> by_local(c.info->size), by_param(c.info->numbers);
-    net.block_of(c).output_gradient(c.instance, output, Point{at_.y.data(), still_.data(), at_.values}, by_local.data(),
+    net.block_of(c).output_gradient(c.instance, output, Point{at_.y.data(), nullptr, at_.values}, by_local.data(),
                                     by_param.data());
     for (int l = 0; l < c.info->size; ++l) seed.by_y[net.global(c, l)] += weight * by_local[l];
     for (int j = 0; j < c.info->numbers; ++j) seed.by_params[net.param_position(c, j)] += weight * by_param[j];
@@ -80,7 +79,7 @@ int Gradients::number_of_check(int component, const Verdict& verdict) const {
     std::vector<CheckValue> checks;
     Report<double> report;
     report.checks = &checks;
-    at_.network().block_of(c).outputs(c.instance, Point{at_.y.data(), still_.data(), at_.values}, report);
+    at_.network().block_of(c).outputs(c.instance, Point{at_.y.data(), nullptr, at_.values}, report);
     for (std::size_t k = 0; k < checks.size(); ++k)
         if (checks[k].id == verdict.id && checks[k].basis == verdict.basis && checks[k].at_most == verdict.at_most)
             return static_cast<int>(k);

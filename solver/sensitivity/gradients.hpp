@@ -35,7 +35,6 @@ class Gradients {
 
     const Solution& at_;
     SolverPool::Lease solver_;
-    std::vector<double> still_;  ///< y' = 0
     std::vector<double> product_;
     std::vector<char> wanted_;  ///< per block: has parameters that are needed
 };
