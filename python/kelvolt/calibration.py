@@ -61,16 +61,19 @@ def calibrate(
 ) -> Calibration:
     """Fits parameters to steady measurements.
 
-    telemetry: a table with one row per operating point: a DataFrame, a Dataset of xarray with one dimension, a mapping
-        of columns, or a CSV or Parquet file. A column is a path, with its unit in brackets unless it is SI:
-        "gpu.T_case (degC)". Columns that name parameters are set, row by row; the others are compared with the
-        solution. Empty cells are left out.
+    telemetry: a table with one row per operating point: a DataFrame, a Dataset or DataArray of xarray with one
+        dimension (units in `attrs`; coordinates that are paths count as columns), a mapping of columns, or a CSV or
+        Parquet file (Parquet needs pyarrow: `pip install kelvolt[telemetry]`). A column is a path, with its unit in
+        brackets unless it is SI: "gpu.T_case (degC)". Columns that name parameters are set, row by row; the others
+        are compared with the solution. Empty cells are left out.
     vary: paths or patterns (elements alike) with their bounds, or paths alone; the search begins at the case's values.
     weights: by column without its unit, one over the standard deviation of the measurement in SI; left out: 1/K for
         temperatures, one over the column's mean size for others. Only their ratios matter.
     Raises InputError for columns, bounds or lengths that do not fit, FileError for files, NoConvergence when the fit
     ends without an optimum; what `steady` raises. Warns NotIdentifiable when the measurements leave parameters open.
     """
+    if not len(vary):
+        raise InputError("nothing is varied; give vary={path: (lowest, highest)} or a list of paths")
     table = _table(telemetry)
     variables = Variables(case, list(vary))
     data = _Telemetry(case, table, variables, weights or {})
@@ -127,13 +130,10 @@ def _table(telemetry: Any) -> pandas.DataFrame:
 
     if isinstance(telemetry, pandas.DataFrame):
         return telemetry
-    if isinstance(telemetry, Mapping) and not hasattr(telemetry, "to_dataframe"):
-        return pandas.DataFrame(dict(telemetry))
     if hasattr(telemetry, "to_dataframe"):
-        named = telemetry.rename(
-            {n: f"{n} ({v.attrs['units']})" for n, v in telemetry.data_vars.items() if v.attrs.get("units")}
-        )
-        return named.to_dataframe().reset_index(drop=True)
+        return _of_xarray(telemetry)
+    if isinstance(telemetry, Mapping):
+        return pandas.DataFrame(dict(telemetry))
     if not isinstance(telemetry, str | PathLike):
         raise InputError(
             f"telemetry of type {type(telemetry).__name__} is not read; give a table or a CSV or Parquet file"
@@ -142,9 +142,28 @@ def _table(telemetry: Any) -> pandas.DataFrame:
     try:
         return pandas.read_parquet(file) if file.suffix in (".parquet", ".pq") else pandas.read_csv(file)
     except ImportError as error:
-        raise FileError(f"{file}: reading Parquet needs pyarrow; install it, or give a CSV file") from error
+        raise FileError(
+            f"{file}: reading Parquet needs pyarrow; install kelvolt[telemetry], or give a CSV file"
+        ) from error
     except (OSError, ValueError) as error:
         raise FileError(f"{file}: {error}") from error
+
+
+def _of_xarray(data: Any) -> pandas.DataFrame:
+    """Variables along one dimension, and the coordinates that are paths: what was set often stands there."""
+    import pandas
+
+    if hasattr(data, "to_dataset"):
+        if data.name is None:
+            raise InputError("telemetry: a DataArray needs the path it was measured at as its name")
+        data = data.to_dataset()
+    if len(data.sizes) > 1:
+        dims = ", ".join(map(str, data.sizes))
+        raise InputError(f"telemetry has the dimensions {dims}; give one, along which the operating points lie")
+    names = [*data.data_vars, *(c for c in data.coords if "." in str(c))]
+    heads = {n: f"{n} ({data[n].attrs['units']})" if data[n].attrs.get("units") else str(n) for n in names}
+    rows = next(iter(data.sizes.values()), 1)
+    return pandas.DataFrame({heads[n]: np.broadcast_to(data[n].values, rows) for n in names})
 
 
 class _Telemetry:
@@ -198,8 +217,9 @@ class _Telemetry:
             self.units[path] = declared
 
     def _usual(self, path: str) -> float:
-        size = float(np.nanmean(np.abs(self.compared_with[path])))
-        return 1.0 if self.units[path] in ("K", "delta_K") else 1.0 / max(size, 1e-300)
+        if self.units[path] in ("K", "delta_K") or np.isnan(self.compared_with[path]).all():
+            return 1.0
+        return 1.0 / max(float(np.nanmean(np.abs(self.compared_with[path]))), 1e-300)
 
     def _at_row(self, case: Case, k: int) -> Case:
         return case.copy().update({p: float(column[k]) for p, column in self.set.items()})

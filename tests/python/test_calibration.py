@@ -97,16 +97,27 @@ def test_telemetry_comes_as_file_mapping_or_dataset_in_its_own_units(loop, truth
     dataset = noise.to_xarray()
     dataset["gpu.T_die"] = (dataset["gpu.T_die"] - 273.15).assign_attrs(units="degC")
     forms = [site, tmp_path / "site.csv", str(tmp_path / "site.csv"), {c: noise[c] for c in noise}, dataset]
-    try:
-        site.to_parquet(tmp_path / "site.parquet")
-        forms.append(tmp_path / "site.parquet")
-    except ImportError:
-        (tmp_path / "site.parquet").write_bytes(b"PAR1")
-        with pytest.raises(kv.FileError, match="pyarrow"):
-            kv.calibrate(loop, tmp_path / "site.parquet", VARY)
+    site.to_parquet(tmp_path / "site.parquet")
+    forms.append(tmp_path / "site.parquet")
     for form in forms:
         got = kv.calibrate(loop, form, VARY, WEIGHTS).parameters["value"].to_numpy()
         assert got == pytest.approx(wanted, rel=1e-6)
+
+
+def test_what_was_set_may_stand_in_the_coordinates_of_a_dataset(loop, truth):
+    noise = noisy(truth, 2)
+    wanted = kv.calibrate(loop, noise, VARY, WEIGHTS).parameters["value"].to_numpy()
+    dataset = noise.to_xarray().rename(index="run").assign_coords(time=("run", np.arange(len(noise)) * 60.0))
+    dataset["gpu.power"] = (dataset["gpu.power"] / 1e3).assign_attrs(units="kW")
+    dataset = dataset.set_coords(["speed.value", "gpu.power"])
+    got = kv.calibrate(loop, dataset, VARY, WEIGHTS).parameters["value"].to_numpy()
+    assert got == pytest.approx(wanted, rel=1e-6)
+    one = kv.calibrate(loop, dataset["gpu.T_die"], list(VARY)[:1])
+    assert one.residuals["quantity"].unique().tolist() == ["gpu.T_die"]
+    with pytest.raises(kv.InputError, match="dimensions run, rack; give one"):
+        kv.calibrate(loop, dataset.expand_dims(rack=2, axis=1), VARY)
+    with pytest.raises(kv.InputError, match="a DataArray needs the path"):
+        kv.calibrate(loop, dataset["gpu.T_die"].rename(None), VARY)
 
 
 def test_empty_cells_are_left_out(loop, truth):
@@ -129,6 +140,7 @@ def test_empty_cells_are_left_out(loop, truth):
         ({}, {"gpu.R_jc": (0.03, 0.02)}, {}, "not below"),
         ({}, ["gpu.R_jc"], {"gpu.power": 1.0}, "no such measured"),
         ({}, ["gpu.R_jc", "gpu.R_j*", "plate.C"], {}, "two"),
+        ({}, [], {}, "nothing is varied"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(loop, truth, change, vary, weights, says):
@@ -140,6 +152,15 @@ def test_too_few_measurements_are_refused(loop, truth):
     few = truth.loc[:0, ["speed.value", "gpu.T_die"]]
     with pytest.raises(kv.InputError, match="more are needed"):
         kv.calibrate(loop, few, ["gpu.R_jc"])
+
+
+def test_parquet_without_its_reader_says_what_to_install(loop, tmp_path, monkeypatch):
+    def missing(file):
+        raise ImportError("Unable to find a usable engine")
+
+    monkeypatch.setattr(pandas, "read_parquet", missing)
+    with pytest.raises(kv.FileError, match="pyarrow"):
+        kv.calibrate(loop, tmp_path / "site.parquet", VARY)
 
 
 def test_a_missing_file_is_named(loop):
