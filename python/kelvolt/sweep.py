@@ -16,7 +16,7 @@ from kelvolt.case import Case
 from kelvolt.errors import Error, InputError
 from kelvolt.sweep_axes import Axes, samples, times, variants, zipped
 from kelvolt.sweep_parts import Chunk, Parts, sync_folder
-from kelvolt.sweep_plan import Plan
+from kelvolt.sweep_plan import Plan, whole
 from kelvolt.sweep_solve import Recipe, solve_remote
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ def sweep(
     `executor`: any concurrent.futures.Executor; chunks travel as case text and values. `progress`: as in `simulate`, a
     callable gets the points done and all. Raises InputError when the question itself is wrong, FileError.
     """
+    if threads is not None:
+        whole(threads, "threads")
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError(f"sweep: executor is a concurrent.futures.Executor, not {type(executor).__name__}")
     plan = Plan(case, axes, record, simulate, limits, chunk)
     plan.threads = _workers(threads) if executor is None else 1
     target = None if output is None else Path(output)
@@ -90,7 +94,7 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
     if dataset is None or dataset.attrs.get("fingerprint") != fingerprint:
         raise InputError(
             f"{target}: is there already and is no result of this sweep (other case, values, record or version); "
-            "give another output, or overwrite=True"
+            "give another output, or overwrite=True (--overwrite)"
         )
     return dataset
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +43,34 @@ class Samples:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """A distribution by the name of its kind and numbers that may carry units; a file has no scipy."""
+
+    kind: str
+    numbers: tuple[Any, ...]
+
+    def frozen(self, unit: str, path: str) -> Any:
+        from scipy import stats
+
+        if self.kind == "normal":
+            mean, sd = (to_number(x, u, path) for x, u in zip(self.numbers, (unit, _difference(unit)), strict=True))
+            if not sd > 0.0:
+                raise InputError(f"samples: {path}: the standard deviation {sd:g} is not above zero")
+            return stats.norm(mean, sd)
+        low, mode, high = (to_number(x, unit, path) for x in self.numbers)
+        if not low <= mode <= high or not low < high:
+            raise InputError(f"samples: {path}: triangular takes [lowest, likeliest, highest], not {self.numbers}")
+        return stats.triang((mode - low) / (high - low), low, high - low)
+
+
+SHAPES = {"normal": 2, "triangular": 3}  # how many numbers each takes
+
+
+def _difference(unit: str) -> str:
+    return "delta_K" if unit == "K" else unit
+
+
+@dataclass(frozen=True)
 class Variants:
     cases: Mapping[str, Case]
 
@@ -67,9 +96,10 @@ def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
-    if n < 1:
-        raise InputError(f"samples: n = {n}; at least one point is needed")
-    return Samples(int(n), dict(axes), method, int(seed), name)
+    for word, number, least in (("n", n, 1), ("seed", seed, 0)):
+        if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
+            raise InputError(f"samples: {word} = {number!r}; a whole number from {least} on is needed")
+    return Samples(int(n), dict(axes), method, int(seed), str(name))
 
 
 def variants(cases: Mapping[str, Case]) -> Variants:
@@ -147,6 +177,8 @@ def _column(path: str, values: Any, declared: Any) -> Column:
     relative = isinstance(values, Times)
     if relative:
         values = values.values
+    if hasattr(values, "ppf"):
+        raise InputError(f"sweep: {path}: a distribution is drawn from by kv.samples(n, {{path: distribution}})")
     if isinstance(values, str) or np.ndim(values) == 0:
         values = [values]
     unit = declared(path)
@@ -188,6 +220,7 @@ def _sample(part: Samples, name: str, declared: Any) -> Dimension:
             raise InputError(f"samples: {path} is no number; structural axes go on a grid beside the samples")
         unit = "1" if relative else unit
         u = unit_cube[:, k]
+        spread = spread.frozen(unit, path) if isinstance(spread, Shape) else spread
         if hasattr(spread, "ppf"):
             # the outermost quantiles of an unbounded distribution are infinite
             numbers = np.asarray(spread.ppf(np.clip(u, 1e-12, 1.0 - 1e-12)), dtype=float)

@@ -27,7 +27,8 @@ def read(file: Path) -> dict[str, Any]:
     """Keyword arguments of `kv.sweep` from a file.
 
     vary: {path: [values] or {from, to, steps} or {times: [factors]}}; zipped: {path: [values], ...};
-    samples: {n, method, seed, vary: {path: [low, high] or {times: [low, high]}}}; record, simulate, limits, chunk.
+    samples: {n, method, seed, name, vary: {path: [low, high] or {normal: [mean, standard deviation]} or {triangular:
+    [lowest, likeliest, highest]} or {times: any of these, as factors}}}; record, simulate, limits, chunk.
     """
     import yaml
 
@@ -47,7 +48,7 @@ def read(file: Path) -> dict[str, Any]:
         axes.append(zipped({p: _values(v, f"{file}: {p}") for p, v in _mapping(given["zipped"], "zipped").items()}))
     if "samples" in given:
         asked = _mapping(given["samples"], f"{file}: samples", _SAMPLE_KEYS)
-        spread = {p: _values(v, f"{file}: {p}") for p, v in _mapping(asked.pop("vary", None), "samples: vary").items()}
+        spread = {p: _spread(v, f"{file}: {p}") for p, v in _mapping(asked.pop("vary", None), "samples: vary").items()}
         if not isinstance(asked.get("n"), int):
             raise InputError(f"{file}: samples needs n, the number of points")
         axes.append(samples(asked.pop("n"), spread, **asked))
@@ -75,6 +76,22 @@ def _values(value: Any, about: str) -> Any:
             return _steps(value, about)
         raise InputError(f"{about}: give a list, {{from, to, steps}} or {{times: [factors]}}")
     return value
+
+
+def _spread(value: Any, about: str) -> Any:
+    """What samples are drawn from: a range, a distribution, or factors of either."""
+    from kelvolt.sweep_axes import SHAPES, Shape, times
+
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) == {"times"}:
+        return times(_spread(value["times"], about))
+    kind, numbers = next(iter(value.items())) if len(value) == 1 else ("", None)
+    if kind not in SHAPES:
+        raise InputError(f"{about}: give [low, high], {{normal: ...}}, {{triangular: ...}} or {{times: ...}}")
+    if not isinstance(numbers, list) or len(numbers) != SHAPES[kind]:
+        raise InputError(f"{about}: {kind} takes {SHAPES[kind]} numbers, not {numbers!r}")
+    return Shape(kind, tuple(numbers))
 
 
 def _steps(value: Mapping[str, Any], about: str) -> list[Any]:

@@ -54,6 +54,8 @@ def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]
         return [Record("", "", "each")]
     if isinstance(record, str):
         record = [record]
+    if not isinstance(record, Mapping | Sequence) or not all(isinstance(text, str) for text in _texts(record)):
+        raise InputError(f"sweep: record takes patterns, or a mapping of names to patterns, not {record!r}")
     pairs = list(record.items()) if isinstance(record, Mapping) else [("", text) for text in record]
     if not pairs:
         raise InputError("sweep: record is empty; give patterns, or leave it out for the models' key outputs")
@@ -66,6 +68,10 @@ def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]
             )
         )
     return out
+
+
+def _texts(record: Mapping[str, str] | Sequence[str]) -> list[str]:
+    return [*record, *record.values()] if isinstance(record, Mapping) else list(record)
 
 
 def found_by(case: Case, record: Record) -> _core.Found:

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +61,8 @@ class Plan:
         limits: bool,
         chunk: int | None,
     ) -> None:
+        if not isinstance(limits, bool):
+            raise InputError(f"sweep: limits is true or false, not {limits!r}")
         self._base, self._limits = case, limits
         self._text, self._name, self._folder, edits = _core.source(case.session)
         for key, value in edits:
@@ -74,7 +77,8 @@ class Plan:
         self._numeric = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if not c.structural]
         self._structure_of = self._make_structures()
         self.variables = self._make_variables()
-        self.chunks = self._make_chunks(chunk or (_CHUNK_RUNS if self._times else _CHUNK_STEADY))
+        usual = _CHUNK_RUNS if self._times else _CHUNK_STEADY
+        self.chunks = self._make_chunks(usual if chunk is None else whole(chunk, "chunk"))
         self._fingerprint = ""
         self.threads = 1  # of engines made here
 
@@ -221,8 +225,6 @@ class Plan:
     # ---- chunks ----
 
     def _make_chunks(self, size: int) -> list[ChunkPlan]:
-        if size < 1:
-            raise InputError(f"sweep: chunk = {size}; at least one point is needed")
         chunks = []
         for number in range(len(self.structures)):
             points = np.flatnonzero(self._structure_of == number)
@@ -345,6 +347,12 @@ class Plan:
 
     def kinds(self, variable: Variable) -> tuple[str, ...]:
         return KINDS_OF_FOLD[variable.fold] if self._times else ("",)
+
+
+def whole(number: Any, what: str) -> int:
+    if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
+        raise InputError(f"sweep: {what} = {number!r}; a whole number from 1 on is needed")
+    return int(number)
 
 
 def _text_of(case: Case) -> str:

@@ -11,6 +11,7 @@ import kelvolt as kv
 import numpy as np
 import pytest
 from conftest import CASES, ROOT
+from scipy import stats
 from sweep_killed import answer
 
 HERE = Path(__file__).parent
@@ -140,6 +141,21 @@ def test_wrong_questions_are_refused_before_anything_is_solved(case: kv.Case, tm
         kv.sweep(case, {"facility.T_supply": ["3 bar"]})
     with pytest.raises(kv.InputError, match="recorded twice"):
         kv.sweep(case, {"pump.speed": [1.0]}, record=["gpu[*].T_die", "gpu[*].T_die"])
+    for wrong in (
+        {"chunk": 0},
+        {"chunk": "many"},
+        {"threads": -1},
+        {"executor": "dask"},
+        {"limits": "no"},
+        {"record": 5},
+    ):
+        with pytest.raises(kv.InputError, match=next(iter(wrong))):
+            kv.sweep(case, {"pump.speed": [1.0]}, **wrong)
+    for wrong in ({"n": 0}, {"n": 1.5}, {"seed": "a"}, {"method": "grid"}):
+        with pytest.raises(kv.InputError, match=next(iter(wrong))):
+            kv.samples(**{"n": 4, "axes": {"pump.speed": (0.9, 1.0)}} | wrong)
+    with pytest.raises(kv.InputError, match="kv.samples"):
+        kv.sweep(case, {"pump.speed": stats.norm(0.9, 0.01)})
     out = tmp_path / "a.h5"
     first = kv.sweep(case, {"pump.speed": [0.9, 1.0]}, record="gpu[*].T_die", output=out)
     calls: list[int] = []
@@ -295,33 +311,6 @@ def test_a_thousand_racks(tmp_path: Path) -> None:
         for path in ("tray[*].qd_in.Cv", "tray[*].qd_out.Cv"):
             one[path] = np.asarray(case[path]) * float(ds["tray[*].qd_*.Cv"].values[k])
         assert np.abs(one.steady()["tray[*].gpu[*].T_die"] - ds["tray.gpu.T_die"].values[k]).max() < 1e-6
-
-
-def test_the_command_line_reads_a_file_and_writes_the_answer(tmp_path: Path, capsys) -> None:
-    from kelvolt.cli import main
-
-    starter = Path(kv.__file__).parent / "starter.yaml"
-    text = """
-vary:
-  facility.T_supply: {from: 20 degC, to: 30 degC, steps: 3}
-  "gpu[*].power": {times: [0.5, 1.0]}
-samples: {n: 4, method: lhs, seed: 2, vary: {pump.speed: [0.7, 1.0]}}
-record: {hot: "max(gpu[*].T_die)"}
-limits: true
-"""
-    question, out = tmp_path / "sweep.yaml", tmp_path / "out.h5"
-    question.write_text(text)
-    assert main(["sweep", str(starter), str(question), "-o", str(out), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["points"] == 24 and told["status"] == {"ok": 24}
-    with kv.open(out) as ds:
-        assert ds["hot"].dims == ("facility.T_supply", "gpu[*].power", "sample")
-        assert ds["facility.T_supply"].values == pytest.approx([293.15, 298.15, 303.15])
-        one = kv.load(starter).update({"facility.T_supply": "25 degC", "pump.speed": float(ds["pump.speed"].values[2])})
-        assert float(ds["hot"].values[1, 1, 2]) == pytest.approx(one.steady()["gpu[*].T_die"].max(), abs=1e-7)
-    question.write_text(text.replace("vary:", "varied:", 1))
-    assert main(["sweep", str(starter), str(question), "-o", str(out)]) == 2
-    assert "varied" in capsys.readouterr().err
 
 
 def test_the_sweep_of_the_readme_runs_as_printed(tmp_path: Path, monkeypatch) -> None:
