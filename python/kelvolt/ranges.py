@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,8 +70,11 @@ class Ranges:
         head = ["limit", "elements", "probability", "95 % interval"]
         parts.append("Probability that limits hold\n" + Table(head, rows).text("  "))
         top = self.shares.groupby("of", sort=False).head(5)
-        rows = [[r.of, r.input, f"{100 * r.share:.0f} %"] for r in top.itertuples() if r.share > 0.03]
-        parts.append("What the spread comes from\n" + Table(["of", "input", "share"], rows, left={1}).text("  "))
+        least = max(0.03, _chance(n - len(self.failed), self.samples.shape[1]))
+        rows = [[r.of, r.input, f"{100 * r.share:.0f} %"] for r in top.itertuples() if r.share > least]
+        title = f"What the spread comes from (shares above {100 * least:.0f} %; below it may be chance)"
+        if rows:
+            parts.append(title + "\n" + Table(["of", "input", "share"], rows, left={1}).text("  "))
         if len(self.skipped):
             rows = [[r.name_, r.reason] for r in self.skipped.rename(columns={"name": "name_"}).itertuples()]
             parts.append("Uncertain but not varied\n" + Table(["value", "reason"], rows, left={1}).text("  "))
@@ -87,7 +91,8 @@ def uncertainty(
     *,
     distribution: str = "triangular",
     distributions: Mapping[str, Any] | None = None,
-    spread: Mapping[str, float | str] | None = None,
+    spread: Mapping[str, Any] | None = None,
+    assumed: bool = True,
     record: Sequence[str] = (),
     sobol: int = 0,
     threads: int | None = None,
@@ -96,10 +101,14 @@ def uncertainty(
 
     distribution: of every range: "triangular" (mode at the value), "uniform", or "normal" (mean the value, standard
         deviation a quarter of the range, cut off at its ends).
-    distributions: by path or pattern, a frozen distribution of scipy.stats in SI instead; also for values that
-        the case calls certain. Elements of a pattern share one number.
-    spread: by pattern, the relative standard deviation between elements (manufacturing), each drawn by itself from a
-        normal distribution cut off at three deviations, on top of what they share: {"tray[*].plate.R_solid": 0.03}.
+    distributions: by path or pattern, a frozen distribution of scipy.stats in SI instead, or `kv.times` of one: factors
+        on the values as they stand, also on curves; also for values that the case calls certain. Elements of a pattern
+        share one number.
+    spread: by pattern, also of curves, what each element draws by itself on top of what they share: the relative
+        standard deviation of a normal distribution cut off at three deviations (manufacturing,
+        {"tray[*].gpu_plate[*].R": 0.05}), or a frozen distribution of factors (ageing of the thermal interface,
+        {"tray[*].gpu[*].R_jc": lognorm(0.15, scale=1.2)}).
+    assumed: False leaves the assumed values as they stand: only what is given here varies, one draw being one rack.
     record: patterns recorded beside the key outputs of every model.
     sobol: base sample (a power of 2) of Sobol indices of the main quantities by SALib; costs sobol * (inputs + 2)
         solves. Inputs that move no main quantity at the nominal point (by the gradient, 1e-6 of all) are left out.
@@ -108,15 +117,15 @@ def uncertainty(
     """
     from scipy.stats import qmc
 
-    if n < 10:
-        raise InputError(f"n = {n}: percentiles need at least 10 draws")
-    inputs = Inputs(case, distribution, distributions or {}, spread or {})
+    if not isinstance(n, Integral) or n < 10:
+        raise InputError(f"n = {n!r}: percentiles need at least 10 draws")
+    inputs = Inputs(case, distribution, distributions or {}, spread or {}, assumed)
     if not inputs.columns:
         raise InputError(
             "no value of this case is uncertain: none is assumed with a range; give distributions or spread"
         )
     base = case.steady()
-    recorded = _core.joined([_core.key_outputs(case.session), *(case.session.find(p) for p in record)])
+    recorded = _recorded(case, record)
     draws = qmc.LatinHypercube(inputs.columns, rng=np.random.default_rng(seed)).random(n)
     work = _Draws(inputs, base, recorded, threads or os.cpu_count() or 1)
     values, held, failed = work.solve(draws)
@@ -135,6 +144,18 @@ def uncertainty(
         failed,
         recorded,
     )
+
+
+def _recorded(case: Case, record: Sequence[str]) -> _core.Found:
+    """The key outputs and what is asked for beside them, each once."""
+    parts = [_core.key_outputs(case.session)]
+    seen = set(parts[0].paths)
+    for pattern in [record] if isinstance(record, str) else record:
+        found = case.session.find(pattern)
+        known = seen.intersection(found.paths)
+        parts += [case.session.find(p) for p in found.paths if p not in known] if known else [found]
+        seen.update(found.paths)
+    return _core.joined(parts)
 
 
 def _units(found: _core.Found) -> list[str]:
@@ -257,7 +278,8 @@ def _wilson(good: int, n: int, z: float = 1.959964) -> tuple[float, float, float
 def _shares(inputs: Inputs, draws: Floats, names: list[str], main: Floats) -> pandas.DataFrame:
     """Squared rank correlation (Spearman) of every main quantity with every value drawn; noise is about 1/n.
 
-    Ranks, because a few draws near thermal runaway would carry all the variance.
+    Ranks, because a few draws near thermal runaway would carry all the variance. What a controller holds (within 1e-4
+    of its size) has no shares.
     """
     import pandas
 
@@ -265,10 +287,17 @@ def _shares(inputs: Inputs, draws: Floats, names: list[str], main: Floats) -> pa
     x, rows = inputs.samples(draws)[good].rank(), []
     for k, name in enumerate(names):
         y = main[good, k]
-        if good.sum() > 30 and np.ptp(y) > 1e-9 * max(abs(y).max(), 1e-300):
+        if good.sum() > 30 and np.ptp(y) > 1e-4 * max(abs(y).max(), 1e-300):
             shares = (x.corrwith(pandas.Series(y, index=x.index).rank()) ** 2).sort_values(ascending=False)
             rows += [(name, label, float(share)) for label, share in shares.items()]
     return pandas.DataFrame(rows, columns=["of", "input", "share"])
+
+
+def _chance(n: int, inputs: int) -> float:
+    """The share that one of so many inputs without effect passes once in twenty times, with n draws."""
+    from scipy.stats import norm
+
+    return float(norm.ppf(1.0 - 0.025 / max(inputs, 1)) ** 2 / max(n, 1))
 
 
 def _sobol(inputs: Inputs, work: _Draws, lines: _MainLines, base: Solution, n: int, seed: int) -> pandas.DataFrame:

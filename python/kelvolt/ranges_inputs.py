@@ -5,6 +5,7 @@ A draw is a point of the unit cube, one coordinate per independent number; quant
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.errors import Error, InputError
 from kelvolt.solution import Solution, si_unit
+from kelvolt.sweep_axes import Times
 from kelvolt.values import Floats
 
 if TYPE_CHECKING:
@@ -51,8 +53,9 @@ class Input:
     text: str
     source: str
     paths: list[str]  # of parameters, or of components with a curve
-    curve: str = ""  # the curve's name
+    curve: str = ""  # the curve's name; what is drawn are factors on it
     each: bool = False  # every element draws its own factor
+    factor: bool = False  # factors on the values as they stand
 
     @property
     def columns(self) -> int:
@@ -63,7 +66,12 @@ class Inputs:
     """The uncertain values of a case as coordinates of the unit cube."""
 
     def __init__(
-        self, case: Case, kind: str, distributions: Mapping[str, Any], spread: Mapping[str, float | str]
+        self,
+        case: Case,
+        kind: str,
+        distributions: Mapping[str, Any],
+        spread: Mapping[str, Any],
+        assumed: bool = True,
     ) -> None:
         self.case = case
         self.items: list[Input] = []
@@ -72,7 +80,7 @@ class Inputs:
         taken: set[str] = set()
         for path, given in distributions.items():
             taken |= set(self._stated(path, given))
-        for assumption in [*case.session.assumptions, *case.session.tolerances]:
+        for assumption in [*case.session.assumptions, *case.session.tolerances] if assumed else []:
             self._assumed(assumption, kind, taken)
         for path, relative in spread.items():
             self._spread(path, relative)
@@ -83,12 +91,32 @@ class Inputs:
     # ---- gathering ----
 
     def _stated(self, path: str, given: Any) -> list[str]:
+        factor = isinstance(given, Times)
+        given = given.values if isinstance(given, Times) else given
         if not hasattr(given, "ppf"):
             raise InputError(f"{path}: {given!r} is no frozen distribution of scipy.stats, such as uniform(1.0, 0.2)")
+        kind = given.dist.name + (", factor" if factor else "")
+        if components := self._with_curve(path):
+            if not factor:
+                raise InputError(f"{path} is a curve; give factors on it: kv.times({given.dist.name}(...))")
+            curve = path.rpartition(".")[2]
+            self.items.append(Input(path, "1", 1.0, given, kind, "given", components, curve, factor=True))
+            return [f"{c}.{curve}" for c in components]
         found = self.case.session.find_parameters(path)
-        value = float(np.mean(np.asarray(self.case.session.get(found))))
-        self.items.append(Input(path, found.unit(0), value, given, given.dist.name, "given", found.paths))
+        value = 1.0 if factor else float(np.mean(np.asarray(self.case.session.get(found))))
+        unit = "1" if factor else found.unit(0)
+        self.items.append(Input(path, unit, value, given, kind, "given", found.paths, factor=factor))
         return found.paths
+
+    def _with_curve(self, path: str) -> list[str]:
+        """The components that a pattern names a curve of; empty for other parameters."""
+        pattern, _, name = path.rpartition(".")
+        words = re.escape(pattern).replace(r"\[\*\]", r"\[\d+\]").replace(r"\*", r"[^.\[\]]*")
+        named = [c for c in self._models if re.fullmatch(words, c)]
+        found = [c for c in named if name in _curves_of(self._models[c])]
+        if found and self._curves is None:
+            raise InputError(f"{path}: a curve of a case built in code; vary it where it is built")
+        return found
 
     def _assumed(self, a: _core.Assumption, kind: str, taken: set[str]) -> None:
         name = f"{a.path}.{a.parameter}"
@@ -100,12 +128,12 @@ class Inputs:
             if self._curves is None:
                 self.skipped.append((name, "a curve of a case built in code; vary it where it is built"))
                 return
-            paths, curve = a.elements, a.parameter
+            paths, curve = [e for e in a.elements if f"{e}.{a.parameter}" not in taken], a.parameter
         else:
             paths, curve = self._unchanged(a, taken), ""
-            if not paths:
-                self.skipped.append((name, "another value was set"))
-                return
+        if not paths:
+            self.skipped.append((name, "another value was set"))
+            return
         self.items.append(Input(name, a.unit, a.value, distribution, kind, a.source, paths, curve))
 
     @cached_property
@@ -122,7 +150,7 @@ class Inputs:
 
     def _is_curve(self, a: _core.Assumption) -> bool:
         model = self._models.get(a.elements[0])
-        return model is not None and any(p.name == a.parameter and p.type == "curve" for p in _core.model(model).params)
+        return model is not None and a.parameter in _curves_of(model)
 
     def _unchanged(self, a: _core.Assumption, taken: set[str]) -> list[str]:
         """Parameters that still have the assumed value: what was set since is known better."""
@@ -134,15 +162,22 @@ class Inputs:
             paths += [p for p, same in zip(found.paths, close, strict=True) if same and p not in taken]
         return paths
 
-    def _spread(self, path: str, relative: float | str) -> None:
+    def _spread(self, path: str, relative: Any) -> None:
         from scipy import stats
 
-        sd = _core.to_si(relative, "1") if isinstance(relative, str) else float(relative)
-        if not 0.0 < sd < 0.33:
-            raise InputError(f"spread of {path}: {sd:g} is no relative deviation between 0 and 0.33")
-        found = self.case.session.find_parameters(path)
-        factor = stats.truncnorm(-3.0, 3.0, 1.0, sd)
-        self.items.append(Input(f"spread of {path}", "1", 1.0, factor, "normal", "given", found.paths, each=True))
+        if hasattr(relative, "ppf"):
+            factor, kind = relative, relative.dist.name
+        else:
+            sd = _core.to_si(relative, "1") if isinstance(relative, str) else float(relative)
+            if not 0.0 < sd < 0.33:
+                raise InputError(f"spread of {path}: {sd:g} is no relative deviation between 0 and 0.33")
+            factor, kind = stats.truncnorm(-3.0, 3.0, 1.0, sd), "normal"
+        name, curve = f"spread of {path}", path.rpartition(".")[2]
+        if paths := self._with_curve(path):
+            self.items.append(Input(name, "1", 1.0, factor, kind, "given", paths, curve, each=True, factor=True))
+        else:
+            paths = self.case.session.find_parameters(path).paths
+            self.items.append(Input(name, "1", 1.0, factor, kind, "given", paths, each=True, factor=True))
 
     # ---- drawing ----
 
@@ -156,7 +191,7 @@ class Inputs:
     def nominal(self) -> Floats:
         """The draw at which every value is the nominal one [columns]."""
         at = [np.full(i.columns, float(i.distribution.cdf(i.value))) for i in self.items]
-        return np.concatenate(at)
+        return np.clip(np.concatenate(at), 1e-12, 1.0 - 1e-12)  # a value at the end of an unbounded distribution
 
     def setter(self) -> Setter:
         return Setter(self)
@@ -170,7 +205,7 @@ class Inputs:
         effects, k = {}, 0
         for i in numbers:
             low, high = i.distribution.ppf([0.01, 0.99])
-            width = (high - low) * (self._mean_of(i) if i.each else 1.0)
+            width = (high - low) * (self._mean_of(i) if i.factor else 1.0)
             effects[i.name] = table[:, k : k + len(i.paths)].sum(axis=1) * width
             k += len(i.paths)
         total = np.maximum(sum(effects.values()), 1e-300)
@@ -209,7 +244,8 @@ class Inputs:
         import pandas
 
         values = self.quantiles(draws)
-        return pandas.DataFrame({i.name: values[:, self._start[i.name]] for i in self.items if not i.each})
+        single = {i.name: values[:, self._start[i.name]] for i in self.items if not i.each}
+        return pandas.DataFrame(single, index=range(len(draws)))
 
 
 class Setter:
@@ -227,24 +263,30 @@ class Setter:
         self._found = _core.joined([self.session.find_parameters(p) for p in unique])
         columns = [inputs.columns_of(i.name) for i in self._numbers]
         self._places = [
-            (np.array([place[p] for p in i.paths]), slice(c.start, c.stop), i.each)
-            for i, c in zip(self._numbers, columns, strict=True)
+            (np.array([place[p] for p in i.paths]), slice(c.start, c.stop), i.factor)
+            for i, c in sorted(zip(self._numbers, columns, strict=True), key=lambda pair: pair[0].each)
         ]
+        self._factors: dict[tuple[str, str], list[int]] = {}  # of a component's curve: columns whose product it is
+        for i in inputs.items:
+            for k, component in enumerate(i.paths if i.curve else []):
+                column = inputs.columns_of(i.name).start + (k if i.each else 0)
+                self._factors.setdefault((component, i.curve), []).append(column)
         self._given = np.asarray(session.get(_core.joined([session.find_parameters(p) for p in unique]))).copy()
 
     def at(self, drawn: Floats) -> _core.Session:
         """The session with a row of `Inputs.quantiles`. Raises InputError when a value leaves its parameter's range."""
         values = self._given.copy()
-        for places, columns, each in self._places:  # what is shared first, then the spread
-            values[places] = values[places] * drawn[columns] if each else drawn[columns]
+        for places, columns, factor in self._places:  # what is shared first, then the spread
+            values[places] = values[places] * drawn[columns] if factor else drawn[columns]
         self.session.set_each(self._found, values)
-        for item in self.inputs.items:
-            if item.curve:
-                assert self._curves is not None
-                factor = float(drawn[self.inputs.columns_of(item.name).start])
-                for component in item.paths:
-                    self._curves.set(component, item.curve, factor)
+        for (component, curve), factors in self._factors.items():
+            assert self._curves is not None
+            self._curves.set(component, curve, float(np.prod(drawn[factors])))
         return self.session
+
+
+def _curves_of(model: str) -> set[str]:
+    return {p.name for p in _core.model(model).params if p.type == "curve"}
 
 
 def _main_paths(recorded: _core.Found) -> list[str]:

@@ -92,6 +92,41 @@ def test_spread_between_elements_is_drawn_for_each_by_itself(case):
     assert row["count"] == 3 and row.distribution == "normal"
 
 
+def test_racks_that_differ_by_manufacturing_and_ageing_alone(case):
+    aged = {"gpu[*].R_jc": stats.lognorm(0.1, scale=1.3)}  # each interface by itself
+    answer = kv.uncertainty(case, 400, assumed=False, spread=aged, record=["gpu[*].T_*", "gpu[*].P"])
+    factors = (answer["gpu[*].T_die"] - answer["gpu[*].T_case"]) / answer["gpu[*].P"] / case["gpu[*].R_jc"]
+    assert np.median(factors) == pytest.approx(1.3, rel=0.02) and np.log(factors).std() == pytest.approx(0.1, rel=0.05)
+    assert abs(np.corrcoef(factors.T)[0, 1:]).max() < 0.15
+    assert answer.inputs["name"].tolist() == ["spread of gpu[*].R_jc"] and answer.shares.empty
+    assert "What the spread comes from" not in answer.summary()
+
+
+def test_curves_take_factors_that_are_shared_or_drawn_for_each(loop):
+    assert loop["gpu.leakage_nominal"] > 0.0 and "plate.R" not in loop  # a curve is no number
+    shared = kv.uncertainty(loop, 50, assumed=False, distributions={"plate.R": kv.times(stats.uniform(1.0, 0.5))})
+    factors = _core.CurveFactors(loop.copy().session)
+    factors.set("plate", "R", float(shared.samples["plate.R"][7]))
+    wanted = np.asarray(factors.session.steady().read(factors.session.find("gpu.T_case")))[0]
+    assert shared["gpu.T_case"][7] == pytest.approx(wanted, rel=1e-9)
+    still = loop.copy().update({"gpu.leakage_nominal": 0.0})
+    own = kv.uncertainty(still, 300, assumed=False, spread={"plate.R": "5 %"}, record=["plate.a.T"])
+    rise = own["gpu.T_case"] - own["plate.a.T"]
+    assert rise.std() / rise.mean() == pytest.approx(stats.truncnorm.std(-3, 3) * 0.05, rel=0.03)
+    both = {"distributions": {"plate.R": kv.times(stats.uniform(1.0, 0.5))}, "spread": {"plate.R": 0.05}}
+    together = kv.uncertainty(still, 300, assumed=False, record=["plate.a.T"], **both)
+    grown = together["gpu.T_case"] - together["plate.a.T"]
+    assert grown.mean() / rise.mean() == pytest.approx(1.25, rel=0.01)
+
+
+def test_what_a_controller_holds_has_no_shares_and_chance_is_not_shown():
+    answer = kv.uncertainty(kv.load(CASES / "gb200_nvl72_rack.yaml"), 60)
+    assert "flow of cdu.pump[*]" in answer.main["quantity"].tolist()
+    assert "flow of cdu.pump[*]" not in answer.shares["of"].tolist()
+    told = answer.summary().partition("What the spread comes from")[2]
+    assert "tray[*].gpu[*].R_jc" in told and "C_die" not in told and "T_die_max" not in told
+
+
 def test_sobol_indices_of_an_additive_answer_are_its_shares_of_the_variance():
     # two heaters into one stream between fixed conditions: what the facility takes is their sum
     text = """
@@ -132,6 +167,9 @@ def test_draws_that_fail_are_kept_with_their_reason(case):
         ({"distributions": {"gpu.R_jc": 3.0}}, "scipy.stats"),
         ({"distributions": {"gpu.R_jcc": stats.uniform(1, 2)}}, "R_jc"),
         ({"spread": {"gpu.R_jc": 2.0}}, "relative"),
+        ({"spread": {"gpu.R_jx": 0.05}}, "R_jc"),
+        ({"distributions": {"plate.R": stats.uniform(1, 2)}}, "curve; give factors"),
+        ({"assumed": False}, "uncertain"),
         ({"distribution": "flat"}, "uniform"),
     ],
 )
