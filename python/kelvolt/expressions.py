@@ -147,6 +147,13 @@ class Expression:
             case _:
                 raise InputError(f"'{self.text}' holds more than paths, numbers, + - * / ** and {_known()}")
 
+    def single_path(self) -> str:
+        """The path whose unit the value has: of a path, or its largest, least, sum or mean; else empty."""
+        match self._tree:
+            case ast.Name() | ast.Call(func=ast.Name(id="max" | "min" | "sum" | "mean"), args=[ast.Name()]):
+                return self.paths[0]
+        return ""
+
     def __call__(self, values: list[Chained]) -> Chained:
         """The value from those of `paths`, in their order."""
         width = values[0].by.shape[1]

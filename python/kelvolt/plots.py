@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.errors import Error
+from kelvolt.errors import Error, InputError
 from kelvolt.tables import Units
 from kelvolt.values import Floats, Group, named_units
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _UNITS = Units("si")
 _LINES = 8  # quantities in one picture
 _DASHES = ("-", "--", ":")  # of the elements of a small array
+FEW = len(_DASHES)
+BAND_NOTE = "line: mean of the elements; band: their lowest to highest within each interval; (n): number of elements"
 _GREY = "0.35"
 
 
@@ -41,13 +43,25 @@ def plot_run(case: Case, run: Run, folder: Path) -> list[Path]:
     return _save(pictures, folder) + plot_solution(case, begin, folder)
 
 
-def time_series(run: Run) -> dict[str, Figure | None]:
-    """Temperatures, flows and powers over time, by the name of their file."""
+def time_series(run: Run, engine: str = "matplotlib") -> dict[str, Any]:
+    """Temperatures with their limits, flows and powers over time, by the name of their file; None where none was
+    recorded. `engine` is "matplotlib" or "plotly". Raises InputError for another one."""
+    draw = over_time
+    if wants_plotly(engine):
+        from kelvolt import time_plots
+
+        draw = time_plots.over_time
     return {
-        "temperatures": over_time(run, "K", "temperature", ("T",)),
-        "flows": over_time(run, "m3/s", "flow", ("V_flow",)),
-        "power": over_time(run, "W", "power, heat", ("P", "Q_flow")),
+        "temperatures": draw(run, "K", "temperature", ("T",)),
+        "flows": draw(run, "m3/s", "flow", ("V_flow",)),
+        "power": draw(run, "W", "power, heat", ("P", "Q_flow")),
     }
+
+
+def wants_plotly(engine: str) -> bool:
+    if engine not in ("matplotlib", "plotly"):
+        raise InputError(f"engine '{engine}' is neither matplotlib nor plotly")
+    return engine == "plotly"
 
 
 def _save(pictures: dict[str, Figure | None], folder: Path) -> list[Path]:
@@ -80,7 +94,7 @@ def unit_text(declared: str) -> str:
     return _UNITS.unit(declared).replace("deg", "°")
 
 
-def _shown(values: Floats, declared: str) -> Floats:
+def shown(values: Floats, declared: str) -> Floats:
     return _UNITS.value(0.0, declared) + (_UNITS.value(1.0, declared) - _UNITS.value(0.0, declared)) * values
 
 
@@ -93,10 +107,8 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
     Quantities of very different size get a panel of their own. A limit has the colour of what it limits; a flow that is
     required is drawn as one.
     """
-    every = named_units(run.raw.recorded)
-    groups = [(g, u) for g, u in every if u == unit and g.name.rsplit(".", 1)[-1].startswith(begins)]
-    panels = _panels(run, _largest(run, groups))
-    if not panels or len(run.time) < 2:
+    panels = panels_of(run, unit, begins)
+    if not panels:
         return None
     from matplotlib.figure import Figure
 
@@ -116,27 +128,33 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
         axes.set_xlim(run.time[0] / scale, run.time[-1] / scale)
         axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
     axes.set_xlabel(f"time ({per})")
-    note = "line: mean of the elements; band: their lowest to highest within each interval; (n): number of elements"
-    figure.supxlabel(note, fontsize=7, color="0.4", x=0.01, ha="left")
+    figure.supxlabel(BAND_NOTE, fontsize=7, color="0.4", x=0.01, ha="left")
     return figure
 
 
 def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, colour: str) -> None:
     mean, low, high = (np.asarray(t)[:, group.numbers] for t in (run.raw.mean, run.raw.minimum, run.raw.maximum))
     count = len(group.numbers)
-    if count <= len(_DASHES):
+    if count <= FEW:
         for k in range(count):
             name = run.raw.recorded.paths[group.numbers[k]]
-            axes.plot(time, _shown(mean[:, k], declared), color=colour, lw=1.4, ls=_DASHES[k], label=name)
+            axes.plot(time, shown(mean[:, k], declared), color=colour, lw=1.4, ls=_DASHES[k], label=name)
             axes.fill_between(
-                time, _shown(low[:, k], declared), _shown(high[:, k], declared), color=colour, alpha=0.2, lw=0
+                time, shown(low[:, k], declared), shown(high[:, k], declared), color=colour, alpha=0.2, lw=0
             )
     else:
         dash = "--" if group.name.endswith("_required") else "-"
-        line = _shown(mean.mean(axis=1), declared)
+        line = shown(mean.mean(axis=1), declared)
         axes.plot(time, line, color=colour, lw=1.4, ls=dash, label=f"{group.name} ({count})")
-        edges = _shown(low.min(axis=1), declared), _shown(high.max(axis=1), declared)
+        edges = shown(low.min(axis=1), declared), shown(high.max(axis=1), declared)
         axes.fill_between(time, *edges, color=colour, alpha=0.2, lw=0)
+
+
+def panels_of(run: Run, unit: str, begins: tuple[str, ...]) -> list[list[tuple[Group, str]]]:
+    """What is drawn of one unit, panel by panel; nothing where nothing was recorded over time."""
+    every = named_units(run.raw.recorded)
+    groups = [(g, u) for g, u in every if u == unit and g.name.rsplit(".", 1)[-1].startswith(begins)]
+    return _panels(run, _largest(run, groups)) if len(run.time) > 1 else []
 
 
 def _panels(run: Run, groups: list[tuple[Group, str]]) -> list[list[tuple[Group, str]]]:
@@ -161,22 +179,29 @@ def _largest(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[Group, str
     return sorted(groups, key=size)[:_LINES]
 
 
-def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
-    """The constant limits of what is drawn, each in the colour of its quantity; text stands at the right end."""
+def limit_lines(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[str, float, list[int]]]:
+    """The constant limits of the temperatures drawn: text, level as shown, numbers of the groups it limits."""
     number = {path: k for k, (g, _) in enumerate(groups) for path in (run.raw.recorded.paths[i] for i in g.numbers)}
     levels: dict[tuple[str, float], list[int]] = defaultdict(list)
     for v in run.raw.end.verdicts:
         if v.unit == "K" and math.isfinite(v.limit):
             found = {number[path] for path in _limited(v) if path in number}
             levels[v.id, v.limit] += sorted(found - set(levels[v.id, v.limit]))
+    lines = []
     for (name, level), limited in levels.items():
-        if not limited:
-            continue
-        y = float(_shown(np.array(level), "K"))
-        axes.axhline(y, color=f"C{limited[0]}" if len(limited) == 1 else _GREY, lw=1.0, ls="--")
+        y = float(shown(np.array(level), "K"))
         whose = ", ".join(groups[k][0].name for k in limited)
+        if limited:
+            lines.append((f"limit {name} {y:g} {unit_text('K')}: {whose}", y, limited))
+    return lines
+
+
+def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
+    """Limits, each in the colour of its quantity; text stands at the right end."""
+    for text, y, limited in limit_lines(run, groups):
+        axes.axhline(y, color=f"C{limited[0]}" if len(limited) == 1 else _GREY, lw=1.0, ls="--")
         axes.annotate(
-            f"limit {name} {y:g} {unit_text('K')}: {whose}",
+            text,
             (0.995, y),
             (0, 2),
             ("axes fraction", "data"),
@@ -196,20 +221,26 @@ def _limited(verdict: _core.Verdict) -> list[str]:
     return own + ([f"{verdict.element}.{words[verdict.id]}"] if verdict.id in words else [])
 
 
-def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
-    """Scheduled events as thin lines, their text above the picture; where there are many, the lines alone."""
+def event_texts(run: Run) -> list[tuple[float, str]]:
+    """Scheduled events with their times (s): where there are many, without text; where there are very many, none."""
     events = [e for e in run.events if e.time > 0.0]
+    texts = [f"{e.component} {e.text}" if e.component not in e.text else e.text for e in events]
+    short = [t if len(t) <= 60 else t[:59] + "…" for t in texts]
     if len(events) > 40:
-        return
-    for number, event in enumerate(events):
-        axes.axvline(event.time / scale, color="0.6", lw=0.8)
-        if with_text and len(events) <= 6:
-            text = f"{event.component} {event.text}" if event.component not in event.text else event.text
-            text = text if len(text) <= 60 else text[:59] + "…"
-            late = event.time > 0.6 * run.time[-1]
+        return []
+    return [(e.time, text if len(events) <= 6 else "") for e, text in zip(events, short, strict=True)]
+
+
+def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
+    """Scheduled events as thin lines, their text above the picture."""
+    events = event_texts(run)
+    for number, (time, text) in enumerate(events):
+        axes.axvline(time / scale, color="0.6", lw=0.8)
+        if with_text and text:
+            late = time > 0.6 * run.time[-1]
             axes.annotate(
                 text,
-                (event.time / scale, 1.0),
+                (time / scale, 1.0),
                 (-2 if late else 0, 3 + 9 * (len(events) - 1 - number)),
                 ("data", "axes fraction"),
                 "offset points",
@@ -239,7 +270,7 @@ def branch_flows(solution: Solution) -> Figure | None:
     labels: list[str] = []
     drawn = False
     for number, (family, members) in enumerate(families.items()):
-        flows = _shown(np.array([b.V_flow for b in members]), "m3/s")
+        flows = shown(np.array([b.V_flow for b in members]), "m3/s")
         places = np.arange(len(labels), len(labels) + len(members))
         bars = axes.bar(places, flows, color=f"C{number}", width=0.75, label=family, alpha=0.8)
         for bar, b in zip(bars, members, strict=True):
@@ -252,7 +283,7 @@ def branch_flows(solution: Solution) -> Figure | None:
                 if element == b.branch or element.startswith(b.branch + ".")
             ]
             if needs:
-                y = float(_shown(np.array(max(needs)), "m3/s"))
+                y = float(shown(np.array(max(needs)), "m3/s"))
                 axes.plot(
                     [place - 0.42, place + 0.42], [y, y], color="k", lw=1.6, label=None if drawn else "required (limit)"
                 )
@@ -286,14 +317,14 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
     figure, axes = _figure(width=6.5)
     if own is not None:
         label = f"{pump.path} at {100.0 * pump.speed:.0f} % speed"
-        axes.plot(_shown(own[0], "m3/s"), _shown(own[1], "Pa"), "C0-", label=label)
+        axes.plot(shown(own[0], "m3/s"), shown(own[1], "Pa"), "C0-", label=label)
     if len(system[0]) > 1:
         axes.plot(
-            _shown(system[0], "m3/s"), _shown(system[1], "Pa"), "C1-o", ms=3, label="system, solved at other speeds"
+            shown(system[0], "m3/s"), shown(system[1], "Pa"), "C1-o", ms=3, label="system, solved at other speeds"
         )
     at = (np.array(pump.V_flow), np.array(pump.dp))
     place = f"{_UNITS.text(pump.V_flow, 'm3/s', 3)}, {_UNITS.text(pump.dp, 'Pa', 3)}, {pump.P_el:.0f} W electric"
-    axes.plot(_shown(at[0], "m3/s"), _shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place}")
+    axes.plot(shown(at[0], "m3/s"), shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place}")
     running = sum(p.running > 0.0 for p in solution.plant.pumps)
     axes.set_xlabel(
         f"flow of {'one of ' + str(running) + ' running pumps' if running > 1 else 'the pump'} ({unit_text('m3/s')})"

@@ -12,9 +12,8 @@ import numpy as np
 
 from kelvolt.errors import InputError
 from kelvolt.oneline_layout import MOST_DRAWN, keys_of
-from kelvolt.plots import _figure
+from kelvolt.plots import _figure, wants_plotly
 from kelvolt.power_flow import COOLANT, NOWHERE, PowerFlow
-from kelvolt.study_plots import _engine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,7 +123,7 @@ def loss_sankey(flow: PowerFlow, *, title: str = "", small: float = _SMALL, engi
     found = links(flow, small)
     if not found:
         raise InputError("there is no power in this network to draw")
-    return _sankey_plotly(found, title) if _engine(engine) else _sankey(found, title)
+    return _sankey_plotly(found, title) if wants_plotly(engine) else _sankey(found, title)
 
 
 def _watts(w: float) -> str:
@@ -250,7 +249,7 @@ def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", en
     names = [f"{c} ×{n}" if n > 1 else c for c, n in zip(shown.contingency, shown.alike, strict=True)]
     drawn = sum(e.power for e in found.base.grid.of_role("load") if e.power > 0.0)
     lost = np.array([100.0 * found.rows[k].numbers.get("lost_load", math.nan) / max(drawn, 1e-9) for k in rows])
-    if _engine(engine):
+    if wants_plotly(engine):
         return _map_plotly(values, names, elements, title)
     return _map(values, lost, names, elements, [found.rows[k].status for k in rows], title)
 

@@ -21,6 +21,7 @@ from kelvolt.errors import Error, InputError
 from kelvolt.expressions import Expression
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.sizing_problem import Problem, Sizing
+from kelvolt.solution import si_unit
 
 if TYPE_CHECKING:
     import pandas
@@ -70,9 +71,9 @@ def pareto(
 ) -> pandas.DataFrame:
     """The front of two objectives: n designs from the least first to the least second, none better in both.
 
-    Columns: the two expressions, then every varied path; SI. By the epsilon constraint: the first is minimised while
-    the second may not pass evenly spaced values between the two ends. Continuous variables only; raises as `size`,
-    and InputError when an end holds no limit.
+    Columns: the two expressions, then every varied path; SI, with `attrs["units"]` where a column has one unit. By the
+    epsilon constraint: the first is minimised while the second may not pass evenly spaced values between the two ends.
+    Continuous variables only; raises as `size`, and InputError when an end holds no limit.
     """
     import pandas
 
@@ -97,7 +98,10 @@ def pareto(
         if found.feasible:
             rows.insert(-1, row(found))
             start = found.case
-    return pandas.DataFrame(rows)
+    table = pandas.DataFrame(rows)
+    of = {m: Expression(m).single_path() for m in minimise} | {p: p for p in vary}
+    table.attrs["units"] = {name: si_unit(points.unit_of(path)) for name, path in of.items() if path}
+    return table
 
 
 def in_threads(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:

@@ -1,7 +1,8 @@
 """Pictures of studies: feasible map, branch bars, tornado, Pareto front. From tables alone, in matplotlib or plotly.
 
-Every function returns a figure; `engine` is "matplotlib" or, where it is offered, "plotly". Axes are named by the
-tables: a column "power (kW)", or a coordinate or variable with `attrs["units"]` and `attrs["long_name"]`.
+Every function returns a figure; `engine` is "matplotlib" or "plotly"; time series are in `kelvolt.plots.time_series`.
+Axes are named by the tables: a column "power (kW)", a table's `attrs["units"]` by column, or a coordinate or variable
+with `attrs["units"]` and `attrs["long_name"]`.
 """
 
 from __future__ import annotations
@@ -12,24 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.errors import InputError
-from kelvolt.plots import _figure
+from kelvolt.plots import _figure, wants_plotly
 
 if TYPE_CHECKING:
     import pandas
     import xarray
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # fair in print and for colour-blind eyes; the feasible region is the pale one
 FEASIBLE = "#dff0e3"
 COLOURS = ("#d95f0e", "#3182bd", "#756bb1", "#8c6d31", "#c51b8a", "#636363", "#31a354", "#fec44f")
 
 
-def _engine(engine: str) -> bool:
-    """Whether plotly is asked for."""
-    if engine not in ("matplotlib", "plotly"):
-        raise InputError(f"engine '{engine}' is neither matplotlib nor plotly")
-    return engine == "plotly"
+_FLOWS = {"m_flow": "kg/s", "V_flow": "m3/s", "dp": "Pa", "heat": "W"}  # columns of branches that are numbers
+_SI = _FLOWS | dict.fromkeys(("T_in", "T_out", "T_die", "T_case"), "K")
 
 
 def axis_name(array: xarray.DataArray) -> str:
@@ -69,7 +66,7 @@ def feasible_map(
         raise InputError(
             f"feasible_map: the margins have the dimensions {', '.join(map(str, margins.dims))}, not {x}, {y}"
         )
-    if _engine(engine):
+    if wants_plotly(engine):
         return _feasible_plotly(margins.transpose(y, x), x, y, title)
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
@@ -142,30 +139,55 @@ def _feasible_plotly(margins: xarray.Dataset, x: str, y: str, title: str) -> Any
 # ---- bars ----
 
 
-def branch_bars(branches: pandas.DataFrame, column: str = "V_flow", *, label: str = "", factor: float = 1.0) -> Figure:
+def branch_bars(
+    branches: pandas.DataFrame,
+    column: str = "V_flow",
+    *,
+    label: str = "",
+    factor: float = 1.0,
+    engine: str = "matplotlib",
+) -> Any:
     """One column of `solution.branches()` as bars, worst first from the left; broken branches are hatched.
 
-    `factor` and `label` make the column readable: branch_bars(t, "V_flow", factor=60e3, label="flow (L/min)").
+    `factor` and `label` make the column readable: branch_bars(t, "V_flow", factor=60e3, label="flow (L/min)"); left
+    out, the axis is named by the column and its SI unit. Raises InputError for a column that is no number.
     """
-    figure, axes = _figure(width=9.0, height=3.8)
+    if column not in _SI:
+        raise InputError(f"branch_bars: '{column}' is no column of numbers; there are {', '.join(_SI)}")
+    if factor != 1.0 and not label:
+        raise InputError(f"branch_bars: with a factor the axis needs a label with its unit, e.g. '{column} (L/min)'")
+    label = label or f"{column} ({_SI[column]})"
     values = factor * branches[column].to_numpy(dtype=float)
-    bars = axes.bar(range(len(values)), values, color=COLOURS[1], alpha=0.8, width=0.75)
-    for bar, verdict in zip(bars, branches["verdict"], strict=True):
-        if verdict == "broken":
+    broken = [verdict == "broken" for verdict in branches["verdict"]]
+    if wants_plotly(engine):
+        import plotly.graph_objects as go
+
+        marker = {
+            "color": [COLOURS[0] if b else COLOURS[1] for b in broken],
+            "pattern": {"shape": ["/" if b else "" for b in broken]},
+        }
+        text = ["breaks a limit" if b else "" for b in broken]
+        bars = go.Bar(x=list(branches["branch"]), y=values, marker=marker, hovertext=text)
+        return go.Figure(bars).update_layout(yaxis_title=label, xaxis_tickangle=-90, template="plotly_white")
+    figure, axes = _figure(width=9.0, height=3.8)
+    for bar, b in zip(
+        axes.bar(range(len(values)), values, color=COLOURS[1], alpha=0.8, width=0.75), broken, strict=True
+    ):
+        if b:
             bar.set(hatch="///", edgecolor="white", facecolor=COLOURS[0])
     axes.set_xticks(range(len(values)), branches["branch"], rotation=90, fontsize=7)
-    axes.set_ylabel(label or column)
+    axes.set_ylabel(label)
     axes.grid(visible=False, axis="x")
     return figure
 
 
 def tornado(
-    table: pandas.DataFrame, *, base: float = 0.0, label: str = "change", longest: int = 15, engine: str = "matplotlib"
+    table: pandas.DataFrame, *, label: str, base: float = 0.0, longest: int = 15, engine: str = "matplotlib"
 ) -> Any:
     """What moves an answer most: a bar from `low` to `high` for each row, the longest on top.
 
     `table` has an index or a column `parameter` with names and the columns `low` and `high`: the answer at the low and
-    at the high end of each parameter's range, or the change itself with `base` 0.
+    at the high end of each parameter's range, or the change itself with `base` 0. `label` names the axis with its unit.
     """
     rows = table.set_index("parameter") if "parameter" in table else table
     missing = {"low", "high"} - set(rows.columns)
@@ -174,7 +196,7 @@ def tornado(
     rows = rows.assign(size=(rows["high"] - rows["low"]).abs()).sort_values("size").tail(longest)
     names = [str(n) for n in rows.index]
     ends = [(e, rows[e].to_numpy(dtype=float) - base, c) for e, c in (("low", COLOURS[1]), ("high", COLOURS[0]))]
-    if _engine(engine):
+    if wants_plotly(engine):
         import plotly.graph_objects as go
 
         bars = [go.Bar(y=names, x=w, base=base, orientation="h", name=f"{e} end", marker_color=c) for e, w, c in ends]
@@ -211,17 +233,21 @@ def pareto_front(table: pandas.DataFrame, x: str, y: str, better: Sequence[str] 
 def pareto(
     table: pandas.DataFrame, x: str, y: str, *, better: Sequence[str] = ("min", "min"), engine: str = "matplotlib"
 ) -> Any:
-    """Designs by two costs and the front that no design beats; column names are the axis names, with their units."""
+    """Designs by two costs and the front that no design beats; the table names the axes, `kv.pareto`'s with units."""
     front = pareto_front(table, x, y, better)
-    if _engine(engine):
+    units = table.attrs.get("units", {})
+    names = [f"{c} ({units[c]})" if units.get(c, "1") != "1" else c for c in (x, y)]
+    if wants_plotly(engine):
         import plotly.graph_objects as go
 
         dots = go.Scatter(x=table[x], y=table[y], mode="markers", marker_color="#999999", name="designs")
         line = go.Scatter(x=front[x], y=front[y], mode="lines+markers", line_color=COLOURS[0], name="front")
-        return go.Figure([dots, line]).update_layout(xaxis_title=x, yaxis_title=y, template="plotly_white")
+        return go.Figure([dots, line]).update_layout(
+            xaxis_title=names[0], yaxis_title=names[1], template="plotly_white"
+        )
     figure, axes = _figure(width=6.5)
     axes.plot(table[x], table[y], "o", color="0.65", ms=4, label="designs")
     axes.plot(front[x], front[y], "o-", color=COLOURS[0], ms=5, lw=1.4, label="front")
-    axes.set(xlabel=x, ylabel=y)
+    axes.set(xlabel=names[0], ylabel=names[1])
     axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
     return figure

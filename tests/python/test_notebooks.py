@@ -4,6 +4,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import kelvolt as kv
 import nbclient
 import nbformat
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import xarray as xr
 from conftest import ROOT
 from kelvolt.errors import InputError
+from kelvolt.plots import time_series
 from kelvolt.study_plots import binding, branch_bars, feasible_map, pareto, pareto_front, tornado
 
 FOLDER = ROOT / "python" / "notebooks"
@@ -117,4 +119,36 @@ def test_bars_of_branches_stand_worst_first(case: Any) -> None:
     axes = figure.axes[0]
     assert [t.get_text() for t in axes.get_xticklabels()] == list(branches["branch"])
     assert np.allclose([p.get_height() for p in axes.patches], 60e3 * branches["V_flow"])
-    assert axes.get_ylabel() == "flow (L/min)"
+    assert axes.get_ylabel() == "flow (L/min)" and branch_bars(branches, "dp").axes[0].get_ylabel() == "dp (Pa)"
+    bars = branch_bars(branches, "V_flow", factor=60e3, label="flow (L/min)", engine="plotly")
+    assert list(bars.data[0].x) == list(branches["branch"]) and bars.layout.yaxis.title.text == "flow (L/min)"
+    with pytest.raises(InputError, match="label with its unit"):
+        branch_bars(branches, "V_flow", factor=60e3)
+    with pytest.raises(InputError, match="no column of numbers"):
+        branch_bars(branches, "verdict")
+
+
+def test_time_series_show_limits_and_units_alike_in_both_engines(case: Any) -> None:
+    run = case.simulate("20 s", every="1 s")
+    drawn, woven = time_series(run), time_series(run, "plotly")
+    assert set(drawn) == set(woven)
+    axes, figure = drawn["temperatures"].axes[0], woven["temperatures"]
+    assert axes.get_ylabel() == figure.layout.yaxis.title.text == "temperature (°C)"
+    assert axes.get_xlabel() == figure.layout.xaxis.title.text == "time (s)"
+    lines = {line.get_label(): line for line in axes.get_lines() if not line.get_label().startswith("_")}
+    curves = {c.name: c for c in figure.data if c.name}
+    assert set(lines) == set(curves) and any("T_die" in name for name in lines)
+    for name, line in lines.items():
+        assert np.allclose(line.get_ydata(), curves[name].y), name
+    limits = {t.get_text() for t in axes.texts if t.get_text().startswith("limit")}
+    assert limits and limits == {a.text for a in figure.layout.annotations if a.text.startswith("limit")}
+    with pytest.raises(InputError, match="neither"):
+        time_series(run, "bokeh")
+
+
+def test_a_front_from_the_solver_names_its_axes_with_units() -> None:
+    loop = kv.load(ROOT / "data/cases/single_loop.yaml")
+    table = kv.pareto(loop, ("pump.P_el", "max(gpu.T_die)"), {"speed.value": (0.4, 1.0)}, n=4)
+    assert table.attrs["units"] == {"pump.P_el": "W", "max(gpu.T_die)": "K", "speed.value": "1"}
+    axes = pareto(table, "pump.P_el", "max(gpu.T_die)").axes[0]
+    assert axes.get_xlabel() == "pump.P_el (W)" and axes.get_ylabel() == "max(gpu.T_die) (K)"
