@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace kelvolt {
 
@@ -140,6 +141,7 @@ void Backward::step_back(const Trajectory::Segment& s, int n, Rows& by_params) {
     const Point at{y, yp_.data(), driven_.values()};
     linearise(at);
     for (std::size_t i = 0; i < mixed_.size(); ++i) mixed_[i] = by_value_[i] + leading * by_der_[i];
+    if (!std::exchange(pivots_kept_, true) && step_lu_.factor(mixed_.data())) step_lu_.keep();
     factor(step_lu_, "a step", t);
     for (std::size_t k = 0; k < functionals_.size(); ++k) {
         const std::vector<double>& here = bar(n, k);

@@ -45,6 +45,7 @@ class Backward {
     std::vector<char> wanted_;
     std::vector<int> with_storage_;  // blocks with derivatives
     SparseLU step_lu_, start_lu_;
+    bool pivots_kept_ = false;  // of the first step
     std::vector<double> zero_, residual_, by_value_, by_der_, mixed_, yp_, lambda_, product_, saved_;
     std::vector<Rows> bars_;
     Rows slope_bar_;  // of the starting slope of the segment

@@ -177,16 +177,19 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
     if (n == 0) return result.converged = true, result;
     double lambda = 1.0, previous = INFINITY, least = INFINITY;
     while (result.iterations < options.max_iterations) {
-        if (!linearise(y, values, options.der_seed, y_old)) {
+        bool solved = linearise(y, values, options.der_seed, y_old);
+        if (solved) {
+            for (int i = 0; i < n; ++i) step_[i] = -residual_[part_.unknowns[i]];
+            lu_.solve(step_.data());
+            result.step = scaled_norm(step_, true);
+            result.history.push_back(result.step);
+            solved = std::isfinite(result.step);
+        }
+        if (!solved) {
             const auto col = lu_.singular_column();
             result.singular_unknown = col >= 0 && col < n ? part_.unknowns[col] : -1;
             return result;
         }
-        for (int i = 0; i < n; ++i) step_[i] = -residual_[part_.unknowns[i]];
-        lu_.solve(step_.data());
-        result.step = scaled_norm(step_, true);
-        result.history.push_back(result.step);
-        if (!std::isfinite(result.step)) return result;
         least = std::min(least, result.step);
         if (result.step > 1e6 * std::max(1.0, least))
             return result;  // thrown out of the region where the start meant something

@@ -1,5 +1,10 @@
 #include "solver/steady/sparse_lu.hpp"
 
+#include <algorithm>
+#include <cmath>
+
+#include "solver/steady/elimination_order.hpp"
+
 namespace kelvolt {
 
 SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<std::int64_t>& row)
@@ -11,16 +16,23 @@ SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<s
       own_(nullptr, FreeNumeric{&common_}) {
     klu_defaults(&common_);
     common_.btf = 0;  // closed loops make one block anyway
-    // AMD on A + A^T: patterns are nearly symmetric, and the balance of a room that takes a thousand losses stays a
-    // row; COLAMD filled a hall of eight racks 8.2 times instead of 1.9
-    common_.ordering = 0;
     common_.scale = 2;  // rows by their largest entry: balances in W stand beside balances in kg/s
-    symbolic_.reset(klu_analyze(n_, col_ptr_.data(), row_.data(), &common_));
+    EliminationOrder order = elimination_order(col_ptr_, row_);
+    symbolic_.reset(klu_analyze_given(n_, col_ptr_.data(), row_.data(), order.rows.data(), order.columns.data(),
+                                      &common_));
     if (!symbolic_) throw Error(Error::Kind::no_convergence, "the sparse structure could not be analysed");
 }
 
 bool SparseLU::factor(double* values) {
+    values_ = values;
+    checked_ = false;
     common_.singular_col = -1;
+    in_lanes_ = lanes_ && !own_ && lanes_->factor(values);
+    return in_lanes_ || factor_by_klu(values);
+}
+
+bool SparseLU::factor_by_klu(double* values) {
+    in_lanes_ = false;
     if (numeric_) {
         const bool ok = klu_refactor(col_ptr_.data(), row_.data(), values, symbolic_.get(), numeric_, &common_);
         // old pivots may have become poor: judge by the cheap condition estimate, then pivot anew
@@ -33,18 +45,56 @@ bool SparseLU::factor(double* values) {
 
 void SparseLU::keep() {
     // a matrix this near to singular says little about where others have their pivots
-    if (own_ && klu_rcond(symbolic_.get(), own_.get(), &common_) && common_.rcond > 1e-12) kept_ = std::move(own_);
+    if (own_ && klu_rcond(symbolic_.get(), own_.get(), &common_) && common_.rcond > 1e-12) {
+        kept_ = std::move(own_);
+        auto plan = std::make_shared<const LanePlan>(col_ptr_, row_, symbolic_.get(), kept_.get(), &common_);
+        lanes_ = plan->empty() ? nullptr : std::make_unique<LaneLU>(std::move(plan));
+    }
     restore();
 }
 
 void SparseLU::restore() {
     own_.reset();
     numeric_ = kept_.get();
+    in_lanes_ = false;
 }
 
-void SparseLU::solve(double* b) const { klu_solve(symbolic_.get(), numeric_, n_, 1, b, &common_); }
+void SparseLU::solve(double* b) { solve(b, false); }
 
-void SparseLU::solve_transposed(double* b) const { klu_tsolve(symbolic_.get(), numeric_, n_, 1, b, &common_); }
+void SparseLU::solve_transposed(double* b) { solve(b, true); }
+
+void SparseLU::solve(double* b, bool transposed) {
+    if (in_lanes_) {
+        if (!checked_) given_.assign(b, b + n_);
+        transposed ? lanes_->solve_transposed(b) : lanes_->solve(b);
+        checked_ = checked_ || solves(b, given_, transposed);
+        if (checked_) return;
+        std::copy(given_.begin(), given_.end(), b);  // pivots that were good elsewhere are poor here
+        if (!factor_by_klu(values_)) return std::fill(b, b + n_, NAN), void();
+    }
+    if (transposed)
+        klu_tsolve(symbolic_.get(), numeric_, n_, 1, b, &common_);
+    else
+        klu_solve(symbolic_.get(), numeric_, n_, 1, b, &common_);
+}
+
+// what is left of each equation, over the sizes of what it sums up
+bool SparseLU::solves(const double* x, const std::vector<double>& b, bool transposed) {
+    constexpr double most = 1e-8;
+    sum_ = b;
+    size_.resize(n_);
+    for (int i = 0; i < n_; ++i) size_[i] = std::abs(b[i]);
+    for (int c = 0; c < n_; ++c)
+        for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k) {
+            const int to = transposed ? c : row_[k];
+            const double part = values_[k] * x[transposed ? row_[k] : c];
+            sum_[to] -= part;
+            size_[to] += std::abs(part);
+        }
+    bool good = true;
+    for (int i = 0; i < n_; ++i) good = good && std::abs(sum_[i]) <= most * size_[i];
+    return good;
+}
 
 double SparseLU::fill() const {
     return numeric_ ? double(numeric_->lnz + numeric_->unz) / double(col_ptr_.back()) : 0.0;

@@ -1,5 +1,5 @@
-/// Sparse LU by KLU: one symbolic analysis (AMD, no block triangular form), cheap refactorisation, plain and
-/// transposed solves.
+/// Sparse LU: order and pivots by KLU after one symbolic analysis; matrices that come after a kept one are factorised
+/// eight rows at a time (LaneLU) where that network repeats itself, by KLU where those pivots do not serve.
 #pragma once
 
 #include <klu.h>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "solver/network/network.hpp"
+#include "solver/steady/lane_lu.hpp"
 
 namespace kelvolt {
 
@@ -18,6 +19,7 @@ class SparseLU {
     SparseLU& operator=(const SparseLU&) = delete;
 
     /// Factorises, with the pivots of the last time where they still serve. False: singular (see singular_column).
+    /// The values stay where they are until the next factorisation: the first solve is checked against them.
     bool factor(double* values);
     /// The pivots of the last factorisation become those that `restore` returns to, unless it was nearly singular.
     void keep();
@@ -25,9 +27,11 @@ class SparseLU {
     void restore();
     /// Column at which the last factorisation broke down, -1 when unknown.
     int singular_column() const { return common_.singular_col; }
-    void solve(double* b) const;
+    void solve(double* b);
     /// Solves A^T x = b.
-    void solve_transposed(double* b) const;
+    void solve_transposed(double* b);
+    /// Whether the last factorisation went eight rows at a time.
+    bool in_lanes() const { return in_lanes_; }
     int size() const { return n_; }
     double fill() const;  ///< nonzeros of L and U over those of A
 
@@ -43,12 +47,20 @@ class SparseLU {
 
     using Numeric = std::unique_ptr<klu_numeric, FreeNumeric>;
 
+    bool factor_by_klu(double* values);
+    void solve(double* b, bool transposed);
+    bool solves(const double* x, const std::vector<double>& b, bool transposed);
+
     int n_;
-    mutable std::vector<int> col_ptr_, row_;  // half the memory of the 64-bit structure
-    mutable klu_common common_{};
+    std::vector<int> col_ptr_, row_;  // half the memory of the 64-bit structure
+    klu_common common_{};
     std::unique_ptr<klu_symbolic, FreeSymbolic> symbolic_;
     Numeric kept_, own_;
     klu_numeric* numeric_ = nullptr;  // one of the two
+    std::unique_ptr<LaneLU> lanes_;   // along the pivots of the kept one
+    bool in_lanes_ = false, checked_ = false;
+    double* values_ = nullptr;
+    std::vector<double> given_, sum_, size_;
 };
 
 }  // namespace kelvolt

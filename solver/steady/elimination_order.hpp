@@ -1,0 +1,14 @@
+/// The order of rows and columns in which a sparse matrix is eliminated: first what stands alone in its row or column
+/// and so fills nothing (a boundary's flow, a temperature that is given), then the rest by AMD.
+#pragma once
+
+#include <vector>
+
+namespace kelvolt {
+
+struct EliminationOrder {
+    std::vector<int> rows, columns;  ///< row rows[k] is paired with column columns[k]
+};
+EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::vector<int>& row);
+
+}  // namespace kelvolt

@@ -1,0 +1,182 @@
+#include "solver/steady/lane_lu.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "solver/scalar/pack.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+static_assert(LanePlan::wide == Pack::size);
+
+template <class V>
+inline constexpr int lanes = std::is_same_v<V, Pack> ? Pack::size : 1;
+
+template <class V>
+V load(const double* from) {
+    if constexpr (lanes<V> > 1)
+        return Pack::adjacent(from);
+    else
+        return *from;
+}
+void store(double x, double* to) { *to = x; }
+void store(const Pack& x, double* to) { std::memcpy(to, &x.b, sizeof x.b); }
+
+/// Entry `e` of the row a link leads to, counted from its pivot: one for each lane, given to `use`.
+template <class V, class Use>
+[[gnu::always_inline]] inline auto with_row(const LanePlan& plan, const LanePlan::Link& link, const double* factors,
+                                            const Use& use) {
+    const double* row = factors + link.pivot;
+    if constexpr (lanes<V> > 1) {
+        if (link.table >= 0)
+            return use([each = &plan.tables[link.table], factors](int e) {
+                Pack::Block b;
+                for (int l = 0; l < Pack::size; ++l) b[l] = factors[each[l].pivot + each[l].stride * e];
+                return Pack(b);
+            });
+        if (link.table == LanePlan::one_for_all)
+            return use([row, stride = link.stride](int e) { return Pack(row[stride * e]); });
+        return use([row](int e) { return Pack::adjacent(row + Pack::size * e); });
+    } else {
+        return use([row, stride = link.stride](int e) { return row[stride * e]; });
+    }
+}
+
+/// The number of a vector that a link leads to, for each lane.
+template <class V>
+[[gnu::always_inline]] inline V number(const LanePlan& plan, const LanePlan::Link& link, const double* y) {
+    if constexpr (lanes<V> > 1) {
+        if (link.table >= 0) {
+            const LanePlan::Link* each = &plan.tables[link.table];
+            Pack::Block b;
+            for (int l = 0; l < Pack::size; ++l) b[l] = y[each[l].slot];
+            return Pack(b);
+        }
+        if (link.table == LanePlan::one_for_all) return Pack(y[link.slot]);
+    }
+    return load<V>(y + link.slot);
+}
+
+}  // namespace
+
+LaneLU::LaneLU(std::shared_ptr<const LanePlan> plan)
+    : plan_(std::move(plan)),
+      factors_(plan_->factors),
+      row_(std::size_t(plan_->longest) * Pack::size),
+      y_(plan_->row_of_slot.size()) {}
+
+// Returns nought times the pivot's inverse: no number where a pivot vanished.
+template <class V>
+V LaneLU::eliminate(const Step& step, const double* values) {
+    constexpr int L = lanes<V>;
+    const int entries = step.left + 1 + step.right;
+    double* const row = row_.data();
+    std::fill(row, row + L * entries, 0.0);
+    const int* source = &plan_->sources[step.sources];
+    for (int e = 0; e < step.entries; ++e, source += 1 + L)
+        for (int l = 0; l < L; ++l) row[L * *source + l] = values[source[1 + l]];
+    const int* target = &plan_->targets[step.targets];
+    for (int a = 0; a < step.left; ++a) {
+        with_row<V>(*plan_, left(step)[a], factors_.data(), [&](const auto& other) {
+            const V share = load<V>(row + L * a) * other(0);
+            store(share, row + L * a);
+            const int count = *target++;
+            for (int e = 1; e <= count; ++e) {
+                double* const to = row + L * *target++;
+                store(load<V>(to) - share * other(e), to);
+            }
+        });
+    }
+    const V inverse = V(1.0) / load<V>(row + L * step.left);
+    store(inverse, row + L * step.left);
+    std::memcpy(&factors_[step.first], row, sizeof(double) * L * entries);
+    return inverse * V(0.0);
+}
+
+bool LaneLU::factor(const double* values) {
+    Pack packed(0.0);
+    double single = 0.0;
+    for (const Step& step : plan_->steps)
+        step.lanes > 1 ? void(packed += eliminate<Pack>(step, values)) : void(single += eliminate<double>(step, values));
+    for (int lane = 0; lane < Pack::size; ++lane) single += packed[lane];
+    return std::isfinite(single);
+}
+
+/// What part of a row gives with the vector, taken from `sum`: two sums, so that no product waits for the one before.
+template <class V>
+V LaneLU::rest(const double* entry, const Link* link, int count, V sum) const {
+    const auto product = [&](int a) {
+        return load<V>(entry + lanes<V> * a) * number<V>(*plan_, link[a], y_.data());
+    };
+    V other(0.0);
+    for (int a = count - 1; a > 0; a -= 2) {
+        sum -= product(a - 1);
+        other += product(a);
+    }
+    if (count % 2) sum -= product(0);
+    return sum - other;
+}
+
+/// Takes from the vector what part of a row, standing as a column, gives with x.
+template <class V>
+void LaneLU::spread(const double* entry, const Link* link, int count, const V& x, int used) {
+    for (int a = 0; a < count; ++a, ++link, entry += lanes<V>) {
+        const V change = load<V>(entry) * x;
+        if constexpr (lanes<V> > 1) {
+            if (link->table != LanePlan::aligned) {  // two lanes may lead to one number
+                for (int l = 0; l < used; ++l)
+                    y_[link->table >= 0 ? plan_->tables[link->table + l].slot : link->slot] -= change[l];
+                continue;
+            }
+        }
+        double* const to = &y_[link->slot];
+        store(load<V>(to) - change, to);
+    }
+}
+
+template <class Work>
+void LaneLU::forward(const Work& work) {
+    for (const Step& s : plan_->steps)
+        s.lanes > 1 ? work(s, load<Pack>(&y_[s.slot])) : work(s, load<double>(&y_[s.slot]));
+}
+
+template <class Work>
+void LaneLU::backward(const Work& work) {
+    for (auto s = plan_->steps.rbegin(); s != plan_->steps.rend(); ++s)
+        s->lanes > 1 ? work(*s, load<Pack>(&y_[s->slot])) : work(*s, load<double>(&y_[s->slot]));
+}
+
+void LaneLU::solve(double* b) {
+    take(b, plan_->row_of_slot);
+    forward([&]<class V>(const Step& s, const V& x) {
+        store(rest(&factors_[s.first], left(s), s.left, x), &y_[s.slot]);
+    });
+    backward([&]<class V>(const Step& s, const V& x) {
+        store(rest(pivot(s) + s.lanes, right(s), s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
+    });
+    give(b, plan_->column_of_slot);
+}
+
+void LaneLU::solve_transposed(double* b) {
+    take(b, plan_->column_of_slot);
+    forward([&]<class V>(const Step& s, const V& x) {
+        const V part = x * load<V>(pivot(s));
+        store(part, &y_[s.slot]);
+        spread(pivot(s) + s.lanes, right(s), s.right, part, s.used);
+    });
+    backward([&]<class V>(const Step& s, const V& x) { spread(&factors_[s.first], left(s), s.left, x, s.used); });
+    give(b, plan_->row_of_slot);
+}
+
+void LaneLU::take(const double* b, const std::vector<int>& from) {
+    for (std::size_t s = 0; s < y_.size(); ++s) y_[s] = b[from[s]];
+}
+
+void LaneLU::give(double* b, const std::vector<int>& to) const {
+    for (const Step& s : plan_->steps)
+        for (int lane = 0; lane < s.used; ++lane) b[to[s.slot + lane]] = y_[s.slot + lane];
+}
+
+}  // namespace kelvolt

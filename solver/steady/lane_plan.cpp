@@ -1,0 +1,256 @@
+#include "solver/steady/lane_plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+namespace kelvolt {
+
+namespace {
+
+using Rows = std::vector<std::vector<int>>;
+
+/// The factors by rows, counted in the order of the pivots.
+struct Factored {
+    Rows left, right;        // columns, ascending, without the pivot
+    Rows column, position;   // of the matrix itself: columns, and where among its values
+    std::vector<int> P, Q;   // row and column of each pivot
+    std::vector<int> level;  // rows of one level do not depend on each other
+    int size() const { return static_cast<int>(P.size()); }
+};
+
+Rows rows_of(int n, const std::vector<int>& col_ptr, const std::vector<int>& row) {
+    Rows rows(n);
+    for (int c = 0; c < n; ++c)
+        for (int k = col_ptr[c]; k < col_ptr[c + 1]; ++k)
+            if (row[k] != c) rows[row[k]].push_back(c);
+    return rows;
+}
+
+Factored factored(const std::vector<int>& col_ptr, const std::vector<int>& row, klu_symbolic* symbolic,
+                  klu_numeric* numeric, klu_common* common) {
+    const int n = symbolic->n;
+    Factored f;
+    f.P.resize(n), f.Q.resize(n);
+    std::vector<int> Lp(n + 1), Li(numeric->lnz), Up(n + 1), Ui(numeric->unz);
+    std::vector<double> Lx(numeric->lnz), Ux(numeric->unz);  // without them it gives no pattern either
+    if (!klu_extract(numeric, symbolic, Lp.data(), Li.data(), Lx.data(), Up.data(), Ui.data(), Ux.data(), nullptr,
+                     nullptr, nullptr, f.P.data(), f.Q.data(), nullptr, nullptr, common))
+        return f.P.clear(), f;
+    f.left = rows_of(n, Lp, Li);
+    f.right = rows_of(n, Up, Ui);
+    std::vector<int> place(n);
+    for (int k = 0; k < n; ++k) place[f.P[k]] = k;
+    f.column.resize(n), f.position.resize(n);
+    for (int c = 0; c < n; ++c)
+        for (int k = col_ptr[f.Q[c]]; k < col_ptr[f.Q[c] + 1]; ++k) {
+            f.column[place[row[k]]].push_back(c);
+            f.position[place[row[k]]].push_back(k);
+        }
+    f.level.assign(n, 0);
+    for (int k = 0; k < n; ++k) {
+        for (int j : f.left[k]) f.level[k] = std::max(f.level[k], f.level[j] + 1);
+        for (int j : f.right[k]) f.level[j] = std::max(f.level[j], f.level[k] + 1);
+    }
+    return f;
+}
+
+/// What makes rows alike: entries, where those of the matrix fall, and where each row on the left acts.
+class Shapes {
+   public:
+    explicit Shapes(const Factored& f) : f_(f), local_(f.size()) {}
+
+    int of(int k) {
+        entries_of(k);
+        text_ = {f_.level[k], int(f_.left[k].size()), int(f_.right[k].size())};
+        for (int c : f_.column[k]) text_.push_back(local_[c]);
+        for (int j : f_.left[k]) {
+            text_.push_back(-1);
+            for (int c : f_.right[j]) text_.push_back(local_[c]);
+        }
+        return ids_.try_emplace(text_, int(ids_.size())).first->second;
+    }
+    /// The places of columns in row k, the row told last to `entries_of`.
+    int place(int column) const { return local_[column]; }
+    void entries_of(int k) {
+        int place = 0;
+        for (int c : f_.left[k]) local_[c] = place++;
+        local_[k] = place++;
+        for (int c : f_.right[k]) local_[c] = place++;
+    }
+
+   private:
+    const Factored& f_;
+    std::vector<int> local_, text_;
+    std::map<std::vector<int>, int> ids_;
+};
+
+using Group = std::vector<int>;
+
+/// Rows side by side, the last first: those that a group depends on make groups in the same order where they can.
+class Grouping {
+   public:
+    Grouping(const Factored& f, const std::vector<int>& shape) : f_(f), shape_(shape), taken_(f.size(), 0) {
+        std::vector<int> order(f.size());
+        std::iota(order.begin(), order.end(), 0);
+        const auto before = [&](int a, int b) {
+            if (f.level[a] != f.level[b]) return f.level[a] > f.level[b];
+            return shape[a] != shape[b] ? shape[a] < shape[b] : a < b;
+        };
+        std::sort(order.begin(), order.end(), before);
+        by_level_.resize(f.size() ? f.level[order.front()] + 1 : 0);
+        for (auto from = order.begin(); from != order.end();) {
+            const int level = f.level[*from];
+            const auto to = std::find_if(from, order.end(), [&](int k) { return f.level[k] != level; });
+            chunk(Group(from, to));
+            for (std::size_t g = 0; g < by_level_[level].size(); ++g) claim(by_level_[level][g]);
+            from = to;
+        }
+    }
+    /// The deepest first.
+    std::vector<Group> groups() const {
+        std::vector<Group> all;
+        for (const auto& level : by_level_) all.insert(all.end(), level.begin(), level.end());
+        return all;
+    }
+
+   private:
+    static constexpr std::size_t few = 3;  // fewer are not worth the empty lanes
+    static constexpr std::size_t half = 5;
+
+    void add(Group group) {
+        for (int k : group) taken_[k] = 1;
+        by_level_[f_.level[group.front()]].push_back(std::move(group));
+    }
+    void chunk(const Group& of_level) {
+        for (auto from = of_level.begin(); from != of_level.end();) {
+            const int shape = shape_[*from];
+            Group alike;
+            for (; from != of_level.end() && shape_[*from] == shape; ++from)
+                if (!taken_[*from]) alike.push_back(*from);
+            for (std::size_t k = 0; k < alike.size();) {
+                std::size_t lanes = std::min<std::size_t>(LanePlan::wide, alike.size() - k);
+                if (lanes < few) lanes = 1;
+                add(Group(alike.begin() + k, alike.begin() + k + lanes));
+                k += lanes;
+            }
+        }
+    }
+    void claim(const Group group) {
+        if (group.size() < half) return;  // its order would leave lanes empty all the way down
+        for (std::size_t a = 0; a < f_.left[group.front()].size(); ++a) {
+            Group below;
+            for (int k : group) below.push_back(f_.left[k][a]);
+            const auto free = [&](int j) { return !taken_[j] && shape_[j] == shape_[below.front()]; };
+            Group sorted = below;
+            std::sort(sorted.begin(), sorted.end());
+            if (std::all_of(below.begin(), below.end(), free) &&
+                std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end())
+                add(std::move(below));
+        }
+    }
+
+    const Factored& f_;
+    const std::vector<int>& shape_;
+    std::vector<char> taken_;
+    std::vector<std::vector<Group>> by_level_;
+};
+
+/// Writes the steps of the groups, in their order.
+class Writer {
+   public:
+    Writer(LanePlan& plan, const Factored& f, Shapes& shapes) : plan_(plan), f_(f), shapes_(shapes), at_(f.size()) {}
+
+    void write(const std::vector<Group>& groups) {
+        groups_.insert(groups.begin(), groups.end());
+        for (const Group& g : groups) place(g);
+        for (const Group& g : groups) step(g);
+    }
+
+   private:
+    void place(const Group& g) {
+        const int lanes = g.size() > 1 ? LanePlan::wide : 1, slot = int(plan_.row_of_slot.size());
+        const int entries = int(f_.left[g[0]].size() + 1 + f_.right[g[0]].size());
+        plan_.steps.push_back({.lanes = lanes,
+                               .used = int(g.size()),
+                               .left = int(f_.left[g[0]].size()),
+                               .right = int(f_.right[g[0]].size()),
+                               .first = plan_.factors,
+                               .slot = slot,
+                               .links = 0,
+                               .entries = int(f_.column[g[0]].size()),
+                               .sources = 0,
+                               .targets = 0});
+        for (int lane = 0; lane < lanes; ++lane) {
+            const int k = lane_of(g, lane);
+            plan_.row_of_slot.push_back(f_.P[k]);
+            plan_.column_of_slot.push_back(f_.Q[k]);
+        }
+        for (int lane = 0; lane < int(g.size()); ++lane)
+            at_[g[lane]] = {plan_.factors + lanes * plan_.steps.back().left + lane, lanes, slot + lane, 0};
+        plan_.factors += lanes * entries;
+        plan_.longest = std::max(plan_.longest, entries);
+    }
+    // lanes beyond those used repeat the first
+    static int lane_of(const Group& g, int lane) { return g[lane < int(g.size()) ? lane : 0]; }
+
+    void step(const Group& g) {
+        LanePlan::Step& s = plan_.steps[written_++];
+        s.links = int(plan_.links.size());
+        for (int a = 0; a < s.left; ++a) link(g, f_.left, a, s.lanes);
+        for (int a = 0; a < s.right; ++a) link(g, f_.right, a, s.lanes);
+        shapes_.entries_of(g[0]);
+        s.sources = int(plan_.sources.size());
+        for (int e = 0; e < s.entries; ++e) {
+            plan_.sources.push_back(shapes_.place(f_.column[g[0]][e]));
+            for (int lane = 0; lane < s.lanes; ++lane) plan_.sources.push_back(f_.position[lane_of(g, lane)][e]);
+        }
+        s.targets = int(plan_.targets.size());
+        for (int j : f_.left[g[0]]) {
+            plan_.targets.push_back(int(f_.right[j].size()));
+            for (int c : f_.right[j]) plan_.targets.push_back(shapes_.place(c));
+        }
+    }
+    void link(const Group& g, const Rows& rows, int a, int lanes) {
+        LanePlan::Link to = at_[rows[g[0]][a]];
+        to.table = LanePlan::aligned;
+        Group on;
+        for (int k : g) on.push_back(rows[k][a]);
+        if (g.size() > 1 && std::all_of(on.begin(), on.end(), [&](int j) { return j == on[0]; })) {
+            to.table = LanePlan::one_for_all;
+        } else if (g.size() > 1 && groups_.count(on) == 0) {
+            to.table = int(plan_.tables.size());
+            for (int lane = 0; lane < lanes; ++lane) plan_.tables.push_back(at_[rows[lane_of(g, lane)][a]]);
+        }
+        plan_.links.push_back(to);
+    }
+
+    LanePlan& plan_;
+    const Factored& f_;
+    Shapes& shapes_;
+    std::vector<LanePlan::Link> at_;
+    std::set<Group> groups_;
+    std::size_t written_ = 0;
+};
+
+}  // namespace
+
+LanePlan::LanePlan(const std::vector<int>& col_ptr, const std::vector<int>& row, klu_symbolic* symbolic,
+                   klu_numeric* numeric, klu_common* common) {
+    constexpr double densest = 12.0;  // multiplications for each entry of the factors
+    if (numeric->lnz + numeric->unz == 0) return;
+    const Factored f = factored(col_ptr, row, symbolic, numeric, common);
+    double work = 0.0;
+    for (int k = 0; k < f.size(); ++k)
+        for (int j : f.left[k]) work += double(f.right[j].size());
+    if (work > densest * (numeric->lnz + numeric->unz)) return;
+    Shapes shapes(f);
+    std::vector<int> shape(f.size());
+    for (int k = 0; k < f.size(); ++k) shape[k] = shapes.of(k);
+    const std::vector<Group> groups = Grouping(f, shape).groups();
+    if (groups.size() > 0.75 * f.size()) return;
+    Writer(*this, f, shapes).write(groups);
+}
+
+}  // namespace kelvolt

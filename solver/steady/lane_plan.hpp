@@ -1,0 +1,46 @@
+/// The fixed sequence of an LU factorisation whose order and pivots are known. Rows of one shape that do not depend on
+/// each other stand in one step, up to eight of them: what repeats in a network (racks, trays, chips, consumers) gives
+/// many such rows.
+#pragma once
+
+#include <klu.h>
+
+#include <vector>
+
+namespace kelvolt {
+
+struct LanePlan {
+    static constexpr int wide = 8;
+
+    /// The row that another one depends on: where its pivot and its part of a vector are. `table` leads to as many
+    /// links as there are lanes where each has its own, in no order; else it says how the lanes share this one.
+    struct Link {
+        int pivot, stride, slot, table;
+    };
+    static constexpr int aligned = -1, one_for_all = -2;
+
+    /// One row, or up to eight. A row is stored as its entries left of the pivot, one over the pivot, its entries
+    /// right of it, each for all lanes.
+    struct Step {
+        int lanes, used;
+        int left, right;       // entries
+        int first, slot;       // in the factors, in a vector
+        int links;             // of the rows it depends on: those left, then those right
+        int entries, sources;  // of the matrix; where in the row, then a position for each lane
+        int targets;           // for each row on the left: where its entries right of the pivot fall
+    };
+
+    /// Order and pivots of one factorisation by KLU. Nothing is planned where elimination fills the matrix or few rows
+    /// are alike.
+    LanePlan(const std::vector<int>& col_ptr, const std::vector<int>& row, klu_symbolic* symbolic, klu_numeric* numeric,
+             klu_common* common);
+    bool empty() const { return steps.empty(); }
+
+    std::vector<Step> steps;  // each after those it depends on from the left, before those from the right
+    std::vector<Link> links, tables;
+    std::vector<int> sources, targets;
+    std::vector<int> row_of_slot, column_of_slot;
+    int factors = 0, longest = 0;  // numbers to be kept, entries of a row
+};
+
+}  // namespace kelvolt
