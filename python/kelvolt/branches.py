@@ -55,7 +55,8 @@ def find_branches(plant: Plant, level: str | None = None) -> list[Branch]:
             raise InputError(f"'{level}' is no array of parallel branches; there is {', '.join(parallel) or 'none'}")
         chosen = [level]
     else:
-        cooled = [name for name, parts in parallel.items() if any(_is_cooled(plant, part) for part in parts)]
+        wired = _wired(plant)
+        cooled = [name for name, parts in parallel.items() if any(_is_cooled(plant, part, wired) for part in parts)]
         chosen = [name for name in cooled if not any(name.startswith(outer + ".") for outer in cooled)]
     parts = [part for name in chosen for part in parallel[name]] or _heated_components(plant)
     worst = _worst_verdicts(plant)
@@ -96,9 +97,22 @@ def _parallel(plant: Plant, elements: dict[str, list[int]]) -> list[_Part] | Non
     return None if inlets & outlets and not same_ends else parts
 
 
-def _is_cooled(plant: Plant, part: _Part) -> bool:
-    """Whether power enters here that is no pump's."""
-    return any(plant.power[c] > 0.0 for c in part.components if not plant.is_pump(c) and c not in plant.references)
+def _is_cooled(plant: Plant, part: _Part, wired: set[int]) -> bool:
+    """Whether power enters here that is no pump's, by itself or over wires, and warms the coolant.
+
+    What rejects heat (a dry cooler) is none, although its fans take power.
+    """
+    inside = [c for c in part.components if not plant.is_pump(c) and c not in plant.references]
+    if any(plant.power[c] > 0.0 for c in inside):
+        return part.crossing.heat > -float(plant.power[inside].sum())
+    pumps = float(sum(plant.power[c] for c in part.components if plant.is_pump(c)))
+    return part.crossing.heat > 1.5 * pumps and not wired.isdisjoint(inside)
+
+
+def _wired(plant: Plant) -> set[int]:
+    """Components with an electric port."""
+    electric = np.array([kind in ("ac", "dc") for kind in plant.topology.node_kinds], dtype=bool)
+    return set(plant.port_component[electric[plant.port_node]].tolist())
 
 
 def _heated_components(plant: Plant) -> list[_Part]:

@@ -11,12 +11,13 @@ from kelvolt.power_plots import loss_sankey
 from kelvolt.power_text import bus_table, element_table, loss_table, share_lines, source_table
 from kelvolt.report_html import _folded, _html, _picture
 from kelvolt.schemes import statement_text, statements
-from kelvolt.tables import Units
+from kelvolt.tables import Table, Units
 
 if TYPE_CHECKING:
     from kelvolt.report_html import Answer
 
 _LONGEST = 400  # rows of a folded table
+_PAPER = 60  # of them on paper; the page's style hides the others there
 
 
 def power_part(answer: Answer, u: Units) -> str:
@@ -34,11 +35,16 @@ def power_part(answer: Answer, u: Units) -> str:
         _html(source_table(flow, u), "source-table"),
         _picture(loss_sankey(flow), "Power from the sources to chips, heat to the spaces that receive it.", "sankey"),
         _html(loss_table(flow), "loss-table"),
-        _folded("Loading, highest first", _html(element_table(flow, u, _LONGEST), "loading-table", sortable=True)),
-        _folded("Voltages, largest drop first", _html(bus_table(flow, _LONGEST), "voltage-table", sortable=True)),
+        _folded("Loading, highest first", _long(element_table(flow, u, _LONGEST), "loading-table")),
+        _folded("Voltages, largest drop first", _long(bus_table(flow, _LONGEST), "voltage-table")),
         f"<pre>{html.escape(statement_text(found, u.system))}</pre>" if found else "",
         "<h3>What a facility engineer checks</h3>"
         + _html(listed.as_table(u), "power-list", broken="BROKEN", wrap={1, 2, 3, 6}),
         "<p>Contingencies are a study of their own: <code>kelvolt contingencies</code>.</p>",
     ]
     return "".join(parts)
+
+
+def _long(table: Table, name: str) -> str:
+    note = f'<p class="paper note">The first {_PAPER} of {len(table.rows)} rows.</p>'
+    return _html(table, name, sortable=True) + (note if len(table.rows) > _PAPER else "")

@@ -261,9 +261,14 @@ def _flags(solution: Solution, u: Units) -> list[str]:
     return lines
 
 
-def _warnings(session: _core.Session, solution: Solution, u: Units) -> str:
+def warning_lines(session: _core.Session, solution: Solution, u: Units) -> list[str]:
+    """Warnings and notes, those of like elements in one line."""
     others = solution.warnings[len(solution.raw.flags) :]  # flags come first
-    lines = [*_flags(solution, u), *others, *session.notes]
+    return [*_flags(solution, u), *others, *session.notes]
+
+
+def _warnings(session: _core.Session, solution: Solution, u: Units) -> str:
+    lines = warning_lines(session, solution, u)
     shown = [f"  {line}" for line in lines[: 2 * _LONGEST]]
     if len(lines) > len(shown):
         shown.append(f"  and {len(lines) - len(shown)} more")

@@ -154,7 +154,7 @@ def page(answer: Answer, units: str = "si") -> str:
         ("time", "Over time", _over_time(answer)),
         ("heat", "Heat and audit", _heat(answer, u)),
         ("assumptions", "Assumed values", _assumptions(answer.case, u)),
-        ("warnings", "Warnings", _warnings(answer)),
+        ("warnings", "Warnings", _warnings(answer, u)),
         ("repeat", "How to repeat it", _repeat(answer)),
     ]
     kept = [s for s in sections if s[2]]
@@ -216,7 +216,7 @@ def _limits(solution: Solution, u: Units) -> str:
 
 def _loop(solution: Solution, u: Units, units: str) -> str:
     caption = "Drawn from the network: pressure drop under each part, heat in the boxes, temperatures at the ends."
-    drawing = f"<figure>{loop_schematic(solution, units)}<figcaption>{caption}</figcaption></figure>"
+    drawing = f'<figure class="circuits">{loop_schematic(solution, units)}<figcaption>{caption}</figcaption></figure>'
     return drawing + _html(report.loop_table(solution, u), "loop-table")
 
 
@@ -300,9 +300,10 @@ def _assumptions(case: Case, u: Units) -> str:
     return note + _html(table, "assumption-table", wrap={4})
 
 
-def _warnings(answer: Answer) -> str:
-    lines = [*answer.solution.warnings, *answer.case.notes]
-    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+def _warnings(answer: Answer, u: Units) -> str:
+    """Those of like elements in one line, with the widest excursion."""
+    lines = report.warning_lines(answer.case.session, answer.solution, u)
+    items = "".join(f"<li>{html.escape(_readable(line))}</li>" for line in lines)
     body = f'<ul class="note">{items}</ul>'
     return "" if not lines else body if len(lines) <= 8 else _folded(f"{len(lines)} warnings and notes", body)
 

@@ -15,7 +15,7 @@ from html import escape
 from kelvolt.solution import Solution
 from kelvolt.tables import Units
 
-_STEP, _TOP, _BOX = 86, 62, 52  # pixels: from symbol to symbol, of the supply line, of a column's box (half)
+_STEP, _TOP, _BOX = 86, 62, 52  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
 _COLD, _HOT, _INK, _GREY = "#2166ac", "#b2182b", "#222", "#666"
 
 
@@ -49,23 +49,36 @@ class _Loop:
 
 
 def loop_schematic(solution: Solution, system: str = "si") -> str:
-    """An SVG element; circuits without through flow are left out. Empty text when nothing flows."""
+    """SVG elements: one a circuit, or one for a chain of circuits that share their exchangers.
+
+    Circuits that look alike to the last digit shown are drawn once, with their names. Circuits without through flow
+    are left out. Empty text when nothing flows.
+    """
     loops = [x for c in range(len(solution.plant.topology.media)) if (x := _loop(solution, c)) is not None]
-    if not loops:
-        return ""
-    chain = _chain(loops)
+    chain = _chain(loops) if loops else None
     rows = [chain] if chain else [[x] for x in loops]
     u = Units(system)
-    drawn, y, width = [], 0, 0
+    alike: dict[tuple[str, int, int], list[str]] = {}
     for row in rows:
-        body, w, h = _draw_row(solution, row, u)
-        drawn.append(f'<g transform="translate(0 {y})">{body}</g>')
-        y, width = y + h, max(width, w)
-    style = "font-family:Helvetica,Arial,sans-serif;font-size:11px"
-    label = "Loop schematic: " + ", ".join(_circuit_name(solution, x) for x in loops)
+        names = ", ".join(_circuit_name(solution, x) for x in row)
+        alike.setdefault(_draw_row(solution, row, u), []).append(names)
+    width = max((w for _, w, _ in alike), default=0)
+    return "".join(_svg(*drawn, names, width, named=len(rows) > 1) for drawn, names in alike.items())
+
+
+def _svg(body: str, own_width: int, height: int, names: list[str], width: int, named: bool) -> str:
+    title, down = "", 0
+    if named:
+        many = f"{len(names)} circuits alike: " if len(names) > 1 else ""
+        told = many + ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        title, down = _text(18, 14, told, _INK, "bold", "start"), 18
+        width = max(width, own_width, 40 + 7 * len(told))
+    style = f"font-family:Helvetica,Arial,sans-serif;font-size:11px;max-width:{width}px"
+    label = "Loop schematic: " + ", ".join(names)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="schematic" role="img" aria-label="{escape(label)}" '
-        f'viewBox="0 0 {width} {y}" style="{style};max-width:{width}px">{"".join(drawn)}</svg>'
+        f'viewBox="0 0 {width} {height + down}" style="{style}">{title}'
+        f'<g transform="translate(0 {down})">{body}</g></svg>'
     )
 
 
@@ -232,7 +245,8 @@ def _draw_row(solution: Solution, row: list[_Loop], u: Units) -> tuple[str, int,
     boxes = {row[0].sink.name: _column(row[0].sink, x, _TOP - 16, bottom + 16)}
     for loop in row:
         steps = max(len(loop.supply), len(loop.back), 2)
-        right = x + 2 * _BOX + 92 + steps * _STEP
+        longest = max((len(t) for unit in [*loop.supply, *loop.back] for t in _two_lines(unit)), default=0)
+        right = x + 2 * _BOX + 92 + steps * max(_STEP, 10 + 6 * longest)
         parts.append(_lines(solution, loop, u, x, right, bottom))
         for line, members, backwards in ((_TOP, loop.supply, False), (bottom, loop.back, True)):
             left_end, room = x + _BOX + 46, right - x - 2 * _BOX - 92  # the ends are for arrow and temperature

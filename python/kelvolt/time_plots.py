@@ -38,7 +38,9 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Any:
         for text, y, limited in limit_lines(run, members) if unit == "K" else []:
             shade = _COLOURS[(first + limited[0]) % len(_COLOURS)] if len(limited) == 1 else "#595959"
             line = {"dash": "dash", "width": 1, "color": shade}
-            figure.add_hline(y=y, row=row, col=1, line=line, annotation={"text": text, **_SMALL, "bgcolor": "rgba(255,255,255,0.5)"})
+            figure.add_hline(
+                y=y, row=row, col=1, line=line, annotation={"text": text, **_SMALL, "bgcolor": "rgba(255,255,255,0.5)"}
+            )
         figure.update_yaxes(title_text=f"{title} ({unit_text(unit)})", row=row, col=1)
     events = event_texts(run)
     for number, (time, text) in enumerate(events):

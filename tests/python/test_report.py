@@ -69,6 +69,33 @@ def test_the_schematic_shows_each_circuit_with_its_exchanger_pumps_and_branches(
     assert f"{heat / 1000.0:.4g} kW" in words, "the facility's box carries what leaves over the boundary"
 
 
+@pytest.fixture(scope="module")
+def hall() -> kv.Solution:
+    return kv.load(CASES / "hall_sidecar.yaml").steady()
+
+
+def test_branches_of_a_powered_hall_are_its_racks_and_not_what_rejects_their_heat(hall: kv.Solution) -> None:
+    branches = hall.branches()
+    assert sorted(branches["branch"]) == [f"rack[{k}]" for k in range(1, 9)]
+    assert (branches["heat"] > 100e3).all() and branches["margin"].iloc[0] == branches["margin"].min()
+
+
+def test_circuits_that_look_alike_are_drawn_once_with_their_names(hall: kv.Solution) -> None:
+    drawing = loop_schematic(hall)
+    words = re.findall(r"<text[^>]*>([^<]*)</text>", drawing)
+    assert drawing.count("<svg") == 2 and words.count("dowfrost_lc25") == 1
+    assert sum(w.startswith("8 circuits alike: cdu[1]") for w in words) == 1
+
+
+def test_warnings_of_like_elements_are_one_line(case: kv.Case) -> None:
+    hot = case.copy().update({"facility.T_supply": "70 degC"})
+    answer = Answer(hot, "", hot.steady())
+    assert len(answer.solution.warnings) >= 6
+    lines = re.findall(r"<li>(.*?)</li>", page(answer))
+    assert len(lines) == len(set(lines)) < 0.7 * (len(answer.solution.warnings) + len(hot.notes))
+    assert any("[*] (3 elements)" in line for line in lines)
+
+
 @pytest.mark.parametrize("name", ["edge_cabinet", "asic_board", "dense_cpu_rack", "oam_rack"])
 def test_every_kind_of_loop_is_drawn_in_the_order_of_flow(name: str) -> None:
     solution = kv.load(CASES / f"{name}.yaml").steady()
