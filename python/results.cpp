@@ -1,4 +1,6 @@
 // Solutions and runs: numbers as views, verdicts, events, and what crosses the boundary of each component.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "python/bindings.hpp"
@@ -109,21 +111,22 @@ View curve(const Solution& s, int component, const std::string& name, const py::
 }
 
 void bind_rows(py::module_& m) {
+    // a list of rows refers to its solution, which keeps their texts
     py::class_<Verdict>(m, "Verdict", "One comparison of a value with its limit; SI units, margin positive when held.")
         .def_readonly("id", &Verdict::id)
         .def_readonly("element", &Verdict::element)
         .def_readonly("quantity", &Verdict::quantity)
         .def_readonly("unit", &Verdict::unit)
         .def_readonly("basis", &Verdict::basis)
-        .def_readonly("verdict", &Verdict::verdict)
-        .def_readonly("reason", &Verdict::reason)
+        .def_property_readonly("verdict", &Verdict::word)
+        .def_property_readonly("reason", &Verdict::reason)
         .def_readonly("value", &Verdict::value)
         .def_readonly("limit", &Verdict::limit)
-        .def_readonly("margin", &Verdict::margin)
+        .def_property_readonly("margin", [](const Verdict& v) { return v.margin(); })
         .def_readonly("time", &Verdict::time)
         .def_readonly("at_most", &Verdict::at_most)
         .def("__repr__",
-             [](const Verdict& v) { return "<Verdict " + v.id + " of " + v.element + ": " + v.verdict + ">"; });
+             [](const Verdict& v) { return fmt::format("<Verdict {} of {}: {}>", v.id, v.element, v.word()); });
     py::class_<FlagRow>(m, "Flag", "A value outside the range its data or correlation covers; SI units.")
         .def_property_readonly("what", [](const FlagRow& f) { return f.flag.what; })
         .def_property_readonly("unit", [](const FlagRow& f) { return f.flag.unit; })

@@ -83,7 +83,7 @@ RunSettings read_run(const yaml::Node& node) {
 LimitRule read_limit(const yaml::Node& node, const Case& built) {
     const yaml::Fields f(node, "limit", {"of", "min", "max", "spread", "id", "basis"});
     const yaml::Node& of = f.at("of", "write {of: \"tray[*].gpu[*].T_case\", max: 80 degC}");
-    LimitRule rule{{}, not_given, not_given, not_given, "", "user", ""};
+    LimitRule rule{{}, not_given, not_given, not_given, "", "user", "", {}};
     for (const std::string& pattern : yaml::texts(of, "limit: of"))
         for (ValueRef& ref : find_values(built.network, pattern, of.where())) rule.of.push_back(std::move(ref));
     const Quantity& quantity = rule.of.front().quantity;
@@ -113,6 +113,8 @@ LimitRule read_limit(const yaml::Node& node, const Case& built) {
     rule.id = f.find("id") ? yaml::text(*f.find("id"), "limit: id") : path.substr(path.rfind('.') + 1);
     if (const auto* basis = f.find("basis")) rule.basis = yaml::text(*basis, "limit: basis");
     rule.quantity = quantity_name(quantity);
+    rule.spread_texts = {rule.id + "_spread", fmt::format("{} and {} more", path, rule.of.size() - 1),
+                         "spread of " + rule.quantity + ", (highest - lowest)/mean"};
     return rule;
 }
 

@@ -43,6 +43,10 @@ struct LimitRule {
     double min, max;
     double spread;  ///< largest (highest - lowest)/mean of the values, all seen at one time
     std::string id, basis, quantity;
+    /// What a verdict on the spread is called.
+    struct SpreadTexts {
+        std::string id, element, quantity;
+    } spread_texts{};
 };
 struct RecordSettings {
     double every = 1.0;  ///< s

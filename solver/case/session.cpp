@@ -15,42 +15,24 @@ namespace {
 
 // how far a verdict is from breaking, in units that compare across quantities
 double urgency(const Verdict& v) {
-    if (v.verdict == "not assessed") return 1e300;
     const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
-    return v.margin / scale;
+    return v.margin() / scale;
 }
 
-Verdict verdict_of(std::string id, std::string element, std::string quantity, std::string unit, std::string basis,
-                   double value, double limit, bool at_most, double time) {
-    Verdict v{std::move(id),
-              std::move(element),
-              std::move(quantity),
-              std::move(unit),
-              std::move(basis),
-              "",
-              "",
-              value,
-              limit,
-              at_most ? limit - value : value - limit,
-              time,
-              at_most};
-    if (std::isnan(limit)) {
-        v.verdict = "not assessed";
-        v.reason = "no limit is given, or it does not apply in this state";
-    } else {
-        v.verdict = v.margin >= 0.0 ? "held" : "broken";
-    }
-    return v;
-}
-
+// those not assessed stand last, in their order
 void sort_worst_first(std::vector<Verdict>& verdicts) {
     std::vector<std::pair<double, std::size_t>> order;  // of numbers: a verdict is dear to move
-    for (const Verdict& v : verdicts) order.emplace_back(urgency(v), order.size());
+    order.reserve(verdicts.size());
+    for (std::size_t k = 0; k < verdicts.size(); ++k)
+        if (verdicts[k].assessed()) order.emplace_back(urgency(verdicts[k]), k);
     std::sort(order.begin(), order.end());
-    std::vector<Verdict> sorted;
-    sorted.reserve(verdicts.size());
-    for (const auto& [first, k] : order) sorted.push_back(std::move(verdicts[k]));
-    verdicts.swap(sorted);
+    for (std::size_t k = 0; k < verdicts.size(); ++k)
+        if (!verdicts[k].assessed()) order.emplace_back(0.0, k);
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        std::size_t& from = order[k].second;
+        while (from < k) from = order[from].second;  // it was swapped to there
+        std::swap(verdicts[k], verdicts[from]);
+    }
 }
 
 std::vector<ValueRef> recorded_values(const Case& c, const RunOptions& options) {
@@ -143,18 +125,16 @@ class RecordedPart final : public RowSink {
 };
 
 Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
-    const std::string& first = rule.of.front().path;
-    return verdict_of(rule.id + "_spread", fmt::format("{} and {} more", first, rule.of.size() - 1),
-                      "spread of " + rule.quantity + ", (highest - lowest)/mean", "1", rule.basis, spread, rule.spread,
-                      true, time);
+    const LimitRule::SpreadTexts& texts = rule.spread_texts;
+    return {{texts.id, texts.quantity, "1", rule.basis, spread, rule.spread, true}, texts.element, time};
 }
 
 // one value of a limit of the case, by its lowest and highest
 void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& e, std::vector<Verdict>& verdicts) {
     const auto add = [&](double value, double limit, bool at_most, double time) {
         if (std::isfinite(limit))
-            verdicts.push_back(verdict_of(rule.id, ref.path, rule.quantity, ref.quantity.unit, rule.basis, value, limit,
-                                          at_most, time));
+            verdicts.push_back(
+                {{rule.id, rule.quantity, ref.quantity.unit, rule.basis, value, limit, at_most}, ref.path, time});
     };
     add(e.highest, rule.max, true, e.t_highest);
     add(e.lowest, rule.min, false, e.t_lowest);
@@ -262,12 +242,12 @@ Solution Session::solution_at(Values values, std::vector<double> y, std::vector<
 
 void Session::finish(Solution& s, const Assessment& a) const {
     const Network& net = network();
-    s.verdicts.reserve(s.verdicts.size() + a.checks().size());
-    for (const CheckRow& row : a.checks())
-        s.verdicts.push_back(verdict_of(std::string(row.check.id), net.component(row.component).path,
-                                        std::string(row.check.quantity), std::string(row.check.unit),
-                                        std::string(row.check.basis), row.check.value, row.check.limit,
-                                        row.check.at_most, row.time));
+    const std::vector<CheckValue>& checks = a.checks();
+    s.verdicts.reserve(s.verdicts.size() + checks.size());
+    for (std::size_t k = 0; k < checks.size(); ++k) {
+        const CheckRow& row = a.check_rows()[k];
+        s.verdicts.push_back({checks[k], net.component(row.component).path, row.time});
+    }
     s.flags = a.flags();
     for (const FlagRow& row : s.flags) {
         const ValidityFlag& f = row.flag;
@@ -293,9 +273,9 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
 }
 
 Solution Session::answer(Values values, SteadyState state) const {
-    Solution s = solution_at(std::move(values), state.y, std::vector<double>(network().size(), 0.0));
+    Solution s = solution_at(std::move(values), std::move(state.y), std::vector<double>(network().size(), 0.0));
     s.statistics = std::move(state);
-    const Point at{s.y.data(), s.yp.data(), s.values};
+    const Point at{s.y.data(), nullptr, s.values};
     Assessment a(network());
     s.audit = steady_audit(a.look(0.0, at));
     for (const LimitRule& rule : case_->limits) {

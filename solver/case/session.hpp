@@ -2,6 +2,7 @@
 /// see.
 #pragma once
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,11 +15,18 @@
 
 namespace kelvolt {
 
-/// One verdict: a value, its limit and the margin between; `verdict` is "held", "broken" or "not assessed".
-struct Verdict {
-    std::string id, element, quantity, unit, basis, verdict, reason;
-    double value, limit, margin, time;
-    bool at_most;
+/// One verdict: a value, its limit and the margin between. Its texts belong to the models and to the case, which every
+/// solution keeps alive.
+struct Verdict : CheckValue {
+    std::string_view element;
+    double time;
+
+    bool assessed() const { return !std::isnan(limit); }
+    /// "held", "broken" or "not assessed"
+    std::string_view word() const { return !assessed() ? "not assessed" : margin() >= 0.0 ? "held" : "broken"; }
+    std::string_view reason() const {
+        return assessed() ? "" : "no limit is given, or it does not apply in this state";
+    }
 };
 
 /// A solved point from which any value can be read.
@@ -106,6 +114,7 @@ class Session {
 
    private:
     Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
+    /// Adds what the models say: their limits, and what lies outside its data.
     void finish(Solution& s, const Assessment& a) const;
     /// strict: true makes a validity flag an error.
     void refuse_if_strict(const Solution& s) const;

@@ -28,21 +28,19 @@ std::vector<int> fluid_nodes(const Network& net, const Component& c) {
 
 std::vector<int> shut_components(const Network& net, const Point& at) {
     std::vector<int> shut;
-    for (int b = 0; b < static_cast<int>(net.blocks.size()); ++b) {
-        if (!net.blocks[b]->can_separate()) continue;
-        for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
-            const Component& c = net.components[id];
-            if (c.block == b && net.blocks[b]->separates(c.instance, at)) shut.push_back(id);
-        }
+    const auto can = [](const auto& block) { return block->can_separate(); };
+    if (std::none_of(net.blocks.begin(), net.blocks.end(), can)) return shut;
+    for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+        const Component& c = net.components[id];
+        if (net.block_of(c).separates(c.instance, at)) shut.push_back(id);
     }
-    std::sort(shut.begin(), shut.end());
     return shut;
 }
 
 std::vector<Island> find_islands(const Network& net, const Point& at) {
-    UnionFind sets(static_cast<int>(net.nodes.size()));
     const std::vector<int> shut = shut_components(net, at);
     if (shut.empty()) return {};
+    UnionFind sets(static_cast<int>(net.nodes.size()));
     for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
         if (std::binary_search(shut.begin(), shut.end(), id)) continue;
         const Component& c = net.components[id];

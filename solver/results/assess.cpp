@@ -20,7 +20,11 @@ void tally(const Network& net, const Point& at, Tally& out) {
         for (int i = 0; i < block->count; ++i) block->outputs(i, at, report);
 }
 
-Assessment::Assessment(const Network& net) : net_(net), flags_of_(net.components.size()) {
+Assessment::Assessment(const Network& net) : net_(net) {
+    const std::size_t usual = net.components.size();  // about one limit a component
+    checks_.reserve(usual);
+    check_rows_.reserve(usual);
+    first_output_.reserve(net.components.size());
     std::size_t outputs = 0;
     for (const Component& c : net.components) {
         first_output_.push_back(outputs);
@@ -33,30 +37,34 @@ const Tally& Assessment::look(double t, const Point& at) {
     clear(net_, tally_);
     Report<double> report;
     report.tally = &tally_;
-    report.checks = &found_checks_;
-    report.flags = &found_flags_;
-    std::size_t row = 0;
     const bool first = checks_.empty();
+    std::vector<CheckValue>& checks = first ? checks_ : found_checks_;
+    checks.clear();
+    report.checks = &checks;
+    report.flags = &found_flags_;
     for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
         const Component& component = net_.components[c];
-        found_checks_.clear();
-        found_flags_.clear();
         report.values = outputs_.data() + first_output_[c];
         net_.block_of(component).outputs(component.instance, at, report);
-        for (const CheckValue& check : found_checks_) {
-            if (first)
-                checks_.push_back({c, check, t});
-            else if (const double known = checks_[row].check.margin(); std::isnan(known) || check.margin() < known)
-                checks_[row] = {c, check, t};
-            ++row;
-        }
-        keep_flags(t, c);
+        if (first) check_rows_.resize(checks.size(), {c, t});
+        if (!found_flags_.empty()) keep_flags(t, c);
     }
+    if (!first) keep_checks(t);
     return tally_;
+}
+
+void Assessment::keep_checks(double t) {
+    for (std::size_t k = 0; k < checks_.size(); ++k) {
+        const double known = checks_[k].margin();
+        if (!std::isnan(known) && !(found_checks_[k].margin() < known)) continue;
+        checks_[k] = found_checks_[k];
+        check_rows_[k].time = t;
+    }
 }
 
 void Assessment::keep_flags(double t, int component) {
     const auto excess = [](const ValidityFlag& f) { return std::max(f.lo - f.value, f.value - f.hi); };
+    flags_of_.resize(net_.components.size());
     for (ValidityFlag& flag : found_flags_) {
         std::vector<int>& rows = flags_of_[component];
         const auto known =
@@ -70,6 +78,7 @@ void Assessment::keep_flags(double t, int component) {
         ++row.count;
         if (excess(flag) > excess(row.flag)) row.flag = std::move(flag), row.time = t;
     }
+    found_flags_.clear();
 }
 
 }  // namespace kelvolt

@@ -10,8 +10,7 @@ namespace kelvolt {
 
 struct CheckRow {
     int component;
-    CheckValue check;
-    double time = 0.0;  ///< of the smallest margin
+    double time;  ///< of the smallest margin
 };
 struct FlagRow {
     int component;
@@ -29,19 +28,23 @@ class Assessment {
     const Tally& look(double t, const Point& at);
     /// The outputs of a component at the point looked at last, in the order of its model.
     const double* outputs(int component) const { return outputs_.data() + first_output_[component]; }
-    const std::vector<CheckRow>& checks() const { return checks_; }
+    /// Each limit at its smallest margin.
+    const std::vector<CheckValue>& checks() const { return checks_; }
+    /// Where and when, check by check.
+    const std::vector<CheckRow>& check_rows() const { return check_rows_; }
     const std::vector<FlagRow>& flags() const { return flags_; }
 
    private:
+    void keep_checks(double t);
     void keep_flags(double t, int component);
 
     const Network& net_;
     std::vector<double> outputs_;
     std::vector<std::size_t> first_output_;  // per component
-    std::vector<CheckRow> checks_;
+    std::vector<CheckValue> checks_, found_checks_;
+    std::vector<CheckRow> check_rows_;
     std::vector<FlagRow> flags_;
-    std::vector<std::vector<int>> flags_of_;  // per component: its few rows of flags_
-    std::vector<CheckValue> found_checks_;
+    std::vector<std::vector<int>> flags_of_;  // per component: its few rows of flags_; empty before the first flag
     std::vector<ValidityFlag> found_flags_;
     Tally tally_;
 };

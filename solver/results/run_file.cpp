@@ -97,8 +97,8 @@ void RunFile::describe(const Solution& s) {
     file_.attribute("audit_energy_stored_J", s.audit.energy_stored);
     file_.attribute("audit_mass_relative", s.audit.mass_relative);
     file_.attribute("verdicts", lines(s.verdicts, [](const Verdict& v) {
-                        return fmt::format("{}: {} {} {} = {:g} {}, limit {:g}, margin {:g} at {:g} s ({})", v.verdict,
-                                           v.element, v.id, v.quantity, v.value, v.unit, v.limit, v.margin, v.time,
+                        return fmt::format("{}: {} {} {} = {:g} {}, limit {:g}, margin {:g} at {:g} s ({})", v.word(),
+                                           v.element, v.id, v.quantity, v.value, v.unit, v.limit, v.margin(), v.time,
                                            v.basis);
                     }));
     for (const std::string& w : s.warnings) file_.warning(w);

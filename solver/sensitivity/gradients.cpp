@@ -88,8 +88,8 @@ int Gradients::number_of_check(int component, const Verdict& verdict) const {
 
 const LimitRule* Gradients::spread_rule(const Verdict& verdict) const {
     for (const LimitRule& rule : at_.subject->limits)
-        if (!std::isnan(rule.spread) && verdict.id == rule.id + "_spread" &&
-            verdict.element.starts_with(rule.of.front().path + " "))
+        if (!std::isnan(rule.spread) && verdict.id == rule.spread_texts.id &&
+            verdict.element == rule.spread_texts.element)
             return &rule;
     return nullptr;
 }

@@ -38,11 +38,11 @@ const char* word_for(Error::Kind kind) {
 
 Binding binding_of(const std::vector<Verdict>& verdicts) {
     Binding out;
-    for (const Verdict& v : verdicts) out.broken += v.verdict == "broken";
+    for (const Verdict& v : verdicts) out.broken += v.word() == "broken";
     if (verdicts.empty()) return out;
     const Verdict& worst = verdicts.front();
-    out.id = worst.id, out.element = worst.element, out.unit = worst.unit, out.verdict = worst.verdict;
-    out.margin = worst.margin;
+    out.id = worst.id, out.element = worst.element, out.unit = worst.unit, out.verdict = worst.word();
+    out.margin = worst.margin();
     return out;
 }
 

@@ -1,5 +1,6 @@
 """The package: values by path, solutions, runs, tables, errors."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -196,6 +197,20 @@ def test_exported_tables(case):
     check = sol.check()
     assert {"id", "element", "value", "limit", "margin", "verdict"} <= set(check.columns)
     assert set(check["verdict"]) <= {"held", "broken", "not assessed"}
+
+
+def test_verdicts_keep_their_texts_when_case_and_solution_are_gone(starter_text):
+    def texts(v):
+        return v.id, v.element, v.quantity, v.unit, v.basis
+
+    text = starter_text.replace("basis: my own rule", "spread: 50 %, basis: my own rule")
+    rows = kv.read(text).steady().raw.verdicts  # nothing else holds the case
+    before = [texts(v) for v in kv.read(text).steady().raw.verdicts]
+    gc.collect()
+    others = [kv.read(starter_text) for _ in range(3)]  # these take memory that is free
+    assert [texts(v) for v in rows] == before and len(others) == 3
+    assert ("gpu_case", "gpu[1].T_case", "my own rule") in [(v.id, v.element, v.basis) for v in rows]
+    assert ("gpu_case_spread", "gpu[1].T_case and 2 more") in [(v.id, v.element) for v in rows]
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -168,10 +168,10 @@ TEST_CASE("a margin that does not apply at the end of a run does not hide the sm
     a.look(0.0, Point{y.data(), still.data(), values});
     values.params[param_of(net, "chip", "T_die_max")] = not_given;
     a.look(1.0, Point{y.data(), still.data(), values});
-    for (const CheckRow& row : a.checks())
-        if (row.check.id == "die_temperature") {
-            CHECK(row.check.margin() == doctest::Approx(7.0));
-            CHECK(row.time == 0.0);
+    for (std::size_t k = 0; k < a.checks().size(); ++k)
+        if (a.checks()[k].id == "die_temperature") {
+            CHECK(a.checks()[k].margin() == doctest::Approx(7.0));
+            CHECK(a.check_rows()[k].time == 0.0);
         }
 }
 
@@ -189,17 +189,17 @@ TEST_CASE(
     run(net, recorder, std::move(s), at(net, 300.0), 30.0);
     const auto& checks = recorder.assessment().checks();
     bool found = false;
-    for (const CheckRow& row : checks) {
-        if (row.check.id != "die_temperature") continue;
+    for (std::size_t k = 0; k < checks.size(); ++k) {
+        if (checks[k].id != "die_temperature") continue;
         found = true;
         // hottest at 10 s: 300 + 20 (1 - exp(-1/2))
-        CHECK(row.check.value == doctest::Approx(300.0 + 20.0 * (1.0 - std::exp(-0.5))).epsilon(1e-6));
-        CHECK(row.check.margin() == doctest::Approx(12.0 - 20.0 * (1.0 - std::exp(-0.5))).epsilon(1e-3));
-        CHECK(row.time == 10.0);
+        CHECK(checks[k].value == doctest::Approx(300.0 + 20.0 * (1.0 - std::exp(-0.5))).epsilon(1e-6));
+        CHECK(checks[k].margin() == doctest::Approx(12.0 - 20.0 * (1.0 - std::exp(-0.5))).epsilon(1e-3));
+        CHECK(recorder.assessment().check_rows()[k].time == 10.0);
     }
     CHECK(found);
-    for (const CheckRow& row : checks)
-        if (row.check.id == "case_temperature") CHECK(std::isnan(row.check.margin()));  // no limit given: not assessed
+    for (const CheckValue& check : checks)
+        if (check.id == "case_temperature") CHECK(std::isnan(check.margin()));  // no limit given: not assessed
 }
 
 TEST_CASE("wanted points are the multiples of the interval, strictly later") {

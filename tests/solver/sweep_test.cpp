@@ -56,7 +56,7 @@ TEST_CASE("a point of a sweep is what the steady solver finds from cold") {
         CHECK(found[3] == std::max({found[0], found[1], found[2]}));
         CHECK(found[4] == doctest::Approx(found[0] + found[1] + found[2]));
         CHECK(chunk.binding[k].id == alone.verdicts.front().id);
-        CHECK(chunk.binding[k].margin == doctest::Approx(alone.verdicts.front().margin).epsilon(1e-6));
+        CHECK(chunk.binding[k].margin == doctest::Approx(alone.verdicts.front().margin()).epsilon(1e-6));
     }
 }
 
