@@ -46,7 +46,8 @@ def size(
     case: left as it is; values as they stand are where the search begins.
     minimise: an expression of paths in SI, e.g. "sum(pump[*].P_el)"; None when choices carry all the cost.
     vary: by path or pattern (its elements are set alike): a tuple (lowest, highest) in SI or text with units; a list
-        of numbers to choose from; a list of library entries for the name of a component of the case; or a mapping of
+        of numbers to choose from; a list of library entries for the name of a component of the case, or of what may
+        stand at a path into its text ("cdu.coolant", "assemblies.my_tray.components.qd_in.model"); or a mapping of
         such choices to their cost, which is added to the objective.
     subject_to: "checks" (every limit of case and models that is assessed), the id of one kind of limit
         ("die_temperature"), expressions ("max(gpu[*].T_die) <= 85 degC"), or a list of these.
@@ -120,7 +121,11 @@ class _Choice:
     path: str
     options: list[str | float]  # numbers in SI, or library entries
     costs: list[float]
-    is_entry: bool
+    text_path: str = ""  # where the case's text says it, of what is no number
+
+    @property
+    def is_entry(self) -> bool:
+        return bool(self.text_path)
 
 
 def _sorted_out(case: Case, vary: Vary) -> tuple[list[_Choice], dict[str, tuple[float, float]]]:
@@ -146,16 +151,32 @@ def _bounds(case: Case, path: str, span: tuple[Any, ...]) -> tuple[float, float]
 
 
 def _choice(case: Case, path: str, span: Any) -> _Choice:
+    if isinstance(span, str) or not isinstance(span, Mapping | Iterable):
+        raise InputError(
+            f"{path}: {span!r} leaves nothing to vary; give a tuple (lowest, highest) or a list of choices"
+        )
     options = list(span)
     costs = [float(span[o]) for o in options] if isinstance(span, Mapping) else [0.0] * len(options)
     if not options:
         raise InputError(f"{path}: there is nothing to choose from")
     if path in case:
         variables = Variables(case, [path])
-        return _Choice(path, [variables.si(0, o) for o in options], costs, False)
-    if "." in path:
+        return _Choice(path, [variables.si(0, o) for o in options], costs)
+    return _Choice(path, [str(o) for o in options], costs, _text_path(case, path))
+
+
+def _text_path(case: Case, path: str) -> str:
+    """Where the case's text says what a path that is no number means."""
+    from kelvolt.sweep_axes import structural_path
+
+    if "." not in path:
+        return f"components.{path}.model"
+    text = _core.source(case.session)[0]
+    found = structural_path(text, path) if text else None
+    if found is None:
         case.session.find_parameters(path)  # says what is wrong with it
-    return _Choice(path, [str(o) for o in options], costs, True)
+        raise InputError(f"{path} is neither a number nor a path into the text of the case")
+    return found
 
 
 # ---- catalogue ----
@@ -205,7 +226,7 @@ def _candidates(problem: Problem, choices: list[_Choice]) -> list[_Candidate]:
         cost = sum(c.costs[k] for c, k in zip(choices, numbers, strict=True))
         names = tuple(str(chosen[c.path]) for c in entries)
         if names not in built:
-            built[names] = _with_entries(problem.case, {c.path: str(chosen[c.path]) for c in entries})
+            built[names] = _with_entries(problem.case, {c.text_path: str(chosen[c.path]) for c in entries})
         base = built[names]
         try:
             if isinstance(base, str):
@@ -218,13 +239,13 @@ def _candidates(problem: Problem, choices: list[_Choice]) -> list[_Candidate]:
 
 
 def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
-    """The case with other library entries in its components, or why that cannot be."""
+    """The case with other words at paths into its text, or why that cannot be."""
     from kelvolt.case import Case as AnyCase
 
     if not entries:
         return case
     try:
-        return AnyCase(_core.edited(case.session, [(f"components.{path}.model", e) for path, e in entries.items()]))
+        return AnyCase(_core.edited(case.session, list(entries.items())))
     except Error as error:
         return str(error)
 

@@ -60,10 +60,11 @@ class Sizing:
         rows = [[path, shown(path, value)] for path, value in self.design.items()]
         parts.append("Design\n" + Table(["what", "value"], rows, left={1}).text("  "))
         rows = [[r.limit, plain(r.multiplier, 4), r.unit] for r in self.binding.itertuples()]
-        parts.append(
-            "Binding limits (multiplier: objective saved per unit the limit gives way, SI)\n"
-            + Table(["limit", "multiplier", "unit"], rows, left={2}).text("  ")
-        )
+        if self.feasible:
+            parts.append(
+                "Binding limits (multiplier: objective saved per unit the limit gives way, SI)\n"
+                + Table(["limit", "multiplier", "unit"], rows, left={2}).text("  ")
+            )
         rows = [
             [r.limit, u.text(r.margin, difference(r.unit), 3), "held" if r.held else "BROKEN"]
             for r in self.margins.head(12).itertuples()
@@ -98,7 +99,7 @@ class Limits:
         judged = [v for v in solution.raw.verdicts if v.id in kinds and v.verdict != "not assessed"]
         self.keys = list(dict.fromkeys(_key(v) for v in judged))
         self.scales = {_key(v): _scale(v.unit, v.limit) for v in judged}
-        self.units = {_key(v): difference(si_unit(v.unit)) for v in judged}
+        self.units = {_key(v): si_unit(v.unit) for v in judged}
 
     def __call__(self, x: Floats) -> tuple[Chained, Floats, list[str], list[str]]:
         """Margins [m] in SI with derivatives, their scales, names and units; the same rows at every x."""
@@ -124,7 +125,7 @@ class Limits:
             unit = self.points.unit_of(c.left.paths[0])
             scales = np.append(scales, [_scale(unit, size_of)] * len(margin.value))
             names += [c.text if len(margin.value) == 1 else f"{c.text} [{i + 1}]" for i in range(len(margin.value))]
-            units += [difference(si_unit(unit))] * len(margin.value)
+            units += [si_unit(unit)] * len(margin.value)
         whole = Chained(np.concatenate([p.value for p in parts]), np.concatenate([p.by for p in parts]))
         return whole, scales, names, units
 
@@ -137,7 +138,7 @@ def _opened(text: str) -> str:
         if found and inside.startswith(function) and inside.endswith(")"):
             body = inside[len(function) : -1]
             if "(" not in body and "," not in body:
-                return f"{body} {sign} {right}"
+                return f"{body} {sign} {right.strip()}"
     return text
 
 
@@ -277,7 +278,7 @@ class Problem:
             feasible,
             case,
             solution,
-            self._binding(points, x, margins, relative, names, units),
+            self._binding(points, x, margins, relative, names, units, feasible),
             table.reset_index(drop=True),
             pandas.DataFrame(),
             points.solves,
@@ -286,21 +287,31 @@ class Problem:
         )
 
     def _binding(
-        self, points: Points, x: Floats, margins: Chained, relative: Floats, names: list[str], units: list[str]
+        self,
+        points: Points,
+        x: Floats,
+        margins: Chained,
+        relative: Floats,
+        names: list[str],
+        units: list[str],
+        feasible: bool,
     ) -> pandas.DataFrame:
-        """Multipliers by non-negative least squares on the stationarity condition over the active limits."""
+        """Multipliers by non-negative least squares on the stationarity condition over the active limits.
+
+        Where a limit is broken the objective is no longer what is sought: there are no multipliers.
+        """
         import pandas
         from scipy.optimize import nnls
 
         columns = ["limit", "margin", "multiplier", "unit"]
-        if not len(x):
+        if not len(x) or not feasible:
             return pandas.DataFrame(columns=columns)
         low, high = (np.array([b[k] for b in self.bounds.values()]) for k in (0, 1))
         width = high - low
         active = np.flatnonzero(relative < 1e-6)
         rows = [(names[i], margins.value[i], margins.by[i] * width, units[i], 1.0) for i in active]
         for k, path in enumerate(self.bounds):
-            unit = difference(si_unit(points.variables.units[k]))
+            unit = si_unit(points.variables.units[k])
             for name, room, sign in (("lowest", x[k] - low[k], 1.0), ("highest", high[k] - x[k], -1.0)):
                 if room < 1e-6 * width[k]:
                     rows.append((f"{path}: {name} value", room, sign * width * np.eye(len(x))[k], unit, 1.0))

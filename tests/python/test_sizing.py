@@ -92,6 +92,15 @@ def test_what_cannot_be_held_is_said_with_the_limit_that_is_missed(restrictor):
     assert not found.feasible and "facility.V_flow" in found.message
     assert found.design["facility.dp"] == pytest.approx(1e3, rel=1e-6)  # as near as the bounds allow
     assert not found.margins["held"].all()
+    assert found.binding.empty and "Binding" not in found.summary()  # what cannot be held has no price
+
+
+def test_units_of_margins_are_those_of_tables(loop):
+    found = kv.size(loop, "pump.P_el", {"speed.value": (0.3, 1.0)}, ["checks", "max(gpu.T_die) <=  75 degC"])
+    assert "delta_K" not in found.summary()
+    row = found.margins.set_index("limit").loc["gpu.T_die <= 75 degC"]
+    assert row.unit == "K" and abs(row.margin) < 1e-4
+    assert found.binding.set_index("limit").loc["gpu.T_die <= 75 degC", "multiplier"] > 0.0
 
 
 def test_the_slowest_pump_that_holds_every_check_of_a_loop(loop):
@@ -172,6 +181,41 @@ def test_library_entries_are_chosen_with_bounds_on_the_rest(loop):
     assert rows.loc["edge_hose", "objective"] == pytest.approx(alone.objective, rel=1e-6)
 
 
+COUPLED = """
+kelvolt: 1
+title: Two trays of a local assembly
+assemblies:
+  coupled_tray:
+    ports: {inlet: qd_in.a, outlet: qd_out.b}
+    components:
+      qd_in: {model: uqd04}
+      plate: {model: pipe, length: 1 m, diameter: 8 mm}
+      qd_out: {model: uqd04}
+    connections:
+      - qd_in -> plate -> qd_out
+components:
+  facility: {model: facility, medium: water, mode: flow, T_supply: 30 degC, V_flow: 8 L/min, p_return: 2 bar(a)}
+  tray: {model: coupled_tray, count: 2}
+connections:
+  - facility.supply -> tray[*] -> facility.return
+"""
+
+
+def test_couplings_inside_an_assembly_are_chosen_by_a_path_into_the_text():
+    case = kv.read(COUPLED)
+    sizes = {"uqd04": 1.0, "uqd06": 2.0, "uqd08": 4.0}
+    vary = {f"assemblies.coupled_tray.components.{qd}.model": sizes for qd in ("qd_in", "qd_out")}
+    found = kv.size(case, None, vary, "facility.dp <= 10 kPa")
+    costs = {}
+    for first, last in itertools.product(sizes, sizes):  # the text written by hand
+        text = COUPLED.replace("qd_in: {model: uqd04", f"qd_in: {{model: {first}")
+        text = text.replace("qd_out: {model: uqd04", f"qd_out: {{model: {last}")
+        if kv.read(text).steady()["facility.dp"] <= 10e3:
+            costs[first, last] = sizes[first] + sizes[last]
+    assert 0 < len(costs) < 9 and found.feasible and found.objective == min(costs.values())
+    assert tuple(found.design.values()) in costs
+
+
 def test_a_front_of_two_objectives_falls_and_nothing_on_it_is_better_in_both(loop):
     front = kv.pareto(loop, ("pump.P_el", "gpu.T_die"), {"speed.value": (0.4, 0.95)}, "checks", n=5)
     assert list(front.columns) == ["pump.P_el", "gpu.T_die", "speed.value"] and len(front) == 5
@@ -216,6 +260,9 @@ def test_a_balance_that_bounds_forbid_is_refused(case):
         ("pump.P_ell", {"speed.value": (0.5, 1.0)}, "checks", "P_el"),
         ("hose.cell[*].Re", {"speed.value": (0.5, 1.0)}, "checks", "max"),
         ("pump.P_el", {"hose": ["nothing", "neither"]}, "checks", "nothing"),
+        ("pump.P_el", {"speed.value": 0.5}, "checks", "nothing to vary"),
+        ("pump.P_el", {"speed.value": "0.5"}, "checks", "nothing to vary"),
+        ("pump.P_el", {"speed.walue.x": ["a", "b"]}, "checks", "speed"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(loop, minimise, vary, limits, says):
