@@ -7,15 +7,16 @@ from pathlib import Path
 
 import kelvolt as kv
 import pytest
+from kelvolt.cli import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 
-def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def block(language: str, holds: str = "") -> str:
+    found = [b for b in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if holds in b]
     assert found, f"the README has no {language} block"
-    return found.group(1)
+    return found[0]
 
 
 def test_the_python_example_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,9 +38,17 @@ def test_the_other_python_examples_run_as_printed(code: str, tmp_path: Path, mon
 
 
 def test_the_case_in_the_readme_holds_its_limits_until_the_pump_stops() -> None:
-    case = kv.read(block("yaml"))
+    case = kv.read(block("yaml", holds="kelvolt: 1"))
     assert case.steady().held
     assert case.simulate().status == "complete"
+
+
+def test_the_sweep_file_in_the_readme_runs(tmp_path: Path) -> None:
+    (tmp_path / "sweep.yaml").write_text(block("yaml", holds="samples:"))
+    rack = str(ROOT / "data/cases/gb200_nvl72_rack.yaml")
+    assert main(["sweep", rack, str(tmp_path / "sweep.yaml"), "-o", str(tmp_path / "out.h5")]) == 0
+    with kv.open(tmp_path / "out.h5") as ds:
+        assert ds["hottest"].shape == (5, 2, 64) and (ds["status"] == "ok").all()
 
 
 def test_every_file_the_readme_points_to_exists() -> None:
