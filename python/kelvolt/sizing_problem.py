@@ -256,6 +256,7 @@ class Problem:
 
         solution = points.solve(x)
         margins, scales, names, units = Limits(self.wanted, points, solution)(x)
+        margins = Chained(np.where(np.abs(margins.value) < 1e-12 * scales, 0.0, margins.value), margins.by)
         relative = margins.value / scales
         table = pandas.DataFrame(
             {"limit": names, "margin": margins.value, "unit": units, "held": relative >= -_HELD}
