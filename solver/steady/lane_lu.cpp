@@ -24,62 +24,58 @@ V load(const double* from) {
 void store(double x, double* to) { *to = x; }
 void store(const Pack& x, double* to) { std::memcpy(to, &x.b, sizeof x.b); }
 
-/// Entry `e` of the row a link leads to, counted from its pivot: one for each lane, given to `use`.
+/// The row a link leads to, by entries counted from its pivot, one for each lane: given to `use`.
 template <class V, class Use>
-[[gnu::always_inline]] inline auto with_row(const LanePlan& plan, const LanePlan::Link& link, const double* factors,
-                                            const Use& use) {
-    const double* row = factors + link.pivot;
+[[gnu::always_inline]] inline void with_row(const LanePlan& plan, int link, const double* factors, const Use& use) {
+    const auto [pivot, stride] = plan.rows[link];
+    const double* row = factors + pivot;
     if constexpr (lanes<V> > 1) {
-        if (link.table >= 0)
-            return use([each = &plan.tables[link.table], factors](int e) {
+        const int table = plan.table[link];
+        if (table >= 0)
+            use([each = &plan.lane_rows[table], factors](int e) {
                 Pack::Block b;
                 for (int l = 0; l < Pack::size; ++l) b[l] = factors[each[l].pivot + each[l].stride * e];
                 return Pack(b);
             });
-        if (link.table == LanePlan::one_for_all)
-            return use([row, stride = link.stride](int e) { return Pack(row[stride * e]); });
-        return use([row](int e) { return Pack::adjacent(row + Pack::size * e); });
+        else if (table == LanePlan::one_for_all)
+            use([row, stride = stride](int e) { return Pack(row[stride * e]); });
+        else
+            use([row](int e) { return Pack::adjacent(row + Pack::size * e); });
     } else {
-        return use([row, stride = link.stride](int e) { return row[stride * e]; });
+        use([row, stride = stride](int e) { return row[stride * e]; });
     }
 }
 
 /// The number of a vector that a link leads to, for each lane.
 template <class V>
-[[gnu::always_inline]] inline V number(const LanePlan& plan, const LanePlan::Link& link, const double* y) {
+[[gnu::always_inline]] inline V number(const LanePlan& plan, int link, const double* y) {
+    const int slot = plan.slots[link];
     if constexpr (lanes<V> > 1) {
-        if (link.table >= 0) {
-            const LanePlan::Link* each = &plan.tables[link.table];
-            Pack::Block b;
-            for (int l = 0; l < Pack::size; ++l) b[l] = y[each[l].slot];
-            return Pack(b);
-        }
-        if (link.table == LanePlan::one_for_all) return Pack(y[link.slot]);
+        const int table = plan.table[link];
+        if (table >= 0) return Pack::gathered(y, &plan.lane_slots[table]);
+        if (table == LanePlan::one_for_all) return Pack(y[slot]);
     }
-    return load<V>(y + link.slot);
+    return load<V>(y + slot);
 }
 
 }  // namespace
 
 LaneLU::LaneLU(std::shared_ptr<const LanePlan> plan)
-    : plan_(std::move(plan)),
-      factors_(plan_->factors),
-      row_(std::size_t(plan_->longest) * Pack::size),
-      y_(plan_->row_of_slot.size()) {}
+    : plan_(std::move(plan)), factors_(plan_->factors + Pack::size), y_(plan_->row_of_slot.size()) {}
 
 // Returns nought times the pivot's inverse: no number where a pivot vanished.
 template <class V>
 V LaneLU::eliminate(const Step& step, const double* values) {
     constexpr int L = lanes<V>;
-    const int entries = step.left + 1 + step.right;
-    double* const row = row_.data();
-    std::fill(row, row + L * entries, 0.0);
+    double* const row = &factors_[step.first];
+    // up to a pack too far: what follows is written later
+    for (int k = 0; k < L * (step.left + 1 + step.right); k += Pack::size) store(Pack(0.0), row + k);
     const int* source = &plan_->sources[step.sources];
     for (int e = 0; e < step.entries; ++e, source += 1 + L)
         for (int l = 0; l < L; ++l) row[L * *source + l] = values[source[1 + l]];
     const int* target = &plan_->targets[step.targets];
     for (int a = 0; a < step.left; ++a) {
-        with_row<V>(*plan_, left(step)[a], factors_.data(), [&](const auto& other) {
+        with_row<V>(*plan_, step.links + a, factors_.data(), [&](const auto& other) {
             const V share = load<V>(row + L * a) * other(0);
             store(share, row + L * a);
             const int count = *target++;
@@ -91,7 +87,6 @@ V LaneLU::eliminate(const Step& step, const double* values) {
     }
     const V inverse = V(1.0) / load<V>(row + L * step.left);
     store(inverse, row + L * step.left);
-    std::memcpy(&factors_[step.first], row, sizeof(double) * L * entries);
     return inverse * V(0.0);
 }
 
@@ -106,9 +101,9 @@ bool LaneLU::factor(const double* values) {
 
 /// What part of a row gives with the vector, taken from `sum`: two sums, so that no product waits for the one before.
 template <class V>
-V LaneLU::rest(const double* entry, const Link* link, int count, V sum) const {
+V LaneLU::rest(const double* entry, int link, int count, V sum) const {
     const auto product = [&](int a) {
-        return load<V>(entry + lanes<V> * a) * number<V>(*plan_, link[a], y_.data());
+        return load<V>(entry + lanes<V> * a) * number<V>(*plan_, link + a, y_.data());
     };
     V other(0.0);
     for (int a = count - 1; a > 0; a -= 2) {
@@ -121,17 +116,18 @@ V LaneLU::rest(const double* entry, const Link* link, int count, V sum) const {
 
 /// Takes from the vector what part of a row, standing as a column, gives with x.
 template <class V>
-void LaneLU::spread(const double* entry, const Link* link, int count, const V& x, int used) {
-    for (int a = 0; a < count; ++a, ++link, entry += lanes<V>) {
+void LaneLU::spread(const double* entry, int link, int count, const V& x, int used) {
+    for (; count > 0; --count, ++link, entry += lanes<V>) {
         const V change = load<V>(entry) * x;
+        double* const to = &y_[plan_->slots[link]];
         if constexpr (lanes<V> > 1) {
-            if (link->table != LanePlan::aligned) {  // two lanes may lead to one number
+            const int table = plan_->table[link];
+            if (table != LanePlan::aligned) {  // two lanes may lead to one number
                 for (int l = 0; l < used; ++l)
-                    y_[link->table >= 0 ? plan_->tables[link->table + l].slot : link->slot] -= change[l];
+                    (table >= 0 ? y_[plan_->lane_slots[table + l]] : *to) -= change[l];
                 continue;
             }
         }
-        double* const to = &y_[link->slot];
         store(load<V>(to) - change, to);
     }
 }
@@ -151,10 +147,10 @@ void LaneLU::backward(const Work& work) {
 void LaneLU::solve(double* b) {
     take(b, plan_->row_of_slot);
     forward([&]<class V>(const Step& s, const V& x) {
-        store(rest(&factors_[s.first], left(s), s.left, x), &y_[s.slot]);
+        store(rest(&factors_[s.first], s.links, s.left, x), &y_[s.slot]);
     });
     backward([&]<class V>(const Step& s, const V& x) {
-        store(rest(pivot(s) + s.lanes, right(s), s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
+        store(rest(pivot(s) + s.lanes, s.links + s.left, s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
     });
     give(b, plan_->column_of_slot);
 }
@@ -164,9 +160,9 @@ void LaneLU::solve_transposed(double* b) {
     forward([&]<class V>(const Step& s, const V& x) {
         const V part = x * load<V>(pivot(s));
         store(part, &y_[s.slot]);
-        spread(pivot(s) + s.lanes, right(s), s.right, part, s.used);
+        spread(pivot(s) + s.lanes, s.links + s.left, s.right, part, s.used);
     });
-    backward([&]<class V>(const Step& s, const V& x) { spread(&factors_[s.first], left(s), s.left, x, s.used); });
+    backward([&]<class V>(const Step& s, const V& x) { spread(&factors_[s.first], s.links, s.left, x, s.used); });
     give(b, plan_->row_of_slot);
 }
 
@@ -174,9 +170,9 @@ void LaneLU::take(const double* b, const std::vector<int>& from) {
     for (std::size_t s = 0; s < y_.size(); ++s) y_[s] = b[from[s]];
 }
 
+// backwards: lanes that are not used name the first again, which is written after them
 void LaneLU::give(double* b, const std::vector<int>& to) const {
-    for (const Step& s : plan_->steps)
-        for (int lane = 0; lane < s.used; ++lane) b[to[s.slot + lane]] = y_[s.slot + lane];
+    for (std::size_t s = y_.size(); s-- > 0;) b[to[s]] = y_[s];
 }
 
 }  // namespace kelvolt

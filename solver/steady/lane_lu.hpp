@@ -19,16 +19,13 @@ class LaneLU {
 
    private:
     using Step = LanePlan::Step;
-    using Link = LanePlan::Link;
 
     template <class V>
     V eliminate(const Step& step, const double* values);
     template <class V>
-    V rest(const double* entry, const Link* link, int count, V sum) const;
+    V rest(const double* entry, int link, int count, V sum) const;
     template <class V>
-    void spread(const double* entry, const Link* link, int count, const V& x, int used);
-    const Link* left(const Step& step) const { return &plan_->links[step.links]; }
-    const Link* right(const Step& step) const { return &plan_->links[step.links + step.left]; }
+    void spread(const double* entry, int link, int count, const V& x, int used);
     double* pivot(const Step& step) { return &factors_[step.first + step.lanes * step.left]; }
 
     template <class Work>
@@ -39,7 +36,7 @@ class LaneLU {
     void give(double* b, const std::vector<int>& to) const;
 
     std::shared_ptr<const LanePlan> plan_;
-    std::vector<double> factors_, row_, y_;  // y_: a vector in the order of the steps
+    std::vector<double> factors_, y_;  // y_: a vector in the order of the steps
 };
 
 }  // namespace kelvolt

@@ -188,7 +188,7 @@ class Writer {
             plan_.column_of_slot.push_back(f_.Q[k]);
         }
         for (int lane = 0; lane < int(g.size()); ++lane)
-            at_[g[lane]] = {plan_.factors + lanes * plan_.steps.back().left + lane, lanes, slot + lane, 0};
+            at_[g[lane]] = {{plan_.factors + lanes * plan_.steps.back().left + lane, lanes}, slot + lane};
         plan_.factors += lanes * entries;
         plan_.longest = std::max(plan_.longest, entries);
     }
@@ -197,7 +197,7 @@ class Writer {
 
     void step(const Group& g) {
         LanePlan::Step& s = plan_.steps[written_++];
-        s.links = int(plan_.links.size());
+        s.links = int(plan_.rows.size());
         for (int a = 0; a < s.left; ++a) link(g, f_.left, a, s.lanes);
         for (int a = 0; a < s.right; ++a) link(g, f_.right, a, s.lanes);
         shapes_.entries_of(g[0]);
@@ -213,23 +213,31 @@ class Writer {
         }
     }
     void link(const Group& g, const Rows& rows, int a, int lanes) {
-        LanePlan::Link to = at_[rows[g[0]][a]];
-        to.table = LanePlan::aligned;
         Group on;
         for (int k : g) on.push_back(rows[k][a]);
+        int table = LanePlan::aligned;
         if (g.size() > 1 && std::all_of(on.begin(), on.end(), [&](int j) { return j == on[0]; })) {
-            to.table = LanePlan::one_for_all;
+            table = LanePlan::one_for_all;
         } else if (g.size() > 1 && groups_.count(on) == 0) {
-            to.table = int(plan_.tables.size());
-            for (int lane = 0; lane < lanes; ++lane) plan_.tables.push_back(at_[rows[lane_of(g, lane)][a]]);
+            table = int(plan_.lane_rows.size());
+            for (int lane = 0; lane < lanes; ++lane) {
+                plan_.lane_rows.push_back(at_[lane_of(on, lane)].row);
+                plan_.lane_slots.push_back(at_[lane_of(on, lane)].slot);
+            }
         }
-        plan_.links.push_back(to);
+        plan_.rows.push_back(at_[on[0]].row);
+        plan_.slots.push_back(at_[on[0]].slot);
+        plan_.table.push_back(table);
     }
 
+    struct Place {
+        LanePlan::Row row;
+        int slot;
+    };
     LanePlan& plan_;
     const Factored& f_;
     Shapes& shapes_;
-    std::vector<LanePlan::Link> at_;
+    std::vector<Place> at_;
     std::set<Group> groups_;
     std::size_t written_ = 0;
 };

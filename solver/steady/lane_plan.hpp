@@ -12,10 +12,9 @@ namespace kelvolt {
 struct LanePlan {
     static constexpr int wide = 8;
 
-    /// The row that another one depends on: where its pivot and its part of a vector are. `table` leads to as many
-    /// links as there are lanes where each has its own, in no order; else it says how the lanes share this one.
-    struct Link {
-        int pivot, stride, slot, table;
+    /// Where the row that another one depends on has its pivot; its further entries follow with that stride.
+    struct Row {
+        int pivot, stride;
     };
     static constexpr int aligned = -1, one_for_all = -2;
 
@@ -25,7 +24,7 @@ struct LanePlan {
         int lanes, used;
         int left, right;       // entries
         int first, slot;       // in the factors, in a vector
-        int links;             // of the rows it depends on: those left, then those right
+        int links;             // of the rows it depends on: those on the left, then those on the right
         int entries, sources;  // of the matrix; where in the row, then a position for each lane
         int targets;           // for each row on the left: where its entries right of the pivot fall
     };
@@ -37,7 +36,12 @@ struct LanePlan {
     bool empty() const { return steps.empty(); }
 
     std::vector<Step> steps;  // each after those it depends on from the left, before those from the right
-    std::vector<Link> links, tables;
+    // by link: a row, its place in a vector, and how the lanes share them. Where each lane has its own, `table` is
+    // where those of all lanes begin in the two lists that follow.
+    std::vector<Row> rows;
+    std::vector<int> slots, table;
+    std::vector<Row> lane_rows;
+    std::vector<int> lane_slots;
     std::vector<int> sources, targets;
     std::vector<int> row_of_slot, column_of_slot;
     int factors = 0, longest = 0;  // numbers to be kept, entries of a row

@@ -106,11 +106,12 @@ double Newton::distance(const std::vector<double>& a, const std::vector<double>&
 bool Newton::linearise(const std::vector<double>& y, const Values& values, double der_seed, const double* y_old) {
     const Point at{y.data(), derivative(y, der_seed, y_old), values};
     net_.jacobian(at, {nullptr, nullptr, der_seed}, residual_.data(), jacobian_.data(), &part_.blocks);
+    double nought = 0.0;
     for (std::size_t k = 0; k < packed_.size(); ++k) {
         packed_[k] = jacobian_[part_.position[k]];
-        if (!std::isfinite(packed_[k])) return false;
+        nought += 0.0 * packed_[k];
     }
-    return lu_.factor(packed_.data());
+    return std::isfinite(nought) && lu_.factor(packed_.data());
 }
 
 void Newton::pivot_at(const std::vector<double>& y, const Values& values) {

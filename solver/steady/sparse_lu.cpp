@@ -78,22 +78,27 @@ void SparseLU::solve(double* b, bool transposed) {
         klu_solve(symbolic_.get(), numeric_, n_, 1, b, &common_);
 }
 
-// what is left of each equation, over the sizes of what it sums up
+// What is left of each equation is compared with what is given, and, where that is not small already, with the sizes
+// of all that is summed up.
 bool SparseLU::solves(const double* x, const std::vector<double>& b, bool transposed) {
     constexpr double most = 1e-8;
-    sum_ = b;
-    size_.resize(n_);
-    for (int i = 0; i < n_; ++i) size_[i] = std::abs(b[i]);
-    for (int c = 0; c < n_; ++c)
-        for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k) {
-            const int to = transposed ? c : row_[k];
-            const double part = values_[k] * x[transposed ? row_[k] : c];
-            sum_[to] -= part;
-            size_[to] += std::abs(part);
-        }
-    bool good = true;
-    for (int i = 0; i < n_; ++i) good = good && std::abs(sum_[i]) <= most * size_[i];
-    return good;
+    const auto each = [&](const auto& part) {
+        for (int c = 0; c < n_; ++c)
+            for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k)
+                transposed ? part(c, values_[k] * x[row_[k]]) : part(row_[k], values_[k] * x[c]);
+    };
+    const auto small = [&](const std::vector<double>& size) {
+        bool all = true;
+        for (int i = 0; i < n_; ++i) all = all && std::abs(left_[i]) <= most * std::abs(size[i]);
+        return all;
+    };
+    left_ = b;
+    each([&](int i, double part) { left_[i] -= part; });
+    if (small(b)) return true;
+    size_ = b;
+    for (double& size : size_) size = std::abs(size);
+    each([&](int i, double part) { size_[i] += std::abs(part); });
+    return small(size_);
 }
 
 double SparseLU::fill() const {

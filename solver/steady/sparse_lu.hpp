@@ -60,7 +60,7 @@ class SparseLU {
     std::unique_ptr<LaneLU> lanes_;   // along the pivots of the kept one
     bool in_lanes_ = false, checked_ = false;
     double* values_ = nullptr;
-    std::vector<double> given_, sum_, size_;
+    std::vector<double> given_, left_, size_;
 };
 
 }  // namespace kelvolt
