@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kelvolt import _core
 from kelvolt.case import Case
 from kelvolt.errors import InputError
-from kelvolt.values import named_units
+from kelvolt.values import is_path, named_units
 
 _FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
 KINDS = ("", "_mean", "_min", "_max")
@@ -91,6 +91,11 @@ def add_record(
         doc = f"{record.fold} of {record.pattern}: {_core.doc_of(session, found, 0)}"
         one = np.zeros(1, dtype=np.int64)
         _extend(variables, number, record, (record.name, (), ()), (found.unit(0), doc), Piece(one + first, (), one))
+        return 1
+    if len(found) == 1 and record.pattern and is_path(record.pattern):  # one number, no array with one place filled
+        doc, one = _core.doc_of(session, found, 0), np.zeros(1, dtype=np.int64)
+        about = (record.name or record.pattern.strip(), (), ())
+        _extend(variables, number, record, about, (found.unit(0), doc), Piece(one + first, (), one))
         return 1
     groups = list(named_units(found))
     if record.name and len(groups) > 1:

@@ -103,6 +103,16 @@ def test_a_path_into_the_text_is_a_structural_axis(case: kv.Case, starter_text: 
         assert np.abs(one.steady()["gpu[*].T_die"] - ds["gpu.T_die"].values[k]).max() < 1e-7
 
 
+def test_a_plain_path_is_recorded_as_one_number_under_its_own_name(case: kv.Case) -> None:
+    record = {"all": "gpu[*].T_die", "second": "gpu[2].T_die"}
+    ds = kv.sweep(case, {"pump.speed": [0.8, 1.0]}, record=record)
+    assert ds["second"].dims == ("pump.speed",) and np.array_equal(ds["second"], ds["all"].sel(gpu=2))
+    ds = kv.sweep(case, {"pump.speed": [0.8]}, record=["gpu[*].T_die", "gpu[2].T_die"])
+    assert ds["gpu[2].T_die"].shape == (1,) and float(ds["gpu[2].T_die"][0]) == float(ds["gpu.T_die"][0, 1])
+    run = kv.sweep(case, {"pump.speed": [0.8]}, record=["gpu[2].T_die"], simulate={"duration": 2.0, "every": 1.0})
+    assert run["gpu[2].T_die_max"].dims == ("pump.speed", "time")
+
+
 def test_a_failed_point_is_a_row_with_its_cause(case: kv.Case) -> None:
     ds = kv.sweep(case, {"pump.speed": [-1.0, 1.0]}, record="gpu[*].T_die")
     assert ds.status.values.tolist() == ["refused", "ok"] and ds.attrs["failed"] == 1
