@@ -387,16 +387,9 @@ class Plant:
 
     @cached_property
     def pumps(self) -> list[Pump]:
-        found = [c for c in range(len(self.topology.types)) if self.is_pump(c)]
+        outputs = ("V_flow", "dp", "P_el", "efficiency")
         return [
-            Pump(
-                self.topology.paths[c],
-                self.parameter(c, "running"),
-                self.unknown(c, "n"),
-                self.output(c, "V_flow"),
-                self.output(c, "dp"),
-                self.output(c, "P_el"),
-                self.output(c, "efficiency"),
-            )
-            for c in found
+            Pump(path, self.parameter(c, "running"), self.unknown(c, "n"), *(self.output(c, o) for o in outputs))
+            for c, path in enumerate(self.topology.paths)
+            if self.is_pump(c)
         ]
