@@ -132,8 +132,25 @@ def _feasible_plotly(margins: xarray.Dataset, x: str, y: str, title: str) -> Any
         hovertemplate="%{x:.4g}, %{y:.4g}: %{text}<extra></extra>",
         colorbar={"tickvals": list(range(n)), "ticktext": names},
     )
+    lines = []
+    for k, name in enumerate(margins.data_vars):
+        values, colour = margins[name].values, COLOURS[k % len(COLOURS)]
+        if np.nanmin(values) < 0.0 < np.nanmax(values):  # where the margin is zero
+            lines.append(
+                go.Contour(
+                    x=margins[x].values,
+                    y=margins[y].values,
+                    z=values,
+                    contours={"start": 0.0, "end": 0.0, "size": 1.0, "coloring": "lines"},
+                    colorscale=[(0.0, colour), (1.0, colour)],
+                    line={"width": 2},
+                    name=f"limit: {name}",
+                    showscale=False,
+                    hoverinfo="skip",
+                )
+            )
     axes = {"xaxis_title": axis_name(margins[x]), "yaxis_title": axis_name(margins[y])}
-    return go.Figure(heat).update_layout(title=title, template="plotly_white", **axes)
+    return go.Figure([heat, *lines]).update_layout(title=title, template="plotly_white", **axes)
 
 
 # ---- bars ----

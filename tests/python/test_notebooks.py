@@ -72,6 +72,7 @@ def test_a_feasible_map_names_axes_with_units_and_the_limits_that_bind(margins: 
     if engine == "plotly":
         assert figure.layout.xaxis.title.text == "power (kW)" and "limit" not in figure.data[0].text[0]
         assert {str(t) for t in np.unique(figure.data[0].text)} == {"all limits held", "dry", "hot", "no solution"}
+        assert [line.name for line in figure.data[1:]] == ["limit: hot", "limit: dry"], "lines where a margin is zero"
     else:
         axes = figure.axes[0]
         assert axes.get_xlabel() == "power (kW)" and axes.get_ylabel() == "supply (°C)"
