@@ -4,7 +4,7 @@
 
 #include "solver/sensitivity/driven.hpp"
 #include "solver/sensitivity/time_functionals.hpp"
-#include "solver/steady/sparse_lu.hpp"
+#include "solver/linear/sparse_lu.hpp"
 
 namespace kelvolt {
 

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "solver/steady/sparse_lu.hpp"
+#include "solver/linear/sparse_lu.hpp"
 
 namespace kelvolt {
 

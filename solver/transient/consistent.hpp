@@ -2,7 +2,7 @@
 /// unknowns follow.
 #pragma once
 
-#include "solver/steady/sparse_lu.hpp"
+#include "solver/linear/sparse_lu.hpp"
 
 namespace kelvolt {
 

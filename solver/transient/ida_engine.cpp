@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <idas/idas.h>
 #include <nvector/nvector_serial.h>
-#include <sunlinsol/sunlinsol_klu.h>
 #include <sunmatrix/sunmatrix_sparse.h>
 
 #include <algorithm>
@@ -11,6 +10,8 @@
 #include <cstring>
 #include <exception>
 #include <utility>
+
+#include "solver/linear/ida_linear_solver.hpp"
 
 namespace kelvolt {
 
@@ -142,9 +143,7 @@ IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique
     m.residual.assign(n, 0.0);
     m.matrix = SUNSparseMatrix(n + decays, n + decays, net.structure.nonzeros() + decays, CSC_MAT, m.context);
     put_structure(m.problem, m.matrix);
-    m.solver = SUNLinSol_KLU(m.y, m.matrix, m.context);
-    SUNLinSol_KLUGetCommon(m.solver)->btf = 0;
-    SUNLinSol_KLUSetOrdering(m.solver, 0);  // AMD, as in the steady solver
+    m.solver = ida_linear_solver(m.matrix, m.context);
 }
 
 IdaEngine::~IdaEngine() = default;

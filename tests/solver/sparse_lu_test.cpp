@@ -5,8 +5,8 @@
 #include <random>
 
 #include "solver/case/session.hpp"
-#include "solver/steady/elimination_order.hpp"
-#include "solver/steady/sparse_lu.hpp"
+#include "solver/linear/elimination_order.hpp"
+#include "solver/linear/sparse_lu.hpp"
 
 using namespace kelvolt;
 

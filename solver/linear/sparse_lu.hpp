@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "solver/network/network.hpp"
-#include "solver/steady/lane_lu.hpp"
+#include "solver/linear/lane_lu.hpp"
 
 namespace kelvolt {
 

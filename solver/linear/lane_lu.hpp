@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "solver/steady/lane_plan.hpp"
+#include "solver/linear/lane_plan.hpp"
 
 namespace kelvolt {
 

@@ -1,4 +1,4 @@
-#include "solver/steady/lane_lu.hpp"
+#include "solver/linear/lane_lu.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "solver/steady/elimination_order.hpp"
+#include "solver/linear/elimination_order.hpp"
 
 #include <amd.h>
 

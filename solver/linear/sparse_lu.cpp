@@ -1,9 +1,9 @@
-#include "solver/steady/sparse_lu.hpp"
+#include "solver/linear/sparse_lu.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "solver/steady/elimination_order.hpp"
+#include "solver/linear/elimination_order.hpp"
 
 namespace kelvolt {
 

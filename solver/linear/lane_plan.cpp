@@ -1,4 +1,4 @@
-#include "solver/steady/lane_plan.hpp"
+#include "solver/linear/lane_plan.hpp"
 
 #include <algorithm>
 #include <map>
