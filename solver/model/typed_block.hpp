@@ -134,7 +134,8 @@ class TypedBlock final : public Block {
         each_residual(x, [&](int k, double f) { r[k] = f; });
     }
 
-    void outputs(int i, const Point& at, Report<double>& report) const override {
+    // in one piece, so that of the equations only what an output asks for is computed
+    [[gnu::flatten]] void outputs(int i, const Point& at, Report<double>& report) const override {
         if constexpr (requires(Vars<double> & x, Params<double> & p) { M::outputs(x, p, report); }) {
             Vars<double> x;
             load(
