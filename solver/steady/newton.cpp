@@ -135,7 +135,7 @@ Newton::Search Newton::search(std::vector<double>& y, const Values& values, cons
     const double size = scaled_norm(step_, false);
     Search found;
     for (found.lambda = lambda;; found.lambda *= 0.5) {
-        if (found.lambda < 1e-7) return found;
+        if (found.lambda < options.least_share) return found;
         trial_ = y;
         for (int i = 0; i < n; ++i) trial_[part_.unknowns[i]] += found.lambda * step_[i];
         if (largest < options.tolerance) break;

@@ -145,6 +145,7 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
     NewtonOptions inner = options.newton;
     inner.max_iterations = 12;
     inner.tolerance = 0.1;
+    inner.least_share = 0.05;  // a shorter step in time is cheaper than many small steps of Newton
     double h = h_first;
     std::vector<double> y_old = y, trial;
     for (int step = 0; step < 400; ++step) {
