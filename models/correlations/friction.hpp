@@ -101,13 +101,10 @@ S friction_Re_of(const S& Re, const S& eps, Friction law) {
     return churchill_fRe(Re, eps);
 }
 
-/// The same, cheap on wide scalars; without derivatives by eps where it is a plain number.
+/// The same, cheap on wide scalars.
 template <class S, class E>
-S friction_Re(const S& Re, const E& eps, Friction law) {
-    if constexpr (is_number<E>)
-        return through([&](const auto& r) { return friction_Re_of(r, std::decay_t<decltype(r)>(eps), law); }, Re);
-    else
-        return through([&](const auto& r, const auto& e) { return friction_Re_of(r, e, law); }, Re, S(eps));
+Joined<S, E> friction_Re(const S& Re, const E& eps, Friction law) {
+    return through([law]<class R>(const R& r, const auto& e) { return friction_Re_of(r, R(e), law); }, Re, eps);
 }
 
 }  // namespace detail

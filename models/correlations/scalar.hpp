@@ -2,7 +2,6 @@
 /// numbers, or the reverse.
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <tuple>
 #include <type_traits>
@@ -18,21 +17,30 @@ template <class... A>
 using Joined = std::decay_t<decltype((0.0 + ... + std::declval<const A&>()))>;
 
 /// f(args...) with derivatives taken by its few arguments and chained to however many variables the scalar carries: an
-/// expensive function of two arguments costs two derivatives inside, not ten. All arguments are of one scalar S.
-template <class F, class S, class... More>
-S through(const F& f, const S& first, const More&... more) {
+/// expensive function of two arguments costs two derivatives inside, not ten, and leaves two edges on a tape. Numbers
+/// among the arguments stay numbers; the others are of one scalar.
+template <class F, class... Args>
+Joined<Args...> through(const F& f, const Args&... args) {
+    using S = Joined<Args...>;
     if constexpr (is_number<S>) {
-        return f(first, more...);
+        return f(args...);
     } else {
-        constexpr int n = 1 + int(sizeof...(More));
-        using Inside = Dual<n, ValueOf<S>>;
+        if ((is_constant(args) && ...)) return S(f(value(args)...));
+        using Inside = Dual<(int(!is_number<Args>) + ...), ValueOf<S>>;
         int slot = 0;
-        const std::array<Inside, n> inside{Inside::seeded(value(first), slot++),
-                                           Inside::seeded(value(more), slot++)...};
-        const Inside y = std::apply(f, inside);
+        const auto seeded = [&]<class X>(const X& x) {
+            if constexpr (is_number<X>)
+                return x;
+            else
+                return Inside::seeded(value(x), slot++);
+        };
+        const Inside y = std::apply(f, std::tuple{seeded(args)...});
         slot = 0;
-        S result = chained(y.v, y.d[slot++], first);
-        (add_chained(result, y.d[slot++], more), ...);
+        S result(y.v);
+        const auto chain = [&]<class X>(const X& x) {
+            if constexpr (!is_number<X>) add_chained(result, y.d[slot++], x);
+        };
+        (chain(args), ...);
         return result;
     }
 }

@@ -1,7 +1,7 @@
 /// Heat transfer of well-mixed cells that add up to the exact answer of plug flow along a wall of one temperature.
 #pragma once
 
-#include "solver/scalar/smooth.hpp"
+#include "models/correlations/scalar.hpp"
 
 namespace kelvolt::models {
 
@@ -12,8 +12,11 @@ namespace kelvolt::models {
 template <class S, class U>
 S well_mixed_conductance(const U& UA, const S& C) {
     using std::expm1;
-    const S x = smooth::min(S(UA / (C + 1e-9)), 3.0, 1e-3) + 1e-6;
-    return UA * expm1(x) / x;
+    const auto conductance = [](const auto& UA, const auto& C) {
+        const auto x = smooth::min(UA / (C + 1e-9), 3.0, 1e-3) + 1e-6;
+        return UA * expm1(x) / x;
+    };
+    return through(conductance, UA, C);
 }
 
 }  // namespace kelvolt::models

@@ -131,6 +131,10 @@ struct Medium {
         if constexpr (is_number<S>) {
             return both(T);
         } else {
+            if (is_constant(T)) {
+                const auto y = both(value(T));
+                return Caloric<S>{S(y.u), S(y.v)};
+            }
             using T1 = Dual<1, ValueOf<S>>;
             const Caloric<T1> y = both(T1::seeded(value(T), 0));
             return Caloric<S>{S(chained(y.u.v, y.u.d[0], T)), S(chained(y.v.v, y.v.d[0], T))};
@@ -173,6 +177,7 @@ struct Medium {
         if constexpr (is_number<S>) {
             return f(T);
         } else {
+            if (is_constant(T)) return S(f(value(T)));
             using T1 = Dual<1, ValueOf<S>>;
             const T1 y = f(T1::seeded(value(T), 0));
             return S(chained(y.v, y.d[0], T));

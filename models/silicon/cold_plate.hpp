@@ -121,7 +121,7 @@ struct ColdPlate {
     template <class S, class P>
     static S conductance(const S& V, const S& T, const Medium& fluid, const Params<P>& p) {
         const S UA = plate_conductance(V, resistance(p));
-        return p.scale == FilmScale::none ? UA : film_scaled(UA, S(p.R_solid), S(p.k_test / fluid.k(T)));
+        return p.scale == FilmScale::none ? UA : film_scaled(UA, p.R_solid, S(p.k_test / fluid.k(T)));
     }
     // pressure drop of the whole plate [Pa]
     template <class S, class P>

@@ -11,8 +11,8 @@
 #include <cmath>
 #include <string>
 
+#include "models/correlations/scalar.hpp"
 #include "solver/model/curve.hpp"
-#include "solver/scalar/smooth.hpp"
 
 namespace kelvolt::models {
 
@@ -58,20 +58,27 @@ S test_effectiveness(const S& V, const PlateResistance<P>& plate) {
 /// UA of the whole plate in the test's coolant [W/K] at flow V of either sign.
 template <class S, class P>
 S plate_conductance(const S& V, const PlateResistance<P>& plate) {
-    using std::log;
-    using std::sqrt;
-    const S low(lowest_flow(plate)), size = sqrt(S(V * V + 1e-8 * low * low));
-    const S held = kept_above(size, low, S(0.1 * low));
-    const S eps = -kept_above(S(-test_effectiveness(held, plate)), S(-eps_highest), S(0.02));
-    return -log(S(1.0 - eps)) * plate.rho_cp_test * held;
+    const auto UA = [&]<class X>(const X& V, const auto& rho_cp, const auto& V_low) {
+        using std::log;
+        using std::sqrt;
+        const PlateResistance<Joined<decltype(rho_cp)>> in{plate.R, plate.convention, rho_cp, V_low, {}};
+        const X low(lowest_flow(in)), size = sqrt(X(V * V + 1e-8 * low * low));
+        const X held = kept_above(size, low, X(0.1 * low));
+        const X eps = -kept_above(X(-test_effectiveness(held, in)), X(-eps_highest), X(0.02));
+        return X(-log(X(1.0 - eps)) * in.rho_cp_test * held);
+    };
+    return through(UA, V, plate.rho_cp_test, plate.V_flow_low);
 }
 
 /// UA [W/K] where the film, the part of 1/UA above R_solid, is k_ratio = k_test/k times as thick a resistance.
 /// The film keeps at least 4 % of 1/UA, so that UA stays finite beyond the data.
-template <class S>
-S film_scaled(const S& UA, const S& R_solid, const S& k_ratio) {
-    const S solid = R_solid * UA, film = kept_above(S(1.0 - solid), S(0.05), S(0.02));  // shares of 1/UA
-    return UA / (solid + film * k_ratio);
+template <class S, class P>
+S film_scaled(const S& UA, const P& R_solid, const S& k_ratio) {
+    const auto scaled = []<class X>(const X& UA, const auto& R_solid, const X& k_ratio) {
+        const X solid = R_solid * UA, film = kept_above(X(1.0 - solid), X(0.05), X(0.02));  // shares of 1/UA
+        return X(UA / (solid + film * k_ratio));
+    };
+    return through(scaled, UA, R_solid, k_ratio);
 }
 
 /// What is wrong with the data, over the flows they cover; empty when nothing is.

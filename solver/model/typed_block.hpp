@@ -118,11 +118,14 @@ class TypedBlock final : public Block {
         }
     }
 
-    void param_product(const Point& at, const double* lambda, double* grad) const override {
+    [[gnu::flatten]] void param_product(const Point& at, const double* lambda, double* grad) const override {
+        if (only_stores && !at.yp) return;
         if constexpr (NP > 0 && in_lanes) {
-            for (const LaneGroup& group : groups_) add_product<Pack>(group, at, lambda, grad);
+            Tape<Pack>& tape = tape_of_thread<Pack>();
+            for (const LaneGroup& group : groups_) add_product(tape, group, at, lambda, grad);
         } else if constexpr (NP > 0) {
-            for (int i = 0; i < count; ++i) add_product<double>(i, at, lambda, grad);
+            Tape<double>& tape = tape_of_thread<double>();
+            for (int i = 0; i < count; ++i) add_product(tape, i, at, lambda, grad);
         }
     }
 
@@ -319,10 +322,8 @@ class TypedBlock final : public Block {
     }
     // backwards from the residuals to the parameters
     template <class V, class Where>
-    void add_product(const Where& where, const Point& at, const double* lambda, double* grad) const {
+    void add_product(Tape<V>& tape, const Where& where, const Point& at, const double* lambda, double* grad) const {
         using S = Reverse<V>;
-        thread_local Tape<V> of_thread;
-        Tape<V>& tape = of_thread;
         tape.start(NP);
         Vars<S> x;
         load(
@@ -340,7 +341,11 @@ class TypedBlock final : public Block {
     }
     static void add_to_column(double x, int i, double* column) { column[i] += x; }
     static void add_to_column(const Pack& x, const LaneGroup& group, double* column) {
-        scatter(x, group.instance.data(), group.used, column);
+        double* const first = column + group.instance[0];
+        if (group.adjacent)
+            (Pack::adjacent(first) + x).put_adjacent(first);
+        else
+            scatter(x, group.instance.data(), group.used, column);
     }
 
     // places the variables of an instance, or of a group, into Vars: potentials and unknowns in the order of

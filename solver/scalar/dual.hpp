@@ -61,6 +61,7 @@ class Lanes {
 #pragma GCC unroll 8
         for (int k = 0; k < blocks; ++k) b[k] = dx * x.b[k] + dy * y.b[k];
     }
+    [[gnu::always_inline]] void add_part(double dx, const Lanes& x) { combine(1.0, *this, dx, x); }
     [[gnu::always_inline]] void add(const Lanes& x, const Lanes& y) {
 #pragma GCC unroll 8
         for (int k = 0; k < blocks; ++k) b[k] = x.b[k] + y.b[k];
@@ -89,6 +90,7 @@ class Lanes<1, double> {
     void seed(int, double seed) { b = seed; }
     void scale(double dx, const Lanes& x) { b = dx * x.b; }
     void combine(double dx, const Lanes& x, double dy, const Lanes& y) { b = dx * x.b + dy * y.b; }
+    void add_part(double dx, const Lanes& x) { b += dx * x.b; }
     void add(const Lanes& x, const Lanes& y) { b = x.b + y.b; }
     void subtract(const Lanes& x, const Lanes& y) { b = x.b - y.b; }
     void choose(bool first, const Lanes& x, const Lanes& y) { b = first ? x.b : y.b; }
@@ -125,6 +127,7 @@ requires(N > 0) class Lanes<N, Pack> {
 #pragma GCC unroll 16
         for (int k = 0; k < N; ++k) b[k] = dx * x.b[k] + dy * y.b[k];
     }
+    [[gnu::always_inline]] void add_part(const Pack& dx, const Lanes& x) { combine(1.0, *this, dx, x); }
     [[gnu::always_inline]] void add(const Lanes& x, const Lanes& y) {
 #pragma GCC unroll 16
         for (int k = 0; k < N; ++k) b[k] = x.b[k] + y.b[k];
@@ -333,12 +336,22 @@ Dual<N, V> chained(const std::type_identity_t<V>& f, const std::type_identity_t<
     return Dual<N, V>::chain(f, df, x);
 }
 constexpr double chained(double f, double, double) { return f; }
-/// The part of a second argument.
+/// The part of one more argument of f, which nothing uses yet.
 template <int N, class V>
 void add_chained(Dual<N, V>& f, const std::type_identity_t<V>& df, const Dual<N, V>& x) {
-    f.d.combine(1.0, f.d, df, x.d);
+    f.d.add_part(df, x.d);
 }
 inline Pack chained(const Pack& f, const Pack&, const Pack&) { return f; }
+
+/// Whether x is known to depend on no seed: a number, or a reverse-mode scalar that tells. Then its value alone goes
+/// on.
+template <class S>
+constexpr bool is_constant(const S& x) {
+    if constexpr (requires { x.d.constant(); })
+        return x.d.constant();
+    else
+        return is_number<S>;
+}
 
 /// A dual of N derivatives with the values of S: Dual<N> for numbers, Dual<N, Pack> for packs.
 template <class S>

@@ -119,6 +119,7 @@ struct Pack {
         std::memcpy(&x.b, first, sizeof x.b);
         return x;
     }
+    void put_adjacent(double* first) const { std::memcpy(first, &b, sizeof b); }
     static Pack gathered(const double* all, const int* at) {
         return Pack(
             Block{all[at[0]], all[at[1]], all[at[2]], all[at[3]], all[at[4]], all[at[5]], all[at[6]], all[at[7]]});

@@ -11,44 +11,56 @@ namespace kelvolt {
 
 inline constexpr int backwards = -1;
 
-/// What was computed from what, with the partial derivatives. Place 0 takes what falls on constants, then come the
-/// seeds.
+/// What was computed from what: an edge for each argument of each result, with the partial derivative along it.
+/// Place 0 takes what falls on constants, then come the seeds, then the results.
 template <class V>
 class Tape {
-    struct Node {
-        V dx, dy;
-        int x, y;
+    struct Edge {
+        int from, to;
     };
-    std::vector<Node> nodes_;
-    std::vector<V> adjoint_;
-    int seeds_ = 0, size_ = 0;
+    std::vector<Edge> edge_;
+    std::vector<V> slope_, adjoint_;  // along each edge, at each place
+    int edges_ = 0, places_ = 0;
 
-    // an arm not taken weighs nothing, whatever its slope
-    static V times(const V& a, const V& dx) { return select(is_zero(a), V(0.0), V(a * dx)); }
+    [[gnu::noinline]] void grow() {
+        edge_.resize(2 * edge_.size() + 64);
+        slope_.resize(edge_.size());
+    }
 
    public:
     void start(int seeds) {
-        seeds_ = seeds;
-        size_ = 0;
+        places_ = seeds;
+        edges_ = 0;
     }
-    int add(int x, const V& dx, int y, const V& dy) {
-        if (size_ == static_cast<int>(nodes_.size())) nodes_.resize(2 * nodes_.size() + 64);
-        nodes_[size_++] = {dx, dy, x, y};
-        return seeds_ + size_;
+    /// A new result, so far of nothing.
+    [[gnu::always_inline]] int result() { return ++places_; }
+    /// The result at `from`, not used yet, depends on `to`.
+    [[gnu::always_inline]] void depends(int from, int to, const V& slope) {
+        if (edges_ == static_cast<int>(edge_.size())) [[unlikely]]
+            grow();
+        edge_[edges_] = {from, to};
+        slope_[edges_++] = slope;
     }
     /// All results are there: their weights follow.
-    void finish() { adjoint_.assign(seeds_ + size_ + 1, V(0.0)); }
+    void finish() { adjoint_.assign(places_ + 1, V(0.0)); }
     void weigh(int place, const V& weight) { adjoint_[place] += weight; }
     void sweep() {
-        for (int k = size_ - 1; k >= 0; --k) {
-            const Node& node = nodes_[k];
-            const V a = adjoint_[seeds_ + 1 + k];
-            adjoint_[node.x] += times(a, node.dx);
-            if (node.y) adjoint_[node.y] += times(a, node.dy);
+        V* const adjoint = adjoint_.data();
+        for (int e = edges_ - 1; e >= 0; --e) {
+            const V a = adjoint[edge_[e].from];
+            // an arm not taken weighs nothing, whatever its slope
+            adjoint[edge_[e].to] += select(is_zero(a), V(0.0), V(a * slope_[e]));
         }
     }
     const V& by_seed(int slot) const { return adjoint_[slot + 1]; }
 };
+
+/// One tape serves whoever works on this thread; its memory stays.
+template <class V>
+[[gnu::noinline]] Tape<V>& tape_of_thread() {
+    thread_local Tape<V> tape;
+    return tape;
+}
 
 /// The derivative of a reverse-mode scalar: its tape and its place there; none for a constant.
 template <class V>
@@ -59,21 +71,31 @@ class Lanes<backwards, V> {
    public:
     void clear() {}
     int place() const { return place_; }
+    bool constant() const { return !tape_; }
     void seed(Tape<V>& tape, int slot) {
         tape_ = &tape;
         place_ = slot + 1;
     }
-    void scale(const V& dx, const Lanes& x) {
-        tape_ = x.tape_;
-        place_ = tape_ ? tape_->add(x.place_, dx, 0, dx) : 0;
+    [[gnu::always_inline]] void scale(const V& dx, const Lanes& x) {
+        tape_ = nullptr;
+        place_ = 0;
+        add_part(dx, x);
     }
-    void combine(const V& dx, const Lanes& x, const V& dy, const Lanes& y) {
-        if (!x.tape_) return scale(dy, y);
-        if (!y.tape_) return scale(dx, x);
-        tape_ = x.tape_;
-        place_ = tape_->add(x.place_, dx, y.place_, dy);
+    [[gnu::always_inline]] void combine(const V& dx, const Lanes& x, const V& dy, const Lanes& y) {
+        if (x.tape_ && x.place_ == y.place_) return scale(dx + dy, x);
+        scale(dx, x);
+        add_part(dy, y);
     }
-    void add(const Lanes& x, const Lanes& y) {
+    /// One more argument of a result not used yet.
+    [[gnu::always_inline]] void add_part(const V& dx, const Lanes& x) {
+        if (!x.tape_) return;
+        if (!tape_) {
+            tape_ = x.tape_;
+            place_ = tape_->result();
+        }
+        tape_->depends(place_, x.place_, dx);
+    }
+    [[gnu::always_inline]] void add(const Lanes& x, const Lanes& y) {
         if (!x.tape_)
             *this = y;
         else if (!y.tape_)
@@ -81,14 +103,14 @@ class Lanes<backwards, V> {
         else
             combine(1.0, x, 1.0, y);
     }
-    void subtract(const Lanes& x, const Lanes& y) {
+    [[gnu::always_inline]] void subtract(const Lanes& x, const Lanes& y) {
         if (!y.tape_)
             *this = x;
         else
             combine(1.0, x, -1.0, y);
     }
     template <class Condition>
-    void choose(const Condition& first, const Lanes& x, const Lanes& y) {
+    [[gnu::always_inline]] void choose(const Condition& first, const Lanes& x, const Lanes& y) {
         if (x.tape_ || y.tape_) combine(select(first, V(1.0), V(0.0)), x, select(first, V(0.0), V(1.0)), y);
     }
 };

@@ -11,6 +11,7 @@
 #include "models/correlations/nusselt.hpp"
 #include "models/correlations/valve.hpp"
 #include "models/media/medium.hpp"
+#include "solver/scalar/reverse.hpp"
 
 using namespace kelvolt;
 using doctest::Approx;
@@ -337,4 +338,30 @@ TEST_CASE("the structure of a correlation is the union of what it is given") {
     CHECK(effectiveness_crossflow(m, mu).bits == 3);
     CHECK(valve_flow(m, mu, 1e-5, 1e-6).bits == 3);
     CHECK(relative_opening(m, 50.0, 1e-4, Characteristic::equal_percentage).bits == 1);
+}
+
+TEST_CASE("a function of few arguments has the same derivatives forwards and on a tape, with numbers among them") {
+    const auto f = [](const auto& a, const auto& b, const auto& c) { return a * a * b / c + b * c; };
+    const double a = 1.3, b = 0.7, c = 2.1, by_a = 2.0 * a * b / c, by_c = b - a * a * b / (c * c);
+    using D = Dual<2>;
+    const D forwards = through(f, D::seeded(a, 0), b, D::seeded(c, 1));
+    CHECK(forwards.v == Approx(a * a * b / c + b * c));
+    CHECK(forwards.d[0] == Approx(by_a));
+    CHECK(forwards.d[1] == Approx(by_c));
+
+    using R = Reverse<double>;
+    Tape<double> tape;
+    tape.start(2);
+    R x(a), z(c);
+    x.d.seed(tape, 0);
+    z.d.seed(tape, 1);
+    const R of_both = through(f, x, R(b), z), of_none = through(f, R(a), R(b), c), y = of_both * of_none + x;
+    tape.finish();
+    tape.weigh(y.d.place(), 1.0);
+    tape.sweep();
+    CHECK(of_both.v == forwards.v);
+    CHECK(of_none.d.constant());
+    CHECK(of_none.v == forwards.v);
+    CHECK(tape.by_seed(0) == Approx(forwards.v * by_a + 1.0));
+    CHECK(tape.by_seed(1) == Approx(forwards.v * by_c));
 }
