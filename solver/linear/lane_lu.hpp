@@ -10,6 +10,7 @@ namespace kelvolt {
 class LaneLU {
    public:
     explicit LaneLU(std::shared_ptr<const LanePlan> plan);
+    const std::shared_ptr<const LanePlan>& plan() const { return plan_; }
 
     /// False where a pivot vanished.
     bool factor(const double* values);

@@ -27,12 +27,18 @@ bool SparseLU::factor(double* values) {
     values_ = values;
     checked_ = false;
     common_.singular_col = -1;
-    in_lanes_ = lanes_ && !own_ && lanes_->factor(values);
-    return in_lanes_ || factor_by_klu(values);
+    next_ = own_ ? kept_lanes_.size() : 0;
+    return factor_by_next(values);
+}
+
+bool SparseLU::factor_by_next(double* values) {
+    lanes_ = nullptr;
+    while (next_ < kept_lanes_.size())
+        if (LaneLU& lanes = *kept_lanes_[next_++]; lanes.factor(values)) return lanes_ = &lanes, true;
+    return factor_by_klu(values);
 }
 
 bool SparseLU::factor_by_klu(double* values) {
-    in_lanes_ = false;
     if (numeric_) {
         const bool ok = klu_refactor(col_ptr_.data(), row_.data(), values, symbolic_.get(), numeric_, &common_);
         // old pivots may have become poor: judge by the cheap condition estimate, then pivot anew
@@ -44,19 +50,28 @@ bool SparseLU::factor_by_klu(double* values) {
 }
 
 void SparseLU::keep() {
+    constexpr std::size_t most = 4;
     // a matrix this near to singular says little about where others have their pivots
     if (own_ && klu_rcond(symbolic_.get(), own_.get(), &common_) && common_.rcond > 1e-12) {
         kept_ = std::move(own_);
         auto plan = std::make_shared<const LanePlan>(col_ptr_, row_, symbolic_.get(), kept_.get(), &common_);
-        lanes_ = plan->empty() ? nullptr : std::make_unique<LaneLU>(std::move(plan));
+        if (!plan->empty() && kept_lanes_.size() < most) kept_lanes_.push_back(std::make_unique<LaneLU>(std::move(plan)));
     }
     restore();
+}
+
+bool SparseLU::follow(const SparseLU& other) {
+    kept_.reset();
+    kept_lanes_.clear();
+    for (const auto& lanes : other.kept_lanes_) kept_lanes_.push_back(std::make_unique<LaneLU>(lanes->plan()));
+    restore();
+    return !kept_lanes_.empty();
 }
 
 void SparseLU::restore() {
     own_.reset();
     numeric_ = kept_.get();
-    in_lanes_ = false;
+    lanes_ = nullptr;
 }
 
 void SparseLU::solve(double* b) { solve(b, false); }
@@ -64,13 +79,13 @@ void SparseLU::solve(double* b) { solve(b, false); }
 void SparseLU::solve_transposed(double* b) { solve(b, true); }
 
 void SparseLU::solve(double* b, bool transposed) {
-    if (in_lanes_) {
-        if (!checked_) given_.assign(b, b + n_);
+    if (lanes_ && !checked_) given_.assign(b, b + n_);
+    while (lanes_) {
         transposed ? lanes_->solve_transposed(b) : lanes_->solve(b);
         checked_ = checked_ || solves(b, given_, transposed);
         if (checked_) return;
         std::copy(given_.begin(), given_.end(), b);  // pivots that were good elsewhere are poor here
-        if (!factor_by_klu(values_)) return std::fill(b, b + n_, NAN), void();
+        if (!factor_by_next(values_)) return std::fill(b, b + n_, NAN), void();
     }
     if (transposed)
         klu_tsolve(symbolic_.get(), numeric_, n_, 1, b, &common_);
@@ -81,7 +96,7 @@ void SparseLU::solve(double* b, bool transposed) {
 // What is left of each equation is compared with what is given, and, where that is not small already, with the sizes
 // of all that is summed up.
 bool SparseLU::solves(const double* x, const std::vector<double>& b, bool transposed) {
-    constexpr double most = 1e-8;
+    constexpr double most = 1e-6;  // KLU itself leaves up to 1e-8 where large numbers cancel
     const auto each = [&](const auto& part) {
         for (int c = 0; c < n_; ++c)
             for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k)

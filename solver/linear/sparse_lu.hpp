@@ -21,8 +21,12 @@ class SparseLU {
     /// Factorises, with the pivots of the last time where they still serve. False: singular (see singular_column).
     /// The values stay where they are until the next factorisation: the first solve is checked against them.
     bool factor(double* values);
-    /// The pivots of the last factorisation become those that `restore` returns to, unless it was nearly singular.
+    /// The pivots of the last factorisation, where they are new, are among those that `restore` returns to, unless it
+    /// was nearly singular. A network may need several: a controller at its limit takes others than one that controls.
     void keep();
+    /// The pivots kept by another one, for a matrix of the same structure: true where they are shared, which takes rows
+    /// that are alike.
+    bool follow(const SparseLU& other);
     /// Forgets every factorisation but the kept one: what follows does not depend on what was solved before.
     void restore();
     /// Column at which the last factorisation broke down, -1 when unknown.
@@ -31,7 +35,7 @@ class SparseLU {
     /// Solves A^T x = b.
     void solve_transposed(double* b);
     /// Whether the last factorisation went eight rows at a time.
-    bool in_lanes() const { return in_lanes_; }
+    bool in_lanes() const { return lanes_ != nullptr; }
     int size() const { return n_; }
     double fill() const;  ///< nonzeros of L and U over those of A
 
@@ -47,6 +51,7 @@ class SparseLU {
 
     using Numeric = std::unique_ptr<klu_numeric, FreeNumeric>;
 
+    bool factor_by_next(double* values);
     bool factor_by_klu(double* values);
     void solve(double* b, bool transposed);
     bool solves(const double* x, const std::vector<double>& b, bool transposed);
@@ -57,8 +62,10 @@ class SparseLU {
     std::unique_ptr<klu_symbolic, FreeSymbolic> symbolic_;
     Numeric kept_, own_;
     klu_numeric* numeric_ = nullptr;  // one of the two
-    std::unique_ptr<LaneLU> lanes_;   // along the pivots of the kept one
-    bool in_lanes_ = false, checked_ = false;
+    std::vector<std::unique_ptr<LaneLU>> kept_lanes_;  // along all pivots kept; none where no rows are alike
+    std::size_t next_ = 0;                             // of these, to be tried
+    LaneLU* lanes_ = nullptr;                          // the one that serves; none: KLU
+    bool checked_ = false;
     double* values_ = nullptr;
     std::vector<double> given_, left_, size_;
 };

@@ -45,8 +45,10 @@ class Newton {
     /// Refreshes F, J and the factorisation at y; false when singular.
     bool linearise(const std::vector<double>& y, const Values& values, double der_seed = 0.0,
                    const double* y_old = nullptr);
-    /// From now on `forget` returns to the pivots of this point, where they can be found.
+    /// From now on `forget` returns to the pivots of this point too, where they can be found.
     void pivot_at(const std::vector<double>& y, const Values& values);
+    /// `forget` returns to the pivots that another one of the same part returns to; false where it has none to share.
+    bool follow(const Newton& other) { return lu_.follow(other.lu_); }
     /// Nothing solved before leaves a mark on what follows.
     void forget() { lu_.restore(); }
     const std::vector<double>& residual() const { return residual_; }

@@ -15,7 +15,7 @@ namespace kelvolt {
 namespace {
 
 constexpr std::size_t most_numbers = 8'000'000;  // 64 MB of anchors and tangents
-constexpr std::size_t candidates = 8, kept = 3;
+constexpr std::size_t candidates = 2, kept = 3;
 
 // van der Corput's sequence in a prime base: Halton points are these, one base per column
 double radical_inverse(int number, int base) {
@@ -44,7 +44,7 @@ Starts::Anchor Starts::tangents(Newton& newton, const double* at, std::vector<do
     const std::vector<double>& row = anchor.row;
     newton.forget();
     const bool regular = newton.linearise(anchor.y, values_at_(at));
-    const std::vector<double> at_anchor = newton.residual(), still(anchor.y.size(), 0.0);
+    const std::vector<double> at_anchor = newton.residual();
     for (std::size_t j = 0; regular && j < row.size(); ++j) {
         const double width = high_[j] - low_[j];
         if (!(width > 0.0)) continue;
@@ -53,7 +53,7 @@ Starts::Anchor Starts::tangents(Newton& newton, const double* at, std::vector<do
         moved[j] += step;
         std::vector<double> dy(anchor.y.size());
         try {
-            net_.residual(Point{anchor.y.data(), still.data(), values_at_(moved.data())}, dy.data());
+            net_.residual(Point{anchor.y.data(), nullptr, values_at_(moved.data())}, dy.data());
         } catch (const Error&) {
             continue;  // a parameter that takes no value in between has no tangent
         }
@@ -156,9 +156,8 @@ std::vector<double> Starts::along(const Anchor& tangents, const double* from, co
 }
 
 double Starts::mismatch(const std::vector<double>& y, const Values& values) const {
-    const std::vector<double> still(y.size(), 0.0);
     std::vector<double> r(y.size());
-    net_.residual(Point{y.data(), still.data(), values}, r.data());
+    net_.residual(Point{y.data(), nullptr, values}, r.data());
     double sum = 0.0;
     for (std::size_t u = 0; u < r.size(); ++u) sum += (r[u] / size_[u]) * (r[u] / size_[u]);
     return std::isfinite(sum) ? sum : INFINITY;

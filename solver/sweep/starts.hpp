@@ -28,6 +28,10 @@ class Starts {
     /// They are solved in rounds, each from the rounds before it, so that the number of threads changes nothing.
     /// `solver` makes what one thread solves with.
     void spread(int anchors, int threads, const std::function<Solve()>& solver);
+    /// Calls with the row and the solution of every point.
+    void each(const std::function<void(const double* row, const std::vector<double>& y)>& call) const {
+        for (const Anchor& anchor : anchors_) call(anchor.row.data(), anchor.y);
+    }
     /// Along the tangents of the nearest points, those starts that satisfy the equations best, best first. Safe from
     /// many threads.
     std::vector<std::vector<double>> best(const double* row, const Values& values, const StartPoint* before) const;

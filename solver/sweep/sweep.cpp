@@ -89,19 +89,27 @@ Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<
     std::vector<double> low, high;
     for (const SweepColumn& c : columns_) low.push_back(c.low), high.push_back(c.high);
     const auto values_at = [this](const double* row) { return at(row).steady_values(); };
+    pivots_ = std::make_unique<Newton>(base_.network(), Subsystem(base_.network(), [](int) { return true; }));
+    pivots_->pivot_at(y_, values_at(centre_.data()));
     starts_ = std::make_unique<Starts>(base_.network(), std::move(low), std::move(high), values_at);
     starts_->add(centre_, y_);
     starts_->spread(anchors, threads, [&]() -> Starts::Solve {
-        auto work = std::make_shared<Workspace>(base_.network());
-        work->newton.pivot_at(y_, values_at(centre_.data()));
-        return [this, work, values_at](const double* row, std::vector<std::vector<double>> from) {
+        return [this, work = std::shared_ptr(workspace()), values_at](const double* row,
+                                                                      std::vector<std::vector<double>> from) {
             const Values values = values_at(row);
             SteadyState state;
-            work->newton.forget();  // an anchor must not depend on what this thread solved before
             if (from_starts(*work, std::move(from), values, state)) return std::move(state.y);
             return SteadySolver(base_.network()).solve(values, sweep_options()).y;
         };
     });
+    starts_->each([&](const double* row, const std::vector<double>& y) { pivots_->pivot_at(y, values_at(row)); });
+}
+
+std::unique_ptr<Sweep::Workspace> Sweep::workspace() const {
+    auto work = std::make_unique<Workspace>(base_.network());
+    if (pivots_ && !work->newton.follow(*pivots_))
+        work->newton.pivot_at(y_, at(centre_.data()).steady_values());
+    return work;
 }
 
 std::vector<double> Sweep::as_it_stands() const {
@@ -136,6 +144,7 @@ bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts
     newton.max_iterations = 15;  // a start that needs more is none
     for (std::vector<double>& y : starts) {
         if (work.net.electric) work.net.electric->put_out(work.net, values, y);
+        work.newton.forget();  // a point must not depend on what this thread solved before
         const NewtonResult result = work.newton.solve(y, values, newton);
         state.newton_iterations += result.iterations + result.corrections;
         const auto beyond = [&](int u) {
@@ -226,9 +235,8 @@ void Sweep::fold(const double* read, double* out) const {
 
 SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) const {
     SweepChunk out = empty_chunk(points, width_);
-    Workspace work(base_.network());  // new for each chunk: pivots of other chunks would leave their mark
+    const std::unique_ptr<Workspace> work = workspace();
     Probe probe(base_.network(), refs_);
-    const std::vector<double> still(base_.network().size(), 0.0);
     std::vector<double> read(refs_.size());
     std::optional<StartPoint> before;
     const bool strict = base_.subject().strict;
@@ -238,10 +246,10 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
         try {
             const Session session = at(row);
             Values values = session.steady_values();
-            SteadyState state = solve(work, row, values, before ? &*before : nullptr, out);
+            SteadyState state = solve(*work, row, values, before ? &*before : nullptr, out);
             before = StartPoint{row, state.y};
             out.iterations += state.newton_iterations;
-            probe.read(Point{state.y.data(), still.data(), values}, read.data());
+            probe.read(Point{state.y.data(), nullptr, values}, read.data());
             if (limits || strict)  // a strict case refuses what lies outside its data
                 out.binding[k] = binding_of(session.answer(std::move(values), std::move(state)).verdicts);
             fold(read.data(), &out.values[k * width_]);

@@ -74,6 +74,7 @@ class Sweep {
        private:
         std::optional<SteadySolver> solver_;  ///< only where the starts do not lead to an answer
     };
+    std::unique_ptr<Workspace> workspace() const;
     Session at(const double* row) const;
     /// The base as a row: where the swept region's centre has no solution, this one is followed from.
     std::vector<double> as_it_stands() const;
@@ -94,6 +95,7 @@ class Sweep {
     std::vector<double> own_;  ///< per target: its value in the base, for relative columns
     std::size_t width_ = 0;
     std::vector<double> centre_, y_;  ///< the centre and its solution; no solution: every point starts cold
+    std::unique_ptr<Newton> pivots_;  ///< of the centre
     std::unique_ptr<Starts> starts_;
     mutable std::atomic<bool> cancelled_ = false;
 };
