@@ -93,27 +93,21 @@ void SparseLU::solve(double* b, bool transposed) {
         klu_solve(symbolic_.get(), numeric_, n_, 1, b, &common_);
 }
 
-// What is left of each equation is compared with what is given, and, where that is not small already, with the sizes
-// of all that is summed up.
+// what is left of each equation, over the sizes of all that it sums up
 bool SparseLU::solves(const double* x, const std::vector<double>& b, bool transposed) {
     constexpr double most = 1e-6;  // KLU itself leaves up to 1e-8 where large numbers cancel
-    const auto each = [&](const auto& part) {
-        for (int c = 0; c < n_; ++c)
-            for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k)
-                transposed ? part(c, values_[k] * x[row_[k]]) : part(row_[k], values_[k] * x[c]);
+    left_.resize(n_);
+    for (int i = 0; i < n_; ++i) left_[i] = {b[i], std::abs(b[i])};
+    const auto take = [](Left& left, double part) {
+        left.sum -= part;
+        left.size += std::abs(part);
     };
-    const auto small = [&](const std::vector<double>& size) {
-        bool all = true;
-        for (int i = 0; i < n_; ++i) all = all && std::abs(left_[i]) <= most * std::abs(size[i]);
-        return all;
-    };
-    left_ = b;
-    each([&](int i, double part) { left_[i] -= part; });
-    if (small(b)) return true;
-    size_ = b;
-    for (double& size : size_) size = std::abs(size);
-    each([&](int i, double part) { size_[i] += std::abs(part); });
-    return small(size_);
+    for (int c = 0; c < n_; ++c)
+        for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k)
+            transposed ? take(left_[c], values_[k] * x[row_[k]]) : take(left_[row_[k]], values_[k] * x[c]);
+    bool all = true;
+    for (const Left& left : left_) all = all && std::abs(left.sum) <= most * left.size;
+    return all;
 }
 
 double SparseLU::fill() const {

@@ -67,7 +67,11 @@ class SparseLU {
     LaneLU* lanes_ = nullptr;                          // the one that serves; none: KLU
     bool checked_ = false;
     double* values_ = nullptr;
-    std::vector<double> given_, left_, size_;
+    struct Left {
+        double sum, size;
+    };
+    std::vector<double> given_;
+    std::vector<Left> left_;
 };
 
 }  // namespace kelvolt

@@ -122,6 +122,29 @@ TEST_CASE("pivots that no longer serve are noticed, and found anew") {
     }
 }
 
+TEST_CASE("several pivots are kept, each for what it serves, and another matrix of that structure shares them") {
+    Matrix good = repeating(16, 5, 2, 1), other = good;
+    for (auto k = other.col_ptr[0]; k < other.col_ptr.back(); ++k)
+        for (int c = 3; c < 80; c += 5)
+            if (k >= other.col_ptr[c] && k < other.col_ptr[c + 1] && other.row[k] == c)
+                other.dense(c, c) = other.values[k] = 0.0;
+    SparseLU first(good.col_ptr, good.row), second(good.col_ptr, good.row);
+    CHECK_FALSE(second.follow(first));
+    for (Matrix* m : {&good, &other}) {
+        first.restore();
+        REQUIRE(first.factor(m->values.data()));
+        first.keep();
+    }
+    CHECK(second.follow(first));
+    for (SparseLU* lu : {&first, &second})
+        for (Matrix* m : {&good, &other, &good}) {
+            lu->restore();
+            REQUIRE(lu->factor(m->values.data()));
+            CHECK(worst_of_both(*lu, *m) < 1e-10);
+            CHECK(lu->in_lanes());
+        }
+}
+
 TEST_CASE("a singular matrix is told as such, with its column, also after a good one") {
     Matrix good = repeating(16, 5, 2, 1), bad = good;
     for (auto k = bad.col_ptr[7]; k < bad.col_ptr[8]; ++k) bad.values[k] = 0.0;
