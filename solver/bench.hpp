@@ -10,11 +10,14 @@ struct BenchResult {
     long jacobian_entries = 0;
     double residual_ns_per_unknown = 0.0, jacobian_over_residual = 0.0;
     double refactor_us = 0.0, solve_us = 0.0;
-    double gradient_us = 0.0;  ///< one value by every number parameter: Jacobian, factors, transposed solve, product
-    double gradient_over_solve = 0.0;  ///< the same over a warm steady solve
-    double steady_cold_ms = 0.0;       ///< from nothing: no guess, symbolic analysis included
-    double steady_warm_ms = 0.0;       ///< every load 1 % higher, from the solution before
+    double steady_cold_ms = 0.0;     ///< from nothing: no guess, symbolic analysis included
+    double steady_warm_ms = 0.0;     ///< every load 1 % higher, from the solution before
+    double steady_variant_ms = 0.0;  ///< mean over variants (loads, couplings and exchangers +-20 %, supply temperature
+                                     ///< +-8 K), each from the solution of the case
     int steady_cold_iterations = 0, steady_warm_iterations = 0;
+    double gradient_us = 0.0;          ///< one value by every number parameter: transposed solve and products
+    double gradient_first_us = 0.0;    ///< with the Jacobian and its factors, which the first one at a solution needs
+    double gradient_over_solve = 0.0;  ///< gradient_us over steady_variant_ms
     // ten minutes with a pump trip at 60 s and loads at 60 % from 300 s on, no periodic load
     double transient_trip_ms = 0.0;
     double transient_trip_error_mK = 0.0;  ///< largest error of any temperature at any full second, against a tight run

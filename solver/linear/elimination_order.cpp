@@ -81,7 +81,8 @@ class Peeling {
 
 }  // namespace
 
-EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::vector<int>& row) {
+EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::vector<int>& row,
+                                   const std::vector<char>& last) {
     const int n = static_cast<int>(col_ptr.size()) - 1;
     const Lines by_column{col_ptr, row}, by_row = transposed(by_column);
     Peeling peeling(by_column, by_row);
@@ -105,6 +106,8 @@ EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::v
     // on A + A^T: patterns are nearly symmetric, and the balance of a room that takes a thousand losses stays a row;
     // COLAMD filled a hall of eight racks 8.2 times instead of 1.9
     amd_order(size, core.first.data(), core.entry.data(), order.data(), nullptr, nullptr);
+    if (!last.empty())
+        std::stable_partition(order.begin(), order.end(), [&](int k) { return !last[columns[k]]; });
     EliminationOrder all = std::move(peeling.taken);
     for (int k : order) {
         all.rows.push_back(rows[k]);

@@ -9,6 +9,8 @@ namespace kelvolt {
 struct EliminationOrder {
     std::vector<int> rows, columns;  ///< row rows[k] is paired with column columns[k]
 };
-EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::vector<int>& row);
+/// Columns marked in `last` (none where it is empty) come after all others that do not stand alone.
+EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::vector<int>& row,
+                                   const std::vector<char>& last = {});
 
 }  // namespace kelvolt

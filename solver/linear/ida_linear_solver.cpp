@@ -44,7 +44,7 @@ int release(SUNLinearSolver solver) {
 
 }  // namespace
 
-SUNLinearSolver ida_linear_solver(SUNMatrix structure, SUNContext context) {
+SUNLinearSolver ida_linear_solver(SUNMatrix structure, const std::vector<char>& last, SUNContext context) {
     const sunindextype *col_ptr = SUNSparseMatrix_IndexPointers(structure), *row = SUNSparseMatrix_IndexValues(structure);
     const sunindextype n = SUNSparseMatrix_Columns(structure);
     SUNLinearSolver solver = SUNLinSolNewEmpty(context);
@@ -52,7 +52,7 @@ SUNLinearSolver ida_linear_solver(SUNMatrix structure, SUNContext context) {
     solver->ops->setup = set_up;
     solver->ops->solve = solve;
     solver->ops->free = release;
-    solver->content = new Content{SparseLU({col_ptr, col_ptr + n + 1}, {row, row + col_ptr[n]})};
+    solver->content = new Content{SparseLU({col_ptr, col_ptr + n + 1}, {row, row + col_ptr[n]}, last)};
     return solver;
 }
 

@@ -7,7 +7,8 @@
 
 namespace kelvolt {
 
-SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<std::int64_t>& row)
+SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<std::int64_t>& row,
+                   const std::vector<char>& last)
     : n_(static_cast<int>(col_ptr.size()) - 1),
       col_ptr_(col_ptr.begin(), col_ptr.end()),
       row_(row.begin(), row.end()),
@@ -17,7 +18,7 @@ SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<s
     klu_defaults(&common_);
     common_.btf = 0;  // closed loops make one block anyway
     common_.scale = 2;  // rows by their largest entry: balances in W stand beside balances in kg/s
-    EliminationOrder order = elimination_order(col_ptr_, row_);
+    EliminationOrder order = elimination_order(col_ptr_, row_, last);
     symbolic_.reset(klu_analyze_given(n_, col_ptr_.data(), row_.data(), order.rows.data(), order.columns.data(),
                                       &common_));
     if (!symbolic_) throw Error(Error::Kind::no_convergence, "the sparse structure could not be analysed");
@@ -51,11 +52,13 @@ bool SparseLU::factor_by_klu(double* values) {
 
 void SparseLU::keep() {
     constexpr std::size_t most = 4;
-    // a matrix this near to singular says little about where others have their pivots
-    if (own_ && klu_rcond(symbolic_.get(), own_.get(), &common_) && common_.rcond > 1e-12) {
-        kept_ = std::move(own_);
-        auto plan = std::make_shared<const LanePlan>(col_ptr_, row_, symbolic_.get(), kept_.get(), &common_);
-        if (!plan->empty() && kept_lanes_.size() < most) kept_lanes_.push_back(std::make_unique<LaneLU>(std::move(plan)));
+    if (own_) {
+        // lanes are checked whenever they serve, so they may try; KLU would go on with its pivots unseen, and a matrix
+        // this near to singular says little about where others have theirs
+        auto plan = std::make_shared<const LanePlan>(col_ptr_, row_, symbolic_.get(), own_.get(), &common_);
+        if (!plan->empty() && kept_lanes_.size() < most)
+            kept_lanes_.push_back(std::make_unique<LaneLU>(std::move(plan)));
+        if (klu_rcond(symbolic_.get(), own_.get(), &common_) && common_.rcond > 1e-12) kept_ = std::move(own_);
     }
     restore();
 }

@@ -14,7 +14,10 @@ namespace kelvolt {
 
 class SparseLU {
    public:
-    SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<std::int64_t>& row);
+    /// `last`: columns to be eliminated after all others, where not empty. The integral of a controller belongs there:
+    /// what it controls can be solved without it, at a limit of the controller or not, so that the same pivots serve.
+    SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<std::int64_t>& row,
+             const std::vector<char>& last = {});
     SparseLU(const SparseLU&) = delete;  // the factors are freed through the address of `common_`
     SparseLU& operator=(const SparseLU&) = delete;
 

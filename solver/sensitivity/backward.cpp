@@ -15,7 +15,7 @@ Backward::Backward(const Network& net, const Trajectory& run, Driven& driven, Ti
       driven_(driven),
       functionals_(functionals),
       wanted_(std::move(wanted)),
-      step_lu_(net.structure.col_ptr, net.structure.row),
+      step_lu_(net.structure.col_ptr, net.structure.row, net.integrator),
       start_lu_(net.structure.col_ptr, net.structure.row),
       zero_(net.size()),
       residual_(net.size()),

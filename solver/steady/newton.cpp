@@ -13,6 +13,7 @@ Subsystem::Subsystem(const Network& net, const std::function<bool(int)>& contain
         if (contains(u)) {
             local[u] = size();
             unknowns.push_back(u);
+            last.push_back(net.integrator[u]);
         }
     col_ptr.push_back(0);
     for (int u : unknowns) {
@@ -33,7 +34,7 @@ Subsystem::Subsystem(const Network& net, const std::function<bool(int)>& contain
 Newton::Newton(const Network& net, Subsystem part)
     : net_(net),
       part_(std::move(part)),
-      lu_(part_.col_ptr, part_.row),
+      lu_(part_.col_ptr, part_.row, part_.last),
       residual_(net.size()),
       yp_(net.size()),
       jacobian_(net.structure.nonzeros()),

@@ -17,6 +17,7 @@ class Subsystem {
     std::vector<std::int64_t> col_ptr, row;  ///< structure in local numbers
     std::vector<std::int64_t> position;      ///< of each entry in the full matrix
     std::vector<int> blocks;                 ///< those with equations among them
+    std::vector<char> last;                  ///< integrals of controllers, see SparseLU
 };
 
 struct NewtonOptions {

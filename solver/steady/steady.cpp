@@ -31,9 +31,24 @@ SteadySolver::SteadySolver(const Network& net)
     : net_(net), full_(std::make_unique<Newton>(net, Subsystem(net, [](int) { return true; }))) {}
 
 void SteadySolver::prepare() {
-    full_->pivot_at(net_.start, net_.initial);
     for (Domain domain : start_stages)
         if (Newton* part = stage(domain)) part->pivot_at(net_.start, net_.initial);
+    // nothing flows at the network's own start, and much is nearly singular there
+    try {
+        const Values& values = energised(net_.initial, nullptr);
+        SteadyState state;
+        full_->pivot_at(cold_start(values, state), values);
+    } catch (const Error&) {
+        full_->pivot_at(net_.start, net_.initial);  // what is asked later may be fed better
+    }
+    forget();
+}
+
+std::vector<double> SteadySolver::cold_start(const Values& values, SteadyState& state) {
+    std::vector<double> y = net_.start;
+    if (net_.electric) net_.electric->fill(net_, power_, y);
+    staged_start(y, values, state);
+    return y;
 }
 
 void SteadySolver::forget() {
@@ -66,11 +81,7 @@ SteadyState SteadySolver::solve(const Values& given, const SteadyOptions& option
     SteadyState state;
     std::vector<double> y, cold;
     const auto from_cold = [&] {
-        if (cold.empty()) {
-            cold = net_.start;
-            if (net_.electric) net_.electric->fill(net_, power_, cold);
-            staged_start(cold, values, state);
-        }
+        if (cold.empty()) cold = cold_start(values, state);
         y = cold;
     };
     const auto by_newton = [&] { return from_cold(), attempt(y, values, options, state); };

@@ -39,7 +39,7 @@ class SteadySolver {
    public:
     explicit SteadySolver(const Network& net);
 
-    /// Analyses every stage and finds pivots at the network's own start: for a solver that is used many times.
+    /// Analyses every stage and finds pivots where the network's own values start: for a solver that is used many times.
     void prepare();
     /// Nothing solved before leaves a mark, however faint, on what follows.
     void forget();
@@ -66,6 +66,7 @@ class SteadySolver {
     bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     /// Null where no unknown is of that domain.
     Newton* stage(Domain domain);
+    std::vector<double> cold_start(const Values& values, SteadyState& state);
     void staged_start(std::vector<double>& y, const Values& values, SteadyState& state);
     bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                           SteadyState& state);

@@ -143,7 +143,9 @@ IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique
     m.residual.assign(n, 0.0);
     m.matrix = SUNSparseMatrix(n + decays, n + decays, net.structure.nonzeros() + decays, CSC_MAT, m.context);
     put_structure(m.problem, m.matrix);
-    m.solver = ida_linear_solver(m.matrix, m.context);
+    std::vector<char> last = net.integrator;
+    last.resize(n + decays, 0);
+    m.solver = ida_linear_solver(m.matrix, last, m.context);
 }
 
 IdaEngine::~IdaEngine() = default;
