@@ -96,18 +96,22 @@ void SparseLU::solve(double* b, bool transposed) {
         klu_solve(symbolic_.get(), numeric_, n_, 1, b, &common_);
 }
 
-// what is left of each equation, over the sizes of all that it sums up
+// What is left of each equation, over the sizes of all that it sums up. Numbers far below the largest count as such:
+// where nothing changes, only rounding is left of rounding.
 bool SparseLU::solves(const double* x, const std::vector<double>& b, bool transposed) {
     constexpr double most = 1e-6;  // KLU itself leaves up to 1e-8 where large numbers cancel
+    double largest = 0.0;
+    for (int i = 0; i < n_; ++i) largest = std::max(largest, std::abs(x[i]));
+    const double least = 1e-9 * largest;
     left_.resize(n_);
     for (int i = 0; i < n_; ++i) left_[i] = {b[i], std::abs(b[i])};
-    const auto take = [](Left& left, double part) {
-        left.sum -= part;
-        left.size += std::abs(part);
+    const auto take = [&](Left& left, double entry, double number) {
+        left.sum -= entry * number;
+        left.size += std::abs(entry) * (std::abs(number) + least);
     };
     for (int c = 0; c < n_; ++c)
         for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k)
-            transposed ? take(left_[c], values_[k] * x[row_[k]]) : take(left_[row_[k]], values_[k] * x[c]);
+            transposed ? take(left_[c], values_[k], x[row_[k]]) : take(left_[row_[k]], values_[k], x[c]);
     bool all = true;
     for (const Left& left : left_) all = all && std::abs(left.sum) <= most * left.size;
     return all;
