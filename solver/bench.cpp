@@ -98,9 +98,9 @@ void time_gradient(const Network& net, const std::vector<double>& y, BenchResult
     solver.linearise(y, net.initial);
     out.gradient_us = 1e6 * median_seconds(gradient);
     out.gradient_first_us = 1e6 * median_seconds([&] {
-        solver.linearise(y, net.initial);
-        gradient();
-    });
+                                solver.linearise(y, net.initial);
+                                gradient();
+                            });
     out.gradient_over_solve = 1e-3 * out.gradient_us / out.steady_variant_ms;
 }
 

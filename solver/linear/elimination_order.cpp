@@ -60,8 +60,7 @@ class Peeling {
     void take(int k, bool is_row) {
         Side &one = is_row ? rows_ : columns_, &other = is_row ? columns_ : rows_;
         if (one.gone[k] || one.left[k] != 1) return;
-        const int partner =
-            *std::find_if(one.lines.begin(k), one.lines.end(k), [&](int m) { return !other.gone[m]; });
+        const int partner = *std::find_if(one.lines.begin(k), one.lines.end(k), [&](int m) { return !other.gone[m]; });
         taken.rows.push_back(is_row ? k : partner);
         taken.columns.push_back(is_row ? partner : k);
         remove(one, other, k, !is_row);
@@ -106,8 +105,7 @@ EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::v
     // on A + A^T: patterns are nearly symmetric, and the balance of a room that takes a thousand losses stays a row;
     // COLAMD filled a hall of eight racks 8.2 times instead of 1.9
     amd_order(size, core.first.data(), core.entry.data(), order.data(), nullptr, nullptr);
-    if (!last.empty())
-        std::stable_partition(order.begin(), order.end(), [&](int k) { return !last[columns[k]]; });
+    if (!last.empty()) std::stable_partition(order.begin(), order.end(), [&](int k) { return !last[columns[k]]; });
     EliminationOrder all = std::move(peeling.taken);
     for (int k : order) {
         all.rows.push_back(rows[k]);

@@ -45,7 +45,8 @@ int release(SUNLinearSolver solver) {
 }  // namespace
 
 SUNLinearSolver ida_linear_solver(SUNMatrix structure, const std::vector<char>& last, SUNContext context) {
-    const sunindextype *col_ptr = SUNSparseMatrix_IndexPointers(structure), *row = SUNSparseMatrix_IndexValues(structure);
+    const sunindextype *col_ptr = SUNSparseMatrix_IndexPointers(structure),
+                       *row = SUNSparseMatrix_IndexValues(structure);
     const sunindextype n = SUNSparseMatrix_Columns(structure);
     SUNLinearSolver solver = SUNLinSolNewEmpty(context);
     solver->ops->gettype = type;

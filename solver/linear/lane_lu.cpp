@@ -12,11 +12,13 @@ namespace {
 static_assert(LanePlan::wide == Pack::size);
 
 template <class V>
-inline constexpr int lanes = std::is_same_v<V, Pack> ? Pack::size : 1;
+inline constexpr bool packed = std::is_same_v<V, Pack>;
+template <class V>
+inline constexpr int lanes = packed<V> ? Pack::size : 1;
 
 template <class V>
 V load(const double* from) {
-    if constexpr (lanes<V> > 1)
+    if constexpr (packed<V>)
         return Pack::adjacent(from);
     else
         return *from;
@@ -29,7 +31,7 @@ template <class V, class Use>
 [[gnu::always_inline]] inline void with_row(const LanePlan& plan, int link, const double* factors, const Use& use) {
     const auto [pivot, stride] = plan.rows[link];
     const double* row = factors + pivot;
-    if constexpr (lanes<V> > 1) {
+    if constexpr (packed<V>) {
         const int table = plan.table[link];
         if (table >= 0)
             use([each = &plan.lane_rows[table], factors](int e) {
@@ -50,7 +52,7 @@ template <class V, class Use>
 template <class V>
 [[gnu::always_inline]] inline V number(const LanePlan& plan, int link, const double* y) {
     const int slot = plan.slots[link];
-    if constexpr (lanes<V> > 1) {
+    if constexpr (packed<V>) {
         const int table = plan.table[link];
         if (table >= 0) return Pack::gathered(y, &plan.lane_slots[table]);
         if (table == LanePlan::one_for_all) return Pack(y[slot]);
@@ -91,20 +93,21 @@ V LaneLU::eliminate(const Step& step, const double* values) {
 }
 
 bool LaneLU::factor(const double* values) {
-    Pack packed(0.0);
+    Pack eight(0.0);
     double single = 0.0;
     for (const Step& step : plan_->steps)
-        step.lanes > 1 ? void(packed += eliminate<Pack>(step, values)) : void(single += eliminate<double>(step, values));
-    for (int lane = 0; lane < Pack::size; ++lane) single += packed[lane];
+        if (step.lanes > 1)
+            eight += eliminate<Pack>(step, values);
+        else
+            single += eliminate<double>(step, values);
+    for (int lane = 0; lane < Pack::size; ++lane) single += eight[lane];
     return std::isfinite(single);
 }
 
 /// What part of a row gives with the vector, taken from `sum`: two sums, so that no product waits for the one before.
 template <class V>
 V LaneLU::rest(const double* entry, int link, int count, V sum) const {
-    const auto product = [&](int a) {
-        return load<V>(entry + lanes<V> * a) * number<V>(*plan_, link + a, y_.data());
-    };
+    const auto product = [&](int a) { return load<V>(entry + lanes<V> * a) * number<V>(*plan_, link + a, y_.data()); };
     V other(0.0);
     for (int a = count - 1; a > 0; a -= 2) {
         sum -= product(a - 1);
@@ -120,11 +123,10 @@ void LaneLU::spread(const double* entry, int link, int count, const V& x, int us
     for (; count > 0; --count, ++link, entry += lanes<V>) {
         const V change = load<V>(entry) * x;
         double* const to = &y_[plan_->slots[link]];
-        if constexpr (lanes<V> > 1) {
+        if constexpr (packed<V>) {
             const int table = plan_->table[link];
             if (table != LanePlan::aligned) {  // two lanes may lead to one number
-                for (int l = 0; l < used; ++l)
-                    (table >= 0 ? y_[plan_->lane_slots[table + l]] : *to) -= change[l];
+                for (int l = 0; l < used; ++l) (table >= 0 ? y_[plan_->lane_slots[table + l]] : *to) -= change[l];
                 continue;
             }
         }
@@ -146,9 +148,8 @@ void LaneLU::backward(const Work& work) {
 
 void LaneLU::solve(double* b) {
     take(b, plan_->row_of_slot);
-    forward([&]<class V>(const Step& s, const V& x) {
-        store(rest(&factors_[s.first], s.links, s.left, x), &y_[s.slot]);
-    });
+    forward(
+        [&]<class V>(const Step& s, const V& x) { store(rest(&factors_[s.first], s.links, s.left, x), &y_[s.slot]); });
     backward([&]<class V>(const Step& s, const V& x) {
         store(rest(pivot(s) + s.lanes, s.links + s.left, s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
     });

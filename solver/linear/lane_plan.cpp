@@ -190,7 +190,6 @@ class Writer {
         for (int lane = 0; lane < int(g.size()); ++lane)
             at_[g[lane]] = {{plan_.factors + lanes * plan_.steps.back().left + lane, lanes}, slot + lane};
         plan_.factors += lanes * entries;
-        plan_.longest = std::max(plan_.longest, entries);
     }
     // lanes beyond those used repeat the first
     static int lane_of(const Group& g, int lane) { return g[lane < int(g.size()) ? lane : 0]; }

@@ -44,7 +44,7 @@ struct LanePlan {
     std::vector<int> lane_slots;
     std::vector<int> sources, targets;
     std::vector<int> row_of_slot, column_of_slot;
-    int factors = 0, longest = 0;  // numbers to be kept, entries of a row
+    int factors = 0;  // numbers to be kept
 };
 
 }  // namespace kelvolt

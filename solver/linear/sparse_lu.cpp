@@ -16,11 +16,11 @@ SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<s
       kept_(nullptr, FreeNumeric{&common_}),
       own_(nullptr, FreeNumeric{&common_}) {
     klu_defaults(&common_);
-    common_.btf = 0;  // closed loops make one block anyway
+    common_.btf = 0;    // closed loops make one block anyway
     common_.scale = 2;  // rows by their largest entry: balances in W stand beside balances in kg/s
     EliminationOrder order = elimination_order(col_ptr_, row_, last);
-    symbolic_.reset(klu_analyze_given(n_, col_ptr_.data(), row_.data(), order.rows.data(), order.columns.data(),
-                                      &common_));
+    symbolic_.reset(
+        klu_analyze_given(n_, col_ptr_.data(), row_.data(), order.rows.data(), order.columns.data(), &common_));
     if (!symbolic_) throw Error(Error::Kind::no_convergence, "the sparse structure could not be analysed");
 }
 
@@ -115,10 +115,6 @@ bool SparseLU::solves(const double* x, const std::vector<double>& b, bool transp
     bool all = true;
     for (const Left& left : left_) all = all && std::abs(left.sum) <= most * left.size;
     return all;
-}
-
-double SparseLU::fill() const {
-    return numeric_ ? double(numeric_->lnz + numeric_->unz) / double(col_ptr_.back()) : 0.0;
 }
 
 }  // namespace kelvolt

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "solver/network/network.hpp"
 #include "solver/linear/lane_lu.hpp"
+#include "solver/network/network.hpp"
 
 namespace kelvolt {
 
@@ -24,13 +24,12 @@ class SparseLU {
     /// Factorises, with the pivots of the last time where they still serve. False: singular (see singular_column).
     /// The values stay where they are until the next factorisation: the first solve is checked against them.
     bool factor(double* values);
-    /// The pivots of the last factorisation, where they are new, are among those that `restore` returns to, unless it
-    /// was nearly singular. A network may need several: a controller at its limit takes others than one that controls.
+    /// The pivots of the last factorisation, where they are new, are among those that `restore` returns to.
     void keep();
     /// The pivots kept by another one, for a matrix of the same structure: true where they are shared, which takes rows
     /// that are alike.
     bool follow(const SparseLU& other);
-    /// Forgets every factorisation but the kept one: what follows does not depend on what was solved before.
+    /// Forgets every factorisation but those kept: what follows does not depend on what was solved before.
     void restore();
     /// Column at which the last factorisation broke down, -1 when unknown.
     int singular_column() const { return common_.singular_col; }
@@ -40,7 +39,6 @@ class SparseLU {
     /// Whether the last factorisation went eight rows at a time.
     bool in_lanes() const { return lanes_ != nullptr; }
     int size() const { return n_; }
-    double fill() const;  ///< nonzeros of L and U over those of A
 
    private:
     struct FreeSymbolic {
@@ -64,7 +62,7 @@ class SparseLU {
     klu_common common_{};
     std::unique_ptr<klu_symbolic, FreeSymbolic> symbolic_;
     Numeric kept_, own_;
-    klu_numeric* numeric_ = nullptr;  // one of the two
+    klu_numeric* numeric_ = nullptr;                   // one of the two
     std::vector<std::unique_ptr<LaneLU>> kept_lanes_;  // along all pivots kept; none where no rows are alike
     std::size_t next_ = 0;                             // of these, to be tried
     LaneLU* lanes_ = nullptr;                          // the one that serves; none: KLU

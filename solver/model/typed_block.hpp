@@ -56,9 +56,7 @@ class TypedBlock final : public Block {
                     continue;
                 }
                 Vars<Pack> x;
-                load(
-                    x, group, at, [](int, const Pack& value) { return value; },
-                    [](int, const Pack& der) { return der; });
+                load(x, group, at, as_is, as_is);
                 M::equations(x, params_of(group, at.values));
                 each_residual(x,
                               [&](int k, const Pack& f) { scatter(f, &group.index[k * Pack::size], group.used, r); });
@@ -77,10 +75,10 @@ class TypedBlock final : public Block {
                 load(
                     x, group, at,
                     [&](int k, const Pack& value) {
-                        return S::seeded(value, k, seeds.value ? lanes_of(seeds.value, group, k) : Pack(1.0));
+                        return S::seeded(value, k, seeds.value ? number_of(seeds.value, group, k) : Pack(1.0));
                     },
                     [&](int k, const Pack& der) {
-                        return S::seeded(der, k, seeds.der ? lanes_of(seeds.der, group, k) : Pack(seeds.der_of_all));
+                        return S::seeded(der, k, seeds.der ? number_of(seeds.der, group, k) : Pack(seeds.der_of_all));
                     });
                 M::equations(x, params_of(group, at.values));
                 std::array<const S*, N> f;
@@ -131,8 +129,7 @@ class TypedBlock final : public Block {
 
     void local_residual(int i, const Point& at, double* r) const override {
         Vars<double> x;
-        load(
-            x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+        load(x, i, at, as_is, as_is);
         M::equations(x, params_of(i, at.values));
         each_residual(x, [&](int k, double f) { r[k] = f; });
     }
@@ -141,8 +138,7 @@ class TypedBlock final : public Block {
     [[gnu::flatten]] void outputs(int i, const Point& at, Report<double>& report) const override {
         if constexpr (requires(Vars<double> & x, Params<double> & p) { M::outputs(x, p, report); }) {
             Vars<double> x;
-            load(
-                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            load(x, i, at, as_is, as_is);
             const auto p = params_of(i, at.values);
             M::equations(x, p);  // so that flows and residuals of the ports can be reported
             M::outputs(x, p, report);
@@ -178,8 +174,7 @@ class TypedBlock final : public Block {
     bool separates(int i, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::separates(x, p); }) {
             Vars<double> x;
-            load(
-                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            load(x, i, at, as_is, as_is);
             return M::separates(x, params_of(i, at.values));
         }
         return false;
@@ -187,8 +182,7 @@ class TypedBlock final : public Block {
     bool feeds(int i, int from, int to, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::feeds(x, p, 0, 0); }) {
             Vars<double> x;
-            load(
-                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            load(x, i, at, as_is, as_is);
             return M::feeds(x, params_of(i, at.values), from, to);
         }
         return true;
@@ -213,8 +207,7 @@ class TypedBlock final : public Block {
     void root_values(int i, const Point& at, double* g) const override {
         if constexpr (requires { M::root_count; }) {
             Vars<double> x;
-            load(
-                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            load(x, i, at, as_is, as_is);
             M::roots(x, params_of(i, at.values), g);
         }
     }
@@ -226,8 +219,7 @@ class TypedBlock final : public Block {
     bool update(int i, const Point& at, Values& values, int which) const override {
         if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::update(x, p, which); }) {
             Vars<double> x;
-            load(
-                x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+            load(x, i, at, as_is, as_is);
             const bool changed = M::update(x, params_of(i, at.values), which);
             int k = 0;
             detail::each(detail::declared<Vars<double>>, [&]<class D>(const D& decl) {
@@ -289,12 +281,12 @@ class TypedBlock final : public Block {
     }
 
    private:
+    static constexpr auto as_is = [](int, const auto& number) { return number; };
     // numbers of one instance, or of the eight of a group
     double number_of(const double* all, int i, int k) const { return all[index[std::size_t(i) * N + k]]; }
-    static Pack lanes_of(const double* all, const LaneGroup& group, int k) {
+    static Pack number_of(const double* all, const LaneGroup& group, int k) {
         return Pack::gathered(all, &group.index[k * Pack::size]);
     }
-    Pack number_of(const double* all, const LaneGroup& group, int k) const { return lanes_of(all, group, k); }
     // the same from a column with one number an instance
     static double column_of(const double* column, int i) { return column[i]; }
     static Pack column_of(const double* column, const LaneGroup& group) {
@@ -314,8 +306,7 @@ class TypedBlock final : public Block {
 
     void add_residual(int i, const Point& at, double* r) const {
         Vars<double> x;
-        load(
-            x, i, at, [](int, double value) { return value; }, [](int, double der) { return der; });
+        load(x, i, at, as_is, as_is);
         M::equations(x, params_of(i, at.values));
         const int* g = &index[std::size_t(i) * N];
         each_residual(x, [&](int k, double f) { r[g[k]] += f; });
@@ -417,11 +408,9 @@ class TypedBlock final : public Block {
             });
         return p;
     }
-    Params<double> params_of(int i, const Values& values) const {
-        return gather<double>(i, values, [](int, double v) { return v; });
-    }
+    Params<double> params_of(int i, const Values& values) const { return gather<double>(i, values, as_is); }
     Params<Pack> params_of(const LaneGroup& group, const Values& values) const {
-        return gather<Pack>(group, values, [](int, const Pack& v) { return v; });
+        return gather<Pack>(group, values, as_is);
     }
     template <class S = Dual<NP>>
     Params<S> seeded_params(int i, const Values& values, int first = 0) const {

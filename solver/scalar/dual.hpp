@@ -353,7 +353,7 @@ constexpr bool is_constant(const S& x) {
         return is_number<S>;
 }
 
-/// A dual of N derivatives with the values of S: Dual<N> for numbers, Dual<N, Pack> for packs.
+/// What a scalar's value is: a number, or a pack of them.
 template <class S>
 using ValueOf = std::decay_t<decltype(value(std::declval<const S&>()))>;
 

@@ -2,9 +2,9 @@
 /// steady start. See time_gradients.hpp for the equations.
 #pragma once
 
+#include "solver/linear/sparse_lu.hpp"
 #include "solver/sensitivity/driven.hpp"
 #include "solver/sensitivity/time_functionals.hpp"
-#include "solver/linear/sparse_lu.hpp"
 
 namespace kelvolt {
 

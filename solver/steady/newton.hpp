@@ -22,8 +22,8 @@ class Subsystem {
 
 struct NewtonOptions {
     int max_iterations = 60;
-    double tolerance = 1e-9;  ///< largest step, each unknown over its nominal
-    double der_seed = 0.0;    ///< dF/dy' is added with this weight (1/h in an implicit Euler step)
+    double tolerance = 1e-9;    ///< largest step, each unknown over its nominal
+    double der_seed = 0.0;      ///< dF/dy' is added with this weight (1/h in an implicit Euler step)
     double least_share = 1e-7;  ///< of a step: where no more of it helps, the iteration has failed
 };
 struct NewtonResult {

@@ -39,7 +39,8 @@ class SteadySolver {
    public:
     explicit SteadySolver(const Network& net);
 
-    /// Analyses every stage and finds pivots where the network's own values start: for a solver that is used many times.
+    /// Analyses every stage and finds pivots where the network's own values start: for a solver that is used many
+    /// times.
     void prepare();
     /// Nothing solved before leaves a mark, however faint, on what follows.
     void forget();

@@ -107,8 +107,7 @@ Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<
 
 std::unique_ptr<Sweep::Workspace> Sweep::workspace() const {
     auto work = std::make_unique<Workspace>(base_.network());
-    if (pivots_ && !work->newton.follow(*pivots_))
-        work->newton.pivot_at(y_, at(centre_.data()).steady_values());
+    if (pivots_ && !work->newton.follow(*pivots_)) work->newton.pivot_at(y_, at(centre_.data()).steady_values());
     return work;
 }
 

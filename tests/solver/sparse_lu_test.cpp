@@ -1,3 +1,5 @@
+#include "solver/linear/sparse_lu.hpp"
+
 #include <doctest/doctest.h>
 
 #include <Eigen/Dense>
@@ -6,7 +8,6 @@
 
 #include "solver/case/session.hpp"
 #include "solver/linear/elimination_order.hpp"
-#include "solver/linear/sparse_lu.hpp"
 
 using namespace kelvolt;
 
@@ -161,7 +162,8 @@ TEST_CASE("what stands alone in its row or column comes first, and both orders n
     Eigen::MatrixXd a(4, 4);
     a << 2, 0, 0, 0, 1, 3, 1, 0, 1, 1, 3, 0, 1, 1, 1, -1;
     const Matrix m(a);
-    const EliminationOrder order = elimination_order({m.col_ptr.begin(), m.col_ptr.end()}, {m.row.begin(), m.row.end()});
+    const EliminationOrder order =
+        elimination_order({m.col_ptr.begin(), m.col_ptr.end()}, {m.row.begin(), m.row.end()});
     CHECK(std::vector(order.rows.begin(), order.rows.begin() + 2) == std::vector{0, 3});
     CHECK(std::vector(order.columns.begin(), order.columns.begin() + 2) == std::vector{0, 3});
     for (std::vector<int> all : {order.rows, order.columns}) {
