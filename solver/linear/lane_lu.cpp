@@ -104,16 +104,21 @@ bool LaneLU::factor(const double* values) {
     return std::isfinite(single);
 }
 
-/// What part of a row gives with the vector, taken from `sum`: two sums, so that no product waits for the one before.
-template <class V>
+/// What part of a row gives with the vector, taken from `sum`. Two sums, so that no product waits for the one before;
+/// the numbers known latest come last: those of the nearest rows, at the end of what is left, at the start of what is
+/// right.
+template <bool left, class V>
 V LaneLU::rest(const double* entry, int link, int count, V sum) const {
-    const auto product = [&](int a) { return load<V>(entry + lanes<V> * a) * number<V>(*plan_, link + a, y_.data()); };
+    const auto product = [&](int a) {
+        const int k = left ? a : count - 1 - a;
+        return load<V>(entry + lanes<V> * k) * number<V>(*plan_, link + k, y_.data());
+    };
     V other(0.0);
-    for (int a = count - 1; a > 0; a -= 2) {
-        sum -= product(a - 1);
-        other += product(a);
+    for (int a = 0; a + 1 < count; a += 2) {
+        sum -= product(a);
+        other += product(a + 1);
     }
-    if (count % 2) sum -= product(0);
+    if (count % 2) sum -= product(count - 1);
     return sum - other;
 }
 
@@ -148,10 +153,11 @@ void LaneLU::backward(const Work& work) {
 
 void LaneLU::solve(double* b) {
     take(b, plan_->row_of_slot);
-    forward(
-        [&]<class V>(const Step& s, const V& x) { store(rest(&factors_[s.first], s.links, s.left, x), &y_[s.slot]); });
+    forward([&]<class V>(const Step& s, const V& x) {
+        store(rest<true>(&factors_[s.first], s.links, s.left, x), &y_[s.slot]);
+    });
     backward([&]<class V>(const Step& s, const V& x) {
-        store(rest(pivot(s) + s.lanes, s.links + s.left, s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
+        store(rest<false>(pivot(s) + s.lanes, s.links + s.left, s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
     });
     give(b, plan_->column_of_slot);
 }

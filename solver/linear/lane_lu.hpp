@@ -23,7 +23,7 @@ class LaneLU {
 
     template <class V>
     V eliminate(const Step& step, const double* values);
-    template <class V>
+    template <bool left, class V>
     V rest(const double* entry, int link, int count, V sum) const;
     template <class V>
     void spread(const double* entry, int link, int count, const V& x, int used);
