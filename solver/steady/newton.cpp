@@ -31,6 +31,20 @@ Subsystem::Subsystem(const Network& net, const std::function<bool(int)>& contain
         if (takes_part(net.blocks[b])) blocks.push_back(static_cast<int>(b));
 }
 
+namespace {
+
+bool all_finite(const std::vector<double>& x) {
+    Pack eight(0.0);
+    double single = 0.0;
+    std::size_t k = 0;
+    for (; k + Pack::size <= x.size(); k += Pack::size) eight += Pack::adjacent(&x[k]) * 0.0;
+    for (; k < x.size(); ++k) single += 0.0 * x[k];
+    for (int lane = 0; lane < Pack::size; ++lane) single += eight[lane];
+    return single == 0.0;
+}
+
+}  // namespace
+
 Newton::Newton(const Network& net, Subsystem part)
     : net_(net),
       part_(std::move(part)),
@@ -38,10 +52,10 @@ Newton::Newton(const Network& net, Subsystem part)
       residual_(net.size()),
       yp_(net.size()),
       jacobian_(net.structure.nonzeros()),
-      packed_(part_.row.size()),
       step_(part_.size()),
       trial_(net.size()),
-      correction_(part_.size()) {
+      correction_(part_.size()),
+      packed_(part_.size() == net.size() ? 0 : part_.row.size()) {
     for (int u : part_.unknowns) per_nominal_.push_back(1.0 / net.nominal[u]);
 }
 
@@ -107,12 +121,9 @@ double Newton::distance(const std::vector<double>& a, const std::vector<double>&
 bool Newton::linearise(const std::vector<double>& y, const Values& values, double der_seed, const double* y_old) {
     const Point at{y.data(), derivative(y, der_seed, y_old), values};
     net_.jacobian(at, {nullptr, nullptr, der_seed}, residual_.data(), jacobian_.data(), &part_.blocks);
-    double nought = 0.0;
-    for (std::size_t k = 0; k < packed_.size(); ++k) {
-        packed_[k] = jacobian_[part_.position[k]];
-        nought += 0.0 * packed_[k];
-    }
-    return std::isfinite(nought) && lu_.factor(packed_.data());
+    for (std::size_t k = 0; k < packed_.size(); ++k) packed_[k] = jacobian_[part_.position[k]];
+    std::vector<double>& entries = packed_.empty() ? jacobian_ : packed_;
+    return all_finite(entries) && lu_.factor(entries.data());
 }
 
 void Newton::pivot_at(const std::vector<double>& y, const Values& values) {

@@ -85,7 +85,8 @@ class Newton {
     const Network& net_;
     Subsystem part_;
     SparseLU lu_;
-    std::vector<double> residual_, yp_, jacobian_, packed_, step_, trial_, correction_, per_nominal_;
+    std::vector<double> residual_, yp_, jacobian_, step_, trial_, correction_, per_nominal_;
+    std::vector<double> packed_;  // the entries of a part; empty for the whole
 };
 
 }  // namespace kelvolt
