@@ -246,7 +246,8 @@ class Writer {
 LanePlan::LanePlan(const std::vector<int>& col_ptr, const std::vector<int>& row, klu_symbolic* symbolic,
                    klu_numeric* numeric, klu_common* common) {
     constexpr double densest = 12.0;  // multiplications for each entry of the factors
-    if (numeric->lnz + numeric->unz == 0) return;
+    constexpr int largest = 300'000;  // rows; a plan takes about as long as five solves, and more memory than factors
+    if (numeric->lnz + numeric->unz == 0 || symbolic->n > largest) return;
     const Factored f = factored(col_ptr, row, symbolic, numeric, common);
     double work = 0.0;
     for (int k = 0; k < f.size(); ++k)
