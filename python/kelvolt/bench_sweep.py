@@ -69,8 +69,9 @@ def peer_numbers(points: int = 1000) -> dict[str, Any]:
         return {name: None for name in names}
     for n in _CONSUMERS:
         case = read(loop(n), name=f"loop of {n}")
+        cold = _fastest(case.steady, 20)
         theirs = peer_seconds(n, case)
-        for name, ours in zip(names, (_variant_seconds(case, points), _fastest(case.steady, 5)), strict=True):
+        for name, ours in zip(names, (_variant_seconds(case, points), cold), strict=True):
             ratios[name][str(n)] = None if theirs is None else ours / theirs
     worst = {name: max((r for r in by.values() if r is not None), default=None) for name, by in ratios.items()}
     return worst | {f"{name}_by_consumers": by for name, by in ratios.items()}
