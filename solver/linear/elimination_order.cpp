@@ -3,7 +3,10 @@
 #include <amd.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
+
+#include "solver/error.hpp"
 
 namespace kelvolt {
 
@@ -104,7 +107,10 @@ EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::v
     }
     // on A + A^T: patterns are nearly symmetric, and the balance of a room that takes a thousand losses stays a row;
     // COLAMD filled a hall of eight racks 8.2 times instead of 1.9
-    amd_order(size, core.first.data(), core.entry.data(), order.data(), nullptr, nullptr);
+    std::iota(order.begin(), order.end(), 0);
+    if (!core.entry.empty() &&
+        amd_order(size, core.first.data(), core.entry.data(), order.data(), nullptr, nullptr) < AMD_OK)
+        throw Error(Error::Kind::no_convergence, "the sparse structure could not be ordered");
     if (!last.empty()) std::stable_partition(order.begin(), order.end(), [&](int k) { return !last[columns[k]]; });
     EliminationOrder all = std::move(peeling.taken);
     for (int k : order) {
