@@ -178,20 +178,7 @@ void bind_solution(py::module_& m) {
         .def("flows", &flows, "All flows into the ports in their order, as many of each as its kind has; SI.")
         .def("islands", &islands, "Electric islands: nodes, and the component that leads each (-1: dead).")
         .def("books", &books, "Per component: power from outside [W], energy stored [J].")
-        .def("stored_at", &stored_at, py::arg("y"), "Energy stored in the network if its unknowns were y [J].")
-        .def(
-            "gradient",
-            [](const Solution& s, const Found& of, const Found& by) {
-                if (of.refs.size() != 1) throw py::value_error("a gradient is of one value");
-                std::vector<double> all, wanted;
-                {
-                    py::gil_scoped_release released;
-                    all = s.gradient(of.refs.front());
-                }
-                for (const ValueRef& r : by.refs) wanted.push_back(all[position_of(s.network(), r)]);
-                return view_of(std::move(wanted));
-            },
-            py::arg("of"), py::arg("by"), "d(of)/d(by) by one transposed solve, SI.");
+        .def("stored_at", &stored_at, py::arg("y"), "Energy stored in the network if its unknowns were y [J].");
 }
 
 View table(const std::shared_ptr<Run>& run, const std::vector<double>& data) {

@@ -10,6 +10,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.tables import Table, Units, plain
+from kelvolt.values import difference
 
 if TYPE_CHECKING:
     from kelvolt.run import Run
@@ -151,11 +152,6 @@ def pump_table(solution: Solution, u: Units) -> Table:
         for turns in [p.running != 0.0 or p.speed > 0.01]  # a pump at rest shows rounding noise
     ]
     return Table(head, rows)
-
-
-def difference(declared: str) -> str:
-    """The unit of a difference of two such values."""
-    return {"K": "delta_K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
 
 
 def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) -> Table:

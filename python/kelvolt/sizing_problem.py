@@ -15,11 +15,10 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.errors import Error, InputError
 from kelvolt.expressions import Chained, Comparison, Expression
-from kelvolt.report import difference
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import Solution, si_unit
 from kelvolt.tables import Table, Units, plain
-from kelvolt.values import Floats
+from kelvolt.values import Floats, difference
 
 if TYPE_CHECKING:
     import pandas

@@ -16,8 +16,9 @@ from kelvolt.case import Case
 from kelvolt.errors import Error, InputError
 from kelvolt.sweep_axes import Axes, samples, times, variants, zipped
 from kelvolt.sweep_parts import Chunk, Parts, sync_folder
-from kelvolt.sweep_plan import Plan, whole
+from kelvolt.sweep_plan import Plan
 from kelvolt.sweep_solve import Recipe, solve_remote
+from kelvolt.values import whole
 
 if TYPE_CHECKING:
     import xarray
@@ -62,7 +63,7 @@ def sweep(
     callable gets the points done and all. Raises InputError when the question itself is wrong, FileError.
     """
     if threads is not None:
-        whole(threads, "threads")
+        whole(threads, "sweep: threads")
     if executor is not None and not hasattr(executor, "submit"):
         raise InputError(f"sweep: executor is a concurrent.futures.Executor, not {type(executor).__name__}")
     plan = Plan(case, axes, record, simulate, limits, chunk)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import InputError
-from kelvolt.values import Floats
+from kelvolt.values import Floats, difference, whole
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
@@ -53,7 +52,7 @@ class Shape:
         from scipy import stats
 
         if self.kind == "normal":
-            mean, sd = (to_number(x, u, path) for x, u in zip(self.numbers, (unit, _difference(unit)), strict=True))
+            mean, sd = (to_number(x, u, path) for x, u in zip(self.numbers, (unit, difference(unit)), strict=True))
             if not sd > 0.0:
                 raise InputError(f"samples: {path}: the standard deviation {sd:g} is not above zero")
             return stats.norm(mean, sd)
@@ -64,10 +63,6 @@ class Shape:
 
 
 SHAPES = {"normal": 2, "triangular": 3}  # how many numbers each takes
-
-
-def _difference(unit: str) -> str:
-    return "delta_K" if unit == "K" else unit
 
 
 @dataclass(frozen=True)
@@ -96,10 +91,7 @@ def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
-    for word, number, least in (("n", n, 1), ("seed", seed, 0)):
-        if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
-            raise InputError(f"samples: {word} = {number!r}; a whole number from {least} on is needed")
-    return Samples(int(n), dict(axes), method, int(seed), str(name))
+    return Samples(whole(n, "samples: n"), dict(axes), method, whole(seed, "samples: seed", 0), str(name))
 
 
 def variants(cases: Mapping[str, Case]) -> Variants:

@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from kelvolt.errors import Error, InputError
 from kelvolt.sweep_axes import Axes, Column
 from kelvolt.sweep_layout import KINDS_OF_FOLD, Numbers, Record, Variable, add_record, found_by, records_of
 from kelvolt.sweep_solve import Chunk, Engine, Recipe
-from kelvolt.values import Floats
+from kelvolt.values import Floats, whole
 
 if TYPE_CHECKING:
     import xarray
@@ -78,7 +77,7 @@ class Plan:
         self._structure_of = self._make_structures()
         self.variables = self._make_variables()
         usual = _CHUNK_RUNS if self._times else _CHUNK_STEADY
-        self.chunks = self._make_chunks(usual if chunk is None else whole(chunk, "chunk"))
+        self.chunks = self._make_chunks(usual if chunk is None else whole(chunk, "sweep: chunk"))
         self._fingerprint = ""
         self.threads = 1  # of engines made here
 
@@ -347,12 +346,6 @@ class Plan:
 
     def kinds(self, variable: Variable) -> tuple[str, ...]:
         return KINDS_OF_FOLD[variable.fold] if self._times else ("",)
-
-
-def whole(number: Any, what: str) -> int:
-    if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
-        raise InputError(f"sweep: {what} = {number!r}; a whole number from 1 on is needed")
-    return int(number)
 
 
 def _text_of(case: Case) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +53,18 @@ def single(found: _core.Found, pattern: str) -> Group:
             f"'{pattern}' names {len(groups)} quantities ({names}); ask for one, or use to_xarray(pattern)"
         )
     return groups[0]
+
+
+def difference(declared: str) -> str:
+    """The unit of a difference of two such values."""
+    return {"K": "delta_K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
+
+
+def whole(number: Any, about: str, least: int = 1) -> int:
+    """A whole number, not below `least`. Raises InputError that begins with `about`."""
+    if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
+        raise InputError(f"{about} = {number!r}; a whole number from {least} on is needed")
+    return int(number)
 
 
 def is_path(pattern: str) -> bool:

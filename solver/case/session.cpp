@@ -164,26 +164,6 @@ std::vector<double> Solution::read(const std::vector<ValueRef>& refs) const {
     return out;
 }
 
-std::vector<double> Solution::gradient(const ValueRef& of) const {
-    const Network& net = network();
-    std::vector<double> dg_dy(net.size(), 0.0), dg_dp(values.params.size(), 0.0);
-    const Component& c = net.component(of.component);
-    if (of.kind == ValueRef::Kind::unknown || of.kind == ValueRef::Kind::potential) {
-        dg_dy[net.global(c, of.index)] = 1.0;
-    } else if (of.kind == ValueRef::Kind::output) {
-        std::vector<double> by_local(c.info->size), by_param(c.info->numbers);
-        net.block_of(c).output_gradient(c.instance, of.index, Point{y.data(), yp.data(), values}, by_local.data(),
-                                        by_param.data());
-        for (int l = 0; l < c.info->size; ++l) dg_dy[net.global(c, l)] += by_local[l];
-        for (int j = 0; j < c.info->numbers; ++j) dg_dp[net.param_position(c, j)] += by_param[j];
-    } else {
-        throw input_error(fmt::format("{}: gradients are of unknowns, node values and outputs", of.path));
-    }
-    const SolverPool::Lease solver = solvers->lend_after(statistics);
-    solver->gradient(y, values, std::move(dg_dy), dg_dp);
-    return dg_dp;
-}
-
 Session::Session(Case subject) : Session(std::make_shared<const Case>(std::move(subject)), {}) {
     values_ = network().initial;
 }

@@ -43,8 +43,6 @@ struct Solution {
 
     const Network& network() const { return subject->network; }
     std::vector<double> read(const std::vector<ValueRef>& refs) const;
-    /// Derivatives of one value with respect to every number parameter (a transposed solve); index as Values::params.
-    std::vector<double> gradient(const ValueRef& of) const;
 };
 
 struct RunOptions {

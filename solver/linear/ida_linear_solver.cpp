@@ -4,7 +4,6 @@
 #include <sunmatrix/sunmatrix_sparse.h>
 
 #include <cstring>
-#include <utility>
 
 #include "solver/linear/sparse_lu.hpp"
 
@@ -12,31 +11,23 @@ namespace kelvolt {
 
 namespace {
 
-struct Content {
-    SparseLU lu;
-    bool kept = false;
-};
-
-Content& content(SUNLinearSolver solver) { return *static_cast<Content*>(solver->content); }
+SparseLU& lu_of(SUNLinearSolver solver) { return *static_cast<SparseLU*>(solver->content); }
 
 SUNLinearSolver_Type type(SUNLinearSolver) { return SUNLINEARSOLVER_DIRECT; }
 
 int set_up(SUNLinearSolver solver, SUNMatrix matrix) {
-    auto& [lu, kept] = content(solver);
-    double* values = SUNSparseMatrix_Data(matrix);
-    if (!std::exchange(kept, true) && lu.factor(values)) lu.keep();
-    return lu.factor(values) ? SUNLS_SUCCESS : SUNLS_PACKAGE_FAIL_REC;
+    return lu_of(solver).factor_from_first(SUNSparseMatrix_Data(matrix)) ? SUNLS_SUCCESS : SUNLS_PACKAGE_FAIL_REC;
 }
 
 int solve(SUNLinearSolver solver, SUNMatrix matrix, N_Vector x, N_Vector b, realtype) {
     double* const to = N_VGetArrayPointer(x);
     std::memcpy(to, N_VGetArrayPointer(b), sizeof(double) * SUNSparseMatrix_Columns(matrix));
-    content(solver).lu.solve(to);
+    lu_of(solver).solve(to);
     return SUNLS_SUCCESS;
 }
 
 int release(SUNLinearSolver solver) {
-    delete &content(solver);
+    delete &lu_of(solver);
     solver->content = nullptr;
     SUNLinSolFreeEmpty(solver);
     return SUNLS_SUCCESS;
@@ -53,7 +44,7 @@ SUNLinearSolver ida_linear_solver(SUNMatrix structure, const std::vector<char>& 
     solver->ops->setup = set_up;
     solver->ops->solve = solve;
     solver->ops->free = release;
-    solver->content = new Content{SparseLU({col_ptr, col_ptr + n + 1}, {row, row + col_ptr[n]}, last)};
+    solver->content = new SparseLU({col_ptr, col_ptr + n + 1}, {row, row + col_ptr[n]}, last);
     return solver;
 }
 

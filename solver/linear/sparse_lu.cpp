@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "solver/linear/elimination_order.hpp"
 
@@ -30,6 +31,11 @@ bool SparseLU::factor(double* values) {
     common_.singular_col = -1;
     next_ = own_ ? kept_lanes_.size() : 0;
     return factor_by_next(values);
+}
+
+bool SparseLU::factor_from_first(double* values) {
+    if (!std::exchange(begun_, true) && factor(values)) keep();
+    return factor(values);
 }
 
 bool SparseLU::factor_by_next(double* values) {

@@ -24,6 +24,8 @@ class SparseLU {
     /// Factorises, with the pivots of the last time where they still serve. False: singular (see singular_column).
     /// The values stay where they are until the next factorisation: the first solve is checked against them.
     bool factor(double* values);
+    /// The same, keeping the pivots of the first time: for one who solves along a path.
+    bool factor_from_first(double* values);
     /// The pivots of the last factorisation, where they are new, are among those that `restore` returns to.
     void keep();
     /// The pivots kept by another one, for a matrix of the same structure: true where they are shared, which takes rows
@@ -66,7 +68,7 @@ class SparseLU {
     std::vector<std::unique_ptr<LaneLU>> kept_lanes_;  // along all pivots kept; none where no rows are alike
     std::size_t next_ = 0;                             // of these, to be tried
     LaneLU* lanes_ = nullptr;                          // the one that serves; none: KLU
-    bool checked_ = false;
+    bool checked_ = false, begun_ = false;
     double* values_ = nullptr;
     struct Left {
         double sum, size;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace kelvolt {
 
@@ -40,8 +39,8 @@ void Backward::linearise(const Point& at) {
     net_.jacobian(at, {zero_.data(), nullptr, 1.0}, residual_.data(), by_der_.data(), &with_storage_);
 }
 
-void Backward::factor(SparseLU& lu, const char* where, double t) {
-    if (lu.factor(mixed_.data())) return;
+void Backward::refuse_unless(bool factored, const SparseLU& lu, const char* where, double t) const {
+    if (factored) return;
     const int column = lu.singular_column();
     throw Error(Error::Kind::no_gradient, fmt::format("the Jacobian of {} at t = {:g} s is singular{}: no gradient",
                                                       where, t, column < 0 ? "" : " at " + net_.variable_name(column)));
@@ -141,8 +140,7 @@ void Backward::step_back(const Trajectory::Segment& s, int n, Rows& by_params) {
     const Point at{y, yp_.data(), driven_.values()};
     linearise(at);
     for (std::size_t i = 0; i < mixed_.size(); ++i) mixed_[i] = by_value_[i] + leading * by_der_[i];
-    if (!std::exchange(pivots_kept_, true) && step_lu_.factor(mixed_.data())) step_lu_.keep();
-    factor(step_lu_, "a step", t);
+    refuse_unless(step_lu_.factor_from_first(mixed_.data()), step_lu_, "a step", t);
     for (std::size_t k = 0; k < functionals_.size(); ++k) {
         const std::vector<double>& here = bar(n, k);
         for (int u = 0; u < net_.size(); ++u) lambda_[u] = -here[u];
@@ -165,7 +163,7 @@ void Backward::consistent_back(const Trajectory::Segment& s, Rows& at_start, Row
     for (int col = 0; col < net_.size(); ++col)
         for (auto k = structure.col_ptr[col]; k < structure.col_ptr[col + 1]; ++k)
             mixed_[k] = net_.differential[col] ? by_der_[k] : by_value_[k];
-    factor(start_lu_, "the start", s.t0);
+    refuse_unless(start_lu_.factor(mixed_.data()), start_lu_, "the start", s.t0);
     for (std::size_t k = 0; k < functionals_.size(); ++k) {
         const std::vector<double>& here = bar(0, k);
         for (int u = 0; u < net_.size(); ++u) lambda_[u] = net_.differential[u] ? -slope_bar_[k][u] : -here[u];
@@ -245,7 +243,7 @@ void Backward::event_back(std::size_t number, const Rows& after, Rows& at_end, R
 void Backward::through_steady(Rows by_start, const Point& at, const std::vector<double>& factor_of, Rows& by_params) {
     net_.jacobian(at, {}, residual_.data(), mixed_.data());
     SparseLU lu(net_.structure.col_ptr, net_.structure.row);
-    factor(lu, "the steady start", 0.0);
+    refuse_unless(lu.factor(mixed_.data()), lu, "the steady start", 0.0);
     std::vector<double> product(at.values.params.size());
     for (std::size_t k = 0; k < by_start.size(); ++k) {
         for (double& x : by_start[k]) x = -x;

@@ -31,7 +31,7 @@ class Backward {
     void event_back(std::size_t s, const Rows& after, Rows& at_end, Rows& by_params);
     double root_rate(const Trajectory::Segment& s, int component, int which);
     void linearise(const Point& at);
-    void factor(SparseLU& lu, const char* where, double t);
+    void refuse_unless(bool factored, const SparseLU& lu, const char* where, double t) const;
     void add_product(std::size_t k, const Point& at, const std::vector<double>& lambda, Rows& by_params);
     /// J^T x for one of the two Jacobians, columns of the differential unknowns only.
     void product_transposed(const std::vector<double>& values, const std::vector<double>& x,
@@ -45,7 +45,6 @@ class Backward {
     std::vector<char> wanted_;
     std::vector<int> with_storage_;  // blocks with derivatives
     SparseLU step_lu_, start_lu_;
-    bool pivots_kept_ = false;  // of the first step
     std::vector<double> zero_, residual_, by_value_, by_der_, mixed_, yp_, lambda_, product_, saved_;
     std::vector<Rows> bars_;
     Rows slope_bar_;  // of the starting slope of the segment

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "solver/scalar/pack.hpp"
+#include "solver/scalar/finite.hpp"
 
 namespace kelvolt {
 
@@ -30,20 +30,6 @@ Subsystem::Subsystem(const Network& net, const std::function<bool(int)>& contain
     for (std::size_t b = 0; b < net.blocks.size(); ++b)
         if (takes_part(net.blocks[b])) blocks.push_back(static_cast<int>(b));
 }
-
-namespace {
-
-bool all_finite(const std::vector<double>& x) {
-    Pack eight(0.0);
-    double single = 0.0;
-    std::size_t k = 0;
-    for (; k + Pack::size <= x.size(); k += Pack::size) eight += Pack::adjacent(&x[k]) * 0.0;
-    for (; k < x.size(); ++k) single += 0.0 * x[k];
-    for (int lane = 0; lane < Pack::size; ++lane) single += eight[lane];
-    return single == 0.0;
-}
-
-}  // namespace
 
 Newton::Newton(const Network& net, Subsystem part)
     : net_(net),
@@ -123,7 +109,7 @@ bool Newton::linearise(const std::vector<double>& y, const Values& values, doubl
     net_.jacobian(at, {nullptr, nullptr, der_seed}, residual_.data(), jacobian_.data(), &part_.blocks);
     for (std::size_t k = 0; k < packed_.size(); ++k) packed_[k] = jacobian_[part_.position[k]];
     std::vector<double>& entries = packed_.empty() ? jacobian_ : packed_;
-    return all_finite(entries) && lu_.factor(entries.data());
+    return all_finite(entries.data(), entries.size()) && lu_.factor(entries.data());
 }
 
 void Newton::pivot_at(const std::vector<double>& y, const Values& values) {

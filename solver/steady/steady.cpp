@@ -286,16 +286,6 @@ void SteadySolver::explain(const std::vector<double>& y, const Values& values, c
         fmt::format("the steady state did not converge ({} unknowns); largest residuals:{}", net_.size(), list));
 }
 
-void SteadySolver::gradient(const std::vector<double>& y, const Values& values, std::vector<double> dg_dy,
-                            std::vector<double>& dg_dp) {
-    if (!linearise(y, values)) throw Error(Error::Kind::no_convergence, "the Jacobian is singular here: no gradient");
-    solve_transposed(dg_dy.data());
-    const std::vector<double> zero(net_.size(), 0.0);
-    std::vector<double> product(values.params.size());
-    net_.param_product(Point{y.data(), zero.data(), values}, dg_dy.data(), product.data());
-    for (std::size_t k = 0; k < product.size(); ++k) dg_dp[k] -= product[k];
-}
-
 SteadyState solve_steady(const Network& net, const SteadyOptions& options) {
     return SteadySolver(net).solve(net.initial, options);
 }

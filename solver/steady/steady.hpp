@@ -56,10 +56,6 @@ class SteadySolver {
     int singular_unknown() { return full_->lu().singular_column(); }
     /// Solves J^T x = b.
     void solve_transposed(double* b) { full_->lu().solve_transposed(b); }
-    /// d(g)/d(all number parameters) = dg/dp - lambda^T dF/dp with J^T lambda = dg/dy: one transposed solve for all
-    /// parameters. `dg_dy` has one entry per unknown; `dg_dp` is added to.
-    void gradient(const std::vector<double>& y, const Values& values, std::vector<double> dg_dy,
-                  std::vector<double>& dg_dp);
 
    private:
     /// Values with the buses that are live; what stands on a dead bus is put at zero.

@@ -64,13 +64,12 @@ Starts::Anchor Starts::tangents(Newton& newton, const double* at, std::vector<do
     return anchor;
 }
 
-void Starts::add(const std::vector<double>& row, const std::vector<double>& y) {
-    Newton newton(net_, Subsystem(net_, [](int) { return true; }));
+void Starts::add(Newton& newton, const std::vector<double>& row, const std::vector<double>& y) {
     anchors_.push_back(tangents(newton, row.data(), y));
     if (size_.empty()) size_ = newton.residual_size();
 }
 
-void Starts::spread(int anchors, int threads, const std::function<Solve()>& solver) {
+void Starts::spread(int anchors, int threads, const std::function<Worker()>& worker) {
     constexpr std::size_t first_round = 4, largest_round = 64;
     const std::size_t affordable = most_numbers / ((low_.size() + 1) * std::max<std::size_t>(1, net_.size()));
     const std::size_t all = std::min<std::size_t>(std::max(0, anchors), affordable), columns = low_.size();
@@ -78,27 +77,19 @@ void Starts::spread(int anchors, int threads, const std::function<Solve()>& solv
     for (std::size_t k = 1; k <= all; ++k)
         for (std::size_t j = 0; j < columns; ++j)
             rows.push_back(low_[j] + (high_[j] - low_[j]) * radical_inverse(static_cast<int>(k), prime(j)));
-    struct Worker {
-        Newton newton;
-        Solve solve;
-    };
-    std::vector<std::unique_ptr<Worker>> crew(
+    std::vector<std::optional<Worker>> crew(
         std::min<std::size_t>(std::max(1, threads), std::max<std::size_t>(1, all / 2)));
     std::exception_ptr failure;
     for (std::size_t done = 0, round = first_round; done < all; round = std::min(2 * round, largest_round)) {
         std::vector<std::optional<Anchor>> found(std::min(round, all - done));
         std::atomic<std::size_t> next = 0;
-        const auto work = [&](std::unique_ptr<Worker>& worker) {
+        const auto work = [&](std::optional<Worker>& hand) {
             try {
-                if (!worker) {
-                    worker.reset(new Worker{Newton(net_, Subsystem(net_, [](int) { return true; })), solver()});
-                    worker->newton.pivot_at(anchors_.front().y, values_at_(anchors_.front().row.data()));
-                }
+                if (!hand) hand = worker();
                 for (std::size_t k = next++; k < found.size(); k = next++) {
                     const double* row = &rows[(done + k) * columns];
                     try {
-                        found[k] =
-                            tangents(worker->newton, row, worker->solve(row, best(row, values_at_(row), nullptr)));
+                        found[k] = tangents(*hand->newton, row, hand->solve(row, best(row, values_at_(row), nullptr)));
                     } catch (const Error&) {
                         continue;  // no answer there: the points nearby will say why
                     }

@@ -22,12 +22,17 @@ class Starts {
 
     Starts(const Network& net, std::vector<double> low, std::vector<double> high, ValuesAt values_at);
 
+    /// What one thread works with.
+    struct Worker {
+        std::shared_ptr<Newton> newton;
+        Solve solve;
+    };
+
     /// A solved point, with its tangents; the first one also says how large equations are.
-    void add(const std::vector<double>& row, const std::vector<double>& y);
+    void add(Newton& newton, const std::vector<double>& row, const std::vector<double>& y);
     /// Adds up to `anchors` points of a fixed sequence that fills the region; those without a solution are left out.
     /// They are solved in rounds, each from the rounds before it, so that the number of threads changes nothing.
-    /// `solver` makes what one thread solves with.
-    void spread(int anchors, int threads, const std::function<Solve()>& solver);
+    void spread(int anchors, int threads, const std::function<Worker()>& worker);
     /// Calls with the row and the solution of every point.
     void each(const std::function<void(const double* row, const std::vector<double>& y)>& call) const {
         for (const Anchor& anchor : anchors_) call(anchor.row.data(), anchor.y);

@@ -92,15 +92,17 @@ Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<
     pivots_ = std::make_unique<Newton>(base_.network(), Subsystem(base_.network(), [](int) { return true; }));
     pivots_->pivot_at(y_, values_at(centre_.data()));
     starts_ = std::make_unique<Starts>(base_.network(), std::move(low), std::move(high), values_at);
-    starts_->add(centre_, y_);
-    starts_->spread(anchors, threads, [&]() -> Starts::Solve {
-        return [this, work = std::shared_ptr(workspace()), values_at](const double* row,
-                                                                      std::vector<std::vector<double>> from) {
+    starts_->add(*pivots_, centre_, y_);
+    starts_->spread(anchors, threads, [&]() -> Starts::Worker {
+        const std::shared_ptr<Workspace> work = workspace();
+        const auto solve = [this, work, values_at](const double* row, std::vector<std::vector<double>> from) {
             const Values values = values_at(row);
             SteadyState state;
             if (from_starts(*work, std::move(from), values, state)) return std::move(state.y);
-            return SteadySolver(base_.network()).solve(values, sweep_options()).y;
+            work->solver().forget();  // an anchor must not depend on what this thread solved before
+            return work->solver().solve(values, sweep_options()).y;
         };
+        return {{work, &work->newton}, solve};
     });
     starts_->each([&](const double* row, const std::vector<double>& y) { pivots_->pivot_at(y, values_at(row)); });
 }

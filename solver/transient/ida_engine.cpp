@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "solver/linear/ida_linear_solver.hpp"
+#include "solver/scalar/finite.hpp"
 
 namespace kelvolt {
 
@@ -57,11 +58,7 @@ int guarded(void* user, F&& body) {
     }
 }
 
-int retry_unless_finite(const double* r, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i)
-        if (!std::isfinite(r[i])) return 1;
-    return 0;
-}
+int retry_unless_finite(const double* r, std::int64_t n) { return all_finite(r, static_cast<std::size_t>(n)) ? 0 : 1; }
 
 // a decay has an entry on the diagonal alone
 void put_structure(const IdaProblem& problem, SUNMatrix matrix) {
