@@ -11,6 +11,7 @@ struct Facility {
     static constexpr std::string_view type = "facility";
     static constexpr std::string_view doc =
         "Facility supply and return: fixed temperature, fixed pressure difference or flow";
+    static constexpr bool surroundings = true;
     enum class Mode { dp, flow };
 
     template <class P>
@@ -68,7 +69,7 @@ struct Facility {
         out.key("Q_flow", "W", "enthalpy the facility takes", x.supply.H_flow + x.ret.H_flow);
         out.at_most("facility_flow", "facility flow", "m3/s", V_flow, p.V_flow_max, "facility");
         out.at_most("facility_return", "return temperature", "K", x.ret.T, p.T_return_max, "facility");
-        out.within("supply temperature", "K", S(p.T_supply), fluid.T_min, fluid.T_max, fluid.source);
+        out.within("supply temperature", "K", S(p.T_supply), fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(S(p.T_supply)));
         out.power_in(-x.supply.H_flow - x.ret.H_flow);
         out.mass_in(x.supply.circuit, x.m_supply.value);
         out.mass_in(x.ret.circuit, -x.m_return.value);

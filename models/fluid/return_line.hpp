@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct ReturnLine {
     static constexpr std::string_view type = "return_line";
     static constexpr std::string_view doc = "Return of fixed pressure that takes any flow";
+    static constexpr bool surroundings = true;
 
     template <class P>
     struct Params {

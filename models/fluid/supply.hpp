@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct Supply {
     static constexpr std::string_view type = "supply";
     static constexpr std::string_view doc = "Supply of fixed temperature at fixed pressure or flow";
+    static constexpr bool surroundings = true;
     enum class Mode { pressure, flow };
 
     template <class P>
@@ -49,7 +50,7 @@ struct Supply {
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const Medium& fluid = *x.port.medium;
         out.key("V_flow", "m3/s", "flow into the system, at T", x.m_flow.value / fluid.rho(S(p.T)));
-        out.within("supply temperature", "K", S(p.T), fluid.T_min, fluid.T_max, fluid.source);
+        out.within("supply temperature", "K", S(p.T), fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(S(p.T)));
         out.power_in(-x.port.H_flow);
         out.mass_in(x.port.circuit, x.m_flow.value);
         out.through(x.port.circuit, x.m_flow.value);

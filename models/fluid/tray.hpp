@@ -115,7 +115,7 @@ struct Tray {
         if (p.required_flow)
             out.within("supply temperature", "K", T_in, p.required_flow->lo(), p.required_flow->hi(),
                        p.required_flow->source);
-        out.within("coolant temperature", "K", x.T.value, fluid.T_min, fluid.T_max, fluid.source);
+        out.within("coolant temperature", "K", x.T.value, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(x.T.value));
     }
 };
 

@@ -8,6 +8,7 @@ namespace kelvolt::models {
 struct Ambient {
     static constexpr std::string_view type = "ambient";
     static constexpr std::string_view doc = "Surroundings of fixed temperature";
+    static constexpr bool surroundings = true;
 
     template <class P>
     struct Params {

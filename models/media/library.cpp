@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "models/correlations/water_saturation.hpp"
 #include "solver/error.hpp"
 #include "solver/paths.hpp"
 
@@ -156,10 +157,12 @@ Medium read_medium(const std::filesystem::path& file) {
     m.notes = in.list(root, "notes");
     m.T_min = in.number(root, "T_min");
     m.T_max = in.number(root, "T_max");
-    m.hold_min = in.number_or(root, "hold_min", m.T_min);
-    m.hold_max = in.number_or(root, "hold_max", m.T_max);
     m.T_freeze = in.number_or(root, "T_freeze", 0.0);
     m.T_boil = in.number_or(root, "T_boil", 0.0);
+    // unless the file says otherwise, the fits go on as long as there is liquid at 1 atm
+    m.hold_min = in.number_or(root, "hold_min", m.T_freeze > 0.0 ? std::min(m.T_min, m.T_freeze) : m.T_min);
+    m.hold_max = in.number_or(root, "hold_max", std::max(m.T_max, m.T_boil));
+    if (m.T_boil > 0.0) m.water_activity = 101325.0 / water_saturation_pressure(m.T_boil);
     const YAML::Node properties = in.child(root, "properties");
     m.rho_fit = read_fit(in, properties, "rho", "kg/m3");
     m.cp_fit = read_fit(in, properties, "cp", "J/(kg.K)");

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -60,6 +61,7 @@ struct Medium {
     double T_min = 0.0, T_max = 0.0;        ///< temperatures the data behind the fits cover [K]
     double hold_min = 0.0, hold_max = 0.0;  ///< properties are held constant outside [K]
     double T_freeze = 0.0, T_boil = 0.0;    ///< at 101325 Pa [K]; 0 where the source has none
+    double water_activity = 0.0;            ///< vapour pressure over that of water; from T_boil; 0 where unknown
     PropertyFit rho_fit, cp_fit, k_fit, mu_fit;
     std::vector<std::string> notes;
 
@@ -67,6 +69,11 @@ struct Medium {
     static constexpr double soft_band = 2.0;  ///< K over which the properties come to rest outside the held range
 
     bool covers(double T) const { return T >= T_min && T <= T_max; }
+    /// What is done beyond the data: the fits go on, and are held where they would mislead.
+    template <class S>
+    std::string_view beyond(const S& T) const {
+        return value(T) < hold_min || value(T) > hold_max ? "held at its end" : "extrapolated";
+    }
 
     template <class Temperature>
     auto rho(const Temperature& T) const {
@@ -140,6 +147,12 @@ struct Medium {
             return Caloric<S>{S(chained(y.u.v, y.u.d[0], T)), S(chained(y.v.v, y.v.d[0], T))};
         }
     }
+    /// Vapour pressure, absolute [Pa]: that of water times an activity that fits the boiling point (of a mixture of water
+    /// with an inhibitor or glycol nearly the water alone evaporates). Not a number where the boiling point is unknown.
+    double p_v(double T) const;
+    /// Specific entropy over that at 273.15 K [J/(kg K)]: integral of cp/T dT.
+    double s(double T) const;
+
     /// All four properties in one pass.
     template <class Temperature>
     auto state(const Temperature& T) const {

@@ -116,8 +116,8 @@ struct PlateExchanger {
         const bool rated = value(p.cells) < 1.5 && value(V_primary) > 0.95 * value(p.V_flow_primary);
         const double whole = rated ? 1.0 : not_given;
         out.at_most("exchanger_approach", "approach", "delta_K", approach, P(whole * p.approach_max), "rated approach");
-        out.within("primary temperature", "K", x.T_primary.value, one.T_min, one.T_max, one.source);
-        out.within("secondary temperature", "K", x.T_secondary.value, two.T_min, two.T_max, two.source);
+        out.within("primary temperature", "K", x.T_primary.value, one.T_min, one.T_max, one.source, one.beyond(x.T_primary.value));
+        out.within("secondary temperature", "K", x.T_secondary.value, two.T_min, two.T_max, two.source, two.beyond(x.T_secondary.value));
         out.stored(filling(one, P(p.volume_primary / p.cells)) * one.u(S(x.T_primary)) +
                    filling(two, P(p.volume_secondary / p.cells)) * two.u(S(x.T_secondary)) +
                    p.C_wall / p.cells * (x.T_wall.value - 273.15));

@@ -235,9 +235,9 @@ void Session::finish(Solution& s, const Assessment& a) const {
             s.warnings.push_back(fmt::format("{}: {} ({})", net.component(row.component).path, f.what, f.source));
             continue;
         }
-        s.warnings.push_back(fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); extrapolated",
+        s.warnings.push_back(fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); {}",
                                          net.component(row.component).path, f.what, f.value, f.unit, f.lo, f.hi, f.unit,
-                                         f.source));
+                                         f.source, f.beyond));
     }
 }
 

@@ -81,6 +81,9 @@ class Block {
     virtual std::complex<double> open_voltage(int, int /*port*/, const Values&) const { return 0.0; }
     /// No-load voltage at a port over that at the first electric port of the same circuit (transformers).
     virtual std::complex<double> ratio(int, int /*port*/, const Values&) const { return 1.0; }
+    /// Values of the component's first unknown from which another steady state of its law may be found (the far side of
+    /// a hump in a pump curve); empty where its law has one branch.
+    virtual std::vector<double> other_starts(int, const Point&) const { return {}; }
     /// Joins its ports without any impedance.
     virtual bool ideal() const { return false; }
     /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they
@@ -92,6 +95,18 @@ class Block {
     /// changed.
     virtual bool update(int, const Point&, Values&, int) const { return false; }
 };
+
+/// What the network's own limits and the entropy balance ask of a coolant. Not a number where its source does not say.
+struct MediumLimits {
+    double T_min, T_max;  ///< temperatures its data cover [K]
+    double T_freeze;      ///< [K]
+    std::string_view source;
+};
+MediumLimits limits_of(const Medium& medium);
+double vapour_pressure(const Medium& medium, double T);                   ///< absolute [Pa]
+double specific_entropy(const Medium& medium, double T);                  ///< over that at 273.15 K [J/(kg K)]
+double specific_enthalpy(const Medium& medium, double T, double p);       ///< [J/kg]
+double temperature_at_enthalpy(const Medium& medium, double h, double p, double T_near);  ///< [K]
 
 /// A neutral medium and curve, so that structure and names can be found without data.
 const Medium* probe_medium();

@@ -120,6 +120,7 @@ struct PortDecl {
     double nominal_ = 1.0;
     bool source_ = false;
     std::array<std::string_view, 3> feeders_{};
+    bool way_ = false;
 
     /// Ports of one component with different numbers belong to different fluid circuits (the two sides of an
     /// exchanger).
@@ -150,6 +151,10 @@ struct PortDecl {
     /// of one component conduct into each other where their `circuit` number is the same.
     constexpr PortDecl fed_by(std::string_view a, std::string_view b = {}, std::string_view c = {}) const {
         return with([&](PortDecl& d) { d.feeders_ = {a, b, c}; });
+    }
+    /// In a chain of `cells`, `way[i]` is this port of cell i (the branch of a manifold) instead of its outlet.
+    constexpr PortDecl way() const {
+        return with([&](PortDecl& d) { d.way_ = true; });
     }
     /// What a signal port reads when nothing is connected to it.
     constexpr PortDecl otherwise(double value) const {

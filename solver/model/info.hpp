@@ -54,7 +54,8 @@ struct PortInfo {
     int first;         ///< local index of its first potential
     bool source;       ///< electric: may energise its bus by itself
     std::vector<int>
-        feeders;  ///< electric: the ports of this component that energise this one; it is not joined to any
+        feeders;       ///< electric: the ports of this component that energise this one; it is not joined to any
+    bool way = false;  ///< `way[i]` of a chain is this port of cell i
 };
 struct UnknownInfo {
     std::string name, unit, doc, balance;
@@ -84,6 +85,7 @@ struct ModelInfo {
     int size = 0;     ///< local variables: port potentials and unknowns
     int numbers = 0;  ///< parameters of type number
     bool chainable = false;
+    bool surroundings = false;  ///< stands for what lies outside the system: its entropy is not balanced
     std::function<std::unique_ptr<Block>()> make;
 
     const ParamInfo* param(std::string_view name) const;

@@ -69,7 +69,8 @@ void read_vars(ModelInfo& m) {
                                d.nominal_,
                                m.size,
                                d.source_,
-                               {}});
+                               {},
+                               d.way_});
             for (std::string_view feeder : d.feeders_)
                 if (!feeder.empty()) feeders.emplace_back(int(m.ports.size()) - 1, feeder);
             m.chainable = m.chainable || d.chain_ != Chain::tied;
@@ -98,6 +99,7 @@ const ModelInfo& register_model() {
         ModelInfo m;
         m.type = M::type;
         m.doc = M::doc;
+        m.surroundings = requires { M::surroundings; };
         detail::read_params<typename M::template Params<double>>(m);
         detail::read_vars<typename M::template Vars<double>>(m);
         m.outputs = TypedBlock<M>::output_infos(m);

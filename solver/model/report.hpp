@@ -23,6 +23,7 @@ struct CheckValue {
 struct ValidityFlag {
     std::string what, unit, source;
     double value, lo, hi;
+    std::string_view beyond = "extrapolated";  ///< what was done there
 };
 /// What crosses the boundary of the system, and what is stored inside. Filled by `Report::power_in` and its neighbours.
 struct Tally {
@@ -70,10 +71,10 @@ class Report {
     /// Flags a value outside the range its source covers.
     template <class V>
     void within(std::string_view what, std::string_view unit, const V& v, double lo, double hi,
-                std::string_view source) {
+                std::string_view source, std::string_view beyond = "extrapolated") {
         const double x = plain(v), slack = 1e-9 * (std::abs(lo) + std::abs(hi));
         if (flags && (x < lo - slack || x > hi + slack))
-            flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi});
+            flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi, beyond});
     }
     /// Power that enters the system from outside here: electric, shaft, or enthalpy and heat over the boundary.
     /// Negative: leaves.

@@ -197,6 +197,14 @@ class TypedBlock final : public Block {
             return M::ratio(params_of(i, values), port);
         return 1.0;
     }
+    std::vector<double> other_starts(int i, const Point& at) const override {
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::other_starts(x, p); }) {
+            Vars<double> x;
+            load(x, i, at, as_is, as_is);
+            return M::other_starts(x, params_of(i, at.values));
+        }
+        return {};
+    }
     bool ideal() const override {
         return requires { M::ideal; };
     }

@@ -104,12 +104,14 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
         connect({ids[i], out}, {ids[i + 1], in}, where);
         if (back_in >= 0) connect({ids[i], back_in}, {ids[i + 1], back_out}, where);
     }
-    for (int i = 0; i < cells; ++i) aliases_[fmt::format("{}.way[{}]", path, i + 1)] = {ids[i], out};
+    const auto branch = std::find_if(info.ports.begin(), info.ports.end(), [](const PortInfo& p) { return p.way; });
+    const int way = branch == info.ports.end() ? out : static_cast<int>(branch - info.ports.begin());
+    for (int i = 0; i < cells; ++i) aliases_[fmt::format("{}.way[{}]", path, i + 1)] = {ids[i], way};
     for (std::size_t k = 0; k < info.ports.size(); ++k) {
         const Chain chain = info.ports[k].chain;
         const bool at_end = chain == Chain::forward_out || chain == Chain::counter_in;
         aliases_[path + "." + info.ports[k].name] = {at_end ? ids.back() : ids.front(), static_cast<int>(k)};
-        if (chain != Chain::tied) continue;
+        if (chain != Chain::tied || info.ports[k].way) continue;
         std::vector<PortRef> all;
         for (int id : ids) all.push_back({id, static_cast<int>(k)});
         if (info.ports[k].kind->name == "heat") {
