@@ -18,6 +18,8 @@ const char* class_of(Error::Kind kind) {
             return "NoSteadyState";
         case Error::Kind::thermal_runaway:
             return "ThermalRunaway";
+        case Error::Kind::no_stable_point:
+            return "NoStablePoint";
         case Error::Kind::no_gradient:
             return "NoGradient";
         case Error::Kind::no_power_flow:

@@ -22,6 +22,7 @@ class Error : public std::runtime_error {
         no_convergence,   ///< the solver gave up; the worst residuals are named
         no_steady_state,  ///< a physical answer: heat and no sink
         thermal_runaway,  ///< a physical answer: leakage grows faster than it can be cooled
+        no_stable_point,  ///< a physical answer: the balances close, but only where the least push leads away
         no_gradient,      ///< a derivative does not exist; the event and the components are named
         no_power_flow,    ///< a physical answer: the electric network cannot carry its load
         out_of_step,      ///< sources or loops of the electric network that do not agree in voltage or angle

@@ -126,6 +126,13 @@ class Bench:
             Comparison(what, of_si(float(value), unit), expected, width(within, expected), unit, why)
         )
 
+    def expect_verdict(self, prefix: str, solution: kv.Solution, limit: str, word: str) -> None:
+        """The worst verdict of a limit: held, broken, or not assessed."""
+        table = solution.check()
+        words = list(table[table["id"] == limit]["verdict"])
+        said = next((w for w in ("broken", "held") if w in words), "not assessed")
+        self.expect(f"{prefix}{limit} is {word}", float(said == word), 1.0, "1", 0.5, "a verdict is right or wrong")
+
 
 def width(within: float | str, expected: float) -> float:
     number, _, sign = str(within).partition(" ")
@@ -199,6 +206,8 @@ def compare_table(bench: Bench) -> None:
         for e in point["expect"]:
             value = value_of(solution, e["of"])
             bench.expect(prefix + e.get("what", e["of"]), value, e["value"], e["unit"], e["within"], why(bench, e))
+        for limit, word in point.get("verdicts", {}).items():
+            bench.expect_verdict(prefix, solution, limit, word)
 
 
 def why(bench: Bench, expectation: dict[str, Any]) -> str:

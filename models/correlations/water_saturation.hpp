@@ -1,6 +1,6 @@
 /// Saturation pressure of water, IAPWS SR1-86 (1992): ln(p/p_c) = (T_c/T) sum a_i x^(n_i), x = 1 - T/T_c.
-/// Wagner & Pruss, J. Phys. Chem. Ref. Data 22 (1993) 783. From the triple point to the critical point within 0.1 %; it is
-/// used down to -20 degC (liquid, not ice), where it lies within 1 % of supercooled data.
+/// Wagner & Pruss, J. Phys. Chem. Ref. Data 22 (1993) 783. From the triple point to the critical point within 0.1 %; it
+/// is used down to -20 degC (liquid, not ice), where it lies within 1 % of supercooled data.
 #pragma once
 
 #include <cmath>
@@ -21,7 +21,8 @@ inline double water_saturation_pressure(double T) {
 inline double water_saturation_temperature(double p) {
     double T = 373.0;
     for (int k = 0; k < 30; ++k) {
-        const double f = std::log(water_saturation_pressure(T) / p), step = f * T * T / 5000.0;  // d ln p/dT ~ 5000 K/T^2
+        const double f = std::log(water_saturation_pressure(T) / p),
+                     step = f * T * T / 5000.0;  // d ln p/dT ~ 5000 K/T^2
         T -= step;
         if (std::abs(step) < 1e-9) break;
     }

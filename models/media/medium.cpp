@@ -23,7 +23,8 @@ double Medium::s(double T) const {
     for (int k = 0; k < steps; ++k) {
         const double middle = from + (2 * k + 1) * half;
         sum += weight[0] * slope(middle);
-        for (int i = 1; i < 3; ++i) sum += weight[i] * (slope(middle - node[i] * half) + slope(middle + node[i] * half));
+        for (int i = 1; i < 3; ++i)
+            sum += weight[i] * (slope(middle - node[i] * half) + slope(middle + node[i] * half));
     }
     return half * sum;
 }

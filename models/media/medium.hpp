@@ -147,8 +147,9 @@ struct Medium {
             return Caloric<S>{S(chained(y.u.v, y.u.d[0], T)), S(chained(y.v.v, y.v.d[0], T))};
         }
     }
-    /// Vapour pressure, absolute [Pa]: that of water times an activity that fits the boiling point (of a mixture of water
-    /// with an inhibitor or glycol nearly the water alone evaporates). Not a number where the boiling point is unknown.
+    /// Vapour pressure, absolute [Pa]: that of water times an activity that fits the boiling point (of a mixture of
+    /// water with an inhibitor or glycol nearly the water alone evaporates). Not a number where the boiling point is
+    /// unknown.
     double p_v(double T) const;
     /// Specific entropy over that at 273.15 K [J/(kg K)]: integral of cp/T dT.
     double s(double T) const;

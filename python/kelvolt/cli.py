@@ -83,7 +83,7 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    run = _command(commands, "run", _run, "solve a case, steady and in time, print a summary, write a result file")
+    run = _command(commands, "run", _run, "solve a case, print a summary, write a result file; exit status 1 when a limit is broken")
     _add_case(run)
     run.add_argument("--steady", action="store_true", help="only the steady state")
     run.add_argument("-o", "--output", metavar="FILE", help="result file (default: CASE.h5 here)")
@@ -196,13 +196,13 @@ def _run(options: argparse.Namespace) -> int:
         if ranges is not None:
             numbers["ranges"] = ranges.main.to_dict("records")
         print(json.dumps(numbers, indent=1, ensure_ascii=False))
-        return 0
+        return 0 if solution.held else BROKEN
     print(report.summary(case.session, solution, run, units=options.units))
     if ranges is not None:
         print("\n" + ranges.summary(options.units))
     for file in ([output] if run or options.output else []) + pictures:
         print(f"written: {file}")
-    return 0
+    return 0 if solution.held else BROKEN
 
 
 def _plot(case: Case, solution: Solution, run: Run | None, folder: Path) -> list[Path]:

@@ -40,6 +40,10 @@ class ThermalRunaway(Error):
     """A physical answer: leakage grows faster with temperature than it can be cooled away."""
 
 
+class NoStablePoint(NoSteadyState):
+    """A physical answer: the balances close, but only where the least push leads away; the parts are named."""
+
+
 class NoGradient(Error):
     """A derivative does not exist, because of an event; it and its components are named."""
 

@@ -205,7 +205,17 @@ def _heat(solution: Solution, u: Units, run: Run | None) -> str:
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name.ljust(width)}  {u.text(watts, 'W', 5).rjust(12)}" for name, watts in rows]
     lines.append(f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary")
+    lines.append(f"  second law: {second_law(solution, u)}")
     return "\n".join(lines)
+
+
+def second_law(solution: Solution, u: Units) -> str:
+    """What the entropy balance says: of a steady state only, because what is stored in time is not followed."""
+    produced = solution.raw.entropy_production
+    if math.isnan(produced):
+        return "not assessed in time, or nothing flows"
+    broken = [v.element for v in solution.raw.verdicts if v.id == "second_law" and v.verdict == "broken"]
+    return f"{plain(produced, 4)} W/K produced, " + (f"BROKEN at {broken[0]}" if broken else "nowhere destroyed")
 
 
 def _events(run: Run | None) -> str:
@@ -299,6 +309,7 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
         "branches": len(branches),
         "audit.energy_relative": raw.audit.energy_relative,
         "audit.mass_relative": raw.audit.mass_relative,
+        "audit.entropy_production_W_per_K": _number(raw.entropy_production),
         "limits_broken": sum(v.verdict == "broken" for v in verdicts),
         "limits_held": sum(v.verdict == "held" for v in verdicts),
         "limits_not_assessed": sum(v.verdict == "not assessed" for v in verdicts),

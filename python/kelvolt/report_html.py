@@ -276,6 +276,7 @@ def _heat(answer: Answer, u: Units) -> str:
         rows.append(["still warming coolant and metal", u.text(b.sources + b.pumps - b.to_air - b.boundary, "W", 3)])
     rows.append(["energy audit: residual over what crosses the boundary", f"{a.energy_relative:.1e}"])
     rows.append(["mass audit: residual over what crosses the boundary", f"{a.mass_relative:.1e}"])
+    rows.append(["second law", report.second_law(answer.solution, u)])
     return _html(Table(["heat", "amount"], rows), "heat-table", right={1})
 
 

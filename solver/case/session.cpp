@@ -13,6 +13,9 @@ namespace kelvolt {
 
 namespace {
 
+// a notice without a range holds at any value: its lower end lies above the upper one
+bool has_range(const ValidityFlag& f) { return f.lo <= f.hi; }
+
 // how far a verdict is from breaking, in units that compare across quantities
 double urgency(const Verdict& v) {
     const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
@@ -229,21 +232,23 @@ void Session::finish(Solution& s, const Assessment& a) const {
         s.verdicts.push_back({checks[k], net.component(row.component).path, row.time});
     }
     s.flags = a.flags();
-    for (const FlagRow& row : s.flags) {
-        const ValidityFlag& f = row.flag;
-        if (f.lo > f.hi) {  // no range: what is said holds at any value
-            s.warnings.push_back(fmt::format("{}: {} ({})", net.component(row.component).path, f.what, f.source));
-            continue;
-        }
-        s.warnings.push_back(fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); {}",
-                                         net.component(row.component).path, f.what, f.value, f.unit, f.lo, f.hi, f.unit,
-                                         f.source, f.beyond));
-    }
+    for (const FlagRow& row : s.flags) s.warnings.push_back(text_of(row));
+}
+
+std::string Session::text_of(const FlagRow& row) const {
+    const ValidityFlag& f = row.flag;
+    const std::string& path = network().component(row.component).path;
+    if (!has_range(f)) return fmt::format("{}: {} ({})", path, f.what, f.source);
+    return fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); {}", path, f.what, f.value, f.unit,
+                       f.lo, f.hi, f.unit, f.source, f.beyond);
 }
 
 void Session::refuse_if_strict(const Solution& s) const {
-    if (!case_->strict || s.flags.empty()) return;
-    throw input_error("strict: " + s.warnings.front() + "; give data that cover it, or set strict: false");
+    if (!case_->strict) return;
+    const auto range =
+        std::find_if(s.flags.begin(), s.flags.end(), [](const FlagRow& row) { return has_range(row.flag); });
+    if (range == s.flags.end()) return;
+    throw input_error("strict: " + text_of(*range) + "; give data that cover it, or set strict: false");
 }
 
 Solution Session::steady(const SteadyOptions& options, const Solution* guess) const {
@@ -252,12 +257,31 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
     return answer(std::move(values), std::move(state));
 }
 
-Solution Session::answer(Values values, SteadyState state) const {
+void Session::judge_balances(Solution& s, double time) const {
+    constexpr std::string_view all = "the whole case", basis = "balance";
+    s.verdicts.push_back({{"energy_balance", "energy missing over energy across the boundary", "1", basis,
+                           s.audit.energy_relative(), Audit::bound, true},
+                          all,
+                          time});
+    s.verdicts.push_back({{"mass_balance", "coolant missing over coolant through the circuit", "1", basis,
+                           s.audit.mass_relative, Audit::bound, true},
+                          all,
+                          time});
+    if (s.entropy.worst >= 0)
+        s.verdicts.push_back(
+            {{"second_law", "entropy production", "W/K", basis, s.entropy.production, -s.entropy.tolerance, false},
+             network().component(s.entropy.worst).path,
+             time});
+}
+
+Solution Session::answer(Values values, SteadyState state, bool audited) const {
+    if (!state.discretes.empty()) values.discretes = state.discretes;
     Solution s = solution_at(std::move(values), std::move(state.y), std::vector<double>(network().size(), 0.0));
     s.statistics = std::move(state);
     const Point at{s.y.data(), nullptr, s.values};
     Assessment a(network());
     s.audit = steady_audit(a.look(0.0, at));
+    if (audited) s.entropy = entropy_balance(network(), at);
     for (const LimitRule& rule : case_->limits) {
         const std::vector<double> found = s.read(rule.of);
         for (std::size_t k = 0; k < found.size(); ++k)
@@ -266,7 +290,9 @@ Solution Session::answer(Values values, SteadyState state) const {
             s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), 0.0));
     }
     finish(s, a);
+    if (audited) judge_balances(s, 0.0);
     refuse_if_strict(s);
+    s.warnings.insert(s.warnings.end(), s.statistics.warnings.begin(), s.statistics.warnings.end());
     for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));
     if (network().electric)
         for (std::string& text : describe_changes(network(), network().electric->look(network(), at)))
@@ -298,6 +324,7 @@ Run Session::simulate(const RunOptions& options) const {
             if (net.temperature[u]) y[u] = case_->run.T_start;
     }
     run.values = values_;
+    if (case_->run.start == "steady") run.values.discretes = run.start.values.discretes;  // firmware has come to rest
     run.initial = y;
     run.duration = settings.duration;
     run.tolerance = settings.tolerance;
@@ -321,12 +348,14 @@ Run Session::simulate(const RunOptions& options) const {
         for (std::size_t r = 0; r < case_->limits.size() && recorder.begun(); ++r)
             if (const LimitRule& rule = case_->limits[r]; !std::isnan(rule.spread))
                 run.end.verdicts.push_back(spread_verdict(rule, trim.widest()[r].first, trim.widest()[r].second));
+        if (status == "complete") judge_balances(run.end, settings.duration);
         sort_worst_first(run.end.verdicts);
         if (file) file->close(run);
     };
     run.end.subject = case_;
     try {
-        SimulationResult result = simulate_network(net, values_, schedule_of(*case_), std::move(y), settings, recorder);
+        SimulationResult result =
+            simulate_network(net, run.values, schedule_of(*case_), std::move(y), settings, recorder);
         run.end = solution_at(std::move(result.values), std::move(result.y), std::move(result.yp));
         run.end.audit = result.audit;
         run.steps = result.steps;

@@ -10,6 +10,7 @@
 #include "solver/case/case.hpp"
 #include "solver/results/assess.hpp"
 #include "solver/results/recorder.hpp"
+#include "solver/results/second_law.hpp"
 #include "solver/steady/solver_pool.hpp"
 #include "solver/transient/simulation.hpp"
 
@@ -36,6 +37,7 @@ struct Solution {
     std::vector<double> y, yp;
     SteadyState statistics;  ///< of a steady solve
     Audit audit;
+    EntropyBalance entropy;         ///< of a steady state
     std::vector<Verdict> verdicts;  ///< worst first
     std::vector<FlagRow> flags;
     std::vector<std::string> warnings;
@@ -106,14 +108,17 @@ class Session {
     Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
     /// How far all electric loads can grow together before no power flow exists; up to `most` times.
     Loadability loadability(double most = 10.0, const SteadyOptions& options = {}) const;
-    /// A state that was found, judged against every limit.
-    Solution answer(Values values, SteadyState state) const;
+    /// A state that was found, judged against every limit; `audited`: and against the laws, which takes about as long.
+    Solution answer(Values values, SteadyState state, bool audited = true) const;
     Run simulate(const RunOptions& options) const;
 
    private:
     Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
     /// Adds what the models say: their limits, and what lies outside its data.
     void finish(Solution& s, const Assessment& a) const;
+    std::string text_of(const FlagRow& row) const;
+    /// Energy and mass, and of a steady state entropy, as verdicts beside the limits.
+    void judge_balances(Solution& s, double time) const;
     /// strict: true makes a validity flag an error.
     void refuse_if_strict(const Solution& s) const;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace kelvolt {
@@ -24,6 +25,36 @@ void require_one_unit(const std::vector<ValueRef>& refs, std::string_view patter
                 fmt::format("'{}' names different quantities: {} is a {} and {} a {}", pattern, refs.front().path,
                             quantity_name(refs.front().quantity), ref.path, quantity_name(ref.quantity)),
                 where);
+}
+
+/// A run keeps its books on what is stored: a parameter that changes volumes or heat capacities would make energy and
+/// coolant out of nothing.
+void refuse_storage(const Network& net, const ValueRef& ref, std::string_view by, const Where& where) {
+    const Component& c = net.components[ref.component];
+    std::vector<double> y = net.start;
+    for (int u = 0; u < net.size(); ++u)
+        if (net.temperature[u]) y[u] = 330.0;
+    const std::vector<double> still(net.size(), 0.0);
+    Values values = net.initial;
+    const auto stored = [&] {
+        Tally tally;
+        tally.circuits.assign(net.circuits.size(), {});
+        Report<double> report;
+        report.tally = &tally;
+        net.block_of(c).outputs(c.instance, Point{y.data(), still.data(), values}, report);
+        return tally.stored;
+    };
+    const double before = stored();
+    double& value = values.params[position_of(net, ref)];
+    value += value == 0.0 ? 1.0 : 0.01 * value;
+    const double after = stored();
+    if (!(std::abs(after - before) > 1e-9 * (std::abs(before) + 1.0))) return;
+    throw input_error(
+        fmt::format(
+            "{} cannot change {} during a run: it decides how much energy or coolant {} holds, which would come out of "
+            "nothing; compare two runs with different values instead",
+            by, ref.path, c.path),
+        where);
 }
 
 /// Reads the lines of `apply:`.
@@ -74,6 +105,7 @@ class InputReader {
                 } catch (const Error& e) {
                     throw input_error(fmt::format("profile {}: {}", name, e.message), where);
                 }
+            refuse_storage(case_.network, ref, "a profile", where);
             const auto [at, fresh] = driven_.try_emplace(position_of(case_.network, ref), name);
             if (!fresh)
                 throw input_error(fmt::format("{} is given two profiles, {} and {}; one value follows one profile",
@@ -116,6 +148,7 @@ Event read_event(const Case& built, const yaml::Node& node) {
                     fmt::format("event: {} follows a profile ({}), so an event cannot change it", ref.path, input.text),
                     node.where());
         check_parameter(built.network, ref, from + event.value, value.where());
+        refuse_storage(built.network, ref, "an event", node.where());
         event.positions.push_back(position);
     }
     event.text = fmt::format("{} {} {}{}", pattern, how, value.text,

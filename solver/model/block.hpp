@@ -84,6 +84,7 @@ class Block {
     /// Values of the component's first unknown from which another steady state of its law may be found (the far side of
     /// a hump in a pump curve); empty where its law has one branch.
     virtual std::vector<double> other_starts(int, const Point&) const { return {}; }
+    virtual bool has_other_starts() const { return false; }
     /// Joins its ports without any impedance.
     virtual bool ideal() const { return false; }
     /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they
@@ -103,9 +104,9 @@ struct MediumLimits {
     std::string_view source;
 };
 MediumLimits limits_of(const Medium& medium);
-double vapour_pressure(const Medium& medium, double T);                   ///< absolute [Pa]
-double specific_entropy(const Medium& medium, double T);                  ///< over that at 273.15 K [J/(kg K)]
-double specific_enthalpy(const Medium& medium, double T, double p);       ///< [J/kg]
+double vapour_pressure(const Medium& medium, double T);              ///< absolute [Pa]
+double specific_entropy(const Medium& medium, double T);             ///< over that at 273.15 K [J/(kg K)]
+double specific_enthalpy(const Medium& medium, double T, double p);  ///< [J/kg]
 double temperature_at_enthalpy(const Medium& medium, double h, double p, double T_near);  ///< [K]
 
 /// A neutral medium and curve, so that structure and names can be found without data.

@@ -70,8 +70,8 @@ class Report {
     }
     /// Flags a value outside the range its source covers.
     template <class V>
-    void within(std::string_view what, std::string_view unit, const V& v, double lo, double hi,
-                std::string_view source, std::string_view beyond = "extrapolated") {
+    void within(std::string_view what, std::string_view unit, const V& v, double lo, double hi, std::string_view source,
+                std::string_view beyond = "extrapolated") {
         const double x = plain(v), slack = 1e-9 * (std::abs(lo) + std::abs(hi));
         if (flags && (x < lo - slack || x > hi + slack))
             flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi, beyond});

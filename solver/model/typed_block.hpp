@@ -197,6 +197,9 @@ class TypedBlock final : public Block {
             return M::ratio(params_of(i, values), port);
         return 1.0;
     }
+    bool has_other_starts() const override {
+        return requires(const Vars<double>& x, const Params<double>& p) { M::other_starts(x, p); };
+    }
     std::vector<double> other_starts(int i, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::other_starts(x, p); }) {
             Vars<double> x;

@@ -111,13 +111,18 @@ class NetworkAssembly {
         }
     }
 
-    // a fluid node whose energy row has no storage gets a small volume, so that its temperature is determined in time
+    // a fluid node whose energy row has no storage gets a small volume, so that its temperature is determined in time;
+    // between two cells of one chain there is none: what flows from one into the other determines it, and dividing a
+    // pipe must not add coolant
     void add_junction_volumes() {
         const ModelInfo& volume = model_info("volume");
         const int nodes = static_cast<int>(net_.nodes.size());
+        std::vector<char> inner(nodes, 0);
+        for (PortRef r : b_.inner_joints_)
+            if (const int n = node_of_[running(r)]; net_.nodes[n].ports.size() == 2) inner[n] = 1;
         int added = 0;
         for (int n = 0; n < nodes; ++n) {
-            if (!net_.nodes[n].kind->has_medium || stores_energy(net_.nodes[n])) continue;
+            if (!net_.nodes[n].kind->has_medium || inner[n] || stores_energy(net_.nodes[n])) continue;
             const PortRef at = net_.nodes[n].ports.front();
             const std::string path = fmt::format("{}_junction", name_of(at));
             const int id = b_.add(path, volume, b_.drafts_[at.component].where);

@@ -102,7 +102,10 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
     const int back_in = port_with(Chain::counter_in), back_out = port_with(Chain::counter_out);
     for (int i = 0; i + 1 < cells; ++i) {
         connect({ids[i], out}, {ids[i + 1], in}, where);
-        if (back_in >= 0) connect({ids[i], back_in}, {ids[i + 1], back_out}, where);
+        inner_joints_.push_back({ids[i], out});
+        if (back_in < 0) continue;
+        connect({ids[i], back_in}, {ids[i + 1], back_out}, where);
+        inner_joints_.push_back({ids[i], back_in});
     }
     const auto branch = std::find_if(info.ports.begin(), info.ports.end(), [](const PortInfo& p) { return p.way; });
     const int way = branch == info.ports.end() ? out : static_cast<int>(branch - info.ports.begin());

@@ -68,6 +68,7 @@ class Builder {
     std::unordered_map<std::string, PortRef> aliases_;
     std::vector<std::pair<PortRef, PortRef>> joins_;
     std::vector<std::vector<PortRef>> tied_heat_;  ///< per chain and port: the cells' heat ports
+    std::vector<PortRef> inner_joints_;            ///< outlets of cells that end at the next cell of their chain
     std::vector<int> first_port_;                  ///< running number of each component's first port
     int port_count_ = 0;
 };

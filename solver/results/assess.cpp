@@ -20,7 +20,7 @@ void tally(const Network& net, const Point& at, Tally& out) {
         for (int i = 0; i < block->count; ++i) block->outputs(i, at, report);
 }
 
-Assessment::Assessment(const Network& net) : net_(net) {
+Assessment::Assessment(const Network& net) : net_(net), nodes_(net) {
     const std::size_t usual = net.components.size();  // about one limit a component
     checks_.reserve(usual);
     check_rows_.reserve(usual);
@@ -28,6 +28,7 @@ Assessment::Assessment(const Network& net) : net_(net) {
     std::size_t outputs = 0;
     for (const Component& c : net.components) {
         first_output_.push_back(outputs);
+        if (const int k = c.info->output("T_dew"); k >= 0) dew_points_.push_back(outputs + k);
         outputs += c.info->outputs.size();
     }
     outputs_.resize(outputs);
@@ -40,17 +41,38 @@ const Tally& Assessment::look(double t, const Point& at) {
     const bool first = checks_.empty();
     std::vector<CheckValue>& checks = first ? checks_ : found_checks_;
     checks.clear();
+    found_components_.clear();
     report.checks = &checks;
     report.flags = &found_flags_;
     for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
         const Component& component = net_.components[c];
         report.values = outputs_.data() + first_output_[c];
         net_.block_of(component).outputs(component.instance, at, report);
-        if (first) check_rows_.resize(checks.size(), {c, t});
+        found_components_.resize(checks.size(), c);
         if (!found_flags_.empty()) keep_flags(t, c);
     }
+    nodes_.look(at, dew_point(), node_checks_);
+    for (const NodeCheck& n : node_checks_) {
+        checks.push_back(n.check);
+        found_components_.push_back(n.component);
+    }
+    node_flags_.clear();
+    nodes_.flag(at, node_flags_);
+    for (auto& [component, flag] : node_flags_) {
+        found_flags_.push_back(std::move(flag));
+        keep_flags(t, component);
+    }
+    if (first)
+        for (const int c : found_components_) check_rows_.push_back({c, t});
     if (!first) keep_checks(t);
     return tally_;
+}
+
+double Assessment::dew_point() const {
+    double highest = std::nan("");
+    for (const std::size_t k : dew_points_)
+        if (!(outputs_[k] <= highest)) highest = std::isnan(outputs_[k]) ? highest : outputs_[k];
+    return highest;
 }
 
 void Assessment::keep_checks(double t) {
@@ -58,7 +80,7 @@ void Assessment::keep_checks(double t) {
         const double known = checks_[k].margin();
         if (!std::isnan(known) && !(found_checks_[k].margin() < known)) continue;
         checks_[k] = found_checks_[k];
-        check_rows_[k].time = t;
+        check_rows_[k] = {found_components_[k], t};
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "solver/network/network.hpp"
+#include "solver/results/node_limits.hpp"
 
 namespace kelvolt {
 
@@ -38,7 +38,14 @@ class Assessment {
     void keep_checks(double t);
     void keep_flags(double t, int component);
 
+    double dew_point() const;
+
     const Network& net_;
+    NodeLimits nodes_;
+    std::vector<std::size_t> dew_points_;  // outputs that state the dew point of a room
+    std::vector<int> found_components_;    // of the checks of this point
+    std::vector<NodeCheck> node_checks_;
+    std::vector<std::pair<int, ValidityFlag>> node_flags_;
     std::vector<double> outputs_;
     std::vector<std::size_t> first_output_;  // per component
     std::vector<CheckValue> checks_, found_checks_;

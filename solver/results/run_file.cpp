@@ -96,6 +96,7 @@ void RunFile::describe(const Solution& s) {
     file_.attribute("audit_energy_in_J", s.audit.energy_in);
     file_.attribute("audit_energy_stored_J", s.audit.energy_stored);
     file_.attribute("audit_mass_relative", s.audit.mass_relative);
+    if (s.entropy.worst >= 0) file_.attribute("audit_entropy_production_W_per_K", s.entropy.total);
     file_.attribute("verdicts", lines(s.verdicts, [](const Verdict& v) {
                         return fmt::format("{}: {} {} {} = {:g} {}, limit {:g}, margin {:g} at {:g} s ({})", v.word(),
                                            v.element, v.id, v.quantity, v.value, v.unit, v.limit, v.margin(), v.time,

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "solver/results/node_limits.hpp"
+
 namespace kelvolt {
 
 namespace {
@@ -106,9 +108,35 @@ void Gradients::add_spread(Seed& seed, const std::vector<ValueRef>& of, double w
     for (const ValueRef& ref : of) add(seed, ref, by_mean / double(x.size()));
 }
 
+bool Gradients::add_node_margin(Seed& seed, const Verdict& verdict) const {
+    const Network& net = at_.network();
+    std::vector<NodeCheck> checks;
+    NodeLimits(net).look(Point{at_.y.data(), nullptr, at_.values}, verdict.limit, checks);
+    for (const NodeCheck& n : checks) {
+        if (n.check.id != verdict.id || n.check.value != verdict.value ||
+            net.component(n.component).path != verdict.element)
+            continue;
+        if (n.check.unit == "K") {
+            seed.by_y[n.first + 1] += 1.0;
+        } else {
+            constexpr double dT = 1e-3;
+            const Node& node = *std::find_if(net.nodes.begin(), net.nodes.end(),
+                                             [&](const Node& other) { return other.first == n.first; });
+            const Medium& medium = *net.circuits[node.circuit].medium;
+            const double T = at_.y[n.first + 1];
+            const double slope = (vapour_pressure(medium, T + dT) - vapour_pressure(medium, T - dT)) / (2.0 * dT);
+            seed.by_y[n.first] += 1.0;
+            if (std::isfinite(slope)) seed.by_y[n.first + 1] -= slope;
+        }
+        return true;
+    }
+    return false;
+}
+
 std::vector<double> Gradients::of_margin(const Verdict& verdict) {
     const Network& net = at_.network();
     Seed seed = nothing();
+    if (add_node_margin(seed, verdict)) return chained(std::move(seed));
     // a model's own limit is named by the component, one of the case by the value
     if (const int component = net.find(verdict.element); component >= 0)
         add_output(

@@ -31,6 +31,8 @@ class Gradients {
     void add_spread(Seed& seed, const std::vector<ValueRef>& of, double weight) const;
     std::vector<double> chained(Seed seed);
     const LimitRule* spread_rule(const Verdict& verdict) const;
+    /// The margin of a limit that every connection has (boiling, freezing, condensation); false where it is none.
+    bool add_node_margin(Seed& seed, const Verdict& verdict) const;
     int number_of_check(int component, const Verdict& verdict) const;
 
     const Solution& at_;

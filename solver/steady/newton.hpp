@@ -53,6 +53,8 @@ class Newton {
     /// Nothing solved before leaves a mark on what follows.
     void forget() { lu_.restore(); }
     const std::vector<double>& residual() const { return residual_; }
+    /// dF/dy of the full system's structure, where it was linearised last; a part fills its own entries only.
+    const std::vector<double>& jacobian() const { return jacobian_; }
     /// Per equation of the full system, how much it changes when its unknowns change by their nominals (of the last
     /// linearisation).
     std::vector<double> residual_size() const;

@@ -28,7 +28,10 @@ std::vector<int> order_by(int n, const std::function<double(int)>& badness) {
 }  // namespace
 
 SteadySolver::SteadySolver(const Network& net)
-    : net_(net), full_(std::make_unique<Newton>(net, Subsystem(net, [](int) { return true; }))) {}
+    : net_(net),
+      full_(std::make_unique<Newton>(net, Subsystem(net, [](int) { return true; }))),
+      stability_(net),
+      resting_(net) {}
 
 void SteadySolver::prepare() {
     for (Domain domain : start_stages)
@@ -74,7 +77,24 @@ const Values& SteadySolver::energised(const Values& given, std::vector<double>* 
     return values_;
 }
 
+// Where firmware or a switch is due to change at the root, the run in time says where it comes to rest; it may also
+// save what has no steady state without it.
 SteadyState SteadySolver::solve(const Values& given, const SteadyOptions& options, const std::vector<double>* guess) {
+    if (resting_.empty()) return solve_frozen(given, options, guess);
+    try {
+        SteadyState state = solve_frozen(given, options, guess);
+        if (!resting_.change_due(state.y, energised(given, nullptr))) return state;
+    } catch (const Error& e) {
+        const bool physical = e.kind == Error::Kind::no_steady_state || e.kind == Error::Kind::thermal_runaway ||
+                              e.kind == Error::Kind::no_stable_point;
+        if (!physical || !options.fallback) throw;
+    }
+    return resting_.settle(
+        given, [&](const Values& values, const std::vector<double>& y) { return solve_frozen(values, options, &y); });
+}
+
+SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions& options,
+                                       const std::vector<double>* guess) {
     std::vector<double> warm = guess ? *guess : std::vector<double>{};
     const Values& values = energised(given, guess ? &warm : nullptr);
     const auto begin = std::chrono::steady_clock::now();
@@ -107,6 +127,7 @@ SteadyState SteadySolver::solve(const Values& given, const SteadyOptions& option
         if (ok) y = std::move(loaded);
     }
     if (!ok) explain(y, values, options);
+    make_stable(y, values, options, state);
     state.y = std::move(y);
     state.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return state;
@@ -214,7 +235,8 @@ bool SteadySolver::follow_homotopy(std::vector<double>& y, const Values& values,
     while (step > 1e-4 && reached < 1.0) {
         std::vector<double> trial = y;
         const double next = std::min(1.0, reached + step);
-        if (attempt(trial, scaled_homotopy(values, next), options, state)) {
+        const Values scaled = scaled_homotopy(values, next);
+        if (attempt(trial, scaled, options, state) && stability_.heat(trial, scaled, full_->jacobian())) {
             before = std::exchange(y, trial);
             reached = next;
         } else {
@@ -284,6 +306,88 @@ void SteadySolver::explain(const std::vector<double>& y, const Values& values, c
     throw Error(
         Error::Kind::no_convergence,
         fmt::format("the steady state did not converge ({} unknowns); largest residuals:{}", net_.size(), list));
+}
+
+bool SteadySolver::lasts(const std::vector<double>& y, const Values& values) {
+    return stability_.heat(y, values, full_->jacobian()) && stability_.flow(y, values, full_->jacobian());
+}
+
+std::vector<std::string> SteadySolver::guilty(const std::vector<double>& y) const {
+    std::vector<std::string> names;
+    for (const int u : stability_.guilty()) {
+        if (names.size() == 4) {
+            names.push_back(fmt::format("{} more", stability_.guilty().size() - 4));
+            break;
+        }
+        names.push_back(net_.temperature[u]
+                            ? fmt::format("{} = {:.1f} degC", net_.variable_name(u), y[u] - 273.15)
+                            : fmt::format("{} = {:.4g} {}", net_.variable_name(u), y[u], net_.variable_unit(u)));
+    }
+    return names;
+}
+
+void SteadySolver::make_stable(std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                               SteadyState& state) {
+    if (!stability_.heat(y, values, full_->jacobian())) {
+        const std::vector<std::string> names = guilty(y);
+        std::vector<double> followed;
+        if (!options.fallback || !follow_homotopy(followed, values, options, state))
+            throw Error(
+                Error::Kind::no_stable_point,
+                fmt::format("no stable operating point: the heat balance closes, but it would run away from there "
+                            "at the least push; {}",
+                            fmt::join(names, "; ")));
+        y = std::move(followed);
+    }
+    choose_flow(y, values, options, state);
+}
+
+void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                               SteadyState& state) {
+    std::vector<std::pair<int, std::vector<double>>> starts;  // per component: its unknown and what to try
+    const Point at{y.data(), nullptr, values};
+    std::size_t most = 0;
+    for (const Component& c : net_.components) {
+        if (c.info->unknowns.empty() || !net_.block_of(c).has_other_starts()) continue;
+        std::vector<double> tried = net_.block_of(c).other_starts(c.instance, at);
+        most = std::max(most, tried.size());
+        if (!tried.empty()) starts.emplace_back(net_.global(c, c.info->unknowns.front().local), std::move(tried));
+    }
+    bool stable = stability_.flow(y, values, full_->jacobian());
+    if (stable && starts.empty()) return;
+    const std::vector<std::string> names = guilty(y);
+    const auto total = [&](const std::vector<double>& of) {
+        double sum = 0.0;
+        for (const auto& [u, tried] : starts) sum += of[u];
+        return sum;
+    };
+    std::vector<std::vector<double>> found;
+    if (stable) found.push_back(y);
+    Newton* flows = stage(Domain::hydraulic);
+    for (std::size_t k = 0; options.fallback && flows && k < most; ++k) {
+        std::vector<double> trial = y;
+        for (const auto& [u, tried] : starts) trial[u] = tried[std::min(k, tried.size() - 1)];
+        flows->solve(trial, values, options.newton);
+        if (!attempt(trial, values, options, state) || !lasts(trial, values)) continue;
+        const bool known = std::any_of(found.begin(), found.end(),
+                                       [&](const auto& other) { return flows->distance(trial, other) < 1e-3; });
+        if (!known) found.push_back(std::move(trial));
+    }
+    if (found.empty())
+        throw Error(Error::Kind::no_stable_point,
+                    fmt::format("no stable operating point: the flows balance, but a pump's head rises with flow more "
+                                "steeply there than the rest of the network resists; {}",
+                                fmt::join(names, "; ")));
+    std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return total(a) > total(b); });
+    y = found.front();
+    for (std::size_t k = 1; k < found.size(); ++k)
+        for (const auto& [u, tried] : starts)
+            if (std::abs(found[k][u] - y[u]) > 1e-3 * net_.nominal[u])
+                state.warnings.push_back(
+                    fmt::format("another steady state lasts as well: {} = {:.4g} {} (here {:.4g}); which one a plant "
+                                "reaches depends "
+                                "on how it is started",
+                                net_.variable_name(u), found[k][u], net_.variable_unit(u), y[u]));
 }
 
 SteadyState solve_steady(const Network& net, const SteadyOptions& options) {

@@ -1,5 +1,7 @@
 /// The steady state F(y, 0) = 0: staged cold start (hydraulics, then heat at frozen flow), damped Newton on everything,
-/// pseudo-transient continuation as the fallback, and physical answers where there is no steady state.
+/// pseudo-transient continuation as the fallback, and physical answers where there is no steady state. What is returned
+/// is stable and lies on the branch that starts without losses that rise with temperature; firmware and switches have
+/// come to rest at it.
 #pragma once
 
 #include <map>
@@ -7,7 +9,8 @@
 #include <optional>
 
 #include "solver/network/energised.hpp"
-#include "solver/steady/newton.hpp"
+#include "solver/steady/resting_parts.hpp"
+#include "solver/steady/stability.hpp"
 
 namespace kelvolt {
 
@@ -23,8 +26,10 @@ struct SteadyState {
     int start_iterations = 0;   ///< of the staged start
     int continuation_steps = 0;
     double seconds = 0.0;
-    long number = 0;              ///< of the solve in its pool, 0 outside one
-    std::vector<double> history;  ///< scaled step of each full Newton iteration
+    long number = 0;                    ///< of the solve in its pool, 0 outside one
+    std::vector<double> history;        ///< scaled step of each full Newton iteration
+    std::vector<double> discretes;      ///< where firmware and switches came to rest; empty: as they were given
+    std::vector<std::string> warnings;  ///< a second state that lasts as well, firmware that hunts
 };
 /// How far the electric load can grow, all loads in proportion, before no power flow exists.
 struct Loadability {
@@ -44,8 +49,8 @@ class SteadySolver {
     void prepare();
     /// Nothing solved before leaves a mark, however faint, on what follows.
     void forget();
-    /// Throws Error: no_convergence (worst residuals named), no_steady_state, thermal_runaway, no_power_flow,
-    /// out_of_step.
+    /// Throws Error: no_convergence (worst residuals named), no_steady_state, thermal_runaway, no_stable_point,
+    /// no_power_flow, out_of_step.
     SteadyState solve(const Values& values, const SteadyOptions& options = {},
                       const std::vector<double>* guess = nullptr);
     /// Raises the factor on all electric loads from 1 until the solution is lost, or `most` is reached.
@@ -58,6 +63,14 @@ class SteadySolver {
     void solve_transposed(double* b) { full_->lu().solve_transposed(b); }
 
    private:
+    /// With firmware and switches as they are given.
+    SteadyState solve_frozen(const Values& values, const SteadyOptions& options, const std::vector<double>* guess);
+    /// Brings a root to the stable state of its branch; throws no_stable_point or thermal_runaway where there is none.
+    void make_stable(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    /// Tries the other branches of flow laws that have several, and takes the stable one with the most flow.
+    void choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    bool lasts(const std::vector<double>& y, const Values& values);
+    std::vector<std::string> guilty(const std::vector<double>& y) const;
     /// Values with the buses that are live; what stands on a dead bus is put at zero.
     const Values& energised(const Values& given, std::vector<double>* y);
     bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
@@ -89,6 +102,8 @@ class SteadySolver {
     Values values_;                           ///< these, with what is live
     std::vector<double> decisive_, decided_;  ///< what the graph depends on: now, and when it was walked last
     std::map<Domain, std::unique_ptr<Newton>> stages_;
+    Stability stability_;
+    RestingParts resting_;
     int singular_unknown_ = -1;  ///< where the last full Newton broke down
 };
 

@@ -25,6 +25,8 @@ const char* word_for(Error::Kind kind) {
             return "no_steady_state";
         case Error::Kind::thermal_runaway:
             return "thermal_runaway";
+        case Error::Kind::no_stable_point:
+            return "no_stable_point";
         case Error::Kind::no_convergence:
             return "no_convergence";
         case Error::Kind::no_power_flow:
@@ -154,6 +156,9 @@ bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts
         bool plausible = result.converged;
         for (int u = 0; plausible && u < work.net.size(); ++u) plausible = !beyond(u);
         if (!plausible || (work.net.electric && !work.net.electric->stands(work.net, values, y))) continue;
+        if (!work.stability.heat(y, values, work.newton.jacobian())) continue;
+        if (!work.stability.flow(y, values, work.newton.jacobian())) continue;
+        if (!work.resting.empty() && work.resting.change_due(y, values)) continue;
         state.y = std::move(y);
         return true;
     }
@@ -249,10 +254,11 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
             Values values = session.steady_values();
             SteadyState state = solve(*work, row, values, before ? &*before : nullptr, out);
             before = StartPoint{row, state.y};
+            if (!state.discretes.empty()) values.discretes = state.discretes;
             out.iterations += state.newton_iterations;
             probe.read(Point{state.y.data(), nullptr, values}, read.data());
             if (limits || strict)  // a strict case refuses what lies outside its data
-                out.binding[k] = binding_of(session.answer(std::move(values), std::move(state)).verdicts);
+                out.binding[k] = binding_of(session.answer(std::move(values), std::move(state), false).verdicts);
             fold(read.data(), &out.values[k * width_]);
         } catch (const Error& e) {
             fail(out, k, e);

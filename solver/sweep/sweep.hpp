@@ -65,11 +65,14 @@ class Sweep {
    private:
     /// What one chunk solves with.
     struct Workspace {
-        explicit Workspace(const Network& net) : net(net), newton(net, Subsystem(net, [](int) { return true; })) {}
+        explicit Workspace(const Network& net)
+            : net(net), newton(net, Subsystem(net, [](int) { return true; })), stability(net), resting(net) {}
         SteadySolver& solver() { return solver_ ? *solver_ : solver_.emplace(net); }
 
         const Network& net;
         Newton newton;
+        Stability stability;
+        RestingParts resting;
 
        private:
         std::optional<SteadySolver> solver_;  ///< only where the starts do not lead to an answer

@@ -26,6 +26,7 @@ struct SimulationOptions {
     double duration = 600.0;
     double tolerance = 5e-5;            ///< times the nominal of each unknown (10 K for temperatures)
     double T_destroyed = 1500.0;        ///< a run in which a temperature passes this ends as thermal runaway [K]
+    double T_least = 50.0;              ///< no liquid or machine here is meant for less [K]
     std::function<bool()> interrupted;  ///< asked after every step; true ends the run with Error(interrupted)
     std::function<void(double)> progress;
     Trajectory* keep = nullptr;  ///< receives every step
@@ -40,6 +41,7 @@ struct Audit {
     static constexpr double least_energy =
         1e-2;  ///< J (or W): where less crosses the boundary, rounding is not compared with it
     static constexpr double least_mass = 1e-6;  ///< kg (or kg/s), likewise
+    static constexpr double bound = 1e-4;       ///< above it a result is not held
     double energy_relative() const { return std::abs(energy_in - energy_stored) / std::max(energy_size, least_energy); }
 };
 struct SimulationResult {

@@ -1,0 +1,87 @@
+#include "solver/steady/resting_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "solver/steady/steady.hpp"
+#include "solver/transient/simulation.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+/// Notes which components change, and when last.
+class Changes final : public Observer {
+   public:
+    void point(double, const Point&) override {}
+    void event(double, const std::string& component, const std::string&) override {
+        if (!component.empty()) who_.insert(component);
+    }
+    double next_wanted(double) const override { return std::numeric_limits<double>::infinity(); }
+    const std::set<std::string>& who() const { return who_; }
+
+   private:
+    std::set<std::string> who_;
+};
+
+}  // namespace
+
+RestingParts::RestingParts(const Network& net) : net_(net) {
+    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
+        const Component& component = net.components[c];
+        const Block& block = net.block_of(component);
+        if (block.roots() > 0 || block.sample_period(component.instance, net.initial) > 0.0) active_.push_back(c);
+    }
+}
+
+bool RestingParts::change_due(const std::vector<double>& y, const Values& values) const {
+    const Point at{y.data(), nullptr, values};
+    Values after = values;
+    std::vector<double> root;
+    for (const int c : active_) {
+        const Component& component = net_.components[c];
+        const Block& block = net_.block_of(component);
+        if (block.sample_period(component.instance, values) > 0.0 && block.update(component.instance, at, after, -1))
+            return true;
+        root.resize(block.roots());
+        if (!root.empty()) block.root_values(component.instance, at, root.data());
+        if (std::any_of(root.begin(), root.end(), [](double g) { return g > 0.0; })) return true;
+    }
+    return false;
+}
+
+SteadyState RestingParts::settle(
+    Values values, const std::function<SteadyState(const Values&, const std::vector<double>&)>& solve) const {
+    constexpr double first = 1800.0;  // s; each further run lasts twice as long
+    constexpr int runs = 4;
+    std::vector<double> y = net_.start;
+    SimulationOptions options;
+    options.audit = false;
+    Changes changes;
+    double duration = first;
+    for (int k = 0; k < runs; ++k, duration *= 2.0) {
+        changes = {};
+        options.duration = duration;
+        SimulationResult run = simulate_network(net_, values, Schedule{}, std::move(y), options, changes);
+        values = std::move(run.values);
+        y = std::move(run.y);
+        SteadyState state = solve(values, y);
+        state.discretes = values.discretes;
+        if (!change_due(state.y, values)) return state;
+        if (k + 1 < runs) continue;
+        std::string names;
+        for (const std::string& name : changes.who()) names += (names.empty() ? "" : ", ") + name;
+        state.warnings.push_back(
+            fmt::format("{} does not come to rest: it still changes after {:.0f} h in time, and the state shown holds "
+                        "it where it stood "
+                        "last; look at the run in time",
+                        names.empty() ? "firmware or a switch" : names, (2.0 * duration - first) / 3600.0));
+        return state;
+    }
+    return {};
+}
+
+}  // namespace kelvolt
