@@ -105,12 +105,12 @@ class InputReader {
                 } catch (const Error& e) {
                     throw input_error(fmt::format("profile {}: {}", name, e.message), where);
                 }
-            refuse_storage(case_.network, ref, "a profile", where);
             const auto [at, fresh] = driven_.try_emplace(position_of(case_.network, ref), name);
             if (!fresh)
                 throw input_error(fmt::format("{} is given two profiles, {} and {}; one value follows one profile",
                                               ref.path, at->second, name),
                                   where);
+            refuse_storage(case_.network, ref, "a profile", where);
         }
     }
 };

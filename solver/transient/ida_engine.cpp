@@ -63,7 +63,7 @@ double worst_neighbours(N_Vector v, const Weighed& weighed) {
         }
         worst = sum > worst || std::isnan(sum) ? sum : worst;
     }
-    return std::sqrt(worst / neighbours);
+    return std::sqrt(worst / std::min(neighbours, std::max(1, n)));
 }
 double weighed_norm(N_Vector v, N_Vector weight) {
     const double *x = data(v), *w = data(weight);

@@ -374,7 +374,8 @@ TEST_CASE("wrong profiles and events say which and why") {
          beside("profiles: {p: {constant: 1}}\napply: [{profile: p, to: lump.T}]"),
          {"bad.yaml:10", "a result, not a parameter"}},
         {"two profiles on one",
-         beside("profiles: {p: {constant: 1}}\napply: [{profile: p, to: lump.C}, {profile: p, to: lump.C}]"),
+         beside(
+             "profiles: {p: {constant: 1}}\napply: [{profile: p, to: \"path[1].G\"}, {profile: p, to: \"path[1].G\"}]"),
          {"bad.yaml:10", "two profiles"}},
         {"unlike targets",
          beside("profiles: {p: {constant: 1}}\napply: [{profile: p, to: [\"*.*\"]}]"),
@@ -390,9 +391,13 @@ TEST_CASE("wrong profiles and events say which and why") {
          beside("events: [{at: 1 s, set: lump.C, to: 3 kg}]"),
          {"bad.yaml:9", "event: lump.C", "3 kg"}},
         {"event against a profile",
-         beside("profiles: {p: {constant: 1}}\napply: [{profile: p, to: lump.C}]\nevents: [{at: 1 s, set: lump.C, to: "
-                "3}]"),
+         beside("profiles: {p: {constant: 1}}\napply: [{profile: p, to: \"path[1].G\"}]\n"
+                "events: [{at: 1 s, set: \"path[1].G\", to: 3}]"),
          {"bad.yaml:11", "follows a profile"}},
+        {"event on what is stored",
+         beside("events: [{at: 1 s, set: lump.C, to: 3}]"),
+         {"bad.yaml:9", "cannot change lump.C during a run", "compare two runs"}},
+        {"profile on what is stored", profile("{constant: 3}"), {"bad.yaml:10", "cannot change lump.C during a run"}},
         {"limit without bound", beside("limits: [{of: lump.T}]"), {"bad.yaml:9", "none of min, max and spread"}},
         {"spread of one value",
          beside("limits: [{of: lump.T, spread: 5 %}]"),

@@ -142,7 +142,7 @@ apply:
   - {profile: wave, to: path.G, scale: 1.5, phase: 100 ms}
 events:
   - {at: 5 min, set: air.T, by: 5 K, over: 30 s}
-  - {at: 2 min, set: lump.C, to: 50 J/K}
+  - {at: 2 min, set: air.T, to: 50 degC}
 limits:
   - {of: lump.T, max: 80 degC, basis: design rule, id: hot}
   - {of: path.Q_flow, min: -100, max: 1 kW}
@@ -159,7 +159,7 @@ run: {duration: 10 min, start: {T: 25 degC}, tolerance: 1e-5, steady_at: mean}
     CHECK(c.inputs[0].profile.segment(0.0).v0 == 2.0);
     REQUIRE(c.events.size() == 2);
     CHECK(c.events[0].time == 120.0);
-    CHECK(c.events[0].value == 50.0);
+    CHECK(c.events[0].value == doctest::Approx(323.15));
     CHECK_FALSE(c.events[0].relative);
     CHECK(c.events[1].relative);
     CHECK(c.events[1].value == 5.0);
