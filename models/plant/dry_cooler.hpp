@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include "models/correlations/exchanger_rating.hpp"
 #include "models/fluid/flow_laws.hpp"
 #include "models/plant/simple_model.hpp"
@@ -84,9 +86,9 @@ struct DryCooler {
         const bool by_coolant = C.coolant < C.air;
         const double most = std::min(C.coolant, C.air) * p.ITD_nominal;
         if (p.Q_nominal < most) return {};
-        return std::string("Q_nominal ") +
-               (by_coolant ? "cools the rated flow below the air" : "heats the rated air above the coolant") +
-               " that enters: less than " + std::to_string(most) + " W is possible; give a larger flow or ITD_nominal";
+        return fmt::format(
+            "Q_nominal {} that enters: less than {:.4g} kW is possible; give a larger flow or ITD_nominal",
+            by_coolant ? "cools the rated flow below the air" : "heats the rated air above the coolant", most / 1e3);
     }
 
    private:

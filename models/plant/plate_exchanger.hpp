@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include "models/plant/exchanger_rating.hpp"
 #include "solver/model/typed_block.hpp"
 
@@ -139,9 +141,11 @@ struct PlateExchanger {
         const double T1_in = p.T_nominal - p.approach_nominal, T1_out = T1_in + p.Q_nominal / at[0].C,
                      T2_in = p.T_nominal + p.Q_nominal / at[1].C;
         if (T1_out < T2_in) return {};
-        return "the rating is impossible: Q_nominal warms V_flow_primary from " + std::to_string(T1_in) + " to " +
-               std::to_string(T1_out) + " K, above the " + std::to_string(T2_in) +
-               " K at which V_flow_secondary would enter; give a larger V_flow_primary or approach_nominal";
+        return fmt::format(
+            "the rating is impossible: Q_nominal warms V_flow_primary from {:.1f} to {:.1f} degC, above the {:.1f} "
+            "degC at "
+            "which V_flow_secondary enters; give a larger V_flow_primary or approach_nominal",
+            T1_in - 273.15, T1_out - 273.15, T2_in - 273.15);
     }
 
    private:

@@ -191,8 +191,10 @@ class OneComponent {
         return largest;
     }
 
-    /// Moves the state the least it takes to satisfy the component's own equations; false when that fails.
-    bool settle() {
+    /// Moves the state the least it takes to satisfy the component's own equations; false when that fails. At rest the
+    /// time derivatives are zero and stay so.
+    bool settle(bool at_rest = false) {
+        if (at_rest) std::fill(yp.begin(), yp.end(), 0.0);
         std::vector<int> own;
         for (const UnknownInfo& u : info.unknowns) own.push_back(u.local);
         if (own.empty()) return true;
@@ -204,7 +206,7 @@ class OneComponent {
             Eigen::VectorXd f(rows);
             for (int i = 0; i < rows; ++i) {
                 for (int k = 0; k < n; ++k)
-                    A(i, k) = J(own[i], k) * nominal[k], A(i, n + k) = M(own[i], k) * nominal[k];
+                    A(i, k) = J(own[i], k) * nominal[k], A(i, n + k) = at_rest ? 0.0 : M(own[i], k) * nominal[k];
                 const double scale = A.row(i).norm();
                 if (scale == 0.0) return r[own[i]] == 0.0;
                 A.row(i) /= scale;
