@@ -127,6 +127,13 @@ struct Pump {
         const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-4;
         out.at_most("pump_speed", "speed over nominal", "1", n, select(at_end, nowhere, S(p.n_max)),
                     "range of the drive");
+        // efficiency above one is bad data; the pump takes then what it gives
+        const PumpData<P> data = data_of(p);
+        const S x_on_curve = limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
+        if (turns)
+            out.within("hydraulic over shaft power", "1",
+                       data.hydraulic_power(x_on_curve) / data.stated_power(x_on_curve), 0.0, 1.0,
+                       "power or efficiency of the pump", "held at 1");
         if (turns) out.within("flow over speed", "m3/s", w.at.x, 0.0, p.dp->hi(), p.dp->source);
         out.power_in(w.P_el);
         out.power_in(-to_room(x, p));
@@ -175,10 +182,14 @@ struct Pump {
     static S to_room(const Vars<S>& x, const Params<P>& p) {
         return p.G_room * (x.T_motor.value - p.T_room);
     }
+    template <class P>
+    static PumpData<P> data_of(const Params<P>& p) {
+        return {p.dp,         p.power,          p.efficiency_curve, p.efficiency, p.efficiency_motor,
+                p.P_friction, p.deadhead_share, p.Kv_stopped,       p.rho_nominal};
+    }
     template <class S, class P>
     static Work<S> work(const Vars<S>& x, const Params<P>& p) {
-        const PumpData<P> data{p.dp,         p.power,          p.efficiency_curve, p.efficiency, p.efficiency_motor,
-                               p.P_friction, p.deadhead_share, p.Kv_stopped,       p.rho_nominal};
+        const PumpData<P> data = data_of(p);
         // density at the mean: were it that upstream, the head would jump where the flow turns
         const S m = x.m_flow, n = x.n, rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T))), V_flow = m / rho;
         const PumpPoint<S> at = pump_point(n, V_flow, rho, data);
