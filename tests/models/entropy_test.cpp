@@ -49,6 +49,12 @@ Entropy entropy_of(const OneComponent& c) {
 void close_off_room(OneComponent& c) {
     if (c.info.param("G_room")) c.number("G_room") = 0.0;
 }
+// a vessel or boundary that says so: coolant comes from outside, with entropy of its own
+bool fed_from_outside(const OneComponent& c) {
+    for (const Tally::Mass& mass : c.tally().circuits)
+        if (mass.in != 0.0) return true;
+    return false;
+}
 // a supply is on or off, not between
 void switch_supply(OneComponent& c, bool on) {
     if (c.info.port("powered")) c.at("powered.value") = on ? 1.0 : 0.0;
@@ -61,11 +67,15 @@ TEST_CASE("no model destroys entropy at rest, whatever the temperatures, pressur
         if (info->surroundings) continue;
         for (OneComponent& c : test::variants(*info).accepted) {
             close_off_room(c);
-            int assessed = 0;
+            int assessed = 0, outside = 0;
             for (int trial = 0; trial < states_per_variant; ++trial) {
                 c.random_state(trial);
                 switch_supply(c, trial % 4 != 3);
-                if (!c.settle(true)) continue;
+                if (!c.settle_at_rest()) continue;
+                if (fed_from_outside(c)) {
+                    ++outside;
+                    continue;
+                }
                 const Entropy e = entropy_of(c);
                 if (!e.sensible) continue;
                 ++assessed;
@@ -76,8 +86,8 @@ TEST_CASE("no model destroys entropy at rest, whatever the temperatures, pressur
                                       << " at y =" << text.str());
                 break;
             }
-            CHECK_MESSAGE(assessed >= states_per_variant / 4, info->type, " (", c.variant, "): only ", assessed,
-                          " states could be judged");
+            CHECK_MESSAGE(assessed + outside >= states_per_variant / 2, info->type, " (", c.variant, "): only ",
+                          assessed, " states could be judged");
         }
     }
 }
