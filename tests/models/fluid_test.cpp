@@ -272,3 +272,12 @@ TEST_CASE("flow forced back through a check valve breaks its limit where it take
     probe.set("dp_reverse_max", 20e5);
     CHECK(probe.check("check_valve_reverse").margin() == Approx(3e5));
 }
+
+TEST_CASE("a valve's pressure rating is asked of it in both directions, whether or not someone states it") {
+    Probe probe("valve", plain);
+    probe.set("Kv", 4 * per_Kv).set("leak", 1e-3);
+    for (const auto& [p_a, p_b] : {std::pair{20e5, 2e5}, {2e5, 20e5}}) {
+        probe["a.p"] = p_a, probe["b.p"] = p_b;
+        CHECK(probe.check("valve_dp").margin() == Approx(-2e5));
+    }
+}
