@@ -1,4 +1,4 @@
-"""Plant in whole networks: answers that once broke the second law or a rating, with the right value worked out by hand."""
+"""Plant in whole networks: answers that once broke the second law or a rating, with values worked out by hand."""
 
 import kelvolt as kv
 import pytest
@@ -28,7 +28,7 @@ def test_a_trickle_through_a_dry_cooler_leaves_at_the_temperature_of_the_air() -
 
 
 def test_a_cdu_piped_backwards_is_in_parallel_flow_and_breaks_its_approach() -> None:
-    # UA 28.6 kW/K: eps = (1 - exp(-N (1 + Cr)))/(1 + Cr) = 0.509, so 50.7 degC of supply, 14.7 K above the facility water
+    # UA 28.6 kW/K: eps = (1 - exp(-N (1 + Cr)))/(1 + Cr) = 0.509, 50.7 degC of supply, 14.7 K above its inlet
     solution = solved(
         """
   facility: {model: facility, medium: water, mode: flow, T_supply: 36 degC, V_flow: 120 L/min, p_return: 3 bar(a)}
@@ -50,12 +50,13 @@ def test_an_exchanger_rated_for_more_than_its_flows_carry_is_refused_with_both_t
             """
   fac: {model: facility, medium: water, mode: flow, T_supply: 30 degC, V_flow: 100 L/min, p_return: 2 bar(a)}
   hx: {model: plate_exchanger, by: rating, Q_nominal: 100 kW, approach_nominal: 4 K, V_flow_primary: 80 L/min,
-       V_flow_secondary: 200 L/min, dp_primary: 10 kPa, dp_secondary: 10 kPa, volume_primary: 1 L, volume_secondary: 1 L,
-       C_wall: 1 kJ/K}
+       V_flow_secondary: 200 L/min, dp_primary: 10 kPa, dp_secondary: 10 kPa, volume_primary: 1 L,
+       volume_secondary: 1 L, C_wall: 1 kJ/K}
   src: {model: supply, medium: water, mode: flow, T: 50 degC, V_flow: 100 L/min}
   ret: {model: return_line, p: 2 bar(a)}
 """,
-            "fac.supply -> hx.primary_a, hx.primary_b -> fac.return, src.port -> hx.secondary_a, hx.secondary_b -> ret.port",
+            "fac.supply -> hx.primary_a, hx.primary_b -> fac.return, "
+            "src.port -> hx.secondary_a, hx.secondary_b -> ret.port",
         )
 
 
