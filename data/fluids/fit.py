@@ -74,14 +74,28 @@ def dowfrost():
     rho_2022 = np.array([1033.7, 1031.5, 1029.3, 1026.9, 1024.4, 1021.7, 1019.0, 1016.1])
     c, error = polynomial(t + 273.15, rho_2022, 273.15, 2)
     show("rho 2022", "kg/m3", c, 273.15, error)
-    print("  continued beyond the table, viscosity over Melinder 25 % (a trend; it should stay level):")
-    T = np.array([0, 10, 20, 40, 55, 70, 90.0])
-    melinder = PropsSI("V", "T", T + 273.15, "P", P, "INCOMP::MPG[0.25]") * 1e3
-    for name, A, B, C in (("TDS", -2.01892, 257.257, 64), ("2022", -3.52641, 592.158, 113.5)):
-        print(
-            f"    {name}:",
-            ", ".join(f"{x:g} degC {r:.3f}" for x, r in zip(T, np.exp(A + B / (T + C)) / melinder, strict=True)),
-        )
+    beyond_the_table(tables | {"rho 2022": (rho_2022, np.polynomial.polynomial.polyval(t, c))})
+
+
+def beyond_the_table(tables):
+    """Continued, a fit should stay level beside Melinder's mixture of the same glycol (25.6 % by mass). What it drifts
+    from its ratio at the nearer end of the table is taken as its error there; the table's own error comes on top."""
+    T = np.array([-10, 0, 5, 10, 15, 20, 55, 60, 65, 70, 80, 90.0])
+    t = np.arange(20, 60, 5.0)
+    print("  continued, drift beside Melinder 25.6 % [%], at", ", ".join(f"{x:g}" for x in T), "degC")
+    forms = {
+        "rho": lambda x: 1041.1375 - 0.379167 * x - 0.002167 * x**2,
+        "cp": lambda x: 3820.714 + 2.381 * x,
+        "k": lambda x: 0.430196 + 1.43452e-3 * x - 6.9e-6 * x**2,
+        "mu TDS": lambda x: 1e-3 * np.exp(-2.01892 + 257.257 / (x + 64)),
+        "mu 2022": lambda x: 1e-3 * np.exp(-3.52641 + 592.158 / (x + 113.5)),
+        "rho 2022": np.polynomial.Polynomial.fit(t, tables["rho 2022"][1], 2),
+    }
+    keys = {"rho": "D", "cp": "C", "k": "L", "mu": "V"}
+    for name, form in forms.items():
+        ratio = form(T) / PropsSI(keys[name.split()[0]], "T", T + 273.15, "P", P, "INCOMP::MPG[0.256]")
+        drift = ratio / ratio[np.where(T < 40, 5, 6)] - 1
+        print(f"    {name}:", ", ".join(f"{100 * d:+.2f}" for d in drift))
 
 
 def check_coolprop():

@@ -5,16 +5,21 @@
 
 #include <cmath>
 
+#include "models/correlations/scalar.hpp"
+
 namespace kelvolt {
 
-/// Absolute pressure [Pa] at T [K]; above the critical point that of the critical point.
-inline double water_saturation_pressure(double T) {
+/// Absolute pressure [Pa] at T [K], with its derivative where T carries one; above the critical point that of the
+/// critical point.
+template <class S>
+S water_saturation_pressure(const S& T) {
+    using std::exp, std::sqrt;
     constexpr double T_c = 647.096, p_c = 22.064e6;
-    if (T >= T_c) return p_c;
-    const double x = 1.0 - T / T_c, root = std::sqrt(x), x3 = x * x * x;
-    const double sum = x * (-7.85951783 + 1.84408259 * root) + x3 * (-11.7866497 + 22.6807411 * root - 15.9618719 * x) +
-                       1.80122502 * x3 * x3 * x * root;
-    return p_c * std::exp(T_c / T * sum);
+    const S below = select(T < S(T_c - 1e-3), T, S(T_c - 1e-3));
+    const S x = 1.0 - below / T_c, root = sqrt(x), x3 = x * x * x;
+    const S sum = x * (-7.85951783 + 1.84408259 * root) + x3 * (-11.7866497 + 22.6807411 * root - 15.9618719 * x) +
+                  1.80122502 * x3 * x3 * x * root;
+    return p_c * exp(S(T_c / below * sum));
 }
 
 /// Temperature [K] at which water boils at p [Pa].

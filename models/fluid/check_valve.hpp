@@ -9,20 +9,23 @@ namespace kelvolt::models {
 /// rises over 2 p_crack/1 bar of the rated flow (the poppet lifts); zero flow is exactly at zero pressure drop. Flow
 /// and pressure drop both follow from one unknown s: m = leak s + (1 - leak) ramp(s), dp = D (s - ramp(s)) + (m/..)^2,
 /// ramp a rounded max(s, 0). So neither side is steep: closing and opening cost no more than any other step. Equations
-/// are C1.
+/// are C1. What is forced back through the shut valve passes its leak at whatever pressure that takes; beyond
+/// dp_reverse_max, what body and seat are rated for, the check `check_valve_reverse` is broken.
 struct CheckValve {
     static constexpr std::string_view type = "check_valve";
     static constexpr std::string_view doc = "Check valve with cracking pressure and leak";
 
     template <class P>
     struct Params {
-        P Kv, leak, p_crack;
+        P Kv, leak, p_crack, dp_reverse_max;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::Kv, "Kv", "m3/s/Pa^0.5", "flow coefficient when open (Kv or Cv)", above(0)),
                 param(&Params::leak, "leak", "1", "backward flow at 1 bar, relative to forward flow at 1 bar",
                       between(1e-7, 0.1)),
-                param(&Params::p_crack, "p_crack", "Pa", "cracking pressure", between(100, 5e4))};
+                param(&Params::p_crack, "p_crack", "Pa", "cracking pressure", between(100, 5e4)),
+                param(&Params::dp_reverse_max, "dp_reverse_max", "Pa",
+                      "largest pressure difference backwards (assumed: pressure class PN 16)", above(0), 16e5)};
         }
     };
     template <class S>
@@ -44,9 +47,11 @@ struct CheckValve {
         pass_through(x.a, x.b, m, 0.0);
     }
     template <class S, class P>
-    static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {
+    static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         out.key("m_flow", "kg/s", "mass flow from a to b", x.a.m_flow);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
+        out.at_most("check_valve_reverse", "pressure difference backwards", "Pa", x.b.p - x.a.p, p.dp_reverse_max,
+                    "rating of the shut valve");
         out.through(x.a.circuit, x.a.m_flow);
     }
     /// Pressed shut; at rest, with no pressure drop to speak of, it separates nothing.

@@ -23,7 +23,8 @@ struct Valve {
                 param(&Params::rangeability, "rangeability", "1", "R of equal_percentage", above(1), 50.0),
                 param(&Params::opening, "opening", "1", "demanded opening; multiplies `position`", between(0, 1), 1.0),
                 param(&Params::stroke_time, "stroke_time", "s", "time of a full stroke (assumed)", above(0), 60.0),
-                param(&Params::dp_max, "dp_max", "Pa", "limit of the pressure drop", above(0), not_given),
+                param(&Params::dp_max, "dp_max", "Pa", "limit of the pressure drop, either way (assumed: PN 16)",
+                      above(0), 16e5),
                 choice(&Params::characteristic, "characteristic", "inherent characteristic",
                        {"linear", "equal_percentage"})};
         }
@@ -59,7 +60,8 @@ struct Valve {
         out.key("m_flow", "kg/s", "mass flow from a to b", x.a.m_flow);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
         out.value("relative_Kv", "1", "flow coefficient relative to open", phi(S(x.y), p));
-        out.at_most("valve_dp", "pressure drop of the valve", "Pa", x.a.p - x.b.p, p.dp_max, "valve rating");
+        out.at_most("valve_dp", "pressure drop of the valve", "Pa", larger(S(x.a.p - x.b.p), S(x.b.p - x.a.p)),
+                    p.dp_max, "valve rating");
         out.through(x.a.circuit, x.a.m_flow);
     }
     /// Shut and at rest there.

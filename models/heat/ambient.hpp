@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cmath>
+
 #include "models/ports.hpp"
 
 namespace kelvolt::models {
 
 /// Surroundings of fixed temperature that take any heat: T(port) = T. The heat that enters them leaves the system.
+/// Their air's humidity, where given as RH or T_dew, only states the dew point, below which surfaces sweat:
+/// gamma(T_dew) = gamma(T) + ln RH with gamma(t) = 17.625 t/(243.04 + t), t in degC (Magnus form over water, Alduchov &
+/// Eskridge, J. Appl. Meteorol. 35 (1996) 601: 0.4 % in vapour pressure from -40 to 50 degC).
 struct Ambient {
     static constexpr std::string_view type = "ambient";
     static constexpr std::string_view doc = "Surroundings of fixed temperature";
@@ -12,9 +17,13 @@ struct Ambient {
 
     template <class P>
     struct Params {
-        P T;
+        P T, RH, T_dew;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::T, "T", "K", "temperature of the surroundings", between(150, 1000))};
+            return std::tuple{
+                param(&Params::T, "T", "K", "temperature of the surroundings", between(150, 1000)),
+                param(&Params::RH, "RH", "1", "relative humidity of their air", between(0.001, 1), not_given),
+                param(&Params::T_dew, "T_dew", "K", "dew point of their air; instead of RH", between(200, 373.15),
+                      not_given)};
         }
     };
     template <class S>
@@ -35,8 +44,24 @@ struct Ambient {
         x.Q_flow.residual = x.port.T - p.T;
     }
     template <class S, class P>
-    static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {
+    static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        out.value("T_dew", "K", "dew point of the air; not a number where no humidity is given", dew_point(p));
         out.power_in(-x.Q_flow.value);
+    }
+    static std::string problem(const Params<double>& p) {
+        if (!std::isnan(p.RH) && !std::isnan(p.T_dew)) return "RH and T_dew both state the humidity; give one";
+        if (p.T_dew > p.T) return "T_dew lies above T; air holds no more water than at its dew point";
+        return {};
+    }
+
+   private:
+    template <class P>
+    static P dew_point(const Params<P>& p) {
+        using std::log;
+        constexpr double a = 17.625, b = 243.04, T_0 = 273.15;
+        if (!std::isnan(value(p.T_dew))) return p.T_dew;
+        const P t = p.T - T_0, gamma = a * t / (b + t) + log(p.RH);
+        return T_0 + b * gamma / (a - gamma);
     }
 };
 

@@ -6,11 +6,12 @@
 
 namespace kelvolt::models {
 
-/// Chiller, simple model: brings the coolant from a to T_set at b as far as its capacity reaches, and rejects that heat
-/// and its own power to `outside`. Q = C (T_in - T_set) kept within 0 and Q_max * powered, C = cp |m|.
-/// COP: the curve against outdoor temperature where given, else carnot_share T_b/(T_out + lift - T_b), lift the
-/// condenser above the outdoor air, the difference never below 5 K. P = Q/COP + P_base * powered; drop
-/// dp_nominal (V/V_nominal)^2. No part-load curve, no compressor limits, no restart.
+/// Chiller, simple model: brings the coolant that enters at a to T_set as far as its capacity reaches, and rejects that
+/// heat and its own power to `outside`. Q = C (T_in - T_set) kept within 0 and Q_max * powered, C = cp |m|; backwards
+/// the same, from b to a. Q/P: the curve against outdoor temperature where given, else carnot_share
+/// T_out/(T_outside + lift - T_out), T_out the coolant that leaves, lift the condenser above the outdoor air, the
+/// difference never below 5 K. No Q/P lies above Carnot's T_out/(T_outside - T_out): a curve that does breaks a check.
+/// P = Q/COP + P_base * powered; drop dp_nominal (V/V_nominal)^2. No part-load curve, no compressor limits, no restart.
 struct Chiller {
     static constexpr std::string_view type = "chiller";
     static constexpr std::string_view doc = "Chiller by capacity and COP (simple model)";
@@ -50,39 +51,55 @@ struct Chiller {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const S Q = heat(x, p);
+        const Work<S> w = work(x, p);
         const NominalPoint<P> rating{p.V_flow_nominal, p.dp_nominal, P(2.0), p.T_set, P(not_given), P(not_given)};
-        cool(x, x.outside, rating, Q, S(power(x, p, Q)));
+        cool(x, x.outside, rating, w.Q, w.P_el);
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S Q = heat(x, p), P_el = power(x, p, Q);
-        out.key("Q", "W", "heat taken from the coolant", Q);
-        out.key("P_el", "W", "electric power", P_el);
-        out.value("COP", "1", "heat over power, base load left out", cop(x, p));
+        const Work<S> w = work(x, p);
+        out.key("Q", "W", "heat taken from the coolant", w.Q);
+        out.key("P_el", "W", "electric power", w.P_el);
+        out.value("COP", "1", "heat over power, base load left out", 1.0 / w.power_share);
         out.value("T_out", "K", "coolant at b", x.b.T);
-        out.at_most("chiller_capacity", "heat taken from the coolant", "W", Q, 0.999 * p.Q_max, "capacity");
-        out.power_in(P_el);
+        out.at_most("chiller_capacity", "heat taken from the coolant", "W", w.Q, 0.999 * p.Q_max, "capacity");
+        // 1/COP, so that the limit is finite where the air is colder than the coolant and no work is needed
+        out.at_least("chiller_carnot", "power over heat before it is limited", "1", stated_share(x, p, w.T_out),
+                     least_share(x, w.T_out), "Carnot");
+        out.power_in(w.P_el);
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by capacity and COP alone");
     }
 
    private:
-    template <class S, class P>
-    static S heat(const Vars<S>& x, const Params<P>& p) {
-        const S m = x.m_flow, C = x.a.medium->cp(p.T_set) * smooth::abs(m, 1e-3);
-        const S wanted = C * (upstream(x.a.T, x.b.T, m) - p.T_set);
-        const double width = 1e-4 * value(p.Q_max);
-        return smooth::min(S(smooth::positive(wanted, width)), S(p.Q_max * x.powered.value), width);
+    template <class S>
+    struct Work {
+        S Q, T_out, power_share, P_el;  ///< power_share: power over heat
+    };
+    // the smaller of two numbers from zero up, zero when one is; low by 0.1 % where they are equal
+    template <class S>
+    static S lesser(const S& a, const S& b, double tiny) {
+        using std::sqrt;
+        const S apart = a - b;
+        return 0.5 * (a + b + tiny - sqrt(S(apart * apart + 4e-6 * a * b + tiny * tiny)));
     }
     template <class S, class P>
-    static S cop(const Vars<S>& x, const Params<P>& p) {
-        if (p.cop) return smooth::max(S((*p.cop)(S(x.outside.T))), 0.5, 1e-3);
-        return p.carnot_share * x.b.T / smooth::max(S(x.outside.T + p.lift - x.b.T), 5.0, 0.1);
+    static S stated_share(const Vars<S>& x, const Params<P>& p, const S& T_out) {
+        if (p.cop) return 1.0 / smooth::max(S((*p.cop)(S(x.outside.T))), 0.5, 1e-3);
+        return smooth::max(S(x.outside.T + p.lift - T_out), 5.0, 0.1) / (p.carnot_share * T_out);
+    }
+    template <class S>
+    static S least_share(const Vars<S>& x, const S& T_out) {
+        return x.outside.T / T_out - 1.0;
     }
     template <class S, class P>
-    static S power(const Vars<S>& x, const Params<P>& p, const S& Q) {
-        return Q / cop(x, p) + p.P_base * x.powered.value;
+    static Work<S> work(const Vars<S>& x, const Params<P>& p) {
+        const S T_in = upstream(x.a.T, x.b.T, S(x.m_flow));
+        const S C = carried_capacity(S(x.m_flow), S(x.a.medium->cp(S(0.5 * (T_in + p.T_set)))));
+        const S wanted = C * smooth::positive(S(T_in - p.T_set), 1e-3);
+        const S Q = lesser(wanted, S(p.Q_max * x.powered.value), 1e-12 * value(p.Q_max)), T_out = T_in - Q / C;
+        const S power_share = smooth::max(stated_share(x, p, T_out), least_share(x, T_out), 1e-4);
+        return {Q, T_out, power_share, S(Q * power_share + p.P_base * x.powered.value)};
     }
 };
 

@@ -1,21 +1,30 @@
 #pragma once
 
+#include <fmt/format.h>
+
+#include "models/correlations/exchanger_rating.hpp"
 #include "models/fluid/flow_laws.hpp"
 #include "models/plant/simple_model.hpp"
+#include "solver/model/typed_block.hpp"
 
 namespace kelvolt::models {
 
-/// Dry cooler, simple model: coolant a to b gives Q = C (1 - exp(-K/C)) (T_in - T_air) to `air`, C = cp |m|.
-/// K at nominal fan speed follows from the rating (Q_nominal at T_in - T_air = ITD_nominal and V_flow_nominal); with
-/// the fans at n it is K (still + (1 - still) n^exponent). Fan power P_fan n^3, n = speed * speed_signal * powered. The
-/// coolant's drop is dp_nominal (V/V_nominal)^2. No frost, spray, altitude or air-side temperature field.
+/// Dry cooler, simple model: two streams in counterflow (coils of several rows), Q = eps C_min (T_in - T_air) to `air`,
+/// coolant C = cp |m|, air C_air = C_air_nominal f. So neither stream can be brought beyond the other's inlet at any
+/// flow, at rest or reversed. The air's flow over rated is f = still + (1 - still) n (never below 0.001), with the
+/// fans at n = speed * speed_signal * powered and `still` the natural draught. C_air_nominal is V_flow_air of dry air
+/// at 1 atm and the rated inlet, or the rated heat over a rise of air_rise_share ITD_nominal. UA follows from the
+/// rating (Q_nominal at T_in - T_air = ITD_nominal and V_flow_nominal) and goes with f^fan_exponent: the air's film
+/// over fins is most of its resistance, the coolant's flow is left out. Fan power P_fan n^3. The coolant's drop is
+/// dp_nominal (V/V_nominal)^2. No frost, spray, altitude or air-side temperature field.
 struct DryCooler {
     static constexpr std::string_view type = "dry_cooler";
-    static constexpr std::string_view doc = "Dry cooler by its rating and fan law (simple model)";
+    static constexpr std::string_view doc = "Dry cooler by its rating, its air flow and fan law (simple model)";
 
     template <class P>
     struct Params {
-        P Q_nominal, ITD_nominal, V_flow_nominal, dp_nominal, P_fan, speed, fan_exponent, still, T_nominal;
+        P Q_nominal, ITD_nominal, V_flow_nominal, dp_nominal, P_fan, speed, fan_exponent, still, T_nominal,
+            air_rise_share, V_flow_air;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", above(0)),
@@ -26,11 +35,15 @@ struct DryCooler {
                 param(&Params::P_fan, "P_fan", "W", "electric power of all fans at nominal speed", from(0)),
                 param(&Params::speed, "speed", "1", "fan speed over nominal; multiplies `speed_signal`", between(0, 1),
                       1.0),
-                param(&Params::fan_exponent, "fan_exponent", "1", "conductance against fan speed (assumed)",
-                      between(0.1, 1), 0.6),
-                param(&Params::still, "still", "1", "conductance with the fans off over rated (assumed)", between(0, 1),
+                param(&Params::fan_exponent, "fan_exponent", "1", "n in UA ~ air flow^n (assumed)", between(0.1, 1),
+                      0.5),
+                param(&Params::still, "still", "1", "air flow with the fans off over rated (assumed)", between(0, 1),
                       0.05),
-                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the rating", above(0), 313.15)};
+                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the rating", above(0), 313.15),
+                param(&Params::air_rise_share, "air_rise_share", "1",
+                      "rise of the air over ITD_nominal at the rating (assumed)", between(0.05, 0.99), 0.6),
+                param(&Params::V_flow_air, "V_flow_air", "m3/s",
+                      "rated air flow at its inlet; instead of air_rise_share", above(0), not_given)};
         }
     };
     template <class S>
@@ -57,22 +70,40 @@ struct DryCooler {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.key("Q", "W", "heat taken from the coolant", heat(x, p));
+        const S Q = heat(x, p), n = fan_speed(x, p);
+        out.key("Q", "W", "heat taken from the coolant", Q);
         out.key("P_el", "W", "electric power of the fans", fan_power(x, p));
-        out.value("n", "1", "fan speed over nominal", fan_speed(x, p));
+        out.value("n", "1", "fan speed over nominal", n);
         out.value("T_out", "K", "coolant at b", x.b.T);
+        out.value("T_air_out", "K", "air that leaves",
+                  x.air.T + Q / (nominal_flows(*x.a.medium, p).air * air_flow(n, p)));
         out.power_in(fan_power(x, p));
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by rating and fan law alone");
     }
-    static std::string problem(const Params<double>& p) {
-        const double C = 4e6 * p.V_flow_nominal;
-        if (p.Q_nominal >= C * p.ITD_nominal)
-            return "Q_nominal cools the rated flow below the air; give a larger flow or ITD_nominal";
-        return {};
+    static std::string problem(const Params<double>& p, const Medium& coolant) {
+        const auto C = nominal_flows(coolant, p);
+        const bool by_coolant = C.coolant < C.air;
+        const double most = std::min(C.coolant, C.air) * p.ITD_nominal;
+        if (p.Q_nominal < most) return {};
+        return fmt::format(
+            "Q_nominal {} that enters: less than {:.4g} kW is possible; give a larger flow or ITD_nominal",
+            by_coolant ? "cools the rated flow below the air" : "heats the rated air above the coolant", most / 1e3);
     }
 
    private:
+    template <class P>
+    struct Capacities {
+        P coolant, air;  ///< W/K at the rating
+    };
+    template <class P>
+    static Capacities<P> nominal_flows(const Medium& liquid, const Params<P>& p) {
+        constexpr double rho_cp_T = 101325.0 / 287.05 * 1006.0;  // of dry air at 1 atm, times T [J/m3]
+        const P by_rise = p.Q_nominal / (p.air_rise_share * p.ITD_nominal),
+                by_flow = p.V_flow_air * rho_cp_T / (p.T_nominal - 0.5 * p.ITD_nominal);
+        return {P(liquid.rho(p.T_nominal) * liquid.cp(p.T_nominal) * p.V_flow_nominal),
+                given(p.V_flow_air) ? by_flow : by_rise};
+    }
     template <class S, class P>
     static S fan_speed(const Vars<S>& x, const Params<P>& p) {
         return limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
@@ -83,16 +114,33 @@ struct DryCooler {
         return p.P_fan * n * n * n;
     }
     template <class S, class P>
+    static S air_flow(const S& n, const Params<P>& p) {
+        return smooth::abs(S(p.still + (1.0 - p.still) * n), 1e-3);
+    }
+    template <class S, class P>
     static S heat(const Vars<S>& x, const Params<P>& p) {
-        using std::exp, std::log, std::pow;
+        using std::pow;
         const auto& liquid = *x.a.medium;
-        const P C_n = liquid.rho(p.T_nominal) * liquid.cp(p.T_nominal) * p.V_flow_nominal;
-        const P share = p.Q_nominal / (C_n * p.ITD_nominal), K_n = -C_n * log(P(1.0 - share));
-        const S n = fan_speed(x, p), m = x.m_flow;
-        const S K = K_n * (p.still + (1.0 - p.still) * pow(S(n * n + 1e-8), S(0.5 * p.fan_exponent)));
-        const S C = liquid.cp(p.T_nominal) * smooth::abs(m, 1e-3);
-        return C * (1.0 - exp(S(-K / C))) * (upstream(x.a.T, x.b.T, m) - x.air.T);
+        const Capacities<P> C = nominal_flows(liquid, p);
+        const P UA_nominal = rated_UA(p.Q_nominal, P(0.0), C.air, p.ITD_nominal, C.coolant);
+        const S f = air_flow(fan_speed(x, p), p), m = x.m_flow, T_in = upstream(x.a.T, x.b.T, m);
+        // mean cp by Simpson's rule, so that cooling down to the air takes no more enthalpy than the coolant brings
+        const S cp = (liquid.cp(T_in) + 4.0 * liquid.cp(S(0.5 * (T_in + x.air.T))) + liquid.cp(x.air.T)) / 6.0;
+        const S C_coolant = carried_capacity(m, cp);
+        return counterflow_conductance(S(UA_nominal * pow(f, S(p.fan_exponent))), C_coolant, S(C.air * f), 0.0) *
+               (T_in - x.air.T);
     }
 };
 
 }  // namespace kelvolt::models
+
+namespace kelvolt {
+
+/// The rating is judged with the coolant's own properties, where they are known.
+template <>
+inline std::string TypedBlock<models::DryCooler>::problem(int i, const Values& values) const {
+    const Medium* coolant = media[std::size_t(i) * ports];
+    return coolant ? models::DryCooler::problem(params_of(i, values), *coolant) : std::string();
+}
+
+}  // namespace kelvolt

@@ -1,22 +1,27 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include "models/plant/exchanger_rating.hpp"
+#include "solver/model/typed_block.hpp"
 
 namespace kelvolt::models {
 
-/// Liquid-to-liquid plate exchanger in counterflow, or one of its `cells` (primary a to b, secondary against it). Two
-/// mixed volumes and a wall:
+/// Liquid-to-liquid plate exchanger, or one of its `cells`: counterflow while both sides run the way they are declared
+/// (a to b; the chain of cells runs the secondary against the primary) or both against it; parallel flow where one runs
+/// backwards. Two mixed volumes and a wall:
 ///   heat between the inlets: G = effectiveness C_min of the cell's share of UA, split at the wall by the film
 ///   resistances, so that the steady answer is the exact effectiveness-NTU for any number of cells, and the wall stores
 ///   heat in time.
 /// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by
-/// m_flow/mu. UA_nominal as such, or from one rating: Q_nominal at approach_nominal = T_secondary_out - T_primary_in,
-/// both flows. Below 1 % of nominal flow a side counts as mixed; at rest 0.02 % of its nominal capacity flow goes on
-/// exchanging heat.
+/// m_flow/mu. n is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 once turbulent, by chevron
+/// angle). UA_nominal as such, or from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out -
+/// T_primary_in, both flows. Below 1 % of nominal flow a side counts as mixed and its direction fades; at rest 0.02 %
+/// of its nominal capacity flow goes on exchanging heat.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
     static constexpr std::string_view doc =
-        "Counterflow plate heat exchanger: effectiveness-NTU with walls and volumes";
+        "Plate heat exchanger: effectiveness-NTU in counterflow or parallel flow, walls and volumes";
     enum class By { rating, UA };
 
     template <class P>
@@ -41,7 +46,8 @@ struct PlateExchanger {
                       between(0, 0.9), 0.1),
                 param(&Params::primary_share, "primary_share", "1", "primary's share of the film resistances (assumed)",
                       between(0.05, 0.95), 0.5),
-                param(&Params::flow_exponent, "flow_exponent", "1", "n in h ~ Re^n", between(0, 1), 0.8),
+                param(&Params::flow_exponent, "flow_exponent", "1", "n in h ~ Re^n: 0.6 to 0.7 in plates (assumed)",
+                      between(0, 1), 0.65),
                 param(&Params::dp_primary, "dp_primary", "Pa", "primary pressure drop at its nominal flow", above(0)),
                 param(&Params::dp_secondary, "dp_secondary", "Pa", "secondary pressure drop at its nominal flow",
                       above(0)),
@@ -113,22 +119,33 @@ struct PlateExchanger {
         // a cell of several has no approach of its own, and a throttled primary holds a set point, not the rated
         // approach
         const S V_primary = x.m_primary.value / x.primary_a.medium->rho(x.primary_a.T);
-        const bool rated = value(p.cells) < 1.5 && value(V_primary) > 0.95 * value(p.V_flow_primary);
+        const bool rated = value(p.cells) < 1.5 && std::abs(value(V_primary)) > 0.95 * value(p.V_flow_primary);
         const double whole = rated ? 1.0 : not_given;
         out.at_most("exchanger_approach", "approach", "delta_K", approach, P(whole * p.approach_max), "rated approach");
-        out.within("primary temperature", "K", x.T_primary.value, one.T_min, one.T_max, one.source, one.beyond(x.T_primary.value));
-        out.within("secondary temperature", "K", x.T_secondary.value, two.T_min, two.T_max, two.source, two.beyond(x.T_secondary.value));
+        out.within("primary temperature", "K", x.T_primary.value, one.T_min, one.T_max, one.source,
+                   one.beyond(x.T_primary.value));
+        out.within("secondary temperature", "K", x.T_secondary.value, two.T_min, two.T_max, two.source,
+                   two.beyond(x.T_secondary.value));
         out.stored(filling(one, P(p.volume_primary / p.cells)) * one.u(S(x.T_primary)) +
                    filling(two, P(p.volume_secondary / p.cells)) * two.u(S(x.T_secondary)) +
                    p.C_wall / p.cells * (x.T_wall.value - 273.15));
         out.through(x.primary_a.circuit, x.m_primary.value);
         out.through(x.secondary_a.circuit, x.m_secondary.value);
     }
-    static std::string problem(const Params<double>& p) {
+    static std::string problem(const Params<double>& p, const Medium* one, const Medium* two) {
         if (p.by == By::UA && !given(p.UA)) return "by: UA needs UA (or by: rating, Q_nominal and approach_nominal)";
         if (p.by == By::rating && !(given(p.Q_nominal) && given(p.approach_nominal)))
             return "by: rating needs Q_nominal and approach_nominal (or by: UA and UA)";
-        return {};
+        if (p.by == By::UA || !one || !two) return {};
+        const auto at = rated_sides(*one, *two, p);
+        const double T1_in = p.T_nominal - p.approach_nominal, T1_out = T1_in + p.Q_nominal / at[0].C,
+                     T2_in = p.T_nominal + p.Q_nominal / at[1].C;
+        if (T1_out < T2_in) return {};
+        return fmt::format(
+            "the rating is impossible: Q_nominal warms V_flow_primary from {:.1f} to {:.1f} degC, above the {:.1f} "
+            "degC at "
+            "which V_flow_secondary enters; give a larger V_flow_primary or approach_nominal",
+            T1_in - 273.15, T1_out - 273.15, T2_in - 273.15);
     }
 
    private:
@@ -137,27 +154,36 @@ struct PlateExchanger {
         NominalExchange<P> nominal;
         S UA, C1, C2, G, share_primary, T1, T2;  ///< T1, T2: what the cell's heat is driven by, its inlets when flowing
     };
-    // UA_nominal and mean temperatures; by UA both sides are taken at T_nominal
+    // mean temperatures of the primary and the secondary; by UA both sides are taken at T_nominal
     template <class P>
-    static NominalExchange<P> nominal(const Medium& one, const Medium& two, const Params<P>& p) {
+    static std::array<NominalSide<P>, 2> rated_sides(const Medium& one, const Medium& two, const Params<P>& p) {
         const P Q = p.by == By::rating ? p.Q_nominal : P(0.0),
                 T1 = p.by == By::rating ? P(p.T_nominal - p.approach_nominal) : p.T_nominal;
-        const auto side1 = nominal_side(one, p.V_flow_primary, T1, Q),
-                   side2 = nominal_side(two, p.V_flow_secondary, p.T_nominal, Q);
+        return {nominal_side(one, p.V_flow_primary, T1, Q), nominal_side(two, p.V_flow_secondary, p.T_nominal, Q)};
+    }
+    template <class P>
+    static NominalExchange<P> nominal(const Medium& one, const Medium& two, const Params<P>& p) {
+        const auto [side1, side2] = rated_sides(one, two, p);
         if (p.by == By::UA) return {p.UA, side1, side2};
-        return {rated_UA(Q, T1, side1.C, P(p.T_nominal + Q / side2.C), side2.C), side1, side2};
+        const P Q = p.Q_nominal, T1 = p.T_nominal - p.approach_nominal, T2 = p.T_nominal + p.Q_nominal / side2.C;
+        return {rated_UA(Q, T1, side1.C, T2, side2.C), side1, side2};
     }
-    // the temperature that drives heat on one side: the inlet above 1 % of nominal flow, the mixed coolant at rest
+    // 0 at rest, 1 above 1 % of nominal flow
     template <class S, class P>
-    static S driving(const S& m, const S& T, const S& T_in, const NominalSide<P>& at) {
+    static S flowing(const S& m, const NominalSide<P>& at) {
         const S mass = m / at.m_flow;
-        return T + smooth::step(S(mass * mass), 0.0, 1e-4) * (T_in - T);
+        return smooth::step(S(mass * mass), 0.0, 1e-4);
+    }
+    // 1 forwards, -1 backwards, exact beyond 1 % of nominal flow
+    template <class S, class P>
+    static S direction(const S& m, const NominalSide<P>& at) {
+        return 2.0 * smooth::step(S(m / at.m_flow), -0.01, 0.01) - 1.0;
     }
     template <class S, class P>
-    static S capacity_flow(const S& m, const S& cp, const NominalSide<P>& at) {
+    static S capacity_flow(const S& m, const S& cp, const S& flow, const NominalSide<P>& at) {
         using std::sqrt;
         const S C = m * cp, still = 2e-4 * at.C;
-        return sqrt(S(C * C + still * still));
+        return sqrt(S(C * C + (1.0 - flow) * still * still));
     }
     template <class S, class P>
     static Exchange<S, P> exchange(const Vars<S>& x, const Params<P>& p) {
@@ -170,17 +196,31 @@ struct PlateExchanger {
         const S R1 = films * p.primary_share / film_over_nominal(m1, mean1, one, at.primary, p.flow_exponent);
         const S R2 = films * (1.0 - p.primary_share) / film_over_nominal(m2, mean2, two, at.secondary, p.flow_exponent);
         const S R = R1 + R2 + p.wall_share, UA = at.UA / R / p.cells;
-        const S C1 = capacity_flow(m1, S(one.cp(mean1)), at.primary),
-                C2 = capacity_flow(m2, S(two.cp(mean2)), at.secondary);
+        const S flow1 = flowing(m1, at.primary), flow2 = flowing(m2, at.secondary);
+        const S C1 = capacity_flow(m1, S(one.cp(mean1)), flow1, at.primary),
+                C2 = capacity_flow(m2, S(two.cp(mean2)), flow2, at.secondary);
+        const S against = 0.5 + 0.5 * direction(m1, at.primary) * direction(m2, at.secondary);
+        const S counter = counterflow_conductance(UA, C1, C2, 0.0), parallel = parallel_conductance(UA, C1, C2, 0.0);
         return {at,
                 UA,
                 C1,
                 C2,
-                counterflow_conductance(UA, C1, C2, 0.0),
+                S(parallel + against * (counter - parallel)),
                 S((R1 + 0.5 * p.wall_share) / R),
-                driving(m1, T1, in1, at.primary),
-                driving(m2, T2, in2, at.secondary)};
+                S(T1 + flow1 * (in1 - T1)),
+                S(T2 + flow2 * (in2 - T2))};
     }
 };
 
 }  // namespace kelvolt::models
+
+namespace kelvolt {
+
+/// The rating is judged with the properties of both coolants, where they are known.
+template <>
+inline std::string TypedBlock<models::PlateExchanger>::problem(int i, const Values& values) const {
+    const Medium* const* at = &media[std::size_t(i) * ports];
+    return models::PlateExchanger::problem(params_of(i, values), at[0], at[2]);
+}
+
+}  // namespace kelvolt

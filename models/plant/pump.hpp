@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/media/vapour.hpp"
 #include "models/plant/pump_curve.hpp"
 
 namespace kelvolt::models {
@@ -12,6 +13,9 @@ namespace kelvolt::models {
 /// P_fluid goes into the coolant; of the motor's waste heat the share `to_coolant` too, the rest warms the motor, which
 /// gives it to the room (G_room) and, where connected, to `motor` (G_motor). A supply from the power network reads
 /// `power` and writes `powered`, which multiplies `running`; without one the power comes from outside.
+/// Limits that nobody has to ask for: flow backwards through a turning pump (more than 0.1 % of the curve's end), and
+/// cavitation: the inlet must lie above the vapour pressure by rho g n^2 NPSH_required(V/n) or, without that curve, by
+/// NPSH_margin.
 struct Pump {
     static constexpr std::string_view type = "pump";
     static constexpr std::string_view doc = "Centrifugal pump with curve, motor, variable-speed drive and coast-down";
@@ -19,14 +23,17 @@ struct Pump {
     template <class P>
     struct Params {
         P running, speed, n_min, n_max, tau_drive, inertia, speed_nominal, efficiency, efficiency_motor, P_friction,
-            deadhead_share, Kv_stopped, rho_nominal, to_coolant, C_motor, G_room, T_room, G_motor, V_flow_min, p_in_min;
-        const Curve *dp, *power, *efficiency_curve;
+            deadhead_share, Kv_stopped, rho_nominal, to_coolant, C_motor, G_room, T_room, G_motor, V_flow_min, p_in_min,
+            NPSH_margin;
+        const Curve *dp, *power, *efficiency_curve, *NPSH_required;
         static constexpr auto declare() {
             return std::tuple{
                 curve(&Params::dp, "dp", "m3/s", "Pa", "pressure rise against flow at nominal speed, from zero flow"),
                 optional_curve(&Params::power, "power", "m3/s", "W", "electric power at nominal speed"),
                 optional_curve(&Params::efficiency_curve, "efficiency_curve", "m3/s", "1",
                                "hydraulic efficiency at nominal speed"),
+                optional_curve(&Params::NPSH_required, "NPSH_required", "m3/s", "m",
+                               "net positive suction head required at nominal speed"),
                 param(&Params::efficiency, "efficiency", "1", "constant hydraulic efficiency", between(0.01, 1),
                       not_given),
                 param(&Params::efficiency_motor, "efficiency_motor", "1", "efficiency of motor and drive (assumed)",
@@ -57,7 +64,9 @@ struct Pump {
                       above(0), 10.0),
                 param(&Params::V_flow_min, "V_flow_min", "m3/s", "least continuous flow at nominal speed", from(0),
                       not_given),
-                param(&Params::p_in_min, "p_in_min", "Pa_abs", "least inlet pressure (NPSH)", above(0), not_given)};
+                param(&Params::p_in_min, "p_in_min", "Pa_abs", "least inlet pressure", above(0), not_given),
+                param(&Params::NPSH_margin, "NPSH_margin", "Pa",
+                      "inlet above vapour pressure, without NPSH_required (assumed: 2 m of water)", from(0), 2e4)};
         }
     };
     template <class S>
@@ -107,11 +116,24 @@ struct Pump {
                     "end of the pump curve");
         out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),
                      "minimum flow");
-        out.at_least("pump_suction", "inlet pressure", "Pa_abs", x.a.p, p.p_in_min, "NPSH");
+        // below what leaks through a closed check valve behind the pump nothing is said
+        out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V_flow,
+                     select(turns, S(-1e-3 * p.dp->hi() * n), nowhere), "no flow backwards while it turns");
+        out.at_least("pump_suction", "inlet pressure", "Pa_abs", x.a.p, p.p_in_min, "least inlet pressure");
+        out.at_least("pump_npsh", "inlet pressure", "Pa_abs", x.a.p,
+                     vapour_pressure_at(*x.a.medium, x.a.T) + suction_needed(x, p, w.at.x),
+                     p.NPSH_required ? "vapour pressure and NPSH required" : "vapour pressure and NPSH_margin");
         // a drive at the end of its range holds the speed there, to 1e-4 n_max: no margin is stated then
         const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-4;
         out.at_most("pump_speed", "speed over nominal", "1", n, select(at_end, nowhere, S(p.n_max)),
                     "range of the drive");
+        // efficiency above one is bad data; the pump takes then what it gives
+        const PumpData<P> data = data_of(p);
+        const S x_on_curve = limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
+        if (turns)
+            out.within("hydraulic over shaft power", "1",
+                       data.hydraulic_power(x_on_curve) / data.stated_power(x_on_curve), 0.0, 1.0,
+                       "power or efficiency of the pump", "held at 1");
         if (turns) out.within("flow over speed", "m3/s", w.at.x, 0.0, p.dp->hi(), p.dp->source);
         out.power_in(w.P_el);
         out.power_in(-to_room(x, p));
@@ -126,6 +148,18 @@ struct Pump {
         if (p.n_min > p.n_max) return "n_min lies above n_max";
         return {};
     }
+    /// Places along a curve that does not fall all the way, at the present speed: with a hump the same pressure rise
+    /// belongs to two flows.
+    static std::vector<double> other_starts(const Vars<double>& x, const Params<double>& p) {
+        constexpr int places = 8, steps = 64;
+        const double end = p.dp->hi();
+        bool falls = true;
+        for (int k = 0; k < steps; ++k) falls &= p.dp->line(end * (k + 1) / steps) < p.dp->line(end * k / steps);
+        std::vector<double> flows;
+        for (int k = 0; !falls && x.n.value > 0.05 && k < places; ++k)
+            flows.push_back(x.a.medium->rho(x.a.T) * x.n.value * end * (k + 0.5) / places);
+        return flows;
+    }
 
    private:
     template <class S>
@@ -137,14 +171,25 @@ struct Pump {
     static P kinetic(const Params<P>& p) {
         return p.inertia * p.speed_nominal * p.speed_nominal;
     }
+    // above the vapour pressure at the inlet [Pa]; a stopped pump asks for nothing more by its curve
+    template <class S, class P>
+    static S suction_needed(const Vars<S>& x, const Params<P>& p, const S& V_at_nominal) {
+        constexpr double g = 9.80665;
+        if (!p.NPSH_required) return S(p.NPSH_margin);
+        return x.a.medium->rho(x.a.T) * g * x.n.value * x.n.value * S((*p.NPSH_required)(V_at_nominal));
+    }
     template <class S, class P>
     static S to_room(const Vars<S>& x, const Params<P>& p) {
         return p.G_room * (x.T_motor.value - p.T_room);
     }
+    template <class P>
+    static PumpData<P> data_of(const Params<P>& p) {
+        return {p.dp,         p.power,          p.efficiency_curve, p.efficiency, p.efficiency_motor,
+                p.P_friction, p.deadhead_share, p.Kv_stopped,       p.rho_nominal};
+    }
     template <class S, class P>
     static Work<S> work(const Vars<S>& x, const Params<P>& p) {
-        const PumpData<P> data{p.dp,         p.power,          p.efficiency_curve, p.efficiency, p.efficiency_motor,
-                               p.P_friction, p.deadhead_share, p.Kv_stopped,       p.rho_nominal};
+        const PumpData<P> data = data_of(p);
         // density at the mean: were it that upstream, the head would jump where the flow turns
         const S m = x.m_flow, n = x.n, rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T))), V_flow = m / rho;
         const PumpPoint<S> at = pump_point(n, V_flow, rho, data);

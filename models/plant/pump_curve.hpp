@@ -23,22 +23,31 @@ struct PumpData {
         return rho_nominal / rho_coefficient / (Kv_stopped * Kv_stopped);
     }
 
-    /// Shaft power into the coolant at nominal speed and density [W], bearing friction left out. From the electric
-    /// power curve, or from the efficiency above 20 % of the curve; below, a C2 step to the dead-head power,
-    /// `deadhead_share` of that at half the curve.
+    /// Shaft power into the coolant at nominal speed and density [W], never below what the coolant gains in pressure:
+    /// no data may make a pump that gives more work than it takes.
     template <class S>
     S shaft_power(const S& x) const {
+        return smooth::max(stated_power(x), hydraulic_power(x), 1e-6 * dp_shut() * V_end());
+    }
+    /// The same as the data have it, bearing friction left out. From the electric power curve, or from the efficiency
+    /// above 20 % of the curve; below, a C2 step to the dead-head power, `deadhead_share` of that at half the curve.
+    template <class S>
+    S stated_power(const S& x) const {
         if (power) return S((*power)(x)) * efficiency_motor - P_friction;
         const double low = 0.2 * V_end();
         const S deadhead = deadhead_share * by_efficiency(S(0.5 * V_end()));
         const S rest = by_efficiency(held(x, 0.5 * low, 2.0 * V_end(), 0.25 * low));
         return deadhead + smooth::step(x, 0.0, low) * (rest - deadhead);
     }
+    template <class S>
+    S hydraulic_power(const S& x) const {
+        return dp->line(x) * x;
+    }
 
    private:
     template <class S>
     S by_efficiency(const S& x) const {
-        const S hydraulic = smooth::positive(S(dp->line(x) * x), 1e-6 * dp_shut() * V_end());
+        const S hydraulic = smooth::positive(hydraulic_power(x), 1e-6 * dp_shut() * V_end());
         if (!efficiency_curve) return hydraulic / efficiency;
         return hydraulic / smooth::max(S((*efficiency_curve)(x)), 0.02, 1e-4);
     }

@@ -12,15 +12,24 @@ void flag_simple(Report<S>& out, std::string_view what) {
     out.within(what, "1", 0.5, 1.0, 0.0, "simple model, for balances, not for design");
 }
 
-/// Takes heat Q [W] from the coolant between a and b, at the pressure drop of `rating`, and gives it with the electric
-/// power P_el to the air outdoors; P_el is asked of the supply.
+/// Takes heat Q [W] from the coolant that leaves, at a or b, at the pressure drop of `rating`, and gives it with the
+/// electric power P_el to the air outdoors; P_el is asked of the supply.
 template <class X, class S, class P>
 void cool(X& x, HeatPort<S>& outdoors, const NominalPoint<P>& rating, const S& Q, const S& P_el) {
-    const S m = x.m_flow;
+    const S m = x.m_flow, to_b = 0.5 + 0.5 * m / smooth::abs(m, m_flow_rest);
     x.m_flow.residual = x.a.p - x.b.p - nominal_drop(m, S(upstream(x.a.T, x.b.T, m)), *x.a.medium, rating);
-    pass_through(x.a, x.b, m, S(-Q));
+    pass_through(x.a, x.b, m, 0.0);
+    x.a.H_flow = x.a.H_flow + (1.0 - to_b) * Q;
+    x.b.H_flow = x.b.H_flow + to_b * Q;
     outdoors.Q_flow = -(Q + P_el);
     x.power.equation = x.power.value - P_el;
+}
+
+/// Capacity flow [W/K] that crosses a component: cp times the flow that `pass_through` carries, so that what is taken
+/// from it and what it carries are one number, at rest too.
+template <class S, class C>
+S carried_capacity(const S& m_flow, const C& cp) {
+    return cp * smooth::abs(m_flow, m_flow_rest);
 }
 
 }  // namespace kelvolt::models

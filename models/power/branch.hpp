@@ -6,10 +6,11 @@
 
 namespace kelvolt::models {
 
-/// Resistance over that at T_reference: 1 + alpha (T - T_reference).
+/// Resistance over that at T_reference: 1 + alpha (T - T_reference), never below a tenth: far below the reference the
+/// straight line would cross zero and make a source of a loss.
 template <class S, class P>
 S warm(const S& T, const P& alpha, const P& T_reference) {
-    return 1.0 + alpha * (T - T_reference);
+    return smooth::max(S(1.0 + alpha * (T - T_reference)), 0.1, 1e-6);
 }
 
 /// The loss goes to what is joined to the heat port; to nothing joined, it leaves the system and the port stands at

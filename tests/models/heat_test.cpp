@@ -80,3 +80,22 @@ TEST_CASE("a source behind a lump and two resistances stands P (R1 + R2) above t
     CHECK(T("lid") == Approx(295.0 + 800.0 * (0.01 + 1.0 / 50.0)).epsilon(1e-9));
     CHECK(T("sink") == Approx(295.0 + 800.0 / 50.0).epsilon(1e-9));
 }
+
+TEST_CASE("a room's air has the dew point that tables give, and none where no humidity is given") {
+    OneComponent room(model_info("ambient"));
+    room.number("T") = 298.15;
+    CHECK(std::isnan(room.output("T_dew")));
+    for (const auto& [t, RH, dew] :
+         {std::tuple{25.0, 0.5, 13.87}, {20.0, 0.5, 9.27}, {35.0, 0.4, 19.43}, {25.0, 1.0, 25.0}}) {
+        room.number("T") = t + 273.15, room.number("RH") = RH;  // psychrometric tables, as by ASHRAE Fundamentals
+        CHECK(room.output("T_dew") - 273.15 == doctest::Approx(dew).epsilon(0.05 / dew));
+        CHECK(room.problem().empty());
+    }
+    room.number("T_dew") = 285.0;
+    CHECK(room.problem().find("give one") != std::string::npos);
+    room.number("RH") = std::nan("");
+    CHECK(room.problem().empty());
+    CHECK(room.output("T_dew") == 285.0);
+    room.number("T_dew") = 300.0;
+    CHECK(room.problem().find("above T") != std::string::npos);
+}

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "models/media/library.hpp"
+#include "models/media/vapour.hpp"
 #include "solver/error.hpp"
 #include "solver/paths.hpp"
 
@@ -81,18 +82,51 @@ TEST_CASE("Melinder's propylene glycol at 25 % by mass is reproduced to the prin
     }
 }
 
-TEST_CASE("both vendor tables of PG25 are reproduced within the error their files state") {
+TEST_CASE("both vendor tables of PG25 are reproduced by their published fits, far within the error of the files") {
     const Medium& tds = medium("dowfrost_lc25");
     const Medium& later = medium("dowfrost_lc25_2022");
     for (const auto& row : dowfrost) {
         CAPTURE(row[0]);
-        const double T = row[0] + 273.15, slack = 1.1;  // the stated errors are rounded to two digits
-        CHECK(tds.rho(T) == within(row[1], slack * tds.rho_fit.max_error));
-        CHECK(tds.cp(T) == within(row[2], slack * tds.cp_fit.max_error));
-        CHECK(tds.k(T) == within(row[3], slack * tds.k_fit.max_error));
-        CHECK(tds.mu(T) == within(row[4] * 1e-3, slack * tds.mu_fit.max_error));
-        CHECK(later.rho(T) == within(row[5], slack * later.rho_fit.max_error));
-        CHECK(later.mu(T) == within(row[6] * 1e-3, slack * later.mu_fit.max_error));
+        const double T = row[0] + 273.15;  // the errors that stand beside max_error in the files, rounded up
+        CHECK(tds.rho(T) == within(row[1], 4.2e-5));
+        CHECK(tds.cp(T) == within(row[2], 1.1e-3));
+        CHECK(tds.k(T) == within(row[3], 1.2e-3));
+        CHECK(tds.mu(T) == within(row[4] * 1e-3, 3.4e-3));
+        CHECK(later.rho(T) == within(row[5], 4.6e-5));
+        CHECK(later.mu(T) == within(row[6] * 1e-3, 2.9e-3));
+    }
+}
+
+TEST_CASE(
+    "PG25 is covered where racks return it, and continued it stays level beside Melinder within its stated error") {
+    // CoolProp 8.0.0 INCOMP::MPG[0.256], the same glycol without inhibitors: T in degC, k, mu in mPa s
+    constexpr double beside[][3] = {{-10, 0.4380, 9.5034}, {0, 0.4470, 5.6843},  {10, 0.4560, 3.6526},
+                                    {20, 0.4650, 2.5017},  {55, 0.4957, 0.9821}, {60, 0.4999, 0.8911},
+                                    {70, 0.5082, 0.7467},  {80, 0.5163, 0.6363}, {90, 0.5240, 0.5471}};
+    const auto drift = [&](const auto& property, int column, double t) {
+        const auto ratio = [&](double at) {
+            for (const auto& row : beside)
+                if (row[0] == at) return property(at + 273.15) / row[column];
+            return std::nan("");
+        };
+        return std::abs(ratio(t) / ratio(t < 40.0 ? 20.0 : 55.0) - 1.0);
+    };
+    for (const char* name : {"dowfrost_lc25", "dowfrost_lc25_2022"}) {
+        const Medium& pg = medium(name);
+        CAPTURE(name);
+        CHECK(pg.covers(59.0 + 273.15));
+        CHECK(pg.hold_min == pg.T_freeze);
+        for (const auto& row : beside) {
+            const double t = row[0];
+            CAPTURE(t);
+            const double k = drift([&](double T) { return pg.k(T); }, 1, t),
+                         mu = drift([&](double T) { return 1e3 * pg.mu(T); }, 2, t);
+            if (pg.covers(t + 273.15)) {
+                CHECK(k < pg.k_fit.max_error);
+                CHECK(mu < pg.mu_fit.max_error);
+            }
+            CHECK(mu < 0.45);
+        }
     }
 }
 
@@ -194,7 +228,7 @@ TEST_CASE("every fluid says where it comes from and what it covers") {
         for (const PropertyFit* fit : {&m.rho_fit, &m.cp_fit, &m.k_fit, &m.mu_fit}) {
             CHECK(!fit->source.empty());
             CHECK(fit->max_error > 0);
-            CHECK(fit->max_error < 0.01);
+            CHECK(fit->max_error < 0.05);  // beyond the vendor's table PG25 is known to 4 %
         }
     }
 }
@@ -234,4 +268,15 @@ TEST_CASE("a fluid file with a wrong unit, a missing key, a bad number or a nega
     CHECK(broken("unit: kg/m3", "unit: g/cm3").find("water.yaml:13:") != std::string::npos);
     CHECK(message_of([] { read_medium("no_such.yaml"); }).find("cannot read the fluid file") != std::string::npos);
     CHECK(message_of([] { set_data_directory("/no/such/folder"); }).find("does not exist") != std::string::npos);
+}
+
+TEST_CASE("vapour pressure carries its derivative, and is the medium's own where it carries none") {
+    const Medium& water = medium("water");
+    for (const double T : {280.0, 333.15, 372.0}) {
+        const auto p = vapour_pressure_at(water, Dual<1>::seeded(T, 0));
+        CHECK(p.v == within(water.p_v(T), 1e-12));
+        CHECK(p.d[0] == within((water.p_v(T + 0.01) - water.p_v(T - 0.01)) / 0.02, 1e-6));
+    }
+    CHECK(std::isfinite(vapour_pressure_at(water, Dual<1>::seeded(700.0, 0)).d[0]));
+    CHECK(std::isnan(vapour_pressure_at(Medium{}, 300.0)));
 }

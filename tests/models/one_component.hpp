@@ -218,6 +218,43 @@ class OneComponent {
         return false;
     }
 
+    /// The same with every time derivative zero and the signals as they are; steps are shortened until the equations
+    /// are nearer to being met.
+    bool settle_at_rest() {
+        std::fill(yp.begin(), yp.end(), 0.0);
+        std::vector<int> own;
+        for (const UnknownInfo& u : info.unknowns) own.push_back(u.local);
+        std::vector<char> signal(size(), 0);
+        for (const PortInfo& p : info.ports) signal[p.first] = p.kind->name == "signal";
+        const int n = size(), rows = static_cast<int>(own.size());
+        for (int iteration = 0; rows > 0 && iteration < 200; ++iteration) {
+            const Eigen::MatrixXd J = jacobian(1.0, 0.0);
+            Eigen::MatrixXd A = Eigen::MatrixXd::Zero(rows, n);
+            Eigen::VectorXd scale(rows);
+            for (int i = 0; i < rows; ++i) {
+                for (int k = 0; k < n; ++k) A(i, k) = signal[k] ? 0.0 : J(own[i], k) * nominal[k];
+                scale(i) = A.row(i).norm() > 0.0 ? A.row(i).norm() : 1.0;
+                A.row(i) /= scale(i);
+            }
+            const auto miss = [&] {
+                const auto r = residual();
+                Eigen::VectorXd f(rows);
+                for (int i = 0; i < rows; ++i) f(i) = r[own[i]] / scale(i);
+                return f;
+            };
+            const Eigen::VectorXd f = miss();
+            if (f.cwiseAbs().maxCoeff() < 1e-11) return true;
+            Eigen::VectorXd step = A.completeOrthogonalDecomposition().solve(-f);
+            step *= std::min(1.0, 2.0 / std::max(1e-300, step.cwiseAbs().maxCoeff()));
+            const std::vector<double> from = y;
+            for (double part = 1.0; part > 1e-4; part *= 0.5) {
+                for (int k = 0; k < n; ++k) y[k] = from[k] + part * step(k) * nominal[k];
+                if (miss().norm() < (1.0 - 0.1 * part) * f.norm()) break;
+            }
+        }
+        return rows == 0;
+    }
+
     struct Energy {
         double flows, power_in, stored_rate, size;
     };

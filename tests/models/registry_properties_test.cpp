@@ -208,8 +208,13 @@ TEST_CASE("every model is finite, derivatives included, at rest, reversed, hot, 
                     const bool finite =
                         J.allFinite() && std::all_of(r.begin(), r.end(), [](double x) { return std::isfinite(x); });
                     CHECK_MESSAGE(finite, info.type, " (", c.variant, ") at ", flow, " kg/s, ", T, " K, ", p, " Pa");
-                    for (double v : c.output_values())
-                        CHECK_MESSAGE(std::isfinite(v), info.type, " (", c.variant, "): an output at ", flow, " kg/s");
+                    const std::vector<double> outputs = c.output_values();
+                    for (std::size_t k = 0; k < outputs.size(); ++k) {
+                        // what rests on data that may not be given says so
+                        const bool may_lack = info.outputs[k].doc.find("not a number where") != std::string::npos;
+                        CHECK_MESSAGE((std::isfinite(outputs[k]) || (may_lack && std::isnan(outputs[k]))), info.type,
+                                      " (", c.variant, "): ", info.outputs[k].name, " at ", flow, " kg/s");
+                    }
                 }
     });
 }

@@ -57,6 +57,93 @@ TEST_CASE("a dry cooler meets its rating, follows the fan law and stands still w
     CHECK(c.output("P_el") == Approx(1e3).epsilon(1e-3));
     c.set("Q_nominal", 5e6);
     CHECK(c.problem().find("larger flow") != std::string::npos);
+    c.set("Q_nominal", 500e3).set("V_flow_air", 20.0);  // 23 kW/K of air take 350 kW at 15 K
+    CHECK(c.problem().find("heats the rated air above the coolant") != std::string::npos);
+    c.set("V_flow_air", 40.0);
+    CHECK(c.problem().empty());
+}
+
+TEST_CASE(
+    "a dry cooler's heat is bounded by what its air takes and by what its coolant brings, at any speed and flow") {
+    Probe c("dry_cooler", water);
+    c.set("Q_nominal", 1.2e6).set("ITD_nominal", 17.0).set("V_flow_nominal", 1600e-3 / 60).set("dp_nominal", 50e3);
+    c.set("P_fan", 30e3).set("air_rise_share", 10.0 / 17.0).set("still", 0.02);
+    c["air.T"] = 300.0, c["powered.value"] = 1.0;
+    const double C_air = 1.2e6 / 10.0;
+    for (const double n : {0.0, 0.1, 0.3, 0.6, 1.0})
+        for (const double m : {1e-9, 1e-3, 1.0, 27.0, 300.0})
+            for (const double sign : {1.0, -1.0}) {
+                c["a.T"] = sign > 0 ? 317.0 : 305.0, c["b.T"] = sign > 0 ? 305.0 : 317.0;
+                c["speed_signal.value"] = n, c["m_flow"] = sign * m;
+                const double Q = c.output("Q"), f = 0.02 + 0.98 * n;
+                const double drive = m < 1e-6 ? 17.0 : 17.0 * (1.0 + 1e-9);  // at rest both nodes count
+                CHECK(Q > 0.0);
+                CHECK(Q <= C_air * f * drive * (1.0 + 2e-3));
+                CHECK(Q <= 4000.0 * std::hypot(m, 1e-6) * drive);
+                if (n == 0.3) CHECK(Q < 612e3);  // once 761 kW at 27 kg/s
+                CHECK(c.output("T_air_out") <= 317.0 + 1e-6);
+            }
+    // closed form at half speed, balanced figures aside: counterflow with UA ~ sqrt of the air flow
+    c.set("still", 0.0), c["speed_signal.value"] = 0.5, c["a.T"] = 317.0, c["b.T"] = 305.0, c["m_flow"] = 1600.0 / 60;
+    const double C = 4000.0 * 1600 / 60, hot = 17.0 - 10.0, cold = 17.0 - 1.2e6 / C;
+    const double UA = 1.2e6 / ((hot - cold) / std::log(hot / cold)) * std::sqrt(0.5), C_min = std::min(C, 0.5 * C_air),
+                 Cr = C_min / std::max(C, 0.5 * C_air), x = UA / C_min * (1 - Cr);
+    CHECK(c.output("Q") == Approx((1 - std::exp(-x)) / (1 - Cr * std::exp(-x)) * C_min * 17.0).epsilon(1e-4));
+}
+
+TEST_CASE("coolant leaves a dry cooler or chiller at the end it flows to, with the heat taken from it") {
+    for (const char* type : {"dry_cooler", "chiller"}) {
+        Probe c(type, water);
+        c.set("V_flow_nominal", 0.02).set("dp_nominal", 50e3);
+        if (c.info.param("Q_max"))
+            c.set("Q_max", 400e3).set("T_set", 300.0), c["outside.T"] = 310.0;
+        else
+            c.set("Q_nominal", 500e3).set("ITD_nominal", 15.0).set("P_fan", 8e3), c["air.T"] = 300.0;
+        for (int k = 0; k < c.size(); ++k)
+            if (c.nominal[k] == 1.0) c.y[k] = 1.0;
+        c["powered.value"] = 1.0;
+        if (c.info.port("speed_signal")) c["speed_signal.value"] = 1.0;
+        c["a.T"] = c["b.T"] = 315.0;
+        for (const double m : {0.5, -0.5}) {
+            c["m_flow"] = m;
+            const double Q = c.output("Q"), carried = 0.5 * 4000.0 * (315.0 - 273.15);
+            CHECK(Q == Approx(0.5 * 4000.0 * 15.0).epsilon(1e-3));
+            CHECK(c.flow(m > 0 ? "a.T" : "b.T") == Approx(carried).epsilon(1e-9));
+            CHECK(c.flow(m > 0 ? "b.T" : "a.T") == Approx(-(carried - Q)).epsilon(1e-9));
+        }
+    }
+}
+
+TEST_CASE("a chiller never cools below its set point at small flow, and takes nothing without power") {
+    Probe c("chiller", water);
+    c.set("Q_max", 1e6).set("T_set", 290.0).set("V_flow_nominal", 0.02).set("dp_nominal", 60e3);
+    c["outside.T"] = 300.0, c["powered.value"] = 1.0;
+    for (const double T : {280.0, 290.0, 290.5, 330.0})
+        for (const double m : {0.0, 1e-9, 1e-6, 1e-4, 1e-2, 1.0, 100.0}) {
+            c["a.T"] = c["b.T"] = T, c["m_flow"] = m;
+            const double Q = c.output("Q"), C = 4000.0 * std::hypot(m, 1e-6);
+            CHECK(Q >= 0.0);
+            CHECK(Q <= C * (std::max(0.0, T - 290.0) + 1e-3));
+            CHECK(Q <= 1e6);
+            c["powered.value"] = 0.0;
+            CHECK(std::abs(c.output("Q")) < 1e-6);
+            c["powered.value"] = 1.0;
+        }
+}
+
+TEST_CASE("a COP curve above Carnot is limited to Carnot, and says so by a broken check") {
+    Probe c("chiller", water);
+    c.set("Q_max", 400e3).set("T_set", 290.0).set("V_flow_nominal", 0.02).set("dp_nominal", 60e3);
+    c["a.T"] = 295.0, c["b.T"] = 290.0, c["outside.T"] = 319.0, c["m_flow"] = 10.0, c["powered.value"] = 1.0;
+    c.give("cop", Curve::constant(4.0));
+    CHECK(c.output("COP") == Approx(4.0).epsilon(1e-3));
+    CHECK(c.check("chiller_carnot").margin() > 0.0);
+    c.give("cop", Curve::constant(25.0));
+    CHECK(c.output("COP") == Approx(290.0 / 29.0).epsilon(2e-3));  // T/(T_outside - T)
+    CHECK(c.check("chiller_carnot").margin() == Approx(1.0 / 25.0 - 29.0 / 290.0).epsilon(1e-3));
+    c["outside.T"] = 285.0;  // downhill: no work is needed, any COP may be
+    CHECK(c.output("COP") == Approx(25.0).epsilon(1e-3));
+    CHECK(c.check("chiller_carnot").margin() > 0.0);
 }
 
 TEST_CASE("a chiller holds its set point within its capacity, at a share of Carnot, and is flagged simple") {

@@ -3,6 +3,7 @@ every case solves and its audits close, every built-in model is shown somewhere.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -412,6 +413,24 @@ def test_a_cdu_meets_its_rating(name: str) -> None:
     approach = comparable(inside["exchanger"]["approach_nominal"])
     # the pumps' own heat comes on top of the rated load: at most 4 % of it in these units
     assert float(solution["part.exchanger.approach"]) == pytest.approx(approach, rel=0.05)
+
+
+def test_the_row_cdus_pump_follows_the_units_quadratic_and_both_ratings() -> None:
+    """Two pumps outside the unit: 476.457 + 0.092063 Q - 0.000234 Q^2 kPa, Q in L/min; 2.44 and 1.99 bar are rated."""
+    lines = (DATA / "components/pumps/xdu1350_pump.csv").read_text(encoding="utf-8").splitlines()
+    curve = [tuple(map(float, line.split(","))) for line in lines if line[:1].isdigit()]
+
+    def inside(flow: float) -> float:
+        return 40.0 * (flow / 1200.0) ** 1.85
+
+    for flow, dp in curve:
+        both = 2.0 * flow
+        published = 476.457 + 0.092063 * both - 0.000234 * both**2
+        assert dp - inside(both) == pytest.approx(published, rel=0.03 if flow < 150.0 else 0.005, abs=0.6)
+    rated = dict(curve)[600.0]
+    assert rated - inside(1200.0) == pytest.approx(244.0, rel=0.035)
+    assert rated - inside(1800.0) == pytest.approx(199.0, rel=0.035)
+    assert all(after[1] < before[1] for before, after in itertools.pairwise(curve)), "it falls everywhere"
 
 
 @pytest.mark.parametrize("name", names(ENTRIES))
