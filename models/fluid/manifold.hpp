@@ -12,9 +12,12 @@ namespace kelvolt::models {
 /// header flows: the pressure rises along a dividing header and falls along a combining one. Half of the change counts
 /// at the branch itself, which has 1 Pa per m/s of its own; the loss of turning into it belongs to what is joined
 /// there. Bajura & Jones write dp/dx = -theta rho V dV/dx with theta = 2 k for the header; a balance of momentum
-/// without losses has k = 1, Bernoulli without losses 1/2. The coolant of a cell is well mixed at T, its walls are
-/// insulated. Close the far end with model: volume. Source: Bajura & Jones, Flow distribution manifolds, J. Fluids Eng.
-/// 98(4), 1976, 654-666.
+/// without losses has k = 1, and kinetic energy bounds k_dividing below and k_combining above 3/4, where the coolant in
+/// the branch is taken to be slow. The coolant of a cell is well mixed at T, its walls are insulated; its energy counts
+/// velocities at a and b:
+///   M cp dT/dt = enthalpy in - out + m_a v_a^2/2 - m_b v_b^2/2
+/// which other components do not, so that it comes and goes there as power. Close the far end with model: volume.
+/// Source: Bajura & Jones, Flow distribution manifolds, J. Fluids Eng. 98(4), 1976, 654-666.
 struct Manifold {
     static constexpr std::string_view type = "manifold";
     static constexpr std::string_view doc = "Rack or row manifold, one cell per way, with friction and momentum";
@@ -32,9 +35,10 @@ struct Manifold {
                 param(&Params::minor_loss, "minor_loss", "1", "sum of the K of passages past all take-offs", from(0),
                       0.0),
                 param(&Params::k_dividing, "k_dividing", "1",
-                      "momentum regained past a branch that takes coolant (assumed 0.4 to 0.6)", between(0, 1), 0.525),
+                      "momentum regained past a branch that takes coolant (assumed 0.4 to 0.6)", between(0, 0.75),
+                      0.525),
                 param(&Params::k_combining, "k_combining", "1",
-                      "momentum given to coolant that a branch brings (assumed 1.0 to 1.4)", between(0, 2), 1.33),
+                      "momentum given to coolant that a branch brings (assumed 1.0 to 1.4)", between(0.75, 2), 1.33),
                 param(&Params::velocity_max, "velocity_max", "m/s", "limit of the mean velocity", above(0), not_given),
                 param(&Params::cells, "cells", "1", "number of ways (set by the builder)", from(1), 1.0),
                 choice(&Params::friction, "friction", "friction law", friction_names)};
@@ -68,7 +72,7 @@ struct Manifold {
         x.m_flow.residual = at_end + rise - x.b.p;
         x.m_branch.residual = at_end + 0.5 * rise - x.branch.p - out / (fluid.rho(T) * area(p));
         const S H = enters(x.a, m, T) + enters(x.b, S(-on), T) + enters(x.branch, S(-out), T);
-        x.T.residual = H - filling(fluid, volume(p)) * fluid.cp(T) * x.T.der;
+        x.T.residual = H + kinetic(m, on, S(fluid.rho(T)), p) - filling(fluid, volume(p)) * fluid.cp(T) * x.T.der;
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -82,6 +86,7 @@ struct Manifold {
         out.at_most("velocity", "mean velocity", "m/s", smooth::abs(v, 0.0), p.velocity_max, "design rule");
         out.within("coolant temperature", "K", x.T, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(S(x.T)));
         out.stored(filling(fluid, volume(p)) * fluid.u(S(x.T)));
+        out.power_in(kinetic(m, S(m - x.m_branch), rho, p));
         out.through(x.a.circuit, m);
         out.through(x.a.circuit, x.m_branch.value);
     }
@@ -101,6 +106,12 @@ struct Manifold {
         const auto part = smooth::split(out, m_flow_rest);
         const P A = area(p);
         return (p.k_dividing * part.forward + p.k_combining * part.backward) * (2.0 * m - out) / (rho * (A * A));
+    }
+    // kinetic energy that the flow m brings at a and the flow `on` takes away at b
+    template <class S, class P>
+    static S kinetic(const S& m, const S& on, const S& rho, const Params<P>& p) {
+        const P A = area(p);
+        return 0.5 * (m * m * m - on * on * on) / (rho * rho * (A * A));
     }
     // sets the flows of a port; returns the enthalpy that enters there
     template <class S>
