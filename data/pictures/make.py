@@ -49,7 +49,7 @@ def rack() -> Figure:
     flow.fill_between(
         run.time / 60.0, lowest, required, where=lowest < required, color=RED, alpha=0.25, lw=0, label="too little"
     )
-    flow.set(ylabel="flow (L/min)", xlabel="time (min)", xlim=(0, run.time[-1] / 60.0), ylim=(4.8, 7.2))
+    flow.set(ylabel="flow (L/min)", xlabel="time (min)", xlim=(0, run.time[-1] / 60.0), ylim=(4.8, 8.0))
 
     events = ((1.0, "1 Hz training load"), (3.0, "a CDU pump trips"), (6.0, "facility water +5 K"))
     for minute, text in events:

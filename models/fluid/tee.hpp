@@ -6,7 +6,7 @@ namespace kelvolt::models {
 
 /// Three legs that meet in one small volume, each with its own loss: p_leg - p = K rho v|v|/2, v in that leg's bore,
 /// plus 1 Pa per m/s. K is the same for dividing and combining flow and does not depend on the flow ratio; where that
-/// matters, take K at the design split. Changes of velocity head are left out, as everywhere in the network.
+/// matters, take K at the design split. Changes of velocity head are left out, as everywhere but in manifold.hpp.
 struct Tee {
     static constexpr std::string_view type = "tee";
     static constexpr std::string_view doc = "Three-way fitting with a loss in each leg";

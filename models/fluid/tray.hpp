@@ -10,8 +10,11 @@ namespace kelvolt::models {
 /// the coolant, mixed at T:
 ///   C dT_body/dt = activity heat - G (T_body - T);   M cp dT/dt = enthalpy in - out + G (T_body - T).
 /// Steady, the outlet is at T_in + heat/(m_flow cp). At rest the body and its coolant warm up; there is no other way
-/// out for the heat. required_flow(T_supply) is the vendor's least flow at a supply temperature, its verdict is
-/// `required_flow`.
+/// out for the heat. required_flow(T_supply) is the vendor's least flow at a supply temperature; its verdict is
+/// `required_flow`. The vendor states it with a heat and a coolant of his own; the same rise of temperature here takes
+///   V_required = required_flow(T_in) (heat/required_heat) required_rho_cp/(rho cp)
+/// with rho cp of this coolant at the inlet. `heat_served` stands for the heat where that enters elsewhere: at the
+/// plates of a tray that is built of its parts. The requirement is that of the full heat, whatever the activity.
 struct Tray {
     static constexpr std::string_view type = "tray";
     static constexpr std::string_view doc =
@@ -22,7 +25,7 @@ struct Tray {
     template <class P>
     struct Params {
         P heat, activity, dp_nominal, V_flow_nominal, exponent, T_nominal, rho_nominal, mu_nominal, volume, C, G, p_max,
-            T_out_max;
+            T_out_max, heat_served, required_heat, required_rho_cp;
         const Curve *dp, *required_flow;
         By by;
         static constexpr auto declare() {
@@ -44,6 +47,14 @@ struct Tray {
                 param(&Params::G, "G", "W/K", "conductance from that capacity to the coolant", above(0)),
                 param(&Params::p_max, "p_max", "Pa_abs", "maximum allowable working pressure", above(0), not_given),
                 param(&Params::T_out_max, "T_out_max", "K", "limit of the outlet temperature", above(0), not_given),
+                param(&Params::heat_served, "heat_served", "W",
+                      "full heat of the tray that required_flow is for, if it enters elsewhere than as `heat`",
+                      above(0), not_given),
+                param(&Params::required_heat, "required_heat", "W", "heat for which required_flow is stated", above(0),
+                      not_given),
+                param(&Params::required_rho_cp, "required_rho_cp", "J/(m3 K)",
+                      "density times heat capacity of the coolant with which required_flow is stated", above(0),
+                      not_given),
                 optional_curve(&Params::dp, "dp", "m3/s", "Pa", "pressure drop against flow, for by: curve"),
                 optional_curve(&Params::required_flow, "required_flow", "K", "m3/s",
                                "least flow against supply temperature"),
@@ -76,15 +87,18 @@ struct Tray {
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const Medium& fluid = *x.a.medium;
         const S m = x.m_flow, T_in = upstream(x.a.T, x.b.T, m), V_flow = m / fluid.rho(T_in);
-        const S required = p.required_flow ? S((*p.required_flow)(T_in)) : S(not_given);
+        const S stated = p.required_flow ? S((*p.required_flow)(T_in)) : S(not_given);
+        const S required = stated * converted(T_in, fluid, p);
         out.key("V_flow", "m3/s", "flow from a to b, at the inlet", V_flow);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
         out.key("T_in", "K", "temperature of what flows in", T_in);
-        out.value("V_flow_required", "m3/s", "least flow at this supply temperature", required);
+        out.value("V_flow_required", "m3/s", "least flow at this supply temperature, of this coolant and heat",
+                  required);
+        out.value("V_flow_stated", "m3/s", "the same as its source states it, for another coolant or heat", stated);
         out.value("heat_in", "W", "heat released", S(p.activity * p.heat));
         out.value("volume", "m3", "coolant volume", p.volume);
         out.at_least("required_flow", "flow at this supply temperature", "m3/s", smooth::abs(V_flow, 0.0), required,
-                     "vendor");
+                     basis_of_requirement(p));
         out.at_most("pressure", "pressure in the tray", "Pa_abs", larger(x.a.p, x.b.p), p.p_max, "MAWP");
         out.at_most("outlet", "outlet temperature", "K", x.T.value, p.T_out_max, "vendor");
         flag_ranges(x, p, V_flow, T_in, out);
@@ -96,11 +110,27 @@ struct Tray {
         if (p.by == By::nominal && !(given(p.dp_nominal) && given(p.V_flow_nominal)))
             return "by: nominal needs dp_nominal and V_flow_nominal (or by: curve and dp)";
         if (p.by == By::curve && !p.dp) return "by: curve needs dp, the pressure drop against flow";
+        if (given(p.required_heat) && !given(p.heat_served) && p.heat == 0.0)
+            return "required_heat converts required_flow to the heat of this tray, which is 0; give heat_served";
         if (p.by == By::curve) return drop_problem(*p.dp, "dp");
         return {};
     }
 
    private:
+    // flow here for a flow of the vendor's, at the same rise of temperature
+    template <class S, class P>
+    static S converted(const S& T, const Medium& fluid, const Params<P>& p) {
+        const P heat = given(p.heat_served) ? p.heat_served : p.heat;
+        const P of_heat = given(p.required_heat) ? P(heat / p.required_heat) : P(1.0);
+        return given(p.required_rho_cp) ? S(of_heat * p.required_rho_cp / (fluid.rho(T) * fluid.cp(T))) : S(of_heat);
+    }
+    template <class P>
+    static std::string_view basis_of_requirement(const Params<P>& p) {
+        if (given(p.required_heat) && given(p.required_rho_cp)) return "vendor, converted to this coolant and heat";
+        if (given(p.required_heat)) return "vendor, converted to this heat";
+        if (given(p.required_rho_cp)) return "vendor, converted to this coolant";
+        return "vendor";
+    }
     template <class S, class P>
     static S drop(const S& m, const S& T, const Medium& fluid, const Params<P>& p) {
         if (p.by == By::curve) return p.dp->odd(S(m / fluid.rho(T)));
@@ -115,7 +145,8 @@ struct Tray {
         if (p.required_flow)
             out.within("supply temperature", "K", T_in, p.required_flow->lo(), p.required_flow->hi(),
                        p.required_flow->source);
-        out.within("coolant temperature", "K", x.T.value, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(x.T.value));
+        out.within("coolant temperature", "K", x.T.value, fluid.T_min, fluid.T_max, fluid.source,
+                   fluid.beyond(x.T.value));
     }
 };
 

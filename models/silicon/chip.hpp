@@ -4,23 +4,28 @@
 
 namespace kelvolt::models {
 
-/// A chip package that ends at its case: one die temperature over one resistance to `case`.
-///   P = power activity throttle + memory_power + io_power + leakage;   C_die dT_die/dt = heat at the die - (T_die -
-///   T_case)/R_jc
+/// A chip package that ends at its case: silicon and lid as a Cauer ladder (JESD51-14), stacked memory beside them.
+///   C_die dT_die/dt = heat at the die - (T_die - T_lid)/(die_share R_jc)
+///   C_lid dT_lid/dt = (T_die - T_lid)/(die_share R_jc) - (T_lid - T_case)/((1 - die_share) R_jc)
+///   C_memory dT_memory/dt = heat in the memory - (T_memory - T_case)/R_memory
+///   P = power activity throttle + memory_power + io_power + leakage
+/// The two resistances add up to R_jc, so steady answers know R_jc alone. C_die is the silicon alone (area times
+/// thickness times 1.65 MJ/(m3 K)): what a load of 20 Hz warms; the lid follows within about a tenth of a second. A
+/// package without a lid leaves C_lid at its default. `other_at_die` is the share of memory and io power that heats the
+/// die; the rest enters at the memory and at the case. Without memory_power, T_memory is that of the case.
 /// leakage = scale leakage_nominal exp(z), z = (T_die - T_leak_ref)/T_leak_scale: the usual exponential fit of
 /// subthreshold leakage. Above z = 6 (403 times nominal) it goes on along its tangent, so it stays finite and yet
-/// cannot be outrun by cooling. `other_at_die` is the share of memory and io power that heats the die; the rest enters
-/// at the case. Vendors state margin to slowdown, not a die limit, so R_jc and T_die_max are assumed unless measured,
-/// and die temperatures are ranges.
+/// cannot be outrun by cooling. Vendors state margin to slowdown, not a die limit, so R_jc and T_die_max are assumed
+/// unless measured, and die temperatures are ranges.
 struct Chip {
     static constexpr std::string_view type = "chip";
-    static constexpr std::string_view doc = "Chip package from die to case, with leakage";
+    static constexpr std::string_view doc = "Chip package from die over lid to case, with memory and leakage";
     static constexpr bool in_lanes = true;
 
     template <class P>
     struct Params {
-        P power, activity, memory_power, io_power, other_at_die, R_jc, C_die;
-        P leakage_nominal, T_leak_ref, T_leak_scale, leakage_scale, T_die_max, T_case_max;
+        P power, activity, memory_power, io_power, other_at_die, R_jc, die_share, C_die, C_lid, R_memory, C_memory;
+        P leakage_nominal, T_leak_ref, T_leak_scale, leakage_scale, T_die_max, T_case_max, T_memory_max;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::power, "power", "W", "electric power of the logic at activity 1, without leakage",
@@ -32,7 +37,15 @@ struct Chip {
                       between(0, 1), 0.0),
                 param(&Params::R_jc, "R_jc", "K/W", "junction to case (assumed 0.005 to 0.02 K/W for a 1 kW package)",
                       above(0)),
-                param(&Params::C_die, "C_die", "J/K", "heat capacity at die temperature", above(0)),
+                param(&Params::die_share, "die_share", "1", "share of R_jc between die and lid (assumed 0.3 to 0.8)",
+                      between(0.01, 0.99), 0.5),
+                param(&Params::C_die, "C_die", "J/K", "heat capacity of the silicon that computes", above(0)),
+                param(&Params::C_lid, "C_lid", "J/K", "heat capacity of the lid; the default stands for none", above(0),
+                      1e-3),
+                param(&Params::R_memory, "R_memory", "K/W",
+                      "memory to case (assumed 0.03 to 0.15 K/W for eight stacks)", above(0), 0.06),
+                param(&Params::C_memory, "C_memory", "J/K", "heat capacity of the memory; the default stands for none",
+                      above(0), 1e-3),
                 param(&Params::leakage_nominal, "leakage_nominal", "W", "leakage at T_leak_ref", from(0), 0.0),
                 param(&Params::T_leak_ref, "T_leak_ref", "K", "temperature of leakage_nominal (assumed)", above(0),
                       338.15),
@@ -41,20 +54,24 @@ struct Chip {
                 param(&Params::leakage_scale, "leakage_scale", "1", "multiplies the leakage", from(0), 1.0)
                     .lost_by("thermal runaway"),
                 param(&Params::T_die_max, "T_die_max", "K", "die temperature limit", above(0), not_given),
-                param(&Params::T_case_max, "T_case_max", "K", "case temperature limit", above(0), not_given)};
+                param(&Params::T_case_max, "T_case_max", "K", "case temperature limit", above(0), not_given),
+                param(&Params::T_memory_max, "T_memory_max", "K", "memory temperature limit", above(0), not_given)};
         }
     };
     template <class S>
     struct Vars {
         HeatPort<S> case_;
         SignalPort<S> throttle, T_signal;
-        Unknown<S> T_die;
+        Unknown<S> T_die, T_lid, T_memory;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::case_, "case", "top of the package"),
-                              port(&Vars::throttle, "throttle", "factor on `power`, from a throttle").otherwise(1.0),
-                              port(&Vars::T_signal, "temperature", "die temperature [K] for sensors and firmware")
-                                  .writes_temperature(),
-                              unknown(&Vars::T_die, "T_die", "K", 10.0, "die temperature", "energy balance")};
+            return std::tuple{
+                port(&Vars::case_, "case", "top of the package"),
+                port(&Vars::throttle, "throttle", "factor on `power`, from a throttle").otherwise(1.0),
+                port(&Vars::T_signal, "temperature", "die temperature [K] for sensors and firmware")
+                    .writes_temperature(),
+                unknown(&Vars::T_die, "T_die", "K", 10.0, "die temperature", "energy balance"),
+                unknown(&Vars::T_lid, "T_lid", "K", 10.0, "lid temperature", "energy balance of the lid"),
+                unknown(&Vars::T_memory, "T_memory", "K", 10.0, "memory temperature", "energy balance of the memory")};
         }
     };
 
@@ -73,11 +90,16 @@ struct Chip {
     /// The package while it takes the share `on` of what it wants.
     template <class S, class P, class On>
     static void warm(Vars<S>& x, const Params<P>& p, const On& on) {
-        const S T = x.T_die, Q_jc = (T - x.case_.T) / p.R_jc;
-        const S other = on * S(p.memory_power + p.io_power);
-        const S at_die = on * (p.power * p.activity * x.throttle.value + leakage(T, p)) + p.other_at_die * other;
-        x.T_die.residual = at_die - Q_jc - p.C_die * x.T_die.der;
-        x.case_.Q_flow = -Q_jc - (1.0 - p.other_at_die) * other;
+        const S T = x.T_die;
+        const P beside = 1.0 - p.other_at_die, other = p.memory_power + p.io_power;
+        const S at_die = on * (p.power * p.activity * x.throttle.value + leakage(T, p) + p.other_at_die * other);
+        const S to_lid = (T - x.T_lid) / (p.die_share * p.R_jc);
+        const S from_lid = (x.T_lid - x.case_.T) / ((1.0 - p.die_share) * p.R_jc);
+        const S from_memory = (x.T_memory - x.case_.T) / p.R_memory;
+        x.T_die.residual = at_die - to_lid - p.C_die * x.T_die.der;
+        x.T_lid.residual = to_lid - from_lid - p.C_lid * x.T_lid.der;
+        x.T_memory.residual = on * (beside * p.memory_power) - from_memory - p.C_memory * x.T_memory.der;
+        x.case_.Q_flow = -from_lid - from_memory - on * (beside * p.io_power);
         x.T_signal.equation = x.T_signal.value - T;
     }
     /// Electric power it wants, leakage included [W].
@@ -95,13 +117,17 @@ struct Chip {
         const S T = x.T_die, leak = on * leakage(T, p), P_all = on * wanted(x, p);
         out.key("T_die", "K", "die temperature", T);
         out.key("T_case", "K", "case temperature", x.case_.T);
+        out.key("T_memory", "K", "memory temperature", x.T_memory);
         out.key("P", "W", "electric power, leakage included", P_all);
         out.value("leakage", "W", "leakage", leak);
         out.value("Q_flow", "W", "heat out of the case", -x.case_.Q_flow);
         out.at_most("die_temperature", "die temperature", "K", T, p.T_die_max,
                     "T_die_max, over the stated junction-to-case resistance");
         out.at_most("case_temperature", "case temperature", "K", x.case_.T, p.T_case_max, "T_case_max");
-        out.stored(p.C_die * (T - 273.15));
+        out.at_most("memory_temperature", "memory temperature", "K", x.T_memory,
+                    select(p.memory_power > P(0.0), p.T_memory_max, P(not_given)), "T_memory_max");
+        out.stored(p.C_die * (T - 273.15) + p.C_lid * (x.T_lid.value - 273.15) +
+                   p.C_memory * (x.T_memory.value - 273.15));
     }
 };
 

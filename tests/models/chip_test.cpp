@@ -1,9 +1,11 @@
-// the package: resistance, shares of heat, leakage and where it runs away.
+// the package: ladder of resistances, shares of heat, memory, ripple, leakage and where it runs away.
 #include <doctest/doctest.h>
 
-#include "solver/network/builder.hpp"
-#include "solver/steady/steady.hpp"
+#include <complex>
+
+#include "solver/transient/simulation.hpp"
 #include "tests/models/one_component.hpp"
+#include "tests/solver/small_networks.hpp"
 
 using namespace kelvolt;
 using doctest::Approx;
@@ -20,12 +22,21 @@ OneComponent chip_of(double power) {
     chip.at("case.T") = 330.0;
     return chip;
 }
-// the die's own steady temperature at the case temperature given
+// the package's own steady temperatures at the case temperature given; returns that of the die
 double steady_die(OneComponent& chip) {
-    chip.at("T_die") = chip.at("case.T");
+    const int at[] = {chip.local("T_die"), chip.local("T_lid"), chip.local("T_memory")};
+    for (int k : at) chip.y[k] = chip.at("case.T");
     for (int i = 0; i < 50; ++i) {
-        const int k = chip.local("T_die");
-        chip.y[k] -= chip.residual()[k] / chip.jacobian(1.0, 0.0)(k, k);
+        const auto r = chip.residual();
+        const auto J = chip.jacobian(1.0, 0.0);
+        Eigen::Matrix3d own;
+        Eigen::Vector3d f;
+        for (int row = 0; row < 3; ++row) {
+            f(row) = r[at[row]];
+            for (int col = 0; col < 3; ++col) own(row, col) = J(at[row], at[col]);
+        }
+        const Eigen::Vector3d step = own.fullPivLu().solve(f);
+        for (int k = 0; k < 3; ++k) chip.y[at[k]] -= step(k);
     }
     return chip.at("T_die");
 }
@@ -42,6 +53,26 @@ TEST_CASE("without leakage the die stands P R_jc above its case and all power le
     chip.number("other_at_die") = 0.25;
     CHECK(steady_die(chip) == Approx(340.5));
     CHECK(chip.equation("case.T") == Approx(-1200.0));
+    for (double share : {0.1, 0.5, 0.9}) {  // however R_jc is divided
+        chip.number("die_share") = share;
+        CHECK(steady_die(chip) == Approx(340.5));
+        CHECK(chip.at("T_lid") == Approx(340.5 - share * 10.5));
+    }
+}
+
+TEST_CASE("memory stands its power times R_memory above the case, and without power at the case") {
+    OneComponent chip = chip_of(1000.0);
+    chip.number("memory_power") = 200.0;
+    chip.number("R_memory") = 0.05;
+    chip.number("T_memory_max") = 368.15;
+    steady_die(chip);
+    CHECK(chip.output("T_memory") == Approx(340.0));
+    CHECK(chip.checks()[2].id == "memory_temperature");
+    CHECK(chip.checks()[2].margin() == Approx(28.15));
+    chip.number("memory_power") = 0.0;
+    steady_die(chip);
+    CHECK(chip.output("T_memory") == Approx(330.0));
+    CHECK(std::isnan(chip.checks()[2].limit));  // no memory, nothing to judge
 }
 
 TEST_CASE("activity and throttle scale the logic's power alone") {
@@ -56,10 +87,119 @@ TEST_CASE("activity and throttle scale the logic's power alone") {
 TEST_CASE("the die heats at (P - Q)/C") {
     OneComponent chip = chip_of(1000.0);
     chip.at("T_die") = 335.0;  // 500 W leave
+    chip.at("T_lid") = 332.5;
+    chip.at("T_memory") = 331.0;
     chip.der("T_die") = 25.0;
+    chip.number("C_lid") = 30.0;
+    chip.number("C_memory") = 2.0;
     CHECK(chip.equation("T_die") == Approx(0.0));
+    CHECK(chip.equation("T_lid") == Approx(0.0));
     CHECK(chip.tally().power_in == Approx(1000.0));
-    CHECK(chip.tally().stored == Approx(20.0 * (335.0 - 273.15)));
+    CHECK(chip.tally().stored == Approx(20.0 * (335.0 - 273.15) + 30.0 * (332.5 - 273.15) + 2.0 * (331.0 - 273.15)));
+}
+
+namespace {
+
+// a package on a case of 330 K: silicon of two dies of 800 mm2 and 0.775 mm, a lid of about 9 cm3 of copper
+struct Ladder {
+    double R_jc = 0.01, share = 0.5, C_die = 2.0, C_lid = 30.0;
+    double R1() const { return share * R_jc; }
+    double R2() const { return (1.0 - share) * R_jc; }
+    Network network() const {
+        Builder b;
+        test::put(b, "chip", "chip",
+                  {{"power", 1000.0}, {"R_jc", R_jc}, {"die_share", share}, {"C_die", C_die}, {"C_lid", C_lid}});
+        test::put(b, "plate", "ambient", {{"T", 330.0}});
+        b.connect("chip.case", "plate.port");
+        return std::move(b).build();
+    }
+    /// Impedance from the die to the case at angular frequency w [K/W].
+    std::complex<double> Z(double w) const {
+        const std::complex<double> jw(0.0, w), lid = 1.0 / (jw * C_lid + 1.0 / R2());
+        return 1.0 / (jw * C_die + 1.0 / (R1() + lid));
+    }
+    /// Peak to peak of the die under a square wave of 0 and 1 W, duty 1/2, from its Fourier series.
+    double ripple(double frequency) const {
+        const auto at = [&](double phase) {
+            double T = 0.0;
+            for (int n = 1; n < 4001; n += 2) {
+                const double w = 2.0 * M_PI * n * frequency;
+                T += 2.0 / (M_PI * n) * std::imag(Z(w) * std::polar(1.0, 2.0 * M_PI * n * phase));
+            }
+            return T;
+        };
+        return at(0.5) - at(0.0);  // it rises throughout the first half and falls throughout the second
+    }
+};
+// lowest and highest die temperature of the points after `from`
+class Extremes final : public Observer {
+   public:
+    Extremes(int unknown, double from) : unknown_(unknown), from_(from) {}
+    void point(double t, const Point& at) override {
+        const double T = at.y[unknown_];
+        if (t >= from_) low = std::min(low, T), high = std::max(high, T);
+        last = T;
+    }
+    void event(double, const std::string&, const std::string&) override {}
+    double next_wanted(double) const override { return infinite; }
+    double low = infinite, high = -infinite, last = 0.0;
+
+   private:
+    int unknown_;
+    double from_;
+};
+Extremes run_die(const Ladder& ladder, const Profile& activity, double from, double duration) {
+    const Network net = ladder.network();
+    Schedule schedule;
+    schedule.add({test::param_of(net, "chip", "activity")}, activity, 1.0);
+    SimulationOptions options;
+    options.duration = duration, options.tolerance = 1e-7;
+    std::vector<double> y(net.start);
+    for (int u = 0; u < net.size(); ++u)
+        if (net.temperature[u]) y[u] = 330.0;
+    Extremes seen(test::unknown_of(net, "chip", "T_die"), from);
+    simulate_network(net, net.initial, std::move(schedule), y, options, seen);
+    return seen;
+}
+double simulated_ripple(const Ladder& ladder, double frequency) {
+    SquareWave wave;
+    wave.period = 1.0 / frequency;
+    const Extremes seen = run_die(ladder, Profile::square_wave(wave), 3.0, 3.0 + 2.0 * wave.period);
+    return seen.high - seen.low;
+}
+
+}  // namespace
+
+TEST_CASE("a step of power warms the die along the two exponentials of its Cauer ladder") {
+    const Ladder c;
+    // (a, b) (d, e): dT/dt of rise of die and lid, P = 1 kW; eigenvalues of the two
+    const double a = -1.0 / (c.R1() * c.C_die), b = -a, d = 1.0 / (c.R1() * c.C_lid), e = -d - 1.0 / (c.R2() * c.C_lid);
+    const double half = 0.5 * (a + e), root = std::sqrt(half * half - (a * e - b * d));
+    const double fast = half - root, slow = half + root, end = 1000.0 * c.R_jc, start = 1000.0 / c.C_die;
+    // T = end + A exp(fast t) + B exp(slow t), T(0) = 0, T'(0) = start
+    const double A = (start + end * slow) / (fast - slow), B = -end - A;
+    CHECK(-1.0 / fast == Approx(0.0095).epsilon(0.05));  // the silicon: about 10 ms, the lid 160 ms
+    for (double t : {2e-3, 1e-2, 5e-2, 0.2, 1.0}) {
+        const double T = run_die(c, Profile::constant(1.0), 0.0, t).last - 330.0;
+        CHECK(T == Approx(end + A * std::exp(fast * t) + B * std::exp(slow * t)).epsilon(1e-4));
+    }
+}
+
+TEST_CASE("the ripple of a square wave is that of the ladder's impedance, at 1 Hz and at 20 Hz") {
+    const Ladder c;
+    for (double frequency : {1.0, 20.0})
+        CHECK(simulated_ripple(c, frequency) == Approx(1000.0 * c.ripple(frequency)).epsilon(2e-3));
+}
+
+TEST_CASE("one node of 30 J/K understates the ripple by 28 % at 1 Hz and seven to ten times at 20 Hz") {
+    const Ladder c, one{0.01, 0.5, 30.0, 1e-3};  // silicon and lid at one temperature
+    CHECK(one.ripple(1.0) == Approx(0.01 * std::tanh(1.0 / (4.0 * 0.3))).epsilon(1e-3));  // one exponential
+    CHECK(one.ripple(1.0) / c.ripple(1.0) == Approx(0.72).epsilon(0.01));
+    CHECK(c.ripple(20.0) / one.ripple(20.0) == Approx(10.1).epsilon(0.02));
+    CHECK(simulated_ripple(one, 20.0) == Approx(1000.0 * one.ripple(20.0)).epsilon(5e-3));
+    const Ladder low{0.01, 0.3, 2.0, 20.0};  // the low ends of the assumed share and of the lid
+    CHECK(one.ripple(1.0) / low.ripple(1.0) == Approx(0.72).epsilon(0.01));
+    CHECK(low.ripple(20.0) / one.ripple(20.0) == Approx(7.2).epsilon(0.02));
 }
 
 TEST_CASE(
@@ -88,7 +228,7 @@ TEST_CASE("a limit that is not given is carried as not given, one that is given 
     chip.number("T_die_max") = 361.0;
     steady_die(chip);
     const auto checks = chip.checks();
-    REQUIRE(checks.size() == 2);
+    REQUIRE(checks.size() == 3);
     CHECK(checks[0].id == "die_temperature");
     CHECK(checks[0].margin() == Approx(21.0));
     CHECK(std::isnan(checks[1].limit));

@@ -1,6 +1,7 @@
 // boundaries, restrictors, valves, couplings, tee and the black-box tray: each at closed forms, and its properties at
 // random states.
 #include "tests/models/model_probe.hpp"
+#include "tests/solver/small_networks.hpp"
 
 using namespace kelvolt;
 using namespace kelvolt::models;
@@ -55,6 +56,8 @@ TEST_CASE("fluid models conserve energy and have exact derivatives in both direc
     Probe tee("tee", warm);
     check_properties(tee.set("diameter", 0.02).set("diameter_branch", 0.01).set("K_straight", 0.4).set("K_branch", 1.2),
                      0.3);
+    Probe manifold("manifold", warm);
+    check_properties(manifold.set("length", 0.5).set("diameter", 0.03).set("minor_loss", 0.2).set("cells", 4.0), 0.3);
     Probe tray = a_tray(warm);
     check_properties(tray, 0.3);
     const Curve dp = Curve::table({0.0, 5e-5, 1e-4, 4e-4}, {0.0, 1.4e4, 5e4, 7e5});
@@ -223,6 +226,145 @@ TEST_CASE(
     CHECK(probe.check("pressure").margin() == near(4e5, 1e-12));
     probe["a.T"] = 308.15;
     CHECK(probe.check("required_flow").margin() == near((114.0 - 89.0) * litre_per_minute, 1e-9));
+}
+
+TEST_CASE("a required flow is converted to the heat of the tray and to its coolant at the same rise of temperature") {
+    // Lenovo LP2048: 6.0 L/min of water at 40 degC for 4 x 1.2 kW + 2 x 300 W = 5.4 kW
+    const Curve required = Curve::table({305.15, 313.15}, {4.8 * litre_per_minute, 6.0 * litre_per_minute});
+    Probe probe = a_tray(plain);  // 4.0 MJ/(m3 K)
+    probe.set("heat", 5800.0)
+        .set("required_heat", 5400.0)
+        .set("required_rho_cp", 4.147e6)
+        .give("required_flow", required);
+    at_rest_between(probe, 2e5, 2e5, 313.15, 333.15);
+    probe["m_flow"] = 0.1;  // 6.0 L/min
+    const double needed = 6.0 * 5.8 / 5.4 * 4.147 / 4.0;
+    CHECK(needed == near(6.68, 1e-3));
+    CHECK(probe.check("required_flow").limit == near(needed * litre_per_minute, 1e-9));
+    CHECK(probe.check("required_flow").basis == "vendor, converted to this coolant and heat");
+    CHECK(probe.output("V_flow_stated") == near(6.0 * litre_per_minute, 1e-9));
+    // the same rise: m cp dT of both
+    CHECK(5800.0 / (needed * 4.0) == near(5400.0 / (6.0 * 4.147), 1e-9));
+    probe.set("heat", 0.0).set("heat_served", 5800.0);  // a block whose heat enters at the plates behind it
+    CHECK(probe.check("required_flow").limit == near(needed * litre_per_minute, 1e-9));
+    probe.set("heat_served", not_given);
+    CHECK(probe.problem().find("heat_served") != std::string::npos);
+    probe.set("required_heat", not_given);
+    CHECK(probe.check("required_flow").basis == "vendor, converted to this coolant");
+    probe.set("required_rho_cp", not_given);
+    CHECK(probe.check("required_flow").basis == "vendor");
+    CHECK(probe.check("required_flow").limit == near(6.0 * litre_per_minute, 1e-9));
+}
+
+namespace {
+
+// three ways on two manifolds of 30 mm without friction to speak of; each way an orifice of dp = R V^2
+struct ThreeWays {
+    double R = 1e11, V = 2e-3, k_d = 0.5, k_c = 1.1, d_out = 0.03;
+    bool reverse = false;
+    static double area(double d) { return 0.25 * M_PI * d * d; }
+    std::vector<double> solved() const {
+        Builder b;
+        flow_supply(b, "supply", plain, 300.0, V);
+        put(b, "return", "return_line", {{"p", 2e5}});
+        for (const char* name : {"in", "out"}) {
+            b.add_chain(name, model_info("manifold"), 3);
+            for (const auto& [key, x] :
+                 {std::pair{"length", 3e-6}, {"diameter", 0.03}, {"k_dividing", k_d}, {"k_combining", k_c}})
+                b.set_number(name, key, x);
+            if (name == std::string("out")) b.set_number(name, "diameter", d_out);
+        }
+        const std::string exit = reverse ? "out.b" : "out.a", closed = reverse ? "out.a" : "out.b";
+        b.connect("supply.port", "in.a");
+        b.connect(exit, "return.port");
+        int ends = 0;
+        for (const std::string& end : {std::string("in.b"), closed}) {
+            const std::string cap = fmt::format("cap{}", ++ends);
+            put(b, cap, "volume", {{"volume", 1e-5}});
+            b.connect(end, cap + ".port");
+        }
+        for (int k = 1; k <= 3; ++k) {
+            const std::string way = fmt::format("way{}", k);
+            put(b, way, "orifice", {{"dp_nominal", R * 1e-6}, {"V_flow_nominal", 1e-3}, {"exponent", 2.0}});
+            b.connect(fmt::format("in.way[{}]", k), way + ".a");
+            b.connect(way + ".b", fmt::format("out.way[{}]", k));
+        }
+        const Network net = std::move(b).build();
+        const SteadyState at = solve_steady(net);
+        std::vector<double> flows;
+        for (int k = 1; k <= 3; ++k) flows.push_back(at.y[unknown_of(net, fmt::format("way{}", k), "m_flow")] / 1000.0);
+        return flows;
+    }
+    // what p_in - p_out of each way must be, beside a constant, for these flows: summed by hand along both manifolds
+    std::vector<double> pressures(const std::vector<double>& q) const {
+        const auto head = [&](double k, double V1, double V2) {
+            return k * 1000.0 * (V1 * V1 - V2 * V2) / (area(0.03) * area(0.03));
+        };
+        const double v0 = q[0] + q[1] + q[2], v1 = q[1] + q[2], v2 = q[2];
+        const double d1 = head(k_d, v0, v1), d2 = head(k_d, v1, v2), d3 = head(k_d, v2, 0.0);
+        const std::vector<double> in{0.5 * d1, d1 + 0.5 * d2, d1 + d2 + 0.5 * d3};
+        // the return from its closed end to its outlet: the pressure falls by k_c rho (v_after^2 - v_before^2)
+        std::vector<double> out(3);
+        double p = 0.0, before = 0.0;
+        for (int i = 0; i < 3; ++i) {
+            const int k = reverse ? i : 2 - i;
+            const double fall = head(k_c, before + q[k], before);
+            out[k] = p - 0.5 * fall;
+            p -= fall, before += q[k];
+        }
+        return {in[0] - out[0], in[1] - out[1], in[2] - out[2]};
+    }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "momentum in two manifolds shares the flow of three ways as summed by hand, by direct and by reverse return") {
+    // R (q_i^2 - q_1^2) = change of p_in - p_out from way 1 to way i by k rho (v_a^2 - v_b^2), dividing and combining
+    for (const bool reverse : {false, true}) {
+        ThreeWays ways;
+        ways.reverse = reverse;
+        const auto q = ways.solved(), p = ways.pressures(q);
+        CHECK(q[0] + q[1] + q[2] == near(ways.V, 1e-9));
+        for (int i : {1, 2}) {
+            const double taken = ways.R * (q[i] * q[i] - q[0] * q[0]);
+            CHECK(taken == Approx(p[i] - p[0]).epsilon(1e-3));
+        }
+        // combining flow changes more than dividing regains: a direct return starves the far end, a reverse one feeds
+        // it
+        CHECK((q[2] > q[0]) == reverse);
+    }
+}
+
+TEST_CASE("past a branch a manifold produces entropy, dividing and combining, with the coefficients it ships with") {
+    // what enters and leaves at its ports: sum of m cp ln(T/T_ref) of a coolant whose enthalpy is cp T + p/rho
+    for (const double direction : {1.0, -1.0}) {
+        Probe probe("manifold", plain);
+        probe.set("length", 1e-6).set("diameter", 0.04).set("cells", 1.0);
+        for (const char* name : {"a.T", "b.T", "branch.T", "T"}) probe[name] = 300.0;
+        probe["m_flow"] = 1.5 * direction, probe["m_branch"] = 0.1 * direction;
+        probe["a.p"] = 3e5, probe["b.p"] = 3e5, probe["branch.p"] = 3e5;
+        probe["b.p"] += probe.flow("m_flow");
+        probe["branch.p"] += probe.flow("m_branch");
+        CHECK((probe["b.p"] > probe["a.p"]));  // towards the slower end, whichever way it flows
+        const double inside = probe.solve("T", 300.0);
+        CHECK(inside > 300.0);  // all that enters is at 300 K: the coolant leaves warmer
+        CHECK(inside < 300.001);
+        CHECK(probe.energy_balance().flows + probe.tally().power_in == Approx(0.0).epsilon(1e-6).scale(1.0));
+    }
+}
+
+TEST_CASE("a dividing header alone regains pressure towards its closed end, and the far way takes most") {
+    ThreeWays ways;
+    ways.d_out = 0.3;  // no momentum to speak of there
+    const auto q = ways.solved();
+    CHECK(q[2] > q[1]);
+    CHECK(q[1] > q[0]);
+    // regain from inlet to end: k rho V^2/A^2 in all, 5/6, 1/2 and 1/6 ... of nearly equal flows; here between ways 1
+    // and 3
+    const double third = ways.V / 3.0, velocity = third / ways.area(0.03);
+    const double change = 0.5 * 1000.0 * velocity * velocity * (0.5 * (9 - 4) + (4 - 1) + 0.5 * (1 - 0));
+    CHECK(ways.R * (q[2] * q[2] - q[0] * q[0]) == Approx(change).epsilon(0.05));
 }
 
 TEST_CASE("a tray's curve holds backward too") {
