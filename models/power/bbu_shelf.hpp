@@ -8,18 +8,18 @@
 namespace kelvolt::models {
 
 /// Battery backup shelf on a DC bus: `modules` of rating P_rated. Idle while the bus stands above V_trigger (an ORing
-/// device blocks); below, it holds the bus at V_trigger - droop i/I_rated up to its current limit. The battery then
-/// gives load and loss; energy/(load + loss) is the time it can do so, stated as autonomy: a steady answer that rests
-/// on it holds that long. Idle, charger and management take P_standby from a live bus, all of it heat (charge is kept).
-/// Heat goes to `heat`, the share `to_air` to `air`.
+/// device blocks); below, it holds the bus at V_trigger - droop i/I_rated up to its limit (dc_output.hpp). The battery
+/// then gives load and loss; energy/(load + loss) is the time it can do so, stated as autonomy: a steady answer that
+/// rests on it holds that long. Idle, charger and management take P_standby from a live bus, all of it heat (charge is
+/// kept). Heat goes to `heat`, the share `to_air` to `air`.
 struct BbuShelf {
     static constexpr std::string_view type = "bbu_shelf";
     static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";
 
     template <class P>
     struct Params {
-        P P_rated, modules, in_service, V_trigger, droop, current_limit, energy, autonomy_min, P_standby, to_air,
-            load_max;
+        P P_rated, modules, in_service, V_trigger, droop, current_limit, limit_hold, energy, autonomy_min, P_standby,
+            to_air, load_max;
         const Curve* loss;
         static constexpr auto declare() {
             return std::tuple{
@@ -28,8 +28,9 @@ struct BbuShelf {
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
                 param(&Params::V_trigger, "V_trigger", "V", "bus voltage below which it takes over", above(0)),
                 param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
-                param(&Params::current_limit, "current_limit", "1", "current limit over rated current (assumed)",
-                      above(0.1), 1.5),
+                param(&Params::current_limit, "current_limit", "1",
+                      "current over rated current where the limit begins (assumed)", above(0.1), 1.5),
+                param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
                 param(&Params::energy, "energy", "J", "energy of the shelf at its terminals", above(0)),
                 param(&Params::autonomy_min, "autonomy_min", "s", "least time it must carry the load", from(0),
                       not_given),
@@ -44,28 +45,29 @@ struct BbuShelf {
     struct Vars {
         DcPort<S> bus;
         HeatPort<S> heat, air;
-        Unknown<S> i;
+        Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::bus, "bus", "DC bus it backs").source(),
-                              port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
-                              port(&Vars::air, "air", "what takes the share `to_air`"),
-                              unknown(&Vars::i, "i", "A", 10.0, "current into the bus", "output voltage").start(0.0)};
+            return std::tuple{
+                port(&Vars::bus, "bus", "DC bus it backs").source(),
+                port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
+                port(&Vars::air, "air", "what takes the share `to_air`"),
+                unknown(&Vars::s, "s", "1", 1.0, "current its droop asks for, over rated current", "output voltage")
+                    .start(droop_start)};
         }
     };
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const S i = x.i, I = S(p.modules * p.P_rated / p.V_trigger);
-        const DcOutput<S> source{S(p.V_trigger), I, S(p.droop), S(p.current_limit * I)};
-        x.i.residual = source.residual(S(p.in_service), x.bus.v, i);
+        const S s = x.s;
+        x.s.residual = source<S>(p).residual(S(p.in_service), x.bus.v, s);
         draw(x.bus, standby(x, p), S(0.0), S(0.5 * p.V_trigger));
-        x.bus.i -= i;
+        x.bus.i -= source<S>(p).current(s);
         add_insulation(x.bus);
         place_heat(x.heat, x.air, S(power_into(x.bus) + from_battery(x, p)), p.to_air);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S rating = S(p.modules * p.P_rated), given_out = x.bus.v * x.i.value, drawn = from_battery(x, p);
+        const S rating = S(p.modules * p.P_rated), given_out = given_to_bus(x, p), drawn = from_battery(x, p);
         const S loss = power_into(x.bus) + drawn;
         const S size = smooth::max(drawn, S(1e-3 * rating), 1e-3 * value(rating));
         const bool carries = value(given_out) > 0.01 * value(rating);
@@ -84,6 +86,15 @@ struct BbuShelf {
     static std::string problem(const Params<double>& p) { return loss_problem(*p.loss); }
 
    private:
+    template <class S, class P>
+    static DcOutput<S> source(const Params<P>& p) {
+        return {S(p.V_trigger), S(p.modules * p.P_rated / p.V_trigger), S(p.droop), S(p.current_limit),
+                S(p.limit_hold)};
+    }
+    template <class S, class P>
+    static S given_to_bus(const Vars<S>& x, const Params<P>& p) {
+        return x.bus.v * source<S>(p).current(x.s.value);
+    }
     // nothing on a bus that stands on the battery itself
     template <class S, class P>
     static S standby(Vars<S>& x, const Params<P>& p) {
@@ -92,7 +103,7 @@ struct BbuShelf {
     }
     template <class S, class P>
     static S from_battery(Vars<S>& x, const Params<P>& p) {
-        const S rating = S(p.modules * p.P_rated), given_out = x.bus.v * x.i.value, load = given_out / rating;
+        const S rating = S(p.modules * p.P_rated), given_out = given_to_bus(x, p), load = given_out / rating;
         // what leaks back through the ORing device is heat
         const S discharging = smooth::step(load, 0.0, 1e-4);
         return discharging * (given_out + p.in_service * rating * S((*p.loss)(load)));

@@ -1,32 +1,61 @@
-/// The DC output of a converter: set point, droop, current limit, no current back.
+/// The DC output of a converter: set point, droop, limit of power and current, no current back.
 #pragma once
 
 #include "models/power/loss.hpp"
 
 namespace kelvolt::models {
 
-/// x above 0, 0 below; C1, exact at and below 0, width/2 short far above.
+/// x above 0, 0 below: a parabola over `width`, then width/2 short. C1.
 template <class S>
-S beyond(const S& x, const S& width) {
-    const S held = select(x > S(0.0), x, S(0.0));
-    return held * held / (held + width);
+S rounded(const S& x, const S& width) {
+    const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
+    const S within = up - over;
+    return within * within / (2.0 * width) + over;
+}
+/// x above `width`, 0 below 0, a cubic between. C1, exact outside.
+template <class S>
+S conducting(const S& x, const S& width) {
+    const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
+    const S within = up - over, t = within / width;
+    return within * t * (2.0 - t) + over;
 }
 
+/// Where a converter stands on its characteristic is one unknown s, the current over rated current that its droop asks
+/// for: s = (V_open - v)/droop. The current follows from it, smooth and rising with falling voltage:
+///   s below 0          nothing, the ORing device blocks; it leaks 1e-6 of rated current at twice the voltage (assumed)
+///   0 to `limit`       s: the droop line v = V_open - droop i/I_rated
+///   beyond `limit`     first the power is limited: the current rises as the voltage falls, down to `hold` times that
+///                      at the limit; then the current: it rises by 5 % until no voltage is left
+/// A limit of current alone (`hold` 1) gives way too: the power it gives then falls with the voltage, and no steady
+/// state leads from there to the voltage at which a source of lower set point takes over.
 template <class S>
 struct DcOutput {
     S V_open;   ///< voltage at no load [V], set-point error included
     S I_rated;  ///< [A]
     S droop;    ///< voltage lost at rated current [V]
-    S I_limit;  ///< current where the limit begins [A]; 2.5 % above it no voltage is left
+    S limit;    ///< current over rated current where the limit begins
+    S hold;     ///< voltage over that at the limit, down to which the power is held
 
-    /// Equation of the current i at the terminal voltage v: v = V_open - droop i/I_rated, steeply down beyond I_limit,
-    /// steeply up below zero (an ORing device blocks: 1e-4 of rated current at twice the voltage); with `on` 0, i = 0.
-    S residual(const S& on, const S& v, const S& i) const {
-        const S limiting = V_open / (0.02 * I_limit) * beyond(S(i - I_limit), S(0.005 * I_limit));
-        const S blocking = 1e4 * V_open / I_rated * beyond(S(-i), S(1e-3 * I_rated));
-        const S running = (v - V_open + droop * i / I_rated + limiting - blocking) / V_open;
-        return on * running + (1.0 - on) * i / I_rated;
+    /// Equation of s at the terminal voltage v; with `on` 0, s = 0 and no current flows.
+    S residual(const S& on, const S& v, const S& s) const { return s - on * (V_open - v) / droop; }
+    /// Current [A].
+    S current(const S& s) const {
+        const S past = rounded(S(s - limit), S(0.02 * limit)), fall = droop * past / (V_open - droop * limit);
+        const S held = fall - rounded(S(fall - (1.0 - hold)), S(0.01));
+        const S given = (conducting(s, S(0.01)) - past) * (1.0 + firmness * fall) / (1.0 - held);
+        return I_rated * (given - leak * droop / V_open * rounded(S(-s), S(0.01)));
     }
+
+   private:
+    static constexpr double leak = 1e-6, firmness = 0.05;
 };
+
+/// Meaning of the parameter `limit_hold` of every converter. Rectifiers of telecom and server plants state a constant
+/// power from 57 or 56 V to 48 V (0.84 to 0.86); converters on a board a current limit at 10 % low output (0.9).
+inline constexpr std::string_view limit_hold_meaning =
+    "voltage over that at the limit, down to which the power is limited; below, the current (assumed)";
+
+/// Where the search for s begins: on the droop line, whatever the voltages are.
+inline constexpr double droop_start = 0.5;
 
 }  // namespace kelvolt::models

@@ -17,8 +17,8 @@ struct PowerShelfOf {
     enum class Redundancy { n, n_plus_1, n_plus_n };
     template <class P>
     struct Params {
-        P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, V_in, V_in_min, V_in_max,
-            power_factor, phase_1, phase_2, phase_3, to_air, load_max;
+        P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, limit_hold, V_in, V_in_min,
+            V_in_max, power_factor, phase_1, phase_2, phase_3, to_air, load_max;
         Redundancy redundancy;
         const Curve* loss;
         static constexpr auto declare() {
@@ -31,8 +31,9 @@ struct PowerShelfOf {
                 param(&Params::tolerance, "tolerance", "1", "spread of the PSUs' set points, plus or minus",
                       between(0, 0.2), 0.0),
                 param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
-                param(&Params::current_limit, "current_limit", "1", "current limit of a PSU over its rated current",
-                      above(0.1), 1.5),
+                param(&Params::current_limit, "current_limit", "1",
+                      "current of a PSU over its rated current where the limit begins (assumed)", above(0.1), 1.5),
+                param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
                 param(&Params::V_in, "V_in", "V", "nominal input, line to line", above(0)),
                 param(&Params::V_in_min, "V_in_min", "V", "input below which a PSU turns off", above(0)),
                 param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
@@ -52,7 +53,7 @@ struct PowerShelfOf {
         In<S> in_a, in_b;
         DcPort<S> out;
         HeatPort<S> heat, air;
-        Unknown<S> i_a, i_b;
+        Unknown<S> s_a, s_b;
         static constexpr auto declare() {
             return std::tuple{
                 port(&Vars::in_a, "in_a", "feed a").circuit(0),
@@ -60,17 +61,19 @@ struct PowerShelfOf {
                 port(&Vars::out, "out", "DC bus").fed_by("in_a", "in_b"),
                 port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
                 port(&Vars::air, "air", "what takes the share `to_air`"),
-                unknown(&Vars::i_a, "i_a", "A", 10.0, "output of the PSUs on feed a", "output voltage").start(0.0),
-                unknown(&Vars::i_b, "i_b", "A", 10.0, "output of the PSUs on feed b", "output voltage").start(0.0)};
+                unknown(&Vars::s_a, "s_a", "1", 1.0, "current the droop asks of the PSUs on feed a, over rated current",
+                        "output voltage")
+                    .start(droop_start),
+                unknown(&Vars::s_b, "s_b", "1", 1.0, "current the droop asks of the PSUs on feed b, over rated current",
+                        "output voltage")
+                    .start(droop_start)};
         }
     };
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const S i_a = x.i_a, i_b = x.i_b;
-        x.i_a.residual = group(x, x.in_a, i_a, p.psus_a, p);
-        x.i_b.residual = group(x, x.in_b, i_b, p.psus_b, p);
-        x.out.i = -(i_a + i_b);
+        group(x, x.in_a, x.s_a, p.psus_a, p);
+        group(x, x.in_b, x.s_b, p.psus_b, p);
         add_insulation(x.out);
         place_heat(x.heat, x.air, lost(x), p.to_air);
     }
@@ -78,7 +81,8 @@ struct PowerShelfOf {
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         using std::min;
         const S P_out = -power_into(x.out), loss = lost(x), none(not_given), psus = S(p.psus_a + p.psus_b + some);
-        const S load = P_out / (p.P_psu * psus), worst = (p.V_out * (1.0 + p.tolerance) - x.out.v) / p.droop;
+        const DcOutput<S> highest = source(S(p.V_out * (1.0 + p.tolerance)), S(1.0), p);
+        const S load = P_out / (p.P_psu * psus), worst = highest.current(S((highest.V_open - x.out.v) / p.droop));
         const S one_left = p.P_psu * smooth::max(S(psus - 1.0), some, some),
                 feed_left = p.P_psu * smooth::min(S(p.psus_a + some), S(p.psus_b + some), some);
         const bool fed_a = x.in_a.live > 0.0 && value(p.psus_a) > 0.0,
@@ -88,7 +92,7 @@ struct PowerShelfOf {
                           heat_outside(x.heat, x.air, loss));
         out.key("P_a", "W", "power taken from feed a", power_into(x.in_a));
         out.key("P_b", "W", "power taken from feed b", power_into(x.in_b));
-        const S worst_load = on ? smooth::min(worst, S(1.025 * p.current_limit), 1e-4) : S(0.0);
+        const S worst_load = on ? worst : S(0.0);
         out.value("worst_psu_load", "1", "load over rating of the PSU with the highest set point", worst_load);
         out.at_most("shelf_load", "load over rating of the PSUs in service", "1", load, p.load_max, "rating");
         out.at_most("psu_load", "load over rating of the PSU highest within tolerance", "1", worst_load, p.load_max,
@@ -118,12 +122,20 @@ struct PowerShelfOf {
     static S lost(Vars<S>& x) {
         return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out);
     }
-    // the PSUs of one feed: draws their input, returns the equation of their current
     template <class S, class P>
-    static S group(Vars<S>& x, In<S>& in, const S& i, const P& psus, const Params<P>& p) {
+    static DcOutput<S> source(const S& V, const S& I_rated, const Params<P>& p) {
+        return {V, I_rated, S(p.droop), S(p.current_limit), S(p.limit_hold)};
+    }
+    // the PSUs of one feed: their place on the characteristic, their output and what they draw
+    template <class S, class P>
+    static void group(Vars<S>& x, In<S>& in, Unknown<S>& s, const P& psus, const Params<P>& p) {
         std::array<S, 3> part;
         const S share = p.in_service * phase_shares(in, p, part);
-        const S P_out = x.out.v * i, units = (psus + some) * held_square(share, S(0.05));
+        const S units = (psus + some) * held_square(share, S(0.05));
+        const DcOutput<S> together = source(S(p.V_out), S(units * p.P_psu / p.V_out), p);
+        s.residual = together.residual(smooth::step(share, 0.0, 0.25), x.out.v, S(s));
+        const S i = together.current(S(s)), P_out = x.out.v * i;
+        x.out.i -= i;
         const S P_in = P_out + S(psus) * share * p.P_psu * S((*p.loss)(S(P_out / (p.P_psu * units))));
         const S Q_in = P_in * tangent_of(p.power_factor);
         if constexpr (is_three_phase<In<S>>) {
@@ -132,9 +144,6 @@ struct PowerShelfOf {
             draw(in, P_in, Q_in, S(0.5 * p.V_in_min));
         }
         add_insulation(in);
-        const S I = units * p.P_psu / p.V_out;
-        const DcOutput<S> source{S(p.V_out), I, S(p.droop), S(p.current_limit * I)};
-        return source.residual(smooth::step(share, 0.0, 0.25), x.out.v, i);
     }
     // share of the PSUs that run, and how they divide over the phases
     template <class S, class P>

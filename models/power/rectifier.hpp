@@ -7,7 +7,7 @@
 namespace kelvolt::models {
 
 /// Converter from `in` (AC of any kind, or DC) to a DC bus, `units` of rating P_rated side by side.
-///   output: v = ratio V - droop i/I_rated up to the current limit, I_rated = units P_rated/V_out;
+///   output: v = ratio V - droop i/I_rated up to the limit (dc_output.hpp), I_rated = units P_rated/V_out;
 ///           V = V_out (1 + setpoint_error), or V_out v_in/V_in where it follows its input (fixed ratio)
 ///   input:  P_in = P_out + units P_rated loss(P_out/(units P_rated)), at `power_factor`
 /// Below V_in_min it turns off, over 10 % of that voltage; an ORing device keeps current from flowing back. The loss
@@ -17,7 +17,7 @@ struct RectifierOf {
     enum class Regulation { fixed_voltage, fixed_ratio };
     template <class P>
     struct Params {
-        P P_rated, units, in_service, V_out, setpoint_error, droop, current_limit, V_in, V_in_min, V_in_max,
+        P P_rated, units, in_service, V_out, setpoint_error, droop, current_limit, limit_hold, V_in, V_in_min, V_in_max,
             power_factor, to_air, load_max;
         Regulation regulation;
         const Curve* loss;
@@ -30,8 +30,9 @@ struct RectifierOf {
                 param(&Params::setpoint_error, "setpoint_error", "1", "error of the set point", between(-0.2, 0.2),
                       0.0),
                 param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
-                param(&Params::current_limit, "current_limit", "1", "current limit over rated current (assumed)",
-                      above(0.1), 1.2),
+                param(&Params::current_limit, "current_limit", "1",
+                      "current over rated current where the limit begins (assumed)", above(0.1), 1.2),
+                param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
                 param(&Params::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
                 param(&Params::V_in_min, "V_in_min", "V", "input below which it turns off", above(0)),
                 param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
@@ -47,21 +48,25 @@ struct RectifierOf {
         In<S> in;
         DcPort<S> out;
         HeatPort<S> heat, air;
-        Unknown<S> i;
+        Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "input"), port(&Vars::out, "out", "DC output").fed_by("in"),
-                              port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
-                              port(&Vars::air, "air", "what takes the share `to_air`"),
-                              unknown(&Vars::i, "i", "A", 10.0, "output current", "output voltage").start(0.0)};
+            return std::tuple{
+                port(&Vars::in, "in", "input"), port(&Vars::out, "out", "DC output").fed_by("in"),
+                port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
+                port(&Vars::air, "air", "what takes the share `to_air`"),
+                unknown(&Vars::s, "s", "1", 1.0, "current its droop asks for, over rated current", "output voltage")
+                    .start(droop_start)};
         }
     };
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const S i = x.i, share = p.in_service * input_share(x.in, S(p.V_in_min));
+        const S share = p.in_service * input_share(x.in, S(p.V_in_min));
+        const DcOutput<S> source = output(x, p);
+        const S s = x.s, i = source.current(s);
         const S P_out = x.out.v * i;
         const S P_in = P_out + share * conversion_loss(*p.loss, P_out, p.P_rated, p.units);
-        x.i.residual = output(x, p).residual(share, x.out.v, i);
+        x.s.residual = source.residual(share, x.out.v, s);
         x.out.i = -i;
         draw(x.in, P_in, S(P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
@@ -74,6 +79,7 @@ struct RectifierOf {
         const S v_in = line_voltage(x.in), nothing(not_given);
         const bool on = x.in.live > 0.0 && value(p.in_service) > 0.5;
         report_conversion(out, power_into(x.in), P_out, loss, load, heat_outside(x.heat, x.air, loss));
+        out.value("I", "A", "output current", -x.out.i);
         out.value("efficiency", "1", "power given over power taken", P_out / smooth::max(power_into(x.in), 1e-9, 1e-9));
         out.value("v_in", "V", "input voltage", v_in);
         out.at_most("converter_load", "load over rating", "1", load, p.load_max, "rating");
@@ -96,7 +102,7 @@ struct RectifierOf {
         const S I = S(p.units * p.P_rated / p.V_out);
         S V = S(p.V_out * (1.0 + p.setpoint_error));
         if (p.regulation == Regulation::fixed_ratio) V = V * smooth::max(S(line_voltage(x.in) / p.V_in), 0.1, 1e-3);
-        return {V, I, S(p.droop), S(p.current_limit * I)};
+        return {V, I, S(p.droop), S(p.current_limit), S(p.limit_hold)};
     }
     template <class S>
     static S lost(Vars<S>& x) {
