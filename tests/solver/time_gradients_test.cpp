@@ -172,7 +172,7 @@ TEST_CASE("gradients of a loop in time are what differences of tight runs say") 
         for (std::size_t k = 0; k < all.size(); ++k) {
             // the lid, and at the end the start, move the die by so little that their differences take a wider step
             const std::string_view name = path;
-            const double h = name == "gpu.C_lid" || name == "gpu.activity" ? 1e-2 : 2e-4;
+            const double h = name == "gpu.C_lid" || (name == "gpu.activity" && k == 0) ? 1e-2 : 2e-4;
             const double p = s.get(s.subject().parameters(path))[0];
             const double rough =
                 (value_at(s, path, 1.0 + h, all[k]) - value_at(s, path, 1.0 - h, all[k])) / (2.0 * h * p);
