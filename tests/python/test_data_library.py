@@ -182,6 +182,11 @@ def minimal_case(name: str) -> dict[str, Any]:
         if not has_length(name):
             part["length"] = LENGTH
         return bench(part, "part", "5 L/min")
+    if kind == "manifold":
+        part |= {"cells": "3", **({} if has_length(name) else {"length": LENGTH})}
+        case = bench(part, "part", "5 L/min", {"end": {"model": "volume", "volume": "10 mL"}})
+        case["connections"] = ["supply.port -> part.a", "part.way[1..3] -> back.port", "part.b -> end.port"]
+        return case
     if kind in ("quick_disconnect", "filter", "tray"):
         return bench(part, "part", "5 L/min")
     if kind == "cold_plate":

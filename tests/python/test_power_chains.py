@@ -58,7 +58,7 @@ def test_the_three_chains_feed_the_same_chips_and_rank_as_their_stages_say() -> 
     shares = {name: planned(name).power_flow().shares for name in HALLS}
     assert np.ptp([s.compute for s in shares.values()]) < 1e-3 * shares["hall_2n_ac"].compute
     ac, sidecar, dc = (shares[name].tue for name in HALLS)
-    assert (ac, sidecar, dc) == pytest.approx((1.374, 1.359, 1.310), abs=2e-3)  # as README.md tells
+    assert (ac, sidecar, dc) == pytest.approx((1.375, 1.360, 1.312), abs=1e-3)  # as README.md tells
     # "up to 5 %" end to end is NVIDIA's claim for 800 V DC; here of what is not cooling
     used = [1.0 / (s.total - s.cooling) for s in shares.values()]
     assert 1.03 < used[2] / used[0] < 1.06
@@ -75,7 +75,7 @@ def test_a_lost_side_stops_its_pump_and_coolers_and_warms_the_dies() -> None:
     hotter = float(np.max(lost["rack[*].rack.tray[*].tray.gpu[*].T_die"])) - float(
         np.max(plan["rack[*].rack.tray[*].tray.gpu[*].T_die"])
     )
-    assert 0.5 < hotter < 3.0
+    assert 5.0 < hotter < 7.0  # one bank of coolers alone leaves the racks 5.7 K above their set point
     # leakage of the warmer dies is paid for at the other utility
     assert float(lost["utility[2].P"]) > mains(plan) - float(plan["loop.cooler[1].P_el"]) - 10e3
     assert "required_flow" in broken(lost)
@@ -83,7 +83,7 @@ def test_a_lost_side_stops_its_pump_and_coolers_and_warms_the_dies() -> None:
 
 def test_without_one_ups_the_psu_of_the_highest_set_point_is_above_its_rating() -> None:
     lost = without("hall_2n_ac", "ups[1]")
-    assert float(np.max(lost["rack[*].shelf_b[*].loading"])) == pytest.approx(0.973, abs=2e-3)
+    assert float(np.max(lost["rack[*].shelf_b[*].loading"])) == pytest.approx(0.968, abs=2e-3)
     assert float(np.max(lost["rack[*].shelf_b[*].worst_psu_load"])) == pytest.approx(1.23, abs=0.01)
     assert broken(lost) == {"psu_load"}
 
