@@ -81,7 +81,8 @@ void Stability::find_branches() {
     for (int col = 0; col < net_.size(); ++col)
         for (auto k = s.col_ptr[col]; pressure[col] && k < s.col_ptr[col + 1]; ++k)
             if (first_pressure[s.row[k]] < 0) first_pressure[s.row[k]] = col;
-    for (const Component& c : net_.components)
+    for (const Component& c : net_.components) {
+        if (!net_.block_of(c).has_other_starts()) continue;  // its law has one branch: it does not drive
         for (const UnknownInfo& info : c.info->unknowns) {
             if (info.unit != "kg/s") continue;
             const int u = net_.global(c, info.local), p = first_pressure[u];
@@ -89,6 +90,7 @@ void Stability::find_branches() {
             const Branch branch{u, position_of(s, u, u), position_of(s, u, p), position_of(s, p, u)};
             if (branch.own >= 0 && branch.in_node >= 0) branches_.push_back(branch);
         }
+    }
 }
 
 Newton& Stability::part(std::unique_ptr<Newton>& of, Domain domain) {

@@ -7,8 +7,9 @@
 /// the temperatures themselves decides most states without a factorisation: where each part that leaks releases more
 /// heat than (its slope) times (its rise above the coldest node), T - T_coldest is a vector that shows it.
 ///
-/// Flow. A pump whose head rises with flow more steeply than the rest of the network resists is unstable. For branches
-/// with a falling resistance the response of their flows to a pressure put in series must be positive definite.
+/// Flow. A pump whose head rises with flow more steeply than the rest of the network resists is unstable. Among parts
+/// whose law has several branches, the response of those with a falling resistance to a pressure put in series with them
+/// must be positive definite.
 #pragma once
 
 #include <memory>
