@@ -18,7 +18,7 @@ constexpr int states_per_variant = 100;
 struct Entropy {
     double produced = 0.0, size = 0.0;  ///< W/K
     double unsure = 0.0;                ///< of it, what h(T, p) = integral of cp dT + p/rho(T) leaves open: p dv/T
-    bool sensible = true;               ///< the temperatures are those of a liquid
+    bool sensible = true;               ///< the temperatures at the ports are those of a liquid
 };
 
 // Entropy that leaves by the ports: -sum(m s(T carried) + Q/T). Electricity and signals carry none.
@@ -38,9 +38,9 @@ Entropy entropy_of(const OneComponent& c) {
         const bool carried = std::fabs(m) > 1e-4;
         const double h_node = specific_enthalpy(medium, T_node, pressure);
         const double T = carried ? temperature_at_enthalpy(medium, H / m, pressure, T_node) : T_node;
-        take(m * specific_entropy(medium, T));
+        take(m * specific_entropy(medium, std::max(T, 1.0)));  // colder than that is wrong enough
         if (!carried) take((H - m * h_node) / T_node);
-        e.sensible = e.sensible && std::min(T, T_node) > 200.0 && std::max(T, T_node) < 600.0;
+        e.sensible = e.sensible && T_node > 200.0 && T_node < 600.0;
         e.unsure += std::fabs(m * pressure * (1.0 / medium.rho(T) - 1.0 / medium.rho(300.0))) / 200.0;
     }
     return e;
@@ -68,12 +68,16 @@ void switch_supply(OneComponent& c, bool on) {
 
 }  // namespace
 
-// what a user's curves may claim: a COP above Carnot's, a pump that takes less than it gives
+// what a user's curves may claim: a COP above Carnot's, a pump that takes less than it gives; then no loss beside that
+// nobody asked for
 std::vector<OneComponent> with_other_curves(const ModelInfo& info) {
     std::vector<OneComponent> all;
     for (const double factor : {1.0, 20.0, 1e-4})
         for (OneComponent& c : test::variants(info).accepted) {
             bool changed = false;
+            for (const ParamInfo& p : info.params)
+                if (p.type == ParamInfo::Type::number && factor != 1.0 && !p.required && !std::isnan(p.fallback))
+                    c.values.params[p.index] = p.fallback;
             for (const ParamInfo& p : info.params)
                 if (p.type == ParamInfo::Type::curve && c.curves[p.index])
                     c.give(p.name, c.curves[p.index]->scaled(1.0, factor)), changed = true;
