@@ -86,7 +86,7 @@ std::vector<OneComponent> with_other_curves(const ModelInfo& info) {
         }
     return all;
 }
-// nearly equal pressures make a trickle
+// nearly equal pressures and little flow to begin with: a trickle
 void bring_together(OneComponent& c, double share) {
     double first = std::nan("");
     for (const PortInfo& p : c.info.ports)
@@ -94,6 +94,8 @@ void bring_together(OneComponent& c, double share) {
             if (std::isnan(first)) first = c.y[p.first];
             c.y[p.first] = first + share * (c.y[p.first] - first);
         }
+    for (const UnknownInfo& u : c.info.unknowns)
+        if (u.unit == "kg/s") c.y[u.local] *= share;
 }
 
 TEST_CASE("no model destroys entropy at rest, whatever the temperatures, pressures and voltages at its ports") {
