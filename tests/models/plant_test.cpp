@@ -371,6 +371,20 @@ TEST_CASE("between counterflow and parallel flow conductance goes smoothly throu
     }
 }
 
+TEST_CASE("when the primary stands, the plates follow the secondary within seconds and hold the primary off") {
+    Probe probe = exchanger(plain, plain);  // two mass flows of 2 kg/s, UA near 28 kW/K, 8 kJ/K of plates
+    for (const char* name : {"primary_a.T", "primary_b.T", "T_primary", "T_wall"}) probe[name] = 300.0;
+    for (const char* name : {"secondary_a.T", "secondary_b.T", "T_secondary"}) probe[name] = 330.0;
+    probe["m_primary"] = 0.0, probe["m_secondary"] = 2.0;
+    const Eigen::MatrixXd J = probe.jacobian(1.0, 0.0);
+    const int wall = probe.local("T_wall");
+    // all but a thousandth of the resistance between the inlets lies on the side that stands: 0.02 % of 8 kW/K there
+    CHECK(-J(wall, wall) > 4000.0);
+    CHECK(-J(wall, wall) < 2.0 * 8000.0 + 1.0);
+    CHECK(8e3 / -J(wall, wall) < 2.0);
+    CHECK(J(wall, probe.local("T_primary")) < 2.0);
+}
+
 TEST_CASE("an exchanger's rating that would warm the primary above the secondary's inlet is refused with the figures") {
     // energy balance: water 36 degC, 100 kW on 80 L/min leaves at 54.1 degC; the secondary enters at 40 + 7.2 = 47.2
     // degC
