@@ -10,9 +10,9 @@ namespace kelvolt::models {
 /// Liquid-to-liquid plate exchanger, or one of its `cells`: counterflow while both sides run the way they are declared
 /// (a to b; the chain of cells runs the secondary against the primary) or both against it; parallel flow where one runs
 /// backwards. Two mixed volumes and a wall:
-///   heat between the inlets: G = effectiveness C_min of the cell's share of UA, split at the wall by the film
-///   resistances, so that the steady answer is the exact effectiveness-NTU for any number of cells, and the wall stores
-///   heat in time.
+///   heat between the inlets: G = effectiveness C_min of the cell's share of UA, split at the wall by the resistances
+///   of films and flows, so that the steady answer is the exact effectiveness-NTU for any number of cells, and the wall
+///   stores heat in time.
 /// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by
 /// m_flow/mu. n is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 once turbulent, by chevron
 /// angle). UA_nominal as such, or from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out -
@@ -199,6 +199,10 @@ struct PlateExchanger {
         const S flow1 = flowing(m1, at.primary), flow2 = flowing(m2, at.secondary);
         const S C1 = capacity_flow(m1, S(one.cp(mean1)), flow1, at.primary),
                 C2 = capacity_flow(m2, S(two.cp(mean2)), flow2, at.secondary);
+        // between a side's inlet and the plates: film, half the plates, and what the flow itself can carry; so the
+        // plates follow the side that flows when the other stands
+        const S r1 = (R1 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C1,
+                r2 = (R2 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C2;
         const S against = 0.5 + 0.5 * direction(m1, at.primary) * direction(m2, at.secondary);
         const S counter = counterflow_conductance(UA, C1, C2, 0.0), parallel = parallel_conductance(UA, C1, C2, 0.0);
         return {at,
@@ -206,7 +210,7 @@ struct PlateExchanger {
                 C1,
                 C2,
                 S(parallel + against * (counter - parallel)),
-                S((R1 + 0.5 * p.wall_share) / R),
+                S(r1 / (r1 + r2)),
                 S(T1 + flow1 * (in1 - T1)),
                 S(T2 + flow2 * (in2 - T2))};
     }

@@ -13,7 +13,7 @@ namespace kelvolt::models {
 /// P_fluid goes into the coolant; of the motor's waste heat the share `to_coolant` too, the rest warms the motor, which
 /// gives it to the room (G_room) and, where connected, to `motor` (G_motor). A supply from the power network reads
 /// `power` and writes `powered`, which multiplies `running`; without one the power comes from outside.
-/// Limits that nobody has to ask for: flow backwards through a turning pump (more than 0.1 % of the curve's end), and
+/// Limits that nobody has to ask for: flow backwards through a running pump (more than 1 % of the curve's end), and
 /// cavitation: the inlet must lie above the vapour pressure by rho g n^2 NPSH_required(V/n) or, without that curve, by
 /// NPSH_margin.
 struct Pump {
@@ -116,9 +116,10 @@ struct Pump {
                     "end of the pump curve");
         out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),
                      "minimum flow");
-        // below what leaks through a closed check valve behind the pump nothing is said
-        out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V_flow,
-                     select(turns, S(-1e-3 * p.dp->hi() * n), nowhere), "no flow backwards while it turns");
+        // less is what a check valve behind a pump at shut-off leaks; a tripped pump that coasts is no pump that runs
+        const bool driven = turns && value(p.running) * value(x.powered.value) > 0.5;
+        out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V_flow, driven ? -0.01 * p.dp->hi() : not_given,
+                     "no flow backwards while it runs");
         out.at_least("pump_suction", "inlet pressure", "Pa_abs", x.a.p, p.p_in_min, "least inlet pressure");
         out.at_least("pump_npsh", "inlet pressure", "Pa_abs", x.a.p,
                      vapour_pressure_at(*x.a.medium, x.a.T) + suction_needed(x, p, w.at.x),
