@@ -47,12 +47,12 @@ struct BbuShelf {
         HeatPort<S> heat, air;
         Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{
-                port(&Vars::bus, "bus", "DC bus it backs").source(),
-                port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
-                port(&Vars::air, "air", "what takes the share `to_air`"),
-                unknown(&Vars::s, "s", "1", 1.0, "current its droop asks for, over rated current", "output voltage")
-                    .start(droop_start)};
+            return std::tuple{port(&Vars::bus, "bus", "DC bus it backs").source(),
+                              port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
+                              port(&Vars::air, "air", "what takes the share `to_air`"),
+                              unknown(&Vars::s, "s", "1", droop_nominal,
+                                      "current its droop asks for, over rated current", "output voltage")
+                                  .start(droop_start)};
         }
     };
 
