@@ -32,22 +32,24 @@ S conducting(const S& x, const S& width) {
 /// state leads from there to the voltage at which a source of lower set point takes over.
 template <class S>
 struct DcOutput {
-    S V_open;   ///< voltage at no load [V], set-point error included
-    S I_rated;  ///< [A]
-    S droop;    ///< voltage lost at rated current [V]
-    S limit;    ///< current over rated current where the limit begins
-    S hold;     ///< voltage over that at the limit, down to which the power is held
+    S V_open;             ///< voltage at no load [V], set-point error included
+    S I_rated;            ///< [A]
+    S droop;              ///< voltage lost at rated current [V]
+    S limit;              ///< current over rated current where the limit begins
+    S hold;               ///< voltage over that at the limit, down to which the power is held
+    double steep = 10.0;  ///< measure of s below zero, of no meaning for the answer: a search that takes all sources
+                          ///< out of service at once is turned back by it; 1 for a source that is idle as a rule
 
     /// Equation of s at the terminal voltage v; with `on` 0, s = 0 and no current flows.
     S residual(const S& on, const S& v, const S& s) const {
-        return s - (V_open / droop - 1.0) * rounded(S(-s), S(0.01)) - on * (V_open - v) / droop;
+        return s - (steep - 1.0) * rounded(S(-s), S(0.01)) - on * (V_open - v) / droop;
     }
     /// Current [A].
     S current(const S& s) const {
         const S past = rounded(S(s - limit), S(0.02 * limit)), fall = droop * past / (V_open - droop * limit);
         const S held = fall - rounded(S(fall - (1.0 - hold)), S(0.01));
         const S given = (conducting(s, S(0.01)) - past) * (1.0 + firmness * fall) / (1.0 - held);
-        return I_rated * (given - leak * rounded(S(-s), S(0.01)));
+        return I_rated * (given - leak * steep * droop / V_open * rounded(S(-s), S(0.01)));
     }
 
    private:
