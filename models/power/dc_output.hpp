@@ -40,9 +40,11 @@ struct DcOutput {
     double steep = 10.0;  ///< measure of s below zero, of no meaning for the answer: a search that takes all sources
                           ///< out of service at once is turned back by it; 1 for a source that is idle as a rule
 
-    /// Equation of s at the terminal voltage v; with `on` 0, s = 0 and no current flows.
+    /// Equation of s at the terminal voltage v; with `on` 0, s = 0 and no current flows. Between, where the input
+    /// leaves its window, the voltage gives way as with a droop that grows towards all of V_open.
     S residual(const S& on, const S& v, const S& s) const {
-        return s - (steep - 1.0) * rounded(S(-s), S(0.01)) - on * (V_open - v) / droop;
+        const S all = V_open / droop, drop = s - (steep - 1.0) * rounded(S(-s), S(0.01));
+        return drop * (on + (1.0 - on) * all) - on * (V_open - v) / droop;
     }
     /// Current [A].
     S current(const S& s) const {
