@@ -1,5 +1,9 @@
 #include "python/bindings.hpp"
 
+namespace kelvolt::bindings {
+void bind_unbalance(py::module_& m);
+}
+
 PYBIND11_MODULE(_core, m) {
     namespace py = pybind11;
     using namespace kelvolt::bindings;
@@ -25,4 +29,5 @@ PYBIND11_MODULE(_core, m) {
     bind_bench(m);
     bind_sweep(m);
     bind_sensitivity(m);
+    bind_unbalance(m);
 }

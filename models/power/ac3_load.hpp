@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/power/load.hpp"
+#include "models/power/unbalance.hpp"
 
 namespace kelvolt::models {
 
@@ -24,8 +25,8 @@ struct Ac3Load {
                     param(&Params::Q_a, "Q_a", "var", "reactive power of phase a", any(), 0.0),
                     param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
                     param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
-                    param(&Params::unbalance_max, "unbalance_max", "1", "largest current unbalance", above(0),
-                          not_given),
+                    param(&Params::unbalance_max, "unbalance_max", "1",
+                          "largest deviation of a phase current from the mean", above(0), not_given),
                     choice(&Params::connection, "connection", "between what a phase is connected", {"star", "delta"})},
                 LoadData<X>::common());
         }
@@ -61,7 +62,8 @@ struct Ac3Load {
         }
         const S lower = select(r[0] < r[1], r[0], r[1]), least = select(lower < r[2], lower, r[2]);
         const S upper = select(r[0] > r[1], r[0], r[1]), most = select(upper > r[2], upper, r[2]);
-        const S skew = unbalance(I[0], I[1], I[2]);
+        const auto current = [&](int k) { return Phasor<S>{x.bus.i_re[k], x.bus.i_im[k]}; };
+        const auto skew = current_unbalance(current(0), current(1), current(2));
         out.key("P", "W", "power drawn", power_into(x.bus));
         out.value("Q", "var", "reactive power drawn", reactive_into(x.bus));
         out.key("v_min", "V", "lowest of the three voltages", least * V);
@@ -69,10 +71,13 @@ struct Ac3Load {
         out.value("I_b", "A", "current of phase b", I[1]);
         out.value("I_c", "A", "current of phase c", I[2]);
         out.value("I_neutral", "A", "current of the neutral", magnitude(Phasor<S>{x.bus.i_re[3], x.bus.i_im[3]}));
-        out.value("unbalance", "1", "largest deviation of a phase current from their mean, over the mean", skew);
+        out.value("unbalance_phases", "1", "largest deviation of a phase current from their mean, over the mean",
+                  skew.phases);
+        out.value("I2_over_I1", "1", "negative over positive sequence of the current", skew.I2_over_I1);
         out.at_least("input_voltage_min", "voltage over nominal", "1", least, on ? S(p.V_low) : off, "input window");
         out.at_most("input_voltage_max", "voltage over nominal", "1", most, on ? S(p.V_high) : off, "input window");
-        out.at_most("current_unbalance", "current unbalance", "1", skew, p.unbalance_max, "unbalance_max");
+        out.at_most("current_unbalance_phases", "deviation of a phase current from their mean", "1", skew.phases,
+                    p.unbalance_max, "unbalance_max");
         if (on) out.within("voltage over nominal", "1", least, value(p.V_min), 1e9, "V_min: below it less is drawn");
         out.power_in(-power_into(x.bus));
     }

@@ -16,6 +16,9 @@ struct BbuShelf {
     static constexpr std::string_view type = "bbu_shelf";
     static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";
 
+    /// Where the search begins: hardly conducting, for it is idle as a rule and would pull the bus down.
+    static constexpr double start = 2e-4;
+
     template <class P>
     struct Params {
         P P_rated, modules, in_service, V_trigger, droop, current_limit, limit_hold, energy, autonomy_min, P_standby,
@@ -47,12 +50,12 @@ struct BbuShelf {
         HeatPort<S> heat, air;
         Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{
-                port(&Vars::bus, "bus", "DC bus it backs").source(),
-                port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
-                port(&Vars::air, "air", "what takes the share `to_air`"),
-                unknown(&Vars::s, "s", "1", 1.0, "current its droop asks for, over rated current", "output voltage")
-                    .start(droop_start)};
+            return std::tuple{port(&Vars::bus, "bus", "DC bus it backs").source(),
+                              port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
+                              port(&Vars::air, "air", "what takes the share `to_air`"),
+                              unknown(&Vars::s, "s", "1", droop_nominal,
+                                      "current its droop asks for, over rated current", "output voltage")
+                                  .start(start)};
         }
     };
 
@@ -88,8 +91,9 @@ struct BbuShelf {
    private:
     template <class S, class P>
     static DcOutput<S> source(const Params<P>& p) {
-        return {S(p.V_trigger), S(p.modules * p.P_rated / p.V_trigger), S(p.droop), S(p.current_limit),
-                S(p.limit_hold)};
+        return {S(p.V_trigger),  S(p.modules * p.P_rated / p.V_trigger),
+                S(p.droop),      S(p.current_limit),
+                S(p.limit_hold), 1.0};
     }
     template <class S, class P>
     static S given_to_bus(const Vars<S>& x, const Params<P>& p) {

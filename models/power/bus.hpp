@@ -3,19 +3,20 @@
 
 #include "models/fluid/flow_laws.hpp"
 #include "models/power/thevenin.hpp"
+#include "models/power/unbalance.hpp"
 
 namespace kelvolt::models {
 
 /// A place with a name where others connect: a board, a busbar, a rack's inlet. It carries nothing but its insulation;
 /// it states the voltage there and judges it against a window (`V_low` and `V_high` over the nominal V) and, on four
-/// wires, against the largest deviation of a phase from the mean of the three (ANSI C84.1 form).
+/// wires, its unbalance by both definitions (unbalance.hpp).
 template <template <class> class Port>
 struct BusOf {
     static constexpr bool four_wires = is_three_phase<Port<double>>;
 
     template <class P>
     struct Params {
-        P V, G, V_low, V_high, unbalance_max;
+        P V, G, V_low, V_high, unbalance_max, V2_max;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "nominal voltage (line to line for three phases)", above(0)),
@@ -25,8 +26,13 @@ struct BusOf {
         }
         static constexpr auto declare() {
             if constexpr (four_wires)
-                return std::tuple_cat(common(), std::tuple{param(&Params::unbalance_max, "unbalance_max", "1",
-                                                                 "largest voltage unbalance", above(0), not_given)});
+                return std::tuple_cat(
+                    common(),
+                    std::tuple{
+                        param(&Params::unbalance_max, "unbalance_max", "1",
+                              "largest deviation of a line voltage from the mean (NEMA MG 1)", above(0), not_given),
+                        param(&Params::V2_max, "V2_max", "1",
+                              "largest negative over positive sequence voltage (EN 50160: 2 %)", above(0), not_given)});
             else
                 return common();
         }
@@ -52,10 +58,16 @@ struct BusOf {
             const S low = select(v[0] < v[1], v[0], v[1]), high = select(v[0] > v[1], v[0], v[1]);
             least = select(low < v[2], low, v[2]);
             most = select(high > v[2], high, v[2]);
-            const S skew = unbalance(v[0], v[1], v[2]);
-            out.value("unbalance", "1", "largest deviation of a phase voltage from their mean, over the mean", skew);
-            out.at_most("voltage_unbalance", "voltage unbalance", "1", on ? skew : off, p.unbalance_max,
-                        "unbalance_max of the bus");
+            const auto skew = voltage_unbalance(voltage_of(x.bus, 0), voltage_of(x.bus, 1), voltage_of(x.bus, 2));
+            out.value("unbalance_lines", "1",
+                      "largest deviation of a line-to-line voltage from their mean, over the mean (NEMA MG 1)",
+                      skew.lines);
+            out.value("V2_over_V1", "1", "negative over positive sequence of the voltage (IEC 61000-3-13)",
+                      skew.V2_over_V1);
+            out.at_most("voltage_unbalance_lines", "deviation of a line voltage from their mean", "1",
+                        on ? skew.lines : off, p.unbalance_max, "unbalance_max: NEMA MG 1, ANSI C84.1");
+            out.at_most("voltage_V2_over_V1", "negative over positive sequence voltage", "1",
+                        on ? skew.V2_over_V1 : off, p.V2_max, "V2_max: IEC 61000-3-13, EN 50160");
         }
         out.key("v", "V", four_wires ? "lowest voltage of a phase against neutral" : "voltage", least);
         out.value("v_over_nominal", "1", "voltage over nominal", least / V);

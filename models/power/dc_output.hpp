@@ -21,29 +21,37 @@ S conducting(const S& x, const S& width) {
 }
 
 /// Where a converter stands on its characteristic is one unknown s, the current over rated current that its droop asks
-/// for: s = (V_open - v)/droop. The current follows from it, smooth and rising with falling voltage:
-///   s below 0          nothing, the ORing device blocks; it leaks 1e-6 of rated current at twice the voltage (assumed)
-///   0 to `limit`       s: the droop line v = V_open - droop i/I_rated
+/// for. Voltage and current both follow from it, smooth and one-way:
+///   s below 0          no current but a leak of 1e-6 of rated current at twice the voltage (assumed), where s is -1:
+///   an
+///                      ORing device blocks
+///   0 to `limit`       the droop line: i = s I_rated, v = V_open - droop s
 ///   beyond `limit`     first the power is limited: the current rises as the voltage falls, down to `hold` times that
 ///                      at the limit; then the current: it rises by 5 % until no voltage is left
 /// A limit of current alone (`hold` 1) gives way too: the power it gives then falls with the voltage, and no steady
 /// state leads from there to the voltage at which a source of lower set point takes over.
 template <class S>
 struct DcOutput {
-    S V_open;   ///< voltage at no load [V], set-point error included
-    S I_rated;  ///< [A]
-    S droop;    ///< voltage lost at rated current [V]
-    S limit;    ///< current over rated current where the limit begins
-    S hold;     ///< voltage over that at the limit, down to which the power is held
+    S V_open;             ///< voltage at no load [V], set-point error included
+    S I_rated;            ///< [A]
+    S droop;              ///< voltage lost at rated current [V]
+    S limit;              ///< current over rated current where the limit begins
+    S hold;               ///< voltage over that at the limit, down to which the power is held
+    double steep = 10.0;  ///< measure of s below zero, of no meaning for the answer: a search that takes all sources
+                          ///< out of service at once is turned back by it; 1 for a source that is idle as a rule
 
-    /// Equation of s at the terminal voltage v; with `on` 0, s = 0 and no current flows.
-    S residual(const S& on, const S& v, const S& s) const { return s - on * (V_open - v) / droop; }
+    /// Equation of s at the terminal voltage v; with `on` 0, s = 0 and no current flows. Between, where the input
+    /// leaves its window, the voltage gives way as with a droop that grows towards all of V_open.
+    S residual(const S& on, const S& v, const S& s) const {
+        const S all = V_open / droop, drop = s - (steep - 1.0) * rounded(S(-s), S(0.01));
+        return drop * (on + (1.0 - on) * all) - on * (V_open - v) / droop;
+    }
     /// Current [A].
     S current(const S& s) const {
         const S past = rounded(S(s - limit), S(0.02 * limit)), fall = droop * past / (V_open - droop * limit);
         const S held = fall - rounded(S(fall - (1.0 - hold)), S(0.01));
         const S given = (conducting(s, S(0.01)) - past) * (1.0 + firmness * fall) / (1.0 - held);
-        return I_rated * (given - leak * droop / V_open * rounded(S(-s), S(0.01)));
+        return I_rated * (given - leak * steep * droop / V_open * rounded(S(-s), S(0.01)));
     }
 
    private:
@@ -55,7 +63,7 @@ struct DcOutput {
 inline constexpr std::string_view limit_hold_meaning =
     "voltage over that at the limit, down to which the power is limited; below, the current (assumed)";
 
-/// Where the search for s begins: on the droop line, whatever the voltages are.
-inline constexpr double droop_start = 0.5;
+/// Where the search for s begins: on the droop line, whatever the voltages are; and its usual size for tolerances.
+inline constexpr double droop_start = 0.05, droop_nominal = 0.02;
 
 }  // namespace kelvolt::models

@@ -61,11 +61,11 @@ struct PowerShelfOf {
                 port(&Vars::out, "out", "DC bus").fed_by("in_a", "in_b"),
                 port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
                 port(&Vars::air, "air", "what takes the share `to_air`"),
-                unknown(&Vars::s_a, "s_a", "1", 1.0, "current the droop asks of the PSUs on feed a, over rated current",
-                        "output voltage")
+                unknown(&Vars::s_a, "s_a", "1", droop_nominal,
+                        "current the droop asks of the PSUs on feed a, over rated current", "output voltage")
                     .start(droop_start),
-                unknown(&Vars::s_b, "s_b", "1", 1.0, "current the droop asks of the PSUs on feed b, over rated current",
-                        "output voltage")
+                unknown(&Vars::s_b, "s_b", "1", droop_nominal,
+                        "current the droop asks of the PSUs on feed b, over rated current", "output voltage")
                     .start(droop_start)};
         }
     };

@@ -50,12 +50,12 @@ struct RectifierOf {
         HeatPort<S> heat, air;
         Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{
-                port(&Vars::in, "in", "input"), port(&Vars::out, "out", "DC output").fed_by("in"),
-                port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
-                port(&Vars::air, "air", "what takes the share `to_air`"),
-                unknown(&Vars::s, "s", "1", 1.0, "current its droop asks for, over rated current", "output voltage")
-                    .start(droop_start)};
+            return std::tuple{port(&Vars::in, "in", "input"), port(&Vars::out, "out", "DC output").fed_by("in"),
+                              port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
+                              port(&Vars::air, "air", "what takes the share `to_air`"),
+                              unknown(&Vars::s, "s", "1", droop_nominal,
+                                      "current its droop asks for, over rated current", "output voltage")
+                                  .start(droop_start)};
         }
     };
 

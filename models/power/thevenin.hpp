@@ -51,16 +51,6 @@ Phasor<P> star_voltage(const P& V, const P& angle) {
     return {V / root3 * cos(angle), V / root3 * sin(angle)};
 }
 
-/// Largest deviation of a phase voltage from their mean over the mean, and of currents likewise (ANSI C84.1 form).
-template <class S>
-S unbalance(const S& a, const S& b, const S& c) {
-    const S mean = (a + b + c) / 3.0 + 1e-12;
-    const auto off = [&](const S& x) { return smooth::abs(S(x - mean), 1e-12); };
-    const S one = off(a), two = off(b), three = off(c);
-    const S larger = select(one > two, one, two);
-    return select(larger > three, larger, three) / mean;
-}
-
 /// Power factor, finite at no load.
 template <class S>
 S power_factor_of(const S& P, const S& Q) {

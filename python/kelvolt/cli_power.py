@@ -222,7 +222,19 @@ def _flow_json(flow: PowerFlow, found: list[Statement]) -> dict[str, Any]:
         return [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
 
     s = flow.shares
-    sums = {k: jsonable(getattr(s, k)) for k in ("total", "it", "compute", "cooling", "distribution", "other")}
+    parts = (
+        "total",
+        "it",
+        "compute",
+        "cooling",
+        "distribution",
+        "other",
+        "supplied",
+        "generated",
+        "exported",
+        "stored",
+    )
+    sums = {k: jsonable(getattr(s, k)) for k in parts}
     ratios = {k: jsonable(getattr(s, k)) for k in ("pue", "ppue_power", "ppue_cooling", "itue", "tue")}
     return {
         "power_W": sums,

@@ -1,9 +1,13 @@
 """A power flow as a facility team reads it: voltages, loading, losses by stage and space, PUE, pPUE, TUE.
 
 PUE after ISO/IEC 30134-2: energy into the data centre over energy into the IT equipment, here of powers in a steady
-state, not of a year. pPUE is the same for a part of the infrastructure. TUE = ITUE PUE, ITUE energy into the IT
-equipment over energy into its compute components (Patterson et al., "TUE, a new energy-efficiency metric applied at
-ORNL's Jaguar", ISC 2013).
+state, not of a year. Into the data centre goes what comes from the grid, what is generated on the site and what
+batteries give; what is exported, and what is stored in batteries to be given later, is taken off. So every watt counts
+once, where it is used. pPUE is the same for a part of the infrastructure.
+
+TUE = ITUE PUE, ITUE energy into the IT equipment over energy into its compute components (Patterson et al., "TUE, a
+new energy-efficiency metric applied at ORNL's Jaguar", ISC 2013). Compute is what computes, keeps or carries data:
+chips, memory, drives, network cards. Converters, fans and pumps inside the IT equipment are its overhead.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kelvolt import _core
 from kelvolt.power_net import Bus, Element, End, Grid, Receivers, grid
 from kelvolt.power_section import Section, any_matches, section
 from kelvolt.tables import Units
@@ -32,16 +37,20 @@ COOLANT, NOWHERE = "coolant", "not placed"
 
 @dataclass(frozen=True)
 class Shares:
-    """Electric power of the whole and its parts; W."""
+    """Electric power of the whole and its parts; W. total = it + cooling + distribution + other."""
 
-    total: float  # from utility, generators, batteries
+    total: float  # into the site and used there: supplied - exported - stored
     it: float  # into IT equipment
-    compute: float  # into chips
+    compute: float  # into chips, memory, drives and network of the IT equipment
     cooling: float
     distribution: float  # lost before the IT equipment
-    other: float  # other draws, batteries that charge
+    other: float  # other draws, losses of batteries that charge
     boundary: str  # what counts as IT equipment
     beside: float  # of pumps that this network does not feed: in cooling and total
+    supplied: float = 0.0  # from sources: grid, generators, batteries
+    generated: float = 0.0  # by what stands in the network as a negative load (PV): in supplied
+    exported: float = 0.0  # into sources that do not store
+    stored: float = 0.0  # into batteries, without their loss
 
     @property
     def pue(self) -> float:
@@ -76,7 +85,10 @@ class PowerFlow:
 
     @cached_property
     def buses(self) -> pandas.DataFrame:
-        """Per bus: kind, voltage V, drop from the head of its feeder over the head's voltage, unbalance, angle deg."""
+        """Per bus: kind, voltage V, drop from the head of its feeder over the head's voltage, unbalance, angle deg.
+
+        Unbalance by both definitions: of line-to-line voltages from their mean, negative over positive sequence.
+        """
         import pandas
 
         rows = []
@@ -84,8 +96,8 @@ class PowerFlow:
             at, drop = self.grid.feeder(n)
             head = self.grid.buses[at]
             angle = math.degrees(np.angle(bus.v[0])) if bus.kind != "dc" and bus.live else math.nan
-            rows.append([bus.name, bus.kind, bus.live, bus.line, drop, head.name, voltage_unbalance(bus), angle])
-        columns = ["bus", "kind", "live", "voltage", "drop", "head", "unbalance", "angle"]
+            rows.append([bus.name, bus.kind, bus.live, bus.line, drop, head.name, *voltage_unbalance(bus), angle])
+        columns = ["bus", "kind", "live", "voltage", "drop", "head", "unbalance_lines", "V2_over_V1", "angle"]
         return pandas.DataFrame(rows, columns=columns)
 
     @cached_property
@@ -94,7 +106,20 @@ class PowerFlow:
         import pandas
 
         rows = [self._row(e) for e in self.grid.elements]
-        columns = ["element", "model", "role", "P_in", "P_out", "loss", "loading", "I", "I_n", "unbalance", "pf"]
+        columns = [
+            "element",
+            "model",
+            "role",
+            "P_in",
+            "P_out",
+            "loss",
+            "loading",
+            "I",
+            "I_n",
+            "unbalance_phases",
+            "I2_over_I1",
+            "pf",
+        ]
         return pandas.DataFrame(rows, columns=columns)
 
     def _row(self, e: Element) -> list[object]:
@@ -112,7 +137,7 @@ class PowerFlow:
             e.loading,
             most.current,
             max(neutral, default=math.nan),
-            max((current_unbalance(x) for x in e.ends), default=math.nan),
+            *max((current_unbalance(x) for x in e.ends), default=(math.nan, math.nan)),
             power_factor(ac[0].s) if ac else math.nan,
         ]
 
@@ -151,7 +176,7 @@ class PowerFlow:
         own = self._space_of(e.path)
         for receiver, watts in e.heat.items():
             found[COOLANT if receiver == COOLANT else own or self._space_of(receiver) or receiver] += watts
-        left = e.power - sum(e.heat.values()) if e.role != "source" else 0.0
+        left = e.power - sum(e.heat.values()) if e.role != "source" and not self.generates(e) else 0.0
         if e.role == "load" and self._moves_coolant(e):
             found[COOLANT] += left
             left = 0.0
@@ -197,22 +222,45 @@ class PowerFlow:
     @cached_property
     def shares(self) -> Shares:
         g, plant = self.grid, self.solution.plant
-        inside = [e for e in g.elements if e.role != "source" and self.is_it(e)]
-        it = sum(e.power for e in inside)
-        compute = sum(e.power for e in g.elements if self.is_compute(e))
-        outside = [e for e in g.elements if e.role != "source" and not self.is_it(e)]
+        generators = [e for e in g.elements if self.generates(e)]
+        users = [e for e in g.elements if e.role != "source" and e not in generators]
+        outside = [e for e in users if not self.is_it(e)]
+        it = sum(e.power for e in users if self.is_it(e))
+        compute = sum(e.power for e in users if self.is_compute(e))
         cooling = sum(e.power for e in outside if e.role == "load" and self.is_cooling(e))
         # a UPS on its battery gives more than it takes: that is a source, not a loss
-        stored = sum(max(-e.power, 0.0) for e in outside if e.passes)
+        given_by_ups = sum(max(-e.power, 0.0) for e in outside if e.passes)
         distribution = sum(max(e.power, 0.0) for e in outside if e.passes)
         other = sum(e.power for e in outside if e.role == "load" and not self.is_cooling(e))
         fed = {e.path for e in g.elements}
         driven = self._driven
         beside = sum(p.P_el for p in plant.pumps if p.path not in fed | driven and not math.isnan(p.P_el))
-        sources = [e.power for e in g.of_role("source")]
-        other += sum(max(p, 0.0) for p in sources)  # into batteries
-        total = sum(max(-p, 0.0) for p in sources) + stored + beside
-        return Shares(total, it, compute, cooling + beside, distribution, other, self._boundary, beside)
+        exported = stored = 0.0
+        for e in g.of_role("source"):
+            taken = max(e.power, 0.0)
+            lost = min(max(e.values.get("loss", 0.0), 0.0), taken)  # standby of a backup, losses of charging
+            other += lost
+            if self.stores(e):
+                stored += taken - lost
+            else:
+                exported += taken - lost
+        generated = sum(-e.power for e in generators)
+        supplied = sum(max(-e.power, 0.0) for e in g.of_role("source")) + generated + given_by_ups + beside
+        total = supplied - exported - stored
+        return Shares(
+            total,
+            it,
+            compute,
+            cooling + beside,
+            distribution,
+            other,
+            self._boundary,
+            beside,
+            supplied,
+            generated,
+            exported,
+            stored,
+        )
 
     @cached_property
     def _machines(self) -> dict[int, list[int]]:
@@ -234,8 +282,20 @@ class PowerFlow:
     def _driven(self) -> set[str]:
         return {self.solution.plant.topology.paths[c] for pumps in self._machines.values() for c in pumps}
 
-    def is_compute(self, e: Element) -> bool:
+    def is_chip(self, e: Element) -> bool:
         return e.role == "load" and "T_die" in e.values
+
+    def is_compute(self, e: Element) -> bool:
+        """What draws inside the IT equipment and does not cool it; only where chips are modelled one by one."""
+        return bool(self._assemblies) and e.role == "load" and self.is_it(e) and not self.is_cooling(e)
+
+    def generates(self, e: Element) -> bool:
+        """A load that gives power to its bus: PV as a negative load."""
+        return e.role == "load" and e.power < -1e-6
+
+    def stores(self, e: Element) -> bool:
+        """A source that takes what it gives later: its model states a charge or an energy."""
+        return bool({"soc", "energy"} & e.values.keys())
 
     def is_cooling(self, e: Element) -> bool:
         """What moves coolant or drives a pump; what the case names."""
@@ -254,7 +314,7 @@ class PowerFlow:
     @cached_property
     def _assemblies(self) -> set[str]:
         """Outermost elements that hold chips: rack[1] of rack[1].tray[2].gpu[3]."""
-        return {e.path.split(".")[0] for e in self.grid.elements if self.is_compute(e)}
+        return {e.path.split(".")[0] for e in self.grid.elements if self.is_chip(e)}
 
     @cached_property
     def _boundary(self) -> str:
@@ -301,17 +361,15 @@ def power_factor(s: complex) -> float:
     return math.copysign(abs(s.real) / size, s.imag * s.real if abs(s.imag) > 1e-9 * size else 1.0)
 
 
-def voltage_unbalance(bus: Bus) -> float:
-    """Largest deviation from the mean of the line voltages over that mean (ANSI C84.1); not a number without three."""
+def voltage_unbalance(bus: Bus) -> tuple[float, float]:
+    """(Deviation of the line-to-line voltages, V2/V1) by the models' definitions; not numbers without three phases."""
     if bus.kind != "ac3" or not bus.live:
-        return math.nan
-    lines = np.array([abs(bus.v[k] - bus.v[(k + 1) % 3]) for k in range(3)])
-    return float(np.abs(lines - lines.mean()).max() / lines.mean())
+        return math.nan, math.nan
+    return _core.voltage_unbalance(*map(complex, bus.v[:3]))
 
 
-def current_unbalance(end: End) -> float:
-    """The same of the phase currents of a port."""
-    phases = np.abs(end.i[:3]) if end.kind == "ac3" else np.zeros(1)
-    if end.kind != "ac3" or phases.mean() < 1e-6:
-        return math.nan
-    return float(np.abs(phases - phases.mean()).max() / phases.mean())
+def current_unbalance(end: End) -> tuple[float, float]:
+    """(Deviation of the phase currents, I2/I1) of a port, likewise."""
+    if end.kind != "ac3" or np.abs(end.i[:3]).mean() < 1e-6:
+        return math.nan, math.nan
+    return _core.current_unbalance(*map(complex, end.i[:3]))

@@ -243,13 +243,15 @@ class Items:
         # a tap of one phase carries what it is there for
         passed = [(e.path, x) for e, x in three if e.passes and not any(o.kind == "ac1" for o in e.ends)]
         neutral = [(path, float(abs(x.i[3]) / max(np.abs(x.i[:3]).max(), 1e-6))) for path, x in passed]
-        motors = [(e.path, voltage_unbalance(g.buses[x.bus])) for e, x in three if self._is_motor(e)]
+        motors = [(e.path, voltage_unbalance(g.buses[x.bus])[0]) for e, x in three if self._is_motor(e)]
+        buses = [(b.name, *voltage_unbalance(b)) for b in g.buses.values()]
+        lines, sequence = [(b[0], b[1]) for b in buses], [(b[0], b[2]) for b in buses]
+        phases = [(p, current_unbalance(x)[0]) for p, x in passed]
         return [
-            *self._worst(n, "unbalance_current", "current unbalance", ((p, current_unbalance(x)) for p, x in passed)),
-            *self._worst(
-                n, "unbalance_voltage", "voltage unbalance", ((b.name, voltage_unbalance(b)) for b in g.buses.values())
-            ),
-            *self._worst(n, "unbalance_voltage_motor", "voltage unbalance at motors", motors),
+            *self._worst(n, "unbalance_current", "current unbalance, deviation of a phase", phases),
+            *self._worst(n, "unbalance_voltage", "voltage unbalance, deviation of a line voltage", lines),
+            *self._worst(n, "unbalance_voltage_motor", "voltage unbalance at motors, deviation", motors),
+            *self._worst(n, "unbalance_voltage_V2", "voltage unbalance, negative over positive sequence", sequence),
             *self._worst(n, "neutral_current", "neutral current over the largest phase current", neutral),
         ]
 
@@ -290,7 +292,7 @@ class Items:
 
     def _heat(self, n: int) -> list[Line]:
         s, losses = self.flow.shares, self.flow.losses
-        others = [e for e in self.flow.grid.elements if e.role != "source"]
+        others = [e for e in self.flow.grid.elements if e.role != "source" and not self.flow.generates(e)]
         taken, heat = sum(e.power for e in others), sum(sum(self.flow.heat(e).values()) for e in others)
         off = abs(taken - heat) / abs(taken) if taken else math.nan
         sums = [("power taken against given", self.flow.imbalance), ("heat of all spaces against power taken", off)]

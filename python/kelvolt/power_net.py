@@ -318,6 +318,7 @@ class Receivers:
             if t.node_kinds[node] == "heat":
                 self._at[node].append(p)
         self._known: dict[int, str] = {}
+        self._movers = set(plant.having_output("P_el"))
         self._nodes: dict[int, set[int]] = defaultdict(set)
         for c, n in zip(t.port_component, t.port_node, strict=True):
             if n in self._at:
@@ -337,6 +338,18 @@ class Receivers:
             self._known[node] = self._search(node)
         return self._known[node]
 
+    def _room(self, node: int, components: list[int]) -> str:
+        """A place from which a machine moves the heat on by power (a room and its coolers): where heat is received.
+
+        Named by what stores heat there, a component with nothing but this port, else by the machine.
+        """
+        t = self._plant.topology
+        machines = [c for c in components if c in self._movers and len(self._nodes[c] - {node})]
+        if not machines:
+            return ""
+        stores = [t.paths[c] for c in components if len(self.ports[c]) == 1]
+        return min(stores, default=t.paths[min(machines)])
+
     def _search(self, node: int) -> str:
         """The nearest coolant or ambient along heat ports; other electric components are no way out."""
         t, plant = self._plant.topology, self._plant
@@ -349,6 +362,8 @@ class Receivers:
                     return t.paths[c]
             if any(plant.ports_of[c].size for c in components):
                 return "coolant"
+            if room := self._room(here, components):
+                return room
             for c in components:
                 if c not in self._electric:
                     queue.extend(self._nodes[c] - seen)

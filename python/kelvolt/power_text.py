@@ -67,7 +67,7 @@ def _pf(x: float) -> str:
 def element_table(flow: PowerFlow, u: Units, longest: int) -> Table:
     table = flow.elements[flow.elements.role != "source"]
     table = table.sort_values(["loading", "P_in"], ascending=False, na_position="last")
-    kept = ["I_n", "unbalance"] if table.I_n.notna().any() else []
+    kept = ["I_n", "unbalance_phases"] if table.I_n.notna().any() else []
     rows = []
     for r in table.head(longest).itertuples():
         row = [
@@ -77,20 +77,28 @@ def element_table(flow: PowerFlow, u: Units, longest: int) -> Table:
             u.text(r.loss if abs(r.loss) > 1e-6 else 0.0 * r.loss, "W", 3),
             plain(r.I, 3),
         ]
-        row += [plain(r.I_n, 3), percent(r.unbalance, 2)] if kept else []
+        row += [plain(r.I_n, 3), percent(r.unbalance_phases, 2)] if kept else []
         rows.append([*row, percent(r.loading)])
     head = ["element", "model", "power", "loss", "current (A)"]
-    return Table([*head, *(["neutral (A)", "unbalance (%)"] if kept else []), "loading (%)"], rows, {1, 2, 3})
+    return Table([*head, *(["neutral (A)", "unbalance of phases (%)"] if kept else []), "loading (%)"], rows, {1, 2, 3})
 
 
 def bus_table(flow: PowerFlow, longest: int) -> Table:
     table = flow.buses.sort_values(["live", "drop"], ascending=[True, False], na_position="last")
     rows = [
-        [r.bus, r.kind, plain(r.voltage) if r.live else "dead", percent(r.drop, 2), r.head, percent(r.unbalance, 2)]
+        [
+            r.bus,
+            r.kind,
+            plain(r.voltage) if r.live else "dead",
+            percent(r.drop, 2),
+            r.head,
+            percent(r.unbalance_lines, 2),
+            percent(r.V2_over_V1, 2),
+        ]
         for r in table.head(longest).itertuples()
     ]
-    head = ["bus", "kind", "voltage (V)", "drop (%)", "since", "unbalance (%)"]
-    kept = [k for k in range(6) if k != 5 or any(r[5] != "-" for r in rows)]
+    head = ["bus", "kind", "voltage (V)", "drop (%)", "since", "unbalance of lines (%)", "V2/V1 (%)"]
+    kept = [k for k in range(7) if k < 5 or any(r[k] != "-" for r in rows)]
     return Table([head[k] for k in kept], [[r[k] for k in kept] for r in rows], {1, 4})
 
 
@@ -104,13 +112,21 @@ def loss_table(flow: PowerFlow) -> Table:
 
 
 def share_lines(s: Shares, u: Units) -> list[str]:
+    small = 1e-6 * s.supplied  # what leaks through an ORing device is no export
     rows = [
-        ("from utility, generators and batteries", u.text(s.total, "W", 5)),
+        ("from utility, generators and batteries", u.text(s.supplied, "W", 5)),
+        *([("  of that generated on the site", u.text(s.generated, "W", 5))] if s.generated > 0.0 else []),
+        *([("exported", u.text(s.exported, "W", 5))] if s.exported > small else []),
+        *([("stored in batteries", u.text(s.stored, "W", 5))] if s.stored > small else []),
+        *([("used here", u.text(s.total, "W", 5))] if s.supplied - s.total > small else []),
         ("lost before the IT equipment", u.text(s.distribution, "W", 4)),
         ("cooling", u.text(s.cooling, "W", 4)),
         ("other", u.text(s.other, "W", 4)),
         ("into the IT equipment", f"{u.text(s.it, 'W', 5)} ({s.boundary})"),
-        ("into chips", u.text(s.compute, "W", 5) if s.compute > 0.0 else "none in this network"),
+        (
+            "into chips, memory, drives, network",
+            u.text(s.compute, "W", 5) if s.compute > 0.0 else "none in this network",
+        ),
     ]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name.ljust(width)}  {value}" for name, value in rows]

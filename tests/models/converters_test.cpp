@@ -370,13 +370,12 @@ TEST_CASE(
     c.give("loss", Curve::parabola(0.0, 0.0, 0.02));
     c.at("bus.v") = 50.2;
     solve(c, "s");
-    CHECK(std::fabs(c.at("i")) < 1e-3 * 680.0);
+    CHECK(std::fabs(c.output("P_out")) < 0.01);
     CHECK(c.output("carries") == 0.0);
     CHECK(power(c, "bus") == Approx(200.0).epsilon(2e-2));  // its charger, all heat
     CHECK(-c.equation("heat.T") - c.equation("air.T") == Approx(200.0).epsilon(2e-2));
     CHECK(c.tally().power_in == 0.0);
     c.at("bus.v") = 48.0;
-    c.at("i") = 600.0;
     solve(c, "s");
     const double given = 48.0 * 33e3 / 48.5;
     CHECK(c.output("P_out") == Approx(given).epsilon(1e-4));

@@ -495,7 +495,14 @@ TEST_CASE("a named bus states its voltage, judges it against a window, and on fo
             if (check.id == "bus_voltage_min") CHECK(check.margin() == Approx(220.0 / V - 0.9));
             if (check.id == "bus_voltage_max") CHECK(check.margin() == Approx(1.1 - (three ? 240.0 : 220.0) / V));
         }
-        if (three) CHECK(bus.output("unbalance") == Approx(10.0 / 230.0));
+        if (three) {
+            // by hand: line voltages 389.744, 407.063, 398.497 V, mean 398.434 V; V1 = 230 V, V2 = 10/sqrt(3) V
+            const double ab = std::sqrt(151900.0), bc = std::sqrt(165700.0), ca = std::sqrt(158800.0);
+            const double mean = (ab + bc + ca) / 3.0;
+            CHECK(bus.output("unbalance_lines") == Approx((mean - ab) / mean));
+            CHECK(bus.output("unbalance_lines") == Approx(0.021813).epsilon(1e-4));
+            CHECK(bus.output("V2_over_V1") == Approx(10.0 / root3 / 230.0));
+        }
         CHECK(bus.equation(std::string("bus.") + std::string(bus.info.ports[0].kind->pairs[0].potential)) ==
               Approx(1e-9 * bus.y[0]));
     }

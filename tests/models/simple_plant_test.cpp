@@ -1,4 +1,4 @@
-// fans, dry cooler and chiller: fan laws, ratings, and that they say how simple they are.
+// fans, dry cooler, chiller and room cooler: fan laws, ratings, and that they say how simple they are.
 #include <doctest/doctest.h>
 
 #include "tests/models/model_probe.hpp"
@@ -164,4 +164,33 @@ TEST_CASE("a chiller holds its set point within its capacity, at a share of Carn
     CHECK(c.output("COP") == Approx(4.0 + 4.0 * (310.0 - 308.15) / 20.0).epsilon(1e-3));
     c["powered.value"] = 0.0;
     CHECK(c.output("P_el") == Approx(0.0).scale(100.0));
+}
+
+TEST_CASE("a room cooler takes heat above its set point, asks for its share of power, and gives both to the outside") {
+    Probe c("room_cooler", water);
+    c.set("Q_nominal", 100e3).set("T_set", 299.0).set("band", 2.0).set("ratio", 0.15);
+    c["powered.value"] = 1.0, c["air.T"] = 300.0, c["outside.T"] = 298.0;
+    CHECK(c.flow("air.T") == Approx(50e3).epsilon(1e-4));
+    CHECK(c.output("P_el") == Approx(7.5e3).epsilon(1e-4));
+    CHECK(c.flow("outside.T") == Approx(-57.5e3).epsilon(1e-4));
+    CHECK(c.flow("power.value") == Approx(-c.output("P_el")));
+    CHECK(flagged(c));
+    c["air.T"] = 295.0;  // colder than it cools to
+    CHECK(c.flow("air.T") == Approx(0.0).scale(100e3).epsilon(1e-5));
+    c["air.T"] = 301.0, c["powered.value"] = 0.0;
+    CHECK(c.flow("air.T") == Approx(0.0).scale(1.0));
+    CHECK(c.output("P_el") == Approx(0.0).scale(1.0));
+}
+
+TEST_CASE("to a warmer outside a room cooler takes at least the work of a reversible machine") {
+    Probe c("room_cooler", water);
+    c.set("Q_nominal", 100e3).set("T_set", 299.0).set("band", 2.0).set("ratio", 0.01);
+    c["powered.value"] = 1.0, c["air.T"] = 300.0;
+    for (const double T : {306.0, 318.0, 330.0}) {
+        c["outside.T"] = T;
+        const double Q = c.output("Q"), P = c.output("P_el");
+        CHECK(P >= Q * (T - 300.0) / 300.0);
+        CHECK(P == Approx(Q * (T - 300.0) / 300.0).epsilon(2e-3));
+        CHECK((Q + P) / T >= Q / 300.0);  // entropy is made, not lost
+    }
 }

@@ -241,6 +241,7 @@ ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str
     "fan": (None, "", None, "", {}),
     "dry_cooler": (None, "", None, "", {}),
     "chiller": (None, "", None, "", {}),
+    "room_cooler": (None, "", None, "", {}),
 }
 
 
@@ -249,6 +250,10 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
         air = "air" if kind == "dry_cooler" else "outside"
         outdoors = {"outdoors": {"model": "ambient", "T": "20 degC"}}
         return bench(part, "part", "1000 L/min", outdoors, [f"part.{air} -> outdoors.port"])
+    if kind == "room_cooler":
+        warm = {"servers": {"model": "heat_source", "power": "50 kW"}, "outdoors": {"model": "ambient", "T": "20 degC"}}
+        joins = ["servers.port -> part.air", "part.outside -> outdoors.port"]
+        return {"kelvolt": 1, "components": {"part": part, **warm}, "connections": joins}
     if kind == "fan":
         warm = {"heater": {"model": "heat_source", "power": "200 W"}, "outdoors": {"model": "ambient", "T": "20 degC"}}
         joins = ["heater.port -> part.a", "part.b -> outdoors.port"]

@@ -73,6 +73,87 @@ def test_ratios_are_those_of_their_definitions(flow):
     assert s.it + s.cooling + s.distribution + s.other == pytest.approx(s.total, rel=1e-9)
 
 
+GENERATION = """
+kelvolt: 1
+components:
+  u: {model: utility, V: 10 kV, S_sc: 200 MVA}
+  t: {model: transformer, S_rated: 630 kVA, V_hv: 10 kV, V_lv: 400 V, vk: 4 %, Pk: 4.5 kW, P0: 0.6 kW}
+  l: {model: ac_load, V: 400 V, P: 200 kW}
+  pv: {model: ac_load, V: 400 V, P: -500 kW}
+connections: ["u.bus -> t.hv", "t.lv -> l.bus", "t.lv -> pv.bus"]
+power: {it: [l]}
+"""
+
+
+@pytest.mark.parametrize("kilowatts", [-500.0, -150.0])
+def test_what_is_generated_counts_and_what_is_exported_does_not(kilowatts):
+    case = kv.read(GENERATION)
+    case["pv.P"] = kilowatts * 1e3
+    flow = case.steady().power_flow()
+    s, grid = flow.shares, float(flow.solution["u.P"])
+    assert s.generated == pytest.approx(-kilowatts * 1e3) and s.exported == pytest.approx(max(-grid, 0.0))
+    assert s.total == pytest.approx(grid + s.generated)  # imported, or less what is exported
+    assert s.total == pytest.approx(200e3 + float(flow.solution["t.loss"]), rel=1e-9)
+    assert s.pue == pytest.approx(s.total / 200e3) and s.pue > 1.0
+    assert s.it + s.cooling + s.distribution + s.other == pytest.approx(s.total, rel=1e-9)
+    assert flow.losses["sum"].sum() == pytest.approx(s.total, rel=1e-9)  # what is generated is no heat taken away
+    assert ("exported" in flow.summary()) == (grid < 0.0)
+
+
+def parallel(*lines, load):
+    """Sources side by side on one DC bus."""
+    loss = "loss: {efficiency: [[0.2, 0.9], [0.5, 0.96], [1.0, 0.95]]}"
+    text = ["kelvolt: 1", "components:", "  grid: {model: utility, V: 400 V, S_sc: 50 MVA}"]
+    joined, rectifiers, n = [], [], 0
+    for n, line in enumerate(lines):
+        text.append(f"  s{n}: {{{line.replace('LOSS', 'V_in: 400 V, V_in_min: 300 V, ' + loss)}}}")
+        if "rectifier" in line:
+            rectifiers.append(f"grid.bus -> s{n}.in")
+        joined.append(f"s{n}.{'out' if 'rectifier' in line else 'bus'}")
+    text += [f"  load: {{model: dc_load, V: 50 V, P: {load}}}", "connections:"]
+    ends = [*joined, "load.bus"]
+    text += [f"  - {x}" for x in [*rectifiers, *(f"{a} -> {b}" for a, b in zip(ends, ends[1:], strict=False))]]
+    return kv.read("\n".join(text))
+
+
+FIRST = "model: rectifier, P_rated: 16 kW, V_out: 50 V, droop: 0.15 V, LOSS"
+SECOND = "model: rectifier, P_rated: 40 kW, V_out: 50 V, droop: 0.15 V, setpoint_error: -0.02, LOSS"
+BATTERY = "model: battery, V_empty: 40 V, V_full: 48 V, R: 2 mohm, soc: 0.9"
+
+
+def test_a_rectifier_at_its_limit_leaves_the_rest_to_the_one_of_lower_set_point():
+    solution = parallel(FIRST, SECOND, load="40 kW").steady()
+    assert solution["s0.loading"] == pytest.approx(1.2, rel=0.02)
+    # the second stands on its droop line, 2 % lower
+    v, current = float(solution["load.v"]), float(solution["s1.I"])
+    assert v == pytest.approx(49.0 - 0.15 * current / 800.0, rel=1e-9)
+    assert solution["s0.P_out"] + solution["s1.P_out"] == pytest.approx(40e3, rel=1e-8)
+    over = solution.check().set_index("element").loc["s0"]
+    assert (over[over.id == "converter_load"].verdict == "broken").all()  # carried, and yet over its rating
+    assert parallel(FIRST, SECOND, load="40 kW").loadability().factor * 40e3 == pytest.approx(1.2 * 56e3, rel=0.03)
+    with pytest.raises(kv.NoPowerFlow):
+        parallel(FIRST, SECOND, load="70 kW").steady()
+
+
+def test_a_battery_below_the_rectifier_takes_what_is_beyond_its_limit():
+    solution = parallel(FIRST, BATTERY, load="30 kW").steady()
+    assert solution["s0.loading"] == pytest.approx(1.2, rel=0.02)
+    assert solution["s0.P_out"] + solution["s1.P"] == pytest.approx(30e3, rel=1e-8)
+    solution = parallel(FIRST, BATTERY, load="5 kW").steady()  # and is charged, within the limit, while there is room
+    assert solution["s1.P"] < 0.0 and solution["s0.loading"] < 1.22
+    flow = solution.power_flow()
+    loss, s = float(solution["s1.loss"]), flow.shares
+    assert s.stored == pytest.approx(-float(solution["s1.P"]) - loss) and s.exported == 0.0
+    assert s.it + s.cooling + s.distribution + s.other == pytest.approx(s.total, rel=1e-9)
+
+
+def test_a_battery_above_both_rectifiers_sends_no_current_back():
+    case = parallel(FIRST, SECOND, "model: battery, V_empty: 50 V, V_full: 55 V, R: 0.5 ohm", load="0 W")
+    for solution in (case.steady(), case.steady(parallel(FIRST, SECOND, BATTERY, load="1 kW").steady())):
+        assert solution["load.v"] == pytest.approx(54.5, rel=1e-5)
+        assert abs(solution["s0.I"]) < 1e-6 * 320.0 and abs(solution["s1.I"]) < 1e-6 * 800.0
+
+
 def test_voltages_and_drops_are_those_of_the_components(flow):
     sol = flow.solution
     buses = flow.buses.set_index("bus")
@@ -112,13 +193,14 @@ def test_unbalance_and_neutral_current_are_the_closed_forms():
     i = next(e for e in flow.grid.elements if e.path == "whip").ends[0].i
     assert whip.I_n == pytest.approx(abs(i[0] + i[1] + i[2]), rel=1e-6)  # no earth fault: what goes out comes back
     size = np.abs(i[:3])
-    assert whip.unbalance == pytest.approx(np.abs(size - size.mean()).max() / size.mean())
+    assert whip.unbalance_phases == pytest.approx(np.abs(size - size.mean()).max() / size.mean())
     # 9, 6, 3 kW at nearly one voltage: 50 % off the mean, neutral near sqrt(a2+b2+c2-ab-bc-ca) = sqrt(27) kW
-    assert whip.unbalance == pytest.approx(0.5, rel=0.05)
+    assert whip.unbalance_phases == pytest.approx(0.5, rel=0.05)
     assert whip.I_n == pytest.approx(np.sqrt(27.0) * 1e3 / 230.0, rel=0.05)
     listed = kv.power_check(kv.read(UNBALANCED), failures=False).table
     four = listed[listed["item"] == 4].set_index("quantity")
-    assert four.loc["current unbalance", "verdict"] == "broken" and four.loc["voltage unbalance", "verdict"] == "held"
+    assert four.loc["current unbalance, deviation of a phase", "verdict"] == "broken"
+    assert four.loc["voltage unbalance, deviation of a line voltage", "verdict"] == "held"
 
 
 def test_power_factor_has_a_side():
@@ -518,7 +600,7 @@ connections:""",
     assert buses.loc["cord.b", "head"] == "grid" and cord > 0.001 and whip > 0.001
     assert buses.loc["cord.b", "drop"] == pytest.approx(1.0 - (1.0 - whip) * (1.0 - cord), rel=1e-6)
     four = kv.power_check(case, failures=False).table
-    row = four[four.quantity == "current unbalance"].iloc[0]
+    row = four[four.quantity == "current unbalance, deviation of a phase"].iloc[0]
     assert row.element == "whip" and row.value < 0.1  # the tap itself is no unbalance
 
 

@@ -58,7 +58,7 @@ def test_the_three_chains_feed_the_same_chips_and_rank_as_their_stages_say() -> 
     shares = {name: planned(name).power_flow().shares for name in HALLS}
     assert np.ptp([s.compute for s in shares.values()]) < 1e-3 * shares["hall_2n_ac"].compute
     ac, sidecar, dc = (shares[name].tue for name in HALLS)
-    assert (ac, sidecar, dc) == pytest.approx((1.375, 1.360, 1.312), abs=1e-3)  # as README.md tells
+    assert (ac, sidecar, dc) == pytest.approx((1.239, 1.228, 1.175), abs=2e-3)  # as README.md tells
     # "up to 5 %" end to end is NVIDIA's claim for 800 V DC; here of what is not cooling
     used = [1.0 / (s.total - s.cooling) for s in shares.values()]
     assert 1.03 < used[2] / used[0] < 1.06
