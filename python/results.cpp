@@ -118,6 +118,10 @@ void bind_rows(py::module_& m) {
         .def_readonly("quantity", &Verdict::quantity)
         .def_readonly("unit", &Verdict::unit)
         .def_readonly("basis", &Verdict::basis)
+        .def_property_readonly("scope", &Verdict::scope,
+                               "What it belongs to, wherever it is tightest: the element, or what fixes a circuit's "
+                               "pressure.")
+        .def_property_readonly("is_balance", &Verdict::is_balance, "Energy, coolant or entropy, not a limit.")
         .def_property_readonly("verdict", &Verdict::word)
         .def_property_readonly("reason", &Verdict::reason)
         .def_readonly("value", &Verdict::value)

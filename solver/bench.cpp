@@ -141,6 +141,28 @@ std::vector<Values> variants(const Network& net, int count) {
     return all;
 }
 
+void time_stability(const Network& net, const std::vector<Values>& asked, const std::vector<double>& start,
+                    BenchResult& out) {
+    Stability stability(net);
+    Newton newton(net, Subsystem(net, [](int) { return true; }));
+    SteadySolver solver(net);
+    long before = 0;
+    double seconds = 0.0;
+    for (const Values& values : asked) {
+        const std::vector<double> y = solver.solve(values, {}, &start).y;
+        newton.linearise(y, values);
+        const auto ask = [&] {
+            return stability.heat(y, values, newton.jacobian()) && stability.flow(y, values, newton.jacobian());
+        };
+        ask();
+        out.stability_factorised += double(stability.factorised() - before) / double(asked.size());
+        seconds += median_seconds(ask, 3) / double(asked.size());
+        before = stability.factorised();
+    }
+    out.stability_us = 1e6 * seconds;
+    out.stability_over_variant = 1e-3 * out.stability_us / out.steady_variant_ms;
+}
+
 SteadyState time_steady(const Network& net, BenchResult& out) {
     SteadyState cold;
     out.steady_cold_ms = 1e3 * median_seconds([&] { cold = SteadySolver(net).solve(net.initial); });
@@ -158,6 +180,7 @@ SteadyState time_steady(const Network& net, BenchResult& out) {
         for (const Values& values : asked) solver.solve(values, {}, &cold.y);
     };
     out.steady_variant_ms = 1e3 * median_seconds(solve_all) / asked.size();
+    time_stability(net, asked, cold.y, out);
     return cold;
 }
 

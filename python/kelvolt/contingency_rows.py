@@ -105,7 +105,7 @@ class Watch:
         self._die_at = [
             [o.name for o in plant.models[plant.topology.types[c]].outputs].index("T_die") for c in self._dies
         ]
-        held = {(v.id, v.element) for v in flow.solution.raw.verdicts if v.verdict == "held"}
+        held = {(v.id, v.scope) for v in flow.solution.raw.verdicts if v.verdict == "held"}
         self._held = {x for x in held if "redundancy" not in x[0]}
         self.layout: dict[str, tuple[str, list[str], str]] = {
             "loading": ("element", [e.path for e in self._rated], "1"),
@@ -209,7 +209,7 @@ class Watch:
         return float(np.hypot(y[k], y[k + 1])) * (math.sqrt(3.0) if kind == "ac" else 1.0)
 
     def _broken(self, solution: Solution) -> list[str]:
-        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and (v.id, v.element) in self._held]
+        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and (v.id, v.scope) in self._held]
         return list(dict.fromkeys(f"{v.id} of {_grouped([v.element])}" for v in found))[:4]
 
 

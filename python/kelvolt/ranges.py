@@ -169,7 +169,7 @@ class _Draws:
         self.inputs, self.base, self.recorded, self.threads = inputs, base, recorded, threads
         self.nominal = np.asarray(base.raw.read(recorded)).copy()
         verdicts = [v for v in base.raw.verdicts if v.verdict != "not assessed"]
-        self.keys = list(dict.fromkeys((v.id, v.element, v.basis, v.at_most) for v in verdicts))
+        self.keys = list(dict.fromkeys((v.id, v.scope, v.basis, v.at_most) for v in verdicts))
         self._place = {key: k for k, key in enumerate(self.keys)}
 
     def solve(self, draws: Floats) -> tuple[Floats, Floats, list[tuple[int, str]]]:
@@ -191,7 +191,7 @@ class _Draws:
                     continue
                 values[k] = np.asarray(raw.read(self.recorded))
                 for v in raw.verdicts:
-                    place = self._place.get((v.id, v.element, v.basis, v.at_most))
+                    place = self._place.get((v.id, v.scope, v.basis, v.at_most))
                     if place is not None and v.verdict != "not assessed":
                         held[k, place] = v.verdict == "held"
 

@@ -95,7 +95,8 @@ class Limits:
                 raise InputError(
                     f"'{text}' is no limit here; there is checks, {', '.join(sorted(ids))}, or an expression"
                 )
-        judged = [v for v in solution.raw.verdicts if v.id in kinds and v.verdict != "not assessed"]
+        verdicts = [v for v in solution.raw.verdicts if not v.is_balance]
+        judged = [v for v in verdicts if v.id in kinds and v.verdict != "not assessed"]
         self.keys = list(dict.fromkeys(_key(v) for v in judged))
         self.scales = {_key(v): _scale(v.unit, v.limit) for v in judged}
         self.units = {_key(v): si_unit(v.unit) for v in judged}
@@ -109,7 +110,7 @@ class Limits:
     def _evaluate(self, x: Floats) -> tuple[Chained, Floats, list[str], list[str]]:
         width = len(self.points.variables)
         verdicts = self.points.solve(x).raw.verdicts
-        number = {_key(v): k for k, v in enumerate(verdicts) if v.verdict != "not assessed"}
+        number = {_key(v): k for k, v in enumerate(verdicts) if v.verdict != "not assessed" and not v.is_balance}
         scales = np.array([self.scales[k] for k in self.keys])
         value, by = 1e3 * scales, np.zeros((len(self.keys), width))  # not assessed here: far from binding
         there = [i for i, k in enumerate(self.keys) if k in number]
@@ -142,7 +143,7 @@ def _opened(text: str) -> str:
 
 
 def _key(v: _core.Verdict) -> tuple[str, str, str, bool]:
-    return (v.id, v.element, v.basis, v.at_most)
+    return (v.id, v.scope, v.basis, v.at_most)
 
 
 def _scale(unit: str, limit: float) -> float:

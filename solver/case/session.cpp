@@ -229,7 +229,10 @@ void Session::finish(Solution& s, const Assessment& a) const {
     s.verdicts.reserve(s.verdicts.size() + checks.size());
     for (std::size_t k = 0; k < checks.size(); ++k) {
         const CheckRow& row = a.check_rows()[k];
-        s.verdicts.push_back({checks[k], net.component(row.component).path, row.time});
+        Verdict verdict{checks[k], net.component(row.component).path, row.time};
+        if (row.circuit >= 0)
+            verdict.of_whole = net.component(net.circuits[row.circuit].references.front().component).path;
+        s.verdicts.push_back(verdict);
     }
     s.flags = a.flags();
     for (const FlagRow& row : s.flags) s.warnings.push_back(text_of(row));
@@ -260,7 +263,7 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
 void Session::judge_balances(Solution& s, double time) const {
     constexpr std::string_view all = "the whole case", basis = "balance";
     s.verdicts.push_back({{"energy_balance", "energy missing over energy across the boundary", "1", basis,
-                           s.audit.energy_relative(), Audit::bound, true},
+                           s.audit.energy_relative(), s.audit.energy_allowed(), true},
                           all,
                           time});
     s.verdicts.push_back({{"mass_balance", "coolant missing over coolant through the circuit", "1", basis,
@@ -271,7 +274,8 @@ void Session::judge_balances(Solution& s, double time) const {
         s.verdicts.push_back(
             {{"second_law", "entropy production", "W/K", basis, s.entropy.production, -s.entropy.tolerance, false},
              network().component(s.entropy.worst).path,
-             time});
+             time,
+             all});
 }
 
 Solution Session::answer(Values values, SteadyState state, bool audited) const {

@@ -21,8 +21,13 @@ namespace kelvolt {
 struct Verdict : CheckValue {
     std::string_view element;
     double time;
+    std::string_view of_whole{};  ///< of a limit of many connections, or of a balance: the circuit, or the case
 
     bool assessed() const { return !std::isnan(limit); }
+    /// What the limit belongs to, wherever it is tightest: two verdicts of one id and scope compare.
+    std::string_view scope() const { return of_whole.empty() ? element : of_whole; }
+    /// A balance is closed by the solver; no parameter moves it.
+    bool is_balance() const { return basis == "balance"; }
     /// "held", "broken" or "not assessed"
     std::string_view word() const { return !assessed() ? "not assessed" : margin() >= 0.0 ? "held" : "broken"; }
     std::string_view reason() const {

@@ -62,9 +62,11 @@ const Tally& Assessment::look(double t, const Point& at) {
         found_flags_.push_back(std::move(flag));
         keep_flags(t, component);
     }
-    if (first)
-        for (const int c : found_components_) check_rows_.push_back({c, t});
-    if (!first) keep_checks(t);
+    if (!first) return keep_checks(t), tally_;
+    const std::size_t of_components = checks.size() - node_checks_.size();
+    for (std::size_t k = 0; k < checks.size(); ++k)
+        check_rows_.push_back(
+            {found_components_[k], t, k < of_components ? -1 : node_checks_[k - of_components].circuit});
     return tally_;
 }
 
@@ -80,7 +82,8 @@ void Assessment::keep_checks(double t) {
         const double known = checks_[k].margin();
         if (!std::isnan(known) && !(found_checks_[k].margin() < known)) continue;
         checks_[k] = found_checks_[k];
-        check_rows_[k] = {found_components_[k], t};
+        check_rows_[k].component = found_components_[k];
+        check_rows_[k].time = t;
     }
 }
 

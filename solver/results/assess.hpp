@@ -10,7 +10,8 @@ namespace kelvolt {
 
 struct CheckRow {
     int component;
-    double time;  ///< of the smallest margin
+    double time;       ///< of the smallest margin
+    int circuit = -1;  ///< a limit of all connections of this circuit; the component is where it is tightest
 };
 struct FlagRow {
     int component;

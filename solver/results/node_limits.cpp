@@ -13,13 +13,15 @@ NodeLimits::NodeLimits(const Network& net) {
 
 void NodeLimits::look(const Point& at, double dew_point, std::vector<NodeCheck>& out) const {
     out.clear();
-    for (const OfCircuit& circuit : circuits_) {
+    for (int number = 0; number < static_cast<int>(circuits_.size()); ++number) {
+        const OfCircuit& circuit = circuits_[number];
         NodeCheck boils{
             {"boiling", "absolute pressure", "Pa_abs", "vapour pressure of the coolant", INFINITY, 0.0, false}, -1, -1};
         NodeCheck freezes{{"freezing", "coolant temperature", "K", "freezing point of the coolant", INFINITY,
                            circuit.limits.T_freeze, false},
                           -1,
-                          -1};
+                          -1,
+                          number};
         for (const FluidNode& node : circuit.nodes) {
             const double p = at.y[node.first], T = at.y[node.first + 1], p_v = vapour_pressure(*circuit.medium, T);
             const double least = std::isnan(p_v) ? 0.0 : p_v;  // without data, that there is a pressure at all

@@ -13,6 +13,7 @@ struct NodeCheck {
     CheckValue check;
     int component;  ///< of the first port of the connection
     int first;      ///< unknown: its pressure; the temperature follows
+    int circuit;
 };
 
 class NodeLimits {

@@ -136,6 +136,8 @@ bool Gradients::add_node_margin(Seed& seed, const Verdict& verdict) const {
 std::vector<double> Gradients::of_margin(const Verdict& verdict) {
     const Network& net = at_.network();
     Seed seed = nothing();
+    if (verdict.is_balance())
+        throw input_error(fmt::format("{}: a balance has no margin that a parameter could move", verdict.id));
     if (add_node_margin(seed, verdict)) return chained(std::move(seed));
     // a model's own limit is named by the component, one of the case by the value
     if (const int component = net.find(verdict.element); component >= 0)

@@ -124,6 +124,7 @@ bool Stability::surely(const std::vector<double>& y, const std::vector<double>& 
 
 bool Stability::warms_all(const std::vector<double>& y, const Values& values) {
     guilty_.clear();
+    ++factorised_;
     Newton& heat = part(heat_, Domain::thermal);
     const bool regular = heat.linearise(y, values);
     const std::vector<int>& unknowns = heat.part().unknowns;

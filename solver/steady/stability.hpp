@@ -26,6 +26,8 @@ class Stability {
     /// `jacobian`: dF/dy at y or no more than a Newton step before.
     bool heat(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian);
     bool flow(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian);
+    /// How many answers about heat took a factorisation.
+    long factorised() const { return factorised_; }
     /// Unknowns that the last answer "no" is about.
     const std::vector<int>& guilty() const { return guilty_; }
 
@@ -56,6 +58,7 @@ class Stability {
     std::vector<Entry> entries_;
     std::vector<Branch> branches_;
     bool leaky_ = false;
+    long factorised_ = 0;
     std::vector<double> rise_, sum_, size_, work_;
     std::vector<int> guilty_;
     std::unique_ptr<Newton> heat_, flow_;

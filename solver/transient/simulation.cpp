@@ -55,6 +55,7 @@ class Simulation {
         if (options_.keep) options_.keep->end(t_, Trajectory::Cause::end);
         SimulationResult result;
         result.audit.energy_stored = stored() - stored_before;
+        result.audit.energy_unsure = options_.tolerance * std::abs(stored_at_nominal_rise() - stored());
         result.audit.energy_in = total_[0];
         result.audit.energy_size = total_[1];
         const auto circuits = net_.circuits.size();
@@ -143,6 +144,16 @@ class Simulation {
     double stored() {
         tally(net_, here(), tally_);
         return tally_.stored;
+    }
+
+    // every temperature higher by its nominal, of which the tolerance is a share
+    double stored_at_nominal_rise() {
+        const std::vector<double> before = y_;
+        for (int u = 0; u < net_.size(); ++u)
+            if (net_.temperature[u]) y_[u] += net_.nominal[u];
+        const double risen = stored();
+        y_ = before;
+        return risen;
     }
 
     void collect_quadratures(double t) {

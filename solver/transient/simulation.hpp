@@ -37,11 +37,13 @@ struct SimulationOptions {
 struct Audit {
     double energy_in = 0.0, energy_size = 0.0,
            energy_stored = 0.0;  ///< J: boundary quadrature, of magnitudes, change inside
+    double energy_unsure = 0.0;  ///< J: what the tolerance of a run leaves open of what is stored
     double mass_relative = 0.0;  ///< worst circuit: boundary flow over throughput
     static constexpr double least_energy =
         1e-2;  ///< J (or W): where less crosses the boundary, rounding is not compared with it
     static constexpr double least_mass = 1e-6;  ///< kg (or kg/s), likewise
-    static constexpr double bound = 1e-4;       ///< above it a result is not held
+    static constexpr double bound = 1e-4;       ///< above it, and above what the tolerance explains, nothing is held
+    double energy_allowed() const { return bound + energy_unsure / std::max(energy_size, least_energy); }
     double energy_relative() const { return std::abs(energy_in - energy_stored) / std::max(energy_size, least_energy); }
 };
 struct SimulationResult {

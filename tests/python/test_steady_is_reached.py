@@ -1,0 +1,97 @@
+"""The steady state is the one the machine reaches: the end of a long run from cold, or both say that there is none.
+
+Random draws of every shipped case: cooling water or outdoor air from 3 to 60 degC, power from 0.1 to 1.6 of its own.
+KELVOLT_DRAWS=2000 spreads that many over the cases; without it a few of each are drawn, the same every time.
+"""
+
+import math
+import os
+import random
+
+import kelvolt as kv
+import numpy as np
+import pytest
+import yaml
+from conftest import CASES
+
+NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
+LONG = "6 h"  # from cold: the largest loop has settled to a hundredth of a kelvin by then
+SLOW = [name for name in NAMES if name.startswith("hall")]  # 20,000 unknowns: seconds a run
+
+
+def draws_of(name):
+    total = int(os.environ.get("KELVOLT_DRAWS", "0"))
+    if not total:
+        return 1 if name in SLOW else 8
+    slow = total // 25
+    return slow if name in SLOW else math.ceil((total - slow * len(SLOW)) / (len(NAMES) - len(SLOW)))
+
+
+def undisturbed(name):
+    """The case without what happens in it, from cold."""
+    text = yaml.safe_load((CASES / f"{name}.yaml").read_text())
+    for key in ("events", "apply", "profiles", "limits", "record"):
+        text.pop(key, None)
+    text["run"] = {"duration": LONG, "start": {"T": "25 degC"}}
+    return kv.read(text, name=name, folder=CASES)
+
+
+def values_named(case, pattern):
+    try:
+        return list(case.session.find_parameters(pattern).paths)
+    except kv.InputError:
+        return []
+
+
+def cooling(name):
+    """Where the cold comes from: facility water, a supply of coolant, or else the air."""
+    declared = yaml.safe_load((CASES / f"{name}.yaml").read_text())["components"]
+    for model, parameter in (("facility", "T_supply"), ("supply", "T"), ("ambient", "T")):
+        found = [f"{path}.{parameter}" for path, entry in declared.items() if entry.get("model") == model]
+        if found:
+            return found
+    return []
+
+
+def end_of(ask):
+    try:
+        return ask()
+    except kv.Error as error:
+        return error
+
+
+def furthest_apart(steady, end):
+    a, b = steady.to_pandas(), end.to_pandas()
+    kelvin = a["unit"] == "K"
+    apart = (a["value"] - b["value"]).abs()[kelvin]
+    return (float(apart.max()), a["path"][apart.idxmax()]) if apart.notna().any() else (0.0, "")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_steady_state_is_where_a_long_run_from_cold_ends(name):
+    case = undisturbed(name)
+    cold, power = cooling(name), values_named(case, "**.activity")
+    chance = random.Random(f"kelvolt {name}")
+    for draw in range(draws_of(name)):
+        T, factor = chance.uniform(3.0, 60.0) + 273.15, 10.0 ** chance.uniform(-1.0, math.log10(1.6))
+        asked = case.update(dict.fromkeys(cold, T) | dict.fromkeys(power, factor))
+        said = f"{name} draw {draw}: {T - 273.15:.2f} degC, power x {factor:.3f}"
+        steady, run = end_of(asked.steady), end_of(lambda a=asked: a.simulate(every="1 h", progress=False))
+        if isinstance(steady, kv.Error) or isinstance(run, kv.Error):
+            physical = (kv.NoSteadyState, kv.ThermalRunaway, kv.NoPowerFlow)
+            assert isinstance(steady, physical) and isinstance(run, kv.Error), f"{said}: {steady!r} against {run!r}"
+            continue
+        apart, where = furthest_apart(steady, run.end)
+        assert apart < 0.05, f"{said}: {apart:.3f} K apart at {where}"
+        assert np.isfinite(apart)
+
+
+def test_firmware_at_rest_holds_the_factor_it_comes_to_in_time():
+    text = (CASES / "asic_board.yaml").read_text()
+    case = kv.read(text, name="asic_board", folder=CASES).update({"chiller.T": "55 degC"})
+    steady, late = case.steady(), undisturbed("asic_board").update({"chiller.T": "55 degC"}).simulate(progress=False).end
+    factors = np.ravel(steady["**.factor"])
+    assert (factors < 1.0).any()  # too warm for full power
+    assert factors == pytest.approx(np.ravel(late["**.factor"]), abs=1e-12)
+    assert np.ravel(steady["**.T_die"]) == pytest.approx(np.ravel(late["**.T_die"]), abs=0.05)
+    assert not any("come to rest" in w for w in steady.warnings)
