@@ -1,9 +1,5 @@
 #include "python/bindings.hpp"
 
-namespace kelvolt::bindings {
-void bind_unbalance(py::module_& m);
-}
-
 PYBIND11_MODULE(_core, m) {
     namespace py = pybind11;
     using namespace kelvolt::bindings;

@@ -136,6 +136,8 @@ void bind_rows(py::module_& m) {
         .def_property_readonly("unit", [](const FlagRow& f) { return f.flag.unit; })
         .def_property_readonly("source", [](const FlagRow& f) { return f.flag.source; })
         .def_property_readonly(
+            "beyond", [](const FlagRow& f) { return f.flag.beyond; }, "What was done there: extrapolated, held.")
+        .def_property_readonly(
             "value", [](const FlagRow& f) { return f.flag.value; }, "The widest excursion.")
         .def_property_readonly("lo", [](const FlagRow& f) { return f.flag.lo; })
         .def_property_readonly("hi", [](const FlagRow& f) { return f.flag.hi; })

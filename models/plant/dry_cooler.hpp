@@ -5,7 +5,6 @@
 #include "models/correlations/exchanger_rating.hpp"
 #include "models/fluid/flow_laws.hpp"
 #include "models/plant/simple_model.hpp"
-#include "solver/model/typed_block.hpp"
 
 namespace kelvolt::models {
 
@@ -81,8 +80,10 @@ struct DryCooler {
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by rating and fan law alone");
     }
-    static std::string problem(const Params<double>& p, const Medium& coolant) {
-        const auto C = nominal_flows(coolant, p);
+    /// Judged with the properties of the coolant, where it is known.
+    static std::string problem(const Params<double>& p, const Medium* const* at) {
+        if (!at[0]) return {};
+        const auto C = nominal_flows(*at[0], p);
         const bool by_coolant = C.coolant < C.air;
         const double most = std::min(C.coolant, C.air) * p.ITD_nominal;
         if (p.Q_nominal < most) return {};
@@ -133,14 +134,3 @@ struct DryCooler {
 };
 
 }  // namespace kelvolt::models
-
-namespace kelvolt {
-
-/// The rating is judged with the coolant's own properties, where they are known.
-template <>
-inline std::string TypedBlock<models::DryCooler>::problem(int i, const Values& values) const {
-    const Medium* coolant = media[std::size_t(i) * ports];
-    return coolant ? models::DryCooler::problem(params_of(i, values), *coolant) : std::string();
-}
-
-}  // namespace kelvolt

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "models/plant/exchanger_rating.hpp"
-#include "solver/model/typed_block.hpp"
 
 namespace kelvolt::models {
 
@@ -16,8 +15,7 @@ namespace kelvolt::models {
 /// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by
 /// m_flow/mu. n is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 once turbulent, by chevron
 /// angle). UA_nominal as such, or from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out -
-/// T_primary_in, both flows. Below 1 % of nominal flow a side counts as mixed and its direction fades; at rest 0.02 %
-/// of its nominal capacity flow goes on exchanging heat.
+/// T_primary_in, both flows. Below 0.1 % of nominal flow a side counts as mixed and its direction fades; at rest 0.02 % of its nominal capacity flow goes on exchanging heat.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
     static constexpr std::string_view doc =
@@ -132,7 +130,9 @@ struct PlateExchanger {
         out.through(x.primary_a.circuit, x.m_primary.value);
         out.through(x.secondary_a.circuit, x.m_secondary.value);
     }
-    static std::string problem(const Params<double>& p, const Medium* one, const Medium* two) {
+    /// The rating is judged with the properties of both coolants, where they are known.
+    static std::string problem(const Params<double>& p, const Medium* const* at_ports) {
+        const Medium *one = at_ports[0], *two = at_ports[2];
         if (p.by == By::UA && !given(p.UA)) return "by: UA needs UA (or by: rating, Q_nominal and approach_nominal)";
         if (p.by == By::rating && !(given(p.Q_nominal) && given(p.approach_nominal)))
             return "by: rating needs Q_nominal and approach_nominal (or by: UA and UA)";
@@ -168,16 +168,16 @@ struct PlateExchanger {
         const P Q = p.Q_nominal, T1 = p.T_nominal - p.approach_nominal, T2 = p.T_nominal + p.Q_nominal / side2.C;
         return {rated_UA(Q, T1, side1.C, T2, side2.C), side1, side2};
     }
-    // 0 at rest, 1 above 1 % of nominal flow
+    // 0 at rest, 1 above 0.1 % of nominal flow
     template <class S, class P>
     static S flowing(const S& m, const NominalSide<P>& at) {
         const S mass = m / at.m_flow;
-        return smooth::step(S(mass * mass), 0.0, 1e-4);
+        return smooth::step(S(mass * mass), 0.0, 1e-6);
     }
-    // 1 forwards, -1 backwards, exact beyond 1 % of nominal flow
+    // 1 forwards, -1 backwards, exact beyond 0.1 % of nominal flow
     template <class S, class P>
     static S direction(const S& m, const NominalSide<P>& at) {
-        return 2.0 * smooth::step(S(m / at.m_flow), -0.01, 0.01) - 1.0;
+        return 2.0 * smooth::step(S(m / at.m_flow), -1e-3, 1e-3) - 1.0;
     }
     template <class S, class P>
     static S capacity_flow(const S& m, const S& cp, const S& flow, const NominalSide<P>& at) {
@@ -217,14 +217,3 @@ struct PlateExchanger {
 };
 
 }  // namespace kelvolt::models
-
-namespace kelvolt {
-
-/// The rating is judged with the properties of both coolants, where they are known.
-template <>
-inline std::string TypedBlock<models::PlateExchanger>::problem(int i, const Values& values) const {
-    const Medium* const* at = &media[std::size_t(i) * ports];
-    return models::PlateExchanger::problem(params_of(i, values), at[0], at[2]);
-}
-
-}  // namespace kelvolt

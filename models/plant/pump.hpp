@@ -157,8 +157,10 @@ struct Pump {
         bool falls = true;
         for (int k = 0; k < steps; ++k) falls &= p.dp->line(end * (k + 1) / steps) < p.dp->line(end * k / steps);
         std::vector<double> flows;
-        for (int k = 0; !falls && x.n.value > 0.05 && k < places; ++k)
-            flows.push_back(x.a.medium->rho(x.a.T) * x.n.value * end * (k + 0.5) / places);
+        if (falls || !(x.n.value > 0.05)) return {};
+        const double at_end = x.a.medium->rho(x.a.T) * x.n.value * end;
+        for (int k = 0; k < places; ++k) flows.push_back(at_end * (k + 0.5) / places);
+        for (const double backwards : {-0.02, -0.2, -0.6}) flows.push_back(at_end * backwards);
         return flows;
     }
 

@@ -55,7 +55,8 @@ struct BbuShelf {
                               port(&Vars::air, "air", "what takes the share `to_air`"),
                               unknown(&Vars::s, "s", "1", droop_nominal,
                                       "current its droop asks for, over rated current", "output voltage")
-                                  .start(start)};
+                                  .start(start)
+                                  .electric()};
         }
     };
 

@@ -63,10 +63,12 @@ struct PowerShelfOf {
                 port(&Vars::air, "air", "what takes the share `to_air`"),
                 unknown(&Vars::s_a, "s_a", "1", droop_nominal,
                         "current the droop asks of the PSUs on feed a, over rated current", "output voltage")
-                    .start(droop_start),
+                    .start(droop_start)
+                    .electric(),
                 unknown(&Vars::s_b, "s_b", "1", droop_nominal,
                         "current the droop asks of the PSUs on feed b, over rated current", "output voltage")
-                    .start(droop_start)};
+                    .start(droop_start)
+                    .electric()};
         }
     };
 

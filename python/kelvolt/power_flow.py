@@ -44,10 +44,10 @@ class Shares:
     compute: float  # into chips, memory, drives and network of the IT equipment
     cooling: float
     distribution: float  # lost before the IT equipment
-    other: float  # other draws, losses of batteries that charge
+    other: float  # other draws, losses of batteries
     boundary: str  # what counts as IT equipment
     beside: float  # of pumps that this network does not feed: in cooling and total
-    supplied: float = 0.0  # from sources: grid, generators, batteries
+    supplied: float = 0.0  # from sources: grid, generators, batteries with their own losses
     generated: float = 0.0  # by what stands in the network as a negative load (PV): in supplied
     exported: float = 0.0  # into sources that do not store
     stored: float = 0.0  # into batteries, without their loss
@@ -235,17 +235,22 @@ class PowerFlow:
         fed = {e.path for e in g.elements}
         driven = self._driven
         beside = sum(p.P_el for p in plant.pumps if p.path not in fed | driven and not math.isnan(p.P_el))
-        exported = stored = 0.0
+        exported = stored = drawn = 0.0
         for e in g.of_role("source"):
             taken = max(e.power, 0.0)
-            lost = min(max(e.values.get("loss", 0.0), 0.0), taken)  # standby of a backup, losses of charging
+            loss = max(e.values.get("loss", 0.0), 0.0)
+            if self.stores(e) and e.power < 0.0:  # what it gives and what it loses both come out of the store
+                drawn += loss
+                other += loss
+                continue
+            lost = min(loss, taken)  # standby of a backup, losses of charging
             other += lost
             if self.stores(e):
                 stored += taken - lost
             else:
                 exported += taken - lost
         generated = sum(-e.power for e in generators)
-        supplied = sum(max(-e.power, 0.0) for e in g.of_role("source")) + generated + given_by_ups + beside
+        supplied = sum(max(-e.power, 0.0) for e in g.of_role("source")) + drawn + generated + given_by_ups + beside
         total = supplied - exported - stored
         return Shares(
             total,

@@ -263,7 +263,8 @@ def _flags(solution: Solution, u: Units) -> list[str]:
         if worst.lo > worst.hi:  # no range: what is said holds at any value
             lines.append(f"{element}{many}: {what} ({source})")
             continue
-        lines.append(f"{element}{many}: {what} {value} is outside {lo} to {hi}, extrapolated; data: {source}")
+        data = f"; data: {source}" if source else ""
+        lines.append(f"{element}{many}: {what} {value} is outside {lo} to {hi}, {worst.beyond}{data}")
     return lines
 
 

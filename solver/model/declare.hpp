@@ -185,7 +185,14 @@ struct UnknownDecl {
     Unknown<S> Owner::*member;
     std::string_view name, unit, doc, balance;  ///< balance: what its equation states, for messages
     double nominal, start_;
-    bool integrator_ = false;
+    bool integrator_ = false, electric_ = false;
+    /// A number without a unit that the electric network is solved with (where a converter stands on its
+    /// characteristic).
+    constexpr UnknownDecl electric() const {
+        UnknownDecl copy = *this;
+        copy.electric_ = true;
+        return copy;
+    }
     /// A controller's integral; a network with one is brought towards its set points in time before Newton takes over.
     constexpr UnknownDecl integrator() const {
         UnknownDecl copy = *this;

@@ -166,6 +166,8 @@ class TypedBlock final : public Block {
 
     std::string problem(int i, const Values& values) const override {
         if constexpr (requires(const Params<double>& p) { M::problem(p); }) return M::problem(params_of(i, values));
+        if constexpr (requires(const Params<double>& p, const Medium* const* at) { M::problem(p, at); })
+            return M::problem(params_of(i, values), &media[std::size_t(i) * ports]);
         return {};
     }
     bool can_separate() const override {

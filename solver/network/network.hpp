@@ -76,6 +76,10 @@ class Network {
     /// grad[p] = lambda^T dF/dp for all number parameters.
     void param_product(const Point& at, const double* lambda, double* grad) const;
 
+    /// Is it a potential of a node? Those come first, then the components' own.
+    bool is_node(int unknown) const {
+        return !nodes.empty() && unknown < nodes.back().first + static_cast<int>(nodes.back().kind->pairs.size());
+    }
     /// -1 when absent.
     int find(std::string_view path) const;
     const Component& component(int id) const { return components[id]; }

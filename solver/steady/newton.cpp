@@ -78,6 +78,8 @@ double Newton::longest_fraction() const {
             fraction = std::min(fraction, 100.0 / size);
         else if (net_.domain[u] == Domain::control && net_.differential[u])
             fraction = std::min(fraction, net_.nominal[u] / size);
+        else if (net_.domain[u] == Domain::electric && net_.is_node(u))
+            fraction = std::min(fraction, 0.3 * net_.nominal[u] / size);
     }
     return fraction;
 }

@@ -167,4 +167,19 @@ bool Stability::flow(const std::vector<double>& y, const Values& values, const s
            0.0;
 }
 
+std::vector<double> Stability::flow_response(const std::vector<double>& y, const Values& values, int branch_unknown) {
+    Newton& flow = part(flow_, Domain::hydraulic);
+    if (!flow.linearise(y, values)) return {};
+    const std::vector<int>& unknowns = flow.part().unknowns;
+    const auto own = std::find(unknowns.begin(), unknowns.end(), branch_unknown) - unknowns.begin();
+    work_.assign(unknowns.size(), 0.0);
+    work_.at(own) = -1.0;
+    flow.lu().solve(work_.data());
+    const double own_flow = work_[own];
+    if (!std::isfinite(own_flow) || own_flow == 0.0) return {};
+    std::vector<double> response(y.size(), 0.0);
+    for (std::size_t i = 0; i < unknowns.size(); ++i) response[unknowns[i]] = work_[i] / own_flow;
+    return response;
+}
+
 }  // namespace kelvolt

@@ -8,8 +8,8 @@
 /// heat than (its slope) times (its rise above the coldest node), T - T_coldest is a vector that shows it.
 ///
 /// Flow. A pump whose head rises with flow more steeply than the rest of the network resists is unstable. Among parts
-/// whose law has several branches, the response of those with a falling resistance to a pressure put in series with them
-/// must be positive definite.
+/// whose law has several branches, the response of those with a falling resistance to a pressure put in series with
+/// them must be positive definite.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,9 @@ class Stability {
     /// `jacobian`: dF/dy at y or no more than a Newton step before.
     bool heat(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian);
     bool flow(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian);
+    /// How the flows and pressures answer to a pressure put in series with a branch, per kg/s of its own flow [every
+    /// unknown]; empty where that is not determined.
+    std::vector<double> flow_response(const std::vector<double>& y, const Values& values, int branch_unknown);
     /// How many answers about heat took a factorisation.
     long factorised() const { return factorised_; }
     /// Unknowns that the last answer "no" is about.

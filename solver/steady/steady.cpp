@@ -126,6 +126,13 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
         ok = carry_load(loaded, values, options, state);
         if (ok) y = std::move(loaded);
     }
+    if (!ok && options.fallback) {  // a hump in a pump curve may have turned every way away
+        std::vector<double> other = cold.empty() ? cold_start(values, state) : cold;
+        const std::vector<double> before = other;
+        choose_flow(other, values, options, state, false);
+        ok = other != before;
+        if (ok) y = std::move(other);
+    }
     if (!ok) explain(y, values, options);
     make_stable(y, values, options, state);
     state.y = std::move(y);
@@ -339,40 +346,67 @@ void SteadySolver::make_stable(std::vector<double>& y, const Values& values, con
                             fmt::join(names, "; ")));
         y = std::move(followed);
     }
-    choose_flow(y, values, options, state);
+    choose_flow(y, values, options, state, true);
 }
 
-void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options,
-                               SteadyState& state) {
-    std::vector<std::pair<int, std::vector<double>>> starts;  // per component: its unknown and what to try
+std::vector<SteadySolver::OtherStarts> SteadySolver::other_starts(const std::vector<double>& y,
+                                                                  const Values& values) const {
+    std::vector<OtherStarts> starts;
     const Point at{y.data(), nullptr, values};
-    std::size_t most = 0;
     for (const Component& c : net_.components) {
         if (c.info->unknowns.empty() || !net_.block_of(c).has_other_starts()) continue;
         std::vector<double> tried = net_.block_of(c).other_starts(c.instance, at);
-        most = std::max(most, tried.size());
-        if (!tried.empty()) starts.emplace_back(net_.global(c, c.info->unknowns.front().local), std::move(tried));
+        if (!tried.empty()) starts.push_back({net_.global(c, c.info->unknowns.front().local), std::move(tried)});
     }
-    bool stable = stability_.flow(y, values, full_->jacobian());
+    return starts;
+}
+
+// all parts at their k-th start together, then each alone with the flows around it as they answer to it
+std::vector<std::vector<double>> SteadySolver::trials(const std::vector<double>& y, const Values& values,
+                                                      const std::vector<OtherStarts>& starts) {
+    constexpr std::size_t most_alone = 8;  // parts; more of them are alike
+    std::vector<std::vector<double>> all;
+    std::size_t most = 0;
+    for (const OtherStarts& s : starts) most = std::max(most, s.flows.size());
+    for (std::size_t k = 0; k < most; ++k) {
+        all.push_back(y);
+        for (const OtherStarts& s : starts) all.back()[s.unknown] = s.flows[std::min(k, s.flows.size() - 1)];
+    }
+    for (std::size_t p = 0; p < std::min(most_alone, starts.size()); ++p) {
+        const std::vector<double> response = stability_.flow_response(y, values, starts[p].unknown);
+        if (response.empty()) continue;
+        for (const double flow : starts[p].flows) {
+            all.push_back(y);
+            const double change = flow - y[starts[p].unknown];
+            for (std::size_t u = 0; u < y.size(); ++u) all.back()[u] += change * response[u];
+        }
+    }
+    return all;
+}
+
+void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                               SteadyState& state, bool solved) {
+    const bool stable = solved && stability_.flow(y, values, full_->jacobian());
+    const std::vector<std::string> names = solved && !stable ? guilty(y) : std::vector<std::string>{};
+    const std::vector<OtherStarts> starts = other_starts(y, values);
     if (stable && starts.empty()) return;
-    const std::vector<std::string> names = guilty(y);
     const auto total = [&](const std::vector<double>& of) {
         double sum = 0.0;
-        for (const auto& [u, tried] : starts) sum += of[u];
+        for (const OtherStarts& s : starts) sum += of[s.unknown];
         return sum;
     };
     std::vector<std::vector<double>> found;
     if (stable) found.push_back(y);
     Newton* flows = stage(Domain::hydraulic);
-    for (std::size_t k = 0; options.fallback && flows && k < most; ++k) {
-        std::vector<double> trial = y;
-        for (const auto& [u, tried] : starts) trial[u] = tried[std::min(k, tried.size() - 1)];
-        flows->solve(trial, values, options.newton);
+    for (std::vector<double>& trial :
+         options.fallback&& flows ? trials(y, values, starts) : std::vector<std::vector<double>>{}) {
+        if (!flows->solve(trial, values, options.newton).converged) continue;
         if (!attempt(trial, values, options, state) || !lasts(trial, values)) continue;
         const bool known = std::any_of(found.begin(), found.end(),
                                        [&](const auto& other) { return flows->distance(trial, other) < 1e-3; });
         if (!known) found.push_back(std::move(trial));
     }
+    if (found.empty() && !solved) return;
     if (found.empty())
         throw Error(Error::Kind::no_stable_point,
                     fmt::format("no stable operating point: the flows balance, but a pump's head rises with flow more "
@@ -380,14 +414,37 @@ void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, con
                                 fmt::join(names, "; ")));
     std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return total(a) > total(b); });
     y = found.front();
-    for (std::size_t k = 1; k < found.size(); ++k)
-        for (const auto& [u, tried] : starts)
-            if (std::abs(found[k][u] - y[u]) > 1e-3 * net_.nominal[u])
-                state.warnings.push_back(
-                    fmt::format("another steady state lasts as well: {} = {:.4g} {} (here {:.4g}); which one a plant "
-                                "reaches depends "
-                                "on how it is started",
-                                net_.variable_name(u), found[k][u], net_.variable_unit(u), y[u]));
+    tell_others(y, found, starts, state);
+}
+
+// equal parts may change places; what differs in more than that is another state
+void SteadySolver::tell_others(const std::vector<double>& y, const std::vector<std::vector<double>>& found,
+                               const std::vector<OtherStarts>& starts, SteadyState& state) const {
+    const auto flows_of = [&](const std::vector<double>& of) {
+        std::vector<double> sorted;
+        for (const OtherStarts& s : starts) sorted.push_back(of[s.unknown]);
+        std::sort(sorted.begin(), sorted.end());
+        return sorted;
+    };
+    std::vector<std::vector<double>> told{flows_of(y)};
+    for (std::size_t k = 1; k < found.size(); ++k) {
+        const std::vector<double> flows = flows_of(found[k]);
+        const bool known = std::any_of(told.begin(), told.end(), [&](const std::vector<double>& other) {
+            for (std::size_t i = 0; i < flows.size(); ++i)
+                if (std::abs(flows[i] - other[i]) > 1e-3 * net_.nominal[starts[i].unknown]) return false;
+            return true;
+        });
+        if (known) continue;
+        told.push_back(flows);
+        std::vector<std::string> names;
+        for (const OtherStarts& s : starts)
+            if (std::abs(found[k][s.unknown] - y[s.unknown]) > 1e-3 * net_.nominal[s.unknown] && names.size() < 4)
+                names.push_back(fmt::format("{} = {:.4g} {} (here {:.4g})", net_.variable_name(s.unknown),
+                                            found[k][s.unknown], net_.variable_unit(s.unknown), y[s.unknown]));
+        state.warnings.push_back(fmt::format(
+            "another steady state lasts as well: {}; which one a plant reaches depends on how it is started",
+            fmt::join(names, ", ")));
+    }
 }
 
 SteadyState solve_steady(const Network& net, const SteadyOptions& options) {

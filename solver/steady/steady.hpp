@@ -67,8 +67,20 @@ class SteadySolver {
     SteadyState solve_frozen(const Values& values, const SteadyOptions& options, const std::vector<double>* guess);
     /// Brings a root to the stable state of its branch; throws no_stable_point or thermal_runaway where there is none.
     void make_stable(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
-    /// Tries the other branches of flow laws that have several, and takes the stable one with the most flow.
-    void choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
+    /// Where a part has several flows, values of its unknown to begin from.
+    struct OtherStarts {
+        int unknown;
+        std::vector<double> flows;
+    };
+    std::vector<OtherStarts> other_starts(const std::vector<double>& y, const Values& values) const;
+    std::vector<std::vector<double>> trials(const std::vector<double>& y, const Values& values,
+                                            const std::vector<OtherStarts>& starts);
+    /// Tries the other branches of flow laws that have several, and takes the stable one with the most flow. `solved`:
+    /// y is a root; without one, y is left as it is where nothing is found.
+    void choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state,
+                     bool solved);
+    void tell_others(const std::vector<double>& y, const std::vector<std::vector<double>>& found,
+                     const std::vector<OtherStarts>& starts, SteadyState& state) const;
     bool lasts(const std::vector<double>& y, const Values& values);
     std::vector<std::string> guilty(const std::vector<double>& y) const;
     /// Values with the buses that are live; what stands on a dead bus is put at zero.
