@@ -124,8 +124,8 @@ struct Pump {
         out.at_least("pump_npsh", "inlet pressure", "Pa_abs", x.a.p,
                      vapour_pressure_at(*x.a.medium, x.a.T) + suction_needed(x, p, w.at.x),
                      p.NPSH_required ? "vapour pressure and NPSH required" : "vapour pressure and NPSH_margin");
-        // a drive at the end of its range holds the speed there, to 1e-4 n_max: no margin is stated then
-        const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-4;
+        // a drive at the end of its range holds the speed there, to 1e-3 n_max in time: no margin is stated then
+        const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-3;
         out.at_most("pump_speed", "speed over nominal", "1", n, select(at_end, nowhere, S(p.n_max)),
                     "range of the drive");
         // efficiency above one is bad data; the pump takes then what it gives

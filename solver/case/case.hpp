@@ -55,7 +55,7 @@ struct RecordSettings {
 };
 struct RunSettings {
     double duration = 0.0;  ///< s; 0: a steady state only
-    double tolerance = 2e-4;
+    double tolerance = 1e-4;
     std::string start = "steady";       ///< or "T"
     double T_start = not_given;         ///< K, with start "T"
     std::string steady_at = "nominal";  ///< nominal | mean | a time

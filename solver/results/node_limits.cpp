@@ -1,14 +1,30 @@
 #include "solver/results/node_limits.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kelvolt {
 
-NodeLimits::NodeLimits(const Network& net) {
+NodeLimits::NodeLimits(const Network& net) : net_(net) {
     for (const Circuit& circuit : net.circuits) circuits_.push_back({circuit.medium, limits_of(*circuit.medium), {}});
     for (const Node& node : net.nodes)
         if (node.circuit >= 0 && !node.ports.empty())
             circuits_[node.circuit].nodes.push_back({node.first, node.ports.front().component});
+    std::size_t widest = 0;
+    for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+        const Component& c = net.components[id];
+        const bool warms = std::any_of(c.info->ports.begin(), c.info->ports.end(),
+                                       [](const PortInfo& p) { return p.kind->name == "heat"; }) ||
+                           std::any_of(c.info->unknowns.begin(), c.info->unknowns.end(),
+                                       [](const UnknownInfo& u) { return u.unit == "K"; });
+        if (!warms) continue;
+        const Block& block = net.block_of(c);
+        for (int k = 0; k < static_cast<int>(c.info->ports.size()); ++k)
+            if (c.info->ports[k].kind->has_medium)
+                outlets_.push_back({id, k, block.circuits[std::size_t(c.instance) * c.info->ports.size() + k]});
+        widest = std::max(widest, std::size_t(c.info->size));
+    }
+    flows_.resize(widest);
 }
 
 void NodeLimits::look(const Point& at, double dew_point, std::vector<NodeCheck>& out) const {
@@ -34,10 +50,39 @@ void NodeLimits::look(const Point& at, double dew_point, std::vector<NodeCheck>&
                 freezes.component = node.component, freezes.first = node.first;
             }
         }
-        NodeCheck sweats = freezes;
+        out.insert(out.end(), {boils, freezes, freezes});
+    }
+    look_at_outlets(at, out);
+    for (std::size_t k = 2; k < out.size(); k += 3) {
+        NodeCheck& sweats = out[k];
+        sweats = out[k - 1];
         sweats.check.id = "condensation", sweats.check.basis = "dew point of the room's air";
         sweats.check.limit = dew_point;
-        out.insert(out.end(), {boils, freezes, sweats});
+    }
+}
+
+void NodeLimits::look_at_outlets(const Point& at, std::vector<NodeCheck>& out) const {
+    constexpr double at_rest = 1e-5;  // kg/s: below, what leaves is exchange by smoothing
+    int before = -1;
+    for (const Outlet& o : outlets_) {
+        const Component& c = net_.components[o.component];
+        if (o.component != before) net_.block_of(c).local_residual(c.instance, at, flows_.data());
+        before = o.component;
+        const int local = c.info->ports[o.port].first, first = net_.global(c, local);
+        const double m = flows_[local], H = flows_[local + 1], p = at.y[first];
+        if (!(m < -at_rest)) continue;
+        const OfCircuit& circuit = circuits_[o.circuit];
+        const double T = temperature_at_enthalpy(*circuit.medium, H / m, p, at.y[first + 1]);
+        const double p_v = vapour_pressure(*circuit.medium, T), least = std::isnan(p_v) ? 0.0 : p_v;
+        NodeCheck &boils = out[3 * o.circuit], &freezes = out[3 * o.circuit + 1];
+        if (p - least < boils.check.margin()) {
+            boils.check.value = p, boils.check.limit = least;
+            boils.component = o.component, boils.first = first, boils.leaving = true;
+        }
+        if (T < freezes.check.value - 1e-6) {
+            freezes.check.value = T;
+            freezes.component = o.component, freezes.first = first, freezes.leaving = true;
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-/// Limits that nobody has to ask for, at every connection that holds coolant: the liquid neither boils nor freezes, its
+/// Limits that nobody has to ask for, at every connection that holds coolant and of what leaves every part that heats or
+/// cools it, before it mixes: the liquid neither boils nor freezes, its
 /// absolute pressure is one, its data cover it, and its surfaces stay above the dew point of a room whose humidity is
 /// given. Per circuit and limit the connection with the least margin stands for all.
 #pragma once
@@ -14,6 +15,7 @@ struct NodeCheck {
     int component;  ///< of the first port of the connection
     int first;      ///< unknown: its pressure; the temperature follows
     int circuit;
+    bool leaving = false;  ///< the temperature is not that of the connection but of what the component gives to it
 };
 
 class NodeLimits {
@@ -31,12 +33,20 @@ class NodeLimits {
         int first;      ///< its pressure; the temperature follows
         int component;  ///< of its first port
     };
+    struct Outlet {
+        int component, port, circuit;
+    };
     struct OfCircuit {
         const Medium* medium;
         MediumLimits limits;
         std::vector<FluidNode> nodes;
     };
+    void look_at_outlets(const Point& at, std::vector<NodeCheck>& out) const;
+
+    const Network& net_;
     std::vector<OfCircuit> circuits_;
+    std::vector<Outlet> outlets_;  ///< of parts that exchange heat, part after part
+    mutable std::vector<double> flows_;
 };
 
 }  // namespace kelvolt

@@ -68,9 +68,20 @@ SteadyState RestingParts::settle(
         SimulationResult run = simulate_network(net_, values, Schedule{}, std::move(y), options, changes);
         values = std::move(run.values);
         y = std::move(run.y);
-        SteadyState state = solve(values, y);
+        SteadyState state;
+        try {
+            state = solve(values, y);
+        } catch (const Error&) {
+            if (k + 1 == runs) throw;
+            continue;  // firmware may not have acted yet where there is no steady state without it
+        }
         state.discretes = values.discretes;
-        if (!change_due(state.y, values)) return state;
+        if (!change_due(state.y, values)) {
+            state.warnings.push_back(
+                "firmware or a switch acts at this state: it is where a start from the network's start temperature comes to "
+                "rest; another start may rest elsewhere within its band");
+            return state;
+        }
         if (k + 1 < runs) continue;
         std::string names;
         for (const std::string& name : changes.who()) names += (names.empty() ? "" : ", ") + name;

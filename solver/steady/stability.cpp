@@ -50,6 +50,14 @@ void Stability::find_rows() {
             const auto row = s.row[k];
             if (net_.domain[row] == Domain::thermal && !net_.temperature[row] && net_.temperature[col]) held[col] = 1;
         }
+    std::vector<char> carried(n, 0);
+    for (const Node& node : net_.nodes)
+        if (node.circuit >= 0) carried[node.first + 1] = 1;
+    for (const Component& c : net_.components) {
+        const auto& ports = c.info->ports;
+        if (std::none_of(ports.begin(), ports.end(), [](const PortInfo& p) { return p.kind->has_medium; })) continue;
+        for (const UnknownInfo& u : c.info->unknowns) carried[net_.global(c, u.local)] = 1;
+    }
     std::vector<double> r(n), stores(s.nonzeros()), conducts(s.nonzeros());
     const std::vector<double> still(n, 0.0);
     net_.jacobian(Point{net_.start.data(), still.data(), net_.initial}, {still.data(), nullptr, 1.0}, r.data(),
@@ -62,7 +70,7 @@ void Stability::find_rows() {
         if (own < 0) continue;
         const double sign = stores[own] != 0.0 ? stores[own] : conducts[own];
         number[u] = static_cast<int>(rows_.size());
-        rows_.push_back({u, sign < 0.0 ? -1.0 : 1.0, leaks[u] != 0});
+        rows_.push_back({u, sign < 0.0 ? -1.0 : 1.0, leaks[u] != 0, carried[u] != 0});
         leaky_ = leaky_ || leaks[u];
     }
     if (!leaky_) return;
@@ -102,11 +110,11 @@ bool Stability::heat(const std::vector<double>& y, const Values& values, const s
     return !leaky_ || surely(y, jacobian) || warms_all(y, values);
 }
 
-// properties that depend on temperature leave a few per cent in equations without a source; a part that leaks must show
-// its own heat above that
+// properties that depend on temperature leave a few per cent of the heat that coolant carries in equations without a source;
+// conduction is exact but for the tolerance of the solution, and a part that leaks must show its own heat above that
 bool Stability::surely(const std::vector<double>& y, const std::vector<double>& jacobian) {
     constexpr double below = 20.0;  // K: surroundings that are parameters may be colder than every node
-    constexpr double of_properties = -0.02, of_leaks = 2e-3;
+    constexpr double of_coolant = -0.02, of_conduction = -1e-6, of_leaks = 2e-3;
     double coldest = INFINITY;
     for (const Row& row : rows_) coldest = std::min(coldest, y[row.unknown]);
     for (std::size_t k = 0; k < rows_.size(); ++k) rise_[k] = y[rows_[k].unknown] - coldest + below;
@@ -118,7 +126,11 @@ bool Stability::surely(const std::vector<double>& y, const std::vector<double>& 
         size_[e.row] += std::abs(x);
     }
     for (std::size_t k = 0; k < rows_.size(); ++k)
-        if (!(rows_[k].orientation * sum_[k] >= (rows_[k].leaks ? of_leaks : of_properties) * size_[k])) return false;
+        if (!(rows_[k].orientation * sum_[k] >= (rows_[k].leaks     ? of_leaks
+              : rows_[k].carried ? of_coolant
+                                 : of_conduction) *
+                  size_[k]))
+            return false;
     return true;
 }
 

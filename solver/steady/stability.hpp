@@ -44,6 +44,7 @@ class Stability {
         int unknown;
         double orientation;  ///< +1: the equation sums heat out of the node, -1: heat into the component
         bool leaks;          ///< a loss that rises with temperature stands in it
+        bool carried;        ///< coolant carries heat through it
     };
     /// A flow with its own pressure drop.
     struct Branch {

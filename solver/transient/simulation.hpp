@@ -24,7 +24,7 @@ class Observer {
 
 struct SimulationOptions {
     double duration = 600.0;
-    double tolerance = 2e-4;            ///< times the nominal of each unknown (10 K for temperatures), worst neighbours
+    double tolerance = 1e-4;            ///< times the nominal of each unknown (10 K for temperatures), worst neighbours
     double T_destroyed = 1500.0;        ///< a run in which a temperature passes this ends as thermal runaway [K]
     double T_least = 50.0;              ///< no liquid or machine here is meant for less [K]
     std::function<bool()> interrupted;  ///< asked after every step; true ends the run with Error(interrupted)
