@@ -38,7 +38,7 @@ def rack() -> Figure:
     for name, colour, part in (("die_temperature", RED, "die"), ("gpu_case", "#d6604d", "case")):
         hot.axhline(limits[name], color=colour, lw=1.0, ls="--")
         hot.text(
-            0.08, limits[name] + 0.8, f"limit of the {part} {limits[name]:.0f} °C (assumed)", fontsize=8, color=GREY
+            3.08, limits[name] + 0.8, f"limit of the {part} {limits[name]:.0f} °C (assumed)", fontsize=8, color=GREY
         )
     hot.set(ylabel="temperature (°C)", ylim=(34, 101))
 

@@ -68,6 +68,11 @@ class _Part:
     path: str
     components: list[int]
     crossing: Crossing
+    heat: float  # W, gained by the coolant of all circuits: what one circuit gives another inside is none
+
+
+def _part(path: str, components: list[int], through: list[Crossing], crossings: list[Crossing]) -> _Part:
+    return _Part(path, components, max(through, key=lambda x: x.m_flow), sum(x.heat for x in crossings))
 
 
 def _arrays(plant: Plant) -> dict[str, dict[str, list[int]]]:
@@ -86,10 +91,11 @@ def _parallel(plant: Plant, elements: dict[str, list[int]]) -> list[_Part] | Non
         return None
     parts = []
     for path, components in elements.items():
-        through = [x for x in plant.crossings(components) if x.nodes_in and x.nodes_out]
+        crossings = plant.crossings(components)
+        through = [x for x in crossings if x.nodes_in and x.nodes_out]
         if not through:
             return None
-        parts.append(_Part(path, components, max(through, key=lambda x: x.m_flow)))
+        parts.append(_part(path, components, through, crossings))
     inlets = {n for x in parts for n in x.crossing.nodes_in}
     outlets = {n for x in parts for n in x.crossing.nodes_out}
     # a node that one element fills and the next one drains makes a row, unless all share the same ends
@@ -100,13 +106,14 @@ def _parallel(plant: Plant, elements: dict[str, list[int]]) -> list[_Part] | Non
 def _is_cooled(plant: Plant, part: _Part, wired: set[int]) -> bool:
     """Whether power enters here that is no pump's, by itself or over wires, and warms the coolant.
 
-    What rejects heat (a dry cooler) is none, although its fans take power.
+    What rejects heat (a dry cooler) is none, although its fans take power, and neither is what passes heat from one
+    circuit to another (a CDU), whichever of the two carries more.
     """
     inside = [c for c in part.components if not plant.is_pump(c) and c not in plant.references]
     if any(plant.power[c] > 0.0 for c in inside):
-        return part.crossing.heat > -float(plant.power[inside].sum())
+        return part.heat > -float(plant.power[inside].sum())
     pumps = float(sum(plant.power[c] for c in part.components if plant.is_pump(c)))
-    return part.crossing.heat > 1.5 * pumps and not wired.isdisjoint(inside)
+    return part.heat > 1.5 * pumps and not wired.isdisjoint(inside)
 
 
 def _wired(plant: Plant) -> set[int]:
@@ -128,7 +135,7 @@ def _heated_components(plant: Plant) -> list[_Part]:
         if node in chips_at and plant.ports_of[c].size:
             members[topology.paths[c].rsplit(".cell[", 1)[0]] |= {c, *chips_at[node]}
     found = {path: (sorted(cs), plant.crossings(sorted(cs))) for path, cs in members.items()}
-    return [_Part(path, cs, max(x, key=lambda k: k.m_flow)) for path, (cs, x) in found.items() if x]
+    return [_part(path, cs, x, x) for path, (cs, x) in found.items() if x]
 
 
 def _worst_verdicts(plant: Plant) -> dict[str, tuple[int, _core.Verdict]]:

@@ -54,11 +54,22 @@ def test_every_watt_of_a_hall_becomes_heat_in_a_named_place(name: str) -> None:
     assert not broken(solution)
 
 
+def test_the_dry_coolers_hold_what_the_racks_need_up_to_30_degrees_outside() -> None:
+    case = kv.load(CASES / "hall_2n_ac.yaml")
+    flow = "rack[*].rack.tray[*].tray.inlet_manifold.V_flow"
+    for outdoors, speed, held in (("25 degC", 0.396, True), ("30 degC", 0.986, True), ("33 degC", 1.0, False)):
+        case["outdoors.T"] = outdoors
+        solution = case.steady()
+        assert np.max(solution["loop.cooler[*].n"]) == pytest.approx(speed, abs=5e-3)  # as the case tells
+        assert np.all(solution[flow] > solution[f"{flow}_required"]) == held
+        assert broken(solution) == (set() if held else {"required_flow"})
+
+
 def test_the_three_chains_feed_the_same_chips_and_rank_as_their_stages_say() -> None:
     shares = {name: planned(name).power_flow().shares for name in HALLS}
     assert np.ptp([s.compute for s in shares.values()]) < 1e-3 * shares["hall_2n_ac"].compute
     ac, sidecar, dc = (shares[name].tue for name in HALLS)
-    assert (ac, sidecar, dc) == pytest.approx((1.239, 1.228, 1.175), abs=2e-3)  # as README.md tells
+    assert (ac, sidecar, dc) == pytest.approx((1.241, 1.231, 1.178), abs=1e-3)  # as README.md tells
     # "up to 5 %" end to end is NVIDIA's claim for 800 V DC; here of what is not cooling
     used = [1.0 / (s.total - s.cooling) for s in shares.values()]
     assert 1.03 < used[2] / used[0] < 1.06
@@ -75,7 +86,8 @@ def test_a_lost_side_stops_its_pump_and_coolers_and_warms_the_dies() -> None:
     hotter = float(np.max(lost["rack[*].rack.tray[*].tray.gpu[*].T_die"])) - float(
         np.max(plan["rack[*].rack.tray[*].tray.gpu[*].T_die"])
     )
-    assert 5.0 < hotter < 7.0  # one bank of coolers alone leaves the racks 5.7 K above their set point
+    assert 5.0 < hotter < 7.0  # one bank of coolers alone leaves the racks 5.4 K above their set point
+    assert float(np.min(lost.get("rack[*].rack.tray[*].tray.inlet_manifold.T_in", "degC"))) > 40.0
     # leakage of the warmer dies is paid for at the other utility
     assert float(lost["utility[2].P"]) > mains(plan) - float(plan["loop.cooler[1].P_el"]) - 10e3
     assert "required_flow" in broken(lost)

@@ -80,6 +80,14 @@ def test_branches_of_a_powered_hall_are_its_racks_and_not_what_rejects_their_hea
     assert (branches["heat"] > 100e3).all() and branches["margin"].iloc[0] == branches["margin"].min()
 
 
+def test_a_cdu_that_takes_more_facility_water_than_it_gives_coolant_is_no_branch() -> None:
+    case = kv.load(CASES / "hall_sidecar.yaml")
+    case["loop.T_supply"] = "34 degC"  # the valves stand wide open: 137 L/min of water for 120 L/min of coolant
+    solution = case.steady()
+    assert float(solution["cdu[1].cdu.primary_valve.m_flow"]) > float(solution["cdu[1].cdu.flow_meter.m_flow"])
+    assert sorted(solution.branches()["branch"]) == [f"rack[{k}]" for k in range(1, 9)]
+
+
 def test_circuits_that_look_alike_are_drawn_once_with_their_names(hall: kv.Solution) -> None:
     drawing = loop_schematic(hall)
     words = re.findall(r"<text[^>]*>([^<]*)</text>", drawing)
