@@ -1,6 +1,7 @@
 #include "solver/case/session.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -352,7 +353,15 @@ Run Session::simulate(const RunOptions& options) const {
         for (std::size_t r = 0; r < case_->limits.size() && recorder.begun(); ++r)
             if (const LimitRule& rule = case_->limits[r]; !std::isnan(rule.spread))
                 run.end.verdicts.push_back(spread_verdict(rule, trim.widest()[r].first, trim.widest()[r].second));
-        if (status == "complete") judge_balances(run.end, settings.duration);
+        if (status == "complete") {
+            judge_balances(run.end, settings.duration);
+            if (const auto names = solvers_->lend()->unstable_flows(run.end.y, run.end.values); !names.empty())
+                run.end.warnings.push_back(
+                    fmt::format("the run ends at flows that would not last: a pump's head rises with flow more steeply "
+                                "than the rest of "
+                                "the network resists; {}",
+                                fmt::join(names, "; ")));
+        }
         sort_worst_first(run.end.verdicts);
         if (file) file->close(run);
     };

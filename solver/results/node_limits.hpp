@@ -1,7 +1,7 @@
-/// Limits that nobody has to ask for, at every connection that holds coolant and of what leaves every part that heats or
-/// cools it, before it mixes: the liquid neither boils nor freezes, its
-/// absolute pressure is one, its data cover it, and its surfaces stay above the dew point of a room whose humidity is
-/// given. Per circuit and limit the connection with the least margin stands for all.
+/// Limits that nobody has to ask for, at every connection that holds coolant and of what leaves every part that heats
+/// or cools it, before it mixes: the liquid neither boils nor freezes, its absolute pressure is one, its data cover it,
+/// and its surfaces stay above the dew point of a room whose humidity is given. Per circuit and limit the connection
+/// with the least margin stands for all.
 #pragma once
 
 #include <vector>

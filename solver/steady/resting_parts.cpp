@@ -78,7 +78,8 @@ SteadyState RestingParts::settle(
         state.discretes = values.discretes;
         if (!change_due(state.y, values)) {
             state.warnings.push_back(
-                "firmware or a switch acts at this state: it is where a start from the network's start temperature comes to "
+                "firmware or a switch acts at this state: it is where a start from the network's start temperature "
+                "comes to "
                 "rest; another start may rest elsewhere within its band");
             return state;
         }

@@ -63,6 +63,8 @@ void Stability::find_rows() {
     net_.jacobian(Point{net_.start.data(), still.data(), net_.initial}, {still.data(), nullptr, 1.0}, r.data(),
                   stores.data());
     net_.jacobian(Point{net_.start.data(), nullptr, net_.initial}, {}, r.data(), conducts.data());
+    for (int u = 0; u < n; ++u)
+        if (held[u]) held_.push_back(u);
     std::vector<int> number(n, -1);
     for (int u = 0; u < n; ++u) {
         if (net_.domain[u] != Domain::thermal || !net_.temperature[u] || held[u]) continue;
@@ -110,13 +112,15 @@ bool Stability::heat(const std::vector<double>& y, const Values& values, const s
     return !leaky_ || surely(y, jacobian) || warms_all(y, values);
 }
 
-// properties that depend on temperature leave a few per cent of the heat that coolant carries in equations without a source;
-// conduction is exact but for the tolerance of the solution, and a part that leaks must show its own heat above that
+// properties that depend on temperature leave a few per cent of the heat that coolant carries in equations without a
+// source; conduction is exact but for the tolerance of the solution, and a part that leaks must show its own heat above
+// that
 bool Stability::surely(const std::vector<double>& y, const std::vector<double>& jacobian) {
     constexpr double below = 20.0;  // K: surroundings that are parameters may be colder than every node
     constexpr double of_coolant = -0.02, of_conduction = -1e-6, of_leaks = 2e-3;
     double coldest = INFINITY;
     for (const Row& row : rows_) coldest = std::min(coldest, y[row.unknown]);
+    for (const int u : held_) coldest = std::min(coldest, y[u]);
     for (std::size_t k = 0; k < rows_.size(); ++k) rise_[k] = y[rows_[k].unknown] - coldest + below;
     std::fill(sum_.begin(), sum_.end(), 0.0);
     std::fill(size_.begin(), size_.end(), 0.0);
@@ -127,9 +131,9 @@ bool Stability::surely(const std::vector<double>& y, const std::vector<double>& 
     }
     for (std::size_t k = 0; k < rows_.size(); ++k)
         if (!(rows_[k].orientation * sum_[k] >= (rows_[k].leaks     ? of_leaks
-              : rows_[k].carried ? of_coolant
-                                 : of_conduction) *
-                  size_[k]))
+                                                 : rows_[k].carried ? of_coolant
+                                                                    : of_conduction) *
+                                                    size_[k]))
             return false;
     return true;
 }

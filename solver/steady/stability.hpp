@@ -59,6 +59,7 @@ class Stability {
 
     const Network& net_;
     std::vector<Row> rows_;
+    std::vector<int> held_;  ///< temperatures of surroundings
     std::vector<Entry> entries_;
     std::vector<Branch> branches_;
     bool leaky_ = false;

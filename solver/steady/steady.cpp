@@ -319,6 +319,12 @@ bool SteadySolver::lasts(const std::vector<double>& y, const Values& values) {
     return stability_.heat(y, values, full_->jacobian()) && stability_.flow(y, values, full_->jacobian());
 }
 
+std::vector<std::string> SteadySolver::unstable_flows(const std::vector<double>& y, const Values& values) {
+    full_->linearise(y, values);
+    if (stability_.flow(y, values, full_->jacobian())) return {};
+    return guilty(y);
+}
+
 std::vector<std::string> SteadySolver::guilty(const std::vector<double>& y) const {
     std::vector<std::string> names;
     for (const int u : stability_.guilty()) {

@@ -53,6 +53,9 @@ class SteadySolver {
     /// no_power_flow, out_of_step.
     SteadyState solve(const Values& values, const SteadyOptions& options = {},
                       const std::vector<double>* guess = nullptr);
+    /// Parts whose flow at this state would leave it at the least push (a pump on the rising side of its hump), by
+    /// name; empty where it lasts. Hydraulics are quasi-steady in time, so a run may stand there.
+    std::vector<std::string> unstable_flows(const std::vector<double>& y, const Values& values);
     /// Raises the factor on all electric loads from 1 until the solution is lost, or `most` is reached.
     Loadability loadability(const Values& values, const SteadyOptions& options = {}, double most = 10.0);
     /// Jacobian of F(y, 0) and its factors at a solution, for `solve_transposed`; false where it is singular, then
