@@ -83,7 +83,12 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    run = _command(commands, "run", _run, "solve a case, print a summary, write a result file; exit status 1 when a limit is broken")
+    run = _command(
+        commands,
+        "run",
+        _run,
+        "solve a case, print a summary, write a result file; exit status 1 when a limit is broken",
+    )
     _add_case(run)
     run.add_argument("--steady", action="store_true", help="only the steady state")
     run.add_argument("-o", "--output", metavar="FILE", help="result file (default: CASE.h5 here)")

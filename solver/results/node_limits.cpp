@@ -31,13 +31,11 @@ void NodeLimits::look(const Point& at, double dew_point, std::vector<NodeCheck>&
     out.clear();
     for (int number = 0; number < static_cast<int>(circuits_.size()); ++number) {
         const OfCircuit& circuit = circuits_[number];
-        NodeCheck boils{
-            {"boiling", "absolute pressure", "Pa_abs", "vapour pressure of the coolant", INFINITY, 0.0, false}, -1, -1};
-        NodeCheck freezes{{"freezing", "coolant temperature", "K", "freezing point of the coolant", INFINITY,
-                           circuit.limits.T_freeze, false},
-                          -1,
-                          -1,
-                          number};
+        NodeCheck boils{{}, -1, -1, number}, freezes{{}, -1, -1, number};
+        boils.check = {"boiling", "absolute pressure", "Pa_abs", "vapour pressure of the coolant", INFINITY, 0.0,
+                       false};
+        freezes.check = {"freezing", "coolant temperature",   "K",  "freezing point of the coolant",
+                         INFINITY,   circuit.limits.T_freeze, false};
         for (const FluidNode& node : circuit.nodes) {
             const double p = at.y[node.first], T = at.y[node.first + 1], p_v = vapour_pressure(*circuit.medium, T);
             const double least = std::isnan(p_v) ? 0.0 : p_v;  // without data, that there is a pressure at all
@@ -75,15 +73,24 @@ void NodeLimits::look_at_outlets(const Point& at, std::vector<NodeCheck>& out) c
         const double T = temperature_at_enthalpy(*circuit.medium, H / m, p, at.y[first + 1]);
         const double p_v = vapour_pressure(*circuit.medium, T), least = std::isnan(p_v) ? 0.0 : p_v;
         NodeCheck &boils = out[3 * o.circuit], &freezes = out[3 * o.circuit + 1];
-        if (p - least < boils.check.margin()) {
+        if (p - least < boils.check.margin() - 1.0) {  // Pa; what does not mix has the state of its connection
             boils.check.value = p, boils.check.limit = least;
-            boils.component = o.component, boils.first = first, boils.leaving = true;
+            boils.component = o.component, boils.first = first, boils.outlet = o.port;
         }
-        if (T < freezes.check.value - 1e-6) {
+        if (T < freezes.check.value - 1e-3) {
             freezes.check.value = T;
-            freezes.component = o.component, freezes.first = first, freezes.leaving = true;
+            freezes.component = o.component, freezes.first = first, freezes.outlet = o.port;
         }
     }
+}
+
+double NodeLimits::outlet_temperature(const Network& net, const Component& c, int port, const Point& at) {
+    const Block& block = net.block_of(c);
+    std::vector<double> flows(c.info->size);
+    block.local_residual(c.instance, at, flows.data());
+    const int local = c.info->ports[port].first, first = net.global(c, local);
+    const Medium& medium = *block.media[std::size_t(c.instance) * c.info->ports.size() + port];
+    return temperature_at_enthalpy(medium, flows[local + 1] / flows[local], at.y[first], at.y[first + 1]);
 }
 
 void NodeLimits::flag(const Point& at, std::vector<std::pair<int, ValidityFlag>>& flags) const {

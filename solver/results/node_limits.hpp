@@ -15,7 +15,7 @@ struct NodeCheck {
     int component;  ///< of the first port of the connection
     int first;      ///< unknown: its pressure; the temperature follows
     int circuit;
-    bool leaving = false;  ///< the temperature is not that of the connection but of what the component gives to it
+    int outlet = -1;  ///< port: the temperature is that of what the component gives to it, before it mixes
 };
 
 class NodeLimits {
@@ -25,6 +25,8 @@ class NodeLimits {
     /// One check per circuit and limit, always in the same order.
     /// `dew_point`: of the dampest room [K], not a number where none is given.
     void look(const Point& at, double dew_point, std::vector<NodeCheck>& out) const;
+    /// Temperature of what a component gives to a port [K].
+    static double outlet_temperature(const Network& net, const Component& c, int port, const Point& at);
     /// Connections outside the data of their coolant, one a circuit.
     void flag(const Point& at, std::vector<std::pair<int, ValidityFlag>>& flags) const;
 

@@ -108,6 +108,33 @@ void Gradients::add_spread(Seed& seed, const std::vector<ValueRef>& of, double w
     for (const ValueRef& ref : of) add(seed, ref, by_mean / double(x.size()));
 }
 
+// the temperature of what leaves a part before it mixes, by central differences over the part alone
+void Gradients::add_outlet(Seed& seed, const Component& c, int port, double weight) const {
+    constexpr double share = 1e-6;
+    const Network& net = at_.network();
+    std::vector<double> y = at_.y;
+    Values values = at_.values;
+    const auto slope = [&](double& x, double step) {
+        const double before = x;
+        const auto T_at = [&](double moved) {
+            x = moved;
+            return NodeLimits::outlet_temperature(net, c, port, Point{y.data(), nullptr, values});
+        };
+        const double up = T_at(before + step), down = T_at(before - step);
+        x = before;
+        return (up - down) / (2.0 * step);
+    };
+    for (int l = 0; l < c.info->size; ++l) {
+        const int u = net.global(c, l);
+        seed.by_y[u] += weight * slope(y[u], share * net.nominal[u]);
+    }
+    for (int k = 0; k < c.info->numbers; ++k) {
+        double& p = values.params[net.param_position(c, k)];
+        if (std::isfinite(p) && p != 0.0)
+            seed.by_params[net.param_position(c, k)] += weight * slope(p, share * std::abs(p));
+    }
+}
+
 bool Gradients::add_node_margin(Seed& seed, const Verdict& verdict) const {
     const Network& net = at_.network();
     std::vector<NodeCheck> checks;
@@ -116,18 +143,21 @@ bool Gradients::add_node_margin(Seed& seed, const Verdict& verdict) const {
         if (n.check.id != verdict.id || n.check.value != verdict.value ||
             net.component(n.component).path != verdict.element)
             continue;
-        if (n.check.unit == "K") {
-            seed.by_y[n.first + 1] += 1.0;
-        } else {
-            constexpr double dT = 1e-3;
-            const Node& node = *std::find_if(net.nodes.begin(), net.nodes.end(),
-                                             [&](const Node& other) { return other.first == n.first; });
-            const Medium& medium = *net.circuits[node.circuit].medium;
-            const double T = at_.y[n.first + 1];
-            const double slope = (vapour_pressure(medium, T + dT) - vapour_pressure(medium, T - dT)) / (2.0 * dT);
-            seed.by_y[n.first] += 1.0;
-            if (std::isfinite(slope)) seed.by_y[n.first + 1] -= slope;
-        }
+        constexpr double dT = 1e-3;
+        const Node& node = *std::find_if(net.nodes.begin(), net.nodes.end(),
+                                         [&](const Node& other) { return other.first == n.first; });
+        const Medium& medium = *net.circuits[node.circuit].medium;
+        const Point here{at_.y.data(), nullptr, at_.values};
+        const bool freezes = n.check.unit == "K";
+        const double T = n.outlet < 0 ? at_.y[n.first + 1]
+                                      : NodeLimits::outlet_temperature(net, net.component(n.component), n.outlet, here);
+        const double slope = (vapour_pressure(medium, T + dT) - vapour_pressure(medium, T - dT)) / (2.0 * dT);
+        const double by_T = freezes ? 1.0 : std::isfinite(slope) ? -slope : 0.0;
+        if (!freezes) seed.by_y[n.first] += 1.0;
+        if (n.outlet < 0)
+            seed.by_y[n.first + 1] += by_T;
+        else
+            add_outlet(seed, net.component(n.component), n.outlet, by_T);
         return true;
     }
     return false;

@@ -33,6 +33,7 @@ class Gradients {
     const LimitRule* spread_rule(const Verdict& verdict) const;
     /// The margin of a limit that every connection has (boiling, freezing, condensation); false where it is none.
     bool add_node_margin(Seed& seed, const Verdict& verdict) const;
+    void add_outlet(Seed& seed, const Component& c, int port, double weight) const;
     int number_of_check(int component, const Verdict& verdict) const;
 
     const Solution& at_;

@@ -79,7 +79,9 @@ double Newton::longest_fraction() const {
         else if (net_.domain[u] == Domain::control && net_.differential[u])
             fraction = std::min(fraction, net_.nominal[u] / size);
         else if (net_.domain[u] == Domain::electric && net_.is_node(u))
-            fraction = std::min(fraction, 0.3 * net_.nominal[u] / size);
+            fraction = std::min(fraction, 0.5 * net_.nominal[u] / size);
+        else if (net_.domain[u] == Domain::electric && net_.nominal[u] < 0.1)
+            fraction = std::min(fraction, 0.5 / size);  // a place on a characteristic: half its rated current
     }
     return fraction;
 }

@@ -80,7 +80,8 @@ class Newton {
                  int& steps);
     double scaled_norm(const std::vector<double>& d, bool largest) const;
     /// Largest fraction of the step that moves no temperature by more than 100 K, no controller state by more than its
-    /// range and no bus by more than 0.3 of its voltage: below, loads and converters have states of their own.
+    /// range, no bus by more than half its voltage and no converter by more than half its rated current: elsewhere they
+    /// have states of their own.
     double longest_fraction() const;
     const double* derivative(const std::vector<double>& y, double der_seed, const double* y_old);
 

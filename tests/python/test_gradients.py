@@ -75,8 +75,9 @@ def test_margins_have_gradients_where_the_limit_moves_too(loop):
             return next(o.margin for o in s.raw.verdicts if (o.id, o.scope) == (wanted.id, wanted.scope))
 
         slope = np.asarray(_core.margin_gradients(sol.raw, [number], by))[0, 0]
-        assert slope == pytest.approx(difference(loop, "speed.value", margin, 1e-4), rel=1e-6), v.id
-        assert slope != 0.0
+        assert slope == pytest.approx(difference(loop, "speed.value", margin, 1e-4), rel=1e-5, abs=1e-6), v.id
+        # the coldest connection of one circuit is the facility's supply, which no pump moves
+        assert abs(slope) > 1e-6 or (v.id == "freezing" and v.scope == "facility")
 
 
 def test_what_moves_a_die_most_comes_first(loop):

@@ -14,4 +14,5 @@ def check(bench):
     expected = bench.read(with_room(bench.text())).steady()["pump.V_flow"] / 1e-3 * 60
     for tolerance in (1e-3, 5e-5, 1e-5, 1e-6):
         flow = bench.load().simulate(tolerance=tolerance, progress=False).end["pump.V_flow"]
-        bench.expect(f"flow after 20 s, tolerance {tolerance:g}", flow, expected, "L/min", "0.1 %", bench.reference["why"])
+        what = f"flow after 20 s, tolerance {tolerance:g}"
+        bench.expect(what, flow, expected, "L/min", "0.1 %", bench.reference["why"])
