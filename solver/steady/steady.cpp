@@ -402,17 +402,35 @@ void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, con
         return sum;
     };
     std::vector<std::vector<double>> found;
+    std::vector<double> only_flow;  // flows that last without a heat balance that does
     if (stable) found.push_back(y);
     Newton* flows = stage(Domain::hydraulic);
     for (std::vector<double>& trial :
          options.fallback&& flows ? trials(y, values, starts) : std::vector<std::vector<double>>{}) {
         if (!flows->solve(trial, values, options.newton).converged) continue;
-        if (!attempt(trial, values, options, state) || !lasts(trial, values)) continue;
+        flows->linearise(trial, values);
+        const bool flows_last = stability_.flow(trial, values, flows->jacobian());
+        const std::vector<double> by_flow = trial;
+        if (!attempt(trial, values, options, state) || !lasts(trial, values)) {
+            if (flows_last) only_flow = by_flow;
+            continue;
+        }
         const bool known = std::any_of(found.begin(), found.end(),
                                        [&](const auto& other) { return flows->distance(trial, other) < 1e-3; });
         if (!known) found.push_back(std::move(trial));
     }
     if (found.empty() && !solved) return;
+    if (found.empty() && !only_flow.empty()) {
+        std::vector<std::string> still;
+        for (const OtherStarts& s : starts)
+            if (std::abs(only_flow[s.unknown]) < 1e-2 * net_.nominal[s.unknown])
+                still.push_back(net_.variable_name(s.unknown));
+        throw Error(
+            Error::Kind::no_steady_state,
+            fmt::format("no steady state: where the flows would last, heat has no way out; {} against what holds it "
+                        "shut. Does a pump run dead-headed?",
+                        still.empty() ? "a pump stands" : fmt::format("{}", fmt::join(still, "; "))));
+    }
     if (found.empty())
         throw Error(Error::Kind::no_stable_point,
                     fmt::format("no stable operating point: the flows balance, but a pump's head rises with flow more "

@@ -1,6 +1,7 @@
 """Plant in whole networks: answers that once broke the second law or a rating, with values worked out by hand."""
 
 import kelvolt as kv
+import numpy as np
 import pytest
 
 
@@ -82,3 +83,39 @@ def test_the_dew_point_of_a_room_is_read_where_its_humidity_is_given() -> None:
         "src.port -> g.a, g.b -> amb.port",
     )
     assert solution.get("amb.T_dew", "degC") == pytest.approx(13.87, abs=0.05)
+
+
+def two_humped_pumps(second_speed, leak=1e-3):
+    curve = {"points": [[0, 140], [5, 160], [10, 165], [15, 150], [20, 120], [30, 30]], "x": "L/min", "y": "kPa"}
+    return {
+        "kelvolt": 1,
+        "components": {
+            "in": {"model": "supply", "medium": "water", "mode": "pressure", "T": "20 degC", "p": "2 bar(a)"},
+            "pump": {"model": "pump", "count": 2, "efficiency": 0.5, "dp": curve},
+            "valve": {"model": "check_valve", "count": 2, "Kv": "5 Kv", "leak": leak, "p_crack": "1 kPa"},
+            "line": {"model": "orifice", "dp_nominal": "150 kPa", "V_flow_nominal": "10 L/min"},
+            "out": {"model": "return_line", "p": "2 bar(a)"},
+        },
+        "connections": [
+            "in.port -> pump[*].a",
+            "pump[1..2].b -> valve[1..2].a",
+            "valve[*].b -> line.a",
+            "line.b -> out.port",
+        ],
+        "set": {"pump[2].speed": second_speed},
+    }
+
+
+@pytest.mark.parametrize("speed", [1.0, 0.99, 0.95, 0.9])
+def test_of_two_pumps_with_a_hump_on_a_short_line_one_carries_the_flow_and_holds_the_other_shut(speed):
+    # side by side both would stand where their head rises with flow; alone one gives 10.4 L/min, above the 140 kPa
+    # that the other reaches without flow
+    solution = kv.read(two_humped_pumps(speed)).steady()
+    flows = sorted(np.ravel(solution.get("pump[*].V_flow", "L/min")))
+    assert flows[0] == pytest.approx(0.0, abs=0.1)
+    assert flows[1] == pytest.approx(10.4, abs=0.1)  # 150 kPa (V/10)^2 and the valve meet the curve there
+
+
+def test_a_pump_held_shut_without_a_leak_to_carry_its_heat_away_has_no_steady_state():
+    with pytest.raises(kv.NoSteadyState, match="heat has no way out"):
+        kv.read(two_humped_pumps(1.0, leak=1e-6)).steady()

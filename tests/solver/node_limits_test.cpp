@@ -75,3 +75,22 @@ TEST_CASE("friction makes the entropy m (s_out - s_in) = V_flow dp/T of a pipe, 
     CHECK(entropy_production(ladder, component(ladder, "G1"), Point{warm.y.data(), nullptr, ladder.initial}).first ==
           doctest::Approx(100.0 / T2 - 100.0 / T1).epsilon(1e-9));
 }
+
+TEST_CASE("what leaves a part is judged before it mixes: a chiller beside its bypass makes ice") {
+    Builder b;
+    flow_supply(b, "in", medium("water"), 285.15, 4e-4);
+    put(b, "chiller", "chiller", {{"Q_max", 5e4}, {"T_set", 263.15}, {"V_flow_nominal", 2e-4}, {"dp_nominal", 1e4}});
+    put(b, "bypass", "orifice", {{"dp_nominal", 1e4}, {"V_flow_nominal", 1e-3}});
+    put(b, "out", "return_line", {{"p", 2e5}});
+    put(b, "outdoors", "ambient", {{"T", 300.0}});
+    b.connect("in.port", "chiller.a"), b.connect("in.port", "bypass.a");
+    b.connect("chiller.b", "out.port"), b.connect("bypass.b", "out.port"),
+        b.connect("chiller.outside", "outdoors.port");
+    const Network net = std::move(b).build();
+    const SteadyState s = solve_steady(net);
+    CHECK(s.y[node(net, "out", "port", 1)] > 275.0);  // mixed, no ice to be seen
+    std::vector<NodeCheck> checks;
+    NodeLimits(net).look(Point{s.y.data(), nullptr, net.initial}, NAN, checks);
+    CHECK(checks[1].check.value == doctest::Approx(263.15).epsilon(1e-3));
+    CHECK(net.component(checks[1].component).path == "chiller");
+}

@@ -122,3 +122,16 @@ TEST_CASE("cells of a pipe hold its coolant and no more: a front takes the volum
         CHECK(volumes == 2);  // at both ends
     }
 }
+
+TEST_CASE("a small junction resistance before a large one hides no unstable root") {
+    // 0.82 W and leakage over 0.0868 + 0.7812 K/W to 257.1 K: bisection finds 277.27 K (stable) and 306.68 K (not)
+    Builder b;
+    put(b, "chip", "chip",
+        {{"power", 0.82}, {"R_jc", 0.0868}, {"C_die", 10.0}, {"leakage_nominal", 150.8}, {"T_leak_scale", 31.94}});
+    put(b, "path", "thermal_resistance", {{"R", 0.7812}});
+    put(b, "air", "ambient", {{"T", 257.1}});
+    b.connect("chip.case", "path.a"), b.connect("path.b", "air.port");
+    const Network net = std::move(b).build();
+    const int die = unknown_of(net, "chip", "T_die");
+    CHECK(solve_steady(net).y[die] == doctest::Approx(277.27).epsilon(1e-4));
+}

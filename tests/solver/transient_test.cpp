@@ -394,3 +394,31 @@ TEST_CASE("an interruption ends the run as such, between two steps") {
     }
     CHECK(watch.times.back() < 20.0);
 }
+
+TEST_CASE("one pulsed lump is followed as closely among five hundred at rest as alone") {
+    const auto history = [](int others) {
+        Builder b;
+        put(b, "air", "ambient", {{"T", 300.0}});
+        put(b, "source", "heat_source", {{"power", 0.0}});
+        for (int i = 0; i <= others; ++i) {
+            const std::string lump = fmt::format("lump{}", i), path = fmt::format("path{}", i);
+            put(b, lump, "heat_capacity", {{"C", 20.0}});
+            put(b, path, "conductance", {{"G", 40.0}});
+            b.connect(lump + ".port", path + ".a"), b.connect(path + ".b", "air.port");
+        }
+        b.connect("source.port", "lump0.port");
+        const Network net = std::move(b).build();
+        Watch watch(node(net, "lump0", "port"), 0.05);
+        SquareWave wave;
+        wave.high = 1000.0;
+        run(net, power_profile(net, Profile::square_wave(wave)), uniform(net, 300.0), 5.0, 1e-4, watch);
+        std::vector<double> seen;
+        for (int k = 1; k <= 100; ++k) seen.push_back(watch.at(0.05 * k));
+        return seen;
+    };
+    const std::vector<double> alone = history(0), among = history(500);
+    double worst = 0.0;
+    for (std::size_t k = 0; k < alone.size(); ++k) worst = std::max(worst, std::abs(alone[k] - among[k]));
+    CHECK(*std::max_element(alone.begin(), alone.end()) > 310.0);
+    CHECK(worst < 2e-3);
+}
