@@ -171,8 +171,7 @@ void bind_solution(py::module_& m) {
         .def_property_readonly("seconds", [](const Solution& s) { return s.statistics.seconds; })
         .def_readonly("audit", &Solution::audit)
         .def_property_readonly(
-            "entropy_production",
-            [](const Solution& s) { return s.entropy.worst < 0 ? not_given : s.entropy.total; },
+            "entropy_production", [](const Solution& s) { return s.entropy.worst < 0 ? not_given : s.entropy.total; },
             "Of all components at rest [W/K]; not a number of a run in time, or where neither heat nor coolant flows.")
         .def_readonly("verdicts", &Solution::verdicts, "Worst first.")
         .def_readonly("warnings", &Solution::warnings)

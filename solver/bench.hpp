@@ -14,7 +14,7 @@ struct BenchResult {
     double steady_warm_ms = 0.0;     ///< every load 1 % higher, from the solution before
     double steady_variant_ms = 0.0;  ///< mean over variants (loads, couplings and exchangers +-20 %, supply temperature
                                      ///< +-8 K), each from the solution of the case
-    double stability_us = 0.0;            ///< is a variant's answer stable? mean over the same variants
+    double stability_us = 0.0;       ///< is a variant's answer stable? mean over the same variants
     double stability_over_variant = 0.0;  ///< that over steady_variant_ms
     double stability_factorised = 0.0;    ///< share of them that took a factorisation of the heat balance
     int steady_cold_iterations = 0, steady_warm_iterations = 0;

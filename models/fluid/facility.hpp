@@ -69,7 +69,8 @@ struct Facility {
         out.key("Q_flow", "W", "enthalpy the facility takes", x.supply.H_flow + x.ret.H_flow);
         out.at_most("facility_flow", "facility flow", "m3/s", V_flow, p.V_flow_max, "facility");
         out.at_most("facility_return", "return temperature", "K", x.ret.T, p.T_return_max, "facility");
-        out.within("supply temperature", "K", S(p.T_supply), fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(S(p.T_supply)));
+        out.within("supply temperature", "K", S(p.T_supply), fluid.T_min, fluid.T_max, fluid.source,
+                   fluid.beyond(S(p.T_supply)));
         out.power_in(-x.supply.H_flow - x.ret.H_flow);
         out.mass_in(x.supply.circuit, x.m_supply.value);
         out.mass_in(x.ret.circuit, -x.m_return.value);

@@ -15,7 +15,8 @@ namespace kelvolt::models {
 /// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by
 /// m_flow/mu. n is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 once turbulent, by chevron
 /// angle). UA_nominal as such, or from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out -
-/// T_primary_in, both flows. Below 0.1 % of nominal flow a side counts as mixed and its direction fades; at rest 0.02 % of its nominal capacity flow goes on exchanging heat.
+/// T_primary_in, both flows. Below 0.1 % of nominal flow a side counts as mixed and its direction fades; at rest 0.02 %
+/// of its nominal capacity flow goes on exchanging heat.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
     static constexpr std::string_view doc =

@@ -294,9 +294,10 @@ class Simulation {
         if (hot.empty()) return;
         throw Error(
             Error::Kind::thermal_runaway,
-            fmt::format("thermal runaway at t = {:.6g} s in time: {} passed {:g} degC; losses that rise with temperature "
-                        "outrun the cooling there, or heat has no way out (a pump off, a valve shut?)",
-                        t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
+            fmt::format(
+                "thermal runaway at t = {:.6g} s in time: {} passed {:g} degC; losses that rise with temperature "
+                "outrun the cooling there, or heat has no way out (a pump off, a valve shut?)",
+                t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
     }
 
     // looks back over the step just made; the first sample that changes an output ends the step there
