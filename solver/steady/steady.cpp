@@ -58,6 +58,7 @@ void SteadySolver::forget() {
     full_->forget();
     for (auto& [domain, part] : stages_)
         if (part) part->forget();
+    if (held_) held_->forget();
 }
 
 const Values& SteadySolver::energised(const Values& given, std::vector<double>* y) {
@@ -135,6 +136,7 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
     }
     if (!ok) explain(y, values, options);
     make_stable(y, values, options, state);
+    if (controlled && !guess && options.fallback) choose_control(y, values, options, state);
     state.y = std::move(y);
     state.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return state;
@@ -439,6 +441,37 @@ void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, con
     std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return total(a) > total(b); });
     y = found.front();
     tell_others(y, found, starts, state);
+}
+
+// A valve that follows a temperature while another controller stands at a limit may find two openings at which all
+// balances: less water that comes colder, or more that comes warmer.
+void SteadySolver::choose_control(std::vector<double>& y, const Values& values, const SteadyOptions& options,
+                                  SteadyState& state) {
+    const auto at_limit = [](double share) { return share < 1e-6 || share > 1.0 - 1e-6; };
+    std::vector<int> controls;
+    for (int u = 0; u < net_.size(); ++u)
+        if (net_.integrator[u]) controls.push_back(u);
+    const auto limited = [&](const std::vector<double>& of) {
+        return std::count_if(controls.begin(), controls.end(), [&](int u) { return at_limit(of[u]); });
+    };
+    const auto stuck = limited(y);
+    if (stuck == 0 || stuck == std::ssize(controls)) return;
+    if (!held_) held_ = std::make_unique<Newton>(net_, Subsystem(net_, [&](int u) { return !net_.integrator[u]; }));
+    std::vector<double> other = y;
+    for (const int u : controls)
+        if (!at_limit(y[u])) other[u] = 1.0;
+    if (!held_->solve(other, values, options.newton).converged || !attempt(other, values, options, state) ||
+        full_->distance(other, y) < 1.0 || !lasts(other, values))
+        return;
+    if (limited(other) < stuck) y.swap(other);
+    std::vector<std::string> names;
+    for (const int u : controls)
+        if (std::abs(other[u] - y[u]) > 1e-3 && names.size() < 4)
+            names.push_back(fmt::format("{} = {:.4g} (here {:.4g})", net_.variable_name(u), other[u], y[u]));
+    state.warnings.push_back(
+        fmt::format("another steady state lasts as well, with controllers elsewhere: {}; which one a plant reaches "
+                    "depends on how it is started",
+                    fmt::join(names, ", ")));
 }
 
 // equal parts may change places; what differs in more than that is another state

@@ -82,6 +82,9 @@ class SteadySolver {
     /// y is a root; without one, y is left as it is where nothing is found.
     void choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state,
                      bool solved);
+    /// Where controllers at a limit stand beside others that are not, looks for a second state from these fully open;
+    /// takes the one with fewer at a limit and tells of the other.
+    void choose_control(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     void tell_others(const std::vector<double>& y, const std::vector<std::vector<double>>& found,
                      const std::vector<OtherStarts>& starts, SteadyState& state) const;
     bool lasts(const std::vector<double>& y, const Values& values);
@@ -117,6 +120,7 @@ class SteadySolver {
     Values values_;                           ///< these, with what is live
     std::vector<double> decisive_, decided_;  ///< what the graph depends on: now, and when it was walked last
     std::map<Domain, std::unique_ptr<Newton>> stages_;
+    std::unique_ptr<Newton> held_;  ///< all but the controllers' integrals, made when first asked for
     Stability stability_;
     RestingParts resting_;
     int singular_unknown_ = -1;  ///< where the last full Newton broke down
