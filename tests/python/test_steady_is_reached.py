@@ -27,12 +27,12 @@ def draws_of(name):
     return slow if name in SLOW else math.ceil((total - slow * len(SLOW)) / (len(NAMES) - len(SLOW)))
 
 
-def undisturbed(name):
-    """The case without what happens in it, from cold."""
+def undisturbed(name, T="25 degC"):
+    """The case without what happens in it, from cold or from another temperature."""
     text = yaml.safe_load((CASES / f"{name}.yaml").read_text())
     for key in ("events", "apply", "profiles", "limits", "record"):
         text.pop(key, None)
-    text["run"] = {"duration": LONG, "start": {"T": "25 degC"}}
+    text["run"] = {"duration": LONG, "start": {"T": T}}
     return kv.read(text, name=name, folder=CASES)
 
 
@@ -105,3 +105,17 @@ def test_firmware_at_rest_holds_the_factor_it_comes_to_in_time(T):
     assert steady["firmware.factor"] == pytest.approx(late["firmware.factor"], abs=1e-12)
     assert steady["asic.T_die"] == pytest.approx(late["asic.T_die"], abs=0.05)
     assert any("firmware or a switch acts" in w for w in steady.warnings)
+
+
+def test_where_two_states_of_the_controllers_last_the_answer_says_so_and_a_warm_start_reaches_the_other():
+    # fans at their lowest speed: less water that comes back warmer loses as much heat as more water that is cooler
+    asked = {path: 279.216 for path in cooling("hall_2n_ac")} | {"rack[*].activity": 0.798}
+    steady = undisturbed("hall_2n_ac").update(asked).steady()
+    assert any("another steady state lasts as well" in text for text in steady.warnings)
+    runs = [
+        undisturbed("hall_2n_ac", T).update(asked).simulate(every="1 h", progress=False) for T in ("25 degC", "45 degC")
+    ]
+    cold, warm = (run.to_pandas()["loop.meter.V_flow"].iloc[-1] for run in runs)
+    flow = steady.to_pandas().set_index("path")["value"]["loop.meter.V_flow"]
+    assert cold == pytest.approx(flow, rel=1e-3)
+    assert warm < 0.6 * cold
