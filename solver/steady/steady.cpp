@@ -448,18 +448,28 @@ void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, con
 void SteadySolver::choose_control(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                   SteadyState& state) {
     const auto at_limit = [](double share) { return share < 1e-6 || share > 1.0 - 1e-6; };
-    std::vector<int> controls;
-    for (int u = 0; u < net_.size(); ++u)
-        if (net_.integrator[u]) controls.push_back(u);
+    std::vector<int> controls, follow_heat;
+    for (const Component& c : net_.components) {
+        std::vector<int> own;
+        bool measures_heat = false;
+        for (const UnknownInfo& u : c.info->unknowns) {
+            const int k = net_.global(c, u.local);
+            if (net_.integrator[k]) own.push_back(k);
+            measures_heat |= net_.temperature[k] != 0;
+        }
+        for (const int u : own) {
+            controls.push_back(u);
+            if (measures_heat && !at_limit(y[u])) follow_heat.push_back(u);
+        }
+    }
     const auto limited = [&](const std::vector<double>& of) {
         return std::count_if(controls.begin(), controls.end(), [&](int u) { return at_limit(of[u]); });
     };
     const auto stuck = limited(y);
-    if (stuck == 0 || stuck == std::ssize(controls)) return;
+    if (stuck == 0 || follow_heat.empty()) return;
     if (!held_) held_ = std::make_unique<Newton>(net_, Subsystem(net_, [&](int u) { return !net_.integrator[u]; }));
     std::vector<double> other = y;
-    for (const int u : controls)
-        if (!at_limit(y[u])) other[u] = 1.0;
+    for (const int u : follow_heat) other[u] = 1.0;
     if (!held_->solve(other, values, options.newton).converged || !attempt(other, values, options, state) ||
         full_->distance(other, y) < 1.0 || !lasts(other, values))
         return;

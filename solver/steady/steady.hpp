@@ -82,8 +82,8 @@ class SteadySolver {
     /// y is a root; without one, y is left as it is where nothing is found.
     void choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state,
                      bool solved);
-    /// Where controllers at a limit stand beside others that are not, looks for a second state from these fully open;
-    /// takes the one with fewer at a limit and tells of the other.
+    /// Where controllers at a limit stand beside others that follow a temperature, looks for a second state from these
+    /// fully open; takes the one with fewer at a limit and tells of the other.
     void choose_control(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     void tell_others(const std::vector<double>& y, const std::vector<std::vector<double>>& found,
                      const std::vector<OtherStarts>& starts, SteadyState& state) const;
