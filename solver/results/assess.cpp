@@ -72,8 +72,7 @@ const Tally& Assessment::look(double t, const Point& at) {
 
 double Assessment::dew_point() const {
     double highest = std::nan("");
-    for (const std::size_t k : dew_points_)
-        if (!(outputs_[k] <= highest)) highest = std::isnan(outputs_[k]) ? highest : outputs_[k];
+    for (const std::size_t k : dew_points_) highest = std::fmax(highest, outputs_[k]);  // passes over what is no number
     return highest;
 }
 

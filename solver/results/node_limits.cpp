@@ -5,6 +5,16 @@
 
 namespace kelvolt {
 
+namespace {
+
+// pressure below which the coolant boils; without data, that there is a pressure at all
+double least_pressure(const Medium& medium, double T) {
+    const double p_v = vapour_pressure(medium, T);
+    return std::isnan(p_v) ? 0.0 : p_v;
+}
+
+}  // namespace
+
 NodeLimits::NodeLimits(const Network& net) : net_(net) {
     for (const Circuit& circuit : net.circuits) circuits_.push_back({circuit.medium, limits_of(*circuit.medium), {}});
     for (const Node& node : net.nodes)
@@ -37,8 +47,7 @@ void NodeLimits::look(const Point& at, double dew_point, std::vector<NodeCheck>&
         freezes.check = {"freezing", "coolant temperature",   "K",  "freezing point of the coolant",
                          INFINITY,   circuit.limits.T_freeze, false};
         for (const FluidNode& node : circuit.nodes) {
-            const double p = at.y[node.first], T = at.y[node.first + 1], p_v = vapour_pressure(*circuit.medium, T);
-            const double least = std::isnan(p_v) ? 0.0 : p_v;  // without data, that there is a pressure at all
+            const double p = at.y[node.first], T = at.y[node.first + 1], least = least_pressure(*circuit.medium, T);
             if (boils.first < 0 || p - least < boils.check.margin()) {
                 boils.check.value = p, boils.check.limit = least;
                 boils.component = node.component, boils.first = node.first;
@@ -71,7 +80,7 @@ void NodeLimits::look_at_outlets(const Point& at, std::vector<NodeCheck>& out) c
         if (!(m < -at_rest)) continue;
         const OfCircuit& circuit = circuits_[o.circuit];
         const double T = temperature_at_enthalpy(*circuit.medium, H / m, p, at.y[first + 1]);
-        const double p_v = vapour_pressure(*circuit.medium, T), least = std::isnan(p_v) ? 0.0 : p_v;
+        const double least = least_pressure(*circuit.medium, T);
         NodeCheck &boils = out[3 * o.circuit], &freezes = out[3 * o.circuit + 1];
         if (p - least < boils.check.margin() - 1.0) {  // Pa; what does not mix has the state of its connection
             boils.check.value = p, boils.check.limit = least;

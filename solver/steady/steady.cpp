@@ -25,6 +25,11 @@ std::vector<int> order_by(int n, const std::function<double(int)>& badness) {
     return order;
 }
 
+void tell_other(const char* what, const std::vector<std::string>& names, SteadyState& state) {
+    state.warnings.push_back(
+        fmt::format("{}: {}; which one a plant reaches depends on how it is started", what, fmt::join(names, ", ")));
+}
+
 }  // namespace
 
 SteadySolver::SteadySolver(const Network& net)
@@ -478,10 +483,7 @@ void SteadySolver::choose_control(std::vector<double>& y, const Values& values, 
     for (const int u : controls)
         if (std::abs(other[u] - y[u]) > 1e-3 && names.size() < 4)
             names.push_back(fmt::format("{} = {:.4g} (here {:.4g})", net_.variable_name(u), other[u], y[u]));
-    state.warnings.push_back(
-        fmt::format("another steady state lasts as well, with controllers elsewhere: {}; which one a plant reaches "
-                    "depends on how it is started",
-                    fmt::join(names, ", ")));
+    tell_other("another steady state lasts as well, with controllers elsewhere", names, state);
 }
 
 // equal parts may change places; what differs in more than that is another state
@@ -508,9 +510,7 @@ void SteadySolver::tell_others(const std::vector<double>& y, const std::vector<s
             if (std::abs(found[k][s.unknown] - y[s.unknown]) > 1e-3 * net_.nominal[s.unknown] && names.size() < 4)
                 names.push_back(fmt::format("{} = {:.4g} {} (here {:.4g})", net_.variable_name(s.unknown),
                                             found[k][s.unknown], net_.variable_unit(s.unknown), y[s.unknown]));
-        state.warnings.push_back(fmt::format(
-            "another steady state lasts as well: {}; which one a plant reaches depends on how it is started",
-            fmt::join(names, ", ")));
+        tell_other("another steady state lasts as well", names, state);
     }
 }
 
