@@ -29,14 +29,13 @@ void require_one_unit(const std::vector<ValueRef>& refs, std::string_view patter
 
 /// A run keeps its books on what is stored: a parameter that changes volumes or heat capacities would make energy and
 /// coolant out of nothing.
-void refuse_storage(const Network& net, const ValueRef& ref, std::string_view by, const Where& where) {
-    const Component& c = net.components[ref.component];
+void refuse_storage(const Network& net, const std::vector<ValueRef>& refs, std::string_view by, const Where& where) {
     std::vector<double> y = net.start;
     for (int u = 0; u < net.size(); ++u)
         if (net.temperature[u]) y[u] = 330.0;
     const std::vector<double> still(net.size(), 0.0);
     Values values = net.initial;
-    const auto stored = [&] {
+    const auto stored = [&](const Component& c) {
         Tally tally;
         tally.circuits.assign(net.circuits.size(), {});
         Report<double> report;
@@ -44,17 +43,20 @@ void refuse_storage(const Network& net, const ValueRef& ref, std::string_view by
         net.block_of(c).outputs(c.instance, Point{y.data(), still.data(), values}, report);
         return tally.stored;
     };
-    const double before = stored();
-    double& value = values.params[position_of(net, ref)];
-    value += value == 0.0 ? 1.0 : 0.01 * value;
-    const double after = stored();
-    if (!(std::abs(after - before) > 1e-9 * (std::abs(before) + 1.0))) return;
-    throw input_error(
-        fmt::format(
-            "{} cannot change {} during a run: it decides how much energy or coolant {} holds, which would come out of "
-            "nothing; compare two runs with different values instead",
-            by, ref.path, c.path),
-        where);
+    for (const ValueRef& ref : refs) {
+        const Component& c = net.components[ref.component];
+        double& value = values.params[position_of(net, ref)];
+        const double before = stored(c), given = value;
+        value += value == 0.0 ? 1.0 : 0.01 * value;
+        const double after = stored(c);
+        value = given;
+        if (!(std::abs(after - before) > 1e-9 * (std::abs(before) + 1.0))) continue;
+        throw input_error(
+            fmt::format("{} cannot change {} during a run: it decides how much energy or coolant {} holds, which would "
+                        "come out of nothing; compare two runs with different values instead",
+                        by, ref.path, c.path),
+            where);
+    }
 }
 
 /// Reads the lines of `apply:`.
@@ -110,8 +112,8 @@ class InputReader {
                 throw input_error(fmt::format("{} is given two profiles, {} and {}; one value follows one profile",
                                               ref.path, at->second, name),
                                   where);
-            refuse_storage(case_.network, ref, "a profile", where);
         }
+        refuse_storage(case_.network, refs, "a profile", where);
     }
 };
 
@@ -148,9 +150,9 @@ Event read_event(const Case& built, const yaml::Node& node) {
                     fmt::format("event: {} follows a profile ({}), so an event cannot change it", ref.path, input.text),
                     node.where());
         check_parameter(built.network, ref, from + event.value, value.where());
-        refuse_storage(built.network, ref, "an event", node.where());
         event.positions.push_back(position);
     }
+    refuse_storage(built.network, refs, "an event", node.where());
     event.text = fmt::format("{} {} {}{}", pattern, how, value.text,
                              event.ramp > 0.0 ? " over " + f.find("over")->text : std::string());
     return event;

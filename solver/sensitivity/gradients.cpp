@@ -138,16 +138,14 @@ void Gradients::add_outlet(Seed& seed, const Component& c, int port, double weig
 bool Gradients::add_node_margin(Seed& seed, const Verdict& verdict) const {
     const Network& net = at_.network();
     std::vector<NodeCheck> checks;
-    NodeLimits(net).look(Point{at_.y.data(), nullptr, at_.values}, verdict.limit, checks);
+    const Point here{at_.y.data(), nullptr, at_.values};
+    NodeLimits(net).look(here, verdict.limit, checks);
     for (const NodeCheck& n : checks) {
         if (n.check.id != verdict.id || n.check.value != verdict.value ||
             net.component(n.component).path != verdict.element)
             continue;
         constexpr double dT = 1e-3;
-        const Node& node = *std::find_if(net.nodes.begin(), net.nodes.end(),
-                                         [&](const Node& other) { return other.first == n.first; });
-        const Medium& medium = *net.circuits[node.circuit].medium;
-        const Point here{at_.y.data(), nullptr, at_.values};
+        const Medium& medium = *net.circuits[n.circuit].medium;
         const bool freezes = n.check.unit == "K";
         const double T = n.outlet < 0 ? at_.y[n.first + 1]
                                       : NodeLimits::outlet_temperature(net, net.component(n.component), n.outlet, here);

@@ -13,7 +13,7 @@ namespace kelvolt {
 
 namespace {
 
-/// Notes which components change, and when last.
+/// Notes which components change.
 class Changes final : public Observer {
    public:
     void point(double, const Point&) override {}
@@ -79,8 +79,7 @@ SteadyState RestingParts::settle(
         if (!change_due(state.y, values)) {
             state.warnings.push_back(
                 "firmware or a switch acts at this state: it is where a start from the network's start temperature "
-                "comes to "
-                "rest; another start may rest elsewhere within its band");
+                "comes to rest; another start may rest elsewhere within its band");
             return state;
         }
         if (k + 1 < runs) continue;
@@ -88,8 +87,7 @@ SteadyState RestingParts::settle(
         for (const std::string& name : changes.who()) names += (names.empty() ? "" : ", ") + name;
         state.warnings.push_back(
             fmt::format("{} does not come to rest: it still changes after {:.0f} h in time, and the state shown holds "
-                        "it where it stood "
-                        "last; look at the run in time",
+                        "it where it stood last; look at the run in time",
                         names.empty() ? "firmware or a switch" : names, (2.0 * duration - first) / 3600.0));
         return state;
     }
