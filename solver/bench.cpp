@@ -143,7 +143,8 @@ std::vector<Values> variants(const Network& net, int count) {
 
 void time_stability(const Network& net, const std::vector<Values>& asked, const std::vector<double>& start,
                     BenchResult& out) {
-    Stability stability(net);
+    DomainParts parts(net);
+    Stability stability(net, parts);
     Newton newton(net, Subsystem(net, [](int) { return true; }));
     SteadySolver solver(net);
     long before = 0;

@@ -1,12 +1,9 @@
 #include "solver/linear/elimination_order.hpp"
 
-#include <amd.h>
-
 #include <algorithm>
-#include <numeric>
+#include <bit>
+#include <cstdint>
 #include <utility>
-
-#include "solver/error.hpp"
 
 namespace kelvolt {
 
@@ -81,6 +78,213 @@ class Peeling {
     std::vector<std::pair<int, bool>> alone_;
 };
 
+/// Rows that wait, by how much they would fill; the lowest of those that fill least is next.
+class Waiting {
+   public:
+    explicit Waiting(std::size_t rows) : words_((rows + 63) / 64), levels_(level(~std::uint32_t{0}) + 1) {}
+
+    /// Exact up to 63, then by eighths of its power of two.
+    static int level(std::uint32_t fill) {
+        if (fill < 64) return static_cast<int>(fill);
+        const int power = std::bit_width(fill) - 1;
+        return 64 + 8 * (power - 6) + static_cast<int>(fill >> (power - 3) & 7);
+    }
+    void put(int level, int row) {
+        Level& l = levels_[level];
+        if (l.rows.empty()) l.rows.resize(words_), l.words.resize((words_ + 63) / 64);
+        l.rows[row / 64] |= bit(row);
+        l.words[row / 4096] |= bit(row / 64);
+        ++l.count;
+        lowest_ = std::min(lowest_, level);
+    }
+    void remove(int level, int row) {
+        Level& l = levels_[level];
+        l.rows[row / 64] &= ~bit(row);
+        if (l.rows[row / 64] == 0) l.words[row / 4096] &= ~bit(row / 64);
+        --l.count;
+    }
+    /// -1 where none waits.
+    int first() {
+        while (lowest_ < static_cast<int>(levels_.size()) && levels_[lowest_].count == 0) ++lowest_;
+        if (lowest_ == static_cast<int>(levels_.size())) return -1;
+        const Level& l = levels_[lowest_];
+        const auto some = std::find_if(l.words.begin(), l.words.end(), [](std::uint64_t w) { return w != 0; });
+        const int word = 64 * static_cast<int>(some - l.words.begin()) + std::countr_zero(*some);
+        return 64 * word + std::countr_zero(l.rows[word]);
+    }
+
+   private:
+    struct Level {
+        std::vector<std::uint64_t> rows, words;  ///< a bit for each row; for each word of them that has one
+        int count = 0;
+    };
+    static std::uint64_t bit(int k) { return std::uint64_t{1} << (k % 64); }
+
+    std::size_t words_;
+    std::vector<Level> levels_;
+    int lowest_ = 0;
+};
+
+/// What is left after peeling, by Markowitz on the pattern alone: the pivot that can fill fewest entries comes first,
+/// of several the one of the lowest row, so that what repeats is eliminated side by side. A row keeps the column it is
+/// paired with while that entry is there or comes by fill. A balance of mass has none in the pressure it is written
+/// for; it may change partners with another row where both new entries are there.
+class Markowitz {
+   public:
+    /// rows[k] is paired with columns[k]; both are numbers of the whole matrix.
+    Markowitz(const Lines& by_column, const std::vector<int>& rows, const std::vector<int>& columns,
+              const std::vector<char>& last)
+        : rows_(rows),
+          columns_(columns),
+          row_(rows.size()),
+          column_(rows.size()),
+          offered_(rows.size()),
+          waiting_(rows.size()),
+          filled_(rows.size(), -1) {
+        const int n = by_column.size(), size = static_cast<int>(rows.size());
+        std::vector<int> place(n, -1);
+        for (int k = 0; k < size; ++k) place[rows[k]] = k;
+        constexpr int usual = 12;  // entries, with fill
+        for (int k = 0; k < size; ++k) {
+            row_[k].partner = column_[k].partner = k;
+            row_[k].entries.reserve(usual);
+            column_[k].entries.reserve(usual);
+        }
+        for (int k = 0; k < size; ++k) {
+            if (!last.empty()) column_[k].waits = last[columns[k]];
+            for (const int* r = by_column.begin(columns[k]); r != by_column.end(columns[k]); ++r)
+                if (const int q = place[*r]; q >= 0) enter(q, k);
+        }
+    }
+    void append(EliminationOrder& order) {
+        for (const bool waiting : {false, true}) {  // those that wait come in the second round
+            for (std::size_t k = 0; k < row_.size(); ++k) column_[k].waits = column_[k].waits && !waiting;
+            for (std::size_t k = 0; k < row_.size(); ++k) offer(static_cast<int>(k));
+            for (int r = waiting_.first(); r >= 0; r = waiting_.first()) {
+                const Offer offered = offered_[r];
+                if (level(r, offered.column) > offered.level)
+                    offer(r);  // a wide column has grown meanwhile
+                else
+                    take(r, offered.column, order);
+            }
+        }
+        pair_the_rest(order);
+    }
+
+   private:
+    struct Line {
+        std::vector<int> entries;  ///< some of lines that are gone
+        int left = 0;              ///< of lines that are not
+        int partner = -1;
+        bool gone = false, waits = false;
+        bool paired = false;  ///< a row: the entry in its partner is there
+    };
+    struct Offer {
+        int level = -1;  ///< of fill; -1: none
+        int column = -1;
+    };
+    static constexpr int wide = 64;  // entries; a line as wide is no good pivot and not looked through
+
+    void enter(int r, int c) {
+        row_[r].entries.push_back(c);
+        column_[c].entries.push_back(r);
+        ++row_[r].left, ++column_[c].left;
+        row_[r].paired |= row_[r].partner == c;
+    }
+    bool has(int r, int c) const {
+        const bool by_row = row_[r].entries.size() < column_[c].entries.size();
+        const std::vector<int>& in = by_row ? row_[r].entries : column_[c].entries;
+        return std::find(in.begin(), in.end(), by_row ? c : r) != in.end();
+    }
+    int level(int r, int c) const {
+        const std::uint64_t most = 0xffffffff, fill = std::uint64_t(row_[r].left - 1) * (column_[c].left - 1);
+        return Waiting::level(static_cast<std::uint32_t>(std::min(fill, most)));
+    }
+
+    /// The best pivot of row r.
+    void offer(int r) {
+        const Line& row = row_[r];
+        if (row.gone) return;
+        Offer best;
+        const auto consider = [&](int c) {
+            if (column_[c].waits) return;
+            const int l = level(r, c);
+            if (best.level < 0 || l < best.level) best = {l, c};
+        };
+        if (row.paired) {
+            consider(row.partner);
+        } else if (row.left <= wide) {
+            for (int c : row.entries)
+                if (!column_[c].gone && (row.left == 1 || has(column_[c].partner, row.partner))) consider(c);
+        }
+        if (best.level != offered_[r].level) {
+            if (offered_[r].level >= 0) waiting_.remove(offered_[r].level, r);
+            if (best.level >= 0) waiting_.put(best.level, r);
+        }
+        offered_[r] = best;
+    }
+    void take(int r, int c, EliminationOrder& order) {
+        order.rows.push_back(rows_[r]);
+        order.columns.push_back(columns_[c]);
+        const int own = row_[r].partner, other = column_[c].partner;
+        if (own != c) {  // the partners left are paired
+            row_[other].partner = own;
+            row_[other].paired = has(other, own);
+            column_[own].partner = other;
+        }
+        waiting_.remove(offered_[r].level, r);
+        row_[r].gone = column_[c].gone = true;
+        drop(row_[r], column_, across_);
+        drop(column_[c], row_, down_);
+        for (int q : down_) fill(q);
+        offer(other);
+        for (int q : down_) offer(q);
+        for (int k : across_) {
+            offer(column_[k].partner);
+            if (column_[k].left > wide) continue;
+            for (int q : column_[k].entries)
+                if (!row_[q].gone && !row_[q].paired) offer(q);
+        }
+    }
+    /// Row q after the pivot whose row had the entries `across_`.
+    void fill(int q) {
+        Line& row = row_[q];
+        if (row.left > wide) {
+            for (int k : across_)
+                if (!has(q, k)) enter(q, k);
+            return;
+        }
+        std::erase_if(row.entries, [&](int k) { return column_[k].gone; });
+        for (int k : row.entries) filled_[k] = q;
+        for (int k : across_)
+            if (filled_[k] != q) enter(q, k);
+        for (int k : row.entries) filled_[k] = -1;
+    }
+    /// The lines that cross one that goes.
+    static void drop(Line& line, std::vector<Line>& others, std::vector<int>& crossing) {
+        crossing.clear();
+        for (int k : line.entries)
+            if (!others[k].gone) {
+                crossing.push_back(k);
+                --others[k].left;
+            }
+    }
+    /// Rows without an entry to go by: the matrix is singular, or pivots are sought by value.
+    void pair_the_rest(EliminationOrder& order) const {
+        for (std::size_t k = 0; k < row_.size(); ++k)
+            if (!row_[k].gone) {
+                order.rows.push_back(rows_[k]);
+                order.columns.push_back(columns_[row_[k].partner]);
+            }
+    }
+
+    const std::vector<int>&rows_, &columns_;
+    std::vector<Line> row_, column_;
+    std::vector<Offer> offered_;  // by each row
+    Waiting waiting_;
+    std::vector<int> across_, down_, filled_;
+};
+
 }  // namespace
 
 EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::vector<int>& row,
@@ -96,27 +300,8 @@ EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::v
     }
     for (int k = 0, lone = 0; k < n; ++k)
         if (peeling.has_row(k) && !peeling.has_column(k)) rows.push_back(k), columns.push_back(lone_columns[lone++]);
-    const int size = static_cast<int>(rows.size());
-    std::vector<int> place(n, -1), order(size);
-    for (int k = 0; k < size; ++k) place[rows[k]] = k;
-    Lines core;
-    for (int c : columns) {
-        for (const int* r = by_column.begin(c); r != by_column.end(c); ++r)
-            if (place[*r] >= 0) core.entry.push_back(place[*r]);
-        core.close();
-    }
-    // on A + A^T: patterns are nearly symmetric, and the balance of a room that takes a thousand losses stays a row;
-    // COLAMD filled a hall of eight racks 8.2 times instead of 1.9
-    std::iota(order.begin(), order.end(), 0);
-    if (!core.entry.empty() &&
-        amd_order(size, core.first.data(), core.entry.data(), order.data(), nullptr, nullptr) < AMD_OK)
-        throw Error(Error::Kind::no_convergence, "the sparse structure could not be ordered");
-    if (!last.empty()) std::stable_partition(order.begin(), order.end(), [&](int k) { return !last[columns[k]]; });
     EliminationOrder all = std::move(peeling.taken);
-    for (int k : order) {
-        all.rows.push_back(rows[k]);
-        all.columns.push_back(columns[k]);
-    }
+    Markowitz(by_column, rows, columns, last).append(all);
     return all;
 }
 

@@ -1,5 +1,6 @@
 /// The order of rows and columns in which a sparse matrix is eliminated: first what stands alone in its row or column
-/// and so fills nothing (a boundary's flow, a temperature that is given), then the rest by AMD.
+/// and so fills nothing (a boundary's flow, a temperature that is given), then the rest as
+/// Markowitz orders it: H. M. Markowitz, The elimination form of the inverse, Management Science 3, 1957, 255-269.
 #pragma once
 
 #include <vector>

@@ -48,6 +48,20 @@ double magnitude(const Node& node, const std::vector<double>& y) {
 
 void ElectricGraph::fill(const Network& net, const Energised& state, std::vector<double>& y) const {
     for (const int n : nodes_) put_node(net.nodes[n], state.open[n], y);
+    rest_dead(net, state.live, y);
+}
+
+// A converter that starts anywhere but at rest would drive its current into a dead bus, where only insulation takes it.
+void ElectricGraph::rest_dead(const Network& net, const std::vector<double>& live, std::vector<double>& y) const {
+    for (const Member& m : members_) {
+        const auto is_live = [&](const Terminal& t) { return live[net.nodes[t.node].first] != 0.0; };
+        if (std::any_of(m.terminals.begin(), m.terminals.end(), is_live)) continue;
+        const Component& c = net.components[m.component];
+        for (const UnknownInfo& u : c.info->unknowns) {
+            const int k = net.global(c, u.local);
+            if (net.domain[k] == Domain::electric && !net.differential[k]) y[k] = 0.0;
+        }
+    }
 }
 
 void ElectricGraph::adapt(const Network& net, const Energised& state, std::vector<double>& y) const {
@@ -56,6 +70,7 @@ void ElectricGraph::adapt(const Network& net, const Energised& state, std::vecto
         if (state.live[node.first] == 0.0 || magnitude(node, y) < 0.3 * std::abs(state.open[n]))
             put_node(node, state.open[n], y);
     }
+    rest_dead(net, state.live, y);
 }
 
 std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energised& state,
@@ -91,6 +106,7 @@ std::string ElectricGraph::name(const Network& net, int node) {
 void ElectricGraph::put_out(const Network& net, const Values& values, std::vector<double>& y) const {
     for (const int n : nodes_)
         if (values.live[net.nodes[n].first] == 0.0) put_node(net.nodes[n], 0.0, y);
+    rest_dead(net, values.live, y);
 }
 
 bool ElectricGraph::stands(const Network& net, const Values& values, const std::vector<double>& y) const {

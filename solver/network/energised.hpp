@@ -42,9 +42,10 @@ class ElectricGraph {
     /// All numbers that `look` may depend on: while these are the same, so is what it finds.
     void gather(const Point& at, std::vector<double>& numbers) const;
 
-    /// Puts every electric node at its voltage without load.
+    /// Puts every electric node at its voltage without load, and what stands on dead nodes alone at rest.
     void fill(const Network& net, const Energised& state, std::vector<double>& y) const;
-    /// Puts dead nodes at zero volts, and live ones that stand near zero at their voltage without load.
+    /// Puts dead nodes at zero volts and what stands on them alone at rest, and live ones that stand near zero at their
+    /// voltage without load.
     void adapt(const Network& net, const Energised& state, std::vector<double>& y) const;
     /// The live node with the least voltage over that without load, and this ratio; -1 when none is live.
     std::pair<int, double> weakest(const Network& net, const Energised& state, const std::vector<double>& y) const;
@@ -54,7 +55,7 @@ class ElectricGraph {
                                    const std::vector<double>& y) const;
     /// A port of the node, for messages.
     static std::string name(const Network& net, int node);
-    /// Puts dead nodes at zero volts, by the `live` of the values alone.
+    /// Puts dead nodes at zero volts and what stands on them alone at rest, by the `live` of the values alone.
     void put_out(const Network& net, const Values& values, std::vector<double>& y) const;
     /// Does every live node stand above `collapse` times its nominal voltage?
     bool stands(const Network& net, const Values& values, const std::vector<double>& y) const;
@@ -70,6 +71,8 @@ class ElectricGraph {
         bool feeds;  ///< a port is a source or fed
     };
     Energised look(const Network& net, const Point& at, bool everything) const;
+    /// Puts components with dead nodes alone at rest: no current.
+    void rest_dead(const Network& net, const std::vector<double>& live, std::vector<double>& y) const;
     friend class ElectricWalk;
 
     void note_decisive(const Network& net, const Member& member, std::map<int, bool>& turning);

@@ -1,4 +1,5 @@
-// The electric load as a parameter: how far it can be carried, and where a power flow is lost.
+#include "solver/steady/load_factor.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -20,30 +21,77 @@ void SteadySolver::name_collapse(const std::vector<double>& y) const {
                             ElectricGraph::name(net_, bus), 100.0 * share));
 }
 
-double SteadySolver::follow_load(std::vector<double>& y, std::vector<double>& before, double from, double to,
-                                 Values values, const SteadyOptions& options, SteadyState& state) {
+LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double to, Values values,
+                     NewtonOptions options, const std::function<bool(const std::vector<double>&)>& accepted) {
     constexpr double least = 1e-5;
-    NewtonOptions careful = options.newton;
-    careful.max_iterations = 20;
+    options.max_iterations = 20;
+    LoadPath path;
     double step = 0.1 * std::max(1.0, to - from), at_before = from;
-    before = y;
+    path.before = y;
     while (from < to && step > least * std::max(1.0, from)) {
         const double next = std::min(to, from + step);
         values.load = next;
         std::vector<double> trial = y;  // along the line through the last two solutions
         for (std::size_t u = 0; from > at_before && u < y.size(); ++u)
-            trial[u] += (next - from) / (from - at_before) * (y[u] - before[u]);
-        const NewtonResult result = full_->solve(trial, values, careful);
-        state.newton_iterations += result.iterations;
-        ++state.continuation_steps;
-        if (result.converged && plausible(trial, options)) {
-            before = std::exchange(y, std::move(trial));
+            trial[u] += (next - from) / (from - at_before) * (y[u] - path.before[u]);
+        const NewtonResult result = newton.solve(trial, values, options);
+        path.iterations += result.iterations;
+        ++path.steps;
+        if (result.converged && accepted(trial)) {
+            path.before = std::exchange(y, std::move(trial));
             at_before = std::exchange(from, next);
         } else {
             step *= 0.5;
         }
     }
-    return from;
+    path.reached = from;
+    return path;
+}
+
+std::string describe(const LostPowerFlow& lost) {
+    return fmt::format(
+        "one exists up to {:.1f} % of the electric load and is lost beyond at {}, which fell fastest, to {:.1f} % of "
+        "its voltage without load. Less load, a shorter or thicker cable, or a higher voltage is needed",
+        100.0 * lost.factor, lost.bus, 100.0 * lost.voltage);
+}
+
+std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, const std::vector<double>& y, Values values) {
+    constexpr double more = 1e-3;
+    if (!net.electric) return {};
+    std::vector<double> at = y;
+    const std::vector<double> still(y.size(), 0.0);
+    const Energised power = energise(net, at.data(), still.data(), values);
+    net.electric->adapt(net, power, at);
+    Newton newton(net,
+                  Subsystem(net, [&](int u) { return net.domain[u] == Domain::electric && !net.differential[u]; }));
+    const auto stands = [&](const std::vector<double>& of) {
+        return net.electric->weakest(net, power, of).second > collapse;
+    };
+    const NewtonOptions options;
+    const auto solves = [&](double load) {
+        values.load = load;
+        return newton.solve(at, values, options).converged && stands(at);
+    };
+    double from = 1.0;
+    if (!solves(1.0)) {
+        at = y;
+        net.electric->fill(net, power, at);
+        if (!solves(from = 0.0)) return {};  // the load is not to blame
+    }
+    const LoadPath path = follow_load(newton, at, from, 1.0 + more, values, options, stands);
+    if (path.reached >= 1.0 + more) return {};
+    const auto [bus, share] = net.electric->falling(net, power, path.before, at);
+    if (bus < 0) return {};
+    return LostPowerFlow{path.reached, ElectricGraph::name(net, bus), share};
+}
+
+LoadPath SteadySolver::carried(std::vector<double>& y, double from, double to, const Values& values,
+                               const SteadyOptions& options, SteadyState& state) {
+    LoadPath path = follow_load(*full_, y, from, to, values, options.newton,
+                                [&](const std::vector<double>& trial) { return plausible(trial, options); });
+    state.newton_iterations += path.iterations;
+    state.continuation_steps += path.steps;
+    return path;
 }
 
 // Without load there is a power flow: follow it to the full load (true), or to where it is lost (an error that says
@@ -60,17 +108,11 @@ bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, cons
         if (found && !stands(y)) name_collapse(y);  // without voltage even without load
         if (!pseudo_transient(y, none, options, state)) return false;
     }
-    std::vector<double> before;
-    const double reached = follow_load(y, before, 0.0, 1.0, values, options, state);
-    if (reached >= 1.0) return true;
-    const auto [bus, share] = net_.electric->falling(net_, power_, before, y);
-    throw Error(
-        Error::Kind::no_power_flow,
-        fmt::format(
-            "no power flow: one exists up to {:.1f} % of the electric load and is lost beyond at {}, "
-            "which fell fastest, to {:.1f} % of its voltage without load. Less load, a shorter or thicker cable, "
-            "or a higher voltage is needed",
-            100.0 * reached, ElectricGraph::name(net_, bus), 100.0 * share));
+    const LoadPath path = carried(y, 0.0, 1.0, values, options, state);
+    if (path.reached >= 1.0) return true;
+    const auto [bus, share] = net_.electric->falling(net_, power_, path.before, y);
+    throw Error(Error::Kind::no_power_flow,
+                "no power flow: " + describe({path.reached, ElectricGraph::name(net_, bus), share}));
 }
 
 Loadability SteadySolver::loadability(const Values& given, const SteadyOptions& options, double most) {
@@ -78,10 +120,10 @@ Loadability SteadySolver::loadability(const Values& given, const SteadyOptions& 
     Loadability found;
     found.state = solve(given, options);
     const Values values = energised(given, nullptr);
-    std::vector<double> before;
-    found.factor = follow_load(found.state.y, before, 1.0, most, values, options, found.state);
+    const LoadPath path = carried(found.state.y, 1.0, most, values, options, found.state);
+    found.factor = path.reached;
     found.lost = found.factor < most;
-    const auto [bus, share] = net_.electric->falling(net_, power_, before, found.state.y);
+    const auto [bus, share] = net_.electric->falling(net_, power_, path.before, found.state.y);
     if (bus >= 0) found.bus = ElectricGraph::name(net_, bus), found.voltage = share;
     return found;
 }

@@ -35,7 +35,7 @@ std::vector<char> leaking_equations(const Network& net) {
 
 }  // namespace
 
-Stability::Stability(const Network& net) : net_(net) {
+Stability::Stability(const Network& net, DomainParts& parts) : net_(net), parts_(parts) {
     find_rows();
     find_branches();
 }
@@ -103,11 +103,6 @@ void Stability::find_branches() {
     }
 }
 
-Newton& Stability::part(std::unique_ptr<Newton>& of, Domain domain) {
-    if (!of) of = std::make_unique<Newton>(net_, Subsystem(net_, [&](int u) { return net_.domain[u] == domain; }));
-    return *of;
-}
-
 bool Stability::heat(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian) {
     return !leaky_ || surely(y, jacobian) || warms_all(y, values);
 }
@@ -141,7 +136,7 @@ bool Stability::surely(const std::vector<double>& y, const std::vector<double>& 
 bool Stability::warms_all(const std::vector<double>& y, const Values& values) {
     guilty_.clear();
     ++factorised_;
-    Newton& heat = part(heat_, Domain::thermal);
+    Newton& heat = *parts_.of(Domain::thermal);
     const bool regular = heat.linearise(y, values);
     const std::vector<int>& unknowns = heat.part().unknowns;
     work_.assign(unknowns.size(), 0.0);
@@ -166,7 +161,7 @@ bool Stability::flow(const std::vector<double>& y, const Values& values, const s
         direction.push_back(in_node > 0.0 ? by_pressure : -by_pressure);  // puts a pressure along the flow
     }
     if (guilty_.empty()) return true;
-    Newton& flow = part(flow_, Domain::hydraulic);
+    Newton& flow = *parts_.of(Domain::hydraulic);
     if (!flow.linearise(y, values)) return false;
     std::vector<int> place(net_.size(), -1);
     for (std::size_t i = 0; i < flow.part().unknowns.size(); ++i) place[flow.part().unknowns[i]] = static_cast<int>(i);
@@ -184,7 +179,7 @@ bool Stability::flow(const std::vector<double>& y, const Values& values, const s
 }
 
 std::vector<double> Stability::flow_response(const std::vector<double>& y, const Values& values, int branch_unknown) {
-    Newton& flow = part(flow_, Domain::hydraulic);
+    Newton& flow = *parts_.of(Domain::hydraulic);
     if (!flow.linearise(y, values)) return {};
     const std::vector<int>& unknowns = flow.part().unknowns;
     const auto own = std::find(unknowns.begin(), unknowns.end(), branch_unknown) - unknowns.begin();

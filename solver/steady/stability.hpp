@@ -12,16 +12,16 @@
 /// them must be positive definite.
 #pragma once
 
-#include <memory>
 #include <vector>
 
-#include "solver/steady/newton.hpp"
+#include "solver/steady/domain_parts.hpp"
 
 namespace kelvolt {
 
 class Stability {
    public:
-    explicit Stability(const Network& net);
+    /// `parts` factorises where that is needed, and must outlive it.
+    Stability(const Network& net, DomainParts& parts);
 
     /// `jacobian`: dF/dy at y or no more than a Newton step before.
     bool heat(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian);
@@ -55,9 +55,9 @@ class Stability {
     void find_branches();
     bool surely(const std::vector<double>& y, const std::vector<double>& jacobian);
     bool warms_all(const std::vector<double>& y, const Values& values);
-    Newton& part(std::unique_ptr<Newton>& of, Domain domain);
 
     const Network& net_;
+    DomainParts& parts_;
     std::vector<Row> rows_;
     std::vector<int> held_;  ///< temperatures of surroundings
     std::vector<Entry> entries_;
@@ -66,7 +66,6 @@ class Stability {
     long factorised_ = 0;
     std::vector<double> rise_, sum_, size_, work_;
     std::vector<int> guilty_;
-    std::unique_ptr<Newton> heat_, flow_;
 };
 
 }  // namespace kelvolt

@@ -25,22 +25,18 @@ std::vector<int> order_by(int n, const std::function<double(int)>& badness) {
     return order;
 }
 
-void tell_other(const char* what, const std::vector<std::string>& names, SteadyState& state) {
-    state.warnings.push_back(
-        fmt::format("{}: {}; which one a plant reaches depends on how it is started", what, fmt::join(names, ", ")));
-}
-
 }  // namespace
 
 SteadySolver::SteadySolver(const Network& net)
     : net_(net),
       full_(std::make_unique<Newton>(net, Subsystem(net, [](int) { return true; }))),
-      stability_(net),
+      parts_(net),
+      stability_(net, parts_),
       resting_(net) {}
 
 void SteadySolver::prepare() {
     for (Domain domain : start_stages)
-        if (Newton* part = stage(domain)) part->pivot_at(net_.start, net_.initial);
+        if (Newton* part = parts_.of(domain)) part->pivot_at(net_.start, net_.initial);
     // nothing flows at the network's own start, and much is nearly singular there
     try {
         const Values& values = energised(net_.initial, nullptr);
@@ -61,8 +57,7 @@ std::vector<double> SteadySolver::cold_start(const Values& values, SteadyState& 
 
 void SteadySolver::forget() {
     full_->forget();
-    for (auto& [domain, part] : stages_)
-        if (part) part->forget();
+    parts_.forget();
     if (held_) held_->forget();
 }
 
@@ -147,15 +142,6 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
     return state;
 }
 
-Newton* SteadySolver::stage(Domain domain) {
-    const auto [found, fresh] = stages_.try_emplace(domain);
-    if (fresh) {
-        Subsystem part(net_, [&](int u) { return net_.domain[u] == domain; });
-        if (part.size() > 0) found->second = std::make_unique<Newton>(net_, std::move(part));
-    }
-    return found->second.get();
-}
-
 // Newton on flows and pressures alone is the global gradient method; heat at frozen flow is then nearly linear.
 void SteadySolver::staged_start(std::vector<double>& y, const Values& values, SteadyState& state) {
     NewtonOptions rough;
@@ -163,7 +149,7 @@ void SteadySolver::staged_start(std::vector<double>& y, const Values& values, St
     rough.max_iterations = 40;
     std::vector<double> trial;
     for (Domain domain : start_stages) {
-        Newton* newton = stage(domain);
+        Newton* newton = parts_.of(domain);
         if (!newton || newton->part().size() == net_.size()) continue;
         trial = y;
         const NewtonResult result = newton->solve(trial, values, rough);
@@ -360,158 +346,6 @@ void SteadySolver::make_stable(std::vector<double>& y, const Values& values, con
         y = std::move(followed);
     }
     choose_flow(y, values, options, state, true);
-}
-
-std::vector<SteadySolver::OtherStarts> SteadySolver::other_starts(const std::vector<double>& y,
-                                                                  const Values& values) const {
-    std::vector<OtherStarts> starts;
-    const Point at{y.data(), nullptr, values};
-    for (const Component& c : net_.components) {
-        if (c.info->unknowns.empty() || !net_.block_of(c).has_other_starts()) continue;
-        std::vector<double> tried = net_.block_of(c).other_starts(c.instance, at);
-        if (!tried.empty()) starts.push_back({net_.global(c, c.info->unknowns.front().local), std::move(tried)});
-    }
-    return starts;
-}
-
-// all parts at their k-th start together, then each alone with the flows around it as they answer to it
-std::vector<std::vector<double>> SteadySolver::trials(const std::vector<double>& y, const Values& values,
-                                                      const std::vector<OtherStarts>& starts) {
-    constexpr std::size_t most_alone = 8;  // parts; more of them are alike
-    std::vector<std::vector<double>> all;
-    std::size_t most = 0;
-    for (const OtherStarts& s : starts) most = std::max(most, s.flows.size());
-    for (std::size_t k = 0; k < most; ++k) {
-        all.push_back(y);
-        for (const OtherStarts& s : starts) all.back()[s.unknown] = s.flows[std::min(k, s.flows.size() - 1)];
-    }
-    for (std::size_t p = 0; p < std::min(most_alone, starts.size()); ++p) {
-        const std::vector<double> response = stability_.flow_response(y, values, starts[p].unknown);
-        if (response.empty()) continue;
-        for (const double flow : starts[p].flows) {
-            all.push_back(y);
-            const double change = flow - y[starts[p].unknown];
-            for (std::size_t u = 0; u < y.size(); ++u) all.back()[u] += change * response[u];
-        }
-    }
-    return all;
-}
-
-void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, const SteadyOptions& options,
-                               SteadyState& state, bool solved) {
-    const bool stable = solved && stability_.flow(y, values, full_->jacobian());
-    const std::vector<std::string> names = solved && !stable ? guilty(y) : std::vector<std::string>{};
-    const std::vector<OtherStarts> starts = other_starts(y, values);
-    if (stable && starts.empty()) return;
-    const auto total = [&](const std::vector<double>& of) {
-        double sum = 0.0;
-        for (const OtherStarts& s : starts) sum += of[s.unknown];
-        return sum;
-    };
-    std::vector<std::vector<double>> found;
-    std::vector<double> only_flow;  // flows that last without a heat balance that does
-    if (stable) found.push_back(y);
-    Newton* flows = stage(Domain::hydraulic);
-    for (std::vector<double>& trial :
-         options.fallback&& flows ? trials(y, values, starts) : std::vector<std::vector<double>>{}) {
-        if (!flows->solve(trial, values, options.newton).converged) continue;
-        flows->linearise(trial, values);
-        const bool flows_last = stability_.flow(trial, values, flows->jacobian());
-        const std::vector<double> by_flow = trial;
-        if (!attempt(trial, values, options, state) || !lasts(trial, values)) {
-            if (flows_last) only_flow = by_flow;
-            continue;
-        }
-        const bool known = std::any_of(found.begin(), found.end(),
-                                       [&](const auto& other) { return flows->distance(trial, other) < 1e-3; });
-        if (!known) found.push_back(std::move(trial));
-    }
-    if (found.empty() && !solved) return;
-    if (found.empty() && !only_flow.empty()) {
-        std::vector<std::string> still;
-        for (const OtherStarts& s : starts)
-            if (std::abs(only_flow[s.unknown]) < 1e-2 * net_.nominal[s.unknown])
-                still.push_back(net_.variable_name(s.unknown));
-        throw Error(
-            Error::Kind::no_steady_state,
-            fmt::format("no steady state: where the flows would last, heat has no way out; {} against what holds it "
-                        "shut. Does a pump run dead-headed?",
-                        still.empty() ? "a pump stands" : fmt::format("{}", fmt::join(still, "; "))));
-    }
-    if (found.empty())
-        throw Error(Error::Kind::no_stable_point,
-                    fmt::format("no stable operating point: the flows balance, but a pump's head rises with flow more "
-                                "steeply there than the rest of the network resists; {}",
-                                fmt::join(names, "; ")));
-    std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return total(a) > total(b); });
-    y = found.front();
-    tell_others(y, found, starts, state);
-}
-
-// A valve that follows a temperature while another controller stands at a limit may find two openings at which all
-// balances: less water that comes colder, or more that comes warmer.
-void SteadySolver::choose_control(std::vector<double>& y, const Values& values, const SteadyOptions& options,
-                                  SteadyState& state) {
-    const auto at_limit = [](double share) { return share < 1e-6 || share > 1.0 - 1e-6; };
-    std::vector<int> controls, follow_heat;
-    for (const Component& c : net_.components) {
-        std::vector<int> own;
-        bool measures_heat = false;
-        for (const UnknownInfo& u : c.info->unknowns) {
-            const int k = net_.global(c, u.local);
-            if (net_.integrator[k]) own.push_back(k);
-            measures_heat |= net_.temperature[k] != 0;
-        }
-        for (const int u : own) {
-            controls.push_back(u);
-            if (measures_heat && !at_limit(y[u])) follow_heat.push_back(u);
-        }
-    }
-    const auto limited = [&](const std::vector<double>& of) {
-        return std::count_if(controls.begin(), controls.end(), [&](int u) { return at_limit(of[u]); });
-    };
-    const auto stuck = limited(y);
-    if (stuck == 0 || follow_heat.empty()) return;
-    if (!held_) held_ = std::make_unique<Newton>(net_, Subsystem(net_, [&](int u) { return !net_.integrator[u]; }));
-    std::vector<double> other = y;
-    for (const int u : follow_heat) other[u] = 1.0;
-    if (!held_->solve(other, values, options.newton).converged || !attempt(other, values, options, state) ||
-        full_->distance(other, y) < 1.0 || !lasts(other, values))
-        return;
-    if (limited(other) < stuck) y.swap(other);
-    std::vector<std::string> names;
-    for (const int u : controls)
-        if (std::abs(other[u] - y[u]) > 1e-3 && names.size() < 4)
-            names.push_back(fmt::format("{} = {:.4g} (here {:.4g})", net_.variable_name(u), other[u], y[u]));
-    tell_other("another steady state lasts as well, with controllers elsewhere", names, state);
-}
-
-// equal parts may change places; what differs in more than that is another state
-void SteadySolver::tell_others(const std::vector<double>& y, const std::vector<std::vector<double>>& found,
-                               const std::vector<OtherStarts>& starts, SteadyState& state) const {
-    const auto flows_of = [&](const std::vector<double>& of) {
-        std::vector<double> sorted;
-        for (const OtherStarts& s : starts) sorted.push_back(of[s.unknown]);
-        std::sort(sorted.begin(), sorted.end());
-        return sorted;
-    };
-    std::vector<std::vector<double>> told{flows_of(y)};
-    for (std::size_t k = 1; k < found.size(); ++k) {
-        const std::vector<double> flows = flows_of(found[k]);
-        const bool known = std::any_of(told.begin(), told.end(), [&](const std::vector<double>& other) {
-            for (std::size_t i = 0; i < flows.size(); ++i)
-                if (std::abs(flows[i] - other[i]) > 1e-3 * net_.nominal[starts[i].unknown]) return false;
-            return true;
-        });
-        if (known) continue;
-        told.push_back(flows);
-        std::vector<std::string> names;
-        for (const OtherStarts& s : starts)
-            if (std::abs(found[k][s.unknown] - y[s.unknown]) > 1e-3 * net_.nominal[s.unknown] && names.size() < 4)
-                names.push_back(fmt::format("{} = {:.4g} {} (here {:.4g})", net_.variable_name(s.unknown),
-                                            found[k][s.unknown], net_.variable_unit(s.unknown), y[s.unknown]));
-        tell_other("another steady state lasts as well", names, state);
-    }
 }
 
 SteadyState solve_steady(const Network& net, const SteadyOptions& options) {

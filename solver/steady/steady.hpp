@@ -4,11 +4,10 @@
 /// come to rest at it.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 
-#include "solver/network/energised.hpp"
+#include "solver/steady/load_factor.hpp"
 #include "solver/steady/resting_parts.hpp"
 #include "solver/steady/stability.hpp"
 
@@ -92,8 +91,6 @@ class SteadySolver {
     /// Values with the buses that are live; what stands on a dead bus is put at zero.
     const Values& energised(const Values& given, std::vector<double>* y);
     bool attempt(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
-    /// Null where no unknown is of that domain.
-    Newton* stage(Domain domain);
     std::vector<double> cold_start(const Values& values, SteadyState& state);
     void staged_start(std::vector<double>& y, const Values& values, SteadyState& state);
     bool pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
@@ -104,10 +101,9 @@ class SteadySolver {
     [[noreturn]] void name_collapse(const std::vector<double>& y) const;
     bool follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                          SteadyState& state);
-    /// From `from`, with solution y, towards `to` in steps of the load factor; returns how far it came, and in `before`
-    /// the solution before the last.
-    double follow_load(std::vector<double>& y, std::vector<double>& before, double from, double to, Values values,
-                       const SteadyOptions& options, SteadyState& state);
+    /// As follow_load, on the whole network.
+    LoadPath carried(std::vector<double>& y, double from, double to, const Values& values, const SteadyOptions& options,
+                     SteadyState& state);
     bool carry_load(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     [[noreturn]] void lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
                            const Values& values) const;
@@ -119,7 +115,7 @@ class SteadySolver {
     Energised power_;                         ///< of the values being solved
     Values values_;                           ///< these, with what is live
     std::vector<double> decisive_, decided_;  ///< what the graph depends on: now, and when it was walked last
-    std::map<Domain, std::unique_ptr<Newton>> stages_;
+    DomainParts parts_;
     std::unique_ptr<Newton> held_;  ///< all but the controllers' integrals, made when first asked for
     Stability stability_;
     RestingParts resting_;

@@ -66,11 +66,16 @@ class Sweep {
     /// What one chunk solves with.
     struct Workspace {
         explicit Workspace(const Network& net)
-            : net(net), newton(net, Subsystem(net, [](int) { return true; })), stability(net), resting(net) {}
+            : net(net),
+              newton(net, Subsystem(net, [](int) { return true; })),
+              parts(net),
+              stability(net, parts),
+              resting(net) {}
         SteadySolver& solver() { return solver_ ? *solver_ : solver_.emplace(net); }
 
         const Network& net;
         Newton newton;
+        DomainParts parts;
         Stability stability;
         RestingParts resting;
 

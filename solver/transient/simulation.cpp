@@ -8,6 +8,7 @@
 
 #include "solver/network/energised.hpp"
 #include "solver/network/islands.hpp"
+#include "solver/steady/load_factor.hpp"
 #include "solver/transient/consistent.hpp"
 #include "solver/transient/ida_engine.hpp"
 
@@ -220,6 +221,7 @@ class Simulation {
     void make_consistent(double t) {
         energise_buses(t);
         if (!consistent_.solve(y_, yp_, values_)) {
+            blame_power_flow(t);
             const auto& r = consistent_.residual();
             const auto worst =
                 std::max_element(r.begin(), r.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
@@ -228,6 +230,24 @@ class Simulation {
                 Error::Kind::no_convergence,
                 fmt::format("no consistent state after the change at t = {:g} s; largest residual: {} = {:.4g} {}", t,
                             net_.equation_name(u), r[u], net_.equation_unit(u)));
+        }
+    }
+
+    // an electric load that can no longer be carried says so; a run that fails for other reasons passes
+    void blame_power_flow(double t) const {
+        const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, y_, values_);
+        if (!lost) return;
+        throw Error(Error::Kind::no_power_flow,
+                    fmt::format("no power flow at t = {:.6g} s: at the temperatures of that time {}", t,
+                                kelvolt::describe(*lost)));
+    }
+
+    IdaEngine::Outcome step() {
+        try {
+            return engine_.step();
+        } catch (const Error& e) {
+            if (e.kind == Error::Kind::no_convergence) blame_power_flow(t_);
+            throw;
         }
     }
 
@@ -254,7 +274,7 @@ class Simulation {
     }
 
     void advance() {
-        const IdaEngine::Outcome outcome = engine_.step();
+        const IdaEngine::Outcome outcome = step();
         if (options_.keep && engine_.accepted(t_step_, order_, y_step_)) options_.keep->step(t_step_, order_, y_step_);
         double until = engine_.time();
         const bool changed_by_sample = take_samples(until);

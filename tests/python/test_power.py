@@ -641,3 +641,26 @@ power: {schemes: [{kind: N+1, units: "block[*]"}]}
         t.share == pytest.approx(0.5, rel=1e-3) and t.loading == pytest.approx(0.9, rel=1e-3) for t in found.transfers
     )
     assert found.surviving_load == pytest.approx(0.9, rel=1e-3) and found.held
+
+
+@pytest.mark.parametrize(("change", "when", "share"), [("to: 1.6, over: 80 s", 78.36, 100.0), ("to: 1.6", 10.0, 90.0)])
+def test_a_load_that_outgrows_its_cable_in_time_is_no_power_flow_and_names_the_bus(change, when, share):
+    case = kv.read(f"""
+kelvolt: 1
+components:
+  source: {{model: dc_source, V: 48 V, R: 1 mohm}}
+  cable: {{model: dc_cable, length: 3 m, R: 1 mohm/m}}
+  load: {{model: dc_load, V: 48 V, P: 100 kW, scale: 0.5}}  # V^2/(4 R) = 144 kW is the most
+connections:
+  - source.bus -> cable.a
+  - cable.b -> load.bus
+events:
+  - {{at: 10 s, set: load.scale, {change}}}
+run: {{duration: 100 s}}
+""")
+    with pytest.raises(kv.NoPowerFlow) as lost:
+        case.simulate(every="1 s", progress=False)
+    said = str(lost.value)
+    assert "cable.b" in said
+    assert float(said.split("t = ")[1].split(" s")[0]) == pytest.approx(when, abs=0.01)
+    assert float(said.split("up to ")[1].split(" %")[0]) == pytest.approx(share, abs=0.2)

@@ -69,7 +69,8 @@ TEST_CASE("of the two roots of a leaking chip the answer is the cool one, from a
 
 TEST_CASE("the cool root is judged stable by its temperatures alone, the hot one unstable after a factorisation") {
     const Network net = leaking_chip();
-    Stability stability(net);
+    DomainParts parts(net);
+    Stability stability(net, parts);
     CHECK(heat_is_stable(net, at_root(net, root(T_air, 380.0)), stability));
     CHECK(stability.factorised() == 0);
     CHECK_FALSE(heat_is_stable(net, at_root(net, root(400.0, 520.0)), stability));

@@ -1,0 +1,34 @@
+/// The electric load as a parameter: how far it can be carried, and where a power flow is lost.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "solver/network/energised.hpp"
+#include "solver/steady/newton.hpp"
+
+namespace kelvolt {
+
+/// How far a factor on all electric loads could be raised.
+struct LoadPath {
+    double reached = 0.0;
+    std::vector<double> before;  ///< the solution before the last
+    int steps = 0, iterations = 0;
+};
+/// From the factor `from`, with solution y, towards `to`; y becomes the solution where it came to. Solutions that are
+/// not `accepted` count as lost.
+LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double to, Values values,
+                     NewtonOptions options, const std::function<bool(const std::vector<double>&)>& accepted);
+
+/// The load that a power flow is lost beyond.
+struct LostPowerFlow {
+    double factor;    ///< on all electric loads
+    std::string bus;  ///< whose voltage fell fastest
+    double voltage;   ///< there, over that without load
+};
+std::string describe(const LostPowerFlow& lost);
+/// Whether the electric part alone is to blame where a run in time cannot go on: temperatures, flows and charge stand
+/// as they are in y, and at their loads, or at a thousandth more, there is no power flow. None where there is one.
+std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, const std::vector<double>& y, Values values);
+
+}  // namespace kelvolt
