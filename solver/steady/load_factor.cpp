@@ -55,22 +55,19 @@ std::string describe(const LostPowerFlow& lost) {
         100.0 * lost.factor, lost.bus, 100.0 * lost.voltage);
 }
 
-std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, const std::vector<double>& y, Values values) {
-    constexpr double more = 1e-3;
-    if (!net.electric) return {};
+std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& electric, const std::vector<double>& y,
+                                                  Values values, double to) {
     std::vector<double> at = y;
     const std::vector<double> still(y.size(), 0.0);
     const Energised power = energise(net, at.data(), still.data(), values);
     net.electric->adapt(net, power, at);
-    Newton newton(net,
-                  Subsystem(net, [&](int u) { return net.domain[u] == Domain::electric && !net.differential[u]; }));
     const auto stands = [&](const std::vector<double>& of) {
         return net.electric->weakest(net, power, of).second > collapse;
     };
     const NewtonOptions options;
     const auto solves = [&](double load) {
         values.load = load;
-        return newton.solve(at, values, options).converged && stands(at);
+        return electric.solve(at, values, options).converged && stands(at);
     };
     double from = 1.0;
     if (!solves(1.0)) {
@@ -78,11 +75,22 @@ std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, const std:
         net.electric->fill(net, power, at);
         if (!solves(from = 0.0)) return {};  // the load is not to blame
     }
-    const LoadPath path = follow_load(newton, at, from, 1.0 + more, values, options, stands);
-    if (path.reached >= 1.0 + more) return {};
+    const LoadPath path = follow_load(electric, at, from, to, values, options, stands);
+    if (path.reached >= to) return {};
     const auto [bus, share] = net.electric->falling(net, power, path.before, at);
     if (bus < 0) return {};
     return LostPowerFlow{path.reached, ElectricGraph::name(net, bus), share};
+}
+
+void SteadySolver::tell_small_margin(const std::vector<double>& y, const Values& values, SteadyState& state) {
+    constexpr double small = 0.02;
+    Newton* electric = net_.electric ? parts_.of(Domain::electric) : nullptr;
+    if (!electric) return;
+    if (const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, *electric, y, values, 1.0 + small))
+        state.warnings.push_back(
+            fmt::format("the power flow is near its end: at these temperatures {}; a start from cold that passes this "
+                        "load on its way does not arrive here",
+                        describe(*lost)));
 }
 
 LoadPath SteadySolver::carried(std::vector<double>& y, double from, double to, const Values& values,

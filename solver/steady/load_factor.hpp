@@ -27,8 +27,9 @@ struct LostPowerFlow {
     double voltage;   ///< there, over that without load
 };
 std::string describe(const LostPowerFlow& lost);
-/// Whether the electric part alone is to blame where a run in time cannot go on: temperatures, flows and charge stand
-/// as they are in y, and at their loads, or at a thousandth more, there is no power flow. None where there is one.
-std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, const std::vector<double>& y, Values values);
+/// Where the power flow of `electric` alone is lost, temperatures and flows as they are in y, if it is lost below the
+/// factor `to` on all electric loads.
+std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& electric, const std::vector<double>& y,
+                                                  Values values, double to);
 
 }  // namespace kelvolt

@@ -137,6 +137,7 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
     if (!ok) explain(y, values, options);
     make_stable(y, values, options, state);
     if (controlled && !guess && options.fallback) choose_control(y, values, options, state);
+    if (!guess && options.fallback) tell_small_margin(y, values, state);
     state.y = std::move(y);
     state.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return state;

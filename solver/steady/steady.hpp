@@ -104,6 +104,8 @@ class SteadySolver {
     /// As follow_load, on the whole network.
     LoadPath carried(std::vector<double>& y, double from, double to, const Values& values, const SteadyOptions& options,
                      SteadyState& state);
+    /// Warns where a little more electric load could not be carried.
+    void tell_small_margin(const std::vector<double>& y, const Values& values, SteadyState& state);
     bool carry_load(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);
     [[noreturn]] void lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
                            const Values& values) const;

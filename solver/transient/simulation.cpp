@@ -235,7 +235,11 @@ class Simulation {
 
     // an electric load that can no longer be carried says so; a run that fails for other reasons passes
     void blame_power_flow(double t) const {
-        const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, y_, values_);
+        constexpr double near = 1.001;  // the integrator creeps up to the end and stops just before it
+        if (!net_.electric) return;
+        const auto without_charge = [&](int u) { return net_.domain[u] == Domain::electric && !net_.differential[u]; };
+        Newton electric(net_, Subsystem(net_, without_charge));
+        const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, electric, y_, values_, near);
         if (!lost) return;
         throw Error(Error::Kind::no_power_flow,
                     fmt::format("no power flow at t = {:.6g} s: at the temperatures of that time {}", t,

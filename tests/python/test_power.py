@@ -643,24 +643,33 @@ power: {schemes: [{kind: N+1, units: "block[*]"}]}
     assert found.surviving_load == pytest.approx(0.9, rel=1e-3) and found.held
 
 
-@pytest.mark.parametrize(("change", "when", "share"), [("to: 1.6, over: 80 s", 78.36, 100.0), ("to: 1.6", 10.0, 90.0)])
-def test_a_load_that_outgrows_its_cable_in_time_is_no_power_flow_and_names_the_bus(change, when, share):
-    case = kv.read(f"""
+ON_A_CABLE = """
 kelvolt: 1
 components:
-  source: {{model: dc_source, V: 48 V, R: 1 mohm}}
-  cable: {{model: dc_cable, length: 3 m, R: 1 mohm/m}}
-  load: {{model: dc_load, V: 48 V, P: 100 kW, scale: 0.5}}  # V^2/(4 R) = 144 kW is the most
+  source: {model: dc_source, V: 48 V, R: 1 mohm}
+  cable: {model: dc_cable, length: 3 m, R: 1 mohm/m}
+  load: {model: dc_load, V: 48 V, P: 100 kW, scale: 0.5}  # V^2/(4 R) = 144 kW is the most
 connections:
   - source.bus -> cable.a
   - cable.b -> load.bus
-events:
-  - {{at: 10 s, set: load.scale, {change}}}
-run: {{duration: 100 s}}
-""")
+"""
+
+
+@pytest.mark.parametrize(("change", "when", "share"), [("to: 1.6, over: 80 s", 78.36, 100.0), ("to: 1.6", 10.0, 90.0)])
+def test_a_load_that_outgrows_its_cable_in_time_is_no_power_flow_and_names_the_bus(change, when, share):
+    case = kv.read(ON_A_CABLE + f"events:\n  - {{at: 10 s, set: load.scale, {change}}}\nrun: {{duration: 100 s}}\n")
     with pytest.raises(kv.NoPowerFlow) as lost:
         case.simulate(every="1 s", progress=False)
     said = str(lost.value)
     assert "cable.b" in said
     assert float(said.split("t = ")[1].split(" s")[0]) == pytest.approx(when, abs=0.01)
     assert float(said.split("up to ")[1].split(" %")[0]) == pytest.approx(share, abs=0.2)
+
+
+def test_a_power_flow_within_two_per_cent_of_its_end_says_so():
+    near = kv.read(ON_A_CABLE).update({"load.scale": 1.43}).steady()
+    said = [text for text in near.warnings if "the power flow is near its end" in text]
+    assert len(said) == 1
+    assert float(said[0].split("up to ")[1].split(" %")[0]) == pytest.approx(144.0 / 1.43, abs=0.1)
+    far = kv.read(ON_A_CABLE).update({"load.scale": 1.40}).steady()
+    assert not any("near its end" in text for text in far.warnings)

@@ -27,12 +27,12 @@ def draws_of(name):
     return slow if name in SLOW else math.ceil((total - slow * len(SLOW)) / (len(NAMES) - len(SLOW)))
 
 
-def undisturbed(name, T="25 degC"):
-    """The case without what happens in it, from cold or from another temperature."""
+def undisturbed(name, T="25 degC", start=None):
+    """The case without what happens in it, from cold or from another start."""
     text = yaml.safe_load((CASES / f"{name}.yaml").read_text())
     for key in ("events", "apply", "profiles", "limits", "record"):
         text.pop(key, None)
-    text["run"] = {"duration": LONG, "start": {"T": T}}
+    text["run"] = {"duration": LONG, "start": start or {"T": T}}
     return kv.read(text, name=name, folder=CASES)
 
 
@@ -81,9 +81,14 @@ def test_the_steady_state_is_where_a_long_run_from_cold_ends(name):
     chance = random.Random(f"kelvolt {name}")
     for draw in range(draws_of(name)):
         T, factor = chance.uniform(3.0, 60.0) + 273.15, 10.0 ** chance.uniform(-1.0, math.log10(1.6))
-        asked = case.update(dict.fromkeys(cold, T) | dict.fromkeys(power, factor))
+        changes = dict.fromkeys(cold, T) | dict.fromkeys(power, factor)
+        asked = case.update(changes)
         said = f"{name} draw {draw}: {T - 273.15:.2f} degC, power x {factor:.3f}"
         steady, run = end_of(asked.steady), end_of(lambda a=asked: a.simulate(every="1 h", progress=False))
+        if isinstance(run, kv.NoPowerFlow) and not isinstance(steady, kv.Error):
+            # it overshoots what its converters carry: the answer warns of that, and lasts
+            assert any("the power flow is near its end" in text for text in steady.warnings), f"{said}: {run!r}"
+            run = undisturbed(name, start="steady").update(changes).simulate(every="1 h", progress=False)
         if isinstance(steady, kv.Error) or isinstance(run, kv.Error):
             physical = (kv.NoSteadyState, kv.ThermalRunaway, kv.NoPowerFlow)
             assert isinstance(steady, physical) and isinstance(run, kv.Error), f"{said}: {steady!r} against {run!r}"
