@@ -40,6 +40,7 @@ void bind_parts(py::module_& m) {
         .def_readonly("writes", &PortInfo::writes)
         .def_readonly("otherwise", &PortInfo::otherwise)
         .def_readonly("source", &PortInfo::source)
+        .def_readonly("draws", &PortInfo::draws)
         .def_readonly("feeders", &PortInfo::feeders)
         .def_property_readonly("potentials", [](const PortInfo& p) { return p.kind->pairs.size(); });
     py::class_<UnknownInfo>(m, "Unknown", "An unknown as its model declares it.")

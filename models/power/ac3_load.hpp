@@ -28,13 +28,13 @@ struct Ac3Load {
                     param(&Params::unbalance_max, "unbalance_max", "1",
                           "largest deviation of a phase current from the mean", above(0), not_given),
                     choice(&Params::connection, "connection", "between what a phase is connected", {"star", "delta"})},
-                LoadData<X>::common());
+                LoadData<X>::common(supply_low, supply_high));
         }
     };
     template <class S>
     struct Vars {
         Ac3Port<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws")}; }
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws").draws()}; }
     };
 
     template <class S, class X>
@@ -79,6 +79,8 @@ struct Ac3Load {
         out.at_most("current_unbalance_phases", "deviation of a phase current from their mean", "1", skew.phases,
                     p.unbalance_max, "unbalance_max");
         if (on) out.within("voltage over nominal", "1", least, value(p.V_min), 1e9, "V_min: below it less is drawn");
+        const bool wants = value(p.P_a) != 0.0 || value(p.P_b) != 0.0 || value(p.P_c) != 0.0;
+        report_fed(out, x.bus, wants && value(p.in_service * p.scale) > 0.5e-6);
         out.power_in(-power_into(x.bus));
     }
     static std::string problem(const Params<double>& p) { return p.shares_problem(); }

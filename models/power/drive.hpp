@@ -33,7 +33,7 @@ struct DriveOf {
         HeatPort<S> heat;
         SignalPort<S> power_1, power_2, power_3, powered;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "supply"),
+            return std::tuple{port(&Vars::in, "in", "supply").draws(),
                               port(&Vars::heat, "heat", "what takes its loss"),
                               port(&Vars::power_1, "power_1", "power of a machine [W]").otherwise(0.0),
                               port(&Vars::power_2, "power_2", "power of a second machine [W]").otherwise(0.0),
@@ -52,13 +52,12 @@ struct DriveOf {
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S P_in = power_into(x.in), loss = own(x, p), load = machines(x) / p.P_rated, none(not_given);
+        const S P_in = power_into(x.in), loss = own(x, p), load = machines(x) / p.P_rated;
         report_conversion(out, P_in, machines(x), loss, load, x.heat.connected ? S(0.0) : loss);
         out.key("powered", "1", "1 while it can feed its machines", x.powered.value);
         out.at_most("drive_load", "load over rating", "1", load, p.load_max, "rating");
-        out.at_least("drive_input_min", "input voltage", "V", line_voltage(x.in),
-                     x.in.live > 0.0 ? S(p.V_in_min) : none, "input window");
-        out.at_most("drive_input_max", "input voltage", "V", line_voltage(x.in), p.V_in_max, "input window");
+        report_input_window(out, "drive_input_min", "drive_input_max", x.in, p.V_in_min, p.V_in_max, x.in.live > 0.0);
+        report_fed(out, x.in, value(p.in_service) > 0.5);
         out.power_in(loss - P_in);  // handed to the machines, where it enters again
     }
     static std::string problem(const Params<double>& p) {

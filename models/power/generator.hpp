@@ -53,12 +53,11 @@ struct GeneratorOf {
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        using std::sqrt;
         const S P_out = -power_into(x.bus), Q = -reactive_into(x.bus);
-        const S S_out = sqrt(S(P_out * P_out + Q * Q + 1e-12));
+        const S S_out = worst_phase_out(x.bus).S_apparent;
         out.key("P", "W", "power delivered", P_out);
         out.key("Q", "var", "reactive power delivered", Q);
-        out.value("loading", "1", "apparent power over rating", S_out / p.S_rated);
+        out.value("loading", "1", "apparent power over rating, of the phase that carries most", S_out / p.S_rated);
         out.value("power_factor", "1", "active over apparent power", power_factor_of(P_out, Q));
         out.value("v", "V", "voltage at the terminals, phase to neutral", voltage(x.bus));
         out.at_most("generator_load", "apparent power", "VA", S_out, p.S_rated, "rating of the generator");

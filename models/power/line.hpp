@@ -106,8 +106,9 @@ struct LineOf {
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
-        out.at_most("voltage_drop", "voltage drop over nominal", "1", smooth::abs(drop, 1e-9) / V, p.drop_max,
-                    "drop_max of the line");
+        const bool on = x.a.live > 0.0 && x.b.live > 0.0 && value(p.in_service) > 0.5;
+        out.at_most("voltage_drop", "voltage drop over nominal", "1", smooth::abs(drop, 1e-9) / V,
+                    on ? S(p.drop_max) : S(not_given), "drop_max of the line");
     }
     static std::string problem(const Params<double>& p) {
         if (p.R == 0.0 && (dc || p.X == 0.0))

@@ -21,7 +21,7 @@ struct Line3Of {
     template <class P>
     struct Params {
         P length, R, X, B, R_0, X_0, B_0, R_n, X_n, parallel, T, alpha, T_reference, I_max, I_n_max, derating, load_max,
-            in_service;
+            V, drop_max, in_service;
         Return return_path;
         static constexpr auto declare() {
             return std::tuple{
@@ -49,6 +49,9 @@ struct Line3Of {
                 param(&Params::derating, "derating", "1", "factor on ampacity: ambient, grouping, altitude, harmonics",
                       above(0), 1.0),
                 param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", above(0), 1.0),
+                param(&Params::V, "V", "V", "nominal voltage, line to line, for the drop", above(0), not_given),
+                param(&Params::drop_max, "drop_max", "1", "largest voltage drop of a phase over nominal", above(0),
+                      not_given),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
                 choice(&Params::return_path, "return_path", "where the sum of the phase currents comes back",
                        {"neutral", "earth"})};
@@ -105,7 +108,14 @@ struct Line3Of {
         out.value("I_neutral", "A", "current of the neutral", I_n);
         out.value("P", "W", "power into end a", power_into(x.a));
         out.value("Q", "var", "reactive power into end a", reactive_into(x.a));
-        out.value("drop", "V", "mean phase voltage at a less that at b", voltage(x.a) - voltage(x.b));
+        S drop(0.0);
+        for (int k = 0; k < 3; ++k) {
+            const S here =
+                magnitude(voltage_of(x.a, k) - voltage_of(x.a, 3)) - magnitude(voltage_of(x.b, k) - voltage_of(x.b, 3));
+            if (k == 0 || smooth::abs(here, 1e-9) > smooth::abs(drop, 1e-9)) drop = here;
+        }
+        out.value("drop", "V", "voltage against neutral at a less that at b, of the phase where they differ most",
+                  drop);
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));
         if constexpr (heated)
@@ -113,6 +123,9 @@ struct Line3Of {
         else
             out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
+        const bool on = x.a.live > 0.0 && x.b.live > 0.0 && value(p.in_service) > 0.5;
+        out.at_most("voltage_drop", "voltage drop over nominal", "1", smooth::abs(drop, 1e-9) / S(p.V / root3),
+                    on ? S(p.drop_max) : S(not_given), "drop_max of the line");
         out.at_most("neutral_ampacity", "neutral current", "A", I_n,
                     S(p.load_max * p.I_n_max * p.derating * p.parallel), "ampacity times derating");
     }
@@ -122,6 +135,7 @@ struct Line3Of {
             none(otherwise(p.R_0, p.R), otherwise(p.X_0, p.X)))
             return "R and X of a conductor are both 0 ohm/m: a line without impedance; a loop through it has no "
                    "solution. Give one of them above 0, or connect its two ends to one bus";
+        if (given(p.drop_max) && !given(p.V)) return "drop_max needs V, the nominal voltage it is a share of";
         return {};
     }
 

@@ -9,11 +9,15 @@
 
 namespace kelvolt::models {
 
+/// Window of an AC load that states none: 10 % about nominal, as supply terminals keep it (IEC 60038, EN 50160).
+inline constexpr double supply_low = 0.9, supply_high = 1.1;
+
 template <class P>
 struct LoadData {
     P V, z_share, i_share, V_min, V_low, V_high, scale, in_service;
 
-    static constexpr auto common() {
+    /// V_low and V_high where the data do not state them.
+    static constexpr auto common(double low, double high) {
         return std::tuple{
             param(&LoadData::V, "V", "V", "nominal voltage (line to line for three phases)", above(0)),
             param(&LoadData::scale, "scale", "1", "share of the power drawn; may follow a profile", from(0), 1.0),
@@ -21,8 +25,8 @@ struct LoadData {
             param(&LoadData::i_share, "i_share", "1", "share that is a constant current", between(0, 1), 0.0),
             param(&LoadData::V_min, "V_min", "1",
                   "voltage over nominal below which constant power and current give way", above(0), 0.1),
-            param(&LoadData::V_low, "V_low", "1", "lower end of the input window over nominal", above(0), not_given),
-            param(&LoadData::V_high, "V_high", "1", "upper end of the input window over nominal", above(0), not_given),
+            param(&LoadData::V_low, "V_low", "1", "lower end of the input window over nominal", above(0), low),
+            param(&LoadData::V_high, "V_high", "1", "upper end of the input window over nominal", above(0), high),
             param(&LoadData::in_service, "in_service", "1", "1: draws, 0: off", between(0, 1), 1.0)};
     }
     /// What the power is multiplied with at the square r2 of voltage over nominal, divided by r2: an admittance.
@@ -53,20 +57,20 @@ struct LoadOf {
         static constexpr auto declare() {
             const auto power = std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())};
             if constexpr (dc)
-                return std::tuple_cat(power, LoadData<X>::common());
+                return std::tuple_cat(power, LoadData<X>::common(not_given, not_given));
             else
                 return std::tuple_cat(
                     power,
                     std::tuple{param(&Params::Q, "Q", "var", "reactive power at nominal voltage", any(), 0.0),
                                param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q",
                                      between(0.05, 1), not_given)},
-                    LoadData<X>::common());
+                    LoadData<X>::common(supply_low, supply_high));
         }
     };
     template <class S>
     struct Vars {
         Port<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws")}; }
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws").draws()}; }
     };
 
     template <class S, class X>
@@ -95,6 +99,7 @@ struct LoadOf {
         out.at_least("input_voltage_min", "voltage over nominal", "1", r, on ? S(p.V_low) : off, "input window");
         out.at_most("input_voltage_max", "voltage over nominal", "1", r, on ? S(p.V_high) : off, "input window");
         if (on) out.within("voltage over nominal", "1", r, value(p.V_min), 1e9, "V_min: below it less is drawn");
+        report_fed(out, x.bus, value(p.in_service * p.scale) > 0.5e-6 && value(p.P) != 0.0);
         out.power_in(-P_in);
     }
     static std::string problem(const Params<double>& p) { return p.shares_problem(); }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "models/ports.hpp"
+#include "solver/model/report.hpp"
 
 namespace kelvolt::models {
 
@@ -80,6 +81,70 @@ S voltage(Port<S>& a) {
 template <class S, template <class> class Port>
 S line_voltage(Port<S>& a) {
     return line_over_phase<Port<S>> * voltage(a);
+}
+
+/// The lowest and the highest phase, as data state voltages [V].
+template <bool lowest, class S, template <class> class Port>
+S extreme_voltage(Port<S>& a) {
+    using std::sqrt;
+    if constexpr (is_three_phase<Port<S>>) {
+        S found(0.0);
+        for (int k = 0; k < 3; ++k) {
+            const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1), v2 = re * re + im * im;
+            if (k == 0 || (lowest ? v2 < found : v2 > found)) found = v2;
+        }
+        return line_over_phase<Port<S>> * sqrt(S(found + 1e-12));
+    } else {
+        return line_voltage(a);
+    }
+}
+template <class S, template <class> class Port>
+S lowest_voltage(Port<S>& a) {
+    return extreme_voltage<true>(a);
+}
+template <class S, template <class> class Port>
+S highest_voltage(Port<S>& a) {
+    return extreme_voltage<false>(a);
+}
+/// Input windows hold for every phase; `on`: the input is in use.
+template <class S, template <class> class Port, class P>
+void report_input_window(Report<S>& out, std::string_view least_id, std::string_view most_id, Port<S>& a,
+                         const P& least, const P& most, bool on) {
+    const S off(not_given);
+    out.at_least(least_id, "input voltage", "V", lowest_voltage(a), on ? S(least) : off, "input window");
+    out.at_most(most_id, "input voltage", "V", highest_voltage(a), on ? S(most) : off, "input window");
+}
+
+/// Active and apparent power of the phase that gives most, times the number of phases: what a rating of the whole is
+/// compared with [W], [VA]. Counted out of the component.
+template <class S>
+struct WorstPhase {
+    S P, S_apparent;
+};
+template <class S, template <class> class Port>
+WorstPhase<S> worst_phase_out(Port<S>& a) {
+    using std::sqrt;
+    constexpr int phases = is_three_phase<Port<S>> ? 3 : 1;
+    const double weight = phases * Port<S>::kind().electric;
+    WorstPhase<S> worst{S(0.0), S(0.0)};
+    for (int k = 0; k < phases; ++k) {
+        const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1), i_re = a.flow(2 * k),
+                i_im = a.flow(2 * k + 1);
+        const S P = -weight * (re * i_re + im * i_im), Q = -weight * (im * i_re - re * i_im);
+        const S apparent = sqrt(S(P * P + Q * Q + 1e-12));
+        if (k == 0 || P > worst.P) worst.P = P;
+        if (k == 0 || apparent > worst.S_apparent) worst.S_apparent = apparent;
+    }
+    return worst;
+}
+
+/// A load that wants power while nothing feeds its bus is lost.
+template <class S, class Port>
+void report_fed(Report<S>& out, const Port& a, bool wants) {
+    constexpr double half = 0.5;  // between live, 1, and dead, 0
+    out.at_least("fed", "share of its supply that is live", "1", S(a.live > 0.0 ? 1.0 : 0.0),
+                 wants ? S(half) : S(not_given),
+                 "a load in service has a supply; power: contingencies: accept_lost names exceptions");
 }
 
 /// v^2 above the floor, C1 and above half its square below.

@@ -81,10 +81,11 @@ struct PowerShelfOf {
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        using std::min;
         const S P_out = -power_into(x.out), loss = lost(x), none(not_given), psus = S(p.psus_a + p.psus_b + some);
+        std::array<S, 3> part;
+        const S running = p.psus_a * phase_shares(x.in_a, p, part) + p.psus_b * phase_shares(x.in_b, p, part) + some;
         const DcOutput<S> highest = source(S(p.V_out * (1.0 + p.tolerance)), S(1.0), p);
-        const S load = P_out / (p.P_psu * psus), worst = highest.current(S((highest.V_open - x.out.v) / p.droop));
+        const S load = P_out / (p.P_psu * running), worst = highest.current(S((highest.V_open - x.out.v) / p.droop));
         const S one_left = p.P_psu * smooth::max(S(psus - 1.0), some, some),
                 feed_left = p.P_psu * smooth::min(S(p.psus_a + some), S(p.psus_b + some), some);
         const bool fed_a = x.in_a.live > 0.0 && value(p.psus_a) > 0.0,
@@ -102,9 +103,8 @@ struct PowerShelfOf {
         out.at_most("shelf_redundancy", "load over what is left after the failure it must survive", "1",
                     P_out / (plus_1 ? one_left : feed_left), p.redundancy == Redundancy::n ? none : S(p.load_max),
                     "redundancy");
-        out.at_most("shelf_input_max", "input voltage", "V", line_voltage(x.in_a), p.V_in_max, "input window");
-        out.at_least("shelf_input_min", "input voltage", "V", line_voltage(x.in_a),
-                     x.in_a.live > 0.0 ? S(p.V_in_min) : none, "input window");
+        report_input_window(out, "shelf_input_min", "shelf_input_max", x.in_a, p.V_in_min, p.V_in_max, fed_a);
+        report_input_window(out, "shelf_input_min_b", "shelf_input_max_b", x.in_b, p.V_in_min, p.V_in_max, fed_b);
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int from, int) {
         return p.in_service > 0.5 && (from == 0 ? p.psus_a : p.psus_b) > 0.0;
@@ -136,7 +136,7 @@ struct PowerShelfOf {
         const S units = (psus + some) * held_square(share, S(0.05));
         const DcOutput<S> together = source(S(p.V_out), S(units * p.P_psu / p.V_out), p);
         s.residual = together.residual(smooth::step(share, 0.0, 0.25), x.out.v, S(s));
-        const S i = together.current(S(s)), P_out = x.out.v * i;
+        const S i = together.current(share, S(s)), P_out = x.out.v * i;
         x.out.i -= i;
         const S P_in = P_out + S(psus) * share * p.P_psu * S((*p.loss)(S(P_out / (p.P_psu * units))));
         const S Q_in = P_in * tangent_of(p.power_factor);

@@ -27,7 +27,7 @@ struct PoweredParts {
         DcPort<S> supply;
         HeatPort<S> heat;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::supply, "supply", "bus it draws from"),
+            return std::tuple{port(&Vars::supply, "supply", "bus it draws from").draws(),
                               port(&Vars::heat, "heat", "what takes the heat")};
         }
     };
@@ -45,6 +45,7 @@ struct PoweredParts {
         out.value("v", "V", "supply voltage", x.supply.v);
         out.at_least("parts_voltage", "supply voltage", "V", x.supply.v,
                      x.supply.live > 0.0 ? S(p.V_min) : S(not_given), "V_min");
+        report_fed(out, x.supply, value(p.in_service * p.power * p.activity) > 0.0);
         if (!x.heat.connected) out.power_in(-P_in);
     }
 };

@@ -64,7 +64,7 @@ struct RectifierOf {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const S share = p.in_service * input_share(x.in, S(p.V_in_min));
         const DcOutput<S> source = output(x, p);
-        const S s = x.s, i = source.current(s);
+        const S s = x.s, i = source.current(share, s);
         const S P_out = x.out.v * i;
         const S P_in = P_out + share * conversion_loss(*p.loss, P_out, p.P_rated, p.units);
         x.s.residual = source.residual(share, x.out.v, s);
@@ -77,15 +77,14 @@ struct RectifierOf {
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const S P_out = -power_into(x.out), loss = lost(x), load = P_out / (p.P_rated * p.units);
-        const S v_in = line_voltage(x.in), nothing(not_given);
+        const S v_in = line_voltage(x.in);
         const bool on = x.in.live > 0.0 && value(p.in_service) > 0.5;
         report_conversion(out, power_into(x.in), P_out, loss, load, heat_outside(x.heat, x.air, loss));
         out.value("I", "A", "output current", -x.out.i);
         out.value("efficiency", "1", "power given over power taken", P_out / smooth::max(power_into(x.in), 1e-9, 1e-9));
         out.value("v_in", "V", "input voltage", v_in);
         out.at_most("converter_load", "load over rating", "1", load, p.load_max, "rating");
-        out.at_least("input_voltage_min", "input voltage", "V", v_in, on ? S(p.V_in_min) : nothing, "input window");
-        out.at_most("input_voltage_max", "input voltage", "V", v_in, p.V_in_max, "input window");
+        report_input_window(out, "input_voltage_min", "input_voltage_max", x.in, p.V_in_min, p.V_in_max, on);
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
     static std::complex<double> open_voltage(const Params<double>& p, int) {

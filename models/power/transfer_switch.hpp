@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/power/branch.hpp"
 #include "models/power/loss.hpp"
 
 namespace kelvolt::models {
@@ -57,13 +58,11 @@ struct TransferSwitchOf {
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        using std::sqrt;
-        S i2(0.0);
-        for (int k = 0; k < (Port<S>::size > 1 ? 2 : 1); ++k) i2 += x.out.flow(k) * x.out.flow(k);
+        const S I = current_of(x.out);
         out.key("taken", "1", "input that is closed, 0: none", S(double(taken(x, p))));
-        out.key("I", "A", "current of phase a", sqrt(S(i2 + 1e-12)));
+        out.key("I", "A", "current of the conductor that carries most", I);
         out.key("loss", "W", "loss, all of it heat", lost(x));
-        out.at_most("transfer_switch_current", "current", "A", sqrt(S(i2 + 1e-12)), p.I_max, "rated current");
+        out.at_most("transfer_switch_current", "current", "A", I, p.I_max, "rated current");
         if (!x.heat.connected) out.power_in(-lost(x));
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }

@@ -18,13 +18,15 @@ struct UpsOf {
     enum class Mode { double_conversion, eco, bypass };
     template <class P>
     struct Params {
-        P P_rated, in_service, on_bypass, on_battery, V_out, regulation, V_in, V_in_min, V_in_max, power_factor,
-            battery_energy, autonomy_min, to_air, load_max;
+        P P_rated, S_rated, in_service, on_bypass, on_battery, V_out, regulation, V_in, V_in_min, V_in_max,
+            power_factor, battery_energy, autonomy_min, to_air, load_max;
         Mode mode;
         const Curve *loss, *loss_eco;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::P_rated, "P_rated", "W", "rated output", above(0)),
+                param(&Params::S_rated, "S_rated", "VA", "rated apparent power; P_rated where not given", above(0),
+                      not_given),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
                 param(&Params::on_bypass, "on_bypass", "1", "1: on its static bypass", between(0, 1), 0.0),
                 param(&Params::on_battery, "on_battery", "1", "1: the battery carries the load while the input is out",
@@ -72,19 +74,22 @@ struct UpsOf {
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const State<S> s = state(x, p);
-        const S none(not_given), loss = lost(x, p), load = s.P_out / p.P_rated;
-        report_conversion(out, power_into(x.in), s.P_out, loss, load, heat_outside(x.heat, x.air, loss));
+        const WorstPhase<S> worst = worst_phase_out(x.out);
+        const S none(not_given), loss = lost(x, p), load = worst.P / p.P_rated;
+        const S apparent = worst.S_apparent / (given(p.S_rated) ? p.S_rated : p.P_rated);
+        report_conversion(out, power_into(x.in), s.P_out, loss, select(apparent > load, apparent, load),
+                          heat_outside(x.heat, x.air, loss));
         out.value("Q_out", "W", "reactive power given [var]", s.Q_out);
         out.key("P_battery", "W", "power from the battery", battery(s));
         const S wanted = smooth::max(s.P_all, S(1e-3 * p.P_rated), 1.0);
         const S time = given(p.battery_energy) ? S(p.battery_energy / wanted) : S(0.0);
         out.value("autonomy", "s", "time on battery at this load (0: no battery stated)", time);
         out.at_most("ups_load", "load over rating", "1", load, p.load_max, "rating");
+        out.at_most("ups_apparent_load", "apparent power over rated apparent power", "1", apparent, p.load_max,
+                    given(p.S_rated) ? "S_rated" : "P_rated, as no S_rated is given");
         out.at_least("ups_autonomy", "time on battery", "s", time, given(p.battery_energy) ? S(p.autonomy_min) : none,
                      "autonomy_min");
-        out.at_most("ups_input_max", "input voltage", "V", line_voltage(x.in), p.V_in_max, "input window");
-        out.at_least("ups_input_min", "input voltage", "V", line_voltage(x.in), x.in.live > 0.0 ? S(p.V_in_min) : none,
-                     "input window");
+        report_input_window(out, "ups_input_min", "ups_input_max", x.in, p.V_in_min, p.V_in_max, x.in.live > 0.0);
         out.power_in(battery(s));
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int from, int) {

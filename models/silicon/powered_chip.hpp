@@ -28,7 +28,7 @@ struct PoweredChip {
         DcPort<S> supply;
         static constexpr auto declare() {
             return std::tuple_cat(Chip::Vars<S>::declare(),
-                                  std::tuple{port(&Vars::supply, "supply", "bus of its regulator")});
+                                  std::tuple{port(&Vars::supply, "supply", "bus of its regulator").draws()});
         }
     };
 
@@ -50,6 +50,7 @@ struct PoweredChip {
         out.value("i", "A", "current of the package", x.supply.i);
         out.at_least("chip_voltage", "supply voltage", "V", x.supply.v, x.supply.live > 0.0 ? S(p.V_min) : S(not_given),
                      "V_min");
+        report_fed(out, x.supply, value(Chip::wanted(x, p)) > 0.0);
         out.power_in(-insulation);
     }
 };

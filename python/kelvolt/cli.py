@@ -1,4 +1,5 @@
-"""The command line: `kelvolt run CASE` and its neighbours. Exit status 0: fine, 1: a limit is broken, 2: an error."""
+"""The command line: `kelvolt run CASE` and its neighbours. Exit status 0: all that was assessed held, 1: a limit is
+broken, 2: an error, 3: nothing could be assessed."""
 
 from __future__ import annotations
 
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kelvolt import errors
+from kelvolt.verdicts import BROKEN, Whole
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
     from kelvolt.run import Run
     from kelvolt.solution import Solution
 
-BROKEN, FAILED, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 2, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,7 +89,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         commands,
         "run",
         _run,
-        "solve a case, print a summary, write a result file; exit status 1 when a limit is broken",
+        "solve a case, print a summary, write a result file; exit status 1 when a limit is broken, 3 when none applies",
     )
     _add_case(run)
     run.add_argument("--steady", action="store_true", help="only the steady state")
@@ -105,19 +107,27 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    check = _command(commands, "check", _check, "compare a case with its limits; exit status 1 when one is broken")
+    check = _command(
+        commands,
+        "check",
+        _check,
+        "compare a case with its limits; exit status 1: one is broken, 3: none applies",
+    )
     _add_case(check)
     check.add_argument("--transient", action="store_true", help="over the whole run instead of the steady state")
     check.add_argument("--no-contingencies", action="store_true", help="of a power network: only the plan as it stands")
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    text = "write a report (HTML, everything inside) of a case or of a result file, whose run is repeated"
+    text = (
+        "write a report (HTML, everything inside) of a case or of a result, whose run is repeated; exit status as run"
+    )
     made = _command(commands, "report", _report, text)
     made.add_argument("file", metavar="CASE|RESULT", help="a case file (YAML) or a result file (HDF5)")
     made.add_argument("-o", "--output", metavar="FILE", help="default: the name of the case or result, .html, here")
     made.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="values", help="as for run")
     made.add_argument("--steady", action="store_true", help="only the steady state of a case")
+    made.add_argument("--no-contingencies", action="store_true", help="leave out the failures of a power network")
     made.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the tables")
 
 
@@ -201,13 +211,13 @@ def _run(options: argparse.Namespace) -> int:
         if ranges is not None:
             numbers["ranges"] = ranges.main.to_dict("records")
         print(json.dumps(numbers, indent=1, ensure_ascii=False))
-        return 0 if solution.held else BROKEN
+        return solution.whole.exit_status
     print(report.summary(case.session, solution, run, units=options.units))
     if ranges is not None:
         print("\n" + ranges.summary(options.units))
     for file in ([output] if run or options.output else []) + pictures:
         print(f"written: {file}")
-    return 0 if solution.held else BROKEN
+    return solution.whole.exit_status
 
 
 def _plot(case: Case, solution: Solution, run: Run | None, folder: Path) -> list[Path]:
@@ -262,7 +272,7 @@ def _check(options: argparse.Namespace) -> int:
         print(report.check_text(case.session, solution, tables.Units(options.units)))
         if listed is not None:
             print("\n" + listed.text(options.units))
-    return 0 if solution.held and (listed is None or listed.held) else BROKEN
+    return (solution.whole + (listed.whole if listed is not None else Whole())).exit_status
 
 
 # ---- report ----
@@ -277,11 +287,12 @@ def _report(options: argparse.Namespace) -> int:
         answer = report_html.of_result(options.file)
     else:
         answer = report_html.of_case(options.file, options.values, options.steady)
+    answer.failures = not options.no_contingencies
     name = Path(options.file.rstrip("/").removesuffix(".parts"))
     output = Path(options.output or name.stem + ".html")
     report_html.write_report(answer, output, options.units)
     print(f"written: {output}")
-    return 0
+    return answer.whole.exit_status
 
 
 # ---- size ----

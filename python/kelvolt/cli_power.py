@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.errors import InputError
+from kelvolt.verdicts import whole
 
 if TYPE_CHECKING:
     import pandas
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Commands = Any  # argparse keeps the type of its sub-parsers to itself
 Command = Callable[..., argparse.ArgumentParser]
-BROKEN = 1
 
 
 def add(
@@ -211,7 +211,8 @@ def _power(options: argparse.Namespace) -> int:
             print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
         for file in files:
             print(f"written: {file}")
-    return 0 if solution.held and all(s.held for s in found) else BROKEN
+    schemes_whole = whole("held" if s.held else "broken" for s in found)
+    return (solution.whole + schemes_whole).exit_status
 
 
 def _flow_json(flow: PowerFlow, found: list[Statement]) -> dict[str, Any]:
@@ -298,4 +299,4 @@ def _contingencies(options: argparse.Namespace) -> int:
         print(found.summary(options.units))
         for file in files:
             print(f"written: {file}")
-    return 0 if found.held else BROKEN
+    return found.whole.exit_status

@@ -24,6 +24,7 @@ from kelvolt.power_flow import PowerFlow
 from kelvolt.power_section import section_of
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import Floats
+from kelvolt.verdicts import HELD, Whole, whole
 
 if TYPE_CHECKING:
     import pandas
@@ -37,20 +38,26 @@ _EACH, _ALIKE = 300, 0.02  # failures that are solved one by one; beyond, within
 class Contingencies:
     """What `kv.contingencies` returns. `table`: one row per contingency, worst first; SI.
 
-    Columns: contingency, family, status, reason, verdict ("held", "broken"), alike (for how many like it it stands),
-    worst_loading over rating and worst_element, lost_load W (what the plan draws where it is lost), lost_undeclared W
-    (without what may be lost, and without what cools: temperatures tell that) and lost (its loads), v_low (least
-    voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits broken that the plan
-    holds), islands (live ones), dead_buses. The first row, "as planned", is the plan without a failure, in `dataset` as
-    well.
+    Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"), alike (for how many like
+    it it stands), worst_loading over rating and worst_element, lost_load W (what the plan draws where it is lost),
+    lost_undeclared W (without what may be lost, and without what cools: temperatures tell that) and lost (its loads),
+    v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits
+    broken that the plan holds), islands (live ones), dead_buses. The first row, "as planned", is the plan without a
+    failure, in `dataset` as well.
     """
 
     def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow) -> None:
         self.rows, self.base, self._arrays = rows, base, arrays
 
     @property
+    def whole(self) -> Whole:
+        """Of the contingencies, the plan itself left out."""
+        return whole(r.verdict for r in self.rows[1:])
+
+    @property
     def held(self) -> bool:
-        return all(r.verdict == "held" for r in self.rows[1:])
+        """Whether something could fail and nothing breaks the plan."""
+        return self.whole.word == HELD
 
     @cached_property
     def table(self) -> pandas.DataFrame:
@@ -119,14 +126,16 @@ class Contingencies:
                 ]
                 row += [plain(100.0 * r.v_low, 4), _text(r.v_low_bus)]
             row += [u.number(r.T_die_max, "K")] if dies else []
-            rows.append([*row, r.verdict if r.verdict == "held" else "BROKEN", _why(r)])
+            rows.append([*row, "BROKEN" if r.verdict == "broken" else r.verdict, _why(r)])
         left = {1 + k for k in range(len(head) + 2)} - {1, 4}
         text = Table([*head, "verdict", "why"], rows, left).text()
-        bad = sum(r.verdict != "held" for r in self.rows[1:])
+        bad, left = self.whole.broken, self.whole.not_assessed
         more = f"\nand {len(brief) - len(table)} more kinds" if len(brief) > len(table) else ""
         count = sum(r.alike for r in self.rows[1:])
         of = f" for {count} failures" if count > len(self.rows) - 1 else ""
-        return f"{text}{more}\n{len(self.rows) - 1} contingencies{of}, {bad} broken"
+        return f"{text}{more}\n{len(self.rows) - 1} contingencies{of}, {bad} broken" + (
+            f", {left} not assessed" if left else ""
+        )
 
     def __repr__(self) -> str:
         return self.summary()

@@ -98,13 +98,16 @@ class Watch:
         self._loads = [e for e in g.of_role("load") if e.power > 0.0]
         self._buses = [b for b in g.buses.values()]
         self._first = [int(plant.node_first[b.number]) for b in self._buses]
-        self._base_v = np.array([b.line for b in self._buses])
+        self._base_v = np.array([b.lowest for b in self._buses])
         self._standby = [e.path for e in g.of_role("source") if e.values.get("in_service", 1.0) < 0.5]
         self._at = {b.number: k for k, b in enumerate(self._buses)}
         self._dies = plant.having_output("T_die")
         self._die_at = [
             [o.name for o in plant.models[plant.topology.types[c]].outputs].index("T_die") for c in self._dies
         ]
+        self._temperatures_judged = any(
+            v.unit == "K" and v.verdict != "not assessed" for v in flow.solution.raw.verdicts
+        )
         held = {(v.id, v.scope) for v in flow.solution.raw.verdicts if v.verdict == "held"}
         self._held = {x for x in held if "redundancy" not in x[0]}
         self.layout: dict[str, tuple[str, list[str], str]] = {
@@ -156,6 +159,9 @@ class Watch:
         if over:
             at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
             row.reason = f"overload: {at_most}"
+        elif row.verdict == "held" and row.numbers["lost_cooling"] and not self._temperatures_judged:
+            row.verdict = "not assessed"
+            row.reason = f"{row.numbers['lost_cooling']} cools no more, and no limit of temperature tells what follows"
         elif row.numbers["lost_undeclared"] and row.family == "source" and self._standby:
             row.reason = f"{self._standby[0]} does not start by itself: declare it with in_service 1"
         return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
@@ -177,12 +183,13 @@ class Watch:
 
     def _losses(self, load_share: Floats) -> dict[str, Any]:
         lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
-        # what a lost pump or fan does is told by temperatures
-        undeclared = [e for e in lost if not any_matches(self._accept, e.path) and not self.flow.is_cooling(e)]
+        # what a lost pump or fan of this network does is told by temperatures
+        undeclared = [e for e in lost if not any_matches(self._accept, e.path) and not self.flow.cools_here(e)]
         return {
             "lost_load": float(sum(e.power for e in lost)),
             "lost_undeclared": float(sum(e.power for e in undeclared)),
             "lost": _grouped([e.path for e in lost]),
+            "lost_cooling": _grouped([e.path for e in lost if self.flow.cools_here(e)]),
         }
 
     def _numbers(self, volts: Floats, share: Floats, loading: Floats, dies: Floats) -> dict[str, Any]:
@@ -200,16 +207,21 @@ class Watch:
         return numbers
 
     def _line(self, kind: str, y: Floats, k: int) -> float:
-        """As Bus.line, straight from the unknowns."""
+        """As Bus.lowest, straight from the unknowns."""
         if kind == "dc":
             return abs(float(y[k]))
         if kind == "ac3":
-            v = y[k : k + 6 : 2] + 1j * y[k + 1 : k + 6 : 2]
-            return float(np.abs(v - np.roll(v, -1)).min())
+            v = y[k : k + 8 : 2] + 1j * y[k + 1 : k + 8 : 2]
+            lines, phases = np.abs(v[:3] - np.roll(v[:3], -1)), np.abs(v[:3] - v[3])
+            return float(min(lines.min(), math.sqrt(3.0) * phases.min()))
         return float(np.hypot(y[k], y[k + 1])) * (math.sqrt(3.0) if kind == "ac" else 1.0)
 
     def _broken(self, solution: Solution) -> list[str]:
-        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and (v.id, v.scope) in self._held]
+        found = [
+            v
+            for v in solution.raw.verdicts
+            if v.verdict == "broken" and v.id != "fed" and (v.id, v.scope) in self._held  # lost loads have a column
+        ]
         return list(dict.fromkeys(f"{v.id} of {_grouped([v.element])}" for v in found))[:4]
 
 

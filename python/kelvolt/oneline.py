@@ -207,6 +207,10 @@ def _glyph(s: Symbol, x: float, y: float, colour: str) -> str:
         "converter": lambda: _converter(s, x, y, pen, colour),
         "switch": lambda: _switch(s, x, y, colour),
         "branch": lambda: f'<rect x="{x - 5}" y="{y - 15}" width="10" height="30" {pen}/>',
+        "bus": lambda: (
+            f'<path d="M{x} {y - _HALF} V{y}" stroke="{colour}" stroke-width="1.4"/>'
+            f'<path d="M{x - 12} {y} H{x + 12}" stroke="{colour}" stroke-width="3.5"/>'
+        ),
         "load": lambda: (
             f'<path d="M{x} {y - _HALF} V{y - 6}" stroke="{colour}" stroke-width="1.4"/>'
             f'<path d="M{x - 10} {y - 6} L{x + 10} {y - 6} L{x} {y + 11} Z" {pen}/>'

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kelvolt.alike import classes, label
 from kelvolt.power_net import Bus, Element, Grid, rated_volts
 
 MOST_DRAWN = 3  # elements of an array that are drawn one by one
@@ -92,7 +93,7 @@ def lay_out(grid: Grid, most: int = MOST_DRAWN) -> Drawing:
 
 
 def _merged(grid: Grid, most: int) -> tuple[list[Symbol], list[Rail]]:
-    keys = keys_of([e.path for e in grid.elements], most)
+    keys = _keys(grid, most)
     groups: dict[str, list[Element]] = defaultdict(list)
     for e in grid.elements:
         groups[keys[e.path]].append(e)
@@ -128,6 +129,33 @@ def keys_of(paths: list[str], most: int) -> dict[str, str]:
         return _INDEX.sub(shown, _CELL.sub("", path))
 
     return {path: key(path) for path in paths}
+
+
+def _keys(grid: Grid, most: int) -> dict[str, str]:
+    """As keys_of, but only what stands alike in the network shares a symbol: racks on two busways are two."""
+    shown = keys_of([e.path for e in grid.elements], most)
+    chains = {e.path: _CELL.sub("", e.path) for e in grid.elements}
+    first: dict[str, Element] = {}
+    for e in grid.elements:
+        first.setdefault(chains[e.path], e)
+    number = {path: k for k, path in enumerate(first)}
+    bus_of = _joined_buses(grid, chains)
+    nodes = {root: k for k, root in enumerate(dict.fromkeys(bus_of.values()))}
+    joined = dict.fromkeys(
+        (number[chains[e.path]], x.port, nodes[bus_of[x.bus]]) for e in grid.elements for x in e.ends
+    )
+    found = classes([shown[e.path] for e in first.values()], joined, len(nodes))
+    members: dict[int, list[str]] = defaultdict(list)
+    family: dict[str, list[str]] = defaultdict(list)
+    for path, e in first.items():
+        members[found[number[path]]].append(path)
+        family[shown[e.path]].append(path)
+    names = {
+        path: label(group, family[shown[first[path].path]], shown[first[path].path])
+        for group in members.values()
+        for path in group
+    }
+    return {e.path: names[chains[e.path]] for e in grid.elements}
 
 
 def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:
@@ -199,7 +227,7 @@ def _walk(symbols: list[Symbol], rails: list[Rail], roots: dict[int, int], depth
         for k, port in rails[here].joined:
             s = symbols[k]
             fed = _fed(s)
-            if s.role in ("source", "load") or port in fed:
+            if s.role in ("source", "load", "bus") or port in fed:
                 continue
             for other, rail in s.ends.items():
                 if rail not in depth and (not fed or other in fed):
@@ -212,7 +240,7 @@ def _deepen(symbols: list[Symbol], rails: list[Rail], depth: dict[int, int]) -> 
     edges = set()
     for s in symbols:
         fed = _fed(s)
-        if s.role in ("source", "load"):
+        if s.role in ("source", "load", "bus"):
             continue
         for p, r in s.ends.items():
             for q, t in s.ends.items():

@@ -13,6 +13,7 @@ from kelvolt.power_flow import PowerFlow
 from kelvolt.power_items import Items, Line
 from kelvolt.schemes import Statement, statements
 from kelvolt.tables import Table, Units, plain
+from kelvolt.verdicts import HELD, Whole, whole
 
 if TYPE_CHECKING:
     import pandas
@@ -34,8 +35,13 @@ class PowerCheck:
         self.lines: list[Line] = list(Items(flow, table, plans, run).lines())
 
     @property
+    def whole(self) -> Whole:
+        return whole(x.verdict for x in self.lines)
+
+    @property
     def held(self) -> bool:
-        return all(x.verdict != "broken" for x in self.lines)
+        """Whether something was assessed and nothing is broken."""
+        return self.whole.word == HELD
 
     @cached_property
     def table(self) -> pandas.DataFrame:

@@ -230,7 +230,7 @@ class PowerFlow:
         cooling = sum(e.power for e in outside if e.role == "load" and self.is_cooling(e))
         # a UPS on its battery gives more than it takes: that is a source, not a loss
         given_by_ups = sum(max(-e.power, 0.0) for e in outside if e.passes)
-        distribution = sum(max(e.power, 0.0) for e in outside if e.passes)
+        distribution = sum(max(e.power, 0.0) for e in outside if e.passes or e.role == "bus")
         other = sum(e.power for e in outside if e.role == "load" and not self.is_cooling(e))
         fed = {e.path for e in g.elements}
         driven = self._driven
@@ -306,6 +306,10 @@ class PowerFlow:
         """What moves coolant or drives a pump; what the case names."""
         if self.section.cooling:
             return any_matches(self.section.cooling, e.path)
+        return self.cools_here(e)
+
+    def cools_here(self, e: Element) -> bool:
+        """What moves coolant or drives a machine of this network: temperatures tell what its loss does."""
         return self._moves_coolant(e) or e.index in self._machines
 
     def is_it(self, e: Element) -> bool:

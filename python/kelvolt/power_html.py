@@ -10,7 +10,7 @@ from kelvolt.power_check import PowerCheck
 from kelvolt.power_plots import loss_sankey
 from kelvolt.power_text import bus_table, element_table, loss_table, share_lines, source_table
 from kelvolt.report_html import _folded, _html, _picture
-from kelvolt.schemes import statement_text, statements
+from kelvolt.schemes import statement_text
 from kelvolt.tables import Table, Units
 
 if TYPE_CHECKING:
@@ -22,14 +22,15 @@ _PAPER = 60  # of them on paper; the page's style hides the others there
 
 def power_part(answer: Answer, u: Units) -> str:
     """One-line diagram, where power and heat go, loading, voltages, schemes, the list; empty without a network."""
-    flow = answer.solution.power_flow()
-    if not flow.grid:
+    listed = answer.listed
+    if listed is None:
         return ""
-    found = statements(answer.case)
-    listed = PowerCheck(flow, None, found, None)
+    flow, found = listed.flow, listed.statements
+    point = "" if answer.run is None else ", not the end of the run"
     caption = "Arrays of more than three are drawn once, with their highest loading and lowest voltage."
     lines = "<br>".join(html.escape(" ".join(line.split())) for line in share_lines(flow.shares, u))
     parts = [
+        f'<p class="note">This part shows the plan: the steady state that the case describes{point}.</p>',
         f"<figure>{one_line(flow.grid, answer.case.title)}<figcaption>{caption}</figcaption></figure>",
         f"<p>{lines}</p>",
         _html(source_table(flow, u), "source-table"),
@@ -40,9 +41,16 @@ def power_part(answer: Answer, u: Units) -> str:
         f"<pre>{html.escape(statement_text(found, u.system))}</pre>" if found else "",
         "<h3>What a facility engineer checks</h3>"
         + _html(listed.as_table(u), "power-list", broken="BROKEN", wrap={1, 2, 3, 6}),
-        "<p>Contingencies are a study of their own: <code>kelvolt contingencies</code>.</p>",
+        _contingencies(listed, u),
     ]
     return "".join(parts)
+
+
+def _contingencies(listed: PowerCheck, u: Units) -> str:
+    if listed.contingencies is None:
+        return "<p>Contingencies were left out; <code>kelvolt contingencies</code> studies them.</p>"
+    head = "<h3>Contingencies, worst first</h3>"
+    return head + f"<pre>{html.escape(listed.contingencies.summary(u.system))}</pre>"
 
 
 def _long(table: Table, name: str) -> str:

@@ -208,7 +208,10 @@ class Items:
         at = table[table.bus.isin(inlets)]
         drops = zip(at.bus, at["drop"], strict=True)
         lines = self._worst(n, "drop_feeder", "voltage drop from the head of the feeder", drops)
-        last = [e for e in g.of_role("branch") if any(x.bus in fed for x in e.ends)]
+        taps = {o.bus for n in fed for e, x in g.at[n] if x.kind == "ac1" for o in e.ends if o.kind == "ac3"}
+        last = [e for e in g.of_role("branch") if any(x.bus in fed or x.bus in taps for x in e.ends)]
+        rises = [(g.buses[b].name, g.rise(*self._head_and(b))) for b in dict.fromkeys(fed)]
+        lines += self._worst(n, "rise_feeder", "voltage rise above the head of the feeder, highest phase", rises)
         over = [(e.path, self._own_drop(e)) for e in last]
         lines += self._worst(n, "drop_branch", "voltage drop over the last branch", over)
         if self.failures is not None:  # it costs as much as many of them
@@ -229,11 +232,18 @@ class Items:
             return [self._open(n, text, str(error).splitlines()[0])]
         return [self._judged(n, "nose", text, nose.bus, 1, nose.factor)]
 
+    def _head_and(self, bus: int) -> tuple[int, int, int | None]:
+        head, phase = self.flow.grid.head(bus)
+        return head, bus, phase
+
     def _own_drop(self, e: Element) -> float:
         if len({x.kind for x in e.ends}) > 1:
             return math.nan  # a tap of one phase
-        volts = [self.flow.grid.buses[x.bus].line for x in e.ends if abs(x.i).max() > 1e-3]
-        return math.nan if len(volts) < 2 else 1.0 - min(volts) / max(volts) if max(volts) > 1e-3 else math.nan
+        ends = [x for x in e.ends if abs(x.i).max() > 1e-3]
+        if len(ends) < 2:
+            return math.nan
+        ends.sort(key=lambda x: -x.s.real)  # power enters at the first and leaves at the last
+        return self.flow.grid.drop(ends[0].bus, ends[-1].bus)
 
     def _phases(self, n: int) -> list[Line]:
         g = self.flow.grid

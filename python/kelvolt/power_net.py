@@ -45,13 +45,26 @@ class Bus:
         return magnitude
 
     @property
+    def lines(self) -> Floats:
+        """RMS between phases a-b, b-c, c-a of four wires [V]."""
+        magnitude: Floats = np.abs(self.v[:3] - np.roll(self.v[:3], -1))
+        return magnitude
+
+    @property
     def line(self) -> float:
         """As a facility says it [V]: pole to return, line to line in three phases (the lowest)."""
         if self.kind == "ac":
             return float(np.sqrt(3.0) * abs(self.v[0]))
         if self.kind == "ac3":
-            return float(min(abs(self.v[k] - self.v[(k + 1) % 3]) for k in range(3)))
+            return float(self.lines.min())
         return float(abs(self.v[0]))
+
+    @property
+    def lowest(self) -> float:
+        """The lowest voltage there is [V], line to line or of a phase against neutral, as a facility says it."""
+        if self.kind != "ac3":
+            return self.line
+        return min(self.line, float(np.sqrt(3.0) * self.phases.min()))
 
     @property
     def live(self) -> bool:
@@ -68,6 +81,7 @@ class End:
     i: Complex  # A
     s: complex  # VA: P + jQ into the component
     source: bool
+    draws: bool
     feeders: tuple[str, ...]
 
     @property
@@ -83,7 +97,7 @@ class Element:
     index: int
     path: str
     type: str
-    role: str  # source, converter, transformer, switch, branch, load
+    role: str  # source, converter, transformer, switch, branch, load; bus: a named place that draws nothing
     ends: tuple[End, ...]
     heat: dict[str, float] = field(default_factory=dict)  # W by the place that receives it
     values: dict[str, float] = field(default_factory=dict)  # outputs of the model and number parameters
@@ -155,23 +169,55 @@ class Grid:
             fed[number] = None if best is None else best[1:]
         return fed
 
-    def feeder(self, bus: int) -> tuple[int, float]:
-        """Where the feeder of a bus begins, and the share of the voltage lost since.
+    def head(self, bus: int) -> tuple[int, int | None]:
+        """Where the feeder of a bus begins, and the phase of it that a tap on the way takes (None: all).
 
-        It begins at the nearest bus upstream that a source, transformer or converter feeds. Losses add up over what
-        conducts at one voltage; a tap of one phase loses none. Not a number on a dead bus.
+        It begins at the nearest bus upstream that a source, transformer or converter feeds.
         """
-        left, seen = (1.0 if self.buses[bus].live else float("nan")), {bus}
+        phase: int | None = None
+        seen = {bus}
         while (step := self.upstream.get(bus)) is not None:
             before, element = step
             if element.role not in ("branch", "switch") or before in seen:
                 break
-            here, there = self.buses[bus], self.buses[before]
-            if here.kind == there.kind and there.line > 0.0:
-                left *= here.line / there.line
+            if self.buses[bus].kind == "ac1" and self.buses[before].kind == "ac3":
+                taken = next(x for x in element.ends if x.bus == before)
+                phase = int(np.argmax(np.abs(taken.i[:3])))
             bus = before
             seen.add(bus)
-        return bus, 1.0 - left
+        return bus, phase
+
+    def feeder(self, bus: int) -> tuple[int, float]:
+        """Where the feeder of a bus begins, and the share of the voltage lost since: see `drop`.
+
+        Not a number on a dead bus.
+        """
+        head, phase = self.head(bus)
+        return head, self.drop(head, bus, phase)
+
+    def drop(self, head: int, bus: int, phase: int | None = None) -> float:
+        """The share of its voltage at `head` that is lost at `bus`: of the phase against neutral, or of the two
+        phases, that loses most. `phase`: of the head, where the bus is on one phase of it."""
+        change = self._change(head, bus, phase)
+        return float(1.0 - change.min()) if change.size else float("nan")
+
+    def rise(self, head: int, bus: int, phase: int | None = None) -> float:
+        """The share by which the phase that gains most stands above the head."""
+        change = self._change(head, bus, phase)
+        return float(change.max() - 1.0) if change.size else float("nan")
+
+    def _change(self, head: int, bus: int, phase: int | None) -> Floats:
+        """Voltages at a bus over the same voltages at another one; empty where either is dead."""
+        here, there = self.buses[bus], self.buses[head]
+        if not (here.live and there.live):
+            return np.empty(0)
+        if here.kind == "ac1" and there.kind == "ac3":
+            return np.atleast_1d(here.phases[0] / there.phases[0 if phase is None else phase])
+        if here.kind != "ac3" or there.kind != "ac3":
+            of_phase = float(there.phases.mean())
+            return np.atleast_1d(float(here.phases.mean()) / of_phase)
+        change: Floats = np.concatenate([here.phases / there.phases, here.lines / there.lines])
+        return change
 
     def depth(self) -> dict[int, int]:
         """Steps from the main sources, along conductors whichever way power flows, dead buses included."""
@@ -262,7 +308,7 @@ def _end(plant: Plant, port: int, flow: Floats) -> End:
     i = _phasors(flow, kind)
     s = complex(_WEIGHT[kind] * np.sum(v * np.conj(i)))
     feeders = tuple(model.ports[k].name for k in info.feeders)
-    return End(info.name, node, kind, i, s, info.source, feeders)
+    return End(info.name, node, kind, i, s, info.source, info.draws, feeders)
 
 
 def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]) -> Element:
@@ -284,8 +330,10 @@ def _role(type: str, parameters: set[str], ends: tuple[End, ...]) -> str:
         return "converter"  # a UPS is one too, though its battery makes a source of it
     if any(e.source for e in ends):
         return "source"
-    if len(ends) == 1:
+    if any(e.draws for e in ends):
         return "load"
+    if len(ends) == 1:
+        return "bus"
     if "closed" in parameters:
         return "switch"
     return "transformer" if {"vk", "u_k", "uk"} & parameters or "transformer" in type else "branch"
@@ -293,11 +341,11 @@ def _role(type: str, parameters: set[str], ends: tuple[End, ...]) -> str:
 
 def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
     """Each bus by the port that best tells where it is: what feeds it, else what hangs on it."""
-    order = {"source": 0, "transformer": 1, "converter": 1, "switch": 2, "branch": 2, "load": 3}
+    order = {"source": 0, "transformer": 1, "converter": 1, "switch": 2, "branch": 2, "load": 3, "bus": 3}
     best: dict[int, tuple[int, int, str]] = {}
     for e in elements:
         for k, end in enumerate(e.ends):
-            rank = order[e.role] if e.role in ("source", "load") or end.s.real < 0.0 or end.feeders else 4
+            rank = order[e.role] if e.role in ("source", "load", "bus") or end.s.real < 0.0 or end.feeders else 4
             here = (rank, -k, f"{e.path}.{end.port}" if len(e.ends) > 1 else e.path)
             best[end.bus] = min(best.get(end.bus, here), here)
     return {bus: name for bus, (_, _, name) in best.items()}

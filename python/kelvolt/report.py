@@ -43,10 +43,7 @@ def _section(title: str, body: str) -> str:
 def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
     raw = solution.raw
     broken = [v for v in raw.verdicts if v.verdict == "broken"]
-    open_ones = sum(v.verdict == "not assessed" for v in raw.verdicts)
-    held = len(raw.verdicts) - len(broken) - open_ones
-    verdict = f"{len(broken)} BROKEN, {held} held, {open_ones} not assessed"
-    lines = [session.title or session.file or "case", f"  limits: {verdict}"]
+    lines = [session.title or session.file or "case", f"  limits: {solution.whole.text()}"]
     if broken:
         lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
     if run is None:
@@ -339,7 +336,7 @@ def check_text(session: _core.Session, solution: Solution, u: Units) -> str:
     parts = [session.title, verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
-    parts.append("all limits held" if solution.held else "limits are BROKEN")
+    parts.append(solution.whole.text())
     return "\n\n".join(parts)
 
 

@@ -11,6 +11,7 @@ import platform
 import re
 import shlex
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -21,12 +22,14 @@ from kelvolt import _core, report
 from kelvolt.errors import FileError, InputError
 from kelvolt.schematic import loop_schematic
 from kelvolt.tables import Table, Units, plain
+from kelvolt.verdicts import Whole
 
 if TYPE_CHECKING:
     import xarray
     from matplotlib.figure import Figure
 
     from kelvolt.case import Case
+    from kelvolt.power_check import PowerCheck
     from kelvolt.run import Run
     from kelvolt.solution import Solution
 
@@ -45,6 +48,23 @@ class Answer:
     changes: list[str] = field(default_factory=list)  # "PATH=VALUE" set after the text was read
     agreement: str = ""  # of a result file: how well the repeat agrees with it
     agrees: bool = True
+    failures: bool = True  # whether every single failure of a power network is studied
+
+    @cached_property
+    def plan(self) -> Solution:
+        """The state that a power plan is judged at: steady, as the case stands, also where the answer is a run."""
+        return self.solution if self.run is None else self.case.steady()
+
+    @cached_property
+    def listed(self) -> PowerCheck | None:
+        from kelvolt.power_check import power_check
+
+        return power_check(self.case, self.plan, run=self.run, failures=self.failures)
+
+    @property
+    def whole(self) -> Whole:
+        """Limits of case and models, and of the power plan with its contingencies."""
+        return self.solution.whole + (self.listed.whole if self.listed is not None else Whole())
 
 
 def write_report(answer: Answer, file: Path, units: str = "si") -> None:
@@ -147,33 +167,36 @@ def page(answer: Answer, units: str = "si") -> str:
     sections = [
         ("question", "Question", _question(answer)),
         ("limits", "Limits", _limits(answer.solution, u)),
-        ("loop", "Loop", _loop(answer.solution, u, units)),
+        ("loop", "Loop", _at(answer, _loop(answer.solution, u, units))),
         ("power", "Power network", _power(answer, u)),
-        ("branches", "Branches, worst first", _branches(answer, u)),
-        ("pumps", "Pumps", _pumps(answer, u)),
+        ("branches", "Branches, worst first", _at(answer, _branches(answer, u))),
+        ("pumps", "Pumps", _at(answer, _pumps(answer, u))),
         ("time", "Over time", _over_time(answer)),
-        ("heat", "Heat and audit", _heat(answer, u)),
+        ("heat", "Heat and audit", _at(answer, _heat(answer, u))),
         ("assumptions", "Assumed values", _assumptions(answer.case, u)),
         ("warnings", "Warnings", _warnings(answer, u)),
         ("repeat", "How to repeat it", _repeat(answer)),
     ]
     kept = [s for s in sections if s[2]]
-    solution = answer.solution
-    broken = [v for v in solution.raw.verdicts if v.verdict == "broken"]
-    held = sum(v.verdict == "held" for v in solution.raw.verdicts)
-    verdict = f"{len(broken)} limits broken, {held} held" if broken else f"all {held} assessed limits held"
     template = Template((Path(__file__).parent / "report_template.html").read_text(encoding="utf-8"))
     note = f'<p class="{"note" if answer.agrees else "warn"}" id="agreement">{html.escape(answer.agreement)}</p>'
     return template.substitute(
         generator=f"Kelvolt {_core.__version__}",
         title=html.escape(answer.case.title or Path(answer.case.file).name or "case"),
         subtitle=html.escape(_subtitle(answer)),
-        state="broken" if broken else "held",
-        verdict=html.escape(verdict),
+        state=answer.whole.word.replace(" ", "-"),
+        verdict=html.escape(answer.whole.text()),
         agreement=note if answer.agreement else "",
         contents="".join(f'<a href="#{key}">{head}</a>' for key, head, _ in kept),
         sections="\n".join(f'<section id="{key}"><h2>{head}</h2>{body}</section>' for key, head, body in kept),
     )
+
+
+def _at(answer: Answer, body: str) -> str:
+    """Says which moment of a run a part of the page shows."""
+    if answer.run is None or not body:
+        return body
+    return f'<p class="note">At the end of the run, {answer.run.time[-1]:g} s.</p>' + body
 
 
 def _subtitle(answer: Answer) -> str:
@@ -192,7 +215,8 @@ def _question(answer: Answer) -> str:
     else:
         asked = (
             f"Asked: {answer.run.time[-1]:g} s in time, and whether every limit is held throughout. Tables show the "
-            "end of the run; limits and warnings are the worst of the whole run."
+            "end of the run; limits and warnings are the worst of the whole run. A power network is judged at its "
+            "plan, the steady state that the case describes."
         )
     parts.append(f"<p>{asked}</p>")
     if answer.changes:

@@ -124,7 +124,13 @@ class Run:
         return self.end.check()
 
     @property
+    def verdict(self) -> str:
+        """Over the whole run: "broken", "held", or "not assessed" where no limit applies."""
+        return self.end.verdict
+
+    @property
     def held(self) -> bool:
+        """Whether limits were assessed and none was broken at any time."""
         return self.end.held
 
     def to_xarray(self) -> xarray.Dataset:

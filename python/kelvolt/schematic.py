@@ -12,9 +12,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
 
+from kelvolt.alike import classes, label
 from kelvolt.solution import Solution
 from kelvolt.tables import Units
 
+_INDEX, _CELL = re.compile(r"\[\d+\]"), re.compile(r"\.cell\[\d+\]")
 _STEP, _TOP, _BOX = 86, 62, 52  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
 _COLD, _HOT, _INK, _GREY = "#2166ac", "#b2182b", "#222", "#666"
 
@@ -115,9 +117,10 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, _Unit], list[str
     plant = solution.plant
     families = {b.branch.rsplit("[", 1)[0] for b in solution.branch_list() if b.branch.endswith("]")}
     members: dict[str, list[int]] = defaultdict(list)
-    for c, path in enumerate(plant.topology.paths):
-        if plant.ports_of[c].size and circuit in plant.circuits_of(c) and not path.endswith("_junction"):
-            members[_key(path, families)].append(c)
+    keys = _keys(solution, circuit, families)
+    for c, key in keys.items():
+        if not plant.topology.paths[c].endswith("_junction"):
+            members[key].append(c)
     units, hung = {}, []
     trunk = plant.circuits[circuit].m_flow
     for name, components in members.items():
@@ -130,7 +133,8 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, _Unit], list[str
         kind = next(
             (plant.topology.types[c] for c in components if plant.is_pump(c)), plant.topology.types[components[0]]
         )
-        off = sum(p.running == 0.0 for p in plant.pumps if _key(p.path, families) == name)
+        inside = {plant.topology.paths[c] for c in components}
+        off = sum(p.running == 0.0 for p in plant.pumps if p.path in inside)
         units[name] = _Unit(
             name,
             "branch" if name in families else kind,
@@ -146,17 +150,42 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, _Unit], list[str
     return units, hung
 
 
-def _key(path: str, families: set[str]) -> str:
+def _keys(solution: Solution, circuit: int, families: set[str]) -> dict[int, str]:
+    """By component of a circuit the symbol it is drawn in: one for all elements of an array that stand alike."""
+    plant = solution.plant
+    paths = plant.topology.paths
+    within = [c for c in range(len(paths)) if plant.ports_of[c].size and circuit in plant.circuits_of(c)]
+    instance = {c: _instance(paths[c], families) for c in within}
+    number = {name: k for k, name in enumerate(dict.fromkeys(instance.values()))}
+    nodes: dict[int, int] = {}
+    joined = []
+    for c in within:
+        for p in plant.ports_of[c].tolist():
+            node = int(plant.port_node[p])
+            if plant.node_circuit[node] == circuit:
+                port = paths[c].removeprefix(instance[c]) + "." + str(plant.topology.port_number[p])
+                joined.append((number[instance[c]], _CELL.sub("", port), nodes.setdefault(node, len(nodes))))
+    shown = {name: _INDEX.sub("", name) for name in number}
+    found = classes(list(shown.values()), dict.fromkeys(joined), len(nodes))
+    members, family = defaultdict(list), defaultdict(list)
+    for name, k in number.items():
+        members[found[k]].append(name)
+        family[shown[name]].append(name)
+    return {c: label(members[found[number[n]]], family[shown[n]], shown[n]) for c, n in instance.items()}
+
+
+def _instance(path: str, families: set[str]) -> str:
+    """The element of a family of branches that a component belongs to, else the component; of chains the chain."""
     for family in families:
         if path.startswith(family + "["):
-            return family
-    return re.sub(r"\[\d+\]", "", re.sub(r"\.cell\[\d+\]", "", path))
+            return path[: path.index("]", len(family)) + 1]
+    return _CELL.sub("", path)
 
 
 def _count(paths: list[str], name: str) -> int:
     """Elements of the array behind a symbol; cells of a chain are no elements."""
-    depth = name.count(".")
-    return len({".".join(re.sub(r"\.cell\[\d+\]", "", p).split(".")[: depth + 1]) for p in paths})
+    depth = re.sub(r"\[[^\]]*\]", "", name).count(".")
+    return len({".".join(_CELL.sub("", p).split(".")[: depth + 1]) for p in paths})
 
 
 def _net(solution: Solution, components: list[int], circuit: int) -> dict[int, float]:

@@ -12,6 +12,7 @@ from kelvolt import _core, tables
 from kelvolt.branches import Branch, find_branches
 from kelvolt.plant import Plant
 from kelvolt.values import Floats, named_units, pick
+from kelvolt.verdicts import HELD, Whole, of_solution
 
 if TYPE_CHECKING:
     import pandas
@@ -72,10 +73,20 @@ class Solution:
 
         return pandas.DataFrame([verdict_row(v) for v in self.raw.verdicts], columns=VERDICT_COLUMNS)
 
+    @cached_property
+    def whole(self) -> Whole:
+        """All verdicts in one: `word` is "broken", "held", or "not assessed" where no limit applies."""
+        return of_solution(self.raw)
+
+    @property
+    def verdict(self) -> str:
+        """ "broken", "held", or "not assessed" where no limit applies."""
+        return self.whole.word
+
     @property
     def held(self) -> bool:
-        """Whether no limit is broken."""
-        return all(v.verdict != "broken" for v in self.raw.verdicts)
+        """Whether limits were assessed and none is broken."""
+        return self.verdict == HELD
 
     @cached_property
     def plant(self) -> Plant:
@@ -152,9 +163,7 @@ class Solution:
         return branch_table(self, tables.Units("si"))
 
     def _head(self) -> str:
-        broken = sum(v.verdict == "broken" for v in self.raw.verdicts)
-        state = f"{broken} limits broken" if broken else "all limits held"
-        return f"{self._session.title or 'solution'}: {self.raw.unknowns} unknowns, {state}"
+        return f"{self._session.title or 'solution'}: {self.raw.unknowns} unknowns, {self.whole.text()}"
 
     def __repr__(self) -> str:
         return f"{self._head()}\n{self._rows().text()}"

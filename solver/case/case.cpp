@@ -154,6 +154,17 @@ void apply(const Edit& edit, yaml::Node& root) {
     node->text = edit.value;
 }
 
+// loads that may be without supply
+std::vector<std::vector<PathStep>> read_accepted(const yaml::Node& power) {
+    std::vector<std::vector<PathStep>> accepted;
+    const yaml::Node* contingencies = power.find("contingencies");
+    const yaml::Node* lost = contingencies && contingencies->is_map() ? contingencies->find("accept_lost") : nullptr;
+    if (!lost) return accepted;
+    for (const std::string& pattern : yaml::texts(*lost, "power.contingencies.accept_lost"))
+        accepted.push_back(parse_path(pattern, lost->where()));
+    return accepted;
+}
+
 }  // namespace
 
 std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& where) const {
@@ -169,6 +180,15 @@ std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& wh
         return refs;
     }
     return find_parameters(network, pattern, where);
+}
+
+bool Case::accepts_lost(std::string_view path) const {
+    for (const std::vector<PathStep>& steps : accept_lost)
+        for (std::size_t end = path.find('.');; end = path.find('.', end + 1)) {  // it, or what holds it
+            if (matches(path.substr(0, end), steps.data(), steps.data() + steps.size())) return true;
+            if (end == std::string_view::npos) break;
+        }
+    return false;
 }
 
 Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits) {
@@ -206,7 +226,7 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     if (const auto* limits = f.find("limits"))
         for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
     // spaces, schemes and contingencies are read by the studies that need them
-    if (const auto* power = f.find("power")) yaml::map(*power, "power");
+    if (const auto* power = f.find("power")) out.accept_lost = read_accepted(yaml::map(*power, "power"));
     if (const auto* record = f.find("record")) out.record = read_record(*record, out);
     if (const auto* run = f.find("run")) out.run = read_run(*run);
     out.text = std::move(text);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "solver/case/library.hpp"
+#include "solver/network/path_pattern.hpp"
 #include "solver/network/paths.hpp"
 #include "solver/transient/profile.hpp"
 
@@ -79,6 +80,7 @@ struct Case {
     std::vector<Input> inputs;
     std::vector<Event> events;  ///< in order of time
     std::vector<LimitRule> limits;
+    std::vector<std::vector<PathStep>> accept_lost;  ///< loads that may be without supply
     RecordSettings record;
     RunSettings run;
     std::vector<Assumption> assumptions;
@@ -89,6 +91,8 @@ struct Case {
 
     /// find_parameters, where "tray[*].gpu_power" may also be a short name of an assembly.
     std::vector<ValueRef> parameters(std::string_view pattern, const Where& where = {}) const;
+    /// Whether the case accepts that a load, or what holds it, is without supply.
+    bool accepts_lost(std::string_view path) const;
 };
 
 Case load_case(const std::filesystem::path& file);

@@ -233,6 +233,8 @@ void Session::finish(Solution& s, const Assessment& a) const {
         Verdict verdict{checks[k], net.component(row.component).path, row.time};
         if (row.circuit >= 0)
             verdict.of_whole = net.component(net.circuits[row.circuit].references.front().component).path;
+        if (verdict.id == "fed" && verdict.assessed() && case_->accepts_lost(verdict.element))
+            verdict.limit = not_given;
         s.verdicts.push_back(verdict);
     }
     s.flags = a.flags();

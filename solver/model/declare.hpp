@@ -118,7 +118,7 @@ struct PortDecl {
     bool writes_ = false, temperature_ = false;
     double otherwise_ = not_given;
     double nominal_ = 1.0;
-    bool source_ = false;
+    bool source_ = false, draws_ = false;
     std::array<std::string_view, 3> feeders_{};
     bool way_ = false;
 
@@ -146,6 +146,10 @@ struct PortDecl {
     /// battery).
     constexpr PortDecl source() const {
         return with([&](PortDecl& d) { d.source_ = true; });
+    }
+    /// An electric port of a load: what it wants is lost while its bus is dead.
+    constexpr PortDecl draws() const {
+        return with([&](PortDecl& d) { d.draws_ = true; });
     }
     /// An electric port that is live while one of the ports named is: the output of a converter. Other electric ports
     /// of one component conduct into each other where their `circuit` number is the same.

@@ -53,6 +53,7 @@ struct PortInfo {
     double nominal;    ///< signals: usual size of what is written
     int first;         ///< local index of its first potential
     bool source;       ///< electric: may energise its bus by itself
+    bool draws;        ///< electric: of a load
     std::vector<int>
         feeders;       ///< electric: the ports of this component that energise this one; it is not joined to any
     bool way = false;  ///< `way[i]` of a chain is this port of cell i

@@ -69,6 +69,7 @@ void read_vars(ModelInfo& m) {
                                d.nominal_,
                                m.size,
                                d.source_,
+                               d.draws_,
                                {},
                                d.way_});
             for (std::string_view feeder : d.feeders_)

@@ -51,12 +51,21 @@ void ElectricGraph::fill(const Network& net, const Energised& state, std::vector
     rest_dead(net, state.live, y);
 }
 
-// A converter that starts anywhere but at rest would drive its current into a dead bus, where only insulation takes it.
+// A converter that starts anywhere but at rest would drive its current into a dead bus, where only insulation takes it;
+// or, itself without a feed, carry what others are to take over.
 void ElectricGraph::rest_dead(const Network& net, const std::vector<double>& live, std::vector<double>& y) const {
     for (const Member& m : members_) {
-        const auto is_live = [&](const Terminal& t) { return live[net.nodes[t.node].first] != 0.0; };
-        if (std::any_of(m.terminals.begin(), m.terminals.end(), is_live)) continue;
         const Component& c = net.components[m.component];
+        bool any_live = false, any_feed = false, fed = false, source = false;
+        for (const Terminal& t : m.terminals) {
+            const PortInfo& port = c.info->ports[t.port];
+            const bool is_live = live[net.nodes[t.node].first] != 0.0;
+            any_live |= is_live;
+            any_feed |= is_live && port.feeders.empty();
+            fed |= !port.feeders.empty();
+            source |= port.source;
+        }
+        if (any_live && !(fed && !any_feed && !source)) continue;
         for (const UnknownInfo& u : c.info->unknowns) {
             const int k = net.global(c, u.local);
             if (net.domain[k] == Domain::electric && !net.differential[k]) y[k] = 0.0;

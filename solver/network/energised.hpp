@@ -71,7 +71,7 @@ class ElectricGraph {
         bool feeds;  ///< a port is a source or fed
     };
     Energised look(const Network& net, const Point& at, bool everything) const;
-    /// Puts components with dead nodes alone at rest: no current.
+    /// Puts components with dead nodes alone, and converters without a live input, at rest: no current.
     void rest_dead(const Network& net, const std::vector<double>& live, std::vector<double>& y) const;
     friend class ElectricWalk;
 

@@ -55,6 +55,28 @@ std::string describe(const LostPowerFlow& lost) {
         100.0 * lost.factor, lost.bus, 100.0 * lost.voltage);
 }
 
+bool solve_power_flow(const Network& net, Newton& electric, std::vector<double>& y, Values values) {
+    std::vector<double> at = y;
+    const std::vector<double> still(y.size(), 0.0);
+    const Energised power = energise(net, at.data(), still.data(), values);
+    const auto stands = [&](const std::vector<double>& of) {
+        return net.electric->weakest(net, power, of).second > collapse;
+    };
+    const NewtonOptions options;
+    const auto solved = [&] { return electric.solve(at, values, options).converged && stands(at); };
+    net.electric->adapt(net, power, at);
+    if (solved()) return y.swap(at), true;
+    at = y;
+    for (const int u : electric.part().unknowns) at[u] = net.start[u];  // sources on their droop lines
+    net.electric->fill(net, power, at);
+    const std::vector<double> open = at;
+    if (solved()) return y.swap(at), true;
+    at = open;
+    values.load = 0.0;
+    if (!solved() || follow_load(electric, at, 0.0, 1.0, values, options, stands).reached < 1.0) return false;
+    return y.swap(at), true;
+}
+
 std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& electric, const std::vector<double>& y,
                                                   Values values, double to) {
     std::vector<double> at = y;

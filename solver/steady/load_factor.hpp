@@ -27,6 +27,9 @@ struct LostPowerFlow {
     double voltage;   ///< there, over that without load
 };
 std::string describe(const LostPowerFlow& lost);
+/// The power flow of `electric` alone, temperatures and flows as they are in y: from there, from the voltages without
+/// load, or from no load at all. False where none of these ways finds one; y is then as it was.
+bool solve_power_flow(const Network& net, Newton& electric, std::vector<double>& y, Values values);
 /// Where the power flow of `electric` alone is lost, temperatures and flows as they are in y, if it is lost below the
 /// factor `to` on all electric loads.
 std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& electric, const std::vector<double>& y,

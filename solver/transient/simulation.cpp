@@ -220,7 +220,14 @@ class Simulation {
 
     void make_consistent(double t) {
         energise_buses(t);
-        if (!consistent_.solve(y_, yp_, values_)) {
+        const std::vector<double> before = y_, before_p = yp_;
+        bool found = consistent_.solve(y_, yp_, values_);
+        if (!found && net_.electric) {  // sources that take over are a long way from where they stood idle
+            y_ = before, yp_ = before_p;
+            Newton electric = electric_part();
+            found = solve_power_flow(net_, electric, y_, values_) && consistent_.solve(y_, yp_, values_);
+        }
+        if (!found) {
             blame_power_flow(t);
             const auto& r = consistent_.residual();
             const auto worst =
@@ -233,12 +240,17 @@ class Simulation {
         }
     }
 
+    // the charge of batteries stays as it is
+    Newton electric_part() const {
+        return {net_,
+                Subsystem(net_, [&](int u) { return net_.domain[u] == Domain::electric && !net_.differential[u]; })};
+    }
+
     // an electric load that can no longer be carried says so; a run that fails for other reasons passes
     void blame_power_flow(double t) const {
         constexpr double near = 1.001;  // the integrator creeps up to the end and stops just before it
         if (!net_.electric) return;
-        const auto without_charge = [&](int u) { return net_.domain[u] == Domain::electric && !net_.differential[u]; };
-        Newton electric(net_, Subsystem(net_, without_charge));
+        Newton electric = electric_part();
         const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, electric, y_, values_, near);
         if (!lost) return;
         throw Error(Error::Kind::no_power_flow,

@@ -150,3 +150,18 @@ def test_a_server_room_shows_its_unbalance_and_takes_the_board_when_the_ups_is_o
     assert any("simple model" in w for w in plan.warnings)
     # heat of chiller, pump and fan is found again outdoors, in the water or in the room
     assert math.isclose(float(plan["utility.P"]), plan.power_flow().losses["sum"].sum(), rel_tol=1e-9)
+
+
+def test_an_edge_site_survives_the_loss_of_its_mains_in_time_on_its_battery() -> None:
+    import yaml
+
+    text = yaml.safe_load((CASES / "edge_site.yaml").read_text())
+    text["events"] = [{"at": "60 s", "set": "grid.in_service", "to": 0}]
+    text["run"] = {"duration": "2 min", "start": "steady"}
+    run = kv.read(text, name="edge_site", folder=CASES).simulate(progress=False)
+    end = run.end
+    drawn = float(end["pump_supply.P_in"]) + float(end["converter.P_in"])
+    assert float(end["battery.P_out"]) == pytest.approx(drawn, rel=0.01)
+    assert float(np.min(end["module[*].P"])) > 10.0
+    assert {v.element for v in end.raw.verdicts if v.id == "fed" and v.verdict == "broken"} == {"fan_supply"}
+    assert [v.verdict for v in end.raw.verdicts if v.id == "fed" and v.element == "radio"] == ["not assessed"]

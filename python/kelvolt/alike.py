@@ -1,0 +1,61 @@
+"""Which parts of a network stand alike, so that a drawing may show them once without joining what is separate."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+def classes(parts: Sequence[Hashable], joined: Iterable[tuple[int, Hashable, int]], nodes: int) -> list[int]:
+    """A class for each part, by colour refinement (Weisfeiler and Leman, 1968).
+
+    parts: what tells parts apart to begin with. joined: (part, port, node). nodes: how many there are. Two parts end in
+    one class where both began alike and, port by port, nodes join them to the same number of parts of the same classes.
+    """
+    by_part: dict[int, list[tuple[Hashable, int]]] = defaultdict(list)
+    by_node: dict[int, list[tuple[int, Hashable]]] = defaultdict(list)
+    for part, port, node in joined:
+        by_part[part].append((port, node))
+        by_node[node].append((part, port))
+    colours, count = _numbered(parts), 0
+    while (known := len(set(colours))) > count:
+        count = known
+        of_node = [hash(tuple(sorted((colours[p], str(port)) for p, port in by_node[n]))) for n in range(nodes)]
+        colours = _numbered(
+            [(c, tuple(sorted((str(port), of_node[n]) for port, n in by_part[k]))) for k, c in enumerate(colours)]
+        )
+    return colours
+
+
+def _numbered(values: Sequence[Hashable]) -> list[int]:
+    seen: dict[Hashable, int] = {}
+    return [seen.setdefault(v, len(seen)) for v in values]
+
+
+def label(members: Sequence[str], family: Sequence[str], shown: str) -> str:
+    """What a class is called: `shown`, with the indices by which its members differ from the rest of their family."""
+    if len(members) == len(family):
+        return shown
+    names = _INDEX.split(family[0])[0::2]
+    own, all_of = (
+        [sorted({int(x) for x in level}) for level in zip(*(_INDEX.findall(p) for p in paths), strict=True)]
+        for paths in (members, family)
+    )
+    parts = [names[0]]
+    for name, here, there in zip(names[1:], own, all_of, strict=True):
+        parts.append((f"[{_ranges(here)}]" if here != there or len(there) == 1 else "") + name)
+    return "".join(parts)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """1..4, 7"""
+    runs: list[list[int]] = []
+    for n in numbers:
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}..{r[-1]}" for r in runs)

@@ -1,0 +1,54 @@
+"""One word for many verdicts, the same for `run`, `check`, `report`, the notebook and every study."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kelvolt import _core
+
+HELD, BROKEN, NOT_ASSESSED = "held", "broken", "not assessed"
+EXIT_STATUS = {HELD: 0, BROKEN: 1, NOT_ASSESSED: 3}
+
+
+@dataclass(frozen=True)
+class Whole:
+    """How many verdicts are broken, held and not assessed."""
+
+    broken: int = 0
+    held: int = 0
+    not_assessed: int = 0
+
+    @property
+    def word(self) -> str:
+        """ "broken" where one is, "held" where one was assessed and none is broken, else "not assessed"."""
+        return BROKEN if self.broken else HELD if self.held else NOT_ASSESSED
+
+    @property
+    def exit_status(self) -> int:
+        return EXIT_STATUS[self.word]
+
+    def __add__(self, other: Whole) -> Whole:
+        return Whole(self.broken + other.broken, self.held + other.held, self.not_assessed + other.not_assessed)
+
+    def text(self) -> str:
+        left = f", {self.not_assessed} not assessed" if self.not_assessed else ""
+        if self.broken:
+            return f"{self.broken} {'limit' if self.broken == 1 else 'limits'} BROKEN, {self.held} held{left}"
+        if self.held:
+            return f"all {self.held} assessed limits held{left}"
+        return "not assessed: no limit is given that applies in this state"
+
+
+def whole(words: Iterable[str]) -> Whole:
+    """Of the words of single verdicts; others, such as "stated", do not count."""
+    count = Counter(words)
+    return Whole(count[BROKEN], count[HELD], count[NOT_ASSESSED])
+
+
+def of_solution(raw: _core.Solution) -> Whole:
+    """A balance that closes is no limit that is held; one that does not breaks the answer."""
+    return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or v.basis != "balance")
