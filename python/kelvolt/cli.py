@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kelvolt import errors
-from kelvolt.verdicts import BROKEN, Whole
+from kelvolt.verdicts import BROKEN, EXIT_STATUS, HELD, Whole
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
@@ -312,7 +312,7 @@ def _size(options: argparse.Namespace) -> int:
         print(json.dumps(head | plain, indent=1, ensure_ascii=False))
     else:
         print(found.summary(options.units))
-    return 0 if found.feasible else BROKEN
+    return EXIT_STATUS[HELD if found.feasible else BROKEN]
 
 
 def _varied(text: str) -> tuple[str, tuple[str | float, str | float] | list[str | float]]:

@@ -81,8 +81,8 @@ class End:
     i: Complex  # A
     s: complex  # VA: P + jQ into the component
     source: bool
-    draws: bool
     feeders: tuple[str, ...]
+    draws: bool = False
 
     @property
     def current(self) -> float:
@@ -308,7 +308,7 @@ def _end(plant: Plant, port: int, flow: Floats) -> End:
     i = _phasors(flow, kind)
     s = complex(_WEIGHT[kind] * np.sum(v * np.conj(i)))
     feeders = tuple(model.ports[k].name for k in info.feeders)
-    return End(info.name, node, kind, i, s, info.source, info.draws, feeders)
+    return End(info.name, node, kind, i, s, info.source, feeders, info.draws)
 
 
 def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]) -> Element:

@@ -119,8 +119,7 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, _Unit], list[str
     members: dict[str, list[int]] = defaultdict(list)
     keys = _keys(solution, circuit, families)
     for c, key in keys.items():
-        if not plant.topology.paths[c].endswith("_junction"):
-            members[key].append(c)
+        members[key].append(c)
     units, hung = {}, []
     trunk = plant.circuits[circuit].m_flow
     for name, components in members.items():
@@ -154,7 +153,11 @@ def _keys(solution: Solution, circuit: int, families: set[str]) -> dict[int, str
     """By component of a circuit the symbol it is drawn in: one for all elements of an array that stand alike."""
     plant = solution.plant
     paths = plant.topology.paths
-    within = [c for c in range(len(paths)) if plant.ports_of[c].size and circuit in plant.circuits_of(c)]
+    within = [
+        c
+        for c, path in enumerate(paths)
+        if plant.ports_of[c].size and circuit in plant.circuits_of(c) and not path.endswith("_junction")
+    ]
     instance = {c: _instance(paths[c], families) for c in within}
     number = {name: k for k, name in enumerate(dict.fromkeys(instance.values()))}
     nodes: dict[int, int] = {}

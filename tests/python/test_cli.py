@@ -73,7 +73,7 @@ def test_values_are_set_on_the_command_line(starter, capsys):
 
 def test_check_holds_then_breaks(starter, capsys):
     assert main(["check", starter]) == 0
-    assert "all limits held" in capsys.readouterr().out
+    assert "assessed limits held" in capsys.readouterr().out
     assert main(["check", starter, "--json", "--set", "facility.T_supply=60 degC"]) == 1
     rows = json.loads(capsys.readouterr().out)
     assert {"id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict"} <= rows[0].keys()

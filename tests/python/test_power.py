@@ -540,7 +540,7 @@ def test_the_commands_print_write_and_judge(tmp_path, monkeypatch, capsys):
 
 def test_the_report_page_has_the_network_and_only_where_there_is_one(tmp_path):
     page = tmp_path / "hall.html"
-    assert main(["report", str(HALL), "-o", str(page)]) == 0
+    assert main(["report", str(HALL), "-o", str(page)]) == 1  # limits are broken
     text = page.read_text(encoding="utf-8")
     for words in (
         'id="power"',
