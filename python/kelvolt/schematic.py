@@ -17,7 +17,7 @@ from kelvolt.solution import Solution
 from kelvolt.tables import Units
 
 _INDEX, _CELL = re.compile(r"\[\d+\]"), re.compile(r"\.cell\[\d+\]")
-_STEP, _TOP, _BOX = 86, 62, 52  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
+_STEP, _TOP, _BOX = 86, 62, 56  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
 _COLD, _HOT, _INK, _GREY = "#2166ac", "#b2182b", "#222", "#666"
 
 
@@ -48,6 +48,7 @@ class _Loop:
     back: list[_Unit]
     end: _Unit | None  # where an open circuit leaves by another door than it came
     hung: list[str]  # what is filled but not flowed through
+    behind: dict[str, list[str]]  # by source what coolant passes for it alone, and not for all sources
 
 
 def loop_schematic(solution: Solution, system: str = "si") -> str:
@@ -101,14 +102,21 @@ def _loop(solution: Solution, circuit: int) -> _Loop | None:
     end = next(iter(sorted(ends)), None) if not units[sink].inlets else None
     leads = {n for n in units if n not in sources and _reaches(after, n, set(sources), sink)}
     rest = sorted((n for n in units if n not in (sink, end, *sources)), key=lambda n: order.get(n, 0))
+    passed = {
+        s: {n for n in rest if _reaches(after, n, {s}, sink) or (n not in leads and _reaches(after, s, {n}, sink))}
+        for s in sources
+    }
+    common = set.intersection(*passed.values()) if passed else set()
+    own = set().union(*passed.values()) - common
     return _Loop(
         circuit,
         units[sink],
-        [units[n] for n in rest if n in leads],
+        [units[n] for n in rest if n in leads and n not in own],
         [units[n] for n in sorted(sources, key=lambda n: order.get(n, 0))],
-        [units[n] for n in rest if n not in leads],
+        [units[n] for n in rest if n not in leads and n not in own],
         units[end] if end else None,
         hung,
+        {s: [n for n in rest if n in passed[s] & own] for s in sources},
     )
 
 
@@ -272,7 +280,8 @@ def _circuit_name(solution: Solution, loop: _Loop) -> str:
 def _draw_row(solution: Solution, row: list[_Loop], u: Units) -> tuple[str, int, int]:
     """Loops side by side that share the exchangers between them."""
     tallest = max(max(1, len(x.sources)) for x in row)
-    bottom = _TOP + 146 + 50 * (tallest - 1)
+    lines = max((len(names) for x in row for names in x.behind.values()), default=0)
+    bottom = _TOP + 146 + (50 + 14 * lines) * (tallest - 1)
     parts, x = [], 70
     boxes = {row[0].sink.name: _column(row[0].sink, x, _TOP - 16, bottom + 16)}
     for loop in row:
@@ -288,7 +297,8 @@ def _draw_row(solution: Solution, row: list[_Loop], u: Units) -> tuple[str, int,
                 parts.append(_symbol(unit, at, line, u))
         span = (bottom - _TOP + 32) / max(1, len(loop.sources))
         for k, unit in enumerate(loop.sources):
-            boxes[unit.name] = _column(unit, right, _TOP - 16 + k * span, _TOP - 16 + (k + 1) * span)
+            top = _TOP - 16 + k * span
+            boxes[unit.name] = _column(unit, right, top, top + span, loop.behind.get(unit.name, []))
         if loop.end:
             parts.append(_text(x, bottom + 30, f"to {loop.end.name}", _GREY))
         x = right
@@ -308,12 +318,12 @@ def _lines(solution: Solution, loop: _Loop, u: Units, left: float, right: float,
     out = [
         f'<line x1="{left}" y1="{_TOP}" x2="{right}" y2="{_TOP}" stroke="{colours[0]}" stroke-width="3"/>',
         f'<line x1="{left}" y1="{bottom}" x2="{right}" y2="{bottom}" stroke="{colours[1]}" stroke-width="3"/>',
-        _arrow(left + 62, _TOP, 1, colours[0]),
-        _arrow(right - 62, bottom, -1, colours[1]),
+        _arrow(left + _BOX + 10, _TOP, 1, colours[0]),
+        _arrow(right - _BOX - 10, bottom, -1, colours[1]),
         _text(middle, (_TOP + bottom) / 2 - 4, c.medium, _INK, "bold"),
         _text(middle, (_TOP + bottom) / 2 + 11, flow, _GREY),
-        _text(left + 56, _TOP - 9, _degrees(u, T_supply), colours[0], "bold", "start"),
-        _text(right - 56, bottom - 9, _degrees(u, T_back), colours[1], "bold", "end"),
+        _text(left + _BOX + 4, _TOP - 9, _degrees(u, T_supply), colours[0], "bold", "start"),
+        _text(right - _BOX - 4, bottom - 9, _degrees(u, T_back), colours[1], "bold", "end"),
     ]
     if loop.hung:
         out.append(_text(middle, (_TOP + bottom) / 2 + 26, "with " + ", ".join(loop.hung[:4]), _GREY))
@@ -324,8 +334,8 @@ def _degrees(u: Units, T: float) -> str:
     return u.text(T, "K", 3).replace("deg", "°")
 
 
-def _column(unit: _Unit, x: float, top: float, bottom: float) -> str:
-    """A tall box in a column: an exchanger, a boundary, a family of branches."""
+def _column(unit: _Unit, x: float, top: float, bottom: float, behind: list[str] | None = None) -> str:
+    """A tall box in a column: an exchanger, a boundary, a family of branches; `behind`: what leads to it alone."""
     y, h = top + 2, bottom - top - 4
     fill = {"branch": "#fbe9d9", "facility": "#e3eef8", "supply": "#e3eef8"}.get(unit.kind, "#eeeeee")
     box = f'<rect x="{x - _BOX}" y="{y}" width="{2 * _BOX}" height="{h}" rx="4" fill="{fill}" stroke="{_INK}"/>'
@@ -336,6 +346,7 @@ def _column(unit: _Unit, x: float, top: float, bottom: float) -> str:
     lines = [(t, _INK) for t in _two_lines(unit)]
     if math.isfinite(unit.heat):
         lines.append((f"{abs(unit.heat) / 1000.0:.4g} kW", _GREY))
+    lines += [((f"via {name}" if k == 0 else name), _GREY) for k, name in enumerate(behind or [])]
     return box + "".join(
         _text(x, middle + 4 + 14 * (k - (len(lines) - 1) / 2), t, colour) for k, (t, colour) in enumerate(lines)
     )

@@ -3,8 +3,11 @@
 import re
 import xml.etree.ElementTree as ET
 
+import kelvolt as kv
 import numpy as np
 import pytest
+from conftest import CASES
+from kelvolt.alike import classes, label
 from kelvolt.oneline import DROP, LOADING, one_line
 from kelvolt.oneline_layout import lay_out
 from kelvolt.power_net import Bus, Element, End, Grid
@@ -108,3 +111,27 @@ def test_a_network_without_power_draws_nothing():
 def test_a_large_hall_is_laid_out_in_a_moment():
     drawn = lay_out(hall(60), most=100)  # every rack by itself: 280 symbols
     assert len(drawn.symbols) == 10 + 3 * 60
+
+
+def test_racks_on_two_busways_are_drawn_apart_and_busways_are_not_joined() -> None:
+    grid = kv.load(CASES / "hall_800vdc.yaml").steady().power_flow().grid
+    drawing = lay_out(grid)
+    names = {s.name for s in drawing.symbols}
+    assert {"rack[1..4].bus ×4", "rack[5..8].bus ×4", "busway[1]", "busway[2]"} <= names
+    busways = [next(s for s in drawing.symbols if s.name == f"busway[{k}]") for k in (1, 2)]
+    assert not set(busways[0].ends.values()) & set(busways[1].ends.values())
+    assert {"cdu.switch ×8"} <= names  # they stand alike: one drawing
+
+
+def test_parts_are_alike_only_where_what_surrounds_them_is() -> None:
+    # two feeders a, b; loads 1..3 on a, 4 on b
+    parts = ["a", "b", "load", "load", "load", "load"]
+    joined = [(0, "out", 0), (1, "out", 1), (2, "in", 0), (3, "in", 0), (4, "in", 0), (5, "in", 1)]
+    found = classes(parts, joined, 2)
+    assert found[2] == found[3] == found[4] != found[5]
+    # alike through several steps: a ring of six equal parts is one class, a chain of six is three
+    ring = [(k, port, (k + (port == "b")) % 6) for k in range(6) for port in ("a", "b")]
+    assert len(set(classes(["x"] * 6, ring, 6))) == 1
+    chain = [(k, "p", k) for k in range(6)] + [(k, "p", k + 1) for k in range(6)]
+    assert len(set(classes(["x"] * 6, chain, 7))) == 3
+    assert label(["r[1].x", "r[2].x", "r[4].x"], [f"r[{k}].x" for k in range(1, 6)], "r.x") == "r[1..2, 4].x"

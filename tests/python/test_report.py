@@ -112,7 +112,8 @@ def test_every_kind_of_loop_is_drawn_in_the_order_of_flow(name: str) -> None:
         "edge_cabinet": ["pump", "hose_cold", "hose_hot", "radiator", "plate ×8"],
         "asic_board": ["needle_valve", "to back", "chiller", "plate"],
         "dense_cpu_rack": ["strainer", "valve", "supply_manifold", "return_manifold", "facility", "tray ×24"],
-        "oam_rack": ["pump ×3", "main_supply", "branch", "main_return", "exchanger", "other_racks", "tray ×6"],
+        "oam_rack": ["pump ×3", "main_supply", "branch", "main_return", "exchanger", "other_racks", "tray ×6"]
+        + ["via hose_supply"],  # which does not feed the other racks
     }[name]
     places = [words.index(w) for w in drawn]
     assert places == sorted(places)
