@@ -281,6 +281,27 @@ void Session::judge_balances(Solution& s, double time) const {
              all});
 }
 
+// of a steady state: what arrives at a bus leaves it, and the solver let nothing pass that a small push would upset
+void Session::judge_rest(Solution& s) const {
+    constexpr std::string_view all = "the whole case", basis = "balance";
+    const Network& net = network();
+    if (net.electric) {
+        std::vector<double> r(net.size());
+        net.residual(Point{s.y.data(), s.yp.data(), s.values}, r.data());
+        double missing = 0.0;
+        for (const Node& node : net.nodes)
+            for (std::size_t k = 0; node.kind->electric > 0.0 && k < node.kind->pairs.size(); ++k)
+                missing += std::abs(r[node.first + static_cast<int>(k)]) * net.nominal[node.first];
+        s.verdicts.push_back(
+            {{"charge_balance", "current missing at buses times their voltage, over power across the boundary", "1",
+              basis, missing / std::max(s.audit.energy_size, Audit::least_energy), Audit::bound, true},
+             all,
+             0.0});
+    }
+    s.verdicts.push_back(
+        {{"stability", "comes back after a small push (1: yes)", "1", basis, 1.0, 0.5, false}, all, 0.0});
+}
+
 Solution Session::answer(Values values, SteadyState state, bool audited) const {
     if (!state.discretes.empty()) values.discretes = state.discretes;
     Solution s = solution_at(std::move(values), std::move(state.y), std::vector<double>(network().size(), 0.0));
@@ -297,7 +318,10 @@ Solution Session::answer(Values values, SteadyState state, bool audited) const {
             s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), 0.0));
     }
     finish(s, a);
-    if (audited) judge_balances(s, 0.0);
+    if (audited) {
+        judge_balances(s, 0.0);
+        judge_rest(s);
+    }
     refuse_if_strict(s);
     s.warnings.insert(s.warnings.end(), s.statistics.warnings.begin(), s.statistics.warnings.end());
     for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));

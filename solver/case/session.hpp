@@ -124,6 +124,7 @@ class Session {
     std::string text_of(const FlagRow& row) const;
     /// Energy and mass, and of a steady state entropy, as verdicts beside the limits.
     void judge_balances(Solution& s, double time) const;
+    void judge_rest(Solution& s) const;
     /// strict: true makes a validity flag an error.
     void refuse_if_strict(const Solution& s) const;
 
