@@ -57,9 +57,20 @@ def finished(writer: Path, target: Path, rows: int) -> Path:
     return target
 
 
-def killed(writer: Path, target: Path, seconds: float) -> Path:
+def wait_for(run: subprocess.Popen, target: Path, parts: int) -> None:
+    """Until so many parts are there, however slow the machine, or the run is over."""
+    folder, before = Path(f"{target}.parts"), written(target)
+    while len(part_names(folder)) < parts and written(target) == before and run.poll() is None:
+        time.sleep(0.0005)
+
+
+def written(file: Path) -> int:
+    return file.stat().st_mtime_ns if file.exists() else 0
+
+
+def killed(writer: Path, target: Path, parts: int) -> Path:
     run = start(writer, target)
-    time.sleep(seconds)
+    wait_for(run, target, parts)
     run.kill()
     assert run.wait() == -signal.SIGKILL
     return Path(f"{target}.parts")
@@ -88,9 +99,15 @@ def test_a_run_killed_at_100_random_moments_opens_with_every_finished_part(write
     most_parts = assembled = 0
     for i in range(100):
         target = tmp_path / f"run{i}.h5"
-        # every fourth run comes to its end about when it is killed, so that assembling is hit as well
-        run = start(writer, target, rows=moments.randint(100, 300) if i % 4 == 3 else None)
-        time.sleep(moments.uniform(0.005, 0.250))
+        # every fourth run comes to its end about when it is killed, so that assembling is hit as well; half of these
+        # have assembled
+        rows = moments.randint(60, 160) if i % 4 == 3 else None
+        run = start(writer, target, rows=rows)
+        if rows is None:
+            wait_for(run, target, moments.randint(1, 9))
+            time.sleep(moments.uniform(0.0, 0.010))
+        else:
+            wait_for(run, target, 1000 if i % 8 == 7 else -(-rows // ROWS_PER_PART))
         run.kill()
         run.wait()
         folder = Path(f"{target}.parts")
@@ -141,7 +158,7 @@ def test_a_running_run_can_be_opened_at_any_time_until_it_is_one_file(writer, tm
 
 
 def test_every_part_alone_is_netcdf4(writer, tmp_path):
-    folder = killed(writer, tmp_path / "run.h5", 0.2)
+    folder = killed(writer, tmp_path / "run.h5", 6)
     for name in part_names(folder):
         with h5netcdf.File(folder / name, "r") as file:
             assert file["rack.tray.gpu.T_die"].dimensions == ("time", "tray", "gpu")
@@ -152,7 +169,7 @@ def test_every_part_alone_is_netcdf4(writer, tmp_path):
 @pytest.mark.skipif(shutil.which("ncdump") is None, reason="ncdump of netCDF is not installed")
 def test_netcdfs_own_tool_reads_a_file_and_a_part(writer, tmp_path):
     target = finished(writer, tmp_path / "run.h5", rows=20)
-    part = killed(writer, tmp_path / "dead.h5", 0.05) / "part-000000.h5"
+    part = killed(writer, tmp_path / "dead.h5", 2) / "part-000000.h5"
     for file in (target, part):
         header = subprocess.run(["ncdump", "-h", file], check=True, capture_output=True, text=True).stdout
         assert "double rack.tray.gpu.T_die(time, tray, gpu) ;" in header
@@ -161,7 +178,7 @@ def test_netcdfs_own_tool_reads_a_file_and_a_part(writer, tmp_path):
 
 def test_parts_of_a_later_dead_run_are_opened_before_the_older_file(writer, tmp_path):
     target = finished(writer, tmp_path / "run.h5", rows=5)
-    folder = killed(writer, target, 0.1)
+    folder = killed(writer, target, 3)
     with pytest.warns(results.IncompleteRun, match="run.h5 is the result of an earlier run"):
         assert results.open(target).sizes["time"] == ROWS_PER_PART * (len(part_names(folder)) - 1)
     with pytest.warns(results.IncompleteRun, match="rows, up to"):
@@ -173,7 +190,7 @@ def test_parts_of_a_later_dead_run_are_opened_before_the_older_file(writer, tmp_
 
 
 def test_a_spoilt_part_is_named_and_the_others_are_read(writer, tmp_path):
-    folder = killed(writer, tmp_path / "run.h5", 0.2)
+    folder = killed(writer, tmp_path / "run.h5", 6)
     count = len(part_names(folder))
     assert count > 4
     (folder / "part-000002.h5").write_bytes(b"spoilt")
