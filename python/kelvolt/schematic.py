@@ -11,9 +11,14 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
+from kelvolt.kinds import solution_of
 from kelvolt.solution import Solution
 from kelvolt.tables import Units
+
+if TYPE_CHECKING:
+    from kelvolt.case import Case
 
 _STEP, _TOP, _BOX = 86, 62, 52  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
 _COLD, _HOT, _INK, _GREY = "#2166ac", "#b2182b", "#222", "#666"
@@ -48,12 +53,13 @@ class _Loop:
     hung: list[str]  # what is filled but not flowed through
 
 
-def loop_schematic(solution: Solution, system: str = "si") -> str:
+def loop_schematic(of: Solution | Case, system: str = "si") -> str:
     """SVG elements: one a circuit, or one for a chain of circuits that share their exchangers.
 
     Circuits that look alike to the last digit shown are drawn once, with their names. Circuits without through flow
-    are left out. Empty text when nothing flows.
+    are left out. Empty text when nothing flows. A case is solved; raises TypeError for anything else.
     """
+    solution = solution_of(of, "loop_schematic")
     loops = [x for c in range(len(solution.plant.topology.media)) if (x := _loop(solution, c)) is not None]
     chain = _chain(loops) if loops else None
     rows = [chain] if chain else [[x] for x in loops]

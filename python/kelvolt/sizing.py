@@ -86,6 +86,7 @@ def pareto(
             raise InputError(f"no design holds every limit, so there is no front: {end.message}")
     points = Points(case, Variables(case, list(vary)))
     other = Expression(second)
+    kelvin = " K" if other.degree(lambda path: float(points.unit_of(path) == "K")) == 1.0 else ""
 
     def row(design: Sizing) -> dict[str, float]:
         x = np.array([float(design.design[p]) for p in vary])
@@ -95,7 +96,7 @@ def pareto(
     rows = [row(end) for end in ends]
     start = ends[0].case
     for level in np.linspace(rows[0][second], rows[1][second], n)[1:-1]:
-        found = size(start, first, vary, [*limits, f"{other.text} <= {float(level)!r}"])
+        found = size(start, first, vary, [*limits, f"{other.text} <= {float(level)!r}{kelvin}"])
         if found.feasible:
             rows.insert(-1, row(found))
             start = found.case
@@ -141,9 +142,13 @@ def _sorted_out(case: Case, vary: Vary) -> tuple[list[_Choice], dict[str, tuple[
 
 
 def _bounds(case: Case, path: str, span: tuple[Any, ...]) -> tuple[float, float]:
-    variables = Variables(case, [path])
     if len(span) != 2:
-        raise InputError(f"{path}: bounds are two values (lowest, highest); a list means choices")
+        raise InputError(f"{path}: a tuple is a range of two values (lowest, highest); write a list for choices")
+    if path not in case and all(isinstance(v, str) for v in span):
+        raise InputError(
+            f"{path}: a tuple is a range of a number, which {path} is not; write a list {list(span)!r} for choices"
+        )
+    variables = Variables(case, [path])
     low, high = (variables.si(0, v) for v in span)
     if not low < high:
         raise InputError(f"{path}: the lowest value {low:g} is not below the highest {high:g}")
@@ -240,14 +245,19 @@ def _candidates(problem: Problem, choices: list[_Choice]) -> list[_Candidate]:
 
 def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
     """The case with other words at paths into its text, or why that cannot be."""
-    from kelvolt.case import Case as AnyCase
+    from kelvolt.case import read
+    from kelvolt.sweep_axes import text_of
 
     if not entries:
         return case
     try:
-        return AnyCase(_core.edited(case.session, list(entries.items())))
+        changed = _core.edited(case.session, list(entries.items()))
+        _, name, folder, _ = _core.source(changed)
+        made = read(text_of(changed), name=name, folder=folder)  # its own text: what a result file keeps of a design
     except Error as error:
         return str(error)
+    _core.apply_changes(made.session, _core.changes(changed))
+    return made
 
 
 def _tried(problem: Problem, candidate: _Candidate) -> tuple[Sizing | None, str]:

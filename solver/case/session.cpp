@@ -152,13 +152,31 @@ void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& record
         for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts);
 }
 
+// a profile that ends before the run begins, or begins after its end, would only give its one outer value
+void refuse_profiles_outside(const std::vector<Input>& inputs, double duration) {
+    constexpr double first_stamp = 1e8;  // s since 1970: no run is as long, every logger's clock is later
+    for (const Input& input : inputs) {
+        const auto [from, to] = input.profile.span();
+        if (from < duration && to > 0.0) continue;
+        throw input_error(
+            fmt::format(
+                "profile {} spans {:.10g} s to {:.10g} s and the run 0 s to {:g} s: none of it would be used{}; "
+                "times count from the begin of the run: shift them in the table, or add `phase: {:.10g} s` to "
+                "its line of apply, which begins it with the run",
+                input.text, from, to, duration,
+                from >= first_stamp ? " (its times seem to be time stamps, counted since 1970)" : "",
+                input.phase - from),
+            input.where);
+    }
+}
+
 }  // namespace
 
 Schedule schedule_of(const Case& c) {
     Schedule schedule;
     for (const Input& input : c.inputs) schedule.add(input.positions, input.profile, input.scale);
     for (const Event& e : c.events)
-        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text});
+        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text, e.component});
     return schedule;
 }
 
@@ -300,8 +318,8 @@ Solution Session::answer(Values values, SteadyState state, bool audited) const {
     s.warnings.insert(s.warnings.end(), s.statistics.warnings.begin(), s.statistics.warnings.end());
     for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));
     if (network().electric)
-        for (std::string& text : describe_changes(network(), network().electric->look(network(), at)))
-            s.warnings.push_back(std::move(text));
+        for (BusChange& change : describe_changes(network(), network().electric->look(network(), at)))
+            s.warnings.push_back(std::move(change.text));
     sort_worst_first(s.verdicts);
     return s;
 }
@@ -319,6 +337,7 @@ Run Session::simulate(const RunOptions& options) const {
         throw input_error(
             fmt::format("a run needs a duration and an interval above 0 s (duration {:g} s, every {:g} s)",
                         settings.duration, every));
+    refuse_profiles_outside(case_->inputs, settings.duration);
 
     std::vector<double> y = net.start;
     if (case_->run.start == "steady") {
