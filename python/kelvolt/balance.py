@@ -45,7 +45,7 @@ def balance(
 
     adjust: pattern of the restrictors' settings, one per branch, larger meaning wider, e.g. "valve[*].Kv".
     flow: pattern of the branches' flows in the same order, e.g. "valve[*].m_flow" [kg/s].
-    bounds: range (lowest, highest) of the settings, SI or text with units; the branch that needs most ends at the highest.
+    bounds: range (lowest, highest) of the settings, SI or text with units; the branch in most need ends at the highest.
     heat: shares: a pattern ("gpu[*].power"), numbers, or None for equal flows.
     Newton with exact derivatives in the logarithm of the settings (scipy.optimize.least_squares).
     Raises InputError when lengths differ or a bound is wrong, NoConvergence when the bounds do not allow a balance

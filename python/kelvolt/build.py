@@ -108,6 +108,8 @@ class Network:
                 self._call("add_chain", model, path, whole(cells, f"{path}: cells"))
                 part = Part(path, info, -1, 0)
             else:
+                if count is not None and count < 1:
+                    raise InputError(f"{path}: count = {count} is below 1")
                 number = 0 if count is None else whole(count, f"{path}: count")
                 part = Part(path, info, self._call("add", model, path, number), number)
             for name, value in values.items():

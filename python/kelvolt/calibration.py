@@ -12,6 +12,7 @@ import warnings as python_warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,9 +65,11 @@ def calibrate(
     telemetry: a table with one row per operating point: a DataFrame, a Dataset or DataArray of xarray with one
         dimension (units in `attrs`; coordinates that are paths count as columns), a mapping of columns, or a CSV or
         Parquet file (Parquet needs pyarrow: `pip install kelvolt[telemetry]`). A column is a path, with its unit in
-        brackets unless it is SI: "gpu.T_case (degC)"; temperatures in a file always with theirs. Columns that name parameters are set, row by row; the others
-        are compared with the solution. Empty cells are left out.
-    vary: paths or patterns (elements alike) with their bounds, or paths alone; the search begins at the case's values.
+        brackets unless it is SI: "gpu.T_case (degC)"; temperatures in a file always have theirs, and bare ones below
+        200 K are refused. Columns that name parameters are set, row by row; the others are compared with the solution.
+        Empty cells are left out.
+    vary: paths or patterns (elements alike) with their bounds, a tuple (lowest, highest), or paths alone; the search
+        begins at the case's values.
     weights: by column without its unit, one over the standard deviation of the measurement in SI; left out: 1/K for
         temperatures, one over the column's mean size for others. Only their ratios matter.
     Raises InputError for columns, bounds or lengths that do not fit, FileError for files, NoConvergence when the fit
@@ -138,14 +141,18 @@ def _table(telemetry: Any) -> pandas.DataFrame:
         raise InputError(
             f"telemetry of type {type(telemetry).__name__} is not read; give a table or a CSV or Parquet file"
         )
-    file = files.existing(telemetry)
+    file = Path(telemetry)
+    parquet = file.suffix in (".parquet", ".pq")
+    if not parquet or file.exists():  # without its reader a Parquet file need not be there to be refused
+        files.existing(file)
     try:
-        return pandas.read_parquet(file) if file.suffix in (".parquet", ".pq") else pandas.read_csv(file)
+        return pandas.read_parquet(file) if parquet else pandas.read_csv(file)
     except ImportError as error:
         raise FileError(
             f"{file}: reading Parquet needs pyarrow; install kelvolt[telemetry], or give a CSV file"
         ) from error
     except (OSError, ValueError) as error:
+        files.existing(file)
         raise FileError(f"{file}: {error}") from error
 
 

@@ -167,8 +167,9 @@ class Case:
         """A run in time from the case's start; what is left out is taken from the case.
 
         `duration` and `every` (between rows) are seconds or text such as "10 min". `output` names a result file,
-        written in parts while the run goes on; a file that is there and is no result of Kelvolt is never replaced. `record` adds patterns to what is recorded. `progress`: True shows a
-        bar, None shows one on a terminal, a callable gets the time reached.
+        written in parts while the run goes on; a file that is there and is no result of Kelvolt is never replaced.
+        `record` adds patterns to what is recorded. `progress`: True shows a bar, None shows one on a terminal, a
+        callable gets the time reached.
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
         Raises what `steady` raises, and FileError.

@@ -39,6 +39,8 @@ class Error(Exception):
         file = bounded(self.file) if self.file else None
         place = f"{file or 'case'}:{self.line}: " if self.line else f"{file}: " if file else ""
         return printable(place + self.message)
+
+
 class InputError(Error):
     """The user's text, values or paths."""
 

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,7 +221,10 @@ def write_csv(
     like: a regular expression of the first lines of other tables of this kind, which are replaced as well.
     """
     first = csv_head(head)
-    with replacing(path, re.escape(first) + (f"|{like}" if like else "")) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+    with (
+        replacing(path, re.escape(first) + (f"|{like}" if like else "")) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as stream,
+    ):
         stream.write(first + "\n")
         csv.writer(stream, lineterminator="\n").writerows([_cell(x) for x in row] for row in rows)
 

@@ -93,7 +93,9 @@ def _open_dataset(file: Path) -> xarray.Dataset:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise FileError(f"{file}: cannot be read as HDF5 ({error}); is it a result of kelvolt, copied whole?") from error
+        raise FileError(
+            f"{file}: cannot be read as HDF5 ({error}); is it a result of kelvolt, copied whole?"
+        ) from error
 
 
 def _open_file(file: Path) -> xarray.Dataset:

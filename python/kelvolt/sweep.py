@@ -49,8 +49,8 @@ def sweep(
     `axes`: {path or pattern: [values]} makes a grid; values are SI or text with units, or `kv.times(...)` of what
     stands. A tuple is a range, which a grid does not take: a list for points, `kv.samples` for draws from a range.
     `kv.zipped` lists go together, `kv.samples` draws from ranges and distributions, `kv.variants` are whole cases; all
-    stand alone, as a value under the name of their dimension, or in a list with mappings. A path into the case text ("cdu.coolant", "tray.count",
-    "components.cdu.model") or `kv.variants` compiles one network per structure.
+    stand alone, as a value under the name of their dimension, or in a list with mappings. A path into the case text
+    ("cdu.coolant", "tray.count", "components.cdu.model") or `kv.variants` compiles one network per structure.
 
     `record`: patterns, each an array with its own dimensions; plain paths and "max(pattern)", "min", "mean", "sum", one
     number; {name: pattern} renames; None: the models' key outputs; what a structure lacks is NaN. `simulate`: True or

@@ -85,17 +85,25 @@ class _Sheet:
 
     def located(self, error: InputError) -> InputError:
         """An error of the study with the line of what it names, where it names something of the file."""
+        if isinstance(error, FileError) or error.file is not None:
+            return error
         named: list[tuple[int, Keys]] = []
         self._named(self.data, (), error.message, named)
-        if isinstance(error, FileError) or error.file is not None or not named:
-            return error
+        if not named:
+            return InputError(error.message, self.file)
         return self.error(max(named, key=lambda n: n[0])[1], error.message)
 
     def _named(self, data: Any, at: Keys, message: str, found: list[tuple[int, Keys]]) -> None:
-        for key, value in data.items() if isinstance(data, Mapping) else ():
-            if re.search(rf"(?<![\w.]){re.escape(str(key))}(?![\w.])", message):
-                found.append((len(str(key)), (*at, key)))
-            self._named(value, (*at, key), message, found)
+        """The keys of every word of the file that a message holds, with the word's length."""
+        if isinstance(data, Mapping):
+            for key, value in data.items():
+                self._named(str(key), (*at, key), message, found)
+                self._named(value, (*at, key), message, found)
+        elif isinstance(data, list):
+            for item in data:
+                self._named(item, at, message, found)
+        elif isinstance(data, str) and re.search(rf"(?<![\w.]){re.escape(data)}(?![\w.])", message):
+            found.append((len(data), at))
 
     def mapping(self, value: Any, at: Keys, about: str, keys: set[str] | None = None) -> dict[str, Any]:
         if not isinstance(value, Mapping):

@@ -2,12 +2,19 @@
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
+import kelvolt as kv
 import numpy as np
 import pytest
+from conftest import CASES
 from kelvolt.oneline import DROP, LOADING, one_line
 from kelvolt.oneline_layout import lay_out
+from kelvolt.plots import branch_flows, plot_solution, pump_curve, time_series
 from kelvolt.power_net import Bus, Element, End, Grid
+from kelvolt.power_plots import contingency_map, links, loss_sankey
+from kelvolt.schematic import loop_schematic
+from kelvolt.study_plots import branch_bars, feasible_map, pareto, tornado
 
 
 class Hand:
@@ -108,3 +115,44 @@ def test_a_network_without_power_draws_nothing():
 def test_a_large_hall_is_laid_out_in_a_moment():
     drawn = lay_out(hall(60), most=100)  # every rack by itself: 280 symbols
     assert len(drawn.symbols) == 10 + 3 * 60
+
+
+def test_a_diagram_is_drawn_of_every_documented_kind():
+    case = kv.load(Path(__file__).parent / "power" / "hall.yaml")
+    sol = case.steady()
+    flow = sol.power_flow()
+    drawn = {one_line(of, "t") for of in (flow.grid, flow, sol, case)}
+    assert len(drawn) == 1 and drawn.pop().startswith("<svg")
+
+
+TAKERS = {
+    "one_line": (one_line, "PowerFlow"),
+    "links": (links, "PowerFlow"),
+    "loss_sankey": (loss_sankey, "PowerFlow"),
+    "contingency_map": (contingency_map, "Contingencies"),
+    "loop_schematic": (loop_schematic, "Solution"),
+    "branch_flows": (branch_flows, "Solution"),
+    "time_series": (time_series, "Run"),
+    "branch_bars": (branch_bars, "DataFrame"),
+    "tornado": (lambda x: tornado(x, label="x"), "DataFrame"),
+    "pareto": (lambda x: pareto(x, "a", "b"), "DataFrame"),
+    "feasible_map": (lambda x: feasible_map(x, "a", "b"), "Dataset"),
+    "plot_solution": (lambda x: plot_solution(x, x, "p"), "Case"),
+    "pump_curve": (lambda x: pump_curve(x, x), "Case"),
+    "write_traces": (lambda x: kv.write_traces("p", x), "Dataset"),
+}
+
+
+@pytest.mark.parametrize("name", TAKERS)
+@pytest.mark.parametrize("wrong", ["text", None, 3.0, {}, []])
+def test_what_cannot_be_drawn_is_a_type_error_that_names_what_can(name, wrong):
+    take, kind = TAKERS[name]
+    with pytest.raises(TypeError, match=rf"{name} takes.*{kind}.*not {type(wrong).__name__}"):
+        take(wrong)
+
+
+def test_pictures_of_a_solution_are_drawn_of_a_case_too():
+    case = kv.load(CASES / "server_room.yaml")
+    assert loop_schematic(case) == loop_schematic(case.steady()) != ""
+    assert branch_flows(case) is None or branch_flows(case).axes
+    assert loss_sankey(kv.load(Path(__file__).parent / "power" / "hall.yaml")).axes
