@@ -176,7 +176,7 @@ class Case:
         """
         seconds = _seconds(duration)
         asked = self._session.copy()
-        target = None if output is None else files.replaceable(output)
+        target = None if output is None else files.replaceable(output, "result")
         with tables.progress_bar(progress, seconds or self._session.duration) as show:
             raw = asked.simulate(
                 duration=seconds,

@@ -202,9 +202,9 @@ def _run(options: argparse.Namespace) -> int:
     output = Path(options.output or Path(options.case).stem + ".h5")
     in_time = not options.steady and case.duration > 0.0
     if in_time or options.output:
-        files.replaceable(output)  # refused before anything is solved
+        files.replaceable(output, "result")  # refused before anything is solved
     if options.csv:
-        files.replaceable(options.csv, re.escape(files.csv_head(_branch_head())))
+        files.replaceable(options.csv, "table", re.escape(files.csv_head(_branch_head())))
     if not in_time:
         solution = case.steady()
         if options.output:
@@ -294,7 +294,7 @@ def _report(options: argparse.Namespace) -> int:
     from kelvolt import files, report_html
 
     name = Path(options.file.rstrip("/").removesuffix(".parts"))
-    output = files.replaceable(options.output or name.stem + ".html")  # refused before anything is solved
+    output = files.replaceable(options.output or name.stem + ".html", "page")  # refused before anything is solved
     if report_html.is_result(options.file):
         if options.values or options.steady:
             raise errors.InputError(f"{options.file} is a result; --set and --steady go with a case file")
@@ -371,7 +371,7 @@ def _new(options: argparse.Namespace) -> int:
     text = (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
     if file.exists() or file.is_symlink():
         raise errors.InputError(f"{file} is already there; choose another name")
-    files.write_text(file, text)
+    files.write_text(file, text, "case")
     print(f"written: {file}; try: kelvolt run {file}")
     return 0
 

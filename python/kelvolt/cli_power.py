@@ -257,7 +257,7 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
 
     files.folder(folder)
     line, still, live = (folder / name for name in ("one_line.svg", "loss_sankey.png", "loss_sankey.html"))
-    files.write_text(line, one_line(flow, title))
+    files.write_text(line, one_line(flow, title), "drawing")
     files.write_picture(still, loss_sankey(flow, title=title), dpi=150)
     try:
         files.write_page(live, loss_sankey(flow, title=title, engine="plotly"))
@@ -276,9 +276,9 @@ def _contingencies(options: argparse.Namespace) -> int:
 
     case = load(options)
     if options.output:
-        files.replaceable(options.output)  # refused before anything is solved
+        files.replaceable(options.output, "result")  # refused before anything is solved
     if options.csv:
-        files.replaceable(options.csv, re.escape(files.csv_head(HEAD)))
+        files.replaceable(options.csv, "table", re.escape(files.csv_head(HEAD)))
     also = [[part.strip() for part in text.split("+")] for text in options.also]
     more: dict[str, Any] = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
     if options.alike:

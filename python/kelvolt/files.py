@@ -27,13 +27,13 @@ MARK = "made by Kelvolt"  # in files whose format has room for it
 _GENERATOR = '<meta name="generator" content="Kelvolt'
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HEAD = 4096  # bytes in which a mark stands
-_OURS = re.compile(
-    rb"\x89PNG\r\n.*Software\0made by Kelvolt"
-    rb'|<svg [^>]*class="oneline"'
-    rb'|(?:<!DOCTYPE html>\s*)?<html.*<meta name="generator" content="Kelvolt'
-    rb"|# made by Kelvolt\b[^\n]*\nt \(s\), ",
-    re.DOTALL,
-)
+_OURS = {
+    "picture": rb"\x89PNG\r\n.*Software\0made by Kelvolt",
+    "drawing": rb'<svg [^>]*class="oneline"',
+    "page": rb'(?:<!DOCTYPE html>\s*)?<html.*<meta name="generator" content="Kelvolt',
+    "case": rb"(?!)",  # never replaced
+    "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
+}
 _number = count(1)
 
 
@@ -82,10 +82,11 @@ def _why(error: Exception) -> str:
 # ---- what may be written ----
 
 
-def replaceable(path: str | PathLike[str], head: str = "") -> Path:
-    """The path of a file to write: nothing is there, or a result of Kelvolt, known by its content.
+def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
+    """The path of a file to write: nothing is there, or what Kelvolt wrote of the same kind, known by its content.
 
-    head: a regular expression of the first line, for a format without room for a mark. Raises FileError.
+    kind: result (HDF5), page, drawing, picture, traces, case or table; head: a regular expression of the first line
+    of a table, whose format has no room for a mark. Raises FileError.
     """
     file = Path(path)
     mode = _mode(file)
@@ -93,10 +94,10 @@ def replaceable(path: str | PathLike[str], head: str = "") -> Path:
         return file
     if not stat.S_ISREG(mode):
         raise FileError(f"{file}: this is {_kind(mode)}; give the name of a file")
-    if not _is_ours(file, head):
+    if not _is_ours(file, kind, head):
         raise FileError(
-            f"{file}: is there already and is no result of Kelvolt of this kind; nothing was written: give another "
-            "name, or remove it"
+            f"{file}: is there already and is no result of Kelvolt of this kind ({kind}); nothing was written: give "
+            "another name, or remove it"
         )
     return file
 
@@ -114,12 +115,14 @@ def _begin(file: Path, length: int) -> bytes:
         raise FileError(f"{file}: cannot be read: {_why(error)}") from error
 
 
-def _is_ours(file: Path, head: str) -> bool:
+def _is_ours(file: Path, kind: str, head: str) -> bool:
     begin = _begin(file, _HEAD + len(head.encode()))
-    if begin.startswith(_HDF5):
-        return _is_our_hdf5(file)
-    first = begin.splitlines()[0].decode(errors="replace") if begin else ""
-    return bool(head and re.fullmatch(head, first)) or _OURS.match(begin) is not None
+    if kind == "result":
+        return begin.startswith(_HDF5) and _is_our_hdf5(file)
+    if kind == "table":
+        first = begin.splitlines()[0].decode(errors="replace") if begin else ""
+        return re.fullmatch(head, first) is not None
+    return re.match(_OURS[kind], begin, re.DOTALL) is not None
 
 
 def _is_our_hdf5(file: Path) -> bool:
@@ -148,12 +151,12 @@ def folder(path: str | PathLike[str]) -> Path:
 
 
 @contextmanager
-def replacing(path: str | PathLike[str], head: str = "", kept: str = "") -> Iterator[Path]:
+def replacing(path: str | PathLike[str], kind: str, head: str = "", kept: str = "") -> Iterator[Path]:
     """A name beside `path` to write to; what was written takes its place at the end, or is removed after an error.
 
-    kept: what is not lost when it cannot be written. Raises FileError that names the file.
+    kind, head: as of `replaceable`; kept: what is not lost when it cannot be written. Raises FileError that names it.
     """
-    file = replaceable(path, head)
+    file = replaceable(path, kind, head)
     file = file.resolve() if file.is_symlink() else file
     temporary = file.with_name(f".{os.getpid()}-{next(_number)}{file.suffix}")
     try:
@@ -182,21 +185,21 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_text(path: str | PathLike[str], text: str, head: str = "") -> None:
+def write_text(path: str | PathLike[str], text: str, kind: str) -> None:
     """Writes a text file. Raises FileError."""
-    with replacing(path, head) as temporary:
+    with replacing(path, kind) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_picture(path: Path, figure: Any, **options: Any) -> None:
     """Writes a figure of Matplotlib as PNG. Raises FileError."""
-    with replacing(path) as temporary:
+    with replacing(path, "picture") as temporary:
         figure.savefig(temporary, format="png", metadata={"Software": MARK}, **options)
 
 
 def write_page(path: Path, figure: Any) -> None:
     """Writes a figure of Plotly as HTML. Raises FileError."""
-    write_text(path, str(figure.to_html()).replace("<head>", f'<head>{_GENERATOR}">', 1))
+    write_text(path, str(figure.to_html()).replace("<head>", f'<head>{_GENERATOR}">', 1), "page")
 
 
 def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str = "") -> None:
@@ -206,7 +209,7 @@ def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str 
     """
     buffer = io.BytesIO()
     dataset.to_netcdf(buffer, engine="h5netcdf", invalid_netcdf=False)
-    with replacing(path, kept=kept) as temporary:
+    with replacing(path, "result", kept=kept) as temporary:
         temporary.write_bytes(buffer.getbuffer())
 
 
@@ -222,7 +225,7 @@ def write_csv(
     """
     first = csv_head(head)
     with (
-        replacing(path, re.escape(first) + (f"|{like}" if like else "")) as temporary,
+        replacing(path, "table", re.escape(first) + (f"|{like}" if like else "")) as temporary,
         temporary.open("w", newline="", encoding="utf-8") as stream,
     ):
         stream.write(first + "\n")

@@ -250,7 +250,7 @@ def write_traces(
             columns += list(rows)
     form = [f"%.{decimals + 2}f", *[f"%.{decimals}f"] * (len(columns) - 1)]
     about = [files.MARK, *(f"{k} {v}" for k, v in traces.attrs.items())]
-    with files.replacing(file) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+    with files.replacing(file, "traces") as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write("# " + " ".join(", ".join(about).split()) + "\n")
         stream.write(", ".join(heads) + "\n")
         np.savetxt(stream, np.stack(columns, axis=1), fmt=form, delimiter=", ")

@@ -49,7 +49,7 @@ class Answer:
 
 def write_report(answer: Answer, file: Path, units: str = "si") -> None:
     """Writes the page whole or not at all; what is there and is no report of Kelvolt is kept. Raises FileError."""
-    files.write_text(file, page(answer, units))
+    files.write_text(file, page(answer, units), "page")
 
 
 # ---- where an answer comes from ----

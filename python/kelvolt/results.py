@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kelvolt import files
-from kelvolt.errors import FileError, MissingFile
+from kelvolt.errors import FileError, MissingFile, printable
 
 if TYPE_CHECKING:
     import h5py
@@ -102,7 +102,7 @@ def _open_file(file: Path) -> xarray.Dataset:
     dataset = _open_dataset(file)
     status = dataset.attrs.get("status", "complete")
     if status != "complete":
-        warnings.warn(f"{file}: the run is not complete: {status}", IncompleteRun, stacklevel=3)
+        warnings.warn(printable(f"{file}: the run is not complete: {status}"), IncompleteRun, stacklevel=3)
     return dataset
 
 
@@ -177,7 +177,7 @@ def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
     attrs |= {"status": "incomplete", "parts": len(parts.read)}
     dataset = xarray.Dataset({k: v for k, v in variables.items() if k not in last.coords}, attrs=attrs)
     dataset = dataset.assign_coords({k: v for k, v in variables.items() if k in last.coords})
-    warnings.warn(_describe(folder, asked, parts, dataset), IncompleteRun, stacklevel=3)
+    warnings.warn(printable(_describe(folder, asked, parts, dataset)), IncompleteRun, stacklevel=3)
     return dataset
 
 

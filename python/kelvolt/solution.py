@@ -132,7 +132,7 @@ class Solution:
 
         A file that is there and is no result of Kelvolt is not replaced.
         """
-        _core.write(self.raw, files.replaceable(file), changes_of(self._session))
+        _core.write(self.raw, files.replaceable(file, "result"), changes_of(self._session))
 
     # ---- about ----
 

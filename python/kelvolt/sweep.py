@@ -74,7 +74,7 @@ def sweep(
     if target is not None and target.exists() and not overwrite:
         return _finished(target, plan.fingerprint())
     if target is not None:
-        files.replaceable(target)  # refused before anything is solved
+        files.replaceable(target, "result")  # refused before anything is solved
     parts = None if target is None else Parts(target, plan.fingerprint())
     try:
         with _bar(progress, plan.total) as show:

@@ -156,6 +156,20 @@ def test_no_command_writes_over_a_case(words, here, capsys):
     assert {p: p.read_text() for p in here.iterdir()} == kept
 
 
+def test_a_result_of_another_kind_is_not_replaced(here, case, capsys):
+    case.simulate("2 s", every="1 s", output="r.h5")
+    whole = Path("r.h5").read_bytes()
+    assert main(["report", "r.h5", "-o", "r.h5"]) == 2
+    assert main(["run", "case.yaml", "--steady", "--csv", "r.h5"]) == 2
+    assert main(["profile", "training", "-o", "r.h5"]) == 2
+    assert capsys.readouterr().err.count("no result of Kelvolt of this kind") == 3
+    assert Path("r.h5").read_bytes() == whole
+    assert main(["report", "r.h5", "-o", "r.html"]) == 0
+    for writer in ("simulate", "write", "sweep", "table"):
+        with pytest.raises(kv.FileError, match="of this kind"):
+            WRITERS[writer]("r.html", case)
+
+
 def test_pictures_do_not_replace_pictures_of_others(here, case):
     (here / "p").mkdir()
     (here / "p" / "pump_curve.png").write_bytes(b"\x89PNG\r\n\x1a\n of a holiday")
