@@ -6,8 +6,8 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with redirect_stdout(_Printable(sys.stdout)):  # type: ignore[type-var]
             status: int = options.command(options)
-        sys.stdout.flush()
+            sys.stdout.flush()
         return status
     except errors.Error as error:
         print(f"kelvolt: {error}", file=sys.stderr)
@@ -50,7 +50,21 @@ class _Printable:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        return self._stream.write(errors.printable(text))
+        with self._named():
+            return self._stream.write(errors.printable(text))
+
+    def flush(self) -> None:
+        with self._named():
+            self._stream.flush()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise errors.FileError(f"the standard output cannot be written: {error.strerror}") from error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

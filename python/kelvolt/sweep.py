@@ -93,6 +93,7 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
     """The result that is there already; nothing is solved twice."""
     import xarray
 
+    files.existing(target)
     try:
         dataset = xarray.load_dataset(target, engine="h5netcdf", decode_times=False)
     except (OSError, ValueError):

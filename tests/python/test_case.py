@@ -277,8 +277,8 @@ SHUT = """
 kelvolt: 1
 components:
   facility: {model: facility, medium: water, mode: dp, T_supply: 30 degC, dp: 50 kPa, p_return: 2 bar(a)}
-  shut_a: {model: valve, Kv: 1e-6, leak: 0, stroke_time: 0.1 s}
-  shut_b: {model: valve, Kv: 1e-6, leak: 0, stroke_time: 0.1 s}
+  shut_a: {model: valve, Kv: 1e-6, leak: 1e-6, stroke_time: 0.1 s}
+  shut_b: {model: valve, Kv: 1e-6, leak: 1e-6, stroke_time: 0.1 s}
   pipe: {model: pipe, length: 1 m, diameter: 10 mm}
 connections: ["facility.supply -> shut_a -> pipe -> shut_b -> facility.return"]
 run: {duration: 5 s}

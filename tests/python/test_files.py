@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -113,6 +114,8 @@ def test_devices_pipes_and_folders_are_no_outputs(writer, here, case):
     for target in ("/dev/null", here / "pipe", here / "folder"):
         with pytest.raises(kv.FileError):
             WRITERS[writer](target, case)
+        with pytest.raises(kv.FileError):
+            kv.sweep(case, {"pump.speed": [0.9]}, output=target)
     assert (here / "pipe").is_fifo() and not any((here / "folder").iterdir())
 
 
@@ -247,6 +250,16 @@ def test_a_folder_that_is_not_there_is_a_file_error(here, case):
     for writer in ("write_traces", "report", "table", "write", "simulate"):
         with pytest.raises(kv.FileError, match="no/such"):
             WRITERS[writer]("no/such/answer.csv", case)
+
+
+def test_a_standard_output_that_is_full_is_named():
+    for words in (["schema"], ["check", str(STARTER)]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "kelvolt", *words], stdout=full, stderr=subprocess.PIPE, text=True
+            )
+        assert done.returncode == 2
+        assert done.stderr == "kelvolt: the standard output cannot be written: No space left on device\n"
 
 
 # ---- tables and terminals ----
