@@ -178,7 +178,10 @@ def replacing(path: str | PathLike[str], kind: str, head: str = "", kept: str = 
 
 def sync_folder(folder: Path) -> None:
     """A rename lasts over a power cut only when its folder is on the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # folders that may be written and not read exist; the rename itself has happened
+        return
     try:
         os.fsync(handle)
     finally:

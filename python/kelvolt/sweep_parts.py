@@ -89,8 +89,8 @@ class Parts:
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise FileError(
-                f"{file}: cannot be written: {error.strerror}; the {len(self._files())} parts before it are kept: make "
-                "room and repeat the sweep, which goes on where they end"
+                f"{file}: cannot be written: {error.strerror}; the parts before it are kept ({len(self._files())}): "
+                "make room and repeat the sweep, which goes on where they end"
             ) from error
 
     def remove(self) -> None:

@@ -152,22 +152,32 @@ void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& record
         for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts);
 }
 
+constexpr double first_stamp = 1e8;  // s since 1970: no run is as long, every logger's clock is later
+
+Error outside(const Input& input, const std::string& asked) {
+    const auto [from, to] = input.profile.span();
+    return input_error(
+        fmt::format("profile {} spans {:.10g} s to {:.10g} s and {}: none of it would be used{}; times count from the "
+                    "begin of the run: shift them in the table, or add `phase: {:.10g} s` to its line of apply, which "
+                    "begins it with the run",
+                    input.text, from, to, asked,
+                    from >= first_stamp ? " (its times seem to be time stamps, counted since 1970)" : "",
+                    input.phase - from),
+        input.where);
+}
+
 // a profile that ends before the run begins, or begins after its end, would only give its one outer value
 void refuse_profiles_outside(const std::vector<Input>& inputs, double duration) {
-    constexpr double first_stamp = 1e8;  // s since 1970: no run is as long, every logger's clock is later
-    for (const Input& input : inputs) {
-        const auto [from, to] = input.profile.span();
-        if (from < duration && to > 0.0) continue;
-        throw input_error(
-            fmt::format(
-                "profile {} spans {:.10g} s to {:.10g} s and the run 0 s to {:g} s: none of it would be used{}; "
-                "times count from the begin of the run: shift them in the table, or add `phase: {:.10g} s` to "
-                "its line of apply, which begins it with the run",
-                input.text, from, to, duration,
-                from >= first_stamp ? " (its times seem to be time stamps, counted since 1970)" : "",
-                input.phase - from),
-            input.where);
-    }
+    for (const Input& input : inputs)
+        if (const auto [from, to] = input.profile.span(); !(from < duration && to > 0.0))
+            throw outside(input, fmt::format("the run 0 s to {:g} s", duration));
+}
+
+// a steady state may stand before a profile begins, but not before the first clock
+void refuse_stamps(const std::vector<Input>& inputs, double t) {
+    for (const Input& input : inputs)
+        if (const double from = input.profile.span().first; from >= first_stamp && t < from)
+            throw outside(input, fmt::format("the steady state is that of {:g} s", t));
 }
 
 }  // namespace
@@ -219,7 +229,10 @@ void Session::set(const std::vector<ValueRef>& refs, const std::vector<double>& 
 Values Session::steady_values() const {
     Values values = values_;
     const std::string& at = case_->run.steady_at;
-    if (at != "nominal" && at != "mean") schedule_of(*case_).start(seconds(at), values);
+    if (at != "nominal" && at != "mean") {
+        refuse_stamps(case_->inputs, seconds(at));
+        schedule_of(*case_).start(seconds(at), values);
+    }
     if (at == "mean") {
         for (const Input& input : case_->inputs)
             for (std::size_t p : input.positions) values.params[p] = input.scale * input.profile.mean();

@@ -255,3 +255,12 @@ def test_a_temperature_column_without_unit_is_refused(tmp_path):
     (tmp_path / "logger.csv").write_text("time (s),T\n0,30\n3600,32\n")
     with pytest.raises(kv.InputError, match=r"T \(degC\)"):
         kv.read(LOGGER, folder=tmp_path)
+
+
+def test_a_steady_state_at_a_time_takes_no_time_stamps(tmp_path):
+    text = LOGGER.replace("start: steady", "start: steady, steady_at: 1 h")
+    (tmp_path / "logger.csv").write_text("time (s),T (degC)\n1782864000,30\n1782867600,32\n")
+    with pytest.raises(kv.InputError, match=r"time stamps.*phase: -1782864000 s"):
+        kv.read(text, folder=tmp_path).steady()
+    (tmp_path / "logger.csv").write_text("time (s),T (degC)\n0,30\n7200,32\n")
+    assert kv.read(text, folder=tmp_path).steady()["fac.T_supply"] == pytest.approx(304.15)
