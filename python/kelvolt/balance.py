@@ -10,6 +10,7 @@ import numpy as np
 
 from kelvolt.errors import InputError, NoConvergence
 from kelvolt.expressions import Chained
+from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import Solution
 from kelvolt.values import Floats
@@ -53,6 +54,7 @@ def balance(
     """
     import pandas
 
+    require_case("balance", case)
     paths = case.session.find_parameters(adjust).paths
     variables = Variables(case, paths)
     if not isinstance(bounds, tuple) or len(bounds) != 2:

@@ -19,6 +19,7 @@ import numpy as np
 
 from kelvolt import _core, files
 from kelvolt.errors import FileError, InputError, NoConvergence
+from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import si_unit
 from kelvolt.values import Floats
@@ -75,6 +76,7 @@ def calibrate(
     Raises InputError for columns, bounds or lengths that do not fit, FileError for files, NoConvergence when the fit
     ends without an optimum; what `steady` raises. Warns NotIdentifiable when the measurements leave parameters open.
     """
+    require_case("calibrate", case)
     if not len(vary):
         raise InputError("nothing is varied; give vary={path: (lowest, highest)} or a list of paths")
     table = _table(telemetry)

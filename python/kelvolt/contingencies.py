@@ -20,6 +20,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.contingency_rows import COLUMNS, Row, Watch, or_else, solve
 from kelvolt.errors import InputError
+from kelvolt.kinds import require_case
 from kelvolt.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
 from kelvolt.power_flow import PowerFlow
 from kelvolt.power_section import section_of
@@ -172,6 +173,7 @@ def contingencies(
     rating, a load is lost, or a limit breaks that the plan without failure holds; limits of redundancy do not count, as
     it is used up. Raises InputError, and what `steady` raises for the plan itself.
     """
+    require_case("contingencies", case)
     said = section_of(case)
     base = case.steady()
     flow = PowerFlow(base)

@@ -23,8 +23,8 @@ from kelvolt.values import Floats, difference
 
 _PATH = re.compile(r"(?<![\w.])[A-Za-z_*]\w*(?:\[[^\]]*\])?(?:\.[A-Za-z_*]\w*(?:\[[^\]]*\])?)+")
 _COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
-_SIGN = re.compile(r"[<>=!≤≥≠]+")
-_MEANT = {"<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
+_SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
+_MEANT = {"<=": "<=", ">=": ">=", "<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,9 @@ class Comparison:
         if not found:
             raise InputError(f"'{text}' is no limit; write e.g. 'max(gpu[*].T_die) <= 85 degC'")
         self.text = text.strip()
+        if _PATH.search(found["right"]) and not _PATH.search(found["left"]):
+            turned = {"<=": ">=", ">=": "<="}[found["sign"]]
+            raise InputError(f"'{text}': write the value first: '{found['right']} {turned} {found['left']}'")
         self.left = Expression(found["left"])
         self.at_most = found["sign"] == "<="
         self.unit = unit_of(self.left.paths[0])
@@ -259,8 +262,8 @@ def is_comparison(text: str) -> bool:
 def _refuse_signs(text: str) -> None:
     signs = _SIGN.findall(text)
     wrong = [s for s in signs if s not in ("<=", ">=")]
-    if wrong and wrong[0] in _MEANT:
-        meant = _MEANT[wrong[0]]
+    meant = _MEANT.get("".join(wrong[0].split())) if wrong else None
+    if meant:
         raise InputError(
             f"'{text}': '{wrong[0]}' is no sign of a limit; limits are written with <= or >=: "
             f"'{text.replace(wrong[0], meant, 1)}'"

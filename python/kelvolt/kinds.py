@@ -21,6 +21,13 @@ def only(function: str, takes: str, got: Any, kind: type) -> None:
         raise refusal(function, takes, got)
 
 
+def require_case(function: str, got: Any) -> None:
+    """Raises TypeError for what is no case."""
+    from kelvolt.case import Case
+
+    only(function, "a Case (kv.load(file)) first", got, Case)
+
+
 def solution_of(of: Any, function: str) -> Solution:
     """A solution as it is, of a case its steady state. Raises TypeError, and what `steady` raises."""
     from kelvolt.case import Case

@@ -12,7 +12,7 @@ import numpy as np
 
 from kelvolt import _core, files
 from kelvolt.errors import Error, InputError
-from kelvolt.kinds import SOLUTION, only, solution_of
+from kelvolt.kinds import SOLUTION, only, require_case, solution_of
 from kelvolt.tables import Units
 from kelvolt.values import Floats, Group, named_units
 
@@ -77,10 +77,9 @@ def wants_plotly(engine: str) -> bool:
 
 
 def _both(function: str, case: Any, solution: Any) -> None:
-    from kelvolt.case import Case
     from kelvolt.solution import Solution
 
-    only(function, "a Case first", case, Case)
+    require_case(function, case)
     only(function, f"{SOLUTION} second", solution, Solution)
 
 

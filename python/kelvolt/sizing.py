@@ -19,6 +19,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.errors import Error, InputError
 from kelvolt.expressions import Expression
+from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.sizing_problem import Problem, Sizing
 from kelvolt.solution import si_unit
@@ -54,6 +55,7 @@ def size(
     Returns a Sizing; when nothing holds every limit, the nearest design with feasible false.
     Raises InputError for what is not understood; what `steady` raises when no design can be solved.
     """
+    require_case("size", case)
     choices, bounds = _sorted_out(case, vary)
     wanted = [subject_to] if isinstance(subject_to, str) else list(subject_to)
     problem = Problem(case, minimise, bounds, wanted)
@@ -78,6 +80,9 @@ def pareto(
     """
     import pandas
 
+    require_case("pareto", case)
+    if not all(isinstance(span, tuple) for span in vary.values()):
+        raise InputError("pareto: a front is over ranges, tuples (lowest, highest); choices are compared by kv.size")
     first, second = minimise
     limits = [subject_to] if isinstance(subject_to, str) else list(subject_to)
     ends = [size(case, m, vary, limits) for m in minimise]

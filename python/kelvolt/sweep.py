@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kelvolt import files
 from kelvolt.case import Case
 from kelvolt.errors import Error, InputError
+from kelvolt.kinds import require_case
 from kelvolt.sweep_axes import Axes, samples, times, variants, zipped
 from kelvolt.sweep_parts import Chunk, Parts
 from kelvolt.sweep_plan import Plan
@@ -64,6 +65,7 @@ def sweep(
     `executor`: any concurrent.futures.Executor; chunks travel as case text and values. `progress`: as in `simulate`, a
     callable gets the points done and all. Raises InputError when the question itself is wrong, FileError.
     """
+    require_case("sweep", case)
     if threads is not None:
         whole(threads, "sweep: threads")
     if executor is not None and not hasattr(executor, "submit"):

@@ -156,3 +156,22 @@ def test_pictures_of_a_solution_are_drawn_of_a_case_too():
     assert loop_schematic(case) == loop_schematic(case.steady()) != ""
     assert branch_flows(case) is None or branch_flows(case).axes
     assert loss_sankey(kv.load(Path(__file__).parent / "power" / "hall.yaml")).axes
+
+
+@pytest.mark.parametrize("wrong", ["text", None, {}])
+def test_a_list_of_checks_is_made_of_a_case_and_a_solution_alone(wrong):
+    with pytest.raises(TypeError, match="power_check takes a Case"):
+        kv.power_check(wrong)
+    for study in (
+        lambda: kv.contingencies(wrong),
+        lambda: kv.sweep(wrong, {"a.b": [1]}),
+        lambda: kv.size(wrong, "a.b", {"a.b": (1, 2)}),
+        lambda: kv.pareto(wrong, ("a.b", "a.c"), {"a.b": (1, 2)}),
+        lambda: kv.calibrate(wrong, {}, ["a.b"]),
+        lambda: kv.uncertainty(wrong, 10),
+        lambda: kv.balance(wrong, "a.b", "a.c", (1, 2)),
+    ):
+        with pytest.raises(TypeError, match=r"takes a Case \(kv\.load"):
+            study()
+    with pytest.raises(TypeError, match="PowerFlow takes a Solution"):
+        kv.PowerFlow(wrong)

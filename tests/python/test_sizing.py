@@ -360,6 +360,8 @@ def test_a_difference_of_temperatures_is_compared_with_kelvins_of_difference():
         ("gpu.T_die =< 75 degC", "'gpu.T_die <= 75 degC'"),
         ("gpu.T_die => 75 degC", "'gpu.T_die >= 75 degC'"),
         ("gpu.T_die \u2264 75 degC", "'gpu.T_die <= 75 degC'"),
+        ("gpu.T_die < = 75 degC", "'gpu.T_die <= 75 degC'"),
+        ("75 degC >= gpu.T_die", "'gpu.T_die <= 75 degC'"),
         ("gpu.T_die = 75 degC", "<= or >="),
         ("gpu.T_die == 75 degC", "<= or >="),
         ("gpu.T_die != 75 degC", "<= or >="),
@@ -389,5 +391,7 @@ def test_a_tuple_of_words_is_no_range(loop):
         kv.size(loop, "pump.P_el", {"speed.value": (0.3, 0.5, 1.0)})
     with pytest.raises(kv.InputError, match="the tuple"):
         kv.calibrate(loop, {"gpu.T_die": [340.0, 341.0]}, {"gpu.R_jc": [0.004, 0.03]})
+    with pytest.raises(kv.InputError, match="over ranges"):
+        kv.pareto(loop, ("pump.P_el", "gpu.T_die"), {"speed.value": [0.4, 1.0]})
     with pytest.raises(kv.InputError, match="the tuple"):
         kv.balance(kv.read(PARALLEL), "valve[*].Kv", "valve[*].m_flow", [1e-8, 2e-6])
