@@ -28,6 +28,8 @@ const char* class_of(Error::Kind kind) {
             return "OutOfStep";
         case Error::Kind::io:
             return "FileError";
+        case Error::Kind::no_file:
+            return "MissingFile";
         case Error::Kind::interrupted:
             return "Interrupted";
     }

@@ -87,9 +87,10 @@ std::vector<ValueRef> key_outputs(const Network& net) {
     return refs;
 }
 
-void write(const Solution& s, const std::filesystem::path& file) {
+void write(const Solution& s, const std::filesystem::path& file,
+           const std::vector<std::pair<std::string, std::string>>& attributes) {
     const std::vector<ValueRef> refs = key_outputs(s.network());
-    RunFile out(file, *s.subject, refs, {});
+    RunFile out(file, *s.subject, refs, attributes);
     const std::vector<double> values = s.read(refs);
     out.row(0.0, values, values, values, values);
     out.close(s);
@@ -208,8 +209,8 @@ void bind_session(py::module_& m) {
     m.def(
         "key_outputs", [](const Session& s) { return std::make_shared<Found>(key_outputs(s.network())); },
         py::arg("session"), "The outputs that models record by default.");
-    m.def("write", &write, py::arg("solution"), py::arg("file"), py::call_guard<py::gil_scoped_release>(),
-          "The key outputs of a solution as a result file of one row.");
+    m.def("write", &write, py::arg("solution"), py::arg("file"), py::arg("attributes"),
+          py::call_guard<py::gil_scoped_release>(), "The key outputs of a solution as a result file of one row.");
     m.def(
         "load", [](const std::filesystem::path& path) { return std::make_shared<Session>(load_case(path)); },
         py::arg("path"), py::call_guard<py::gil_scoped_release>(), "The case in a file.");

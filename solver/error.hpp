@@ -27,6 +27,7 @@ class Error : public std::runtime_error {
         no_power_flow,    ///< a physical answer: the electric network cannot carry its load
         out_of_step,      ///< sources or loops of the electric network that do not agree in voltage or angle
         io,               ///< files
+        no_file,          ///< a path that names no file
         interrupted       ///< Ctrl-C; what was recorded is kept
     };
 

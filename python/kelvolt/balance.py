@@ -10,6 +10,7 @@ import numpy as np
 
 from kelvolt.errors import InputError, NoConvergence
 from kelvolt.expressions import Chained
+from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import Solution
 from kelvolt.values import Floats
@@ -45,7 +46,7 @@ def balance(
 
     adjust: pattern of the restrictors' settings, one per branch, larger meaning wider, e.g. "valve[*].Kv".
     flow: pattern of the branches' flows in the same order, e.g. "valve[*].m_flow" [kg/s].
-    bounds: lowest and highest setting, SI or text with units; the branch that needs most ends at the highest.
+    bounds: range (lowest, highest) of the settings, SI or text with units; the branch in most need ends at the highest.
     heat: shares: a pattern ("gpu[*].power"), numbers, or None for equal flows.
     Newton with exact derivatives in the logarithm of the settings (scipy.optimize.least_squares).
     Raises InputError when lengths differ or a bound is wrong, NoConvergence when the bounds do not allow a balance
@@ -53,8 +54,11 @@ def balance(
     """
     import pandas
 
+    require_case("balance", case)
     paths = case.session.find_parameters(adjust).paths
     variables = Variables(case, paths)
+    if not isinstance(bounds, tuple) or len(bounds) != 2:
+        raise InputError(f"{adjust}: bounds are a range, the tuple (lowest, highest), not {bounds!r}")
     low, high = (variables.si(0, b) for b in bounds)
     if not 0.0 < low < high:
         raise InputError(f"{adjust}: bounds {low:g} to {high:g}; a setting lies between two values above zero")

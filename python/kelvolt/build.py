@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kelvolt import _core
+from kelvolt import _core, registry
 from kelvolt.case import Case
 from kelvolt.errors import InputError
-from kelvolt.values import Floats
+from kelvolt.values import Floats, whole
 
 _RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
 
@@ -56,7 +58,7 @@ class Part:
 
 
 class Network:
-    """Components and connections, until `build` makes a case of them.
+    """Components and connections, until `build` makes a case of them. A call that raises changes nothing.
 
     net = kv.Network()
     cell = net.add("pipe", "cell", count=1000, length=np.full(1000, 0.2), diameter="25 mm")
@@ -69,7 +71,27 @@ class Network:
     def __init__(self, *, T_start: str | float = 303.15, junction_volume: str | float = 2.0e-5) -> None:
         """`T_start` [K]: cold-start temperature; `junction_volume` [m3]: of connections that no component gives one."""
         self._draft = _core.Draft()
-        self._draft.settings(_si(T_start, "K"), _si(junction_volume, "m3"))
+        self._accepted: list[tuple[str, tuple[Any, ...]]] = []  # calls of the draft, to begin anew after a refusal
+        self._built = False
+        self._call("settings", _si(T_start, "K"), _si(junction_volume, "m3"))
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        self._accepted.append((name, arguments))
+        return getattr(self._draft, name)(*arguments)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """What is done inside is done whole, or the network is as it was before."""
+        before = len(self._accepted)
+        try:
+            yield
+        except BaseException:
+            del self._accepted[before:]
+            if not self._built:
+                self._draft = _core.Draft()
+                for name, arguments in self._accepted:
+                    getattr(self._draft, name)(*arguments)
+            raise
 
     def add(self, model: str, path: str, *, count: int | None = None, cells: int | None = None, **values: Any) -> Part:
         """Adds one component, elements path[1..count], or a chain of `cells` cells.
@@ -78,24 +100,27 @@ class Network:
         (constant) or {"points": [[x, y], …], "x": unit, "y": unit, "kind": "table" or "log_table", "source": text}.
         Raises InputError for an unknown model, parameter, word or value out of range.
         """
-        info = _core.model(model)
+        info = registry.model(model)
         if cells is not None and count is not None:
             raise InputError(f"{path}: give count (elements) or cells (a chain), not both")
-        if cells is not None:
-            self._draft.add_chain(model, path, cells)
-            part = Part(path, info, -1, 0)
-        else:
-            if count is not None and count < 1:
-                raise InputError(f"{path}: count = {count} is below 1")
-            part = Part(path, info, self._draft.add(model, path, count or 0), count or 0)
-        for name, value in values.items():
-            self._set(part, name, value)
+        with self._whole():
+            if cells is not None:
+                self._call("add_chain", model, path, whole(cells, f"{path}: cells"))
+                part = Part(path, info, -1, 0)
+            else:
+                if count is not None and count < 1:
+                    raise InputError(f"{path}: count = {count} is below 1")
+                number = 0 if count is None else whole(count, f"{path}: count")
+                part = Part(path, info, self._call("add", model, path, number), number)
+            for name, value in values.items():
+                self._set(part, name, value)
         return part
 
     def set(self, part: Part | str, **values: Any) -> None:
         """Sets parameters of a part, or of the component of that path."""
-        for name, value in values.items():
-            self._set(part if isinstance(part, Part) else self._named(part), name, value)
+        with self._whole():
+            for name, value in values.items():
+                self._set(part if isinstance(part, Part) else self._named(part), name, value)
 
     def _named(self, path: str) -> Part:
         return Part(path, self._draft.model_of(path), -1, 0)
@@ -104,21 +129,21 @@ class Network:
         info = next((p for p in part.model.params if p.name == name), None)
         at = (part.path, part.count, name)
         if info is None and any(p.name == name and p.kind == "signal" and not p.writes for p in part.model.ports):
-            self._draft.set_signal(*at, float(value))
+            self._call("set_signal", *at, float(value))
         elif info is None or info.type == "number":
             # an unknown name is refused by the builder, which knows the nearest one
-            self._draft.set_numbers(*at, _numbers(value, info.unit if info else "1"))
+            self._call("set_numbers", *at, _numbers(value, info.unit if info else "1"))
         elif info.type == "choice":
-            self._draft.set_choice(*at, str(value))
+            self._call("set_choice", *at, str(value))
         elif info.type == "medium":
-            self._draft.set_medium(*at, str(value))
+            self._call("set_medium", *at, str(value))
         else:
             self._set_curve(part, info, value)
 
     def _set_curve(self, part: Part, info: _core.Parameter, value: Any) -> None:
         at = (part.path, part.count, info.name)
         if not isinstance(value, Mapping):
-            self._draft.set_constant_curve(*at, _si(value, info.unit))
+            self._call("set_constant_curve", *at, _si(value, info.unit))
             return
         unknown = set(value) - {"points", "x", "y", "kind", "source"}
         if unknown or "points" not in value:
@@ -132,19 +157,19 @@ class Network:
             )
         x = [_core.to_si(f"{v!r} {value.get('x', '')}", info.x_unit) for v in points[:, 0].tolist()]
         y = [_core.to_si(f"{v!r} {value.get('y', '')}", info.unit) for v in points[:, 1].tolist()]
-        self._draft.set_table(*at, x, y, value.get("kind", "table") == "log_table", str(value.get("source", "")))
+        self._call("set_table", *at, x, y, value.get("kind", "table") == "log_table", str(value.get("source", "")))
 
     def connect(self, a: Ports | str, b: Ports | str, *more: Ports | str) -> None:
         """Joins ports pairwise (lists of one length, or one to all); further ports go on from `b`.
 
         A text names a port, "tray[1..18].inlet" several. Raises InputError for ports of different kinds or lengths.
         """
-        if isinstance(a, Ports) and isinstance(b, Ports):
-            self._draft.connect(a.components, a.number, b.components, b.number)
-        else:
-            self._draft.connect_names(self._names(a), self._names(b))
-        if more:
-            self.connect(b, *more)
+        with self._whole():
+            for one, other in pairwise((a, b, *more)):
+                if isinstance(one, Ports) and isinstance(other, Ports):
+                    self._call("connect", one.components, one.number, other.components, other.number)
+                else:
+                    self._call("connect_names", self._names(one), self._names(other))
 
     def _names(self, ports: Ports | str) -> list[str]:
         if isinstance(ports, Ports):
@@ -159,9 +184,14 @@ class Network:
     def build(self, title: str = "") -> Case:
         """Numbers the unknowns, checks that the system can be solved, and returns it as a case.
 
-        Raises TopologyError (dangling ports, no or two pressure references, higher index) or InputError by name.
+        Raises TopologyError (dangling ports, no or two pressure references, higher index) or InputError by name; the
+        network then is as it was: mend it and build again. Once it is built, it does not change any more.
         """
-        return Case(self._draft.build(title))
+        with self._whole():
+            case = Case(self._draft.build(title))
+        self._built = True
+        self._accepted.clear()
+        return case
 
 
 def _si(value: str | float, unit: str) -> float:
@@ -171,4 +201,7 @@ def _si(value: str | float, unit: str) -> float:
 def _numbers(value: str | float | ArrayLike, unit: str) -> Floats:
     if isinstance(value, str):
         return np.array([_core.to_si(value, unit)])
-    return np.ascontiguousarray(np.atleast_1d(value), dtype=np.float64)
+    try:
+        return np.array(np.atleast_1d(value), dtype=np.float64)  # a copy: the caller's array may change
+    except (TypeError, ValueError):
+        raise InputError(f"{value!r} is neither a number, an array of numbers, nor text with a unit") from None

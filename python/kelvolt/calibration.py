@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core
+from kelvolt import _core, files
 from kelvolt.errors import FileError, InputError, NoConvergence
+from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import si_unit
 from kelvolt.values import Floats
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kelvolt.case import Case
 
 _HEAD = re.compile(r"^(?P<path>[^()]+?)\s*(?:\((?P<unit>[^()]*(?:\([^()]*\))?[^()]*)\))?$")
+_COLDEST = 200.0  # K: a bare temperature below it is no kelvin
 _SAME, _ALIKE = 1e-7, 0.98  # smallest singular value over the largest; correlation called indistinguishable
 
 
@@ -64,19 +66,22 @@ def calibrate(
     telemetry: a table with one row per operating point: a DataFrame, a Dataset or DataArray of xarray with one
         dimension (units in `attrs`; coordinates that are paths count as columns), a mapping of columns, or a CSV or
         Parquet file (Parquet needs pyarrow: `pip install kelvolt[telemetry]`). A column is a path, with its unit in
-        brackets unless it is SI: "gpu.T_case (degC)". Columns that name parameters are set, row by row; the others
-        are compared with the solution. Empty cells are left out.
-    vary: paths or patterns (elements alike) with their bounds, or paths alone; the search begins at the case's values.
+        brackets unless it is SI: "gpu.T_case (degC)"; temperatures in a file always have theirs, and bare ones below
+        200 K are refused. Columns that name parameters are set, row by row; the others are compared with the solution.
+        Empty cells are left out.
+    vary: paths or patterns (elements alike) with their bounds, a tuple (lowest, highest), or paths alone; the search
+        begins at the case's values.
     weights: by column without its unit, one over the standard deviation of the measurement in SI; left out: 1/K for
         temperatures, one over the column's mean size for others. Only their ratios matter.
     Raises InputError for columns, bounds or lengths that do not fit, FileError for files, NoConvergence when the fit
     ends without an optimum; what `steady` raises. Warns NotIdentifiable when the measurements leave parameters open.
     """
+    require_case("calibrate", case)
     if not len(vary):
         raise InputError("nothing is varied; give vary={path: (lowest, highest)} or a list of paths")
     table = _table(telemetry)
     variables = Variables(case, list(vary))
-    data = _Telemetry(case, table, variables, weights or {})
+    data = _Telemetry(case, table, variables, weights or {}, isinstance(telemetry, str | PathLike))
     if data.count <= len(variables):
         raise InputError(f"{data.count} measured values cannot determine {len(variables)} parameters; more are needed")
     low, high = _bounds(variables, vary)
@@ -139,13 +144,17 @@ def _table(telemetry: Any) -> pandas.DataFrame:
             f"telemetry of type {type(telemetry).__name__} is not read; give a table or a CSV or Parquet file"
         )
     file = Path(telemetry)
+    parquet = file.suffix in (".parquet", ".pq")
+    if not parquet or file.exists():  # without its reader a Parquet file need not be there to be refused
+        files.existing(file)
     try:
-        return pandas.read_parquet(file) if file.suffix in (".parquet", ".pq") else pandas.read_csv(file)
+        return pandas.read_parquet(file) if parquet else pandas.read_csv(file)
     except ImportError as error:
         raise FileError(
             f"{file}: reading Parquet needs pyarrow; install kelvolt[telemetry], or give a CSV file"
         ) from error
     except (OSError, ValueError) as error:
+        files.existing(file)
         raise FileError(f"{file}: {error}") from error
 
 
@@ -166,15 +175,28 @@ def _of_xarray(data: Any) -> pandas.DataFrame:
     return pandas.DataFrame({heads[n]: np.broadcast_to(data[n].values, rows) for n in names})
 
 
+def _refuse_bare_temperatures(path: str, numbers: Floats, strict: bool) -> None:
+    """A file never says by itself that it means kelvin; numbers from Python are SI, unless no coolant is as cold."""
+    cold = numbers[np.isfinite(numbers) & (numbers < _COLDEST)]
+    if strict or len(cold):
+        seen = f", and {cold[0]:g} K would be {cold[0] - 273.15:.4g} degC" if len(cold) else ""
+        raise InputError(
+            f"{path}: the column of temperatures has no unit{seen}; write '{path} (degC)' or '{path} (K)', of a "
+            "Dataset attrs['units']"
+        )
+
+
 class _Telemetry:
     """Measurements in SI: what is set and what is compared at every row; one warm start per row."""
 
-    def __init__(self, case: Case, table: pandas.DataFrame, variables: Variables, weights: Mapping[str, float]) -> None:
+    def __init__(
+        self, case: Case, table: pandas.DataFrame, variables: Variables, weights: Mapping[str, float], strict: bool
+    ) -> None:
         self.set: dict[str, Floats] = {}
         self.compared_with: dict[str, Floats] = {}
         self.units: dict[str, str] = {}
         for head in table.columns:
-            self._column(case, str(head), table[head], variables)
+            self._column(case, str(head), table[head], variables, strict)
         if not self.compared_with:
             raise InputError("no column of the telemetry is a value that is solved for; there is nothing to compare")
         unknown = set(weights) - set(self.compared_with)
@@ -188,7 +210,7 @@ class _Telemetry:
         self._width = len(variables)
         self._last: tuple[Floats, tuple[Floats, Floats]] | None = None
 
-    def _column(self, case: Case, head: str, column: pandas.Series, variables: Variables) -> None:
+    def _column(self, case: Case, head: str, column: pandas.Series, variables: Variables, strict: bool) -> None:
         found = _HEAD.match(head)
         path = (found["path"] if found else head).strip()
         values = case.session.find(path)
@@ -203,6 +225,8 @@ class _Telemetry:
         except (TypeError, ValueError):
             raise InputError(f"{path}: the column holds something that is no number") from None
         declared = values.unit(0)
+        if not (found and found["unit"]) and declared == "K":
+            _refuse_bare_temperatures(path, numbers, strict)
         if found and found["unit"]:
             zero, thousand = (_core.to_si(f"{x} {found['unit']}", declared) for x in (0, 1000))
             numbers = zero + numbers * ((thousand - zero) / 1000.0)  # every unit is a straight line
@@ -260,8 +284,10 @@ def _bounds(variables: Variables, vary: Any) -> tuple[Floats, Floats]:
         return np.full(len(variables), -np.inf), np.full(len(variables), np.inf)
     spans = []
     for k, (path, span) in enumerate(vary.items()):
-        if len(span) != 2:
-            raise InputError(f"{path}: bounds are two values (lowest, highest)")
+        if not isinstance(span, tuple) or len(span) != 2:
+            raise InputError(
+                f"{path}: bounds are a range, the tuple (lowest, highest), not {span!r}; a list would be points"
+            )
         spans.append([variables.si(k, v) for v in span])
         if not spans[-1][0] < spans[-1][1]:
             raise InputError(f"{path}: the lowest value {spans[-1][0]:g} is not below the highest {spans[-1][1]:g}")

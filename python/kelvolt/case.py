@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from os import PathLike, fspath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kelvolt import _core, tables
-from kelvolt.errors import InputError
+from kelvolt import _core, files, tables
+from kelvolt.errors import InputError, printable
 from kelvolt.run import Run
-from kelvolt.solution import Solution
+from kelvolt.solution import Solution, changes_of
 from kelvolt.values import Floats, pick, single
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def load(path: str | PathLike[str]) -> Case:
     """The case in a YAML file. Raises InputError or TopologyError (with file and line), FileError."""
-    return Case(_core.load(fspath(path)))
+    return Case(_core.load(files.existing(path)))
 
 
 def read(text: str | Mapping[str, Any], *, name: str = "case", folder: str | PathLike[str] = ".") -> Case:
@@ -66,9 +65,8 @@ class Case:
     levels. Assigning takes text with a unit, a number in SI, or for a pattern an array of that shape.
     """
 
-    def __init__(self, session: _core.Session, changes: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, session: _core.Session) -> None:
         self._session = session
-        self._changes = dict(changes or {})  # what was set after reading; it goes into result files
 
     # ---- values ----
 
@@ -82,15 +80,23 @@ class Case:
         return pick(found, path, np.asarray(self._session.get(found)), unit)
 
     def __setitem__(self, path: str, value: str | float | ArrayLike) -> None:
-        """Sets parameters, each checked against its range. Raises InputError; then nothing was changed by an array."""
-        if isinstance(value, str):
-            self._session.set(path, value)
-        elif np.ndim(value) == 0:
-            self._session.set(path, float(value))  # type: ignore[arg-type]
+        """Sets parameters, each checked against its range. Raises InputError; then nothing was changed."""
+        if isinstance(value, str) or np.ndim(value) == 0:
+            self._set_alike(path, value)
         else:
             self._set_array(path, np.asarray(value, dtype=float))
-        self._changes.pop(path, None)  # the order of setting counts
-        self._changes[path] = value if isinstance(value, str) else np.asarray(value, dtype=float).tolist()
+
+    def _set_alike(self, path: str, value: Any) -> None:
+        if isinstance(value, str):
+            self._session.copy().set(path, value)  # refuses what one of the elements may not be
+            self._session.set(path, value)
+            return
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise InputError(f"{path}: {value!r} is neither a number in SI nor text with a unit") from None
+        found = self._session.find_parameters(path)
+        self._session.set_each(found, np.full(len(found), number))
 
     def _set_array(self, path: str, array: Floats) -> None:
         found = self._session.find_parameters(path)
@@ -105,7 +111,11 @@ class Case:
         self._session.set_each(found, flat)
 
     def update(self, values: Mapping[str, str | float | ArrayLike]) -> Case:
-        """Sets several paths; returns the case."""
+        """Sets several paths, one after the other; returns the case. Raises InputError; then nothing was changed."""
+        if len(values) > 1:
+            tried = self.copy()
+            for path, value in values.items():
+                tried[path] = value
         for path, value in values.items():
             self[path] = value
         return self
@@ -122,7 +132,7 @@ class Case:
 
     def copy(self) -> Case:
         """A case with values of its own; the network is shared, so this is cheap."""
-        return Case(self._session.copy(), self._changes)
+        return Case(self._session.copy())
 
     # ---- answers ----
 
@@ -132,7 +142,8 @@ class Case:
         Raises NoConvergence, NoSteadyState or ThermalRunaway; InputError when the case is strict and leaves a range.
         With an electric network also NoPowerFlow and OutOfStep.
         """
-        return Solution(self._session, self._session.steady(None if guess is None else guess.raw))
+        asked = self._session.copy()  # the solution keeps the values it was found at
+        return Solution(asked, asked.steady(None if guess is None else guess.raw))
 
     def loadability(self, most: float = 10.0) -> Loadability:
         """How far all electric loads can grow together before no power flow exists: the margin to the nose.
@@ -156,25 +167,28 @@ class Case:
         """A run in time from the case's start; what is left out is taken from the case.
 
         `duration` and `every` (between rows) are seconds or text such as "10 min". `output` names a result file,
-        written in parts while the run goes on. `record` adds patterns to what is recorded. `progress`: True shows a
-        bar, None shows one on a terminal, a callable gets the time reached.
+        written in parts while the run goes on; a file that is there and is no result of Kelvolt is never replaced.
+        `record` adds patterns to what is recorded. `progress`: True shows a bar, None shows one on a terminal, a
+        callable gets the time reached.
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
         Raises what `steady` raises, and FileError.
         """
         seconds = _seconds(duration)
+        asked = self._session.copy()
+        target = None if output is None else files.replaceable(output, "result")
         with tables.progress_bar(progress, seconds or self._session.duration) as show:
-            raw = self._session.simulate(
+            raw = asked.simulate(
                 duration=seconds,
                 every=_seconds(every),
                 tolerance=tolerance,
-                output="" if output is None else fspath(output),
+                output="" if target is None else target,
                 record=record or [],
                 record_all=record_all,
-                attributes=[("changes", json.dumps(self._changes))] if self._changes else [],
+                attributes=changes_of(asked),
                 progress=show,
             )
-        return Run(self._session, raw, None if output is None else Path(output))
+        return Run(asked, raw, target)
 
     def check(self) -> pandas.DataFrame:
         """Verdicts at the steady state, worst first: see `Solution.check`."""
@@ -229,7 +243,7 @@ class Case:
 
     def __repr__(self) -> str:
         head, table = self._rows()
-        return f"{head}\n{table.text()}"
+        return printable(f"{head}\n{table.text()}")
 
     def _repr_html_(self) -> str:
         head, table = self._rows()

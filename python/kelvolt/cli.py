@@ -4,12 +4,13 @@ broken, 2: an error, 3: nothing could be assessed."""
 from __future__ import annotations
 
 import argparse
-import csv
 import json
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 from kelvolt import errors
 from kelvolt.verdicts import BROKEN, EXIT_STATUS, HELD, Whole
@@ -26,8 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit status; errors become one message on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        status: int = options.command(options)
-        sys.stdout.flush()
+        with redirect_stdout(_Printable(sys.stdout)):  # type: ignore[type-var]
+            status: int = options.command(options)
+            sys.stdout.flush()
         return status
     except errors.Error as error:
         print(f"kelvolt: {error}", file=sys.stderr)
@@ -39,8 +41,35 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()  # the reader of our output has gone; nothing is left to say
         return FAILED
     except (OSError, MemoryError, UnicodeError) as error:
-        print(f"kelvolt: {error or type(error).__name__}", file=sys.stderr)
+        print(errors.printable(f"kelvolt: {error or type(error).__name__}"), file=sys.stderr)
         return FAILED
+
+
+class _Printable:
+    """A stream that passes on text alone: titles and names could hold commands to a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with self._named():
+            return self._stream.write(errors.printable(text))
+
+    def flush(self) -> None:
+        with self._named():
+            self._stream.flush()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise errors.FileError(f"the standard output cannot be written: {error.strerror}") from error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -189,13 +218,18 @@ def load(options: argparse.Namespace) -> Case:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from kelvolt import report
+    from kelvolt import files, report
     from kelvolt.ranges import uncertainty
 
     case = load(options)
     run: Run | None = None
     output = Path(options.output or Path(options.case).stem + ".h5")
-    if options.steady or case.duration == 0.0:
+    in_time = not options.steady and case.duration > 0.0
+    if in_time or options.output:
+        files.replaceable(output, "result")  # refused before anything is solved
+    if options.csv:
+        files.replaceable(options.csv, "table", re.escape(files.csv_head(_branch_head())))
+    if not in_time:
         solution = case.steady()
         if options.output:
             solution.write(output)
@@ -226,7 +260,7 @@ def _plot(case: Case, solution: Solution, run: Run | None, folder: Path) -> list
     return plot_run(case, run, folder) if run is not None else plot_solution(case, solution, folder)
 
 
-def _write_branches(solution: Solution, file: Path) -> None:
+def _branch_head() -> list[str]:
     from kelvolt.branches import Branch
 
     units = {
@@ -239,11 +273,13 @@ def _write_branches(solution: Solution, file: Path) -> None:
         "T_die": "K",
         "T_case": "K",
     }
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        table = csv.writer(stream)
-        table.writerow([f"{c} ({units[c]})" if c in units else c for c in Branch.columns()])
-        for branch in solution.branch_list():
-            table.writerow(branch.row().values())
+    return [f"{c} ({units[c]})" if c in units else c for c in Branch.columns()]
+
+
+def _write_branches(solution: Solution, file: Path) -> None:
+    from kelvolt import files
+
+    files.write_csv(file, _branch_head(), [list(branch.row().values()) for branch in solution.branch_list()])
 
 
 # ---- check ----
@@ -279,8 +315,10 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from kelvolt import report_html
+    from kelvolt import files, report_html
 
+    name = Path(options.file.rstrip("/").removesuffix(".parts"))
+    output = files.replaceable(options.output or name.stem + ".html", "page")  # refused before anything is solved
     if report_html.is_result(options.file):
         if options.values or options.steady:
             raise errors.InputError(f"{options.file} is a result; --set and --steady go with a case file")
@@ -288,8 +326,6 @@ def _report(options: argparse.Namespace) -> int:
     else:
         answer = report_html.of_case(options.file, options.values, options.steady)
     answer.failures = not options.no_contingencies
-    name = Path(options.file.rstrip("/").removesuffix(".parts"))
-    output = Path(options.output or name.stem + ".html")
     report_html.write_report(answer, output, options.units)
     print(f"written: {output}")
     return answer.whole.exit_status
@@ -315,21 +351,14 @@ def _size(options: argparse.Namespace) -> int:
     return EXIT_STATUS[HELD if found.feasible else BROKEN]
 
 
-def _varied(text: str) -> tuple[str, tuple[str | float, str | float] | list[str | float]]:
+def _varied(text: str) -> tuple[str, tuple[str, str] | list[str]]:
     path, equals, span = (part.strip() for part in text.partition("="))
     low, dots, high = (part.strip() for part in span.partition(".."))
     if path and equals and dots and low and high:
-        return path, (_number(low), _number(high))
+        return path, (low, high)
     if path and equals and span and not dots:
-        return path, [_number(option.strip()) for option in span.split("|")]
+        return path, [option.strip() for option in span.split("|")]
     raise errors.InputError(f"--vary {text}: write PATH=LOW..HIGH or PATH=CHOICE|CHOICE")
-
-
-def _number(text: str) -> str | float:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 # ---- sweep ----
@@ -359,15 +388,15 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
+    from kelvolt import files
+
     file = Path(options.name)
     if file.suffix not in (".yaml", ".yml"):
         file = file.with_name(file.name + ".yaml")
     text = (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
-    try:
-        with file.open("x", encoding="utf-8") as stream:  # never over a file that is there
-            stream.write(text)
-    except FileExistsError:
-        raise errors.InputError(f"{file} is already there; choose another name") from None
+    if file.exists() or file.is_symlink():
+        raise errors.InputError(f"{file} is already there; choose another name")
+    files.write_text(file, text, "case")
     print(f"written: {file}; try: kelvolt run {file}")
     return 0
 

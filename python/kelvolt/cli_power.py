@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kelvolt import _core
+from kelvolt import _core, files
 from kelvolt.errors import InputError
 from kelvolt.verdicts import whole
 
@@ -198,18 +199,20 @@ def _power(options: argparse.Namespace) -> int:
         raise InputError(f"{options.case}: this case has no electric network")
     found = schemes.statements(case)
     if options.csv:
-        folder = Path(options.csv)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = files.folder(options.csv)
         for name in ("buses", "elements", "losses"):
-            getattr(flow, name).to_csv(folder / f"{name}.csv", index=name == "losses")
-    files = _draw(flow, case.title, Path(options.plot)) if options.plot else []
+            table = getattr(flow, name)
+            spaces = name == "losses"  # its columns are the spaces of the case
+            table = table.reset_index(names="stage") if spaces else table
+            files.write_frame(folder / f"{name}.csv", table, like="stage,.*,sum" if spaces else None)
+    drawn = _draw(flow, case.title, Path(options.plot)) if options.plot else []
     if options.json:
         print(json.dumps(_flow_json(flow, found), indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\n{flow.summary(options.units)}")
         if found:
             print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
-        for file in files:
+        for file in drawn:
             print(f"written: {file}")
     schemes_whole = whole("held" if s.held else "broken" for s in found)
     return (solution.whole + schemes_whole).exit_status
@@ -253,12 +256,12 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
     from kelvolt.oneline import one_line
     from kelvolt.power_plots import loss_sankey
 
-    folder.mkdir(parents=True, exist_ok=True)
+    files.folder(folder)
     line, still, live = (folder / name for name in ("one_line.svg", "loss_sankey.png", "loss_sankey.html"))
-    line.write_text(one_line(flow.grid, title), encoding="utf-8")
-    loss_sankey(flow, title=title).savefig(still, dpi=150)
+    files.write_text(line, one_line(flow, title), "drawing")
+    files.write_picture(still, loss_sankey(flow, title=title), dpi=150)
     try:
-        loss_sankey(flow, title=title, engine="plotly").write_html(live)
+        files.write_page(live, loss_sankey(flow, title=title, engine="plotly"))
     except ImportError:  # plotly is an extra
         return [line, still]
     return [line, still, live]
@@ -269,34 +272,37 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
 
 def _contingencies(options: argparse.Namespace) -> int:
     from kelvolt.cli import load
-    from kelvolt.contingencies import contingencies
+    from kelvolt.contingencies import HEAD, contingencies
     from kelvolt.report import jsonable
 
     case = load(options)
+    if options.output:
+        files.replaceable(options.output, "result")  # refused before anything is solved
+    if options.csv:
+        files.replaceable(options.csv, "table", re.escape(files.csv_head(HEAD)))
     also = [[part.strip() for part in text.split("+")] for text in options.also]
     more: dict[str, Any] = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
     if options.alike:
         more["alike"] = _core.to_si(options.alike, "1")
     found = contingencies(case, options.n, also, accept_lost=options.accept_lost, **more)
-    files = []
+    written = []
     if options.csv:
-        found.table.to_csv(options.csv, index=False)
-        files.append(options.csv)
+        files.write_frame(options.csv, found.table)
+        written.append(options.csv)
     if options.output:
-        found.dataset.to_netcdf(options.output, engine="h5netcdf")
-        files.append(options.output)
+        files.write_dataset(options.output, found.dataset)
+        written.append(options.output)
     if options.plot:
         from kelvolt.power_plots import contingency_map
 
-        folder = Path(options.plot)
-        folder.mkdir(parents=True, exist_ok=True)
-        contingency_map(found, title=case.title).savefig(folder / "contingencies.png", dpi=150)
-        files.append(folder / "contingencies.png")
+        picture = files.folder(options.plot) / "contingencies.png"
+        files.write_picture(picture, contingency_map(found, title=case.title), dpi=150)
+        written.append(picture)
     if options.json:
         rows = [{k: jsonable(x) for k, x in row.items()} for row in found.table.to_dict("records")]
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(found.summary(options.units))
-        for file in files:
+        for file in written:
             print(f"written: {file}")
     return found.whole.exit_status

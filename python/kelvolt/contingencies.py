@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kelvolt import _core
 from kelvolt.contingency_rows import COLUMNS, Row, Watch, or_else, solve
 from kelvolt.errors import InputError
+from kelvolt.kinds import require_case
 from kelvolt.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
 from kelvolt.power_flow import PowerFlow
 from kelvolt.power_section import section_of
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from kelvolt.case import Case
 
 _EACH, _ALIKE = 300, 0.02  # failures that are solved one by one; beyond, within what share others count as alike
+
+
+HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
 
 
 class Contingencies:
@@ -77,9 +82,7 @@ class Contingencies:
             [r.name, r.family, r.status, r.reason, r.verdict, r.alike, *(r.numbers.get(c, math.nan) for c in COLUMNS)]
             for r in rows
         ]
-        return pandas.DataFrame(
-            data, columns=["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
-        )
+        return pandas.DataFrame(data, columns=HEAD)
 
     @cached_property
     def dataset(self) -> xarray.Dataset:
@@ -92,6 +95,7 @@ class Contingencies:
         }
         coords = {dim: labels for dim, labels, _, _ in self._arrays.values()}
         made = xarray.Dataset(variables, coords={"contingency": names, **coords})
+        made.attrs["kelvolt"] = _core.__version__
         made["status"] = (("contingency",), [r.status for r in self.rows])
         made["reason"] = (("contingency",), [r.reason for r in self.rows])
         return made
@@ -178,6 +182,7 @@ def contingencies(
     rating, a load is lost, or a limit breaks that the plan without failure holds; limits of redundancy do not count, as
     it is used up. Raises InputError, and what `steady` raises for the plan itself.
     """
+    require_case("contingencies", case)
     said = section_of(case)
     base = case.steady()
     flow = PowerFlow(base)

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import re
+
+_LONGEST = 4000  # characters of a message: a list of a network's names may be a hundred times as long
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Text for a terminal: control characters, which could move its cursor or hide words, by their numbers."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def bounded(text: str) -> str:
+    """A message short enough to be read, which says how much it leaves out."""
+    if len(text) <= _LONGEST:
+        return text
+    head, tail = text[: _LONGEST - 600], text[-500:]
+    head, tail = head[: head.rfind(", ") if ", " in head[-200:] else None], tail[tail.find(", ") + 1 :]
+    return f"{head} … and {len(text) - len(head) - len(tail)} more characters …{tail}"
+
 
 class Error(Exception):
     """Everything Kelvolt raises on purpose.
@@ -10,14 +30,15 @@ class Error(Exception):
     """
 
     def __init__(self, message: str, file: str | None = None, line: int | None = None) -> None:
-        super().__init__(message, file, line)
-        self.message = message
+        self.message = bounded(message)
         self.file = file
         self.line = line
+        Exception.__init__(self, self.message, file, line)  # not that of OSError, which reads other arguments
 
     def __str__(self) -> str:
-        place = f"{self.file or 'case'}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
-        return place + self.message
+        file = bounded(self.file) if self.file else None
+        place = f"{file or 'case'}:{self.line}: " if self.line else f"{file}: " if file else ""
+        return printable(place + self.message)
 
 
 class InputError(Error):
@@ -56,8 +77,16 @@ class OutOfStep(Error):
     """Sources, or the ways between them, that do not agree in voltage or angle and yet are joined."""
 
 
-class FileError(Error):
+class FileError(Error, OSError):
     """A file that cannot be read or written."""
+
+
+class MissingFile(FileError, InputError, FileNotFoundError):
+    """A path that names no file."""
+
+    def __init__(self, message: str, file: str | None = None, line: int | None = None) -> None:
+        super().__init__(message, file, line)
+        self.errno = errno.ENOENT
 
 
 class Interrupted(Error):

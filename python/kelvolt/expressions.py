@@ -3,7 +3,8 @@
     max(gpu[*].T_die) - facility.T_supply
     sum(pump[*].P_el) <= 2 kW
 
-Paths have a dot; patterns give arrays. Numbers are SI; beside a comparison a number may carry a unit. Known are
+Paths have a dot; patterns give arrays. Numbers are SI; beside a comparison a number may carry a unit, and one that a
+temperature is compared with must, because a bare 75 may mean either scale. Known are
 + - * / **, min max sum mean abs sqrt exp log. Derivatives are carried forward over values that come with theirs.
 """
 
@@ -18,10 +19,12 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import InputError
-from kelvolt.values import Floats
+from kelvolt.values import Floats, difference
 
 _PATH = re.compile(r"(?<![\w.])[A-Za-z_*]\w*(?:\[[^\]]*\])?(?:\.[A-Za-z_*]\w*(?:\[[^\]]*\])?)+")
 _COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
+_SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
+_MEANT = {"<=": "<=", ">=": ">=", "<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,39 @@ class Expression:
                 return self.paths[0]
         return ""
 
+    def degree(self, path_degree: Callable[[str], float]) -> float:
+        """How the value rises when every path does by its degree: of temperatures 1 on their scale, 0 of a difference.
+
+        Not a number where that depends on more than sums, shares and extremes.
+        """
+
+        def of(node: ast.expr) -> float:
+            match node:
+                case ast.Constant():
+                    return 0.0
+                case ast.Name(id=name):
+                    return path_degree(self.paths[int(name.removeprefix("path_"))])
+                case ast.UnaryOp(op=op, operand=operand):
+                    return -of(operand) if isinstance(op, ast.USub) else of(operand)
+                case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+                    return of(left) + (of(right) if isinstance(op, ast.Add) else -of(right))
+                case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=factor)):
+                    return of(left) * float(factor)  # type: ignore[arg-type]
+                case ast.BinOp(left=ast.Constant(value=factor), op=ast.Mult(), right=right):
+                    return of(right) * float(factor)  # type: ignore[arg-type]
+                case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=factor)) if factor:
+                    return of(left) / float(factor)  # type: ignore[arg-type]
+                case ast.Call(func=ast.Name(id="max" | "min" | "mean"), args=args):
+                    degrees = {of(a) for a in args}
+                    return degrees.pop() if len(degrees) == 1 else np.nan
+            return 0.0 if not any(path_degree(p) for p in self._inside(node)) else np.nan
+
+        return of(self._tree)
+
+    def _inside(self, node: ast.expr) -> list[str]:
+        names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.startswith("path_")]
+        return [self.paths[int(n.removeprefix("path_"))] for n in names]
+
     def __call__(self, values: list[Chained]) -> Chained:
         """The value from those of `paths`, in their order."""
         width = values[0].by.shape[1]
@@ -181,30 +217,64 @@ class Comparison:
     """`left <= right` or `left >= right`: a margin that is positive when held."""
 
     def __init__(self, text: str, unit_of: Callable[[str], str]) -> None:
+        _refuse_signs(text)
         found = _COMPARISON.match(text.strip())
         if not found:
             raise InputError(f"'{text}' is no limit; write e.g. 'max(gpu[*].T_die) <= 85 degC'")
         self.text = text.strip()
+        if _PATH.search(found["right"]) and not _PATH.search(found["left"]):
+            turned = {"<=": ">=", ">=": "<="}[found["sign"]]
+            raise InputError(f"'{text}': write the value first: '{found['right']} {turned} {found['left']}'")
         self.left = Expression(found["left"])
         self.at_most = found["sign"] == "<="
-        unit = unit_of(self.left.paths[0])
-        self.right: Expression | float = self._number_or_expression(found["right"], unit)
+        self.unit = unit_of(self.left.paths[0])
+        degree = self.left.degree(lambda path: float(unit_of(path) == "K")) if self.unit == "K" else 0.0
+        if degree == 0.0:
+            self.unit = difference(self.unit) if self.unit == "K" else self.unit
+        self.right: Expression | float = self._number_or_expression(found["right"], self.unit, degree == 1.0)
         self.paths = self.left.paths + (self.right.paths if isinstance(self.right, Expression) else [])
 
-    @staticmethod
-    def _number_or_expression(text: str, unit: str) -> Expression | float:
+    def _number_or_expression(self, text: str, unit: str, on_a_scale: bool) -> Expression | float:
         if _PATH.search(text) and not re.match(r"^[-+.\d]", text):
             return Expression(text)
         try:
-            return float(text)
+            number = float(text)
         except ValueError:
             return _core.to_si(text, unit)
+        if on_a_scale:
+            raise InputError(
+                f"'{self.text}': {text} is a bare number beside a temperature; write '{text} degC', or '{text} K'"
+            )
+        return number
 
     def __call__(self, values: list[Chained]) -> Chained:
         """The margin [m] with its derivatives, from the values of `paths`."""
         left = self.left(values[: len(self.left.paths)])
         right = self.right(values[len(self.left.paths) :]) if isinstance(self.right, Expression) else self.right
         return right - left if self.at_most else left - right
+
+
+def is_comparison(text: str) -> bool:
+    """Whether a text is meant as a limit, right or wrong: it holds a sign of comparison."""
+    return _SIGN.search(text) is not None
+
+
+def _refuse_signs(text: str) -> None:
+    signs = _SIGN.findall(text)
+    wrong = [s for s in signs if s not in ("<=", ">=")]
+    meant = _MEANT.get("".join(wrong[0].split())) if wrong else None
+    if meant:
+        raise InputError(
+            f"'{text}': '{wrong[0]}' is no sign of a limit; limits are written with <= or >=: "
+            f"'{text.replace(wrong[0], meant, 1)}'"
+        )
+    if wrong:
+        raise InputError(
+            f"'{text}': '{wrong[0]}' is no sign of a limit; limits are written with <= or >=, an exact value as a "
+            "narrow band of both"
+        )
+    if len(signs) > 1:
+        raise InputError(f"'{text}' compares {len(signs)} times; write a limit for each")
 
 
 def _known() -> str:

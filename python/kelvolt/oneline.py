@@ -5,11 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kelvolt.kinds import flow_of
 from kelvolt.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
 from kelvolt.power_net import Bus, Grid
+
+if TYPE_CHECKING:
+    from kelvolt.case import Case
+    from kelvolt.power_flow import PowerFlow
+    from kelvolt.solution import Solution
 
 _SYMBOL, _RAIL, _SUB, _MARGIN = 82, 40, 20, 26  # pixels
 _HALF = 15  # of a symbol
@@ -19,8 +26,13 @@ LOADING = ((0.8, "#1b7837"), (1.0, "#b35806"), (math.inf, "#b2182b"))
 DROP = ((0.01, "#2166ac"), (0.03, "#5e4fa2"), (0.05, "#b35806"), (math.inf, "#b2182b"))
 
 
-def one_line(grid: Grid, title: str = "", *, most: int = MOST_DRAWN) -> str:
-    """An SVG element, empty text for a network without power; arrays of more than `most` elements are drawn once."""
+def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: int = MOST_DRAWN) -> str:
+    """An SVG element, empty text for a network without power; arrays of more than `most` elements are drawn once.
+
+    of: a power flow (`solution.power_flow()`) or its `grid`; a solution; a case, which is solved. Raises TypeError for
+    anything else, of a case what `steady` raises.
+    """
+    grid = of if isinstance(of, Grid) else flow_of(of, "one_line").grid
     if not grid:
         return ""
     d = _in_pixels(lay_out(grid, most))

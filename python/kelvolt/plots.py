@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core
+from kelvolt import _core, files
 from kelvolt.errors import Error, InputError
+from kelvolt.kinds import SOLUTION, only, require_case, solution_of
 from kelvolt.tables import Units
 from kelvolt.values import Floats, Group, named_units
 
@@ -30,14 +32,21 @@ BAND_NOTE = "line: mean of the elements; band: their lowest to highest within ea
 _GREY = "0.35"
 
 
-def plot_solution(case: Case, solution: Solution, folder: Path) -> list[Path]:
-    """Branch flows and the pump against its system; returns the files that were made."""
+def plot_solution(case: Case, solution: Solution, folder: str | PathLike[str]) -> list[Path]:
+    """Branch flows and the pump against its system; returns the files that were made.
+
+    Raises TypeError for what is no case and solution, FileError.
+    """
+    _both("plot_solution", case, solution)
     pictures = {"branch_flows": branch_flows(solution), "pump_curve": pump_curve(case, solution)}
     return _save(pictures, folder)
 
 
-def plot_run(case: Case, run: Run, folder: Path) -> list[Path]:
-    """Temperatures, flows and power over time, and the pictures of the state the run began from."""
+def plot_run(case: Case, run: Run, folder: str | PathLike[str]) -> list[Path]:
+    """Temperatures, flows and power over time, and the pictures of the state the run began from.
+
+    Raises TypeError for what is no case and run, FileError.
+    """
     pictures = time_series(run)
     begin = run.start if run.raw.start.verdicts else run.end
     return _save(pictures, folder) + plot_solution(case, begin, folder)
@@ -45,7 +54,10 @@ def plot_run(case: Case, run: Run, folder: Path) -> list[Path]:
 
 def time_series(run: Run, engine: str = "matplotlib") -> dict[str, Any]:
     """Temperatures with their limits, flows and powers over time, by the name of their file; None where none was
-    recorded. `engine` is "matplotlib" or "plotly". Raises InputError for another one."""
+    recorded. `engine` is "matplotlib" or "plotly". Raises InputError for another one, TypeError for what is no run."""
+    from kelvolt.run import Run
+
+    only("time_series", "a Run (case.simulate())", run, Run)
     draw = over_time
     if wants_plotly(engine):
         from kelvolt import time_plots
@@ -64,14 +76,21 @@ def wants_plotly(engine: str) -> bool:
     return engine == "plotly"
 
 
-def _save(pictures: dict[str, Figure | None], folder: Path) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
+def _both(function: str, case: Any, solution: Any) -> None:
+    from kelvolt.solution import Solution
+
+    require_case(function, case)
+    only(function, f"{SOLUTION} second", solution, Solution)
+
+
+def _save(pictures: dict[str, Figure | None], folder: str | PathLike[str]) -> list[Path]:
+    made = files.folder(folder)
+    written = []
     for name, figure in pictures.items():
         if figure is not None:
-            figure.savefig(folder / f"{name}.png", dpi=150)
-            files.append(folder / f"{name}.png")
-    return files
+            files.write_picture(made / f"{name}.png", figure, dpi=150)
+            written.append(made / f"{name}.png")
+    return written
 
 
 def _figure(width: float = 8.0, height: float = 4.5) -> tuple[Figure, Axes]:
@@ -254,8 +273,12 @@ def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
 # ---- the steady point ----
 
 
-def branch_flows(solution: Solution) -> Figure | None:
-    """Flow of every branch in the order of the rack, with the flow it needs where a limit says so."""
+def branch_flows(of: Solution | Case) -> Figure | None:
+    """Flow of every branch in the order of the rack, with the flow it needs where a limit says so; None for one branch.
+
+    A case is solved; raises TypeError for anything else.
+    """
+    solution = solution_of(of, "branch_flows")
     branches = solution.branch_list()
     if len(branches) < 2:
         return None
@@ -308,7 +331,9 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
 
     The system curve is solved: all running pumps are pinned to one speed after the other, everything else is kept. The
     pump's own curve is that of its data, carried to the present speed by the affinity laws and to the density.
+    Raises TypeError for what is no case and solution.
     """
+    _both("pump_curve", case, solution)
     pump = max((p for p in solution.plant.pumps if p.running > 0.0), key=lambda p: p.P_el, default=None)
     if pump is None or not pump.speed > 0.0 or not pump.V_flow > 0.0:
         return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt.contingencies import Contingencies, contingencies
 from kelvolt.errors import InputError
+from kelvolt.kinds import require_case
 from kelvolt.power_flow import PowerFlow
 from kelvolt.power_items import Items, Line
 from kelvolt.schemes import Statement, statements
@@ -87,8 +88,9 @@ def power_check(
     """The list for a case, None for one without an electric network. `failures` solves every single failure too.
 
     solution: where the plan stands, its steady state by default. run: gives peaks and RMS, if it recorded `recorded`.
-    Raises what `steady` raises, and InputError for a wrong `power:` section.
+    Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
     """
+    require_case("power_check", case)
     solution = solution or case.steady()
     flow = PowerFlow(solution)
     if not flow.grid:

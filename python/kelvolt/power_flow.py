@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt import _core
+from kelvolt.kinds import SOLUTION, only
 from kelvolt.power_net import Bus, Element, End, Grid, Receivers, grid
 from kelvolt.power_section import Section, any_matches, section
 from kelvolt.tables import Units
@@ -77,6 +78,9 @@ class PowerFlow:
     """Made by `Solution.power_flow()`; SI, voltages as a facility says them (line to line, pole to return)."""
 
     def __init__(self, solution: Solution) -> None:
+        from kelvolt.solution import Solution
+
+        only("PowerFlow", SOLUTION, solution, Solution)
         self.solution = solution
         self.grid: Grid = grid(solution)
         self.section: Section = section(solution.plant.session)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.errors import InputError
+from kelvolt.kinds import flow_of, only
 from kelvolt.oneline_layout import MOST_DRAWN, keys_of
 from kelvolt.plots import _figure, wants_plotly
 from kelvolt.power_flow import COOLANT, NOWHERE, PowerFlow
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from kelvolt.case import Case
     from kelvolt.contingencies import Contingencies
+    from kelvolt.solution import Solution
 
 _POWER, _HEAT, _LIQUID = "#4575b4", "#d95f0e", "#2b8cbe"
 _SMALL = 2e-3  # of all power: a component that only passes power on and loses less is drawn into its neighbours
@@ -38,11 +41,12 @@ class Link:
 # ---- flows ----
 
 
-def links(flow: PowerFlow, small: float = _SMALL) -> list[Link]:
+def links(of: PowerFlow | Solution | Case, small: float = _SMALL) -> list[Link]:
     """Power between stages and heat from stages to spaces; what enters a stage leaves it, small ones are passed over.
 
     At a bus what is given and taken is matched in proportion.
     """
+    flow = flow_of(of, "links")
     g = flow.grid
     names = {e.path: flow.stage(e) for e in g.elements}
     between: dict[tuple[str, str], float] = defaultdict(float)
@@ -115,12 +119,15 @@ def _columns(found: list[Link]) -> dict[str, int]:
 # ---- Sankey ----
 
 
-def loss_sankey(flow: PowerFlow, *, title: str = "", small: float = _SMALL, engine: str = "matplotlib") -> Any:
+def loss_sankey(
+    of: PowerFlow | Solution | Case, *, title: str = "", small: float = _SMALL, engine: str = "matplotlib"
+) -> Any:
     """From the sources over every stage to chips, machines and the spaces that take the heat; widths are W.
 
-    Raises InputError when the network carries no power.
+    of: a power flow, a solution, or a case, which is solved. Raises TypeError for anything else, InputError when the
+    network carries no power.
     """
-    found = links(flow, small)
+    found = links(flow_of(of, "loss_sankey"), small)
     if not found:
         raise InputError("there is no power in this network to draw")
     return _sankey_plotly(found, title) if wants_plotly(engine) else _sankey(found, title)
@@ -235,8 +242,11 @@ def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", en
     """Rows: contingencies, worst first; columns: the elements loaded most in any of them; colour: load over rating.
 
     A column of its own shows lost load over that of the plan; rows without a solution are hatched. Raises InputError
-    where nothing has a rating.
+    where nothing has a rating, TypeError for what is no Contingencies.
     """
+    from kelvolt.contingencies import Contingencies
+
+    only("contingency_map", "a Contingencies (kv.contingencies(case))", found, Contingencies)
     data = found.dataset["loading"].values
     if not data.size or np.isnan(data).all():
         raise InputError("contingency_map: no element of this network has a rating")

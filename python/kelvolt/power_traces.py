@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core
-from kelvolt.errors import FileError, InputError
+from kelvolt import _core, files
+from kelvolt.errors import InputError
 from kelvolt.values import Floats
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _HEADING = re.compile(r"^\s*(?P<name>.*?)\s*(?:[\(\[]\s*(?P<unit>[^\)\]]*)\s*[\)\]])?\s*$")
 _SUFFIX = re.compile(r"^(?P<name>.+)_(?P<unit>s|ms|us|min|h|W|kW|MW|mW|A|V)$")  # power_total_W
+_NO_COLUMN = re.compile(r"[,;\t\r\n\"#]")
 _TIMES = ("t", "time", "timestamp", "seconds", "relative_time", "elapsed")
 
 
@@ -60,7 +61,7 @@ def read_traces(
     """
     import xarray
 
-    path = Path(file)
+    path = files.existing(file)
     lines = _lines(path)
     heads = [_heading(x) for x in lines[0][1]]
     at = _time_column(heads, time, path)
@@ -83,10 +84,7 @@ def read_traces(
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
     """Line numbers and cells; the heading first."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        raise FileError(f"{path}: cannot be read as a trace: {error}") from error
+    text = files.read_text(path, "utf-8-sig")
     rows = [(k, x) for k, x in enumerate(text.splitlines(), 1) if x.strip() and not x.lstrip().startswith("#")]
     if len(rows) < 3:
         raise InputError(f"{path}: a trace has a heading and two rows or more")
@@ -222,11 +220,23 @@ def write_traces(
 ) -> list[str]:
     """Writes a CSV that a case's `profiles: {csv: …}` reads; returns its columns. Arrays become gpu1, gpu2 …
 
-    variables: those over time when none is named.
+    variables: those over time when none is named. A file that is there is replaced when Kelvolt made it, which its
+    first line says. Raises FileError, InputError for a variable that is not there or no name for a column.
     """
+    import xarray
+
+    if not isinstance(traces, xarray.Dataset):
+        raise TypeError(f"write_traces takes a Dataset of xarray (kv.training_profile()), not {type(traces).__name__}")
     names = list(variables or [str(n) for n, v in traces.data_vars.items() if "time" in v.dims])
     heads, columns = ["t (s)"], [traces["time"].values]
     for name in names:
+        if name not in traces or "time" not in traces[name].dims:
+            raise InputError(f"write_traces: '{name}' is no variable over time; there is {', '.join(traces.data_vars)}")
+        if _NO_COLUMN.search(name) or name.startswith(("=", "+", "-", "@")):
+            raise InputError(
+                f"write_traces: '{name}' cannot head a column of a CSV, whose readers would take it for something else;"
+                " rename the variable"
+            )
         array = traces[name].transpose(..., "time")
         unit = array.attrs.get("units", "1")
         if array.ndim == 1:
@@ -239,10 +249,9 @@ def write_traces(
             heads += [f"{stem}{k} ({unit})" for k in range(1, len(rows) + 1)]
             columns += list(rows)
     form = [f"%.{decimals + 2}f", *[f"%.{decimals}f"] * (len(columns) - 1)]
-    about = {k: v for k, v in traces.attrs.items()}
-    with Path(file).open("w", encoding="utf-8", newline="\n") as stream:
-        if about:
-            stream.write("# " + ", ".join(f"{k} {v}" for k, v in about.items()) + "\n")
+    about = [files.MARK, *(f"{k} {v}" for k, v in traces.attrs.items())]
+    with files.replacing(file, "traces") as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write("# " + " ".join(", ".join(about).split()) + "\n")
         stream.write(", ".join(heads) + "\n")
         np.savetxt(stream, np.stack(columns, axis=1), fmt=form, delimiter=", ")
     return [_heading(h)[0] for h in heads[1:]]

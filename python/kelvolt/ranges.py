@@ -18,6 +18,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import Error, InputError
+from kelvolt.kinds import require_case
 from kelvolt.ranges_inputs import Inputs
 from kelvolt.sensitivity import any_element
 from kelvolt.solution import Solution, si_unit
@@ -115,6 +116,7 @@ def uncertainty(
     Raises InputError when nothing is uncertain or an argument is not understood; what `steady` raises at the nominal
     point. Draws that cannot be solved are kept in `failed` with their reason.
     """
+    require_case("uncertainty", case)
     from scipy.stats import qmc
 
     if not isinstance(n, Integral) or n < 10:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt import _core
+from kelvolt.errors import printable
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import difference
 
@@ -33,7 +34,7 @@ def summary(session: _core.Session, solution: Solution, run: Run | None = None, 
         _section("Warnings", _warnings(session, solution, u)) if solution.warnings or session.notes else "",
         _section("Assumed values", _assumptions(session, u)) if session.assumptions else "",
     ]
-    return "\n\n".join(p for p in parts if p)
+    return printable("\n\n".join(p for p in parts if p))
 
 
 def _section(title: str, body: str) -> str:
@@ -337,7 +338,7 @@ def check_text(session: _core.Session, solution: Solution, u: Units) -> str:
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
     parts.append(solution.whole.text())
-    return "\n\n".join(parts)
+    return printable("\n\n".join(parts))
 
 
 def jsonable(x: object) -> object:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kelvolt import _core, report
-from kelvolt.errors import FileError, InputError
+from kelvolt import _core, files, report
+from kelvolt.errors import FileError, InputError, MissingFile
 from kelvolt.schematic import loop_schematic
 from kelvolt.tables import Table, Units, plain
 from kelvolt.verdicts import Whole
@@ -68,11 +68,8 @@ class Answer:
 
 
 def write_report(answer: Answer, file: Path, units: str = "si") -> None:
-    """Writes the page. Raises FileError."""
-    try:
-        file.write_text(page(answer, units), encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"{file}: cannot be written ({error.strerror})") from error
+    """Writes the page whole or not at all; what is there and is no report of Kelvolt is kept. Raises FileError."""
+    files.write_text(file, page(answer, units), "page")
 
 
 # ---- where an answer comes from ----
@@ -81,6 +78,7 @@ def write_report(answer: Answer, file: Path, units: str = "si") -> None:
 def of_case(file: str, changes: list[str], steady: bool) -> Answer:
     """Solves a case file; `changes` are PATH=VALUE. Raises what loading and solving raise."""
     from kelvolt.case import load
+    from kelvolt.sweep_axes import text_of
 
     case = load(file)
     for change in changes:
@@ -88,7 +86,7 @@ def of_case(file: str, changes: list[str], steady: bool) -> Answer:
         if not equals or not path.strip() or not value.strip():
             raise InputError(f"--set {change}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
         case[path.strip()] = value.strip()
-    text = Path(file).read_text(encoding="utf-8")
+    text = text_of(case.session)
     if steady or case.duration == 0.0:
         return Answer(case, text, case.steady(), changes=changes)
     run = case.simulate()
@@ -101,10 +99,11 @@ def is_result(file: str) -> bool:
     if path.is_dir():
         return True
     try:
-        with path.open("rb") as stream:
-            return stream.read(8) == b"\x89HDF\r\n\x1a\n"
-    except FileNotFoundError:
-        return path.with_name(path.name + ".parts").is_dir()
+        return files.is_hdf5(files.existing(path))
+    except MissingFile:
+        if path.with_name(path.name + ".parts").is_dir():
+            return True
+        raise
 
 
 def of_result(file: str) -> Answer:
@@ -122,7 +121,8 @@ def of_result(file: str) -> Answer:
             raise FileError(f"{file}: holds no case text; is it a result of kelvolt run?")
         name = str(stored.attrs.get("case_file", "case.yaml"))
         case = read(text, name=name, folder=Path(file).resolve().parent)
-        case.update(json.loads(stored.attrs.get("changes", "{}")))
+        changes = json.loads(stored.attrs.get("changes", "{}"))
+        case.update(changes)
         time = np.atleast_1d(stored["time"].values) if "time" in stored.variables else np.zeros(1)
         if len(time) < 2:
             answer = Answer(case, text, case.steady())
@@ -132,8 +132,15 @@ def of_result(file: str) -> Answer:
             run = case.simulate(float(time[-1]), every=float(time[1] - time[0]), tolerance=tolerance, progress=False)
             answer = Answer(case, text, run.end, run)
             again = run.to_xarray()
+        answer.changes = [_set_word(case, path, value) for path, value in changes.items()]
         answer.agreement, answer.agrees = _agreement(stored, again, Path(file).name)
         return answer
+
+
+def _set_word(case: Case, path: str, value: float | str) -> str:
+    """PATH=VALUE as the command line takes it: temperatures with their unit."""
+    kelvin = " K" if isinstance(value, float) and case.session.find_parameters(path).unit(0) == "K" else ""
+    return f"{path}={value}{kelvin}"
 
 
 def _agreement(stored: xarray.Dataset, again: xarray.Dataset, name: str) -> tuple[str, bool]:

@@ -9,6 +9,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kelvolt import files
+from kelvolt.errors import FileError, MissingFile, printable
+
 if TYPE_CHECKING:
     import h5py
     import numpy as np
@@ -42,7 +45,8 @@ def open(path: str | PathLike[str]) -> xarray.Dataset:
     `attrs["status"]` is "incomplete", `attrs["parts"]` counts them, and an `IncompleteRun` warning says up to which
     time they reach. A file whose run was interrupted or failed warns as well.
 
-    Raises FileNotFoundError when there is neither file nor finished part, OSError when what is there cannot be read.
+    Raises FileError: a FileNotFoundError too when there is neither file nor finished part, else what is there cannot be
+    read.
     """
     path = Path(path)
     for _ in range(3):
@@ -51,7 +55,7 @@ def open(path: str | PathLike[str]) -> xarray.Dataset:
             return _open_parts(source, path) if source.is_dir() else _open_file(source)
         except FileNotFoundError:
             continue  # the run has just assembled its parts into the file, so choose again
-    raise FileNotFoundError(f"{path}: the result was removed while it was being opened")
+    raise MissingFile(f"{path}: the result was removed while it was being opened")
 
 
 def _part_files(folder: Path) -> list[Path]:
@@ -65,13 +69,13 @@ def _choose(path: Path) -> Path:
     if path.is_dir():
         if _part_files(path):
             return path
-        raise FileNotFoundError(f"{path}: this folder holds no finished part; give the result file of a run")
+        raise MissingFile(f"{path}: this folder holds no finished part; give the result file of a run")
     folder = path.with_name(path.name + ".parts")
     parts = _part_files(folder)
     if not path.exists():
         if parts:
             return folder
-        raise FileNotFoundError(f"{path}: no such file, and no finished part in {folder.name}; check the path")
+        raise MissingFile(f"{path}: no such file, and no finished part in {folder.name}; check the path")
     try:
         newest = max((p.stat().st_mtime_ns for p in parts), default=-1)
     except FileNotFoundError:  # parts go away only after the file is in place
@@ -83,19 +87,22 @@ def _choose(path: Path) -> Path:
 def _open_dataset(file: Path) -> xarray.Dataset:
     import xarray
 
+    files.existing(file)
     try:
         return xarray.open_dataset(file, engine="h5netcdf", decode_times=False)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise OSError(f"{file}: cannot be read as HDF5 ({error}); is it a result of kelvolt, copied whole?") from error
+        raise FileError(
+            f"{file}: cannot be read as HDF5 ({error}); is it a result of kelvolt, copied whole?"
+        ) from error
 
 
 def _open_file(file: Path) -> xarray.Dataset:
     dataset = _open_dataset(file)
     status = dataset.attrs.get("status", "complete")
     if status != "complete":
-        warnings.warn(f"{file}: the run is not complete: {status}", IncompleteRun, stacklevel=3)
+        warnings.warn(printable(f"{file}: the run is not complete: {status}"), IncompleteRun, stacklevel=3)
     return dataset
 
 
@@ -147,7 +154,7 @@ def _template(files: list[Path]) -> xarray.Dataset:
             raise
         except OSError:
             continue
-    raise OSError(f"{files[0].parent}: none of its {len(files)} parts can be read; the disk may have lost them")
+    raise FileError(f"{files[0].parent}: none of its {len(files)} parts can be read; the disk may have lost them")
 
 
 def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
@@ -156,7 +163,7 @@ def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
 
     files = _part_files(folder)
     if not files:
-        raise FileNotFoundError(f"{folder}: no finished part")
+        raise MissingFile(f"{folder}: no finished part")
     last = _template(files)
     parts = _read_parts(files, [str(name) for name, v in last.variables.items() if _grows(v)])
 
@@ -170,7 +177,7 @@ def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
     attrs |= {"status": "incomplete", "parts": len(parts.read)}
     dataset = xarray.Dataset({k: v for k, v in variables.items() if k not in last.coords}, attrs=attrs)
     dataset = dataset.assign_coords({k: v for k, v in variables.items() if k in last.coords})
-    warnings.warn(_describe(folder, asked, parts, dataset), IncompleteRun, stacklevel=3)
+    warnings.warn(printable(_describe(folder, asked, parts, dataset)), IncompleteRun, stacklevel=3)
     return dataset
 
 

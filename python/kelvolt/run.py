@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt import _core, tables
-from kelvolt.errors import InputError
+from kelvolt.errors import InputError, printable
 from kelvolt.solution import Solution, si_unit
 from kelvolt.values import Floats, Group, converted, groups_of, is_path, named_units
 
@@ -185,7 +185,7 @@ class Run:
         return f"{self._session.title or 'run'}: {span}, {count}, {self.steps} steps, {self.status}"
 
     def __repr__(self) -> str:
-        return f"{self._head()}\n{self._rows().text()}"
+        return printable(f"{self._head()}\n{self._rows().text()}")
 
     def _repr_html_(self) -> str:
         return self._rows().html(self._head())

@@ -11,10 +11,15 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from kelvolt.alike import classes, label
+from kelvolt.kinds import solution_of
 from kelvolt.solution import Solution
 from kelvolt.tables import Units
+
+if TYPE_CHECKING:
+    from kelvolt.case import Case
 
 _INDEX, _CELL = re.compile(r"\[\d+\]"), re.compile(r"\.cell\[\d+\]")
 _STEP, _TOP, _BOX = 86, 62, 56  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
@@ -51,12 +56,13 @@ class _Loop:
     behind: dict[str, list[str]]  # by source what coolant passes for it alone, and not for all sources
 
 
-def loop_schematic(solution: Solution, system: str = "si") -> str:
+def loop_schematic(of: Solution | Case, system: str = "si") -> str:
     """SVG elements: one a circuit, or one for a chain of circuits that share their exchangers.
 
     Circuits that look alike to the last digit shown are drawn once, with their names. Circuits without through flow
-    are left out. Empty text when nothing flows.
+    are left out. Empty text when nothing flows. A case is solved; raises TypeError for anything else.
     """
+    solution = solution_of(of, "loop_schematic")
     loops = [x for c in range(len(solution.plant.topology.media)) if (x := _loop(solution, c)) is not None]
     chain = _chain(loops) if loops else None
     rows = [chain] if chain else [[x] for x in loops]

@@ -48,7 +48,7 @@ def _rows(group: Group, table: Floats) -> Floats:
     """[values, ...] as [*levels, ...], NaN where no value points."""
     full = np.full((int(np.prod(group.sizes)), *table.shape[1:]), np.nan)
     full[group.positions] = table[group.numbers]
-    return full.reshape(*group.sizes, *table.shape[1:])
+    return full.reshape((*group.sizes, *table.shape[1:]))
 
 
 def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pandas.DataFrame:

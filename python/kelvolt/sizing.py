@@ -19,6 +19,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.errors import Error, InputError
 from kelvolt.expressions import Expression
+from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.sizing_problem import Problem, Sizing
 from kelvolt.solution import si_unit
@@ -54,6 +55,7 @@ def size(
     Returns a Sizing; when nothing holds every limit, the nearest design with feasible false.
     Raises InputError for what is not understood; what `steady` raises when no design can be solved.
     """
+    require_case("size", case)
     choices, bounds = _sorted_out(case, vary)
     wanted = [subject_to] if isinstance(subject_to, str) else list(subject_to)
     problem = Problem(case, minimise, bounds, wanted)
@@ -78,6 +80,9 @@ def pareto(
     """
     import pandas
 
+    require_case("pareto", case)
+    if not all(isinstance(span, tuple) for span in vary.values()):
+        raise InputError("pareto: a front is over ranges, tuples (lowest, highest); choices are compared by kv.size")
     first, second = minimise
     limits = [subject_to] if isinstance(subject_to, str) else list(subject_to)
     ends = [size(case, m, vary, limits) for m in minimise]
@@ -86,6 +91,7 @@ def pareto(
             raise InputError(f"no design holds every limit, so there is no front: {end.message}")
     points = Points(case, Variables(case, list(vary)))
     other = Expression(second)
+    kelvin = " K" if other.degree(lambda path: float(points.unit_of(path) == "K")) == 1.0 else ""
 
     def row(design: Sizing) -> dict[str, float]:
         x = np.array([float(design.design[p]) for p in vary])
@@ -95,7 +101,7 @@ def pareto(
     rows = [row(end) for end in ends]
     start = ends[0].case
     for level in np.linspace(rows[0][second], rows[1][second], n)[1:-1]:
-        found = size(start, first, vary, [*limits, f"{other.text} <= {float(level)!r}"])
+        found = size(start, first, vary, [*limits, f"{other.text} <= {float(level)!r}{kelvin}"])
         if found.feasible:
             rows.insert(-1, row(found))
             start = found.case
@@ -141,9 +147,13 @@ def _sorted_out(case: Case, vary: Vary) -> tuple[list[_Choice], dict[str, tuple[
 
 
 def _bounds(case: Case, path: str, span: tuple[Any, ...]) -> tuple[float, float]:
-    variables = Variables(case, [path])
     if len(span) != 2:
-        raise InputError(f"{path}: bounds are two values (lowest, highest); a list means choices")
+        raise InputError(f"{path}: a tuple is a range of two values (lowest, highest); write a list for choices")
+    if path not in case and all(isinstance(v, str) for v in span):
+        raise InputError(
+            f"{path}: a tuple is a range of a number, which {path} is not; write a list {list(span)!r} for choices"
+        )
+    variables = Variables(case, [path])
     low, high = (variables.si(0, v) for v in span)
     if not low < high:
         raise InputError(f"{path}: the lowest value {low:g} is not below the highest {high:g}")
@@ -240,14 +250,19 @@ def _candidates(problem: Problem, choices: list[_Choice]) -> list[_Candidate]:
 
 def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
     """The case with other words at paths into its text, or why that cannot be."""
-    from kelvolt.case import Case as AnyCase
+    from kelvolt.case import read
+    from kelvolt.sweep_axes import text_of
 
     if not entries:
         return case
     try:
-        return AnyCase(_core.edited(case.session, list(entries.items())))
+        changed = _core.edited(case.session, list(entries.items()))
+        _, name, folder, _ = _core.source(changed)
+        made = read(text_of(changed), name=name, folder=folder)  # its own text: what a result file keeps of a design
     except Error as error:
         return str(error)
+    _core.apply_changes(made.session, _core.changes(changed))
+    return made
 
 
 def _tried(problem: Problem, candidate: _Candidate) -> tuple[Sizing | None, str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import Error, InputError
-from kelvolt.expressions import Chained, Comparison, Expression
+from kelvolt.expressions import Chained, Comparison, Expression, is_comparison
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import Solution, si_unit
 from kelvolt.tables import Table, Units, plain
@@ -85,7 +85,7 @@ class Limits:
         ids = {v.id for v in solution.raw.verdicts}
         kinds = set()
         for text in wanted:
-            if "<=" in text or ">=" in text:
+            if is_comparison(text):
                 self.comparisons.append(Comparison(_opened(text), points.unit_of))
             elif text == "checks":
                 kinds |= ids
@@ -122,7 +122,7 @@ class Limits:
             margin = c(self.points.values(x, c.paths))
             parts.append(margin)
             size_of = abs(c.right) if isinstance(c.right, float) else 1.0
-            unit = self.points.unit_of(c.left.paths[0])
+            unit = c.unit
             scales = np.append(scales, [_scale(unit, size_of)] * len(margin.value))
             names += [c.text if len(margin.value) == 1 else f"{c.text} [{i + 1}]" for i in range(len(margin.value))]
             units += [si_unit(unit)] * len(margin.value)
@@ -254,7 +254,10 @@ class Problem:
     def _judged(self, points: Points, x: Floats, chosen: dict[str, float | str], cost: float, message: str) -> Sizing:
         import pandas
 
-        solution = points.solve(x)
+        case = points.case.copy()
+        if len(x):
+            points.variables.set(case, x)
+        solution = Solution(case.session.copy(), points.solve(x).raw)
         margins, scales, names, units = Limits(self.wanted, points, solution)(x)
         margins = Chained(np.where(np.abs(margins.value) < 1e-12 * scales, 0.0, margins.value), margins.by)
         relative = margins.value / scales
@@ -268,9 +271,6 @@ class Problem:
             message += (
                 f"; worst is {table.iloc[0]['limit']}, short of {-table.iloc[0]['margin']:.4g} {table.iloc[0]['unit']}"
             )
-        case = points.case.copy()
-        if len(x):
-            points.variables.set(case, x)
         design = dict(chosen) | dict(zip(points.variables.paths, map(float, x), strict=True))
         return Sizing(
             design,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cached_property
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core, tables
+from kelvolt import _core, files, tables
 from kelvolt.branches import Branch, find_branches
+from kelvolt.errors import printable
 from kelvolt.plant import Plant
 from kelvolt.values import Floats, named_units, pick
 from kelvolt.verdicts import HELD, Whole, of_solution
@@ -136,8 +139,11 @@ class Solution:
         return pandas.DataFrame({"path": found.paths, "value": np.asarray(self.raw.read(found)), "unit": units})
 
     def write(self, file: str | PathLike[str]) -> None:
-        """The key outputs as a result file of one row, which `kv.open` reads. Raises FileError."""
-        _core.write(self.raw, fspath(file))
+        """The key outputs as a result file of one row, which `kv.open` reads. Raises FileError.
+
+        A file that is there and is no result of Kelvolt is not replaced.
+        """
+        _core.write(self.raw, files.replaceable(file, "result"), changes_of(self._session))
 
     # ---- about ----
 
@@ -166,10 +172,23 @@ class Solution:
         return f"{self._session.title or 'solution'}: {self.raw.unknowns} unknowns, {self.whole.text()}"
 
     def __repr__(self) -> str:
-        return f"{self._head()}\n{self._rows().text()}"
+        return printable(f"{self._head()}\n{self._rows().text()}")
 
     def _repr_html_(self) -> str:
         return self._rows().html(self._head())
+
+
+def changes_of(session: _core.Session) -> list[tuple[str, str]]:
+    """What was set since the case was read, as the attribute of a result file; arrays that are all alike as one."""
+    changed = {path: value for _, path, value in _core.changes(session)}
+    arrays: dict[str, dict[str, float]] = {}
+    for path, value in changed.items():
+        arrays.setdefault(re.sub(r"\[\d+\]", "[*]", path), {})[path] = value
+    told: dict[str, float] = {}
+    for pattern, elements in arrays.items():
+        alike = len(set(elements.values())) == 1 and len(session.find_parameters(pattern)) == len(elements)
+        told |= {pattern: next(iter(elements.values()))} if alike else elements
+    return [("changes", json.dumps(told))] if told else []
 
 
 VERDICT_COLUMNS = [

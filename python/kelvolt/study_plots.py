@@ -2,7 +2,7 @@
 
 Every function returns a figure; `engine` is "matplotlib" or "plotly"; time series are in `kelvolt.plots.time_series`.
 Axes are named by the tables: a column "power (kW)", a table's `attrs["units"]` by column, or a coordinate or variable
-with `attrs["units"]` and `attrs["long_name"]`.
+with `attrs["units"]` and `attrs["long_name"]`. What is no such table is refused with a TypeError.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.errors import InputError
+from kelvolt.kinds import only, table_of
 from kelvolt.plots import _figure, wants_plotly
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def feasible_map(
     when held. Lines show where a margin is zero; points without a solution stay white. With `axes` the map goes there,
     without a legend, and the handles of one are returned.
     """
+    import xarray
+
+    only("feasible_map", "a Dataset of xarray with one margin a variable", margins, xarray.Dataset)
     if set(margins.dims) != {x, y}:
         raise InputError(
             f"feasible_map: the margins have the dimensions {', '.join(map(str, margins.dims))}, not {x}, {y}"
@@ -169,6 +173,7 @@ def branch_bars(
     `factor` and `label` make the column readable: branch_bars(t, "V_flow", factor=60e3, label="flow (L/min)"); left
     out, the axis is named by the column and its SI unit. Raises InputError for a column that is no number.
     """
+    table_of(branches, "branch_bars", "solution.branches()")
     if column not in _SI:
         raise InputError(f"branch_bars: '{column}' is no column of numbers; there are {', '.join(_SI)}")
     if factor != 1.0 and not label:
@@ -206,6 +211,7 @@ def tornado(
     `table` has an index or a column `parameter` with names and the columns `low` and `high`: the answer at the low and
     at the high end of each parameter's range, or the change itself with `base` 0. `label` names the axis with its unit.
     """
+    table_of(table, "tornado", "with the columns low and high")
     rows = table.set_index("parameter") if "parameter" in table else table
     missing = {"low", "high"} - set(rows.columns)
     if missing:
@@ -234,6 +240,7 @@ def tornado(
 
 def pareto_front(table: pandas.DataFrame, x: str, y: str, better: Sequence[str] = ("min", "min")) -> pandas.DataFrame:
     """The rows that no other row beats in both columns, ordered by `x`; `better` says "min" or "max" of each."""
+    table_of(table, "pareto", "kv.pareto(...)")
     if any(b not in ("min", "max") for b in better):
         raise InputError(f"pareto: better is {tuple(better)}; say min or max for each of the two")
     signs = np.array([1.0 if b == "min" else -1.0 for b in better])

@@ -12,10 +12,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from kelvolt import files
 from kelvolt.case import Case
 from kelvolt.errors import Error, InputError
+from kelvolt.kinds import require_case
 from kelvolt.sweep_axes import Axes, samples, times, variants, zipped
-from kelvolt.sweep_parts import Chunk, Parts, sync_folder
+from kelvolt.sweep_parts import Chunk, Parts
 from kelvolt.sweep_plan import Plan
 from kelvolt.sweep_solve import Recipe, solve_remote
 from kelvolt.values import whole
@@ -45,10 +47,11 @@ def sweep(
 ) -> xarray.Dataset:
     """Solves a case at every combination of `axes` and returns a Dataset with a dimension for each of them.
 
-    `axes`: {path or pattern: values} makes a grid; values are SI or text with units, or `kv.times(...)` of what stands.
-    `kv.zipped` lists go together, `kv.samples` draws from ranges and distributions; both stand alone, as a value under
-    the name of their dimension, or in a list with mappings. A path into the case text ("cdu.coolant", "tray.count",
-    "components.cdu.model") or `kv.variants` compiles one network per structure.
+    `axes`: {path or pattern: [values]} makes a grid; values are SI or text with units, or `kv.times(...)` of what
+    stands. A tuple is a range, which a grid does not take: a list for points, `kv.samples` for draws from a range.
+    `kv.zipped` lists go together, `kv.samples` draws from ranges and distributions, `kv.variants` are whole cases; all
+    stand alone, as a value under the name of their dimension, or in a list with mappings. A path into the case text
+    ("cdu.coolant", "tray.count", "components.cdu.model") or `kv.variants` compiles one network per structure.
 
     `record`: patterns, each an array with its own dimensions; plain paths and "max(pattern)", "min", "mean", "sum", one
     number; {name: pattern} renames; None: the models' key outputs; what a structure lacks is NaN. `simulate`: True or
@@ -62,6 +65,7 @@ def sweep(
     `executor`: any concurrent.futures.Executor; chunks travel as case text and values. `progress`: as in `simulate`, a
     callable gets the points done and all. Raises InputError when the question itself is wrong, FileError.
     """
+    require_case("sweep", case)
     if threads is not None:
         whole(threads, "sweep: threads")
     if executor is not None and not hasattr(executor, "submit"):
@@ -71,6 +75,8 @@ def sweep(
     target = None if output is None else Path(output)
     if target is not None and target.exists() and not overwrite:
         return _finished(target, plan.fingerprint())
+    if target is not None:
+        files.replaceable(target, "result")  # refused before anything is solved
     parts = None if target is None else Parts(target, plan.fingerprint())
     try:
         with _bar(progress, plan.total) as show:
@@ -89,6 +95,7 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
     """The result that is there already; nothing is solved twice."""
     import xarray
 
+    files.existing(target)
     try:
         dataset = xarray.load_dataset(target, engine="h5netcdf", decode_times=False)
     except (OSError, ValueError):
@@ -102,13 +109,8 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
 
 
 def _write_result(dataset: xarray.Dataset, target: Path, fingerprint: str) -> None:
-    temporary = target.with_name(target.name + ".tmp")
     dataset.attrs["fingerprint"] = fingerprint
-    dataset.to_netcdf(temporary, engine="h5netcdf", invalid_netcdf=False)
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
-    os.replace(temporary, target)
-    sync_folder(target.absolute().parent)
+    files.write_dataset(target, dataset, f"what was solved is kept in {target.name}.parts")
 
 
 @contextmanager

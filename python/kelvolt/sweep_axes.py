@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,12 +69,14 @@ SHAPES = {"normal": 2, "triangular": 3}  # how many numbers each takes
 @dataclass(frozen=True)
 class Variants:
     cases: Mapping[str, Case]
+    name: str
 
 
 def times(*values: Any) -> Times:
     """Factors on every value a pattern names: `{"tray[*].qd_in.Cv": kv.times(0.8, 1.0, 1.2)}`.
 
-    In samples two numbers are a range, and a scipy distribution is one of factors.
+    On a grid each is a point, also as one list. Samples have no points: there two factors are a range, and a scipy
+    distribution is one of factors.
     """
     return Times(values[0] if len(values) == 1 and not np.isscalar(values[0]) else list(values))
 
@@ -86,17 +89,32 @@ def zipped(axes: Mapping[str, Any], *, name: str = "point") -> Zipped:
 def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int = 0, name: str = "sample") -> Samples:
     """`n` points from scipy.stats.qmc (sobol, halton, lhs) or at random, along one dimension called `name`.
 
-    Each path has a range (low, high), numbers in SI or text with units, a frozen scipy distribution (SI), or `times` of
-    either. The same seed gives the same points.
+    Each path has a range, a tuple (low, high) of numbers in SI or text with units, a frozen scipy distribution (SI), or
+    `times` of either. A list is points, which stand on a grid beside the samples, and is refused. The same seed gives
+    the same points.
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
     return Samples(whole(n, "samples: n"), dict(axes), method, whole(seed, "samples: seed", 0), str(name))
 
 
-def variants(cases: Mapping[str, Case]) -> Variants:
-    """Whole cases under a label each, for structures that no single value of the text describes."""
-    return Variants(dict(cases))
+def variants(cases: Mapping[str, Case], *, name: str = "variant") -> Variants:
+    """Whole cases under a label each, for structures that no single value of the text describes.
+
+    Stands alone, in a list, or as a value under the name of its dimension, otherwise called `name`; one in a sweep.
+    Raises InputError for what is no case.
+    """
+    from kelvolt.case import Case
+
+    if not isinstance(cases, Mapping):
+        raise InputError(f"variants: a mapping {{label: case}} is needed, not {type(cases).__name__}")
+    for label, case in cases.items():
+        if not isinstance(case, Case):
+            raise InputError(
+                f"variants: '{label}' is of type {type(case).__name__} and no case; give kv.load(file), or "
+                "case.copy().update({path: value})"
+            )
+    return Variants(dict(cases), name)
 
 
 @dataclass
@@ -108,6 +126,7 @@ class Column:
     numbers: Floats | None = None
     unit: str = "1"
     items: list[Any] = field(default_factory=list)
+    whole_cases: bool = False  # `items` are (label, case)
 
     @property
     def structural(self) -> bool:
@@ -121,14 +140,17 @@ class Dimension:
     columns: list[Column]
 
 
-Axes = Mapping[str, Any] | Samples | Zipped | Sequence[Any]
+Axes = Mapping[str, Any] | Samples | Zipped | Variants | Sequence[Any]
 
 
 def dimensions(axes: Axes, declared: Any) -> list[Dimension]:
     """`declared(path)` is the declared unit of a parameter, None of a structural path."""
     out: list[Dimension] = []
     for part in axes if isinstance(axes, Sequence) else [axes]:
-        if isinstance(part, Zipped):
+        if isinstance(part, Variants):
+            column = _column(part.name, part, declared)
+            out.append(Dimension(part.name, _length(column), [column]))
+        elif isinstance(part, Zipped):
             out.append(_zip(part, part.name, declared))
         elif isinstance(part, Samples):
             out.append(_sample(part, part.name, declared))
@@ -142,7 +164,9 @@ def dimensions(axes: Axes, declared: Any) -> list[Dimension]:
                     column = _column(key, values, declared)
                     out.append(Dimension(key, _length(column), [column]))
         else:
-            raise InputError(f"a sweep varies a mapping of paths, kv.zipped or kv.samples, not {type(part).__name__}")
+            raise InputError(
+                f"a sweep varies a mapping of paths, kv.zipped, kv.samples or kv.variants, not {type(part).__name__}"
+            )
     _refuse_repeats(out)
     return out
 
@@ -157,6 +181,12 @@ def _refuse_repeats(dims: list[Dimension]) -> None:
     for d in dims:
         if d.size == 0:
             raise InputError(f"sweep: '{d.name}' has no values")
+    whole_cases = [c.path for d in dims for c in d.columns if c.whole_cases]
+    if len(whole_cases) > 1:
+        raise InputError(
+            f"sweep: '{whole_cases[0]}' and '{whole_cases[1]}' are both variants, and a point has one case; put every "
+            "combination into one kv.variants"
+        )
 
 
 def _length(column: Column) -> int:
@@ -165,31 +195,57 @@ def _length(column: Column) -> int:
 
 def _column(path: str, values: Any, declared: Any) -> Column:
     if isinstance(values, Variants):
-        return Column(path, items=list(values.cases.items()))
+        return Column(path, items=list(values.cases.items()), whole_cases=True)
     relative = isinstance(values, Times)
     if relative:
         values = values.values
     if hasattr(values, "ppf"):
         raise InputError(f"sweep: {path}: a distribution is drawn from by kv.samples(n, {{path: distribution}})")
-    if isinstance(values, str) or np.ndim(values) == 0:
+    if isinstance(values, tuple):
+        raise InputError(
+            f"sweep: {path}: a tuple is a range everywhere in Kelvolt, and a grid has points; write a list "
+            f"{list(values)!r} for points, or kv.samples(n, {{'{path}': {values!r}}}) for draws from the range"
+        )
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) == 0:
         values = [values]
     unit = declared(path)
     if unit is None:
         if relative:
             raise InputError(f"sweep: {path} is no number; kv.times multiplies numbers only")
-        return Column(path, items=list(values))
+        return Column(path, items=[_plain_item(path, v) for v in values])
     unit = "1" if relative else unit
     return Column(path, relative, np.array([to_number(v, unit, path) for v in values], dtype=float), unit)
 
 
-def to_number(value: Any, unit: str, path: str) -> float:
-    """A number in SI, or text with a unit."""
-    if isinstance(value, str):
-        return float(_core.to_si(value, unit))
+def _plain_item(path: str, value: Any) -> Any:
+    """A value that can stand in the text of a case."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, Variants) or hasattr(value, "session"):
+        raise InputError(f"sweep: {path}: whole cases are varied by kv.variants({{label: case}})")
     try:
-        return float(value)
+        json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
-        raise InputError(f"sweep: {path}: {value!r} is neither a number nor text with a unit") from None
+        raise InputError(
+            f"sweep: {path}: {value!r} of type {type(value).__name__} cannot stand in a case; give numbers, words, "
+            "lists or mappings"
+        ) from None
+    return value
+
+
+def to_number(value: Any, unit: str, path: str) -> float:
+    """A finite number in SI, or text with a unit."""
+    if isinstance(value, str):
+        try:
+            return float(_core.to_si(value, unit))
+        except InputError as error:
+            raise InputError(f"sweep: {path}: {error.message}") from None
+    try:
+        number = float("nan" if isinstance(value, bool) else value)
+    except (TypeError, ValueError, OverflowError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise InputError(f"sweep: {path}: {value!r} is neither a finite number nor text with a unit")
+    return number
 
 
 def _zip(part: Zipped, name: str, declared: Any) -> Dimension:
@@ -216,11 +272,19 @@ def _sample(part: Samples, name: str, declared: Any) -> Dimension:
         if hasattr(spread, "ppf"):
             # the outermost quantiles of an unbounded distribution are infinite
             numbers = np.asarray(spread.ppf(np.clip(u, 1e-12, 1.0 - 1e-12)), dtype=float)
-        elif isinstance(spread, Sequence) and not isinstance(spread, str) and len(spread) == 2:
+        elif isinstance(spread, tuple if not relative else tuple | list) and len(spread) == 2:
             low, high = (to_number(v, unit, path) for v in spread)
             numbers = low + u * (high - low)
         else:
-            raise InputError(f"samples: {path} needs (low, high) or a frozen scipy distribution, not {spread!r}")
+            hint = (
+                f"; a list is points: kv.sweep(case, [{{'{path}': {spread!r}}}, kv.samples(...)]) puts them on a grid"
+                if isinstance(spread, list | np.ndarray)
+                else ""
+            )
+            raise InputError(
+                f"samples: {path} needs a range, the tuple (low, high), or a frozen scipy distribution, not {spread!r}"
+                + hint
+            )
         columns.append(Column(path, relative, numbers, unit))
     return Dimension(name, part.n, columns)
 
@@ -265,6 +329,14 @@ def edited(text: str, path: str, value: Any) -> str:
             inner = node.value[place]
             node = inner[1] if isinstance(node, yaml.MappingNode) else inner
     return str(yaml.serialize(root, Dumper=yaml.SafeDumper, width=10**6))
+
+
+def text_of(session: _core.Session) -> str:
+    """The text of a case with the edits that were made on it; empty for a case built in code."""
+    text, _, _, edits = _core.source(session)
+    for key, value in edits:
+        text = edited(text, key, value)
+    return str(text)
 
 
 def _plain(word: str) -> Any:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt.errors import FileError, InputError
+from kelvolt import files
+from kelvolt.errors import FileError, InputError, bounded
 
 if TYPE_CHECKING:
     import xarray
@@ -21,80 +24,193 @@ if TYPE_CHECKING:
 
 _KEYS = {"vary", "zipped", "samples", "record", "simulate", "limits", "chunk"}
 _SAMPLE_KEYS = {"n", "method", "seed", "vary", "name"}
+_COLDEST = 200.0  # K: a bare temperature below it is no kelvin
+_MOST_STEPS = 1_000_000
+Keys = tuple[str, ...]
 
 
-def read(file: Path) -> dict[str, Any]:
-    """Keyword arguments of `kv.sweep` from a file.
+class _Sheet:
+    """The data of a sweep file, and the line on which each of its values begins."""
+
+    def __init__(self, file: str | PathLike[str]) -> None:
+        import yaml
+
+        self.file = str(file)
+        text = files.read_text(file)
+        try:
+            for token in yaml.scan(text, yaml.SafeLoader):
+                if isinstance(token, yaml.AliasToken):
+                    raise InputError("references (*name) are not read here; write it out", *self._at(token))
+            self._root = yaml.compose(text, yaml.SafeLoader)
+            self._refuse_repeats(self._root)
+            self.data = yaml.safe_load(text)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise InputError(
+                f"{error.problem or error.context}; see the YAML around it", self.file, mark.line + 1 if mark else None
+            ) from None
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            raise InputError(str(error), self.file) from None
+        except RecursionError:
+            raise InputError("the file is nested too deep to be read", self.file) from None
+
+    def _at(self, marked: Any) -> tuple[str, int]:
+        return self.file, marked.start_mark.line + 1
+
+    def _refuse_repeats(self, node: Any) -> None:
+        import yaml
+
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    raise InputError("a key is a word, not a list or mapping", *self._at(key))
+                if key.value in seen:
+                    raise InputError(f"'{key.value}' is given twice", *self._at(key))
+                seen.add(key.value)
+                self._refuse_repeats(value)
+        elif isinstance(node, yaml.SequenceNode):
+            for item in node.value:
+                self._refuse_repeats(item)
+
+    def error(self, at: Keys, message: str) -> InputError:
+        """An error about the value at these keys; without its line where the file has none."""
+        node, line = self._root, None if self._root is None else self._root.start_mark.line + 1
+        for key in at:
+            inner = next(((k, v) for k, v in getattr(node, "value", []) if k.value == key), None)
+            if inner is None:
+                break
+            line, node = inner[0].start_mark.line + 1, inner[1]
+        return InputError(message, self.file, line)
+
+    def located(self, error: InputError) -> InputError:
+        """An error of the study with the line of what it names, where it names something of the file."""
+        if isinstance(error, FileError) or error.file is not None:
+            return error
+        named: list[tuple[int, Keys]] = []
+        self._named(self.data, (), error.message, named)
+        if not named:
+            return InputError(error.message, self.file)
+        return self.error(max(named, key=lambda n: n[0])[1], error.message)
+
+    def _named(self, data: Any, at: Keys, message: str, found: list[tuple[int, Keys]]) -> None:
+        """The keys of every word of the file that a message holds, with the word's length."""
+        if isinstance(data, Mapping):
+            for key, value in data.items():
+                self._named(str(key), (*at, key), message, found)
+                self._named(value, (*at, key), message, found)
+        elif isinstance(data, list):
+            for item in data:
+                self._named(item, at, message, found)
+        elif isinstance(data, str) and re.search(rf"(?<![\w.]){re.escape(data)}(?![\w.])", message):
+            found.append((len(data), at))
+
+    def mapping(self, value: Any, at: Keys, about: str, keys: set[str] | None = None) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise self.error(at, f"{about} takes a mapping, not {value!r}")
+        for k in value:
+            if not isinstance(k, str) or (keys is not None and k not in keys):
+                takes = ", ".join(sorted(keys)) if keys else "words as keys"
+                raise self.error((*at, str(k)), f"{about} has no '{k}'; it takes {takes}")
+        return dict(value)
+
+
+def read(file: str | PathLike[str], case: Case | None = None) -> dict[str, Any]:
+    """Keyword arguments of `kv.sweep` from a file. Raises InputError with file and line, FileError.
 
     vary: {path: [values] or {from, to, steps} or {times: [factors]}}; zipped: {path: [values], ...};
     samples: {n, method, seed, name, vary: {path: [low, high] or {normal: [mean, standard deviation]} or {triangular:
     [lowest, likeliest, highest]} or {times: any of these, as factors}}}; record, simulate, limits, chunk.
+    A list under `samples` is a range, for a file has no tuples; elsewhere it is points.
+    case: where given, a bare number for a temperature that can be no kelvin is refused.
     """
-    import yaml
+    return _read(_Sheet(file), case)
 
+
+def _read(sheet: _Sheet, case: Case | None) -> dict[str, Any]:
     from kelvolt.sweep_axes import samples, zipped
 
-    try:
-        given = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise InputError(f"{file}: {error}") from None
-    except UnicodeDecodeError as error:
-        raise FileError(f"{file}: {error}") from None
-    given = _mapping(given, f"{file}: a sweep", _KEYS)
+    given = sheet.mapping(sheet.data, (), "a sweep", _KEYS)
     axes: list[Any] = []
     if "vary" in given:
-        axes.append({path: _values(v, f"{file}: {path}") for path, v in _mapping(given["vary"], "vary").items()})
+        axes.append(_axes(sheet, given["vary"], ("vary",), case))
     if "zipped" in given:
-        axes.append(zipped({p: _values(v, f"{file}: {p}") for p, v in _mapping(given["zipped"], "zipped").items()}))
+        axes.append(zipped(_axes(sheet, given["zipped"], ("zipped",), case)))
     if "samples" in given:
-        asked = _mapping(given["samples"], f"{file}: samples", _SAMPLE_KEYS)
-        spread = {p: _spread(v, f"{file}: {p}") for p, v in _mapping(asked.pop("vary", None), "samples: vary").items()}
+        asked = sheet.mapping(given["samples"], ("samples",), "samples", _SAMPLE_KEYS)
+        at = ("samples", "vary")
+        spread = sheet.mapping(asked.pop("vary", None), at, "samples: vary")
+        drawn = {p: _spread(sheet, v, (*at, p), p) for p, v in spread.items()}
+        for path, value in spread.items():
+            _refuse_bare(sheet, case, path, value, (*at, path))
         if not isinstance(asked.get("n"), int):
-            raise InputError(f"{file}: samples needs n, the number of points")
-        axes.append(samples(asked.pop("n"), spread, **asked))
+            raise sheet.error(("samples",), "samples needs n, the number of points")
+        try:
+            axes.append(samples(asked.pop("n"), drawn, **asked))
+        except InputError as error:
+            raise sheet.located(error) from None
     if not axes:
-        raise InputError(f"{file}: nothing is varied; give vary, zipped or samples")
+        raise sheet.error((), "nothing is varied; give vary, zipped or samples")
     return {"axes": axes} | {k: given[k] for k in ("record", "simulate", "limits", "chunk") if k in given}
 
 
-def _mapping(value: Any, about: str, keys: set[str] | None = None) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise InputError(f"{about}: a mapping is needed, not {value!r}")
-    unknown = [k for k in value if not isinstance(k, str) or (keys is not None and k not in keys)]
-    if unknown:
-        raise InputError(f"{about} has no '{unknown[0]}'; it takes {', '.join(sorted(keys)) if keys else 'words'}")
-    return dict(value)
+def _axes(sheet: _Sheet, value: Any, at: Keys, case: Case | None) -> dict[str, Any]:
+    paths = sheet.mapping(value, at, at[-1])
+    for path, values in paths.items():
+        _refuse_bare(sheet, case, path, values, (*at, path))
+    return {path: _values(sheet, v, (*at, path), path) for path, v in paths.items()}
 
 
-def _values(value: Any, about: str) -> Any:
+def _refuse_bare(sheet: _Sheet, case: Case | None, path: str, value: Any, at: Keys) -> None:
+    """Refuses numbers for a temperature that are meant in another scale than the kelvin of bare numbers."""
+    if case is None or path not in case or case.session.find_parameters(path).unit(0) != "K":
+        return
+    for number in _bare(value):
+        if number < _COLDEST:
+            raise sheet.error(
+                at, f"{path}: {number:g} is a bare number for a temperature, which is kelvin; write {number:g} degC"
+            )
+
+
+def _bare(value: Any) -> list[float]:
+    if isinstance(value, Mapping):
+        value = [x for k, v in value.items() if k not in ("times", "steps") for x in (v[:1] if k == "normal" else [v])]
+    if isinstance(value, list):
+        return [x for v in value for x in _bare(v)]
+    return [float(value)] if isinstance(value, int | float) and not isinstance(value, bool) else []
+
+
+def _values(sheet: _Sheet, value: Any, at: Keys, path: str) -> Any:
     from kelvolt.sweep_axes import times
 
     if isinstance(value, Mapping):
         if set(value) == {"times"}:
-            return times(_values(value["times"], about))
+            return times(_values(sheet, value["times"], (*at, "times"), path))
         if set(value) == {"from", "to", "steps"}:
-            return _steps(value, about)
-        raise InputError(f"{about}: give a list, {{from, to, steps}} or {{times: [factors]}}")
+            return _steps(sheet, value, at, path)
+        raise sheet.error(at, f"{path}: give a list, {{from, to, steps}} or {{times: [factors]}}")
+    if value is None:
+        raise sheet.error(at, f"{path}: there are no values; give a list, {{from, to, steps}} or {{times: [factors]}}")
     return value
 
 
-def _spread(value: Any, about: str) -> Any:
+def _spread(sheet: _Sheet, value: Any, at: Keys, path: str) -> Any:
     """What samples are drawn from: a range, a distribution, or factors of either."""
     from kelvolt.sweep_axes import SHAPES, Shape, times
 
-    if not isinstance(value, Mapping):
-        return value
-    if set(value) == {"times"}:
-        return times(_spread(value["times"], about))
-    kind, numbers = next(iter(value.items())) if len(value) == 1 else ("", None)
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, Mapping) and set(value) == {"times"}:
+        return times(_spread(sheet, value["times"], (*at, "times"), path))
+    kind, numbers = next(iter(value.items())) if isinstance(value, Mapping) and len(value) == 1 else ("", None)
     if kind not in SHAPES:
-        raise InputError(f"{about}: give [low, high], {{normal: ...}}, {{triangular: ...}} or {{times: ...}}")
+        raise sheet.error(at, f"{path}: give [low, high], {{normal: ...}}, {{triangular: ...}} or {{times: ...}}")
     if not isinstance(numbers, list) or len(numbers) != SHAPES[kind]:
-        raise InputError(f"{about}: {kind} takes {SHAPES[kind]} numbers, not {numbers!r}")
+        raise sheet.error(at, f"{path}: {kind} takes {SHAPES[kind]} numbers, not {numbers!r}")
     return Shape(kind, tuple(numbers))
 
 
-def _steps(value: Mapping[str, Any], about: str) -> list[Any]:
+def _steps(sheet: _Sheet, value: Mapping[str, Any], at: Keys, path: str) -> list[Any]:
     """Equal steps; text keeps its unit: from 20 degC to 40 degC."""
     ends, units = [], []
     for end in (value["from"], value["to"]):
@@ -102,11 +218,14 @@ def _steps(value: Mapping[str, Any], about: str) -> list[Any]:
         try:
             ends.append(float(number))
         except ValueError:
-            raise InputError(f"{about}: {end!r} is no number with a unit") from None
+            raise sheet.error(at, f"{path}: {end!r} is no number with a unit") from None
         units.append(unit.strip())
-    if units[0] != units[1] or not isinstance(value["steps"], int) or value["steps"] < 2:
-        raise InputError(f"{about}: from and to need one unit, and steps a whole number from 2 on")
-    points = np.linspace(*ends, value["steps"]).tolist()
+    steps = value["steps"]
+    if units[0] != units[1] or not np.isfinite(ends).all():
+        raise sheet.error(at, f"{path}: from and to need one unit and finite numbers")
+    if not isinstance(steps, int) or isinstance(steps, bool) or not 2 <= steps <= _MOST_STEPS:
+        raise sheet.error(at, f"{path}: steps = {steps!r}; a whole number from 2 to {_MOST_STEPS} is needed")
+    points = np.linspace(*ends, steps).tolist()
     return [f"{x!r} {units[0]}" if units[0] else x for x in points]
 
 
@@ -115,12 +234,16 @@ def command(options: argparse.Namespace, case: Case) -> int:
     from kelvolt.sweep import sweep
 
     output = Path(options.output or Path(options.sweep).stem + ".h5")
-    asked = read(Path(options.sweep))
+    sheet = _Sheet(options.sweep)
+    asked = _read(sheet, case)
     begin = monotonic()
     progress = False if options.json else None
-    dataset = sweep(
-        case, output=output, overwrite=options.overwrite, threads=options.threads, progress=progress, **asked
-    )
+    try:
+        dataset = sweep(
+            case, output=output, overwrite=options.overwrite, threads=options.threads, progress=progress, **asked
+        )
+    except InputError as error:
+        raise error if error.message.startswith(str(output)) else sheet.located(error) from error
     told = facts(dataset, monotonic() - begin, output)
     print(json.dumps(told, indent=1, ensure_ascii=False) if options.json else text(told))
     return 0
@@ -143,5 +266,5 @@ def text(told: dict[str, Any]) -> str:
     sizes = " x ".join(f"{name} {n}" for name, n in told["dimensions"].items())
     lines = [f"{told['points']} points ({sizes}) in {told['seconds']:.1f} s"]
     lines += [f"  {n:>8}  {status}" for status, n in told["status"].items()]
-    lines += [f"{status}, for example: {why}" for status, why in told["first_reason"].items()]
+    lines += [f"{status}, for example: {bounded(why)}" for status, why in told["first_reason"].items()]
     return "\n".join([*lines, f"written: {told['output']}"])

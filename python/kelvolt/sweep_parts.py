@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from kelvolt import files
 from kelvolt.errors import FileError, InputError
+from kelvolt.files import sync_folder
 
 _PART = re.compile(r"part-(\d+)\.npz")
 Chunk = dict[str, Any]
@@ -24,8 +26,11 @@ class Parts:
 
     def __init__(self, output: Path, fingerprint: str) -> None:
         self.folder = output.with_name(output.name + ".parts")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.folder / "lock").open("w")
+        files.folder(self.folder)
+        try:
+            self._lock = (self.folder / "lock").open("w")
+        except OSError as error:
+            raise FileError(f"{self.folder}: cannot be written: {error.strerror}; give another output") from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -39,7 +44,7 @@ class Parts:
     def _claim(self, output: Path, fingerprint: str) -> None:
         plan = self.folder / "plan.json"
         if plan.exists():
-            if json.loads(plan.read_text()).get("fingerprint") != fingerprint:
+            if _fingerprint_in(plan) != fingerprint:
                 self.close()
                 raise InputError(
                     f"{self.folder}: holds the parts of another sweep (other case, values, record or version); "
@@ -49,7 +54,7 @@ class Parts:
             self.close()
             raise InputError(f"{self.folder}: holds parts that are no sweep's; give another output than {output.name}")
         else:
-            _write(plan, json.dumps({"fingerprint": fingerprint}).encode())
+            self._write(plan, json.dumps({"fingerprint": fingerprint}).encode())
 
     def _files(self) -> list[tuple[int, Path]]:
         return sorted((int(m[1]), p) for p in self.folder.iterdir() if (m := _PART.fullmatch(p.name)))
@@ -69,8 +74,24 @@ class Parts:
 
         buffer = io.BytesIO()
         np.savez(buffer, **_pack(chunks))
-        _write(self.folder / f"part-{self._next:06d}.npz", buffer.getvalue())
+        self._write(self.folder / f"part-{self._next:06d}.npz", buffer.getvalue())
         self._next += 1
+
+    def _write(self, file: Path, data: bytes) -> None:
+        temporary = file.with_name(file.name + ".tmp")
+        try:
+            with temporary.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(temporary, file)
+            sync_folder(file.parent)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise FileError(
+                f"{file}: cannot be written: {error.strerror}; the parts before it are kept ({len(self._files())}): "
+                "make room and repeat the sweep, which goes on where they end"
+            ) from error
 
     def remove(self) -> None:
         """When the result is in place. The plan goes last: parts without one would be nobody's."""
@@ -85,23 +106,13 @@ class Parts:
         self._lock.close()
 
 
-def _write(file: Path, data: bytes) -> None:
-    temporary = file.with_name(file.name + ".tmp")
-    with temporary.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, file)
-    sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """A rename lasts over a power cut only when its folder is on the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
+def _fingerprint_in(plan: Path) -> Any:
+    """Of the sweep that the parts belong to; None where the file tells none."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        told = json.loads(plan.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told.get("fingerprint") if isinstance(told, dict) else None
 
 
 def _pack(chunks: list[tuple[int, Chunk]]) -> dict[str, np.ndarray]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _CHUNK_STEADY, _CHUNK_RUNS = 64, 4
 _POINTS_PER_ANCHOR, _MOST_ANCHORS = 50, 64
+_MOST_POINTS = 20_000_000
 _LONGEST_TEXT = 60_000  # bytes an HDF5 attribute can hold
 
 
@@ -63,13 +64,15 @@ class Plan:
         if not isinstance(limits, bool):
             raise InputError(f"sweep: limits is true or false, not {limits!r}")
         self._base, self._limits = case, limits
-        self._text, self._name, self._folder, edits = _core.source(case.session)
-        for key, value in edits:
-            self._text = sweep_axes.edited(self._text, key, value)
+        _, self._name, self._folder, _ = _core.source(case.session)
+        self._text = sweep_axes.text_of(case.session)
         self._paths: dict[str, str] = {}  # structural axes: as given -> in the case text
         self.dims = sweep_axes.dimensions(axes, self._declared)
         self.shape = tuple(d.size for d in self.dims)
         self.total = math.prod(self.shape)
+        if self.total > _MOST_POINTS:
+            sizes = " x ".join(f"{d.name} {d.size}" for d in self.dims)
+            raise InputError(f"sweep: {sizes} are {self.total} points; at most {_MOST_POINTS} are solved in one sweep")
         self._places = np.unravel_index(np.arange(self.total), self.shape)
         self._records = records_of(record)
         self._times, self._every, self._tolerance = self._run_settings(simulate)
@@ -111,24 +114,29 @@ class Plan:
     def _run_settings(self, simulate: bool | Mapping[str, Any]) -> tuple[tuple[float, ...], float, float | None]:
         if simulate is False:
             return (), 0.0, None
+        if simulate is not True and not isinstance(simulate, Mapping):
+            raise InputError(f"sweep: simulate is true, false or {{duration, every, tolerance}}, not {simulate!r}")
         given = {} if simulate is True else dict(simulate)
         unknown = set(given) - {"duration", "every", "tolerance"}
         if unknown:
-            raise InputError(f"sweep: simulate takes duration, every and tolerance, not {sorted(unknown)[0]}")
+            raise InputError(f"sweep: simulate takes duration, every and tolerance, not {sorted(map(str, unknown))[0]}")
 
         def seconds(key: str, otherwise: float) -> float:
             value = given.get(key)
-            return otherwise if value is None else _core.seconds(value) if isinstance(value, str) else float(value)
+            return otherwise if value is None else sweep_axes.to_number(value, "s", f"simulate: {key}")
 
         duration = seconds("duration", self._base.duration)
         every = seconds("every", self._base.session.every)
         if not duration > 0.0 or not every > 0.0:
             raise InputError(f"sweep: runs need a duration and an interval above 0 s ({duration:g} s, {every:g} s)")
+        tolerance = given.get("tolerance")
+        if tolerance is not None:
+            tolerance = sweep_axes.to_number(tolerance, "1", "simulate: tolerance")
         rows = math.floor(duration / every + 1e-9)
         times = [k * every for k in range(rows + 1)]
         if duration - times[-1] > 1e-9 * duration:
             times.append(duration)
-        return tuple(times), every, given.get("tolerance")
+        return tuple(times), every, tolerance
 
     # ---- structures ----
 
@@ -149,11 +157,12 @@ class Plan:
 
     def _compile(self, choices: list[tuple[Column, Any]]) -> Structure:
         case: Case | None = None
-        text, edits = self._text, []
+        text, name, folder, edits = self._text, self._name, self._folder, []
         for column, item in choices:
-            if isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Case):
+            if column.whole_cases:
                 case = item[1].copy()
-                text = _text_of(case)
+                text = sweep_axes.text_of(case.session)
+                _, name, folder, _ = _core.source(case.session)
             else:
                 edits.append((self._paths[column.path], item))
         try:
@@ -161,7 +170,7 @@ class Plan:
                 changed = _core.changes((case or self._base).session)
                 for path, item in edits:
                     text = sweep_axes.edited(text, path, item)
-                case = read(text, name=self._name, folder=self._folder)
+                case = read(text, name=name, folder=folder)
                 for _, path, value in changed:
                     if path in case:
                         case[path] = value
@@ -251,11 +260,10 @@ class Plan:
         if structure.recipe is None:
             assert structure.case is not None
             session = structure.case.session
-            text, name, folder, edits = _core.source(session)
+            _, name, folder, _ = _core.source(session)
+            text = sweep_axes.text_of(session)
             if not text:
                 raise InputError("a case built in code has no text that could travel to an executor; leave it out")
-            for key, value in edits:
-                text = sweep_axes.edited(text, key, value)
             structure.recipe = self._recipe(number, text, name, os.path.abspath(folder))
         return structure.recipe
 
@@ -348,20 +356,13 @@ class Plan:
         return KINDS_OF_FOLD[variable.fold] if self._times else ("",)
 
 
-def _text_of(case: Case) -> str:
-    text, _, _, edits = _core.source(case.session)
-    for key, value in edits:
-        text = sweep_axes.edited(text, key, value)
-    return str(text)
-
-
 def _digest(facts: Any) -> str:
     return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
 
 
 def labels(column: Column) -> list[Any]:
     """The values of a structural axis as coordinates: numbers and words as they are, anything else as JSON."""
-    plain = [i[0] if isinstance(i, tuple) and len(i) == 2 and isinstance(i[1], Case) else i for i in column.items]
+    plain = [item[0] for item in column.items] if column.whole_cases else column.items
     if all(isinstance(i, int | float) and not isinstance(i, bool) for i in plain):
         return plain
     return [i if isinstance(i, str) else json.dumps(i) for i in plain]

@@ -56,7 +56,7 @@ def _filled(plan: Plan, chunks: dict[int, Chunk], variable: Variable, kind: str)
         block = np.full((len(place.points), *times, inner), np.nan)
         block[..., at] = values[..., piece.columns]
         full[place.points] = block
-    return full.reshape(*plan.shape, *times, *variable.sizes)
+    return full.reshape((*plan.shape, *times, *variable.sizes))
 
 
 def _positions(piece: Piece, variable: Variable) -> Any:

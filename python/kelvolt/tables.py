@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kelvolt import _core
+from kelvolt.errors import printable
 
 
 @dataclass
@@ -23,14 +24,15 @@ class Table:
     def text(self, indent: str = "") -> str:
         if not self.rows:
             return indent + "(none)"
-        widths = [max(len(r[c]) for r in [self.head, *self.rows]) for c in range(len(self.head))]
+        head, *rows = [[printable(" ".join(x.split("\n"))) for x in row] for row in (self.head, *self.rows)]
+        widths = [max(len(r[c]) for r in [head, *rows]) for c in range(len(head))]
         numeric = [c not in self._text_columns() for c in range(len(self.head))]
 
         def line(row: list[str]) -> str:
             cells = [x.rjust(w) if n else x.ljust(w) for x, w, n in zip(row, widths, numeric, strict=True)]
             return (indent + "  ".join(cells)).rstrip()
 
-        return "\n".join([line(self.head), line(["-" * w for w in widths]), *(line(r) for r in self.rows)])
+        return "\n".join([line(head), line(["-" * w for w in widths]), *(line(r) for r in rows)])
 
     def html(self, title: str = "") -> str:
         def cells(tag: str, row: list[str]) -> str:

@@ -37,7 +37,7 @@ class Group:
             full = np.full((*flat.shape[:-1], int(np.prod(self.sizes, dtype=int))), np.nan)
             full[..., self.positions] = column
             column = full
-        return column.reshape(*flat.shape[:-1], *self.sizes)
+        return column.reshape((*flat.shape[:-1], *self.sizes))
 
 
 def groups_of(found: _core.Found) -> list[Group]:

@@ -28,6 +28,8 @@ struct Input {
     Profile profile;
     double scale;
     std::string text;
+    double phase;  ///< by which the profile is delayed [s]
+    Where where;
 };
 /// Parameters that change at a time, at once or along a ramp [s].
 struct Event {
@@ -36,6 +38,7 @@ struct Event {
     bool relative;
     double value, ramp;
     std::string text;
+    std::string component;  ///< what it changes, or the pattern that names several
     Where where;
 };
 /// A limit of the case's own. min, max and spread are not a number where not given; SI.

@@ -120,7 +120,7 @@ class OneProfile {
         const Profile::Between how = between();
         if (!unit_) {
             if (std::error_code unreadable; !std::filesystem::is_regular_file(file, unreadable))
-                throw Error(Error::Kind::input, fmt::format("{}: there is no file {}", about_, file.string()),
+                throw Error(Error::Kind::no_file, fmt::format("{}: there is no file {}", about_, file.string()),
                             node.where());
             return Profile::constant(0.0);
         }

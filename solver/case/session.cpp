@@ -152,13 +152,41 @@ void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& record
         for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts);
 }
 
+constexpr double first_stamp = 1e8;  // s since 1970: no run is as long, every logger's clock is later
+
+Error outside(const Input& input, const std::string& asked) {
+    const auto [from, to] = input.profile.span();
+    return input_error(
+        fmt::format("profile {} spans {:.10g} s to {:.10g} s and {}: none of it would be used{}; times count from the "
+                    "begin of the run: shift them in the table, or add `phase: {:.10g} s` to its line of apply, which "
+                    "begins it with the run",
+                    input.text, from, to, asked,
+                    from >= first_stamp ? " (its times seem to be time stamps, counted since 1970)" : "",
+                    input.phase - from),
+        input.where);
+}
+
+// a profile that ends before the run begins, or begins after its end, would only give its one outer value
+void refuse_profiles_outside(const std::vector<Input>& inputs, double duration) {
+    for (const Input& input : inputs)
+        if (const auto [from, to] = input.profile.span(); !(from < duration && to > 0.0))
+            throw outside(input, fmt::format("the run 0 s to {:g} s", duration));
+}
+
+// a steady state may stand before a profile begins, but not before the first clock
+void refuse_stamps(const std::vector<Input>& inputs, double t) {
+    for (const Input& input : inputs)
+        if (const double from = input.profile.span().first; from >= first_stamp && t < from)
+            throw outside(input, fmt::format("the steady state is that of {:g} s", t));
+}
+
 }  // namespace
 
 Schedule schedule_of(const Case& c) {
     Schedule schedule;
     for (const Input& input : c.inputs) schedule.add(input.positions, input.profile, input.scale);
     for (const Event& e : c.events)
-        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text});
+        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text, e.component});
     return schedule;
 }
 
@@ -201,7 +229,10 @@ void Session::set(const std::vector<ValueRef>& refs, const std::vector<double>& 
 Values Session::steady_values() const {
     Values values = values_;
     const std::string& at = case_->run.steady_at;
-    if (at != "nominal" && at != "mean") schedule_of(*case_).start(seconds(at), values);
+    if (at != "nominal" && at != "mean") {
+        refuse_stamps(case_->inputs, seconds(at));
+        schedule_of(*case_).start(seconds(at), values);
+    }
     if (at == "mean") {
         for (const Input& input : case_->inputs)
             for (std::size_t p : input.positions) values.params[p] = input.scale * input.profile.mean();
@@ -326,8 +357,8 @@ Solution Session::answer(Values values, SteadyState state, bool audited) const {
     s.warnings.insert(s.warnings.end(), s.statistics.warnings.begin(), s.statistics.warnings.end());
     for (const Island& island : find_islands(network(), at)) s.warnings.push_back(describe(network(), island));
     if (network().electric)
-        for (std::string& text : describe_changes(network(), network().electric->look(network(), at)))
-            s.warnings.push_back(std::move(text));
+        for (BusChange& change : describe_changes(network(), network().electric->look(network(), at)))
+            s.warnings.push_back(std::move(change.text));
     sort_worst_first(s.verdicts);
     return s;
 }
@@ -345,6 +376,7 @@ Run Session::simulate(const RunOptions& options) const {
         throw input_error(
             fmt::format("a run needs a duration and an interval above 0 s (duration {:g} s, every {:g} s)",
                         settings.duration, every));
+    refuse_profiles_outside(case_->inputs, settings.duration);
 
     std::vector<double> y = net.start;
     if (case_->run.start == "steady") {

@@ -80,11 +80,14 @@ class InputReader {
             check(refs, profile, name, scale, to.where());
             const std::string text = fmt::format("{} on {}", name, pattern);
             if (skew == 0.0)
-                inputs.push_back({positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale, text});
+                inputs.push_back(
+                    {positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale, text, phase, to.where()});
             else
-                for (std::size_t i = 0; i < refs.size(); ++i)
-                    inputs.push_back({positions({refs[i]}), profile.delayed(phase + skew * static_cast<double>(i)),
-                                      scale, fmt::format("{} on {}", name, refs[i].path)});
+                for (std::size_t i = 0; i < refs.size(); ++i) {
+                    const double delay = phase + skew * static_cast<double>(i);
+                    inputs.push_back({positions({refs[i]}), profile.delayed(delay), scale,
+                                      fmt::format("{} on {}", name, refs[i].path), delay, to.where()});
+                }
         }
     }
     std::vector<Input> inputs;
@@ -153,6 +156,10 @@ Event read_event(const Case& built, const yaml::Node& node) {
         event.positions.push_back(position);
     }
     refuse_storage(built.network, refs, "an event", node.where());
+    const bool one = std::all_of(refs.begin(), refs.end(),
+                                 [&](const ValueRef& ref) { return ref.component == refs.front().component; });
+    event.component =
+        one ? built.network.component(refs.front().component).path : pattern.substr(0, pattern.rfind('.'));
     event.text = fmt::format("{} {} {}{}", pattern, how, value.text,
                              event.ramp > 0.0 ? " over " + f.find("over")->text : std::string());
     return event;

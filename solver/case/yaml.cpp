@@ -109,9 +109,11 @@ std::string read_text(const std::filesystem::path& file) {
     const Where where{file.string(), 0};
     std::error_code problem;
     if (std::filesystem::is_directory(file, problem))
-        throw Error(Error::Kind::input, "this is a folder; give a case file (.yaml)", where);
+        throw Error(Error::Kind::io, "this is a folder; give a case file (.yaml)", where);
     const auto size = std::filesystem::file_size(file, problem);
-    if (problem) throw Error(Error::Kind::input, "cannot read the file: " + problem.message(), where);
+    if (problem)
+        throw Error(problem == std::errc::no_such_file_or_directory ? Error::Kind::no_file : Error::Kind::io,
+                    "cannot read the file: " + problem.message(), where);
     if (size > largest_text)
         throw input_error(
             fmt::format("the file has {:.1f} MB; at most {:.0f} MB of YAML are read (put traces into CSV files, "
@@ -121,7 +123,7 @@ std::string read_text(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     std::string content(size, '\0');
     if (!stream.read(content.data(), static_cast<std::streamsize>(size)))
-        throw Error(Error::Kind::input, "cannot read the file", where);
+        throw Error(Error::Kind::io, "cannot read the file", where);
     return content;
 }
 

@@ -128,12 +128,16 @@ bool ElectricGraph::stands(const Network& net, const Values& values, const std::
 namespace {
 
 // components with a port on one of the nodes, in the order of the case
-std::string components_at(const Network& net, const std::vector<int>& nodes) {
+std::vector<int> components_at(const Network& net, const std::vector<int>& nodes) {
     std::vector<int> ids;
     for (const int n : nodes)
         for (const PortRef& r : net.nodes[n].ports) ids.push_back(r.component);
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+}
+
+std::string names_of(const Network& net, const std::vector<int>& ids) {
     const std::size_t shown = std::min<std::size_t>(ids.size(), 4);
     std::vector<std::string> names;
     for (std::size_t k = 0; k < shown; ++k) names.push_back(net.components[ids[k]].path);
@@ -143,9 +147,8 @@ std::string components_at(const Network& net, const std::vector<int>& nodes) {
 
 }  // namespace
 
-std::vector<std::string> describe_changes(const Network& net, const Energised& state,
-                                          const std::vector<double>& before) {
-    std::vector<std::string> found;
+std::vector<BusChange> describe_changes(const Network& net, const Energised& state, const std::vector<double>& before) {
+    std::vector<BusChange> found;
     for (const ElectricIsland& island : state.islands) {
         std::vector<int> changed;
         for (const int n : island.nodes) {
@@ -153,8 +156,9 @@ std::vector<std::string> describe_changes(const Network& net, const Energised& s
             if (was != state.live[net.nodes[n].first]) changed.push_back(n);
         }
         if (changed.empty()) continue;
-        found.push_back(components_at(net, changed) +
-                        (island.reference < 0 ? ": dead, nothing feeds them" : ": live again"));
+        const std::vector<int> ids = components_at(net, changed);
+        found.push_back({net.components[ids.front()].path,
+                         names_of(net, ids) + (island.reference < 0 ? ": dead, nothing feeds them" : ": live again")});
     }
     return found;
 }

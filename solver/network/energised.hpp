@@ -82,10 +82,14 @@ class ElectricGraph {
     std::vector<std::size_t> params_, discretes_, unknowns_;  ///< positions of the numbers that decide
 };
 
+/// Buses that went dead or live together: the first component at them, and what is said of all.
+struct BusChange {
+    std::string component, text;
+};
 /// "board_b, busway_b and 3 more: dead, nothing feeds them", for every island that went dead where `before` (as
 /// Values::live; empty: everything was live) was not; "... : live again" for the reverse.
-std::vector<std::string> describe_changes(const Network& net, const Energised& state,
-                                          const std::vector<double>& before = {});
+std::vector<BusChange> describe_changes(const Network& net, const Energised& state,
+                                        const std::vector<double>& before = {});
 
 /// Gives a network its graph and every bus the size of its voltage without load (0.8 V at a die, 34.5 kV at the
 /// utility) as nominal and start. Throws Error(topology) for a loop without impedance, Error(out_of_step).

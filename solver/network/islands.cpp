@@ -77,12 +77,24 @@ std::vector<Island> find_islands(const Network& net, const Point& at) {
     return islands;
 }
 
+namespace {
+
+bool is_own_volume(const Component& c) { return c.path.ends_with("_junction"); }  // the builder made it
+
+}  // namespace
+
+const std::string& component_of(const Network& net, const Island& island) {
+    for (const std::vector<int>* ids : {&island.components, &island.closed_by})
+        for (const int id : *ids)
+            if (!is_own_volume(net.components[id])) return net.components[id].path;
+    return net.components[net.nodes[island.nodes.front()].ports.front().component].path;
+}
+
 std::string describe(const Network& net, const Island& island) {
     const auto names = [&](const std::vector<int>& ids) {
         std::vector<std::string> list;
         for (int id : ids)
-            if (!net.components[id].path.ends_with("_junction"))
-                list.push_back(net.components[id].path);  // the builder's volumes
+            if (!is_own_volume(net.components[id])) list.push_back(net.components[id].path);
         const std::size_t more = list.size() > 4 ? list.size() - 4 : 0;
         list.resize(list.size() - more);
         return fmt::format("{}{}", fmt::join(list, ", "), more ? fmt::format(" and {} more", more) : "");

@@ -19,5 +19,7 @@ std::vector<int> shut_components(const Network& net, const Point& at);
 std::vector<Island> find_islands(const Network& net, const Point& at);
 /// "rack.hose, rack.filter: cut off from the pressure reference by rack.valve".
 std::string describe(const Network& net, const Island& island);
+/// The component an island is told under: its first, or where it holds none of the case's own what shut it off.
+const std::string& component_of(const Network& net, const Island& island);
 
 }  // namespace kelvolt

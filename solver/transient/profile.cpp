@@ -68,6 +68,7 @@ Profile Profile::piecewise(Points points, Between between) {
                             points[i - 1].first, i + 1, points[i].first));
     }
     Profile p;
+    p.is_table_ = points.size() > 1;
     p.points_ = std::move(points);
     p.between_ = between;
     return p;
@@ -145,6 +146,11 @@ double Profile::mean(double t0, double t1) const {
         t = end;
     }
     return sum / (t1 - t0);
+}
+
+std::pair<double, double> Profile::span() const {
+    if (!is_table_) return {-infinity, infinity};
+    return {points_.front().first, points_.back().first};
 }
 
 double Profile::lowest() const {

@@ -47,6 +47,8 @@ class Profile {
     double lowest() const;
     double highest() const;
     bool is_constant() const { return !is_wave_ && points_.size() == 1; }
+    /// First and last time of a table [s]; without bounds of what holds at any time.
+    std::pair<double, double> span() const;
 
    private:
     Segment wave_segment(double t) const;
@@ -54,7 +56,7 @@ class Profile {
     double edge(double k) const { return wave_.from + wave_.phase + k * wave_.period; }
     double fall(double k) const { return wave_.from + wave_.phase + (k + wave_.duty) * wave_.period; }
 
-    bool is_wave_ = false;
+    bool is_wave_ = false, is_table_ = false;
     SquareWave wave_;
     Points points_;
     Between between_ = Between::step;

@@ -17,6 +17,7 @@ struct ScheduledEvent {
     double value;
     double ramp;  ///< seconds of a linear change, 0: a step
     std::string text;
+    std::string component{};  ///< what it changes, or the pattern that names several
 };
 
 class Schedule {

@@ -214,7 +214,8 @@ class Simulation {
         const Energised power = energise(net_, y_.data(), yp_.data(), values_);
         net_.electric->adapt(net_, power, y_);
         if (values_.live == told_live_) return;
-        for (const std::string& text : describe_changes(net_, power, told_live_)) observer_.event(t, "", text);
+        for (const BusChange& change : describe_changes(net_, power, told_live_))
+            observer_.event(t, change.component, change.text);
         told_live_ = values_.live;
     }
 
@@ -276,7 +277,7 @@ class Simulation {
         for (const Island& island : find_islands(net_, here())) {
             now.push_back(kelvolt::describe(net_, island));
             if (std::find(islands_.begin(), islands_.end(), now.back()) == islands_.end())
-                observer_.event(t, "", now.back());
+                observer_.event(t, component_of(net_, island), now.back());
         }
         islands_ = std::move(now);
     }
@@ -284,7 +285,7 @@ class Simulation {
     void fire(bool due) {
         if (!due) return;
         for (const ScheduledEvent* e : schedule_.advance(std::max(t_, schedule_.next()), values_)) {
-            observer_.event(t_, "", e->text);
+            observer_.event(t_, e->component, e->text);
             ++events_;
         }
     }

@@ -166,3 +166,22 @@ def test_parquet_without_its_reader_says_what_to_install(loop, tmp_path, monkeyp
 def test_a_missing_file_is_named(loop):
     with pytest.raises(kv.FileError, match="nowhere.csv"), warnings.catch_warnings():
         kv.calibrate(loop, "nowhere.csv", VARY)
+
+
+def test_a_column_of_bare_temperatures_is_refused_where_it_can_be_no_kelvin(loop, tmp_path):
+    rows = {"speed.value": [0.6, 0.7, 0.8], "gpu.T_die": [75.0, 74.0, 73.0]}
+    pandas.DataFrame(rows).to_csv(tmp_path / "cold.csv", index=False)
+    dataset = pandas.DataFrame(rows).to_xarray()
+    for telemetry in (rows, pandas.DataFrame(rows), tmp_path / "cold.csv", dataset):
+        with pytest.raises(kv.InputError, match=r"gpu\.T_die \(degC\)"):
+            kv.calibrate(loop, telemetry, {"gpu.R_jc": (0.004, 0.03)})
+
+
+def test_a_file_says_the_unit_of_its_temperatures(loop, tmp_path):
+    rows = {"speed.value": [0.6, 0.7, 0.8], "gpu.T_die": [348.0, 347.0, 346.0]}
+    pandas.DataFrame(rows).to_csv(tmp_path / "bare.csv", index=False)
+    with pytest.raises(kv.InputError, match=r"gpu\.T_die \(K\)"):
+        kv.calibrate(loop, tmp_path / "bare.csv", {"gpu.R_jc": (0.004, 0.03)})
+    set_bare = {"facility.T_supply": [30.0, 31.0], "gpu.T_die (degC)": [75.0, 74.0]}
+    with pytest.raises(kv.InputError, match=r"facility\.T_supply \(degC\)"):
+        kv.calibrate(loop, set_bare, {"gpu.R_jc": (0.004, 0.03)})

@@ -225,3 +225,88 @@ def test_what_was_set_after_reading_goes_into_the_result_file(tmp_path: Path) ->
     case["gpu.activity"] = 0.5
     case.copy().simulate(2, every=1, output=tmp_path / "half.h5", progress=False)
     assert '{"gpu.activity": 0.5}' == kv.open(tmp_path / "half.h5").attrs["changes"]
+
+
+ALL_CASES = sorted((Path(__file__).parents[2] / "data/cases").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", ALL_CASES, ids=lambda f: f.stem)
+def test_every_case_gives_its_key_outputs_as_a_dataset(file: Path) -> None:
+    sol = kv.load(file).steady()
+    for pattern in (None, "*.*"):
+        table, made = sol.to_pandas(pattern), sol.to_xarray(pattern)
+        told = np.concatenate([made[v].values.reshape(-1) for v in made.data_vars])
+        assert np.isfinite(table["value"]).sum() == np.isfinite(told).sum()
+        scalars = [p for p in table["path"] if "[" not in p]
+        values = table.set_index("path")["value"]
+        assert scalars and all(made[p].values == pytest.approx(values[p], nan_ok=True) for p in scalars)
+
+
+def test_a_pattern_that_names_one_scalar_gives_an_array_without_dimensions() -> None:
+    sol = kv.load(ALL_CASES[-1].parent / "single_loop.yaml").steady()
+    assert sol["gp*.T_die"].shape == () and float(sol["gp*.T_die"]) == sol["gpu.T_die"]
+    assert sol.gradient("gp*.T_die", "gpu.powe*") == pytest.approx(sol.gradient("gpu.T_die", "gpu.power"))
+
+
+def test_a_refused_value_leaves_every_value_as_it_was(case: kv.Case) -> None:
+    before = case.get("gpu[*].power"), case["pump.speed"]
+    wrong = [
+        lambda: case.update({"gpu[*].power": "900 W", "pump.speed": -1.0}),
+        lambda: case.update({"gpu[*].power": "900 W", "nothing.speed": 1.0}),
+        lambda: case.__setitem__("gpu[*].power", "-5 W"),
+        lambda: case.__setitem__("gpu[*].power", [900.0, 900.0, -1.0]),
+        lambda: case.__setitem__("pump.speed", object()),
+    ]
+    for attempt in wrong:
+        with pytest.raises(kv.InputError):
+            attempt()
+        assert np.array_equal(case.get("gpu[*].power"), before[0]) and case["pump.speed"] == before[1]
+
+
+def test_a_solution_keeps_the_values_it_was_found_at(case: kv.Case, tmp_path: Path) -> None:
+    case["gpu[*].power"] = "500 W"
+    case["gpu[2].power"] = "600 W"
+    sol = case.steady()
+    case["gpu[*].power"] = "700 W"
+    sol.write(tmp_path / "sol.h5")
+    told = kv.open(tmp_path / "sol.h5").attrs["changes"]
+    assert "500.0" in told and "600.0" in told and "700" not in told
+
+
+SHUT = """
+kelvolt: 1
+components:
+  facility: {model: facility, medium: water, mode: dp, T_supply: 30 degC, dp: 50 kPa, p_return: 2 bar(a)}
+  shut_a: {model: valve, Kv: 1e-6, leak: 1e-6, stroke_time: 0.1 s}
+  shut_b: {model: valve, Kv: 1e-6, leak: 1e-6, stroke_time: 0.1 s}
+  pipe: {model: pipe, length: 1 m, diameter: 10 mm}
+connections: ["facility.supply -> shut_a -> pipe -> shut_b -> facility.return"]
+run: {duration: 5 s}
+record: {every: 1 s}
+events: [{at: 2 s, set: "shut_*.opening", to: 0}]
+"""
+HALL = Path(__file__).parent / "power" / "hall.yaml"
+
+
+def test_an_event_of_a_run_says_which_component(case: kv.Case) -> None:
+    assert [(e.time, e.component) for e in case.simulate(progress=False).events] == [
+        (90.0, "pump"),
+        (120.0, "facility"),
+    ]
+    said = kv.read(SHUT).simulate(progress=False).events
+    assert said[0].component == "shut_*" and len(said) > 1
+    assert {e.component for e in said[1:]} <= {"pipe", "shut_a", "shut_b"} and "cut off" in said[-1].text
+
+
+def test_an_event_of_a_power_network_says_which_component() -> None:
+    text = HALL.read_text() + "run: {duration: 3 s}\nevents: [{at: 1 s, set: 'main[1].closed', to: 0}]\n"
+    said = kv.read(text, folder=HALL.parent).simulate(every=1.0, progress=False).events
+    assert [e.component for e in said] == ["main[1]", "main[1]", "ups[1]"]
+    assert all("dead" in e.text and e.text.startswith(e.component) for e in said[1:])
+
+
+@pytest.mark.parametrize("file", [f for f in ALL_CASES if "events" in f.read_text()], ids=lambda f: f.stem)
+def test_events_of_the_cases_name_their_component(file: Path) -> None:
+    case = kv.load(file)
+    said = case.simulate(min(case.duration, 20.0), progress=False).events
+    assert all(e.component for e in said)

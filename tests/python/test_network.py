@@ -93,3 +93,68 @@ def test_every_library_entry_has_a_page():
     for entry in kv.components():
         assert entry.name in catalogue.page(entry.name)
     assert CASES.is_dir()
+
+
+def dead_end():
+    net = kv.Network()
+    net.add("supply", "supply", medium="water", T="30 degC", p="3 bar(a)")
+    net.add("pipe", "pipe", length=1.0, diameter="20 mm")
+    net.add("return_line", "drain", p="2 bar(a)")
+    net.connect("supply.port", "pipe.a") if "port" in [p.name for p in kv.model("supply").ports] else net.connect(
+        f"supply.{kv.model('supply').ports[0].name}", "pipe.a"
+    )
+    return net
+
+
+def test_a_network_that_could_not_be_built_is_built_once_it_is_mended():
+    net = dead_end()
+    for _ in range(2):
+        with pytest.raises(kv.TopologyError):
+            net.build()
+    net.connect("pipe.b", f"drain.{kv.model('return_line').ports[0].name}")
+    assert net.build().steady()["pipe.m_flow"] > 0.0
+    with pytest.raises(kv.InputError, match="is built"):
+        net.add("pipe", "late", length=1.0, diameter="20 mm")
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda net: net.add("pipe", "more", length=-1.0, diameter="20 mm"),
+        lambda net: net.add("pipe", "more", count=3, length=[1.0, 2.0, -3.0], diameter="20 mm"),
+        lambda net: net.add("pipe", "more", count=3, length=[1.0, 2.0], diameter="20 mm"),
+        lambda net: net.add("pipe", "more", cells=4, length="x", diameter="20 mm"),
+        lambda net: net.add("pipe", "more", nonsense=1.0),
+        lambda net: net.add("pipe", "more", length=object()),
+        lambda net: net.set("pipe", length=9.0, diameter=-1.0),
+        lambda net: net.set("pipe", length=9.0, nonsense=1.0),
+        lambda net: net.connect("pipe.b", f"drain.{kv.model('return_line').ports[0].name}", "nothing.a"),
+    ],
+)
+def test_a_call_that_is_refused_leaves_the_network_as_it_was(refused):
+    net = dead_end()
+    with pytest.raises(kv.Error):
+        refused(net)
+    net.connect("pipe.b", f"drain.{kv.model('return_line').ports[0].name}")
+    case, untouched = net.build(), dead_end()
+    untouched.connect("pipe.b", f"drain.{kv.model('return_line').ports[0].name}")
+    assert case.find("*.*") == untouched.build().find("*.*") and case["pipe.length"] == 1.0
+    assert case.steady()["pipe.m_flow"] > 0.0
+
+
+@pytest.mark.parametrize("name", [e.name for e in kv.components()])
+def test_a_library_entry_is_told_from_a_model_with_the_way_to_use_it(name):
+    models = [m.type for m in kv.models()]
+    if name in models:
+        pytest.skip("a model of this name is added")
+    for ask in (lambda: kv.Network().add(name, "x"), lambda: kv.model(name)):
+        with pytest.raises(kv.InputError) as refused:
+            ask()
+        said = str(refused.value)
+        assert "library" in said and f"model: {name}" in said and f"components {name}" in said
+        assert "assembly" in said or any(f"'{m}'" in said for m in models)
+
+
+def test_a_misspelt_model_is_answered_with_the_near_ones():
+    with pytest.raises(kv.InputError, match=r"did you mean.*pipe"):
+        kv.Network().add("pippe", "x")

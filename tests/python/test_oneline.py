@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import kelvolt as kv
 import numpy as np
@@ -10,7 +11,11 @@ from conftest import CASES
 from kelvolt.alike import classes, label
 from kelvolt.oneline import DROP, LOADING, one_line
 from kelvolt.oneline_layout import lay_out
+from kelvolt.plots import branch_flows, plot_solution, pump_curve, time_series
 from kelvolt.power_net import Bus, Element, End, Grid
+from kelvolt.power_plots import contingency_map, links, loss_sankey
+from kelvolt.schematic import loop_schematic
+from kelvolt.study_plots import branch_bars, feasible_map, pareto, tornado
 
 
 class Hand:
@@ -135,3 +140,63 @@ def test_parts_are_alike_only_where_what_surrounds_them_is() -> None:
     chain = [(k, "p", k) for k in range(6)] + [(k, "p", k + 1) for k in range(6)]
     assert len(set(classes(["x"] * 6, chain, 7))) == 3
     assert label(["r[1].x", "r[2].x", "r[4].x"], [f"r[{k}].x" for k in range(1, 6)], "r.x") == "r[1..2, 4].x"
+
+
+def test_a_diagram_is_drawn_of_every_documented_kind():
+    case = kv.load(Path(__file__).parent / "power" / "hall.yaml")
+    sol = case.steady()
+    flow = sol.power_flow()
+    drawn = {one_line(of, "t") for of in (flow.grid, flow, sol, case)}
+    assert len(drawn) == 1 and drawn.pop().startswith("<svg")
+
+
+TAKERS = {
+    "one_line": (one_line, "PowerFlow"),
+    "links": (links, "PowerFlow"),
+    "loss_sankey": (loss_sankey, "PowerFlow"),
+    "contingency_map": (contingency_map, "Contingencies"),
+    "loop_schematic": (loop_schematic, "Solution"),
+    "branch_flows": (branch_flows, "Solution"),
+    "time_series": (time_series, "Run"),
+    "branch_bars": (branch_bars, "DataFrame"),
+    "tornado": (lambda x: tornado(x, label="x"), "DataFrame"),
+    "pareto": (lambda x: pareto(x, "a", "b"), "DataFrame"),
+    "feasible_map": (lambda x: feasible_map(x, "a", "b"), "Dataset"),
+    "plot_solution": (lambda x: plot_solution(x, x, "p"), "Case"),
+    "pump_curve": (lambda x: pump_curve(x, x), "Case"),
+    "write_traces": (lambda x: kv.write_traces("p", x), "Dataset"),
+}
+
+
+@pytest.mark.parametrize("name", TAKERS)
+@pytest.mark.parametrize("wrong", ["text", None, 3.0, {}, []])
+def test_what_cannot_be_drawn_is_a_type_error_that_names_what_can(name, wrong):
+    take, kind = TAKERS[name]
+    with pytest.raises(TypeError, match=rf"{name} takes.*{kind}.*not {type(wrong).__name__}"):
+        take(wrong)
+
+
+def test_pictures_of_a_solution_are_drawn_of_a_case_too():
+    case = kv.load(CASES / "server_room.yaml")
+    assert loop_schematic(case) == loop_schematic(case.steady()) != ""
+    assert branch_flows(case) is None or branch_flows(case).axes
+    assert loss_sankey(kv.load(Path(__file__).parent / "power" / "hall.yaml")).axes
+
+
+@pytest.mark.parametrize("wrong", ["text", None, {}])
+def test_a_list_of_checks_is_made_of_a_case_and_a_solution_alone(wrong):
+    with pytest.raises(TypeError, match="power_check takes a Case"):
+        kv.power_check(wrong)
+    for study in (
+        lambda: kv.contingencies(wrong),
+        lambda: kv.sweep(wrong, {"a.b": [1]}),
+        lambda: kv.size(wrong, "a.b", {"a.b": (1, 2)}),
+        lambda: kv.pareto(wrong, ("a.b", "a.c"), {"a.b": (1, 2)}),
+        lambda: kv.calibrate(wrong, {}, ["a.b"]),
+        lambda: kv.uncertainty(wrong, 10),
+        lambda: kv.balance(wrong, "a.b", "a.c", (1, 2)),
+    ):
+        with pytest.raises(TypeError, match=r"takes a Case \(kv\.load"):
+            study()
+    with pytest.raises(TypeError, match="PowerFlow takes a Solution"):
+        kv.PowerFlow(wrong)

@@ -194,3 +194,73 @@ def test_the_command_writes_a_profile_and_measures_it(tmp_path, monkeypatch, cap
     assert found["peak"] == pytest.approx(1.4) and found["frequency"] == pytest.approx(1.0, abs=0.06)
     assert main(["profile", "training", "--set", "dutty=1"]) == 2
     assert "there is no 'dutty'" in capsys.readouterr().err
+
+
+LOGGER = """kelvolt: 1
+title: a facility temperature from a logger
+components:
+  fac: {model: facility, medium: water, mode: flow, T_supply: 30 degC, V_flow: 100 L/min, p_return: 2 bar(a)}
+  load: {model: tray, heat: 20 kW, dp_nominal: 1 bar, V_flow_nominal: 100 L/min, volume: 10 L, C: 10 kJ/K, G: 10 kW/K}
+connections: [fac.supply -> load -> fac.return]
+profiles:
+  fws: {csv: logger.csv, time: time, value: T, between: linear}
+apply: [{profile: fws, to: fac.T_supply}]
+run: {duration: 3 h, start: steady}
+record: {every: 10 min}
+"""
+
+
+def logged(tmp_path, times, unit="s", apply=""):
+    rows = "".join(f"{t},{T}\n" for t, T in zip(times, (30, 32, 31), strict=True))
+    (tmp_path / "logger.csv").write_text(f"time ({unit}),T (degC)\n{rows}")
+    return kv.read(LOGGER.replace("fac.T_supply}]", f"fac.T_supply{apply}}}]"), folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("times", "unit", "stamps"),
+    [
+        ((1782864000, 1782867600, 1782871200), "s", True),
+        ((1782864000000, 1782867600000, 1782871200000), "ms", True),
+        ((10800, 14400, 18000), "s", False),
+        ((-7200, -3600, 0), "s", False),
+    ],
+)
+def test_a_profile_outside_the_run_is_refused_with_both_spans(tmp_path, times, unit, stamps):
+    case = logged(tmp_path, times, unit)
+    with pytest.raises(kv.InputError) as refused:
+        case.simulate(progress=False)
+    said = str(refused.value)
+    assert "fws on fac.T_supply" in said and "0 s to 10800 s" in said and ("time stamps" in said) == stamps
+    assert refused.value.line == LOGGER.splitlines().index("apply: [{profile: fws, to: fac.T_supply}]") + 1
+    scale = 1e-3 if unit == "ms" else 1.0
+    assert f"{times[0] * scale:.0f} s to {times[-1] * scale:.0f} s" in said
+    remedy = said.split("add `")[1].split("`")[0]
+    run = logged(tmp_path, times, unit, f", {remedy}").simulate(progress=False)
+    assert run.end["fac.T_supply"] == pytest.approx(273.15 + 31.0, abs=0.01)
+    assert run.status == "complete"
+
+
+def test_a_profile_that_meets_the_run_is_followed(tmp_path):
+    run = logged(tmp_path, (-3600, 3600, 10800)).simulate(progress=False)
+    assert run.start["fac.T_supply"] == pytest.approx(303.15, abs=1e-9)
+    assert run.end["fac.T_supply"] == pytest.approx(304.15, abs=0.01)
+
+
+def test_a_longer_run_reaches_a_later_profile(tmp_path):
+    case = logged(tmp_path, (10800, 14400, 18000))
+    assert case.simulate("5 h", progress=False).end["fac.T_supply"] == pytest.approx(304.15, abs=0.01)
+
+
+def test_a_temperature_column_without_unit_is_refused(tmp_path):
+    (tmp_path / "logger.csv").write_text("time (s),T\n0,30\n3600,32\n")
+    with pytest.raises(kv.InputError, match=r"T \(degC\)"):
+        kv.read(LOGGER, folder=tmp_path)
+
+
+def test_a_steady_state_at_a_time_takes_no_time_stamps(tmp_path):
+    text = LOGGER.replace("start: steady", "start: steady, steady_at: 1 h")
+    (tmp_path / "logger.csv").write_text("time (s),T (degC)\n1782864000,30\n1782867600,32\n")
+    with pytest.raises(kv.InputError, match=r"time stamps.*phase: -1782864000 s"):
+        kv.read(text, folder=tmp_path).steady()
+    (tmp_path / "logger.csv").write_text("time (s),T (degC)\n0,30\n7200,32\n")
+    assert kv.read(text, folder=tmp_path).steady()["fac.T_supply"] == pytest.approx(304.15)

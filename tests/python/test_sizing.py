@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from conftest import CASES
 from kelvolt.cli import main
+from kelvolt.expressions import Comparison, Expression
+from kelvolt.report_html import of_result
 
 V_N, TIMES = 1e-6, 10.0  # nominal flow of the restrictor [m3/s]; the flow asked for over it
 
@@ -282,3 +284,114 @@ def test_sizing_on_the_command_line(capsys):
     assert "NOT FEASIBLE" in capsys.readouterr().out
     assert main([*arguments[:-1], "speed.value"]) == 2
     assert "PATH=LOW..HIGH" in capsys.readouterr().err
+
+
+def repeated(file):
+    """What a report of a result file finds when it repeats the case inside."""
+    answer = of_result(str(file))
+    assert answer.agrees, answer.agreement
+    return answer
+
+
+@pytest.mark.parametrize(
+    "vary",
+    [
+        {"hose": ["edge_hose", "hose_tray_10mm"], "speed.value": (0.3, 1.0)},
+        {"hose": ["edge_hose"], "hose.diameter": ["6 mm", "8 mm"]},
+        {"vessel.medium": ["dowfrost_lc25"], "speed.value": [0.6, 0.9]},
+        {"speed.value": (0.3, 1.0)},
+    ],
+)
+def test_a_stored_design_is_the_design(loop, vary, tmp_path):
+    start = loop.copy()
+    start["gpu.power"] = "1.1 kW"
+    found = kv.size(start, "pump.P_el", vary, "gpu.T_die <= 90 degC")
+    found.solution.write(tmp_path / "solution.h5")
+    found.case.simulate("20 s", every="10 s", output=tmp_path / "run.h5", progress=False)
+    again = repeated(tmp_path / "solution.h5").solution
+    assert again["pump.P_el"] == pytest.approx(found.objective, rel=1e-9)
+    assert again["gpu.T_die"] == pytest.approx(found.solution["gpu.T_die"], abs=1e-7)
+    with kv.open(tmp_path / "solution.h5") as stored:
+        assert "hose" not in vary or found.design["hose"] in stored.attrs["case_text"]
+    repeated(tmp_path / "run.h5")
+
+
+def test_a_calibrated_case_is_stored_as_it_was_calibrated(loop, tmp_path):
+    speeds = [0.6, 0.7, 0.8, 0.9]
+    truth = loop.copy().update({"gpu.R_jc": 0.011})
+    hot = [truth.copy().update({"speed.value": n}).steady()["gpu.T_die"] for n in speeds]
+    made = kv.calibrate(loop, {"speed.value": speeds, "gpu.T_die (K)": hot}, {"gpu.R_jc": (0.004, 0.03)}).case
+    made.steady().write(tmp_path / "made.h5")
+    assert repeated(tmp_path / "made.h5").case["gpu.R_jc"] == pytest.approx(0.011, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        "gpu.T_die <= 75",
+        "max(gpu.T_die) <= 75",
+        "gpu.T_die <= 348.15",
+        "0.5 * gpu.T_die + 0.5 * gpu.T_case <= 75",
+        "gpu.T_die - 5 <= 75",
+        "-(-gpu.T_die) <= 7.5e1",
+        "gpu.T_die >= 20",
+    ],
+)
+def test_a_bare_number_beside_a_temperature_is_refused_with_the_remedy(loop, bare):
+    number = bare.split("=")[-1].strip()
+    with pytest.raises(kv.InputError, match=rf"write '{number} degC'"):
+        kv.size(loop, "pump.P_el", {"speed.value": (0.3, 1.0)}, bare)
+
+
+def test_a_difference_of_temperatures_is_compared_with_kelvins_of_difference():
+    units = {"a.T": "K", "b.T": "K", "c.P": "W"}.__getitem__
+    for text in ("a.T - b.T <= 10", "a.T - b.T <= 10 K", "a.T - b.T <= 10 degC", "max(a.T) - min(b.T) <= 18 degF"):
+        assert Comparison(text, units).right == pytest.approx(10.0), text
+    assert Comparison("a.T <= 10 degC", units).right == pytest.approx(283.15)
+    assert Comparison("c.P <= 10", units).right == 10.0
+    assert isinstance(Comparison("a.T <= b.T + 10", units).right, Expression)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("gpu.T_die < 75 degC", "'gpu.T_die <= 75 degC'"),
+        ("gpu.T_die > 75 degC", "'gpu.T_die >= 75 degC'"),
+        ("gpu.T_die =< 75 degC", "'gpu.T_die <= 75 degC'"),
+        ("gpu.T_die => 75 degC", "'gpu.T_die >= 75 degC'"),
+        ("gpu.T_die \u2264 75 degC", "'gpu.T_die <= 75 degC'"),
+        ("gpu.T_die < = 75 degC", "'gpu.T_die <= 75 degC'"),
+        ("75 degC >= gpu.T_die", "'gpu.T_die <= 75 degC'"),
+        ("gpu.T_die = 75 degC", "<= or >="),
+        ("gpu.T_die == 75 degC", "<= or >="),
+        ("gpu.T_die != 75 degC", "<= or >="),
+        ("20 degC <= gpu.T_die <= 75 degC", "a limit for each"),
+    ],
+)
+def test_a_sign_that_is_none_of_a_limit_is_answered_with_those_that_are(loop, text, says):
+    for limits in (text, ["checks", text]):
+        with pytest.raises(kv.InputError) as refused:
+            kv.size(loop, "pump.P_el", {"speed.value": (0.3, 1.0)}, limits)
+        assert says in str(refused.value)
+
+
+def test_a_range_of_temperatures_on_the_command_line_needs_its_unit(capsys):
+    file = str(CASES / "single_loop.yaml")
+    words = ["size", file, "--minimise", "pump.P_el", "--vary"]
+    assert main([*words, "facility.T_supply=20..40"]) == 2
+    assert "20 degC" in capsys.readouterr().err
+    assert main([*words, "facility.T_supply=20|40"]) == 2
+    assert "20 degC" in capsys.readouterr().err
+
+
+def test_a_tuple_of_words_is_no_range(loop):
+    with pytest.raises(kv.InputError, match="write a list"):
+        kv.size(loop, "pump.P_el", {"hose": ("edge_hose", "hose_tray_10mm")})
+    with pytest.raises(kv.InputError, match="tuple"):
+        kv.size(loop, "pump.P_el", {"speed.value": (0.3, 0.5, 1.0)})
+    with pytest.raises(kv.InputError, match="the tuple"):
+        kv.calibrate(loop, {"gpu.T_die": [340.0, 341.0]}, {"gpu.R_jc": [0.004, 0.03]})
+    with pytest.raises(kv.InputError, match="over ranges"):
+        kv.pareto(loop, ("pump.P_el", "gpu.T_die"), {"speed.value": [0.4, 1.0]})
+    with pytest.raises(kv.InputError, match="the tuple"):
+        kv.balance(kv.read(PARALLEL), "valve[*].Kv", "valve[*].m_flow", [1e-8, 2e-6])

@@ -341,3 +341,56 @@ def test_bench_times_sweeps_and_the_loop_of_the_peer() -> None:
     case = kv.read(bench_sweep.loop(10))
     flows = np.asarray(case.steady()["tray[*].V_flow"])
     assert flows.shape == (10,) and (np.diff(flows) < 0.0).all()  # the further from the source, the less
+
+
+@pytest.mark.parametrize(
+    "axes",
+    [
+        {"pump.speed": (0.8, 1.0)},
+        {"pump.speed": (0.8, 0.9, 1.0)},
+        {"gpu[*].power": kv.times((0.8, 1.0))},
+        kv.zipped({"pump.speed": (0.8, 1.0), "facility.T_supply": ["20 degC", "30 degC"]}),
+        {"vessel.medium": ("water", "dowfrost_lc25")},
+    ],
+)
+def test_a_tuple_is_no_list_of_points(axes, case: kv.Case) -> None:
+    with pytest.raises(kv.InputError, match=r"a tuple is a range.*list \[.*kv\.samples\(n, "):
+        kv.sweep(case, axes)
+
+
+def test_a_list_is_no_range(case: kv.Case) -> None:
+    with pytest.raises(kv.InputError, match=r"the tuple \(low, high\).*a list is points"):
+        kv.sweep(case, kv.samples(4, {"pump.speed": [0.8, 1.0]}))
+
+
+def test_variants_stand_alone_in_a_list_and_under_a_name(case: kv.Case) -> None:
+    other = case.copy().update({"pump.speed": 0.8})
+    hot = {k: float(c.steady()["gpu[*].T_die"].max()) for k, c in (("a", case), ("b", other))}
+    cases = kv.variants({"a": case, "b": other})
+    question = {"record": {"hot": "max(gpu[*].T_die)"}}
+    asked = [(cases, "variant"), ([cases], "variant"), ({"built": cases}, "built"), ([{"built": cases}], "built")]
+    for axes, dim in asked:
+        ds = kv.sweep(case, axes, **question)
+        assert ds["hot"].dims == (dim,) and ds[dim].values.tolist() == ["a", "b"]
+        assert ds["hot"].values == pytest.approx(list(hot.values()), abs=1e-6)
+    grid = kv.sweep(case, {"built": cases, "facility.T_supply": ["20 degC", "25 degC"]}, **question)
+    assert grid["hot"].shape == (2, 2) and (grid["status"] == "ok").all()
+
+
+@pytest.mark.parametrize("wrong", ["a.yaml", {"pump.speed": 0.5}, None, 3.0])
+def test_what_is_no_case_is_no_variant(wrong, case: kv.Case) -> None:
+    with pytest.raises(kv.InputError, match="'b' is of type.*no case"):
+        kv.variants({"a": case, "b": wrong})
+    with pytest.raises(kv.InputError, match="mapping"):
+        kv.variants([case])
+    with pytest.raises(kv.InputError, match="both variants"):
+        kv.sweep(case, {"x": kv.variants({"a": case}), "y": kv.variants({"b": case})})
+    for item in (case, kv.variants({"a": case}), object(), float("nan")):
+        with pytest.raises(kv.InputError, match="vessel.medium"):
+            kv.sweep(case, {"vessel.medium": ["water", item]})
+
+
+@pytest.mark.parametrize("wrong", [True, float("nan"), float("inf"), [1.0], None, {}])
+def test_a_value_that_is_no_number_is_refused(wrong, case: kv.Case) -> None:
+    with pytest.raises(kv.InputError, match=r"pump\.speed"):
+        kv.sweep(case, {"pump.speed": [0.9, wrong]})

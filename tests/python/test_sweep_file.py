@@ -73,3 +73,88 @@ def test_a_sweep_file_that_is_wrong_is_refused_in_one_line(wrong: str, tmp_path:
     assert main(["sweep", str(STARTER), str(question), "-o", str(tmp_path / "out.h5")]) == 2
     said = capsys.readouterr().err
     assert said.startswith("kelvolt: ") and wrong.split(":")[0] in said
+
+
+VARY = "vary: {pump.speed: [0.9]}\n"
+WRONG = {
+    "a list of nothing": ("- 1\n- 2\n", 1, "mapping"),
+    "no file at all": ("", None, "mapping"),
+    "a number": ("5\n", 1, "mapping"),
+    "vary is a list": ("limits: true\nvary:\n  - pump.speed\n", 2, "vary takes a mapping"),
+    "vary is a word": ("vary: pump.speed\n", 1, "vary takes a mapping"),
+    "vary is nothing": ("vary:\n", 1, "vary takes a mapping"),
+    "zipped is a list": ("\nzipped: [1, 2]\n", 2, "zipped takes a mapping"),
+    "zipped lengths": ("zipped:\n  pump.speed: [1, 0.9]\n  facility.T_supply: [300]\n", None, "one length"),
+    "samples is a list": ("samples: [4]\n", 1, "samples takes a mapping"),
+    "samples without n": ("\n\nsamples: {vary: {pump.speed: [0.8, 1]}}\n", 3, "needs n"),
+    "samples n is a word": ("samples: {n: many, vary: {pump.speed: [0.8, 1]}}\n", 1, "needs n"),
+    "samples n is true": ("samples: {n: true, vary: {pump.speed: [0.8, 1]}}\n", 1, "samples"),
+    "samples vary is a list": ("samples:\n  n: 4\n  vary: [1]\n", 3, "samples: vary takes a mapping"),
+    "samples method": ("samples:\n  n: 4\n  method: [x]\n  vary: {pump.speed: [0.8, 1]}\n", None, "method"),
+    "samples seed": ("samples:\n  n: 4\n  seed: x\n  vary: {pump.speed: [0.8, 1]}\n", None, "seed"),
+    "samples of one number": ("samples:\n  n: 4\n  vary:\n    pump.speed: 0.9\n", 4, "pump.speed"),
+    "samples of three": ("samples:\n  n: 4\n  vary:\n    pump.speed: [1, 2, 3]\n", 4, "pump.speed"),
+    "samples of lists": ("samples:\n  n: 4\n  vary:\n    pump.speed: [[1], [2]]\n", 4, "pump.speed"),
+    "an unknown key": (VARY + "threads: 3\n", 2, "threads"),
+    "an unknown key of samples": ("samples:\n  n: 4\n  draws: 3\n", 3, "draws"),
+    "a number as a key": ("vary:\n  1: [2]\n", 2, "'1'"),
+    "a list as a key": ("vary:\n  ? [a, b]\n  : [2]\n", 2, "key"),
+    "values are a mapping": ("vary:\n  pump.speed: {low: 1, high: 2}\n", 2, "pump.speed"),
+    "values are nothing": ("vary:\n  pump.speed:\n", 2, "pump.speed"),
+    "values hold a list": ("vary:\n  pump.speed: [[0.8, 0.9]]\n", 2, "pump.speed"),
+    "values hold a date": ("vary:\n  pump.speed: [2026-01-01]\n", 2, "pump.speed"),
+    "values hold nothing": ("vary:\n  pump.speed: [0.9, null]\n", 2, "pump.speed"),
+    "values hold true": ("vary:\n  pump.speed: [true]\n", 2, "pump.speed"),
+    "values are infinite": ("vary:\n  pump.speed: [.inf]\n", 2, "pump.speed"),
+    "no such date": ("vary:\n  pump.speed: [2026-13-45]\n", None, "month"),
+    "a path of nothing": ("vary:\n  pumpp.speed: [0.9]\n", 2, "pumpp"),
+    "steps of a list": ("vary:\n  pump.speed: {from: [1], to: 2, steps: 3}\n", 2, "no number"),
+    "steps of a fraction": ("vary:\n  pump.speed: {from: 0.8, to: 1, steps: 2.5}\n", 2, "steps"),
+    "steps without end": ("vary:\n  pump.speed: {from: 0.8, to: 1, steps: 99999999999}\n", 2, "steps"),
+    "steps to infinity": ("vary:\n  pump.speed: {from: 0.8, to: inf, steps: 3}\n", 2, "finite"),
+    "times of times": ("vary:\n  pump.speed: {times: {times: [1]}}\n", 2, "pump.speed"),
+    "times of words": ("vary:\n  pump.speed: {times: [fast]}\n", 2, "pump.speed"),
+    "given twice": ("vary:\n  pump.speed: [0.9]\n  pump.speed: [0.8]\n", 3, "given twice"),
+    "two kinds of one path": (VARY + "zipped: {pump.speed: [0.8]}\n", None, "given twice"),
+    "record is a number": (VARY + "record: 5\n", 2, "record"),
+    "record holds a number": (VARY + "record: [5]\n", 2, "record"),
+    "record names nothing": (VARY + "record: [nothing.T]\n", None, "nothing"),
+    "simulate is a word": (VARY + "simulate: soon\n", 2, "simulate"),
+    "simulate is a list": (VARY + "simulate: [10 s]\n", 2, "simulate"),
+    "duration is a list": (VARY + "simulate: {duration: [1], every: 1}\n", 2, "duration"),
+    "duration is a word": (VARY + "simulate: {duration: long, every: 1}\n", 2, "duration"),
+    "tolerance is a word": (VARY + "simulate: {duration: 2, every: 1, tolerance: tight}\n", 2, "tolerance"),
+    "limits is a word": (VARY + "limits: maybe\n", 2, "limits"),
+    "chunk is negative": (VARY + "chunk: -1\n", 2, "chunk"),
+    "no YAML": ("vary: {pump.speed: [0.9\n", None, ""),
+    "a tab": ("vary:\n\tpump.speed: [0.9]\n", 2, ""),
+    "a tag of Python": ("vary: !!python/object/apply:os.system [ls]\n", 1, ""),
+    "references": ("a: &a [1]\nvary: {pump.speed: *a}\n", 2, "references"),
+    "nested without end": ("vary: " + "[" * 5000 + "\n", None, ""),
+    "a control character": ("vary: {pump.speed: [0.9]} # \x07\n", None, ""),
+    "a bare temperature": ("vary:\n  facility.T_supply: [20, 30]\n", 2, "20 degC"),
+    "a bare range": ("samples:\n  n: 4\n  vary:\n    facility.T_supply: [20, 30]\n", 4, "20 degC"),
+    "bare steps": ("vary:\n  facility.T_supply: {from: 20, to: 30, steps: 3}\n", 2, "20 degC"),
+    "a bare mean": ("samples:\n  n: 4\n  vary:\n    facility.T_supply: {normal: [20, 2]}\n", 4, "20 degC"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_sweep_file_is_an_input_error_with_file_and_line(name: str, tmp_path: Path, capsys) -> None:
+    text, line, says = WRONG[name]
+    question = tmp_path / "question.yaml"
+    question.write_text(text)
+    assert main(["sweep", str(STARTER), str(question), "-o", str(tmp_path / "out.h5")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("kelvolt: ") and says in said and "Traceback" not in said and len(said) < 6000
+    assert "question.yaml" in said, said
+    if line is not None:
+        assert f"question.yaml:{line}: " in said, said
+    assert not (tmp_path / "out.h5").exists()
+
+
+def test_a_sweep_file_that_is_no_text_is_a_file_error(tmp_path: Path) -> None:
+    question = tmp_path / "question.yaml"
+    question.write_bytes(b"vary: {a.b: [\xff\xfe]}")
+    with pytest.raises(kv.FileError, match=r"question\.yaml"):
+        read(question)
