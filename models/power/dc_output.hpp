@@ -54,7 +54,7 @@ struct DcOutput {
         return I_rated * (given - leak * steep * droop / V_open * rounded(S(-s), S(0.01)));
     }
     /// The same, none while it is off: a search that has s still above 0 must not feed a bus from a dead input.
-    S current(const S& on, const S& s) const { return select(on > S(0.0), current(s), S(0.0 * s)); }
+    S current(const S& on, const S& s) const { return smooth::step(on, 0.0, 0.05) * current(s); }
 
    private:
     static constexpr double leak = 1e-6, firmness = 0.05;
