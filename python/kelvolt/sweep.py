@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt.case import Case
 from kelvolt.errors import Error, InputError
+from kelvolt.seal import check_seal, put_seal, reading, refuse_foreign
 from kelvolt.sweep_axes import Axes, samples, times, variants, zipped
 from kelvolt.sweep_parts import Chunk, Parts, sync_folder
 from kelvolt.sweep_plan import Plan
@@ -87,13 +88,17 @@ def sweep(
 
 def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
     """The result that is there already; nothing is solved twice."""
+    import h5py
     import xarray
 
-    try:
+    if not target.is_file():
+        raise InputError(f"{target}: is there already and is no file; give another output")
+    with reading(target):
+        check_seal(target)
+        with h5py.File(target, "r", locking=False) as h5:
+            refuse_foreign(target, h5)
         dataset = xarray.load_dataset(target, engine="h5netcdf", decode_times=False)
-    except (OSError, ValueError):
-        dataset = None
-    if dataset is None or dataset.attrs.get("fingerprint") != fingerprint:
+    if dataset.attrs.get("fingerprint") != fingerprint:
         raise InputError(
             f"{target}: is there already and is no result of this sweep (other case, values, record or version); "
             "give another output, or overwrite=True (--overwrite)"
@@ -105,8 +110,7 @@ def _write_result(dataset: xarray.Dataset, target: Path, fingerprint: str) -> No
     temporary = target.with_name(target.name + ".tmp")
     dataset.attrs["fingerprint"] = fingerprint
     dataset.to_netcdf(temporary, engine="h5netcdf", invalid_netcdf=False)
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
+    put_seal(temporary)
     os.replace(temporary, target)
     sync_folder(target.absolute().parent)
 
@@ -150,7 +154,7 @@ def _solve(
     executor: Executor | None,
     show: Callable[[int, int], None],
 ) -> dict[int, Chunk]:
-    chunks: dict[int, Chunk] = dict(parts.read()) if parts is not None else {}
+    chunks: dict[int, Chunk] = dict(parts.read(plan.fits)) if parts is not None else {}
     done = sum(len(plan.chunks[number].points) for number in chunks)
     show(done, plan.total)
     queue = deque(number for number in range(len(plan.chunks)) if number not in chunks)

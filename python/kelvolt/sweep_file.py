@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt.errors import FileError, InputError
+from kelvolt import _core
+from kelvolt.errors import InputError
+from kelvolt.values import MOST_POINTS
 
 if TYPE_CHECKING:
     import xarray
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _KEYS = {"vary", "zipped", "samples", "record", "simulate", "limits", "chunk"}
 _SAMPLE_KEYS = {"n", "method", "seed", "vary", "name"}
+_TRUTH = {"yes": True, "on": True, "no": False, "off": False}
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -30,17 +33,9 @@ def read(file: Path) -> dict[str, Any]:
     samples: {n, method, seed, name, vary: {path: [low, high] or {normal: [mean, standard deviation]} or {triangular:
     [lowest, likeliest, highest]} or {times: any of these, as factors}}}; record, simulate, limits, chunk.
     """
-    import yaml
-
     from kelvolt.sweep_axes import samples, zipped
 
-    try:
-        given = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise InputError(f"{file}: {error}") from None
-    except UnicodeDecodeError as error:
-        raise FileError(f"{file}: {error}") from None
-    given = _mapping(given, f"{file}: a sweep", _KEYS)
+    given = _mapping(_core.yaml_file(file), f"{file}: a sweep", _KEYS)
     axes: list[Any] = []
     if "vary" in given:
         axes.append({path: _values(v, f"{file}: {path}") for path, v in _mapping(given["vary"], "vary").items()})
@@ -54,7 +49,8 @@ def read(file: Path) -> dict[str, Any]:
         axes.append(samples(asked.pop("n"), spread, **asked))
     if not axes:
         raise InputError(f"{file}: nothing is varied; give vary, zipped or samples")
-    return {"axes": axes} | {k: given[k] for k in ("record", "simulate", "limits", "chunk") if k in given}
+    more = {k: given[k] for k in ("record", "simulate", "limits", "chunk") if k in given}
+    return {"axes": axes} | {k: _TRUTH.get(v, v) if isinstance(v, str) else v for k, v in more.items()}
 
 
 def _mapping(value: Any, about: str, keys: set[str] | None = None) -> dict[str, Any]:
@@ -106,6 +102,8 @@ def _steps(value: Mapping[str, Any], about: str) -> list[Any]:
         units.append(unit.strip())
     if units[0] != units[1] or not isinstance(value["steps"], int) or value["steps"] < 2:
         raise InputError(f"{about}: from and to need one unit, and steps a whole number from 2 on")
+    if value["steps"] > MOST_POINTS:
+        raise InputError(f"{about}: steps = {value['steps']}; a sweep has at most {MOST_POINTS:.0e} points")
     points = np.linspace(*ends, value["steps"]).tolist()
     return [f"{x!r} {units[0]}" if units[0] else x for x in points]
 

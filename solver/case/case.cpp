@@ -171,7 +171,8 @@ std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& wh
     return find_parameters(network, pattern, where);
 }
 
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits) {
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits,
+               std::vector<std::filesystem::path> allow) {
     Case out;
     yaml::Node root = yaml::parse(text, file_name);
     check_version(root, file_name);
@@ -184,7 +185,9 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     Builder builder;
     if (const auto* settings = f.find("settings")) read_settings(*settings, out, builder.settings);
 
-    PartReader reader(folder);
+    for (std::filesystem::path& more : allow) more = std::filesystem::absolute(more);
+    const FileAccess files(folder, allow);
+    PartReader reader(files);
     if (const auto* assemblies = f.find("assemblies")) reader.define(*assemblies);
     Part parts = reader.read_case(f.at("components", "list the parts of the system under it"), f.find("connections"));
     if (const auto* set = f.find("set")) reader.apply_set(parts, "", *set, reader.case_origin(), "set");
@@ -200,19 +203,19 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
         throw Error(e.kind, e.message, {file_name, e.where.line});
     }
 
-    ProfileReader profiles(f.find("profiles"), folder);
+    ProfileReader profiles(f.find("profiles"), files);
     if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);
     if (const auto* events = f.find("events")) out.events = read_events(out, *events);
     if (const auto* limits = f.find("limits"))
         for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
-    // spaces, schemes and contingencies are read by the studies that need them
-    if (const auto* power = f.find("power")) yaml::map(*power, "power");
+    if (const auto* power = f.find("power")) out.power = read_power_section(*power, out);
     if (const auto* record = f.find("record")) out.record = read_record(*record, out);
     if (const auto* run = f.find("run")) out.run = read_run(*run);
     out.text = std::move(text);
     out.file = std::move(file_name);
     out.folder = std::move(folder);
     out.edits = std::move(edits);
+    out.allow = std::move(allow);
     return out;
 }
 
@@ -222,11 +225,12 @@ Case read_anew(const Case& of, const std::vector<Edit>& more) {
             "this case was built in code and has no text to read anew; vary its structure where it is built");
     std::vector<Edit> edits = of.edits;
     edits.insert(edits.end(), more.begin(), more.end());
-    return read_case(of.text, of.file, of.folder, std::move(edits));
+    return read_case(of.text, of.file, of.folder, std::move(edits), of.allow);
 }
 
-Case load_case(const std::filesystem::path& file) {
-    return read_case(yaml::read_text(file), file.string(), file.has_parent_path() ? file.parent_path() : ".");
+Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow) {
+    return read_case(yaml::read_text(file), file.string(), file.has_parent_path() ? file.parent_path() : ".", {},
+                     std::move(allow));
 }
 
 }  // namespace kelvolt
