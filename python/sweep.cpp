@@ -125,7 +125,9 @@ void bind_sweep(py::module_& m) {
             for (const auto& folder : s.subject().allow) allow.push_back(folder.string());
             return std::make_tuple(s.subject().text, s.subject().file, s.subject().folder.string(), edits, allow);
         },
-        py::arg("session"), "Text, file name and folder a case was read from, the edits made on the text, and further folders it may read.");
+        py::arg("session"),
+        "Text, file name and folder a case was read from, the edits made on the text, and further folders it may "
+        "read.");
     m.def("changes", &changes, py::arg("session"),
           "Position, path and value of every parameter that was changed since the case was read.");
     m.def(

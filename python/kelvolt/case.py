@@ -46,7 +46,9 @@ def read(
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InputError(f"the text holds half a character: {error.reason}", name, text.count("\n", 0, error.start) + 1) from None
+        raise InputError(
+            f"the text holds half a character: {error.reason}", name, text.count("\n", 0, error.start) + 1
+        ) from None
     return Case(_core.read(text, name, fspath(folder), _folders(allow)))
 
 

@@ -213,7 +213,9 @@ def _bursts(t: Floats, starts: Floats, f: Training, rng: np.random.Generator) ->
     computing = (t - starts[k] > f.skew + f.edge) & (t - starts[k] < f.duty * length - f.burst_length) & (t >= f.ramp)
     span = t[-1] - t[0]
     if not f.bursts * span <= _MOST_BURSTS:
-        raise InputError(f"training: {f.bursts:g} bursts a second over {span:g} s; at most {_MOST_BURSTS:.0e} are drawn")
+        raise InputError(
+            f"training: {f.bursts:g} bursts a second over {span:g} s; at most {_MOST_BURSTS:.0e} are drawn"
+        )
     for begin in np.sort(rng.uniform(0.0, span, rng.poisson(f.bursts * span))):
         first = int(np.searchsorted(t, begin))
         if first < len(t) and computing[first]:

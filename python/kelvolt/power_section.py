@@ -11,6 +11,7 @@ from kelvolt import _core
 if TYPE_CHECKING:
     from kelvolt.case import Case
 
+
 @dataclass(frozen=True)
 class Scheme:
     """A transfer scheme as the plan states it; `units` are patterns, one or more elements each."""

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.errors import FileError
-from kelvolt.seal import check_seal, reading, refuse_foreign
+from kelvolt.seal import check_seal, own_member, reading, refuse_foreign
 
 if TYPE_CHECKING:
-    import h5py
     import numpy as np
     import xarray
 
@@ -33,7 +32,7 @@ class _Part:
     """One part whose seal and attributes are whole."""
 
     file: Path
-    run: str
+    run: tuple[str, tuple[str, ...]]  # its name, and those of its arrays
     first_row: int
 
 
@@ -51,9 +50,9 @@ class _Parts:
 def open(path: str | PathLike[str]) -> xarray.Dataset:
     """Opens the result of a run as an xarray Dataset; times are seconds, arrays keep their units in `attrs["units"]`.
 
-    `path` is the result file or its `.parts` folder. A finished file is checked against its seal, read lazily, and stays
-    open until the dataset is closed. Where only `<path>.parts` exists, or belongs to a later run than the file, all
-    whole parts are joined in memory, `attrs["status"]` is "incomplete", `attrs["parts"]` counts them, and an
+    `path` is the result file or its `.parts` folder. A finished file is checked against its seal, read lazily, and
+    stays open until the dataset is closed. Where only `<path>.parts` exists, or belongs to a later run than the file,
+    all whole parts are joined in memory, `attrs["status"]` is "incomplete", `attrs["parts"]` counts them, and an
     `IncompleteRun` warning says up to which time they reach and which parts were left out and why. A file whose run was
     interrupted or failed warns as well.
 
@@ -97,9 +96,9 @@ def _choose(path: Path) -> Path:
         return path
     if of_parts is None or of_file is None:  # one of them cannot be read at all
         return path if of_parts is None else folder
-    if of_parts and of_file:
+    if of_parts[0] and of_file:
         # parts that the file was made of may be left by a kill; a later run moves earlier parts aside before it begins
-        return path if of_parts == of_file else folder
+        return path if of_parts[0] == of_file else folder
     return folder if newest > path.stat().st_mtime_ns else path
 
 
@@ -126,17 +125,17 @@ def _heads(files: list[Path]) -> tuple[list[_Part], dict[str, str]]:
             with reading(file):
                 check_seal(file)
                 with h5py.File(file, "r", locking=False) as h5:
-                    refuse_foreign(file, h5)
                     number = int(h5.attrs["part"][0])
                     if f"part-{number:06d}.h5" != file.name:
                         raise FileError(f"{file}: says that it is part {number}")
-                    parts.append(_Part(file, str(h5.attrs.get(_RUN, "")), int(h5.attrs["first_row"][0])))
+                    run = (str(h5.attrs.get(_RUN, "")), tuple(h5))
+                    parts.append(_Part(file, run, int(h5.attrs["first_row"][0])))
         except FileError as error:
             left_out[file.name] = error.message.removeprefix(f"{file}: ")
     return parts, left_out
 
 
-def _common_run(parts: list[_Part]) -> str | None:
+def _common_run(parts: list[_Part]) -> tuple[str, tuple[str, ...]] | None:
     """The run that most parts belong to, of equals the later one."""
     counted = Counter(p.run for p in reversed(parts))
     return counted.most_common(1)[0][0] if counted else None
@@ -193,7 +192,7 @@ def _read_part(file: Path, like: dict[str, xarray.Variable]) -> dict[str, np.nda
     columns: dict[str, np.ndarray] = {}
     with reading(file), h5py.File(file, "r", locking=False) as h5:
         for name, variable in like.items():
-            stored = h5[name]
+            stored = own_member(file, h5, name)
             text = h5py.check_string_dtype(stored.dtype) is not None
             column = stored.asstr()[...] if text else stored[...]
             rows = lengths.setdefault(str(variable.dims[0]), len(column))
@@ -208,6 +207,8 @@ def _template(parts: list[_Part], left_out: dict[str, str]) -> xarray.Dataset | 
     for part in reversed(parts):
         try:
             with _open_dataset(part.file) as dataset, reading(part.file):
+                if groups := set(part.run[1]) - set(dataset.variables) - set(dataset.sizes):
+                    raise FileError(f"{part.file}: '{min(groups)}' holds no data")
                 return dataset.load()
         except FileError as error:
             left_out[part.file.name] = error.message.removeprefix(f"{part.file}: ")
@@ -243,7 +244,7 @@ def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
     run = _common_run(heads)
     for part in heads:
         if part.run != run:
-            left_out[part.file.name] = "belongs to another run"
+            left_out[part.file.name] = "belongs to another run or has other arrays"
     last = _template([p for p in heads if p.run == run], left_out)
     if last is None:
         why = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:3])

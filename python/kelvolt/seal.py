@@ -1,7 +1,7 @@
 """Finished files carry a checksum behind what HDF5 reads, so that damage is found before HDF5 meets it.
 
-The last 16 bytes are `KVSEAL01` and the CRC-32 of all bytes before them in 8 hexadecimal digits; the C++ side writes the
-same. A file without a seal was written, or changed, by another programme.
+The last 16 bytes are `KVSEAL01` and the CRC-32 of all bytes before them in 8 hexadecimal digits; the C++ side writes
+the same. A file without a seal was written, or changed, by another programme.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def check_seal(file: Path) -> None:
             return
         stream.seek(0)
         if _checksum(stream, size - _LENGTH) != tail[len(_MARK) :]:
-            raise FileError(f"{file}: is damaged: its bytes are not those that were written; copy it anew, or run again")
+            raise FileError(
+                f"{file}: is damaged: its bytes are not those that were written; copy it anew, or run again"
+            )
 
 
 @contextmanager
@@ -90,18 +92,23 @@ def reading(file: Path) -> Iterator[None]:
 
 def refuse_foreign(file: Path, root: h5py.File) -> None:
     """Raises FileError for what would read another file, or claims more than this one can hold."""
+    for name in root:
+        own_member(file, root, name)
+
+
+def own_member(file: Path, root: h5py.File, name: str) -> Any:
+    """The dataset or group of that name, which lies in this file. Raises FileError otherwise."""
     import h5py
 
-    size = file.stat().st_size
-    for name in root:
-        link: Any = root.get(name, getlink=True)
-        if not isinstance(link, h5py.HardLink):
-            raise FileError(f"{file}: '{name}' is a link to another place, which a result never holds; it is not read")
-        found = root[name]
-        if not isinstance(found, h5py.Dataset):
-            continue
-        if found.is_virtual or found.external:
-            raise FileError(f"{file}: the data of '{name}' lie in another file, which a result never does; not read")
-        claimed = found.size * found.dtype.itemsize if found.shape is not None else 0
-        if claimed > max(_ALWAYS_READ, _MOST_EXPANSION * size):
-            raise FileError(f"{file}: '{name}' claims {claimed:.2g} bytes in a file of {size}; it is damaged")
+    link: Any = root.get(name, getlink=True)
+    if not isinstance(link, h5py.HardLink):
+        raise FileError(f"{file}: '{name}' is a link to another place, which a result never holds; it is not read")
+    found = root[name]
+    if not isinstance(found, h5py.Dataset):
+        return found
+    if found.is_virtual or found.external:
+        raise FileError(f"{file}: the data of '{name}' lie in another file, which a result never does; not read")
+    claimed, size = found.size * found.dtype.itemsize if found.shape is not None else 0, file.stat().st_size
+    if claimed > max(_ALWAYS_READ, _MOST_EXPANSION * size):
+        raise FileError(f"{file}: '{name}' claims {claimed:.2g} bytes in a file of {size}; it is damaged")
+    return found

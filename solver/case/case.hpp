@@ -74,7 +74,7 @@ struct Edit {
 
 struct Case {
     std::string text, file, title, about;
-    std::filesystem::path folder;  ///< what the files it names are relative to
+    std::filesystem::path folder;              ///< what the files it names are relative to
     std::vector<std::filesystem::path> allow;  ///< further folders whose files it may name
     std::vector<Edit> edits;                   ///< made on the text when it was read
     Network network;

@@ -89,8 +89,8 @@ class SectionReader {
         const yaml::Node& kind = f.at("kind", remedy);
         scheme.kind = yaml::text(kind, about + ": kind");
         if (std::find(std::begin(kinds), std::end(kinds), scheme.kind) == std::end(kinds))
-            throw input_error(
-                fmt::format("{}: kind '{}' is none of {}", about, scheme.kind, fmt::join(kinds, ", ")), kind.where());
+            throw input_error(fmt::format("{}: kind '{}' is none of {}", about, scheme.kind, fmt::join(kinds, ", ")),
+                              kind.where());
         scheme.name = f.find("name") ? yaml::text(*f.find("name"), about + ": name") : scheme.kind;
         const yaml::Node& units = f.at("units", remedy);
         scheme.units = yaml::texts(units, about + ": units");

@@ -1,5 +1,5 @@
-/// `power:` of a case: spaces, what counts as IT, schemes, contingencies, limits of the checks. Patterns name components
-/// and what lies inside them (see `covers`).
+/// `power:` of a case: spaces, what counts as IT, schemes, contingencies, limits of the checks. Patterns name
+/// components and what lies inside them (see `covers`).
 #pragma once
 
 #include <string>

@@ -138,8 +138,7 @@ Profile profile_from_csv(const std::filesystem::path& file, const std::string& t
     return Profile::piecewise(std::move(points), between);
 }
 
-ProfileReader::ProfileReader(const yaml::Node* profiles, const FileAccess& files)
-    : profiles_(profiles), files_(files) {
+ProfileReader::ProfileReader(const yaml::Node* profiles, const FileAccess& files) : profiles_(profiles), files_(files) {
     if (!profiles_) return;
     yaml::map(*profiles_, "profiles");
     for (std::size_t k = 0; k < profiles_->keys.size(); ++k)

@@ -79,12 +79,13 @@ double spread_of(const double* values, std::size_t n) {
 constexpr double most_recorded = 2e8;
 
 void refuse_too_many_rows(double duration, double every, std::size_t columns) {
-    const double rows = std::floor(duration / every) + 1.0, width = static_cast<double>(std::max<std::size_t>(columns, 1));
+    const double rows = std::floor(duration / every) + 1.0,
+                 width = static_cast<double>(std::max<std::size_t>(columns, 1));
     if (rows * width <= most_recorded) return;
-    throw input_error(
-        fmt::format("the run would record {:.4g} rows ({:g} s every {:g} s) of {} values, {:.3g} numbers; at most {:.3g} "
-                    "are kept; set `record: every` (every=) to {:.3g} s or more, shorten the run, or record less",
-                    rows, duration, every, columns, rows * width, most_recorded, 1.01 * duration * width / most_recorded));
+    throw input_error(fmt::format(
+        "the run would record {:.4g} rows ({:g} s every {:g} s) of {} values, {:.3g} numbers; at most {:.3g} "
+        "are kept; set `record: every` (every=) to {:.3g} s or more, shorten the run, or record less",
+        rows, duration, every, columns, rows * width, most_recorded, 1.01 * duration * width / most_recorded));
 }
 
 /// Rows into the run's arrays and into its file.

@@ -158,7 +158,9 @@ class TreeMaker : public YAML::EventHandler {
 
 /// The character at `at` and its number of bytes; 0 bytes where the text is not UTF-8.
 std::pair<char32_t, std::size_t> character_at(const std::string& text, std::size_t at) {
-    const auto byte = [&](std::size_t k) { return at + k < text.size() ? static_cast<unsigned char>(text[at + k]) : 0u; };
+    const auto byte = [&](std::size_t k) {
+        return at + k < text.size() ? static_cast<unsigned char>(text[at + k]) : 0u;
+    };
     const unsigned lead = byte(0);
     if (lead < 0x80) return {lead, 1};
     const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
@@ -186,10 +188,9 @@ void check_characters(const std::string& text, const std::string& file) {
     for (std::size_t at = 0; at < text.size();) {
         const auto [c, size] = character_at(text, at);
         if (size == 0)
-            throw input_error(
-                fmt::format("the byte 0x{:02x} begins no UTF-8 character; save the file as UTF-8",
-                            static_cast<unsigned char>(text[at])),
-                {file, line});
+            throw input_error(fmt::format("the byte 0x{:02x} begins no UTF-8 character; save the file as UTF-8",
+                                          static_cast<unsigned char>(text[at])),
+                              {file, line});
         at += size;
         if (c == 0) throw input_error("the text holds a zero byte; this is not a YAML text file (UTF-8)", {file, line});
         if (!is_printable(c))

@@ -37,8 +37,8 @@ class DiskFile {
 /// programme.
 inline constexpr char seal_mark[] = "KVSEAL01";
 
-/// Opens one of our own finished files to read; Failure when its seal does not fit. No locks: network disks often refuse
-/// them.
+/// Opens one of our own finished files to read; Failure when its seal does not fit. No locks: network disks often
+/// refuse them.
 Handle open_finished(const std::filesystem::path& file);
 
 /// Makes a rename or a removal in this folder survive a power failure.

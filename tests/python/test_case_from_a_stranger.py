@@ -62,7 +62,7 @@ def test_a_case_reads_no_file_outside_its_folder_and_quotes_nothing_of_it(home, 
     }[how]
     with pytest.raises(kv.InputError, match="outside the folder of the case") as refused:
         kv.read(text(path), folder=cases)
-    assert "secret:" not in str(refused.value) and "root" not in str(refused.value)
+    assert SECRET not in str(refused.value) and "x:0:0" not in str(refused.value)
     assert refused.value.line, "the line of the case is named"
 
 
@@ -92,7 +92,7 @@ def test_an_allowed_folder_is_read_and_travels_with_the_case(home, monkeypatch):
     swept = kv.sweep(case, {"components.room.T": [290, 310]}, record=["room.T"], progress=False)
     assert swept.status.values.tolist() == ["ok", "ok"]
     monkeypatch.chdir(home)
-    assert main(["run", "cases/case.yaml", "--steady"]) == 1
+    assert main(["run", "cases/case.yaml", "--steady"]) == 2
     assert main(["run", "cases/case.yaml", "--steady", "--allow-files", "other"]) == 0
     with pytest.raises(kv.InputError, match="nowhere is no folder"):
         kv.load(cases / "case.yaml", allow=home / "nowhere")
@@ -125,7 +125,7 @@ def test_a_result_file_repeats_no_case_that_reads_elsewhere(home, monkeypatch):
     case = kv.read(profile("../other/trace.csv"), folder=home / "cases", allow=home / "other")
     monkeypatch.chdir(home)
     case.simulate(output=home / "cases" / "r.h5", progress=False)
-    assert main(["report", "cases/r.h5", "-o", "r.html"]) == 1
+    assert main(["report", "cases/r.h5", "-o", "r.html"]) == 2
     assert main(["report", "cases/r.h5", "-o", "r.html", "--allow-files", "other"]) == 0
 
 
@@ -179,7 +179,7 @@ def test_the_power_section_is_found_however_its_key_is_written(key):
     ("section", "told"),
     [
         ("{schemes: 5}", "power: schemes must be a list"),
-        ("{its: room}", "power has no key 'its', did you mean 'it'"),
+        ("{its: room}", "power has no key 'its'.*did you mean 'it'"),
         ("{contingencies: {alsoo: []}}", "no key 'alsoo'"),
         ("{schemes: [{kind: 2N, unit: room}]}", "no key 'unit'"),
         ("{schemes: [{kind: 3N, units: room}]}", "kind '3N' is none of"),
@@ -322,7 +322,9 @@ def test_a_wave_faster_than_the_least_period_is_refused_by_name():
 
 
 def test_a_sample_period_below_the_least_is_refused_by_name():
-    text = "kelvolt: 1\ncomponents: {t: {model: throttle, sample_period: 1e-10 s, T_limit: 90 degC, margin_wanted: 1 K}}\n"
+    text = (
+        "kelvolt: 1\ncomponents: {t: {model: throttle, sample_period: 1e-10 s, T_limit: 90 degC, margin_wanted: 1 K}}\n"
+    )
     with pytest.raises(kv.InputError, match="sample_period = 1e-10 s is outside its range .at least 0.001 s"):
         kv.read(text)
 

@@ -97,8 +97,8 @@ TEST_CASE("a pattern covers a component and what lies inside, and never takes lo
 }
 
 TEST_CASE("text that is not UTF-8 or holds control characters is refused with its line") {
-    for (const std::string bad : {"\xe9", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x9f\x98", "\x01", "\x7f",
-                                  "\xc2\x9b", "\xef\xbf\xbe"}) {
+    for (const std::string bad : {"\xe9", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x9f\x98", "\x01",
+                                  "\x7f", "\xc2\x9b", "\xef\xbf\xbe"}) {
         try {
             yaml::parse("a: 1\nb: x" + bad + "y\n", "case.yaml");
             FAIL("read: " << bad);
@@ -106,7 +106,11 @@ TEST_CASE("text that is not UTF-8 or holds control characters is refused with it
             CHECK(e.where.line == 2);
         }
     }
-    CHECK(yaml::parse("\xef\xbb\xbf" "a: \xc3\xa9 \xf0\x9f\x98\x80\n", "case.yaml").find("a")->text.size() == 7);
+    CHECK(yaml::parse("\xef\xbb\xbf"
+                      "a: \xc3\xa9 \xf0\x9f\x98\x80\n",
+                      "case.yaml")
+              .find("a")
+              ->text.size() == 7);
     CHECK(yaml::parse("a: '1'\nb: 1\nc: |\n  1\n", "case.yaml").find("a")->quoted);
     CHECK_FALSE(yaml::parse("a: '1'\nb: 1\n", "case.yaml").find("b")->quoted);
 }
