@@ -56,15 +56,31 @@ class SectionReader {
    private:
     const Case& case_;
 
-    // what a pattern names may also be a group of components that fail together, so it need not be a component
-    static Patterns patterns(const yaml::Node& node, const std::string& about) {
+    Patterns components(const yaml::Node& node, const std::string& about) const {
         Patterns found = yaml::texts(node, about);
-        for (const std::string& pattern : found) check_pattern(pattern, node.where());
+        for (const std::string& pattern : found) require_component(pattern, about, node.where());
         return found;
     }
-    Patterns components(const yaml::Node& node, const std::string& about) const {
-        Patterns found = patterns(node, about);
-        for (const std::string& pattern : found) require_component(pattern, about, node.where());
+    /// What can fail: components, and single units of those that have several, "one of ups.modules".
+    Patterns failing(const yaml::Node& node, const std::string& about) const {
+        constexpr std::string_view one_of = "one of ";
+        Patterns found = yaml::texts(node, about);
+        for (const std::string& pattern : found) {
+            check_pattern(pattern, node.where());
+            if (!pattern.starts_with(one_of)) {
+                require_component(pattern, about, node.where());
+                continue;
+            }
+            const std::string counted = pattern.substr(one_of.size());
+            const auto& all = case_.network.components;
+            if (std::none_of(all.begin(), all.end(), [&](const Component& c) {
+                    return covers(counted, c.path) ||
+                           std::any_of(c.info->params.begin(), c.info->params.end(), [&](const ParamInfo& p) {
+                               return covers(counted, fmt::format("{}.{}", c.path, p.name));
+                           });
+                }))
+                throw input_error(fmt::format("{}: '{}' names nothing that can fail", about, pattern), node.where());
+        }
         return found;
     }
     void require_component(const std::string& pattern, const std::string& about, const Where& where) const {
@@ -121,13 +137,13 @@ class SectionReader {
     void read_contingencies(const yaml::Node& node, PowerSection& section) const {
         const std::string about = "power: contingencies";
         const yaml::Fields f(node, about, {"also", "leave_out", "accept_lost"});
-        if (const auto* out = f.find("leave_out")) section.leave_out = patterns(*out, about + ": leave_out");
+        if (const auto* out = f.find("leave_out")) section.leave_out = failing(*out, about + ": leave_out");
         if (const auto* lost = f.find("accept_lost")) section.accept_lost = components(*lost, about + ": accept_lost");
         const auto* also = f.find("also");
         if (!also) return;
         if (also->is_list()) {
             for (const yaml::Node& one : also->items) {
-                Patterns several = patterns(one, about + ": also");
+                Patterns several = failing(one, about + ": also");
                 section.also.push_back({fmt::format("{}", fmt::join(several, " + ")), several, {}});
             }
             return;
@@ -145,7 +161,7 @@ class SectionReader {
                     one.values.emplace_back(value.keys[i].name, value.items[i].text);
                 }
             else
-                one.patterns = patterns(value, here);
+                one.patterns = failing(value, here);
             section.also.push_back(std::move(one));
         }
     }

@@ -192,6 +192,9 @@ def test_the_power_section_is_found_however_its_key_is_written(key):
         ("{it: {a: 1}}", "must be a list"),
         ("{contingencies: {also: {dark: {room.Q: 0}}}}", "'Q'"),
         ("{it: 'room[3..1]'}", "runs backwards"),
+        ("{contingencies: {also: [[rom]]}}", "'rom' names no component"),
+        ("{contingencies: {leave_out: one of rom}}", "names nothing that can fail"),
+        ("{contingencies: {accept_lost: [rom]}}", "names no component"),
         ("5", "must be a block of keys"),
     ],
 )
