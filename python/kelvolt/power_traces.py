@@ -15,7 +15,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import FileError, InputError
-from kelvolt.values import Floats
+from kelvolt.values import LONGEST_HEADING, Floats
 
 if TYPE_CHECKING:
     import xarray
@@ -96,7 +96,7 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _heading(cell: str) -> tuple[str, str]:
-    found = _HEADING.match(cell)
+    found = _HEADING.match(cell) if len(cell) <= LONGEST_HEADING else None
     name, unit = (found["name"], found["unit"] or "") if found else (cell, "")
     if not unit and (suffix := _SUFFIX.match(name)):
         return suffix["name"], suffix["unit"]

@@ -69,6 +69,7 @@ def whole(number: Any, about: str, least: int = 1) -> int:
 
 MOST_VALUES = 2e8  # numbers kept of one question: 1.6 GB
 MOST_POINTS = 10_000_000  # of a sweep
+LONGEST_HEADING = 200  # characters of a column that are taken apart; the work grows with their cube
 
 
 def bounded(rows: float, columns: float, about: str, remedy: str) -> None:

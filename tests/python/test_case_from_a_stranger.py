@@ -281,6 +281,20 @@ def test_no_pattern_takes_long_or_much(pattern):
     assert time.monotonic() - begin < 1.0
 
 
+def test_headings_and_curves_are_taken_apart_in_bounded_time(tmp_path):
+    from scipy.stats import uniform
+
+    case = kv.load(CASES / "single_loop.yaml")
+    begin = time.monotonic()
+    (tmp_path / "x.csv").write_text("t (s), " + "a" + " " * 2000 + "(" * 500 + " " * 500 + "x\n0, 1\n1, 2\n")
+    kv.read_traces(tmp_path / "x.csv")
+    with pytest.raises(kv.Error):
+        kv.calibrate(case, {"a" + " " * 3000 + "(" + "x" * 3000: np.ones(3)}, {"pump.speed": (0.5, 1.0)})
+    with pytest.raises(kv.InputError):
+        kv.uncertainty(case, 10, distributions={"*a" * 200 + "!.R": kv.times(uniform(0.9, 0.2))})
+    assert time.monotonic() - begin < 5.0
+
+
 @pytest.mark.parametrize("ask", ["find", "record", "limits", "set", "sweep"])
 def test_many_levels_of_any_depth_are_found_or_refused_at_once(ask):
     deep = "{model: ambient, T: 300}"
