@@ -212,14 +212,19 @@ void bind_session(py::module_& m) {
     m.def("write", &write, py::arg("solution"), py::arg("file"), py::arg("attributes"),
           py::call_guard<py::gil_scoped_release>(), "The key outputs of a solution as a result file of one row.");
     m.def(
-        "load", [](const std::filesystem::path& path) { return std::make_shared<Session>(load_case(path)); },
-        py::arg("path"), py::call_guard<py::gil_scoped_release>(), "The case in a file.");
+        "load",
+        [](const std::filesystem::path& path, std::vector<std::filesystem::path> allow) {
+            return std::make_shared<Session>(load_case(path, std::move(allow)));
+        },
+        py::arg("path"), py::arg("allow"), py::call_guard<py::gil_scoped_release>(),
+        "The case in a file; it may name files in its folder, in the library and in the folders `allow`.");
     m.def(
         "read",
-        [](const std::string& text, const std::string& name, const std::filesystem::path& folder) {
-            return std::make_shared<Session>(read_case(text, name, folder));
+        [](const std::string& text, const std::string& name, const std::filesystem::path& folder,
+           std::vector<std::filesystem::path> allow) {
+            return std::make_shared<Session>(read_case(text, name, folder, {}, std::move(allow)));
         },
-        py::arg("text"), py::arg("name"), py::arg("folder"), py::call_guard<py::gil_scoped_release>(),
+        py::arg("text"), py::arg("name"), py::arg("folder"), py::arg("allow"), py::call_guard<py::gil_scoped_release>(),
         "The case in a text; files it names are relative to the folder.");
 }
 

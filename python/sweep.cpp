@@ -121,9 +121,13 @@ void bind_sweep(py::module_& m) {
         [](const Session& s) {
             std::vector<std::pair<std::string, std::string>> edits;
             for (const Edit& e : s.subject().edits) edits.emplace_back(e.key, e.value);
-            return std::make_tuple(s.subject().text, s.subject().file, s.subject().folder.string(), edits);
+            std::vector<std::string> allow;
+            for (const auto& folder : s.subject().allow) allow.push_back(folder.string());
+            return std::make_tuple(s.subject().text, s.subject().file, s.subject().folder.string(), edits, allow);
         },
-        py::arg("session"), "Text, file name and folder a case was read from, and the edits made on the text.");
+        py::arg("session"),
+        "Text, file name and folder a case was read from, the edits made on the text, and further folders it may "
+        "read.");
     m.def("changes", &changes, py::arg("session"),
           "Position, path and value of every parameter that was changed since the case was read.");
     m.def(

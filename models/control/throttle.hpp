@@ -17,7 +17,7 @@ struct Throttle {
         P sample, T_limit, margin_wanted, hysteresis, step_down, step_up, factor_min, factor_required;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::sample, "sample_period", "s", "time between two decisions", above(0), 0.1),
+                param(&Params::sample, "sample_period", "s", "time between two decisions", from(1e-3), 0.1),
                 param(&Params::T_limit, "T_limit", "K", "slowdown temperature", above(0)),
                 param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which it throttles", from(0),
                       0.0),

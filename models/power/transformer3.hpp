@@ -97,7 +97,7 @@ struct Transformer3 {
         if (port != 1) return 1.0;
         const auto turn = [](const Winding& w) {  // of phase a against the winding of leg a
             std::complex<double> sum = w.sign;
-            if (w.kind == Kind::delta) sum -= std::polar(w.sign, -2.0 * pi / 3.0 * w.other);
+            if (w.kind == Kind::delta) sum -= w.sign * std::polar(1.0, -2.0 * pi / 3.0 * w.other);
             return sum / std::abs(sum);
         };
         return p.V_lv / (p.V_hv * p.turns()) * turn(hv_of(p.group)) / turn(lv_of(p.group));

@@ -17,6 +17,7 @@ from kelvolt.case import Case
 from kelvolt.errors import InputError
 from kelvolt.values import Floats, whole
 
+_MOST_NAMES = 1_000_000  # as many as a network has components
 _RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
 
 
@@ -178,7 +179,10 @@ class Network:
         found = _RANGE.search(ports)
         if not found:
             return [ports]
-        numbers = range(int(found[1]), int(found[2]) + 1)
+        first, last = int(found[1][:12]), int(found[2][:12])
+        if last - first >= _MOST_NAMES:
+            raise InputError(f"{ports}: a range names at most {_MOST_NAMES} ports, not {last - first + 1}")
+        numbers = range(first, last + 1)
         return [name for i in numbers for name in self._names(f"{ports[: found.start()]}[{i}]{ports[found.end() :]}")]
 
     def build(self, title: str = "") -> Case:

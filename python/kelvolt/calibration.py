@@ -22,7 +22,7 @@ from kelvolt.errors import FileError, InputError, NoConvergence
 from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import si_unit
-from kelvolt.values import Floats
+from kelvolt.values import LONGEST_HEADING, Floats
 
 if TYPE_CHECKING:
     import pandas
@@ -211,7 +211,7 @@ class _Telemetry:
         self._last: tuple[Floats, tuple[Floats, Floats]] | None = None
 
     def _column(self, case: Case, head: str, column: pandas.Series, variables: Variables, strict: bool) -> None:
-        found = _HEAD.match(head)
+        found = _HEAD.match(head) if len(head) <= LONGEST_HEADING else None
         path = (found["path"] if found else head).strip()
         values = case.session.find(path)
         if values.kind(0) not in ("parameter", "flow") and len(values) != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,23 +20,42 @@ if TYPE_CHECKING:
     import pandas
 
 
-def load(path: str | PathLike[str]) -> Case:
-    """The case in a YAML file. Raises InputError or TopologyError (with file and line), FileError."""
-    return Case(_core.load(files.existing(path)))
+Folders = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
-def read(text: str | Mapping[str, Any], *, name: str = "case", folder: str | PathLike[str] = ".") -> Case:
+def load(path: str | PathLike[str], *, allow: Folders = ()) -> Case:
+    """The case in a YAML file. Raises InputError or TopologyError (with file and line), FileError.
+
+    A case names files only in its own folder and in the library, links resolved; `allow` adds folders.
+    """
+    return Case(_core.load(files.existing(path), _folders(allow)))
+
+
+def read(
+    text: str | Mapping[str, Any], *, name: str = "case", folder: str | PathLike[str] = ".", allow: Folders = ()
+) -> Case:
     """The case in a text, or in a mapping of the same shape.
 
     `name` stands for the file in messages; CSV files and library entries beside the case are looked for in `folder`.
+    What it names outside that folder and the library, links resolved, is refused unless it lies in a folder of `allow`.
     Raises InputError or TopologyError.
     """
     if not isinstance(text, str):
-        text = json.dumps(text, default=_plain)  # JSON is YAML
-    return Case(_core.read(text, name, fspath(folder)))
+        text = json.dumps(text, default=plain)  # JSON is YAML
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"the text holds half a character: {error.reason}", name, text.count("\n", 0, error.start) + 1
+        ) from None
+    return Case(_core.read(text, name, fspath(folder), _folders(allow)))
 
 
-def _plain(value: Any) -> Any:
+def _folders(allow: Folders) -> list[str]:
+    return [fspath(folder) for folder in ([allow] if isinstance(allow, str | PathLike) else allow)]
+
+
+def plain(value: Any) -> Any:
     """NumPy numbers and arrays as JSON has them."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()

@@ -109,8 +109,19 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
         dest="values",
         help="change a value, e.g. 'tray[*].gpu[*].power=1.1 kW'",
     )
+    _add_allow(parser)
     parser.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the printed tables")
     parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+
+
+def _add_allow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-files",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a folder, beside that of the case and the library, whose files the case may name; may be repeated",
+    )
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -155,6 +166,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     made.add_argument("file", metavar="CASE|RESULT", help="a case file (YAML) or a result file (HDF5)")
     made.add_argument("-o", "--output", metavar="FILE", help="default: the name of the case or result, .html, here")
     made.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="values", help="as for run")
+    _add_allow(made)
     made.add_argument("--steady", action="store_true", help="only the steady state of a case")
     made.add_argument("--no-contingencies", action="store_true", help="leave out the failures of a power network")
     made.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the tables")
@@ -208,7 +220,7 @@ def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def load(options: argparse.Namespace) -> Case:
     from kelvolt import case as cases
 
-    case = cases.load(options.case)
+    case = cases.load(options.case, allow=options.allow_files)
     for text in options.values:
         path, equals, value = text.partition("=")
         if not equals or not path.strip() or not value.strip():
@@ -322,9 +334,9 @@ def _report(options: argparse.Namespace) -> int:
     if report_html.is_result(options.file):
         if options.values or options.steady:
             raise errors.InputError(f"{options.file} is a result; --set and --steady go with a case file")
-        answer = report_html.of_result(options.file)
+        answer = report_html.of_result(options.file, options.allow_files)
     else:
-        answer = report_html.of_case(options.file, options.values, options.steady)
+        answer = report_html.of_case(options.file, options.values, options.steady, options.allow_files)
     answer.failures = not options.no_contingencies
     report_html.write_report(answer, output, options.units)
     print(f"written: {output}")

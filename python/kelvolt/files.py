@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.errors import FileError, MissingFile
+from kelvolt.seal import put_seal
 
 if TYPE_CHECKING:
     import pandas
@@ -214,6 +215,7 @@ def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str 
     dataset.to_netcdf(buffer, engine="h5netcdf", invalid_netcdf=False)
     with replacing(path, "result", kept=kept) as temporary:
         temporary.write_bytes(buffer.getbuffer())
+        put_seal(temporary)
 
 
 # ---- tables ----

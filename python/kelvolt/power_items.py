@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.errors import Error, InputError
+from kelvolt.errors import Error
 from kelvolt.power_flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power_net import Element
 
@@ -58,34 +58,14 @@ class Line:
 @cache
 def items() -> dict[int, dict[str, Any]]:
     """The list with its limits, as shipped."""
-    import yaml
-
-    file = Path(_core.data_directory()) / "checks" / "power.yaml"
-    found = yaml.safe_load(file.read_text(encoding="utf-8"))["items"]
+    found = _core.yaml_file(Path(_core.data_directory()) / "checks" / "power.yaml")["items"]
     return {int(k): v for k, v in found.items()}
 
 
 def limits_of(flow: PowerFlow) -> dict[str, dict[str, Any]]:
     """As shipped, with what the case replaces; a limit without a basis of its own is the user's."""
     found = {key: dict(limit) for item in items().values() for key, limit in item.get("limits", {}).items()}
-    for key, given in flow.section.limits.items():
-        if key not in found:
-            raise InputError(f"power.limits: there is no limit '{key}'; there is {', '.join(found)}")
-        bounds = {k: _number(f"power.limits.{key}", v) for k, v in given.items() if k in ("max", "min")}
-        found[key] = {**bounds, "basis": given.get("basis", "user")}
-    return found
-
-
-def _number(key: str, value: Any) -> float:
-    """2 %, 0.02, 5 kW: in SI."""
-    if isinstance(value, int | float):
-        return float(value)
-    for unit in ("1", "W"):
-        try:
-            return _core.to_si(str(value), unit)
-        except InputError:
-            continue
-    raise InputError(f"{key}: '{value}' is neither a share nor a power")
+    return found | flow.section.limits
 
 
 def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:

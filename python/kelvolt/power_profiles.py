@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray
 
 _MOST_VALUES = 200_000_000  # doubles: 1.6 GB
+_MOST_BURSTS = 100_000  # of one profile
 _NOISE_MEMORY = 0.1  # s, over which the noise of one GPU is correlated
 
 
@@ -131,8 +132,8 @@ def _figures(kind: type, given: dict[str, Any]) -> Any:
 
 def _time(gpus: int, tdp: float, duration: float, step: float) -> Floats:
     for name, x in (("gpus", gpus), ("tdp", tdp), ("duration", duration), ("step", step)):
-        if not x > 0:
-            raise InputError(f"profile: {name} = {x:g} must be above zero")
+        if not 0 < x < np.inf:
+            raise InputError(f"profile: {name} = {x:g} must be above zero and finite")
     samples = int(np.floor(duration / step + 1e-9)) + 1
     if gpus * samples > _MOST_VALUES:
         raise InputError(
@@ -174,6 +175,11 @@ def _check_training(f: Training, step: float) -> None:
 
 def _iterations(f: Training, duration: float, rng: np.random.Generator) -> Floats:
     """When iterations begin, from before zero to after the end."""
+    if duration / f.period * 1.2 > _MOST_VALUES:
+        raise InputError(
+            f"training: {duration:g} s are {duration / f.period:.2g} iterations of {f.period:g} s, at most "
+            f"{_MOST_VALUES:.0e}; give a longer period or a shorter duration"
+        )
     count = int(np.ceil(duration / f.period * 1.2)) + 20
     lengths = f.period * np.clip(1.0 + f.jitter * rng.standard_normal(count), 0.5, 1.5)
     starts: Floats = np.concatenate([[0.0], np.cumsum(lengths)]) - f.period
@@ -206,6 +212,10 @@ def _bursts(t: Floats, starts: Floats, f: Training, rng: np.random.Generator) ->
     # ranks are skewed: a burst begins when all compute, and ends before the first communicates
     computing = (t - starts[k] > f.skew + f.edge) & (t - starts[k] < f.duty * length - f.burst_length) & (t >= f.ramp)
     span = t[-1] - t[0]
+    if not f.bursts * span <= _MOST_BURSTS:
+        raise InputError(
+            f"training: {f.bursts:g} bursts a second over {span:g} s; at most {_MOST_BURSTS:.0e} are drawn"
+        )
     for begin in np.sort(rng.uniform(0.0, span, rng.poisson(f.bursts * span))):
         first = int(np.searchsorted(t, begin))
         if first < len(t) and computing[first]:
@@ -218,6 +228,10 @@ def _bursts(t: Floats, starts: Floats, f: Training, rng: np.random.Generator) ->
 
 def _decode(t: Floats, f: Inference, rng: np.random.Generator) -> Floats:
     """A floor with trapezoids at random times: one group of GPUs."""
+    if not t[-1] / f.interval[0] <= _MOST_BURSTS:
+        raise InputError(
+            f"inference: {t[-1]:g} s at intervals of {f.interval[0]:g} s; at most {_MOST_BURSTS:.0e} bursts are drawn"
+        )
     x, y = [-10.0], [rng.uniform(*f.floor)]
     at = rng.uniform(-f.interval[1], 0.0)
     while at < t[-1]:

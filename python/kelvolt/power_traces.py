@@ -15,7 +15,7 @@ import numpy as np
 
 from kelvolt import _core, files
 from kelvolt.errors import InputError
-from kelvolt.values import Floats
+from kelvolt.values import LONGEST_HEADING, Floats
 
 if TYPE_CHECKING:
     import xarray
@@ -94,7 +94,7 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _heading(cell: str) -> tuple[str, str]:
-    found = _HEADING.match(cell)
+    found = _HEADING.match(cell) if len(cell) <= LONGEST_HEADING else None
     name, unit = (found["name"], found["unit"] or "") if found else (cell, "")
     if not unit and (suffix := _SUFFIX.match(name)):
         return suffix["name"], suffix["unit"]
@@ -197,6 +197,8 @@ def _demand(t: Floats, v: Floats, window: float) -> float:
 def _oscillation(t: Floats, v: Floats) -> tuple[float, float]:
     """Strongest frequency of the trace around its trend, and the variance's share around it."""
     step = float(np.median(np.diff(t)))
+    if not (t[-1] - t[0]) / step <= 100.0 * len(t):  # a trace of gaps: a grid as fine as its steps would be empty
+        return math.nan, math.nan
     even = np.arange(t[0], t[-1], step)
     if len(even) < 16:
         return math.nan, math.nan
@@ -281,14 +283,12 @@ def with_traces(case: Case, traces: xarray.Dataset, to: Mapping[str, str], folde
     An array variable goes element by element along the paths of the pattern; a CSV per variable is written into
     `folder`.
     """
-    import yaml
-
     from kelvolt.case import read
 
-    text, name, home, edits = _core.source(case.session)
+    text, name, home, edits, allow = _core.source(case.session)
     if edits or not text:
         raise InputError("traces are put on a case as it was read; put them on before changing its structure")
-    made = yaml.safe_load(text)
+    made = _core.yaml_tree(text, name)
     profiles, apply = made.setdefault("profiles", {}), made.setdefault("apply", [])
     for pattern, variable in to.items():
         file = Path(folder).absolute() / f"{variable}.csv"
@@ -300,4 +300,4 @@ def with_traces(case: Case, traces: xarray.Dataset, to: Mapping[str, str], folde
             key = f"{_profile_name(variable)}_{_profile_name(column)}"
             profiles[key] = {"csv": str(file), "time": "t", "value": column}
             apply.append({"profile": key, "to": [paths[k]] if len(columns) > 1 else paths})
-    return read(made, name=name, folder=home)
+    return read(made, name=name, folder=home, allow=[*allow, folder])

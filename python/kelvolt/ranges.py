@@ -23,7 +23,7 @@ from kelvolt.ranges_inputs import Inputs
 from kelvolt.sensitivity import any_element
 from kelvolt.solution import Solution, si_unit
 from kelvolt.tables import Table, Units
-from kelvolt.values import Floats
+from kelvolt.values import Floats, bounded
 
 if TYPE_CHECKING:
     import pandas
@@ -128,7 +128,9 @@ def uncertainty(
         )
     base = case.steady()
     recorded = _recorded(case, record)
+    bounded(n, inputs.columns, "ranges: draws of inputs", "give fewer draws")
     draws = qmc.LatinHypercube(inputs.columns, rng=np.random.default_rng(seed)).random(n)
+    bounded(n, len(recorded), "ranges: draws", "give fewer draws")
     work = _Draws(inputs, base, recorded, threads or os.cpu_count() or 1)
     values, held, failed = work.solve(draws)
     lines = _MainLines(recorded)

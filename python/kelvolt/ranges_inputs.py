@@ -5,7 +5,6 @@ A draw is a point of the unit cube, one coordinate per independent number; quant
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,8 +110,8 @@ class Inputs:
     def _with_curve(self, path: str) -> list[str]:
         """The components that a pattern names a curve of; empty for other parameters."""
         pattern, _, name = path.rpartition(".")
-        words = re.escape(pattern).replace(r"\[\*\]", r"\[\d+\]").replace(r"\*", r"[^.\[\]]*")
-        named = [c for c in self._models if re.fullmatch(words, c)]
+        levels = (pattern.replace("..", "").count("."), pattern.count("["))
+        named = [c for c in self._models if (c.count("."), c.count("[")) == levels and _core.covers(pattern, c)]
         found = [c for c in named if name in _curves_of(self._models[c])]
         if found and self._curves is None:
             raise InputError(f"{path}: a curve of a case built in code; vary it where it is built")

@@ -10,6 +10,7 @@ import math
 import platform
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ import numpy as np
 from kelvolt import _core, files, report
 from kelvolt.errors import FileError, InputError, MissingFile
 from kelvolt.schematic import loop_schematic
+from kelvolt.seal import reading
 from kelvolt.tables import Table, Units, plain
 from kelvolt.verdicts import Whole
 
@@ -75,12 +77,12 @@ def write_report(answer: Answer, file: Path, units: str = "si") -> None:
 # ---- where an answer comes from ----
 
 
-def of_case(file: str, changes: list[str], steady: bool) -> Answer:
+def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = ()) -> Answer:
     """Solves a case file; `changes` are PATH=VALUE. Raises what loading and solving raise."""
     from kelvolt.case import load
     from kelvolt.sweep_axes import text_of
 
-    case = load(file)
+    case = load(file, allow=allow)
     for change in changes:
         path, equals, value = change.partition("=")
         if not equals or not path.strip() or not value.strip():
@@ -106,7 +108,7 @@ def is_result(file: str) -> bool:
         raise
 
 
-def of_result(file: str) -> Answer:
+def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
     """Repeats the run of a result file from the case text inside it, and says how well the repeat agrees.
 
     A file does not hold the whole state, only what was recorded, so tables of branches and pumps come from the repeat.
@@ -115,25 +117,29 @@ def of_result(file: str) -> Answer:
     from kelvolt.case import read
     from kelvolt.results import open as open_result
 
+    place = Path(file)
     with open_result(file) as stored:
-        text = str(stored.attrs.get("case_text", ""))
-        if not text:
-            raise FileError(f"{file}: holds no case text; is it a result of kelvolt run?")
-        name = str(stored.attrs.get("case_file", "case.yaml"))
-        case = read(text, name=name, folder=Path(file).resolve().parent)
-        changes = json.loads(stored.attrs.get("changes", "{}"))
-        case.update(changes)
-        time = np.atleast_1d(stored["time"].values) if "time" in stored.variables else np.zeros(1)
+        with reading(place):
+            text = str(stored.attrs.get("case_text", ""))
+            if not text:
+                raise FileError(f"{file}: holds no case text; is it a result of kelvolt run?")
+            name = str(stored.attrs.get("case_file", "case.yaml"))
+            changes = dict(json.loads(stored.attrs.get("changes", "{}")))
+            time = np.atleast_1d(stored["time"].values).astype(float) if "time" in stored.variables else np.zeros(1)
+            tolerance = float(stored.attrs["tolerance"]) if "tolerance" in stored.attrs else None
+        case = read(text, name=name, folder=place.absolute().parent, allow=allow)
+        with reading(place):
+            case.update(changes)
         if len(time) < 2:
             answer = Answer(case, text, case.steady())
             again = answer.solution.to_xarray()
         else:
-            tolerance = float(stored.attrs["tolerance"]) if "tolerance" in stored.attrs else None
             run = case.simulate(float(time[-1]), every=float(time[1] - time[0]), tolerance=tolerance, progress=False)
             answer = Answer(case, text, run.end, run)
             again = run.to_xarray()
         answer.changes = [_set_word(case, path, value) for path, value in changes.items()]
-        answer.agreement, answer.agrees = _agreement(stored, again, Path(file).name)
+        with reading(place):
+            answer.agreement, answer.agrees = _agreement(stored, again, place.name)
         return answer
 
 

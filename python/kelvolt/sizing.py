@@ -257,8 +257,10 @@ def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
         return case
     try:
         changed = _core.edited(case.session, list(entries.items()))
-        _, name, folder, _ = _core.source(changed)
-        made = read(text_of(changed), name=name, folder=folder)  # its own text: what a result file keeps of a design
+        _, name, folder, _, allow = _core.source(changed)
+        made = read(
+            text_of(changed), name=name, folder=folder, allow=allow
+        )  # its own text: what a result file keeps of a design
     except Error as error:
         return str(error)
     _core.apply_changes(made.session, _core.changes(changed))

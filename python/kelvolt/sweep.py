@@ -16,6 +16,7 @@ from kelvolt import files
 from kelvolt.case import Case
 from kelvolt.errors import Error, InputError
 from kelvolt.kinds import require_case
+from kelvolt.seal import check_seal, reading, refuse_foreign
 from kelvolt.sweep_axes import Axes, samples, times, variants, zipped
 from kelvolt.sweep_parts import Chunk, Parts
 from kelvolt.sweep_plan import Plan
@@ -93,14 +94,16 @@ def sweep(
 
 def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
     """The result that is there already; nothing is solved twice."""
+    import h5py
     import xarray
 
     files.existing(target)
-    try:
+    with reading(target):
+        check_seal(target)
+        with h5py.File(target, "r", locking=False) as h5:
+            refuse_foreign(target, h5)
         dataset = xarray.load_dataset(target, engine="h5netcdf", decode_times=False)
-    except (OSError, ValueError):
-        dataset = None
-    if dataset is None or dataset.attrs.get("fingerprint") != fingerprint:
+    if dataset.attrs.get("fingerprint") != fingerprint:
         raise InputError(
             f"{target}: is there already and is no result of this sweep (other case, values, record or version); "
             "give another output, or overwrite=True (--overwrite)"
@@ -152,7 +155,7 @@ def _solve(
     executor: Executor | None,
     show: Callable[[int, int], None],
 ) -> dict[int, Chunk]:
-    chunks: dict[int, Chunk] = dict(parts.read()) if parts is not None else {}
+    chunks: dict[int, Chunk] = dict(parts.read(plan.fits)) if parts is not None else {}
     done = sum(len(plan.chunks[number].points) for number in chunks)
     show(done, plan.total)
     queue = deque(number for number in range(len(plan.chunks)) if number not in chunks)

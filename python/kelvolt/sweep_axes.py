@@ -12,7 +12,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import InputError
-from kelvolt.values import Floats, difference, whole
+from kelvolt.values import MOST_POINTS, Floats, difference, whole
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
@@ -95,6 +95,8 @@ def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
+    if whole(n, "samples: n") > MOST_POINTS:
+        raise InputError(f"samples: n = {n}; at most {MOST_POINTS:.0e} points are drawn")
     return Samples(whole(n, "samples: n"), dict(axes), method, whole(seed, "samples: seed", 0), str(name))
 
 
@@ -307,74 +309,52 @@ def _unit_cube(part: Samples) -> Floats:
 
 def edited(text: str, path: str, value: Any) -> str:
     """The case text with the value at a dotted path of its mapping replaced: `components.tray.count`."""
-    import yaml
+    from kelvolt.case import plain
 
-    root = yaml.compose(text, yaml.SafeLoader)
+    root = _core.yaml_tree(text, "case")
     node, keys = root, path.split(".")
     for depth, key in enumerate(keys):
         place = _place(node, key)
         last = depth + 1 == len(keys)
-        if place is None and not (last and isinstance(node, yaml.MappingNode)):
+        if place is None and not (last and isinstance(node, dict)):
             where = ".".join(keys[:depth]) or "the case"
             raise InputError(f"{path}: {where} has no '{key}'")
         if last:
-            new = _plain(value) if isinstance(value, str) else yaml.compose(yaml.safe_dump(value), yaml.SafeLoader)
-            if place is None:
-                node.value.append((yaml.ScalarNode("tag:yaml.org,2002:str", key), new))
-            elif isinstance(node, yaml.MappingNode):
-                node.value[place] = (node.value[place][0], new)
-            else:
-                node.value[place] = new
+            node[key if place is None else place] = value
         else:
-            inner = node.value[place]
-            node = inner[1] if isinstance(node, yaml.MappingNode) else inner
-    return str(yaml.serialize(root, Dumper=yaml.SafeDumper, width=10**6))
+            node = node[place]
+    return json.dumps(root, ensure_ascii=False, indent=1, default=plain)  # JSON is YAML
 
 
 def text_of(session: _core.Session) -> str:
     """The text of a case with the edits that were made on it; empty for a case built in code."""
-    text, _, _, edits = _core.source(session)
+    text, _, _, edits, _ = _core.source(session)
     for key, value in edits:
         text = edited(text, key, value)
     return str(text)
 
 
-def _plain(word: str) -> Any:
-    """A word as it would be typed: "18" is a number to the case as it is to the reader."""
-    import yaml
-
-    tag = yaml.SafeDumper("").resolve(yaml.ScalarNode, word, (True, False))
-    return yaml.ScalarNode(tag, word)
-
-
-def _place(node: Any, key: str) -> int | None:
+def _place(node: Any, key: str) -> str | int | None:
     """Where a key (of a list: its number from 1) stands among a node's values."""
-    import yaml
-
-    if isinstance(node, yaml.MappingNode):
-        return next((i for i, (k, _) in enumerate(node.value) if k.value == key), None)
-    if isinstance(node, yaml.SequenceNode) and key.isdigit() and 1 <= int(key) <= len(node.value):
+    if isinstance(node, dict):
+        return key if key in node else None
+    if isinstance(node, list) and key.isdecimal() and len(key) < 10 and 1 <= int(key) <= len(node):
         return int(key) - 1
     return None
 
 
 def structural_path(text: str, path: str) -> str | None:
     """The path in the case's mapping that a structural axis means, None where there is none."""
-    import yaml
-
-    root = yaml.compose(text, yaml.SafeLoader)
+    root = _core.yaml_tree(text, "case")
     for candidate in (path, f"components.{path}"):
         node: Any = root
         keys = candidate.split(".")
         for key in keys[:-1]:
-            place = _place(node, key) if node is not None else None
-            if place is None:
-                node = None
-                break
-            node = node.value[place][1] if isinstance(node, yaml.MappingNode) else node.value[place]
+            place = _place(node, key)
+            node = None if place is None else node[place]
         if node is not None and (_place(node, keys[-1]) is not None or (len(keys) == 3 and candidate != path)):
             return candidate
         # a key that is left to its default can be given: the coolant, the model's choices
-        if node is not None and isinstance(node, yaml.MappingNode) and len(keys) >= 3 and keys[0] == "components":
+        if isinstance(node, dict) and len(keys) >= 3 and keys[0] == "components":
             return candidate
     return None

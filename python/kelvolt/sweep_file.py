@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import files
+from kelvolt import _core, files
 from kelvolt.errors import FileError, InputError, bounded
+from kelvolt.values import MOST_POINTS
 
 if TYPE_CHECKING:
     import xarray
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _KEYS = {"vary", "zipped", "samples", "record", "simulate", "limits", "chunk"}
 _SAMPLE_KEYS = {"n", "method", "seed", "vary", "name"}
 _COLDEST = 200.0  # K: a bare temperature below it is no kelvin
-_MOST_STEPS = 1_000_000
+_TRUTH = {"yes": True, "on": True, "no": False, "off": False}
 Keys = tuple[str, ...]
 
 
@@ -33,55 +34,15 @@ class _Sheet:
     """The data of a sweep file, and the line on which each of its values begins."""
 
     def __init__(self, file: str | PathLike[str]) -> None:
-        import yaml
-
         self.file = str(file)
         text = files.read_text(file)
-        try:
-            for token in yaml.scan(text, yaml.SafeLoader):
-                if isinstance(token, yaml.AliasToken):
-                    raise InputError("references (*name) are not read here; write it out", *self._at(token))
-            self._root = yaml.compose(text, yaml.SafeLoader)
-            self._refuse_repeats(self._root)
-            self.data = yaml.safe_load(text)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise InputError(
-                f"{error.problem or error.context}; see the YAML around it", self.file, mark.line + 1 if mark else None
-            ) from None
-        except (yaml.YAMLError, ValueError, OverflowError) as error:
-            raise InputError(str(error), self.file) from None
-        except RecursionError:
-            raise InputError("the file is nested too deep to be read", self.file) from None
-
-    def _at(self, marked: Any) -> tuple[str, int]:
-        return self.file, marked.start_mark.line + 1
-
-    def _refuse_repeats(self, node: Any) -> None:
-        import yaml
-
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                if not isinstance(key, yaml.ScalarNode):
-                    raise InputError("a key is a word, not a list or mapping", *self._at(key))
-                if key.value in seen:
-                    raise InputError(f"'{key.value}' is given twice", *self._at(key))
-                seen.add(key.value)
-                self._refuse_repeats(value)
-        elif isinstance(node, yaml.SequenceNode):
-            for item in node.value:
-                self._refuse_repeats(item)
+        self.data = _core.yaml_values(text, self.file)
+        self._lines = _core.yaml_lines(text, self.file)
 
     def error(self, at: Keys, message: str) -> InputError:
         """An error about the value at these keys; without its line where the file has none."""
-        node, line = self._root, None if self._root is None else self._root.start_mark.line + 1
-        for key in at:
-            inner = next(((k, v) for k, v in getattr(node, "value", []) if k.value == key), None)
-            if inner is None:
-                break
-            line, node = inner[0].start_mark.line + 1, inner[1]
-        return InputError(message, self.file, line)
+        known = next((at[:k] for k in range(len(at), -1, -1) if at[:k] in self._lines), None)
+        return InputError(message, self.file, None if known is None else self._lines[known])
 
     def located(self, error: InputError) -> InputError:
         """An error of the study with the line of what it names, where it names something of the file."""
@@ -151,7 +112,8 @@ def _read(sheet: _Sheet, case: Case | None) -> dict[str, Any]:
             raise sheet.located(error) from None
     if not axes:
         raise sheet.error((), "nothing is varied; give vary, zipped or samples")
-    return {"axes": axes} | {k: given[k] for k in ("record", "simulate", "limits", "chunk") if k in given}
+    more = {k: given[k] for k in ("record", "simulate", "limits", "chunk") if k in given}
+    return {"axes": axes} | {k: _TRUTH.get(v, v) if isinstance(v, str) else v for k, v in more.items()}
 
 
 def _axes(sheet: _Sheet, value: Any, at: Keys, case: Case | None) -> dict[str, Any]:
@@ -223,8 +185,8 @@ def _steps(sheet: _Sheet, value: Mapping[str, Any], at: Keys, path: str) -> list
     steps = value["steps"]
     if units[0] != units[1] or not np.isfinite(ends).all():
         raise sheet.error(at, f"{path}: from and to need one unit and finite numbers")
-    if not isinstance(steps, int) or isinstance(steps, bool) or not 2 <= steps <= _MOST_STEPS:
-        raise sheet.error(at, f"{path}: steps = {steps!r}; a whole number from 2 to {_MOST_STEPS} is needed")
+    if not isinstance(steps, int) or isinstance(steps, bool) or not 2 <= steps <= MOST_POINTS:
+        raise sheet.error(at, f"{path}: steps = {steps!r}; a whole number from 2 to {MOST_POINTS} is needed")
     points = np.linspace(*ends, steps).tolist()
     return [f"{x!r} {units[0]}" if units[0] else x for x in points]
 

@@ -6,18 +6,21 @@ import fcntl
 import json
 import os
 import re
-import zipfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kelvolt import files
+from kelvolt import _core, files
 from kelvolt.errors import FileError, InputError
 from kelvolt.files import sync_folder
+from kelvolt.seal import reading, sealed, unsealed
 
 _PART = re.compile(r"part-(\d+)\.npz")
+_LARGEST = 1 << 34  # bytes of a part
 Chunk = dict[str, Any]
 
 
@@ -38,18 +41,27 @@ class Parts:
             raise FileError(
                 f"{output}: another sweep is writing this result; wait for it or choose another name"
             ) from None
+        self._fingerprint = fingerprint
+        self.left_out: dict[str, str] = {}  # parts that were not read, with the reason
         self._claim(output, fingerprint)
         self._next = 1 + max((n for n, _ in self._files()), default=0)
 
     def _claim(self, output: Path, fingerprint: str) -> None:
         plan = self.folder / "plan.json"
+        other = InputError(
+            f"{self.folder}: holds the parts of another sweep (other case, values, record or version); "
+            f"remove the folder, or give another output than {output.name}"
+        )
         if plan.exists():
-            if _fingerprint_in(plan) != fingerprint:
+            known = _fingerprint_of(plan)
+            if known is None:  # the disk has lost it: the parts say whose they are
+                found = {part.fingerprint for part in self._whole()}
+                known = fingerprint if found == {fingerprint} else None
+                if known is not None:
+                    self._write(plan, json.dumps({"fingerprint": fingerprint}).encode())
+            if known != fingerprint:
                 self.close()
-                raise InputError(
-                    f"{self.folder}: holds the parts of another sweep (other case, values, record or version); "
-                    f"remove the folder, or give another output than {output.name}"
-                )
+                raise other
         elif any(p.name != "lock" and p.suffix != ".tmp" for p in self.folder.iterdir()):
             self.close()
             raise InputError(f"{self.folder}: holds parts that are no sweep's; give another output than {output.name}")
@@ -59,22 +71,37 @@ class Parts:
     def _files(self) -> list[tuple[int, Path]]:
         return sorted((int(m[1]), p) for p in self.folder.iterdir() if (m := _PART.fullmatch(p.name)))
 
-    def read(self) -> Iterator[tuple[int, Chunk]]:
-        """Every chunk that is whole; a part the disk has lost is solved again."""
+    def _whole(self) -> Iterator[_Part]:
+        """Parts as they were written; why others are not is kept in `left_out`."""
+        self.left_out = {}
         for _, file in self._files():
             try:
-                with np.load(file) as arrays:
-                    found = _unpack({name: arrays[name] for name in arrays.files})
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-                continue
-            yield from found
+                yield _read(file)
+            except FileError as error:
+                self.left_out[file.name] = error.message.removeprefix(f"{file}: ")
+
+    def read(self, fits: Callable[[int, Chunk], bool]) -> Iterator[tuple[int, Chunk]]:
+        """Every chunk of this sweep that is whole; what the disk has lost is solved again, and a warning says so.
+
+        `fits` tells whether a chunk of that number answers what the plan asks.
+        """
+        for part in self._whole():
+            if part.fingerprint != self._fingerprint:
+                self.left_out[part.file.name] = f"answers another question, or was written by Kelvolt {part.version}"
+            elif not all(fits(number, chunk) for number, chunk in part.chunks):
+                self.left_out[part.file.name] = "has other points than this sweep"
+            else:
+                yield from part.chunks
+        if self.left_out:
+            told = ", ".join(f"{name} ({why})" for name, why in sorted(self.left_out.items()))
+            warnings.warn(f"{self.folder}: left out, and solved again: {told}", UserWarning, stacklevel=2)
 
     def write(self, chunks: list[tuple[int, Chunk]]) -> None:
         import io
 
         buffer = io.BytesIO()
-        np.savez(buffer, **_pack(chunks))
-        self._write(self.folder / f"part-{self._next:06d}.npz", buffer.getvalue())
+        np.savez(buffer, **_pack(chunks, self._fingerprint))
+        self._write(self.folder / f"part-{self._next:06d}.npz", sealed(buffer.getvalue()))
         self._next += 1
 
     def _write(self, file: Path, data: bytes) -> None:
@@ -106,28 +133,49 @@ class Parts:
         self._lock.close()
 
 
-def _fingerprint_in(plan: Path) -> Any:
-    """Of the sweep that the parts belong to; None where the file tells none."""
+@dataclass
+class _Part:
+    file: Path
+    fingerprint: str
+    version: str
+    chunks: list[tuple[int, Chunk]]
+
+
+def _read(file: Path) -> _Part:
+    """Raises FileError for a part that is not as it was written."""
+    import io
+
+    with reading(file):
+        if not file.is_file() or file.stat().st_size > _LARGEST:
+            raise FileError(f"{file}: is no file that a sweep writes")
+        with np.load(io.BytesIO(unsealed(file.read_bytes(), file)), allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+        about = json.loads(found["about"].tobytes())
+        return _Part(file, str(about["fingerprint"]), str(about["version"]), _unpack(found, about["texts"]))
+
+
+def _fingerprint_of(plan: Path) -> str | None:
+    """None where the file is damaged."""
     try:
-        told = json.loads(plan.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        with reading(plan):
+            return str(json.loads(plan.read_text(encoding="utf-8"))["fingerprint"])
+    except FileError:
         return None
-    return told.get("fingerprint") if isinstance(told, dict) else None
 
 
-def _pack(chunks: list[tuple[int, Chunk]]) -> dict[str, np.ndarray]:
+def _pack(chunks: list[tuple[int, Chunk]], fingerprint: str) -> dict[str, np.ndarray]:
     texts = [{k: v for k, v in c.items() if not isinstance(v, np.ndarray)} for _, c in chunks]
+    about = {"fingerprint": fingerprint, "version": _core.__version__, "texts": texts}
     arrays: dict[str, np.ndarray] = {
         "numbers": np.array([n for n, _ in chunks], dtype=np.int64),
-        "texts": np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8),
+        "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
     }
     for i, (_, chunk) in enumerate(chunks):
         arrays |= {f"{i}/{k}": v for k, v in chunk.items() if isinstance(v, np.ndarray)}
     return arrays
 
 
-def _unpack(arrays: dict[str, np.ndarray]) -> list[tuple[int, Chunk]]:
-    texts = json.loads(arrays["texts"].tobytes())
+def _unpack(arrays: dict[str, np.ndarray], texts: list[dict[str, Any]]) -> list[tuple[int, Chunk]]:
     chunks: list[tuple[int, Chunk]] = []
     for i, number in enumerate(arrays["numbers"].tolist()):
         head = f"{i}/"

@@ -17,17 +17,17 @@ from kelvolt import _core, sweep_axes
 from kelvolt.case import Case, read
 from kelvolt.errors import Error, InputError
 from kelvolt.sweep_axes import Axes, Column
-from kelvolt.sweep_layout import KINDS_OF_FOLD, Numbers, Record, Variable, add_record, found_by, records_of
+from kelvolt.sweep_layout import KINDS, KINDS_OF_FOLD, Numbers, Record, Variable, add_record, found_by, records_of
 from kelvolt.sweep_solve import Chunk, Engine, Recipe
-from kelvolt.values import Floats, whole
+from kelvolt.values import MOST_POINTS, Floats, bounded, whole
 
 if TYPE_CHECKING:
     import xarray
 
 _CHUNK_STEADY, _CHUNK_RUNS = 64, 4
 _POINTS_PER_ANCHOR, _MOST_ANCHORS = 50, 64
-_MOST_POINTS = 20_000_000
 _LONGEST_TEXT = 60_000  # bytes an HDF5 attribute can hold
+_LONGEST_PATH = 1000  # characters
 
 
 @dataclass
@@ -64,15 +64,18 @@ class Plan:
         if not isinstance(limits, bool):
             raise InputError(f"sweep: limits is true or false, not {limits!r}")
         self._base, self._limits = case, limits
-        _, self._name, self._folder, _ = _core.source(case.session)
+        _, self._name, self._folder, _, self._allow = _core.source(case.session)
         self._text = sweep_axes.text_of(case.session)
         self._paths: dict[str, str] = {}  # structural axes: as given -> in the case text
         self.dims = sweep_axes.dimensions(axes, self._declared)
         self.shape = tuple(d.size for d in self.dims)
         self.total = math.prod(self.shape)
-        if self.total > _MOST_POINTS:
-            sizes = " x ".join(f"{d.name} {d.size}" for d in self.dims)
-            raise InputError(f"sweep: {sizes} are {self.total} points; at most {_MOST_POINTS} are solved in one sweep")
+        if self.total > MOST_POINTS:
+            told = " x ".join(f"{d.name} {d.size}" for d in self.dims)
+            raise InputError(
+                f"sweep: {told} are {self.total:.3g} points; at most {MOST_POINTS:.0e} are solved; "
+                "give fewer values, or draw samples"
+            )
         self._places = np.unravel_index(np.arange(self.total), self.shape)
         self._records = records_of(record)
         self._times, self._every, self._tolerance = self._run_settings(simulate)
@@ -103,6 +106,8 @@ class Plan:
 
     def _unit_elsewhere(self, path: str) -> str | None:
         """A parameter that the base case lacks and a like element of it may have: the unit of `tray[9].power`."""
+        if len(path) > _LONGEST_PATH:
+            return None
         like = re.sub(r"\[[^\]]*\]", "[*]", path)
         if like == path:
             return None
@@ -129,6 +134,7 @@ class Plan:
         every = seconds("every", self._base.session.every)
         if not duration > 0.0 or not every > 0.0:
             raise InputError(f"sweep: runs need a duration and an interval above 0 s ({duration:g} s, {every:g} s)")
+        bounded(duration / every + 1.0, self.total, "sweep: rows of runs", "lengthen every, or vary less")
         tolerance = given.get("tolerance")
         if tolerance is not None:
             tolerance = sweep_axes.to_number(tolerance, "1", "simulate: tolerance")
@@ -162,7 +168,7 @@ class Plan:
             if column.whole_cases:
                 case = item[1].copy()
                 text = sweep_axes.text_of(case.session)
-                _, name, folder, _ = _core.source(case.session)
+                _, name, folder, _, allow = _core.source(case.session)
             else:
                 edits.append((self._paths[column.path], item))
         try:
@@ -170,7 +176,7 @@ class Plan:
                 changed = _core.changes((case or self._base).session)
                 for path, item in edits:
                     text = sweep_axes.edited(text, path, item)
-                case = read(text, name=name, folder=folder)
+                case = read(text, name=name, folder=folder, allow=allow)
                 for _, path, value in changed:
                     if path in case:
                         case[path] = value
@@ -247,6 +253,15 @@ class Plan:
             out[:, j] = column.numbers[self._places[k][chunk.points]]
         return out
 
+    def fits(self, number: int, chunk: Chunk) -> bool:
+        """Whether an answer that was kept has the points of the chunk of that number."""
+        if not 0 <= number < len(self.chunks):
+            return False
+        points = len(self.chunks[number].points)
+        values = chunk.get("values")
+        shape = (points, len(self.times), len(KINDS)) if self.times else (points,)
+        return len(chunk["status"]) == points and (values is None or values.shape[: len(shape)] == shape)
+
     def without_solving(self, chunk: ChunkPlan) -> Chunk | None:
         """The answer where there is no network to ask."""
         structure = self.structures[chunk.structure]
@@ -260,14 +275,14 @@ class Plan:
         if structure.recipe is None:
             assert structure.case is not None
             session = structure.case.session
-            _, name, folder, _ = _core.source(session)
+            _, name, folder, _, allow = _core.source(session)
             text = sweep_axes.text_of(session)
             if not text:
                 raise InputError("a case built in code has no text that could travel to an executor; leave it out")
-            structure.recipe = self._recipe(number, text, name, os.path.abspath(folder))
+            structure.recipe = self._recipe(number, text, name, os.path.abspath(folder), allow)
         return structure.recipe
 
-    def _recipe(self, number: int, text: str, name: str, folder: str) -> Recipe:
+    def _recipe(self, number: int, text: str, name: str, folder: str, allow: Sequence[str]) -> Recipe:
         structure = self.structures[number]
         assert structure.case is not None
         columns = []
@@ -280,6 +295,7 @@ class Plan:
             text,
             name,
             folder,
+            tuple(allow),
             tuple(_core.changes(structure.case.session)),
             tuple(columns),
             tuple((r.pattern, r.fold) for r in structure.records),
@@ -296,8 +312,8 @@ class Plan:
         structure = self.structures[number]
         if structure.engine is None:
             assert structure.case is not None
-            text, name, folder, _ = _core.source(structure.case.session)
-            structure.engine = self._recipe(number, text, name, folder).engine(structure.case.session)
+            text, name, folder, _, allow = _core.source(structure.case.session)
+            structure.engine = self._recipe(number, text, name, folder, allow).engine(structure.case.session)
             structure.engine.threads = self.threads
         return structure.engine
 

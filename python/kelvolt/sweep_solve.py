@@ -24,6 +24,7 @@ class Recipe:
     text: str
     name: str
     folder: str
+    allow: tuple[str, ...]  # further folders whose files the case may name
     changes: tuple[tuple[int, str, float], ...]
     columns: tuple[tuple[str, bool, float, float, float], ...]  # path, relative, low, centre, high
     records: tuple[tuple[str, str], ...]  # pattern (empty: key outputs), fold
@@ -35,7 +36,7 @@ class Recipe:
 
     def engine(self, session: _core.Session | None = None) -> Engine:
         if session is None:
-            session = _core.read(self.text, self.name, self.folder)
+            session = _core.read(self.text, self.name, self.folder, list(self.allow))
             _core.apply_changes(session, list(self.changes))
         return Engine(self, session)
 

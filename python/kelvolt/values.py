@@ -67,6 +67,20 @@ def whole(number: Any, about: str, least: int = 1) -> int:
     return int(number)
 
 
+MOST_VALUES = 2e8  # numbers kept of one question: 1.6 GB
+MOST_POINTS = 10_000_000  # of a sweep
+LONGEST_HEADING = 200  # characters of a column that are taken apart; the work grows with their cube
+
+
+def bounded(rows: float, columns: float, about: str, remedy: str) -> None:
+    """Raises InputError where a table would not fit into memory; `about` names it, `remedy` says how to lower it."""
+    if not rows * max(columns, 1) <= MOST_VALUES:
+        raise InputError(
+            f"{about}: {rows:.4g} rows of {columns:.4g} values are {rows * columns:.3g} numbers; at most "
+            f"{MOST_VALUES:.0e} are kept; {remedy}"
+        )
+
+
 def is_path(pattern: str) -> bool:
     """A plain path names one value and gives a float; a pattern gives an array."""
     return not any(mark in pattern for mark in ("*", "..", "?", "{"))

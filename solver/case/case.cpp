@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "solver/case/emit.hpp"
 #include "solver/case/templates.hpp"
 #include "solver/case/timeline.hpp"
+#include "solver/network/path_pattern.hpp"
 
 namespace kelvolt {
 
@@ -154,17 +156,6 @@ void apply(const Edit& edit, yaml::Node& root) {
     node->text = edit.value;
 }
 
-// loads that may be without supply
-std::vector<std::vector<PathStep>> read_accepted(const yaml::Node& power) {
-    std::vector<std::vector<PathStep>> accepted;
-    const yaml::Node* contingencies = power.find("contingencies");
-    const yaml::Node* lost = contingencies && contingencies->is_map() ? contingencies->find("accept_lost") : nullptr;
-    if (!lost) return accepted;
-    for (const std::string& pattern : yaml::texts(*lost, "power.contingencies.accept_lost"))
-        accepted.push_back(parse_path(pattern, lost->where()));
-    return accepted;
-}
-
 }  // namespace
 
 std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& where) const {
@@ -183,15 +174,12 @@ std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& wh
 }
 
 bool Case::accepts_lost(std::string_view path) const {
-    for (const std::vector<PathStep>& steps : accept_lost)
-        for (std::size_t end = path.find('.');; end = path.find('.', end + 1)) {  // it, or what holds it
-            if (matches(path.substr(0, end), steps.data(), steps.data() + steps.size())) return true;
-            if (end == std::string_view::npos) break;
-        }
-    return false;
+    return std::any_of(power.accept_lost.begin(), power.accept_lost.end(),
+                       [&](const std::string& pattern) { return covers(pattern, path); });
 }
 
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits) {
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits,
+               std::vector<std::filesystem::path> allow) {
     Case out;
     yaml::Node root = yaml::parse(text, file_name);
     check_version(root, file_name);
@@ -204,7 +192,9 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     Builder builder;
     if (const auto* settings = f.find("settings")) read_settings(*settings, out, builder.settings);
 
-    PartReader reader(folder);
+    for (std::filesystem::path& more : allow) more = std::filesystem::absolute(more);
+    const FileAccess files(folder, allow);
+    PartReader reader(files);
     if (const auto* assemblies = f.find("assemblies")) reader.define(*assemblies);
     Part parts = reader.read_case(f.at("components", "list the parts of the system under it"), f.find("connections"));
     if (const auto* set = f.find("set")) reader.apply_set(parts, "", *set, reader.case_origin(), "set");
@@ -220,19 +210,19 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
         throw Error(e.kind, e.message, {file_name, e.where.line});
     }
 
-    ProfileReader profiles(f.find("profiles"), folder);
+    ProfileReader profiles(f.find("profiles"), files);
     if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);
     if (const auto* events = f.find("events")) out.events = read_events(out, *events);
     if (const auto* limits = f.find("limits"))
         for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
-    // spaces, schemes and contingencies are read by the studies that need them
-    if (const auto* power = f.find("power")) out.accept_lost = read_accepted(yaml::map(*power, "power"));
+    if (const auto* power = f.find("power")) out.power = read_power_section(*power, out);
     if (const auto* record = f.find("record")) out.record = read_record(*record, out);
     if (const auto* run = f.find("run")) out.run = read_run(*run);
     out.text = std::move(text);
     out.file = std::move(file_name);
     out.folder = std::move(folder);
     out.edits = std::move(edits);
+    out.allow = std::move(allow);
     return out;
 }
 
@@ -242,11 +232,12 @@ Case read_anew(const Case& of, const std::vector<Edit>& more) {
             "this case was built in code and has no text to read anew; vary its structure where it is built");
     std::vector<Edit> edits = of.edits;
     edits.insert(edits.end(), more.begin(), more.end());
-    return read_case(of.text, of.file, of.folder, std::move(edits));
+    return read_case(of.text, of.file, of.folder, std::move(edits), of.allow);
 }
 
-Case load_case(const std::filesystem::path& file) {
-    return read_case(yaml::read_text(file), file.string(), file.has_parent_path() ? file.parent_path() : ".");
+Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow) {
+    return read_case(yaml::read_text(file), file.string(), file.has_parent_path() ? file.parent_path() : ".", {},
+                     std::move(allow));
 }
 
 }  // namespace kelvolt

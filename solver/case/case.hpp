@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "solver/case/library.hpp"
-#include "solver/network/path_pattern.hpp"
+#include "solver/case/power_section.hpp"
 #include "solver/network/paths.hpp"
 #include "solver/transient/profile.hpp"
 
@@ -77,15 +77,16 @@ struct Edit {
 
 struct Case {
     std::string text, file, title, about;
-    std::filesystem::path folder;  ///< what the files it names are relative to
-    std::vector<Edit> edits;       ///< made on the text when it was read
+    std::filesystem::path folder;              ///< what the files it names are relative to
+    std::vector<std::filesystem::path> allow;  ///< further folders whose files it may name
+    std::vector<Edit> edits;                   ///< made on the text when it was read
     Network network;
     std::vector<Input> inputs;
     std::vector<Event> events;  ///< in order of time
     std::vector<LimitRule> limits;
-    std::vector<std::vector<PathStep>> accept_lost;  ///< loads that may be without supply
     RecordSettings record;
     RunSettings run;
+    PowerSection power;
     std::vector<Assumption> assumptions;
     std::vector<Assumption> tolerances;  ///< values with a source that states a range
     std::vector<std::string> sources;    ///< of the values in use, each once
@@ -98,10 +99,12 @@ struct Case {
     bool accepts_lost(std::string_view path) const;
 };
 
-Case load_case(const std::filesystem::path& file);
+/// Files that a case names lie in its folder, in the library, or in one of the folders `allow`.
+Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow = {});
 /// `folder`: what CSV files and neighbouring library entries are relative to.
 /// Error(input) also when an edit names no text of the case.
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits = {});
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits = {},
+               std::vector<std::filesystem::path> allow = {});
 /// The case of `text` anew with more edits.
 Case read_anew(const Case& of, const std::vector<Edit>& more = {});
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "solver/case/file_access.hpp"
 #include "solver/model/curve_csv.hpp"
 
 namespace kelvolt {
@@ -134,9 +135,10 @@ class CurveReader {
             const yaml::Node* node = fields.find(axis);
             return node ? yaml::text(*node, fmt::format("{}: {}", about_, axis)) : std::string();
         };
+        const std::filesystem::path file =
+            origin_.files->resolve(origin_.folder, name, about_ + ": csv", fields.find("csv")->where());
         try {
-            return read_curve_csv(origin_.folder / name, {column("x"), param_.x_unit}, {column("y"), param_.unit},
-                                  scale(fields));
+            return read_curve_csv(file, {column("x"), param_.x_unit}, {column("y"), param_.unit}, scale(fields));
         } catch (const Error& e) {
             if (e.where.line == 0) rethrow(e, fmt::format("{}: {}", about_, name), node_.where());
             rethrow(e, about_, e.where);

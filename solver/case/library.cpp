@@ -63,14 +63,17 @@ void LibraryFiles::list_shipped() {
     listed_ = true;
 }
 
-const yaml::Node* LibraryFiles::find(const std::string& name) {
+const yaml::Node* LibraryFiles::find(const std::string& name, const Where& where) {
     if (const auto found = entries_.find(name); found != entries_.end()) return &found->second;
     const bool plain =
         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
     if (!plain || name.empty()) return nullptr;
-    fs::path file = beside_ / (name + ".yaml");
+    const std::string beside = name + ".yaml";
+    fs::path file = access_.folder() / beside;
     // a name may be longer than a path can be: that is no file either
-    if (std::error_code unreadable; !fs::is_regular_file(file, unreadable)) {
+    if (std::error_code unreadable; fs::is_regular_file(file, unreadable)) {
+        access_.resolve(access_.folder(), beside, "library entry " + name, where);
+    } else {
         list_shipped();
         const auto found = shipped_.find(name);
         if (found == shipped_.end()) return nullptr;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "solver/case/file_access.hpp"
 #include "solver/case/yaml.hpp"
 
 namespace kelvolt {
@@ -22,18 +23,18 @@ std::vector<LibraryEntry> library();
 /// Entries by name, read when first asked for.
 class LibraryFiles {
    public:
-    /// `beside`: the folder of the case, searched first.
-    explicit LibraryFiles(std::filesystem::path beside) : beside_(std::move(beside)) {}
+    /// The folder of the case is searched first; `files` outlives this.
+    explicit LibraryFiles(const FileAccess& files) : access_(files) {}
 
-    /// An entry's text as a tree, checked for its keys; null when there is none of that name.
-    const yaml::Node* find(const std::string& name);
+    /// An entry's text as a tree, checked for its keys; null when there is none of that name. `where` it was asked for.
+    const yaml::Node* find(const std::string& name, const Where& where);
     /// The folder an entry lies in.
     std::filesystem::path folder_of(const std::string& name) const { return files_.at(name).parent_path(); }
     /// All names, for messages.
     std::vector<std::string> names();
 
    private:
-    std::filesystem::path beside_;
+    const FileAccess& access_;
     bool listed_ = false;
     std::map<std::string, std::filesystem::path> shipped_, files_;
     std::map<std::string, yaml::Node> entries_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "solver/network/path_diagnosis.hpp"
 
@@ -50,6 +51,8 @@ struct PartFinder::Walk {
     bool stop_at_leaf;
     const Where& where;
     std::vector<Found> found;
+    bool several_depths;  ///< with two "**" a part can be reached in many ways
+    std::set<std::pair<const Part*, std::size_t>> seen;
 };
 
 PartGroup* PartFinder::group_of(Part& part, std::string_view name) {
@@ -82,6 +85,7 @@ namespace {
 }  // namespace
 
 void PartFinder::descend(Walk& walk, Part& part, const std::string& path, std::size_t step) {
+    if (walk.several_depths && !walk.seen.emplace(&part, step).second) return;
     if (step == walk.count || (part.is_leaf() && walk.stop_at_leaf)) {
         walk.found.push_back({&part, path, step});
         return;
@@ -121,7 +125,8 @@ void PartFinder::descend(Walk& walk, Part& part, const std::string& path, std::s
 std::vector<PartFinder::Found> PartFinder::find(Part& root, const std::string& root_path,
                                                 const std::vector<PathStep>& steps, std::size_t count,
                                                 bool stop_at_leaf, const Where& where) {
-    Walk walk{steps, count, stop_at_leaf, where, {}};
+    const auto depths = std::count_if(steps.begin(), steps.end(), [](const PathStep& s) { return s.any_depth(); });
+    Walk walk{steps, count, stop_at_leaf, where, {}, depths > 1, {}};
     descend(walk, root, root_path, 0);
     return std::move(walk.found);
 }

@@ -15,10 +15,9 @@ const Quantity time_quantity{"s", Kind::plain};
 /// Reads one profile. Without a unit it only checks the shape: the numbers are taken as they stand.
 class OneProfile {
    public:
-    OneProfile(const std::string& name, const yaml::Node& node, const std::filesystem::path& folder,
-               const std::string* unit)
+    OneProfile(const std::string& name, const yaml::Node& node, const FileAccess& files, const std::string* unit)
         : about_("profile " + name),
-          folder_(folder),
+          files_(files),
           unit_(unit),
           fields_(node, about_,
                   {"constant", "step", "square_wave", "piecewise", "csv", "otherwise", "between", "time", "value"}) {}
@@ -41,7 +40,7 @@ class OneProfile {
 
    private:
     std::string about_;
-    const std::filesystem::path& folder_;
+    const FileAccess& files_;
     const std::string* unit_;
     yaml::Fields fields_;
 
@@ -111,19 +110,15 @@ class OneProfile {
         return Profile::piecewise(std::move(points), between());
     }
     Profile csv(const yaml::Node& node) const {
-        const std::filesystem::path file = folder_ / yaml::text(node, about_ + ": csv");
+        const std::filesystem::path file =
+            files_.resolve(files_.folder(), yaml::text(node, about_ + ": csv"), about_, node.where());
         const auto column = [&](std::string_view key) {
             return yaml::text(fields_.at(key, "name a column of the header, which reads for example 't (s), P (W)'"),
                               about_);
         };
         const std::string time = column("time"), name = column("value");
         const Profile::Between how = between();
-        if (!unit_) {
-            if (std::error_code unreadable; !std::filesystem::is_regular_file(file, unreadable))
-                throw Error(Error::Kind::no_file, fmt::format("{}: there is no file {}", about_, file.string()),
-                            node.where());
-            return Profile::constant(0.0);
-        }
+        if (!unit_) return Profile::constant(0.0);
         try {
             return profile_from_csv(file, time, name, *unit_, how);
         } catch (const Error& e) {
@@ -143,12 +138,11 @@ Profile profile_from_csv(const std::filesystem::path& file, const std::string& t
     return Profile::piecewise(std::move(points), between);
 }
 
-ProfileReader::ProfileReader(const yaml::Node* profiles, std::filesystem::path folder)
-    : profiles_(profiles), folder_(std::move(folder)) {
+ProfileReader::ProfileReader(const yaml::Node* profiles, const FileAccess& files) : profiles_(profiles), files_(files) {
     if (!profiles_) return;
     yaml::map(*profiles_, "profiles");
     for (std::size_t k = 0; k < profiles_->keys.size(); ++k)
-        OneProfile(profiles_->keys[k].name, profiles_->items[k], folder_, nullptr).read();
+        OneProfile(profiles_->keys[k].name, profiles_->items[k], files_, nullptr).read();
 }
 
 const Profile& ProfileReader::get(const std::string& name, const std::string& unit, const Where& where) {
@@ -163,7 +157,7 @@ const Profile& ProfileReader::get(const std::string& name, const std::string& un
     }
     const auto found = made_.find({name, unit});
     if (found != made_.end()) return found->second;
-    return made_.emplace(std::pair{name, unit}, OneProfile(name, *node, folder_, &unit).read()).first->second;
+    return made_.emplace(std::pair{name, unit}, OneProfile(name, *node, files_, &unit).read()).first->second;
 }
 
 }  // namespace kelvolt

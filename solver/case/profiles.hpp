@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "solver/case/file_access.hpp"
 #include "solver/case/values.hpp"
 #include "solver/transient/profile.hpp"
 
@@ -11,15 +12,15 @@ namespace kelvolt {
 
 class ProfileReader {
    public:
-    /// Keeps the text; checks the shape of every profile, used or not.
-    ProfileReader(const yaml::Node* profiles, std::filesystem::path folder);
+    /// Keeps the text and `files`; checks the shape of every profile, used or not.
+    ProfileReader(const yaml::Node* profiles, const FileAccess& files);
 
     /// The profile in SI for a parameter of this declared unit.
     const Profile& get(const std::string& name, const std::string& unit, const Where& where);
 
    private:
     const yaml::Node* profiles_;
-    std::filesystem::path folder_;
+    const FileAccess& files_;
     std::map<std::pair<std::string, std::string>, Profile> made_;
 };
 

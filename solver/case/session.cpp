@@ -75,6 +75,19 @@ double spread_of(const double* values, std::size_t n) {
     return mean == 0.0 ? 0.0 : (*high - *low) / std::abs(mean);
 }
 
+/// A run keeps its rows in memory, each value with mean, minimum and maximum: 32 bytes.
+constexpr double most_recorded = 2e8;
+
+void refuse_too_many_rows(double duration, double every, std::size_t columns) {
+    const double rows = std::floor(duration / every) + 1.0,
+                 width = static_cast<double>(std::max<std::size_t>(columns, 1));
+    if (rows * width <= most_recorded) return;
+    throw input_error(fmt::format(
+        "the run would record {:.4g} rows ({:g} s every {:g} s) of {} values, {:.3g} numbers; at most {:.3g} "
+        "are kept; set `record: every` (every=) to {:.3g} s or more, shorten the run, or record less",
+        rows, duration, every, columns, rows * width, most_recorded, 1.01 * duration * width / most_recorded));
+}
+
 /// Rows into the run's arrays and into its file.
 class RunSink final : public RowSink {
    public:
@@ -378,6 +391,12 @@ Run Session::simulate(const RunOptions& options) const {
                         settings.duration, every));
     refuse_profiles_outside(case_->inputs, settings.duration);
 
+    run.recorded = recorded_values(*case_, options);
+    const std::size_t wanted = run.recorded.size();
+    std::vector<ValueRef> probed = run.recorded;  // limits watch their own values, recorded or not
+    for (const LimitRule& rule : case_->limits) probed.insert(probed.end(), rule.of.begin(), rule.of.end());
+    refuse_too_many_rows(settings.duration, every, wanted);
+
     std::vector<double> y = net.start;
     if (case_->run.start == "steady") {
         run.start = steady();
@@ -391,10 +410,6 @@ Run Session::simulate(const RunOptions& options) const {
     run.initial = y;
     run.duration = settings.duration;
     run.tolerance = settings.tolerance;
-    run.recorded = recorded_values(*case_, options);
-    const std::size_t wanted = run.recorded.size();
-    std::vector<ValueRef> probed = run.recorded;  // limits watch their own values, recorded or not
-    for (const LimitRule& rule : case_->limits) probed.insert(probed.end(), rule.of.begin(), rule.of.end());
 
     std::unique_ptr<RunFile> file;
     if (!options.output.empty())

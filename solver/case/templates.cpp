@@ -126,7 +126,7 @@ Part PartReader::model(const std::string& name, const yaml::Node& at, const Scop
             return part;
         }
     if (const auto made = entry_parts_.find(name); made != entry_parts_.end()) return made->second;
-    if (const yaml::Node* root = library_.find(name)) {
+    if (const yaml::Node* root = library_.find(name, at.where())) {
         enter(name, at);
         Part part = entry(name, *root);
         open_.pop_back();
@@ -154,7 +154,7 @@ Part PartReader::entry(const std::string& name, const yaml::Node& root) {
         const yaml::Node* node = root.find(key);
         return node ? yaml::text(*node, fmt::format("library entry {}: {}", name, key)) : std::string();
     };
-    const Origin origin{name, text("grade"), text("source"), text("date"), library_.folder_of(name)};
+    const Origin origin{name, text("grade"), text("source"), text("date"), library_.folder_of(name), &files_};
     // the grade of the file goes through the same check as that of a value
     if (const yaml::Node* grade = root.find("grade"); grade && grade->text != "assumed")
         read_provenance(root, {"1"}, {}, "library entry " + name);

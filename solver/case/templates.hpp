@@ -12,7 +12,8 @@ namespace kelvolt {
 
 class PartReader {
    public:
-    explicit PartReader(const std::filesystem::path& case_folder) : library_(case_folder), case_folder_(case_folder) {}
+    /// `files` outlives the reader.
+    explicit PartReader(const FileAccess& files) : library_(files), files_(files) {}
 
     /// Local definitions of the case (`assemblies:`), known before any component is read.
     void define(const yaml::Node& assemblies);
@@ -22,11 +23,11 @@ class PartReader {
     void apply_set(Part& root, const std::string& root_path, const yaml::Node& set, const Origin& origin,
                    std::string_view about);
     /// Origin of values that stand in the case itself.
-    Origin case_origin() const { return {"", "", "", "", case_folder_}; }
+    Origin case_origin() const { return {"", "", "", "", files_.folder(), &files_}; }
 
    private:
     LibraryFiles library_;
-    std::filesystem::path case_folder_;
+    const FileAccess& files_;
     std::map<std::string, const yaml::Node*> local_;
     std::map<std::string, Part> local_parts_, entry_parts_;  ///< read once, copied for every use
     std::vector<std::string> open_;                          ///< definitions being read, to find cycles

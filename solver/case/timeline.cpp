@@ -79,6 +79,7 @@ class InputReader {
                 profiles_.get(name, declaration(case_.network, refs.front()).unit, f.find("profile")->where());
             check(refs, profile, name, scale, to.where());
             const std::string text = fmt::format("{} on {}", name, pattern);
+            if (skew != 0.0) refuse_too_many_points(refs.size(), profile, name, to.where());
             if (skew == 0.0)
                 inputs.push_back(
                     {positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale, text, phase, to.where()});
@@ -97,6 +98,18 @@ class InputReader {
     ProfileReader& profiles_;
     std::map<std::size_t, std::string> driven_;
 
+    // with a skew every value has points of its own
+    static void refuse_too_many_points(std::size_t values, const Profile& profile, const std::string& name,
+                                       const Where& where) {
+        constexpr std::size_t most = 20'000'000;
+        if (profile.size() <= most / values) return;
+        throw input_error(
+            fmt::format("profile {}: {} points for each of {} values are {:.3g}; at most {:.3g} are kept; give fewer "
+                        "points, drive fewer values, or leave out skew",
+                        name, profile.size(), values, static_cast<double>(profile.size()) * static_cast<double>(values),
+                        static_cast<double>(most)),
+            where);
+    }
     std::vector<std::size_t> positions(const std::vector<ValueRef>& refs) const {
         std::vector<std::size_t> all;
         for (const ValueRef& ref : refs) all.push_back(position_of(case_.network, ref));

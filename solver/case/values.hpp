@@ -22,10 +22,14 @@ struct Provenance {
     double value = not_given, lo = not_given, hi = not_given;  ///< SI; of a curve given by points: factors on it
 };
 
-/// What values in one file have in common: its own provenance and the folder that CSV files are relative to.
+class FileAccess;
+
+/// What values in one file have in common: its own provenance, the folder that CSV files are relative to, and which
+/// files may be read.
 struct Origin {
     std::string entry, grade, source, date;
     std::filesystem::path folder;
+    const FileAccess* files;
 };
 
 /// One given value of a parameter, shared by all elements it was given to.

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
+
+#include "solver/regular_file.hpp"
 
 namespace kelvolt::yaml {
 
@@ -106,25 +107,15 @@ std::vector<std::string> texts(const Node& node, std::string_view about) {
 }
 
 std::string read_text(const std::filesystem::path& file) {
-    const Where where{file.string(), 0};
     std::error_code problem;
     if (std::filesystem::is_directory(file, problem))
-        throw Error(Error::Kind::io, "this is a folder; give a case file (.yaml)", where);
-    const auto size = std::filesystem::file_size(file, problem);
-    if (problem)
-        throw Error(problem == std::errc::no_such_file_or_directory ? Error::Kind::no_file : Error::Kind::io,
-                    "cannot read the file: " + problem.message(), where);
-    if (size > largest_text)
-        throw input_error(
-            fmt::format("the file has {:.1f} MB; at most {:.0f} MB of YAML are read (put traces into CSV files, "
-                        "repeat components with count)",
-                        static_cast<double>(size) / 1e6, static_cast<double>(largest_text) / 1e6),
-            where);
-    std::ifstream stream(file, std::ios::binary);
-    std::string content(size, '\0');
-    if (!stream.read(content.data(), static_cast<std::streamsize>(size)))
-        throw Error(Error::Kind::io, "cannot read the file", where);
-    return content;
+        throw Error(Error::Kind::io, "this is a folder; give a case file (.yaml)", {file.string(), 0});
+    try {
+        return read_regular_file(file, largest_text, "the file", Error::Kind::io);
+    } catch (const Error& e) {
+        if (e.message.find(" MB; ") == std::string::npos) throw;
+        throw input_error(e.message + " of YAML (put traces into CSV files, repeat components with count)", e.where);
+    }
 }
 
 }  // namespace kelvolt::yaml

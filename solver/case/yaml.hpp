@@ -23,6 +23,7 @@ struct Node {
     int line = 0;
     const std::string* file = nullptr;  ///< interned, lives as long as the program
     std::string text;
+    bool quoted = false;      ///< of a text: in quotes or as a block, so never meant as a number
     std::vector<Key> keys;    ///< of a map
     std::vector<Node> items;  ///< of a list, or the values of a map
 

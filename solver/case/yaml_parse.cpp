@@ -43,8 +43,11 @@ class TreeMaker : public YAML::EventHandler {
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         refuse_tag(mark, tag);
+        if (value.find('\0') != std::string::npos)
+            throw input_error("a text holds a zero byte, which no name and no path has", {*file_, mark.line + 1});
         Node node = make(mark, Node::Type::text);
         node.text = value;
+        node.quoted = tag != "?" && !tag.empty();
         leaf(std::move(node), anchor);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -153,13 +156,48 @@ class TreeMaker : public YAML::EventHandler {
     }
 };
 
-// what yaml-cpp would answer with a riddle
+/// The character at `at` and its number of bytes; 0 bytes where the text is not UTF-8.
+std::pair<char32_t, std::size_t> character_at(const std::string& text, std::size_t at) {
+    const auto byte = [&](std::size_t k) {
+        return at + k < text.size() ? static_cast<unsigned char>(text[at + k]) : 0u;
+    };
+    const unsigned lead = byte(0);
+    if (lead < 0x80) return {lead, 1};
+    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4) return {};
+    char32_t c = lead & (0x7Fu >> size);
+    for (std::size_t k = 1; k < size; ++k) {
+        if ((byte(k) & 0xC0u) != 0x80u) return {};
+        c = c << 6 | (byte(k) & 0x3Fu);
+    }
+    constexpr char32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+    const bool surrogate = c >= 0xD800 && c <= 0xDFFF;
+    if (c < lowest[size] || c > 0x10FFFF || surrogate) return {};
+    return {c, size};
+}
+
+bool is_printable(char32_t c) {
+    if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
+    return !(c >= 0x7F && c <= 0x9F && c != 0x85) && c != 0xFFFE && c != 0xFFFF;
+}
+
+// what yaml-cpp would answer with a riddle, or pass on
 void check_characters(const std::string& text, const std::string& file) {
     int line = 1;
     bool leading = true;
-    for (char c : text) {
-        if (c == '\0')
-            throw input_error("the text holds a zero byte; this is not a YAML text file (UTF-8)", {file, line});
+    for (std::size_t at = 0; at < text.size();) {
+        const auto [c, size] = character_at(text, at);
+        if (size == 0)
+            throw input_error(fmt::format("the byte 0x{:02x} begins no UTF-8 character; save the file as UTF-8",
+                                          static_cast<unsigned char>(text[at])),
+                              {file, line});
+        at += size;
+        if (c == 0) throw input_error("the text holds a zero byte; this is not a YAML text file (UTF-8)", {file, line});
+        if (!is_printable(c))
+            throw input_error(
+                fmt::format("the text holds the control character U+{:04X}, which YAML does not allow; remove it",
+                            static_cast<unsigned>(c)),
+                {file, line});
         if (c == '\t' && leading) throw input_error("a tab stands in the indentation; YAML wants spaces", {file, line});
         if (c != ' ') leading = false;
         if (c == '\n') {

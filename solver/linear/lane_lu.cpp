@@ -72,10 +72,10 @@ V LaneLU::eliminate(const Step& step, const double* values) {
     double* const row = &factors_[step.first];
     // up to a pack too far: what follows is written later
     for (int k = 0; k < L * (step.left + 1 + step.right); k += Pack::size) store(Pack(0.0), row + k);
-    const int* source = &plan_->sources[step.sources];
+    const int* source = plan_->sources.data() + step.sources;  // beyond the end where there is none
     for (int e = 0; e < step.entries; ++e, source += 1 + L)
         for (int l = 0; l < L; ++l) row[L * *source + l] = values[source[1 + l]];
-    const int* target = &plan_->targets[step.targets];
+    const int* target = plan_->targets.data() + step.targets;
     for (int a = 0; a < step.left; ++a) {
         with_row<V>(*plan_, step.links + a, factors_.data(), [&](const auto& other) {
             const V share = load<V>(row + L * a) * other(0);

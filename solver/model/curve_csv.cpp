@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
+#include <sstream>
 #include <string_view>
 
 #include "solver/error.hpp"
+#include "solver/regular_file.hpp"
 #include "solver/units/units.hpp"
 
 namespace kelvolt {
@@ -51,14 +52,7 @@ Heading heading_of(std::string_view cell) {
 class Lines {
    public:
     explicit Lines(const std::filesystem::path& file) : where{file.string(), 0} {
-        std::error_code problem;
-        const auto size = std::filesystem::file_size(file, problem);
-        if (problem) throw Error(Error::Kind::io, "cannot read the curve file: " + problem.message(), where);
-        if (size > largest_file)
-            throw input_error(
-                fmt::format("the curve file has {} MB; at most {} MB are read", size >> 20, largest_file >> 20), where);
-        stream_.open(file);
-        if (!stream_) throw Error(Error::Kind::io, "cannot open the curve file", where);
+        stream_.str(read_regular_file(file, largest_file, "the curve file", Error::Kind::io));
     }
     bool next() {
         while (std::getline(stream_, text)) {
@@ -73,7 +67,7 @@ class Lines {
     Where where;
 
    private:
-    std::ifstream stream_;
+    std::istringstream stream_;
 };
 
 /// A chosen column and how its numbers become SI.

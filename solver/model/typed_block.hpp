@@ -97,7 +97,7 @@ class TypedBlock final : public Block {
             const std::size_t n_entries = entries.size();
             for (int i = 0; i < count; ++i) {
                 Vars<S> x;
-                const int* g = &index[std::size_t(i) * N];
+                const int* g = index.data() + std::size_t(i) * N;
                 load(
                     x, i, at,
                     [&](int k, double value) { return S::seeded(value, k, seeds.value ? seeds.value[g[k]] : 1.0); },
@@ -110,7 +110,7 @@ class TypedBlock final : public Block {
                     f[k] = value;
                     r[g[k]] += value.v;
                 });
-                const int* slot = &slots[std::size_t(i) * n_entries];
+                const int* slot = slots.data() + std::size_t(i) * n_entries;
                 for (std::size_t e = 0; e < n_entries; ++e) jac[slot[e]] += f[entries[e].row].d[entries[e].col];
             }
         }
@@ -167,7 +167,7 @@ class TypedBlock final : public Block {
     std::string problem(int i, const Values& values) const override {
         if constexpr (requires(const Params<double>& p) { M::problem(p); }) return M::problem(params_of(i, values));
         if constexpr (requires(const Params<double>& p, const Medium* const* at) { M::problem(p, at); })
-            return M::problem(params_of(i, values), &media[std::size_t(i) * ports]);
+            return M::problem(params_of(i, values), media.data() + std::size_t(i) * ports);
         return {};
     }
     bool can_separate() const override {
@@ -321,7 +321,7 @@ class TypedBlock final : public Block {
         Vars<double> x;
         load(x, i, at, as_is, as_is);
         M::equations(x, params_of(i, at.values));
-        const int* g = &index[std::size_t(i) * N];
+        const int* g = index.data() + std::size_t(i) * N;
         each_residual(x, [&](int k, double f) { r[g[k]] += f; });
     }
     // backwards from the residuals to the parameters

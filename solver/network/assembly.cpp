@@ -229,7 +229,7 @@ class NetworkAssembly {
         for (auto& block : net_.blocks) block->index.resize(std::size_t(block->count) * block->info->size);
         for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
             const Component& comp = net_.components[c];
-            int* index = &net_.blocks[comp.block]->index[std::size_t(comp.instance) * comp.info->size];
+            int* index = net_.blocks[comp.block]->index.data() + std::size_t(comp.instance) * comp.info->size;
             for (int k = 0; k < static_cast<int>(comp.info->ports.size()); ++k) {
                 const PortInfo& port = comp.info->ports[k];
                 for (int q = 0; q < static_cast<int>(port.kind->pairs.size()); ++q)

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 namespace kelvolt {
 
 namespace {
+
+constexpr std::size_t longest_pattern = 1000;
 
 // glob with '*' only; iterative, so a long name cannot cost more than its square
 bool glob(std::string_view pattern, std::string_view text) {
@@ -35,7 +38,7 @@ class PatternReader {
 
     std::vector<PathStep> read() {
         if (pattern_.empty()) fail("it is empty");
-        if (pattern_.size() > 1000) fail("it is longer than 1000 characters");
+        if (pattern_.size() > longest_pattern) fail(fmt::format("it is longer than {} characters", longest_pattern));
         std::vector<PathStep> steps;
         std::size_t begin = 0;
         while (true) {
@@ -135,20 +138,119 @@ PathLevel next_level(std::string_view& path) {
 }
 
 bool matches(std::string_view path, const PathStep* first, const PathStep* last) {
-    for (; first != last; ++first) {
-        if (first->any_depth()) {
-            // any number of levels, none included
-            while (!matches(path, first + 1, last)) {
-                if (path.empty()) return false;
-                next_level(path);
-            }
-            return true;
+    // every other step takes one level, so that only the last "**" ever needs to take more: no work is done twice over
+    const PathStep* after_any = nullptr;
+    std::string_view taken;  // what the last "**" left
+    while (true) {
+        if (first != last && first->any_depth()) {
+            after_any = ++first;
+            taken = path;
+            continue;
         }
-        if (path.empty()) return false;
-        const PathLevel level = next_level(path);
-        if (!first->holds_name(level.name) || !first->holds_index(level.element)) return false;
+        if (first == last && path.empty()) return true;
+        if (first != last && !path.empty()) {
+            const PathLevel level = next_level(path);
+            if (first->holds_name(level.name) && first->holds_index(level.element)) {
+                ++first;
+                continue;
+            }
+        }
+        if (!after_any || taken.empty()) return false;
+        next_level(taken);
+        path = taken;
+        first = after_any;
     }
-    return path.empty();
+}
+
+namespace {
+
+/// A pattern of components in pieces.
+struct Piece {
+    enum class Kind { letter, within, any, range } kind;
+    char letter = 0;
+    std::uint64_t first = 0, last = 0;
+};
+
+/// The number that digits from `at` on write, and how many they are; a number beyond every index counts as the largest.
+std::pair<std::uint64_t, std::size_t> digits_of(std::string_view text, std::size_t at) {
+    std::uint64_t n = 0;
+    std::size_t count = 0;
+    for (; at + count < text.size() && text[at + count] >= '0' && text[at + count] <= '9'; ++count)
+        n = std::min<std::uint64_t>(n * 10 + static_cast<std::uint64_t>(text[at + count] - '0'), 1'000'000'000'000);
+    return {n, count};
+}
+
+/// "[1..3]" at `at`: the piece and its length; length 0 for anything else.
+std::pair<Piece, std::size_t> range_at(std::string_view text, std::size_t at) {
+    const auto [first, n] = text[at] == '[' ? digits_of(text, at + 1) : std::pair<std::uint64_t, std::size_t>{};
+    if (n == 0 || text.substr(at + 1 + n, 2) != "..") return {};
+    const auto [last, m] = digits_of(text, at + 3 + n);
+    if (m == 0 || text.substr(at + 3 + n + m, 1) != "]") return {};
+    return {{Piece::Kind::range, 0, first, last}, n + m + 4};
+}
+
+std::vector<Piece> pieces_of(std::string_view pattern) {
+    std::vector<Piece> pieces;
+    for (std::size_t at = 0; at < pattern.size();) {
+        if (const auto [range, length] = range_at(pattern, at); length > 0) {
+            pieces.push_back(range);
+            at += length;
+        } else if (pattern[at] == '*') {
+            const std::size_t end = std::min(pattern.find_first_not_of('*', at), pattern.size());
+            pieces.push_back({end - at > 1 ? Piece::Kind::any : Piece::Kind::within});
+            at = end;
+        } else {
+            pieces.push_back({Piece::Kind::letter, pattern[at++]});
+        }
+    }
+    return pieces;
+}
+
+}  // namespace
+
+bool covers(std::string_view pattern, std::string_view path) {
+    using Kind = Piece::Kind;
+    const std::vector<Piece> pieces = pieces_of(pattern);
+    const std::size_t width = pieces.size() + 1;
+    // reached[t * width + p]: the first t letters of the path are taken by the first p pieces
+    std::vector<char> reached(width * (path.size() + 1), 0);
+    reached[0] = 1;
+    for (std::size_t t = 0; t <= path.size(); ++t) {
+        char* const here = reached.data() + t * width;
+        const bool at_end = t == path.size();
+        const char next = at_end ? '.' : path[t];
+        for (std::size_t p = 0; p < width; ++p) {
+            if (!here[p]) continue;
+            if (p == pieces.size()) {
+                if (next == '.' || next == '[') return true;
+                continue;
+            }
+            const Piece& piece = pieces[p];
+            if (piece.kind == Kind::within || piece.kind == Kind::any) {
+                here[p + 1] = 1;
+                const bool inside_name = next != '.' && next != '[' && next != ']';
+                if (!at_end && (piece.kind == Kind::any || inside_name)) here[width + p] = 1;
+            } else if (piece.kind == Kind::letter) {
+                if (!at_end && next == piece.letter) here[width + p + 1] = 1;
+            } else if (!at_end && next == '[') {
+                const auto [n, count] = digits_of(path, t + 1);
+                if (count > 0 && path.substr(t + 1 + count, 1) == "]" && n >= piece.first && n <= piece.last)
+                    here[(count + 2) * width + p + 1] = 1;
+            }
+        }
+    }
+    return false;
+}
+
+void check_pattern(std::string_view pattern, const Where& where) {
+    const auto fail = [&](const std::string& why) {
+        throw input_error(fmt::format("the pattern '{:.100}' cannot be read: {}", pattern, why), where);
+    };
+    if (pattern.empty()) fail("it is empty");
+    if (pattern.size() > longest_pattern) fail(fmt::format("it is longer than {} characters", longest_pattern));
+    for (const Piece& piece : pieces_of(pattern))
+        if (piece.kind == Piece::Kind::range && piece.last < piece.first)
+            fail(fmt::format("the range [{}..{}] runs backwards", piece.first, piece.last));
 }
 
 std::string text_of(const PathStep& step) {

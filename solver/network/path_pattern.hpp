@@ -41,6 +41,13 @@ PathLevel next_level(std::string_view& path);
 /// Does `path` match the steps [first, last)?
 bool matches(std::string_view path, const PathStep* first, const PathStep* last);
 
+/// Does a pattern of components name what stands at `path`, or something that it lies in? `**` stands for any text, `*`
+/// for text within a name or an index, `[1..3]` for those indices; all else is meant as it stands, so that a pattern
+/// may also name what is no path ("one of ups[1..2]"). The work is bounded by the product of both lengths.
+bool covers(std::string_view pattern, std::string_view path);
+/// Error(input) for a pattern of components that is too long or whose range runs backwards.
+void check_pattern(std::string_view pattern, const Where& where);
+
 /// "tray[1..18]" and the like, back to text.
 std::string text_of(const PathStep& step);
 std::string text_of(const std::vector<PathStep>& steps, std::size_t count);

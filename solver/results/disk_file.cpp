@@ -1,12 +1,16 @@
 #include "solver/results/disk_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <vector>
 
 namespace kelvolt::hdf5 {
 namespace {
@@ -110,6 +114,46 @@ hid_t register_driver() {
     return H5FDregister(&driver);
 }
 
+/// CRC-32 of the first `size` bytes.
+unsigned long checksum(int descriptor, off_t size) {
+    std::vector<unsigned char> buffer(1 << 20);
+    unsigned long sum = crc32(0, nullptr, 0);
+    for (off_t at = 0; at < size;) {
+        const auto wanted = static_cast<std::size_t>(std::min<off_t>(size - at, static_cast<off_t>(buffer.size())));
+        const ssize_t n = pread(descriptor, buffer.data(), wanted, at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) fail_with(n < 0 ? errno : EIO, "read back what was written");
+        sum = crc32(sum, buffer.data(), static_cast<unsigned>(n));
+        at += n;
+    }
+    return sum;
+}
+
+off_t size_of(int descriptor) {
+    struct stat about {};
+    if (::fstat(descriptor, &about) != 0) fail_with(errno, "ask for the size of the file");
+    return about.st_size;
+}
+
+void seal(int descriptor) {
+    const off_t size = size_of(descriptor);
+    const std::string text = fmt::format("{}{:08x}", seal_mark, checksum(descriptor, size));
+    const ssize_t n = pwrite(descriptor, text.data(), text.size(), size);
+    if (n != static_cast<ssize_t>(text.size())) fail_with(n < 0 ? errno : ENOSPC, "seal the file");
+}
+
+void require_seal(const std::filesystem::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) fail_with(errno, "open " + file.filename().string());
+    const auto close = [](const int* open) { ::close(*open); };
+    const std::unique_ptr<const int, decltype(close)> closer(&descriptor, close);
+    char text[16];
+    const off_t inside = size_of(descriptor) - static_cast<off_t>(sizeof text);
+    if (inside < 0 || pread(descriptor, text, sizeof text, inside) != static_cast<ssize_t>(sizeof text) ||
+        std::string_view(text, sizeof text) != fmt::format("{}{:08x}", seal_mark, checksum(descriptor, inside)))
+        throw Failure("cannot read " + file.filename().string() + ": it is damaged, its bytes are not those written");
+}
+
 }  // namespace
 
 DiskFile::DiskFile(std::filesystem::path temporary) : temporary_(std::move(temporary)) {
@@ -144,6 +188,7 @@ void DiskFile::check() const {
 
 void DiskFile::commit(const std::filesystem::path& final_name) {
     check();
+    seal(descriptor_);
     if (::fsync(descriptor_) != 0) fail_with(errno, "sync " + temporary_.filename().string());
     if (::rename(temporary_.c_str(), final_name.c_str()) != 0) fail_with(errno, "rename to " + final_name.string());
     ::close(std::exchange(descriptor_, -1));
@@ -151,6 +196,7 @@ void DiskFile::commit(const std::filesystem::path& final_name) {
 }
 
 Handle open_finished(const std::filesystem::path& file) {
+    require_seal(file);
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create properties");
     ok(H5Pset_file_locking(access, false, true), "set locking");
     return Handle(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access), H5Fclose, "open", file.string());

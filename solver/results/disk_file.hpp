@@ -20,7 +20,7 @@ class DiskFile {
     Handle create();
     /// Throws the first failed read or write.
     void check() const;
-    /// Syncs, renames and syncs the folder. The HDF5 handle must be closed before.
+    /// Seals, syncs, renames and syncs the folder. The HDF5 handle must be closed before.
     void commit(const std::filesystem::path& final_name);
 
     int descriptor() const { return descriptor_; }
@@ -32,7 +32,13 @@ class DiskFile {
     int error_ = 0;
 };
 
-/// Opens one of our own finished files to read. No locks: network disks often refuse them.
+/// The seal of a finished file: behind what HDF5 reads stand 8 letters and the CRC-32 of all bytes before them in 8
+/// hexadecimal digits, so that damage is found before HDF5 meets it. A file without a seal was written by another
+/// programme.
+inline constexpr char seal_mark[] = "KVSEAL01";
+
+/// Opens one of our own finished files to read; Failure when its seal does not fit. No locks: network disks often
+/// refuse them.
 Handle open_finished(const std::filesystem::path& file);
 
 /// Makes a rename or a removal in this folder survive a power failure.

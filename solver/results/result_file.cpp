@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "solver/error.hpp"
 #include "solver/results/disk_file.hpp"
@@ -47,6 +48,14 @@ void set_pair(std::vector<std::pair<std::string, Value>>& pairs, const std::stri
     pairs.emplace_back(name, std::move(value));
 }
 
+/// Tells the parts of one run from those of another, whatever the clock says.
+std::string run_name() {
+    std::random_device random;
+    std::string name;
+    for (int k = 0; k < 4; ++k) name += fmt::format("{:08x}", random());
+    return name;
+}
+
 }  // namespace
 
 /// Two runs to one target would take each other's parts away. The lock ends with the process, however it ends.
@@ -81,6 +90,7 @@ ResultFile::ResultFile(fs::path target, ResultSchema schema, Options options)
     for (const auto& v : schema_.variables)
         if (v.over_time) width_ += hdf5::row_size(schema_, v);
     for (const auto& [name, text] : schema_.attributes) set_pair<ResultAttribute>(attributes_, name, text);
+    set_pair<ResultAttribute>(attributes_, "run", run_name());
     if (fs::is_directory(target_)) throw io_error(target_, "this is a folder; give the name of a file");
     guarded(target_, "check that the folder exists and may be written", [&] { claim_parts_folder(); });
     write_part();

@@ -87,7 +87,7 @@ void Starts::spread(int anchors, int threads, const std::function<Worker()>& wor
             try {
                 if (!hand) hand = worker();
                 for (std::size_t k = next++; k < found.size(); k = next++) {
-                    const double* row = &rows[(done + k) * columns];
+                    const double* row = rows.data() + (done + k) * columns;
                     try {
                         found[k] = tangents(*hand->newton, row, hand->solve(row, best(row, values_at_(row), nullptr)));
                     } catch (const Error&) {

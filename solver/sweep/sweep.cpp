@@ -259,7 +259,7 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
             probe.read(Point{state.y.data(), nullptr, values}, read.data());
             if (limits || strict)  // a strict case refuses what lies outside its data
                 out.binding[k] = binding_of(session.answer(std::move(values), std::move(state), false).verdicts);
-            fold(read.data(), &out.values[k * width_]);
+            fold(read.data(), out.values.data() + k * width_);
         } catch (const Error& e) {
             fail(out, k, e);
         }
@@ -277,7 +277,7 @@ SweepChunk Sweep::simulate(const double* table, std::size_t points, const RunOpt
     std::vector<double> read(refs_.size());
     for (std::size_t k = 0; k < points; ++k) {
         refuse_if_cancelled();
-        double* to = &out.values[k * times.size() * row_size];
+        double* to = out.values.data() + k * times.size() * row_size;
         try {
             const Run run = at(table + k * columns_.size()).simulate(settings);
             std::vector<std::size_t> place;

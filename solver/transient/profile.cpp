@@ -10,6 +10,7 @@ namespace kelvolt {
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double most_edges = 1e12;  // a number still tells them apart by a thousandth of a period
 
 void require_finite(double x, const char* what) {
     if (!std::isfinite(x)) throw input_error(fmt::format("profile: {} is {}; give a finite number", what, x));
@@ -42,8 +43,11 @@ Profile Profile::square_wave(const SquareWave& w) {
     require_finite(w.otherwise, "otherwise");
     require_finite(w.from, "from");
     require_finite(w.phase, "phase");
-    if (!(w.period > 0.0) || !std::isfinite(w.period))
-        throw input_error(fmt::format("profile: period = {:g} s must be above 0 s", w.period));
+    if (!(w.period >= least_period) || !std::isfinite(w.period))
+        throw input_error(
+            fmt::format("profile: period = {:g} s must be at least {:g} s: every edge restarts the "
+                        "integrator; for a faster wave give its mean as a constant",
+                        w.period, least_period));
     if (!(w.duty > 0.0 && w.duty < 1.0))
         throw input_error(fmt::format(
             "profile: duty = {:g} must lie between 0 and 1, both excluded; for no wave use constant", w.duty));
@@ -111,6 +115,11 @@ Segment Profile::wave_segment(double t) const {
     if (t < wave_.from) return {-infinity, wave_.from, wave_.otherwise, 0.0};
     if (t >= wave_.until) return {wave_.until, infinity, wave_.otherwise, 0.0};
     double k = std::floor((t - wave_.from - wave_.phase) / wave_.period);
+    if (!(std::abs(k) < most_edges))
+        throw input_error(
+            fmt::format("profile: {:g} s are {:.3g} periods of {:g} s, too many to tell one edge from the "
+                        "next; at most {:g} are counted",
+                        t, k, wave_.period, most_edges));
     while (edge(k) > t) k -= 1.0;
     while (edge(k + 1.0) <= t) k += 1.0;
     const bool up = t < fall(k);

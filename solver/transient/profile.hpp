@@ -16,6 +16,9 @@ struct Segment {
     double at(double t) const { return slope == 0.0 ? v0 : v0 + slope * (t - t0); }
 };
 
+/// Shortest period of a wave [s]: every edge restarts the integrator, so a shorter one would never come to its end.
+inline constexpr double least_period = 1e-3;
+
 /// A wave of two levels: `high` for the first `duty` of each period, then `low`; outside [from, until) it is
 /// `otherwise`.
 struct SquareWave {
@@ -46,6 +49,8 @@ class Profile {
     double mean(double t0, double t1) const;
     double lowest() const;
     double highest() const;
+    /// Points it is made of; a wave has none.
+    std::size_t size() const { return points_.size(); }
     bool is_constant() const { return !is_wave_ && points_.size() == 1; }
     /// First and last time of a table [s]; without bounds of what holds at any time.
     std::pair<double, double> span() const;

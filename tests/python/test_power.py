@@ -400,14 +400,14 @@ def test_the_catcher_takes_the_whole_block():
     ("power", "words"),
     [
         ({"schemes": [{"kind": "2N", "units": ["way[*]", "ups[*]"]}]}, "2N, which has 2 units"),
-        ({"schemes": [{"kind": "2N", "units": ["wey[*]"]}]}, "names no element"),
+        ({"schemes": [{"kind": "2N", "units": ["wey[*]"]}]}, "names no component"),
         ({"schemes": [{"kind": "N+2", "units": ["ups[*]"]}]}, "kind 'N\\+2' is none of"),
         ({"schemes": [{"kind": "block redundant", "units": ["ups[*]"]}]}, "names its catcher"),
-        ({"shemes": []}, "there is no 'shemes'"),
+        ({"shemes": []}, "has no key 'shemes'"),
         ({"limits": {"loadng": {"max": 1}}}, "no limit 'loadng'"),
         ({"limits": {"loading": {"max": "five"}}}, "neither a share nor a power"),
-        ({"spaces": ["hall"]}, "a mapping of names is needed"),
-        ({"contingencies": {"also": [["nothing"]]}}, "names nothing that can fail"),
+        ({"spaces": ["hall"]}, "must be a block of keys"),
+        ({"contingencies": {"also": [["nothing"]]}}, "names no component"),
     ],
 )
 def test_a_wrong_power_section_is_refused_with_its_key(power, words):

@@ -206,7 +206,7 @@ TEST_CASE("a wrong curve says which point or key") {
         {"unknown kind",
          plate("{points: [[1, 2], [2, 1]], x: L/min, y: K/W, kind: spline}"),
          {"kind 'spline' is not one of table, log_table"}},
-        {"no file", plate("{csv: none.csv, x: Q, y: R}"), {"bad.yaml:5", "none.csv", "cannot read"}},
+        {"no file", plate("{csv: none.csv, x: Q, y: R}"), {"bad.yaml:5", "no file", "none.csv"}},
         {"power law", plate("{power_law: {x: 0 L/min, y: 1 K/W, exponent: 1}}"), {"x_ref is 0"}},
         {"power law key", plate("{power_law: {x: 1 L/min, exponent: 1}}"), {"'y' is missing"}},
     };
@@ -349,7 +349,7 @@ TEST_CASE("wrong profiles and events say which and why") {
          {"bad.yaml:9", "duty = 1.2 must lie between 0 and 1"}},
         {"period",
          profile("{square_wave: {high: 2, low: 1, period: 0 s, duty: 0.5}}"),
-         {"period = 0 s must be above 0"}},
+         {"period = 0 s must be at least 0.001 s"}},
         {"no otherwise",
          profile("{square_wave: {high: 2, low: 1, period: 1 s, duty: 0.5, from: 10 s}}"),
          {"bad.yaml:9", "add otherwise"}},

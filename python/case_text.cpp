@@ -1,0 +1,126 @@
+// The text of cases, read by the one parser there is, as plain Python objects.
+#include <charconv>
+#include <cmath>
+
+#include "python/bindings.hpp"
+#include "solver/case/session.hpp"
+#include "solver/network/path_pattern.hpp"
+
+namespace kelvolt::bindings {
+
+namespace {
+
+/// A word without quotes that is a number or a truth; None for any other.
+py::object typed(const std::string& word) {
+    if (word == "true" || word == "True" || word == "TRUE") return py::bool_(true);
+    if (word == "false" || word == "False" || word == "FALSE") return py::bool_(false);
+    if (word.find_first_of("0123456789") == std::string::npos) return py::none();
+    const char* begin = word.data() + (word[0] == '+' ? 1 : 0);
+    const char* const end = word.data() + word.size();
+    long long whole = 0;
+    if (const auto [stop, status] = std::from_chars(begin, end, whole); status == std::errc() && stop == end)
+        return py::int_(whole);
+    double number = 0.0;
+    if (const auto [stop, status] = std::from_chars(begin, end, number);
+        status == std::errc() && stop == end && std::isfinite(number))
+        return py::float_(number);
+    return py::none();
+}
+
+py::object plain(const yaml::Node& node, bool with_types) {
+    switch (node.type) {
+        case yaml::Node::Type::null:
+            break;
+        case yaml::Node::Type::text: {
+            py::object found = with_types && !node.quoted ? typed(node.text) : py::none();
+            return found.is_none() ? py::str(node.text) : found;
+        }
+        case yaml::Node::Type::list: {
+            py::list items;
+            for (const yaml::Node& item : node.items) items.append(plain(item, with_types));
+            return items;
+        }
+        case yaml::Node::Type::map: {
+            py::dict map;
+            for (std::size_t k = 0; k < node.keys.size(); ++k)
+                map[py::str(node.keys[k].name)] = plain(node.items[k], with_types);
+            return map;
+        }
+    }
+    return py::none();
+}
+
+/// By the keys that lead to it the line on which each value of a mapping begins.
+void add_lines(const yaml::Node& node, const py::tuple& at, py::dict& lines) {
+    for (std::size_t k = 0; k < node.keys.size(); ++k) {
+        const py::tuple inner = at + py::make_tuple(node.keys[k].name);
+        lines[inner] = node.keys[k].line;
+        add_lines(node.items[k], inner, lines);
+    }
+}
+
+py::dict power_section(const Session& session) {
+    const PowerSection& from = session.subject().power;
+    py::dict spaces, also, limits;
+    for (const auto& [name, patterns] : from.spaces) spaces[py::str(name)] = py::tuple(py::cast(patterns));
+    for (const auto& one : from.also) {
+        py::dict values;
+        for (const auto& [path, value] : one.values) values[py::str(path)] = py::str(value);
+        also[py::str(one.name)] = one.patterns.empty() ? py::object(values) : py::tuple(py::cast(one.patterns));
+    }
+    for (const auto& limit : from.limits) {
+        py::dict bounds;
+        if (!std::isnan(limit.max)) bounds["max"] = limit.max;
+        if (!std::isnan(limit.min)) bounds["min"] = limit.min;
+        bounds["basis"] = limit.basis;
+        limits[py::str(limit.key)] = bounds;
+    }
+    py::list schemes;
+    for (const auto& s : from.schemes)
+        schemes.append(py::make_tuple(s.name, s.kind, py::tuple(py::cast(s.units)), s.catcher));
+    py::dict section;
+    section["spaces"] = spaces;
+    section["it"] = py::tuple(py::cast(from.it));
+    section["cooling"] = py::tuple(py::cast(from.cooling));
+    section["schemes"] = schemes;
+    section["also"] = also;
+    section["leave_out"] = py::tuple(py::cast(from.leave_out));
+    section["accept_lost"] = py::tuple(py::cast(from.accept_lost));
+    section["limits"] = limits;
+    return section;
+}
+
+}  // namespace
+
+void bind_case_text(py::module_& m) {
+    m.def(
+        "yaml_tree",
+        [](const std::string& text, const std::string& name) { return plain(yaml::parse(text, name), false); },
+        py::arg("text"), py::arg("name"),
+        "A YAML text as dicts, lists, words and None; numbers stay as they are written. `name` stands for the file.");
+    m.def(
+        "yaml_values",
+        [](const std::string& text, const std::string& name) { return plain(yaml::parse(text, name), true); },
+        py::arg("text"), py::arg("name"), "The same with numbers, true and false where words without quotes are such.");
+    m.def(
+        "yaml_file",
+        [](const std::filesystem::path& file) {
+            return plain(yaml::parse(yaml::read_text(file), file.string()), true);
+        },
+        py::arg("file"), "The values of a YAML file.");
+    m.def(
+        "yaml_lines",
+        [](const std::string& text, const std::string& name) {
+            const yaml::Node root = yaml::parse(text, name);
+            py::dict lines;
+            lines[py::tuple()] = root.line;
+            add_lines(root, py::tuple(), lines);
+            return lines;
+        },
+        py::arg("text"), py::arg("name"), "By a tuple of keys the line on which it stands in a YAML text.");
+    m.def("power_section", &power_section, py::arg("session"), "What the case says under `power:`.");
+    m.def("covers", &covers, py::arg("pattern"), py::arg("path"),
+          "Whether a pattern of components names what stands at a path, or something that it lies in.");
+}
+
+}  // namespace kelvolt::bindings

@@ -1,0 +1,65 @@
+#include "solver/case/file_access.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "solver/paths.hpp"
+
+namespace kelvolt {
+namespace fs = std::filesystem;
+
+namespace {
+bool lies_in(const fs::path& resolved, const fs::path& root) {
+    return std::mismatch(root.begin(), root.end(), resolved.begin(), resolved.end()).first == root.end();
+}
+}  // namespace
+
+FileAccess::FileAccess(fs::path folder, const std::vector<fs::path>& allowed) : folder_(std::move(folder)) {
+    if (folder_.empty()) folder_ = ".";
+    std::error_code problem;
+    const fs::path own = fs::canonical(folder_, problem);
+    if (!problem) roots_.push_back(own);  // nothing lies in a folder that does not exist
+    for (const fs::path& more : allowed) {
+        const fs::path root = fs::canonical(more, problem);
+        if (problem || !fs::is_directory(root, problem))
+            throw input_error(
+                fmt::format("the allowed folder {} is no folder; give one that exists (--allow-files DIR, allow=DIR)",
+                            more.string()));
+        roots_.push_back(root);
+    }
+}
+
+bool FileAccess::allows(const fs::path& resolved) const {
+    if (std::any_of(roots_.begin(), roots_.end(), [&](const fs::path& root) { return lies_in(resolved, root); }))
+        return true;
+    std::error_code problem;
+    const fs::path library = fs::canonical(data_directory(), problem);
+    return !problem && lies_in(resolved, library);
+}
+
+fs::path FileAccess::resolve(const fs::path& base, const std::string& named, const std::string& about,
+                             const Where& where) const {
+    std::error_code problem;
+    const fs::path asked = base / named;
+    // of a path that ends nowhere the part that exists is resolved
+    const fs::path resolved = fs::weakly_canonical(asked, problem);
+    const auto missing = [&] {
+        return Error(Error::Kind::no_file, fmt::format("{}: there is no file {}", about, asked.string()), where);
+    };
+    if (problem) throw missing();
+    // whether a file exists outside is not told either
+    if (!allows(resolved))
+        throw input_error(fmt::format("{}: {} lies outside the folder of the case and the library, links resolved, so "
+                                      "it is not read; put the file beside the case, or allow its folder "
+                                      "(--allow-files DIR; in Python allow=DIR)",
+                                      about, named),
+                          where);
+    const fs::file_status status = fs::status(resolved, problem);
+    if (!fs::exists(status)) throw missing();
+    if (!fs::is_regular_file(status))
+        throw input_error(fmt::format("{}: {} is not a regular file, so it is not read", about, named), where);
+    return resolved;
+}
+
+}  // namespace kelvolt

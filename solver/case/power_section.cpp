@@ -1,0 +1,203 @@
+#include "solver/case/power_section.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "solver/case/case.hpp"
+#include "solver/case/values.hpp"
+#include "solver/network/path_pattern.hpp"
+#include "solver/paths.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+using Patterns = PowerSection::Patterns;
+
+constexpr std::string_view kinds[] = {"2N", "N+1", "3-to-make-2", "4-to-make-3", "block redundant"};
+
+/// Keys of the limits that are shipped with the checks.
+std::vector<std::string> shipped_limits() {
+    const auto file = data_directory() / "checks" / "power.yaml";
+    const yaml::Node root = yaml::parse(yaml::read_text(file), file.string());
+    std::vector<std::string> known;
+    const yaml::Node* items = root.find("items");
+    for (const yaml::Node& item : items ? items->items : std::vector<yaml::Node>{})
+        if (const yaml::Node* limits = item.find("limits"))
+            for (const auto& key : limits->keys) known.push_back(key.name);
+    return known;
+}
+
+class SectionReader {
+   public:
+    explicit SectionReader(const Case& built) : case_(built) {}
+
+    PowerSection read(const yaml::Node& node) const {
+        const yaml::Fields f(node, "power", {"spaces", "it", "cooling", "schemes", "contingencies", "limits"});
+        PowerSection section;
+        if (const auto* spaces = f.find("spaces")) {
+            yaml::map(*spaces, "power: spaces");
+            for (std::size_t k = 0; k < spaces->keys.size(); ++k)
+                section.spaces.emplace_back(spaces->keys[k].name,
+                                            components(spaces->items[k], "power: spaces: " + spaces->keys[k].name));
+        }
+        if (const auto* it = f.find("it")) section.it = components(*it, "power: it");
+        if (const auto* cooling = f.find("cooling")) section.cooling = components(*cooling, "power: cooling");
+        if (const auto* schemes = f.find("schemes"))
+            for (const yaml::Node& one : yaml::list(*schemes, "power: schemes").items)
+                section.schemes.push_back(scheme(one));
+        if (const auto* contingencies = f.find("contingencies")) read_contingencies(*contingencies, section);
+        if (const auto* limits = f.find("limits")) section.limits = read_limits(*limits);
+        return section;
+    }
+
+   private:
+    const Case& case_;
+
+    Patterns components(const yaml::Node& node, const std::string& about) const {
+        Patterns found = yaml::texts(node, about);
+        for (const std::string& pattern : found) require_component(pattern, about, node.where());
+        return found;
+    }
+    /// What can fail: components, and single units of those that have several, "one of ups.modules".
+    Patterns failing(const yaml::Node& node, const std::string& about) const {
+        constexpr std::string_view one_of = "one of ";
+        Patterns found = yaml::texts(node, about);
+        for (const std::string& pattern : found) {
+            check_pattern(pattern, node.where());
+            if (!pattern.starts_with(one_of)) {
+                require_component(pattern, about, node.where());
+                continue;
+            }
+            const std::string counted = pattern.substr(one_of.size());
+            const auto& all = case_.network.components;
+            if (std::none_of(all.begin(), all.end(), [&](const Component& c) {
+                    return covers(counted, c.path) ||
+                           std::any_of(c.info->params.begin(), c.info->params.end(), [&](const ParamInfo& p) {
+                               return covers(counted, fmt::format("{}.{}", c.path, p.name));
+                           });
+                }))
+                throw input_error(fmt::format("{}: '{}' names nothing that can fail", about, pattern), node.where());
+        }
+        return found;
+    }
+    void require_component(const std::string& pattern, const std::string& about, const Where& where) const {
+        check_pattern(pattern, where);
+        const auto& all = case_.network.components;
+        if (std::any_of(all.begin(), all.end(), [&](const Component& c) { return covers(pattern, c.path); })) return;
+        std::vector<std::string> known;  // components of the case, without what lies inside
+        for (const Component& c : all) {
+            const std::string name = c.path.substr(0, c.path.find_first_of(".["));
+            if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
+        }
+        throw input_error(fmt::format("{}: '{}' names no component{}", about, pattern,
+                                      did_you_mean(pattern.substr(0, pattern.find_first_of(".[")), known)),
+                          where);
+    }
+
+    PowerSection::Scheme scheme(const yaml::Node& node) const {
+        const std::string about = "power: schemes";
+        const yaml::Fields f(node, about, {"name", "kind", "units", "catcher"});
+        const char* remedy = "write {name: sides, kind: 2N, units: [\"ups[1..2]\"]}";
+        PowerSection::Scheme scheme;
+        const yaml::Node& kind = f.at("kind", remedy);
+        scheme.kind = yaml::text(kind, about + ": kind");
+        if (std::find(std::begin(kinds), std::end(kinds), scheme.kind) == std::end(kinds))
+            throw input_error(fmt::format("{}: kind '{}' is none of {}", about, scheme.kind, fmt::join(kinds, ", ")),
+                              kind.where());
+        scheme.name = f.find("name") ? yaml::text(*f.find("name"), about + ": name") : scheme.kind;
+        const yaml::Node& units = f.at("units", remedy);
+        scheme.units = yaml::texts(units, about + ": units");
+        for (const std::string& unit : scheme.units) require_unit(unit, about + ": units", units.where());
+        const yaml::Node* catcher = f.find("catcher");
+        if ((scheme.kind == "block redundant") != (catcher != nullptr))
+            throw input_error(about + ": a block redundant scheme names its catcher; no other kind has one",
+                              catcher ? catcher->where() : node.where());
+        if (catcher) {
+            scheme.catcher = yaml::text(*catcher, about + ": catcher");
+            require_unit(scheme.catcher, about + ": catcher", catcher->where());
+        }
+        return scheme;
+    }
+    /// "a + b"
+    void require_unit(std::string_view unit, const std::string& about, const Where& where) const {
+        while (true) {
+            const std::size_t plus = unit.find('+');
+            std::string_view part = unit.substr(0, plus);
+            part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+            part = part.substr(0, part.find_last_not_of(' ') + 1);
+            require_component(std::string(part), about, where);
+            if (plus == std::string_view::npos) return;
+            unit.remove_prefix(plus + 1);
+        }
+    }
+
+    void read_contingencies(const yaml::Node& node, PowerSection& section) const {
+        const std::string about = "power: contingencies";
+        const yaml::Fields f(node, about, {"also", "leave_out", "accept_lost"});
+        if (const auto* out = f.find("leave_out")) section.leave_out = failing(*out, about + ": leave_out");
+        if (const auto* lost = f.find("accept_lost")) section.accept_lost = components(*lost, about + ": accept_lost");
+        const auto* also = f.find("also");
+        if (!also) return;
+        if (also->is_list()) {
+            for (const yaml::Node& one : also->items) {
+                Patterns several = failing(one, about + ": also");
+                section.also.push_back({fmt::format("{}", fmt::join(several, " + ")), several, {}});
+            }
+            return;
+        }
+        if (!also->is_map())
+            throw input_error(about + ": also must be a list of lists of components, or names with them",
+                              also->where());
+        for (std::size_t k = 0; k < also->keys.size(); ++k) {
+            const std::string here = fmt::format("{}: also: {}", about, also->keys[k].name);
+            PowerSection::Contingency one{also->keys[k].name, {}, {}};
+            if (const yaml::Node& value = also->items[k]; value.is_map())
+                for (std::size_t i = 0; i < value.keys.size(); ++i) {
+                    const auto refs = case_.parameters(value.keys[i].name, value.where_key(i));
+                    read_number(value.items[i], refs.front().quantity, here);
+                    one.values.emplace_back(value.keys[i].name, value.items[i].text);
+                }
+            else
+                one.patterns = failing(value, here);
+            section.also.push_back(std::move(one));
+        }
+    }
+
+    static std::vector<PowerSection::Limit> read_limits(const yaml::Node& node) {
+        yaml::map(node, "power: limits");
+        const std::vector<std::string> known = shipped_limits();
+        std::vector<PowerSection::Limit> limits;
+        for (std::size_t k = 0; k < node.keys.size(); ++k) {
+            const std::string& key = node.keys[k].name;
+            const std::string about = "power: limits: " + key;
+            if (std::find(known.begin(), known.end(), key) == known.end())
+                throw input_error(fmt::format("power: limits: there is no limit '{}'{}; there is {}", key,
+                                              did_you_mean(key, known), fmt::join(known, ", ")),
+                                  node.where_key(k));
+            const yaml::Fields f(node.items[k], about, {"max", "min", "basis"});
+            PowerSection::Limit limit{key};
+            if (const auto* max = f.find("max")) limit.max = share_or_power(*max, about + ": max");
+            if (const auto* min = f.find("min")) limit.min = share_or_power(*min, about + ": min");
+            if (const auto* basis = f.find("basis")) limit.basis = yaml::text(*basis, about + ": basis");
+            limits.push_back(std::move(limit));
+        }
+        return limits;
+    }
+    /// 2 %, 0.02, 5 kW
+    static double share_or_power(const yaml::Node& node, const std::string& about) {
+        for (const char* unit : {"1", "W"}) try {
+                return read_number(node, declared(unit), about);
+            } catch (const Error&) {  // the other one, or neither
+            }
+        throw input_error(fmt::format("{} = '{}' is neither a share nor a power", about, node.text), node.where());
+    }
+};
+
+}  // namespace
+
+PowerSection read_power_section(const yaml::Node& node, const Case& built) { return SectionReader(built).read(node); }
+
+}  // namespace kelvolt

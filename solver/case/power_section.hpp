@@ -1,0 +1,47 @@
+/// `power:` of a case: spaces, what counts as IT, schemes, contingencies, limits of the checks. Patterns name
+/// components and what lies inside them (see `covers`).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "solver/case/yaml.hpp"
+#include "solver/model/info.hpp"
+
+namespace kelvolt {
+
+struct Case;
+
+struct PowerSection {
+    using Patterns = std::vector<std::string>;
+    /// A transfer scheme as the plan states it; `a + b` is one unit.
+    struct Scheme {
+        std::string name, kind;
+        Patterns units;
+        std::string catcher;  ///< of a block redundant scheme
+    };
+    /// What fails together: patterns, or parameters that take a value (text, as given).
+    struct Contingency {
+        std::string name;
+        Patterns patterns;
+        std::vector<std::pair<std::string, std::string>> values;
+    };
+    /// In place of a shipped limit; min and max are not a number where not given, SI.
+    struct Limit {
+        std::string key;
+        double min = not_given, max = not_given;
+        std::string basis = "user";
+    };
+    std::vector<std::pair<std::string, Patterns>> spaces;
+    Patterns it, cooling;
+    std::vector<Scheme> schemes;
+    std::vector<Contingency> also;
+    Patterns leave_out, accept_lost;
+    std::vector<Limit> limits;
+};
+
+/// Error(input) with the line: an unknown key, a value of another form, a pattern or path that names nothing.
+PowerSection read_power_section(const yaml::Node& node, const Case& built);
+
+}  // namespace kelvolt
