@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "solver/case/fluids.hpp"
 #include "solver/case/library.hpp"
 #include "solver/case/parts.hpp"
 
@@ -12,7 +13,9 @@ namespace kelvolt {
 
 class PartReader {
    public:
-    explicit PartReader(const std::filesystem::path& case_folder) : library_(case_folder), case_folder_(case_folder) {}
+    /// `fluids`: those of the case; they must live as long as the reader.
+    PartReader(const std::filesystem::path& case_folder, const Fluids& fluids)
+        : library_(case_folder), case_folder_(case_folder), fluids_(fluids) {}
 
     /// Local definitions of the case (`assemblies:`), known before any component is read.
     void define(const yaml::Node& assemblies);
@@ -22,11 +25,12 @@ class PartReader {
     void apply_set(Part& root, const std::string& root_path, const yaml::Node& set, const Origin& origin,
                    std::string_view about);
     /// Origin of values that stand in the case itself.
-    Origin case_origin() const { return {"", "", "", "", case_folder_}; }
+    Origin case_origin() const { return {"", "", "", "", case_folder_, &fluids_}; }
 
    private:
     LibraryFiles library_;
     std::filesystem::path case_folder_;
+    const Fluids& fluids_;
     std::map<std::string, const yaml::Node*> local_;
     std::map<std::string, Part> local_parts_, entry_parts_;  ///< read once, copied for every use
     std::vector<std::string> open_;                          ///< definitions being read, to find cycles
