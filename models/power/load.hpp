@@ -2,6 +2,8 @@
 /// and ac3_load.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <tuple>
 
 #include "models/fluid/flow_laws.hpp"

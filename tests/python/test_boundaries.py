@@ -83,7 +83,7 @@ def test_the_words_of_a_lost_steady_state_follow_the_sign_of_the_heat() -> None:
     join = "src.port -> load -> out.port"
     with pytest.raises(kv.NoSteadyState, match="heat enters and has no way out at load"):
         read(still, join).steady()
-    with pytest.raises(kv.NoSteadyState, match="heat leaves and nothing replaces it at .*x"):
+    with pytest.raises(kv.NoSteadyState, match="heat leaves and nothing replaces it at node of s.port"):
         read(
             ["s: {model: heat_source, power: -2 kW}", "x: {model: heat_capacity, C: 10 kJ/K}"], "s.port -> x.port"
         ).steady()

@@ -131,14 +131,15 @@ LOOP = """
 
 
 def test_heat_to_the_coolant_of_a_run_is_what_the_parts_give_not_what_flows_carry_away() -> None:
-    # everything warms at one rate; of 20 kW the body of the tray keeps its share, the rest goes into the coolant
+    # tray, body and coolant warm at one rate, the pump's motor stands at its own temperature: 10 kJ/K and 10 L and two
+    # joints of water (42.2 kJ/K) take 20 kW, the pump's 554 W less 65 W to the room: 0.392 K/s, 3.92 kW for the body
     case = kv.read(
         f"kelvolt: 1\ncomponents:{LOOP}connections: [pump -> load -> pump, vessel.port -> pump.a]\n"
         "run: {duration: 10 min, start: {T: 25 degC}}\nrecord: {every: 10 s}\n"
     )
     balance = case.simulate().end.plant.balance
     assert balance.sources == pytest.approx(20e3)
-    assert balance.to_liquid == pytest.approx(16.4e3, rel=5e-3)
+    assert balance.to_liquid == pytest.approx(20e3 - 3.92e3, rel=2e-3)
 
 
 def chilled(bypass: str, more: str = "") -> kv.Solution:
@@ -148,7 +149,7 @@ def chilled(bypass: str, more: str = "") -> kv.Solution:
   chiller: {{model: chiller, Q_max: 60 kW, T_set: 10 degC, V_flow_nominal: 100 L/min, dp_nominal: 40 kPa}}
   dry: {{model: dry_cooler, Q_nominal: 40 kW, ITD_nominal: 9 K, V_flow_nominal: 100 L/min, dp_nominal: 40 kPa,
         P_fan: 100 W}}
-  valve: {{model: valve, Kv: {bypass}}}
+  valve: {{model: valve, Kv: {bypass}, leak: 1e-4}}
   out: {{model: return_line, p: 2 bar(a)}}
   amb: {{model: ambient, T: 15 degC}}
 {more}""",
