@@ -2,6 +2,8 @@
 /// Adding a kind (an AC phase, say) is one struct here.
 #pragma once
 
+#include <numbers>
+
 #include "models/correlations/scalar.hpp"
 #include "models/media/medium.hpp"
 #include "solver/model/declare.hpp"
@@ -91,7 +93,8 @@ struct AcPort : PhasorPort<S> {
                                  {"v_im", "V", "i_im", "A", 100.0, 10.0, Domain::electric}},
                                 false,
                                 false,
-                                3.0};
+                                3.0,
+                                std::numbers::inv_sqrt3};
         return k;
     }
 };
@@ -133,7 +136,8 @@ struct Ac3Port {
                                  {"vn_im", "V", "in_im", "A", 100.0, 10.0, Domain::electric}},
                                 false,
                                 false,
-                                1.0};
+                                1.0,
+                                std::numbers::inv_sqrt3};
         return k;
     }
 };
@@ -153,6 +157,11 @@ struct SignalPort {
         return k;
     }
 };
+
+/// Shares of a rating and of a nominal value: wide enough for any equipment, too narrow for a percentage that is
+/// written without its sign (80 for 80 %).
+inline constexpr Range share_of_rating{0.0, 10.0, true, false}, share_of_nominal{0.0, 2.0, true, false},
+    share_of_whole{0.0, 1.0, true, false};
 
 inline constexpr double pi = 3.14159265358979323846;
 

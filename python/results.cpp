@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "models/media/medium.hpp"
 #include "python/bindings.hpp"
 #include "python/found.hpp"
 #include "solver/case/session.hpp"
@@ -66,6 +67,22 @@ std::pair<View, View> books(const Solution& s) {
         stored.push_back(tally.stored);
     }
     return {view_of(std::move(power)), view_of(std::move(stored))};
+}
+
+/// (component, circuit, W): what the coolant a component holds gains by growing warmer.
+std::vector<std::tuple<int, int, double>> warming(const Solution& s) {
+    std::vector<std::tuple<int, int, double>> rows;
+    const Network& net = s.network();
+    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
+        Tally tally;
+        tally.circuits.resize(net.circuits.size());
+        Report<double> report;
+        report.tally = &tally;
+        net.block_of(net.components[c]).outputs(net.components[c].instance, point_of(s), report);
+        for (int k = 0; k < static_cast<int>(tally.circuits.size()); ++k)
+            if (tally.circuits[k].warming != 0.0) rows.emplace_back(c, k, tally.circuits[k].warming);
+    }
+    return rows;
 }
 
 /// Energy stored in the whole network if its unknowns were y [J].
@@ -187,6 +204,15 @@ void bind_solution(py::module_& m) {
         .def("flows", &flows, "All flows into the ports in their order, as many of each as its kind has; SI.")
         .def("islands", &islands, "Electric islands: nodes, and the component that leads each (-1: dead).")
         .def("books", &books, "Per component: power from outside [W], energy stored [J].")
+        .def(
+            "coolant_properties",
+            [](const Solution& s, int circuit, double T) {
+                const FluidState<double> at = s.network().circuits.at(circuit).medium->state(T);
+                return std::make_tuple(at.rho, at.cp, at.k, at.mu);
+            },
+            py::arg("circuit"), py::arg("T"),
+            "Density, heat capacity, conductivity and viscosity of a circuit's coolant at T [K]; SI.")
+        .def("warming", &warming, "(component, circuit, W): what the coolant held there gains by growing warmer.")
         .def("stored_at", &stored_at, py::arg("y"), "Energy stored in the network if its unknowns were y [J].");
 }
 

@@ -16,7 +16,7 @@ struct Facility {
 
     template <class P>
     struct Params {
-        P T_supply, p_return, dp, V_flow, V_flow_max, T_return_max;
+        P T_supply, p_return, dp, V_flow, m_flow, V_flow_max, T_return_max;
         Mode mode;
         const Medium* fluid;
         static constexpr auto declare() {
@@ -24,7 +24,10 @@ struct Facility {
                 param(&Params::T_supply, "T_supply", "K", "supply temperature", between(200, 500)),
                 param(&Params::p_return, "p_return", "Pa_abs", "absolute pressure of the return", above(0)),
                 param(&Params::dp, "dp", "Pa", "supply over return, for mode: dp", any(), not_given),
-                param(&Params::V_flow, "V_flow", "m3/s", "supplied flow, for mode: flow", any(), not_given),
+                param(&Params::V_flow, "V_flow", "m3/s", "supplied volume flow at T_supply, for mode: flow", any(),
+                      not_given),
+                param(&Params::m_flow, "m_flow", "kg/s", "supplied mass flow, for mode: flow, instead of V_flow", any(),
+                      not_given),
                 param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow the facility gives", above(0),
                       not_given),
                 param(&Params::T_return_max, "T_return_max", "K", "limit of the return temperature", above(0),
@@ -50,8 +53,8 @@ struct Facility {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.supply.medium;
         const S out = x.m_supply, in = x.m_return;
-        x.m_supply.residual =
-            select(p.mode == Mode::dp, S(x.supply.p - p.p_return - p.dp), S(fluid.rho(p.T_supply) * p.V_flow - out));
+        x.m_supply.residual = select(p.mode == Mode::dp, S(x.supply.p - p.p_return - p.dp),
+                                     S(given_mass_flow(fluid, p.T_supply, p) - out));
         x.m_return.residual = x.ret.p - p.p_return;
         const auto leaving = smooth::split(out, m_flow_rest), returning = smooth::split(in, m_flow_rest);
         x.supply.m_flow = -out;
@@ -78,9 +81,9 @@ struct Facility {
     }
     static std::string problem(const Params<double>& p) {
         if (p.mode == Mode::dp && !given(p.dp)) return "mode: dp needs dp, the pressure of the supply over the return";
-        if (p.mode == Mode::flow && !given(p.V_flow)) return "mode: flow needs V_flow, the supplied flow";
-        return {};
+        return p.mode == Mode::flow ? flow_problem(p) : "";
     }
+    static bool holds_pressure(const Params<double>& p, int port) { return port == 1 || p.mode == Mode::dp; }
 };
 
 }  // namespace kelvolt::models

@@ -12,6 +12,19 @@ bool given(const P& x) {
     return !std::isnan(value(x));
 }
 
+/// Mass flow of a boundary [kg/s] that states V_flow at T or m_flow.
+template <class P, class Params>
+P given_mass_flow(const Medium& fluid, const P& T, const Params& p) {
+    return select(is_nan(value(p.m_flow)), P(fluid.rho(T) * p.V_flow), p.m_flow);
+}
+/// For a boundary's `problem`, where it holds a flow.
+template <class Params>
+std::string flow_problem(const Params& p) {
+    if (given(p.V_flow) && given(p.m_flow)) return "V_flow and m_flow are both given; give one of them";
+    if (!given(p.V_flow) && !given(p.m_flow)) return "mode: flow needs V_flow or m_flow, the supplied flow";
+    return {};
+}
+
 /// The larger of two reported values (never inside equations).
 template <class S>
 S larger(const S& a, const S& b) {

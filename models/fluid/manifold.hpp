@@ -85,7 +85,7 @@ struct Manifold {
         out.value("volume", "m3", "coolant volume", volume(p));
         out.at_most("velocity", "mean velocity", "m/s", smooth::abs(v, 0.0), p.velocity_max, "design rule");
         out.within("coolant temperature", "K", x.T, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(S(x.T)));
-        out.stored(filling(fluid, volume(p)) * fluid.u(S(x.T)));
+        out.coolant(x.a.circuit, fluid, filling(fluid, volume(p)), x.T.value, x.T.der);
         out.power_in(kinetic(m, S(m - x.m_branch), rho, p));
         out.through(x.a.circuit, m);
         out.through(x.a.circuit, x.m_branch.value);

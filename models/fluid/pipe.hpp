@@ -78,7 +78,7 @@ struct Pipe {
         out.value("volume", "m3", "coolant volume", V);
         out.at_most("velocity", "mean velocity", "m/s", smooth::abs(v, 0.0), p.velocity_max, "design rule");
         out.within("coolant temperature", "K", x.T, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(S(x.T)));
-        out.stored(filling(fluid, V) * fluid.u(S(x.T)));
+        out.coolant(x.a.circuit, fluid, filling(fluid, V), x.T.value, x.T.der);
         out.through(x.a.circuit, m);
     }
 

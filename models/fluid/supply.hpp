@@ -14,14 +14,16 @@ struct Supply {
 
     template <class P>
     struct Params {
-        P T, p, V_flow;
+        P T, p, V_flow, m_flow;
         Mode mode;
         const Medium* fluid;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::T, "T", "K", "temperature of the supply", between(200, 500)),
                 param(&Params::p, "p", "Pa_abs", "absolute pressure, for mode: pressure", above(0), not_given),
-                param(&Params::V_flow, "V_flow", "m3/s", "flow at T, for mode: flow", any(), not_given),
+                param(&Params::V_flow, "V_flow", "m3/s", "volume flow at T, for mode: flow", any(), not_given),
+                param(&Params::m_flow, "m_flow", "kg/s", "mass flow, for mode: flow, instead of V_flow", any(),
+                      not_given),
                 choice(&Params::mode, "mode", "what the supply holds", {"pressure", "flow"}),
                 kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
@@ -41,7 +43,7 @@ struct Supply {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.port.medium;
         const S m = x.m_flow;
-        x.m_flow.residual = select(p.mode == Mode::pressure, S(x.port.p - p.p), S(fluid.rho(p.T) * p.V_flow - m));
+        x.m_flow.residual = select(p.mode == Mode::pressure, S(x.port.p - p.p), S(given_mass_flow(fluid, p.T, p) - m));
         const auto part = smooth::split(m, m_flow_rest);
         x.port.m_flow = -m;
         x.port.H_flow = -(part.forward * fluid.h(S(p.T), x.port.p) + part.backward * x.port.h());
@@ -58,9 +60,9 @@ struct Supply {
     static std::string problem(const Params<double>& p) {
         if (p.mode == Mode::pressure && !given(p.p))
             return "mode: pressure needs p, the absolute pressure of the supply";
-        if (p.mode == Mode::flow && !given(p.V_flow)) return "mode: flow needs V_flow, the supplied flow";
-        return {};
+        return p.mode == Mode::flow ? flow_problem(p) : "";
     }
+    static bool holds_pressure(const Params<double>& p, int) { return p.mode == Mode::pressure; }
 };
 
 }  // namespace kelvolt::models

@@ -53,7 +53,7 @@ struct Tee {
         out.value("dp_straight", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
         out.value("dp_branch", "Pa", "pressure drop from a to c", x.a.p - x.c.p);
         out.value("volume", "m3", "coolant volume", p.volume);
-        out.stored(filling(*x.a.medium, p.volume) * x.a.medium->u(S(x.T)));
+        out.coolant(x.a.circuit, *x.a.medium, filling(*x.a.medium, p.volume), x.T.value, x.T.der);
         out.through(x.a.circuit, x.m_a.value);
         out.through(x.a.circuit, x.m_c.value);
     }

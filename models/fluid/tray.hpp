@@ -103,7 +103,8 @@ struct Tray {
         out.at_most("outlet", "outlet temperature", "K", x.T.value, p.T_out_max, "vendor");
         flag_ranges(x, p, V_flow, T_in, out);
         out.power_in(p.activity * p.heat);
-        out.stored(filling(fluid, p.volume) * fluid.u(S(x.T)) + p.C * (x.T_body.value - 273.15));
+        out.coolant(x.a.circuit, fluid, filling(fluid, p.volume), x.T.value, x.T.der);
+        out.stored(p.C * (x.T_body.value - 273.15));
         out.through(x.a.circuit, m);
     }
     static std::string problem(const Params<double>& p) {

@@ -32,7 +32,7 @@ struct Volume {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.stored(filling(*x.port.medium, p.volume) * x.port.medium->u(x.port.T));
+        out.coolant(x.port.circuit, *x.port.medium, filling(*x.port.medium, p.volume), x.port.T, x.port.T_der);
         out.value("volume", "m3", "coolant volume", p.volume);
     }
 };

@@ -10,7 +10,7 @@
 #include <memory>
 #include <mutex>
 
-#include "models/correlations/water_saturation.hpp"
+#include "models/media/table.hpp"
 #include "solver/error.hpp"
 #include "solver/paths.hpp"
 
@@ -80,20 +80,12 @@ PropertyFit read_fit(const Source& in, const YAML::Node& properties, const std::
 }
 
 void check_ranges(const Source& in, const YAML::Node& root, const Medium& m) {
-    if (!(m.hold_min <= m.T_min && m.T_min < m.T_max && m.T_max <= m.hold_max))
-        throw input_error(fmt::format("fluid: need hold_min <= T_min < T_max <= hold_max, got {} {} {} {} K",
-                                      m.hold_min, m.T_min, m.T_max, m.hold_max),
-                          in.where(in.child(root, "T_min")));
-    for (int i = 0; i <= 100; ++i) {
-        const double T = m.hold_min + (m.hold_max - m.hold_min) * i / 100.0;
-        const auto s = m.state(T);
-        for (const auto& [name, x] : {std::pair{"rho", s.rho}, {"cp", s.cp}, {"k", s.k}, {"mu", s.mu}})
-            if (!(std::isfinite(x) && x > 0))
-                throw input_error(
-                    fmt::format("fluid: {} is {} at {} K; every property must be positive from {} to {} K", name, x, T,
-                                m.hold_min, m.hold_max),
-                    in.where(in.child(in.child(root, "properties"), name)));
-    }
+    std::string property;
+    const std::string problem = fluid_problem(m, property);
+    if (problem.empty()) return;
+    throw input_error(
+        "fluid: " + problem,
+        in.where(property.empty() ? in.child(root, "T_min") : in.child(in.child(root, "properties"), property)));
 }
 
 struct Library {
@@ -159,10 +151,9 @@ Medium read_medium(const std::filesystem::path& file) {
     m.T_max = in.number(root, "T_max");
     m.T_freeze = in.number_or(root, "T_freeze", 0.0);
     m.T_boil = in.number_or(root, "T_boil", 0.0);
-    // unless the file says otherwise, the fits go on as long as there is liquid at 1 atm
-    m.hold_min = in.number_or(root, "hold_min", m.T_freeze > 0.0 ? std::min(m.T_min, m.T_freeze) : m.T_min);
-    m.hold_max = in.number_or(root, "hold_max", std::max(m.T_max, m.T_boil));
-    if (m.T_boil > 0.0) m.water_activity = 101325.0 / water_saturation_pressure(m.T_boil);
+    find_limits(m);
+    m.hold_min = in.number_or(root, "hold_min", m.hold_min);
+    m.hold_max = in.number_or(root, "hold_max", m.hold_max);
     const YAML::Node properties = in.child(root, "properties");
     m.rho_fit = read_fit(in, properties, "rho", "kg/m3");
     m.cp_fit = read_fit(in, properties, "cp", "J/(kg.K)");
@@ -174,14 +165,22 @@ Medium read_medium(const std::filesystem::path& file) {
     return m;
 }
 
-const Medium& medium(std::string_view name) {
+const Medium* find_medium(std::string_view name) {
     const Library& all = library();
     const auto found = all.by_name.find(name);
-    if (found != all.by_name.end()) return *found->second;
-    std::vector<std::string> known;
-    for (const auto& [key, fluid] : all.by_name) known.push_back(key);
-    throw input_error(
-        fmt::format("unknown fluid '{}'{}; known: {}", name, did_you_mean(name, known), fmt::join(known, ", ")));
+    return found == all.by_name.end() ? nullptr : found->second;
+}
+
+Error unknown_medium(std::string_view name, std::vector<std::string> known) {
+    for (const auto& [key, fluid] : library().by_name) known.push_back(key);
+    return input_error(
+        fmt::format("unknown fluid '{}'{}; known: {}; a case defines its own under `fluids:`, or in {}.yaml beside it",
+                    name, did_you_mean(name, known), fmt::join(known, ", "), name));
+}
+
+const Medium& medium(std::string_view name) {
+    if (const Medium* found = find_medium(name)) return *found;
+    throw unknown_medium(name, {});
 }
 
 std::vector<std::string> medium_names() {

@@ -7,11 +7,18 @@
 #include <vector>
 
 #include "models/media/medium.hpp"
+#include "solver/error.hpp"
 
 namespace kelvolt {
 
 /// The fluid of that name or alias; read once, valid until the program ends. Safe from several threads.
 const Medium& medium(std::string_view name);
+
+/// The same; null where there is none of that name.
+const Medium* find_medium(std::string_view name);
+
+/// Says that there is no fluid of that name, with those that are: the shipped ones and `known`.
+Error unknown_medium(std::string_view name, std::vector<std::string> known);
 
 /// Every fluid's own name, sorted; aliases are not listed.
 std::vector<std::string> medium_names();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include "models/fluid/flow_laws.hpp"
 #include "models/plant/simple_model.hpp"
 #include "solver/model/curve.hpp"
@@ -61,7 +63,8 @@ struct Chiller {
         out.key("Q", "W", "heat taken from the coolant", w.Q);
         out.key("P_el", "W", "electric power", w.P_el);
         out.value("COP", "1", "heat over power, base load left out", 1.0 / w.power_share);
-        out.value("T_out", "K", "coolant at b", x.b.T);
+        out.value("T_out", "K", "coolant as it leaves, before it mixes with other flows",
+                  own_outlet(x.a, x.b, S(x.m_flow), w.T_out));
         out.at_most("chiller_capacity", "heat taken from the coolant", "W", w.Q, 0.999 * p.Q_max, "capacity");
         // 1/COP, so that the limit is finite where the air is colder than the coolant and no work is needed
         out.at_least("chiller_carnot", "power over heat before it is limited", "1", stated_share(x, p, w.T_out),
@@ -69,6 +72,29 @@ struct Chiller {
         out.power_in(w.P_el);
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by capacity and COP alone");
+    }
+    /// The rating must not ask for coolant that boils, nor the curve for more than Carnot's COP where the air is warmer
+    /// than T_set.
+    static std::string problem(const Params<double>& p, const Medium* const* at) {
+        if (const Medium* fluid = at[0]) {
+            const double C = fluid->rho(p.T_set) * fluid->cp(p.T_set) * p.V_flow_nominal, T_in = p.T_set + p.Q_max / C;
+            if (T_in > fluid->hold_max)
+                return fmt::format(
+                    "the rating is impossible: Q_max from V_flow_nominal, cooled to T_set, takes {} that enters at "
+                    "{:.0f} degC and is no liquid above {:.0f} degC; give a larger V_flow_nominal or a smaller Q_max",
+                    fluid->name, T_in - 273.15, fluid->hold_max - 273.15);
+        }
+        if (!p.cop || !std::isfinite(p.cop->lo()) || !std::isfinite(p.cop->hi())) return {};  // judged where it runs
+        const double lo = p.cop->lo(), hi = p.cop->hi();
+        for (int k = 0; k <= 20; ++k) {
+            const double T = lo + (hi - lo) * k / 20.0, COP = (*p.cop)(T);
+            if (T > p.T_set && COP > p.T_set / (T - p.T_set))
+                return fmt::format(
+                    "the rating is impossible: cop = {:.4g} at {:.1f} degC outdoors lies above that of Carnot to "
+                    "T_set = {:.1f} degC, {:.4g}; correct cop or T_set",
+                    COP, T - 273.15, p.T_set - 273.15, p.T_set / (T - p.T_set));
+        }
+        return {};
     }
 
    private:

@@ -38,7 +38,8 @@ struct DryCooler {
                       0.5),
                 param(&Params::still, "still", "1", "air flow with the fans off over rated (assumed)", between(0, 1),
                       0.05),
-                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the rating", above(0), 313.15),
+                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the rating", between(250, 400),
+                      313.15),
                 param(&Params::air_rise_share, "air_rise_share", "1",
                       "rise of the air over ITD_nominal at the rating (assumed)", between(0.05, 0.99), 0.6),
                 param(&Params::V_flow_air, "V_flow_air", "m3/s",
@@ -73,7 +74,9 @@ struct DryCooler {
         out.key("Q", "W", "heat taken from the coolant", Q);
         out.key("P_el", "W", "electric power of the fans", fan_power(x, p));
         out.value("n", "1", "fan speed over nominal", n);
-        out.value("T_out", "K", "coolant at b", x.b.T);
+        const S T_in = upstream(x.a.T, x.b.T, S(x.m_flow));
+        out.value("T_out", "K", "coolant as it leaves, before it mixes with other flows",
+                  own_outlet(x.a, x.b, S(x.m_flow), S(T_in - Q / carried_capacity(S(x.m_flow), mean_cp(x, T_in)))));
         out.value("T_air_out", "K", "air that leaves",
                   x.air.T + Q / (nominal_flows(*x.a.medium, p).air * air_flow(n, p)));
         out.power_in(fan_power(x, p));
@@ -82,6 +85,12 @@ struct DryCooler {
     }
     /// Judged with the properties of the coolant, where it is known.
     static std::string problem(const Params<double>& p, const Medium* const* at) {
+        constexpr double coldest = 200.0;
+        if (const double T_air = p.T_nominal - p.ITD_nominal; T_air < coldest)
+            return fmt::format(
+                "the rating is impossible: T_nominal less ITD_nominal is air at {:.0f} degC, below {:.0f} degC; give a "
+                "smaller ITD_nominal",
+                T_air - 273.15, coldest - 273.15);
         if (!at[0]) return {};
         const auto C = nominal_flows(*at[0], p);
         const bool by_coolant = C.coolant < C.air;
@@ -118,6 +127,12 @@ struct DryCooler {
     static S air_flow(const S& n, const Params<P>& p) {
         return smooth::abs(S(p.still + (1.0 - p.still) * n), 1e-3);
     }
+    // by Simpson's rule, so that cooling down to the air takes no more enthalpy than the coolant brings
+    template <class S>
+    static S mean_cp(const Vars<S>& x, const S& T_in) {
+        const auto& liquid = *x.a.medium;
+        return (liquid.cp(T_in) + 4.0 * liquid.cp(S(0.5 * (T_in + x.air.T))) + liquid.cp(x.air.T)) / 6.0;
+    }
     template <class S, class P>
     static S heat(const Vars<S>& x, const Params<P>& p) {
         using std::pow;
@@ -125,9 +140,7 @@ struct DryCooler {
         const Capacities<P> C = nominal_flows(liquid, p);
         const P UA_nominal = rated_UA(p.Q_nominal, P(0.0), C.air, p.ITD_nominal, C.coolant);
         const S f = air_flow(fan_speed(x, p), p), m = x.m_flow, T_in = upstream(x.a.T, x.b.T, m);
-        // mean cp by Simpson's rule, so that cooling down to the air takes no more enthalpy than the coolant brings
-        const S cp = (liquid.cp(T_in) + 4.0 * liquid.cp(S(0.5 * (T_in + x.air.T))) + liquid.cp(x.air.T)) / 6.0;
-        const S C_coolant = carried_capacity(m, cp);
+        const S C_coolant = carried_capacity(m, mean_cp(x, T_in));
         return counterflow_conductance(S(UA_nominal * pow(f, S(p.fan_exponent))), C_coolant, S(C.air * f), 0.0) *
                (T_in - x.air.T);
     }

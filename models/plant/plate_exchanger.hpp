@@ -34,7 +34,7 @@ struct PlateExchanger {
                 choice(&Params::by, "by", "what gives the nominal UA", {"rating", "UA"}),
                 param(&Params::UA, "UA", "W/K", "overall conductance at the nominal flows, for by: UA", above(0),
                       not_given),
-                param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", from(0), not_given),
+                param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", above(0), not_given),
                 param(&Params::approach_nominal, "approach_nominal", "delta_K",
                       "rated secondary supply over primary supply", above(0), not_given),
                 param(&Params::T_nominal, "T_nominal", "K", "secondary supply temperature of the rating",
@@ -125,9 +125,11 @@ struct PlateExchanger {
                    one.beyond(x.T_primary.value));
         out.within("secondary temperature", "K", x.T_secondary.value, two.T_min, two.T_max, two.source,
                    two.beyond(x.T_secondary.value));
-        out.stored(filling(one, P(p.volume_primary / p.cells)) * one.u(S(x.T_primary)) +
-                   filling(two, P(p.volume_secondary / p.cells)) * two.u(S(x.T_secondary)) +
-                   p.C_wall / p.cells * (x.T_wall.value - 273.15));
+        out.coolant(x.primary_a.circuit, one, filling(one, P(p.volume_primary / p.cells)), x.T_primary.value,
+                    x.T_primary.der);
+        out.coolant(x.secondary_a.circuit, two, filling(two, P(p.volume_secondary / p.cells)), x.T_secondary.value,
+                    x.T_secondary.der);
+        out.stored(p.C_wall / p.cells * (x.T_wall.value - 273.15));
         out.through(x.primary_a.circuit, x.m_primary.value);
         out.through(x.secondary_a.circuit, x.m_secondary.value);
     }
@@ -141,11 +143,15 @@ struct PlateExchanger {
         const auto at = rated_sides(*one, *two, p);
         const double T1_in = p.T_nominal - p.approach_nominal, T1_out = T1_in + p.Q_nominal / at[0].C,
                      T2_in = p.T_nominal + p.Q_nominal / at[1].C;
+        if (!(T1_in > one->hold_min))
+            return fmt::format(
+                "the rating is impossible: T_nominal less approach_nominal makes the primary enter at {:.1f} degC, "
+                "where {} is no liquid (below {:.1f} degC); give a smaller approach_nominal",
+                T1_in - 273.15, one->name, one->hold_min - 273.15);
         if (T1_out < T2_in) return {};
         return fmt::format(
-            "the rating is impossible: Q_nominal warms V_flow_primary from {:.1f} to {:.1f} degC, above the {:.1f} "
-            "degC at "
-            "which V_flow_secondary enters; give a larger V_flow_primary or approach_nominal",
+            "the rating is impossible: Q_nominal warms V_flow_primary from {:.1f} to T1_out = {:.1f} degC, above the "
+            "T2_in = {:.1f} degC at which V_flow_secondary enters; give a larger V_flow_primary or approach_nominal",
             T1_in - 273.15, T1_out - 273.15, T2_in - 273.15);
     }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include "models/media/vapour.hpp"
 #include "models/plant/pump_curve.hpp"
 
@@ -145,9 +147,10 @@ struct Pump {
         if (!p.power && !p.efficiency_curve && !given(p.efficiency))
             return "the pump's power is not known; give efficiency, efficiency_curve or power (electric, against flow)";
         if (!std::isfinite(p.dp->hi()) || p.dp->line(0.0) <= 0.0)
-            return "dp must be a table of pressure rise against flow that ends at a flow and is positive at zero flow";
+            return "dp must end at a flow and be positive at zero flow: {points: [[flow, rise], ...], x: L/min, y: "
+                   "kPa}, or {parabola: [a, b, c], x: L/min, y: kPa, covers: [0 L/min, last flow]} of a + b x + c x^2";
         if (p.n_min > p.n_max) return "n_min lies above n_max";
-        return {};
+        return work_problem(p);
     }
     /// Places along a curve that does not fall all the way, at the present speed: with a hump the same pressure rise
     /// belongs to two flows.
@@ -165,6 +168,24 @@ struct Pump {
     }
 
    private:
+    /// No place on the curve may give the coolant more work than the motor takes.
+    static std::string work_problem(const Params<double>& p) {
+        const double end = p.dp->hi();
+        for (int k = 1; k < 20; ++k) {
+            const double V = end * k / 20.0, hydraulic = p.dp->line(V) * V;
+            const auto at = [&] { return fmt::format("at {:.4g} L/min", V * 6e4); };
+            if (p.power && hydraulic > (*p.power)(V))
+                return fmt::format(
+                    "the rating is impossible: {} dp times flow is {:.4g} W, more than the electric power of {:.4g} W; "
+                    "correct dp or power",
+                    at(), hydraulic, (*p.power)(V));
+            if (!p.power && p.efficiency_curve && (*p.efficiency_curve)(V) > 1.0)
+                return fmt::format(
+                    "the rating is impossible: {} efficiency_curve is {:.4g}, above 1; a percentage is written 60 %",
+                    at(), (*p.efficiency_curve)(V));
+        }
+        return {};
+    }
     template <class S>
     struct Work {
         PumpPoint<S> at;

@@ -22,7 +22,7 @@ struct RoomCooler {
                 param(&Params::band, "band", "delta_K", "air above T_set at the rated heat (assumed)", above(0), 2.0),
                 param(&Params::ratio, "ratio", "1", "electric power over heat: fans and making of cold (assumed)",
                       between(0.001, 2), 0.15),
-                param(&Params::load_max, "load_max", "1", "largest heat over rating", above(0), 1.0)};
+                param(&Params::load_max, "load_max", "1", "largest heat over rating", share_of_rating, 1.0)};
         }
     };
     template <class S>

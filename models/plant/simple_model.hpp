@@ -32,4 +32,16 @@ S carried_capacity(const S& m_flow, const C& cp) {
     return cp * smooth::abs(m_flow, m_flow_rest);
 }
 
+/// Temperature of what leaves the component [K], by its own enthalpy: the node there may mix it with other flows.
+/// `T_near` is an estimate, taken as it is at rest.
+template <class S>
+S own_outlet(const FluidPort<S>& a, const FluidPort<S>& b, const S& m_flow, const S& T_near) {
+    const Medium& fluid = *a.medium;
+    const S size = smooth::abs(m_flow, m_flow_rest);
+    const bool forward = value(m_flow) > 0.0;
+    const FluidPort<S>& out = forward ? b : a;
+    const S correction = (-out.H_flow - size * fluid.h(T_near, out.p)) / (size * fluid.cp(T_near));
+    return select(size > S(100.0 * m_flow_rest), S(T_near + correction), T_near);
+}
+
 }  // namespace kelvolt::models

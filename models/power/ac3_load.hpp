@@ -26,7 +26,7 @@ struct Ac3Load {
                     param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
                     param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
                     param(&Params::unbalance_max, "unbalance_max", "1",
-                          "largest deviation of a phase current from the mean", above(0), not_given),
+                          "largest deviation of a phase current from the mean", share_of_nominal, not_given),
                     choice(&Params::connection, "connection", "between what a phase is connected", {"star", "delta"})},
                 LoadData<X>::common(supply_low, supply_high));
         }
@@ -34,7 +34,9 @@ struct Ac3Load {
     template <class S>
     struct Vars {
         Ac3Port<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws").draws()}; }
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::bus, "bus", "where it draws").rated("V").draws()};
+        }
     };
 
     template <class S, class X>

@@ -32,7 +32,8 @@ struct BbuShelf {
                 param(&Params::V_trigger, "V_trigger", "V", "bus voltage below which it takes over", above(0)),
                 param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
                 param(&Params::current_limit, "current_limit", "1",
-                      "current over rated current where the limit begins (assumed)", above(0.1), 1.5),
+                      "current over rated current where the limit begins (assumed)", Range{0.1, 10.0, true, false},
+                      1.5),
                 param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
                 param(&Params::energy, "energy", "J", "energy of the shelf at its terminals", above(0)),
                 param(&Params::autonomy_min, "autonomy_min", "s", "least time it must carry the load", from(0),
@@ -40,7 +41,7 @@ struct BbuShelf {
                 param(&Params::P_standby, "P_standby", "W", "charger and management, taken from a live bus", from(0),
                       0.0),
                 param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
                 curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, discharging")};
         }
     };

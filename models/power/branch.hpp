@@ -13,6 +13,19 @@ S warm(const S& T, const P& alpha, const P& T_reference) {
     return smooth::max(S(1.0 + alpha * (T - T_reference)), 0.1, 1e-6);
 }
 
+/// An optional number, or what stands for it where it is not given.
+template <class P>
+P otherwise(const P& x, const P& fallback) {
+    return select(is_nan(value(x)), fallback, x);
+}
+/// Likewise between a parameter and an unknown.
+template <class S, class P>
+S stated_or(const P& x, const S& fallback) {
+    return select(is_nan(value(x)), fallback, S(x));
+}
+/// Temperature of a conductor of which nothing says it [K]: 20 degC.
+inline constexpr double T_reference_copper = 293.15;
+
 /// The loss goes to what is joined to the heat port; to nothing joined, it leaves the system and the port stands at
 /// T_room.
 template <class S, class P>

@@ -21,18 +21,20 @@ struct BusOf {
             return std::tuple{
                 param(&Params::V, "V", "V", "nominal voltage (line to line for three phases)", above(0)),
                 param(&Params::G, "G", "S", "insulation of each conductor to earth (assumed)", above(0), 1e-9),
-                param(&Params::V_low, "V_low", "1", "lower end of the window over nominal", above(0), not_given),
-                param(&Params::V_high, "V_high", "1", "upper end of the window over nominal", above(0), not_given)};
+                param(&Params::V_low, "V_low", "1", "lower end of the window over nominal", share_of_nominal,
+                      not_given),
+                param(&Params::V_high, "V_high", "1", "upper end of the window over nominal", share_of_nominal,
+                      not_given)};
         }
         static constexpr auto declare() {
             if constexpr (four_wires)
                 return std::tuple_cat(
-                    common(),
-                    std::tuple{
-                        param(&Params::unbalance_max, "unbalance_max", "1",
-                              "largest deviation of a line voltage from the mean (NEMA MG 1)", above(0), not_given),
-                        param(&Params::V2_max, "V2_max", "1",
-                              "largest negative over positive sequence voltage (EN 50160: 2 %)", above(0), not_given)});
+                    common(), std::tuple{param(&Params::unbalance_max, "unbalance_max", "1",
+                                               "largest deviation of a line voltage from the mean (NEMA MG 1)",
+                                               share_of_nominal, not_given),
+                                         param(&Params::V2_max, "V2_max", "1",
+                                               "largest negative over positive sequence voltage (EN 50160: 2 %)",
+                                               share_of_whole, not_given)});
             else
                 return common();
         }
@@ -40,7 +42,7 @@ struct BusOf {
     template <class S>
     struct Vars {
         Port<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "the bus itself")}; }
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "the bus itself").rated("V")}; }
     };
 
     template <class S, class P>

@@ -24,7 +24,7 @@ struct DcSource {
     template <class S>
     struct Vars {
         DcPort<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "terminals").source()}; }
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "terminals").source().rated("V")}; }
     };
 
     template <class S, class P>

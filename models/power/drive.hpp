@@ -23,7 +23,7 @@ struct DriveOf {
                 param(&Params::V_in_min, "V_in_min", "V", "input below which it stops", above(0)),
                 param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
                 param(&Params::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1), 0.95),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
                 curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")};
         }
     };
@@ -33,7 +33,7 @@ struct DriveOf {
         HeatPort<S> heat;
         SignalPort<S> power_1, power_2, power_3, powered;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "supply").draws(),
+            return std::tuple{port(&Vars::in, "in", "supply").rated("V_in").draws(),
                               port(&Vars::heat, "heat", "what takes its loss"),
                               port(&Vars::power_1, "power_1", "power of a machine [W]").otherwise(0.0),
                               port(&Vars::power_2, "power_2", "power of a second machine [W]").otherwise(0.0),

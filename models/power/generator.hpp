@@ -19,8 +19,8 @@ struct GeneratorOf {
             return std::tuple{
                 param(&Params::V, "V", "V", "regulated voltage, line to line", above(0)),
                 param(&Params::S_rated, "S_rated", "VA", "rated apparent power", above(0)),
-                param(&Params::z, "z", "1", "impedance behind the regulated voltage, per unit (assumed)", above(0),
-                      0.02),
+                param(&Params::z, "z", "1", "impedance behind the regulated voltage, per unit (assumed)",
+                      between(1e-4, 3), 0.02),
                 param(&Params::X_over_R, "X_over_R", "1", "reactance over resistance (assumed)", from(0), 10.0),
                 param(&Params::angle, "angle", "rad", "phase angle at no load", between(-2 * pi, 2 * pi), 0.0),
                 param(&Params::P_max, "P_max", "W", "engine limit", above(0), not_given),
@@ -39,7 +39,7 @@ struct GeneratorOf {
     template <class S>
     struct Vars {
         Port<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "terminals").source()}; }
+        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "terminals").source().rated("V")}; }
     };
 
     template <class S, class P>
@@ -66,6 +66,7 @@ struct GeneratorOf {
         out.at_most("reactive_power", "reactive power delivered", "var", Q, p.Q_max, "capability curve");
         out.power_in(P_out);
     }
+    static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / root3, p.angle); }
     static std::string problem(const Params<double>& p) {
         if (p.Q_min >= p.Q_max) return "Q_min must lie below Q_max";

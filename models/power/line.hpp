@@ -10,9 +10,9 @@ namespace kelvolt::models {
 
 /// Pi section of a line: i = (v_a - v_b)/Z with Z = (R (1 + alpha (T - T_reference)) + j X) length/(cells parallel),
 /// and half of the charging B length at either end. R and X are per metre of one phase (three-phase in balance) or of
-/// the way out and back (single-phase, DC). T is that of the heat port, to which the loss goes; where nothing is joined
-/// there, T is the parameter and the loss leaves to the surroundings. Source: lumped pi model, e.g. IEC 60909-2 for
-/// parameters; exact for short lines (below 80 km at 50 Hz).
+/// the way out and back (single-phase, DC). T is the parameter where it is given, else that of the heat port, to
+/// which the loss goes; where nothing is joined there, the loss leaves to the surroundings. Source: lumped pi model,
+/// e.g. IEC 60909-2 for parameters; exact for short lines (below 80 km at 50 Hz).
 template <template <class> class Port, bool heated>
 struct LineOf {
     static constexpr bool dc = is_dc<Port<double>>;
@@ -28,17 +28,21 @@ struct LineOf {
                       from(0)),
                 param(&Params::parallel, "parallel", "1", "equal lines side by side", above(0), 1.0),
                 param(&Params::cells, "cells", "1", "segments of the chain this one belongs to", from(1), 1.0),
-                param(&Params::T, "T", "K", "conductor temperature where no heat port says it", above(0), 293.15),
-                param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)", from(0),
-                      0.00393),
+                param(&Params::T, "T", "K",
+                      "conductor temperature; not given: that of the heat port, 20 degC where nothing is joined",
+                      above(0), not_given),
+                param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
+                      between(0, 0.1), 0.00393),
                 param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
                 param(&Params::I_max, "I_max", "A", "ampacity of one line before derating", above(0), not_given),
                 param(&Params::derating, "derating", "1", "factor on I_max: ambient, grouping, altitude, harmonics",
-                      above(0), 1.0),
-                param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", above(0), 1.0),
+                      share_of_nominal, 1.0),
+                param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", share_of_rating,
+                      1.0),
                 param(&Params::V, "V", "V", "nominal voltage (line to line for three phases), for the drop", above(0),
                       not_given),
-                param(&Params::drop_max, "drop_max", "1", "largest voltage drop over nominal", above(0), not_given),
+                param(&Params::drop_max, "drop_max", "1", "largest voltage drop over nominal", share_of_whole,
+                      not_given),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)};
         }
         static constexpr auto declare() {
@@ -56,7 +60,7 @@ struct LineOf {
         Port<S> a, b;
         HeatPort<S> heat;
         static constexpr auto ends() {
-            return std::tuple{port(&Vars::a, "a", "one end").chain(Chain::forward_in),
+            return std::tuple{port(&Vars::a, "a", "one end").chain(Chain::forward_in).rated("V"),
                               port(&Vars::b, "b", "other end").chain(Chain::forward_out)};
         }
         static constexpr auto declare() {
@@ -88,7 +92,7 @@ struct LineOf {
         }
         add_insulation(x.a);
         add_insulation(x.b);
-        if constexpr (heated) give_heat(x.heat, loss_of(x), p.T);
+        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_reference_copper)));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -124,8 +128,8 @@ struct LineOf {
    private:
     template <class S, class P>
     static S warmth(const Vars<S>& x, const Params<P>& p) {
-        if constexpr (heated) return warm(S(x.heat.T), p.alpha, p.T_reference);
-        return S(warm(p.T, p.alpha, p.T_reference));
+        if constexpr (heated) return warm(stated_or(p.T, x.heat.T), p.alpha, p.T_reference);
+        return S(warm(otherwise(p.T, P(T_reference_copper)), p.alpha, p.T_reference));
     }
     template <class S>
     static S loss_of(Vars<S>& x) {

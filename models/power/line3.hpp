@@ -40,18 +40,21 @@ struct Line3Of {
                 param(&Params::B_0, "B_0", "S/m", "zero-sequence charging; as a phase where not given", from(0),
                       not_given),
                 param(&Params::parallel, "parallel", "1", "equal lines side by side", above(0), 1.0),
-                param(&Params::T, "T", "K", "conductor temperature where no heat port says it", above(0), 293.15),
-                param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)", from(0),
-                      0.00393),
+                param(&Params::T, "T", "K",
+                      "conductor temperature; not given: that of the heat port, 20 degC where nothing is joined",
+                      above(0), not_given),
+                param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
+                      between(0, 0.1), 0.00393),
                 param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
                 param(&Params::I_max, "I_max", "A", "ampacity of a phase before derating", above(0), not_given),
                 param(&Params::I_n_max, "I_n_max", "A", "ampacity of the neutral before derating", above(0), not_given),
                 param(&Params::derating, "derating", "1", "factor on ampacity: ambient, grouping, altitude, harmonics",
-                      above(0), 1.0),
-                param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", above(0), 1.0),
+                      share_of_nominal, 1.0),
+                param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", share_of_rating,
+                      1.0),
                 param(&Params::V, "V", "V", "nominal voltage, line to line, for the drop", above(0), not_given),
-                param(&Params::drop_max, "drop_max", "1", "largest voltage drop of a phase over nominal", above(0),
-                      not_given),
+                param(&Params::drop_max, "drop_max", "1", "largest voltage drop of a phase over nominal",
+                      share_of_nominal, not_given),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
                 choice(&Params::return_path, "return_path", "where the sum of the phase currents comes back",
                        {"neutral", "earth"})};
@@ -98,7 +101,7 @@ struct Line3Of {
         charge(x.b, B, B_0);
         add_insulation(x.a);
         add_insulation(x.b);
-        if constexpr (heated) give_heat(x.heat, loss_of(x), p.T);
+        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_reference_copper)));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -140,14 +143,10 @@ struct Line3Of {
     }
 
    private:
-    template <class P>
-    static P otherwise(const P& x, const P& fallback) {
-        return given(x) ? x : fallback;
-    }
     template <class S, class P>
     static S warmth(const Vars<S>& x, const Params<P>& p) {
-        if constexpr (heated) return warm(S(x.heat.T), p.alpha, p.T_reference);
-        return S(warm(p.T, p.alpha, p.T_reference));
+        if constexpr (heated) return warm(stated_or(p.T, x.heat.T), p.alpha, p.T_reference);
+        return S(warm(otherwise(p.T, P(T_reference_copper)), p.alpha, p.T_reference));
     }
     template <class S>
     static void carry(Vars<S>& x, int k, const Phasor<S>& i) {

@@ -2,6 +2,8 @@
 /// and ac3_load.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <tuple>
 
 #include "models/fluid/flow_laws.hpp"
@@ -24,9 +26,10 @@ struct LoadData {
             param(&LoadData::z_share, "z_share", "1", "share that is a constant impedance", between(0, 1), 0.0),
             param(&LoadData::i_share, "i_share", "1", "share that is a constant current", between(0, 1), 0.0),
             param(&LoadData::V_min, "V_min", "1",
-                  "voltage over nominal below which constant power and current give way", above(0), 0.1),
-            param(&LoadData::V_low, "V_low", "1", "lower end of the input window over nominal", above(0), low),
-            param(&LoadData::V_high, "V_high", "1", "upper end of the input window over nominal", above(0), high),
+                  "voltage over nominal below which constant power and current give way", share_of_nominal, 0.1),
+            param(&LoadData::V_low, "V_low", "1", "lower end of the input window over nominal", share_of_nominal, low),
+            param(&LoadData::V_high, "V_high", "1", "upper end of the input window over nominal", share_of_nominal,
+                  high),
             param(&LoadData::in_service, "in_service", "1", "1: draws, 0: off", between(0, 1), 1.0)};
     }
     /// What the power is multiplied with at the square r2 of voltage over nominal, divided by r2: an admittance.
@@ -61,16 +64,21 @@ struct LoadOf {
             else
                 return std::tuple_cat(
                     power,
-                    std::tuple{param(&Params::Q, "Q", "var", "reactive power at nominal voltage", any(), 0.0),
-                               param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q",
-                                     between(0.05, 1), not_given)},
+                    std::tuple{
+                        param(&Params::Q, "Q", "var",
+                              "reactive power at nominal voltage (none where neither it nor power_factor is given)",
+                              any(), not_given),
+                        param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q", between(0.05, 1),
+                              not_given)},
                     LoadData<X>::common(supply_low, supply_high));
         }
     };
     template <class S>
     struct Vars {
         Port<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "where it draws").draws()}; }
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::bus, "bus", "where it draws").rated("V").draws()};
+        }
     };
 
     template <class S, class X>
@@ -102,12 +110,19 @@ struct LoadOf {
         report_fed(out, x.bus, value(p.in_service * p.scale) > 0.5e-6 && value(p.P) != 0.0);
         out.power_in(-P_in);
     }
-    static std::string problem(const Params<double>& p) { return p.shares_problem(); }
+    static std::string problem(const Params<double>& p) {
+        if constexpr (!dc)
+            if (given(p.Q) && given(p.power_factor))
+                return fmt::format("Q = {:g} var and power_factor = {:g} are both given; give one of them", p.Q,
+                                   p.power_factor);
+        return p.shares_problem();
+    }
 
    private:
     template <class X>
     static X reactive(const Params<X>& p) {
-        return select(is_nan(value(p.power_factor)), X(p.Q), X(p.P * tangent_of(p.power_factor)));
+        const X stated = select(is_nan(value(p.Q)), X(0.0), X(p.Q));
+        return select(is_nan(value(p.power_factor)), stated, X(p.P * tangent_of(p.power_factor)));
     }
 };
 

@@ -25,8 +25,13 @@ inline std::string loss_problem(const Curve& loss, std::string_view name = "loss
         if (!(y >= 0.0))
             return fmt::format(
                 "{} is negative: {:.4g} of the rating at the load share {:.3g}; allowed: at least 0 up to {:g}; give "
-                "efficiency points, [a, b, c] or a table of loss over rating",
+                "efficiency: [[load share, efficiency], ...], parabola: [a, b, c] or points of loss over rating",
                 name, y, x, loss_range);
+        if (x <= 1.0 && y > 1.0)
+            return fmt::format(
+                "{} is {:.4g} of the rating at the load share {:.3g}, more than the rating; it is a share of the "
+                "rating: 2 % is written 0.02",
+                name, y, x);
     }
     return {};
 }

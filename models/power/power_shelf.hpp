@@ -42,7 +42,7 @@ struct PowerShelfOf {
                 param(&Params::phase_2, "phase_2", "1", "PSUs on phase b (proportion)", from(0), 1.0),
                 param(&Params::phase_3, "phase_3", "1", "PSUs on phase c (proportion)", from(0), 1.0),
                 param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
                 choice(&Params::redundancy, "redundancy", "what must be left: all, all but one, one feed",
                        {"n", "n_plus_1", "n_plus_n"}),
                 curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, one PSU")};
@@ -56,8 +56,8 @@ struct PowerShelfOf {
         Unknown<S> s_a, s_b;
         static constexpr auto declare() {
             return std::tuple{
-                port(&Vars::in_a, "in_a", "feed a").circuit(0),
-                port(&Vars::in_b, "in_b", "feed b").circuit(1),
+                port(&Vars::in_a, "in_a", "feed a").circuit(0).rated("V_in"),
+                port(&Vars::in_b, "in_b", "feed b").circuit(1).rated("V_in"),
                 port(&Vars::out, "out", "DC bus").fed_by("in_a", "in_b"),
                 port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
                 port(&Vars::air, "air", "what takes the share `to_air`"),

@@ -31,14 +31,15 @@ struct RectifierOf {
                       0.0),
                 param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
                 param(&Params::current_limit, "current_limit", "1",
-                      "current over rated current where the limit begins (assumed)", above(0.1), 1.2),
+                      "current over rated current where the limit begins (assumed)", Range{0.1, 10.0, true, false},
+                      1.2),
                 param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
                 param(&Params::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
                 param(&Params::V_in_min, "V_in_min", "V", "input below which it turns off", above(0)),
                 param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
                 param(&Params::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1), 1.0),
                 param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
                 choice(&Params::regulation, "regulation", "what the output follows", {"fixed_voltage", "fixed_ratio"}),
                 curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")};
         }
@@ -50,7 +51,8 @@ struct RectifierOf {
         HeatPort<S> heat, air;
         Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "input"), port(&Vars::out, "out", "DC output").fed_by("in"),
+            return std::tuple{port(&Vars::in, "in", "input").rated("V_in"),
+                              port(&Vars::out, "out", "DC output").fed_by("in"),
                               port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
                               port(&Vars::air, "air", "what takes the share `to_air`"),
                               unknown(&Vars::s, "s", "1", droop_nominal,

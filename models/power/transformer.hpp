@@ -34,7 +34,8 @@ struct Transformer {
         AcPort<S> hv, lv;
         HeatPort<S> heat;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::hv, "hv", "high-voltage side"), port(&Vars::lv, "lv", "low-voltage side"),
+            return std::tuple{port(&Vars::hv, "hv", "high-voltage side").rated("V_hv"),
+                              port(&Vars::lv, "lv", "low-voltage side").rated("V_lv"),
                               port(&Vars::heat, "heat", "what takes the loss")};
         }
     };
@@ -57,7 +58,7 @@ struct Transformer {
         add_current_of(x.lv, share * times(Y_end, v_lv) - through);
         add_insulation(x.hv);
         add_insulation(x.lv);
-        give_heat(x.heat, S(power_into(x.hv) + power_into(x.lv)), p.T);
+        give_heat(x.heat, S(power_into(x.hv) + power_into(x.lv)), p.room());
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {

@@ -26,8 +26,8 @@ struct Transformer3 {
             return std::tuple_cat(
                 TransformerData<P>::data_sheet(),
                 std::tuple{
-                    param(&Params::vk_0, "vk_0", "1", "vk in the zero sequence; as vk where not given", above(0),
-                          not_given),
+                    param(&Params::vk_0, "vk_0", "1", "vk in the zero sequence; as vk where not given",
+                          between(1e-3, 2), not_given),
                     param(&Params::Pk_0, "Pk_0", "W", "Pk in the zero sequence; as Pk where not given", from(0),
                           not_given),
                     param(&Params::R_ground, "R_ground", "ohm", "neutral of lv to earth (assumed)", above(0), 0.01),
@@ -41,7 +41,8 @@ struct Transformer3 {
         Ac3Port<S> hv, lv;
         HeatPort<S> heat;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::hv, "hv", "high-voltage side"), port(&Vars::lv, "lv", "low-voltage side"),
+            return std::tuple{port(&Vars::hv, "hv", "high-voltage side").rated("V_hv"),
+                              port(&Vars::lv, "lv", "low-voltage side").rated("V_lv"),
                               port(&Vars::heat, "heat", "what takes the loss")};
         }
     };
@@ -78,7 +79,7 @@ struct Transformer3 {
             insulate(x.lv, p);
         add_insulation(x.hv);
         add_insulation(x.lv);
-        give_heat(x.heat, S(power_into(x.hv) + power_into(x.lv)), p.T);
+        give_heat(x.heat, S(power_into(x.hv) + power_into(x.lv)), p.room());
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -102,6 +103,11 @@ struct Transformer3 {
         };
         return p.V_lv / (p.V_hv * p.turns()) * turn(hv_of(p.group)) / turn(lv_of(p.group));
     }
+    static NeutralPath neutral(const Params<double>& p, int port) {
+        const Kind own = port == 0 ? hv_of(p.group).kind : lv_of(p.group).kind,
+                   other = port == 0 ? lv_of(p.group).kind : hv_of(p.group).kind;
+        return own == Kind::neutral && other != Kind::star ? NeutralPath::closed : NeutralPath::blocked;
+    }
     static std::string problem(const Params<double>& p) {
         if (const std::string wrong = transformer_problem(p); !wrong.empty()) return wrong;
         const double vk = otherwise(p.vk_0, p.vk), Pk = otherwise(p.Pk_0, p.Pk);
@@ -111,10 +117,6 @@ struct Transformer3 {
     }
 
    private:
-    template <class P>
-    static P otherwise(const P& x, const P& fallback) {
-        return given(x) ? x : fallback;
-    }
     template <class S, class P>
     static Phasor<S> zero_sequence(const Params<P>& p, const S& T_winding) {
         TransformerData<P> data = p;

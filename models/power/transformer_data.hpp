@@ -20,28 +20,32 @@ struct TransformerData {
             param(&Owner::S_rated, "S_rated", "VA", "rated apparent power of one unit", above(0)),
             param(&Owner::V_hv, "V_hv", "V", "rated voltage of side `hv`, line to line", above(0)),
             param(&Owner::V_lv, "V_lv", "V", "rated voltage of side `lv` at no load, line to line", above(0)),
-            param(&Owner::vk, "vk", "1", "short-circuit voltage over rated voltage", above(0)),
+            param(&Owner::vk, "vk", "1", "short-circuit voltage over rated voltage", between(1e-3, 0.5)),
             param(&Owner::Pk, "Pk", "W", "load loss at rated current and T_reference", from(0)),
             param(&Owner::P0, "P0", "W", "no-load loss", from(0), 0.0),
-            param(&Owner::i0, "i0", "1", "no-load current over rated current; not given: that of P0 alone", from(0),
-                  not_given),
+            param(&Owner::i0, "i0", "1", "no-load current over rated current; not given: that of P0 alone",
+                  between(0, 0.5), not_given),
             param(&Owner::tap, "tap", "1", "tap position; each turns the high-voltage winding by tap_step",
                   between(-40, 40), 0.0),
             param(&Owner::tap_step, "tap_step", "1", "voltage of one tap over V_hv", between(0, 0.1), 0.025),
-            param(&Owner::T, "T", "K", "winding temperature where no heat port says it", above(0), 348.15),
-            param(&Owner::alpha, "alpha", "1/delta_K", "temperature coefficient of the load loss", from(0), 0.0),
+            param(&Owner::T, "T", "K",
+                  "winding temperature; not given: that of the heat port, 75 degC where nothing is joined", above(0),
+                  not_given),
+            param(&Owner::alpha, "alpha", "1/delta_K", "temperature coefficient of the load loss", between(0, 0.1),
+                  0.0),
             param(&Owner::T_reference, "T_reference", "K", "temperature of Pk (75 degC, IEC 60076-1)", above(0),
                   348.15),
             param(&Owner::units, "units", "1", "equal transformers in parallel", above(0), 1.0),
-            param(&Owner::load_max, "load_max", "1", "largest current over rated current", above(0), 1.0),
+            param(&Owner::load_max, "load_max", "1", "largest current over rated current", share_of_rating, 1.0),
             param(&Owner::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)};
     }
     /// Leakage impedance of all units together on the low-voltage side, per phase of a star [ohm].
+    P room() const { return otherwise(T, P(348.15)); }  ///< where nothing is joined to the heat port
     template <class S>
     Phasor<S> leakage(const S& T_winding) const {
         using std::sqrt;
         const P base = V_lv * V_lv / (S_rated * units), r = Pk / S_rated;
-        return {base * r * warm(T_winding, alpha, T_reference), S(base * sqrt(P(vk * vk - r * r)))};
+        return {base * r * warm(stated_or(T, T_winding), alpha, T_reference), S(base * sqrt(P(vk * vk - r * r)))};
     }
     /// Admittance at no load on the low-voltage side, per phase of a star [S].
     Phasor<P> magnetising() const {

@@ -34,7 +34,7 @@ struct UpsOf {
                 param(&Params::V_out, "V_out", "V", "output voltage at no load, line to line; one phase: to its return",
                       above(0)),
                 param(&Params::regulation, "regulation", "1", "voltage lost at rated load over V_out (assumed)",
-                      above(0), 0.005),
+                      share_of_whole, 0.005),
                 param(&Params::V_in, "V_in", "V", "nominal input, line to line", above(0)),
                 param(&Params::V_in_min, "V_in_min", "V", "input below which it leaves the mains", above(0)),
                 param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
@@ -43,7 +43,7 @@ struct UpsOf {
                       not_given),
                 param(&Params::autonomy_min, "autonomy_min", "s", "least time on battery", from(0), not_given),
                 param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", above(0), 1.0),
+                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
                 choice(&Params::mode, "mode", "how the load is fed", {"double_conversion", "eco", "bypass"}),
                 curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating"),
                 optional_curve(&Params::loss_eco, "loss_eco", "1", "1", "the same in eco mode and on bypass")};
@@ -54,7 +54,8 @@ struct UpsOf {
         Ac<S> in, out;
         HeatPort<S> heat, air;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "mains"), port(&Vars::out, "out", "load").fed_by("in").source(),
+            return std::tuple{port(&Vars::in, "in", "mains").rated("V_in"),
+                              port(&Vars::out, "out", "load").fed_by("in").source(),
                               port(&Vars::heat, "heat", "what takes the loss: room or coolant"),
                               port(&Vars::air, "air", "what takes the share `to_air`")};
         }
@@ -94,6 +95,9 @@ struct UpsOf {
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int from, int) {
         return p.in_service > 0.5 && (from >= 0 || p.on_battery > 0.5);
+    }
+    static NeutralPath neutral(const Params<double>&, int port) {
+        return port == 1 ? NeutralPath::closed : NeutralPath::through;
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) {
         return p.V_out / line_over_phase<Ac<double>>;

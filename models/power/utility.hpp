@@ -40,7 +40,9 @@ struct UtilityOf {
     template <class S>
     struct Vars {
         Port<S> bus;
-        static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "point of delivery").source()}; }
+        static constexpr auto declare() {
+            return std::tuple{port(&Vars::bus, "bus", "point of delivery").source().rated("V")};
+        }
     };
 
     template <class S, class P>
@@ -64,6 +66,7 @@ struct UtilityOf {
         out.at_least("power_factor", "power factor", "1", pf, p.power_factor_min, "utility's requirement");
         out.power_in(P_out);
     }
+    static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / root3, p.angle); }
 };
 

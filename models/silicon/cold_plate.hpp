@@ -101,7 +101,8 @@ struct ColdPlate {
         out.at_most("plate_dp", "pressure drop", "Pa", smooth::abs(drop(V, T, fluid, p), 0.0), p.dp_max, "dp_max");
         out.within("flow in the resistance curve", "m3/s", size, p.R->lo(), p.R->hi(), p.R->source);
         out.within("coolant temperature", "K", T, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(T));
-        out.stored(filling(fluid, p.volume) / p.cells * fluid.u(T) + p.C / p.cells * (x.base.T - 273.15));
+        out.coolant(x.a.circuit, fluid, filling(fluid, p.volume) / p.cells, T, x.T.der);
+        out.stored(p.C / p.cells * (x.base.T - 273.15));
         out.through(x.a.circuit, m);
     }
     static std::string problem(const Params<double>& p) {

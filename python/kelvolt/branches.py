@@ -157,7 +157,7 @@ def _branch(
     ranked = [worst[p] for p in paths if p in worst]
     rank, verdict = min(ranked, key=lambda r: r[0]) if ranked else (len(plant.raw.verdicts), None)
     T_die, T_case = (_hottest(plant, part.components, name) for name in ("T_die", "T_case"))
-    rho = _core.fluid_properties(plant.topology.media[x.circuit], x.T_in)[0]
+    rho = plant.raw.coolant_properties(x.circuit, x.T_in)[0]
     branch = Branch(
         part.path,
         x.m_flow,

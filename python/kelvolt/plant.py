@@ -28,7 +28,7 @@ class Crossing:
     p_out: float
     T_in: float
     T_out: float
-    heat: float  # W, enthalpy out minus in
+    heat: float  # W that its coolant takes up: carried on by the flow, or stored there
     nodes_in: frozenset[int]
     nodes_out: frozenset[int]
 
@@ -68,7 +68,7 @@ class Pump:
 class Balance:
     """Where heat goes; W."""
 
-    to_liquid: float  # enthalpy that coolant gains outside pumps, exchangers and coolers
+    to_liquid: float  # heat that parts give to the coolant, stored there or carried on, outside pumps and coolers
     to_air: float  # into fixed surroundings and, from motors, into the room
     pumps: float  # electric
     sources: float  # from outside into chips, trays, heaters, and from the electric supply
@@ -171,6 +171,19 @@ class Plant:
         types = {t for t, outputs in self._output_number.items() if name in outputs}
         return [c for c, t in enumerate(self.topology.types) if t in types]
 
+    @cached_property
+    def _warming(self) -> dict[int, dict[int, float]]:
+        """By component and circuit: what the coolant held there gains by growing warmer [W]."""
+        found: dict[int, dict[int, float]] = defaultdict(dict)
+        for component, circuit, watts in self.raw.warming():
+            found[component][circuit] = watts
+        return found
+
+    def _heat_to_coolant(self, component: int) -> float:
+        """What a component gives to coolant [W]: carried on by the flow, or stored in what it holds."""
+        carried = -float(self.second_flow[self.ports_of[component]].sum())
+        return carried + sum(self._warming[component].values())
+
     # ---- groups ----
 
     def crossings(self, components: list[int]) -> list[Crossing]:
@@ -180,6 +193,10 @@ class Plant:
             return []
         mass: dict[int, float] = defaultdict(float)
         enthalpy: dict[int, float] = defaultdict(float)
+        warming: dict[int, float] = defaultdict(float)
+        for c in components:
+            for circuit, watts in self._warming[c].items():
+                warming[circuit] += watts
         for p in ports.tolist():
             node = int(self.port_node[p])
             mass[node] += float(self.first_flow[p])
@@ -189,9 +206,11 @@ class Plant:
         for node, m in mass.items():
             if abs(m) > 1e-7 * largest:
                 by_circuit[int(self.node_circuit[node])].append(node)
-        return [self._crossing(c, nodes, mass, enthalpy[c]) for c, nodes in sorted(by_circuit.items())]
+        return [self._crossing(c, nodes, mass, enthalpy[c], warming[c]) for c, nodes in sorted(by_circuit.items())]
 
-    def _crossing(self, circuit: int, nodes: list[int], mass: dict[int, float], heat: float) -> Crossing:
+    def _crossing(
+        self, circuit: int, nodes: list[int], mass: dict[int, float], carried: float, warming: float
+    ) -> Crossing:
         def mean(side: list[int], offset: int) -> float:
             weights = [abs(mass[n]) for n in side]
             values = [self.y[self.node_first[n] + offset] for n in side]
@@ -203,10 +222,18 @@ class Plant:
         T_in = mean(into, 1)
         # where others pour into the same node, its temperature is a mixture: the enthalpy tells
         shared = any(self._feeders(n) > 1 for n in out)
-        cp = _core.fluid_properties(self.topology.media[circuit], T_in)[1] if into else float("nan")
-        T_out = T_in + heat / (m_flow * cp) if shared and m_flow > 0.0 else mean(out, 1)
+        cp = self.raw.coolant_properties(circuit, T_in)[1] if into else float("nan")
+        T_out = T_in + carried / (m_flow * cp) if shared and m_flow > 0.0 else mean(out, 1)
         return Crossing(
-            circuit, m_flow, mean(into, 0), mean(out, 0), T_in, T_out, heat, frozenset(into), frozenset(out)
+            circuit,
+            m_flow,
+            mean(into, 0),
+            mean(out, 0),
+            T_in,
+            T_out,
+            carried + warming,
+            frozenset(into),
+            frozenset(out),
         )
 
     @cached_property
@@ -231,10 +258,10 @@ class Plant:
     def main_circuit(self) -> int:
         """The circuit that takes most heat from chips and trays; -1 without any."""
         gain = [0.0] * len(self.topology.media)
-        for p in self.fluid_ports.tolist():
-            c = int(self.port_component[p])
-            if c not in self.references and not self.is_pump(c) and len(self.circuits_of(c)) == 1:
-                gain[self.node_circuit[self.port_node[p]]] -= float(self.second_flow[p])
+        for c in range(len(self.topology.paths)):
+            circuits = self.circuits_of(c)
+            if c not in self.references and not self.is_pump(c) and len(circuits) == 1:
+                gain[circuits[0]] += self._heat_to_coolant(c)
         return int(np.argmax(gain)) if gain else -1
 
     def _circuit(self, c: int) -> Circuit:
@@ -242,7 +269,7 @@ class Plant:
         first = self.node_first[np.unique(self.port_node[ports])]
         p, T = self.y[first], self.y[first + 1]
         m_flow = float(abs(self.first_flow[ports]).max())
-        rho = _core.fluid_properties(self.topology.media[c], float(T.min()))[0]
+        rho = self.raw.coolant_properties(c, float(T.min()))[0]
         references = self.topology.references[c]
         name = self.topology.paths[references[0]] if references else f"circuit {c + 1}"
         return Circuit(
@@ -381,8 +408,8 @@ class Plant:
                 air += electric - self.power[c]
             else:
                 sources += self.power[c]
-                if types[c] not in _COOLERS:
-                    liquid -= float(self.second_flow[self.ports_of[c]].sum())
+                if types[c] not in _COOLERS and len(self.circuits_of(c)) < 2:
+                    liquid += self._heat_to_coolant(c)
         return Balance(liquid, float(air), float(pumps), float(sources), float(boundary))
 
     @cached_property

@@ -392,8 +392,8 @@ def _own_curve(solution: Solution, path: str, speed: float, V_end: float) -> tup
     at_nominal = np.asarray(solution.raw.curve(component, "dp", np.ascontiguousarray(V / speed)))
     if not len(at_nominal):
         return None
-    medium = plant.topology.media[plant.circuits_of(component)[0]]
+    circuit = plant.circuits_of(component)[0]
     T = solution.get(f"{path}.a.T")
-    rho = _core.fluid_properties(medium, float(T))[0]
+    rho = solution.raw.coolant_properties(circuit, float(T))[0]
     dp = at_nominal * speed**2 * rho / plant.parameter(component, "rho_nominal")
     return V[dp >= 0.0], dp[dp >= 0.0]

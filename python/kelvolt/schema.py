@@ -75,6 +75,11 @@ def _top_level() -> Schema:
                 "strict": {"type": "boolean", "description": "true: a value outside its data's range is an error"},
             }
         ),
+        "fluids": {
+            "type": "object",
+            "description": "coolants of your own, by name",
+            "additionalProperties": _fluid(),
+        },
         "components": _ref("components"),
         "assemblies": {"type": "object", "additionalProperties": _ref("assembly")},
         "connections": _ref("connections"),
@@ -102,6 +107,21 @@ def _top_level() -> Schema:
             }
         ),
     }
+
+
+def _fluid() -> Schema:
+    columns = {"T": "degC", "rho": "kg/m3", "cp": "kJ/(kg K)", "k": "W/(m K)", "mu": "mPa.s"}
+    row = {"type": "array", "items": {"type": "number"}, "minItems": len(columns), "maxItems": len(columns)}
+    rows = {"type": "array", "items": row, "minItems": 3, "description": "[T, rho, cp, k, mu], T rising"}
+    units: Schema = {c: {"type": "string", "description": f"unit, e.g. {u}"} for c, u in columns.items()}
+    text: Schema = {k: {"type": "string"} for k in ("name", "title", "source", "date", "grade")}
+    limits: Schema = {
+        "T_freeze": _described(_ref("quantity"), "where it freezes"),
+        "T_boil": _described(_ref("quantity"), "where it boils at 1 atm"),
+    }
+    notes: Schema = {"notes": {"type": "array", "items": {"type": "string"}}}
+    table = {"table": _object(units | {"rows": rows}, [*columns, "rows"])}
+    return _object(text | limits | table | notes, ["source", "table"])
 
 
 def _described(schema: Schema, text: str) -> Schema:

@@ -185,8 +185,8 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     check_version(root, file_name);
     for (const Edit& edit : edits) apply(edit, root);
     const yaml::Fields f(root, "the case",
-                         {"kelvolt", "title", "about", "settings", "components", "assemblies", "connections", "set",
-                          "profiles", "apply", "events", "limits", "power", "record", "run"});
+                         {"kelvolt", "title", "about", "settings", "fluids", "components", "assemblies", "connections",
+                          "set", "profiles", "apply", "events", "limits", "power", "record", "run"});
     out.title = text_or_empty(f.find("title"), "title");
     out.about = text_or_empty(f.find("about"), "about");
     Builder builder;
@@ -194,7 +194,8 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
 
     for (std::filesystem::path& more : allow) more = std::filesystem::absolute(more);
     const FileAccess files(folder, allow);
-    PartReader reader(files);
+    const Fluids fluids(f.find("fluids"), files);
+    PartReader reader(files, fluids);
     if (const auto* assemblies = f.find("assemblies")) reader.define(*assemblies);
     Part parts = reader.read_case(f.at("components", "list the parts of the system under it"), f.find("connections"));
     if (const auto* set = f.find("set")) reader.apply_set(parts, "", *set, reader.case_origin(), "set");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "solver/case/file_access.hpp"
 #include "solver/model/curve_csv.hpp"
 
@@ -25,6 +27,13 @@ class CurveReader {
         given.where = node_.where();
         Provenance from{origin_.entry, origin_.grade, origin_.source, origin_.date};
         Curve curve;
+        if (node_.is_list())
+            throw input_error(
+                fmt::format("{} is a list; a curve is a number or one of {{points: [[x, y], ...]}}, {{csv: file}}, "
+                            "{{power_law: {{x: ..., y: ..., exponent: ...}}}}, {{parabola: [a, b, c]}} of a + b x + "
+                            "c x^2{}",
+                            about_, is_loss() ? ", {efficiency: [[load share, efficiency], ...]}" : ""),
+                node_.where());
         if (!node_.is_map()) {
             from.value = read_number(node_, y_, about_);
             curve = Curve::constant(from.value);
@@ -99,16 +108,52 @@ class CurveReader {
             rethrow(e, about_, list.where());
         }
     }
-    // [a, b, c] in SI
+    bool is_loss() const { return param_.unit == "1" && param_.x_unit == "1"; }
+    // the range of x a curve without points covers
+    std::pair<double, double> covers(const yaml::Fields& fields, double lo, double hi) const {
+        const yaml::Node* covers = fields.find("covers");
+        if (!covers) return {lo, hi};
+        if (!covers->is_list() || covers->items.size() != 2)
+            throw input_error(fmt::format("{}: covers must be a list of two values, [lowest, highest]", about_),
+                              covers->where());
+        const std::string about = about_ + ": covers";
+        return {read_number(covers->items[0], x_, about), read_number(covers->items[1], x_, about)};
+    }
+    // one unit in SI; a unit with another zero, degC, has no place in a polynomial
+    double factor(const yaml::Fields& fields, std::string_view axis, const Quantity& quantity) const {
+        const yaml::Node* node = fields.find(axis);
+        if (!node) return 1.0;
+        const std::string unit = yaml::text(*node, fmt::format("{}: {}", about_, axis));
+        try {
+            const double one = to_si(1.0, unit, quantity);
+            if (std::abs(to_si(2.0, unit, quantity) - 2.0 * one) <= 1e-12 * std::abs(one)) return one;
+        } catch (const Error& e) {
+            rethrow(e, about_, node->where());
+        }
+        throw input_error(
+            fmt::format("{}: {}: {} does not begin at zero; a parabola takes {}", about_, axis, unit, quantity.unit),
+            node->where());
+    }
+    // [a, b, c] in SI, or in the units of x and y
     Curve parabola(const yaml::Fields& fields) const {
         const yaml::Node& list = yaml::list(*fields.find("parabola"), fmt::format("{}: parabola", about_));
         if (list.items.size() != 3)
             throw input_error(
-                fmt::format("{}: parabola takes three numbers in SI, [a, b, c] of a + b x + c x^2", about_),
+                fmt::format(
+                    "{}: parabola takes three numbers, [a, b, c] of a + b x + c x^2, in SI or in the units given "
+                    "as x and y; points [x, y] go under `points`",
+                    about_),
                 list.where());
         std::array<double, 3> k{};
-        for (int i = 0; i < 3; ++i) k[i] = read_number(list.items[i], {"1"}, about_);
-        return Curve::parabola(k[0], k[1], k[2]);
+        for (int i = 0; i < 3; ++i)
+            k[i] = read_number(list.items[i], {"1"}, fmt::format("{}: parabola: {}", about_, "abc"[i]));
+        const double by_x = factor(fields, "x", x_), by_y = factor(fields, "y", y_);
+        const auto [lo, hi] = covers(fields, -infinite, infinite);
+        try {
+            return Curve::parabola(k[0] * by_y, k[1] * by_y / by_x, k[2] * by_y / (by_x * by_x), lo, hi);
+        } catch (const Error& e) {
+            rethrow(e, about_, list.where());
+        }
     }
     // points [load share, efficiency] become the loss as a share of the rating
     Curve loss(const yaml::Fields& fields) const {
@@ -120,7 +165,7 @@ class CurveReader {
             x.push_back(read_number(point.items[0], {"1"}, about_));
             eta.push_back(read_number(point.items[1], {"1"}, about_));
         }
-        if (param_.unit != "1" || param_.x_unit != "1")
+        if (!is_loss())
             throw input_error(fmt::format("{}: efficiency points make a loss curve; this is none", about_),
                               list.where());
         try {
@@ -150,14 +195,7 @@ class CurveReader {
         const char* remedy = "write {x: 10 L/min, y: 50 kPa, exponent: 1.85}";
         const double x = read_number(law.at("x", remedy), x_, about), y = read_number(law.at("y", remedy), y_, about);
         const double n = read_number(law.at("exponent", remedy), {"1"}, about);
-        double lo = 0.0, hi = infinite;
-        if (const yaml::Node* covers = fields.find("covers")) {
-            if (!covers->is_list() || covers->items.size() != 2)
-                throw input_error(fmt::format("{}: covers must be a list of two values, [lowest, highest]", about_),
-                                  covers->where());
-            lo = read_number(covers->items[0], x_, about);
-            hi = read_number(covers->items[1], x_, about);
-        }
+        const auto [lo, hi] = covers(fields, 0.0, infinite);
         try {
             return Curve::power(x, y, n, lo, hi);
         } catch (const Error& e) {

@@ -154,7 +154,7 @@ Part PartReader::entry(const std::string& name, const yaml::Node& root) {
         const yaml::Node* node = root.find(key);
         return node ? yaml::text(*node, fmt::format("library entry {}: {}", name, key)) : std::string();
     };
-    const Origin origin{name, text("grade"), text("source"), text("date"), library_.folder_of(name), &files_};
+    const Origin origin{name, text("grade"), text("source"), text("date"), library_.folder_of(name), &files_, &fluids_};
     // the grade of the file goes through the same check as that of a value
     if (const yaml::Node* grade = root.find("grade"); grade && grade->text != "assumed")
         read_provenance(root, {"1"}, {}, "library entry " + name);

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "solver/case/fluids.hpp"
 #include "solver/case/library.hpp"
 #include "solver/case/parts.hpp"
 
@@ -12,8 +13,8 @@ namespace kelvolt {
 
 class PartReader {
    public:
-    /// `files` outlives the reader.
-    explicit PartReader(const FileAccess& files) : library_(files), files_(files) {}
+    /// `files` and `fluids`, those of the case, outlive the reader.
+    PartReader(const FileAccess& files, const Fluids& fluids) : library_(files), files_(files), fluids_(fluids) {}
 
     /// Local definitions of the case (`assemblies:`), known before any component is read.
     void define(const yaml::Node& assemblies);
@@ -23,11 +24,12 @@ class PartReader {
     void apply_set(Part& root, const std::string& root_path, const yaml::Node& set, const Origin& origin,
                    std::string_view about);
     /// Origin of values that stand in the case itself.
-    Origin case_origin() const { return {"", "", "", "", files_.folder(), &files_}; }
+    Origin case_origin() const { return {"", "", "", "", files_.folder(), &files_, &fluids_}; }
 
    private:
     LibraryFiles library_;
     const FileAccess& files_;
+    const Fluids& fluids_;
     std::map<std::string, const yaml::Node*> local_;
     std::map<std::string, Part> local_parts_, entry_parts_;  ///< read once, copied for every use
     std::vector<std::string> open_;                          ///< definitions being read, to find cycles

@@ -14,6 +14,7 @@
 namespace kelvolt {
 
 struct Medium;
+class Fluids;
 
 /// Where a value comes from. `lo` and `hi` are not a number where no range is given.
 struct Provenance {
@@ -30,6 +31,7 @@ struct Origin {
     std::string entry, grade, source, date;
     std::filesystem::path folder;
     const FileAccess* files;
+    const Fluids* fluids = nullptr;  ///< those of the case; null: the shipped ones alone
 };
 
 /// One given value of a parameter, shared by all elements it was given to.

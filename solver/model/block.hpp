@@ -85,6 +85,9 @@ class Block {
     /// a hump in a pump curve); empty where its law has one branch.
     virtual std::vector<double> other_starts(int, const Point&) const { return {}; }
     virtual bool has_other_starts() const { return false; }
+    /// Fluid ports that are a pressure reference: does this one fix the pressure of its connection, or only its flow?
+    virtual bool holds_pressure(int, int /*port*/, const Values&) const { return true; }
+    virtual NeutralPath neutral(int, int /*port*/) const { return NeutralPath::through; }
     /// Joins its ports without any impedance.
     virtual bool ideal() const { return false; }
     /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they

@@ -165,11 +165,14 @@ Curve Curve::fitted_power(const std::vector<double>& x, const std::vector<double
     return curve;
 }
 
-Curve Curve::parabola(double a, double b, double c) {
+Curve Curve::parabola(double a, double b, double c, double lo, double hi) {
     for (double k : {a, b, c}) require_finite(k, "a coefficient");
+    if (!(lo < hi)) throw input_error(fmt::format("curve: a parabola covers {} to {}; that is no range", lo, hi));
     Curve curve;
     curve.kind_ = Kind::parabola;
     curve.abc_ = {a, b, c};
+    curve.lo_ = lo;
+    curve.hi_ = hi;
     return curve;
 }
 
@@ -299,7 +302,8 @@ Curve Curve::scaled(double x_factor, double y_factor) const {
     if (kind_ == Kind::constant) curve = constant(y_ref_ * y_factor);
     if (kind_ == Kind::power) curve = power(x_ref_ * x_factor, y_ref_ * y_factor, n_, lo_ * x_factor, hi_ * x_factor);
     if (kind_ == Kind::parabola)
-        curve = parabola(abc_[0] * y_factor, abc_[1] * y_factor / x_factor, abc_[2] * y_factor / (x_factor * x_factor));
+        curve = parabola(abc_[0] * y_factor, abc_[1] * y_factor / x_factor, abc_[2] * y_factor / (x_factor * x_factor),
+                         lo_ * x_factor, hi_ * x_factor);
     if (kind_ == Kind::table) {
         std::vector<double> xs = table_.x, ys = table_.y;
         for (double& x : xs) x *= x_factor;

@@ -39,8 +39,9 @@ class Curve {
     /// The power law that fits positive points best in the logarithm; x_ref is their geometric mean, fit_error the
     /// largest miss.
     static Curve fitted_power(const std::vector<double>& x, const std::vector<double>& y);
-    /// y = a + b x + c x^2, everywhere.
-    static Curve parabola(double a, double b, double c);
+    /// y = a + b x + c x^2, everywhere; covers lo..hi.
+    static Curve parabola(double a, double b, double c, double lo = -std::numeric_limits<double>::infinity(),
+                          double hi = std::numeric_limits<double>::infinity());
     /// Losses of a converter as a share of its rating, a + b x + c x^2 over the load share x, from points of efficiency
     /// (0 < efficiency <= 1): least squares of the efficiency's error with a, b, c >= 0. fit_error: the largest miss of
     /// an efficiency.

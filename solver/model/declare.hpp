@@ -108,6 +108,10 @@ enum class Reference { none, vessel, boundary };
 /// How ports join when `cells: n` makes a chain of a component: forward (a to b), against it, or all tied together.
 enum class Chain { tied, forward_in, forward_out, counter_in, counter_out };
 
+/// What a component does with current that comes back by the neutral of an electric port: passes it on to its other
+/// ports, is its way back, or blocks it.
+enum class NeutralPath { through, closed, blocked };
+
 template <class Owner, class Port>
 struct PortDecl {
     Port Owner::*member;
@@ -121,6 +125,7 @@ struct PortDecl {
     bool source_ = false, draws_ = false;
     std::array<std::string_view, 3> feeders_{};
     bool way_ = false;
+    std::string_view rated_{};
 
     /// Ports of one component with different numbers belong to different fluid circuits (the two sides of an
     /// exchanger).
@@ -159,6 +164,10 @@ struct PortDecl {
     /// In a chain of `cells`, `way[i]` is this port of cell i (the branch of a manifold) instead of its outlet.
     constexpr PortDecl way() const {
         return with([&](PortDecl& d) { d.way_ = true; });
+    }
+    /// An electric port at whose bus the parameter of that name states the nominal voltage.
+    constexpr PortDecl rated(std::string_view param) const {
+        return with([&](PortDecl& d) { d.rated_ = param; });
     }
     /// What a signal port reads when nothing is connected to it.
     constexpr PortDecl otherwise(double value) const {

@@ -1,6 +1,9 @@
 #include "solver/model/info.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "solver/error.hpp"
@@ -48,6 +51,19 @@ Domain domain_of_unit(std::string_view unit) {
     if (unit == "K" || unit == "W" || unit == "J") return Domain::thermal;
     if (unit == "V" || unit == "A") return Domain::electric;
     return Domain::control;
+}
+
+std::string range_text(const Range& r, std::string_view unit) {
+    const std::string lo = std::isinf(r.lo) ? "" : fmt::format("{} {:g}", r.open_lo ? "above" : "at least", r.lo);
+    const std::string hi = std::isinf(r.hi) ? "" : fmt::format("{} {:g}", r.open_hi ? "below" : "at most", r.hi);
+    if (lo.empty() && hi.empty()) return "a finite number";
+    return fmt::format("{}{}{}{}{}", lo, lo.empty() || hi.empty() ? "" : " and ", hi, unit == "1" ? "" : " ",
+                       unit == "1" ? "" : unit);
+}
+
+std::string percent_remedy(const ParamInfo& p, double si) {
+    if (p.unit != "1" || !(si > p.range.hi) || !p.range.holds(0.01 * si)) return "";
+    return fmt::format("; a percentage is written {:g} %", si);
 }
 
 }  // namespace kelvolt

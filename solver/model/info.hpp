@@ -26,7 +26,8 @@ struct PortKind {
     std::vector<Pair> pairs;
     bool has_medium = false;
     bool is_signal = false;
-    double electric = 0.0;  ///< electric kinds: power into a component is this times the sum of potential times flow
+    double electric = 0.0;     ///< electric kinds: power into a component is this times the sum of potential times flow
+    double phase_share = 1.0;  ///< electric kinds: voltage of a phase over the nominal one (line to line: 1/sqrt 3)
 };
 
 struct ParamInfo {
@@ -57,6 +58,7 @@ struct PortInfo {
     std::vector<int>
         feeders;       ///< electric: the ports of this component that energise this one; it is not joined to any
     bool way = false;  ///< `way[i]` of a chain is this port of cell i
+    int rated = -1;    ///< electric: the number that states the nominal voltage there
 };
 struct UnknownInfo {
     std::string name, unit, doc, balance;
@@ -101,5 +103,11 @@ std::vector<const ModelInfo*> all_models();
 const ModelInfo& model_info(std::string_view type);
 
 Domain domain_of_unit(std::string_view unit);
+
+/// "at least 0 and at most 1 Pa"
+std::string range_text(const Range& range, std::string_view unit);
+/// For the end of a message on a plain number above its range: a percentage written without its sign is a hundred times
+/// too large. Empty where that is not so.
+std::string percent_remedy(const ParamInfo& param, double si);
 
 }  // namespace kelvolt

@@ -72,6 +72,11 @@ void read_vars(ModelInfo& m) {
                                d.draws_,
                                {},
                                d.way_});
+            if (!d.rated_.empty()) {
+                const ParamInfo* stated = m.param(d.rated_);
+                if (!stated) throw std::logic_error(m.type + ": no parameter is called " + std::string(d.rated_));
+                m.ports.back().rated = stated->index;
+            }
             for (std::string_view feeder : d.feeders_)
                 if (!feeder.empty()) feeders.emplace_back(int(m.ports.size()) - 1, feeder);
             m.chainable = m.chainable || d.chain_ != Chain::tied;

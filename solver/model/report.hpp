@@ -31,6 +31,7 @@ struct Tally {
     double stored = 0.0;                      ///< J, relative to 273.15 K
     struct Mass {
         double in = 0.0, size = 0.0;  ///< kg/s: boundary flow; largest flow seen inside
+        double warming = 0.0;         ///< W: what the coolant held in components gains by growing warmer
     };
     std::vector<Mass> circuits;
 };
@@ -88,6 +89,13 @@ class Report {
     template <class V>
     void stored(const V& joules) {
         if (tally) tally->stored += plain(joules);
+    }
+    /// Coolant held in this component: `mass` [kg] at T [K], which grows by T_der [K/s].
+    template <class F, class M, class T>
+    void coolant(int circuit, const F& fluid, const M& mass, const T& temperature, const T& T_der) {
+        if (!tally) return;
+        stored(mass * fluid.u(temperature));
+        if (Tally::Mass* held = mass_of(circuit)) held->warming += plain(mass * fluid.cp(temperature) * T_der);
     }
     /// Coolant that enters circuit `circuit` from outside here.
     template <class V>

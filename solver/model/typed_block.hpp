@@ -199,6 +199,19 @@ class TypedBlock final : public Block {
             return M::ratio(params_of(i, values), port);
         return 1.0;
     }
+    bool holds_pressure(int i, int port, const Values& values) const override {
+        if constexpr (requires(const Params<double>& p) { M::holds_pressure(p, 0); })
+            return M::holds_pressure(params_of(i, values), port);
+        return true;
+    }
+    NeutralPath neutral(int i, int port) const override {
+        if constexpr (requires(const Params<double>& p) { M::neutral(p, 0); }) {
+            Values none;  // only its choices decide
+            none.params.assign(param_offset + std::size_t(NP) * count, 0.0);
+            return M::neutral(params_of(i, none), port);
+        }
+        return NeutralPath::through;
+    }
     bool has_other_starts() const override {
         return requires(const Vars<double>& x, const Params<double>& p) { M::other_starts(x, p); };
     }

@@ -27,6 +27,7 @@ class NetworkAssembly {
         find_circuits();
         fill_blocks();
         check_parameter_sets();
+        check_pressures();
         make_structure();
         for (auto& block : net_.blocks) block->prepare();
         add_electric_graph(net_);
@@ -349,6 +350,39 @@ class NetworkAssembly {
         for (const Component& c : net_.components)
             if (const std::string problem = net_.block_of(c).problem(c.instance, net_.initial); !problem.empty())
                 throw input_error(c.path + ": " + problem, c.where);
+    }
+
+    bool holds_pressure(PortRef r) const {
+        const Component& c = net_.components[r.component];
+        return info_of(r).reference != Reference::none &&
+               net_.block_of(c).holds_pressure(c.instance, r.port, net_.initial);
+    }
+    // every circuit has a level of pressure, and no connection has two
+    void check_pressures() const {
+        for (const Node& node : net_.nodes) {
+            std::vector<std::string> names;
+            for (PortRef r : node.ports)
+                if (holds_pressure(r)) names.push_back(name_of(r));
+            if (names.size() > 1)
+                throw topology_error(
+                    fmt::format("{} are joined directly and each fixes the pressure there; put a component with a "
+                                "pressure drop (pipe, valve) between them, or leave one out",
+                                fmt::join(names, " and ")),
+                    b_.drafts_[node.ports.front().component].where);
+        }
+        for (const Circuit& circuit : net_.circuits) {
+            std::vector<std::string> names;
+            for (PortRef r : circuit.references) names.push_back(name_of(r));
+            if (std::any_of(circuit.references.begin(), circuit.references.end(),
+                            [&](PortRef r) { return holds_pressure(r); }))
+                continue;
+            throw topology_error(
+                fmt::format("the circuit at {} has boundaries of given flow only: nothing fixes its level of pressure, "
+                            "and what flows in need not flow out; make one of them a boundary of given pressure "
+                            "(return_line, or a supply with mode: pressure and p)",
+                            fmt::join(names, " and ")),
+                b_.drafts_[circuit.references.front().component].where);
+        }
     }
 
     void make_structure() {

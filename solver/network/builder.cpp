@@ -13,11 +13,6 @@ std::vector<std::string> names_of(const auto& list) {
     for (const auto& item : list) names.push_back(item.name);
     return names;
 }
-std::string range_text(const Range& r, const std::string& unit) {
-    const std::string lo = std::isinf(r.lo) ? "" : fmt::format("{} {:g}", r.open_lo ? "above" : "at least", r.lo);
-    const std::string hi = std::isinf(r.hi) ? "" : fmt::format("{} {:g}", r.open_hi ? "below" : "at most", r.hi);
-    return lo + (lo.empty() || hi.empty() ? "" : " and ") + hi + " " + unit;
-}
 // what joins two electric kinds
 std::string way_between(const PortKind& a, const PortKind& b) {
     if (!(a.electric > 0.0 && b.electric > 0.0)) return "";
@@ -171,9 +166,10 @@ void Builder::set_number(std::string_view path, std::string_view param, double s
     for (int id : members(path, where)) {
         const ParamInfo& p = param_of(id, param, ParamInfo::Type::number, where);
         if (!std::isfinite(si) || !p.range.holds(si))
-            throw input_error(fmt::format("{}: {} = {:g} {} is outside its range ({})", path, param, si, p.unit,
-                                          range_text(p.range, p.unit)),
-                              where);
+            throw input_error(
+                fmt::format("{}: {} = {:g}{} is outside its range ({}){}", path, param, si,
+                            p.unit == "1" ? "" : " " + p.unit, range_text(p.range, p.unit), percent_remedy(p, si)),
+                where);
         drafts_[id].numbers[p.index] = si;
     }
 }

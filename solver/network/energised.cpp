@@ -318,7 +318,88 @@ void refuse_bare_loops(const Network& net) {
     }
 }
 
+// who shares a bus with component c, for messages: a port of another component where there is one
+std::string neighbour(const Network& net, int node, int c) {
+    const auto& ports = net.nodes[node].ports;
+    const auto other = std::find_if(ports.begin(), ports.end(), [&](const PortRef& p) { return p.component != c; });
+    const PortRef& at = other == ports.end() ? ports.front() : *other;
+    return net.components[at.component].path + "." + net.components[at.component].info->ports[at.port].name;
+}
+
+// the nominal voltage that a component states at a port over the voltage without load of its bus
+struct Mismatch {
+    int component;
+    std::string text;
+    int ports;
+};
+
+// what is built for another voltage than that of its bus: a load of 10 kV on 400 V, a transformer the wrong way round
+void refuse_wrong_voltages(const Network& net, const Energised& now, const Energised& all) {
+    constexpr double least = 0.5, most = 1.5;
+    std::vector<Mismatch> found;
+    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
+        const Component& component = net.components[c];
+        for (const PortInfo& port : component.info->ports) {
+            if (port.rated < 0) continue;
+            const int n = node_at(net, net.global(component, port.first));
+            const double share = net.nodes[n].kind->phase_share, at_now = std::abs(now.open[n]) / share,
+                         bus = at_now > 0.0 ? at_now : std::abs(all.open[n]) / share,
+                         stated = net.initial.params[net.param_position(component, port.rated)];
+            if (!(bus > 0.0) || std::isnan(stated) || (stated >= least * bus && stated <= most * bus)) continue;
+            const auto number = std::find_if(
+                component.info->params.begin(), component.info->params.end(),
+                [&](const ParamInfo& p) { return p.type == ParamInfo::Type::number && p.index == port.rated; });
+            const std::string text = fmt::format("{} = {:.4g} V at {}, where {} stands at {:.4g} V without load",
+                                                 number->name, stated, port.name, neighbour(net, n, c), bus);
+            if (found.empty() || found.back().component != c) found.push_back({c, "", 0});
+            found.back().text += (found.back().ports++ ? ", and " : "") + text;
+        }
+    }
+    if (found.empty()) return;
+    // a transformer the wrong way round spoils all that it feeds
+    const auto worst = std::max_element(found.begin(), found.end(),
+                                        [](const Mismatch& a, const Mismatch& b) { return a.ports < b.ports; });
+    const Component& component = net.components[worst->component];
+    throw input_error(
+        fmt::format("{}: {}; allowed: {:g} to {:g} times the voltage of the bus. {}", component.path, worst->text,
+                    least, most,
+                    worst->ports > 1 ? "Are its sides swapped? Connect each to the bus of its voltage"
+                                     : "Connect it to a bus of its voltage, put a transformer or converter between, or "
+                                       "correct one of the two"),
+        component.where);
+}
+
 }  // namespace
+
+std::string ElectricGraph::neutral_cause(const Network& net, int node) {
+    UnionFind joined(static_cast<int>(net.nodes.size()));
+    const auto each_port = [&](const auto& visit) {
+        for (const Component& c : net.components)
+            for (int k = 0; k < static_cast<int>(c.info->ports.size()); ++k)
+                if (const PortInfo& port = c.info->ports[k]; port.kind->electric > 0.0)
+                    visit(c, port, node_at(net, net.global(c, port.first)), net.block_of(c).neutral(c.instance, k));
+    };
+    const Component* owner = nullptr;
+    int before = -1;
+    each_port([&](const Component& c, const PortInfo& port, int at, NeutralPath path) {
+        if (owner != &c) owner = &c, before = -1;
+        if (path != NeutralPath::through || !port.feeders.empty()) return;
+        if (before >= 0) joined.join(before, at);
+        before = at;
+    });
+    bool closed = false;
+    std::vector<std::string> blocking;
+    each_port([&](const Component& c, const PortInfo&, int at, NeutralPath path) {
+        if (joined.find(at) != joined.find(node)) return;
+        closed = closed || path == NeutralPath::closed;
+        if (path == NeutralPath::blocked) blocking.push_back(c.path);
+    });
+    if (closed || blocking.empty()) return "";
+    return fmt::format(
+        ". A load between a phase and the neutral has no way back for its current: {} carries none of the neutral in "
+        "its vector group; use Dyn or YNyn, or connect such loads between phases",
+        fmt::join(blocking, ", "));
+}
 
 void add_electric_graph(Network& net) {
     ElectricGraph graph(net);
@@ -330,7 +411,7 @@ void add_electric_graph(Network& net) {
         if (const double v = std::abs(all.open[n]); v > 0.0)
             std::fill_n(net.nominal.begin() + net.nodes[n].first, net.nodes[n].kind->pairs.size(), v);
     net.electric = std::make_shared<const ElectricGraph>(std::move(graph));
-    energise(net, net.start.data(), net.start.data(), net.initial);
+    refuse_wrong_voltages(net, energise(net, net.start.data(), net.start.data(), net.initial), all);
 }
 
 Energised energise(const Network& net, const double* y, const double* yp, Values& values) {

@@ -55,6 +55,9 @@ class ElectricGraph {
                                    const std::vector<double>& y) const;
     /// A port of the node, for messages.
     static std::string name(const Network& net, int node);
+    /// For the end of a message about a bus without voltage: which transformers block the current of its neutral, where
+    /// nothing is a way back for it; else empty.
+    static std::string neutral_cause(const Network& net, int node);
     /// Puts dead nodes at zero volts and what stands on them alone at rest, by the `live` of the values alone.
     void put_out(const Network& net, const Values& values, std::vector<double>& y) const;
     /// Does every live node stand above `collapse` times its nominal voltage?

@@ -187,13 +187,6 @@ const ParamInfo& number_of(const Network& net, const ValueRef& ref) {
     throw input_error(fmt::format("{}: there is no such parameter", ref.path));
 }
 
-std::string range_text(const Range& r, const std::string& unit) {
-    const std::string lo = std::isinf(r.lo) ? "" : fmt::format("{} {:g}", r.open_lo ? "above" : "at least", r.lo);
-    const std::string hi = std::isinf(r.hi) ? "" : fmt::format("{} {:g}", r.open_hi ? "below" : "at most", r.hi);
-    if (lo.empty() && hi.empty()) return "a finite number";
-    return lo + (lo.empty() || hi.empty() ? "" : " and ") + hi + (unit == "1" ? "" : " " + unit);
-}
-
 }  // namespace
 
 std::vector<ValueRef> find_values(const Network& net, std::string_view pattern, const Where& where) {
@@ -227,9 +220,10 @@ void check_parameter(const Network& net, const ValueRef& ref, double si, const W
             fmt::format("{}: the number of cells is fixed when the network is built; change it in the case", ref.path),
             where);
     if (!std::isfinite(si) || !p.range.holds(si))
-        throw input_error(fmt::format("{} = {:g}{} is outside its range ({}); {}", ref.path, si, unit,
-                                      range_text(p.range, p.unit == "1" ? "1" : ref.quantity.unit), p.doc),
-                          where);
+        throw input_error(
+            fmt::format("{} = {:g}{} is outside its range ({}); {}{}", ref.path, si, unit,
+                        range_text(p.range, p.unit == "1" ? "1" : ref.quantity.unit), p.doc, percent_remedy(p, si)),
+            where);
 }
 
 void write_parameter(const Network& net, Values& values, const ValueRef& ref, double si) {

@@ -18,7 +18,8 @@ void SteadySolver::name_collapse(const std::vector<double>& y) const {
                 fmt::format("no power flow: {} stands at {:.2g} % of its voltage without load although a source feeds "
                             "it. Either the load there is more than can be carried, or a converter before it is off "
                             "(its input outside its window); check that window against the voltage of its bus",
-                            ElectricGraph::name(net_, bus), 100.0 * share));
+                            ElectricGraph::name(net_, bus), 100.0 * share) +
+                    ElectricGraph::neutral_cause(net_, bus));
 }
 
 LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double to, Values values,
@@ -142,7 +143,8 @@ bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, cons
     if (path.reached >= 1.0) return true;
     const auto [bus, share] = net_.electric->falling(net_, power_, path.before, y);
     throw Error(Error::Kind::no_power_flow,
-                "no power flow: " + describe({path.reached, ElectricGraph::name(net_, bus), share}));
+                "no power flow: " + describe({path.reached, ElectricGraph::name(net_, bus), share}) +
+                    ElectricGraph::neutral_cause(net_, bus));
 }
 
 Loadability SteadySolver::loadability(const Values& given, const SteadyOptions& options, double most) {

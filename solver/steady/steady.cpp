@@ -279,15 +279,23 @@ void SteadySolver::lost(const std::vector<double>& y, const std::vector<double>&
             answer, 100.0 * reached, fmt::join(names, ", ")));
 }
 
-void SteadySolver::explain(const std::vector<double>& y, const Values& values, const SteadyOptions& options) {
+void SteadySolver::explain(const std::vector<double>& found, const Values& values, const SteadyOptions& options) {
+    std::vector<double> y = found;
     if (!stands(y)) name_collapse(y);
     if (!plausible(y, options)) {
-        const auto away = [&](int u) { return net_.temperature[u] ? std::abs(y[u] - 300.0) : -1.0; };
-        const auto furthest = order_by(net_.size(), away);
+        // only a march in time tells which way temperatures go; Newton may end anywhere
+        if (SteadyState marched; !options.fallback) {
+            std::vector<double> later = cold_start(values, marched);
+            if (!pseudo_transient(later, values, options, marched) && !plausible(later, options)) y = std::move(later);
+        }
+        const auto above = [&](int u) { return net_.temperature[u] ? y[u] - 300.0 : 0.0; };
+        double hottest = 0.0, coldest = 0.0;
+        for (int u = 0; u < net_.size(); ++u)
+            hottest = std::max(hottest, above(u)), coldest = std::min(coldest, above(u));
+        const bool cold = -coldest > hottest;
         std::vector<std::string> names;
-        for (int u : furthest)
-            if (away(u) > 200.0) names.push_back(net_.variable_name(u));
-        const bool cold = y[furthest.front()] < 300.0;
+        for (int u : order_by(net_.size(), [&](int k) { return cold ? -above(k) : above(k); }))
+            if (std::abs(above(u)) > 200.0 && (above(u) < 0.0) == cold) names.push_back(net_.variable_name(u));
         throw Error(
             Error::Kind::no_steady_state,
             fmt::format(

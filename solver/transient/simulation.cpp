@@ -323,7 +323,7 @@ class Simulation {
         std::vector<std::string> hot;
         for (int u = 0; u < net_.size() && hot.size() < 4; ++u)
             if (net_.temperature[u] && !(y_[u] < options_.T_destroyed)) hot.push_back(net_.variable_name(u));
-        for (int u = 0; u < net_.size(); ++u)
+        for (int u = 0; u < net_.size() && hot.empty(); ++u)
             if (net_.temperature[u] && y_[u] < options_.T_least)
                 throw Error(Error::Kind::no_steady_state,
                             fmt::format("heat leaves and nothing replaces it: at t = {:.6g} s {} falls below {:g} degC",

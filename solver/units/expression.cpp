@@ -132,6 +132,11 @@ class Compound {
 
     std::string foreign(std::string_view word) const {
         if (word == "head") throw input_error("a head names its fluid: mH2O or ftH2O for a column of water");
+        if (word == "ton" || word == "tons")
+            throw input_error(
+                fmt::format("'{}' may be a ton of refrigeration or one of three masses: write RT (12 000 BTU/h), tonne "
+                            "(1000 kg), short_ton (2000 lb) or long_ton (2240 lb)",
+                            word));
         if (udunits_knows(std::string(word))) return std::string(word);
         throw input_error(fmt::format("the unit '{}' is not known{}", word, did_you_mean(word, known_names())));
     }

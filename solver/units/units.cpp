@@ -172,6 +172,28 @@ std::string_view trimmed(std::string_view text) {
     return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+// "12 AWG", "2/0 AWG", "AWG 12": the cross-section of a round wire of that gauge [m2], 0.127 mm 92^((36 - n)/39) across
+// (ASTM B258), n = 0, -1, -2, -3 for 1/0 to 4/0. Empty when the text is no gauge.
+std::optional<double> wire_gauge(std::string_view text, const units::Said& said, const Quantity& quantity) {
+    constexpr std::string_view word = "AWG";
+    if (!text.ends_with(word) && !text.starts_with(word)) return std::nullopt;
+    if (text.starts_with(word))
+        text.remove_prefix(word.size());
+    else
+        text.remove_suffix(word.size());
+    text = trimmed(text);
+    int n = 0, zeros = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), n);
+    const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+    if (rest == "/0") zeros = n, n = 1 - n;
+    const bool reads = status == std::errc() && (rest.empty() ? n >= 0 && n <= 40 : rest == "/0" && zeros >= 1);
+    if (!reads || zeros > 4) throw units::refusal(said, "a wire gauge is 4/0 to 1/0 AWG or 1 to 40 AWG", quantity);
+    if (!units::factor(quantity.unit, "m2"))
+        throw units::refusal(said, "AWG is a gauge of wire: a cross-section", quantity);
+    const double across = 0.127e-3 * std::pow(92.0, (36.0 - n) / 39.0);
+    return std::numbers::pi / 4.0 * across * across / units::factor("m2", quantity.unit).value();
+}
+
 // what follows the number must be one unit
 std::string_view unit_part(std::string_view rest, const units::Said& said, const Quantity& quantity) {
     const bool separator =
@@ -193,6 +215,7 @@ double to_si(std::string_view text, const Quantity& quantity) {
     const units::Said said{text};
     std::string_view rest = trimmed(text);
     if (rest.empty()) throw units::refusal(said, "no value", quantity);
+    if (const auto area = wire_gauge(rest, said, quantity)) return *area;
     // from_chars knows no plus sign
     const bool plus = rest[0] == '+';
     if (plus) rest.remove_prefix(1);

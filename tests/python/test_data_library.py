@@ -283,6 +283,8 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     if load is not None:
         if part["model"].startswith("vrm"):
             load = {**LOAD_DC, "V": "0.8 V"}
+        if part["model"].startswith("bbu_800"):
+            load = {**LOAD_DC, "V": "800 V"}
         if part["model"].startswith("dcdc_800_50"):
             load = {**LOAD_DC, "V": "50 V"}
         components["load"] = load

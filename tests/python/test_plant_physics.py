@@ -46,7 +46,9 @@ def test_a_cdu_piped_backwards_is_in_parallel_flow_and_breaks_its_approach() -> 
 
 
 def test_an_exchanger_rated_for_more_than_its_flows_carry_is_refused_with_both_temperatures() -> None:
-    with pytest.raises(Exception, match=r"hx: the rating is impossible.* to 54\.1 degC, above the 47\.2 degC"):
+    with pytest.raises(
+        Exception, match=r"hx: the rating is impossible.* T1_out = 54\.1 degC, above the T2_in = 47\.2 degC"
+    ):
         solved(
             """
   fac: {model: facility, medium: water, mode: flow, T_supply: 30 degC, V_flow: 100 L/min, p_return: 2 bar(a)}
@@ -119,3 +121,103 @@ def test_of_two_pumps_with_a_hump_on_a_short_line_one_carries_the_flow_and_holds
 def test_a_pump_held_shut_without_a_leak_to_carry_its_heat_away_has_no_steady_state():
     with pytest.raises(kv.NoSteadyState, match="heat has no way out"):
         kv.read(two_humped_pumps(1.0, leak=1e-6)).steady()
+
+
+LOOP = """
+  vessel: {model: expansion_vessel, medium: water, p: 2 bar(a)}
+  pump: {model: pump, efficiency: 0.6, dp: {points: [[0, 2], [100, 1.6], [200, 0.2]], x: L/min, y: bar}}
+  load: {model: tray, heat: 20 kW, dp_nominal: 1 bar, V_flow_nominal: 100 L/min, volume: 10 L, C: 10 kJ/K, G: 10 kW/K}
+"""
+
+
+def test_heat_to_the_coolant_of_a_run_is_what_the_parts_give_not_what_flows_carry_away() -> None:
+    # tray, body and coolant warm at one rate, the pump's motor stands at its own temperature: 10 kJ/K and 10 L and two
+    # joints of water (42.2 kJ/K) take 20 kW, the pump's 554 W less 65 W to the room: 0.392 K/s, 3.92 kW for the body
+    case = kv.read(
+        f"kelvolt: 1\ncomponents:{LOOP}connections: [pump -> load -> pump, vessel.port -> pump.a]\n"
+        "run: {duration: 10 min, start: {T: 25 degC}}\nrecord: {every: 10 s}\n"
+    )
+    balance = case.simulate().end.plant.balance
+    assert balance.sources == pytest.approx(20e3)
+    assert balance.to_liquid == pytest.approx(20e3 - 3.92e3, rel=2e-3)
+
+
+def chilled(bypass: str, more: str = "") -> kv.Solution:
+    return solved(
+        f"""
+  src: {{model: supply, medium: water, mode: flow, T: 20 degC, V_flow: 100 L/min}}
+  chiller: {{model: chiller, Q_max: 60 kW, T_set: 10 degC, V_flow_nominal: 100 L/min, dp_nominal: 40 kPa}}
+  dry: {{model: dry_cooler, Q_nominal: 40 kW, ITD_nominal: 9 K, V_flow_nominal: 100 L/min, dp_nominal: 40 kPa,
+        P_fan: 100 W}}
+  valve: {{model: valve, Kv: {bypass}, leak: 1e-4}}
+  out: {{model: return_line, p: 2 bar(a)}}
+  amb: {{model: ambient, T: 15 degC}}
+{more}""",
+        "src.port -> chiller.a, chiller.b -> out.port, src.port -> valve.a, valve.b -> out.port, "
+        "src.port -> dry.a, dry.b -> out.port, chiller.outside -> amb.port, dry.air -> amb.port",
+    )
+
+
+def test_an_outlet_temperature_is_that_of_the_machine_not_of_the_node_it_pours_into() -> None:
+    solution = chilled("5 Kv")
+    assert solution["chiller.T_out"] == pytest.approx(283.15, abs=0.05)
+    mixed = solution["out.T_return"]
+    assert mixed > 284.5
+    # each stream leaves with the enthalpy that its heat left it
+    for part in ("chiller", "dry"):
+        m, Q = solution[f"{part}.m_flow"], solution[f"{part}.Q"]
+        assert solution[f"{part}.T_out"] == pytest.approx(293.15 - Q / (m * 4188.0), abs=0.03)
+    streams = [(solution[f"{p}.m_flow"], solution[f"{p}.T_out"]) for p in ("chiller", "dry")]
+    streams.append((solution["valve.m_flow"], 293.15))
+    assert sum(m * T for m, T in streams) / sum(m for m, _ in streams) == pytest.approx(mixed, abs=0.03)
+
+
+def test_a_notice_of_a_simple_model_is_no_range_for_a_strict_case() -> None:
+    text = (
+        f"kelvolt: 1\nsettings: {{strict: true}}\ncomponents:{LOOP}"
+        + """
+  chiller: {model: chiller, Q_max: 60 kW, T_set: 10 degC, V_flow_nominal: 100 L/min, dp_nominal: 40 kPa}
+  outdoors: {model: ambient, T: 25 degC}
+connections: [pump -> load -> chiller -> pump, vessel.port -> pump.a, chiller.outside -> outdoors.port]
+"""
+    )
+    assert any("simple model" in w for w in kv.read(text).steady().warnings)
+    with pytest.raises(kv.InputError, match="strict: .*coolant temperature"):
+        kv.read(text.replace("T_set: 10 degC", "T_set: -5 degC")).steady()
+
+
+def test_a_pump_takes_its_curve_as_a_parabola_that_ends_and_says_so_where_it_does_not() -> None:
+    def loop(dp: str) -> kv.Solution:
+        pump = f"  pump: {{model: pump, efficiency: 0.6, dp: {dp}}}\n"
+        chiller = """
+  chiller: {model: chiller, Q_max: 60 kW, T_set: 10 degC, V_flow_nominal: 100 L/min, dp_nominal: 40 kPa}
+  outdoors: {model: ambient, T: 25 degC}
+"""
+        rest = LOOP.replace(LOOP.splitlines()[2] + "\n", "")
+        return solved(
+            rest + pump + chiller,
+            "pump -> load -> chiller -> pump, vessel.port -> pump.a, chiller.outside -> outdoors.port",
+        )
+
+    # 2 - 4.5e-5 V^2 bar, V in L/min; in SI the coefficients are 2e5 and -4.5e-5 * 1e5 * 60000^2
+    flows = [
+        loop(dp)["pump.V_flow"]
+        for dp in (
+            "{parabola: [2, 0, -4.5e-5], x: L/min, y: bar, covers: [0 L/min, 200 L/min]}",
+            "{parabola: [2e5, 0, -1.62e10], covers: [0 L/min, 200 L/min]}",
+            "{points: " + str([[float(v), 2 - 4.5e-5 * v * v] for v in range(0, 201, 10)]) + ", x: L/min, y: bar}",
+        )
+    ]
+    assert flows[0] == pytest.approx(flows[1], rel=1e-9)
+    assert flows[0] == pytest.approx(flows[2], rel=1e-3)
+    for dp, named in (
+        ("[2, 0, -4.5e-5]", "pump: dp is a list; a curve is"),
+        ("{parabola: [2e5, 0, -1.62e10]}", "covers"),
+        ("{parabola: [[0, 2], [100, 1.6], [200, 0.2]], x: L/min, y: bar}", "parabola: a"),
+        ("{parabola: [2, 0]}", "three numbers"),
+        ("{points: [2, 0, -4.5e-5], x: L/min, y: bar}", "a point must be a list of two numbers"),
+        ("2 bar", "dp must end at a flow"),
+    ):
+        with pytest.raises(kv.InputError) as error:
+            loop(dp)
+        assert "pump" in str(error.value) and named in str(error.value), dp

@@ -122,6 +122,26 @@ TEST_CASE("every alias of pressure has its closed value") {
                             {"1 mmH2O", "Pa", 9.80665},
                             {"1 mH2O", "Pa", 9806.65},
                             {"1 ftH2O", "Pa", 2989.06692},
+                            {"1 ftWC", "Pa", 2989.06692},
+                            {"1 ft of water", "Pa", 2989.06692},
+                            {"2 feet of water", "Pa", 5978.13384},
+                            {"1 ft H2O", "Pa", 2989.06692},
+                            {"1 in. of water", "Pa", 249.08891},
+                            {"1 in of water", "Pa", 249.08891},
+                            {"2 inches of water", "Pa", 498.17782},
+                            {"1 in. w.c.", "Pa", 249.08891},
+                            {"1 in. w.g.", "Pa", 249.08891},
+                            {"1 in WC", "Pa", 249.08891},
+                            {"1 inwc", "Pa", 249.08891},
+                            {"1 mm of water", "Pa", 9.80665},
+                            {"1 mmWC", "Pa", 9.80665},
+                            {"1 m of water", "Pa", 9806.65},
+                            // standard atmosphere, exact (NIST SP 811); mercury at 13 595.1 kg/m3
+                            {"1 atm", "Pa", 101325},
+                            {"1 atm(a)", "Pa_abs", 101325},
+                            {"1 atma", "Pa_abs", 101325},
+                            {"760 mmHg", "Pa", 101325.0144354},
+                            {"1 inHg", "Pa", 3386.388640341},
                             {"1 kPa/(L/min)2", "Pa s2/m6", 1e3 * 6e4 * 6e4}};
     for (const Value& v : values) check_value(v.text, v.declared_unit, v.si);
 }
@@ -131,6 +151,10 @@ TEST_CASE("every alias of heat, power and energy has its closed value") {
     const Value values[] = {{"1 RT", "W", 3516.85284206667},
                             {"1 TR", "W", 3516.85284206667},
                             {"1 tonR", "W", 3516.85284206667},
+                            {"1 ton of refrigeration", "W", 3516.85284206667},
+                            {"2 tons of refrigeration", "W", 7033.70568413333},
+                            {"1 refrigeration ton", "W", 3516.85284206667},
+                            {"1 ton_of_refrigeration", "W", 3516.85284206667},
                             {"1 hp", "W", 745.6998715822702},
                             {"1 HP", "W", 745.6998715822702},
                             {"1 MBH", "W", 293.07107017222},
@@ -155,8 +179,55 @@ TEST_CASE("every alias of heat, power and energy has its closed value") {
                             {"1 MVAr", "var", 1e6},
                             {"1 VA", "VA", 1},
                             {"1 kVA", "VA", 1e3},
-                            {"1 MVA", "VA", 1e6}};
+                            {"1 MVA", "VA", 1e6},
+                            {"1 KVA", "VA", 1e3},
+                            {"1 kva", "VA", 1e3},
+                            {"1 kVAR", "var", 1e3},
+                            {"1 KVAR", "var", 1e3},
+                            {"1 kVar", "var", 1e3},
+                            {"1 VAR", "var", 1},
+                            {"1 MVAR", "var", 1e6}};
     for (const Value& v : values) check_value(v.text, v.declared_unit, v.si);
+}
+
+TEST_CASE("voltages and currents carry the words of a name plate") {
+    const Value values[] = {{"480 VAC", "V", 480},   {"480 Vac", "V", 480}, {"480 V AC", "V", 480},
+                            {"54 VDC", "V", 54},     {"54 V DC", "V", 54},  {"13.8 kVAC", "V", 13800},
+                            {"13.8 KV", "V", 13800}, {"5 amps", "A", 5},    {"5 A AC", "A", 5},
+                            {"5 ADC", "A", 5}};
+    for (const Value& v : values) check_value(v.text, v.declared_unit, v.si);
+}
+
+TEST_CASE("cross-sections of conductors are read in circular mils and by their wire gauge") {
+    // kcmil: 1000 circles of 0.001 in, pi/4 0.0254^2 mm2 each (NIST SP 811, B.8); AWG n: 0.127 mm 92^((36 - n)/39)
+    // across (ASTM B258): 36 AWG 0.005 in and 4/0 AWG 0.46 in exactly
+    constexpr double mil = std::numbers::pi / 4 * 25.4e-6 * 25.4e-6;
+    const Value values[] = {{"1 kcmil", "m2", 1e3 * mil},    {"500 kcmil", "m2", 2.533537395488e-4},
+                            {"350 MCM", "m2", 350e3 * mil},  {"1 cmil", "m2", mil},
+                            {"36 AWG", "m2", 25.0 * mil},    {"4/0 AWG", "m2", 460.0 * 460.0 * mil},
+                            {"AWG 4/0", "m2", 211600 * mil}, {"240 mm2", "m2", 240e-6}};
+    for (const Value& v : values) check_value(v.text, v.declared_unit, v.si);
+    const auto area = [](const char* text) { return to_si(text, declared("m2")); };
+    CHECK(area("12 AWG") == doctest::Approx(3.309e-6).epsilon(1e-3));  // 3.31 mm2 (NEC chapter 9, table 8)
+    CHECK(area("2/0 AWG") == doctest::Approx(67.43e-6).epsilon(1e-3));
+    CHECK(area("12 AWG") / area("18 AWG") == doctest::Approx(std::pow(92.0, 12.0 / 39.0)));
+    for (const char* wrong : {"41 AWG", "5/0 AWG", "-1 AWG", "1.5 AWG", "AWG", "0/0 AWG", "12 13 AWG"})
+        CHECK_THROWS_AS(area(wrong), Error);
+    CHECK_THROWS_AS(to_si("12 AWG", declared("m")), Error);
+}
+
+TEST_CASE("a ton is refused as it stands: it may be heat or one of three masses") {
+    for (const char* unit : {"W", "kg", "kg/s", "J"})
+        for (const char* text : {"5 ton", "5 tons", "5 ton/h"}) try {
+                to_si(text, declared(unit));
+                FAIL("a ton was read");
+            } catch (const Error& e) {
+                CHECK(e.message.find("RT") != std::string::npos);
+                CHECK(e.message.find("short_ton") != std::string::npos);
+            }
+    check_value("1 tonne", "kg", 1000);
+    check_value("1 short_ton", "kg", 907.18474);
+    check_value("1 t", "kg", 1000);
 }
 
 TEST_CASE("a temperature is a point and a temperature difference is a step, in every spelling") {
