@@ -206,7 +206,7 @@ TEST_CASE("a negative loss curve is refused with its load share and a remedy") {
         const std::string problem = c.problem();
         CAPTURE(type);
         CHECK(problem.find("negative") != std::string::npos);
-        CHECK(problem.find("efficiency points") != std::string::npos);
+        CHECK(problem.find("efficiency:") != std::string::npos);
     }
 }
 

@@ -293,7 +293,7 @@ TEST_CASE("a pump whose power nothing states is refused") {
     probe.set("efficiency", 0.5);
     CHECK(probe.problem().empty());
     probe.give("dp", Curve::constant(5e4));
-    CHECK(probe.problem().find("ends at a flow") != std::string::npos);
+    CHECK(probe.problem().find("must end at a flow") != std::string::npos);
 }
 
 TEST_CASE("UA from a rating is the inverse of the counterflow effectiveness") {

@@ -221,7 +221,7 @@ TEST_CASE("a wrong curve says which point or key") {
     const Mistake losses[] = {
         {"negative loss",
          converter("{parabola: [0.01, -0.05, 0.02]}"),
-         {"bad.yaml:5", "x", "loss is negative", "at the load share", "efficiency points"}},
+         {"bad.yaml:5", "x", "loss is negative", "at the load share", "efficiency:"}},
         {"efficiency above one",
          converter("{efficiency: [[0.5, 1.02]]}"),
          {"bad.yaml:5", "x: loss", "1.02", "negative"}},

@@ -82,11 +82,11 @@ TEST_CASE("each fault is named with its line") {
     refuses("Q (L/min), R (K/W)\n1, 0.2\n", 0, "at least 2 points");
 }
 
-TEST_CASE("a file that is not there is an input-output error") {
+TEST_CASE("a file that is not there is told as such") {
     try {
         read_curve_csv("no/such.csv", flow, R);
         FAIL("accepted");
     } catch (const Error& e) {
-        CHECK(e.kind == Error::Kind::io);
+        CHECK(e.kind == Error::Kind::no_file);
     }
 }
