@@ -128,8 +128,10 @@ def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
             time = np.atleast_1d(stored["time"].values).astype(float) if "time" in stored.variables else np.zeros(1)
             tolerance = float(stored.attrs["tolerance"]) if "tolerance" in stored.attrs else None
         case = read(text, name=name, folder=place.absolute().parent, allow=allow)
-        with reading(place):
+        try:
             case.update(changes)
+        except InputError as error:
+            raise FileError(f"{file}: its changes do not fit its case: {error.message}") from error
         if len(time) < 2:
             answer = Answer(case, text, case.steady())
             again = answer.solution.to_xarray()

@@ -35,9 +35,8 @@ class _Sheet:
 
     def __init__(self, file: str | PathLike[str]) -> None:
         self.file = str(file)
-        text = files.read_text(file)
-        self.data = _core.yaml_values(text, self.file)
-        self._lines = _core.yaml_lines(text, self.file)
+        self.data = _core.yaml_file(files.existing(file))
+        self._lines = _core.yaml_lines(files.read_text(file), self.file)
 
     def error(self, at: Keys, message: str) -> InputError:
         """An error about the value at these keys; without its line where the file has none."""
@@ -185,8 +184,10 @@ def _steps(sheet: _Sheet, value: Mapping[str, Any], at: Keys, path: str) -> list
     steps = value["steps"]
     if units[0] != units[1] or not np.isfinite(ends).all():
         raise sheet.error(at, f"{path}: from and to need one unit and finite numbers")
-    if not isinstance(steps, int) or isinstance(steps, bool) or not 2 <= steps <= MOST_POINTS:
-        raise sheet.error(at, f"{path}: steps = {steps!r}; a whole number from 2 to {MOST_POINTS} is needed")
+    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 2:
+        raise sheet.error(at, f"{path}: steps = {steps!r}; a whole number from 2 on is needed")
+    if steps > MOST_POINTS:
+        raise sheet.error(at, f"{path}: steps = {steps}; a sweep has at most {MOST_POINTS:.0e} points")
     points = np.linspace(*ends, steps).tolist()
     return [f"{x!r} {units[0]}" if units[0] else x for x in points]
 

@@ -163,7 +163,8 @@ class Plan:
 
     def _compile(self, choices: list[tuple[Column, Any]]) -> Structure:
         case: Case | None = None
-        text, name, folder, edits = self._text, self._name, self._folder, []
+        text, name, folder, allow = self._text, self._name, self._folder, self._allow
+        edits: list[tuple[str, Any]] = []
         for column, item in choices:
             if column.whole_cases:
                 case = item[1].copy()
