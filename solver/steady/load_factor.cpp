@@ -56,59 +56,77 @@ std::string describe(const LostPowerFlow& lost) {
         100.0 * lost.factor, lost.bus, 100.0 * lost.voltage);
 }
 
+namespace {
+
+/// A search on the electric part alone, from a state whose other unknowns stand as they are.
+class ElectricSearch {
+   public:
+    ElectricSearch(const Network& net, Newton& electric, const std::vector<double>& y, Values values)
+        : at(y), net_(net), electric_(electric), values_(std::move(values)) {
+        const std::vector<double> still(y.size(), 0.0);
+        power_ = energise(net, at.data(), still.data(), values_);
+        net.electric->adapt(net, power_, at);
+    }
+    /// From where `at` stands; it becomes the solution.
+    bool solves(double load) {
+        values_.load = load;
+        return electric_.solve(at, values_, options_).converged && stands(at);
+    }
+    LoadPath follow(double from, double to) {
+        return follow_load(electric_, at, from, to, values_, options_,
+                           [this](const std::vector<double>& of) { return stands(of); });
+    }
+    const Energised& power() const { return power_; }
+
+    std::vector<double> at;
+
+   private:
+    bool stands(const std::vector<double>& of) const {
+        return net_.electric->weakest(net_, power_, of).second > collapse;
+    }
+
+    const Network& net_;
+    Newton& electric_;
+    Values values_;
+    Energised power_;
+    NewtonOptions options_;
+};
+
+}  // namespace
+
 bool solve_power_flow(const Network& net, Newton& electric, std::vector<double>& y, Values values) {
-    std::vector<double> at = y;
-    const std::vector<double> still(y.size(), 0.0);
-    const Energised power = energise(net, at.data(), still.data(), values);
-    const auto stands = [&](const std::vector<double>& of) {
-        return net.electric->weakest(net, power, of).second > collapse;
-    };
-    const NewtonOptions options;
-    const auto solved = [&] { return electric.solve(at, values, options).converged && stands(at); };
-    net.electric->adapt(net, power, at);
-    if (solved()) return y.swap(at), true;
-    at = y;
-    for (const int u : electric.part().unknowns) at[u] = net.start[u];  // sources on their droop lines
-    net.electric->fill(net, power, at);
-    const std::vector<double> open = at;
-    if (solved()) return y.swap(at), true;
-    at = open;
-    values.load = 0.0;
-    if (!solved() || follow_load(electric, at, 0.0, 1.0, values, options, stands).reached < 1.0) return false;
-    return y.swap(at), true;
+    ElectricSearch search(net, electric, y, std::move(values));
+    if (search.solves(1.0)) return y.swap(search.at), true;
+    std::vector<double> open = y;
+    for (const int u : electric.part().unknowns) open[u] = net.start[u];  // sources on their droop lines
+    net.electric->fill(net, search.power(), open);
+    search.at = open;
+    if (search.solves(1.0)) return y.swap(search.at), true;
+    search.at = std::move(open);
+    if (!search.solves(0.0) || search.follow(0.0, 1.0).reached < 1.0) return false;
+    return y.swap(search.at), true;
 }
 
 std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& electric, const std::vector<double>& y,
                                                   Values values, double to) {
-    std::vector<double> at = y;
-    const std::vector<double> still(y.size(), 0.0);
-    const Energised power = energise(net, at.data(), still.data(), values);
-    net.electric->adapt(net, power, at);
-    const auto stands = [&](const std::vector<double>& of) {
-        return net.electric->weakest(net, power, of).second > collapse;
-    };
-    const NewtonOptions options;
-    const auto solves = [&](double load) {
-        values.load = load;
-        return electric.solve(at, values, options).converged && stands(at);
-    };
+    ElectricSearch search(net, electric, y, std::move(values));
     double from = 1.0;
-    if (!solves(1.0)) {
-        at = y;
-        net.electric->fill(net, power, at);
-        if (!solves(from = 0.0)) return {};  // the load is not to blame
+    if (!search.solves(1.0)) {
+        search.at = y;
+        net.electric->fill(net, search.power(), search.at);
+        if (!search.solves(from = 0.0)) return {};  // the load is not to blame
     }
-    const LoadPath path = follow_load(electric, at, from, to, values, options, stands);
+    const LoadPath path = search.follow(from, to);
     if (path.reached >= to) return {};
-    const auto [bus, share] = net.electric->falling(net, power, path.before, at);
+    const auto [bus, share] = net.electric->falling(net, search.power(), path.before, search.at);
     if (bus < 0) return {};
     return LostPowerFlow{path.reached, ElectricGraph::name(net, bus), share};
 }
 
 void SteadySolver::tell_small_margin(const std::vector<double>& y, const Values& values, SteadyState& state) {
     constexpr double small = 0.02;
-    constexpr double low =
-        0.92;  // of its voltage without load: no bus stands higher where a power flow is near its end
+    // of its voltage without load: near the end of a power flow some bus stands below
+    constexpr double low = 0.92;
     if (!net_.electric || net_.electric->weakest(net_, power_, y).second > low) return;
     Newton* electric = parts_.of(Domain::electric);
     if (!electric) return;
