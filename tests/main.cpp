@@ -1,3 +1,9 @@
 // the test programme's main; every other file of this folder holds test cases only
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
+#include <hdf5.h>
+
+int main(int argc, char** argv) {
+    H5dont_atexit();  // HDF5 cannot close what it met in a damaged file, and would say so at the end
+    return doctest::Context(argc, argv).run();
+}

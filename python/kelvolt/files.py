@@ -6,6 +6,7 @@ A file is written under another name beside its place and renamed once it is who
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import re
@@ -185,6 +186,9 @@ def sync_folder(folder: Path) -> None:
         return
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network disks cannot sync a folder
+            raise
     finally:
         os.close(handle)
 

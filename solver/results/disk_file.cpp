@@ -205,8 +205,10 @@ Handle open_finished(const std::filesystem::path& file) {
 void sync_folder(const std::filesystem::path& folder) {
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return;  // write-only folders exist; the rename itself has happened
-    ::fsync(descriptor);
+    const int error = ::fsync(descriptor) != 0 ? errno : 0;
     ::close(descriptor);
+    if (error != 0 && error != EINVAL && error != ENOTSUP)  // some network disks cannot sync a folder
+        fail_with(error, "sync the folder " + folder.filename().string());
 }
 
 }  // namespace kelvolt::hdf5

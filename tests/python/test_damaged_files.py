@@ -373,3 +373,20 @@ def test_a_damaged_result_of_a_sweep_is_refused_by_name(tmp_path):
             sweep(file)
     file.write_bytes(data)
     np.testing.assert_array_equal(sweep(file)["T"].values, AXES["room.T"])
+
+
+def test_a_sweep_part_with_any_one_byte_turned_is_left_out(tmp_path):
+    from kelvolt.sweep_parts import Parts
+
+    parts = Parts(tmp_path / "sweep.h5", "plan")
+    parts.write([(0, {"T": np.arange(4.0), "status": ["solved"]})])
+    file = next(parts.folder.glob("part-*.npz"))
+    data = file.read_bytes()
+    accepted = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # each is told as left out
+        assert len(list(parts.read(lambda number, chunk: True))) == 1
+        for at in range(len(data)):
+            file.write_bytes(data[:at] + bytes([data[at] ^ (1 << at % 8)]) + data[at + 1 :])
+            accepted += len(list(parts.read(lambda number, chunk: True)))
+    assert accepted == 0
