@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core
+from kelvolt import _core, tables
 from kelvolt.contingency_rows import COLUMNS, Row, Watch, or_else, solve
 from kelvolt.errors import InputError
 from kelvolt.kinds import require_case
@@ -169,7 +169,7 @@ def contingencies(
     accept_lost: Sequence[str] = (),
     alike: float | None = None,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: bool | Callable[[int, int], None] | None = None,
 ) -> Contingencies:
     """Loses every component in turn (n = 1), or every combination of up to `n`, and what `also` declares.
 
@@ -180,7 +180,7 @@ def contingencies(
     this share is solved once, the largest of it, and its row says for how many it stands; None takes 0 up to 300
     failures, 2 % beyond; 0 solves each. A row is broken when it has no solution, when an element is loaded beyond its
     rating, a load is lost, or a limit breaks that the plan without failure holds; limits of redundancy do not count, as
-    it is used up. Raises InputError, and what `steady` raises for the plan itself.
+    it is used up. `progress`: as in `sweep`. Raises InputError, and what `steady` raises for the plan itself.
     """
     require_case("contingencies", case)
     said = section_of(case)
@@ -206,12 +206,14 @@ def contingencies(
     def one(item: tuple[str, str, Sequence[Outage]]) -> tuple[Row, dict[str, Floats]]:
         return solve(case, base, item, watch)
 
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+    with (
+        ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool,
+        tables.count_bar(progress, len(sets), "contingency") as show,
+    ):
         answers = []
         for k, answer in enumerate(pool.map(one, work)):
             answers.append(answer)
-            if progress is not None:
-                progress(k, len(sets))
+            show(k, len(sets))
     arrays = {
         name: (dim, labels, unit, [a[name] for _, a in answers]) for name, (dim, labels, unit) in watch.layout.items()
     }

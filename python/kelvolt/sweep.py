@@ -6,13 +6,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from os import PathLike
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from kelvolt import files
+from kelvolt import files, tables
 from kelvolt.case import Case
 from kelvolt.errors import Error, InputError
 from kelvolt.kinds import require_case
@@ -80,7 +80,7 @@ def sweep(
         files.replaceable(target, "result")  # refused before anything is solved
     parts = None if target is None else Parts(target, plan.fingerprint())
     try:
-        with _bar(progress, plan.total) as show:
+        with tables.count_bar(progress, plan.total, "point") as show:
             chunks = _solve(plan, parts, threads, executor, show)
         dataset = plan.dataset(chunks)
         if target is not None and parts is not None:
@@ -114,34 +114,6 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
 def _write_result(dataset: xarray.Dataset, target: Path, fingerprint: str) -> None:
     dataset.attrs["fingerprint"] = fingerprint
     files.write_dataset(target, dataset, f"what was solved is kept in {target.name}.parts")
-
-
-@contextmanager
-def _bar(wanted: bool | Callable[[int, int], None] | None, total: int) -> Iterator[Callable[[int, int], None]]:
-    import sys
-
-    if wanted is None:
-        wanted = sys.stderr.isatty()
-    if not isinstance(wanted, bool):
-        yield wanted
-    elif not wanted:
-        yield lambda done, total: None
-    else:
-        from tqdm.auto import tqdm
-
-        with tqdm(total=total, unit="point", leave=False, smoothing=0.05) as bar:
-            first: list[int] = []
-
-            def show(done: int, total: int) -> None:
-                if not first:  # what an earlier call left tells nothing about the rate
-                    first.append(done)
-                    bar.initial = done
-                    bar.n = done
-                    bar.last_print_n = done
-                    bar.refresh()
-                bar.update(done - bar.n)
-
-            yield show
 
 
 def _workers(threads: int | None) -> int:

@@ -131,3 +131,32 @@ def progress_bar(
         form = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
         with tqdm(total=duration, bar_format=form, leave=False) as bar:
             yield lambda t: bar.update(min(t, duration) - bar.n)
+
+
+@contextmanager
+def count_bar(
+    wanted: bool | Callable[[int, int], None] | None, total: int, unit: str
+) -> Iterator[Callable[[int, int], None]]:
+    """What a study calls with (done, total): a bar, the caller's own function, or nothing."""
+    if wanted is None:
+        wanted = sys.stderr.isatty()
+    if not isinstance(wanted, bool):
+        yield wanted
+    elif not wanted:
+        yield lambda done, total: None
+    else:
+        from tqdm.auto import tqdm
+
+        with tqdm(total=total, unit=unit, leave=False, smoothing=0.05) as bar:
+            first: list[int] = []
+
+            def show(done: int, total: int) -> None:
+                if not first:  # what an earlier call left tells nothing about the rate
+                    first.append(done)
+                    bar.initial = done
+                    bar.n = done
+                    bar.last_print_n = done
+                    bar.refresh()
+                bar.update(done - bar.n)
+
+            yield show

@@ -1,9 +1,6 @@
-""
-    "`./kelvolt fuzz [minutes] [target…]`: every target under libFuzzer, one process a core, and what was found.
+"""`./kelvolt fuzz [minutes] [target…]`: every target under libFuzzer, one process a core, and what was found.
 
-    Inputs that reach new code are kept in build /
-    fuzz / corpus,
-    inputs that break something in build / fuzz / found; both go on
+Inputs that reach new code are kept in build/fuzz/corpus, inputs that break something in build/fuzz/found; both go on
 from where the last run ended. A crash is any signal, sanitizer report, foreign exception or broken law.
 """
 
@@ -55,7 +52,7 @@ def fuzz(target: str, seconds: int) -> Outcome:
         "KELVOLT_FUZZ_SEEDS": str(folders["seeds"]),
         "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-16",
     }
-#- fork : a crash ends one child and is kept; the others go on
+    # -fork: a crash ends one child and is kept; the others go on
     command = [PROGRAM, "-fork=1", "-ignore_crashes=1", "-ignore_timeouts=1", "-ignore_ooms=1"]
     command += [f"-max_total_time={seconds}", f"-timeout={HANG}", f"-rss_limit_mb={MEMORY}", f"-max_len={LONGEST}"]
     command += [f"-artifact_prefix={folders['found']}/", f"-dict={BUILD / 'seeds' / 'dictionary'}"]

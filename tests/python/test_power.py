@@ -673,3 +673,11 @@ def test_a_power_flow_within_two_per_cent_of_its_end_says_so():
     assert float(said[0].split("up to ")[1].split(" %")[0]) == pytest.approx(144.0 / 1.43, abs=0.1)
     far = kv.read(ON_A_CABLE).update({"load.scale": 1.40}).steady()
     assert not any("near its end" in text for text in far.warnings)
+
+
+def test_a_study_of_failures_takes_progress_as_a_run_does():
+    case = kv.load(Path(__file__).parents[2] / "validation" / "trials_second_feed_carries_the_load" / "case.yaml")
+    told: list[tuple[int, int]] = []
+    kv.contingencies(case, progress=False)
+    found = kv.contingencies(case, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (len(found.rows) - 1, len(found.rows) - 1)
