@@ -45,7 +45,7 @@ class Contingencies:
 
     Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"), alike (for how many like
     it it stands), worst_loading over rating and worst_element, lost_load W (what the plan draws where it is lost),
-    lost_undeclared W (without what may be lost, and without what cools: temperatures tell that) and lost (its loads),
+    lost_undeclared W (without what may be lost) and lost (its loads),
     v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits
     broken that the plan holds), islands (live ones), dead_buses. The first row, "as planned", is the plan without a
     failure, in `dataset` as well.
@@ -179,8 +179,9 @@ def contingencies(
     patterns of loads that may be lost. alike: what is called alike but for indices and carries the same power within
     this share is solved once, the largest of it, and its row says for how many it stands; None takes 0 up to 300
     failures, 2 % beyond; 0 solves each. A row is broken when it has no solution, when an element is loaded beyond its
-    rating, a load is lost, or a limit breaks that the plan without failure holds; limits of redundancy do not count, as
-    it is used up. `progress`: as in `sweep`. Raises InputError, and what `steady` raises for the plan itself.
+    rating, a load is lost that may not be, or a limit breaks; what the plan breaks, too, is named as such. Limits of
+    redundancy do not count after a failure, as it is used up. The row "as planned" has the verdict of the plan.
+    `progress`: as in `sweep`. Raises InputError, and what `steady` raises for the plan itself.
     """
     require_case("contingencies", case)
     said = section_of(case)

@@ -41,7 +41,7 @@ def nose_line(flow: PowerFlow) -> str:
         return f"margin to the nose not assessed: {str(error).splitlines()[0]}"
     if not nose.lost:
         return f"a power flow exists up to {nose.factor:.3g} times all loads at least; weakest then: {nose.bus}"
-    return f"a power flow exists up to {nose.factor:.3g} times all loads; it is lost at {nose.bus}"
+    return f"a power flow exists up to {nose.factor:.3g} times all loads; it is lost at {nose.where}"
 
 
 def of(count: int, longest: int) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import printable
+from kelvolt.power_net import KINDS
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import difference
 
@@ -45,6 +46,8 @@ def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
     raw = solution.raw
     broken = [v for v in raw.verdicts if v.verdict == "broken"]
     lines = [session.title or session.file or "case", f"  limits: {solution.whole.text()}"]
+    if set(KINDS) & set(solution.plant.topology.node_kinds):
+        lines.append("  not judged here: the list of checks of a power network and its failures (kelvolt check)")
     if broken:
         lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
     if run is None:

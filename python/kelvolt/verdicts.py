@@ -34,12 +34,13 @@ class Whole:
     def __add__(self, other: Whole) -> Whole:
         return Whole(self.broken + other.broken, self.held + other.held, self.not_assessed + other.not_assessed)
 
-    def text(self) -> str:
+    def text(self, of: str = "limit") -> str:
+        """`of`: what is counted, in the singular."""
         left = f", {self.not_assessed} not assessed" if self.not_assessed else ""
         if self.broken:
-            return f"{self.broken} {'limit' if self.broken == 1 else 'limits'} BROKEN, {self.held} held{left}"
+            return f"{self.broken} {of if self.broken == 1 else of + 's'} BROKEN, {self.held} held{left}"
         if self.held:
-            return f"all {self.held} assessed limits held{left}"
+            return f"all {self.held} assessed {of}s held{left}"
         return "not assessed: no limit is given that applies in this state"
 
 
@@ -51,4 +52,4 @@ def whole(words: Iterable[str]) -> Whole:
 
 def of_solution(raw: _core.Solution) -> Whole:
     """A balance that closes is no limit that is held; one that does not breaks the answer."""
-    return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or v.basis != "balance")
+    return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or not v.is_balance)
