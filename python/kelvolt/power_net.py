@@ -1,7 +1,8 @@
 """The electric side of a solved network as a facility engineer sees it: buses, sources, branches, converters, loads.
 
 Everything follows from the kinds of the ports and from what models declare (which port is a source, which is fed by
-which); no model is known here by name. Power, loss and heat are taken from the flows at the ports, not from outputs.
+which); no model is known here by name. Power, loss and heat are taken from the flows at the ports; outputs tell only what no port
+carries, such as the power from the battery inside a UPS.
 """
 
 from __future__ import annotations
@@ -104,8 +105,24 @@ class Element:
 
     @property
     def power(self) -> float:
-        """Net electric power into the component [W]: the loss of what passes power on, the draw of a load."""
+        """Net electric power into the component by its ports [W]."""
         return float(sum(e.s.real for e in self.ends))
+
+    @property
+    def from_store(self) -> float:
+        """What the battery inside a converter gives [W]; of a battery as a component of its own its ports tell."""
+        return 0.0 if self.role == "source" else self.values.get("P_battery", 0.0)
+
+    @property
+    def used(self) -> float:
+        """By its ports and from its own battery [W]: the loss of what passes power on, the draw of a load."""
+        return self.power + self.from_store
+
+    @property
+    def loss(self) -> float:
+        """Of what passes power on as its ports and its battery tell, else as the model states it (drives, batteries);
+        not a number where it states none [W]."""
+        return self.used if self.passes else self.values.get("loss", float("nan"))
 
     @property
     def given(self) -> float:

@@ -116,6 +116,52 @@ def parallel(*lines, load):
     return kv.read("\n".join(text))
 
 
+ON_BATTERY = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  ups: {model: ups3, P_rated: 27 kW, S_rated: 30 kVA, V_out: 400 V, V_in: 400 V, V_in_min: 340 V,
+        battery_energy: 10 MJ, loss: {parabola: [0.01, 0.01, 0.02]}, on_battery: 1}
+  load: {model: ac3_load, V: 400 V, P_a: 5 kW, P_b: 3 kW, P_c: 3 kW}
+connections: [grid.bus -> ups.in, ups.out -> load.bus]
+"""
+
+
+@pytest.mark.parametrize(("changes", "part"), [({"grid.in_service": 0}, 1.0), ({"grid.V": 320.0}, 0.5), ({}, 0.0)])
+def test_a_converter_on_its_own_battery_loses_what_it_loses_on_the_mains(changes, part):
+    case = kv.read(ON_BATTERY).update(changes)
+    solution = case.steady()
+    flow = solution.power_flow()
+    s, x = flow.shares, 11.0 / 27.0
+    loss = 27e3 * (0.01 + 0.01 * x + 0.02 * x * x)  # its curve at 11 of 27 kW
+    assert loss == pytest.approx(469.6, abs=0.1)
+    given = float(solution["ups.P_battery"])
+    assert (given > 0.0) == (part > 0.0) and (given < (11e3 + loss) * (1 - 1e-6)) == (part < 1.0)
+    assert flow.elements.set_index("element").loc["ups", "loss"] == pytest.approx(loss, rel=1e-3)
+    assert sum(flow.heat(flow.grid.elements[1]).values()) == pytest.approx(float(solution["ups.loss"]), rel=1e-9)
+    assert flow.losses.loc["ups", "sum"] == pytest.approx(loss, rel=1e-3)
+    assert s.supplied == pytest.approx(11e3 + loss, rel=1e-3) and s.supplied == pytest.approx(s.total)
+    assert s.supplied == pytest.approx(s.it + s.distribution + s.other, rel=1e-9) and s.other == 0.0
+    assert s.pue == pytest.approx(1.0 + loss / 11e3, rel=1e-4)
+    assert flow.imbalance < 1e-9
+    drawn = {(x.start, x.end): x.watts for x in links(flow, small=0.0)}
+    assert drawn.get(("battery of ups", "ups"), 0.0) == pytest.approx(given, rel=1e-9)
+    into, out = (sum(w for ends, w in drawn.items() if ends[k] == "ups") for k in (1, 0))
+    assert into == pytest.approx(out, rel=1e-6)
+    assert ("battery of ups" in flow.summary()) == (part > 0.0)
+    listed = kv.power_check(case, failures=False).table
+    assert listed[listed.quantity == "balance does not close by"].value.max() < 1e-6
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in CASES.glob("*.yaml")))
+def test_the_loss_of_every_element_is_the_one_that_its_model_states(name):
+    flow = kv.load(CASES / f"{name}.yaml", allow=[CASES.parent]).steady().power_flow()
+    for e, loss in zip(flow.grid.elements, flow.elements.loss, strict=True):
+        if "loss" in e.values:
+            assert loss == pytest.approx(e.values["loss"], rel=1e-6, abs=1e-6), e.path
+            assert loss > -1e-6, e.path
+
+
 FIRST = "model: rectifier, P_rated: 16 kW, V_out: 50 V, droop: 0.15 V, LOSS"
 SECOND = "model: rectifier, P_rated: 40 kW, V_out: 50 V, droop: 0.15 V, setpoint_error: -0.02, LOSS"
 BATTERY = "model: battery, V_empty: 40 V, V_full: 48 V, R: 2 mohm, soc: 0.9"
