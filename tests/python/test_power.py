@@ -314,6 +314,32 @@ def test_the_brief_table_tells_like_rows_once(failures):
     assert "rack[1].shelf (of 3 alike)" in failures.summary()
 
 
+TWO_HALVES = """
+kelvolt: 1
+components:
+  grid: {model: utility, count: 2, V: 400 V, S_sc: 20 MVA}
+  feed: {model: ac_cable, count: 2, length: 10 m, R: 1 mohm/m, I_max: 100 A}
+  load: {model: ac_load, count: 2, V: 400 V, P: 20 kW}
+connections: ["grid[*].bus -> feed[*].a", "feed[*].b -> load[*].bus"]
+"""
+
+
+def test_failures_of_one_name_that_end_in_other_numbers_are_rows_of_their_own():
+    case = kv.read(TWO_HALVES)
+    brief = kv.contingencies(case, families=["source"]).brief.set_index("contingency")
+    assert list(brief.index) == ["as planned", "grid[1]"] and brief.loc["grid[1]", "alike"] == 2
+    case["load[2].P"] = 30e3
+    found = kv.contingencies(case, families=["source"])
+    brief = found.brief.set_index("contingency")
+    assert set(brief.index) == {"as planned", "grid[1]", "grid[2]"} and (brief.alike == 1).all()
+    # the one that is left: 20 or 30 kW at 400 V, 28.9 or 43.3 A on a cable of 100 A
+    assert brief.loc["grid[2]", "worst_loading"] == pytest.approx(0.289, rel=0.01)
+    assert brief.loc["grid[1]", "worst_loading"] == pytest.approx(0.433, rel=0.01)
+    case["load[2].P"] = 20.1e3  # within 1 %: one row, and it is the worse of the two
+    row = kv.contingencies(case, families=["source"]).brief.set_index("contingency").iloc[1]
+    assert row.alike == 2 and row.name == "grid[2]" and row.lost_load == pytest.approx(20.1e3)
+
+
 def test_declared_failures_and_switching_are_rows(failures):
     table = failures.table.set_index("contingency")
     assert table.loc["A without B's UPS", "family"] == "declared"
