@@ -68,14 +68,23 @@ class Pump:
 class Balance:
     """Where heat goes; W."""
 
-    to_liquid: float  # heat that parts give to the coolant, stored there or carried on, outside pumps and coolers
+    to_liquid: float  # heat that parts other than pumps give to the coolant, stored there or carried on
     to_air: float  # into fixed surroundings and, from motors, into the room
     pumps: float  # electric
     sources: float  # from outside into chips, trays, heaters, and from the electric supply
     boundary: float  # net enthalpy that leaves with coolant over the boundary
+    from_pumps: float  # into the coolant: their power without what their motors give to the room
+    from_liquid: float  # what the coolant gives up by heat ports: radiators, coolers, walls
 
+    @property
+    def into_coolant(self) -> float:
+        """All that enters it; what leaves it is `from_liquid` and `boundary`, the rest is stored."""
+        return self.to_liquid + self.from_pumps
 
-_COOLERS = {"dry_cooler", "chiller"}  # what they take from the coolant is given to the air, not less heat into it
+    @property
+    def direct_to_air(self) -> float:
+        """To the air without passing the coolant."""
+        return self.to_air - self.from_liquid
 
 
 class _Topology:
@@ -184,6 +193,16 @@ class Plant:
         carried = -float(self.second_flow[self.ports_of[component]].sum())
         return carried + sum(self._warming[component].values())
 
+    @cached_property
+    def _with_heat_port(self) -> set[int]:
+        t = self.topology
+        return {c for c, n in zip(t.port_component, t.port_node, strict=True) if t.node_kinds[n] == "heat"}
+
+    def _heat_taken(self, component: int) -> tuple[float, float]:
+        """What the coolant takes from a component and what it gives up there by a heat port [W]."""
+        heat = self._heat_to_coolant(component)
+        return (0.0, -heat) if heat < 0.0 and component in self._with_heat_port else (heat, 0.0)
+
     # ---- groups ----
 
     def crossings(self, components: list[int]) -> list[Crossing]:
@@ -261,7 +280,7 @@ class Plant:
         for c in range(len(self.topology.paths)):
             circuits = self.circuits_of(c)
             if c not in self.references and not self.is_pump(c) and len(circuits) == 1:
-                gain[circuits[0]] += self._heat_to_coolant(c)
+                gain[circuits[0]] += self._heat_taken(c)[0]
         return int(np.argmax(gain)) if gain else -1
 
     def _circuit(self, c: int) -> Circuit:
@@ -396,7 +415,7 @@ class Plant:
     @cached_property
     def balance(self) -> Balance:
         types = self.topology.types
-        liquid = air = pumps = sources = boundary = 0.0
+        liquid = air = pumps = sources = boundary = pumped = given = 0.0
         for c in range(len(types)):
             if c in self.references:
                 boundary -= self.power[c]
@@ -406,11 +425,13 @@ class Plant:
                 electric = self.output(c, "P_el")
                 pumps += electric
                 air += electric - self.power[c]
+                pumped += self._heat_to_coolant(c)
             else:
                 sources += self.power[c]
-                if types[c] not in _COOLERS and len(self.circuits_of(c)) < 2:
-                    liquid += self._heat_to_coolant(c)
-        return Balance(liquid, float(air), float(pumps), float(sources), float(boundary))
+                if len(self.circuits_of(c)) < 2:
+                    taken, up = self._heat_taken(c)
+                    liquid, given = liquid + taken, given + up
+        return Balance(liquid, float(air), float(pumps), float(sources), float(boundary), pumped, given)
 
     @cached_property
     def pumps(self) -> list[Pump]:

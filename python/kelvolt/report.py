@@ -189,22 +189,31 @@ def _not_assessed(solution: Solution) -> str:
 
 
 def _heat(solution: Solution, u: Units, run: Run | None) -> str:
-    b = solution.plant.balance
     a = solution.audit
-    rows = [
-        ("from chips, trays, heaters, mains", b.sources),
-        ("  to the coolant", b.to_liquid),
-        ("  to the air", b.to_air),
-        ("pumps, electric", b.pumps),
-        ("out with coolant over the boundary", b.boundary),
-    ]
-    if run is not None:
-        rows.append(("still warming coolant and metal", b.sources + b.pumps - b.to_air - b.boundary))
+    rows = heat_rows(solution, run is not None)
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name.ljust(width)}  {u.text(watts, 'W', 5).rjust(12)}" for name, watts in rows]
     lines.append(f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary")
     lines.append(f"  second law: {second_law(solution, u)}")
     return "\n".join(lines)
+
+
+def heat_rows(solution: Solution, in_time: bool) -> list[tuple[str, float]]:
+    """Where heat comes from, what enters and leaves the coolant, what passes it by [W]; rounding is shown as zero."""
+    b = solution.plant.balance
+    rows = [
+        ("from chips, trays, heaters, mains", b.sources),
+        ("pumps, electric", b.pumps),
+        ("to the coolant", b.into_coolant),
+        ("  of that from pumps", b.from_pumps),
+        ("to the air, past the coolant", b.direct_to_air),
+        ("out of the coolant by radiators, coolers, walls", b.from_liquid),
+        ("out with coolant over the boundary", b.boundary),
+    ]
+    if in_time:
+        rows.append(("still warming coolant and metal", b.sources + b.pumps - b.to_air - b.boundary))
+    least = 1e-9 * max(abs(watts) for _, watts in rows)
+    return [(name, watts if abs(watts) > max(least, 1e-9) else 0.0) for name, watts in rows]
 
 
 def second_law(solution: Solution, u: Units) -> str:
@@ -296,6 +305,8 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
         "newton_iterations": steady.newton_iterations,
         "solve_seconds": run.raw.seconds if run is not None else raw.seconds,
         "heat_to_liquid_W": plant.balance.to_liquid,
+        "heat_from_pumps_to_liquid_W": plant.balance.from_pumps,
+        "heat_from_liquid_W": plant.balance.from_liquid,
         "heat_to_air_W": plant.balance.to_air,
         "pump_power_W": plant.balance.pumps,
         "total_flow_kg_s": main.m_flow if main else None,

@@ -303,16 +303,9 @@ def _over_time(answer: Answer) -> str:
 
 
 def _heat(answer: Answer, u: Units) -> str:
-    b, a = answer.solution.plant.balance, answer.solution.audit
-    rows = [
-        ["from chips, trays, heaters, mains", u.text(b.sources, "W", 5)],
-        ["… to the coolant", u.text(b.to_liquid, "W", 5)],
-        ["… to the air", u.text(b.to_air, "W", 5)],
-        ["pumps, electric", u.text(b.pumps, "W", 5)],
-        ["out with coolant over the boundary", u.text(b.boundary, "W", 5)],
-    ]
-    if answer.run is not None:
-        rows.append(["still warming coolant and metal", u.text(b.sources + b.pumps - b.to_air - b.boundary, "W", 3)])
+    a = answer.solution.audit
+    listed = report.heat_rows(answer.solution, answer.run is not None)
+    rows = [[name.replace("  ", "… "), u.text(watts, "W", 5)] for name, watts in listed]
     rows.append(["energy audit: residual over what crosses the boundary", f"{a.energy_relative:.1e}"])
     rows.append(["mass audit: residual over what crosses the boundary", f"{a.mass_relative:.1e}"])
     rows.append(["second law", report.second_law(answer.solution, u)])

@@ -1,5 +1,7 @@
 """Plant in whole networks: answers that once broke the second law or a rating, with values worked out by hand."""
 
+import re
+
 import kelvolt as kv
 import numpy as np
 import pytest
@@ -140,6 +142,25 @@ def test_heat_to_the_coolant_of_a_run_is_what_the_parts_give_not_what_flows_carr
     balance = case.simulate().end.plant.balance
     assert balance.sources == pytest.approx(20e3)
     assert balance.to_liquid == pytest.approx(20e3 - 3.92e3, rel=2e-3)
+
+
+def test_of_a_closed_loop_the_heat_table_tells_what_enters_the_coolant_and_what_leaves_it() -> None:
+    # a radiator gives up to the air what 20 kW and the pump put in
+    solution = solved(
+        LOOP.lstrip("\n")
+        + "  radiator: {model: pipe, length: 50 m, diameter: 40 mm, heat: overall, U: 300 W/(m2 K)}\n"
+        "  air: {model: ambient, T: 20 degC}\n",
+        "pump -> load -> radiator -> pump, vessel.port -> pump.a, radiator.wall -> air.port",
+    )
+    b = solution.plant.balance
+    room = b.pumps - b.from_pumps  # of the motor
+    assert b.to_liquid == pytest.approx(20e3) and 0.0 < room < 0.2 * b.pumps
+    assert b.from_liquid == pytest.approx(20e3 + b.from_pumps, rel=1e-9) == pytest.approx(b.into_coolant)
+    assert b.direct_to_air == pytest.approx(room, rel=1e-6) and b.boundary == pytest.approx(0.0, abs=1e-6)
+    assert b.to_air == pytest.approx(20e3 + b.pumps, rel=1e-6)
+    shown = dict(re.findall(r"^  +(\S.*?)  +(\S.*)$", solution.summary().split("\nHeat\n")[1], re.M))
+    assert shown["to the coolant"] == shown["out of the coolant by radiators, coolers, walls"]
+    assert shown["out with coolant over the boundary"] == "0 W"
 
 
 def chilled(bypass: str, more: str = "") -> kv.Solution:

@@ -56,6 +56,7 @@ def test_every_watt_arrives_in_the_space_that_is_named(hall, flow):
     assert losses.loc["rack.gpu", COOLANT] == pytest.approx(sol["rack[*].gpu.P"].sum(), rel=1e-9)
     # coolant: what the exchanger takes out is what the chips, regulators and the pump put in
     assert losses[COOLANT].sum() == pytest.approx(sol.plant.balance.boundary, rel=1e-6)
+    assert losses[COOLANT].sum() == pytest.approx(sol.plant.balance.into_coolant, rel=1e-6)
     assert list(losses.index)[:1] == ["tx"] and list(losses.index)[-1] == "rack.gpu"  # in the order power passes
 
 
