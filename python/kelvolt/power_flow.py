@@ -106,7 +106,10 @@ class PowerFlow:
 
     @cached_property
     def elements(self) -> pandas.DataFrame:
-        """Per element: role, power taken at its ports, given there, lost W, loading, current A of conductor and neutral, power factor."""
+        """Per element: role, power taken and given at its ports, lost W, loading, current A of conductor and neutral.
+
+        Loss is what an element takes by its ports and from a battery of its own and does not pass on, or what its model
+        states (drives, batteries). Power factor is that of its first AC port."""
         import pandas
 
         rows = [self._row(e) for e in self.grid.elements]

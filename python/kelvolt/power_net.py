@@ -1,8 +1,8 @@
 """The electric side of a solved network as a facility engineer sees it: buses, sources, branches, converters, loads.
 
 Everything follows from the kinds of the ports and from what models declare (which port is a source, which is fed by
-which); no model is known here by name. Power, loss and heat are taken from the flows at the ports; outputs tell only what no port
-carries, such as the power from the battery inside a UPS.
+which); no model is known here by name. Power, loss and heat are taken from the flows at the ports; outputs tell only
+what no port carries, such as the power from the battery inside a UPS.
 """
 
 from __future__ import annotations

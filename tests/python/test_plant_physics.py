@@ -147,8 +147,7 @@ def test_heat_to_the_coolant_of_a_run_is_what_the_parts_give_not_what_flows_carr
 def test_of_a_closed_loop_the_heat_table_tells_what_enters_the_coolant_and_what_leaves_it() -> None:
     # a radiator gives up to the air what 20 kW and the pump put in
     solution = solved(
-        LOOP.lstrip("\n")
-        + "  radiator: {model: pipe, length: 50 m, diameter: 40 mm, heat: overall, U: 300 W/(m2 K)}\n"
+        LOOP.lstrip("\n") + "  radiator: {model: pipe, length: 50 m, diameter: 40 mm, heat: overall, U: 300 W/(m2 K)}\n"
         "  air: {model: ambient, T: 20 degC}\n",
         "pump -> load -> radiator -> pump, vessel.port -> pump.a, radiator.wall -> air.port",
     )
