@@ -39,7 +39,7 @@ def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: i
     d = _in_pixels(lay_out(grid, most))
     _set_levels(d)
     rows, height = _rows(d)
-    drop = {n: grid.feeder(n)[1] for n in grid.buses}
+    drop = {n: (grid.feeder(n)[1], *grid.lost_most(n)) for n in grid.buses}
     parts = [_rail(r, d, rows, drop) for r in d.rails]
     parts += [_wires(k, s, d, rows) for k, s in enumerate(d.symbols)]
     parts += [_symbol(s, rows, _lies(s, d), _dead(s, grid)) for s in d.symbols]
@@ -130,10 +130,10 @@ def _rail_y(r: Rail, rows: dict[int, float]) -> float:
     return rows[r.layer] + _SUB * r.level
 
 
-def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, float]) -> str:
+def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, tuple[float, float, str]]) -> str:
     left, right = _span(r, d)
     y = _rail_y(r, rows)
-    lost = max((drop[b.number] for b in r.buses), key=lambda x: -1.0 if math.isnan(x) else x)
+    lost, _, of = max((drop[b.number] for b in r.buses), key=lambda x: -1.0 if math.isnan(x[0]) else x[0])
     dead = not any(b.live for b in r.buses)
     colour = _DEAD if dead else _scaled(lost, DROP)
     bar = len(r.joined) > 2
@@ -143,7 +143,9 @@ def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, float]) -
     line = f'<line x1="{left:.0f}" y1="{y:.0f}" x2="{right:.0f}" y2="{y:.0f}" {pen}/>'
     if not bar:
         line += f'<circle cx="{right:.0f}" cy="{y:.0f}" r="2.6" fill="{colour}"/>'
-    said = _voltage(r.buses, dead) + (f", −{100 * lost:.1f} %" if not dead and lost > 5e-4 else "")
+    volts = [drop[b.number][1] if drop[b.number][2] == of else b.line for b in r.buses if b.live]
+    of = of if of.endswith("n") else ""
+    said = _voltage(r.buses, volts, of) + (f", −{100 * lost:.1f} %" if not dead and lost > 5e-4 else "")
     if bar:
         many = f" ×{len(r.buses)}" if len(r.buses) > 1 else ""
         said = f"{r.buses[0].name.replace('[1]', '') if many else r.buses[0].name}{many}  {said}"
@@ -151,12 +153,14 @@ def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, float]) -
     return line + _text(*at, said, _GREY if dead else colour, "start")
 
 
-def _voltage(buses: list[Bus], dead: bool) -> str:
-    if dead:
+def _voltage(buses: list[Bus], live: list[float], of: str) -> str:
+    """Of live buses, between which conductors where it is of a phase against neutral."""
+    if not live:
         return "dead"
-    low, high = _ends([b.line for b in buses if b.live])
+    low, high = _ends(live)
     unit = "V DC" if buses[0].kind == "dc" else "V"
     per, unit = (1e3, f"k{unit}") if low >= 2e3 else (1.0, unit)
+    unit = f"{unit} {of}".rstrip()
     return f"{low / per:.4g} to {high / per:.4g} {unit}" if high > low else f"{low / per:.4g} {unit}"
 
 

@@ -91,6 +91,8 @@ class PowerFlow:
     def buses(self) -> pandas.DataFrame:
         """Per bus: kind, voltage V, drop from the head of its feeder over the head's voltage, unbalance, angle deg.
 
+        Voltage is line to line, the lowest; `v_drop` is the one that has lost most, which the drop is of, on four wires
+        between the conductors that `drop_of` names ("a-n": phase a to neutral).
         Unbalance by both definitions: of line-to-line voltages from their mean, negative over positive sequence.
         """
         import pandas
@@ -100,8 +102,11 @@ class PowerFlow:
             at, drop = self.grid.feeder(n)
             head = self.grid.buses[at]
             angle = math.degrees(np.angle(bus.v[0])) if bus.kind != "dc" and bus.live else math.nan
-            rows.append([bus.name, bus.kind, bus.live, bus.line, drop, head.name, *voltage_unbalance(bus), angle])
+            of = self.grid.lost_most(n)
+            row = [bus.name, bus.kind, bus.live, bus.line, drop, head.name, *voltage_unbalance(bus), angle, *of]
+            rows.append(row)
         columns = ["bus", "kind", "live", "voltage", "drop", "head", "unbalance_lines", "V2_over_V1", "angle"]
+        columns += ["v_drop", "drop_of"]
         return pandas.DataFrame(rows, columns=columns)
 
     @cached_property

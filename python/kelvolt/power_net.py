@@ -218,6 +218,18 @@ class Grid:
         change = self._change(head, bus, phase)
         return float(1.0 - change.min()) if change.size else float("nan")
 
+    def lost_most(self, bus: int) -> tuple[float, str]:
+        """The voltage that has lost most since the head of the feeder [V], and of four wires between which conductors
+        it is; line to line where phases lose no more than that."""
+        here, (head, phase) = self.buses[bus], self.head(bus)
+        change = self._change(head, bus, phase)
+        if here.kind != "ac3" or len(change) < 6:
+            return here.line, ""
+        k = int(np.argmin(change[:3]))
+        if change[k] > change[3:].min() - 1e-6:
+            k = 3 + min(range(3), key=lambda i: (round(float(change[3 + i]), 6), here.lines[i]))
+        return float(np.concatenate([here.phases, here.lines])[k]), ("a-n", "b-n", "c-n", "a-b", "b-c", "c-a")[k]
+
     def rise(self, head: int, bus: int, phase: int | None = None) -> float:
         """The share by which the phase that gains most stands above the head."""
         change = self._change(head, bus, phase)

@@ -92,7 +92,7 @@ def bus_table(flow: PowerFlow, longest: int) -> Table:
         [
             r.bus,
             r.kind,
-            plain(r.voltage) if r.live else "dead",
+            f"{plain(r.v_drop)} {r.drop_of}".rstrip() if r.live else "dead",
             percent(r.drop, 2),
             r.head,
             percent(r.unbalance_lines, 2),

@@ -754,3 +754,26 @@ def test_a_study_of_failures_takes_progress_as_a_run_does():
     kv.contingencies(case, progress=False)
     found = kv.contingencies(case, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (len(found.rows) - 1, len(found.rows) - 1)
+
+
+LOST_NEUTRAL = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  way: {model: ac3_cable, length: 1 m, R: 1 mohm/m, R_n: 1 Mohm/m, I_max: 100 A}
+  load: {model: ac3_load, V: 400 V, z_share: 1, P_a: 2 kW, P_b: 1 kW, P_c: 0 W}
+connections: [grid.bus -> way.a, way.b -> load.bus]
+"""
+
+
+def test_the_voltage_shown_on_four_wires_is_the_one_that_the_drop_is_of():
+    # without a neutral two loads of 2 and 1 kW lie in series between two phases: 400/3 V on the larger, 400*2/3 on the
+    # other; phase to phase stands
+    flow = kv.read(LOST_NEUTRAL).steady().power_flow()
+    row = flow.buses.set_index("bus").loc["way.b"]
+    assert row.voltage == pytest.approx(400.0, rel=1e-3) and row.drop_of == "a-n"
+    assert row.v_drop == pytest.approx(400.0 / 3.0, rel=2e-3)
+    assert row["drop"] == pytest.approx(1.0 - row.v_drop / (400.0 / math.sqrt(3.0)), abs=1e-3)
+    assert "133.3 a-n" in flow.summary()
+    head = flow.buses.set_index("bus").loc["grid"]
+    assert head.v_drop == head.voltage and head.drop_of in ("a-b", "b-c", "c-a")  # nothing lost: line to line
