@@ -24,7 +24,7 @@ from kelvolt.errors import InputError
 from kelvolt.kinds import require_case
 from kelvolt.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
 from kelvolt.power_flow import PowerFlow
-from kelvolt.power_section import section_of
+from kelvolt.power_section import matches, section_of
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import Floats
 from kelvolt.verdicts import HELD, Whole, whole
@@ -219,6 +219,9 @@ def contingencies(
         raise InputError(
             f"contingencies: {len(sets)} are asked for, at most {MOST}; take a smaller n or fewer families"
         )
+    for pattern in accept_lost:  # those of the case are looked at as it is read
+        if not any(matches(pattern, path) for path in base.plant.topology.paths):
+            raise InputError(f"contingencies: accept_lost: '{pattern}' names no component")
     watch = Watch(flow, (*said.accept_lost, *accept_lost))
     work = [("as planned", "", ()), *sets]
 

@@ -341,6 +341,27 @@ def test_failures_of_one_name_that_end_in_other_numbers_are_rows_of_their_own():
     assert row.alike == 2 and row.name == "grid[2]" and row.lost_load == pytest.approx(20.1e3)
 
 
+def test_a_load_behind_a_ups_that_lost_its_mains_is_told_how_the_battery_is_declared():
+    case = kv.read(ON_BATTERY).update({"ups.on_battery": 0})
+    rows = kv.contingencies(case, 1, {"on battery": {"grid.in_service": 0, "ups.on_battery": 1}}).table
+    rows = rows.set_index("contingency")
+    assert rows.loc["grid", "lost_load"] == pytest.approx(11e3, rel=1e-3)
+    assert rows.loc["grid", "reason"] == ("ups does not go on battery by itself here: declare on_battery 1 in `also`")
+    assert rows.loc["ups", "reason"] == ""  # a UPS that fails itself has no battery to go to
+    assert rows.loc["on battery", "verdict"] == "held" and rows.loc["on battery", "lost_load"] == 0.0
+
+
+@pytest.mark.parametrize("pattern", ["drve[*]", "load[7]", "rack.*.x"])
+def test_a_pattern_of_loads_that_may_be_lost_names_a_component_or_is_refused(pattern, tmp_path, capsys):
+    with pytest.raises(kv.InputError, match=r"accept_lost: .* names no component"):
+        kv.contingencies(kv.read(ON_BATTERY), accept_lost=[pattern])
+    file = tmp_path / "case.yaml"
+    file.write_text(ON_BATTERY)
+    assert main(["contingencies", str(file), "--accept-lost", pattern]) == 2
+    assert "names no component" in capsys.readouterr().err
+    assert main(["contingencies", str(file), "--accept-lost", "loa*"]) == 0
+
+
 def test_declared_failures_and_switching_are_rows(failures):
     table = failures.table.set_index("contingency")
     assert table.loc["A without B's UPS", "family"] == "declared"
