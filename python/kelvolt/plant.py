@@ -62,6 +62,16 @@ class Pump:
     dp: float
     P_el: float
     efficiency: float
+    powered: float = 1.0  # as its supply says; 1 where none is joined
+
+    @property
+    def on(self) -> bool:
+        return self.running > 0.0 and self.powered > 0.5
+
+    @property
+    def state(self) -> str:
+        """Whether it is driven: "on", "off", or switched on without a supply."""
+        return "on" if self.on else "off" if self.running == 0.0 else "off, no supply"
 
 
 @dataclass(frozen=True)
@@ -174,6 +184,15 @@ class Plant:
         if name not in unknowns:
             return float("nan")
         return float(self.y[self.topology.unknowns_of[component][unknowns.index(name)]])
+
+    def signal(self, component: int, port: str, otherwise: float) -> float:
+        """What is written to a signal port of a component; `otherwise` where its model has none of that name."""
+        t = self.topology
+        names = [p.name for p in self.models[t.types[component]].ports]
+        if port not in names:
+            return otherwise
+        at = zip(t.port_component, t.port_number, t.port_node, strict=True)
+        return next(float(self.y[self.node_first[n]]) for c, k, n in at if c == component and names[k] == port)
 
     def having_output(self, name: str) -> list[int]:
         """Components whose model has an output of that name."""
@@ -437,7 +456,13 @@ class Plant:
     def pumps(self) -> list[Pump]:
         outputs = ("V_flow", "dp", "P_el", "efficiency")
         return [
-            Pump(path, self.parameter(c, "running"), self.unknown(c, "n"), *(self.output(c, o) for o in outputs))
+            Pump(
+                path,
+                self.parameter(c, "running"),
+                self.unknown(c, "n"),
+                *(self.output(c, o) for o in outputs),
+                self.signal(c, "powered", 1.0),
+            )
             for c, path in enumerate(self.topology.paths)
             if self.is_pump(c)
         ]

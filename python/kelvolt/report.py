@@ -91,7 +91,7 @@ def loop_table(solution: Solution, u: Units) -> Table:
             c.medium,
             volume(c.volume),
             u.number(c.capacity, "J/K", 3),
-            u.number(c.V_flow, "m3/s"),
+            u.number(_settled(c.V_flow), "m3/s"),
             u.number(c.dp, "Pa"),
             u.number(c.T_low, "K"),
             u.number(c.T_high, "K"),
@@ -139,17 +139,22 @@ def pump_table(solution: Solution, u: Units) -> Table:
     rows = [
         [
             p.path,
-            "off" if p.running == 0.0 else "on",
-            plain(100.0 * p.speed, 3) if turns else "-",
-            u.number(p.V_flow, "m3/s"),
+            p.state,
+            plain(100.0 * p.speed, 3) if turns else "0",
+            u.number(_settled(p.V_flow), "m3/s"),
             u.number(p.dp, "Pa"),
-            plain(p.P_el, 4) if turns else "-",
+            plain(p.P_el, 4) if turns else "0",
             plain(100.0 * p.efficiency, 3) if turns else "-",
         ]
         for p in solution.plant.pumps
-        for turns in [p.running != 0.0 or p.speed > 0.01]  # a pump at rest shows rounding noise
+        for turns in [p.on or p.speed > 0.01]  # a pump at rest shows rounding noise
     ]
     return Table(head, rows)
+
+
+def _settled(V_flow: float) -> float:
+    """Zero for what rounding leaves of a flow that stands [m3/s]."""
+    return 0.0 if abs(V_flow) < 1e-12 else V_flow
 
 
 def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) -> Table:

@@ -162,6 +162,29 @@ def test_of_a_closed_loop_the_heat_table_tells_what_enters_the_coolant_and_what_
     assert shown["out with coolant over the boundary"] == "0 W"
 
 
+def test_a_pump_whose_supply_is_dead_is_off_and_stands() -> None:
+    case = kv.read("""
+kelvolt: 1
+components:
+  grid: {model: utility, V: 400 V, S_sc: 20 MVA}
+  drive: {model: drive, P_rated: 1 kW, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.01, 0.01, 0.02]}}
+  src: {model: supply, medium: water, T: 20 degC, p: 2 bar(a)}
+  pump: {model: pump, efficiency: 0.6, dp: {points: [[0, 2], [100, 1.6], [200, 0.2]], x: L/min, y: bar}}
+  hose: {model: pipe, length: 10 m, diameter: 25 mm}
+  out: {model: return_line, p: 2 bar(a)}
+connections: [grid.bus -> drive.in, src -> pump -> hose -> out, pump.power -> drive.power_1,
+              drive.powered -> pump.powered]
+""")
+
+    def shown(**changes: float) -> list[str]:
+        text = case.copy().update({k.replace("_", ".", 1): x for k, x in changes.items()}).steady().summary()
+        return re.split(r"  +", re.search(r"^  pump  (.*)$", text.split("\nPumps\n")[1].split("----\n")[1], re.M)[1])
+
+    assert shown()[:2] == ["on", "100.0"]
+    assert shown(grid_in_service=0.0)[:5] == ["off, no supply", "0", "0", "0", "0"]
+    assert shown(pump_running=0.0)[:5] == ["off", "0", "0", "0", "0"]
+
+
 def chilled(bypass: str, more: str = "") -> kv.Solution:
     return solved(
         f"""
