@@ -5,7 +5,7 @@ Everything follows from the network and from what models declare; no name of a c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -193,6 +193,15 @@ class Plant:
             return otherwise
         at = zip(t.port_component, t.port_number, t.port_node, strict=True)
         return next(float(self.y[self.node_first[n]]) for c, k, n in at if c == component and names[k] == port)
+
+    @cached_property
+    def dead(self) -> set[str]:
+        """Paths of components that stand on an electric bus without a source."""
+        t = self.topology
+        nodes = {n for island, reference in self.raw.islands() if reference < 0 for n in island}
+        ports = Counter(t.port_node)  # a port joined to nothing is no bus
+        at = zip(t.port_component, t.port_node, strict=True)
+        return {t.paths[c] for c, n in at if n in nodes and ports[n] > 1}
 
     def having_output(self, name: str) -> list[int]:
         """Components whose model has an output of that name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -185,9 +186,23 @@ def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) 
     return Table(["limit", "element", "value", "allowed", "margin", "verdict", "basis"], rows)
 
 
+_DEAD = "its bus is dead in this state"
+
+
+def open_limits(solution: Solution) -> list[tuple[str, int, str]]:
+    """What was not assessed, of how many elements, and why: one line for each limit and reason."""
+    count: Counter[tuple[str, str]] = Counter()
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
+    return [(id, n, reason) for (id, reason), n in sorted(count.items())]
+
+
 def _not_assessed(solution: Solution) -> str:
-    ids = sorted({v.id for v in solution.raw.verdicts if v.verdict == "not assessed"})
-    return f"\n  not assessed, no limit given: {', '.join(ids)}" if ids else ""
+    reasons: dict[str, list[str]] = {}
+    for id, _, reason in open_limits(solution):
+        reasons.setdefault(reason, []).append(id)
+    return "".join(f"\n  not assessed, {reason}: {', '.join(ids)}" for reason, ids in sorted(reasons.items()))
 
 
 # ---- text ----
@@ -345,11 +360,7 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
 
 def check_text(session: _core.Session, solution: Solution, u: Units) -> str:
     """Every limit with its tightest element, then what was not assessed and why."""
-    open_ones: dict[str, tuple[str, int]] = {}
-    for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
-            open_ones[v.id] = (v.reason, open_ones.get(v.id, ("", 0))[1] + 1)
-    rows = [[name, str(count), reason] for name, (reason, count) in sorted(open_ones.items())]
+    rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
     parts = [session.title, verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())

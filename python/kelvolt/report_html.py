@@ -241,15 +241,11 @@ def _question(answer: Answer) -> str:
 
 def _limits(solution: Solution, u: Units) -> str:
     table = report.verdict_table(solution, u, longest=None)
-    open_ones: dict[str, tuple[str, int]] = {}
-    for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
-            open_ones[v.id] = (v.reason, open_ones.get(v.id, ("", 0))[1] + 1)
+    rows = [[id, str(n), reason] for id, n, reason in report.open_limits(solution)]
     body = _html(table, "limits-table", broken="BROKEN", wrap={6}) if table.rows else "<p>No limit was assessed.</p>"
-    if open_ones:
-        rows = [[name, str(count), reason] for name, (reason, count) in sorted(open_ones.items())]
+    if rows:
         inner = _html(Table(["limit", "elements", "why not assessed"], rows, left={2}), "open-limits")
-        body += _folded(f"{len(rows)} limits were not assessed", inner)
+        body += _folded(f"{len({row[0] for row in rows})} limits were not assessed", inner)
     return body
 
 
