@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kelvolt.run import Run
     from kelvolt.solution import Solution
 
+MOST_FLOWS = 20  # rows of the table of flows
 _LONGEST = 12  # rows of events, assumptions and verdicts; --json has all
 
 
@@ -27,7 +28,7 @@ def summary(session: _core.Session, solution: Solution, run: Run | None = None, 
     parts = [
         _head(session, solution, run),
         _section("Loops", loop_table(solution, u).text("  ")),
-        _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  ")),
+        _branches(solution, u),
         _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
         _section("Heat", _heat(solution, u, run)),
         _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
@@ -106,6 +107,23 @@ def loop_table(solution: Solution, u: Units) -> Table:
 def _branch_title(solution: Solution) -> str:
     count = len(solution.branch_list())
     return f"Branches, worst first ({count})" if count else "Branches"
+
+
+def _branches(solution: Solution, u: Units) -> str:
+    """Branches, or where there are none what flows through each element."""
+    count = len(solution.plant.passages)
+    if count and not solution.branch_list():
+        shown = f" ({MOST_FLOWS} of {count})" if count > MOST_FLOWS else ""
+        return _section(f"Flow, largest pressure drop first{shown}", flow_table(solution, u).text("  "))
+    return _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  "))
+
+
+def flow_table(solution: Solution, u: Units, longest: int = MOST_FLOWS) -> Table:
+    rows = [
+        [x.path, u.number(_settled(x.V_flow), "m3/s"), u.number(x.dp, "Pa"), u.number(x.velocity, "m/s", 3)]
+        for x in solution.plant.passages[:longest]
+    ]
+    return Table(["component", u.head("flow", "m3/s"), u.head("dp", "Pa"), u.head("velocity", "m/s")], rows)
 
 
 def branch_table(solution: Solution, u: Units, longest: int | None = None) -> Table:

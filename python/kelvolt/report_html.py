@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kelvolt.solution import Solution
 
 
+_LONGEST_FLOWS = 200  # rows
 _LARGEST_SVG = 250_000  # bytes
 
 
@@ -185,6 +186,7 @@ def page(answer: Answer, units: str = "si") -> str:
         ("loop", "Loop", _at(answer, _loop(answer.solution, u, units))),
         ("power", "Power network", _power(answer, u)),
         ("branches", "Branches, worst first", _at(answer, _branches(answer, u))),
+        ("flows", "Flow, largest pressure drop first", _at(answer, _flows(answer, u))),
         ("pumps", "Pumps", _at(answer, _pumps(answer, u))),
         ("time", "Over time", _over_time(answer)),
         ("heat", "Heat and audit", _at(answer, _heat(answer, u))),
@@ -270,6 +272,13 @@ def _branches(answer: Answer, u: Units) -> str:
     note = '<p class="note">A click on a heading sorts. Temperatures of chips are the hottest in the branch.</p>'
     bars = _picture(branch_flows(answer.solution), "Flow of every branch", "flow of every branch")
     return note + _html(table, "branch-table", sortable=True, broken="BROKEN") + bars
+
+
+def _flows(answer: Answer, u: Units) -> str:
+    """Of a network without branches what flows through each element."""
+    if answer.solution.branch_list() or not answer.solution.plant.passages:
+        return ""
+    return _html(report.flow_table(answer.solution, u, _LONGEST_FLOWS), "flow-table", sortable=True)
 
 
 def _pumps(answer: Answer, u: Units) -> str:

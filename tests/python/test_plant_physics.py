@@ -185,6 +185,29 @@ connections: [grid.bus -> drive.in, src -> pump -> hose -> out, pump.power -> dr
     assert shown(pump_running=0.0)[:5] == ["off", "0", "0", "0", "0"]
 
 
+def test_a_network_without_branches_shows_flow_drop_and_velocity_of_each_element() -> None:
+    # two pipes in a row of 16 and 22 mm, in two cells each: 6 L/min of water
+    solution = solved(
+        "  src: {model: supply, medium: water, mode: flow, T: 20 degC, V_flow: 6 L/min}\n"
+        "  wide: {model: pipe, length: 10 m, diameter: 22 mm, cells: 2}\n"
+        "  narrow: {model: pipe, length: 10 m, diameter: 16 mm, cells: 2}\n"
+        "  out: {model: return_line, p: 2 bar(a)}\n",
+        "src -> narrow -> wide -> out",
+    )
+    text = solution.summary().split("\n\n")
+    rows = next(part for part in text if part.startswith("Flow, largest pressure drop first")).splitlines()[3:]
+    assert [r.split()[0] for r in rows] == ["narrow", "wide"] and not any("Branches" in part for part in text)
+    for row, d in zip(rows, (0.016, 0.022), strict=True):
+        _, flow, dp, velocity = row.split()
+        assert float(flow) == pytest.approx(6.0, rel=1e-3)
+        assert float(velocity) == pytest.approx(1e-4 / (np.pi / 4.0 * d * d), rel=5e-3)
+        # Blasius: 0.316 Re^-0.25 L/d rho v^2/2, of smooth pipes within a few per cent
+        v = 1e-4 / (np.pi / 4.0 * d * d)
+        assert float(dp) == pytest.approx(
+            0.316 * (998.0 * v * d / 1.002e-3) ** -0.25 * 10.0 / d * 998.0 * v * v / 2e3, rel=0.05
+        )
+
+
 def chilled(bypass: str, more: str = "") -> kv.Solution:
     return solved(
         f"""
