@@ -163,6 +163,25 @@ def test_the_loss_of_every_element_is_the_one_that_its_model_states(name):
             assert loss > -1e-6, e.path
 
 
+@pytest.mark.parametrize("name", ["server_room", "edge_site", "hall_2n_ac", "hall_800vdc", "hall_sidecar"])
+def test_power_and_heat_close_while_every_ups_takes_part_of_its_load_from_its_battery(name):
+    case = kv.load(CASES / f"{name}.yaml", allow=[CASES.parent])
+    plan = case.steady().power_flow()
+    supplies = [e for e in plan.grid.elements if "on_battery" in e.values]
+    for e in supplies:  # the mains stand 5 % below what the UPS asks for
+        case[f"{e.path}.on_battery"] = 1.0
+        case[f"{e.path}.V_in_min"] = 1.05 * plan.grid.buses[e.end("in").bus].line
+    flow = case.steady().power_flow()
+    s = flow.shares
+    part = [e for e in flow.grid.elements if e.from_store > 0.0]
+    assert len(part) == len(supplies) > 0 and all(e.taken > 0.0 for e in part)
+    for e in flow.grid.elements:
+        if "loss" in e.values:
+            assert e.loss == pytest.approx(e.values["loss"], rel=1e-6, abs=1e-6) and e.loss > -1e-6, e.path
+    assert s.total == pytest.approx(s.it + s.cooling + s.distribution + s.other, rel=1e-9)
+    assert flow.losses["sum"].sum() == pytest.approx(s.total, rel=1e-9)
+
+
 FIRST = "model: rectifier, P_rated: 16 kW, V_out: 50 V, droop: 0.15 V, LOSS"
 SECOND = "model: rectifier, P_rated: 40 kW, V_out: 50 V, droop: 0.15 V, setpoint_error: -0.02, LOSS"
 BATTERY = "model: battery, V_empty: 40 V, V_full: 48 V, R: 2 mohm, soc: 0.9"
