@@ -101,6 +101,7 @@ class Watch:
         self._first = [int(plant.node_first[b.number]) for b in self._buses]
         self._base_v = np.array([b.lowest for b in self._buses])
         self._standby = [e.path for e in g.of_role("source") if e.values.get("in_service", 1.0) < 0.5]
+        self._idle_batteries = [e for e in g.of_role("converter") if e.values.get("on_battery", 1.0) < 0.5]
         self._at = {b.number: k for k, b in enumerate(self._buses)}
         self._dies = plant.having_output("T_die")
         self._die_at = [
@@ -168,9 +169,20 @@ class Watch:
         elif row.verdict == "held" and before:
             row.verdict = "broken"
             row.reason = f"as planned, too: {before}"
-        elif row.numbers["lost_undeclared"] and row.family == "source" and self._standby:
-            row.reason = f"{self._standby[0]} does not start by itself: declare it with in_service 1"
+        elif row.numbers["lost_undeclared"]:
+            row.reason = self._remedy(row, share)
         return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
+
+    def _remedy(self, row: Row, share: Floats) -> str:
+        """What would carry the lost load and has to be declared, as nothing here switches over by itself."""
+        said = []
+        if row.family == "source" and self._standby:
+            said.append(f"{self._standby[0]} does not start by itself: declare it with in_service 1")
+        for e in self._idle_batteries:
+            if all(share[self._at[x.bus]] < _ALIVE for x in e.ends):
+                said.append(f"{e.path} does not go on battery by itself here: declare on_battery 1 in `also`")
+                break
+        return "; ".join(said)
 
     def _volts(self, solution: Solution) -> Floats:
         y = solution.y

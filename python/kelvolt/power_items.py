@@ -290,7 +290,7 @@ class Items:
     def _heat(self, n: int) -> list[Line]:
         s, losses = self.flow.shares, self.flow.losses
         others = [e for e in self.flow.grid.elements if e.role != "source" and not self.flow.generates(e)]
-        taken, heat = sum(e.power for e in others), sum(sum(self.flow.heat(e).values()) for e in others)
+        taken, heat = sum(e.used for e in others), sum(sum(self.flow.heat(e).values()) for e in others)
         off = abs(taken - heat) / abs(taken) if taken else math.nan
         sums = [("power taken against given", self.flow.imbalance), ("heat of all spaces against power taken", off)]
         lines = self._worst(n, "balance", "balance does not close by", sums)

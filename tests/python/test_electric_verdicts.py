@@ -361,3 +361,19 @@ components:
 connections: [u.bus -> c -> l.bus]
 """).steady()
     assert low.check().set_index(["element", "id"])["verdict"][("l", "input_voltage_min")] == "broken"
+
+
+def test_a_limit_that_does_not_apply_on_a_dead_bus_is_told_apart_from_one_that_is_not_given():
+    text = """
+components:
+  u: {model: utility, V: 400 V, S_sc: 50 MVA}
+  gate: {model: ac_switch, I_rated: 100 A, closed: 0}
+  far: {model: ac_bus, V: 400 V, V_low: 90 %, V_high: 110 %}
+  near: {model: ac_bus, V: 400 V, V_low: 90 %}
+connections: [u.bus -> gate.a, gate.b -> far.bus, near.bus -> u.bus]
+"""
+    summary = solved(text).summary()
+    dead = next(line for line in summary.splitlines() if "its bus is dead" in line)
+    assert dead.strip() == "not assessed, its bus is dead in this state: bus_voltage_max, bus_voltage_min"
+    other = next(line for line in summary.splitlines() if "no limit is given" in line)
+    assert "utility_power" in other and "bus_voltage_max" in other and "bus_voltage_min" not in other
