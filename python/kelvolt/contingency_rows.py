@@ -239,7 +239,8 @@ class Watch:
 
 
 def _key(v: _core.Verdict) -> tuple[Any, ...]:
-    return v.id, v.scope, v.at_most, v.limit
+    """Limits of models move with the state; one element may have several of the case's own, told apart by value."""
+    return v.id, v.scope, v.at_most, v.limit if v.from_case else None
 
 
 def _told(verdicts: Iterable[_core.Verdict]) -> str:
