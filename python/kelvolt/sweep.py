@@ -78,7 +78,7 @@ def sweep(
         return _finished(target, plan.fingerprint())
     if target is not None:
         files.replaceable(target, "result")  # refused before anything is solved
-    parts = None if target is None else Parts(target, plan.fingerprint())
+    parts = None if target is None else Parts(target, plan.fingerprint(), plan.largest_part())
     try:
         with tables.count_bar(progress, plan.total, "point") as show:
             chunks = _solve(plan, parts, threads, executor, show)

@@ -28,6 +28,7 @@ _CHUNK_STEADY, _CHUNK_RUNS = 64, 4
 _POINTS_PER_ANCHOR, _MOST_ANCHORS = 50, 64
 _LONGEST_TEXT = 60_000  # bytes an HDF5 attribute can hold
 _LONGEST_PATH = 1000  # characters
+_MOST_WORDS = 1 << 16  # bytes of status, reason and limit of a point
 
 
 @dataclass
@@ -262,6 +263,12 @@ class Plan:
         values = chunk.get("values")
         shape = (points, len(self.times), len(KINDS)) if self.times else (points,)
         return len(chunk["status"]) == points and (values is None or values.shape[: len(shape)] == shape)
+
+    def largest_part(self) -> int:
+        """Bytes that the answers of all points can have on the disk, generously: numbers, and words of every point."""
+        width = sum(len(p.columns) for v in self.variables.values() for p in v.pieces.values())
+        rows = len(KINDS) * len(self.times) if self.times else 1
+        return 4 * (1 << 20) + self.total * (16 * rows * width + _MOST_WORDS)
 
     def without_solving(self, chunk: ChunkPlan) -> Chunk | None:
         """The answer where there is no network to ask."""
