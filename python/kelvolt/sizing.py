@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.sizing_problem import Problem, Sizing
 from kelvolt.solution import si_unit
+from kelvolt.values import MOST_POINTS
 
 if TYPE_CHECKING:
     import pandas
@@ -137,12 +139,19 @@ class _Choice:
 def _sorted_out(case: Case, vary: Vary) -> tuple[list[_Choice], dict[str, tuple[float, float]]]:
     if not vary:
         raise InputError("nothing is varied; give vary={path: (lowest, highest)} or a list of choices")
+    from kelvolt.sweep_axes import refuse_shared
+
     choices, bounds = [], {}
     for path, span in vary.items():
         if isinstance(span, tuple):
             bounds[path] = _bounds(case, path, span)
         else:
             choices.append(_choice(case, path, span))
+    texts = {c.path: c.text_path for c in choices if c.is_entry}
+    refuse_shared(case, [p for p in vary if p not in texts], texts)
+    number = math.prod(len(c.options) for c in choices)
+    if number > MOST_POINTS:
+        raise InputError(f"the choices make {number:.3g} designs; at most {MOST_POINTS:.0e} are compared; give fewer")
     return choices, bounds
 
 
@@ -161,11 +170,13 @@ def _bounds(case: Case, path: str, span: tuple[Any, ...]) -> tuple[float, float]
 
 
 def _choice(case: Case, path: str, span: Any) -> _Choice:
+    from kelvolt.sweep_axes import most
+
     if isinstance(span, str) or not isinstance(span, Mapping | Iterable):
         raise InputError(
             f"{path}: {span!r} leaves nothing to vary; give a tuple (lowest, highest) or a list of choices"
         )
-    options = list(span)
+    options = most(span, path)
     costs = [float(span[o]) for o in options] if isinstance(span, Mapping) else [0.0] * len(options)
     if not options:
         raise InputError(f"{path}: there is nothing to choose from")

@@ -17,7 +17,19 @@ from kelvolt import _core, sweep_axes
 from kelvolt.case import Case, read
 from kelvolt.errors import Error, InputError
 from kelvolt.sweep_axes import Axes, Column
-from kelvolt.sweep_layout import KINDS, KINDS_OF_FOLD, Numbers, Record, Variable, add_record, found_by, records_of
+from kelvolt.sweep_layout import (
+    KINDS,
+    KINDS_OF_FOLD,
+    LIMIT_DOCS,
+    Names,
+    Numbers,
+    Record,
+    Variable,
+    add_record,
+    found_by,
+    records_of,
+    require_name,
+)
 from kelvolt.sweep_solve import Chunk, Engine, Recipe
 from kelvolt.values import MOST_POINTS, Floats, bounded, whole
 
@@ -69,6 +81,7 @@ class Plan:
         self._text = sweep_axes.text_of(case.session)
         self._paths: dict[str, str] = {}  # structural axes: as given -> in the case text
         self.dims = sweep_axes.dimensions(axes, self._declared)
+        sweep_axes.refuse_shared(case, [], self._paths)
         self.shape = tuple(d.size for d in self.dims)
         self.total = math.prod(self.shape)
         if self.total > MOST_POINTS:
@@ -92,6 +105,7 @@ class Plan:
 
     def _declared(self, path: str) -> str | None:
         """The declared unit of a number; None for a path into the text of the case."""
+        require_name(path)
         try:
             found = self._base.session.find_parameters(path)
             return str(found.unit(0))
@@ -195,6 +209,7 @@ class Plan:
                 structure.case, structure.status = None, "absent"
                 structure.reason = f"this structure has no {column.path}"
                 return False
+        sweep_axes.refuse_shared(structure.case, [c.path for _, c in self._numeric], self._paths)
         return True
 
     def _make_variables(self) -> dict[str, Variable]:
@@ -230,13 +245,16 @@ class Plan:
         return variables
 
     def _refuse_clashes(self, variables: dict[str, Variable]) -> None:
-        taken = (
-            {d.name for d in self.dims} | {c.path for d in self.dims for c in d.columns} | {"status", "reason", "time"}
-        )
+        """Raises InputError where two things of the result would have one name, or one it cannot hold."""
+        names = Names(("status", "reason", "time", *(LIMIT_DOCS if self._limits else ())))
+        for d in self.dims:
+            for name in dict.fromkeys([d.name, *(c.path for c in d.columns)]):
+                names.take(name, "a dimension or a varied path")
+        for d in dict.fromkeys(d for v in variables.values() for d in v.dims):
+            names.take(d, "a level of what is recorded")
         for v in variables.values():
-            for name in (v.name, *v.dims):
-                if name in taken:
-                    raise InputError(f"sweep: '{name}' is varied and recorded; rename one: record={{name: pattern}}")
+            for kind in self.kinds(v):
+                names.take(v.name + kind, "a recorded array")
 
     # ---- chunks ----
 

@@ -135,6 +135,12 @@ WRONG = {
     "a bare temperature": ("vary:\n  facility.T_supply: [20, 30]\n", 2, "20 degC"),
     "a bare range": ("samples:\n  n: 4\n  vary:\n    facility.T_supply: [20, 30]\n", 4, "20 degC"),
     "bare steps": ("vary:\n  facility.T_supply: {from: 20, to: 30, steps: 3}\n", 2, "20 degC"),
+    "one parameter twice": ("vary:\n  gpu[1].power: [500]\n  gpu[*].power: [600]\n", 2, "both vary gpu[1].power"),
+    "one parameter by its text": (VARY + "zipped: {components.pump.speed: [0.8]}\n", 2, "both vary pump.speed"),
+    "a name with a slash": (VARY + "record:\n  T: gpu[1].T_die\n  a/b: gpu[2].T_die\n", 4, "'a/b'"),
+    "a name that is a place": (VARY + "record:\n  T: gpu[1].T_die\n  ..: gpu[2].T_die\n", 4, "'..'"),
+    "a name of a verdict": (VARY + "limits: true\nrecord:\n  limit_margin: gpu[1].T_die\n", 4, "'limit_margin'"),
+    "a sample called status": ("samples:\n  n: 4\n  name: status\n  vary: {pump.speed: [0.8, 1]}\n", 3, "'status'"),
     "a bare mean": ("samples:\n  n: 4\n  vary:\n    facility.T_supply: {normal: [20, 2]}\n", 4, "20 degC"),
 }
 
