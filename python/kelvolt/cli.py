@@ -192,7 +192,12 @@ def _add_size(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _add_sweep(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    sweep = _command(commands, "sweep", _sweep, "solve many variants of a case; the same command goes on after a kill")
+    sweep = _command(
+        commands,
+        "sweep",
+        _sweep,
+        "solve many variants of a case; the same command goes on after a kill; with limits, exit status as run",
+    )
     _add_case(sweep)
     sweep.add_argument("sweep", metavar="SWEEP", help="what is varied and recorded (YAML)")
     sweep.add_argument("-o", "--output", metavar="FILE", help="result file (default: SWEEP.h5 here)")

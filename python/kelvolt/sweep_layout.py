@@ -19,7 +19,7 @@ KINDS = ("", "_mean", "_min", "_max")
 # what a fold over elements keeps its meaning with: the largest of means is no mean
 KINDS_OF_FOLD = {"each": KINDS, "max": ("", "_max"), "min": ("", "_min"), "mean": ("", "_mean"), "sum": ("", "_mean")}
 LIMIT_DOCS = {
-    "limit": "the limit with the least margin",
+    "limit": "the limit with the least margin; empty where none is assessed",
     "limit_element": "where it is",
     "limit_unit": "unit of its margin",
     "limit_margin": "its margin, negative when broken",
