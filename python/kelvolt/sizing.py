@@ -291,7 +291,7 @@ def _better(a: Sizing, b: Sizing) -> bool:
         return a.feasible
     if a.feasible:
         return a.objective < b.objective
-    return a.margins["margin"].iloc[0] > b.margins["margin"].iloc[0]
+    return bool(a.margins["margin"].head(1).sum() > b.margins["margin"].head(1).sum())
 
 
 def _table(rows: list[tuple[_Candidate, Sizing | None, str]]) -> pandas.DataFrame:
