@@ -14,7 +14,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ _OURS = {
 def path_of(path: str | PathLike[str]) -> Path:
     """Raises InputError for what is no path."""
     try:
-        return Path(fspath(path))
+        return Path(path)
     except TypeError:
         raise InputError(f"a path is text or a pathlib.Path, not {path!r} of type {type(path).__name__}") from None
 
@@ -64,6 +64,11 @@ def read_text(path: str | PathLike[str], encoding: str = "utf-8") -> str:
         return file.read_text(encoding=encoding)
     except (OSError, UnicodeError) as error:
         raise FileError(f"{file}: cannot be read as text: {_why(error)}") from error
+
+
+def is_there(file: Path) -> bool:
+    """Raises FileError for a name that no disk can hold."""
+    return _mode(file) is not None
 
 
 def _mode(file: Path) -> int | None:

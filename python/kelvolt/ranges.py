@@ -23,7 +23,7 @@ from kelvolt.ranges_inputs import Inputs
 from kelvolt.sensitivity import any_element
 from kelvolt.solution import Solution, si_unit
 from kelvolt.tables import Table, Units
-from kelvolt.values import Floats, bounded
+from kelvolt.values import Floats, bounded, path_of
 from kelvolt.verdicts import HELD, Key, assessed
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _recorded(case: Case, record: Sequence[str]) -> _core.Found:
     parts = [_core.key_outputs(case.session)]
     seen = set(parts[0].paths)
     for pattern in [record] if isinstance(record, str) else record:
-        found = case.session.find(pattern)
+        found = case.session.find(path_of(pattern))
         known = seen.intersection(found.paths)
         parts += [case.session.find(p) for p in found.paths if p not in known] if known else [found]
         seen.update(found.paths)

@@ -14,7 +14,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import InputError
-from kelvolt.values import MOST_POINTS, Floats, bounded, difference, whole
+from kelvolt.values import MOST_POINTS, Floats, bounded, difference, shown, si, whole
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
@@ -97,9 +97,9 @@ def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
-    if whole(n, "samples: n") > MOST_POINTS:
-        raise InputError(f"samples: n = {n}; at most {MOST_POINTS:.0e} points are drawn")
-    return Samples(whole(n, "samples: n"), dict(axes), method, whole(seed, "samples: seed", 0), str(name))
+    return Samples(
+        whole(n, "samples: n", most=MOST_POINTS), dict(axes), method, whole(seed, "samples: seed", 0), str(name)
+    )
 
 
 def variants(cases: Mapping[str, Case], *, name: str = "variant") -> Variants:
@@ -275,7 +275,7 @@ def to_number(value: Any, unit: str, path: str) -> float:
     """A finite number in SI, or text with a unit."""
     if isinstance(value, str):
         try:
-            return float(_core.to_si(value, unit))
+            return si(value, unit, path)
         except InputError as error:
             raise InputError(f"sweep: {path}: {error.message}") from None
     try:
@@ -283,7 +283,7 @@ def to_number(value: Any, unit: str, path: str) -> float:
     except (TypeError, ValueError, OverflowError):
         number = np.nan
     if not np.isfinite(number):
-        raise InputError(f"sweep: {path}: {value!r} is neither a finite number nor text with a unit")
+        raise InputError(f"sweep: {path}: {shown(value)} is neither a finite number nor text with a unit")
     return number
 
 
