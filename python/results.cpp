@@ -138,6 +138,7 @@ void bind_rows(py::module_& m) {
         .def_property_readonly("scope", &Verdict::scope,
                                "What it belongs to, wherever it is tightest: the element, or what fixes a circuit's "
                                "pressure.")
+        .def_readonly("from_case", &Verdict::from_case, "A limit of the case's own, whatever its id.")
         .def_property_readonly("is_balance", &Verdict::is_balance, "Energy, coolant or entropy, not a limit.")
         .def_property_readonly("verdict", &Verdict::word)
         .def_property_readonly("reason", &Verdict::reason)

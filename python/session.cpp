@@ -171,12 +171,11 @@ void bind_session(py::module_& m) {
                     py::gil_scoped_release released;
                     found = s.loadability(most);
                 }
-                return std::make_tuple(found.factor, found.lost, found.bus, found.voltage);
+                return std::make_tuple(found.factor, found.lost, found.bus, found.voltage, found.converter);
             },
             py::arg("most"),
-            "Factor on all electric loads up to which a power flow exists, whether it is lost there, the weakest bus "
-            "and "
-            "its voltage over that without load.")
+            "Factor on all electric loads up to which a power flow exists, whether it is lost there, the weakest bus, "
+            "its voltage over that without load, and the converter whose current limit ends it.")
         .def(
             "simulate",
             [](const Session& s, std::optional<double> duration, std::optional<double> every,

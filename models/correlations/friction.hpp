@@ -1,12 +1,11 @@
 /// Darcy friction of round ducts (or by hydraulic diameter), and the pressure drop it makes.
 /// Re = 4 |m_flow|/(pi d mu), eps = roughness/d, f Darcy.
-///   churchill   f = 8 ((8/Re)^12 + (A + B)^-1.5)^(1/12), A = (-2.457 ln((7/Re)^0.9 + 0.27 eps))^16, B = (37530/Re)^16;
-///   all Re.
-///               Churchill, Chem. Eng. 84(24) 1977, 91-92.
-///   colebrook   1/sqrt f = -2 log10(eps/3.7 + 2.51/(Re sqrt f)); solved to 1e-12. Colebrook, J. Inst. Civ. Eng. 11,
-///   1939. haaland     1/sqrt f = -1.8 log10((eps/3.7)^1.11 + 6.9/Re); within 2 % of Colebrook. Haaland, J. Fluids Eng.
-///   105, 1983. swamee_jain f = 0.25/log10(eps/3.7 + 5.74/Re^0.9)^2; 5e3 < Re < 1e8, eps < 0.01. Swamee & Jain, J.
-///   Hydraul. Div. 102, 1976.
+///   churchill    f = 8 ((8/Re)^12 + (A + B)^-1.5)^(1/12), all Re; Churchill, Chem. Eng. 84(24) 1977, 91-92
+///                A = (-2.457 ln((7/Re)^0.9 + 0.27 eps))^16, B = (37530/Re)^16
+///   colebrook    1/sqrt f = -2 log10(eps/3.7 + 2.51/(Re sqrt f)), solved to 1e-12; Colebrook, J. Inst. Civ. Eng. 11, 1939
+///   haaland      1/sqrt f = -1.8 log10((eps/3.7)^1.11 + 6.9/Re), within 2 % of Colebrook; Haaland, J. Fluids Eng. 105, 1983
+///   swamee_jain  f = 0.25/log10(eps/3.7 + 5.74/Re^0.9)^2, 5e3 < Re < 1e8, eps < 0.01;
+///                Swamee & Jain, J. Hydraul. Div. 102, 1976
 /// The last three are laminar, f = 64/Re, below Re 2000, turbulent above 4000, and joined between by a C2 step in f Re
 /// (a convention of ours: no law is agreed there). Valid for 0 <= eps <= 0.05. Inside, |Re| is sqrt(Re^2 + 1), which
 /// makes every drop smooth and strictly rising through zero flow; error 1/(2 Re^2) of the fitting loss.

@@ -70,7 +70,7 @@ struct Facility {
         out.key("dp", "Pa", "supply over return", x.supply.p - x.ret.p);
         out.key("T_return", "K", "return temperature", x.ret.T);
         out.key("Q_flow", "W", "enthalpy the facility takes", x.supply.H_flow + x.ret.H_flow);
-        out.at_most("facility_flow", "facility flow", "m3/s", V_flow, p.V_flow_max, "facility");
+        out.at_most("facility_flow", "facility flow", "m3/s", smooth::abs(V_flow, 0.0), p.V_flow_max, "facility");
         out.at_most("facility_return", "return temperature", "K", x.ret.T, p.T_return_max, "facility");
         out.within("supply temperature", "K", S(p.T_supply), fluid.T_min, fluid.T_max, fluid.source,
                    fluid.beyond(S(p.T_supply)));

@@ -49,7 +49,8 @@ struct Filter {
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
-        out.at_most("filter_dp", "pressure drop of the filter", "Pa", x.a.p - x.b.p, p.dp_max, "filter change");
+        out.at_most("filter_dp", "pressure drop of the filter", "Pa", larger(S(x.a.p - x.b.p), S(x.b.p - x.a.p)),
+                    p.dp_max, "filter change");
         out.through(x.a.circuit, x.m_flow.value);
     }
 };

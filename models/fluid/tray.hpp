@@ -97,7 +97,7 @@ struct Tray {
         out.value("V_flow_stated", "m3/s", "the same as its source states it, for another coolant or heat", stated);
         out.value("heat_in", "W", "heat released", S(p.activity * p.heat));
         out.value("volume", "m3", "coolant volume", p.volume);
-        out.at_least("required_flow", "flow at this supply temperature", "m3/s", smooth::abs(V_flow, 0.0), required,
+        out.at_least("required_flow", "flow at this supply temperature", "m3/s", V_flow, required,
                      basis_of_requirement(p));
         out.at_most("pressure", "pressure in the tray", "Pa_abs", larger(x.a.p, x.b.p), p.p_max, "MAWP");
         out.at_most("outlet", "outlet temperature", "K", x.T.value, p.T_out_max, "vendor");

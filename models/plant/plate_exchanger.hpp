@@ -114,13 +114,14 @@ struct PlateExchanger {
         out.key("dp_secondary", "Pa", "secondary pressure drop", x.secondary_a.p - x.secondary_b.p);
         out.value("UA_nominal", "W/K", "overall conductance at the nominal point", S(e.nominal.UA));
         out.value("volume", "m3", "coolant volume, both sides", S((p.volume_primary + p.volume_secondary) / p.cells));
-        out.at_most("exchanger_capacity", "heat exchanged", "W", Q, P(p.Q_max / p.cells), "rated capacity");
-        // a cell of several has no approach of its own, and a throttled primary holds a set point, not the rated
-        // approach
+        // a cell of several has neither the heat nor the approach of the whole
+        const double undivided = value(p.cells) < 1.5 ? 1.0 : not_given;
+        out.at_most("exchanger_capacity", "heat exchanged", "W", smooth::abs(Q, 0.0), P(undivided * p.Q_max),
+                    "rated capacity");
+        // a throttled primary holds a set point, not the rated approach
         const S V_primary = x.m_primary.value / x.primary_a.medium->rho(x.primary_a.T);
-        const bool rated = value(p.cells) < 1.5 && std::abs(value(V_primary)) > 0.95 * value(p.V_flow_primary);
-        const double whole = rated ? 1.0 : not_given;
-        out.at_most("exchanger_approach", "approach", "delta_K", approach, P(whole * p.approach_max), "rated approach");
+        const double rated = std::abs(value(V_primary)) > 0.95 * value(p.V_flow_primary) ? undivided : not_given;
+        out.at_most("exchanger_approach", "approach", "delta_K", approach, P(rated * p.approach_max), "rated approach");
         out.within("primary temperature", "K", x.T_primary.value, one.T_min, one.T_max, one.source,
                    one.beyond(x.T_primary.value));
         out.within("secondary temperature", "K", x.T_secondary.value, two.T_min, two.T_max, two.source,

@@ -81,7 +81,8 @@ struct Ac3Load {
         out.at_most("current_unbalance_phases", "deviation of a phase current from their mean", "1", skew.phases,
                     p.unbalance_max, "unbalance_max");
         if (on) out.within("voltage over nominal", "1", least, value(p.V_min), 1e9, "V_min: below it less is drawn");
-        const bool wants = value(p.P_a) != 0.0 || value(p.P_b) != 0.0 || value(p.P_c) != 0.0;
+        const bool wants = value(p.P_a) != 0.0 || value(p.P_b) != 0.0 || value(p.P_c) != 0.0 || value(p.Q_a) != 0.0 ||
+                           value(p.Q_b) != 0.0 || value(p.Q_c) != 0.0;
         report_fed(out, x.bus, wants && value(p.in_service * p.scale) > 0.5e-6);
         out.power_in(-power_into(x.bus));
     }

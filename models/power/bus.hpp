@@ -66,10 +66,10 @@ struct BusOf {
                       skew.lines);
             out.value("V2_over_V1", "1", "negative over positive sequence of the voltage (IEC 61000-3-13)",
                       skew.V2_over_V1);
-            out.at_most("voltage_unbalance_lines", "deviation of a line voltage from their mean", "1",
-                        on ? skew.lines : off, p.unbalance_max, "unbalance_max: NEMA MG 1, ANSI C84.1");
-            out.at_most("voltage_V2_over_V1", "negative over positive sequence voltage", "1",
-                        on ? skew.V2_over_V1 : off, p.V2_max, "V2_max: IEC 61000-3-13, EN 50160");
+            out.at_most("voltage_unbalance_lines", "deviation of a line voltage from their mean", "1", skew.lines,
+                        on ? S(p.unbalance_max) : off, "unbalance_max: NEMA MG 1, ANSI C84.1");
+            out.at_most("voltage_V2_over_V1", "negative over positive sequence voltage", "1", skew.V2_over_V1,
+                        on ? S(p.V2_max) : off, "V2_max: IEC 61000-3-13, EN 50160");
         }
         out.key("v", "V", four_wires ? "lowest voltage of a phase against neutral" : "voltage", least);
         out.value("v_over_nominal", "1", "voltage over nominal", least / V);

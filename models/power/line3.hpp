@@ -54,7 +54,7 @@ struct Line3Of {
                       1.0),
                 param(&Params::V, "V", "V", "nominal voltage, line to line, for the drop", above(0), not_given),
                 param(&Params::drop_max, "drop_max", "1", "largest voltage drop of a phase over nominal",
-                      share_of_nominal, not_given),
+                      share_of_whole, not_given),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
                 choice(&Params::return_path, "return_path", "where the sum of the phase currents comes back",
                        {"neutral", "earth"})};

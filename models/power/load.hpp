@@ -13,6 +13,8 @@ namespace kelvolt::models {
 
 /// Window of an AC load that states none: 10 % about nominal, as supply terminals keep it (IEC 60038, EN 50160).
 inline constexpr double supply_low = 0.9, supply_high = 1.1;
+/// Window of a DC load that states none: 40.5 to 57 V of 48 V (ETSI EN 300 132-2, normal service).
+inline constexpr double dc_low = 0.84, dc_high = 1.19;
 
 template <class P>
 struct LoadData {
@@ -60,7 +62,7 @@ struct LoadOf {
         static constexpr auto declare() {
             const auto power = std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())};
             if constexpr (dc)
-                return std::tuple_cat(power, LoadData<X>::common(not_given, not_given));
+                return std::tuple_cat(power, LoadData<X>::common(dc_low, dc_high));
             else
                 return std::tuple_cat(
                     power,
@@ -107,7 +109,7 @@ struct LoadOf {
         out.at_least("input_voltage_min", "voltage over nominal", "1", r, on ? S(p.V_low) : off, "input window");
         out.at_most("input_voltage_max", "voltage over nominal", "1", r, on ? S(p.V_high) : off, "input window");
         if (on) out.within("voltage over nominal", "1", r, value(p.V_min), 1e9, "V_min: below it less is drawn");
-        report_fed(out, x.bus, value(p.in_service * p.scale) > 0.5e-6 && value(p.P) != 0.0);
+        report_fed(out, x.bus, value(p.in_service * p.scale) > 0.5e-6 && draws(p));
         out.power_in(-P_in);
     }
     static std::string problem(const Params<double>& p) {
@@ -119,6 +121,13 @@ struct LoadOf {
     }
 
    private:
+    template <class X>
+    static bool draws(const Params<X>& p) {
+        if constexpr (dc)
+            return value(p.P) != 0.0;
+        else
+            return value(p.P) != 0.0 || value(reactive(p)) != 0.0;
+    }
     template <class X>
     static X reactive(const Params<X>& p) {
         const X stated = select(is_nan(value(p.Q)), X(0.0), X(p.Q));

@@ -105,6 +105,9 @@ struct UpsOf {
     static std::string problem(const Params<double>& p) {
         if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
         if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        if (p.S_rated < p.P_rated)
+            return "S_rated, the apparent power, cannot be below P_rated, the active power in it";
+        if (given(p.autonomy_min) && !given(p.battery_energy)) return "autonomy_min needs battery_energy";
         const std::string eco = p.loss_eco ? loss_problem(*p.loss_eco, "loss_eco") : std::string();
         return eco.empty() ? loss_problem(*p.loss) : eco;
     }

@@ -97,7 +97,7 @@ struct ColdPlate {
         out.value("R_effective", "K/W", "base to inlet, whole plate", -1.0 / (capacity * expm1(S(-UA / capacity))));
         out.value("UA", "W/K", "conductance of the whole plate", UA);
         out.value("volume", "m3", "coolant volume", p.volume / p.cells);
-        out.at_least("required_flow", "flow", "m3/s", size, p.V_flow_min, "V_flow_min");
+        out.at_least("required_flow", "flow", "m3/s", V, p.V_flow_min, "V_flow_min");
         out.at_most("plate_dp", "pressure drop", "Pa", smooth::abs(drop(V, T, fluid, p), 0.0), p.dp_max, "dp_max");
         out.within("flow in the resistance curve", "m3/s", size, p.R->lo(), p.R->hi(), p.R->source);
         out.within("coolant temperature", "K", T, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(T));

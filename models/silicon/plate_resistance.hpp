@@ -1,6 +1,6 @@
 /// From a measured plate resistance R(V_flow) to the plate's own conductance, and to another coolant.
-///   case_to_inlet  R = (T_case - T_inlet)/Q: effectiveness eps = 1/(R C), C = V_flow rho_cp of the test; UA = -ln(1 -
-///   eps) C case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
+///   case_to_inlet  R = (T_case - T_inlet)/Q: eps = 1/(R C), UA = -ln(1 - eps) C, C = V_flow rho_cp of the test
+///   case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
 /// exact for a base of one temperature. Below the lowest flow of the data UA is held (at rest 5 % below it); between
 /// eps = 0.98 and 0.99 eps comes to rest, because there the flow sets R and the plate no longer shows. Such data are
 /// refused.

@@ -81,6 +81,13 @@ class Loadability(NamedTuple):
     """a port of the bus whose voltage had fallen most"""
     voltage: float
     """there, over that without load"""
+    converter: str = ""
+    """at its current limit, where that ends the power flow and no bus does"""
+
+    @property
+    def where(self) -> str:
+        """What ends it: the converter at its limit, else the bus."""
+        return f"{self.converter}, at its current limit" if self.converter else self.bus
 
 
 class Case:

@@ -151,10 +151,11 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands,
         "check",
         _check,
-        "compare a case with its limits; exit status 1: one is broken, 3: none applies",
+        "compare a case, and its run where it has one, with every limit; a power network also with the list of checks "
+        "and its contingencies; exit status 1: one is broken, 3: none applies",
     )
     _add_case(check)
-    check.add_argument("--transient", action="store_true", help="over the whole run instead of the steady state")
+    check.add_argument("--steady", action="store_true", help="only the steady state of a case that has a run")
     check.add_argument("--no-contingencies", action="store_true", help="of a power network: only the plan as it stands")
 
 
@@ -311,24 +312,25 @@ def _check(options: argparse.Namespace) -> int:
 
     case = load(options)
     run: Run | None = None
-    if options.transient:
-        if case.duration == 0.0:
-            raise errors.InputError(
-                f"{options.case}: the case has no run; add `run: {{duration: 10 min}}` or leave out --transient"
-            )
+    if case.duration > 0.0 and not options.steady:
         run = case.simulate(record=recorded(case), progress=False if options.json else None)
         solution = run.end
     else:
         solution = case.steady()
-    listed = power_check(case, solution, run=run, failures=not options.no_contingencies)
+    plan = solution if run is None else case.steady()  # the state a power plan is judged at, as in a report
+    listed = power_check(case, plan, run=run, failures=not options.no_contingencies)
+    together = solution.whole + (listed.whole if listed is not None else Whole())
     if options.json:
         rows = json_rows(solution, listed)
         print(json.dumps([{k: report.jsonable(x) for k, x in r.items()} for r in rows], indent=1, ensure_ascii=False))
     else:
         print(report.check_text(case.session, solution, tables.Units(options.units)))
+        print("over the run, each limit at its worst" if run is not None else "of the steady state")
         if listed is not None:
             print("\n" + listed.text(options.units))
-    return (solution.whole + (listed.whole if listed is not None else Whole())).exit_status
+            print(f"\nList of checks: {listed.whole.text('line')}")
+            print(f"Limits and list together: {together.word.upper() if together.broken else together.word}")
+    return together.exit_status
 
 
 # ---- report ----

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -23,7 +24,7 @@ from kelvolt.errors import InputError
 from kelvolt.kinds import require_case
 from kelvolt.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
 from kelvolt.power_flow import PowerFlow
-from kelvolt.power_section import section_of
+from kelvolt.power_section import matches, section_of
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import Floats
 from kelvolt.verdicts import HELD, Whole, whole
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 _EACH, _ALIKE = 300, 0.02  # failures that are solved one by one; beyond, within what share others count as alike
 
 
+# within which rows end alike: a share of the value, or K
+_CLOSE = {"worst_loading": 0.01, "lost_load": 0.01, "v_low": 0.01, "T_die_max": 1.0}
+
 HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
 
 
@@ -45,7 +49,7 @@ class Contingencies:
 
     Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"), alike (for how many like
     it it stands), worst_loading over rating and worst_element, lost_load W (what the plan draws where it is lost),
-    lost_undeclared W (without what may be lost, and without what cools: temperatures tell that) and lost (its loads),
+    lost_undeclared W (without what may be lost) and lost (its loads),
     v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits
     broken that the plan holds), islands (live ones), dead_buses. The first row, "as planned", is the plan without a
     failure, in `dataset` as well.
@@ -102,13 +106,22 @@ class Contingencies:
 
     @cached_property
     def brief(self) -> pandas.DataFrame:
-        """`table` with one row, the worst, for all that are called alike but for indices and end alike."""
+        """`table` with one row, the worst, for all that are called alike but for indices and end alike in numbers."""
         table = self.table.copy()
         same = ["contingency", "family", "status", "verdict", "reason", "broken"]
-        key = [table[c].map(lambda x: re.sub(r"\[\d+\]|[\d.]+ ?%", "", x) if isinstance(x, str) else "") for c in same]
-        kinds = table.groupby(key, sort=False)["alike"]
-        table["alike"] = kinds.transform("sum")
-        return table[kinds.cumcount() == 0]
+        words = table[same].map(lambda x: re.sub(r"\[\d+\]|[\d.]+ ?%", "", x) if isinstance(x, str) else "")
+        groups: dict[tuple[str, ...], list[list[int]]] = defaultdict(list)
+        numbers = table[list(_CLOSE)].to_numpy(dtype=float)
+        for k, key in enumerate(words.itertuples(index=False, name=None)):  # worst first: the first of a group is kept
+            group = next((g for g in groups[key] if _close(numbers[g[0]], numbers[k])), None)
+            if group is None:
+                groups[key].append([k])
+            else:
+                group.append(k)
+        first = {g[0]: int(table.alike.iloc[g].sum()) for of_key in groups.values() for g in of_key}
+        brief = table.iloc[sorted(first)].copy()
+        brief["alike"] = [first[k] for k in sorted(first)]
+        return brief
 
     def summary(self, units: str = "si", longest: int = 40) -> str:
         """The brief table, printed."""
@@ -145,6 +158,12 @@ class Contingencies:
         return self.summary()
 
 
+def _close(a: Floats, b: Floats) -> bool:
+    """Whether two rows hold the same numbers, as `_CLOSE` has it."""
+    within = [x if name == "T_die_max" else x * abs(v) + 1e-9 for (name, x), v in zip(_CLOSE.items(), a, strict=True)]
+    return bool(np.all((np.abs(a - b) <= within) | (np.isnan(a) & np.isnan(b))))
+
+
 def _text(x: Any) -> str:
     return x if isinstance(x, str) else "-"
 
@@ -179,8 +198,9 @@ def contingencies(
     patterns of loads that may be lost. alike: what is called alike but for indices and carries the same power within
     this share is solved once, the largest of it, and its row says for how many it stands; None takes 0 up to 300
     failures, 2 % beyond; 0 solves each. A row is broken when it has no solution, when an element is loaded beyond its
-    rating, a load is lost, or a limit breaks that the plan without failure holds; limits of redundancy do not count, as
-    it is used up. `progress`: as in `sweep`. Raises InputError, and what `steady` raises for the plan itself.
+    rating, a load is lost that may not be, or a limit breaks; what the plan breaks, too, is named as such. Limits of
+    redundancy do not count after a failure, as it is used up. The row "as planned" has the verdict of the plan.
+    `progress`: as in `sweep`. Raises InputError, and what `steady` raises for the plan itself.
     """
     require_case("contingencies", case)
     said = section_of(case)
@@ -200,6 +220,9 @@ def contingencies(
         raise InputError(
             f"contingencies: {len(sets)} are asked for, at most {MOST}; take a smaller n or fewer families"
         )
+    for pattern in accept_lost:  # those of the case are looked at as it is read
+        if not any(matches(pattern, path) for path in base.plant.topology.paths):
+            raise InputError(f"contingencies: accept_lost: '{pattern}' names no component")
     watch = Watch(flow, (*said.accept_lost, *accept_lost))
     work = [("as planned", "", ()), *sets]
 

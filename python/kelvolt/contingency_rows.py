@@ -6,7 +6,7 @@ import contextlib
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from kelvolt.solution import Solution
 from kelvolt.values import Floats
 
 if TYPE_CHECKING:
+    from kelvolt import _core
     from kelvolt.case import Case
 
 _ALIVE = 0.1  # of the base voltage: below, a load is lost
@@ -100,6 +101,7 @@ class Watch:
         self._first = [int(plant.node_first[b.number]) for b in self._buses]
         self._base_v = np.array([b.lowest for b in self._buses])
         self._standby = [e.path for e in g.of_role("source") if e.values.get("in_service", 1.0) < 0.5]
+        self._idle_batteries = [e for e in g.of_role("converter") if e.values.get("on_battery", 1.0) < 0.5]
         self._at = {b.number: k for k, b in enumerate(self._buses)}
         self._dies = plant.having_output("T_die")
         self._die_at = [
@@ -108,8 +110,7 @@ class Watch:
         self._temperatures_judged = any(
             v.unit == "K" and v.verdict != "not assessed" for v in flow.solution.raw.verdicts
         )
-        held = {(v.id, v.scope) for v in flow.solution.raw.verdicts if v.verdict == "held"}
-        self._held = {x for x in held if "redundancy" not in x[0]}
+        self._broken_as_planned = {_key(v) for v in flow.solution.raw.verdicts if v.verdict == "broken"}
         self.layout: dict[str, tuple[str, list[str], str]] = {
             "loading": ("element", [e.path for e in self._rated], "1"),
             "voltage": ("bus", [b.name for b in self._buses], "V"),
@@ -153,7 +154,10 @@ class Watch:
         dies = np.array([outputs(c)[k] for c, k in zip(self._dies, self._die_at, strict=True)])
         row.numbers = self._numbers(volts, share, loading, dies) | self._losses(loads)
         row.numbers["islands"] = _live_islands(solution)
-        row.numbers["broken"] = ", ".join(self._broken(solution))
+        known: set[Any] = self._broken_as_planned if row.outages else set()
+        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and self._counts(v, row)]
+        row.numbers["broken"] = _told(v for v in found if _key(v) not in known)
+        before = _told(v for v in found if _key(v) in known)
         over = or_else(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
         row.verdict = "broken" if over or row.numbers["lost_undeclared"] or row.numbers["broken"] else "held"
         if over:
@@ -162,9 +166,23 @@ class Watch:
         elif row.verdict == "held" and row.numbers["lost_cooling"] and not self._temperatures_judged:
             row.verdict = "not assessed"
             row.reason = f"{row.numbers['lost_cooling']} cools no more, and no limit of temperature tells what follows"
-        elif row.numbers["lost_undeclared"] and row.family == "source" and self._standby:
-            row.reason = f"{self._standby[0]} does not start by itself: declare it with in_service 1"
+        elif row.verdict == "held" and before:
+            row.verdict = "broken"
+            row.reason = f"as planned, too: {before}"
+        elif row.numbers["lost_undeclared"]:
+            row.reason = self._remedy(row, share)
         return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
+
+    def _remedy(self, row: Row, share: Floats) -> str:
+        """What would carry the lost load and has to be declared, as nothing here switches over by itself."""
+        said = []
+        if row.family == "source" and self._standby:
+            said.append(f"{self._standby[0]} does not start by itself: declare it with in_service 1")
+        for e in self._idle_batteries:
+            if all(share[self._at[x.bus]] < _ALIVE for x in e.ends):
+                said.append(f"{e.path} does not go on battery by itself here: declare on_battery 1 in `also`")
+                break
+        return "; ".join(said)
 
     def _volts(self, solution: Solution) -> Floats:
         y = solution.y
@@ -183,8 +201,7 @@ class Watch:
 
     def _losses(self, load_share: Floats) -> dict[str, Any]:
         lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
-        # what a lost pump or fan of this network does is told by temperatures
-        undeclared = [e for e in lost if not any_matches(self._accept, e.path) and not self.flow.cools_here(e)]
+        undeclared = [e for e in lost if not any_matches(self._accept, e.path)]
         return {
             "lost_load": float(sum(e.power for e in lost)),
             "lost_undeclared": float(sum(e.power for e in undeclared)),
@@ -216,13 +233,18 @@ class Watch:
             return float(min(lines.min(), math.sqrt(3.0) * phases.min()))
         return float(np.hypot(y[k], y[k + 1])) * (math.sqrt(3.0) if kind == "ac" else 1.0)
 
-    def _broken(self, solution: Solution) -> list[str]:
-        found = [
-            v
-            for v in solution.raw.verdicts
-            if v.verdict == "broken" and v.id != "fed" and (v.id, v.scope) in self._held  # lost loads have a column
-        ]
-        return list(dict.fromkeys(f"{v.id} of {_grouped([v.element])}" for v in found))[:4]
+    def _counts(self, v: _core.Verdict, row: Row) -> bool:
+        """Of a failure, lost loads have a column of their own, and redundancy is what it uses up."""
+        return v.from_case or not (row.outages and (v.id == "fed" or v.id.endswith("_redundancy")))
+
+
+def _key(v: _core.Verdict) -> tuple[Any, ...]:
+    return v.id, v.scope, v.at_most, v.limit
+
+
+def _told(verdicts: Iterable[_core.Verdict]) -> str:
+    found = list(dict.fromkeys(f"{v.id} of {_grouped([v.element])}" for v in verdicts))
+    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
 
 
 def _live_islands(solution: Solution) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SYMBOL, _RAIL, _SUB, _MARGIN = 82, 40, 20, 26  # pixels
 _HALF = 15  # of a symbol
+_ALIKE = 0.01  # share within which elements that are drawn once carry the same
 _INK, _GREY, _DEAD = "#222222", "#666666", "#b5b5b5"
 # loading over rating and voltage lost since the head of the feeder; dark enough for print
 LOADING = ((0.8, "#1b7837"), (1.0, "#b35806"), (math.inf, "#b2182b"))
@@ -38,10 +39,10 @@ def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: i
     d = _in_pixels(lay_out(grid, most))
     _set_levels(d)
     rows, height = _rows(d)
-    drop = {n: grid.feeder(n)[1] for n in grid.buses}
+    drop = {n: (grid.feeder(n)[1], *grid.lost_most(n)) for n in grid.buses}
     parts = [_rail(r, d, rows, drop) for r in d.rails]
     parts += [_wires(k, s, d, rows) for k, s in enumerate(d.symbols)]
-    parts += [_symbol(s, rows, _lies(s, d)) for s in d.symbols]
+    parts += [_symbol(s, rows, _lies(s, d), _dead(s, grid)) for s in d.symbols]
     width = max(d.columns + _MARGIN, 780)
     parts.append(_legend(height))
     head = _text(_MARGIN, 22, title, _INK, "start", "bold", 13) if title else ""
@@ -57,8 +58,9 @@ def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: i
 
 
 def _in_pixels(d: Drawing) -> Drawing:
-    """Columns as wide as the longest name needs."""
-    pitch = max([132.0, *(6.0 * len(s.name) + 2 * _HALF + 22 for s in d.symbols)])
+    """Columns as wide as the longest name or range needs."""
+    longest = (max(len(s.name), len(_each(s))) for s in d.symbols)
+    pitch = max([132.0, *(6.0 * n + 2 * _HALF + 22 for n in longest)])
     for s in d.symbols:
         s.x = _MARGIN + 24 + pitch * s.x
     bends = {end: [(layer, _MARGIN + 24 + pitch * x) for layer, x in way] for end, way in d.bends.items()}
@@ -128,10 +130,10 @@ def _rail_y(r: Rail, rows: dict[int, float]) -> float:
     return rows[r.layer] + _SUB * r.level
 
 
-def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, float]) -> str:
+def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, tuple[float, float, str]]) -> str:
     left, right = _span(r, d)
     y = _rail_y(r, rows)
-    lost = max((drop[b.number] for b in r.buses), key=lambda x: -1.0 if math.isnan(x) else x)
+    lost, _, of = max((drop[b.number] for b in r.buses), key=lambda x: -1.0 if math.isnan(x[0]) else x[0])
     dead = not any(b.live for b in r.buses)
     colour = _DEAD if dead else _scaled(lost, DROP)
     bar = len(r.joined) > 2
@@ -141,7 +143,9 @@ def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, float]) -
     line = f'<line x1="{left:.0f}" y1="{y:.0f}" x2="{right:.0f}" y2="{y:.0f}" {pen}/>'
     if not bar:
         line += f'<circle cx="{right:.0f}" cy="{y:.0f}" r="2.6" fill="{colour}"/>'
-    said = _voltage(r.buses, dead) + (f", −{100 * lost:.1f} %" if not dead and lost > 5e-4 else "")
+    volts = [drop[b.number][1] if drop[b.number][2] == of else b.line for b in r.buses if b.live]
+    of = of if of.endswith("n") else ""
+    said = _voltage(r.buses, volts, of) + (f", −{100 * lost:.1f} %" if not dead and lost > 5e-4 else "")
     if bar:
         many = f" ×{len(r.buses)}" if len(r.buses) > 1 else ""
         said = f"{r.buses[0].name.replace('[1]', '') if many else r.buses[0].name}{many}  {said}"
@@ -149,12 +153,21 @@ def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, float]) -
     return line + _text(*at, said, _GREY if dead else colour, "start")
 
 
-def _voltage(buses: list[Bus], dead: bool) -> str:
-    if dead:
+def _voltage(buses: list[Bus], live: list[float], of: str) -> str:
+    """Of live buses, between which conductors where it is of a phase against neutral."""
+    if not live:
         return "dead"
-    volts = min((b.line for b in buses if b.live), default=0.0)
+    low, high = _ends(live)
     unit = "V DC" if buses[0].kind == "dc" else "V"
-    return f"{volts / 1e3:.4g} k{unit}" if volts >= 2e3 else f"{volts:.4g} {unit}"
+    per, unit = (1e3, f"k{unit}") if low >= 2e3 else (1.0, unit)
+    unit = f"{unit} {of}".rstrip()
+    return f"{low / per:.4g} to {high / per:.4g} {unit}" if high > low else f"{low / per:.4g} {unit}"
+
+
+def _ends(values: list[float]) -> tuple[float, float]:
+    """The range of what elements drawn once have; the lowest alone where they differ by less than 1 %."""
+    low, high = min(values), max(values)
+    return (low, high) if high > low + _ALIKE * abs(low) else (low, low)
 
 
 def _wires(k: int, s: Symbol, d: Drawing, rows: dict[int, float]) -> str:
@@ -184,19 +197,31 @@ def _wires(k: int, s: Symbol, d: Drawing, rows: dict[int, float]) -> str:
 # ---- symbols ----
 
 
-def _symbol(s: Symbol, rows: dict[int, float], lies: bool) -> str:
+def _dead(s: Symbol, grid: Grid) -> bool:
+    return not any(grid.buses[end.bus].live for e in s.members for end in e.ends)
+
+
+def _watts(w: float) -> str:
+    return f"{w / 1e6:.3g} MW" if w >= 1e6 else f"{w / 1e3:.3g} kW" if w >= 1e3 else f"{w:.3g} W"
+
+
+def _each(s: Symbol) -> str:
+    low, high = _ends(s.watts)
+    return f"{_watts(low)} to {_watts(high)} each" if high > low + 1e-3 else ""
+
+
+def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
+    """Grey is what stands on dead buses alone; what is live and carries nothing says 0 W."""
     x, y = s.x, rows[s.layer]
     idle = all(abs(e.taken) + abs(e.given) < 1e-3 for e in s.members)
-    colour = _DEAD if idle else _INK
-    out = 0.0
-    for e in s.firsts:
-        out += e.given if e.role == "source" or e.passes else e.taken
+    colour = _DEAD if dead else _INK
     lines = [(s.name, _INK, "bold"), (s.members[0].type, _GREY, "normal")]
-    if idle:
-        lines.append(("no power", _GREY, "normal"))
-    else:
-        watts = f"{out / 1e6:.3g} MW" if out >= 1e6 else f"{out / 1e3:.3g} kW" if out >= 1e3 else f"{out:.3g} W"
-        lines.append((watts, _INK, "normal"))
+    if dead or s.out_of_service:
+        state = ["out of service"] * s.out_of_service + ["dead"] * dead
+        lines.append((", ".join(state), _GREY, "normal"))
+    if not dead and s.role != "bus":  # what a busbar passes is told by what is joined to it
+        lines.append((_watts(0.0 if idle else sum(s.watts)), _INK, "normal"))
+        lines += [(_each(s), _INK, "normal")] * bool(_each(s))
     if math.isfinite(s.loading) and not idle:
         lines.append((f"{100.0 * max(s.loading, 0.0):.0f} %", _scaled(s.loading, LOADING), "bold"))
     top = y - 6 - 6 * (len(lines) - 2) + (24 if lies else 0)

@@ -18,6 +18,7 @@ from kelvolt.power_net import Bus, Element, Grid, rated_volts
 
 MOST_DRAWN = 3  # elements of an array that are drawn one by one
 _MOST_EXCHANGED = 400  # vertices
+_SETTINGS = ("in_service", "closed", "taken", "on_battery", "on_bypass")  # of which 1 and 0 are two states
 _INDEX = re.compile(r"\[\d+\]")
 _CELL = re.compile(r"\.cell\[(\d+)\]")
 
@@ -45,6 +46,15 @@ class Symbol:
     @property
     def role(self) -> str:
         return self.members[0].role
+
+    @property
+    def out_of_service(self) -> bool:
+        return all(e.values.get("in_service", 1.0) < 0.5 for e in self.members)
+
+    @property
+    def watts(self) -> list[float]:
+        """What each element passes on or takes [W]."""
+        return [e.given if e.role == "source" or e.passes else e.taken for e in self.firsts]
 
     @property
     def loading(self) -> float:
@@ -132,7 +142,8 @@ def keys_of(paths: list[str], most: int) -> dict[str, str]:
 
 
 def _keys(grid: Grid, most: int) -> dict[str, str]:
-    """As keys_of, but only what stands alike in the network shares a symbol: racks on two busways are two."""
+    """As keys_of, but only what stands alike in the network and is in one state shares a symbol: racks on two busways
+    are two, and so are a rack that is out of service and the others."""
     shown = keys_of([e.path for e in grid.elements], most)
     chains = {e.path: _CELL.sub("", e.path) for e in grid.elements}
     first: dict[str, Element] = {}
@@ -144,7 +155,7 @@ def _keys(grid: Grid, most: int) -> dict[str, str]:
     joined = dict.fromkeys(
         (number[chains[e.path]], x.port, nodes[bus_of[x.bus]]) for e in grid.elements for x in e.ends
     )
-    found = classes([shown[e.path] for e in first.values()], joined, len(nodes))
+    found = classes([(shown[e.path], _state(e, grid)) for e in first.values()], joined, len(nodes))
     members: dict[int, list[str]] = defaultdict(list)
     family: dict[str, list[str]] = defaultdict(list)
     for path, e in first.items():
@@ -156,6 +167,12 @@ def _keys(grid: Grid, most: int) -> dict[str, str]:
         for path in group
     }
     return {e.path: names[chains[e.path]] for e in grid.elements}
+
+
+def _state(e: Element, grid: Grid) -> tuple[object, ...]:
+    """What a switch, a breaker or a dead supply makes of an element: which buses are live, which way it is set."""
+    set_to = tuple(e.values[name] > 0.5 for name in _SETTINGS if name in e.values)
+    return set_to, tuple(grid.buses[x.bus].live for x in e.ends)
 
 
 def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:

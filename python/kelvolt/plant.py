@@ -5,7 +5,7 @@ Everything follows from the network and from what models declare; no name of a c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,20 +62,49 @@ class Pump:
     dp: float
     P_el: float
     efficiency: float
+    powered: float = 1.0  # as its supply says; 1 where none is joined
+
+    @property
+    def on(self) -> bool:
+        return self.running > 0.0 and self.powered > 0.5
+
+    @property
+    def state(self) -> str:
+        """Whether it is driven: "on", "off", or switched on without a supply."""
+        return "on" if self.on else "off" if self.running == 0.0 else "off, no supply"
 
 
 @dataclass(frozen=True)
 class Balance:
     """Where heat goes; W."""
 
-    to_liquid: float  # heat that parts give to the coolant, stored there or carried on, outside pumps and coolers
+    to_liquid: float  # heat that parts other than pumps give to the coolant, stored there or carried on
     to_air: float  # into fixed surroundings and, from motors, into the room
     pumps: float  # electric
     sources: float  # from outside into chips, trays, heaters, and from the electric supply
     boundary: float  # net enthalpy that leaves with coolant over the boundary
+    from_pumps: float  # into the coolant: their power without what their motors give to the room
+    from_liquid: float  # what the coolant gives up by heat ports: radiators, coolers, walls
+
+    @property
+    def into_coolant(self) -> float:
+        """All that enters it; what leaves it is `from_liquid` and `boundary`, the rest is stored."""
+        return self.to_liquid + self.from_pumps
+
+    @property
+    def direct_to_air(self) -> float:
+        """To the air without passing the coolant."""
+        return self.to_air - self.from_liquid
 
 
-_COOLERS = {"dry_cooler", "chiller"}  # what they take from the coolant is given to the air, not less heat into it
+@dataclass(frozen=True)
+class Passage:
+    """Flow through an element between two ports of one circuit, from where it enters; SI."""
+
+    path: str
+    V_flow: float
+    dp: float
+    velocity: float  # the highest inside; not a number where no model says
 
 
 class _Topology:
@@ -166,6 +195,24 @@ class Plant:
             return float("nan")
         return float(self.y[self.topology.unknowns_of[component][unknowns.index(name)]])
 
+    def signal(self, component: int, port: str, otherwise: float) -> float:
+        """What is written to a signal port of a component; `otherwise` where its model has none of that name."""
+        t = self.topology
+        names = [p.name for p in self.models[t.types[component]].ports]
+        if port not in names:
+            return otherwise
+        at = zip(t.port_component, t.port_number, t.port_node, strict=True)
+        return next(float(self.y[self.node_first[n]]) for c, k, n in at if c == component and names[k] == port)
+
+    @cached_property
+    def dead(self) -> set[str]:
+        """Paths of components that stand on an electric bus without a source."""
+        t = self.topology
+        nodes = {n for island, reference in self.raw.islands() if reference < 0 for n in island}
+        ports = Counter(t.port_node)  # a port joined to nothing is no bus
+        at = zip(t.port_component, t.port_node, strict=True)
+        return {t.paths[c] for c, n in at if n in nodes and ports[n] > 1}
+
     def having_output(self, name: str) -> list[int]:
         """Components whose model has an output of that name."""
         types = {t for t, outputs in self._output_number.items() if name in outputs}
@@ -183,6 +230,41 @@ class Plant:
         """What a component gives to coolant [W]: carried on by the flow, or stored in what it holds."""
         carried = -float(self.second_flow[self.ports_of[component]].sum())
         return carried + sum(self._warming[component].values())
+
+    @cached_property
+    def _with_heat_port(self) -> set[int]:
+        t = self.topology
+        return {c for c, n in zip(t.port_component, t.port_node, strict=True) if t.node_kinds[n] == "heat"}
+
+    def _heat_taken(self, component: int) -> tuple[float, float]:
+        """What the coolant takes from a component and what it gives up there by a heat port [W]."""
+        heat = self._heat_to_coolant(component)
+        return (0.0, -heat) if heat < 0.0 and component in self._with_heat_port else (heat, 0.0)
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """Elements with two fluid ports in one circuit, cells of one chain together, pumps left out (`pumps` has them),
+        largest pressure drop first."""
+        chains: dict[str, list[int]] = defaultdict(list)
+        for c, path in enumerate(self.topology.paths):
+            through = self.ports_of[c].size == 2 and len(self.circuits_of(c)) == 1
+            if through and c not in self.references and not self.is_pump(c):
+                chains[path.rsplit(".cell[", 1)[0]].append(c)
+        found = (self._passage(path, cells) for path, cells in chains.items())
+        return sorted((x for x in found if x is not None), key=lambda x: -x.dp)
+
+    def _passage(self, path: str, cells: list[int]) -> Passage | None:
+        ports = np.concatenate([self.ports_of[c] for c in cells]).tolist()
+        shared = Counter(int(self.port_node[p]) for p in ports)
+        ends = [p for p in ports if shared[int(self.port_node[p])] == 1]
+        if len(ends) != 2:
+            return None
+        inlet, outlet = sorted(ends, key=lambda p: -self.first_flow[p])
+        at = int(self.node_first[self.port_node[inlet]])
+        rho = self.raw.coolant_properties(self.circuits_of(cells[0])[0], float(self.y[at + 1]))[0]
+        dp = float(self.y[at] - self.y[self.node_first[self.port_node[outlet]]])
+        speeds = [abs(v) for c in cells if not np.isnan(v := self.output(c, "velocity"))]
+        return Passage(path, float(self.first_flow[inlet]) / rho, dp, max(speeds, default=float("nan")))
 
     # ---- groups ----
 
@@ -261,7 +343,7 @@ class Plant:
         for c in range(len(self.topology.paths)):
             circuits = self.circuits_of(c)
             if c not in self.references and not self.is_pump(c) and len(circuits) == 1:
-                gain[circuits[0]] += self._heat_to_coolant(c)
+                gain[circuits[0]] += self._heat_taken(c)[0]
         return int(np.argmax(gain)) if gain else -1
 
     def _circuit(self, c: int) -> Circuit:
@@ -396,7 +478,7 @@ class Plant:
     @cached_property
     def balance(self) -> Balance:
         types = self.topology.types
-        liquid = air = pumps = sources = boundary = 0.0
+        liquid = air = pumps = sources = boundary = pumped = given = 0.0
         for c in range(len(types)):
             if c in self.references:
                 boundary -= self.power[c]
@@ -406,17 +488,25 @@ class Plant:
                 electric = self.output(c, "P_el")
                 pumps += electric
                 air += electric - self.power[c]
+                pumped += self._heat_to_coolant(c)
             else:
                 sources += self.power[c]
-                if types[c] not in _COOLERS and len(self.circuits_of(c)) < 2:
-                    liquid += self._heat_to_coolant(c)
-        return Balance(liquid, float(air), float(pumps), float(sources), float(boundary))
+                if len(self.circuits_of(c)) < 2:
+                    taken, up = self._heat_taken(c)
+                    liquid, given = liquid + taken, given + up
+        return Balance(liquid, float(air), float(pumps), float(sources), float(boundary), pumped, given)
 
     @cached_property
     def pumps(self) -> list[Pump]:
         outputs = ("V_flow", "dp", "P_el", "efficiency")
         return [
-            Pump(path, self.parameter(c, "running"), self.unknown(c, "n"), *(self.output(c, o) for o in outputs))
+            Pump(
+                path,
+                self.parameter(c, "running"),
+                self.unknown(c, "n"),
+                *(self.output(c, o) for o in outputs),
+                self.signal(c, "powered", 1.0),
+            )
             for c, path in enumerate(self.topology.paths)
             if self.is_pump(c)
         ]

@@ -334,7 +334,7 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
     Raises TypeError for what is no case and solution.
     """
     _both("pump_curve", case, solution)
-    pump = max((p for p in solution.plant.pumps if p.running > 0.0), key=lambda p: p.P_el, default=None)
+    pump = max((p for p in solution.plant.pumps if p.on), key=lambda p: p.P_el, default=None)
     if pump is None or not pump.speed > 0.0 or not pump.V_flow > 0.0:
         return None
     system = _system_curve(case, solution, pump.path)
@@ -350,7 +350,7 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
     at = (np.array(pump.V_flow), np.array(pump.dp))
     place = f"{_UNITS.text(pump.V_flow, 'm3/s', 3)}, {_UNITS.text(pump.dp, 'Pa', 3)}, {pump.P_el:.0f} W electric"
     axes.plot(shown(at[0], "m3/s"), shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place}")
-    running = sum(p.running > 0.0 for p in solution.plant.pumps)
+    running = sum(p.on for p in solution.plant.pumps)
     axes.set_xlabel(
         f"flow of {'one of ' + str(running) + ' running pumps' if running > 1 else 'the pump'} ({unit_text('m3/s')})"
     )
@@ -363,7 +363,7 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
 
 def _system_curve(case: Case, solution: Solution, path: str) -> tuple[Floats, Floats]:
     """Flow and pressure rise of a pump while all running pumps are pinned to other speeds, where that is solvable."""
-    running = [p for p in solution.plant.pumps if p.running > 0.0]
+    running = [p for p in solution.plant.pumps if p.on]
     changed = case.copy()
     points = []
     guess = solution

@@ -28,7 +28,7 @@ class PowerCheck:
     """What `kv.power_check` returns: seventeen items, each assessed or with the reason why not.
 
     `table`: item, check, quantity, element, of (elements compared), value, unit, limit, basis, margin, verdict (held,
-    broken, stated, not assessed), reason; SI. `contingencies` and `statements` are what it rests on.
+    broken, stated, target met, target missed, not assessed), reason; SI. It rests on `contingencies` and `statements`.
     """
 
     def __init__(self, flow: PowerFlow, table: Contingencies | None, plans: list[Statement], run: Run | None) -> None:

@@ -48,7 +48,7 @@ class Shares:
     other: float  # other draws, losses of batteries
     boundary: str  # what counts as IT equipment
     beside: float  # of pumps that this network does not feed: in cooling and total
-    supplied: float = 0.0  # from sources: grid, generators, batteries with their own losses
+    supplied: float = 0.0  # from sources: grid, generators, batteries (those of UPS too) with their own losses
     generated: float = 0.0  # by what stands in the network as a negative load (PV): in supplied
     exported: float = 0.0  # into sources that do not store
     stored: float = 0.0  # into batteries, without their loss
@@ -91,6 +91,8 @@ class PowerFlow:
     def buses(self) -> pandas.DataFrame:
         """Per bus: kind, voltage V, drop from the head of its feeder over the head's voltage, unbalance, angle deg.
 
+        Voltage is line to line, the lowest; `v_drop` is the one that has lost most, which the drop is of, on four wires
+        between the conductors that `drop_of` names ("a-n": phase a to neutral).
         Unbalance by both definitions: of line-to-line voltages from their mean, negative over positive sequence.
         """
         import pandas
@@ -100,13 +102,19 @@ class PowerFlow:
             at, drop = self.grid.feeder(n)
             head = self.grid.buses[at]
             angle = math.degrees(np.angle(bus.v[0])) if bus.kind != "dc" and bus.live else math.nan
-            rows.append([bus.name, bus.kind, bus.live, bus.line, drop, head.name, *voltage_unbalance(bus), angle])
+            of = self.grid.lost_most(n)
+            row = [bus.name, bus.kind, bus.live, bus.line, drop, head.name, *voltage_unbalance(bus), angle, *of]
+            rows.append(row)
         columns = ["bus", "kind", "live", "voltage", "drop", "head", "unbalance_lines", "V2_over_V1", "angle"]
+        columns += ["v_drop", "drop_of"]
         return pandas.DataFrame(rows, columns=columns)
 
     @cached_property
     def elements(self) -> pandas.DataFrame:
-        """Per element: role, power taken, given, lost W, loading, current A of conductor and neutral, power factor."""
+        """Per element: role, power taken and given at its ports, lost W, loading, current A of conductor and neutral.
+
+        Loss is what an element takes by its ports and from a battery of its own and does not pass on, or what its model
+        states (drives, batteries). Power factor is that of its first AC port."""
         import pandas
 
         rows = [self._row(e) for e in self.grid.elements]
@@ -129,7 +137,6 @@ class PowerFlow:
     def _row(self, e: Element) -> list[object]:
         most = max(e.ends, key=lambda x: x.current)
         neutral = [abs(x.i[3]) for x in e.ends if x.kind == "ac3"]
-        loss = e.power if e.passes else math.nan
         ac = [x for x in e.ends if x.kind != "dc"]
         return [
             e.path,
@@ -137,7 +144,7 @@ class PowerFlow:
             e.role,
             e.taken,
             e.given,
-            loss,
+            e.loss,
             e.loading,
             most.current,
             max(neutral, default=math.nan),
@@ -180,7 +187,7 @@ class PowerFlow:
         own = self._space_of(e.path)
         for receiver, watts in e.heat.items():
             found[COOLANT if receiver == COOLANT else own or self._space_of(receiver) or receiver] += watts
-        left = e.power - sum(e.heat.values()) if e.role != "source" and not self.generates(e) else 0.0
+        left = e.used - sum(e.heat.values()) if e.role != "source" and not self.generates(e) else 0.0
         if e.role == "load" and self._moves_coolant(e):
             found[COOLANT] += left
             left = 0.0
@@ -190,7 +197,7 @@ class PowerFlow:
             found[COOLANT] += electric - room
             found[self._place_of(machine) or own or NOWHERE] += room
             left -= electric
-        if abs(left) > 1e-9 * max(abs(e.power), 1.0):
+        if abs(left) > 1e-9 * max(abs(e.used), 1.0):
             found[own or NOWHERE] += left
         return {space: watts for space, watts in found.items() if watts}
 
@@ -229,17 +236,18 @@ class PowerFlow:
         generators = [e for e in g.elements if self.generates(e)]
         users = [e for e in g.elements if e.role != "source" and e not in generators]
         outside = [e for e in users if not self.is_it(e)]
-        it = sum(e.power for e in users if self.is_it(e))
+        it = sum(e.used for e in users if self.is_it(e))
         compute = sum(e.power for e in users if self.is_compute(e))
         cooling = sum(e.power for e in outside if e.role == "load" and self.is_cooling(e))
-        # a UPS on its battery gives more than it takes: that is a source, not a loss
-        given_by_ups = sum(max(-e.power, 0.0) for e in outside if e.passes)
-        distribution = sum(max(e.power, 0.0) for e in outside if e.passes or e.role == "bus")
+        distribution = sum(e.used for e in outside if e.passes or e.role == "bus")
         other = sum(e.power for e in outside if e.role == "load" and not self.is_cooling(e))
         fed = {e.path for e in g.elements}
         driven = self._driven
         beside = sum(p.P_el for p in plant.pumps if p.path not in fed | driven and not math.isnan(p.P_el))
-        exported = stored = drawn = 0.0
+        # a converter on its own battery is fed from that, too, and stores what the battery takes
+        drawn = sum(max(e.from_store, 0.0) for e in users)
+        stored = sum(max(-e.from_store, 0.0) for e in users)
+        exported = 0.0
         for e in g.of_role("source"):
             taken = max(e.power, 0.0)
             loss = max(e.values.get("loss", 0.0), 0.0)
@@ -254,7 +262,7 @@ class PowerFlow:
             else:
                 exported += taken - lost
         generated = sum(-e.power for e in generators)
-        supplied = sum(max(-e.power, 0.0) for e in g.of_role("source")) + drawn + generated + given_by_ups + beside
+        supplied = sum(max(-e.power, 0.0) for e in g.of_role("source")) + drawn + generated + beside
         total = supplied - exported - stored
         return Shares(
             total,
@@ -345,9 +353,11 @@ class PowerFlow:
 
     @cached_property
     def imbalance(self) -> float:
-        """Power from sources less all that components take, over what the sources give: how well the flow closes."""
-        given = sum(-e.power for e in self.grid.of_role("source"))
-        taken = sum(e.power for e in self.grid.elements if e.role != "source")
+        """Power from sources and batteries less all that components take, over what is passed on: how well the flow
+        closes."""
+        others = [e for e in self.grid.elements if e.role != "source"]
+        given = sum(-e.power for e in self.grid.of_role("source")) + sum(e.from_store for e in others)
+        taken = sum(e.used for e in others)
         size = max(sum(e.given for e in self.grid.elements), 1e-9)
         return abs(given - taken) / size
 

@@ -27,7 +27,10 @@ def power_part(answer: Answer, u: Units) -> str:
         return ""
     flow, found = listed.flow, listed.statements
     point = "" if answer.run is None else ", not the end of the run"
-    caption = "Arrays of more than three are drawn once, with their highest loading and lowest voltage."
+    caption = (
+        "Arrays of more than three are drawn once where they stand in one state, with the sum of their power, the "
+        "highest loading, and the range of power and voltage where these differ by more than 1 %."
+    )
     lines = "<br>".join(html.escape(" ".join(line.split())) for line in share_lines(flow.shares, u))
     parts = [
         f'<p class="note">This part shows the plan: the steady state that the case describes{point}.</p>',

@@ -1,7 +1,8 @@
 """The electric side of a solved network as a facility engineer sees it: buses, sources, branches, converters, loads.
 
 Everything follows from the kinds of the ports and from what models declare (which port is a source, which is fed by
-which); no model is known here by name. Power, loss and heat are taken from the flows at the ports, not from outputs.
+which); no model is known here by name. Power, loss and heat are taken from the flows at the ports; outputs tell only
+what no port carries, such as the power from the battery inside a UPS.
 """
 
 from __future__ import annotations
@@ -104,8 +105,24 @@ class Element:
 
     @property
     def power(self) -> float:
-        """Net electric power into the component [W]: the loss of what passes power on, the draw of a load."""
+        """Net electric power into the component by its ports [W]."""
         return float(sum(e.s.real for e in self.ends))
+
+    @property
+    def from_store(self) -> float:
+        """What the battery inside a converter gives [W]; of a battery as a component of its own its ports tell."""
+        return 0.0 if self.role == "source" else self.values.get("P_battery", 0.0)
+
+    @property
+    def used(self) -> float:
+        """By its ports and from its own battery [W]: the loss of what passes power on, the draw of a load."""
+        return self.power + self.from_store
+
+    @property
+    def loss(self) -> float:
+        """Of what passes power on as its ports and its battery tell, else as the model states it (drives, batteries);
+        not a number where it states none [W]."""
+        return self.used if self.passes else self.values.get("loss", float("nan"))
 
     @property
     def given(self) -> float:
@@ -200,6 +217,18 @@ class Grid:
         phases, that loses most. `phase`: of the head, where the bus is on one phase of it."""
         change = self._change(head, bus, phase)
         return float(1.0 - change.min()) if change.size else float("nan")
+
+    def lost_most(self, bus: int) -> tuple[float, str]:
+        """The voltage that has lost most since the head of the feeder [V], and of four wires between which conductors
+        it is; line to line where phases lose no more than that."""
+        here, (head, phase) = self.buses[bus], self.head(bus)
+        change = self._change(head, bus, phase)
+        if here.kind != "ac3" or len(change) < 6:
+            return here.line, ""
+        k = int(np.argmin(change[:3]))
+        if change[k] > change[3:].min() - 1e-6:
+            k = 3 + min(range(3), key=lambda i: (round(float(change[3 + i]), 6), here.lines[i]))
+        return float(np.concatenate([here.phases, here.lines])[k]), ("a-n", "b-n", "c-n", "a-b", "b-c", "c-a")[k]
 
     def rise(self, head: int, bus: int, phase: int | None = None) -> float:
         """The share by which the phase that gains most stands above the head."""

@@ -63,9 +63,12 @@ def links(of: PowerFlow | Solution | Case, small: float = _SMALL) -> list[Link]:
     for e in g.elements:
         for space, watts in flow.heat(e).items():
             heat[names[e.path], space] += watts
+    for e in g.elements:
+        if e.from_store > 0.0:
+            between[f"battery of {names[e.path]}", names[e.path]] += e.from_store
     _net(between)
     passive = {names[e.path] for e in g.elements if e.role in ("branch", "switch", "converter")}
-    total = sum(e.given for e in g.of_role("source"))
+    total = sum(e.given for e in g.of_role("source")) + sum(max(e.from_store, 0.0) for e in g.elements)
     for name in passive:
         if sum(w for (a, _), w in heat.items() if a == name) < small * total:
             _pass_over(name, between, heat)

@@ -41,7 +41,7 @@ def nose_line(flow: PowerFlow) -> str:
         return f"margin to the nose not assessed: {str(error).splitlines()[0]}"
     if not nose.lost:
         return f"a power flow exists up to {nose.factor:.3g} times all loads at least; weakest then: {nose.bus}"
-    return f"a power flow exists up to {nose.factor:.3g} times all loads; it is lost at {nose.bus}"
+    return f"a power flow exists up to {nose.factor:.3g} times all loads; it is lost at {nose.where}"
 
 
 def of(count: int, longest: int) -> str:
@@ -52,9 +52,12 @@ def source_table(flow: PowerFlow, u: Units) -> Table:
     rows = []
     for e in flow.grid.of_role("source"):
         end = e.ends[0]
-        s, volts = -end.s, flow.grid.buses[end.bus].line
+        bus = flow.grid.buses[end.bus]
+        s, volts = (-end.s, plain(bus.line)) if bus.live else (0j, "dead")
         pf = "-" if end.kind == "dc" else _pf(power_factor(s))
-        rows.append([e.path, plain(volts), u.text(s.real, "W"), plain(s.imag / 1e3), pf, percent(e.loading)])
+        rows.append([e.path, volts, u.text(s.real, "W"), plain(s.imag / 1e3), pf, percent(e.loading)])
+    stores = [e for e in flow.grid.elements if e.from_store > 0.0]
+    rows += [[f"battery of {e.path}", "-", u.text(e.from_store, "W"), "-", "-", "-"] for e in stores]
     return Table(["source", "voltage (V)", "P", "Q (kvar)", "power factor", "loading (%)"], rows, {2, 4})
 
 
@@ -89,7 +92,7 @@ def bus_table(flow: PowerFlow, longest: int) -> Table:
         [
             r.bus,
             r.kind,
-            plain(r.voltage) if r.live else "dead",
+            f"{plain(r.v_drop)} {r.drop_of}".rstrip() if r.live else "dead",
             percent(r.drop, 2),
             r.head,
             percent(r.unbalance_lines, 2),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import printable
+from kelvolt.power_net import KINDS
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import difference
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from kelvolt.run import Run
     from kelvolt.solution import Solution
 
+MOST_FLOWS = 20  # rows of the table of flows
 _LONGEST = 12  # rows of events, assumptions and verdicts; --json has all
 
 
@@ -26,7 +29,7 @@ def summary(session: _core.Session, solution: Solution, run: Run | None = None, 
     parts = [
         _head(session, solution, run),
         _section("Loops", loop_table(solution, u).text("  ")),
-        _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  ")),
+        _branches(solution, u),
         _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
         _section("Heat", _heat(solution, u, run)),
         _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
@@ -45,6 +48,8 @@ def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
     raw = solution.raw
     broken = [v for v in raw.verdicts if v.verdict == "broken"]
     lines = [session.title or session.file or "case", f"  limits: {solution.whole.text()}"]
+    if set(KINDS) & set(solution.plant.topology.node_kinds):
+        lines.append("  not judged here: the list of checks of a power network and its failures (kelvolt check)")
     if broken:
         lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
     if run is None:
@@ -91,7 +96,7 @@ def loop_table(solution: Solution, u: Units) -> Table:
             c.medium,
             volume(c.volume),
             u.number(c.capacity, "J/K", 3),
-            u.number(c.V_flow, "m3/s"),
+            u.number(_settled(c.V_flow), "m3/s"),
             u.number(c.dp, "Pa"),
             u.number(c.T_low, "K"),
             u.number(c.T_high, "K"),
@@ -105,6 +110,23 @@ def loop_table(solution: Solution, u: Units) -> Table:
 def _branch_title(solution: Solution) -> str:
     count = len(solution.branch_list())
     return f"Branches, worst first ({count})" if count else "Branches"
+
+
+def _branches(solution: Solution, u: Units) -> str:
+    """Branches, or where there are none what flows through each element."""
+    count = len(solution.plant.passages)
+    if count and not solution.branch_list():
+        shown = f" ({MOST_FLOWS} of {count})" if count > MOST_FLOWS else ""
+        return _section(f"Flow, largest pressure drop first{shown}", flow_table(solution, u).text("  "))
+    return _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  "))
+
+
+def flow_table(solution: Solution, u: Units, longest: int = MOST_FLOWS) -> Table:
+    rows = [
+        [x.path, u.number(_settled(x.V_flow), "m3/s"), u.number(x.dp, "Pa"), u.number(x.velocity, "m/s", 3)]
+        for x in solution.plant.passages[:longest]
+    ]
+    return Table(["component", u.head("flow", "m3/s"), u.head("dp", "Pa"), u.head("velocity", "m/s")], rows)
 
 
 def branch_table(solution: Solution, u: Units, longest: int | None = None) -> Table:
@@ -139,17 +161,22 @@ def pump_table(solution: Solution, u: Units) -> Table:
     rows = [
         [
             p.path,
-            "off" if p.running == 0.0 else "on",
-            plain(100.0 * p.speed, 3) if turns else "-",
-            u.number(p.V_flow, "m3/s"),
+            p.state,
+            plain(100.0 * p.speed, 3) if turns else "0",
+            u.number(_settled(p.V_flow), "m3/s"),
             u.number(p.dp, "Pa"),
-            plain(p.P_el, 4) if turns else "-",
+            plain(p.P_el, 4) if turns else "0",
             plain(100.0 * p.efficiency, 3) if turns else "-",
         ]
         for p in solution.plant.pumps
-        for turns in [p.running != 0.0 or p.speed > 0.01]  # a pump at rest shows rounding noise
+        for turns in [p.on or p.speed > 0.01]  # a pump at rest shows rounding noise
     ]
     return Table(head, rows)
+
+
+def _settled(V_flow: float) -> float:
+    """Zero for what rounding leaves of a flow that stands [m3/s]."""
+    return 0.0 if abs(V_flow) < 1e-12 else V_flow
 
 
 def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) -> Table:
@@ -180,31 +207,54 @@ def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) 
     return Table(["limit", "element", "value", "allowed", "margin", "verdict", "basis"], rows)
 
 
+_DEAD = "its bus is dead in this state"
+
+
+def open_limits(solution: Solution) -> list[tuple[str, int, str]]:
+    """What was not assessed, of how many elements, and why: one line for each limit and reason."""
+    count: Counter[tuple[str, str]] = Counter()
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
+    return [(id, n, reason) for (id, reason), n in sorted(count.items())]
+
+
 def _not_assessed(solution: Solution) -> str:
-    ids = sorted({v.id for v in solution.raw.verdicts if v.verdict == "not assessed"})
-    return f"\n  not assessed, no limit given: {', '.join(ids)}" if ids else ""
+    reasons: dict[str, list[str]] = {}
+    for id, _, reason in open_limits(solution):
+        reasons.setdefault(reason, []).append(id)
+    return "".join(f"\n  not assessed, {reason}: {', '.join(ids)}" for reason, ids in sorted(reasons.items()))
 
 
 # ---- text ----
 
 
 def _heat(solution: Solution, u: Units, run: Run | None) -> str:
-    b = solution.plant.balance
     a = solution.audit
-    rows = [
-        ("from chips, trays, heaters, mains", b.sources),
-        ("  to the coolant", b.to_liquid),
-        ("  to the air", b.to_air),
-        ("pumps, electric", b.pumps),
-        ("out with coolant over the boundary", b.boundary),
-    ]
-    if run is not None:
-        rows.append(("still warming coolant and metal", b.sources + b.pumps - b.to_air - b.boundary))
+    rows = heat_rows(solution, run is not None)
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name.ljust(width)}  {u.text(watts, 'W', 5).rjust(12)}" for name, watts in rows]
     lines.append(f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary")
     lines.append(f"  second law: {second_law(solution, u)}")
     return "\n".join(lines)
+
+
+def heat_rows(solution: Solution, in_time: bool) -> list[tuple[str, float]]:
+    """Where heat comes from, what enters and leaves the coolant, what passes it by [W]; rounding is shown as zero."""
+    b = solution.plant.balance
+    rows = [
+        ("from chips, trays, heaters, mains", b.sources),
+        ("pumps, electric", b.pumps),
+        ("to the coolant", b.into_coolant),
+        ("  of that from pumps", b.from_pumps),
+        ("to the air, past the coolant", b.direct_to_air),
+        ("out of the coolant by radiators, coolers, walls", b.from_liquid),
+        ("out with coolant over the boundary", b.boundary),
+    ]
+    if in_time:
+        rows.append(("still warming coolant and metal", b.sources + b.pumps - b.to_air - b.boundary))
+    least = 1e-9 * max(abs(watts) for _, watts in rows)
+    return [(name, watts if abs(watts) > max(least, 1e-9) else 0.0) for name, watts in rows]
 
 
 def second_law(solution: Solution, u: Units) -> str:
@@ -296,6 +346,8 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
         "newton_iterations": steady.newton_iterations,
         "solve_seconds": run.raw.seconds if run is not None else raw.seconds,
         "heat_to_liquid_W": plant.balance.to_liquid,
+        "heat_from_pumps_to_liquid_W": plant.balance.from_pumps,
+        "heat_from_liquid_W": plant.balance.from_liquid,
         "heat_to_air_W": plant.balance.to_air,
         "pump_power_W": plant.balance.pumps,
         "total_flow_kg_s": main.m_flow if main else None,
@@ -329,11 +381,7 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
 
 def check_text(session: _core.Session, solution: Solution, u: Units) -> str:
     """Every limit with its tightest element, then what was not assessed and why."""
-    open_ones: dict[str, tuple[str, int]] = {}
-    for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
-            open_ones[v.id] = (v.reason, open_ones.get(v.id, ("", 0))[1] + 1)
-    rows = [[name, str(count), reason] for name, (reason, count) in sorted(open_ones.items())]
+    rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
     parts = [session.title, verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kelvolt.solution import Solution
 
 
+_LONGEST_FLOWS = 200  # rows
 _LARGEST_SVG = 250_000  # bytes
 
 
@@ -185,6 +186,7 @@ def page(answer: Answer, units: str = "si") -> str:
         ("loop", "Loop", _at(answer, _loop(answer.solution, u, units))),
         ("power", "Power network", _power(answer, u)),
         ("branches", "Branches, worst first", _at(answer, _branches(answer, u))),
+        ("flows", "Flow, largest pressure drop first", _at(answer, _flows(answer, u))),
         ("pumps", "Pumps", _at(answer, _pumps(answer, u))),
         ("time", "Over time", _over_time(answer)),
         ("heat", "Heat and audit", _at(answer, _heat(answer, u))),
@@ -241,15 +243,11 @@ def _question(answer: Answer) -> str:
 
 def _limits(solution: Solution, u: Units) -> str:
     table = report.verdict_table(solution, u, longest=None)
-    open_ones: dict[str, tuple[str, int]] = {}
-    for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
-            open_ones[v.id] = (v.reason, open_ones.get(v.id, ("", 0))[1] + 1)
+    rows = [[id, str(n), reason] for id, n, reason in report.open_limits(solution)]
     body = _html(table, "limits-table", broken="BROKEN", wrap={6}) if table.rows else "<p>No limit was assessed.</p>"
-    if open_ones:
-        rows = [[name, str(count), reason] for name, (reason, count) in sorted(open_ones.items())]
+    if rows:
         inner = _html(Table(["limit", "elements", "why not assessed"], rows, left={2}), "open-limits")
-        body += _folded(f"{len(rows)} limits were not assessed", inner)
+        body += _folded(f"{len({row[0] for row in rows})} limits were not assessed", inner)
     return body
 
 
@@ -274,6 +272,13 @@ def _branches(answer: Answer, u: Units) -> str:
     note = '<p class="note">A click on a heading sorts. Temperatures of chips are the hottest in the branch.</p>'
     bars = _picture(branch_flows(answer.solution), "Flow of every branch", "flow of every branch")
     return note + _html(table, "branch-table", sortable=True, broken="BROKEN") + bars
+
+
+def _flows(answer: Answer, u: Units) -> str:
+    """Of a network without branches what flows through each element."""
+    if answer.solution.branch_list() or not answer.solution.plant.passages:
+        return ""
+    return _html(report.flow_table(answer.solution, u, _LONGEST_FLOWS), "flow-table", sortable=True)
 
 
 def _pumps(answer: Answer, u: Units) -> str:
@@ -303,16 +308,9 @@ def _over_time(answer: Answer) -> str:
 
 
 def _heat(answer: Answer, u: Units) -> str:
-    b, a = answer.solution.plant.balance, answer.solution.audit
-    rows = [
-        ["from chips, trays, heaters, mains", u.text(b.sources, "W", 5)],
-        ["… to the coolant", u.text(b.to_liquid, "W", 5)],
-        ["… to the air", u.text(b.to_air, "W", 5)],
-        ["pumps, electric", u.text(b.pumps, "W", 5)],
-        ["out with coolant over the boundary", u.text(b.boundary, "W", 5)],
-    ]
-    if answer.run is not None:
-        rows.append(["still warming coolant and metal", u.text(b.sources + b.pumps - b.to_air - b.boundary, "W", 3)])
+    a = answer.solution.audit
+    listed = report.heat_rows(answer.solution, answer.run is not None)
+    rows = [[name.replace("  ", "… "), u.text(watts, "W", 5)] for name, watts in listed]
     rows.append(["energy audit: residual over what crosses the boundary", f"{a.energy_relative:.1e}"])
     rows.append(["mass audit: residual over what crosses the boundary", f"{a.mass_relative:.1e}"])
     rows.append(["second law", report.second_law(answer.solution, u)])

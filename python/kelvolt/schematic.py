@@ -147,7 +147,7 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, _Unit], list[str
             (plant.topology.types[c] for c in components if plant.is_pump(c)), plant.topology.types[components[0]]
         )
         inside = {plant.topology.paths[c] for c in components}
-        off = sum(p.running == 0.0 for p in plant.pumps if p.path in inside)
+        off = sum(not p.on for p in plant.pumps if p.path in inside)
         units[name] = _Unit(
             name,
             "branch" if name in families else kind,

@@ -21,7 +21,7 @@ from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import Solution, si_unit
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import Floats, difference
-from kelvolt.verdicts import BALANCE, BROKEN, HELD, NOT_ASSESSED, Key, assessed, is_balance
+from kelvolt.verdicts import BROKEN, HELD, NOT_ASSESSED, Key, assessed
 
 if TYPE_CHECKING:
     import pandas
@@ -105,12 +105,6 @@ class Limits:
                     f"'{text}' is no limit here; there is checks, {', '.join(sorted(ids))}, or an expression"
                 )
         judged = {key: v for key, v in _limits_of(solution).items() if v.id in kinds}
-        named = next((v for v in judged.values() if v.basis == BALANCE), None)
-        if named is not None:  # the solver takes them for its own balances, which no parameter moves
-            raise InputError(
-                f"the limit {named.id} of {named.element} has the basis '{BALANCE}', which the solver gives to its own "
-                "balances; give it another basis to size by it"
-            )
         self.keys = list(judged)
         self.scales = {key: _scale(v.unit, v.limit) for key, v in judged.items()}
         self.units = {key: si_unit(v.unit) for key, v in judged.items()}
@@ -180,7 +174,7 @@ def _broken(solution: Solution) -> dict[Key, _core.Verdict]:
 def _limits_of(solution: Solution) -> dict[Key, _core.Verdict]:
     """The assessed verdicts that are limits, worst first."""
     verdicts = solution.raw.verdicts
-    return {key: verdicts[k] for key, k in assessed(verdicts).items() if not is_balance(verdicts[k])}
+    return {key: verdicts[k] for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}
 
 
 def _scale(unit: str, limit: float) -> float:
@@ -310,7 +304,7 @@ class Problem:
         ]
         others = [v for key, v in _broken(solution).items() if key not in limits.keys]
         told = ", ".join(dict.fromkeys(f"{v.id} of {v.scope}" for v in others))
-        feasible = bool(held.all()) and not any(is_balance(v) for v in others)
+        feasible = bool(held.all()) and not any(v.is_balance for v in others)
         if not held.all():
             message = message or "no design within the bounds holds every limit"
             message += (

@@ -12,7 +12,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.case import Case
 from kelvolt.values import Floats
-from kelvolt.verdicts import NOT_ASSESSED, WHOLE_CASE, is_balance
+from kelvolt.verdicts import NOT_ASSESSED, WHOLE_CASE
 
 Chunk = dict[str, Any]
 _KEPT = 8  # engines a worker process keeps
@@ -111,7 +111,7 @@ class Engine:
             now = np.asarray(session.get(found))
             session.set_each(found, number * now if relative else np.full(len(found), number))
         run = Case(session).simulate(r.times[-1], every=r.every, tolerance=r.tolerance, progress=False)
-        limits = [v for v in run.end.raw.verdicts if not is_balance(v)]
+        limits = [v for v in run.end.raw.verdicts if not v.is_balance]
         self._without_limits = not limits
         return next((v for v in limits if v.verdict != NOT_ASSESSED), None)
 

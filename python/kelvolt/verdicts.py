@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 HELD, BROKEN, NOT_ASSESSED = "held", "broken", "not assessed"
 EXIT_STATUS = {HELD: 0, BROKEN: 1, NOT_ASSESSED: 3}
 WHOLE_CASE = "the whole case"  # what the solver's own balances belong to; no path of a case is called so
-BALANCE = "balance"  # their basis, which a case may give to a limit of its own as well
 Key = tuple[str, str, str, str, bool, int]
 
 
@@ -37,12 +36,13 @@ class Whole:
     def __add__(self, other: Whole) -> Whole:
         return Whole(self.broken + other.broken, self.held + other.held, self.not_assessed + other.not_assessed)
 
-    def text(self) -> str:
+    def text(self, of: str = "limit") -> str:
+        """`of`: what is counted, in the singular."""
         left = f", {self.not_assessed} not assessed" if self.not_assessed else ""
         if self.broken:
-            return f"{self.broken} {'limit' if self.broken == 1 else 'limits'} BROKEN, {self.held} held{left}"
+            return f"{self.broken} {of if self.broken == 1 else of + 's'} BROKEN, {self.held} held{left}"
         if self.held:
-            return f"all {self.held} assessed limits held{left}"
+            return f"all {self.held} assessed {of}s held{left}"
         return "not assessed: no limit is given that applies in this state"
 
 
@@ -52,14 +52,9 @@ def whole(words: Iterable[str]) -> Whole:
     return Whole(count[BROKEN], count[HELD], count[NOT_ASSESSED])
 
 
-def is_balance(v: _core.Verdict) -> bool:
-    """Whether the solver closes it: no limit, whatever a case calls the basis of its limits."""
-    return v.basis == BALANCE and v.scope == WHOLE_CASE
-
-
 def of_solution(raw: _core.Solution) -> Whole:
     """A balance that closes is no limit that is held; one that does not breaks the answer."""
-    return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or not is_balance(v))
+    return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or not v.is_balance)
 
 
 def assessed(verdicts: Sequence[_core.Verdict]) -> dict[Key, int]:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "solver/case/file_access.hpp"
@@ -74,26 +75,33 @@ class CurveReader {
         throw input_error(fmt::format("{}: kind '{}' is not one of table, log_table", about_, kind->text),
                           kind->where());
     }
-    std::string unit(const yaml::Fields& fields, std::string_view axis, const Quantity& quantity) const {
+    /// Of bare numbers; empty where every point carries its own (`which`: its place in a point).
+    std::string unit(const yaml::Fields& fields, std::string_view axis, const Quantity& quantity,
+                     const yaml::Node& list, std::size_t which) const {
         if (const yaml::Node* node = fields.find(axis)) return yaml::text(*node, fmt::format("{}: {}", about_, axis));
-        if (quantity.unit == "1") return "";
+        const bool any_bare = std::any_of(list.items.begin(), list.items.end(), [&](const yaml::Node& point) {
+            return !point.is_list() || point.items.size() != 2 || is_bare(point.items[which].text);
+        });
+        if (quantity.unit == "1" || !any_bare) return "";
         throw input_error(fmt::format("{}: the points have no unit for {}; add {}: {}", about_, axis, axis,
                                       accepted_units(quantity).front()),
                           node_.where());
     }
+    static bool is_bare(std::string_view word) {
+        return word.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
+    }
     // a bare number is in the unit of its axis; a text may carry its own
     double coordinate(const yaml::Node& node, const std::string& unit, const Quantity& quantity) const {
         const std::string& word = yaml::text(node, fmt::format("{}: a point", about_));
-        const bool bare = word.find_first_not_of("0123456789+-.eE") == std::string::npos;
         try {
-            return bare ? to_si(to_si(word, Quantity{"1"}), unit, quantity) : to_si(word, quantity);
+            return is_bare(word) ? to_si(to_si(word, Quantity{"1"}), unit, quantity) : to_si(word, quantity);
         } catch (const Error& e) {
             rethrow(e, about_, node.where());
         }
     }
     Curve points(const yaml::Fields& fields) const {
         const yaml::Node& list = yaml::list(*fields.find("points"), fmt::format("{}: points", about_));
-        const std::string x_unit = unit(fields, "x", x_), y_unit = unit(fields, "y", y_);
+        const std::string x_unit = unit(fields, "x", x_, list, 0), y_unit = unit(fields, "y", y_, list, 1);
         std::vector<double> x, y;
         for (const yaml::Node& point : list.items) {
             if (!point.is_list() || point.items.size() != 2)

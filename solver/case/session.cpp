@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "solver/network/islands.hpp"
 #include "solver/results/run_file.hpp"
@@ -68,13 +67,6 @@ std::vector<ValueRef> recorded_values(const Case& c, const RunOptions& options) 
     return ordered;
 }
 
-/// (highest - lowest)/mean of values seen at one time: how unevenly parallel branches share the flow.
-double spread_of(const double* values, std::size_t n) {
-    const auto [low, high] = std::minmax_element(values, values + n);
-    const double mean = std::accumulate(values, values + n, 0.0) / double(n);
-    return mean == 0.0 ? 0.0 : (*high - *low) / std::abs(mean);
-}
-
 /// A run keeps its rows in memory, each value with mean, minimum and maximum: 32 bytes.
 constexpr double most_recorded = 2e8;
 
@@ -114,17 +106,9 @@ class RunSink final : public RowSink {
 /// Passes on the first n values of every row: those recorded, not those only watched for limits.
 class RecordedPart final : public RowSink {
    public:
-    RecordedPart(RowSink& to, std::size_t n, const std::vector<LimitRule>& limits)
-        : to_(to), n_(n), limits_(limits), widest_(limits.size(), {-1.0, 0.0}) {}
-    /// The largest spread of each limit over the rows, and its time.
-    const std::vector<std::pair<double, double>>& widest() const { return widest_; }
+    RecordedPart(RowSink& to, std::size_t n) : to_(to), n_(n) {}
     void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
              const std::vector<double>& minimum, const std::vector<double>& maximum) override {
-        const double* watched = value.data() + n_;
-        for (std::size_t r = 0; r < limits_.size(); watched += limits_[r++].of.size())
-            if (!std::isnan(limits_[r].spread))
-                if (const double spread = spread_of(watched, limits_[r].of.size()); spread > widest_[r].first)
-                    widest_[r] = {spread, t};
         const auto cut = [this](const std::vector<double>& x) {
             return std::vector<double>(x.begin(), x.begin() + n_);
         };
@@ -137,21 +121,22 @@ class RecordedPart final : public RowSink {
    private:
     RowSink& to_;
     std::size_t n_;
-    const std::vector<LimitRule>& limits_;
-    std::vector<std::pair<double, double>> widest_;
 };
 
 Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
     const LimitRule::SpreadTexts& texts = rule.spread_texts;
-    return {{texts.id, texts.quantity, "1", rule.basis, spread, rule.spread, true}, texts.element, time};
+    Verdict verdict{{texts.id, texts.quantity, "1", rule.basis, spread, rule.spread, true}, texts.element, time};
+    verdict.from_case = true;
+    return verdict;
 }
 
 // one value of a limit of the case, by its lowest and highest
 void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& e, std::vector<Verdict>& verdicts) {
     const auto add = [&](double value, double limit, bool at_most, double time) {
-        if (std::isfinite(limit))
-            verdicts.push_back(
-                {{rule.id, rule.quantity, ref.quantity.unit, rule.basis, value, limit, at_most}, ref.path, time});
+        if (!std::isfinite(limit)) return;
+        verdicts.push_back(
+            {{rule.id, rule.quantity, ref.quantity.unit, rule.basis, value, limit, at_most}, ref.path, time});
+        verdicts.back().from_case = true;
     };
     add(e.highest, rule.max, true, e.t_highest);
     add(e.lowest, rule.min, false, e.t_lowest);
@@ -308,6 +293,7 @@ Solution Session::steady(const SteadyOptions& options, const Solution* guess) co
 }
 
 void Session::judge_balances(Solution& s, double time) const {
+    const std::size_t first = s.verdicts.size();
     constexpr std::string_view all = "the whole case", basis = "balance";
     s.verdicts.push_back({{"energy_balance", "energy missing over energy across the boundary", "1", basis,
                            s.audit.energy_relative(), s.audit.energy_allowed(), true},
@@ -323,12 +309,14 @@ void Session::judge_balances(Solution& s, double time) const {
              network().component(s.entropy.worst).path,
              time,
              all});
+    for (std::size_t k = first; k < s.verdicts.size(); ++k) s.verdicts[k].balance = true;
 }
 
 // of a steady state: what arrives at a bus leaves it, and the solver let nothing pass that a small push would upset
 void Session::judge_rest(Solution& s) const {
     constexpr std::string_view all = "the whole case", basis = "balance";
     const Network& net = network();
+    const std::size_t first = s.verdicts.size();
     if (net.electric) {
         std::vector<double> r(net.size());
         net.residual(Point{s.y.data(), s.yp.data(), s.values}, r.data());
@@ -344,6 +332,7 @@ void Session::judge_rest(Solution& s) const {
     }
     s.verdicts.push_back(
         {{"stability", "comes back after a small push (1: yes)", "1", basis, 1.0, 0.5, false}, all, 0.0});
+    for (std::size_t k = first; k < s.verdicts.size(); ++k) s.verdicts[k].balance = true;
 }
 
 Solution Session::answer(Values values, SteadyState state, bool audited) const {
@@ -416,16 +405,24 @@ Run Session::simulate(const RunOptions& options) const {
         file = std::make_unique<RunFile>(options.output, *case_, run.recorded, options.attributes);
     RunSink sink(run, file.get());
 
-    RecordedPart trim(sink, wanted, case_->limits);
+    RecordedPart trim(sink, wanted);
     Recorder recorder(net, probed, every, trim);
+    std::size_t watched = wanted;
+    for (const LimitRule& rule : case_->limits) {
+        if (!std::isnan(rule.spread)) recorder.watch_spread(watched, rule.of.size());
+        watched += rule.of.size();
+    }
     const auto conclude = [&](const std::string& status) {
         run.status = status;
         recorder.finish();
         finish(run.end, recorder.assessment());
         judge_extremes(case_->limits, recorder, wanted, run.end.verdicts);
-        for (std::size_t r = 0; r < case_->limits.size() && recorder.begun(); ++r)
-            if (const LimitRule& rule = case_->limits[r]; !std::isnan(rule.spread))
-                run.end.verdicts.push_back(spread_verdict(rule, trim.widest()[r].first, trim.widest()[r].second));
+        auto spread = recorder.spreads().begin();
+        for (const LimitRule& rule : case_->limits) {
+            if (std::isnan(rule.spread) || !recorder.begun()) continue;
+            run.end.verdicts.push_back(spread_verdict(rule, spread->widest, spread->time));
+            ++spread;
+        }
         if (status == "complete") {
             judge_balances(run.end, settings.duration);
             if (const auto names = solvers_->lend()->unstable_flows(run.end.y, run.end.values); !names.empty())

@@ -92,6 +92,8 @@ Column find_column(const std::vector<std::string_view>& header, const CsvColumn&
     if (at >= names.size())
         throw input_error(fmt::format("the file has {} column(s); a curve needs one for x and one for y", names.size()),
                           where);
+    if (std::count(names.begin(), names.end(), names[at]) > 1)
+        throw input_error(fmt::format("two columns are called '{}'; give each a name of its own", names[at]), where);
     Column column{at, heading_of(header[at]), declared(wanted.si_unit)};
     if (column.heading.unit.empty() && wanted.si_unit != "1")
         throw input_error(

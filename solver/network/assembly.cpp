@@ -103,13 +103,22 @@ class NetworkAssembly {
                         where);
             } else if (node.ports.size() == 1 && node.kind->name != "heat") {
                 throw topology_error(fmt::format("{} is connected to nothing ({}); connect it, or {}", name_of(first),
-                                                 info_of(first).doc,
-                                                 node.kind->electric > 0.0
-                                                     ? "remove " + b_.drafts_[first.component].path
-                                                     : "close it with a component of one port (fluid: model: volume)"),
+                                                 info_of(first).doc, remedy_of(first)),
                                      where);
             }
         }
+    }
+
+    std::string remedy_of(PortRef open) const {
+        const PortInfo& port = info_of(open);
+        if (!(port.kind->electric > 0.0)) return "close it with a component of one port (fluid: model: volume)";
+        const ModelInfo& info = *b_.drafts_[open.component].info;
+        for (const PortInfo& fed : info.ports)  // one of several inputs may stand on the bus of another
+            for (const int other : fed.feeders)
+                if (fed.feeders.size() > 1 && other != open.port &&
+                    std::find(fed.feeders.begin(), fed.feeders.end(), open.port) != fed.feeders.end())
+                    return fmt::format("join it to the bus of {}", info.ports[other].name);
+        return "remove " + b_.drafts_[open.component].path;
     }
 
     // a fluid node whose energy row has no storage gets a small volume, so that its temperature is determined in time;

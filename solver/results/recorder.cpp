@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 namespace kelvolt {
 
@@ -78,12 +79,21 @@ Recorder::Recorder(const Network& net, std::vector<ValueRef> refs, double every,
     extremes_.resize(n);
 }
 
+double spread_of(const double* values, std::size_t n) {
+    const auto [low, high] = std::minmax_element(values, values + n);
+    const double mean = std::accumulate(values, values + n, 0.0) / double(n);
+    return mean == 0.0 ? 0.0 : (*high - *low) / std::abs(mean);
+}
+
 double Recorder::next_wanted(double t) const { return (std::floor(t / every_ + 1e-9) + 1.0) * every_; }
 
 void Recorder::point(double t, const Point& at) {
     assessment_.look(t, at);
     probe_.read(at, assessment_, now_.data());
     const std::size_t n = now_.size();
+    for (Spread& s : spreads_)
+        if (const double spread = spread_of(now_.data() + s.first, s.count); spread > s.widest)
+            s.widest = spread, s.time = t;
     if (!begun_) {
         begun_ = true;
         t_last_ = t_row_ = t;

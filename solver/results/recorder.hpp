@@ -63,6 +63,14 @@ class Recorder final : public Observer {
     void finish();
     bool begun() const { return begun_; }  ///< a point was shown
     Assessment& assessment() { return assessment_; }
+    /// Watches how far these values lie apart, as (highest - lowest)/mean at one time; to be called before the run.
+    void watch_spread(std::size_t first, std::size_t count) { spreads_.push_back({first, count, -1.0, 0.0}); }
+    struct Spread {
+        std::size_t first, count;
+        double widest, time;
+    };
+    /// In the order they were asked for; widest over every point of the run.
+    const std::vector<Spread>& spreads() const { return spreads_; }
     /// Smallest and largest of each value over the whole run, with their times.
     struct Extreme {
         double lowest, highest, t_lowest, t_highest;
@@ -80,6 +88,10 @@ class Recorder final : public Observer {
     double t_last_ = 0.0, t_row_ = 0.0;
     std::vector<double> last_, now_, integral_, mean_, low_, high_;
     std::vector<Extreme> extremes_;
+    std::vector<Spread> spreads_;
 };
+
+/// (highest - lowest)/mean of values seen at one time: how unevenly parallel branches share the flow.
+double spread_of(const double* values, std::size_t n);
 
 }  // namespace kelvolt

@@ -49,7 +49,54 @@ LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double
     return path;
 }
 
+namespace {
+
+/// What a converter gives over the most its current limit lets it give, the largest of all; -1 where none has a limit.
+struct MostLoaded {
+    int component = -1;
+    double loading = 0.0, of_limit = 0.0;
+};
+MostLoaded most_loaded_converter(const Network& net, const std::vector<double>& y, const Values& values) {
+    MostLoaded found;
+    std::vector<double> outputs;
+    for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
+        const Component& c = net.component(id);
+        const ParamInfo* limit = c.info->param("current_limit");
+        const int loading = c.info->output("loading");
+        if (!limit || loading < 0) continue;
+        outputs.resize(c.info->outputs.size());
+        Report<double> report;
+        report.values = outputs.data();
+        net.block_of(c).outputs(c.instance, Point{y.data(), nullptr, values}, report);
+        const double share = outputs[loading] / values.params[net.param_position(c, limit->index)];
+        if (share > found.of_limit) found = {id, outputs[loading], share};
+    }
+    return found;
+}
+
+}  // namespace
+
+std::optional<LostPowerFlow> name_lost_power_flow(const Network& net, const Energised& power, double factor,
+                                                  const std::vector<double>& before, const std::vector<double>& y,
+                                                  const Values& values) {
+    // a feeder carries no more once its voltage has fallen far below this
+    constexpr double not_fallen = 0.9, at_limit = 0.9;
+    const auto [bus, share] = net.electric->falling(net, power, before, y);
+    if (bus < 0) return {};
+    LostPowerFlow lost{factor, ElectricGraph::name(net, bus), share};
+    if (share < not_fallen) return lost;
+    if (const MostLoaded most = most_loaded_converter(net, y, values); most.of_limit > at_limit)
+        lost.converter = net.component(most.component).path, lost.loading = most.loading;
+    return lost;
+}
+
 std::string describe(const LostPowerFlow& lost) {
+    if (!lost.converter.empty())
+        return fmt::format(
+            "one exists up to {:.1f} % of the electric load; beyond it {} gives no more, at its current limit and "
+            "{:.0f} "
+            "% of its rating. Less load behind it, more units, or a larger rating is needed",
+            100.0 * lost.factor, lost.converter, 100.0 * lost.loading);
     return fmt::format(
         "one exists up to {:.1f} % of the electric load and is lost beyond at {}, which fell fastest, to {:.1f} % of "
         "its voltage without load. Less load, a shorter or thicker cable, or a higher voltage is needed",
@@ -77,6 +124,7 @@ class ElectricSearch {
                            [this](const std::vector<double>& of) { return stands(of); });
     }
     const Energised& power() const { return power_; }
+    const Values& values() const { return values_; }
 
     std::vector<double> at;
 
@@ -118,9 +166,7 @@ std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& el
     }
     const LoadPath path = search.follow(from, to);
     if (path.reached >= to) return {};
-    const auto [bus, share] = net.electric->falling(net, search.power(), path.before, search.at);
-    if (bus < 0) return {};
-    return LostPowerFlow{path.reached, ElectricGraph::name(net, bus), share};
+    return name_lost_power_flow(net, search.power(), path.reached, path.before, search.at, search.values());
 }
 
 void SteadySolver::tell_small_margin(const std::vector<double>& y, const Values& values, SteadyState& state) {
@@ -162,10 +208,12 @@ bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, cons
     }
     const LoadPath path = carried(y, 0.0, 1.0, values, options, state);
     if (path.reached >= 1.0) return true;
-    const auto [bus, share] = net_.electric->falling(net_, power_, path.before, y);
+    none.load = path.reached;
+    const auto lost = name_lost_power_flow(net_, power_, path.reached, path.before, y, none);
+    if (!lost) return false;
+    const int bus = net_.electric->falling(net_, power_, path.before, y).first;
     throw Error(Error::Kind::no_power_flow,
-                "no power flow: " + describe({path.reached, ElectricGraph::name(net_, bus), share}) +
-                    ElectricGraph::neutral_cause(net_, bus));
+                "no power flow: " + describe(*lost) + ElectricGraph::neutral_cause(net_, bus));
 }
 
 Loadability SteadySolver::loadability(const Values& given, const SteadyOptions& options, double most) {
@@ -176,8 +224,10 @@ Loadability SteadySolver::loadability(const Values& given, const SteadyOptions& 
     const LoadPath path = carried(found.state.y, 1.0, most, values, options, found.state);
     found.factor = path.reached;
     found.lost = found.factor < most;
-    const auto [bus, share] = net_.electric->falling(net_, power_, path.before, found.state.y);
-    if (bus >= 0) found.bus = ElectricGraph::name(net_, bus), found.voltage = share;
+    if (auto lost = name_lost_power_flow(net_, power_, found.factor, path.before, found.state.y, values)) {
+        found.bus = lost->bus, found.voltage = lost->voltage;
+        if (found.lost) found.converter = lost->converter;
+    }
     return found;
 }
 

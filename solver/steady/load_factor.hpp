@@ -25,7 +25,14 @@ struct LostPowerFlow {
     double factor;    ///< on all electric loads
     std::string bus;  ///< whose voltage fell fastest
     double voltage;   ///< there, over that without load
+    /// The converter at the limit of its current, where that ends the power flow and no bus does; else empty.
+    std::string converter = {};
+    double loading = 0.0;  ///< its own
 };
+/// `y`: the last solution, `before`: one with less load. Nothing where the network names no bus.
+std::optional<LostPowerFlow> name_lost_power_flow(const Network& net, const Energised& power, double factor,
+                                                  const std::vector<double>& before, const std::vector<double>& y,
+                                                  const Values& values);
 std::string describe(const LostPowerFlow& lost);
 /// The power flow of `electric` alone, temperatures and flows as they are in y: from there, from the voltages without
 /// load, or from no load at all. False where none of these ways finds one; y is then as it was.

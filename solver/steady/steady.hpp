@@ -32,11 +32,12 @@ struct SteadyState {
 };
 /// How far the electric load can grow, all loads in proportion, before no power flow exists.
 struct Loadability {
-    double factor = 1.0;   ///< on every electric load, where the last solution was found
-    bool lost = false;     ///< the solution is lost there; else the factor asked for was reached
-    std::string bus;       ///< whose voltage fell fastest at the end
-    double voltage = 0.0;  ///< there, over that without load
-    SteadyState state;     ///< at that factor
+    double factor = 1.0;    ///< on every electric load, where the last solution was found
+    bool lost = false;      ///< the solution is lost there; else the factor asked for was reached
+    std::string bus;        ///< whose voltage fell fastest at the end
+    double voltage = 0.0;   ///< there, over that without load
+    std::string converter;  ///< at its current limit, where that ends the power flow; else empty
+    SteadyState state;      ///< at that factor
 };
 
 class SteadySolver {

@@ -52,8 +52,8 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
     return 0;
 }
 
-/// HDF5 forgets some of its own memory when it refuses a damaged file.
-extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5\n"; }
+/// HDF5 and UDUNITS-2 forget some of their own memory when they refuse a damaged file, or a text.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5\nleak:libudunits2\n"; }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     target->run({data, size});

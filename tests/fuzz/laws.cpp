@@ -68,7 +68,9 @@ void require_node_sums(const Solution& s, const std::string& text) {
 void require_honest_verdicts(const Solution& s, const std::string& text) {
     for (const Verdict& v : s.verdicts) {
         const bool right_side = v.at_most ? v.value <= v.limit : v.value >= v.limit;
-        const std::string_view word = std::isnan(v.limit) ? "not assessed" : right_side ? "held" : "broken";
+        const std::string_view word = std::isnan(v.limit) || std::isnan(v.value) ? "not assessed"
+                                      : right_side                               ? "held"
+                                                                                 : "broken";
         require(v.word() == word,
                 fmt::format("{} {}: {} against {} is called {}", v.element, v.id, v.value, v.limit, v.word()), text);
     }

@@ -71,6 +71,19 @@ def test_values_are_set_on_the_command_line(starter, capsys):
     assert hottest("--set", "gpu[2].power=1.3 kW") > hottest() + 2.0
 
 
+LATE = """
+kelvolt: 1
+components:
+  src: {model: supply, medium: water, T: 18 degC, p: 3 bar(a)}
+  sink: {model: return_line, p: 2 bar(a), T_max: 20 degC}
+  a: {model: pipe, length: 30 m, diameter: 20 mm}
+  q: {model: heat_source, power: 2 kW}
+connections: [src.port -> a -> sink.port, q.port -> a.wall]
+events: [{at: 30 s, set: q.power, to: 40 kW}]
+run: {duration: 2 min}
+"""
+
+
 def test_check_holds_then_breaks(starter, capsys):
     assert main(["check", starter]) == 0
     assert "assessed limits held" in capsys.readouterr().out
@@ -78,7 +91,16 @@ def test_check_holds_then_breaks(starter, capsys):
     rows = json.loads(capsys.readouterr().out)
     assert {"id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict"} <= rows[0].keys()
     assert rows[0]["verdict"] == "broken" and rows[0]["margin"] < 0.0
-    assert main(["check", starter, "--transient"]) == 0
+    assert main(["check", starter, "--steady"]) == 0
+
+
+def test_check_judges_the_run_of_a_case_as_run_does(tmp_path, capsys):
+    file = tmp_path / "late.yaml"
+    file.write_text(LATE)
+    assert main(["run", str(file)]) == 1
+    assert main(["check", str(file)]) == 1
+    assert "over the run" in capsys.readouterr().out
+    assert main(["check", str(file), "--steady"]) == 0
 
 
 def test_units_of_the_site(starter, capsys):

@@ -223,3 +223,157 @@ def test_one_word_for_many_verdicts():
     assert whole(["held", "broken"]).word == "broken"
     assert whole(["not assessed", "stated"]).word == "not assessed"
     assert [whole(w).exit_status for w in (["held"], ["broken"], [])] == [0, 1, 3]
+
+
+# ---- failures are judged as the state itself is ----
+
+PLAN_BROKEN = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  cab1: {model: ac3_cable, length: 250 m, R: 1.83 mohm/m, V: 400 V, drop_max: 5 %}
+  cab2: {model: ac3_cable, length: 50 m, R: 0.727 mohm/m, I_max: 90 A}
+  board: {model: ac3_bus, V: 400 V, V_low: 0.95}
+  l1: {model: ac3_load, V: 400 V, P_a: 6 kW, P_b: 6 kW, P_c: 6 kW}
+  l2: {model: ac3_load, V: 400 V, P_a: 1 kW, P_b: 1 kW, P_c: 1 kW}
+connections: [grid.bus -> cab1 -> board.bus, board.bus -> l1.bus, grid.bus -> cab2 -> l2.bus]
+power: {contingencies: {accept_lost: [l1, l2], leave_out: [grid]}}
+"""
+
+
+def test_a_plan_that_is_broken_is_called_so_among_its_failures():
+    case = kv.read(PLAN_BROKEN)
+    assert case.steady().verdict == "broken"
+    rows = {r.name: r for r in kv.contingencies(case).rows}
+    assert rows["as planned"].verdict == "broken"
+    assert rows["cab2"].verdict == "broken" and "as planned, too" in rows["cab2"].reason  # cab1 goes on dropping 5.4 %
+    assert rows["cab1"].verdict == "held"  # what drops too much is dead, and that is accepted
+
+
+BACKUP = """
+kelvolt: 1
+components:
+  u: {model: utility, V: 400 V, S_sc: 50 MVA}
+  psu: {model: rectifier, P_rated: 20 kW, V_out: 54 V, droop: 0.5 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.005, 0.01, 0.02]}}
+  bbu: {model: bbu_shelf, P_rated: 20 kW, V_trigger: 50 V, droop: 0.5 V, energy: 1 MJ, autonomy_min: 10 min, loss: {parabola: [0.005, 0.01, 0.02]}}
+  load: {model: dc_load, V: 50 V, P: 10 kW}
+connections: [u.bus -> psu.in, psu.out -> bbu.bus, psu.out -> load.bus]
+"""  # noqa: E501
+
+
+def test_a_limit_that_only_applies_after_the_failure_breaks_it():
+    case = kv.read(BACKUP)
+    assert case.steady().verdict == "held"
+    row = next(r for r in kv.contingencies(case).rows if r.name == "u")
+    assert row.verdict == "broken" and "bbu_autonomy of bbu" in row.numbers["broken"]  # 97 s of 600 s
+    assert case.update({"u.in_service": 0}).steady().verdict == "broken"
+
+
+@pytest.mark.parametrize("id", ["fed", "own_redundancy", "vmin"])
+def test_a_limit_of_the_case_counts_in_a_failure_whatever_its_id(id):
+    case = kv.read(f"""
+kelvolt: 1
+components:
+  u: {{model: utility, count: 2, V: 400 V, S_sc: 50 MVA}}
+  far: {{model: ac_cable, length: 100 m, R: 1 mohm/m}}
+  sts: {{model: transfer_switch}}
+  l: {{model: ac_load, V: 400 V, P: 20 kW}}
+connections: ["u[1].bus -> sts.in_1", "u[2].bus -> far -> sts.in_2", sts.out -> l.bus]
+limits: [{{of: l.v, min: 229 V, id: {id}, basis: user}}]
+""")
+    row = next(r for r in kv.contingencies(case).rows if r.name == "u[1]")
+    assert row.verdict == "broken" and f"{id} of l.v" in row.numbers["broken"]
+
+
+def test_a_drive_without_supply_is_a_lost_load_unless_it_is_accepted():
+    text = (CASES / "server_room.yaml").read_text()
+    feeder = next(r for r in kv.contingencies(kv.read(text, folder=CASES)).rows if r.name == "feeder")
+    assert feeder.numbers["lost_undeclared"] > 0.0 and "supply" in feeder.numbers["lost"]
+
+
+def test_a_dead_bus_is_not_judged_on_its_unbalance():
+    case = kv.read("""
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  cab: {model: ac3_cable, count: 2, length: 20 m, R: 0.7 mohm/m}
+  board: {model: ac3_bus, V: 400 V, V_low: 0.9, V2_max: 2 %, unbalance_max: 2 %}
+  l: {model: ac3_load, count: 2, V: 400 V, P_a: 3 kW, P_b: 3 kW, P_c: 3 kW}
+connections: ["grid.bus -> cab[1] -> board.bus", "board.bus -> l[1].bus", "grid.bus -> cab[2] -> l[2].bus"]
+power: {contingencies: {accept_lost: ["l[1]"]}}
+""")
+    row = next(r for r in kv.contingencies(case).rows if r.name == "cab[1]")
+    assert row.verdict == "held"
+    dead = case.update({"cab[1].in_service": 0}).steady().check().set_index(["element", "id"])["verdict"]
+    assert dead[("board", "voltage_V2_over_V1")] == dead[("board", "voltage_unbalance_lines")] == "not assessed"
+
+
+def test_where_a_converter_ends_the_power_flow_it_is_named_and_no_cable():
+    text = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 50 MVA}
+  cab: {model: ac3_cable, length: 20 m, R: 0.524 mohm/m}
+  shelf: {model: power_shelf3, P_psu: 3 kW, psus_a: 3, V_out: 50.5 V, droop: 0.5 V, V_in: 400 V, V_in_min: 312 V, loss: {parabola: [0.004, 0.003, 0.0293]}}
+  server: {model: powered_parts, power: 14 kW, V_min: 44 V}
+connections: [grid.bus -> cab -> shelf.in_a, cab.b -> shelf.in_b, shelf.out -> server.supply]
+"""  # noqa: E501
+    with pytest.raises(kv.NoPowerFlow, match="shelf gives no more, at its current limit") as told:
+        kv.read(text).steady()
+    assert "cable" not in str(told.value)
+    nose = kv.read(text).update({"server.power": 8e3}).loadability()
+    assert nose.converter == "shelf" and nose.factor == pytest.approx(13.58 / 8.0, rel=0.02)  # 3 x 3 kW x 1.5
+    feeder = kv.read(text).update({"server.power": 8e3, "shelf.current_limit": 9.0, "cab.length": 500.0}).loadability()
+    assert feeder.lost and feeder.converter == ""  # a long cable ends it now
+
+
+def test_an_autonomy_without_a_battery_and_kva_below_kw_are_refused():
+    ups = "{model: ups, P_rated: 27 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0, 0, 0.02]}, %s}"
+    frame = """
+kelvolt: 1
+components:
+  u: {model: utility, V: 400 V, S_sc: 20 MVA}
+  ups: UPS
+  l: {model: ac_load, V: 400 V, P: 5 kW}
+connections: [u.bus -> ups.in, ups.out -> l.bus]
+"""
+    for extra, said in (("autonomy_min: 5 min", "autonomy_min needs battery_energy"), ("S_rated: 10.5 kVA", "S_rated")):
+        with pytest.raises(kv.InputError, match=said):
+            kv.read(frame.replace("UPS", ups % extra))
+
+
+def test_a_dead_load_of_reactive_power_alone_is_broken_and_a_dc_load_has_a_window():
+    dead = kv.read("""
+kelvolt: 1
+components:
+  u: {model: utility, V: 400 V, S_sc: 20 MVA}
+  s: {model: ac_switch, closed: 0}
+  l: {model: ac_load, V: 400 V, P: 0 kW, Q: 500 kvar}
+connections: [u.bus -> s -> l.bus]
+""").steady()
+    assert dead.check().set_index(["element", "id"])["verdict"][("l", "fed")] == "broken"
+    low = kv.read("""
+kelvolt: 1
+components:
+  u: {model: dc_source, V: 50 V, R: 0.1 mohm}
+  c: {model: dc_cable, length: 10 m, R: 5 mohm/m}
+  l: {model: dc_load, V: 50 V, P: 25 kW, z_share: 1}
+connections: [u.bus -> c -> l.bus]
+""").steady()
+    assert low.check().set_index(["element", "id"])["verdict"][("l", "input_voltage_min")] == "broken"
+
+
+def test_a_limit_that_does_not_apply_on_a_dead_bus_is_told_apart_from_one_that_is_not_given():
+    text = """
+components:
+  u: {model: utility, V: 400 V, S_sc: 50 MVA}
+  gate: {model: ac_switch, I_rated: 100 A, closed: 0}
+  far: {model: ac_bus, V: 400 V, V_low: 90 %, V_high: 110 %}
+  near: {model: ac_bus, V: 400 V, V_low: 90 %}
+connections: [u.bus -> gate.a, gate.b -> far.bus, near.bus -> u.bus]
+"""
+    summary = solved(text).summary()
+    dead = next(line for line in summary.splitlines() if "its bus is dead" in line)
+    assert dead.strip() == "not assessed, its bus is dead in this state: bus_voltage_max, bus_voltage_min"
+    other = next(line for line in summary.splitlines() if "no limit is given" in line)
+    assert "utility_power" in other and "bus_voltage_max" in other and "bus_voltage_min" not in other

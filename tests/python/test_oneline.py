@@ -200,3 +200,58 @@ def test_a_list_of_checks_is_made_of_a_case_and_a_solution_alone(wrong):
             study()
     with pytest.raises(TypeError, match="PowerFlow takes a Solution"):
         kv.PowerFlow(wrong)
+
+
+FOUR_WAYS = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  gen: {model: generator3, V: 400 V, S_rated: 100 kVA}
+  gate: {model: ac3_switch, I_rated: 100 A, closed: 0}
+  bus: {model: ac3_bus, V: 400 V}
+  way: {model: ac3_cable, count: 5, length: 20 m, R: 1 mohm/m, R_n: 1 mohm/m, I_max: 63 A}
+  load: {model: ac3_load, count: 5, V: 400 V, P_a: 3 kW, P_b: 3 kW, P_c: 3 kW}
+connections: [grid.bus -> bus.bus, gen.bus -> gate.a, gate.b -> bus.bus,
+              "bus.bus -> way[*].a", "way[*].b -> load[*].bus"]
+"""
+
+
+def words_of(case: kv.Case) -> dict[str, list[str]]:
+    """By symbol what is written beside it."""
+    texts = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*?font-weight="(\w+)"[^>]*>([^<]*)</text>', one_line(case))
+    found: dict[str, list[str]] = {}
+    name = ""
+    for _, _, weight, text in texts:
+        if weight == "bold" and "%" not in text and len(text) > 1:
+            name = text
+        found.setdefault(name, []).append(text)
+    return found
+
+
+def test_only_elements_in_one_state_are_drawn_once() -> None:
+    case = kv.read(FOUR_WAYS)
+    assert {"load ×5", "way ×5"} <= words_of(case).keys()
+    case["load[4].in_service"] = 0
+    case["way[2].in_service"] = 0
+    drawn = words_of(case)
+    assert {"load[1, 3, 5] ×3", "load[2]", "load[4]", "way[2]"} <= drawn.keys()
+    assert "27 kW" in drawn["load[1, 3, 5] ×3"]
+    assert "dead" in drawn["load[2]"]
+    assert drawn["load[4]"][2:] == ["out of service", "0 W"]  # on a live bus
+
+
+def test_elements_drawn_once_that_carry_different_power_show_the_range() -> None:
+    case = kv.read(FOUR_WAYS)
+    case["load[5].P_a"] = 6e3
+    assert {"48 kW", "9 kW to 12 kW each"} <= set(words_of(case)["load ×5"])
+    case["load[5].P_a"] = 3.01e3  # 9.01 kW: within 1 %
+    assert not any("each" in text for text in words_of(case)["load ×5"])
+
+
+def test_grey_is_what_is_dead_and_what_is_live_and_carries_nothing_says_0_w() -> None:
+    case = kv.read(FOUR_WAYS)
+    drawn = words_of(case)
+    assert "0 W" in drawn["gen"] and "0 W" in drawn["gate"]  # the generator runs at 400 V behind an open switch
+    assert "#b5b5b5" not in one_line(case) and "no power" not in one_line(case)
+    case["grid.in_service"] = 0
+    assert "dead" in words_of(case)["bus"] and one_line(case).count("#b5b5b5") > 5

@@ -1,5 +1,7 @@
 """Plant in whole networks: answers that once broke the second law or a rating, with values worked out by hand."""
 
+import re
+
 import kelvolt as kv
 import numpy as np
 import pytest
@@ -140,6 +142,70 @@ def test_heat_to_the_coolant_of_a_run_is_what_the_parts_give_not_what_flows_carr
     balance = case.simulate().end.plant.balance
     assert balance.sources == pytest.approx(20e3)
     assert balance.to_liquid == pytest.approx(20e3 - 3.92e3, rel=2e-3)
+
+
+def test_of_a_closed_loop_the_heat_table_tells_what_enters_the_coolant_and_what_leaves_it() -> None:
+    # a radiator gives up to the air what 20 kW and the pump put in
+    solution = solved(
+        LOOP.lstrip("\n") + "  radiator: {model: pipe, length: 50 m, diameter: 40 mm, heat: overall, U: 300 W/(m2 K)}\n"
+        "  air: {model: ambient, T: 20 degC}\n",
+        "pump -> load -> radiator -> pump, vessel.port -> pump.a, radiator.wall -> air.port",
+    )
+    b = solution.plant.balance
+    room = b.pumps - b.from_pumps  # of the motor
+    assert b.to_liquid == pytest.approx(20e3) and 0.0 < room < 0.2 * b.pumps
+    assert b.from_liquid == pytest.approx(20e3 + b.from_pumps, rel=1e-9) == pytest.approx(b.into_coolant)
+    assert b.direct_to_air == pytest.approx(room, rel=1e-6) and b.boundary == pytest.approx(0.0, abs=1e-6)
+    assert b.to_air == pytest.approx(20e3 + b.pumps, rel=1e-6)
+    shown = dict(re.findall(r"^  +(\S.*?)  +(\S.*)$", solution.summary().split("\nHeat\n")[1], re.M))
+    assert shown["to the coolant"] == shown["out of the coolant by radiators, coolers, walls"]
+    assert shown["out with coolant over the boundary"] == "0 W"
+
+
+def test_a_pump_whose_supply_is_dead_is_off_and_stands() -> None:
+    case = kv.read("""
+kelvolt: 1
+components:
+  grid: {model: utility, V: 400 V, S_sc: 20 MVA}
+  drive: {model: drive, P_rated: 1 kW, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.01, 0.01, 0.02]}}
+  src: {model: supply, medium: water, T: 20 degC, p: 2 bar(a)}
+  pump: {model: pump, efficiency: 0.6, dp: {points: [[0, 2], [100, 1.6], [200, 0.2]], x: L/min, y: bar}}
+  hose: {model: pipe, length: 10 m, diameter: 25 mm}
+  out: {model: return_line, p: 2 bar(a)}
+connections: [grid.bus -> drive.in, src -> pump -> hose -> out, pump.power -> drive.power_1,
+              drive.powered -> pump.powered]
+""")
+
+    def shown(**changes: float) -> list[str]:
+        text = case.copy().update({k.replace("_", ".", 1): x for k, x in changes.items()}).steady().summary()
+        return re.split(r"  +", re.search(r"^  pump  (.*)$", text.split("\nPumps\n")[1].split("----\n")[1], re.M)[1])
+
+    assert shown()[:2] == ["on", "100.0"]
+    assert shown(grid_in_service=0.0)[:5] == ["off, no supply", "0", "0", "0", "0"]
+    assert shown(pump_running=0.0)[:5] == ["off", "0", "0", "0", "0"]
+
+
+def test_a_network_without_branches_shows_flow_drop_and_velocity_of_each_element() -> None:
+    # two pipes in a row of 16 and 22 mm, in two cells each: 6 L/min of water
+    solution = solved(
+        "  src: {model: supply, medium: water, mode: flow, T: 20 degC, V_flow: 6 L/min}\n"
+        "  wide: {model: pipe, length: 10 m, diameter: 22 mm, cells: 2}\n"
+        "  narrow: {model: pipe, length: 10 m, diameter: 16 mm, cells: 2}\n"
+        "  out: {model: return_line, p: 2 bar(a)}\n",
+        "src -> narrow -> wide -> out",
+    )
+    text = solution.summary().split("\n\n")
+    rows = next(part for part in text if part.startswith("Flow, largest pressure drop first")).splitlines()[3:]
+    assert [r.split()[0] for r in rows] == ["narrow", "wide"] and not any("Branches" in part for part in text)
+    for row, d in zip(rows, (0.016, 0.022), strict=True):
+        _, flow, dp, velocity = row.split()
+        assert float(flow) == pytest.approx(6.0, rel=1e-3)
+        assert float(velocity) == pytest.approx(1e-4 / (np.pi / 4.0 * d * d), rel=5e-3)
+        # Blasius: 0.316 Re^-0.25 L/d rho v^2/2, of smooth pipes within a few per cent
+        v = 1e-4 / (np.pi / 4.0 * d * d)
+        assert float(dp) == pytest.approx(
+            0.316 * (998.0 * v * d / 1.002e-3) ** -0.25 * 10.0 / d * 998.0 * v * v / 2e3, rel=0.05
+        )
 
 
 def chilled(bypass: str, more: str = "") -> kv.Solution:

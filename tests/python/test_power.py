@@ -56,6 +56,7 @@ def test_every_watt_arrives_in_the_space_that_is_named(hall, flow):
     assert losses.loc["rack.gpu", COOLANT] == pytest.approx(sol["rack[*].gpu.P"].sum(), rel=1e-9)
     # coolant: what the exchanger takes out is what the chips, regulators and the pump put in
     assert losses[COOLANT].sum() == pytest.approx(sol.plant.balance.boundary, rel=1e-6)
+    assert losses[COOLANT].sum() == pytest.approx(sol.plant.balance.into_coolant, rel=1e-6)
     assert list(losses.index)[:1] == ["tx"] and list(losses.index)[-1] == "rack.gpu"  # in the order power passes
 
 
@@ -114,6 +115,71 @@ def parallel(*lines, load):
     ends = [*joined, "load.bus"]
     text += [f"  - {x}" for x in [*rectifiers, *(f"{a} -> {b}" for a, b in zip(ends, ends[1:], strict=False))]]
     return kv.read("\n".join(text))
+
+
+ON_BATTERY = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  ups: {model: ups3, P_rated: 27 kW, S_rated: 30 kVA, V_out: 400 V, V_in: 400 V, V_in_min: 340 V,
+        battery_energy: 10 MJ, loss: {parabola: [0.01, 0.01, 0.02]}, on_battery: 1}
+  load: {model: ac3_load, V: 400 V, P_a: 5 kW, P_b: 3 kW, P_c: 3 kW}
+connections: [grid.bus -> ups.in, ups.out -> load.bus]
+"""
+
+
+@pytest.mark.parametrize(("changes", "part"), [({"grid.in_service": 0}, 1.0), ({"grid.V": 320.0}, 0.5), ({}, 0.0)])
+def test_a_converter_on_its_own_battery_loses_what_it_loses_on_the_mains(changes, part):
+    case = kv.read(ON_BATTERY).update(changes)
+    solution = case.steady()
+    flow = solution.power_flow()
+    s, x = flow.shares, 11.0 / 27.0
+    loss = 27e3 * (0.01 + 0.01 * x + 0.02 * x * x)  # its curve at 11 of 27 kW
+    assert loss == pytest.approx(469.6, abs=0.1)
+    given = float(solution["ups.P_battery"])
+    assert (given > 0.0) == (part > 0.0) and (given < (11e3 + loss) * (1 - 1e-6)) == (part < 1.0)
+    assert flow.elements.set_index("element").loc["ups", "loss"] == pytest.approx(loss, rel=1e-3)
+    assert sum(flow.heat(flow.grid.elements[1]).values()) == pytest.approx(float(solution["ups.loss"]), rel=1e-9)
+    assert flow.losses.loc["ups", "sum"] == pytest.approx(loss, rel=1e-3)
+    assert s.supplied == pytest.approx(11e3 + loss, rel=1e-3) and s.supplied == pytest.approx(s.total)
+    assert s.supplied == pytest.approx(s.it + s.distribution + s.other, rel=1e-9) and s.other == 0.0
+    assert s.pue == pytest.approx(1.0 + loss / 11e3, rel=1e-4)
+    assert flow.imbalance < 1e-9
+    drawn = {(x.start, x.end): x.watts for x in links(flow, small=0.0)}
+    assert drawn.get(("battery of ups", "ups"), 0.0) == pytest.approx(given, rel=1e-9)
+    into, out = (sum(w for ends, w in drawn.items() if ends[k] == "ups") for k in (1, 0))
+    assert into == pytest.approx(out, rel=1e-6)
+    assert ("battery of ups" in flow.summary()) == (part > 0.0)
+    listed = kv.power_check(case, failures=False).table
+    assert listed[listed.quantity == "balance does not close by"].value.max() < 1e-6
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in CASES.glob("*.yaml")))
+def test_the_loss_of_every_element_is_the_one_that_its_model_states(name):
+    flow = kv.load(CASES / f"{name}.yaml", allow=[CASES.parent]).steady().power_flow()
+    for e, loss in zip(flow.grid.elements, flow.elements.loss, strict=True):
+        if "loss" in e.values:
+            assert loss == pytest.approx(e.values["loss"], rel=1e-6, abs=1e-6), e.path
+            assert loss > -1e-6, e.path
+
+
+@pytest.mark.parametrize("name", ["server_room", "edge_site", "hall_2n_ac", "hall_800vdc", "hall_sidecar"])
+def test_power_and_heat_close_while_every_ups_takes_part_of_its_load_from_its_battery(name):
+    case = kv.load(CASES / f"{name}.yaml", allow=[CASES.parent])
+    plan = case.steady().power_flow()
+    supplies = [e for e in plan.grid.elements if "on_battery" in e.values]
+    for e in supplies:  # the mains stand 5 % below what the UPS asks for
+        case[f"{e.path}.on_battery"] = 1.0
+        case[f"{e.path}.V_in_min"] = 1.05 * plan.grid.buses[e.end("in").bus].line
+    flow = case.steady().power_flow()
+    s = flow.shares
+    part = [e for e in flow.grid.elements if e.from_store > 0.0]
+    assert len(part) == len(supplies) > 0 and all(e.taken > 0.0 for e in part)
+    for e in flow.grid.elements:
+        if "loss" in e.values:
+            assert e.loss == pytest.approx(e.values["loss"], rel=1e-6, abs=1e-6) and e.loss > -1e-6, e.path
+    assert s.total == pytest.approx(s.it + s.cooling + s.distribution + s.other, rel=1e-9)
+    assert flow.losses["sum"].sum() == pytest.approx(s.total, rel=1e-9)
 
 
 FIRST = "model: rectifier, P_rated: 16 kW, V_out: 50 V, droop: 0.15 V, LOSS"
@@ -266,6 +332,53 @@ def test_the_brief_table_tells_like_rows_once(failures):
     # the two utilities are alike in name only: the pump hangs on the first
     assert brief.loc["utility[1]", "alike"] == brief.loc["utility[2]", "alike"] == 1
     assert "rack[1].shelf (of 3 alike)" in failures.summary()
+
+
+TWO_HALVES = """
+kelvolt: 1
+components:
+  grid: {model: utility, count: 2, V: 400 V, S_sc: 20 MVA}
+  feed: {model: ac_cable, count: 2, length: 10 m, R: 1 mohm/m, I_max: 100 A}
+  load: {model: ac_load, count: 2, V: 400 V, P: 20 kW}
+connections: ["grid[*].bus -> feed[*].a", "feed[*].b -> load[*].bus"]
+"""
+
+
+def test_failures_of_one_name_that_end_in_other_numbers_are_rows_of_their_own():
+    case = kv.read(TWO_HALVES)
+    brief = kv.contingencies(case, families=["source"]).brief.set_index("contingency")
+    assert list(brief.index) == ["as planned", "grid[1]"] and brief.loc["grid[1]", "alike"] == 2
+    case["load[2].P"] = 30e3
+    found = kv.contingencies(case, families=["source"])
+    brief = found.brief.set_index("contingency")
+    assert set(brief.index) == {"as planned", "grid[1]", "grid[2]"} and (brief.alike == 1).all()
+    # the one that is left: 20 or 30 kW at 400 V, 28.9 or 43.3 A on a cable of 100 A
+    assert brief.loc["grid[2]", "worst_loading"] == pytest.approx(0.289, rel=0.01)
+    assert brief.loc["grid[1]", "worst_loading"] == pytest.approx(0.433, rel=0.01)
+    case["load[2].P"] = 20.1e3  # within 1 %: one row, and it is the worse of the two
+    row = kv.contingencies(case, families=["source"]).brief.set_index("contingency").iloc[1]
+    assert row.alike == 2 and row.name == "grid[2]" and row.lost_load == pytest.approx(20.1e3)
+
+
+def test_a_load_behind_a_ups_that_lost_its_mains_is_told_how_the_battery_is_declared():
+    case = kv.read(ON_BATTERY).update({"ups.on_battery": 0})
+    rows = kv.contingencies(case, 1, {"on battery": {"grid.in_service": 0, "ups.on_battery": 1}}).table
+    rows = rows.set_index("contingency")
+    assert rows.loc["grid", "lost_load"] == pytest.approx(11e3, rel=1e-3)
+    assert rows.loc["grid", "reason"] == ("ups does not go on battery by itself here: declare on_battery 1 in `also`")
+    assert rows.loc["ups", "reason"] == ""  # a UPS that fails itself has no battery to go to
+    assert rows.loc["on battery", "verdict"] == "held" and rows.loc["on battery", "lost_load"] == 0.0
+
+
+@pytest.mark.parametrize("pattern", ["drve[*]", "load[7]", "rack.*.x"])
+def test_a_pattern_of_loads_that_may_be_lost_names_a_component_or_is_refused(pattern, tmp_path, capsys):
+    with pytest.raises(kv.InputError, match=r"accept_lost: .* names no component"):
+        kv.contingencies(kv.read(ON_BATTERY), accept_lost=[pattern])
+    file = tmp_path / "case.yaml"
+    file.write_text(ON_BATTERY)
+    assert main(["contingencies", str(file), "--accept-lost", pattern]) == 2
+    assert "names no component" in capsys.readouterr().err
+    assert main(["contingencies", str(file), "--accept-lost", "loa*"]) == 0
 
 
 def test_declared_failures_and_switching_are_rows(failures):
@@ -681,3 +794,26 @@ def test_a_study_of_failures_takes_progress_as_a_run_does():
     kv.contingencies(case, progress=False)
     found = kv.contingencies(case, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (len(found.rows) - 1, len(found.rows) - 1)
+
+
+LOST_NEUTRAL = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  way: {model: ac3_cable, length: 1 m, R: 1 mohm/m, R_n: 1 Mohm/m, I_max: 100 A}
+  load: {model: ac3_load, V: 400 V, z_share: 1, P_a: 2 kW, P_b: 1 kW, P_c: 0 W}
+connections: [grid.bus -> way.a, way.b -> load.bus]
+"""
+
+
+def test_the_voltage_shown_on_four_wires_is_the_one_that_the_drop_is_of():
+    # without a neutral two loads of 2 and 1 kW lie in series between two phases: 400/3 V on the larger, 400*2/3 on the
+    # other; phase to phase stands
+    flow = kv.read(LOST_NEUTRAL).steady().power_flow()
+    row = flow.buses.set_index("bus").loc["way.b"]
+    assert row.voltage == pytest.approx(400.0, rel=1e-3) and row.drop_of == "a-n"
+    assert row.v_drop == pytest.approx(400.0 / 3.0, rel=2e-3)
+    assert row["drop"] == pytest.approx(1.0 - row.v_drop / (400.0 / math.sqrt(3.0)), abs=1e-3)
+    assert "133.3 a-n" in flow.summary()
+    head = flow.buses.set_index("bus").loc["grid"]
+    assert head.v_drop == head.voltage and head.drop_of in ("a-b", "b-c", "c-a")  # nothing lost: line to line

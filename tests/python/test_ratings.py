@@ -232,3 +232,77 @@ def test_a_conductor_temperature_that_is_given_stands_with_and_without_a_heat_po
     assert cable(", T: 70 degC", joined=False) == pytest.approx(warm, rel=1e-6)
     assert cable("", joined=True) == pytest.approx(room, rel=1e-6)
     assert cable("", joined=False) == pytest.approx(cold, rel=1e-6)
+
+
+def test_a_divided_exchanger_is_not_judged_by_its_cells_and_heat_backwards_counts_by_its_size():
+    def capacity(cells: int, warm: str, Q_max: str) -> str:
+        case = kv.read(f"""
+kelvolt: 1
+components:
+  cold: {{model: supply, medium: water, T: {"300 K" if warm == "b" else "345 K"}, mode: flow, V_flow: 10 L/min}}
+  hot: {{model: supply, medium: water, T: {"345 K" if warm == "b" else "300 K"}, mode: flow, V_flow: 3 L/min}}
+  hx: {{model: plate_exchanger, cells: {cells}, Q_nominal: 20 kW, approach_nominal: 4 K, V_flow_primary: 10 L/min,
+    V_flow_secondary: 10 L/min, dp_primary: 5 kPa, dp_secondary: 5 kPa, volume_primary: 1 L, volume_secondary: 1 L,
+    C_wall: 1 kJ/K, Q_max: {Q_max}}}
+  out: {{model: return_line, count: 2, p: 2 bar(a)}}
+connections:
+  - cold.port -> hx.primary_a
+  - hx.primary_b -> out[1].port
+  - hot.port -> hx.secondary_a
+  - hx.secondary_b -> out[2].port
+""")
+        table = case.steady().check()
+        return str(table[table["id"] == "exchanger_capacity"]["verdict"].iloc[0])
+
+    assert capacity(1, "b", "12 kW") == "held"  # 9.2 kW
+    assert capacity(4, "b", "12 kW") == "not assessed"
+    assert capacity(1, "a", "7 kW") == "broken"  # as much heat the other way
+
+
+def test_limits_of_size_hold_for_flow_in_either_direction_and_a_required_flow_only_forwards():
+    def words(body: str) -> dict[str, str]:
+        table = kv.read("kelvolt: 1\n" + body).steady().check()
+        return dict(zip(table["id"], table["verdict"], strict=True))
+
+    filter_backwards = words("""
+components:
+  s: {model: supply, medium: water, T: 300 K, p: 3 bar(a)}
+  f: {model: filter, dp_nominal: 50 kPa, V_flow_nominal: 10 L/min, dp_max: 60 kPa}
+  r: {model: return_line, p: 1 bar(a)}
+connections: [s.port -> f.b, f.a -> r.port]
+""")
+    assert filter_backwards["filter_dp"] == "broken"
+    plate = "{model: gpu_plate_1200w, V_flow_min: 0.1 L/min}"
+    for ends, word in (("s.port -> p -> r.port", "held"), ("s.port -> p.b, p.a -> r.port", "broken")):
+        found = words(f"""
+components:
+  s: {{model: supply, medium: water, T: 300 K, p: 1.1 bar(a)}}
+  p: {plate}
+  r: {{model: return_line, p: 1 bar(a)}}
+connections: [{ends}]
+""")
+        assert found["required_flow"] == word
+
+
+def test_the_spread_of_a_run_is_judged_at_every_point_and_not_only_where_rows_are_recorded():
+    text = """
+kelvolt: 1
+components:
+  s: {model: heat_source, count: 2, power: 100 W}
+  m: {model: heat_capacity, count: 2, C: 10 J/K}
+  g: {model: conductance, count: 2, G: 10 W/K}
+  room: {model: ambient, T: 300 K}
+connections: ["s[1..2].port -> m[1..2].port", "m[1..2].port -> g[1..2] -> room.port"]
+limits: [{of: "m[*].T", spread: 0.01, basis: user}]
+profiles: {p: {piecewise: [[0 s, 100 W], [31 s, 900 W], [35 s, 100 W]], between: step}}
+apply: [{profile: p, to: "s[1].power"}]
+record: {every: 30 s}
+run: {duration: 2 min}
+"""
+    coarse, fine = (kv.read(text).simulate(every=every, progress=False).end.check() for every in ("30 s", "1 s"))
+    for table in (coarse, fine):
+        row = table[table["limit"] == 0.01].iloc[0]
+        assert row["verdict"] == "broken"
+        # 800 W more through 10 W/K for 4 s with a time constant of 1 s: 80 K (1 - exp(-4)) about a mean of 349 K
+        assert row["value"] == pytest.approx(78.53 / (310.0 + 78.53 / 2), rel=0.01)
+        assert row["time"] == pytest.approx(35.0, abs=0.1)

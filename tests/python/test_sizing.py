@@ -438,11 +438,11 @@ def test_a_limit_that_was_not_asked_for_is_named_where_the_design_breaks_it():
     assert "no limit that was asked for: flow of facility.V_flow" in found.message and found.message in found.summary()
 
 
-def test_a_limit_whose_basis_is_called_balance_is_a_limit():
-    case = kv.read(ROOM + "limits:\n  - {of: m.T, max: 290 K, id: cold, basis: balance}\n")
-    assert case.steady().verdict == "broken" and kv.read(ROOM).steady().verdict == "not assessed"
-    with pytest.raises(kv.InputError, match=r"cold of m\.T has the basis 'balance'.*another basis"):
-        kv.size(case, "m.T", {"m.T": (280.0, 320.0)})
+def test_a_limit_whose_basis_is_called_balance_is_a_limit_of_a_design():
+    case = kv.read(RESTRICTOR + "limits:\n" + LOWER.replace("basis: a", "basis: balance"))
+    found = kv.size(case, "-facility.dp", {"facility.dp": (1e4, 6e4)})
+    assert found.feasible and found.design["facility.dp"] == pytest.approx(32e3, rel=1e-6)
+    assert found.margins["limit"][0] == "flow of facility.V_flow"
 
 
 def test_where_no_limit_is_assessed_no_limit_is_said_to_be_held(tmp_path, capsys):

@@ -64,6 +64,7 @@ TEST_CASE("a ratio needs no unit") {
 }
 
 TEST_CASE("each fault is named with its line") {
+    refuses("Q (L/min), R (K/W), R (K/kW)\n1, 0.02, 20\n", 1, "two columns are called 'R'");
     refuses("", 0, "empty");
     refuses("# nothing\n", 1, "empty");
     refuses("Q (L/min)\n1\n2\n", 1, "no column 'R'");
