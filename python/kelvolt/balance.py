@@ -13,7 +13,7 @@ from kelvolt.expressions import Chained
 from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import Solution
-from kelvolt.values import Floats
+from kelvolt.values import Floats, path_of
 
 if TYPE_CHECKING:
     import pandas
@@ -55,7 +55,7 @@ def balance(
     import pandas
 
     require_case("balance", case)
-    paths = case.session.find_parameters(adjust).paths
+    paths = case.session.find_parameters(path_of(adjust)).paths
     variables = Variables(case, paths)
     if not isinstance(bounds, tuple) or len(bounds) != 2:
         raise InputError(f"{adjust}: bounds are a range, the tuple (lowest, highest), not {bounds!r}")

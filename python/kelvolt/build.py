@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from kelvolt import _core, registry
 from kelvolt.case import Case
 from kelvolt.errors import InputError
-from kelvolt.values import Floats, whole
+from kelvolt.values import Floats, floats, path_of, si, text_of, whole
 
 _MOST_NAMES = 1_000_000  # as many as a network has components
 _RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
@@ -74,7 +74,12 @@ class Network:
         self._draft = _core.Draft()
         self._accepted: list[tuple[str, tuple[Any, ...]]] = []  # calls of the draft, to begin anew after a refusal
         self._built = False
-        self._call("settings", _si(T_start, "K"), _si(junction_volume, "m3"))
+        self._call("settings", si(T_start, "K", "T_start"), si(junction_volume, "m3", "junction_volume"))
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError(
+            "a network is built in code and has no text to copy or pickle; build it anew where it is needed"
+        )
 
     def _call(self, name: str, *arguments: Any) -> Any:
         self._accepted.append((name, arguments))
@@ -102,16 +107,15 @@ class Network:
         Raises InputError for an unknown model, parameter, word or value out of range.
         """
         info = registry.model(model)
+        path = path_of(path)
         if cells is not None and count is not None:
             raise InputError(f"{path}: give count (elements) or cells (a chain), not both")
         with self._whole():
             if cells is not None:
-                self._call("add_chain", model, path, whole(cells, f"{path}: cells"))
+                self._call("add_chain", model, path, whole(cells, f"{path}: cells", most=_MOST_NAMES))
                 part = Part(path, info, -1, 0)
             else:
-                if count is not None and count < 1:
-                    raise InputError(f"{path}: count = {count} is below 1")
-                number = 0 if count is None else whole(count, f"{path}: count")
+                number = 0 if count is None else whole(count, f"{path}: count", most=_MOST_NAMES)
                 part = Part(path, info, self._call("add", model, path, number), number)
             for name, value in values.items():
                 self._set(part, name, value)
@@ -124,41 +128,45 @@ class Network:
                 self._set(part if isinstance(part, Part) else self._named(part), name, value)
 
     def _named(self, path: str) -> Part:
-        return Part(path, self._draft.model_of(path), -1, 0)
+        return Part(path, self._draft.model_of(path_of(path)), -1, 0)
 
     def _set(self, part: Part, name: str, value: Any) -> None:
+        name = text_of(name, "a parameter is called by text such as 'length'")
+        about = f"{part.path}: {name}"
         info = next((p for p in part.model.params if p.name == name), None)
         at = (part.path, part.count, name)
         if info is None and any(p.name == name and p.kind == "signal" and not p.writes for p in part.model.ports):
-            self._call("set_signal", *at, float(value))
+            self._call("set_signal", *at, si(value, "1", about))
         elif info is None or info.type == "number":
             # an unknown name is refused by the builder, which knows the nearest one
-            self._call("set_numbers", *at, _numbers(value, info.unit if info else "1"))
+            self._call("set_numbers", *at, _numbers(value, info.unit if info else "1", about))
         elif info.type == "choice":
-            self._call("set_choice", *at, str(value))
+            self._call("set_choice", *at, _word(value, about))
         elif info.type == "medium":
-            self._call("set_medium", *at, str(value))
+            self._call("set_medium", *at, _word(value, about))
         else:
             self._set_curve(part, info, value)
 
     def _set_curve(self, part: Part, info: _core.Parameter, value: Any) -> None:
-        at = (part.path, part.count, info.name)
+        at, about = (part.path, part.count, info.name), f"{part.path}: {info.name}"
         if not isinstance(value, Mapping):
-            self._call("set_constant_curve", *at, _si(value, info.unit))
+            self._call("set_constant_curve", *at, si(value, info.unit, about))
             return
         unknown = set(value) - {"points", "x", "y", "kind", "source"}
         if unknown or "points" not in value:
             raise InputError(
                 f"{part.path}: {info.name} takes points, x, y, kind, source (got {', '.join(map(str, value))})"
             )
-        points = np.asarray(value["points"], dtype=float)
+        points = floats(value["points"], f"{about}: points")
         if points.ndim != 2 or points.shape[1] != 2:
             raise InputError(
                 f"{part.path}: {info.name} needs points [[x, y], …]; their array has the shape {points.shape}"
             )
-        x = [_core.to_si(f"{v!r} {value.get('x', '')}", info.x_unit) for v in points[:, 0].tolist()]
-        y = [_core.to_si(f"{v!r} {value.get('y', '')}", info.unit) for v in points[:, 1].tolist()]
-        self._call("set_table", *at, x, y, value.get("kind", "table") == "log_table", str(value.get("source", "")))
+        x = [si(f"{v!r} {value.get('x', '')}", info.x_unit, about) for v in points[:, 0].tolist()]
+        y = [si(f"{v!r} {value.get('y', '')}", info.unit, about) for v in points[:, 1].tolist()]
+        self._call(
+            "set_table", *at, x, y, value.get("kind", "table") == "log_table", _word(value.get("source", ""), about)
+        )
 
     def connect(self, a: Ports | str, b: Ports | str, *more: Ports | str) -> None:
         """Joins ports pairwise (lists of one length, or one to all); further ports go on from `b`.
@@ -176,6 +184,7 @@ class Network:
         if isinstance(ports, Ports):
             paths = self._draft.paths
             return [f"{paths[c]}.{ports.name}" for c in ports.components.tolist()]
+        ports = text_of(ports, """ports are joined by part["b"] or by text such as 'pump.b' or 'tray[1..18].inlet'""")
         found = _RANGE.search(ports)
         if not found:
             return [ports]
@@ -192,20 +201,15 @@ class Network:
         network then is as it was: mend it and build again. Once it is built, it does not change any more.
         """
         with self._whole():
-            case = Case(self._draft.build(title))
+            case = Case(self._draft.build(text_of(title, "a title is text")))
         self._built = True
         self._accepted.clear()
         return case
 
 
-def _si(value: str | float, unit: str) -> float:
-    return _core.to_si(value, unit) if isinstance(value, str) else float(value)
+def _numbers(value: str | float | ArrayLike, unit: str, about: str) -> Floats:
+    return np.atleast_1d(si(value, unit, about) if isinstance(value, str) else floats(value, about))
 
 
-def _numbers(value: str | float | ArrayLike, unit: str) -> Floats:
-    if isinstance(value, str):
-        return np.array([_core.to_si(value, unit)])
-    try:
-        return np.array(np.atleast_1d(value), dtype=np.float64)  # a copy: the caller's array may change
-    except (TypeError, ValueError):
-        raise InputError(f"{value!r} is neither a number, an array of numbers, nor text with a unit") from None
+def _word(value: Any, about: str) -> str:
+    return text_of(str(value), f"{about}: a word is needed")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from os import PathLike, fspath
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from kelvolt import _core, files, tables
 from kelvolt.errors import InputError, printable
 from kelvolt.run import Run
 from kelvolt.solution import Solution, changes_of
-from kelvolt.values import Floats, pick, single
+from kelvolt.values import Floats, floats, path_of, pick, shown, si, single, text_of
 
 if TYPE_CHECKING:
     import pandas
@@ -41,18 +42,23 @@ def read(
     Raises InputError or TopologyError.
     """
     if not isinstance(text, str):
-        text = json.dumps(text, default=plain)  # JSON is YAML
+        try:
+            text = json.dumps(text, default=plain)  # JSON is YAML
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"the mapping holds itself, or is nested too deep: {error}", name) from None
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise InputError(
             f"the text holds half a character: {error.reason}", name, text.count("\n", 0, error.start) + 1
         ) from None
-    return Case(_core.read(text, name, fspath(folder), _folders(allow)))
+    name = text_of(name, "the name of a case is text such as 'rack.yaml'")
+    return Case(_core.read(text, name, *_folders([folder]), _folders(allow)))
 
 
 def _folders(allow: Folders) -> list[str]:
-    return [fspath(folder) for folder in ([allow] if isinstance(allow, str | PathLike) else allow)]
+    listed = [allow] if isinstance(allow, str | PathLike) or not isinstance(allow, Iterable) else allow
+    return [text_of(str(files.path_of(f)), "a folder is text such as 'data/cases'") for f in listed]
 
 
 def plain(value: Any) -> Any:
@@ -102,25 +108,24 @@ class Case:
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
         """Like `case[path]`, in `unit` instead of SI where one is given."""
-        found = self._session.find_parameters(path)
+        found = self._session.find_parameters(path_of(path))
         return pick(found, path, np.asarray(self._session.get(found)), unit)
 
     def __setitem__(self, path: str, value: str | float | ArrayLike) -> None:
         """Sets parameters, each checked against its range. Raises InputError; then nothing was changed."""
-        if isinstance(value, str) or np.ndim(value) == 0:
-            self._set_alike(path, value)
+        path = path_of(path)
+        if isinstance(value, list | tuple) or np.ndim(value):
+            self._set_array(path, floats(value, path))
         else:
-            self._set_array(path, np.asarray(value, dtype=float))
+            self._set_alike(path, value)
 
     def _set_alike(self, path: str, value: Any) -> None:
         if isinstance(value, str):
-            self._session.copy().set(path, value)  # refuses what one of the elements may not be
-            self._session.set(path, value)
+            text = text_of(value, f"{path}: a value is a number in SI or text such as '25 degC'")
+            self._session.copy().set(path, text)  # refuses what one of the elements may not be
+            self._session.set(path, text)
             return
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise InputError(f"{path}: {value!r} is neither a number in SI nor text with a unit") from None
+        number = si(value, "1", path)
         found = self._session.find_parameters(path)
         self._session.set_each(found, np.full(len(found), number))
 
@@ -138,6 +143,8 @@ class Case:
 
     def update(self, values: Mapping[str, str | float | ArrayLike]) -> Case:
         """Sets several paths, one after the other; returns the case. Raises InputError; then nothing was changed."""
+        if not isinstance(values, Mapping):
+            raise InputError(f"a case is updated by a mapping {{path: value}}, not {shown(values)}")
         if len(values) > 1:
             tried = self.copy()
             for path, value in values.items():
@@ -148,17 +155,32 @@ class Case:
 
     def find(self, pattern: str) -> list[str]:
         """Paths of every parameter, unknown, output and port value that the pattern names."""
-        return self._session.find(pattern).paths
+        return self._session.find(path_of(pattern)).paths
 
     def __contains__(self, path: object) -> bool:
         try:
-            return isinstance(path, str) and bool(self._session.find_parameters(path))
+            return bool(self._session.find_parameters(path_of(path)))
         except InputError:
             return False
 
     def copy(self) -> Case:
         """A case with values of its own; the network is shared, so this is cheap."""
         return Case(self._session.copy())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: object) -> Case:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As text, folder and values; a network built in code has no text. Raises InputError."""
+        from kelvolt.sweep_axes import text_of as text_with_edits
+
+        text = text_with_edits(self._session)
+        if not text:
+            raise InputError("a case built in code has no text that could be kept; build it anew where it is needed")
+        _, name, folder, _, allow = _core.source(self._session)
+        return _restored, (text, name, os.path.abspath(folder), list(allow), _core.changes(self._session))
 
     # ---- answers ----
 
@@ -168,6 +190,8 @@ class Case:
         Raises NoConvergence, NoSteadyState or ThermalRunaway; InputError when the case is strict and leaves a range.
         With an electric network also NoPowerFlow and OutOfStep.
         """
+        if guess is not None and not isinstance(guess, Solution):
+            raise InputError(f"a guess is a Solution of the same network, not {shown(guess)}")
         asked = self._session.copy()  # the solution keeps the values it was found at
         return Solution(asked, asked.steady(None if guess is None else guess.raw))
 
@@ -177,7 +201,7 @@ class Case:
         The factor on the loads is raised to `most` at the highest. Raises what `steady` raises; InputError without an
         electric network.
         """
-        return Loadability(*self._session.loadability(most))
+        return Loadability(*self._session.loadability(si(most, "1", "loadability: most")))
 
     def simulate(
         self,
@@ -200,16 +224,17 @@ class Case:
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
         Raises what `steady` raises, and FileError.
         """
-        seconds = _seconds(duration)
+        seconds = _seconds(duration, "duration")
+        recorded = [path_of(p) for p in ([record] if isinstance(record, str) else record or [])]
         asked = self._session.copy()
         target = None if output is None else files.replaceable(output, "result")
         with tables.progress_bar(progress, seconds or self._session.duration) as show:
             raw = asked.simulate(
                 duration=seconds,
-                every=_seconds(every),
-                tolerance=tolerance,
+                every=_seconds(every, "every"),
+                tolerance=None if tolerance is None else si(tolerance, "1", "tolerance"),
                 output="" if target is None else target,
-                record=record or [],
+                record=recorded,
                 record_all=record_all,
                 attributes=changes_of(asked),
                 progress=show,
@@ -276,5 +301,13 @@ class Case:
         return table.html(head)
 
 
-def _seconds(value: str | float | None) -> float | None:
-    return _core.seconds(value) if isinstance(value, str) else None if value is None else float(value)
+def _seconds(value: str | float | None, about: str) -> float | None:
+    if isinstance(value, str):
+        return _core.seconds(text_of(value, f"{about}: a time is seconds or text such as '10 min'"))
+    return None if value is None else si(value, "s", about)
+
+
+def _restored(text: str, name: str, folder: str, allow: list[str], changes: list[tuple[int, str, float]]) -> Case:
+    case = read(text, name=name, folder=folder, allow=allow)
+    _core.apply_changes(case.session, changes)
+    return case

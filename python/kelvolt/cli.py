@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kelvolt import errors
-from kelvolt.verdicts import BROKEN, EXIT_STATUS, HELD, Whole
+from kelvolt.verdicts import EXIT_STATUS, Whole
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
@@ -175,7 +175,10 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _add_size(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     size = _command(
-        commands, "size", _size, "find the smallest design that holds the limits; exit status 1 without one"
+        commands,
+        "size",
+        _size,
+        "find the smallest design that holds the limits; exit status 1 without one, 3 when none applies",
     )
     _add_case(size)
     size.add_argument("--minimise", metavar="EXPR", required=True, help="e.g. 'sum(pump[*].P_el)', SI")
@@ -193,7 +196,12 @@ def _add_size(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def _add_sweep(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    sweep = _command(commands, "sweep", _sweep, "solve many variants of a case; the same command goes on after a kill")
+    sweep = _command(
+        commands,
+        "sweep",
+        _sweep,
+        "solve many variants of a case; the same command goes on after a kill; with limits, exit status as run",
+    )
     _add_case(sweep)
     sweep.add_argument("sweep", metavar="SWEEP", help="what is varied and recorded (YAML)")
     sweep.add_argument("-o", "--output", metavar="FILE", help="result file (default: SWEEP.h5 here)")
@@ -358,11 +366,12 @@ def _size(options: argparse.Namespace) -> int:
     if options.json:
         tables = {name: getattr(found, name).to_dict("records") for name in ("binding", "margins", "candidates")}
         plain = {n: [{k: report.jsonable(x) for k, x in row.items()} for row in rows] for n, rows in tables.items()}
-        head = {n: getattr(found, n) for n in ("design", "objective", "minimised", "feasible", "solves", "message")}
+        names = ("design", "objective", "minimised", "feasible", "verdict", "solves", "message")
+        head = {n: getattr(found, n) for n in names}
         print(json.dumps(head | plain, indent=1, ensure_ascii=False))
     else:
         print(found.summary(options.units))
-    return EXIT_STATUS[HELD if found.feasible else BROKEN]
+    return EXIT_STATUS[found.verdict]
 
 
 def _varied(text: str) -> tuple[str, tuple[str, str] | list[str]]:

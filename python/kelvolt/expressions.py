@@ -14,6 +14,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from kelvolt.values import Floats, difference
 _PATH = re.compile(r"(?<![\w.])[A-Za-z_*]\w*(?:\[[^\]]*\])?(?:\.[A-Za-z_*]\w*(?:\[[^\]]*\])?)+")
 _COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
 _SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
+_LONGEST = 20_000  # characters
+_DEEPEST = 200  # operations inside one another: a sum of n terms is n deep
 _MEANT = {"<=": "<=", ">=": ">=", "<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
 
 
@@ -116,15 +119,21 @@ class Expression:
     does not understand."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.strip()
+        self.text = _readable(text)
         self.paths: list[str] = []
         python = _PATH.sub(self._name, self.text)
         try:
             self._tree = ast.parse(python, mode="eval").body
-        except SyntaxError:
-            raise InputError(f"'{text}' is no expression of paths, numbers, + - * / ** and {_known()}") from None
+        except (RecursionError, MemoryError):
+            raise _too_deep(self.text) from None
+        except (SyntaxError, ValueError):  # ValueError: a null byte, half a character
+            raise InputError(
+                f"'{_quoted(text)}' is no expression of paths, numbers, + - * / ** and {_known()}"
+            ) from None
         if not self.paths:
             raise InputError(f"'{text}' names no value; write component.value, for example max(gpu[*].T_die)")
+        if _depth(self._tree) > _DEEPEST:
+            raise _too_deep(self.text)
         self._check(self._tree)
 
     def _name(self, found: re.Match[str]) -> str:
@@ -174,11 +183,11 @@ class Expression:
                 case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
                     return of(left) + (of(right) if isinstance(op, ast.Add) else -of(right))
                 case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=factor)):
-                    return of(left) * float(factor)  # type: ignore[arg-type]
+                    return of(left) * _float(factor)
                 case ast.BinOp(left=ast.Constant(value=factor), op=ast.Mult(), right=right):
-                    return of(right) * float(factor)  # type: ignore[arg-type]
+                    return of(right) * _float(factor)
                 case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=factor)) if factor:
-                    return of(left) / float(factor)  # type: ignore[arg-type]
+                    return of(left) / _float(factor)
                 case ast.Call(func=ast.Name(id="max" | "min" | "mean"), args=args):
                     degrees = {of(a) for a in args}
                     return degrees.pop() if len(degrees) == 1 else np.nan
@@ -191,13 +200,13 @@ class Expression:
         return [self.paths[int(n.removeprefix("path_"))] for n in names]
 
     def __call__(self, values: list[Chained]) -> Chained:
-        """The value from those of `paths`, in their order."""
+        """The value from those of `paths`, in their order. Raises InputError where it, or its slope, is not finite."""
         width = values[0].by.shape[1]
 
         def of(node: ast.expr) -> Chained:
             match node:
                 case ast.Constant(value=number):
-                    return Chained(np.array([float(number)]), np.zeros((1, width)))  # type: ignore[arg-type]
+                    return Chained(np.array([_float(number)]), np.zeros((1, width)))  # type: ignore[arg-type]
                 case ast.Name(id=name):
                     return values[int(name.removeprefix("path_"))]
                 case ast.BinOp(left=left, op=op, right=right):
@@ -210,18 +219,28 @@ class Expression:
                     return _FUNCTIONS[name](*map(of, args))
             raise AssertionError(ast.dump(node))  # `_check` let nothing else through
 
-        return of(self._tree)
+        with np.errstate(all="ignore"):  # what comes of it is judged below
+            result = of(self._tree)
+        for what, numbers in (("", result.value), (" has a slope that", result.by)):
+            wrong = numbers[~np.isfinite(numbers)]
+            if len(wrong):
+                raise InputError(
+                    f"'{self.text}'{what} is {wrong[0]:g} here and no finite number; write it so that no logarithm, "
+                    "root or divisor comes to zero or below within the bounds"
+                )
+        return result
 
 
 class Comparison:
     """`left <= right` or `left >= right`: a margin that is positive when held."""
 
     def __init__(self, text: str, unit_of: Callable[[str], str]) -> None:
+        text = _readable(text)
         _refuse_signs(text)
-        found = _COMPARISON.match(text.strip())
+        found = _COMPARISON.match(text)
         if not found:
             raise InputError(f"'{text}' is no limit; write e.g. 'max(gpu[*].T_die) <= 85 degC'")
-        self.text = text.strip()
+        self.text = text
         if _PATH.search(found["right"]) and not _PATH.search(found["left"]):
             turned = {"<=": ">=", ">=": "<="}[found["sign"]]
             raise InputError(f"'{text}': write the value first: '{found['right']} {turned} {found['left']}'")
@@ -257,6 +276,45 @@ class Comparison:
 def is_comparison(text: str) -> bool:
     """Whether a text is meant as a limit, right or wrong: it holds a sign of comparison."""
     return _SIGN.search(text) is not None
+
+
+def _readable(text: Any) -> str:
+    """Raises InputError for what is no text, or is longer than an expression needs to be."""
+    if not isinstance(text, str):
+        raise InputError(
+            f"an expression is text such as 'sum(pump[*].P_el)', not {text!r} of type {type(text).__name__}"
+        )
+    if len(text) > _LONGEST:
+        raise InputError(
+            f"'{_quoted(text)}' has {len(text)} characters; an expression has at most {_LONGEST}; use sum(pattern)"
+        )
+    return text.strip()
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= 400 else f"{text[:300]} …"
+
+
+def _depth(tree: ast.expr) -> int:
+    """How many operations are inside one another, found without going into them one by one."""
+    depth, level = 0, list(ast.iter_child_nodes(tree))
+    while level:
+        depth, level = depth + 1, [inner for node in level for inner in ast.iter_child_nodes(node)]
+    return depth
+
+
+def _too_deep(text: str) -> InputError:
+    return InputError(
+        f"'{_quoted(text)}' has more than {_DEEPEST} operations inside one another, which is the most (a sum of n "
+        "terms has n); write sum(pattern), or put parts of it into max(…), min(…) or brackets"
+    )
+
+
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return np.inf
 
 
 def _refuse_signs(text: str) -> None:

@@ -10,15 +10,15 @@ import errno
 import io
 import os
 import re
+import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kelvolt.errors import FileError, MissingFile
+from kelvolt.errors import FileError, InputError, MissingFile
 from kelvolt.seal import put_seal
 
 if TYPE_CHECKING:
@@ -36,12 +36,19 @@ _OURS = {
     "case": rb"(?!)",  # never replaced
     "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
 }
-_number = count(1)
+
+
+def path_of(path: str | PathLike[str]) -> Path:
+    """Raises InputError for what is no path."""
+    try:
+        return Path(path)
+    except TypeError:
+        raise InputError(f"a path is text or a pathlib.Path, not {path!r} of type {type(path).__name__}") from None
 
 
 def existing(path: str | PathLike[str]) -> Path:
     """The path of a file that can be read. Raises MissingFile; FileError for a folder, a pipe or a device."""
-    file = Path(path)
+    file = path_of(path)
     mode = _mode(file)
     if mode is None:
         raise MissingFile(f"{file}: there is no such file; check the path")
@@ -57,6 +64,11 @@ def read_text(path: str | PathLike[str], encoding: str = "utf-8") -> str:
         return file.read_text(encoding=encoding)
     except (OSError, UnicodeError) as error:
         raise FileError(f"{file}: cannot be read as text: {_why(error)}") from error
+
+
+def is_there(file: Path) -> bool:
+    """Raises FileError for a name that no disk can hold."""
+    return _mode(file) is not None
 
 
 def _mode(file: Path) -> int | None:
@@ -90,7 +102,7 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     kind: result (HDF5), page, drawing, picture, traces, case or table; head: a regular expression of the first line
     of a table, whose format has no room for a mark. Raises FileError.
     """
-    file = Path(path)
+    file = path_of(path)
     mode = _mode(file)
     if mode is None:
         return file
@@ -144,24 +156,42 @@ def _text(value: Any) -> Any:
 
 def folder(path: str | PathLike[str]) -> Path:
     """A folder, made where it is missing. Raises FileError."""
-    made = Path(path)
+    made = path_of(path)
     try:
         made.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise FileError(f"{made}: cannot be made: {_why(error)}; give another folder") from error
     return made
+
+
+def open_own(file: Path, flags: int) -> int:
+    """A descriptor of a file that Kelvolt itself wrote there: never through a link, and without waiting at a pipe.
+
+    Raises FileError for what is no regular file, OSError for the rest.
+    """
+    try:
+        handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            return handle
+        os.close(handle)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise
+    raise FileError(f"{file}: is a link or no regular file, which Kelvolt never makes there; remove it, and repeat")
 
 
 @contextmanager
 def replacing(path: str | PathLike[str], kind: str, head: str = "", kept: str = "") -> Iterator[Path]:
     """A name beside `path` to write to; what was written takes its place at the end, or is removed after an error.
 
+    A link is replaced itself: what it points to stays as it is. The other name is made by nobody but this call.
+
     kind, head: as of `replaceable`; kept: what is not lost when it cannot be written. Raises FileError that names it.
     """
     file = replaceable(path, kind, head)
-    file = file.resolve() if file.is_symlink() else file
-    temporary = file.with_name(f".{os.getpid()}-{next(_number)}{file.suffix}")
+    temporary = file.with_name(f".{secrets.token_hex(8)}{file.suffix}")
     try:
+        os.close(open_own(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())

@@ -23,7 +23,8 @@ from kelvolt.ranges_inputs import Inputs
 from kelvolt.sensitivity import any_element
 from kelvolt.solution import Solution, si_unit
 from kelvolt.tables import Table, Units
-from kelvolt.values import Floats, bounded
+from kelvolt.values import Floats, bounded, path_of
+from kelvolt.verdicts import HELD, Key, assessed
 
 if TYPE_CHECKING:
     import pandas
@@ -155,7 +156,7 @@ def _recorded(case: Case, record: Sequence[str]) -> _core.Found:
     parts = [_core.key_outputs(case.session)]
     seen = set(parts[0].paths)
     for pattern in [record] if isinstance(record, str) else record:
-        found = case.session.find(pattern)
+        found = case.session.find(path_of(pattern))
         known = seen.intersection(found.paths)
         parts += [case.session.find(p) for p in found.paths if p not in known] if known else [found]
         seen.update(found.paths)
@@ -172,8 +173,7 @@ class _Draws:
     def __init__(self, inputs: Inputs, base: Solution, recorded: _core.Found, threads: int) -> None:
         self.inputs, self.base, self.recorded, self.threads = inputs, base, recorded, threads
         self.nominal = np.asarray(base.raw.read(recorded)).copy()
-        verdicts = [v for v in base.raw.verdicts if v.verdict != "not assessed"]
-        self.keys = list(dict.fromkeys((v.id, v.scope, v.basis, v.at_most) for v in verdicts))
+        self.keys = list(assessed(base.raw.verdicts))
         self._place = {key: k for k, key in enumerate(self.keys)}
 
     def solve(self, draws: Floats) -> tuple[Floats, Floats, list[tuple[int, str]]]:
@@ -194,10 +194,11 @@ class _Draws:
                     failed.append((int(k), error.message))
                     continue
                 values[k] = np.asarray(raw.read(self.recorded))
-                for v in raw.verdicts:
-                    place = self._place.get((v.id, v.scope, v.basis, v.at_most))
-                    if place is not None and v.verdict != "not assessed":
-                        held[k, place] = v.verdict == "held"
+                verdicts = raw.verdicts
+                for key, number in assessed(verdicts).items():
+                    place = self._place.get(key)
+                    if place is not None:
+                        held[k, place] = verdicts[number].verdict == HELD
 
         in_threads(part, np.array_split(np.arange(n), self.threads), self.threads)
         return values, held, sorted(failed)
@@ -256,7 +257,7 @@ def _percentiles(
     return pandas.DataFrame(columns)
 
 
-def _probabilities(keys: list[tuple[str, str, str, bool]], held: Floats) -> pandas.DataFrame:
+def _probabilities(keys: list[Key], held: Floats) -> pandas.DataFrame:
     """Per kind of limit: the share of solved draws in which all its elements hold, with Wilson's interval."""
     import pandas
 

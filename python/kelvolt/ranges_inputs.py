@@ -16,7 +16,7 @@ from kelvolt import _core
 from kelvolt.errors import Error, InputError
 from kelvolt.solution import Solution, si_unit
 from kelvolt.sweep_axes import Times
-from kelvolt.values import Floats
+from kelvolt.values import Floats, path_of, si
 
 if TYPE_CHECKING:
     import pandas
@@ -90,7 +90,7 @@ class Inputs:
     # ---- gathering ----
 
     def _stated(self, path: str, given: Any) -> list[str]:
-        factor = isinstance(given, Times)
+        path, factor = path_of(path), isinstance(given, Times)
         given = given.values if isinstance(given, Times) else given
         if not hasattr(given, "ppf"):
             raise InputError(f"{path}: {given!r} is no frozen distribution of scipy.stats, such as uniform(1.0, 0.2)")
@@ -167,11 +167,11 @@ class Inputs:
         if hasattr(relative, "ppf"):
             factor, kind = relative, relative.dist.name
         else:
-            sd = _core.to_si(relative, "1") if isinstance(relative, str) else float(relative)
+            sd = si(relative, "1", f"spread of {path}")
             if not 0.0 < sd < 0.33:
                 raise InputError(f"spread of {path}: {sd:g} is no relative deviation between 0 and 0.33")
             factor, kind = stats.truncnorm(-3.0, 3.0, 1.0, sd), "normal"
-        name, curve = f"spread of {path}", path.rpartition(".")[2]
+        name, curve = f"spread of {path_of(path)}", path.rpartition(".")[2]
         if paths := self._with_curve(path):
             self.items.append(Input(name, "1", 1.0, factor, kind, "given", paths, curve, each=True, factor=True))
         else:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.errors import FileError, MissingFile, printable
-from kelvolt.files import existing
+from kelvolt.files import existing, path_of
 from kelvolt.seal import check_seal, own_member, reading, refuse_foreign
 
 if TYPE_CHECKING:
@@ -60,9 +60,14 @@ def open(path: str | PathLike[str]) -> xarray.Dataset:
     Raises FileError: a FileNotFoundError too when there is neither file nor finished part, else what is there cannot be
     read.
     """
-    path = Path(path)
+    path = path_of(path)
     for _ in range(3):
-        source = _choose(path)
+        try:
+            source = _choose(path)
+        except FileError:
+            raise
+        except (OSError, ValueError) as error:  # a name that no disk can hold
+            raise FileError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
         try:
             return _open_parts(source, path) if source.is_dir() else _open_file(source)
         except FileNotFoundError:

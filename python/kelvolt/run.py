@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from kelvolt import _core, tables
 from kelvolt.errors import InputError, printable
 from kelvolt.solution import Solution, si_unit
-from kelvolt.values import Floats, Group, converted, groups_of, is_path, named_units
+from kelvolt.values import Floats, Group, converted, groups_of, is_path, named_units, path_of
 
 if TYPE_CHECKING:
     import pandas
@@ -34,6 +34,15 @@ class Run:
         self._found = raw.recorded
         self._number = {path: i for i, path in enumerate(self._found.paths)}
 
+    def __copy__(self) -> Run:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Run:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError("a run cannot be pickled; keep run.to_xarray() or its result file")
+
     @property
     def time(self) -> Floats:
         """Seconds [rows]: a view."""
@@ -53,7 +62,7 @@ class Run:
         return shaped if unit is None else converted(shaped, self._found.unit(numbers[0]), unit)
 
     def _recorded(self, path: str) -> tuple[list[int], Group]:
-        asked = self._session.find(path)
+        asked = self._session.find(path_of(path))
         paths = asked.paths
         groups = groups_of(asked)
         if len(groups) != 1:

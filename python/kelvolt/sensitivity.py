@@ -16,7 +16,7 @@ from kelvolt import _core
 from kelvolt.errors import Error, InputError
 from kelvolt.expressions import Chained
 from kelvolt.solution import Solution, si_unit
-from kelvolt.values import Floats, Group, groups_of, is_path, single
+from kelvolt.values import Floats, Group, groups_of, is_path, path_of, si, single
 
 if TYPE_CHECKING:
     import pandas
@@ -33,7 +33,7 @@ def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
     where the Jacobian is singular.
     """
     session = solution._session
-    values, params = session.find(of), session.find_parameters(wrt)
+    values, params = session.find(path_of(of)), session.find_parameters(path_of(wrt))
     return shaped(np.asarray(_core.gradients(solution.raw, values, params)), of, wrt, values, params)
 
 
@@ -97,7 +97,7 @@ class Variables:
 
     def __init__(self, case: Case, paths: Sequence[str]) -> None:
         self.paths = list(paths)
-        finds = [case.session.find_parameters(p) for p in self.paths]
+        finds = [case.session.find_parameters(path_of(p)) for p in self.paths]
         self.units = [f.unit(0) for f in finds]
         self.found = _core.joined(finds)
         self.owner = np.repeat(np.arange(len(finds)), [len(f) for f in finds])
@@ -125,7 +125,7 @@ class Variables:
         return table
 
     def si(self, k: int, value: str | float) -> float:
-        return _core.to_si(value, self.units[k]) if isinstance(value, str) else float(value)
+        return si(value, self.units[k], self.paths[k])
 
 
 class Points:

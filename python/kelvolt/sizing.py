@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from kelvolt.kinds import require_case
 from kelvolt.sensitivity import Points, Variables
 from kelvolt.sizing_problem import Problem, Sizing
 from kelvolt.solution import si_unit
+from kelvolt.values import MOST_POINTS, path_of, si, text_of
 
 if TYPE_CHECKING:
     import pandas
@@ -57,7 +59,9 @@ def size(
     """
     require_case("size", case)
     choices, bounds = _sorted_out(case, vary)
-    wanted = [subject_to] if isinstance(subject_to, str) else list(subject_to)
+    wanted = [subject_to] if isinstance(subject_to, str) or not isinstance(subject_to, Iterable) else list(subject_to)
+    for limit in wanted:
+        text_of(limit, "a limit is text such as 'max(gpu[*].T_die) <= 85 degC'")
     problem = Problem(case, minimise, bounds, wanted)
     if not choices:
         return problem.best(case, {}, 0.0)
@@ -135,14 +139,22 @@ class _Choice:
 
 
 def _sorted_out(case: Case, vary: Vary) -> tuple[list[_Choice], dict[str, tuple[float, float]]]:
-    if not vary:
+    if not isinstance(vary, Mapping) or not vary:
         raise InputError("nothing is varied; give vary={path: (lowest, highest)} or a list of choices")
+    from kelvolt.sweep_axes import refuse_shared
+
     choices, bounds = [], {}
     for path, span in vary.items():
+        path = path_of(path)
         if isinstance(span, tuple):
             bounds[path] = _bounds(case, path, span)
         else:
             choices.append(_choice(case, path, span))
+    texts = {c.path: c.text_path for c in choices if c.is_entry}
+    refuse_shared(case, [p for p in vary if p not in texts], texts)
+    number = math.prod(len(c.options) for c in choices)
+    if number > MOST_POINTS:
+        raise InputError(f"the choices make {number:.3g} designs; at most {MOST_POINTS:.0e} are compared; give fewer")
     return choices, bounds
 
 
@@ -155,18 +167,24 @@ def _bounds(case: Case, path: str, span: tuple[Any, ...]) -> tuple[float, float]
         )
     variables = Variables(case, [path])
     low, high = (variables.si(0, v) for v in span)
-    if not low < high:
-        raise InputError(f"{path}: the lowest value {low:g} is not below the highest {high:g}")
+    if not low < high or not np.isfinite(high - low):
+        raise InputError(f"{path}: the lowest value {low:g} is not below the highest {high:g}, or has no end")
     return low, high
 
 
 def _choice(case: Case, path: str, span: Any) -> _Choice:
+    from kelvolt.sweep_axes import most
+
     if isinstance(span, str) or not isinstance(span, Mapping | Iterable):
         raise InputError(
             f"{path}: {span!r} leaves nothing to vary; give a tuple (lowest, highest) or a list of choices"
         )
-    options = list(span)
-    costs = [float(span[o]) for o in options] if isinstance(span, Mapping) else [0.0] * len(options)
+    options = most(span, path)
+    costs = (
+        [si(span[o], "1", f"{path}: cost of {o}") for o in options]
+        if isinstance(span, Mapping)
+        else [0.0] * len(options)
+    )
     if not options:
         raise InputError(f"{path}: there is nothing to choose from")
     if path in case:
@@ -280,7 +298,7 @@ def _better(a: Sizing, b: Sizing) -> bool:
         return a.feasible
     if a.feasible:
         return a.objective < b.objective
-    return a.margins["margin"].iloc[0] > b.margins["margin"].iloc[0]
+    return bool(a.margins["margin"].head(1).sum() > b.margins["margin"].head(1).sum())
 
 
 def _table(rows: list[tuple[_Candidate, Sizing | None, str]]) -> pandas.DataFrame:

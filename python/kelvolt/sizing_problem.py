@@ -6,11 +6,13 @@ through the network. Multipliers follow from the stationarity condition at the o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kelvolt import _core
 from kelvolt.errors import Error, InputError
@@ -19,13 +21,15 @@ from kelvolt.sensitivity import Points, Variables
 from kelvolt.solution import Solution, si_unit
 from kelvolt.tables import Table, Units, plain
 from kelvolt.values import Floats, difference
+from kelvolt.verdicts import BROKEN, HELD, NOT_ASSESSED, Key, assessed
 
 if TYPE_CHECKING:
     import pandas
 
     from kelvolt.case import Case
 
-_HELD = 1e-7  # a margin counts as held, or as binding, within this share of its scale
+_HELD = 1e-7  # the margin of an expression counts as held within this share of its scale
+_INSIDE = 1e-8  # a verdict is held or broken to the last bit: the search stays this share of its scale inside
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Sizing:
     design: dict[str, float | str]  # by path: a number, or the library entry chosen
     objective: float
     minimised: str
-    feasible: bool  # every limit is held
+    feasible: bool  # every limit asked for is held, and the solver's own balances close
     case: Case  # set to the design
     solution: Solution
     binding: pandas.DataFrame  # limit, margin, multiplier (objective saved per unit of limit relaxed), unit
@@ -45,6 +49,11 @@ class Sizing:
     message: str = ""
     units: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def verdict(self) -> str:
+        """ "held" or "broken", or "not assessed" where there was no limit to hold."""
+        return BROKEN if not self.feasible else HELD if len(self.margins) else NOT_ASSESSED
+
     def summary(self, units: str = "si") -> str:
         """Design, objective, binding limits, tightest margins; `units` is "si", "si-field" or "us"."""
         u = Units(units)
@@ -52,7 +61,7 @@ class Sizing:
         def shown(path: str, value: float | str) -> str:
             return value if isinstance(value, str) else u.text(value, self.units[path], 5)
 
-        state = "all limits held" if self.feasible else "NOT FEASIBLE"
+        state = {HELD: "all limits held", BROKEN: "NOT FEASIBLE"}.get(self.verdict, "no limit was assessed")
         parts = [f"{self.minimised} = {plain(self.objective, 6)} (SI), {state}, {self.solves} solves"]
         if self.message:
             parts.append(self.message)
@@ -95,11 +104,16 @@ class Limits:
                 raise InputError(
                     f"'{text}' is no limit here; there is checks, {', '.join(sorted(ids))}, or an expression"
                 )
-        verdicts = [v for v in solution.raw.verdicts if not v.is_balance]
-        judged = [v for v in verdicts if v.id in kinds and v.verdict != "not assessed"]
-        self.keys = list(dict.fromkeys(_key(v) for v in judged))
-        self.scales = {_key(v): _scale(v.unit, v.limit) for v in judged}
-        self.units = {_key(v): si_unit(v.unit) for v in judged}
+        judged = {key: v for key, v in _limits_of(solution).items() if v.id in kinds}
+        self.keys = list(judged)
+        self.scales = {key: _scale(v.unit, v.limit) for key, v in judged.items()}
+        self.units = {key: si_unit(v.unit) for key, v in judged.items()}
+        alike = Counter(key[:2] for key in judged)
+        self.names = [
+            f"{v.id} of {v.scope}"
+            + (f" ({'<=' if v.at_most else '>='} {v.limit:.6g} {si_unit(v.unit)})" if alike[key[:2]] > 1 else "")
+            for key, v in judged.items()
+        ]
 
     def __call__(self, x: Floats) -> tuple[Chained, Floats, list[str], list[str]]:
         """Margins [m] in SI with derivatives, their scales, names and units; the same rows at every x."""
@@ -107,17 +121,27 @@ class Limits:
             self._last = (np.array(x), self._evaluate(x))
         return self._last[1]
 
+    def held(self, relative: Floats) -> NDArray[np.bool_]:
+        """Which margins, over their scales, are held: of verdicts as the solution says it."""
+        return relative >= np.where(self._of_verdicts(relative), 0.0, -_HELD)
+
+    def inside(self, relative: Floats) -> Floats:
+        """The margins that a search keeps above zero."""
+        return relative - np.where(self._of_verdicts(relative), _INSIDE, 0.0)
+
+    def _of_verdicts(self, relative: Floats) -> NDArray[np.bool_]:
+        return np.arange(len(relative)) < len(self.keys)
+
     def _evaluate(self, x: Floats) -> tuple[Chained, Floats, list[str], list[str]]:
         width = len(self.points.variables)
-        verdicts = self.points.solve(x).raw.verdicts
-        number = {_key(v): k for k, v in enumerate(verdicts) if v.verdict != "not assessed" and not v.is_balance}
+        number = assessed(self.points.solve(x).raw.verdicts)
         scales = np.array([self.scales[k] for k in self.keys])
         value, by = 1e3 * scales, np.zeros((len(self.keys), width))  # not assessed here: far from binding
         there = [i for i, k in enumerate(self.keys) if k in number]
         if there:
             margins = self.points.margins(x, [number[self.keys[i]] for i in there])
             value[there], by[there] = margins.value, margins.by
-        parts, names, units = [Chained(value, by)], [f"{k[0]} of {k[1]}" for k in self.keys], list(self.units.values())
+        parts, names, units = [Chained(value, by)], list(self.names), list(self.units.values())
         for c in self.comparisons:
             margin = c(self.points.values(x, c.paths))
             parts.append(margin)
@@ -142,8 +166,15 @@ def _opened(text: str) -> str:
     return text
 
 
-def _key(v: _core.Verdict) -> tuple[str, str, str, bool]:
-    return (v.id, v.scope, v.basis, v.at_most)
+def _broken(solution: Solution) -> dict[Key, _core.Verdict]:
+    verdicts = solution.raw.verdicts
+    return {key: verdicts[k] for key, k in assessed(verdicts).items() if verdicts[k].verdict == BROKEN}
+
+
+def _limits_of(solution: Solution) -> dict[Key, _core.Verdict]:
+    """The assessed verdicts that are limits, worst first."""
+    verdicts = solution.raw.verdicts
+    return {key: verdicts[k] for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}
 
 
 def _scale(unit: str, limit: float) -> float:
@@ -189,11 +220,11 @@ class Problem:
         for start in (now, 0.5 * (low + high), high, low):
             try:
                 x, message = self._search(points, start, low, high)
-                worst, value = self._standing(points, x)
+                holds, worst, value = self._standing(points, x)
             except Error as error:
                 failed = error
                 continue
-            found.append((worst >= -_HELD, value if worst >= -_HELD else -worst, x, message))
+            found.append((holds, value if holds else -worst, x, message))
             if found[-1][0] and not message:
                 break
         if not found:
@@ -211,10 +242,16 @@ class Problem:
             raise InputError(f"'{self.minimise}' is an array; minimise one number, e.g. max({self.minimise})")
         return value
 
-    def _standing(self, points: Points, x: Floats) -> tuple[float, float]:
-        margins, scales, _, _ = Limits(self.wanted, points, points.solve(x))(x)
-        worst = float((margins.value / scales).min()) if len(scales) else np.inf
-        return worst, float(self._objective(points, x).value[0])
+    def _standing(self, points: Points, x: Floats) -> tuple[bool, float, float]:
+        """Whether all limits are held at x, the worst margin over its scale, the objective."""
+        limits = Limits(self.wanted, points, points.solve(x))
+        margins, scales, _, _ = limits(x)
+        relative = margins.value / scales
+        return (
+            bool(limits.held(relative).all()),
+            relative.min(initial=np.inf),
+            float(self._objective(points, x).value[0]),
+        )
 
     def _search(self, points: Points, start: Floats, low: Floats, high: Floats) -> tuple[Floats, str]:
         from scipy.optimize import minimize
@@ -232,7 +269,7 @@ class Problem:
 
         def margins(z: Floats) -> Floats:
             m, scales, _, _ = limits(place(z))
-            return m.value / scales
+            return limits.inside(m.value / scales)
 
         def slopes(z: Floats) -> Floats:
             m, scales, _, _ = limits(place(z))
@@ -258,19 +295,23 @@ class Problem:
         if len(x):
             points.variables.set(case, x)
         solution = Solution(case.session.copy(), points.solve(x).raw)
-        margins, scales, names, units = Limits(self.wanted, points, solution)(x)
-        margins = Chained(np.where(np.abs(margins.value) < 1e-12 * scales, 0.0, margins.value), margins.by)
+        limits = Limits(self.wanted, points, solution)
+        margins, scales, names, units = limits(x)
         relative = margins.value / scales
-        table = pandas.DataFrame(
-            {"limit": names, "margin": margins.value, "unit": units, "held": relative >= -_HELD}
-        ).iloc[np.argsort(relative, kind="stable")]
-        feasible = bool((relative >= -_HELD).all())
-        if not feasible and not message:
-            message = "no design within the bounds holds every limit"
-        if not feasible:
+        held = limits.held(relative)
+        table = pandas.DataFrame({"limit": names, "margin": margins.value, "unit": units, "held": held}).iloc[
+            np.argsort(relative, kind="stable")
+        ]
+        others = [v for key, v in _broken(solution).items() if key not in limits.keys]
+        told = ", ".join(dict.fromkeys(f"{v.id} of {v.scope}" for v in others))
+        feasible = bool(held.all()) and not any(v.is_balance for v in others)
+        if not held.all():
+            message = message or "no design within the bounds holds every limit"
             message += (
                 f"; worst is {table.iloc[0]['limit']}, short of {-table.iloc[0]['margin']:.4g} {table.iloc[0]['unit']}"
             )
+        if others:
+            message += ("; " if message else "") + f"broken, though no limit that was asked for: {told}"
         design = dict(chosen) | dict(zip(points.variables.paths, map(float, x), strict=True))
         return Sizing(
             design,

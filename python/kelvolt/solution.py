@@ -6,15 +6,15 @@ import json
 import re
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from kelvolt import _core, files, tables
 from kelvolt.branches import Branch, find_branches
-from kelvolt.errors import printable
+from kelvolt.errors import InputError, printable
 from kelvolt.plant import Plant
-from kelvolt.values import Floats, named_units, pick
+from kelvolt.values import Floats, named_units, path_of, pick
 from kelvolt.verdicts import HELD, Whole, of_solution
 
 if TYPE_CHECKING:
@@ -40,8 +40,17 @@ class Solution:
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
         """Like `sol[path]`, in `unit` instead of SI where one is given: `sol.get("gpu[*].T_die", "degC")`."""
-        found = self._session.find(path)
+        found = self._session.find(path_of(path))
         return pick(found, path, np.asarray(self.raw.read(found)), unit)
+
+    def __copy__(self) -> Solution:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Solution:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError("a solution cannot be pickled; keep solution.to_xarray(), or the case, and solve it again")
 
     @property
     def y(self) -> Floats:
@@ -120,7 +129,7 @@ class Solution:
         """Values of a pattern (default: the key outputs of every model) as a Dataset with dimensions tray, gpu …"""
         import xarray
 
-        found = self._session.find(pattern) if pattern else _core.key_outputs(self._session)
+        found = self._session.find(path_of(pattern)) if pattern else _core.key_outputs(self._session)
         flat = np.asarray(self.raw.read(found))
         variables: dict[str, Any] = {}
         coords: dict[str, Any] = {}
@@ -134,7 +143,7 @@ class Solution:
         """The same values as a table with the columns path, value, unit."""
         import pandas
 
-        found = self._session.find(pattern) if pattern else _core.key_outputs(self._session)
+        found = self._session.find(path_of(pattern)) if pattern else _core.key_outputs(self._session)
         units = [si_unit(found.unit(i)) for i in range(len(found))]
         return pandas.DataFrame({"path": found.paths, "value": np.asarray(self.raw.read(found)), "unit": units})
 

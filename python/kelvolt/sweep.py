@@ -73,12 +73,12 @@ def sweep(
         raise InputError(f"sweep: executor is a concurrent.futures.Executor, not {type(executor).__name__}")
     plan = Plan(case, axes, record, simulate, limits, chunk)
     plan.threads = _workers(threads) if executor is None else 1
-    target = None if output is None else Path(output)
-    if target is not None and target.exists() and not overwrite:
+    target = None if output is None else files.path_of(output)
+    if target is not None and files.is_there(target) and not overwrite:
         return _finished(target, plan.fingerprint())
     if target is not None:
         files.replaceable(target, "result")  # refused before anything is solved
-    parts = None if target is None else Parts(target, plan.fingerprint())
+    parts = None if target is None else Parts(target, plan.fingerprint(), plan.largest_part())
     try:
         with tables.count_bar(progress, plan.total, "point") as show:
             chunks = _solve(plan, parts, threads, executor, show)

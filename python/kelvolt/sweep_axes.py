@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kelvolt import _core
 from kelvolt.errors import InputError
-from kelvolt.values import MOST_POINTS, Floats, difference, whole
+from kelvolt.values import MOST_POINTS, Floats, bounded, difference, shown, si, whole
 
 if TYPE_CHECKING:
     from kelvolt.case import Case
@@ -95,9 +97,9 @@ def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
-    if whole(n, "samples: n") > MOST_POINTS:
-        raise InputError(f"samples: n = {n}; at most {MOST_POINTS:.0e} points are drawn")
-    return Samples(whole(n, "samples: n"), dict(axes), method, whole(seed, "samples: seed", 0), str(name))
+    return Samples(
+        whole(n, "samples: n", most=MOST_POINTS), dict(axes), method, whole(seed, "samples: seed", 0), str(name)
+    )
 
 
 def variants(cases: Mapping[str, Case], *, name: str = "variant") -> Variants:
@@ -191,6 +193,40 @@ def _refuse_repeats(dims: list[Dimension]) -> None:
         )
 
 
+def refuse_shared(case: Case, numbers: Sequence[str], texts: Mapping[str, str]) -> None:
+    """Raises InputError where two paths vary one parameter: what one says, the other would overwrite.
+
+    numbers: paths and patterns of parameters; texts: paths into the text of the case, with their places there.
+    """
+    owner: dict[str, str] = {}
+    for path in numbers:
+        for parameter in case.session.find_parameters(path).paths:
+            if owner.setdefault(parameter, path) != path:
+                raise _shared(owner[parameter], path, parameter)
+    names = {re.sub(r"\[\d+\]", "", parameter): path for parameter, path in owner.items()}
+    for path, place in texts.items():
+        for other, there in texts.items():
+            if path != other and f"{there}.".startswith(f"{place}."):
+                raise _shared(path, other, there)
+        # a component of an assembly may stand anywhere, one of the case only at its own name
+        of_case, found, name = place.rpartition("components.")
+        for parameter, other in names.items() if found else ():
+            if parameter == name or (of_case and parameter.endswith(f".{name}")):
+                raise _shared(path, other, parameter)
+
+
+def _shared(one: str, other: str, what: str) -> InputError:
+    return InputError(f"'{one}' and '{other}' both vary {what}; leave one of them out, or narrow it")
+
+
+def most(values: Iterable[Any], path: str) -> list[Any]:
+    """The values as a list. Raises InputError, before they are listed, where they are more than a sweep can have."""
+    listed = list(islice(values, int(MOST_POINTS) + 1)) if not isinstance(values, Sized) else values
+    if len(listed) > MOST_POINTS:
+        raise InputError(f"{path}: has more than {MOST_POINTS:.0e} values, which is the most; give fewer")
+    return list(listed)
+
+
 def _length(column: Column) -> int:
     return len(column.items) if column.numbers is None else len(column.numbers)
 
@@ -211,6 +247,7 @@ def _column(path: str, values: Any, declared: Any) -> Column:
     if isinstance(values, str | Mapping) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) == 0:
         values = [values]
     unit = declared(path)
+    values = most(values, path)
     if unit is None:
         if relative:
             raise InputError(f"sweep: {path} is no number; kv.times multiplies numbers only")
@@ -238,7 +275,7 @@ def to_number(value: Any, unit: str, path: str) -> float:
     """A finite number in SI, or text with a unit."""
     if isinstance(value, str):
         try:
-            return float(_core.to_si(value, unit))
+            return si(value, unit, path)
         except InputError as error:
             raise InputError(f"sweep: {path}: {error.message}") from None
     try:
@@ -246,7 +283,7 @@ def to_number(value: Any, unit: str, path: str) -> float:
     except (TypeError, ValueError, OverflowError):
         number = np.nan
     if not np.isfinite(number):
-        raise InputError(f"sweep: {path}: {value!r} is neither a finite number nor text with a unit")
+        raise InputError(f"sweep: {path}: {shown(value)} is neither a finite number nor text with a unit")
     return number
 
 
@@ -260,6 +297,7 @@ def _zip(part: Zipped, name: str, declared: Any) -> Dimension:
 
 
 def _sample(part: Samples, name: str, declared: Any) -> Dimension:
+    bounded(part.n, len(part.axes), "samples", "draw fewer, or vary less")
     unit_cube = _unit_cube(part)
     columns = []
     for k, (path, spread) in enumerate(part.axes.items()):

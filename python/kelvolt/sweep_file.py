@@ -16,7 +16,9 @@ import numpy as np
 
 from kelvolt import _core, files
 from kelvolt.errors import FileError, InputError, bounded
+from kelvolt.solution import si_unit
 from kelvolt.values import MOST_POINTS
+from kelvolt.verdicts import BROKEN, EXIT_STATUS, HELD, NOT_ASSESSED
 
 if TYPE_CHECKING:
     import xarray
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _KEYS = {"vary", "zipped", "samples", "record", "simulate", "limits", "chunk"}
 _SAMPLE_KEYS = {"n", "method", "seed", "vary", "name"}
+_MOST_LINES = 12  # of broken limits that are printed
 _COLDEST = 200.0  # K: a bare temperature below it is no kelvin
 _TRUTH = {"yes": True, "on": True, "no": False, "off": False}
 Keys = tuple[str, ...]
@@ -193,7 +196,11 @@ def _steps(sheet: _Sheet, value: Mapping[str, Any], at: Keys, path: str) -> list
 
 
 def command(options: argparse.Namespace, case: Case) -> int:
-    """Solves, writes, prints; failed points are part of the answer and no error."""
+    """Solves, writes, prints; failed points are part of the answer, and an error only where no point has another.
+
+    Where limits were asked for, the exit status is that of `run`: 1 when a point breaks one, 3 when none was assessed.
+    """
+    from kelvolt.cli import FAILED
     from kelvolt.sweep import sweep
 
     output = Path(options.output or Path(options.sweep).stem + ".h5")
@@ -209,7 +216,9 @@ def command(options: argparse.Namespace, case: Case) -> int:
         raise error if error.message.startswith(str(output)) else sheet.located(error) from error
     told = facts(dataset, monotonic() - begin, output)
     print(json.dumps(told, indent=1, ensure_ascii=False) if options.json else text(told))
-    return 0
+    if "ok" not in told["status"]:
+        return FAILED
+    return EXIT_STATUS[told["limits"]["verdict"]] if "limits" in told else 0
 
 
 def facts(dataset: xarray.Dataset, seconds: float, output: Path) -> dict[str, Any]:
@@ -222,7 +231,30 @@ def facts(dataset: xarray.Dataset, seconds: float, output: Path) -> dict[str, An
         "status": {k: int(v) for k, v in sorted(Counter(status.tolist()).items())},
         "first_reason": first,
         "output": str(output),
-    }
+    } | ({"limits": _limits(dataset)} if "limits_broken" in dataset else {})
+
+
+def _limits(dataset: xarray.Dataset) -> dict[str, Any]:
+    """How many points break a limit, and of each limit that is the first to break the point that breaks it most."""
+    limit, element, unit, margin, broken = (
+        dataset[k].values.reshape(-1) for k in ("limit", "limit_element", "limit_unit", "limit_margin", "limits_broken")
+    )
+    is_broken = broken > 0
+    worst = []
+    for name in dict.fromkeys(limit[is_broken].tolist()):
+        here = np.flatnonzero(is_broken & (limit == name))
+        k = here[np.argmin(margin[here])]
+        at = dict(zip(dataset.status.dims, np.unravel_index(k, dataset.status.shape), strict=True))
+        point = {
+            str(c): v.values[at[v.dims[0]]].item()
+            for c, v in dataset.coords.items()
+            if len(v.dims) == 1 and v.dims[0] in at
+        }
+        told = {"limit": str(name), "points": len(here), "element": str(element[k]), "margin": float(margin[k])}
+        worst.append(told | {"unit": si_unit(str(unit[k])), "at": point})
+    assessed = int(np.count_nonzero(limit != ""))
+    verdict = BROKEN if is_broken.any() else HELD if assessed else NOT_ASSESSED
+    return {"verdict": verdict, "assessed": assessed, "broken": int(is_broken.sum()), "worst": worst}
 
 
 def text(told: dict[str, Any]) -> str:
@@ -230,4 +262,22 @@ def text(told: dict[str, Any]) -> str:
     lines = [f"{told['points']} points ({sizes}) in {told['seconds']:.1f} s"]
     lines += [f"  {n:>8}  {status}" for status, n in told["status"].items()]
     lines += [f"{status}, for example: {bounded(why)}" for status, why in told["first_reason"].items()]
+    if "limits" in told and "ok" in told["status"]:
+        lines += _limits_text(told["limits"])
     return "\n".join([*lines, f"written: {told['output']}"])
+
+
+def _limits_text(told: dict[str, Any]) -> list[str]:
+    if told["verdict"] == NOT_ASSESSED:
+        return ["limits: not assessed: no limit is given that applies at any point"]
+    if told["verdict"] == HELD:
+        return [f"limits: held at all {told['assessed']} points where one was assessed"]
+    lines = [f"limits: BROKEN at {told['broken']} of {told['assessed']} points where one was assessed"]
+    for row in told["worst"][:_MOST_LINES]:
+        at = ", ".join(f"{k} = {v:.6g}" if isinstance(v, float) else f"{k} = {v}" for k, v in row["at"].items())
+        lines.append(
+            f"  {row['points']:>8}  {row['limit']}; the worst is {row['element']}, short of {-row['margin']:.4g} "
+            f"{row['unit']} at {at} (SI)"
+        )
+    left = len(told["worst"]) - _MOST_LINES
+    return lines + ([f"  and {left} more limits"] if left > 0 else [])

@@ -11,13 +11,22 @@ from numpy.typing import NDArray
 
 from kelvolt import _core
 from kelvolt.case import Case
-from kelvolt.errors import InputError
+from kelvolt.errors import InputError, printable
 from kelvolt.values import is_path, named_units
 
 _FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
 KINDS = ("", "_mean", "_min", "_max")
 # what a fold over elements keeps its meaning with: the largest of means is no mean
 KINDS_OF_FOLD = {"each": KINDS, "max": ("", "_max"), "min": ("", "_min"), "mean": ("", "_mean"), "sum": ("", "_mean")}
+LIMIT_DOCS = {
+    "limit": "the limit with the least margin; empty where none is assessed",
+    "limit_element": "where it is",
+    "limit_unit": "unit of its margin",
+    "limit_margin": "its margin, negative when broken",
+    "limits_broken": "number of limits broken",
+}
+_UNHELD = ("", ".", "..")  # HDF5 means places by these
+_OF_FORMAT = "_nc4_non_coord_"  # netCDF-4 takes it away from the front of a name
 
 Numbers = NDArray[np.int64]
 
@@ -68,6 +77,34 @@ def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]
             )
         )
     return out
+
+
+def require_name(name: object) -> None:
+    """Raises InputError for a path, or a name of a dimension or record, that a result file cannot hold."""
+    if not isinstance(name, str):
+        raise InputError(f"sweep: {name!r} of type {type(name).__name__} is no word; paths and what is called are text")
+    if name in _UNHELD or "/" in name or printable(name) != name or name.startswith(_OF_FORMAT):
+        raise InputError(
+            f"sweep: '{name}' cannot be a word of the result file: it is empty or a place (., .., a/b), holds what "
+            "cannot be printed, or begins as netCDF marks its own; give another word"
+        )
+
+
+class Names:
+    """The names of a result as they are given away, each once."""
+
+    def __init__(self, reserved: Sequence[str]) -> None:
+        self._taken = dict.fromkeys(reserved, "an array that every result has")
+
+    def take(self, name: str, role: str) -> None:
+        """Raises InputError when the result cannot hold the name, or has it already."""
+        require_name(name)
+        if name in self._taken:
+            raise InputError(
+                f"sweep: '{name}' would be two things in the result, {role} and {self._taken[name]}; give one of them "
+                "another word"
+            )
+        self._taken[name] = role
 
 
 def _texts(record: Mapping[str, str] | Sequence[str]) -> list[str]:

@@ -1,12 +1,19 @@
-"""The parts of a sweep on disk: each finished by an atomic rename, so that a kill loses only what was being solved."""
+"""The parts of a sweep on disk: each finished by an atomic rename, so that a kill loses only what was being solved.
+
+The folder may lie where others write: only regular files that a sweep makes are opened, links are never followed, and
+no more is read or unpacked than the sweep can have written.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import re
+import stat
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +26,27 @@ from kelvolt.errors import FileError, InputError
 from kelvolt.files import sync_folder
 from kelvolt.seal import reading, sealed, unsealed
 
-_PART = re.compile(r"part-(\d+)\.npz")
+_PART = re.compile(r"part-(\d{6,9})\.npz")
+_OURS = re.compile(r"lock|(plan\.json|part-\d{6,9}\.npz)(\.tmp)?")
 _LARGEST = 1 << 34  # bytes of a part
+_LARGEST_PLAN = 1 << 12  # bytes of plan.json
 Chunk = dict[str, Any]
 
 
 class Parts:
     """A folder `<output>.parts` beside the result, locked by the sweep that writes it."""
 
-    def __init__(self, output: Path, fingerprint: str) -> None:
+    def __init__(self, output: Path, fingerprint: str, largest: int = _LARGEST) -> None:
+        """`largest`: bytes that a part of this sweep can have. Raises FileError, InputError; then nothing was changed
+        in a folder that is not the sweep's own."""
         self.folder = output.with_name(output.name + ".parts")
+        self._largest = min(largest, _LARGEST)
         files.folder(self.folder)
+        self._refuse_foreign(output)
         try:
-            self._lock = (self.folder / "lock").open("w")
+            self._lock = os.fdopen(files.open_own(self.folder / "lock", os.O_RDWR | os.O_CREAT), "rb")
+        except FileError:
+            raise
         except OSError as error:
             raise FileError(f"{self.folder}: cannot be written: {error.strerror}; give another output") from error
         try:
@@ -46,13 +61,32 @@ class Parts:
         self._claim(output, fingerprint)
         self._next = 1 + max((n for n, _ in self._files()), default=0)
 
+    def _refuse_foreign(self, output: Path) -> None:
+        remedy = f"remove it, or give another output than {output.name}"
+        try:
+            if not stat.S_ISDIR(self.folder.lstat().st_mode):
+                raise FileError(
+                    f"{self.folder}: is a link, and the parts of a sweep lie in a folder of its own; {remedy}"
+                )
+            for entry in self.folder.iterdir():
+                if not _OURS.fullmatch(entry.name):
+                    raise FileError(f"{self.folder}: holds '{entry.name}', which is no sweep's; {remedy}")
+                if not stat.S_ISREG(entry.lstat().st_mode):
+                    raise FileError(f"{entry}: is a link or no regular file, which no sweep makes there; {remedy}")
+        except FileNotFoundError as error:  # another sweep has just finished and removes its parts
+            raise FileError(f"{error.filename}: was removed by another sweep of this output; repeat") from error
+        except OSError as error:
+            if isinstance(error, FileError):
+                raise
+            raise FileError(f"{self.folder}: cannot be read: {error.strerror}; give another output") from error
+
     def _claim(self, output: Path, fingerprint: str) -> None:
         plan = self.folder / "plan.json"
         other = InputError(
             f"{self.folder}: holds the parts of another sweep (other case, values, record or version); "
             f"remove the folder, or give another output than {output.name}"
         )
-        if plan.exists():
+        if plan.is_symlink() or plan.exists():
             known = _fingerprint_of(plan)
             if known is None:  # the disk has lost it: the parts say whose they are
                 found = {part.fingerprint for part in self._whole()}
@@ -76,7 +110,7 @@ class Parts:
         self.left_out = {}
         for _, file in self._files():
             try:
-                yield _read(file)
+                yield _read(file, self._fingerprint, self._largest)
             except FileError as error:
                 self.left_out[file.name] = error.message.removeprefix(f"{file}: ")
 
@@ -97,8 +131,6 @@ class Parts:
             warnings.warn(f"{self.folder}: left out, and solved again: {told}", UserWarning, stacklevel=2)
 
     def write(self, chunks: list[tuple[int, Chunk]]) -> None:
-        import io
-
         buffer = io.BytesIO()
         np.savez(buffer, **_pack(chunks, self._fingerprint))
         self._write(self.folder / f"part-{self._next:06d}.npz", sealed(buffer.getvalue()))
@@ -107,7 +139,8 @@ class Parts:
     def _write(self, file: Path, data: bytes) -> None:
         temporary = file.with_name(file.name + ".tmp")
         try:
-            with temporary.open("wb") as out:
+            temporary.unlink(missing_ok=True)  # of a killed sweep
+            with os.fdopen(files.open_own(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as out:
                 out.write(data)
                 out.flush()
                 os.fsync(out.fileno())
@@ -141,24 +174,35 @@ class _Part:
     chunks: list[tuple[int, Chunk]]
 
 
-def _read(file: Path) -> _Part:
-    """Raises FileError for a part that is not as it was written."""
-    import io
-
+def _read(file: Path, fingerprint: str, largest: int) -> _Part:
+    """Raises FileError for a part that is not as it was written. Of another sweep the arrays are not read."""
     with reading(file):
-        if not file.is_file() or file.stat().st_size > _LARGEST:
-            raise FileError(f"{file}: is no file that a sweep writes")
-        with np.load(io.BytesIO(unsealed(file.read_bytes(), file)), allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
-        about = json.loads(found["about"].tobytes())
-        return _Part(file, str(about["fingerprint"]), str(about["version"]), _unpack(found, about["texts"]))
+        data = unsealed(_bytes_of(file, largest), file)
+        with zipfile.ZipFile(io.BytesIO(data)) as members:
+            listed = members.infolist()
+        if any(m.compress_type != zipfile.ZIP_STORED for m in listed) or sum(m.file_size for m in listed) > len(data):
+            raise FileError(f"{file}: unpacks to more than it holds, which a part of a sweep never does")
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            about = json.loads(arrays["about"].tobytes())
+            part = _Part(file, str(about["fingerprint"]), str(about["version"]), [])
+            if part.fingerprint == fingerprint:
+                part.chunks = _unpack({name: arrays[name] for name in arrays.files}, about["texts"])
+        return part
+
+
+def _bytes_of(file: Path, largest: int) -> bytes:
+    with os.fdopen(files.open_own(file, os.O_RDONLY), "rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > largest:
+            raise FileError(f"{file}: has {size} bytes, and this sweep writes at most {largest} into one file")
+        return stream.read(largest)
 
 
 def _fingerprint_of(plan: Path) -> str | None:
     """None where the file is damaged."""
     try:
         with reading(plan):
-            return str(json.loads(plan.read_text(encoding="utf-8"))["fingerprint"])
+            return str(json.loads(_bytes_of(plan, _LARGEST_PLAN))["fingerprint"])
     except FileError:
         return None
 

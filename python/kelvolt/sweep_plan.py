@@ -17,7 +17,19 @@ from kelvolt import _core, sweep_axes
 from kelvolt.case import Case, read
 from kelvolt.errors import Error, InputError
 from kelvolt.sweep_axes import Axes, Column
-from kelvolt.sweep_layout import KINDS, KINDS_OF_FOLD, Numbers, Record, Variable, add_record, found_by, records_of
+from kelvolt.sweep_layout import (
+    KINDS,
+    KINDS_OF_FOLD,
+    LIMIT_DOCS,
+    Names,
+    Numbers,
+    Record,
+    Variable,
+    add_record,
+    found_by,
+    records_of,
+    require_name,
+)
 from kelvolt.sweep_solve import Chunk, Engine, Recipe
 from kelvolt.values import MOST_POINTS, Floats, bounded, whole
 
@@ -28,6 +40,7 @@ _CHUNK_STEADY, _CHUNK_RUNS = 64, 4
 _POINTS_PER_ANCHOR, _MOST_ANCHORS = 50, 64
 _LONGEST_TEXT = 60_000  # bytes an HDF5 attribute can hold
 _LONGEST_PATH = 1000  # characters
+_MOST_WORDS = 1 << 16  # bytes of status, reason and limit of a point
 
 
 @dataclass
@@ -68,6 +81,7 @@ class Plan:
         self._text = sweep_axes.text_of(case.session)
         self._paths: dict[str, str] = {}  # structural axes: as given -> in the case text
         self.dims = sweep_axes.dimensions(axes, self._declared)
+        sweep_axes.refuse_shared(case, [], self._paths)
         self.shape = tuple(d.size for d in self.dims)
         self.total = math.prod(self.shape)
         if self.total > MOST_POINTS:
@@ -91,6 +105,7 @@ class Plan:
 
     def _declared(self, path: str) -> str | None:
         """The declared unit of a number; None for a path into the text of the case."""
+        require_name(path)
         try:
             found = self._base.session.find_parameters(path)
             return str(found.unit(0))
@@ -194,6 +209,7 @@ class Plan:
                 structure.case, structure.status = None, "absent"
                 structure.reason = f"this structure has no {column.path}"
                 return False
+        sweep_axes.refuse_shared(structure.case, [c.path for _, c in self._numeric], self._paths)
         return True
 
     def _make_variables(self) -> dict[str, Variable]:
@@ -229,13 +245,16 @@ class Plan:
         return variables
 
     def _refuse_clashes(self, variables: dict[str, Variable]) -> None:
-        taken = (
-            {d.name for d in self.dims} | {c.path for d in self.dims for c in d.columns} | {"status", "reason", "time"}
-        )
+        """Raises InputError where two things of the result would have one name, or one it cannot hold."""
+        names = Names(("status", "reason", "time", *(LIMIT_DOCS if self._limits else ())))
+        for d in self.dims:
+            for name in dict.fromkeys([d.name, *(c.path for c in d.columns)]):
+                names.take(name, "a dimension or a varied path")
+        for d in dict.fromkeys(d for v in variables.values() for d in v.dims):
+            names.take(d, "a level of what is recorded")
         for v in variables.values():
-            for name in (v.name, *v.dims):
-                if name in taken:
-                    raise InputError(f"sweep: '{name}' is varied and recorded; rename one: record={{name: pattern}}")
+            for kind in self.kinds(v):
+                names.take(v.name + kind, "a recorded array")
 
     # ---- chunks ----
 
@@ -262,6 +281,12 @@ class Plan:
         values = chunk.get("values")
         shape = (points, len(self.times), len(KINDS)) if self.times else (points,)
         return len(chunk["status"]) == points and (values is None or values.shape[: len(shape)] == shape)
+
+    def largest_part(self) -> int:
+        """Bytes that the answers of all points can have on the disk, generously: numbers, and words of every point."""
+        width = sum(len(p.columns) for v in self.variables.values() for p in v.pieces.values())
+        rows = len(KINDS) * len(self.times) if self.times else 1
+        return 4 * (1 << 20) + self.total * (16 * rows * width + _MOST_WORDS)
 
     def without_solving(self, chunk: ChunkPlan) -> Chunk | None:
         """The answer where there is no network to ask."""

@@ -7,18 +7,10 @@ from typing import Any
 import numpy as np
 
 from kelvolt.solution import si_unit
-from kelvolt.sweep_layout import KINDS, Piece, Variable
+from kelvolt.sweep_layout import KINDS, LIMIT_DOCS, Piece, Variable
 from kelvolt.sweep_parts import Chunk
 from kelvolt.sweep_plan import Plan, labels
 from kelvolt.values import Floats
-
-_LIMIT_DOCS = {
-    "limit": "the limit with the least margin",
-    "limit_element": "where it is",
-    "limit_unit": "unit of its margin",
-    "limit_margin": "its margin, negative when broken",
-    "limits_broken": "number of limits broken",
-}
 
 
 def arrays(plan: Plan, chunks: dict[int, Chunk]) -> dict[str, Any]:
@@ -36,7 +28,7 @@ def arrays(plan: Plan, chunks: dict[int, Chunk]) -> dict[str, Any]:
     for word, doc in (("status", "ok, or why there is no answer"), ("reason", "the cause in words")):
         out[word] = (names, _words(plan, chunks, word), {"long_name": doc})
     if plan.limits:
-        for word, doc in _LIMIT_DOCS.items():
+        for word, doc in LIMIT_DOCS.items():
             out[word] = (names, _words(plan, chunks, word), {"long_name": doc})
     return out
 

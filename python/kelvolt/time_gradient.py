@@ -16,7 +16,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.errors import InputError
 from kelvolt.sensitivity import shaped
-from kelvolt.values import Floats, pick
+from kelvolt.values import Floats, path_of, pick
 
 if TYPE_CHECKING:
     from kelvolt.run import Run
@@ -73,7 +73,7 @@ def time_gradient(
     if kind not in KINDS:
         raise InputError(f"kind '{kind}' is none of {', '.join(KINDS)}")
     session = run._session
-    values, params = session.find(of), session.find_parameters(wrt)
+    values, params = session.find(path_of(of)), session.find_parameters(path_of(wrt))
     if kind == "soft_max" and width is None:
         raise InputError(f"a soft maximum of {of} needs a width, in {values.unit(0)}: the larger, the softer")
     w = 0.0 if width is None else _size(width, values.unit(0))

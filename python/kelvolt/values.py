@@ -60,10 +60,55 @@ def difference(declared: str) -> str:
     return {"K": "delta_K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
 
 
-def whole(number: Any, about: str, least: int = 1) -> int:
-    """A whole number, not below `least`. Raises InputError that begins with `about`."""
+def shown(value: Any) -> str:
+    """A value with its type, for a message."""
+    try:
+        return f"{value!r} of type {type(value).__name__}"
+    except ValueError:  # a whole number of thousands of digits
+        return f"a value of type {type(value).__name__} that is too long to print"
+
+
+def text_of(value: Any, about: str) -> str:
+    """Text of whole characters. Raises InputError; `about` says what is needed, with an example."""
+    try:
+        if isinstance(value, str) and value.encode() is not None:
+            return value
+    except UnicodeEncodeError:
+        raise InputError(f"{about}; {value!r} holds half a character") from None
+    raise InputError(f"{about}, not {shown(value)}")
+
+
+def path_of(path: Any) -> str:
+    """A path or pattern as text. Raises InputError."""
+    return text_of(path, "a path is text such as 'tray[3].gpu[*].power'")
+
+
+def si(value: Any, unit: str, about: str) -> float:
+    """A number in SI, from one or from text with a unit. Raises InputError that begins with `about`."""
+    if isinstance(value, str):
+        return _core.to_si(text_of(value, f"{about}: a value is a number in SI or text such as '25 degC'"), unit)
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{about}: {shown(value)} is neither a number in SI nor text with a unit") from None
+
+
+def floats(values: Any, about: str) -> Floats:
+    """An array of numbers, a copy. Raises InputError that begins with `about`."""
+    try:
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"{about}: {shown(values)} is neither a number, an array of numbers, nor text with a unit"
+        ) from None
+
+
+def whole(number: Any, about: str, least: int = 1, most: float = np.inf) -> int:
+    """A whole number from `least` to `most`. Raises InputError that begins with `about`."""
     if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
-        raise InputError(f"{about} = {number!r}; a whole number from {least} on is needed")
+        raise InputError(f"{about} = {shown(number)}; a whole number from {least} on is needed")
+    if number > most:
+        raise InputError(f"{about} = {shown(number)}; at most {most:.0f} can be had")
     return int(number)
 
 
@@ -90,14 +135,18 @@ def pick(found: _core.Found, pattern: str, flat: Floats, unit: str | None) -> fl
     """Read values as a float (plain path) or shaped array, in SI or in `unit`."""
     if is_path(pattern) and len(found) == 1:
         value = float(flat[0])
-        return value if unit is None else _core.from_si(value, found.unit(0), unit)
+        return value if unit is None else _core.from_si(value, found.unit(0), _unit(unit))
     shaped = single(found, pattern).shape(flat)
     return shaped if unit is None else converted(shaped, found.unit(0), unit)
 
 
+def _unit(unit: Any) -> str:
+    return text_of(unit, "a unit is text such as 'degC'")
+
+
 def converted(si: Floats, declared: str, unit: str) -> Floats:
     """An array of the declared SI unit in another unit; every unit is linear, so two points fix it."""
-    at_zero, at_thousand = (_core.from_si(x, declared, unit) for x in (0.0, 1000.0))
+    at_zero, at_thousand = (_core.from_si(x, declared, _unit(unit)) for x in (0.0, 1000.0))
     return si * ((at_thousand - at_zero) / 1000.0) + at_zero
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 HELD, BROKEN, NOT_ASSESSED = "held", "broken", "not assessed"
 EXIT_STATUS = {HELD: 0, BROKEN: 1, NOT_ASSESSED: 3}
+WHOLE_CASE = "the whole case"  # what the solver's own balances belong to; no path of a case is called so
+Key = tuple[str, str, str, str, bool, int]
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,18 @@ def whole(words: Iterable[str]) -> Whole:
 def of_solution(raw: _core.Solution) -> Whole:
     """A balance that closes is no limit that is held; one that does not breaks the answer."""
     return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or not v.is_balance)
+
+
+def assessed(verdicts: Sequence[_core.Verdict]) -> dict[Key, int]:
+    """Places in the list of the verdicts that are assessed, by what tells them apart in every state of the case.
+
+    Those alike in all but their limit are numbered by it, the lowest first, so that none stands for another.
+    """
+    found: dict[Key, int] = {}
+    alike: Counter[tuple[str, str, str, str, bool]] = Counter()
+    for k in sorted((k for k, v in enumerate(verdicts) if v.verdict != NOT_ASSESSED), key=lambda k: verdicts[k].limit):
+        v = verdicts[k]
+        head = (v.id, v.scope, v.quantity, v.basis, v.at_most)
+        found[(*head, alike[head])] = k
+        alike[head] += 1
+    return dict(sorted(found.items(), key=lambda item: item[1]))

@@ -190,6 +190,20 @@ def test_a_link_to_a_case_is_as_safe_as_the_case(here, case):
     assert "kelvolt: 1" in (here / "case.yaml").read_text()
 
 
+@pytest.mark.parametrize("target", ["victim", "own"])
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_link_is_replaced_itself_and_what_it_points_to_stays(writer, target, here, case):
+    (here / "out").mkdir()
+    if target == "own":
+        WRITERS[writer](here / "out" / "own", case)
+        kept = (here / "out" / "own").read_bytes()
+    (here / "answer").symlink_to(here / "out" / target)
+    WRITERS[writer](here / "answer", case)
+    assert not (here / "answer").is_symlink() and (here / "answer").stat().st_size > 0
+    assert [p.name for p in (here / "out").iterdir()] == (["own"] if target == "own" else [])
+    assert target == "victim" or (here / "out" / "own").read_bytes() == kept
+
+
 # ---- a full disk ----
 
 

@@ -55,7 +55,7 @@ def test_curves_words_and_units_by_keyword():
         (lambda n: n.add("pipe", "a", lenght=1.0), "length"),
         (lambda n: n.add("pipe", "a", length=-1.0), "above 0"),
         (lambda n: n.add("pipe", "a", count=3, length=[1.0, 2.0]), "2 values for 3"),
-        (lambda n: n.add("pipe", "a", count=0), "below 1"),
+        (lambda n: n.add("pipe", "a", count=0), "whole number from 1 on"),
         (lambda n: n.add("pipe", "a", friction="magic"), "churchill"),
         (lambda n: n.add("pipe", "a")["c"], "its ports are"),
         (lambda n: n.add("cold_plate", "a", R={"point": []}), "points"),

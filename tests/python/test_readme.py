@@ -46,8 +46,9 @@ def test_the_case_in_the_readme_holds_its_limits_until_the_pump_stops() -> None:
 def test_the_sweep_file_in_the_readme_runs(tmp_path: Path) -> None:
     (tmp_path / "sweep.yaml").write_text(block("yaml", holds="samples:"))
     rack = str(ROOT / "data/cases/gb200_nvl72_rack.yaml")
-    assert main(["sweep", rack, str(tmp_path / "sweep.yaml"), "-o", str(tmp_path / "out.h5")]) == 0
+    status = main(["sweep", rack, str(tmp_path / "sweep.yaml"), "-o", str(tmp_path / "out.h5")])
     with kv.open(tmp_path / "out.h5") as ds:
+        assert status == 1 and (ds["limits_broken"] > 0).any()  # the rack breaks a limit as it stands
         assert ds["hottest"].shape == (5, 2, 64) and (ds["status"] == "ok").all()
 
 

@@ -10,6 +10,7 @@ from conftest import CASES
 from kelvolt.cli import main
 from kelvolt.expressions import Comparison, Expression
 from kelvolt.report_html import of_result
+from scipy import stats
 
 V_N, TIMES = 1e-6, 10.0  # nominal flow of the restrictor [m3/s]; the flow asked for over it
 
@@ -395,3 +396,108 @@ def test_a_tuple_of_words_is_no_range(loop):
         kv.pareto(loop, ("pump.P_el", "gpu.T_die"), {"speed.value": [0.4, 1.0]})
     with pytest.raises(kv.InputError, match="the tuple"):
         kv.balance(kv.read(PARALLEL), "valve[*].Kv", "valve[*].m_flow", [1e-8, 2e-6])
+
+
+ROOM = "kelvolt: 1\ncomponents: {m: {model: ambient, T: 300}}\n"
+LOWER, UPPER = (f"  - {{of: facility.V_flow, max: {v} m3/s, basis: a, id: flow}}\n" for v in (8e-6, 1e-5))
+TWO = RESTRICTOR + "limits:\n" + LOWER + UPPER
+
+
+@pytest.mark.parametrize("text", [TWO, RESTRICTOR + "limits:\n" + UPPER + LOWER])
+def test_of_two_limits_alike_but_for_their_value_the_lower_one_counts(text):
+    # V = V_n sqrt(dp/500 Pa), so 8 V_n at 32 kPa
+    case = kv.read(text)
+    found = kv.size(case, "-facility.dp", {"facility.dp": (1e4, 6e4)})
+    assert found.feasible and found.design["facility.dp"] == pytest.approx(32e3, rel=1e-6)
+    named = [f"flow of facility.V_flow (<= {v} m3/s)" for v in ("8e-06", "1e-05")]
+    assert found.margins["limit"][0] == named[0] and named[1] in found.margins["limit"].tolist()
+    found = kv.size(case, "-facility.dp", {"facility.dp": (4e4, 6e4)})
+    assert not found.feasible and found.solution.verdict == "broken" and named[0] in found.message
+    ranges = kv.uncertainty(case, 20, distributions={"facility.dp": stats.uniform(4e4, 4e3)})
+    assert ranges.limits.set_index("limit").loc["flow", ["count", "probability"]].tolist() == [2, 0.0]
+
+
+@pytest.mark.parametrize("limit", ["8e-6 m3/s", "0.5 L/min", "7.7e-6 m3/s"])
+def test_a_design_at_a_binding_limit_is_feasible_as_its_own_solution_says(limit):
+    case = kv.read(RESTRICTOR + f"limits:\n  - {{of: facility.V_flow, max: {limit}, id: flow}}\n")
+    found = kv.size(case, "-facility.dp", {"facility.dp": (1e4, 6e4)})
+    assert found.feasible and found.verdict == found.solution.verdict == "held"
+    assert found.margins["limit"][0] == "flow of facility.V_flow"
+
+
+def test_a_design_at_a_binding_limit_of_a_network_is_held_by_its_own_solution(starter_text):
+    case = kv.read(starter_text.replace("limits:\n", "limits:\n  - {of: 'gpu[*].T_die', max: 60 degC, id: die}\n"))
+    found = kv.size(case, "-facility.T_supply", {"facility.T_supply": (280.0, 320.0)})
+    assert found.feasible and found.verdict == found.solution.verdict == "held"
+    assert found.margins["limit"][0].startswith("die of") and found.margins["margin"][0] < 1e-6
+
+
+def test_a_limit_that_was_not_asked_for_is_named_where_the_design_breaks_it():
+    found = kv.size(kv.read(TWO), "-facility.dp", {"facility.dp": (1e4, 6e4)}, "facility.V_flow <= 9e-6")
+    assert found.feasible and found.verdict == "held" and found.solution.verdict == "broken"
+    assert "no limit that was asked for: flow of facility.V_flow" in found.message and found.message in found.summary()
+
+
+def test_a_limit_whose_basis_is_called_balance_is_a_limit_of_a_design():
+    case = kv.read(RESTRICTOR + "limits:\n" + LOWER.replace("basis: a", "basis: balance"))
+    found = kv.size(case, "-facility.dp", {"facility.dp": (1e4, 6e4)})
+    assert found.feasible and found.design["facility.dp"] == pytest.approx(32e3, rel=1e-6)
+    assert found.margins["limit"][0] == "flow of facility.V_flow"
+
+
+def test_where_no_limit_is_assessed_no_limit_is_said_to_be_held(tmp_path, capsys):
+    (tmp_path / "m.yaml").write_text(ROOM)
+    words = ["size", str(tmp_path / "m.yaml"), "--minimise", "m.T", "--vary", "m.T=290..310"]
+    assert main(words) == 3
+    assert "no limit was assessed" in capsys.readouterr().out
+    assert main([*words, "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["verdict"] == "not assessed"
+    assert main([*words, "--limit", "m.T >= 300 K"]) == 0
+    assert main([*words, "--limit", "m.T >= 400 K"]) == 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "text", ["log(0*m.T)", "m.T/0", "m.T/(m.T-m.T)", "sqrt(m.T-m.T)", "m.T**99999", "m.T*1e400", "m.T*1" + "0" * 400]
+)
+def test_an_objective_or_a_limit_that_is_no_finite_number_is_named(text):
+    case = kv.read(ROOM)
+    for asked in ((text, {"m.T": (290.0, 310.0)}), ("m.T", {"m.T": (290.0, 310.0)}, f"{text} <= 3 K")):
+        with pytest.raises(kv.InputError, match="no finite number") as refused:
+            kv.size(case, *asked)
+        assert f"'{text}'" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("+".join(["m.T"] * 5000), "200 operations"),
+        ("+".join(["m.T"] * 1000), "200 operations"),
+        ("-" * 3000 + "m.T", "200 operations"),
+        ("m.T" + " " * 30_000, "30003 characters"),
+        ("(" * 500 + "m.T" + ")" * 500, "no expression"),
+        ("m.T+" + "9" * 5000, "no expression"),
+        ("m.T\0", "no expression"),
+        ("m.T+\ud800", "no expression"),
+        (5, "is text"),
+    ],
+)
+def test_an_expression_that_cannot_be_read_through_is_an_input_error(text, says):
+    with pytest.raises(kv.InputError, match=says):
+        Expression(text)
+    if isinstance(text, str):
+        with pytest.raises(kv.InputError):
+            Comparison(f"{text} <= 3 K", lambda path: "K")
+    assert Expression("+".join(["m.T"] * 150)).paths == ["m.T"]
+
+
+def test_one_parameter_is_varied_by_one_path_of_a_sizing(loop):
+    for vary in (
+        {"pump.speed": [0.5, 1.0], "pum*.speed": (0.5, 1.0)},
+        {"pump.speed": [0.5, 1.0], "pum*.speed": [0.5]},
+        {"vessel.medium": ["water"], "components.vessel.medium": ["water"]},
+    ):
+        with pytest.raises(kv.InputError, match=r"both vary|one parameter is varied"):
+            kv.size(loop, "pump.P_el", vary)
+    with pytest.raises(kv.InputError, match="make 1e\\+08 designs"):
+        kv.size(loop, None, {"pump.speed": range(10**4), "hose.cell[1].length": range(10**4)})

@@ -394,3 +394,79 @@ def test_what_is_no_case_is_no_variant(wrong, case: kv.Case) -> None:
 def test_a_value_that_is_no_number_is_refused(wrong, case: kv.Case) -> None:
     with pytest.raises(kv.InputError, match=r"pump\.speed"):
         kv.sweep(case, {"pump.speed": [0.9, wrong]})
+
+
+HELD_BY_NO_RESULT = ["a/b", ".", "..", "", "a\0b", "\ud800", "_nc4_non_coord_x", 5]
+
+
+@pytest.mark.parametrize("name", HELD_BY_NO_RESULT)
+def test_a_name_that_the_result_cannot_hold_is_refused_before_solving(name, case: kv.Case, monkeypatch) -> None:
+    monkeypatch.setattr(sys.modules["kelvolt.sweep_solve"].Engine, "solve", lambda *a: pytest.fail("it was solved"))
+    pairs = {"pump.speed": [0.9, 1.0]}
+    asked = [
+        kv.zipped(pairs, name=name),
+        {name: kv.zipped(pairs)},
+        {name: kv.variants({"a": case})},
+        {name: [1.0]},
+    ]
+    asked += [] if name == 5 else [kv.samples(2, {"pump.speed": (0.9, 1.0)}, name=name)]  # which takes it as a word
+    for axes in asked:
+        with pytest.raises(kv.InputError, match="word|cannot be read"):
+            kv.sweep(case, axes, record="gpu[*].T_die")
+    if name:  # an empty name is none: the array is called as its pattern is
+        with pytest.raises(kv.InputError, match="cannot be a word of the result|names to patterns"):
+            kv.sweep(case, pairs, record={name: "gpu[*].T_die"})
+
+
+@pytest.mark.parametrize(
+    ("axes", "record", "simulate"),
+    [
+        ({"pump.speed": [1.0]}, {"status": "gpu[1].T_die"}, False),
+        ({"pump.speed": [1.0]}, {"limit_margin": "gpu[1].T_die"}, False),
+        ({"pump.speed": [1.0]}, {"limits_broken": "gpu[1].T_die"}, False),
+        (kv.zipped({"pump.speed": [1.0]}, name="limit"), {"T": "gpu[1].T_die"}, False),
+        (kv.samples(2, {"pump.speed": (0.9, 1.0)}, name="status"), {"T": "gpu[1].T_die"}, False),
+        (kv.zipped({"pump.speed": [1.0]}, name="gpu"), {"T": "gpu[*].T_die"}, False),
+        ({"pump.speed": [1.0]}, {"gpu": "gpu[*].T_die"}, False),
+        ({"pump.speed": [1.0]}, {"pump.speed": "gpu[1].T_die"}, False),
+        ({"pump.speed": [1.0]}, {"T": "gpu[1].T_die", "T_mean": "gpu[1].T_case"}, {"duration": 2.0, "every": 1.0}),
+        ([kv.zipped({"pump.speed": [1.0]}, name="gpu[1].power"), kv.zipped({"gpu[1].power": [9.0]})], None, False),
+    ],
+)
+def test_two_things_of_a_result_have_two_names(axes, record, simulate, case: kv.Case) -> None:
+    with pytest.raises(kv.InputError, match="would be two things in the result"):
+        kv.sweep(case, axes, record=record, simulate=simulate, limits=True)
+
+
+@pytest.mark.parametrize("values", [range(10**8), kv.times(range(10**8)), iter(range(10**8))])
+def test_values_without_end_are_counted_before_they_are_listed(values, case: kv.Case) -> None:
+    with pytest.raises(kv.InputError, match=r"pump\.speed: has more than 1e\+07 values"):
+        kv.sweep(case, {"pump.speed": values})
+    if isinstance(values, range):
+        with pytest.raises(kv.InputError, match="more than"):
+            kv.sweep(case, {"vessel.medium": values})
+        with pytest.raises(kv.InputError, match="more than"):
+            kv.size(case, None, {"pump.speed": values})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("gpu[1].power", "gpu[*].power"),
+        ("pump.speed", "pum*.speed"),
+        ("pump.speed", "components.pump.speed"),
+        ("gpu[2].power", "components.gpu.power"),
+        ("vessel.medium", "components.vessel.medium"),
+        ("gpu.count", "components.gpu.count"),
+    ],
+)
+def test_one_parameter_is_varied_by_one_path_of_a_sweep(one, other, case: kv.Case) -> None:
+    words = "medium" in one
+    a, b = (["water"], ["dowfrost_lc25"]) if words else ([2], [3])
+    asked = [{one: a, other: b}, {other: b, one: a}, [kv.zipped({one: a}), {other: b}], kv.zipped({one: a, other: b})]
+    if not words and "components" not in other:
+        asked += [{one: kv.times(0.9, 1.0), other: b}, [{one: a}, kv.samples(2, {other: (1.0, 2.0)})]]
+    for axes in asked:
+        with pytest.raises(kv.InputError, match="both vary") as refused:
+            kv.sweep(case, axes, record="pump.speed")
+        assert f"'{one}'" in refused.value.message and f"'{other}'" in refused.value.message

@@ -135,6 +135,12 @@ WRONG = {
     "a bare temperature": ("vary:\n  facility.T_supply: [20, 30]\n", 2, "20 degC"),
     "a bare range": ("samples:\n  n: 4\n  vary:\n    facility.T_supply: [20, 30]\n", 4, "20 degC"),
     "bare steps": ("vary:\n  facility.T_supply: {from: 20, to: 30, steps: 3}\n", 2, "20 degC"),
+    "one parameter twice": ("vary:\n  gpu[1].power: [500]\n  gpu[*].power: [600]\n", 2, "both vary gpu[1].power"),
+    "one parameter by its text": (VARY + "zipped: {components.pump.speed: [0.8]}\n", 2, "both vary pump.speed"),
+    "a name with a slash": (VARY + "record:\n  T: gpu[1].T_die\n  a/b: gpu[2].T_die\n", 4, "'a/b'"),
+    "a name that is a place": (VARY + "record:\n  T: gpu[1].T_die\n  ..: gpu[2].T_die\n", 4, "'..'"),
+    "a name of a verdict": (VARY + "limits: true\nrecord:\n  limit_margin: gpu[1].T_die\n", 4, "'limit_margin'"),
+    "a sample called status": ("samples:\n  n: 4\n  name: status\n  vary: {pump.speed: [0.8, 1]}\n", 3, "'status'"),
     "a bare mean": ("samples:\n  n: 4\n  vary:\n    facility.T_supply: {normal: [20, 2]}\n", 4, "20 degC"),
 }
 
@@ -158,3 +164,48 @@ def test_a_sweep_file_that_is_no_text_is_refused_with_its_line(tmp_path: Path) -
     question.write_bytes(b"vary: {a.b: [\xff\xfe]}")
     with pytest.raises(kv.InputError, match=r"question\.yaml:1: .*UTF-8"):
         read(question)
+
+
+ROOM = "kelvolt: 1\ncomponents: {room: {model: ambient, T: 300}}\n"
+LIMITED = ROOM + "limits:\n  - {of: room.T, max: 310 K, id: cold}\n"
+BY_THE_WORD = ROOM + "limits:\n  - {of: room.T, max: 310 K, id: cold, basis: balance}\n"
+RUNS = "simulate: {duration: 2, every: 1}\n"
+VERDICTS = [
+    (LIMITED, [200, 305], 0, "limits: held at all 2 points", ["cold", "cold"], [110.0, 5.0]),
+    (LIMITED, [300, 510], 1, "limits: BROKEN at 1 of 2 points", ["cold", "cold"], [10.0, -200.0]),
+    (BY_THE_WORD, [300, 510], 1, "limits: BROKEN at 1 of 2 points", ["cold", "cold"], [10.0, -200.0]),
+    (LIMITED, [510, 20000], 1, "limits: BROKEN at 1 of 1 points", ["cold", ""], [-200.0, None]),
+    (ROOM, [300, 510], 3, "limits: not assessed", ["", ""], [None, None]),
+    (LIMITED, [10000, 20000], 2, "2  refused", ["", ""], [None, None]),
+]
+
+
+@pytest.mark.parametrize("runs", ["", RUNS])
+@pytest.mark.parametrize(("text", "temperatures", "status", "says", "limits", "margins"), VERDICTS)
+def test_a_sweep_with_limits_ends_as_its_worst_point(
+    text, temperatures, status, says, limits, margins, runs, tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "case.yaml").write_text(text)
+    (tmp_path / "q.yaml").write_text(f"vary: {{room.T: {temperatures}}}\nrecord: {{T: room.T}}\nlimits: true\n{runs}")
+    words = ["sweep", str(tmp_path / "case.yaml"), str(tmp_path / "q.yaml"), "-o", str(tmp_path / "q.h5")]
+    assert main(words) == status
+    printed = capsys.readouterr().out
+    assert says in printed
+    if status == 1:
+        assert "cold; the worst is room.T, short of 200 K at room.T = 510 (SI)" in printed
+    with kv.open(tmp_path / "q.h5") as ds:
+        assert ds["limit"].values.tolist() == limits
+        assert ds["limit_margin"].values.tolist() == [pytest.approx(m or float("nan"), nan_ok=True) for m in margins]
+    assert main([*words, "--json"]) == status  # a result that is there already ends alike
+    told = json.loads(capsys.readouterr().out)["limits"]
+    assert told["verdict"] == {0: "held", 1: "broken"}.get(status, "not assessed")
+    assert [w["at"] for w in told["worst"]] == ([{"room.T": 510.0}] if status == 1 else [])
+
+
+def test_a_sweep_without_limits_fails_only_where_every_point_does(tmp_path: Path, capsys) -> None:
+    (tmp_path / "case.yaml").write_text(LIMITED)
+    for temperatures, status in (([510, 20000], 0), ([10000, 20000], 2)):
+        (tmp_path / "q.yaml").write_text(f"vary: {{room.T: {temperatures}}}\n")
+        out = str(tmp_path / f"{status}.h5")
+        assert main(["sweep", str(tmp_path / "case.yaml"), str(tmp_path / "q.yaml"), "-o", out]) == status
+        assert "limits:" not in capsys.readouterr().out
