@@ -54,7 +54,8 @@ def size(
         such choices to their cost, which is added to the objective.
     subject_to: "checks" (every limit of case and models that is assessed), the id of one kind of limit
         ("die_temperature"), expressions ("max(gpu[*].T_die) <= 85 degC"), or a list of these.
-    Returns a Sizing; when nothing holds every limit, the nearest design with feasible false.
+    Returns a Sizing; when nothing holds every limit, the nearest design with feasible false. Its verdict is that of its
+    solution where "checks" are asked for, and "not assessed" where there was no limit to hold.
     Raises InputError for what is not understood; what `steady` raises when no design can be solved.
     """
     require_case("size", case)

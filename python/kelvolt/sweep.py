@@ -57,7 +57,7 @@ def sweep(
     `record`: patterns, each an array with its own dimensions; plain paths and "max(pattern)", "min", "mean", "sum", one
     number; {name: pattern} renames; None: the models' key outputs; what a structure lacks is NaN. `simulate`: True or
     {"duration": "10 min", "every": "10 s", "tolerance": ...} runs in time. `limits` adds the limit with the least
-    margin at each point.
+    margin at each point, empty and NaN where none is assessed. One parameter is varied by one path.
 
     A point that fails is data: `status` is ok, no_steady_state, thermal_runaway, no_convergence, refused or absent, and
     `reason` says why. With `output` the answer is a netCDF file, written in parts meanwhile; the same call after a kill
