@@ -41,8 +41,11 @@ const char* word_for(Error::Kind kind) {
 Binding binding_of(const std::vector<Verdict>& verdicts) {
     Binding out;
     for (const Verdict& v : verdicts) out.broken += v.word() == "broken";
-    if (verdicts.empty()) return out;
-    const Verdict& worst = verdicts.front();
+    // a balance that closes is no limit that is held
+    const auto first = std::find_if(verdicts.begin(), verdicts.end(),
+                                    [](const Verdict& v) { return !v.is_balance() || v.word() == "broken"; });
+    if (first == verdicts.end()) return out;
+    const Verdict& worst = *first;
     out.id = worst.id, out.element = worst.element, out.unit = worst.unit, out.verdict = worst.word();
     out.margin = worst.margin();
     return out;
