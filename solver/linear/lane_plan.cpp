@@ -255,8 +255,7 @@ class Writer {
 LanePlan::LanePlan(const std::vector<int>& col_ptr, const std::vector<int>& row, klu_symbolic* symbolic,
                    klu_numeric* numeric, klu_common* common) {
     constexpr double densest = 12.0;  // multiplications per entry of the factors; above this no plan is made
-    constexpr int largest =
-        300'000;  // rows; a plan takes the time of about five solves and more memory than the factors
+    constexpr int largest = 300'000;  // rows; a plan costs about five solves and more memory than the factors
     if (numeric->lnz + numeric->unz == 0 || symbolic->n > largest) return;
     const Factored f = factored(col_ptr, row, symbolic, numeric, common);
     double work = 0.0;
