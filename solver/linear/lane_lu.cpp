@@ -78,6 +78,7 @@ V LaneLU::eliminate(const Step& step, const double* values) {
     const int* source = plan_->sources.data() + step.sources;
     for (int e = 0; e < step.entries; ++e, source += 1 + L)
         for (int l = 0; l < L; ++l) row[L * *source + l] = values[source[1 + l]];
+    // subtract multiples of the rows that belong to the entries on the left
     const int* target = plan_->targets.data() + step.targets;
     for (int a = 0; a < step.left; ++a) {
         with_row<V>(*plan_, step.links + a, factors_.data(), [&](const auto& other) {

@@ -59,9 +59,9 @@ Factored factored(const std::vector<int>& col_ptr, const std::vector<int>& row, 
 /// Numbers the different structures of rows. Two rows have the same structure when they have the same level, as many
 /// entries on either side of the pivot, their matrix entries at the same places, and when each row they depend on the
 /// left changes entries at the same places.
-class Shapes {
+class RowStructures {
    public:
-    explicit Shapes(const Factored& f) : f_(f), local_(f.size()) {}
+    explicit RowStructures(const Factored& f) : f_(f), local_(f.size()) {}
 
     int of(int k) {
         entries_of(k);
@@ -95,20 +95,20 @@ using Group = std::vector<int>;
 /// group depends on form groups in the same order of lanes, so that lane l reads from lane l (LanePlan::aligned).
 class Grouping {
    public:
-    Grouping(const Factored& f, const std::vector<int>& shape) : f_(f), shape_(shape), taken_(f.size(), 0) {
+    Grouping(const Factored& f, const std::vector<int>& structure) : f_(f), structure_(structure), taken_(f.size(), 0) {
         std::vector<int> order(f.size());
         std::iota(order.begin(), order.end(), 0);
         const auto before = [&](int a, int b) {
             if (f.level[a] != f.level[b]) return f.level[a] > f.level[b];
-            return shape[a] != shape[b] ? shape[a] < shape[b] : a < b;
+            return structure[a] != structure[b] ? structure[a] < structure[b] : a < b;
         };
         std::sort(order.begin(), order.end(), before);
         by_level_.resize(f.size() ? f.level[order.front()] + 1 : 0);
         for (auto from = order.begin(); from != order.end();) {
             const int level = f.level[*from];
             const auto to = std::find_if(from, order.end(), [&](int k) { return f.level[k] != level; });
-            chunk(Group(from, to));
-            for (std::size_t g = 0; g < by_level_[level].size(); ++g) claim(by_level_[level][g]);
+            split_level(Group(from, to));
+            for (std::size_t g = 0; g < by_level_[level].size(); ++g) group_dependencies(by_level_[level][g]);
             from = to;
         }
     }
@@ -128,11 +128,11 @@ class Grouping {
         by_level_[f_.level[group.front()]].push_back(std::move(group));
     }
     // Splits the rows of one level that are in no group yet into groups of the same structure.
-    void chunk(const Group& of_level) {
+    void split_level(const Group& of_level) {
         for (auto from = of_level.begin(); from != of_level.end();) {
-            const int shape = shape_[*from];
+            const int structure = structure_[*from];
             Group alike;
-            for (; from != of_level.end() && shape_[*from] == shape; ++from)
+            for (; from != of_level.end() && structure_[*from] == structure; ++from)
                 if (!taken_[*from]) alike.push_back(*from);
             for (std::size_t k = 0; k < alike.size();) {
                 std::size_t lanes = std::min<std::size_t>(LanePlan::wide, alike.size() - k);
@@ -143,12 +143,12 @@ class Grouping {
         }
     }
     // Forms groups of the rows this group depends on, in the order of its lanes, where these rows are free and differ.
-    void claim(const Group group) {
+    void group_dependencies(const Group group) {
         if (group.size() < half) return;  // the groups below would be as small and leave as many lanes empty
         for (std::size_t a = 0; a < f_.left[group.front()].size(); ++a) {
             Group below;
             for (int k : group) below.push_back(f_.left[k][a]);
-            const auto free = [&](int j) { return !taken_[j] && shape_[j] == shape_[below.front()]; };
+            const auto free = [&](int j) { return !taken_[j] && structure_[j] == structure_[below.front()]; };
             Group sorted = below;
             std::sort(sorted.begin(), sorted.end());
             if (std::all_of(below.begin(), below.end(), free) &&
@@ -158,7 +158,7 @@ class Grouping {
     }
 
     const Factored& f_;
-    const std::vector<int>& shape_;
+    const std::vector<int>& structure_;
     std::vector<char> taken_;
     std::vector<std::vector<Group>> by_level_;
 };
@@ -166,7 +166,8 @@ class Grouping {
 /// Writes the groups into the plan as steps, in the given order.
 class Writer {
    public:
-    Writer(LanePlan& plan, const Factored& f, Shapes& shapes) : plan_(plan), f_(f), shapes_(shapes), at_(f.size()) {}
+    Writer(LanePlan& plan, const Factored& f, RowStructures& structures)
+        : plan_(plan), f_(f), structures_(structures), at_(f.size()) {}
 
     void write(const std::vector<Group>& groups) {
         groups_.insert(groups.begin(), groups.end());
@@ -207,16 +208,16 @@ class Writer {
         s.links = int(plan_.rows.size());
         for (int a = 0; a < s.left; ++a) link(g, f_.left, a, s.lanes);
         for (int a = 0; a < s.right; ++a) link(g, f_.right, a, s.lanes);
-        shapes_.entries_of(g[0]);
+        structures_.entries_of(g[0]);
         s.sources = int(plan_.sources.size());
         for (int e = 0; e < s.entries; ++e) {
-            plan_.sources.push_back(shapes_.place(f_.column[g[0]][e]));
+            plan_.sources.push_back(structures_.place(f_.column[g[0]][e]));
             for (int lane = 0; lane < s.lanes; ++lane) plan_.sources.push_back(f_.position[lane_of(g, lane)][e]);
         }
         s.targets = int(plan_.targets.size());
         for (int j : f_.left[g[0]]) {
             plan_.targets.push_back(int(f_.right[j].size()));
-            for (int c : f_.right[j]) plan_.targets.push_back(shapes_.place(c));
+            for (int c : f_.right[j]) plan_.targets.push_back(structures_.place(c));
         }
     }
     // Adds the link for entry a of the group's rows on one side of the pivot.
@@ -244,7 +245,7 @@ class Writer {
     };
     LanePlan& plan_;
     const Factored& f_;
-    Shapes& shapes_;
+    RowStructures& structures_;
     std::vector<Place> at_;
     std::set<Group> groups_;
     std::size_t written_ = 0;
@@ -262,12 +263,12 @@ LanePlan::LanePlan(const std::vector<int>& col_ptr, const std::vector<int>& row,
     for (int k = 0; k < f.size(); ++k)
         for (int j : f.left[k]) work += double(f.right[j].size());
     if (work > densest * (numeric->lnz + numeric->unz)) return;
-    Shapes shapes(f);
-    std::vector<int> shape(f.size());
-    for (int k = 0; k < f.size(); ++k) shape[k] = shapes.of(k);
-    const std::vector<Group> groups = Grouping(f, shape).groups();
+    RowStructures structures(f);
+    std::vector<int> structure(f.size());
+    for (int k = 0; k < f.size(); ++k) structure[k] = structures.of(k);
+    const std::vector<Group> groups = Grouping(f, structure).groups();
     if (groups.size() > 0.75 * f.size()) return;  // too few rows share a step
-    Writer(*this, f, shapes).write(groups);
+    Writer(*this, f, structures).write(groups);
 }
 
 }  // namespace kelvolt

@@ -82,7 +82,7 @@ namespace {
 
 // Can a component change the magnitude or the angle of the voltage between its ports (a transformer)? Its ratio may be
 // 1 by chance at the given parameters, so they are first changed by different factors.
-bool can_turn(const Network& net, const Component& c) {
+bool can_change_voltage(const Network& net, const Component& c) {
     Values odd = net.initial;
     for (int k = 0; k < c.info->numbers; ++k) odd.params[net.param_position(c, k)] *= 1.1 + 0.07 * k;
     for (int port = 0; port < static_cast<int>(c.info->ports.size()); ++port)
@@ -120,7 +120,7 @@ void ElectricGraph::note_decisive(const Network& net, const Member& member, std:
     const Component& c = net.components[member.component];
     const Block& block = net.block_of(c);
     const auto [turns, fresh] = turning.try_emplace(c.block);
-    if (fresh) turns->second = can_turn(net, c);
+    if (fresh) turns->second = can_change_voltage(net, c);
     if (!member.feeds && !turns->second && !block.can_separate()) {
         if (member.in_service >= 0) params_.push_back(static_cast<std::size_t>(member.in_service));
         return;
@@ -189,6 +189,7 @@ class ElectricWalk {
         return component(m).path + "." + component(m).info->ports[t.port].name;
     }
 
+    // Joins the nodes of the ports that conduct into each other, with their ratio of voltages.
     void join(const Member& m) {
         const Block& b = block(m);
         const int instance = component(m).instance;
@@ -206,6 +207,7 @@ class ElectricWalk {
             }
         }
     }
+    // Records a conflict if a component closes a loop whose other path has a different voltage ratio.
     void check_loop(const Member& m, const Terminal& a, const Terminal& b, Complex ratio) {
         if (everything_) return;
         const Complex way = sets_.to_root(b.node) / sets_.to_root(a.node);
@@ -218,6 +220,7 @@ class ElectricWalk {
             std::abs(way), std::arg(way) * 180.0 / M_PI));
     }
 
+    // Energises the islands of a source's ports.
     void start(const Member& m) {
         for (const Terminal& t : m.terminals) {
             if (!component(m).info->ports[t.port].source) continue;
@@ -253,6 +256,8 @@ class ElectricWalk {
     }
     Complex voltage_at(int node) const { return voltage_[sets_.root(node)] * sets_.to_root(node); }
 
+    // Energises the island of a terminal with the voltage v there; if it is energised already and `check` is set,
+    // records a conflict when the voltages disagree.
     void give(const Member& m, const Terminal& t, Complex v, bool check) {
         const int root = sets_.root(t.node);
         if (reference_[root] < 0) {

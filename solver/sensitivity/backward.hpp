@@ -49,9 +49,10 @@ class Backward {
     std::vector<char> wanted_;
     std::vector<int> with_storage_;  // blocks whose equations contain time derivatives
     SparseLU step_lu_, start_lu_;
+    // by_value_: dF/dy; by_der_: dF/dy'; mixed_: the matrix that is factorised; lambda_: adjoint of one step
     std::vector<double> zero_, residual_, by_value_, by_der_, mixed_, yp_, lambda_, product_, saved_;
-    std::vector<Rows> bars_;
-    Rows slope_bar_;  // derivatives with respect to y' at the start of the segment
+    std::vector<Rows> bars_;  // derivatives with respect to the states of the last steps, see `bar`
+    Rows slope_bar_;          // derivatives with respect to y' at the start of the segment
 };
 
 }  // namespace kelvolt

@@ -52,6 +52,7 @@ class TimeFunctionals {
     const std::vector<TimeFunctional>& asked_;
     Probe probe_;
     bool integrates_ = false;
+    // highest_, sum_: per result, the largest integrand and the weighted sum over all Gauss points
     std::vector<double> values_, highest_, sum_, read_, y_, yp_, by_y_;
 };
 

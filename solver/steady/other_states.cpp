@@ -10,7 +10,7 @@ namespace kelvolt {
 
 namespace {
 
-void tell_other(const char* what, const std::vector<std::string>& names, SteadyState& state) {
+void warn_of_other_state(const char* what, const std::vector<std::string>& names, SteadyState& state) {
     state.warnings.push_back(
         fmt::format("{}: {}; which one a plant reaches depends on how it is started", what, fmt::join(names, ", ")));
 }
@@ -139,7 +139,7 @@ void SteadySolver::choose_control(std::vector<double>& y, const Values& values, 
     for (const int u : controls)
         if (std::abs(other[u] - y[u]) > 1e-3 && names.size() < 4)
             names.push_back(fmt::format("{} = {:.4g} (here {:.4g})", net_.variable_name(u), other[u], y[u]));
-    tell_other("another steady state lasts as well, with controllers elsewhere", names, state);
+    warn_of_other_state("another steady state lasts as well, with controllers elsewhere", names, state);
 }
 
 // Reports the states found besides y. States that differ only in the order of equal components count as one, so flows
@@ -167,7 +167,7 @@ void SteadySolver::tell_others(const std::vector<double>& y, const std::vector<s
             if (std::abs(found[k][s.unknown] - y[s.unknown]) > 1e-3 * net_.nominal[s.unknown] && names.size() < 4)
                 names.push_back(fmt::format("{} = {:.4g} {} (here {:.4g})", net_.variable_name(s.unknown),
                                             found[k][s.unknown], net_.variable_unit(s.unknown), y[s.unknown]));
-        tell_other("another steady state lasts as well", names, state);
+        warn_of_other_state("another steady state lasts as well", names, state);
     }
 }
 

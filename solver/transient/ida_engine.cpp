@@ -26,7 +26,7 @@ struct IdaEngine::Memory {
     SUNMatrix matrix = nullptr;
     SUNLinearSolver solver = nullptr;
     SUNNonlinearSolver newton = nullptr;
-    double shrinks = unknown_rate, last_correction = 0.0;  ///< state of the convergence test, see `converged`
+    double shrinks = unknown_rate, last_correction = 0.0;  ///< size of the first correction of a step, see `converged`
     std::vector<double> residual;
     double t = 0.0, t_before = 0.0;
     int crawling = 0;      ///< number of consecutive steps with almost no advance in time
@@ -74,7 +74,7 @@ double weighed_norm(N_Vector v, N_Vector weight) {
     const double *x = data(v), *w = data(weight);
     return worst_neighbours(v, [=](int i) { return x[i] * w[i]; });
 }
-double weighed_norm_of(N_Vector v, N_Vector weight, N_Vector counted) {
+double masked_norm(N_Vector v, N_Vector weight, N_Vector counted) {
     const double *x = data(v), *w = data(weight), *on = data(counted);
     return worst_neighbours(v, [=](int i) { return on[i] > 0.0 ? x[i] * w[i] : 0.0; });
 }
@@ -181,7 +181,7 @@ IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique
     const int decays = static_cast<int>(m.problem.decays.size());
     m.y = N_VNew_Serial(n + decays, m.context);
     m.y->ops->nvwrmsnorm = weighed_norm;  // clones of this vector use the same norms
-    m.y->ops->nvwrmsnormmask = weighed_norm_of;
+    m.y->ops->nvwrmsnormmask = masked_norm;
     for (N_Vector* v : {&m.yp, &m.tolerance, &m.id, &m.scratch}) *v = N_VClone(m.y);
     for (int i = 0; i < n; ++i) {
         data(m.tolerance)[i] = tolerance * net.nominal[i];
