@@ -127,8 +127,8 @@ class SteadySolver {
     std::unique_ptr<Newton> full_;
     Energised power_;  ///< live buses at the values being solved
     Values values_;    ///< the values being solved, with Values::live
-    std::vector<double> decisive_,
-        decided_;  ///< numbers power_ depends on (ElectricGraph::gather): now, at its last walk
+    /// Numbers that power_ depends on (ElectricGraph::gather): now, and when power_ was computed.
+    std::vector<double> decisive_, decided_;
     DomainParts parts_;
     std::unique_ptr<Newton> held_;  ///< for all unknowns but the integrals of controllers; created when first needed
     Stability stability_;
