@@ -1,5 +1,5 @@
-/// UA from one rated point: the inverse of the counterflow effectiveness, as Q over the logarithmic mean temperature
-/// difference.
+/// UA of a counterflow exchanger from one rated point: Q divided by the logarithmic mean temperature difference. This
+/// is the inverse of effectiveness_counterflow.
 #pragma once
 
 #include "models/correlations/exchanger.hpp"
@@ -16,9 +16,9 @@ Joined<A, B> log_mean(const A& a, const B& b) {
     return large * detail::mean_decay(S(log(S(large / small))));
 }
 
-/// UA [W/K] of the counterflow exchanger that moves Q [W] from stream 2 to stream 1, entering at T2_in and T1_in with
-/// capacity flows C2 and C1 [W/K]. Both ends must keep a positive difference, T2_in - Q/C2 > T1_in and T2_in > T1_in +
-/// Q/C1; else the result is not a number.
+/// UA [W/K] of the counterflow exchanger that transfers Q [W] from stream 2 to stream 1, with inlet temperatures T2_in
+/// and T1_in and capacity flows C2 and C1 [W/K]. The temperature difference must be positive at both ends,
+/// T2_in - Q/C2 > T1_in and T2_in > T1_in + Q/C1; otherwise the result is NaN.
 template <class Q, class T1, class A, class T2, class B>
 Joined<Q, T1, A, T2, B> rated_UA(const Q& heat, const T1& T1_in, const A& C1, const T2& T2_in, const B& C2) {
     using S = Joined<Q, T1, A, T2, B>;

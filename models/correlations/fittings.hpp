@@ -1,5 +1,6 @@
-/// Loss coefficients K of fittings: dp = K rho v|v|/2 with v in the stated bore.
-/// Crane, Flow of Fluids, Technical Paper 410.
+/// Loss coefficients K of fittings:
+///   dp = K rho v|v|/2, v the velocity in the stated bore
+/// Source: Crane, Flow of Fluids, Technical Paper 410.
 #pragma once
 
 #include <numbers>
@@ -8,11 +9,11 @@
 
 namespace kelvolt {
 
-inline constexpr double K_exit = 1.0;            ///< into a large volume, any edge
-inline constexpr double K_sharp_entrance = 0.5;  ///< flush, sharp edge
-inline constexpr double K_inward_entrance = 0.78;
+inline constexpr double K_exit = 1.0;              ///< pipe exit into a large volume, any edge
+inline constexpr double K_sharp_entrance = 0.5;    ///< pipe entrance flush with the wall, sharp edge
+inline constexpr double K_inward_entrance = 0.78;  ///< pipe entrance projecting inward
 
-/// Sudden widening, referred to the small bore: (1 - (d_small/d_large)^2)^2 (Borda-Carnot).
+/// Sudden expansion (Borda-Carnot), referred to the small bore: (1 - (d_small/d_large)^2)^2.
 template <class A, class B>
 Joined<A, B> K_sharp_expansion(const A& d_small, const B& d_large) {
     using S = Joined<A, B>;
@@ -20,7 +21,7 @@ Joined<A, B> K_sharp_expansion(const A& d_small, const B& d_large) {
     return left * left;
 }
 
-/// Sudden narrowing, referred to the small bore: 0.5 (1 - (d_small/d_large)^2).
+/// Sudden contraction, referred to the small bore: 0.5 (1 - (d_small/d_large)^2).
 template <class A, class B>
 Joined<A, B> K_sharp_contraction(const A& d_small, const B& d_large) {
     using S = Joined<A, B>;
@@ -28,7 +29,7 @@ Joined<A, B> K_sharp_contraction(const A& d_small, const B& d_large) {
     return 0.5 * (1.0 - beta * beta);
 }
 
-/// K in a bore of a device with flow coefficient Av [m2] (m_flow = Av sqrt(rho dp)): 2 (area/Av)^2.
+/// K, referred to a bore, of a device with flow coefficient Av [m2] (m_flow = Av sqrt(rho dp)): 2 (area/Av)^2.
 template <class A, class D>
 Joined<A, D> K_of_flow_coefficient(const A& Av, const D& diameter) {
     using S = Joined<A, D>;
@@ -36,7 +37,7 @@ Joined<A, D> K_of_flow_coefficient(const A& Av, const D& diameter) {
     return 2.0 * ratio * ratio;
 }
 
-/// Av [m2] of a loss K in a bore; the inverse of the above.
+/// Flow coefficient Av [m2] of a loss K referred to a bore; the inverse of the above.
 template <class K, class D>
 Joined<K, D> flow_coefficient_of_K(const K& loss, const D& diameter) {
     using S = Joined<K, D>;

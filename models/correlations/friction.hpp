@@ -1,14 +1,18 @@
-/// Darcy friction of round ducts (or by hydraulic diameter), and the pressure drop it makes.
+/// Darcy friction factor of round ducts (or by hydraulic diameter), and the pressure drop.
 /// Re = 4 |m_flow|/(pi d mu), eps = roughness/d, f Darcy.
 ///   churchill    f = 8 ((8/Re)^12 + (A + B)^-1.5)^(1/12), all Re; Churchill, Chem. Eng. 84(24) 1977, 91-92
 ///                A = (-2.457 ln((7/Re)^0.9 + 0.27 eps))^16, B = (37530/Re)^16
-///   colebrook    1/sqrt f = -2 log10(eps/3.7 + 2.51/(Re sqrt f)), solved to 1e-12; Colebrook, J. Inst. Civ. Eng. 11, 1939
-///   haaland      1/sqrt f = -1.8 log10((eps/3.7)^1.11 + 6.9/Re), within 2 % of Colebrook; Haaland, J. Fluids Eng. 105, 1983
+///   colebrook    1/sqrt f = -2 log10(eps/3.7 + 2.51/(Re sqrt f)), solved to 1e-12; Colebrook, J. Inst. Civ. Eng. 11,
+/// 1939
+///   haaland      1/sqrt f = -1.8 log10((eps/3.7)^1.11 + 6.9/Re), within 2 % of Colebrook; Haaland, J. Fluids Eng. 105,
+/// 1983
 ///   swamee_jain  f = 0.25/log10(eps/3.7 + 5.74/Re^0.9)^2, 5e3 < Re < 1e8, eps < 0.01;
 ///                Swamee & Jain, J. Hydraul. Div. 102, 1976
-/// The last three are laminar, f = 64/Re, below Re 2000, turbulent above 4000, and joined between by a C2 step in f Re
-/// (a convention of ours: no law is agreed there). Valid for 0 <= eps <= 0.05. Inside, |Re| is sqrt(Re^2 + 1), which
-/// makes every drop smooth and strictly rising through zero flow; error 1/(2 Re^2) of the fitting loss.
+/// The last three laws hold above Re 4000. Below Re 2000 f = 64/Re is used, and between a C2 step in f Re (our
+/// convention, since no law is agreed for the transition).
+/// Valid for 0 <= eps <= 0.05.
+/// |Re| is smoothed to sqrt(Re^2 + 1), so that the pressure drop is smooth and strictly increasing through zero flow;
+/// the relative error of the fitting loss is 1/(2 Re^2).
 #pragma once
 
 #include <numbers>
@@ -37,8 +41,8 @@ S log10_of(const S& x) {
     return log(x) * std::numbers::log10e;
 }
 
-/// Churchill's f Re = 64 (1 + t^12)^(1/12), t = (Re/8) (A + B)^(-1/8), arranged so that no power of Re overflows: t ->
-/// 0 in laminar flow.
+/// Churchill's law as f Re = 64 (1 + t^12)^(1/12), t = (Re/8) (A + B)^(-1/8). In this form no power of Re overflows; in
+/// laminar flow t goes to 0.
 inline constexpr double log_of_7 = 1.945910149055313;
 template <class S>
 S churchill_fRe(const S& Re, const S& eps) {
@@ -60,8 +64,8 @@ S swamee_jain(const S& Re, const S& eps) {
     return 0.25 / (x * x);
 }
 
-/// Newton on x = 1/sqrt f from Haaland's value: three steps on numbers, and one that carries the derivatives, exact
-/// once x is.
+/// Newton's method for x = 1/sqrt f, starting from Haaland's value: three steps on plain numbers, then one with
+/// derivatives, which are exact once x is converged.
 template <class S>
 S colebrook(const S& Re, const S& eps) {
     using V = ValueOf<S>;
@@ -77,7 +81,7 @@ S colebrook(const S& Re, const S& eps) {
     return 1.0 / (root * root);
 }
 
-/// f Re of a turbulent law joined to 64; below Re 2000 the turbulent law is held at 2000, where it no longer counts.
+/// f Re: 64 in laminar flow, a turbulent law above, blended between. The turbulent law is evaluated at Re >= 2000 only.
 template <class S, class Law>
 S joined_fRe(const S& Re, const S& eps, const Law& law) {
     const S floored = select(Re > S(Re_laminar), Re, S(Re_laminar));
@@ -100,7 +104,7 @@ S friction_Re_of(const S& Re, const S& eps, Friction law) {
     return churchill_fRe(Re, eps);
 }
 
-/// The same, cheap on wide scalars.
+/// The same for scalars with many derivatives, which are chained through the two arguments only (see `through`).
 template <class S, class E>
 Joined<S, E> friction_Re(const S& Re, const E& eps, Friction law) {
     return through([law]<class R>(const R& r, const auto& e) { return friction_Re_of(r, R(e), law); }, Re, eps);
@@ -123,13 +127,14 @@ Joined<M, V, D> reynolds(const M& m_flow, const V& mu, const D& diameter) {
     return S(m_flow) * (4.0 / std::numbers::pi) / (S(diameter) * S(mu));
 }
 
-/// Pressure drop [Pa] from a to b: f (L/d) rho v|v|/2 + K rho v|v|/2, odd and strictly rising in m_flow, 32 mu L v/d^2
-/// at rest.
+/// Pressure drop from a to b [Pa]:
+///   dp = f (L/d) rho v|v|/2 + K rho v|v|/2
+/// Odd and strictly increasing in m_flow; the friction part goes to 32 mu L v/d^2 at low flow.
 template <class M, class R, class V, class L, class D, class E, class K>
 Joined<M, R, V, L, D, E, K> friction_drop(const M& m_flow, const R& rho, const V& mu, const L& length,
                                           const D& diameter, const E& roughness, const K& minor_loss, Friction law) {
     using S = Joined<M, R, V, L, D, E, K>;
-    const Joined<M> m(m_flow);  // each factor in its own scalar: parameters that are numbers stay numbers
+    const Joined<M> m(m_flow);  // each factor keeps its own scalar type, so plain numbers carry no derivatives
     const Joined<V> viscosity(mu);
     const Joined<D> per_d = 1.0 / Joined<D>(diameter), per_bore = (4.0 / std::numbers::pi) * per_d;
     const S Re = smooth::abs(Joined<M, V, D>(m * per_bore / viscosity), 1.0);

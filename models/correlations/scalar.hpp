@@ -1,5 +1,5 @@
-/// The scalar that comes out when quantities of different scalars meet: unknowns may be duals while parameters are
-/// numbers, or the reverse.
+/// Joined<A, B, ...>: the scalar type of a result computed from arguments of different scalar types. Unknowns may be
+/// duals while parameters are plain numbers, or the reverse.
 #pragma once
 
 #include <cmath>
@@ -16,9 +16,10 @@ namespace kelvolt {
 template <class... A>
 using Joined = std::decay_t<decltype((0.0 + ... + std::declval<const A&>()))>;
 
-/// f(args...) with derivatives taken by its few arguments and chained to however many variables the scalar carries: an
-/// expensive function of two arguments costs two derivatives inside, not ten, and leaves two edges on a tape. Numbers
-/// among the arguments stay numbers; the others are of one scalar.
+/// Evaluates f(args...) with derivatives with respect to its arguments only, then applies the chain rule to the
+/// derivatives that the arguments carry. An expensive function of two arguments thus computes two derivatives instead
+/// of, say, ten, and adds two edges to a tape. Arguments that are plain numbers stay so; all others must have the same
+/// scalar type.
 template <class F, class... Args>
 Joined<Args...> through(const F& f, const Args&... args) {
     using S = Joined<Args...>;
@@ -45,7 +46,8 @@ Joined<Args...> through(const F& f, const Args&... args) {
     }
 }
 
-/// The same where f also takes parameters P from around it: with derivatives by those it is called as it stands.
+/// The same for a function f that also uses model parameters of scalar type P by capture. `through` would lose
+/// derivatives with respect to these, so if P carries derivatives, f is called directly.
 template <class P, class F, class S, class... More>
 S narrowed(const F& f, const S& first, const More&... more) {
     if constexpr (is_number<P> && !std::is_same_v<S, Pattern>)

@@ -1,8 +1,10 @@
-/// Valves, orifices and couplings given by a flow coefficient: m_flow = Av sqrt(rho dp), dp in Pa, Av in m2.
-///   Kv [m3/h of water at 1 bar]: Av = Kv sqrt(1000/1e5)/3600;  Cv [US gal/min of water at 1 psi]: Kv = 0.864976 Cv
-///   (IEC 60534-1).
-/// Near rest m|m| becomes m sqrt(m^2 + m_small^2): slope m_small/(rho Av^2) at zero, relative error (m_small/m)^2/2 in
-/// dp elsewhere.
+/// Valves, orifices and couplings given by a flow coefficient:
+///   m_flow = Av sqrt(rho dp), dp in Pa, Av in m2
+///   Av = Kv sqrt(1000/1e5)/3600, Kv in m3/h of water at 1 bar
+///   Kv = 0.864978 Cv, Cv in US gal/min of water at 1 psi
+/// m|m| is smoothed to m sqrt(m^2 + m_small^2): the slope of dp at zero flow is m_small/(rho Av^2), its relative error
+/// elsewhere (m_small/m)^2/2.
+/// Source: IEC 60534-1.
 #pragma once
 
 #include <string_view>
@@ -12,20 +14,21 @@
 namespace kelvolt {
 
 inline constexpr double Av_per_Kv = 0.1 / 3600.0;  ///< m2 per (m3/h)/bar^0.5
-inline constexpr double Av_per_Kv_SI =
-    31.622776601683793;  ///< sqrt(1000 kg/m3): m2 per (m3/s)/Pa^0.5, the SI unit of Kv and Cv
+/// m2 per (m3/s)/Pa^0.5, for Kv and Cv in SI units: sqrt(1000 kg/m3).
+inline constexpr double Av_per_Kv_SI = 31.622776601683793;
 inline constexpr double Kv_per_Cv = 0.8649776554423;  ///< from the definitions of US gallon, inch and pound-force
 inline constexpr double Av_per_Cv = Av_per_Kv * Kv_per_Cv;
 
 enum class Characteristic { linear, equal_percentage };
 inline constexpr std::string_view characteristic_names[] = {"linear", "equal_percentage"};
 
-/// Relative flow coefficient Av/Av_open of a valve at `opening` 0..1 (held at 0 and 1 outside).
+/// Relative flow coefficient Av/Av_open of a valve at opening x, 0 to 1 (limited to that range).
 ///   linear            leak + (1 - leak) x
-///   equal_percentage  R^(x - 1) above 5 % opening (IEC 60534-2-4), joined below by a C2 step to a line that starts at
-///   `leak`
-/// `leak` > 0 is the relative flow coefficient left when shut (about 1e-4 for IEC 60534-4 class IV); `rangeability` R,
-/// 30 to 50 as a rule. Rises strictly for 0 < leak < 1/R.
+///   equal_percentage  R^(x - 1), R the rangeability (usually 30 to 50)
+/// Below 5 % opening, equal_percentage is blended by a C2 step into a straight line that starts at `leak`.
+/// `leak` > 0 is the relative flow coefficient of the closed valve (about 1e-4 for IEC 60534-4 class IV).
+/// Strictly increasing for 0 < leak < 1/R.
+/// Source: IEC 60534-2-4.
 template <class X, class R, class L>
 Joined<X, R, L> relative_opening(const X& opening, const R& rangeability, const L& leak, Characteristic kind) {
     using S = Joined<X, R, L>;
@@ -39,7 +42,7 @@ Joined<X, R, L> relative_opening(const X& opening, const R& rangeability, const 
     return smooth::blend(x, 0.0, join, S(l + (at_join - l) * x / join), law);
 }
 
-/// Pressure drop [Pa] for a mass flow; odd, strictly rising.
+/// Pressure drop [Pa] for a mass flow; odd, strictly increasing.
 template <class M, class R, class A>
 Joined<M, R, A> valve_drop(const M& m_flow, const R& rho, const A& Av, double m_small) {
     using S = Joined<M, R, A>;

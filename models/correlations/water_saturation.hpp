@@ -1,6 +1,8 @@
-/// Saturation pressure of water, IAPWS SR1-86 (1992): ln(p/p_c) = (T_c/T) sum a_i x^(n_i), x = 1 - T/T_c.
-/// Wagner & Pruss, J. Phys. Chem. Ref. Data 22 (1993) 783. From the triple point to the critical point within 0.1 %; it
-/// is used down to -20 degC (liquid, not ice), where it lies within 1 % of supercooled data.
+/// Saturation pressure of water:
+///   ln(p/p_c) = (T_c/T) sum a_i x^(n_i), x = 1 - T/T_c
+/// Within 0.1 % from the triple point to the critical point. It is used down to -20 degC (over liquid, not over ice),
+/// where it lies within 1 % of data for supercooled water.
+/// Source: IAPWS SR1-86 (1992); Wagner & Pruss, J. Phys. Chem. Ref. Data 22 (1993) 783.
 #pragma once
 
 #include <cmath>
@@ -9,8 +11,7 @@
 
 namespace kelvolt {
 
-/// Absolute pressure [Pa] at T [K], with its derivative where T carries one; above the critical point that of the
-/// critical point.
+/// Absolute saturation pressure [Pa] at T [K]; above the critical temperature that of the critical point.
 template <class S>
 S water_saturation_pressure(const S& T) {
     using std::exp, std::sqrt;
@@ -22,7 +23,7 @@ S water_saturation_pressure(const S& T) {
     return p_c * exp(S(T_c / below * sum));
 }
 
-/// Temperature [K] at which water boils at p [Pa].
+/// Boiling temperature of water [K] at the absolute pressure p [Pa].
 inline double water_saturation_temperature(double p) {
     double T = 373.0;
     for (int k = 0; k < 30; ++k) {

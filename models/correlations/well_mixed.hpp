@@ -1,14 +1,15 @@
-/// Heat transfer of well-mixed cells that add up to the exact answer of plug flow along a wall of one temperature.
+/// Heat transfer of well-mixed cells whose sum equals the exact solution for plug flow along a wall of uniform
+/// temperature.
 #pragma once
 
 #include "models/correlations/scalar.hpp"
 
 namespace kelvolt::models {
 
-/// Conductance [W/K] between the wall and the mixed temperature of a cell, such that n cells in a row give 1 -
-/// exp(-UA/C) for any n. With x = UA/C of one cell: G = UA expm1(x)/x. Above x = 3 (nearly no flow) the factor stops
-/// growing, so a coolant at rest sees a finite, 6.4 times larger conductance. `UA` and `C` [W/K] are those of the cell;
-/// C may be 0.
+/// Conductance between the wall and the mixed temperature of one cell [W/K]:
+///   G = UA (exp(x) - 1)/x, x = UA/C, with UA and C of the cell [W/K]
+/// With it, n cells in series have the effectiveness 1 - exp(-UA/C) of the whole wall, for any n.
+/// x is limited to 3 (almost no flow), so without flow G is finite: 6.4 times UA. C may be 0.
 template <class S, class U>
 S well_mixed_conductance(const U& UA, const S& C) {
     using std::expm1;

@@ -4,7 +4,7 @@
 
 namespace kelvolt::models {
 
-/// Single-phase cable: R and X of the way out and back; see line.hpp.
+/// Single-phase cable; R and X of both conductors (out and back) together; see line.hpp.
 struct Ac1Cable : LineOf<Ac1Port, true> {
     static constexpr std::string_view type = "ac1_cable";
     static constexpr std::string_view doc = "Single-phase cable, out and back, with heat port";

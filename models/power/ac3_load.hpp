@@ -5,8 +5,8 @@
 
 namespace kelvolt::models {
 
-/// Load on four wires, each phase by itself: star (phase against neutral) or delta (`a` is a against b, and so on),
-/// with the ZIP law of load.hpp on its own voltage. What it draws leaves the system.
+/// Load on four wires with separate powers for each phase, in star (phase to neutral) or delta (P_a from phase a to
+/// phase b, and so on). Each follows the ZIP law of load.hpp at its own voltage. The power drawn leaves the system.
 struct Ac3Load {
     static constexpr std::string_view type = "ac3_load";
     static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";

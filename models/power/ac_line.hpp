@@ -4,7 +4,7 @@
 
 namespace kelvolt::models {
 
-/// Balanced three-phase line whose loss leaves to the surroundings: no unknown beside its two ends; see line.hpp.
+/// Balanced three-phase line without a heat port: its loss leaves to the surroundings; see line.hpp.
 struct AcLine : LineOf<AcPort, false> {
     static constexpr std::string_view type = "ac_line";
     static constexpr std::string_view doc = "Three-phase line in balance at a stated temperature";

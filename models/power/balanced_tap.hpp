@@ -4,9 +4,11 @@
 
 namespace kelvolt::models {
 
-/// A balanced three-phase network (`line`, the short form) joined to four wires: its voltage is the positive sequence
-/// there, and it draws the same current from each phase, turned by 120 degrees. What the negative and zero sequences
-/// would drive in it is left out. Nothing is lost: 3 v_1 conj(i) is drawn and given.
+/// Connects a balanced three-phase network (`line`, modelled by one phase) to four wires (`bus`).
+///   v_line = positive-sequence voltage of the bus
+///   i_b = i_a e^(-j 120 deg), i_c = i_a e^(+j 120 deg)
+/// Currents due to the negative and zero sequences are neglected. The power 3 v_1 conj(i) is the same on both sides:
+/// there is no loss.
 struct BalancedTap {
     static constexpr std::string_view type = "balanced_tap";
     static constexpr std::string_view doc = "Balanced three-phase network joined to four wires";

@@ -6,9 +6,12 @@
 
 namespace kelvolt::models {
 
-/// A battery at a stated state of charge: open-circuit voltage between V_empty and V_full behind R (a curve
-/// `open_circuit` over the state of charge replaces the straight line); I^2 R to `heat`. Chemical power enters the
-/// system. Steady: charge does not move. Source: zero-order (Rint) equivalent circuit; values assumed per cell type.
+/// A battery at a given, constant state of charge: open-circuit voltage behind an internal resistance.
+///   I = (V_oc - V)/R, delivered
+///   V_oc = V_empty + soc (V_full - V_empty), or the curve `open_circuit` of soc
+///   loss = R I^2, to `heat`
+/// The chemical power V_oc I enters the system.
+/// Source: zero-order (Rint) equivalent circuit; values assumed for each cell type.
 struct Battery {
     static constexpr std::string_view type = "battery";
     static constexpr std::string_view doc =
@@ -74,7 +77,7 @@ struct Battery {
     }
 
    private:
-    /// Open-circuit voltage times the current through the cells.
+    /// Chemical power [W]: open-circuit voltage times the current through the cells.
     template <class S, class P>
     static S chemical(const Vars<S>& x, const Params<P>& p) {
         const P V = rest_voltage(p);

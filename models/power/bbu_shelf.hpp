@@ -7,16 +7,18 @@
 
 namespace kelvolt::models {
 
-/// Battery backup shelf on a DC bus: `modules` of rating P_rated. Idle while the bus stands above V_trigger (an ORing
-/// device blocks); below, it holds the bus at V_trigger - droop i/I_rated up to its limit (dc_output.hpp). The battery
-/// then gives load and loss; energy/(load + loss) is the time it can do so, stated as autonomy: a steady answer that
-/// rests on it holds that long. Idle, charger and management take P_standby from a live bus, all of it heat (charge is
-/// kept). Heat goes to `heat`, the share `to_air` to `air`.
+/// Battery backup shelf on a DC bus, with `modules` modules of rating P_rated.
+///   bus above V_trigger: idle, an ORing device blocks
+///   bus below V_trigger: V = V_trigger - droop i/I_rated, up to its limit (dc_output.hpp)
+///   autonomy = energy/(load + loss)
+/// When it carries load, the battery supplies load and loss; a steady state that depends on it holds for the time
+/// `autonomy`. When idle, charger and management take P_standby from a live bus; all of it becomes heat (the state of
+/// charge does not change). The share `to_air` of the heat goes to `air`, the rest to `heat`.
 struct BbuShelf {
     static constexpr std::string_view type = "bbu_shelf";
     static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";
 
-    /// Where the search begins: hardly conducting, for it is idle as a rule and would pull the bus down.
+    /// Start value of s for Newton's iteration: almost no current, since the shelf is normally idle.
     static constexpr double start = 2e-4;
 
     template <class P>
@@ -101,7 +103,7 @@ struct BbuShelf {
     static S given_to_bus(const Vars<S>& x, const Params<P>& p) {
         return x.bus.v * source<S>(p).current(x.s.value);
     }
-    // nothing on a bus that stands on the battery itself
+    // Standby power; zero when the bus is supplied by this battery.
     template <class S, class P>
     static S standby(Vars<S>& x, const Params<P>& p) {
         const S above_trigger = smooth::step(S(x.bus.v / p.V_trigger), 1.0, 1.005);
@@ -110,7 +112,7 @@ struct BbuShelf {
     template <class S, class P>
     static S from_battery(Vars<S>& x, const Params<P>& p) {
         const S rating = S(p.modules * p.P_rated), given_out = given_to_bus(x, p), load = given_out / rating;
-        // what leaks back through the ORing device is heat
+        // without discharge nothing comes from the battery; the leakage current through the ORing device becomes heat
         const S discharging = smooth::step(load, 0.0, 1e-4);
         return discharging * (given_out + p.in_service * rating * S((*p.loss)(load)));
     }

@@ -1,4 +1,5 @@
-/// What branches share: resistance at temperature, where their heat goes, what they report.
+/// Shared by lines, switches and transformers: resistance at temperature, heat of the loss, currents and reactive
+/// power.
 #pragma once
 
 #include "models/power/phasor.hpp"
@@ -6,40 +7,41 @@
 
 namespace kelvolt::models {
 
-/// Resistance over that at T_reference: 1 + alpha (T - T_reference), never below a tenth: far below the reference the
-/// straight line would cross zero and make a source of a loss.
+/// Resistance divided by that at T_reference:
+///   1 + alpha (T - T_reference), at least 0.1
+/// Without the lower limit the straight line would become negative far below T_reference, and a loss a source.
 template <class S, class P>
 S warm(const S& T, const P& alpha, const P& T_reference) {
     return smooth::max(S(1.0 + alpha * (T - T_reference)), 0.1, 1e-6);
 }
 
-/// An optional number, or what stands for it where it is not given.
+/// x, or `fallback` where x is not given (NaN).
 template <class P>
 P otherwise(const P& x, const P& fallback) {
     return select(is_nan(value(x)), fallback, x);
 }
-/// Likewise between a parameter and an unknown.
+/// The same for a parameter x with an unknown as the fallback.
 template <class S, class P>
 S stated_or(const P& x, const S& fallback) {
     return select(is_nan(value(x)), fallback, S(x));
 }
-/// Temperature of a conductor of which nothing says it [K]: 20 degC.
+/// Temperature of a conductor if none is given [K]: 20 degC.
 inline constexpr double T_reference_copper = 293.15;
 
-/// The loss goes to what is joined to the heat port; to nothing joined, it leaves the system and the port stands at
-/// T_room.
+/// Gives the loss to the heat port. If nothing is connected there, the loss leaves the system and the port has the
+/// temperature T_room.
 template <class S, class P>
 void give_heat(HeatPort<S>& heat, const S& loss, const P& T_room) {
     heat.Q_flow = heat.connected ? S(-loss + 0.0 * heat.T) : S(heat.T - T_room);
 }
-/// Reports the loss, and that it leaves where nothing takes it.
+/// Reports the loss; counts it as leaving the system if nothing is connected to the heat port.
 template <class S>
 void report_loss(Report<S>& out, const HeatPort<S>& heat, const S& loss) {
     out.key("loss", "W", "loss, all of it heat", loss);
     if (!heat.connected) out.power_in(-loss);
 }
 
-/// RMS current into a port [A]: of the conductor that carries most.
+/// RMS current at a port [A], of the conductor with the largest current.
 template <class S>
 S current_of(const DcPort<S>& a) {
     return smooth::abs(a.i, 1e-9);

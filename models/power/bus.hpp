@@ -1,4 +1,4 @@
-/// Named buses: the law behind ac_bus, ac1_bus, ac3_bus and dc_bus.
+/// Named buses: shared by ac_bus, ac1_bus, ac3_bus and dc_bus.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -7,9 +7,9 @@
 
 namespace kelvolt::models {
 
-/// A place with a name where others connect: a board, a busbar, a rack's inlet. It carries nothing but its insulation;
-/// it states the voltage there and judges it against a window (`V_low` and `V_high` over the nominal V) and, on four
-/// wires, its unbalance by both definitions (unbalance.hpp).
+/// A named connection point: a board, a busbar, the inlet of a rack. It draws no current except through its insulation.
+/// It reports the voltage and checks it against a window (`V_low` and `V_high`, relative to V); on four wires it also
+/// reports and checks the unbalance by both definitions (unbalance.hpp).
 template <template <class> class Port>
 struct BusOf {
     static constexpr bool four_wires = is_three_phase<Port<double>>;

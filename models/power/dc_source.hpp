@@ -5,7 +5,7 @@
 
 namespace kelvolt::models {
 
-/// DC supply whose inside does not matter: a voltage V behind R (its droop). Power enters the system at the terminals.
+/// DC supply as an ideal voltage V behind a resistance R (its droop). Power enters the system at the terminals.
 struct DcSource {
     static constexpr std::string_view type = "dc_source";
     static constexpr std::string_view doc = "DC supply: a voltage behind a resistance";

@@ -4,10 +4,13 @@
 
 namespace kelvolt::models {
 
-/// A generating set in the steady state: a voltage V at `angle` behind Z = z V^2/S_rated (what its regulator leaves of
-/// the machine's impedance), X/R given. Limits: engine power P_max, apparent power
-/// S_rated, reactive power between Q_min and Q_max (the capability curve as a box). Losses and fuel are outside: power
-/// enters the system at the terminals. Source: Thevenin source of a machine under voltage regulation; z assumed.
+/// A generating set in steady operation: a voltage source behind an impedance.
+///   E = V at `angle` (no load)
+///   |Z| = z V^2/S_rated, split by X_over_R
+/// z is the small impedance that remains effective under voltage regulation (assumed).
+/// Limits: engine power P_max, apparent power S_rated, reactive power from Q_min to Q_max (the capability curve as a
+/// rectangle). Losses and fuel are not modelled: power enters the system at the terminals.
+/// Source: Thevenin equivalent of a voltage-regulated machine.
 template <template <class> class Port>
 struct GeneratorOf {
     static constexpr bool four_wires = is_three_phase<Port<double>>;

@@ -4,7 +4,7 @@
 
 namespace kelvolt::models {
 
-/// Earths the neutral of four wires through R. What is lost in the earth leaves the system.
+/// Connects the neutral of four wires to earth through R. The power lost in the earth leaves the system.
 struct Ground {
     static constexpr std::string_view type = "ground";
     static constexpr std::string_view doc = "Earth electrode at a neutral";

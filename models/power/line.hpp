@@ -1,4 +1,5 @@
-/// Lines of two conductors or of one balanced phase: the law behind ac_cable, ac_line, ac1_cable and dc_cable.
+/// Lines of two conductors, or balanced three-phase lines by one phase: shared by ac_cable, ac_line, ac1_cable and
+/// dc_cable.
 #pragma once
 
 #include <tuple>
@@ -8,11 +9,15 @@
 
 namespace kelvolt::models {
 
-/// Pi section of a line: i = (v_a - v_b)/Z with Z = (R (1 + alpha (T - T_reference)) + j X) length/(cells parallel),
-/// and half of the charging B length at either end. R and X are per metre of one phase (three-phase in balance) or of
-/// the way out and back (single-phase, DC). T is the parameter where it is given, else that of the heat port, to
-/// which the loss goes; where nothing is joined there, the loss leaves to the surroundings. Source: lumped pi model,
-/// e.g. IEC 60909-2 for parameters; exact for short lines (below 80 km at 50 Hz).
+/// Pi section of a line.
+///   i = (v_a - v_b)/Z
+///   Z = (R (1 + alpha (T - T_reference)) + j X) length/(cells parallel)
+///   charging current at either end: j (B length parallel/cells)/2 v
+/// R and X are per metre, of one phase (balanced three-phase) or of both conductors together (single-phase, DC).
+/// T is the parameter if given, else the temperature of the heat port. The loss goes to the heat port; if nothing is
+/// connected there, it leaves to the surroundings.
+/// Accurate for short lines (below 80 km at 50 Hz).
+/// Source: lumped pi model; parameters e.g. IEC 60909-2.
 template <template <class> class Port, bool heated>
 struct LineOf {
     static constexpr bool dc = is_dc<Port<double>>;

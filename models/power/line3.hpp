@@ -1,4 +1,4 @@
-/// Lines of three phases and neutral: the law behind ac3_cable and ac3_line.
+/// Lines of three phases and neutral: shared by ac3_cable and ac3_line.
 #pragma once
 
 #include <tuple>
@@ -8,15 +8,19 @@
 
 namespace kelvolt::models {
 
-/// Four conductors, each with its own R + jX per metre; with `return_path: neutral` currents come back by the neutral
-/// conductor (R_n, X_n; a reactance shared by all four has no effect, so X is that against the others). With
-/// `return_path: earth` the phases couple through the zero-sequence impedance R_0 + jX_0 and the neutral is earthed at
-/// both ends: the line after its neutral was eliminated, as network data usually state it. Half of the charging (B, in
-/// zero sequence B_0) lies at either end. Temperature as in line.hpp. Source: symmetrical components, e.g. IEC 60909-0.
+/// A line of four conductors, in one of two forms.
+///   return_path: neutral  each conductor has its own impedance per metre: phases R + jX, neutral R_n + jX_n
+///   return_path: earth    positive and negative sequence R + jX, zero sequence R_0 + jX_0, per metre
+/// With `neutral`, the currents return through the neutral conductor. A reactance common to all four conductors has no
+/// effect, so X is the part that remains without it.
+/// With `earth`, the neutral is earthed at both ends. The data describe the line after elimination of its neutral, as
+/// network data usually do.
+/// Half of the charging (B, in the zero sequence B_0) is at either end. Temperature as in line.hpp.
+/// Source: symmetrical components, e.g. IEC 60909-0.
 template <bool heated>
 struct Line3Of {
     enum class Return { neutral, earth };
-    static constexpr double G_earthed = 1e6;  ///< [S] of a neutral earthed at the end of a line with earth return
+    static constexpr double G_earthed = 1e6;  ///< conductance of an earthed neutral at the ends, return_path: earth [S]
 
     template <class P>
     struct Params {
@@ -153,7 +157,7 @@ struct Line3Of {
         add_current_of(x.a, k, i);
         add_current_of(x.b, k, -i);
     }
-    // phases against earth: j B in the positive and negative sequence, j B_0 in the zero sequence
+    // charging between phases and earth: j B in the positive and negative sequence, j B_0 in the zero sequence
     template <class S, class P>
     static void charge(Ac3Port<S>& a, const P& B, const P& B_0) {
         Phasor<S> sum;

@@ -1,5 +1,5 @@
-/// Electric loads by their share of constant impedance, current and power: the law behind dc_load, ac_load, ac1_load
-/// and ac3_load.
+/// Electric loads with shares of constant impedance, current and power (ZIP): shared by dc_load, ac_load, ac1_load and
+/// ac3_load.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,16 +11,16 @@
 
 namespace kelvolt::models {
 
-/// Window of an AC load that states none: 10 % about nominal, as supply terminals keep it (IEC 60038, EN 50160).
+/// Default voltage window of an AC load: 10 % around nominal, as at supply terminals (IEC 60038, EN 50160).
 inline constexpr double supply_low = 0.9, supply_high = 1.1;
-/// Window of a DC load that states none: 40.5 to 57 V of 48 V (ETSI EN 300 132-2, normal service).
+/// Default voltage window of a DC load: 40.5 to 57 V at nominal 48 V (ETSI EN 300 132-2, normal service).
 inline constexpr double dc_low = 0.84, dc_high = 1.19;
 
 template <class P>
 struct LoadData {
     P V, z_share, i_share, V_min, V_low, V_high, scale, in_service;
 
-    /// V_low and V_high where the data do not state them.
+    /// Parameters of every load; `low` and `high` are the defaults of V_low and V_high.
     static constexpr auto common(double low, double high) {
         return std::tuple{
             param(&LoadData::V, "V", "V", "nominal voltage (line to line for three phases)", above(0)),
@@ -34,7 +34,8 @@ struct LoadData {
                   high),
             param(&LoadData::in_service, "in_service", "1", "1: draws, 0: off", between(0, 1), 1.0)};
     }
-    /// What the power is multiplied with at the square r2 of voltage over nominal, divided by r2: an admittance.
+    /// Admittance relative to that at nominal voltage: power factor of the ZIP law divided by r2, with r2 the square of
+    /// voltage over nominal.
     template <class S>
     S admittance(const S& r2) const {
         using std::sqrt;
@@ -48,9 +49,10 @@ struct LoadData {
     }
 };
 
-/// A load between two conductors, or three-phase in balance: P and Q at nominal voltage times z r^2 + i r + (1 - z -
-/// i), r the voltage over nominal (the ZIP law). Below V_min the current of the constant-power and constant-current
-/// shares falls to zero with the voltage. What it draws leaves the system: model its heat beside it where it matters.
+/// A load between two conductors, or a balanced three-phase load (ZIP law).
+///   P(r) = P (z_share r^2 + i_share r + (1 - z_share - i_share)), r = voltage over nominal; Q likewise
+/// Below V_min the currents of the constant-power and constant-current shares fall to zero with the voltage.
+/// The power drawn leaves the system; if its heat matters, it has to be modelled separately.
 template <template <class> class Port>
 struct LoadOf {
     static constexpr bool dc = is_dc<Port<double>>;

@@ -1,4 +1,5 @@
-/// Losses of converters: a + b x + c x^2 as a share of the rating, x the load share; where the heat goes.
+/// Losses of converters and where their heat goes.
+///   loss/rating = curve(x), usually a + b x + c x^2, with x = load/rating
 #pragma once
 
 #include <fmt/format.h>
@@ -8,17 +9,17 @@
 
 namespace kelvolt::models {
 
-/// Load share up to which a loss must not be negative.
+/// The loss curve must not be negative up to this load relative to the rating.
 inline constexpr double loss_range = 1.5;
 
-/// Loss of `units` converters of rating P_rated together giving P_out [W].
+/// Loss of `units` converters of rating P_rated with the total output P_out [W].
 template <class S, class P>
 S conversion_loss(const Curve& loss, const S& P_out, const P& P_rated, const P& units) {
     const S rating = S(P_rated * units);
     return rating * S(loss(S(P_out / rating)));
 }
 
-/// Why the curve is no loss; empty when it is one.
+/// Message about an implausible loss curve; empty if it is plausible.
 inline std::string loss_problem(const Curve& loss, std::string_view name = "loss") {
     for (int k = 0; k <= 300; ++k) {
         const double x = loss_range * k / 300.0, y = loss(x);
@@ -36,26 +37,27 @@ inline std::string loss_problem(const Curve& loss, std::string_view name = "loss
     return {};
 }
 
-/// Heat into what is joined to a port. A port joined to nothing stands at 20 degC; its heat leaves the system.
+/// Gives heat to what is connected to a port. If nothing is connected, the heat leaves the system and the port has a
+/// temperature of 20 degC.
 template <class S>
 void give(HeatPort<S>& port, const S& heat) {
-    // the structure holds the temperature of either way
+    // 0.0 * port.T: both branches must depend on the temperature, so that the Jacobian has the same structure
     port.Q_flow = port.connected ? S(0.0 * port.T - heat) : S(port.T - T_filling);
 }
-/// Sends heat to where it really goes: the share `to_air` to the port `air`, the rest to `heat`; all of it to one where
-/// only that is joined. Joined to nothing, it leaves the system.
+/// Divides a loss between two heat ports: the share `to_air` to `air`, the rest to `heat`. If only one of them is
+/// connected, it takes all. If none is, the heat leaves the system.
 template <class S, class P>
 void place_heat(HeatPort<S>& heat, HeatPort<S>& air, const S& loss, const P& to_air) {
     give(heat, air.connected ? S((1.0 - to_air) * loss) : loss);
     give(air, heat.connected ? S(to_air * loss) : loss);
 }
-/// Heat that leaves the system because neither port is joined [W].
+/// Heat that leaves the system because neither port is connected [W].
 template <class S>
 S heat_outside(const HeatPort<S>& heat, const HeatPort<S>& air, const S& loss) {
     return heat.connected || air.connected ? S(0.0) : loss;
 }
 
-/// What every converter reports, so that losses can be listed by stage and space.
+/// Outputs that every converter has, so that losses can be listed by conversion stage and by room.
 template <class S, class V>
 void report_conversion(Report<S>& out, const V& P_in, const V& P_out, const V& loss, const V& loading,
                        const V& outside) {

@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// A single-phase circuit taken from four wires: phase against neutral, or phase against phase. Nothing is lost:
-/// v_line = v_from - v_to, and the same current flows in both. Its unknown is that current.
+/// Connects a single-phase circuit to four wires: phase to neutral, or phase to phase. There is no loss.
+///   v_line = v_from - v_to
+///   the current is the same on both sides; it is the unknown of this component
 struct PhaseTap {
     static constexpr std::string_view type = "phase_tap";
     static constexpr std::string_view doc = "Single-phase circuit taken from four wires";

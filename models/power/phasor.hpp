@@ -1,4 +1,4 @@
-/// Complex numbers over any scalar, and the voltages and currents of AC ports as such.
+/// Complex numbers over any scalar type, and the voltages and currents of AC ports as complex numbers.
 #pragma once
 
 #include <complex>
@@ -26,7 +26,7 @@ struct Phasor {
     Phasor conjugate() const { return {re, -im}; }
 };
 
-/// Product of numbers whose scalars may differ (an admittance from parameters, a voltage of unknowns).
+/// Product of complex numbers whose scalar types may differ (an admittance from parameters, a voltage of unknowns).
 template <class A, class B>
 auto times(const Phasor<A>& a, const Phasor<B>& b) {
     using S = std::decay_t<decltype(a.re * b.re)>;
@@ -37,7 +37,7 @@ Phasor<S> inverse(const Phasor<S>& z) {
     const S d = z.squared();
     return {z.re / d, -z.im / d};
 }
-/// e^(j 30 degrees quarter) for whole hours of the clock, exact where it can be.
+/// e^(j 30 deg clock): a rotation by clock-number hours of 30 degrees, as in transformer vector groups.
 template <class S>
 Phasor<S> hours(int clock) {
     constexpr double half_root3 = 0.86602540378443864676;
@@ -50,7 +50,7 @@ template <class S>
 Phasor<S> voltage_of(const PhasorPort<S>& a) {
     return {a.v_re, a.v_im};
 }
-/// Conductor k of a, b, c, n.
+/// Voltage of conductor k: 0 to 2 the phases a, b, c; 3 the neutral.
 template <class S>
 Phasor<S> voltage_of(const Ac3Port<S>& a, int k) {
     return {a.v_re[k], a.v_im[k]};

@@ -1,4 +1,4 @@
-/// What converters and loads do at an electric port of any kind: measure its voltage, draw power, count it.
+/// Voltage, power and currents at an electric port of any kind (DC, single-phase, balanced three-phase, four wires).
 #pragma once
 
 #include <array>
@@ -17,7 +17,8 @@ inline constexpr bool is_three_phase = requires(Port p) {
     p.v_re[3];
 };
 
-/// Voltages in data are line to line where there are three phases, balanced or not: this over phase to neutral.
+/// Voltage as stated in data divided by voltage of a phase to neutral: sqrt 3 with three phases, whose data are line to
+/// line; else 1.
 template <class Port>
 inline constexpr double line_over_phase = 1.0;
 template <class S>
@@ -25,7 +26,7 @@ inline constexpr double line_over_phase<AcPort<S>> = 1.73205080756887729353;
 template <class S>
 inline constexpr double line_over_phase<Ac3Port<S>> = 1.73205080756887729353;
 
-/// Insulation of a port that a converter may leave open [S]; keeps a bus without anything else at zero volts.
+/// Insulation conductance of each conductor at a port [S]. Keeps a bus that nothing else is connected to at zero volts.
 inline constexpr double G_insulation = 1e-9;
 
 /// Power into the component at a port [W].
@@ -36,13 +37,13 @@ S power_into(Port<S>& a) {
     return Port<S>::kind().electric * P;
 }
 
-/// Voltage of phase k against neutral (against the return where there is one phase), part 0 real, 1 imaginary.
+/// Voltage of phase k to neutral (single-phase: to the return conductor); part 0: real, 1: imaginary.
 template <class S, template <class> class Port>
 S phase_voltage(Port<S>& a, int k, int part) {
     if constexpr (is_three_phase<Port<S>>) return a.potential(2 * k + part) - a.potential(6 + part);
     return a.potential(part);
 }
-/// Adds a current into the component at phase k; it returns by the neutral.
+/// Adds a current into the component at phase k, which returns through the neutral.
 template <class S, template <class> class Port>
 void add_current(Port<S>& a, int k, int part, const S& i) {
     if constexpr (is_three_phase<Port<S>>) {
@@ -53,7 +54,7 @@ void add_current(Port<S>& a, int k, int part, const S& i) {
     }
 }
 
-/// Square of the voltage [V^2]: of DC; of phase against neutral (RMS), for three phases their mean.
+/// Square of the voltage [V^2]. DC: of the voltage; AC: of the RMS voltage of a phase to neutral, mean of the phases.
 template <class S, template <class> class Port>
 S voltage_squared(Port<S>& a) {
     if constexpr (is_dc<Port<S>>) {
@@ -69,7 +70,7 @@ S voltage_squared(Port<S>& a) {
         return sum / double(phases);
     }
 }
-/// The voltage [V], 1e-6 V where there is none.
+/// The voltage [V]; for AC at least 1e-6 V, so that its slope is finite at zero.
 template <class S, template <class> class Port>
 S voltage(Port<S>& a) {
     using std::sqrt;
@@ -77,13 +78,13 @@ S voltage(Port<S>& a) {
     return sqrt(S(voltage_squared(a) + 1e-12));
 }
 
-/// The voltage as data state it [V]: line to line, line to return, DC.
+/// The voltage as stated in data [V]: line to line, line to return, or DC.
 template <class S, template <class> class Port>
 S line_voltage(Port<S>& a) {
     return line_over_phase<Port<S>> * voltage(a);
 }
 
-/// The lowest and the highest phase, as data state voltages [V].
+/// Lowest or highest voltage of the phases, converted as for voltages in data (line to line) [V].
 template <bool lowest, class S, template <class> class Port>
 S extreme_voltage(Port<S>& a) {
     using std::sqrt;
@@ -106,7 +107,7 @@ template <class S, template <class> class Port>
 S highest_voltage(Port<S>& a) {
     return extreme_voltage<false>(a);
 }
-/// Input windows hold for every phase; `on`: the input is in use.
+/// Checks that every phase is within the input window; no check while the input is not in use (`on` false).
 template <class S, template <class> class Port, class P>
 void report_input_window(Report<S>& out, std::string_view least_id, std::string_view most_id, Port<S>& a,
                          const P& least, const P& most, bool on) {
@@ -115,8 +116,8 @@ void report_input_window(Report<S>& out, std::string_view least_id, std::string_
     out.at_most(most_id, "input voltage", "V", highest_voltage(a), on ? S(most) : off, "input window");
 }
 
-/// Active and apparent power of the phase that gives most, times the number of phases: what a rating of the whole is
-/// compared with [W], [VA]. Counted out of the component.
+/// Active and apparent power out of the component [W], [VA], of the phase with the highest value times the number of
+/// phases. This is compared with the rating of all phases together.
 template <class S>
 struct WorstPhase {
     S P, S_apparent;
@@ -138,23 +139,23 @@ WorstPhase<S> worst_phase_out(Port<S>& a) {
     return worst;
 }
 
-/// A load that wants power while nothing feeds its bus is lost.
+/// Reports a violated limit if a load needs power while its bus is dead.
 template <class S, class Port>
 void report_fed(Report<S>& out, const Port& a, bool wants) {
-    constexpr double half = 0.5;  // between live, 1, and dead, 0
+    constexpr double half = 0.5;  // threshold between live (1) and dead (0)
     out.at_least("fed", "share of its supply that is live", "1", S(a.live > 0.0 ? 1.0 : 0.0),
                  wants ? S(half) : S(not_given),
                  "a load in service has a supply; power: contingencies: accept_lost names exceptions");
 }
 
-/// v^2 above the floor, C1 and above half its square below.
+/// v2 above floor2; below, (floor2 + v2^2/floor2)/2, which stays above floor2/2. Continuous slope. Used as a divisor.
 template <class S>
 S held_square(const S& v2, const S& floor2) {
     return select(v2 > floor2, v2, S(0.5 * (floor2 + v2 * v2 / floor2)));
 }
 
-/// Draws P + jQ, exactly while the voltage is above `floor` (as data state it); below, less, so that the current stays
-/// finite. Three phases carry it as one admittance, so a phase that is lost leaves its share to the others.
+/// Draws P + jQ exactly while the voltage is above `floor` (as stated in data); less below, so that the current stays
+/// finite. On four wires all phases have the same admittance; if one phase is lost, the others carry its share.
 template <class S, template <class> class Port>
 void draw(Port<S>& a, const S& P, const S& Q, const S& floor) {
     const S least = floor / line_over_phase<Port<S>>, v2 = held_square(S(voltage_squared(a)), S(least * least));
@@ -171,7 +172,7 @@ void draw(Port<S>& a, const S& P, const S& Q, const S& floor) {
         }
     }
 }
-/// The same between one phase and neutral.
+/// The same from one phase to neutral.
 template <class S>
 void draw_phase(Ac3Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
     const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
@@ -179,7 +180,7 @@ void draw_phase(Ac3Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
     add_current(a, k, 0, S(g * re + b * im));
     add_current(a, k, 1, S(g * im - b * re));
 }
-/// Reactive over active power at a power factor, lagging; with a finite slope at 1.
+/// Reactive over active power for a lagging power factor; its slope is finite at power factor 1.
 template <class P>
 P tangent_of(const P& power_factor) {
     using std::sqrt;
@@ -191,7 +192,7 @@ void add_insulation(Port<S>& a) {
     for (int k = 0; k < Port<S>::size; ++k) a.flow(k) += G_insulation * a.potential(k);
 }
 
-/// 1 while the input is energised and above `V_min`, 0 below 0.9 V_min, C2 between.
+/// 1 while the input is live and above `V_min`, 0 below 0.9 V_min, smooth between.
 template <class S, template <class> class Port>
 S input_share(Port<S>& a, const S& V_min) {
     if (!(a.live > 0.0)) return S(0.0);
@@ -200,7 +201,7 @@ S input_share(Port<S>& a, const S& V_min) {
     return smooth::step(r2, 0.81, 1.0);
 }
 
-/// The same for one phase against neutral.
+/// The same for one phase to neutral.
 template <class S>
 S phase_share(Ac3Port<S>& a, int k, const S& V_min) {
     if (!(a.live > 0.0)) return S(0.0);

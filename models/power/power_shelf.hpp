@@ -6,12 +6,14 @@
 
 namespace kelvolt::models {
 
-/// Shelf of equal PSUs on two feeds: `psus_a` of them on `in_a`, `psus_b` on `in_b` (join both inputs to one feed where
-/// there is one). The PSUs of a feed are one source v = V_out - droop i/(psus I_psu) with a current limit and no
-/// current back; both share the bus by droop. Input power = output + loss at `power_factor`; on four wires the PSUs
-/// stand phase to neutral, in the numbers phase_1 : phase_2 : phase_3, and those of a phase that is lost are off. Set
-/// points differ by up to `tolerance`: the PSU highest by that much carries (V_out (1 + tolerance) - v)/droop of its
-/// rating; that is the worst PSU load, up to its current limit.
+/// Shelf of equal PSUs on two feeds: `psus_a` on input `in_a`, `psus_b` on `in_b` (with one feed, connect both to it).
+///   output of the PSUs of one feed: v = V_out - droop i/(psus I_psu), up to their limit (dc_output.hpp)
+///   input of one feed: P_in = P_out + loss, at `power_factor`
+///   load of the PSU with the highest set point: (V_out (1 + tolerance) - v)/droop, up to its limit
+/// Both feeds share the load of the bus by droop; there is no reverse current.
+/// On four wires the PSUs are connected phase to neutral in the proportion phase_1 : phase_2 : phase_3; those on a lost
+/// phase are off.
+/// Set points differ by up to `tolerance`, so the PSU with the highest set point has the highest load.
 template <template <class> class In>
 struct PowerShelfOf {
     enum class Redundancy { n, n_plus_1, n_plus_n };
@@ -81,13 +83,14 @@ struct PowerShelfOf {
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S P_out = -power_into(x.out), loss = lost(x), none(not_given), psus = S(p.psus_a + p.psus_b + some);
+        const S P_out = -power_into(x.out), loss = lost(x), none(not_given), psus = S(p.psus_a + p.psus_b + few_psus);
         std::array<S, 3> part;
-        const S running = p.psus_a * phase_shares(x.in_a, p, part) + p.psus_b * phase_shares(x.in_b, p, part) + some;
+        const S running =
+            p.psus_a * phase_shares(x.in_a, p, part) + p.psus_b * phase_shares(x.in_b, p, part) + few_psus;
         const DcOutput<S> highest = source(S(p.V_out * (1.0 + p.tolerance)), S(1.0), p);
         const S load = P_out / (p.P_psu * running), worst = highest.current(S((highest.V_open - x.out.v) / p.droop));
-        const S one_left = p.P_psu * smooth::max(S(psus - 1.0), some, some),
-                feed_left = p.P_psu * smooth::min(S(p.psus_a + some), S(p.psus_b + some), some);
+        const S one_left = p.P_psu * smooth::max(S(psus - 1.0), few_psus, few_psus),
+                feed_left = p.P_psu * smooth::min(S(p.psus_a + few_psus), S(p.psus_b + few_psus), few_psus);
         const bool fed_a = x.in_a.live > 0.0 && value(p.psus_a) > 0.0,
                    fed_b = x.in_b.live > 0.0 && value(p.psus_b) > 0.0;
         const bool on = value(p.in_service) > 0.5 && (fed_a || fed_b), plus_1 = p.redundancy == Redundancy::n_plus_1;
@@ -119,7 +122,7 @@ struct PowerShelfOf {
     }
 
    private:
-    static constexpr double some = 1e-6;  // so that a feed without PSUs stays regular
+    static constexpr double few_psus = 1e-6;  // added to numbers of PSUs, so that zero PSUs cause no division by zero
     template <class S>
     static S lost(Vars<S>& x) {
         return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out);
@@ -128,12 +131,12 @@ struct PowerShelfOf {
     static DcOutput<S> source(const S& V, const S& I_rated, const Params<P>& p) {
         return {V, I_rated, S(p.droop), S(p.current_limit), S(p.limit_hold)};
     }
-    // the PSUs of one feed: their place on the characteristic, their output and what they draw
+    // The PSUs of one feed: equation of their position s on the characteristic, output current, input power.
     template <class S, class P>
     static void group(Vars<S>& x, In<S>& in, Unknown<S>& s, const P& psus, const Params<P>& p) {
         std::array<S, 3> part;
         const S share = p.in_service * phase_shares(in, p, part);
-        const S units = (psus + some) * held_square(share, S(0.05));
+        const S units = (psus + few_psus) * held_square(share, S(0.05));
         const DcOutput<S> together = source(S(p.V_out), S(units * p.P_psu / p.V_out), p);
         s.residual = together.residual(smooth::step(share, 0.0, 0.25), x.out.v, S(s));
         const S i = together.current(share, S(s)), P_out = x.out.v * i;
@@ -147,7 +150,7 @@ struct PowerShelfOf {
         }
         add_insulation(in);
     }
-    // share of the PSUs that run, and how they divide over the phases
+    // Returns the share of the PSUs that run; `part` receives the share of each phase in them.
     template <class S, class P>
     static S phase_shares(In<S>& in, const Params<P>& p, std::array<S, 3>& part) {
         if constexpr (is_three_phase<In<S>>) {

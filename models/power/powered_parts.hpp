@@ -4,8 +4,11 @@
 
 namespace kelvolt::models {
 
-/// Parts of a tray on a DC bus (memory, drives, network cards, fans, controllers): power * activity, all of it heat to
-/// `heat`. Above V_min the power is constant; below, it falls with the square of the voltage; on a dead bus it is zero.
+/// Parts of a tray on a DC bus: memory, drives, network cards, fans, controllers.
+///   V >= V_min: P = power * activity
+///   V < V_min: P falls approximately with the square of the voltage
+///   dead bus: P = 0
+/// All of the power becomes heat at `heat`.
 struct PoweredParts {
     static constexpr std::string_view type = "powered_parts";
     static constexpr std::string_view doc = "Parts that draw from a DC bus and give all of it as heat";

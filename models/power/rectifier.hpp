@@ -6,12 +6,13 @@
 
 namespace kelvolt::models {
 
-/// Converter from `in` (AC of any kind, or DC) to a DC bus, `units` of rating P_rated side by side.
-///   output: v = ratio V - droop i/I_rated up to the limit (dc_output.hpp), I_rated = units P_rated/V_out;
-///           V = V_out (1 + setpoint_error), or V_out v_in/V_in where it follows its input (fixed ratio)
-///   input:  P_in = P_out + units P_rated loss(P_out/(units P_rated)), at `power_factor`
-/// Below V_in_min it turns off, over 10 % of that voltage; an ORing device keeps current from flowing back. The loss
-/// goes to `heat`, the share `to_air` to `air`. Balanced three-phase input, or three phases as one admittance.
+/// Converter from `in` (AC of any kind, or DC) to a DC bus: `units` of rating P_rated in parallel.
+///   v = V - droop i/I_rated, up to the limit (dc_output.hpp), I_rated = units P_rated/V_out
+///   V = V_out (1 + setpoint_error); with regulation fixed_ratio this times v_in/V_in
+///   P_in = P_out + units P_rated loss(P_out/(units P_rated)), at `power_factor`
+/// It turns off as the input falls from V_in_min to 0.9 V_in_min. An ORing device prevents reverse current.
+/// The share `to_air` of the loss goes to `air`, the rest to `heat`.
+/// On four wires all phases of the input have the same admittance.
 template <template <class> class In>
 struct RectifierOf {
     enum class Regulation { fixed_voltage, fixed_ratio };

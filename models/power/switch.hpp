@@ -1,4 +1,4 @@
-/// Switches and breakers: the law behind dc_switch, ac_switch, ac1_switch and ac3_switch.
+/// Switches and breakers: shared by dc_switch, ac_switch, ac1_switch and ac3_switch.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -6,9 +6,13 @@
 
 namespace kelvolt::models {
 
-/// Closed: a contact resistance R in every conductor, its loss to `heat`. Open (`closed` 0): nothing passes, exactly,
-/// and what lies behind is dead unless another way feeds it. A breaker's rating and the share of it that may flow for
-/// hours (NEC 210.20(A), 215.3: 0.8, or 1 for assemblies rated at 100 %; clause not verified) are limits.
+/// A switch or breaker.
+///   closed: a contact resistance R in every conductor; its loss goes to `heat`
+///   open (`closed` = 0): no current
+/// Behind an open switch, buses are dead unless they have another supply.
+/// Limit: load_max times the rated current. load_max is the share allowed continuously: 0.8, or 1 for assemblies rated
+/// at 100 %.
+/// Source: NEC 210.20(A), 215.3 (clause not verified).
 template <template <class> class Port>
 struct SwitchOf {
     template <class P>

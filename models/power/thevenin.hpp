@@ -1,4 +1,4 @@
-/// A voltage behind an impedance, balanced or on four wires: the law behind utility and generator.
+/// A voltage source behind an impedance, balanced or on four wires: shared by utility and generator.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -6,7 +6,7 @@
 
 namespace kelvolt::models {
 
-/// Impedance [ohm] of size V^2/S at a ratio X/R.
+/// Impedance R + jX [ohm] of magnitude `size` with the ratio X/R.
 template <class P>
 Phasor<P> impedance(const P& size, const P& X_over_R) {
     using std::sqrt;
@@ -14,15 +14,17 @@ Phasor<P> impedance(const P& size, const P& X_over_R) {
     return {R, R * X_over_R};
 }
 
-/// i = share (E - v)/Z into the network, E the phasor of phase a.
+/// Current into the network, with E the phasor of phase a:
+///   i = share (E - v)/Z
 template <class S, class P>
 void supply(AcPort<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const P& share) {
     const Phasor<P> Y = share * inverse(Z);
     const Phasor<S> drop{E.re - a.v_re, E.im - a.v_im};
     add_current_of(a, -times(Y, drop));
 }
-/// Likewise on four wires: Z in the positive and negative sequence, Z0 in the zero sequence; the star point is the
-/// neutral, earthed by G_ground. With y_m = (1/Z0 - 1/Z)/3 the current of phase k is d_k/Z + y_m (d_a + d_b + d_c).
+/// The same on four wires, with Z in the positive and negative sequence and Z0 in the zero sequence:
+///   i_k = share (d_k/Z + y_m (d_a + d_b + d_c)), y_m = (1/Z0 - 1/Z)/3
+/// d_k is the voltage drop of phase k over the impedance. The star point is the neutral, earthed by G_ground.
 template <class S, class P>
 void supply(Ac3Port<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const Phasor<P>& Z0, const P& share,
             const P& G_ground) {
@@ -43,7 +45,7 @@ void supply(Ac3Port<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const Phasor<
     a.i_im[3] += G_ground * a.v_im[3];
 }
 
-/// The phasor of a voltage V, line to line, at an angle [rad]: of phase a against neutral.
+/// Phasor of phase a to neutral for a line-to-line voltage V at an angle [rad].
 template <class P>
 Phasor<P> star_voltage(const P& V, const P& angle) {
     using std::cos;
@@ -51,7 +53,7 @@ Phasor<P> star_voltage(const P& V, const P& angle) {
     return {V / root3 * cos(angle), V / root3 * sin(angle)};
 }
 
-/// Power factor, finite at no load.
+/// Power factor; 0 at no load.
 template <class S>
 S power_factor_of(const S& P, const S& Q) {
     using std::sqrt;

@@ -5,8 +5,9 @@
 
 namespace kelvolt::models {
 
-/// Static or automatic transfer switch: joins `out` to the preferred input while that is energised, else to the other
-/// one, through `R` per pole (neutral included). Break before make: never both. The loss R i^2 goes to `heat`.
+/// Static or automatic transfer switch: connects `out` to the preferred input while that is live, else to the other
+/// one, never to both (break before make). Each pole, including the neutral, has the resistance R; the loss goes to
+/// `heat`.
 template <template <class> class Port>
 struct TransferSwitchOf {
     template <class P>
@@ -32,7 +33,7 @@ struct TransferSwitchOf {
         }
     };
 
-    /// 1, 2 or 0: open.
+    /// The input in use: 1 or 2; 0: open.
     template <class S, class P>
     static int taken(const Vars<S>& x, const Params<P>& p) {
         const bool live[2] = {x.in_1.live > 0.0, x.in_2.live > 0.0};

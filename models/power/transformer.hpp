@@ -6,10 +6,12 @@
 
 namespace kelvolt::models {
 
-/// Two-winding transformer in balance. On the low-voltage side: a leakage impedance Z with half of the no-load
-/// admittance at either end (pi) or all of it in the middle (t); then the ideal ratio V_hv (1 + tap tap_step)/V_lv,
-/// with the low-voltage side turned back by 30 degrees for every hour of the vector group. The loss goes to `heat`.
-/// Source: IEC 60076-1 (parameters, clock numbers); pi and t are the two usual equivalents.
+/// Two-winding transformer, balanced three-phase: an equivalent circuit on the low-voltage side and an ideal ratio.
+///   shunt: pi  leakage impedance Z, half of the no-load admittance at either end
+///   shunt: t   Z/2 on either side, all of the no-load admittance in the middle
+///   ratio      V_hv (1 + tap tap_step)/V_lv; the low-voltage side lags by 30 degrees per hour of the vector group
+/// The loss goes to `heat`.
+/// Source: IEC 60076-1 (parameters, clock numbers).
 struct Transformer {
     static constexpr std::string_view type = "transformer";
     static constexpr std::string_view doc = "Two-winding transformer, three phases in balance";
@@ -45,7 +47,7 @@ struct Transformer {
         const Phasor<S> Y = inverse(p.leakage(S(x.heat.T)));
         const Phasor<P> Y_0 = p.magnetising();
         Phasor<S> Y_series = Y, Y_end{S(0.5 * Y_0.re), S(0.5 * Y_0.im)};
-        if (p.shunt == Shunt::t) {  // star to triangle
+        if (p.shunt == Shunt::t) {  // the T circuit converted to an equivalent pi circuit (star-delta transformation)
             const Phasor<S> middle{4.0 * Y.re + Y_0.re, 4.0 * Y.im + Y_0.im}, arm = times(2.0 * Y, inverse(middle));
             Y_series = times(arm, 2.0 * Y);
             Y_end = times(arm, Y_0);
@@ -79,7 +81,7 @@ struct Transformer {
     static std::string problem(const Params<double>& p) { return transformer_problem(p); }
 
    private:
-    /// No-load voltage of `lv` over that of `hv`.
+    /// Voltage of `lv` without load divided by the voltage of `hv`.
     template <class P>
     static Phasor<P> turned(const Params<P>& p) {
         constexpr int clock[] = {11, 1, 5, 7, 0, 0, 0, 11, 1, 5, 11, 6};

@@ -6,13 +6,17 @@
 
 namespace kelvolt::models {
 
-/// Three-phase transformer on four wires, of three equal legs. On leg k the winding of side hv lies between phase k and
-/// the neutral (Y: an own star point; YN: the neutral of the bus) or another phase (D), likewise on side lv; the
-/// leakage impedance Z of a leg (for what is common to all three: by vk_0 and Pk_0) joins the two windings, half of the
-/// no-load admittance lies across each. An own star point takes the voltage at which its currents sum to zero. The
-/// neutral of lv is earthed through R_ground (yn); without a neutral, lv is insulated by 1e-6 of its rated admittance.
-/// The clock number follows from which phases a winding joins. Source: IEC 60076-1, annex D (connections); core limbs
-/// carry no zero-sequence flux outside.
+/// Two-winding transformer on four wires, with three equal legs. Each leg k has one winding on side hv and one on lv.
+///   Y   winding from phase k to an isolated star point, at which the currents sum to zero
+///   YN  winding from phase k to the neutral of the bus
+///   D   winding from phase k to another phase
+/// The two windings of a leg are coupled by the leakage impedance Z (for the part common to all three legs, the zero
+/// sequence, that of vk_0 and Pk_0). Half of the no-load admittance is across each winding.
+/// The clock number follows from the phases that a winding connects.
+/// The neutral of lv (yn) is earthed through R_ground. A side lv without a neutral is insulated from earth by 1e-6 of
+/// its rated admittance.
+/// Zero-sequence flux outside the core is neglected.
+/// Source: IEC 60076-1, annex D (connections).
 struct Transformer3 {
     static constexpr std::string_view type = "transformer3";
     static constexpr std::string_view doc = "Two-winding transformer on four wires with its vector group";
@@ -51,7 +55,7 @@ struct Transformer3 {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Winding hv = hv_of(p.group), lv = lv_of(p.group);
         const Phasor<S> Z = p.leakage(S(x.heat.T));
-        const double side = lv.kind == Kind::delta ? 1.0 / 3.0 : 1.0;  // of a star as seen in the winding
+        const double side = lv.kind == Kind::delta ? 1.0 / 3.0 : 1.0;  // star admittance to that of a delta winding
         const Phasor<S> Y = S(p.in_service * side) * inverse(Z);
         const Phasor<S> more = S(p.in_service * side) * inverse(zero_sequence(p, S(x.heat.T))) - Y;
         const Phasor<P> Y_0 = P(0.5 * p.in_service * side) * p.magnetising();
@@ -96,7 +100,7 @@ struct Transformer3 {
     }
     static std::complex<double> ratio(const Params<double>& p, int port) {
         if (port != 1) return 1.0;
-        const auto turn = [](const Winding& w) {  // of phase a against the winding of leg a
+        const auto turn = [](const Winding& w) {  // direction of the winding voltage of leg a relative to phase a
             std::complex<double> sum = w.sign;
             if (w.kind == Kind::delta) sum -= w.sign * std::polar(1.0, -2.0 * pi / 3.0 * w.other);
             return sum / std::abs(sum);
@@ -125,7 +129,8 @@ struct Transformer3 {
         return data.leakage(T_winding);
     }
     enum class Kind { star, neutral, delta };
-    /// Winding of leg k: from phase k to the star point, the neutral, or phase k + other.
+    /// Winding of leg k: from phase k to an isolated star point, to the neutral, or to phase k + other (delta). sign
+    /// -1: wound in reverse.
     struct Winding {
         Kind kind;
         int other;
@@ -147,7 +152,8 @@ struct Transformer3 {
     }
     static double length(const Winding& w) { return w.kind == Kind::delta ? root3 : 1.0; }
 
-    // a side without earth finds its place by what insulates it: 1e-6 of the rated admittance, 1 W of 1 MVA
+    // Fixes the potential to earth of a side without a neutral: 1e-6 of the rated admittance, a loss of about 1 W per
+    // MVA.
     template <class S, class P>
     static void insulate(Ac3Port<S>& a, const Params<P>& p) {
         const P G = 1e-6 * p.S_rated * p.units / (p.V_lv * p.V_lv);

@@ -1,4 +1,4 @@
-/// What a transformer's data sheet says, turned into admittances: shared by transformer and transformer3.
+/// Data sheet of a transformer and the impedances that follow from it: shared by transformer and transformer3.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,8 +8,8 @@
 
 namespace kelvolt::models {
 
-/// S_rated, voltages line to line, vk (short-circuit voltage) and Pk (load loss at T_reference) of IEC 60076-1, P0 and
-/// i0 (loss and current at no load), a tap changer on the high-voltage side.
+/// Rating S_rated, line-to-line voltages, short-circuit voltage vk and load loss Pk (at T_reference), loss P0 and
+/// current i0 at no load, a tap changer on the high-voltage side. Definitions: IEC 60076-1.
 template <class P>
 struct TransformerData {
     P S_rated, V_hv, V_lv, vk, Pk, P0, i0, tap, tap_step, T, alpha, T_reference, units, load_max, in_service;
@@ -39,21 +39,21 @@ struct TransformerData {
             param(&Owner::load_max, "load_max", "1", "largest current over rated current", share_of_rating, 1.0),
             param(&Owner::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)};
     }
+    P room() const { return otherwise(T, P(348.15)); }  ///< temperature if nothing is connected to the heat port [K]
     /// Leakage impedance of all units together on the low-voltage side, per phase of a star [ohm].
-    P room() const { return otherwise(T, P(348.15)); }  ///< where nothing is joined to the heat port
     template <class S>
     Phasor<S> leakage(const S& T_winding) const {
         using std::sqrt;
         const P base = V_lv * V_lv / (S_rated * units), r = Pk / S_rated;
         return {base * r * warm(stated_or(T, T_winding), alpha, T_reference), S(base * sqrt(P(vk * vk - r * r)))};
     }
-    /// Admittance at no load on the low-voltage side, per phase of a star [S].
+    /// No-load admittance of all units together on the low-voltage side, per phase of a star [S].
     Phasor<P> magnetising() const {
         using std::sqrt;
         const P base = S_rated * units / (V_lv * V_lv), g = P0 / S_rated;
         return {base * g, given(i0) ? P(-base * sqrt(P(i0 * i0 - g * g + 1e-18))) : P(0.0 * base)};
     }
-    P turns() const { return 1.0 + tap * tap_step; }  ///< of the high-voltage winding over those at tap 0
+    P turns() const { return 1.0 + tap * tap_step; }  ///< turns of the high-voltage winding relative to tap 0
 };
 
 inline std::string transformer_problem(const TransformerData<double>& p) {

@@ -1,14 +1,14 @@
-/// How unequal three phases are. There are two definitions, they differ several times on one bus, and each has its
-/// name.
+/// Unbalance of three phases. There are two definitions, which can differ by a factor of several on the same bus, so
+/// each has its own name.
 #pragma once
 
 #include "models/power/phasor.hpp"
 
 namespace kelvolt::models {
 
-/// Of three magnitudes the largest deviation from their mean, over the mean. Of line-to-line voltages this is the
-/// voltage unbalance of NEMA MG 1 (14.36) and ANSI C84.1 (annex on unbalance); of phase currents what is asked at a
-/// PDU.
+/// Largest deviation of three magnitudes from their mean, divided by the mean. For line-to-line voltages this is the
+/// voltage unbalance of NEMA MG 1 (14.36) and ANSI C84.1 (annex on unbalance); for phase currents it is the usual
+/// measure at a PDU.
 template <class S>
 S deviation_from_mean(const S& a, const S& b, const S& c) {
     const S mean = (a + b + c) / 3.0 + 1e-12;
@@ -17,8 +17,8 @@ S deviation_from_mean(const S& a, const S& b, const S& c) {
     const S larger = select(one > two, one, two);
     return select(larger > three, larger, three) / mean;
 }
-/// Negative over positive sequence of three phasors, zero sequence left out: the unbalance of IEC 61000-3-13 and
-/// EN 50160 for voltages. Not seen by it: a neutral that has moved.
+/// Magnitude of the negative sequence of three phasors divided by that of the positive sequence: for voltages the
+/// unbalance of IEC 61000-3-13 and EN 50160. The zero sequence, and so a shift of the neutral, has no effect on it.
 template <class S>
 S negative_over_positive(const Phasor<S>& a, const Phasor<S>& b, const Phasor<S>& c) {
     const Phasor<double> third = hours<double>(4), two_thirds = hours<double>(8);
@@ -26,7 +26,7 @@ S negative_over_positive(const Phasor<S>& a, const Phasor<S>& b, const Phasor<S>
     return negative / (magnitude(a + times(third, b) + times(two_thirds, c)) + 1e-9);
 }
 
-/// Both of the voltages of conductors a, b, c: `lines` by deviation, of line-to-line voltages.
+/// Both measures for the voltages of conductors a, b, c. `lines`: deviation_from_mean of the line-to-line voltages.
 template <class S>
 struct VoltageUnbalance {
     S lines, V2_over_V1;
@@ -35,7 +35,7 @@ template <class S>
 VoltageUnbalance<S> voltage_unbalance(const Phasor<S>& a, const Phasor<S>& b, const Phasor<S>& c) {
     return {deviation_from_mean(magnitude(a - b), magnitude(b - c), magnitude(c - a)), negative_over_positive(a, b, c)};
 }
-/// Both of the currents of phases a, b, c: `phases` by deviation.
+/// Both measures for the currents of phases a, b, c. `phases`: deviation_from_mean of their magnitudes.
 template <class S>
 struct CurrentUnbalance {
     S phases, I2_over_I1;

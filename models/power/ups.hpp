@@ -7,12 +7,16 @@
 
 namespace kelvolt::models {
 
-/// Uninterruptible supply. Double conversion: the output is a voltage source V_out behind `regulation`, in phase with
-/// the input (with its positive sequence), its reactive power is its own, the input runs at `power_factor`. Eco and
-/// bypass: the output follows the input voltage, reactive power passes, the loss is that of `loss_eco`; `on_bypass` 1
-/// does so in any mode. Input power = output + loss; below V_in_min it turns off unless `on_battery` is 1: then the
-/// battery carries load and loss for `battery_energy`/(load + loss), stated as autonomy. Three phases draw as one
-/// admittance. The loss goes to `heat`, the share `to_air` to `air`.
+/// Uninterruptible power supply.
+///   double_conversion: output V_out behind a resistance (`regulation`), in phase with the input (positive sequence);
+///                      it supplies the reactive power of the load; the input has `power_factor`
+///   eco, bypass:       output voltage = input voltage; reactive power passes through; loss by `loss_eco`
+///   P_in = P_out + loss
+///   autonomy = battery_energy/(load + loss)
+/// `on_bypass` = 1 selects bypass in any mode.
+/// Below V_in_min it turns off, unless `on_battery` = 1: then the battery supplies load and loss.
+/// On four wires all phases of the input have the same admittance.
+/// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 template <template <class> class Ac>
 struct UpsOf {
     enum class Mode { double_conversion, eco, bypass };
@@ -116,7 +120,7 @@ struct UpsOf {
     static constexpr int phases = is_three_phase<Ac<double>> ? 3 : 1;
     template <class S>
     struct State {
-        S P_out, Q_out, P_all, from_mains;  ///< given; with the loss; share of that taken from the mains
+        S P_out, Q_out, P_all, from_mains;  ///< output; P_all: output and loss; share of P_all taken from the mains
     };
     template <class S>
     static S battery(const State<S>& s) {
@@ -130,7 +134,7 @@ struct UpsOf {
     static S lost(Vars<S>& x, const Params<P>& p) {
         return power_into(x.in) + power_into(x.out) + battery(state(x, p));
     }
-    // direction of the input voltage: of phase a, or of the positive sequence
+    // unit phasor in the direction of the input voltage: of phase a, or of the positive sequence
     template <class S, class P>
     static std::array<S, 2> direction(Vars<S>& x, const Params<P>& p) {
         using std::sqrt;
@@ -144,7 +148,7 @@ struct UpsOf {
         const S size = sqrt(held_square(S(re * re + im * im), S(0.01 / 3.0 * p.V_in_min * p.V_in_min)));
         return {re / size, im / size};
     }
-    // phases b and c against a
+    // rotation of phases a, b, c relative to phase a
     static constexpr double turn_re[3] = {1.0, -0.5, -0.5},
                             turn_im[3] = {0.0, -0.86602540378443865, 0.86602540378443865};
 
@@ -160,14 +164,14 @@ struct UpsOf {
                 add_current(x.out, k, part, S(G * (phase_voltage(x.out, k, part) - target)));
             }
         }
-        if constexpr (phases == 3)  // the neutral goes through
+        if constexpr (phases == 3)  // the neutrals of input and output are connected
             for (int part = 0; part < 2; ++part) {
                 const S i = neutral_link * (x.in.potential(6 + part) - x.out.potential(6 + part));
                 x.in.flow(6 + part) += i;
                 x.out.flow(6 + part) -= i;
             }
     }
-    static constexpr double neutral_link = 1e3;  // [S]
+    static constexpr double neutral_link = 1e3;  // conductance between the neutrals [S]
 
     template <class S, class P>
     static State<S> state(Vars<S>& x, const Params<P>& p) {

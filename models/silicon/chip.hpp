@@ -4,19 +4,22 @@
 
 namespace kelvolt::models {
 
-/// A chip package that ends at its case: silicon and lid as a Cauer ladder (JESD51-14), stacked memory beside them.
+/// A chip package up to its case: die and lid as a Cauer ladder, stacked memory parallel to them.
 ///   C_die dT_die/dt = heat at the die - (T_die - T_lid)/(die_share R_jc)
 ///   C_lid dT_lid/dt = (T_die - T_lid)/(die_share R_jc) - (T_lid - T_case)/((1 - die_share) R_jc)
 ///   C_memory dT_memory/dt = heat in the memory - (T_memory - T_case)/R_memory
 ///   P = power activity throttle + memory_power + io_power + leakage
-/// The two resistances add up to R_jc, so steady answers know R_jc alone. C_die is the silicon alone (area times
-/// thickness times 1.65 MJ/(m3 K)): what a load of 20 Hz warms; the lid follows within about a tenth of a second. A
-/// package without a lid leaves C_lid at its default. `other_at_die` is the share of memory and io power that heats the
-/// die; the rest enters at the memory and at the case. Without memory_power, T_memory is that of the case.
-/// leakage = scale leakage_nominal exp(z), z = (T_die - T_leak_ref)/T_leak_scale: the usual exponential fit of
-/// subthreshold leakage. Above z = 6 (403 times nominal) it goes on along its tangent, so it stays finite and yet
-/// cannot be outrun by cooling. Vendors state margin to slowdown, not a die limit, so R_jc and T_die_max are assumed
-/// unless measured, and die temperatures are ranges.
+///   leakage = leakage_scale leakage_nominal exp(z), z = (T_die - T_leak_ref)/T_leak_scale
+/// The two resistances of the ladder add up to R_jc, so steady results depend on R_jc only.
+/// C_die is the heat capacity of the silicon alone (area times thickness times 1.65 MJ/(m3 K)); it determines the
+/// response to a load pulsed at 20 Hz. The lid follows within about 0.1 s. Without a lid, C_lid keeps its default.
+/// `other_at_die` is the share of memory and io power that heats the die; the rest of the memory power enters at the
+/// memory, the rest of the io power at the case. Without memory_power, T_memory is the temperature of the case.
+/// Above z = 6 (403 times nominal) leakage continues along its tangent: it stays finite, but still rises too fast for
+/// any cooling.
+/// Vendors state a margin to slowdown, not a limit of the die temperature. R_jc and T_die_max are therefore assumed
+/// unless measured, and die temperatures should be given as ranges.
+/// Sources: JESD51-14 (ladder); the exponential is the usual fit of subthreshold leakage.
 struct Chip {
     static constexpr std::string_view type = "chip";
     static constexpr std::string_view doc = "Chip package from die over lid to case, with memory and leakage";
@@ -87,7 +90,7 @@ struct Chip {
     static void equations(Vars<S>& x, const Params<P>& p) {
         warm(x, p, 1.0);
     }
-    /// The package while it takes the share `on` of what it wants.
+    /// The equations when the package draws the share `on` of its electric power.
     template <class S, class P, class On>
     static void warm(Vars<S>& x, const Params<P>& p, const On& on) {
         const S T = x.T_die;
@@ -102,7 +105,7 @@ struct Chip {
         x.case_.Q_flow = -from_lid - from_memory - on * (beside * p.io_power);
         x.T_signal.equation = x.T_signal.value - T;
     }
-    /// Electric power it wants, leakage included [W].
+    /// Electric power at full supply voltage, leakage included [W].
     template <class S, class P>
     static S wanted(const Vars<S>& x, const Params<P>& p) {
         return p.power * p.activity * x.throttle.value + p.memory_power + p.io_power + leakage(S(x.T_die), p);

@@ -7,11 +7,12 @@
 
 namespace kelvolt::models {
 
-/// Coolant side of a cold plate, or one of its `cells`: heat from `base` (all cells tied to one temperature) into the
-/// coolant. The measured resistance R(V_flow) becomes the plate's own conductance UA (plate_resistance.hpp), which then
-/// meets the actual coolant: 1 - exp(-UA/(m cp)) for any number of cells while UA/(m cp) of a cell is below 3; with the
-/// coolant of the test it gives R(V_flow) back. dp = curve, or dp_nominal |V/V_nominal|^exponent, times
-/// (mu/mu_test)^viscosity_exponent; OCP loop data follow exponent 1.85.
+/// Coolant side of a cold plate, or one of its `cells`: heat from `base` (one temperature for all cells) into coolant.
+///   Q = (1 - exp(-UA/(m cp))) m cp (T_base - T_inlet) for the whole plate
+///   dp = curve dp(V), or dp_nominal |V/V_flow_nominal|^exponent, times (mu/mu_test)^viscosity_exponent
+/// UA is derived from the measured resistance R(V_flow) (plate_resistance.hpp); with the coolant of the test the law
+/// reproduces R(V_flow). It holds for any number of cells while UA/(m cp) of one cell is below 3 (well_mixed.hpp).
+/// Loop data of OCP follow exponent 1.85.
 struct ColdPlate {
     static constexpr std::string_view type = "cold_plate";
     static constexpr std::string_view doc = "Cold plate given by its resistance and pressure drop against flow";
@@ -129,13 +130,14 @@ struct ColdPlate {
     static S drop(const S& V, const S& T, const Medium& fluid, const Params<P>& p) {
         using std::exp;
         using std::log;
-        // x^0 is 1 (the density alone makes the drop depend on T); as a dual, the exponent may be asked for its
-        // derivative
+        // With viscosity_exponent 0 the factor is 1 and mu need not be evaluated, unless the exponent is a Dual and its
+        // derivative is needed.
         S log_viscous(0.0);
         if (!is_number<P> || !all_zero(value(p.viscosity_exponent)))
             log_viscous = p.viscosity_exponent * (fluid.log_mu(T) - log(p.mu_test));
         if (p.dp) return p.dp->odd(V) * exp(log_viscous);
-        // |r| as sqrt(r^2 + 1e-4), exact at the nominal point: a laminar-like slope at rest
+        // |r| is smoothed to sqrt(r^2 + 1e-4), scaled to be exact at r = 1; this gives a finite, laminar-like slope at
+        // zero flow
         const S r = V / p.V_flow_nominal;
         const S size = (r * r + 1e-4) * (1.0 / (1.0 + 1e-4));
         return p.dp_nominal * r * exp(S(0.5 * (p.exponent - 1.0) * log(size) + log_viscous));

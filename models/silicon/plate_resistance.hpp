@@ -1,9 +1,10 @@
-/// From a measured plate resistance R(V_flow) to the plate's own conductance, and to another coolant.
-///   case_to_inlet  R = (T_case - T_inlet)/Q: eps = 1/(R C), UA = -ln(1 - eps) C, C = V_flow rho_cp of the test
+/// Converts a measured plate resistance R(V_flow) to the conductance UA of the plate, also for another coolant.
+///   case_to_inlet  R = (T_case - T_in)/Q: eps = 1/(R C), UA = -ln(1 - eps) C, with C = V_flow rho_cp of the test
 ///   case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
-/// exact for a base of one temperature. Below the lowest flow of the data UA is held (at rest 5 % below it); between
-/// eps = 0.98 and 0.99 eps comes to rest, because there the flow sets R and the plate no longer shows. Such data are
-/// refused.
+/// Both are exact for a base of uniform temperature.
+/// Below the lowest flow V_low of the data, UA is held constant: the flow used approaches 0.95 V_low smoothly.
+/// Above eps = 0.98 almost all of R is due to the heat capacity of the flow, so R does not determine UA. Such data are
+/// refused, and eps is limited smoothly to 0.99.
 #pragma once
 
 #include <fmt/format.h>
@@ -28,11 +29,11 @@ struct PlateResistance {
     const Curve* R;
     Convention convention;
     P rho_cp_test;  ///< of the test's coolant [J/(m3 K)]
-    P V_flow_low;   ///< lowest flow of the data [m3/s]; not a number: the curve's own
-    P R_solid;      ///< part of 1/UA that is no film [K/W]
+    P V_flow_low;   ///< lowest flow of the data [m3/s]; NaN: that of the curve
+    P R_solid;      ///< part of 1/UA due to conduction in the solid, not to the coolant film [K/W]
 };
 
-/// x, but at rest (at low - band/2) from `band` below `low`: exact above `low`, C1.
+/// x above `low`; constant low - band/2 where x < low - band; a parabola between (continuous slope).
 template <class S>
 S kept_above(const S& x, const S& low, const S& band) {
     const S zero(0.0), below = low - x;
@@ -40,7 +41,8 @@ S kept_above(const S& x, const S& low, const S& band) {
     return x + under - b + b * b * (0.5 / band);
 }
 
-/// Flow below which UA is held: as given, the curve's first, or for a constant R where eps would be 0.8.
+/// Flow below which UA is held constant: as given; else the first flow of the curve; for a constant R the flow with
+/// eps = 0.8.
 template <class P>
 P lowest_flow(const PlateResistance<P>& plate) {
     const double half = plate.convention == Convention::case_to_mean ? 0.5 : 0.0;
@@ -48,7 +50,7 @@ P lowest_flow(const PlateResistance<P>& plate) {
     return select(is_nan(value(plate.V_flow_low)), otherwise, plate.V_flow_low);
 }
 
-/// Effectiveness in the test at flow V > 0, as the data say.
+/// Effectiveness in the test at flow V > 0, from the data.
 template <class S, class P>
 S test_effectiveness(const S& V, const PlateResistance<P>& plate) {
     const S C = plate.rho_cp_test * V, R = (*plate.R)(V) + 1e-12;
@@ -70,8 +72,8 @@ S plate_conductance(const S& V, const PlateResistance<P>& plate) {
     return through(UA, V, plate.rho_cp_test, plate.V_flow_low);
 }
 
-/// UA [W/K] where the film, the part of 1/UA above R_solid, is k_ratio = k_test/k times as thick a resistance.
-/// The film keeps at least 4 % of 1/UA, so that UA stays finite beyond the data.
+/// UA [W/K] for another coolant: the resistance of the film, 1/UA - R_solid, is multiplied by k_ratio = k_test/k.
+/// The film is at least 4 % of 1/UA, so that UA stays finite beyond the data.
 template <class S, class P>
 S film_scaled(const S& UA, const P& R_solid, const S& k_ratio) {
     const auto scaled = []<class X>(const X& UA, const auto& R_solid, const X& k_ratio) {
@@ -81,7 +83,7 @@ S film_scaled(const S& UA, const P& R_solid, const S& k_ratio) {
     return through(scaled, UA, R_solid, k_ratio);
 }
 
-/// What is wrong with the data, over the flows they cover; empty when nothing is.
+/// Message about faults in the data over the range of flows they cover; empty when there are none.
 inline std::string resistance_problem(const PlateResistance<double>& plate) {
     if (std::isnan(plate.V_flow_low) && !(plate.R->lo() > 0) && plate.R->kind() != Curve::Kind::constant)
         return "R covers flows down to zero, where no plate has a finite resistance to the inlet; give V_flow_low, its "

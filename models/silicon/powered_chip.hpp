@@ -5,10 +5,12 @@
 
 namespace kelvolt::models {
 
-/// The package of chip.hpp drawing its power from a DC bus (the output of a regulator): P(T_die) at any voltage above
-/// V_min; below, P falls with the square of the voltage, so that the current stays finite; on a dead bus, nothing.
-/// Leakage rises with the die temperature, so current, the losses of every stage before it and the heat of the coolant
-/// follow in one solve.
+/// The package of chip.hpp supplied by a DC bus (the output of a regulator).
+///   V >= V_min: P = P(T_die), at any voltage
+///   V < V_min: P falls approximately with the square of the voltage, so that the current stays finite
+///   dead bus: P = 0
+/// Leakage depends on the die temperature. Supply current, losses of the converters before it and coolant temperatures
+/// are therefore solved together.
 struct PoweredChip {
     static constexpr std::string_view type = "powered_chip";
     static constexpr std::string_view doc = "Chip package that draws its power, leakage included, from a DC bus";

@@ -199,11 +199,11 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     if (const auto* assemblies = f.find("assemblies")) reader.define(*assemblies);
     Part parts = reader.read_case(f.at("components", "list the parts of the system under it"), f.find("connections"));
     if (const auto* set = f.find("set")) reader.apply_set(parts, "", *set, reader.case_origin(), "set");
-    Told told = emit(parts, builder);
-    out.assumptions = std::move(told.assumptions);
-    out.tolerances = std::move(told.tolerances);
-    out.sources = std::move(told.sources);
-    out.short_names = std::move(told.short_names);
+    EmittedFacts facts = emit(parts, builder);
+    out.assumptions = std::move(facts.assumptions);
+    out.tolerances = std::move(facts.tolerances);
+    out.sources = std::move(facts.sources);
+    out.short_names = std::move(facts.short_names);
     try {
         out.network = std::move(builder).build();
     } catch (const Error& e) {

@@ -37,12 +37,12 @@ class Emitter {
    public:
     explicit Emitter(Builder& builder) : builder_(builder), connector_(builder) {}
 
-    Told run(Part& root) {
+    EmittedFacts run(Part& root) {
         components(root, "");
         connections(root, "");
         for (Use& use : uses_)
-            (is_assumed(use.line.grade) ? told_.assumptions : told_.tolerances).push_back(std::move(use.line));
-        return std::move(told_);
+            (is_assumed(use.line.grade) ? facts_.assumptions : facts_.tolerances).push_back(std::move(use.line));
+        return std::move(facts_);
     }
 
    private:
@@ -52,7 +52,7 @@ class Emitter {
     };
     Builder& builder_;
     Connector connector_;
-    Told told_;
+    EmittedFacts facts_;
     std::vector<Use> uses_;
     std::map<const Provenance*, std::size_t> use_of_;
     std::set<std::string> sources_seen_, owners_seen_;
@@ -70,7 +70,7 @@ class Emitter {
         if (path.empty() || !part.assembly || part.assembly->short_names.empty()) return;
         const std::string owner = without_index(path);
         if (!owners_seen_.insert(owner).second) return;
-        for (const auto& s : part.assembly->short_names) told_.short_names.push_back({owner, s.name, s.targets});
+        for (const auto& s : part.assembly->short_names) facts_.short_names.push_back({owner, s.name, s.targets});
     }
 
     void leaf(const Part& part, const std::string& path) {
@@ -138,7 +138,7 @@ class Emitter {
         use.line.path = use.pattern == any_element(path) || from->entry.empty() ? use.pattern : from->entry;
     }
     void cite(const std::string& source) {
-        if (sources_seen_.insert(source).second) told_.sources.push_back(source);
+        if (sources_seen_.insert(source).second) facts_.sources.push_back(source);
     }
 
     // inner connections first, so that errors name the innermost place
@@ -152,6 +152,6 @@ class Emitter {
 
 }  // namespace
 
-Told emit(Part& root, Builder& builder) { return Emitter(builder).run(root); }
+EmittedFacts emit(Part& root, Builder& builder) { return Emitter(builder).run(root); }
 
 }  // namespace kelvolt

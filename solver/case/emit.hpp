@@ -1,4 +1,4 @@
-/// From the tree of parts to the builder, and what the report must say about the values on the way.
+/// Passes the tree of parts to the network builder and collects what the report says about their values.
 #pragma once
 
 #include "solver/case/case.hpp"
@@ -7,14 +7,14 @@
 
 namespace kelvolt {
 
-/// What the parts tell beside the network.
-struct Told {
+/// Facts about the parts that are not in the network: assumed values, tolerances, sources of data, short names.
+struct EmittedFacts {
     std::vector<Assumption> assumptions, tolerances;
     std::vector<std::string> sources;
     std::vector<ShortName> short_names;
 };
 
 /// Adds every component with its values, then every connection.
-Told emit(Part& root, Builder& builder);
+EmittedFacts emit(Part& root, Builder& builder);
 
 }  // namespace kelvolt

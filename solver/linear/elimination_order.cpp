@@ -9,7 +9,7 @@ namespace kelvolt {
 
 namespace {
 
-/// Entries line by line: of rows, of columns.
+/// A sparse pattern stored line by line; a line is a row or a column.
 struct Lines {
     std::vector<int> first{0}, entry;
     int size() const { return static_cast<int>(first.size()) - 1; }
@@ -30,7 +30,7 @@ Lines transposed(const Lines& of) {
     return to;
 }
 
-/// Takes out, again and again, entries that are alone in their row or column.
+/// Pairs entries that are alone in their row or column and removes both lines, until no such entry is left.
 class Peeling {
    public:
     Peeling(const Lines& by_column, const Lines& by_row) : columns_(by_column), rows_(by_row) {
@@ -42,10 +42,10 @@ class Peeling {
     }
     bool has_row(int r) const { return !rows_.gone[r]; }
     bool has_column(int c) const { return !columns_.gone[c]; }
-    EliminationOrder taken;
+    EliminationOrder taken;  ///< the pairs removed, in order
 
    private:
-    struct Side {
+    struct Side {  // all rows or all columns: entries left in each, and whether it was removed
         explicit Side(const Lines& of) : lines(of), left(of.size()), gone(of.size(), 0) {
             for (int k = 0; k < of.size(); ++k) left[k] = of.first[k + 1] - of.first[k];
         }
@@ -78,12 +78,13 @@ class Peeling {
     std::vector<std::pair<int, bool>> alone_;
 };
 
-/// Rows that wait, by how much they would fill; the lowest of those that fill least is next.
+/// Priority queue of rows by the fill their best pivot may cause. Of the rows with least fill, the one with the lowest
+/// number comes first. Rows are kept as bits, one set of bits for each level of fill.
 class Waiting {
    public:
     explicit Waiting(std::size_t rows) : words_((rows + 63) / 64), levels_(level(~std::uint32_t{0}) + 1) {}
 
-    /// Exact up to 63, then by eighths of its power of two.
+    /// Level of a fill count: the count itself up to 63, above that eight levels for each power of two.
     static int level(std::uint32_t fill) {
         if (fill < 64) return static_cast<int>(fill);
         const int power = std::bit_width(fill) - 1;
@@ -103,19 +104,21 @@ class Waiting {
         if (l.rows[row / 64] == 0) l.words[row / 4096] &= ~bit(row / 64);
         --l.count;
     }
-    /// -1 where none waits.
+    /// The next row; -1 when the queue is empty.
     int first() {
         while (lowest_ < static_cast<int>(levels_.size()) && levels_[lowest_].count == 0) ++lowest_;
         if (lowest_ == static_cast<int>(levels_.size())) return -1;
         const Level& l = levels_[lowest_];
-        const auto some = std::find_if(l.words.begin(), l.words.end(), [](std::uint64_t w) { return w != 0; });
-        const int word = 64 * static_cast<int>(some - l.words.begin()) + std::countr_zero(*some);
+        const auto nonzero = std::find_if(l.words.begin(), l.words.end(), [](std::uint64_t w) { return w != 0; });
+        const int word = 64 * static_cast<int>(nonzero - l.words.begin()) + std::countr_zero(*nonzero);
         return 64 * word + std::countr_zero(l.rows[word]);
     }
 
    private:
     struct Level {
-        std::vector<std::uint64_t> rows, words;  ///< a bit for each row; for each word of them that has one
+        /// `rows`: one bit per row, set if it is in the queue at this level. `words`: one bit per word of `rows`, set
+        /// if any bit of that word is.
+        std::vector<std::uint64_t> rows, words;
         int count = 0;
     };
     static std::uint64_t bit(int k) { return std::uint64_t{1} << (k % 64); }
@@ -125,13 +128,14 @@ class Waiting {
     int lowest_ = 0;
 };
 
-/// What is left after peeling, by Markowitz on the pattern alone: the pivot that can fill fewest entries comes first,
-/// of several the one of the lowest row, so that what repeats is eliminated side by side. A row keeps the column it is
-/// paired with while that entry is there or comes by fill. A balance of mass has none in the pressure it is written
-/// for; it may change partners with another row where both new entries are there.
+/// Orders what is left after peeling by Markowitz's rule on the pattern alone: the pivot that can cause the least fill
+/// comes first; among equals the one with the lowest row, so that repeated parts of the network are eliminated
+/// together. Each row has a partner column. If the entry in that column is nonzero, from the start or by fill, it is
+/// the row's only possible pivot. Where it is zero (a mass balance does not contain the pressure of its own node), the
+/// row may exchange partners with another row, if both new entries are nonzero.
 class Markowitz {
    public:
-    /// rows[k] is paired with columns[k]; both are numbers of the whole matrix.
+    /// rows[k] has the partner columns[k]; both are numbered as in the whole matrix.
     Markowitz(const Lines& by_column, const std::vector<int>& rows, const std::vector<int>& columns,
               const std::vector<char>& last)
         : rows_(rows),
@@ -144,7 +148,7 @@ class Markowitz {
         const int n = by_column.size(), size = static_cast<int>(rows.size());
         std::vector<int> place(n, -1);
         for (int k = 0; k < size; ++k) place[rows[k]] = k;
-        constexpr int usual = 12;  // entries, with fill
+        constexpr int usual = 12;  // entries of a typical line, with fill
         for (int k = 0; k < size; ++k) {
             row_[k].partner = column_[k].partner = k;
             row_[k].entries.reserve(usual);
@@ -157,13 +161,13 @@ class Markowitz {
         }
     }
     void append(EliminationOrder& order) {
-        for (const bool waiting : {false, true}) {  // those that wait come in the second round
+        for (const bool waiting : {false, true}) {  // columns marked as last come in the second round
             for (std::size_t k = 0; k < row_.size(); ++k) column_[k].waits = column_[k].waits && !waiting;
             for (std::size_t k = 0; k < row_.size(); ++k) offer(static_cast<int>(k));
             for (int r = waiting_.first(); r >= 0; r = waiting_.first()) {
                 const Offer offered = offered_[r];
                 if (level(r, offered.column) > offered.level)
-                    offer(r);  // a wide column has grown meanwhile
+                    offer(r);  // the column has gained entries since the row was put into the queue
                 else
                     take(r, offered.column, order);
             }
@@ -173,17 +177,17 @@ class Markowitz {
 
    private:
     struct Line {
-        std::vector<int> entries;  ///< some of lines that are gone
-        int left = 0;              ///< of lines that are not
+        std::vector<int> entries;  ///< crossing lines, among them some already eliminated
+        int left = 0;              ///< number of crossing lines not yet eliminated
         int partner = -1;
-        bool gone = false, waits = false;
-        bool paired = false;  ///< a row: the entry in its partner is there
+        bool gone = false, waits = false;  ///< gone: eliminated; waits: a column that comes in the second round
+        bool paired = false;               ///< of a row: its entry in the partner column is nonzero
     };
-    struct Offer {
-        int level = -1;  ///< of fill; -1: none
+    struct Offer {       // the best pivot of a row
+        int level = -1;  ///< its fill, as a level of the queue; -1: the row has no pivot now
         int column = -1;
     };
-    static constexpr int wide = 64;  // entries; a line as wide is no good pivot and not looked through
+    static constexpr int wide = 64;  // entries; a longer line makes a poor pivot and is not searched
 
     void enter(int r, int c) {
         row_[r].entries.push_back(c);
@@ -227,7 +231,7 @@ class Markowitz {
         order.rows.push_back(rows_[r]);
         order.columns.push_back(columns_[c]);
         const int own = row_[r].partner, other = column_[c].partner;
-        if (own != c) {  // the partners left are paired
+        if (own != c) {  // the two lines whose partners were taken become partners
             row_[other].partner = own;
             row_[other].paired = has(other, own);
             column_[own].partner = other;
@@ -246,7 +250,7 @@ class Markowitz {
                 if (!row_[q].gone && !row_[q].paired) offer(q);
         }
     }
-    /// Row q after the pivot whose row had the entries `across_`.
+    /// Adds to row q the entries that elimination of the pivot row, with entries `across_`, fills in.
     void fill(int q) {
         Line& row = row_[q];
         if (row.left > wide) {
@@ -260,7 +264,7 @@ class Markowitz {
             if (filled_[k] != q) enter(q, k);
         for (int k : row.entries) filled_[k] = -1;
     }
-    /// The lines that cross one that goes.
+    /// Lists the lines not yet eliminated that cross an eliminated one, and counts it as gone in each.
     static void drop(Line& line, std::vector<Line>& others, std::vector<int>& crossing) {
         crossing.clear();
         for (int k : line.entries)
@@ -269,7 +273,8 @@ class Markowitz {
                 --others[k].left;
             }
     }
-    /// Rows without an entry to go by: the matrix is singular, or pivots are sought by value.
+    /// Rows for which no nonzero pivot was found keep their partners: KLU must find another pivot by value, or the
+    /// matrix is singular.
     void pair_the_rest(EliminationOrder& order) const {
         for (std::size_t k = 0; k < row_.size(); ++k)
             if (!row_[k].gone) {
@@ -292,7 +297,7 @@ EliminationOrder elimination_order(const std::vector<int>& col_ptr, const std::v
     const int n = static_cast<int>(col_ptr.size()) - 1;
     const Lines by_column{col_ptr, row}, by_row = transposed(by_column);
     Peeling peeling(by_column, by_row);
-    // the rest keeps its own pairs; where only one of a pair is left, those left are paired
+    // row k and column k are partners where both are left; the other rows and columns left are paired in order
     std::vector<int> rows, columns, lone_columns;
     for (int k = 0; k < n; ++k) {
         if (peeling.has_row(k) && peeling.has_column(k)) rows.push_back(k), columns.push_back(k);

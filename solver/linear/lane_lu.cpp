@@ -26,7 +26,8 @@ V load(const double* from) {
 void store(double x, double* to) { *to = x; }
 void store(const Pack& x, double* to) { std::memcpy(to, &x.b, sizeof x.b); }
 
-/// The row a link leads to, by entries counted from its pivot, one for each lane: given to `use`.
+/// Calls `use` with a function that reads the row a link refers to: its argument is the entry's distance from the
+/// pivot (0: the stored inverse of the pivot), its result holds that entry for every lane.
 template <class V, class Use>
 [[gnu::always_inline]] inline void with_row(const LanePlan& plan, int link, const double* factors, const Use& use) {
     const auto [pivot, stride] = plan.rows[link];
@@ -48,7 +49,7 @@ template <class V, class Use>
     }
 }
 
-/// The number of a vector that a link leads to, for each lane.
+/// For each lane, the element of vector y that belongs to the row a link refers to.
 template <class V>
 [[gnu::always_inline]] inline V number(const LanePlan& plan, int link, const double* y) {
     const int slot = plan.slots[link];
@@ -65,25 +66,28 @@ template <class V>
 LaneLU::LaneLU(std::shared_ptr<const LanePlan> plan)
     : plan_(std::move(plan)), factors_(plan_->factors + Pack::size), y_(plan_->row_of_slot.size()) {}
 
-// Returns nought times the pivot's inverse: no number where a pivot vanished.
+// Eliminates the row(s) of one step. Returns zero times the inverse of the pivot: this is zero when the pivot is usable
+// and NaN when it is zero or not finite, so that one sum over all steps tells whether the factorisation succeeded.
 template <class V>
 V LaneLU::eliminate(const Step& step, const double* values) {
     constexpr int L = lanes<V>;
     double* const row = &factors_[step.first];
-    // up to a pack too far: what follows is written later
+    // clears in whole packs, which may reach past the end of this step: the steps stored there are written later
     for (int k = 0; k < L * (step.left + 1 + step.right); k += Pack::size) store(Pack(0.0), row + k);
-    const int* source = plan_->sources.data() + step.sources;  // beyond the end where there is none
+    // a step without matrix entries may point past the end of `sources`; it is then not read
+    const int* source = plan_->sources.data() + step.sources;
     for (int e = 0; e < step.entries; ++e, source += 1 + L)
         for (int l = 0; l < L; ++l) row[L * *source + l] = values[source[1 + l]];
+    // subtract multiples of the rows that belong to the entries on the left
     const int* target = plan_->targets.data() + step.targets;
     for (int a = 0; a < step.left; ++a) {
         with_row<V>(*plan_, step.links + a, factors_.data(), [&](const auto& other) {
-            const V share = load<V>(row + L * a) * other(0);
-            store(share, row + L * a);
+            const V multiplier = load<V>(row + L * a) * other(0);
+            store(multiplier, row + L * a);
             const int count = *target++;
             for (int e = 1; e <= count; ++e) {
                 double* const to = row + L * *target++;
-                store(load<V>(to) - share * other(e), to);
+                store(load<V>(to) - multiplier * other(e), to);
             }
         });
     }
@@ -104,9 +108,11 @@ bool LaneLU::factor(const double* values) {
     return std::isfinite(single);
 }
 
-/// What part of a row gives with the vector, taken from `sum`. Two sums, so that no product waits for the one before;
-/// the numbers known latest come last: those of the nearest rows, at the end of what is left, at the start of what is
-/// right.
+/// Substitution: `sum` minus the products of a row's entries with the elements of y already solved. `left`: the entries
+/// left of the pivot (forward substitution), else those right of it (backward substitution).
+/// Two partial sums are kept, so that an addition need not wait for the one before. The elements of y that were
+/// computed last are used last, so that the processor need not wait for them either: these belong to the entries
+/// nearest to the pivot, at the end of the left part and at the start of the right part.
 template <bool left, class V>
 V LaneLU::rest(const double* entry, int link, int count, V sum) const {
     const auto product = [&](int a) {
@@ -122,7 +128,7 @@ V LaneLU::rest(const double* entry, int link, int count, V sum) const {
     return sum - other;
 }
 
-/// Takes from the vector what part of a row, standing as a column, gives with x.
+/// Transposed solve: subtracts x times this row's entries from the elements of y they refer to. `used`: lanes in use.
 template <class V>
 void LaneLU::spread(const double* entry, int link, int count, const V& x, int used) {
     for (; count > 0; --count, ++link, entry += lanes<V>) {
@@ -130,7 +136,7 @@ void LaneLU::spread(const double* entry, int link, int count, const V& x, int us
         double* const to = &y_[plan_->slots[link]];
         if constexpr (packed<V>) {
             const int table = plan_->table[link];
-            if (table != LanePlan::aligned) {  // two lanes may lead to one number
+            if (table != LanePlan::aligned) {  // two lanes may change the same element, so one lane after the other
                 for (int l = 0; l < used; ++l) (table >= 0 ? y_[plan_->lane_slots[table + l]] : *to) -= change[l];
                 continue;
             }
@@ -177,7 +183,8 @@ void LaneLU::take(const double* b, const std::vector<int>& from) {
     for (std::size_t s = 0; s < y_.size(); ++s) y_[s] = b[from[s]];
 }
 
-// backwards: lanes that are not used name the first again, which is written after them
+// Unused lanes of a step carry the same index as its first lane. Going backwards, the first lane is written last and so
+// its value stays.
 void LaneLU::give(double* b, const std::vector<int>& to) const {
     for (std::size_t s = y_.size(); s-- > 0;) b[to[s]] = y_[s];
 }

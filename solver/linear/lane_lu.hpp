@@ -1,4 +1,5 @@
-/// LU along a fixed sequence, eight rows at a time where eight are alike.
+/// LU factorisation with a fixed elimination order and fixed pivots (see LanePlan). Rows with the same structure are
+/// eliminated together, up to eight at a time, in the lanes of a SIMD vector.
 #pragma once
 
 #include <memory>
@@ -12,10 +13,12 @@ class LaneLU {
     explicit LaneLU(std::shared_ptr<const LanePlan> plan);
     const std::shared_ptr<const LanePlan>& plan() const { return plan_; }
 
-    /// False where a pivot vanished.
+    /// Factorises a matrix. `values`: its entries in the order of the sparse structure. Returns false when a pivot is
+    /// zero or a factor is not finite.
     bool factor(const double* values);
+    /// Solves A x = b in place.
     void solve(double* b);
-    /// Solves A^T x = b.
+    /// Solves A^T x = b in place.
     void solve_transposed(double* b);
 
    private:
@@ -37,7 +40,8 @@ class LaneLU {
     void give(double* b, const std::vector<int>& to) const;
 
     std::shared_ptr<const LanePlan> plan_;
-    std::vector<double> factors_, y_;  // y_: a vector in the order of the steps
+    // factors_: L and U, stored as LanePlan::Step describes; y_: right-hand side and solution in the order of the steps
+    std::vector<double> factors_, y_;
 };
 
 }  // namespace kelvolt

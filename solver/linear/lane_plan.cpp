@@ -11,12 +11,12 @@ namespace {
 
 using Rows = std::vector<std::vector<int>>;
 
-/// The factors by rows, counted in the order of the pivots.
+/// The pattern of the factors L and U by rows. Rows and columns are numbered in the order of the pivots.
 struct Factored {
-    Rows left, right;        // columns, ascending, without the pivot
-    Rows column, position;   // of the matrix itself: columns, and where among its values
-    std::vector<int> P, Q;   // row and column of each pivot
-    std::vector<int> level;  // rows of one level do not depend on each other
+    Rows left, right;        // columns of the entries of L and of U, ascending, without the pivot
+    Rows column, position;   // entries of the matrix itself: their column, and their position among its values
+    std::vector<int> P, Q;   // row and column of the matrix that hold each pivot
+    std::vector<int> level;  // rows of the same level do not depend on each other
     int size() const { return static_cast<int>(P.size()); }
 };
 
@@ -34,7 +34,7 @@ Factored factored(const std::vector<int>& col_ptr, const std::vector<int>& row, 
     Factored f;
     f.P.resize(n), f.Q.resize(n);
     std::vector<int> Lp(n + 1), Li(numeric->lnz), Up(n + 1), Ui(numeric->unz);
-    std::vector<double> Lx(numeric->lnz), Ux(numeric->unz);  // without them it gives no pattern either
+    std::vector<double> Lx(numeric->lnz), Ux(numeric->unz);  // klu_extract gives no pattern without the values
     if (!klu_extract(numeric, symbolic, Lp.data(), Li.data(), Lx.data(), Up.data(), Ui.data(), Ux.data(), nullptr,
                      nullptr, nullptr, f.P.data(), f.Q.data(), nullptr, nullptr, common))
         return f.P.clear(), f;
@@ -56,10 +56,12 @@ Factored factored(const std::vector<int>& col_ptr, const std::vector<int>& row, 
     return f;
 }
 
-/// What makes rows alike: entries, where those of the matrix fall, and where each row on the left acts.
-class Shapes {
+/// Numbers the different structures of rows. Two rows have the same structure when they have the same level, as many
+/// entries on either side of the pivot, their matrix entries at the same places, and when each row they depend on the
+/// left changes entries at the same places.
+class RowStructures {
    public:
-    explicit Shapes(const Factored& f) : f_(f), local_(f.size()) {}
+    explicit RowStructures(const Factored& f) : f_(f), local_(f.size()) {}
 
     int of(int k) {
         entries_of(k);
@@ -71,8 +73,9 @@ class Shapes {
         }
         return ids_.try_emplace(text_, int(ids_.size())).first->second;
     }
-    /// The places of columns in row k, the row told last to `entries_of`.
+    /// Place of a column among the entries of the row last given to `entries_of`.
     int place(int column) const { return local_[column]; }
+    /// Counts the entries of row k from left to right, for `place`.
     void entries_of(int k) {
         int place = 0;
         for (int c : f_.left[k]) local_[c] = place++;
@@ -88,27 +91,28 @@ class Shapes {
 
 using Group = std::vector<int>;
 
-/// Rows side by side, the last first: those that a group depends on make groups in the same order where they can.
+/// Collects rows of the same structure into groups, from the last level to the first. Where possible, the rows that a
+/// group depends on form groups in the same order of lanes, so that lane l reads from lane l (LanePlan::aligned).
 class Grouping {
    public:
-    Grouping(const Factored& f, const std::vector<int>& shape) : f_(f), shape_(shape), taken_(f.size(), 0) {
+    Grouping(const Factored& f, const std::vector<int>& structure) : f_(f), structure_(structure), taken_(f.size(), 0) {
         std::vector<int> order(f.size());
         std::iota(order.begin(), order.end(), 0);
         const auto before = [&](int a, int b) {
             if (f.level[a] != f.level[b]) return f.level[a] > f.level[b];
-            return shape[a] != shape[b] ? shape[a] < shape[b] : a < b;
+            return structure[a] != structure[b] ? structure[a] < structure[b] : a < b;
         };
         std::sort(order.begin(), order.end(), before);
         by_level_.resize(f.size() ? f.level[order.front()] + 1 : 0);
         for (auto from = order.begin(); from != order.end();) {
             const int level = f.level[*from];
             const auto to = std::find_if(from, order.end(), [&](int k) { return f.level[k] != level; });
-            chunk(Group(from, to));
-            for (std::size_t g = 0; g < by_level_[level].size(); ++g) claim(by_level_[level][g]);
+            split_level(Group(from, to));
+            for (std::size_t g = 0; g < by_level_[level].size(); ++g) group_dependencies(by_level_[level][g]);
             from = to;
         }
     }
-    /// The deepest first.
+    /// In ascending order of levels: first the rows that depend on no other.
     std::vector<Group> groups() const {
         std::vector<Group> all;
         for (const auto& level : by_level_) all.insert(all.end(), level.begin(), level.end());
@@ -116,18 +120,19 @@ class Grouping {
     }
 
    private:
-    static constexpr std::size_t few = 3;  // fewer are not worth the empty lanes
-    static constexpr std::size_t half = 5;
+    static constexpr std::size_t few = 3;   // fewer rows than this are taken singly: most lanes would be empty
+    static constexpr std::size_t half = 5;  // smaller groups do not decide the order of the groups they depend on
 
     void add(Group group) {
         for (int k : group) taken_[k] = 1;
         by_level_[f_.level[group.front()]].push_back(std::move(group));
     }
-    void chunk(const Group& of_level) {
+    // Splits the rows of one level that are in no group yet into groups of the same structure.
+    void split_level(const Group& of_level) {
         for (auto from = of_level.begin(); from != of_level.end();) {
-            const int shape = shape_[*from];
+            const int structure = structure_[*from];
             Group alike;
-            for (; from != of_level.end() && shape_[*from] == shape; ++from)
+            for (; from != of_level.end() && structure_[*from] == structure; ++from)
                 if (!taken_[*from]) alike.push_back(*from);
             for (std::size_t k = 0; k < alike.size();) {
                 std::size_t lanes = std::min<std::size_t>(LanePlan::wide, alike.size() - k);
@@ -137,12 +142,13 @@ class Grouping {
             }
         }
     }
-    void claim(const Group group) {
-        if (group.size() < half) return;  // its order would leave lanes empty all the way down
+    // Forms groups of the rows this group depends on, in the order of its lanes, where these rows are free and differ.
+    void group_dependencies(const Group group) {
+        if (group.size() < half) return;  // the groups below would be as small and leave as many lanes empty
         for (std::size_t a = 0; a < f_.left[group.front()].size(); ++a) {
             Group below;
             for (int k : group) below.push_back(f_.left[k][a]);
-            const auto free = [&](int j) { return !taken_[j] && shape_[j] == shape_[below.front()]; };
+            const auto free = [&](int j) { return !taken_[j] && structure_[j] == structure_[below.front()]; };
             Group sorted = below;
             std::sort(sorted.begin(), sorted.end());
             if (std::all_of(below.begin(), below.end(), free) &&
@@ -152,15 +158,16 @@ class Grouping {
     }
 
     const Factored& f_;
-    const std::vector<int>& shape_;
+    const std::vector<int>& structure_;
     std::vector<char> taken_;
     std::vector<std::vector<Group>> by_level_;
 };
 
-/// Writes the steps of the groups, in their order.
+/// Writes the groups into the plan as steps, in the given order.
 class Writer {
    public:
-    Writer(LanePlan& plan, const Factored& f, Shapes& shapes) : plan_(plan), f_(f), shapes_(shapes), at_(f.size()) {}
+    Writer(LanePlan& plan, const Factored& f, RowStructures& structures)
+        : plan_(plan), f_(f), structures_(structures), at_(f.size()) {}
 
     void write(const std::vector<Group>& groups) {
         groups_.insert(groups.begin(), groups.end());
@@ -169,6 +176,7 @@ class Writer {
     }
 
    private:
+    // Adds a step for the group and assigns its places in the factors and in vectors.
     void place(const Group& g) {
         const int lanes = g.size() > 1 ? LanePlan::wide : 1, slot = int(plan_.row_of_slot.size());
         const int entries = int(f_.left[g[0]].size() + 1 + f_.right[g[0]].size());
@@ -191,28 +199,30 @@ class Writer {
             at_[g[lane]] = {{plan_.factors + lanes * plan_.steps.back().left + lane, lanes}, slot + lane};
         plan_.factors += lanes * entries;
     }
-    // lanes beyond those used repeat the first
+    // Row of a lane; unused lanes repeat the row of the first.
     static int lane_of(const Group& g, int lane) { return g[lane < int(g.size()) ? lane : 0]; }
 
+    // Fills in the links, sources and targets of a step, once all steps have their places.
     void step(const Group& g) {
         LanePlan::Step& s = plan_.steps[written_++];
         s.links = int(plan_.rows.size());
         for (int a = 0; a < s.left; ++a) link(g, f_.left, a, s.lanes);
         for (int a = 0; a < s.right; ++a) link(g, f_.right, a, s.lanes);
-        shapes_.entries_of(g[0]);
+        structures_.entries_of(g[0]);
         s.sources = int(plan_.sources.size());
         for (int e = 0; e < s.entries; ++e) {
-            plan_.sources.push_back(shapes_.place(f_.column[g[0]][e]));
+            plan_.sources.push_back(structures_.place(f_.column[g[0]][e]));
             for (int lane = 0; lane < s.lanes; ++lane) plan_.sources.push_back(f_.position[lane_of(g, lane)][e]);
         }
         s.targets = int(plan_.targets.size());
         for (int j : f_.left[g[0]]) {
             plan_.targets.push_back(int(f_.right[j].size()));
-            for (int c : f_.right[j]) plan_.targets.push_back(shapes_.place(c));
+            for (int c : f_.right[j]) plan_.targets.push_back(structures_.place(c));
         }
     }
+    // Adds the link for entry a of the group's rows on one side of the pivot.
     void link(const Group& g, const Rows& rows, int a, int lanes) {
-        Group on;
+        Group on;  // for each row of the group, the row it depends on
         for (int k : g) on.push_back(rows[k][a]);
         int table = LanePlan::aligned;
         if (g.size() > 1 && std::all_of(on.begin(), on.end(), [&](int j) { return j == on[0]; })) {
@@ -235,7 +245,7 @@ class Writer {
     };
     LanePlan& plan_;
     const Factored& f_;
-    Shapes& shapes_;
+    RowStructures& structures_;
     std::vector<Place> at_;
     std::set<Group> groups_;
     std::size_t written_ = 0;
@@ -245,20 +255,20 @@ class Writer {
 
 LanePlan::LanePlan(const std::vector<int>& col_ptr, const std::vector<int>& row, klu_symbolic* symbolic,
                    klu_numeric* numeric, klu_common* common) {
-    constexpr double densest = 12.0;  // multiplications for each entry of the factors
-    constexpr int largest = 300'000;  // rows; a plan takes about as long as five solves, and more memory than factors
+    constexpr double densest = 12.0;  // multiplications per entry of the factors; above this no plan is made
+    constexpr int largest = 300'000;  // rows; a plan costs about five solves and more memory than the factors
     if (numeric->lnz + numeric->unz == 0 || symbolic->n > largest) return;
     const Factored f = factored(col_ptr, row, symbolic, numeric, common);
     double work = 0.0;
     for (int k = 0; k < f.size(); ++k)
         for (int j : f.left[k]) work += double(f.right[j].size());
     if (work > densest * (numeric->lnz + numeric->unz)) return;
-    Shapes shapes(f);
-    std::vector<int> shape(f.size());
-    for (int k = 0; k < f.size(); ++k) shape[k] = shapes.of(k);
-    const std::vector<Group> groups = Grouping(f, shape).groups();
-    if (groups.size() > 0.75 * f.size()) return;
-    Writer(*this, f, shapes).write(groups);
+    RowStructures structures(f);
+    std::vector<int> structure(f.size());
+    for (int k = 0; k < f.size(); ++k) structure[k] = structures.of(k);
+    const std::vector<Group> groups = Grouping(f, structure).groups();
+    if (groups.size() > 0.75 * f.size()) return;  // too few rows share a step
+    Writer(*this, f, structures).write(groups);
 }
 
 }  // namespace kelvolt

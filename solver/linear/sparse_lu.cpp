@@ -17,8 +17,8 @@ SparseLU::SparseLU(const std::vector<std::int64_t>& col_ptr, const std::vector<s
       kept_(nullptr, FreeNumeric{&common_}),
       own_(nullptr, FreeNumeric{&common_}) {
     klu_defaults(&common_);
-    common_.btf = 0;    // closed loops make one block anyway
-    common_.scale = 2;  // rows by their largest entry: balances in W stand beside balances in kg/s
+    common_.btf = 0;    // no block triangular form: closed loops make the matrix one block anyway
+    common_.scale = 2;  // scale rows by their largest entry: some balances are in W, others in kg/s
     EliminationOrder order = elimination_order(col_ptr_, row_, last);
     symbolic_.reset(
         klu_analyze_given(n_, col_ptr_.data(), row_.data(), order.rows.data(), order.columns.data(), &common_));
@@ -48,7 +48,7 @@ bool SparseLU::factor_by_next(double* values) {
 bool SparseLU::factor_by_klu(double* values) {
     if (numeric_) {
         const bool ok = klu_refactor(col_ptr_.data(), row_.data(), values, symbolic_.get(), numeric_, &common_);
-        // old pivots may have become poor: judge by the cheap condition estimate, then pivot anew
+        // the old pivots may be poor for these values: check KLU's cheap condition estimate, else find new pivots
         if (ok && klu_rcond(symbolic_.get(), numeric_, &common_) && common_.rcond > 1e-14) return true;
     }
     own_.reset(klu_factor(col_ptr_.data(), row_.data(), values, symbolic_.get(), &common_));
@@ -57,10 +57,10 @@ bool SparseLU::factor_by_klu(double* values) {
 }
 
 void SparseLU::keep() {
-    constexpr std::size_t most = 4;
+    constexpr std::size_t most = 4;  // plans kept
     if (own_) {
-        // lanes are checked whenever they serve, so they may try; KLU would go on with its pivots unseen, and a matrix
-        // this near to singular says little about where others have theirs
+        // A plan for LaneLU may always be kept, because its first solution is checked after every factorisation. KLU's
+        // solutions are not checked, so its pivots are kept only from a matrix that is well away from singular.
         auto plan = std::make_shared<const LanePlan>(col_ptr_, row_, symbolic_.get(), own_.get(), &common_);
         if (!plan->empty() && kept_lanes_.size() < most)
             kept_lanes_.push_back(std::make_unique<LaneLU>(std::move(plan)));
@@ -93,7 +93,7 @@ void SparseLU::solve(double* b, bool transposed) {
         transposed ? lanes_->solve_transposed(b) : lanes_->solve(b);
         checked_ = checked_ || solves(b, given_, transposed);
         if (checked_) return;
-        std::copy(given_.begin(), given_.end(), b);  // pivots that were good elsewhere are poor here
+        std::copy(given_.begin(), given_.end(), b);  // these pivots are poor for this matrix: try the next
         if (!factor_by_next(values_)) return std::fill(b, b + n_, NAN), void();
     }
     if (transposed)
@@ -102,22 +102,23 @@ void SparseLU::solve(double* b, bool transposed) {
         klu_solve(symbolic_.get(), numeric_, n_, 1, b, &common_);
 }
 
-// What is left of each equation, over the sizes of all that it sums up. Numbers far below the largest count as such:
-// where nothing changes, only rounding is left of rounding.
+// Is x an accurate solution? In each equation the residual must be small against the sum of the magnitudes of its
+// terms. Every unknown counts with at least 1e-9 of the largest one, since below that it may consist of rounding errors
+// only.
 bool SparseLU::solves(const double* x, const std::vector<double>& b, bool transposed) {
-    constexpr double most = 1e-6;  // KLU itself leaves up to 1e-8 where large numbers cancel
+    constexpr double most = 1e-6;  // solutions by KLU itself reach up to 1e-8 where large terms cancel
     double largest = 0.0;
     for (int i = 0; i < n_; ++i) largest = std::max(largest, std::abs(x[i]));
     const double least = 1e-9 * largest;
     left_.resize(n_);
     for (int i = 0; i < n_; ++i) left_[i] = {b[i], std::abs(b[i])};
-    const auto take = [&](Left& left, double entry, double number) {
+    const auto subtract = [&](Left& left, double entry, double number) {
         left.sum -= entry * number;
         left.size += std::abs(entry) * (std::abs(number) + least);
     };
     for (int c = 0; c < n_; ++c)
         for (int k = col_ptr_[c]; k < col_ptr_[c + 1]; ++k)
-            transposed ? take(left_[c], values_[k], x[row_[k]]) : take(left_[row_[k]], values_[k], x[c]);
+            transposed ? subtract(left_[c], values_[k], x[row_[k]]) : subtract(left_[row_[k]], values_[k], x[c]);
     bool all = true;
     for (const Left& left : left_) all = all && std::abs(left.sum) <= most * left.size;
     return all;

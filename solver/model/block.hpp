@@ -1,5 +1,5 @@
-/// All instances of one model as the network sees them: one virtual call per type, not per component.
-/// TypedBlock<M> (typed_block.hpp) runs the model's own equations behind it.
+/// All instances of one model, behind an interface with one virtual call per model instead of one per component.
+/// TypedBlock<M> (typed_block.hpp) implements it with the model's equations.
 #pragma once
 
 #include <complex>
@@ -10,20 +10,20 @@
 
 namespace kelvolt {
 
-/// The numbers a thread may change: parameters and discrete variables of every instance; what follows from them on the
-/// graph of the electric network.
+/// The numbers that may change between evaluations (each thread has its own): parameters and discrete variables of
+/// every instance, and what follows from them for the electric network.
 struct Values {
     std::vector<double> params, discretes;
     std::vector<double> live;  ///< at the first unknown of every electric node: 1 energised, 0 dead; empty: all are
-    double load = 1.0;         ///< factor on what electric loads draw
+    double load = 1.0;         ///< factor on the power of all electric loads
 };
-/// Where the equations are evaluated.
+/// State and values at which the equations are evaluated.
 struct Point {
     const double* y;
-    const double* yp;  ///< null: everything at rest
+    const double* yp;  ///< time derivatives; null: all zero
     const Values& values;
 };
-/// What the derivatives are taken by: each unknown times its seed in `value`, each derivative times its seed in `der`.
+/// Seeds of the Jacobian: column u is seeds.value[u] * dF/dy_u + seeds.der[u] * dF/dy'_u.
 struct Seeds {
     const double* value = nullptr;  ///< null: 1 for all
     const double* der = nullptr;    ///< null: der_of_all
@@ -46,7 +46,7 @@ class Block {
     std::vector<int> slots;            ///< [instance * entries + entry] -> position in the sparse matrix
     std::vector<const Medium*> media;  ///< [instance * ports + port]
     std::vector<int> circuits;         ///< likewise
-    std::vector<char> connected;       ///< likewise: something else is joined there
+    std::vector<char> connected;       ///< likewise: is another component connected there?
     std::vector<int> choices;          ///< [instance * number of choices + k]
     std::vector<const Curve*> curves;  ///< [instance * number of curves + k]
     std::vector<LocalEntry> entries;   ///< the structure, the same for every instance
@@ -58,7 +58,7 @@ class Block {
     /// Called once, when everything above is filled.
     virtual void prepare() {}
     virtual void residual(const Point& at, double* r) const = 0;
-    /// Adds dF/dy seeds.value + dF/dy' seeds.der into `jacobian` (by slot) and F into `r`.
+    /// Adds the Jacobian with these seeds into `jacobian` (by slot) and F into `r`.
     virtual void jacobian(const Point& at, const Seeds& seeds, double* r, double* jacobian) const = 0;
     /// grad[p] += lambda^T dF/dp for every number parameter.
     virtual void param_product(const Point& at, const double* lambda, double* grad) const = 0;
@@ -66,53 +66,55 @@ class Block {
     virtual void local_residual(int instance, const Point& at, double* r) const = 0;
     /// Runs the model's `outputs` on one instance.
     virtual void outputs(int instance, const Point& at, Report<double>& report) const = 0;
-    /// Derivatives of output `k` of one instance with respect to its local variables and its number parameters; past
-    /// the outputs come the margins of its checks.
+    /// Derivatives of output `k` of one instance with respect to its local variables and its number parameters. Numbers
+    /// k beyond the outputs are the margins of its checks.
     virtual void output_gradient(int instance, int k, const Point& at, double* by_local, double* by_param) const = 0;
 
-    /// What is wrong with an instance's parameters taken together; empty when nothing is.
+    /// Message about parameters of an instance that do not fit together; empty when they do.
     virtual std::string problem(int, const Values&) const { return {}; }
-    /// Is this component shut, so that only a stated leak joins its sides?
+    /// Is this component closed, so that only a stated leakage connects its sides?
     virtual bool separates(int, const Point&) const { return false; }
     virtual bool can_separate() const { return false; }
-    /// Electric components. Does port `from` (-1: an own store or supply) energise port `to` at this point?
+    /// Electric components: does port `from` (-1: an internal store or supply) energise port `to` at this point?
     virtual bool feeds(int, int /*from*/, int /*to*/, const Point&) const { return true; }
-    /// What a source or a converter's output gives at no load [V]: a phasor, of phase a for three phases.
+    /// Voltage without load of a source or a converter's output [V], as a phasor; with three phases that of phase a.
     virtual std::complex<double> open_voltage(int, int /*port*/, const Values&) const { return 0.0; }
-    /// No-load voltage at a port over that at the first electric port of the same circuit (transformers).
+    /// Voltage without load at a port divided by that at the first electric port of the same circuit (transformers).
     virtual std::complex<double> ratio(int, int /*port*/, const Values&) const { return 1.0; }
-    /// Values of the component's first unknown from which another steady state of its law may be found (the far side of
-    /// a hump in a pump curve); empty where its law has one branch.
+    /// Start values of the component's first unknown from which another steady state may be found (for example on the
+    /// other side of the maximum of a pump curve); empty where its characteristic has only one branch.
     virtual std::vector<double> other_starts(int, const Point&) const { return {}; }
     virtual bool has_other_starts() const { return false; }
-    /// Fluid ports that are a pressure reference: does this one fix the pressure of its connection, or only its flow?
+    /// For a fluid port that may be a pressure reference: does it fix the pressure there (true) or only the flow?
     virtual bool holds_pressure(int, int /*port*/, const Values&) const { return true; }
+    /// Does the component conduct the current of the neutral at this port?
     virtual NeutralPath neutral(int, int /*port*/) const { return NeutralPath::through; }
-    /// Joins its ports without any impedance.
+    /// Does the component connect its ports without any impedance?
     virtual bool ideal() const { return false; }
-    /// Root functions per instance, each above zero exactly while its change is due: the integrator finds where they
-    /// rise through zero, and after a jump those above zero are updated at once.
+    /// Number of root functions per instance. A root function is positive exactly while a change of the discrete
+    /// variables is due. The integrator finds the time at which one rises through zero; after a jump, `update` is
+    /// called at once for those that are positive.
     virtual int roots() const { return 0; }
     virtual void root_values(int, const Point&, double*) const {}
-    virtual double sample_period(int, const Values&) const { return 0.0; }  ///< 0: not sampled
-    /// After a root (`which` >= 0) or at a sample (-1): changes discretes; true when an output of the component
-    /// changed.
+    virtual double sample_period(int, const Values&) const { return 0.0; }  ///< [s]; 0: not sampled
+    /// Changes the discrete variables after root function `which` crossed zero (>= 0) or at a sample (-1). Returns true
+    /// when this changes the equations.
     virtual bool update(int, const Point&, Values&, int) const { return false; }
 };
 
-/// What the network's own limits and the entropy balance ask of a coolant. Not a number where its source does not say.
+/// Limits of a coolant's data, for checks of the whole network. NaN where the source of the data states none.
 struct MediumLimits {
-    double T_min, T_max;  ///< temperatures its data cover [K]
+    double T_min, T_max;  ///< range of its data [K]
     double T_freeze;      ///< [K]
     std::string_view source;
 };
 MediumLimits limits_of(const Medium& medium);
 double vapour_pressure(const Medium& medium, double T);              ///< absolute [Pa]
-double specific_entropy(const Medium& medium, double T);             ///< over that at 273.15 K [J/(kg K)]
+double specific_entropy(const Medium& medium, double T);             ///< difference from that at 273.15 K [J/(kg K)]
 double specific_enthalpy(const Medium& medium, double T, double p);  ///< [J/kg]
 double temperature_at_enthalpy(const Medium& medium, double h, double p, double T_near);  ///< [K]
 
-/// A neutral medium and curve, so that structure and names can be found without data.
+/// A placeholder medium and curve, so that the structure and the names of outputs can be found without data.
 const Medium* probe_medium();
 const Curve* probe_curve();
 

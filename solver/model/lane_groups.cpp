@@ -22,7 +22,7 @@ std::vector<LaneGroup> lane_groups(const Block& block) {
         return std::tuple{part(block.choices, i, block.count), part(block.connected, i, block.count),
                           part(block.media, i, block.count), part(block.curves, i, block.count)};
     };
-    std::map<decltype(kind(0)), int> last;  // the group of that kind being filled
+    std::map<decltype(kind(0)), int> last;  // for each kind, the group that is being filled
     std::vector<LaneGroup> groups;
     for (int i = 0; i < block.count; ++i) {
         auto [at, fresh] = last.try_emplace(kind(i), static_cast<int>(groups.size()));

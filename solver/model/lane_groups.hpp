@@ -1,4 +1,4 @@
-/// Which instances of a block are evaluated side by side: those that differ in numbers only.
+/// Groups the instances of a block that can be evaluated together in SIMD lanes: those that differ only in numbers.
 #pragma once
 
 #include <array>
@@ -10,16 +10,16 @@ namespace kelvolt {
 
 class Block;
 
-/// Up to eight instances alike but for numbers; a group with fewer repeats its last instance in the lanes left over.
+/// Up to eight instances that differ only in numbers. With fewer than eight, the last one fills the remaining lanes.
 struct LaneGroup {
     std::array<int, Pack::size> instance;
     int used;
-    bool adjacent;           ///< instances follow one another, so a column of parameters is one load
+    bool adjacent;           ///< instance numbers are consecutive, so parameters can be read with one vector load
     std::vector<int> index;  ///< [local * Pack::size + lane] -> unknown and equation
     std::vector<int> slots;  ///< [entry * Pack::size + lane] -> position in the sparse matrix
 };
 
-/// All instances of `block`, in groups: same media, choices, curves and connections within one.
+/// All instances of `block` in groups; within a group media, choices, curves and connections are the same.
 std::vector<LaneGroup> lane_groups(const Block& block);
 
 }  // namespace kelvolt

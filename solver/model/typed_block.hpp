@@ -1,6 +1,6 @@
-/// Runs one model's equations on all its instances in one loop: residual, exact Jacobian, parameter gradient, outputs,
-/// events. The scalar decides what comes out: a number, a dual with derivatives, or a pattern of what depends on what.
-/// (Longer than a file should be: one class, whose loops share how variables are loaded.)
+/// Evaluates one model's equations for all its instances in one loop: residual, exact Jacobian, parameter gradient,
+/// outputs, events. The same equations give different results by their scalar type: double gives values, Dual gives
+/// values and derivatives, Pattern gives the variables a result depends on, Reverse gives parameter gradients.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace kelvolt {
 
-/// What every model offers; a missing member is a readable compile error.
+/// Members that every model must have; a missing one gives a readable compile error.
 template <class M>
 concept Model = requires(typename M::template Vars<double>& x, const typename M::template Params<double>& p) {
     { M::type } -> std::convertible_to<std::string_view>;
@@ -37,10 +37,10 @@ class TypedBlock final : public Block {
     static constexpr int NP = detail::number_count<Params<double>>();
     static constexpr int ports = detail::count_if_port(detail::declared<Vars<double>>);
 
-    /// A model that says `in_lanes` is run on eight instances at once: its equations also compile for Pack, so no `if`
-    /// on a number.
+    /// A model with a member `in_lanes` is evaluated for eight instances at once with the scalar Pack, so its equations
+    /// must not branch (`if`) on a number.
     static constexpr bool in_lanes = requires { M::in_lanes; };
-    /// A model that says `only_stores` states nothing at rest: every term carries a time derivative.
+    /// In a model with a member `only_stores` every term contains a time derivative, so it is skipped at rest.
     static constexpr bool only_stores = requires { M::only_stores; };
 
     void prepare() override {
@@ -134,7 +134,7 @@ class TypedBlock final : public Block {
         each_residual(x, [&](int k, double f) { r[k] = f; });
     }
 
-    // in one piece, so that of the equations only what an output asks for is computed
+    // Flattened into one function, so that the compiler removes those parts of the equations that no output uses.
     [[gnu::flatten]] void outputs(int i, const Point& at, Report<double>& report) const override {
         if constexpr (requires(Vars<double> & x, Params<double> & p) { M::outputs(x, p, report); }) {
             Vars<double> x;
@@ -206,7 +206,7 @@ class TypedBlock final : public Block {
     }
     NeutralPath neutral(int i, int port) const override {
         if constexpr (requires(const Params<double>& p) { M::neutral(p, 0); }) {
-            Values none;  // only its choices decide
+            Values none;  // the answer depends on choices only, not on numbers
             none.params.assign(param_offset + std::size_t(NP) * count, 0.0);
             return M::neutral(params_of(i, none), port);
         }
@@ -257,8 +257,9 @@ class TypedBlock final : public Block {
         return false;
     }
 
-    /// The structure of the equations, joined over all words of all choices, each run on patterns: a network's
-    /// instances may choose differently. Slot k is variable k, slot 32 + k its derivative.
+    /// Structure of the Jacobian: the equations are evaluated on patterns once for every combination of choices, and
+    /// the results are joined, since instances may choose differently. Bit k stands for variable k, bit 32 + k for its
+    /// time derivative.
     static std::vector<LocalEntry> structure() {
         static_assert(N <= 32, "a component has at most 32 local variables; split it");
         TypedBlock one;
@@ -288,7 +289,7 @@ class TypedBlock final : public Block {
         return found;
     }
 
-    /// Names of the outputs, from one run on defaults.
+    /// Names and units of the outputs, found by evaluating the outputs once with default parameters.
     static std::vector<OutputInfo> output_infos(const ModelInfo& info) {
         TypedBlock one;
         one.info = &info;
@@ -308,12 +309,12 @@ class TypedBlock final : public Block {
 
    private:
     static constexpr auto as_is = [](int, const auto& number) { return number; };
-    // numbers of one instance, or of the eight of a group
+    // Element k of a vector of unknowns, for one instance or for the eight instances of a group.
     double number_of(const double* all, int i, int k) const { return all[index[std::size_t(i) * N + k]]; }
     static Pack number_of(const double* all, const LaneGroup& group, int k) {
         return Pack::gathered(all, &group.index[k * Pack::size]);
     }
-    // the same from a column with one number an instance
+    // The same from a column that holds one number per instance.
     static double column_of(const double* column, int i) { return column[i]; }
     static Pack column_of(const double* column, const LaneGroup& group) {
         return group.adjacent ? Pack::adjacent(column + group.instance[0])
@@ -337,7 +338,7 @@ class TypedBlock final : public Block {
         const int* g = index.data() + std::size_t(i) * N;
         each_residual(x, [&](int k, double f) { r[g[k]] += f; });
     }
-    // backwards from the residuals to the parameters
+    // Adds lambda^T dF/dp by reverse differentiation, from the residuals back to the parameters.
     template <class V, class Where>
     void add_product(Tape<V>& tape, const Where& where, const Point& at, const double* lambda, double* grad) const {
         using S = Reverse<V>;
@@ -365,8 +366,7 @@ class TypedBlock final : public Block {
             scatter(x, group.instance.data(), group.used, column);
     }
 
-    // places the variables of an instance, or of a group, into Vars: potentials and unknowns in the order of
-    // declaration
+    // Copies the variables of an instance or of a group into Vars: potentials and unknowns in the order of declaration.
     template <class S, class Where, class V, class D>
     void load(Vars<S>& x, const Where& where, const Point& at, V&& as_value, D&& as_der) const {
         using Number = decltype(number_of(at.y, where, 0));
@@ -451,7 +451,7 @@ class TypedBlock final : public Block {
             if constexpr (detail::IsCurve<Decl>) curves.push_back(probe_curve());
         });
     }
-    // the next combination of choices, counting like an odometer; false after the last
+    // Goes to the next combination of choices; returns false after the last.
     bool next_choices() {
         int k = 0;
         bool more = false;
@@ -478,7 +478,7 @@ class TypedBlock final : public Block {
         values.discretes.assign(d, 0.0);
     }
 
-    std::vector<LaneGroup> groups_;  ///< of a model in lanes
+    std::vector<LaneGroup> groups_;  ///< filled for models with `in_lanes` only
 };
 
 }  // namespace kelvolt

@@ -1,4 +1,4 @@
-// What stands on electric buses: starts, dead buses at zero, collapse, and what to say about them.
+// Voltages at electric buses: start values, dead buses at zero, collapse, and messages about buses.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ void put_node(const Node& node, Complex v, std::vector<double>& y) {
     }
 }
 
-// of DC its value, of AC the magnitude, of four wires the lowest phase against neutral
+// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the three phase-to-neutral magnitudes.
 double magnitude(const Node& node, const std::vector<double>& y) {
     const double* at = &y[node.first];
     if (is_dc(node)) return at[0];
@@ -51,8 +51,8 @@ void ElectricGraph::fill(const Network& net, const Energised& state, std::vector
     rest_dead(net, state.live, y);
 }
 
-// A converter that starts anywhere but at rest would drive its current into a dead bus, where only insulation takes it;
-// or, itself without a feed, carry what others are to take over.
+// Newton's iteration must not start with the former current of such a converter: into a dead bus only the insulation
+// conductance would take it, and a converter without an input would carry load that others have to take over.
 void ElectricGraph::rest_dead(const Network& net, const std::vector<double>& live, std::vector<double>& y) const {
     for (const Member& m : members_) {
         const Component& c = net.components[m.component];
@@ -127,7 +127,7 @@ bool ElectricGraph::stands(const Network& net, const Values& values, const std::
 
 namespace {
 
-// components with a port on one of the nodes, in the order of the case
+// Components with a port at one of the nodes, in the order of the case.
 std::vector<int> components_at(const Network& net, const std::vector<int>& nodes) {
     std::vector<int> ids;
     for (const int n : nodes)

@@ -14,7 +14,7 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// Disjoint sets whose members stand in fixed ratios to each other.
+/// Disjoint sets of nodes in which every node has a fixed ratio of voltage to the root of its set.
 class RatioSets {
    public:
     explicit RatioSets(int n) : parent_(n), ratio_(n, 1.0) {
@@ -24,17 +24,17 @@ class RatioSets {
         while (parent_[i] != i) i = parent_[i];
         return i;
     }
-    /// Voltage of i over that of its root.
+    /// Voltage of i divided by that of its root.
     Complex to_root(int i) const {
         Complex ratio = 1.0;
         for (; parent_[i] != i; i = parent_[i]) ratio *= ratio_[i];
         return ratio;
     }
-    /// States v_b = ratio v_a; false, and nothing changes, when both are joined already.
+    /// Joins the sets of a and b so that v_b = ratio * v_a. Returns false and changes nothing when both are in one set.
     bool join(int a, int b, Complex ratio) {
         const int ra = root(a), rb = root(b);
         if (ra == rb) return false;
-        // the smaller number stands for the set; b = ratio a, a = A ra, b = B rb
+        // The smaller root becomes the root of both. With v_a = A v_ra and v_b = B v_rb: v_rb = ratio * A / B * v_ra.
         const Complex of_rb = ratio * to_root(a) / to_root(b);
         if (ra < rb)
             parent_[rb] = ra, ratio_[rb] = of_rb;
@@ -42,7 +42,7 @@ class RatioSets {
             parent_[ra] = rb, ratio_[ra] = 1.0 / of_rb;
         return true;
     }
-    /// Shortens every way to its root to one step.
+    /// Makes every member point directly to its root.
     void flatten() {
         for (int i = 0; i < static_cast<int>(parent_.size()); ++i) {
             const int r = root(i);
@@ -80,8 +80,9 @@ std::string volts(const Node& node, Complex v) {
 
 namespace {
 
-// a ratio may be 1 by chance: asked with every number changed by a factor of its own
-bool can_turn(const Network& net, const Component& c) {
+// Can a component change the magnitude or the angle of the voltage between its ports (a transformer)? Its ratio may be
+// 1 by chance at the given parameters, so they are first changed by different factors.
+bool can_change_voltage(const Network& net, const Component& c) {
     Values odd = net.initial;
     for (int k = 0; k < c.info->numbers; ++k) odd.params[net.param_position(c, k)] *= 1.1 + 0.07 * k;
     for (int port = 0; port < static_cast<int>(c.info->ports.size()); ++port)
@@ -113,13 +114,13 @@ ElectricGraph::ElectricGraph(const Network& net) {
     }
 }
 
-// sources, converters, switches and what changes the voltage may ask any number of their own; of all others only
-// whether they are in service counts
+// The result of the walk may depend on every parameter and state of sources, converters, switches and transformers; of
+// all other components only on whether they are in service.
 void ElectricGraph::note_decisive(const Network& net, const Member& member, std::map<int, bool>& turning) {
     const Component& c = net.components[member.component];
     const Block& block = net.block_of(c);
     const auto [turns, fresh] = turning.try_emplace(c.block);
-    if (fresh) turns->second = can_turn(net, c);
+    if (fresh) turns->second = can_change_voltage(net, c);
     if (!member.feeds && !turns->second && !block.can_separate()) {
         if (member.in_service >= 0) params_.push_back(static_cast<std::size_t>(member.in_service));
         return;
@@ -137,7 +138,7 @@ void ElectricGraph::gather(const Point& at, std::vector<double>& numbers) const 
     for (const std::size_t k : unknowns_) numbers.push_back(at.y[k]);
 }
 
-/// One walk over the graph: joins, then sources, then what converters feed.
+/// One walk over the graph: joins nodes that conduct, then sets the voltages of sources, then those behind converters.
 class ElectricWalk {
    public:
     ElectricWalk(const ElectricGraph& graph, const Network& net, const Point& at, bool everything)
@@ -188,6 +189,7 @@ class ElectricWalk {
         return component(m).path + "." + component(m).info->ports[t.port].name;
     }
 
+    // Joins the nodes of the ports that conduct into each other, with their ratio of voltages.
     void join(const Member& m) {
         const Block& b = block(m);
         const int instance = component(m).instance;
@@ -205,6 +207,7 @@ class ElectricWalk {
             }
         }
     }
+    // Records a conflict if a component closes a loop whose other path has a different voltage ratio.
     void check_loop(const Member& m, const Terminal& a, const Terminal& b, Complex ratio) {
         if (everything_) return;
         const Complex way = sets_.to_root(b.node) / sets_.to_root(a.node);
@@ -217,6 +220,7 @@ class ElectricWalk {
             std::abs(way), std::arg(way) * 180.0 / M_PI));
     }
 
+    // Energises the islands of a source's ports.
     void start(const Member& m) {
         for (const Terminal& t : m.terminals) {
             if (!component(m).info->ports[t.port].source) continue;
@@ -224,7 +228,8 @@ class ElectricWalk {
             give(m, t, block(m).open_voltage(component(m).instance, t.port, at_.values), true);
         }
     }
-    // with `check`, everything is fed already and what meets on an island is compared
+    // Energises islands behind a converter whose input is live; returns whether one was added. With `check`, all
+    // islands are energised already, and the converter's voltage is compared with that of its island instead.
     bool convert(const Member& m, bool check) {
         bool grown = false;
         const auto& ports = component(m).info->ports;
@@ -238,7 +243,8 @@ class ElectricWalk {
                 if (!everything_ && !block(m).feeds(component(m).instance, from, t.port, at_)) continue;
                 Complex v = block(m).open_voltage(component(m).instance, t.port, at_.values);
                 if (ports[from].kind == ports[t.port].kind && (v == 0.0 || !is_dc(net_.nodes[t.node]))) {
-                    // what is of one kind runs in phase with what feeds it; without a voltage of its own, it passes on
+                    // AC to AC: the output is in phase with the input. A converter without a voltage of its own passes
+                    // on the voltage of its input.
                     const Complex before = voltage_at(feeder->node);
                     v = v == 0.0 || before == 0.0 ? before : std::abs(v) * before / std::abs(before);
                 }
@@ -250,6 +256,8 @@ class ElectricWalk {
     }
     Complex voltage_at(int node) const { return voltage_[sets_.root(node)] * sets_.to_root(node); }
 
+    // Energises the island of a terminal with the voltage v there; if it is energised already and `check` is set,
+    // records a conflict when the voltages disagree.
     void give(const Member& m, const Terminal& t, Complex v, bool check) {
         const int root = sets_.root(t.node);
         if (reference_[root] < 0) {
@@ -297,7 +305,7 @@ Energised ElectricGraph::look_at_all(const Network& net, const Values& values) c
 
 namespace {
 
-// two components without impedance between the same buses: nothing says how they share the current
+// Refuses a loop of components without impedance: its current would not be determined.
 void refuse_bare_loops(const Network& net) {
     UnionFind joined(static_cast<int>(net.nodes.size()));
     for (const Component& c : net.components) {
@@ -318,7 +326,7 @@ void refuse_bare_loops(const Network& net) {
     }
 }
 
-// who shares a bus with component c, for messages: a port of another component where there is one
+// For messages: a port at the node, of a component other than c if there is one.
 std::string neighbour(const Network& net, int node, int c) {
     const auto& ports = net.nodes[node].ports;
     const auto other = std::find_if(ports.begin(), ports.end(), [&](const PortRef& p) { return p.component != c; });
@@ -326,14 +334,15 @@ std::string neighbour(const Network& net, int node, int c) {
     return net.components[at.component].path + "." + net.components[at.component].info->ports[at.port].name;
 }
 
-// the nominal voltage that a component states at a port over the voltage without load of its bus
+// A component with ports whose nominal voltage does not fit the voltage without load of their buses.
 struct Mismatch {
     int component;
     std::string text;
     int ports;
 };
 
-// what is built for another voltage than that of its bus: a load of 10 kV on 400 V, a transformer the wrong way round
+// Refuses a component built for another voltage than that of its bus: a 10 kV load on 400 V, a transformer with its
+// sides swapped.
 void refuse_wrong_voltages(const Network& net, const Energised& now, const Energised& all) {
     constexpr double least = 0.5, most = 1.5;
     std::vector<Mismatch> found;
@@ -356,7 +365,8 @@ void refuse_wrong_voltages(const Network& net, const Energised& now, const Energ
         }
     }
     if (found.empty()) return;
-    // a transformer the wrong way round spoils all that it feeds
+    // A swapped transformer gives a wrong voltage to everything behind it, so the component with the most mismatched
+    // ports is named.
     const auto worst = std::max_element(found.begin(), found.end(),
                                         [](const Mismatch& a, const Mismatch& b) { return a.ports < b.ports; });
     const Component& component = net.components[worst->component];

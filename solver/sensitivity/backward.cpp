@@ -87,7 +87,8 @@ std::vector<std::vector<double>> Backward::go(Rows& by_params) {
     return at_end;
 }
 
-// in: derivatives by the state at the segment's end; out: by the differential unknowns at its start
+// `at_end` in: derivatives with respect to the state at the end of the segment; out: with respect to the differential
+// unknowns at its start.
 void Backward::segment_back(std::size_t number, Rows& at_end, Rows& by_params) {
     const Trajectory::Segment& s = run_.segments()[number];
     for (Rows& node : bars_)
@@ -106,7 +107,7 @@ void Backward::segment_back(std::size_t number, Rows& at_end, Rows& by_params) {
         step_back(s, n, by_params);
         for (auto& row : bars_[(n + ring) % ring]) std::fill(row.begin(), row.end(), 0.0);
     }
-    // the starting slope stands for a state one step before the start
+    // The first step uses a fictitious state one step before the start, y(-1) = y(0) - h y'(0).
     const double h = s.steps > 0 ? run_.time(s.first + 1) - run_.time(s.first) : 0.0;
     for (std::size_t k = 0; k < functionals_.size(); ++k)
         for (int u = 0; u < net_.size(); ++u) {
@@ -124,7 +125,7 @@ void Backward::step_back(const Trajectory::Segment& s, int n, Rows& by_params) {
     double times[Weights::most], leading = 0.0;
     for (int i = 1; i <= order; ++i) leading += 1.0 / i;
     leading /= h;
-    // y'_n is the predictor's slope and the fixed leading coefficient times what the step corrected
+    // y'_n = slope of the predictor polynomial at t_n + leading coefficient * (y_n - value of the predictor at t_n)
     run_.times(s, n, 1, count, times);
     const Weights w = polynomial_weights(times, count, t);
     const double* y = run_.state(s.first + n);
@@ -154,7 +155,8 @@ void Backward::step_back(const Trajectory::Segment& s, int n, Rows& by_params) {
     }
 }
 
-// at a start y' of the differential and y of the algebraic unknowns follow from F = 0
+// Consistent initial conditions: at the start of a segment, F = 0 determines y' of the differential and y of the
+// algebraic unknowns.
 void Backward::consistent_back(const Trajectory::Segment& s, Rows& at_start, Rows& by_params) {
     const double* y = run_.state(s.first);
     const Point at{y, s.yp.data(), driven_.values()};
@@ -174,7 +176,7 @@ void Backward::consistent_back(const Trajectory::Segment& s, Rows& at_start, Row
     }
 }
 
-// how fast a root function rises through zero at the end of a segment
+// Time derivative of a root function as it rises through zero at the end of a segment.
 double Backward::root_rate(const Trajectory::Segment& s, int component, int which) {
     const std::size_t number = static_cast<std::size_t>(&s - run_.segments().data());
     const Component& c = net_.component(component);
@@ -192,8 +194,10 @@ double Backward::root_rate(const Trajectory::Segment& s, int component, int whic
     return (value[1] - value[0]) / (2.0 * step);
 }
 
-// The time of a switch moves with what it watches. A later switch keeps the old course longer: d(result)/d(time) is
-// what the integrand and the slopes before it have over those after it.
+// The time of an event depends on the state and the parameters through its root function g:
+// d(time) = -dg / (dg/dt).
+// If the event comes later, the course before it lasts longer:
+// d(result)/d(time) = (integrand before - integrand after) + lambda^T (y' before - y' after).
 void Backward::event_back(std::size_t number, const Rows& after, Rows& at_end, Rows& by_params) {
     const Trajectory::Segment &s = run_.segments()[number], &next = run_.segments()[number + 1];
     if (s.cause != Trajectory::Cause::root) return;
@@ -215,7 +219,8 @@ void Backward::event_back(std::size_t number, const Rows& after, Rows& at_end, R
         for (int u = 0; u < net_.size(); ++u)
             if (net_.differential[u]) gain[k] += after[k][u] * (yp_[u] - next.yp[u]);
     }
-    // the root function is small and local: central differences are exact to rounding where it is linear
+    // Central differences: a root function depends on few local variables, and where it is linear in them they are
+    // exact except for rounding.
     const auto slope = [&](double& x, double step) {
         const double before = x;
         double side[2];

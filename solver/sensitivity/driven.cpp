@@ -6,7 +6,7 @@ namespace kelvolt {
 
 namespace {
 
-/// One way through the schedule, as a run goes.
+/// Replays a schedule from one set of starting values.
 class Course {
    public:
     Course(Schedule schedule, Values values) : schedule_(std::move(schedule)), values_(std::move(values)) {
@@ -27,7 +27,8 @@ class Course {
 
 }  // namespace
 
-// everything a schedule does is affine in the value it finds, so two courses from 0 and 1 tell how far it still counts
+// Everything a schedule does is affine in the starting value of a parameter. The derivative is therefore the difference
+// of two replays, one from the value 1 and one from the value 0.
 Driven::Driven(const Values& base, const Schedule& schedule, const Trajectory& run)
     : run_(run), positions_(schedule.positions()), factor_(base.params.size(), 1.0) {
     Values none = base, unit = base;

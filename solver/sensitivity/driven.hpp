@@ -1,5 +1,5 @@
-/// Parameters that profiles and events move during a run, segment by segment: their values, and how far each still
-/// follows the value it was given (1: untouched, 0: replaced, between: during a ramp away from it).
+/// Parameters that profiles and events change during a run, for each segment: their values, and the derivative of the
+/// present value with respect to the value given at the start (1: unchanged, 0: replaced, between: during a ramp).
 #pragma once
 
 #include "solver/transient/schedule.hpp"
@@ -11,7 +11,7 @@ class Driven {
    public:
     Driven(const Values& base, const Schedule& schedule, const Trajectory& run);
 
-    /// Makes `values` and `factor` those of a time in a segment.
+    /// Sets `values` and `factor` to those at time t in a segment.
     void enter(std::size_t segment, double t);
     const Values& values() const { return values_; }
     /// Per parameter: d(value now)/d(value given).

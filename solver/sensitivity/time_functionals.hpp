@@ -1,4 +1,5 @@
-/// What a run comes to, from its trajectory: values at the end, and integrals by two Gauss points in every step.
+/// Results of a run computed from its trajectory: values at the end, and integrals over time (mean, integral, soft
+/// maximum) with two Gauss points in every step. Also their derivatives with respect to states and parameters.
 #pragma once
 
 #include <array>
@@ -14,21 +15,24 @@ class TimeFunctionals {
     TimeFunctionals(const Network& net, const Trajectory& run, const std::vector<TimeFunctional>& asked);
 
     std::size_t size() const { return asked_.size(); }
-    /// Goes through the run once; afterwards values and weights are known.
+    /// Evaluates all results; must be called before the functions below.
     void evaluate(Driven& driven);
     const std::vector<double>& values() const { return values_; }
 
-    /// d(result k)/d(state at the end), added; and by parameters.
+    /// Adds the derivatives of result k with respect to the state at the end and to the parameters, where the result is
+    /// a value at the end.
     void add_end(std::size_t k, const Point& at, const std::vector<double>& factor, std::vector<double>& by_y,
                  std::vector<double>& by_params) const;
-    /// What the interval of step n of a segment contributes. `node_bar(j)`: of node n - j.
+    /// Adds the derivatives of what the interval of step n contributes to result k. `node_bar(j)`: the derivatives with
+    /// respect to the state at step n - j, which are added to.
     template <class NodeBar>
     void add_interval(std::size_t k, std::size_t segment, int n, Driven& driven, NodeBar&& node_bar,
                       std::vector<double>& by_params);
-    /// The integrand that result k has at a point, with its weight: what a shift in time gains or loses there.
+    /// d(result k)/d(time) if the run stayed longer at this point: the integrand with its weight.
     double density(std::size_t k, const Point& at);
 
-    /// State and slope of the polynomial of step n of a segment at t.
+    /// State and time derivative at t of the polynomial through the states of step n and the steps before it; returns
+    /// the weights of those states.
     Weights interpolate(std::size_t segment, int n, double t, std::vector<double>& y, std::vector<double>& yp) const;
 
    private:
@@ -37,7 +41,9 @@ class TimeFunctionals {
         double t, weight;
     };
     std::array<Node, points> quadrature(std::size_t segment, int n) const;
-    double weight_of(std::size_t k, double g) const;  ///< d(result)/d(integral of g) at a value
+    /// d(result k)/d(integral of g) at the value g.
+    double weight_of(std::size_t k, double g) const;
+    /// Adds `weight` times the derivatives of the value that result k refers to.
     void add(std::size_t k, const Point& at, double weight, const std::vector<double>& factor,
              std::vector<double>& by_y, std::vector<double>& by_params) const;
 
@@ -46,6 +52,7 @@ class TimeFunctionals {
     const std::vector<TimeFunctional>& asked_;
     Probe probe_;
     bool integrates_ = false;
+    // highest_, sum_: per result, the largest integrand and the weighted sum over all Gauss points
     std::vector<double> values_, highest_, sum_, read_, y_, yp_, by_y_;
 };
 

@@ -1,5 +1,5 @@
-/// The flows, the power or the heat of a network alone, the rest frozen: a Newton iteration for each, made when first
-/// asked for.
+/// Newton iterations on one domain of a network alone (hydraulic, electric or thermal), the other unknowns held
+/// constant. Each is created when it is first needed.
 #pragma once
 
 #include <map>
@@ -13,9 +13,9 @@ class DomainParts {
    public:
     explicit DomainParts(const Network& net) : net_(net) {}
 
-    /// Null where no unknown is of that domain.
+    /// The iteration for one domain; null if the network has no unknowns of that domain.
     Newton* of(Domain domain);
-    /// As Newton::forget, each.
+    /// Calls Newton::forget on each.
     void forget();
 
    private:

@@ -24,7 +24,7 @@ void SteadySolver::name_collapse(const std::vector<double>& y) const {
 
 LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double to, Values values,
                      NewtonOptions options, const std::function<bool(const std::vector<double>&)>& accepted) {
-    constexpr double least = 1e-5;
+    constexpr double least = 1e-5;  // smallest step of the factor
     options.max_iterations = 20;
     LoadPath path;
     double step = 0.1 * std::max(1.0, to - from), at_before = from;
@@ -32,7 +32,7 @@ LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double
     while (from < to && step > least * std::max(1.0, from)) {
         const double next = std::min(to, from + step);
         values.load = next;
-        std::vector<double> trial = y;  // along the line through the last two solutions
+        std::vector<double> trial = y;  // start: linear extrapolation of the last two solutions
         for (std::size_t u = 0; from > at_before && u < y.size(); ++u)
             trial[u] += (next - from) / (from - at_before) * (y[u] - path.before[u]);
         const NewtonResult result = newton.solve(trial, values, options);
@@ -51,7 +51,8 @@ LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double
 
 namespace {
 
-/// What a converter gives over the most its current limit lets it give, the largest of all; -1 where none has a limit.
+/// The converter with the highest output relative to its current limit; component -1 if no converter has a limit.
+/// loading: output over rating; of_limit: output over current limit.
 struct MostLoaded {
     int component = -1;
     double loading = 0.0, of_limit = 0.0;
@@ -79,7 +80,8 @@ MostLoaded most_loaded_converter(const Network& net, const std::vector<double>& 
 std::optional<LostPowerFlow> name_lost_power_flow(const Network& net, const Energised& power, double factor,
                                                   const std::vector<double>& before, const std::vector<double>& y,
                                                   const Values& values) {
-    // a feeder carries no more once its voltage has fallen far below this
+    // Shares of the voltage without load and of the current limit. A feeder reaches its maximum power only at a voltage
+    // far below `not_fallen`; at a higher voltage the limit must be a converter's.
     constexpr double not_fallen = 0.9, at_limit = 0.9;
     const auto [bus, share] = net.electric->falling(net, power, before, y);
     if (bus < 0) return {};
@@ -105,7 +107,7 @@ std::string describe(const LostPowerFlow& lost) {
 
 namespace {
 
-/// A search on the electric part alone, from a state whose other unknowns stand as they are.
+/// Solves for the electric unknowns alone; all other unknowns keep their values in `at`.
 class ElectricSearch {
    public:
     ElectricSearch(const Network& net, Newton& electric, const std::vector<double>& y, Values values)
@@ -114,7 +116,7 @@ class ElectricSearch {
         power_ = energise(net, at.data(), still.data(), values_);
         net.electric->adapt(net, power_, at);
     }
-    /// From where `at` stands; it becomes the solution.
+    /// Solves at one load factor, starting from `at`, which becomes the solution.
     bool solves(double load) {
         values_.load = load;
         return electric_.solve(at, values_, options_).converged && stands(at);
@@ -146,7 +148,9 @@ bool solve_power_flow(const Network& net, Newton& electric, std::vector<double>&
     ElectricSearch search(net, electric, y, std::move(values));
     if (search.solves(1.0)) return y.swap(search.at), true;
     std::vector<double> open = y;
-    for (const int u : electric.part().unknowns) open[u] = net.start[u];  // sources on their droop lines
+    // start of all electric unknowns: states of sources on their droop lines as at the network's start, nodes at their
+    // voltage without load
+    for (const int u : electric.part().unknowns) open[u] = net.start[u];
     net.electric->fill(net, search.power(), open);
     search.at = open;
     if (search.solves(1.0)) return y.swap(search.at), true;
@@ -162,7 +166,7 @@ std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& el
     if (!search.solves(1.0)) {
         search.at = y;
         net.electric->fill(net, search.power(), search.at);
-        if (!search.solves(from = 0.0)) return {};  // the load is not to blame
+        if (!search.solves(from = 0.0)) return {};  // no power flow even without load: the load is not the cause
     }
     const LoadPath path = search.follow(from, to);
     if (path.reached >= to) return {};
@@ -170,8 +174,8 @@ std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& el
 }
 
 void SteadySolver::tell_small_margin(const std::vector<double>& y, const Values& values, SteadyState& state) {
-    constexpr double small = 0.02;
-    // of its voltage without load: near the end of a power flow some bus stands below
+    constexpr double small = 0.02;  // warn if the power flow is lost below 1.02 times the load
+    // Near the largest load some bus is below this share of its voltage without load; otherwise the search is skipped.
     constexpr double low = 0.92;
     if (!net_.electric || net_.electric->weakest(net_, power_, y).second > low) return;
     Newton* electric = parts_.of(Domain::electric);
@@ -192,8 +196,8 @@ LoadPath SteadySolver::carried(std::vector<double>& y, double from, double to, c
     return path;
 }
 
-// Without load there is a power flow: follow it to the full load (true), or to where it is lost (an error that says
-// so). False where the load is not to blame.
+// Solves without electric load first and then raises the load. Returns true if the full load is reached, throws an
+// error that names the limit if the power flow is lost before, and returns false if the load is not the cause.
 bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                               SteadyState& state) {
     Values none = values;
@@ -203,7 +207,7 @@ bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, cons
     staged_start(y, none, state);
     if (!attempt(y, none, options, state)) {
         const bool found = !state.history.empty() && state.history.back() < 1e-6;
-        if (found && !stands(y)) name_collapse(y);  // without voltage even without load
+        if (found && !stands(y)) name_collapse(y);  // a bus has collapsed even without load
         if (!pseudo_transient(y, none, options, state)) return false;
     }
     const LoadPath path = carried(y, 0.0, 1.0, values, options, state);

@@ -68,7 +68,7 @@ double Newton::scaled_norm(const std::vector<double>& d, bool largest) const {
     return std::sqrt(largest ? top : sum / std::max(1, n));
 }
 
-// a controller asked for the impossible points far beyond its limits; one range is far enough to saturate it
+// A controller with a set point it cannot reach gets a step far beyond its limits; one range is enough to saturate it.
 double Newton::longest_fraction() const {
     double fraction = 1.0;
     for (int i = 0; i < part_.size(); ++i) {
@@ -81,7 +81,8 @@ double Newton::longest_fraction() const {
         else if (net_.domain[u] == Domain::electric && net_.is_node(u))
             fraction = std::min(fraction, 0.5 * net_.nominal[u] / size);
         else if (net_.domain[u] == Domain::electric && net_.nominal[u] < 0.1)
-            fraction = std::min(fraction, 0.5 / size);  // a place on a characteristic: half its rated current
+            // position of a converter on its characteristic, in units of the rated current
+            fraction = std::min(fraction, 0.5 / size);
     }
     return fraction;
 }
@@ -129,8 +130,8 @@ double Newton::correct(const std::vector<double>& y, const Values& values, const
     return scaled_norm(correction_, false);
 }
 
-// Affine-invariant damping: a step is taken when the next simplified Newton step is shorter, so no scaling of equations
-// enters.
+// Affine-invariant damping: a step is accepted when the simplified Newton step after it is shorter. This test does not
+// depend on the scaling of the equations.
 Newton::Search Newton::search(std::vector<double>& y, const Values& values, const NewtonOptions& options,
                               const double* y_old, double lambda, double largest) {
     const int n = part_.size();
@@ -143,7 +144,7 @@ Newton::Search Newton::search(std::vector<double>& y, const Values& values, cons
         if (largest < options.tolerance) break;
         const double next = correct(trial_, values, options, y_old);
         found.contracts = found.lambda == 1.0 && next <= 0.25 * size;
-        // at rounding level the correction cannot shrink any more
+        // Close to rounding level the simplified step cannot shrink any more: accept.
         if (next <= (1.0 - 0.25 * found.lambda) * size || size < std::min(1e3 * options.tolerance, 1e-3)) break;
     }
     y.swap(trial_);
@@ -151,17 +152,18 @@ Newton::Search Newton::search(std::vector<double>& y, const Values& values, cons
     return found;
 }
 
-// The factors serve as long as each correction is far shorter than the one before: a step then costs no Jacobian.
+// Simplified Newton: the present factors are used again as long as each step is far shorter than the one before.
 double Newton::go_on(std::vector<double>& y, const Values& values, const NewtonOptions& options, const double* y_old,
                      int& steps) {
-    constexpr double most_steps = 3.0;  // about as dear as a Jacobian with its factors
-    constexpr double rest = 1e-12;
-    constexpr double strict = 1e-9;  // a tolerance so near to rounding is an accuracy by itself
+    constexpr double most_steps = 3.0;  // these cost about as much as a new Jacobian and its factorisation
+    constexpr double rest = 1e-12;      // scaled error below which rounding decides
+    constexpr double strict = 1e-9;     // at or below this tolerance a step within the tolerance is accurate enough
     double before = scaled_norm(step_, false), size = scaled_norm(correction_, false);
     for (;; ++steps) {
         for (int i = 0; i < part_.size(); ++i) y[part_.unknowns[i]] += correction_[i];
         const double largest = scaled_norm(correction_, true), contraction = size / before;
-        // Newton's own last step would leave its square; below `rest` nobody could tell
+        // A full Newton step within the tolerance leaves an error of the order of the tolerance squared. The simplified
+        // step must leave no more: its error is estimated as contraction * largest.
         const double left = std::max(options.tolerance * options.tolerance, rest);
         const bool exact = options.tolerance <= strict || contraction * largest <= left;
         if (largest < options.tolerance && exact) return largest;
@@ -195,16 +197,16 @@ NewtonResult Newton::solve(std::vector<double>& y, const Values& values, const N
         }
         least = std::min(least, result.step);
         if (result.step > 1e6 * std::max(1.0, least))
-            return result;  // thrown out of the region where the start meant something
+            return result;  // diverged: the step has grown far beyond the smallest one
         const Search found = search(y, values, options, y_old, std::min(longest_fraction(), 4.0 * lambda), result.step);
         if (!found.accepted) return result;
         lambda = found.lambda;
         ++result.iterations;
-        // where rounding alone moves an unknown further than the tolerance (pressure over a nearly free path), steps
-        // stop shrinking
+        // Rounding alone may move an unknown by more than the tolerance (the flow through a path with almost no
+        // resistance); a small step that no longer shrinks is then accepted.
         result.converged = result.step < options.tolerance || (result.step < 1e-5 && result.step >= previous);
         previous = result.step;
-        if (!result.converged && found.contracts) {  // the correction is there and good
+        if (!result.converged && found.contracts) {  // the line search has computed a good simplified step: use it
             const double last = go_on(y, values, options, y_old, result.corrections);
             result.converged = last < options.tolerance;
             if (result.converged) result.history.push_back(result.step = last);

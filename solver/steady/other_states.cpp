@@ -1,4 +1,4 @@
-// Where a network has several steady states: the other branches of flow laws, and controllers elsewhere.
+// Search for further steady states of a network: other branches of pump curves, other positions of controllers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace kelvolt {
 
 namespace {
 
-void tell_other(const char* what, const std::vector<std::string>& names, SteadyState& state) {
+void warn_of_other_state(const char* what, const std::vector<std::string>& names, SteadyState& state) {
     state.warnings.push_back(
         fmt::format("{}: {}; which one a plant reaches depends on how it is started", what, fmt::join(names, ", ")));
 }
@@ -29,10 +29,11 @@ std::vector<SteadySolver::OtherStarts> SteadySolver::other_starts(const std::vec
     return starts;
 }
 
-// all parts at their k-th start together, then each alone with the flows around it as they answer to it
+// Start states to try: first all components at their k-th start value together, then each component alone, with the
+// other flows and pressures changed by their linear response.
 std::vector<std::vector<double>> SteadySolver::trials(const std::vector<double>& y, const Values& values,
                                                       const std::vector<OtherStarts>& starts) {
-    constexpr std::size_t most_alone = 8;  // parts; more of them are alike
+    constexpr std::size_t most_alone = 8;  // components tried alone; with more, they are mostly equal
     std::vector<std::vector<double>> all;
     std::size_t most = 0;
     for (const OtherStarts& s : starts) most = std::max(most, s.flows.size());
@@ -64,7 +65,7 @@ void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, con
         return sum;
     };
     std::vector<std::vector<double>> found;
-    std::vector<double> only_flow;  // flows that last without a heat balance that does
+    std::vector<double> only_flow;  // stable flows for which no stable heat balance was found
     if (stable) found.push_back(y);
     Newton* flows = parts_.of(Domain::hydraulic);
     for (std::vector<double>& trial :
@@ -103,8 +104,8 @@ void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, con
     tell_others(y, found, starts, state);
 }
 
-// A valve that follows a temperature while another controller stands at a limit may find two openings at which all
-// balances: less water that comes colder, or more that comes warmer.
+// While one controller is at a limit, a valve that controls a temperature may have two positions at which all balances
+// close: less water that is colder, or more water that is warmer.
 void SteadySolver::choose_control(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                   SteadyState& state) {
     const auto at_limit = [](double share) { return share < 1e-6 || share > 1.0 - 1e-6; };
@@ -138,10 +139,11 @@ void SteadySolver::choose_control(std::vector<double>& y, const Values& values, 
     for (const int u : controls)
         if (std::abs(other[u] - y[u]) > 1e-3 && names.size() < 4)
             names.push_back(fmt::format("{} = {:.4g} (here {:.4g})", net_.variable_name(u), other[u], y[u]));
-    tell_other("another steady state lasts as well, with controllers elsewhere", names, state);
+    warn_of_other_state("another steady state lasts as well, with controllers elsewhere", names, state);
 }
 
-// equal parts may change places; what differs in more than that is another state
+// Reports the states found besides y. States that differ only in the order of equal components count as one, so flows
+// are compared after sorting.
 void SteadySolver::tell_others(const std::vector<double>& y, const std::vector<std::vector<double>>& found,
                                const std::vector<OtherStarts>& starts, SteadyState& state) const {
     const auto flows_of = [&](const std::vector<double>& of) {
@@ -150,22 +152,22 @@ void SteadySolver::tell_others(const std::vector<double>& y, const std::vector<s
         std::sort(sorted.begin(), sorted.end());
         return sorted;
     };
-    std::vector<std::vector<double>> told{flows_of(y)};
+    std::vector<std::vector<double>> reported{flows_of(y)};
     for (std::size_t k = 1; k < found.size(); ++k) {
         const std::vector<double> flows = flows_of(found[k]);
-        const bool known = std::any_of(told.begin(), told.end(), [&](const std::vector<double>& other) {
+        const bool known = std::any_of(reported.begin(), reported.end(), [&](const std::vector<double>& other) {
             for (std::size_t i = 0; i < flows.size(); ++i)
                 if (std::abs(flows[i] - other[i]) > 1e-3 * net_.nominal[starts[i].unknown]) return false;
             return true;
         });
         if (known) continue;
-        told.push_back(flows);
+        reported.push_back(flows);
         std::vector<std::string> names;
         for (const OtherStarts& s : starts)
             if (std::abs(found[k][s.unknown] - y[s.unknown]) > 1e-3 * net_.nominal[s.unknown] && names.size() < 4)
                 names.push_back(fmt::format("{} = {:.4g} {} (here {:.4g})", net_.variable_name(s.unknown),
                                             found[k][s.unknown], net_.variable_unit(s.unknown), y[s.unknown]));
-        tell_other("another steady state lasts as well", names, state);
+        warn_of_other_state("another steady state lasts as well", names, state);
     }
 }
 

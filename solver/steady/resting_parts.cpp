@@ -13,7 +13,7 @@ namespace kelvolt {
 
 namespace {
 
-/// Notes which components change.
+/// Records the names of components that change during a run.
 class Changes final : public Observer {
    public:
     void point(double, const Point&) override {}
@@ -73,7 +73,7 @@ SteadyState RestingParts::settle(
             state = solve(values, y);
         } catch (const Error&) {
             if (k + 1 == runs) throw;
-            continue;  // firmware may not have acted yet where there is no steady state without it
+            continue;  // a steady state may exist only after firmware has acted: run longer
         }
         state.discretes = values.discretes;
         if (!change_due(state.y, values)) {

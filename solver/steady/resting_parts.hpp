@@ -1,5 +1,6 @@
-/// Parts that change by themselves between the solutions of a network: sampled firmware, switches with roots. A steady
-/// state is one only where none of them is due to change; where they come to rest, a run in time from cold tells.
+/// Components with discrete variables that change by themselves: sampled firmware, switches with root functions. A
+/// steady state requires that none of them is due to change. If one is, a run in time from a cold start finds where
+/// they come to rest.
 #pragma once
 
 #include <functional>
@@ -15,16 +16,16 @@ class RestingParts {
     explicit RestingParts(const Network& net);
 
     bool empty() const { return active_.empty(); }
-    /// Would firmware decide otherwise here, or a switch turn?
+    /// Would firmware or a switch change its discrete variables at this state?
     bool change_due(const std::vector<double>& y, const Values& values) const;
-    /// Runs in time from a cold start until nothing changes, then `solve` from there. What still changes after hours is
-    /// said in the state's warnings.
+    /// Runs in time from a cold start, then calls `solve` from the state reached; repeats with longer runs until no
+    /// component is due to change. Components that still change at the end are named in the warnings of the state.
     SteadyState settle(Values values,
                        const std::function<SteadyState(const Values&, const std::vector<double>&)>& solve) const;
 
    private:
     const Network& net_;
-    std::vector<int> active_;  ///< components
+    std::vector<int> active_;  ///< components with samples or root functions
 };
 
 }  // namespace kelvolt

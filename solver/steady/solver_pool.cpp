@@ -25,7 +25,7 @@ SolverPool::Idle SolverPool::take(long number) {
         const std::lock_guard guard(lock_);
         auto found = std::find_if(idle_.begin(), idle_.end(),
                                   [&](const Idle& idle) { return number > 0 && idle.number == number; });
-        if (found == idle_.end() && !idle_.empty()) found = idle_.begin();  // the one used longest ago
+        if (found == idle_.end() && !idle_.empty()) found = idle_.begin();  // the least recently used
         if (found != idle_.end()) {
             Idle taken = std::move(*found);
             idle_.erase(found);

@@ -1,5 +1,5 @@
-/// Solvers of one network, each lent to one thread at a time: their structure is analysed once, not at every solve.
-/// An answer does not depend on which solver gave it, nor on what that one solved before.
+/// A pool of solvers for one network, each lent to one thread at a time, so that the matrix structure is not analysed
+/// again at every solve. Results do not depend on which solver is used, nor on what it solved before.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@ class SolverPool {
    public:
     explicit SolverPool(const Network& net) : net_(net) {}
 
-    /// A solver until the end of the lease's life. Safe from many threads; the pool must live longer.
+    /// Gives access to a solver and returns it to the pool when destroyed. May be used from many threads; the pool must
+    /// outlive it.
     class Lease {
        public:
         ~Lease();
@@ -22,7 +23,7 @@ class SolverPool {
         Lease& operator=(const Lease&) = delete;
         SteadySolver* operator->() const { return solver_.get(); }
         SteadySolver& operator*() const { return *solver_; }
-        /// Solves, and numbers the state so that `lend_after` finds the factors it left.
+        /// Solves and gives the state a number, by which `lend_after` finds the same solver with its factors.
         SteadyState solve(const Values& values, const SteadyOptions& options, const std::vector<double>* guess);
 
        private:
@@ -34,13 +35,13 @@ class SolverPool {
         long number_;
     };
     Lease lend();
-    /// The solver that made this solve last, with the pivots it found there; another one where that has gone on.
+    /// The solver that found this state, with the pivots it used, if it has solved nothing since; else any solver.
     Lease lend_after(const SteadyState& state);
 
    private:
     struct Idle {
         std::unique_ptr<SteadySolver> solver;
-        long number;  ///< of its last solve
+        long number;  ///< number of its last solve
     };
     Idle take(long number);
 

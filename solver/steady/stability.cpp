@@ -14,21 +14,21 @@ std::int64_t position_of(const Structure& s, int row, int col) {
     return at != last && *at == row ? at - s.row.begin() : -1;
 }
 
-// the equations that a loss rising with temperature enters: those that change when it is taken away
+// Marks the equations that contain a loss rising with temperature: those whose residual changes when it is set to zero.
 std::vector<char> leaking_equations(const Network& net) {
     std::vector<char> leaks(net.size(), 0);
-    Values none = net.initial, some = net.initial;
+    Values zero = net.initial, unit = net.initial;
     bool any = false;
     for (const Component& c : net.components)
         for (const ParamInfo& p : c.info->params)
             if (p.homotopy) {
                 const std::size_t at = net.param_position(c, p.index);
-                none.params[at] = 0.0, some.params[at] = 1.0, any = true;
+                zero.params[at] = 0.0, unit.params[at] = 1.0, any = true;
             }
     if (!any) return leaks;
     std::vector<double> with(net.size()), without(net.size());
-    net.residual(Point{net.start.data(), nullptr, some}, with.data());
-    net.residual(Point{net.start.data(), nullptr, none}, without.data());
+    net.residual(Point{net.start.data(), nullptr, unit}, with.data());
+    net.residual(Point{net.start.data(), nullptr, zero}, without.data());
     for (int u = 0; u < net.size(); ++u) leaks[u] = with[u] != without[u];
     return leaks;
 }
@@ -92,7 +92,7 @@ void Stability::find_branches() {
         for (auto k = s.col_ptr[col]; pressure[col] && k < s.col_ptr[col + 1]; ++k)
             if (first_pressure[s.row[k]] < 0) first_pressure[s.row[k]] = col;
     for (const Component& c : net_.components) {
-        if (!net_.block_of(c).has_other_starts()) continue;  // its law has one branch: it does not drive
+        if (!net_.block_of(c).has_other_starts()) continue;  // not a pump: its resistance never falls with flow
         for (const UnknownInfo& info : c.info->unknowns) {
             if (info.unit != "kg/s") continue;
             const int u = net_.global(c, info.local), p = first_pressure[u];
@@ -107,11 +107,11 @@ bool Stability::heat(const std::vector<double>& y, const Values& values, const s
     return !leaky_ || surely(y, jacobian) || warms_all(y, values);
 }
 
-// properties that depend on temperature leave a few per cent of the heat that coolant carries in equations without a
-// source; conduction is exact but for the tolerance of the solution, and a part that leaks must show its own heat above
-// that
+// Tolerances of the test, relative to the sum of magnitudes in a row. In rows with coolant, properties that depend on
+// temperature cause an error of a few per cent of the heat transported. Rows with conduction only are exact up to the
+// tolerance of the solution. Rows with leakage must be positive by more than that.
 bool Stability::surely(const std::vector<double>& y, const std::vector<double>& jacobian) {
-    constexpr double below = 20.0;  // K: surroundings that are parameters may be colder than every node
+    constexpr double below = 20.0;  // K; surroundings given by parameters may be colder than every node
     constexpr double of_coolant = -0.02, of_conduction = -1e-6, of_leaks = 2e-3;
     double coldest = INFINITY;
     for (const Row& row : rows_) coldest = std::min(coldest, y[row.unknown]);
@@ -158,7 +158,7 @@ bool Stability::flow(const std::vector<double>& y, const Values& values, const s
         const double slope = -jacobian[b.own] / by_pressure * in_node;
         if (slope >= 0.0) continue;
         guilty_.push_back(b.unknown);
-        direction.push_back(in_node > 0.0 ? by_pressure : -by_pressure);  // puts a pressure along the flow
+        direction.push_back(in_node > 0.0 ? by_pressure : -by_pressure);  // sign of a pressure that drives the flow
     }
     if (guilty_.empty()) return true;
     Newton& flow = *parts_.of(Domain::hydraulic);

@@ -1,15 +1,18 @@
-/// Would a steady state last? A root of F(y, 0) may be a point that the machine leaves at the least push.
+/// Stability of a steady state. A root of F(y, 0) may be an unstable equilibrium, which the real plant leaves after any
+/// small disturbance.
 ///
-/// Heat. With flows and controllers frozen, heat into a node never cools another: -dF/dy of the temperatures has the
-/// signs of an M-matrix, and the state is stable exactly where unit heat into every node warms every node (Berman &
-/// Plemmons, Nonnegative Matrices, 1994, chapter 6). Losses that rise with temperature alone can spoil that. Because
-/// they are convex, the one stable state is also the coolest, which is the branch that starts without them. A look at
-/// the temperatures themselves decides most states without a factorisation: where each part that leaks releases more
-/// heat than (its slope) times (its rise above the coldest node), T - T_coldest is a vector that shows it.
+/// Heat. Flows and controllers are held constant.
+/// Heat into one node never cools another, so the Jacobian of the heat balances has the signs of an M-matrix.
+/// The state is stable exactly if unit heat into every node warms every node (Berman & Plemmons, Nonnegative Matrices,
+/// 1994, chapter 6).
+/// Only losses that rise with temperature (leakage) can violate this. They are convex in temperature, so only the
+/// coolest state is stable; it is the one reached by continuation from zero leakage.
+/// Most states are decided without a factorisation: if every component with leakage releases more heat than the slope
+/// of its loss times its temperature above the coldest node, the vector T - T_coldest proves the M-matrix property.
 ///
-/// Flow. A pump whose head rises with flow more steeply than the rest of the network resists is unstable. Among parts
-/// whose law has several branches, the response of those with a falling resistance to a pressure put in series with
-/// them must be positive definite.
+/// Flow. An operating point is unstable if a pump's head rises with flow more steeply than the resistance of the rest
+/// of the network. For all branches with a negative slope of resistance, the matrix of their flow responses to
+/// pressures applied in series with them must be positive definite.
 #pragma once
 
 #include <vector>
@@ -20,18 +23,18 @@ namespace kelvolt {
 
 class Stability {
    public:
-    /// `parts` factorises where that is needed, and must outlive it.
+    /// `parts` provides the factorisations and must outlive this object.
     Stability(const Network& net, DomainParts& parts);
 
-    /// `jacobian`: dF/dy at y or no more than a Newton step before.
+    /// Is the state stable? `jacobian`: dF/dy at y or at most one Newton step before.
     bool heat(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian);
     bool flow(const std::vector<double>& y, const Values& values, const std::vector<double>& jacobian);
-    /// How the flows and pressures answer to a pressure put in series with a branch, per kg/s of its own flow [every
-    /// unknown]; empty where that is not determined.
+    /// Change of every unknown of the network when a pressure in series with a branch changes its flow by 1 kg/s; empty
+    /// if the linear system is singular.
     std::vector<double> flow_response(const std::vector<double>& y, const Values& values, int branch_unknown);
-    /// How many answers about heat took a factorisation.
+    /// Number of calls of `heat` that needed a factorisation.
     long factorised() const { return factorised_; }
-    /// Unknowns that the last answer "no" is about.
+    /// Unknowns that made the last test fail.
     const std::vector<int>& guilty() const { return guilty_; }
 
    private:
@@ -43,26 +46,28 @@ class Stability {
     struct Row {
         int unknown;
         double orientation;  ///< +1: the equation sums heat out of the node, -1: heat into the component
-        bool leaks;          ///< a loss that rises with temperature stands in it
-        bool carried;        ///< coolant carries heat through it
+        bool leaks;          ///< contains a loss that rises with temperature
+        bool carried;        ///< contains heat transport by coolant
     };
-    /// A flow with its own pressure drop.
+    /// A flow with its own pressure-drop equation: positions of derivatives in the Jacobian.
     struct Branch {
         int unknown;
-        std::int64_t own, by_pressure, in_node;  ///< d drop/d flow, d drop/d pressure, d node sum/d flow
+        std::int64_t own, by_pressure, in_node;  ///< d drop/d flow, d drop/d pressure, d mass balance/d flow
     };
     void find_rows();
     void find_branches();
+    /// Sufficient test for thermal stability without a factorisation.
     bool surely(const std::vector<double>& y, const std::vector<double>& jacobian);
+    /// Exact test: does unit heat into every node warm every node?
     bool warms_all(const std::vector<double>& y, const Values& values);
 
     const Network& net_;
     DomainParts& parts_;
     std::vector<Row> rows_;
-    std::vector<int> held_;  ///< temperatures of surroundings
+    std::vector<int> held_;  ///< given temperatures of surroundings
     std::vector<Entry> entries_;
     std::vector<Branch> branches_;
-    bool leaky_ = false;
+    bool leaky_ = false;  ///< any row contains a loss that rises with temperature
     long factorised_ = 0;
     std::vector<double> rise_, sum_, size_, work_;
     std::vector<int> guilty_;

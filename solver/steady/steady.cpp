@@ -37,13 +37,14 @@ SteadySolver::SteadySolver(const Network& net)
 void SteadySolver::prepare() {
     for (Domain domain : start_stages)
         if (Newton* part = parts_.of(domain)) part->pivot_at(net_.start, net_.initial);
-    // nothing flows at the network's own start, and much is nearly singular there
+    // At the network's start nothing flows and the matrix is nearly singular, so the pivots of the full system are
+    // taken after the staged start.
     try {
         const Values& values = energised(net_.initial, nullptr);
         SteadyState state;
         full_->pivot_at(cold_start(values, state), values);
     } catch (const Error&) {
-        full_->pivot_at(net_.start, net_.initial);  // what is asked later may be fed better
+        full_->pivot_at(net_.start, net_.initial);  // the initial values have no power flow; later values may have one
     }
     forget();
 }
@@ -69,7 +70,7 @@ const Values& SteadySolver::energised(const Values& given, std::vector<double>* 
     const bool as_before = !decided_.empty() && decisive_.size() == decided_.size() &&
                            std::memcmp(decisive_.data(), decided_.data(), decided_.size() * sizeof(double)) == 0;
     if (!as_before) {
-        decided_.clear();  // it may throw
+        decided_.clear();  // energise may throw; the next call must then repeat it
         power_ = energise(net_, at.y, at.yp, values_);
         decided_ = decisive_;
     }
@@ -78,8 +79,8 @@ const Values& SteadySolver::energised(const Values& given, std::vector<double>* 
     return values_;
 }
 
-// Where firmware or a switch is due to change at the root, the run in time says where it comes to rest; it may also
-// save what has no steady state without it.
+// If firmware or a switch is due to change at the root, a run in time finds where it comes to rest. The same is tried
+// when there is no steady state, since there may be one after firmware has acted.
 SteadyState SteadySolver::solve(const Values& given, const SteadyOptions& options, const std::vector<double>* guess) {
     if (resting_.empty()) return solve_frozen(given, options, guess);
     try {
@@ -108,14 +109,15 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
     const auto by_newton = [&] { return from_cold(), attempt(y, values, options, state); };
     const auto in_time = [&] { return from_cold(), pseudo_transient(y, values, options, state); };
     bool ok = guess && attempt(y = std::move(warm), values, options, state);
-    // far from the set point a controller stands at a limit, where Newton loses it; in time it comes back by itself
+    // Far from its set point a controller is saturated and has no slope for Newton to use. With controllers, the
+    // pseudo-transient iteration is therefore tried first.
     const bool controlled = std::find(net_.integrator.begin(), net_.integrator.end(), 1) != net_.integrator.end();
     if (!ok && !(controlled && options.fallback)) ok = by_newton();
     if (!ok && options.fallback) ok = in_time();
     if (!ok && controlled && options.fallback) {
         const std::vector<double> reached = y;
         ok = by_newton();
-        if (!ok) y = reached;  // where it went in time says why there is no steady state
+        if (!ok) y = reached;  // where the pseudo-transient iteration ended explains why there is no steady state
     }
     if (!ok && options.fallback) {
         std::vector<double> followed;
@@ -127,7 +129,7 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
         ok = carry_load(loaded, values, options, state);
         if (ok) y = std::move(loaded);
     }
-    if (!ok && options.fallback) {  // a hump in a pump curve may have turned every way away
+    if (!ok && options.fallback) {  // a maximum in a pump curve may have stopped all iterations
         std::vector<double> other = cold.empty() ? cold_start(values, state) : cold;
         const std::vector<double> before = other;
         choose_flow(other, values, options, state, false);
@@ -143,10 +145,11 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
     return state;
 }
 
-// Newton on flows and pressures alone is the global gradient method; heat at frozen flow is then nearly linear.
+// Newton on flows and pressures alone is the global gradient method of hydraulic networks. The heat balances at
+// constant flow are then nearly linear.
 void SteadySolver::staged_start(std::vector<double>& y, const Values& values, SteadyState& state) {
     NewtonOptions rough;
-    rough.tolerance = 0.1;  // of the nominals: the full system has its own last steps
+    rough.tolerance = 0.1;  // relative to the nominals; the full system is solved to its own tolerance later
     rough.max_iterations = 40;
     std::vector<double> trial;
     for (Domain domain : start_stages) {
@@ -155,9 +158,9 @@ void SteadySolver::staged_start(std::vector<double>& y, const Values& values, St
         trial = y;
         const NewtonResult result = newton->solve(trial, values, rough);
         state.start_iterations += result.iterations;
-        if (result.converged) y.swap(trial);  // a failed stage is no start; the full system decides
+        if (result.converged) y.swap(trial);  // the result of a failed stage is not used as a start
     }
-    for (int u = 0; u < net_.size(); ++u)  // a start far outside physics would only mislead
+    for (int u = 0; u < net_.size(); ++u)  // temperatures far outside the physical range are a poor start
         if (net_.temperature[u] && std::abs(y[u] - net_.start[u]) > 1e3) y[u] = net_.start[u];
 }
 
@@ -170,15 +173,15 @@ bool SteadySolver::attempt(std::vector<double>& y, const Values& values, const S
     return result.converged && plausible(y, options);
 }
 
-// Implicit Euler through the real transient with growing steps: the way the plant itself finds its steady state.
+// Implicit Euler on the transient equations with growing steps, as the plant itself approaches its steady state.
 bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                     SteadyState& state) {
     constexpr double h_first = 50.0, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
-    constexpr double standstill = 1e-2;                                                 // over a step, of the nominals
+    constexpr double standstill = 1e-2;  // change over one step relative to the nominals
     NewtonOptions inner = options.newton;
     inner.max_iterations = 12;
     inner.tolerance = 0.1;
-    inner.least_share = 0.05;  // a shorter step in time is cheaper than many small steps of Newton
+    inner.least_share = 0.05;  // a shorter time step is cheaper than strongly damped Newton steps
     double h = h_first;
     std::vector<double> y_old = y, trial;
     for (int step = 0; step < 400; ++step) {
@@ -191,11 +194,12 @@ bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values
             if (h < h_least) break;
             continue;
         }
-        // what stands still over decades is steady, also where nothing fixes its level (a lump without heat or loss)
+        // A state that does not change over decades is steady, even if the steady equations leave a level undetermined
+        // (a thermal mass without heat flow).
         const bool still = h >= h_largest && full_->distance(trial, y_old) < standstill;
         y_old.swap(trial);
         y = y_old;
-        if (!plausible(y, options)) return false;  // it ran away: the caller answers so
+        if (!plausible(y, options)) return false;  // runaway: the caller reports it
         if (still) return true;
         h = std::min(h_largest, h * (result.iterations <= 5 ? 10.0 : 2.0));
         if (h > h_newton) {
@@ -220,8 +224,9 @@ Values SteadySolver::scaled_homotopy(const Values& values, double factor) const 
     return scaled;
 }
 
-// Without the gain that can run away there is a solution: follow it to the full gain (true), or to the point where it
-// is lost (an error that says so). False where the gain is not to blame.
+// Solves with the losses that rise with temperature set to zero, then raises them. Returns true if their full value is
+// reached, throws an error that names the limit if the solution is lost before, and returns false if these losses are
+// not the cause.
 bool SteadySolver::follow_homotopy(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                    SteadyState& state) {
     const Values none = scaled_homotopy(values, 0.0);
@@ -248,8 +253,7 @@ bool SteadySolver::follow_homotopy(std::vector<double>& y, const Values& values,
     lost(y, before, reached, values);
 }
 
-// the solution y was the last before the gain was lost at the share `reached`: those whose temperature rose fastest are
-// named
+// y is the last solution, at the share `reached` of the losses. Names the components whose temperature rose fastest.
 void SteadySolver::lost(const std::vector<double>& y, const std::vector<double>& before, double reached,
                         const Values& values) const {
     std::string answer;
@@ -283,7 +287,7 @@ void SteadySolver::explain(const std::vector<double>& found, const Values& value
     std::vector<double> y = found;
     if (!stands(y)) name_collapse(y);
     if (!plausible(y, options)) {
-        // only a march in time tells which way temperatures go; Newton may end anywhere
+        // Newton may have stopped at any state; only the pseudo-transient shows whether temperatures rise or fall.
         if (SteadyState marched; !options.fallback) {
             std::vector<double> later = cold_start(values, marched);
             if (!pseudo_transient(later, values, options, marched) && !plausible(later, options)) y = std::move(later);

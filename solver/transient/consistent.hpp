@@ -1,5 +1,5 @@
-/// Consistent values at a start or after a jump: differential unknowns stay, their derivatives and all algebraic
-/// unknowns follow.
+/// Consistent initial values at the start or after an event: differential unknowns keep their values; their derivatives
+/// and all algebraic unknowns are solved for.
 #pragma once
 
 #include "solver/linear/sparse_lu.hpp"

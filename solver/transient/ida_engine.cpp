@@ -26,12 +26,12 @@ struct IdaEngine::Memory {
     SUNMatrix matrix = nullptr;
     SUNLinearSolver solver = nullptr;
     SUNNonlinearSolver newton = nullptr;
-    double shrinks = unknown_rate, last_correction = 0.0;  ///< of Newton's corrections, see `converged`
+    double shrinks = unknown_rate, last_correction = 0.0;  ///< size of the first correction of a step, see `converged`
     std::vector<double> residual;
     double t = 0.0, t_before = 0.0;
-    int crawling = 0;      ///< consecutive steps that hardly advance
-    IdaStatistics before;  ///< of earlier restarts
-    long shown_steps = 0;  ///< since the last restart
+    int crawling = 0;      ///< number of consecutive steps with almost no advance in time
+    IdaStatistics before;  ///< sums over the integrations before the last restart
+    long shown_steps = 0;  ///< steps returned by `accepted` since the last restart
     std::exception_ptr failure;
 
     ~Memory() {
@@ -51,9 +51,9 @@ using Memory = IdaEngine::Memory;
 
 double* data(N_Vector v) { return N_VGetArrayPointer(v); }
 
-/// The integrator measures errors by the worst sixteen neighbours instead of the mean over all unknowns: one pulsed
-/// chip is followed as closely in a hall as alone. Neighbours in number are neighbours in the network (nodes, then
-/// components, each in the order of the case).
+/// The error norm is the largest RMS over groups of sixteen consecutive unknowns, instead of the RMS over all unknowns.
+/// One pulsed chip is then resolved as accurately in a large hall as alone. Consecutive unknowns are close to each
+/// other in the network (numbering: nodes, then components, each in the order of the case).
 constexpr int neighbours = 16;
 template <class Weighed>
 double worst_neighbours(N_Vector v, const Weighed& weighed) {
@@ -74,12 +74,13 @@ double weighed_norm(N_Vector v, N_Vector weight) {
     const double *x = data(v), *w = data(weight);
     return worst_neighbours(v, [=](int i) { return x[i] * w[i]; });
 }
-double weighed_norm_of(N_Vector v, N_Vector weight, N_Vector counted) {
+double masked_norm(N_Vector v, N_Vector weight, N_Vector counted) {
     const double *x = data(v), *w = data(weight), *on = data(counted);
     return worst_neighbours(v, [=](int i) { return on[i] > 0.0 ? x[i] * w[i] : 0.0; });
 }
 
-// no exception may cross SUNDIALS' C code: 0 fine, 1 try a smaller step, -1 give up and rethrow outside
+// Keeps exceptions from passing through the C code of SUNDIALS. Return values: 0 success, 1 retry with a smaller step,
+// -1 stop; the exception is stored and thrown again by `step`.
 template <class F>
 int guarded(void* user, F&& body) {
     auto& m = *static_cast<Memory*>(user);
@@ -93,7 +94,7 @@ int guarded(void* user, F&& body) {
 
 int retry_unless_finite(const double* r, std::int64_t n) { return all_finite(r, static_cast<std::size_t>(n)) ? 0 : 1; }
 
-// a decay has an entry on the diagonal alone
+// Copies the sparse structure of the network; each decay adds one entry on the diagonal.
 void put_structure(const IdaProblem& problem, SUNMatrix matrix) {
     const Structure& s = problem.net->structure;
     std::int64_t* col_ptr = std::copy(s.col_ptr.begin(), s.col_ptr.end(), SUNSparseMatrix_IndexPointers(matrix));
@@ -129,9 +130,10 @@ int jacobian(realtype t, realtype cj, N_Vector y, N_Vector yp, N_Vector, SUNMatr
     });
 }
 
-// As IDAS judges it, by the rate at which corrections shrink; but one correction alone is not believed. With a Jacobian
-// from the other side of a check valve's crack it may be a hundred thousandth of what is missing, and the step would be
-// accepted off the solution, from where no step leads on.
+// Convergence test of Newton's iteration in a time step. Like that of IDAS it estimates the error from the rate at
+// which corrections shrink, but it always requires two corrections. With an old Jacobian, from before a check valve
+// opened or closed, the first correction can be 1e-5 of the true error; the step would be accepted away from the
+// solution, and the following steps would fail.
 int converged(SUNNonlinearSolver newton, N_Vector, N_Vector correction, realtype tolerance, N_Vector weight,
               void* user) {
     auto& m = *static_cast<Memory*>(user);
@@ -178,14 +180,14 @@ IdaEngine::IdaEngine(IdaProblem problem, double tolerance) : m_(std::make_unique
     check(SUNContext_Create(nullptr, &m.context), "SUNContext_Create");
     const int decays = static_cast<int>(m.problem.decays.size());
     m.y = N_VNew_Serial(n + decays, m.context);
-    m.y->ops->nvwrmsnorm = weighed_norm;  // clones take it over
-    m.y->ops->nvwrmsnormmask = weighed_norm_of;
+    m.y->ops->nvwrmsnorm = weighed_norm;  // clones of this vector use the same norms
+    m.y->ops->nvwrmsnormmask = masked_norm;
     for (N_Vector* v : {&m.yp, &m.tolerance, &m.id, &m.scratch}) *v = N_VClone(m.y);
     for (int i = 0; i < n; ++i) {
         data(m.tolerance)[i] = tolerance * net.nominal[i];
         data(m.id)[i] = net.differential[i] ? 1.0 : 0.0;
     }
-    for (int k = 0; k < decays; ++k) {  // so that their mean of squares counts
+    for (int k = 0; k < decays; ++k) {  // scaled so that the norm of a group gives the RMS over all decays
         data(m.tolerance)[n + k] = m.problem.decay_tolerance * std::sqrt(double(decays) / neighbours);
         data(m.id)[n + k] = 1.0;
     }
@@ -230,7 +232,7 @@ void IdaEngine::restart(double t, const std::vector<double>& y, const std::vecto
         check(IDASetLinearSolver(m.ida, m.solver, m.matrix), "IDASetLinearSolver");
         check(IDASetJacFn(m.ida, jacobian), "IDASetJacFn");
         check(IDASetNonlinConvCoef(m.ida, 0.05),
-              "IDASetNonlinConvCoef");  // tight algebra keeps the energy audit honest
+              "IDASetNonlinConvCoef");  // a tight tolerance, so that Newton's error does not appear in the energy audit
         check(IDASetMaxNonlinIters(m.ida, 8), "IDASetMaxNonlinIters");
         check(IDASetMaxConvFails(m.ida, 40), "IDASetMaxConvFails");
         check(IDASetErrHandlerFn(
@@ -254,15 +256,15 @@ IdaEngine::Outcome IdaEngine::step() {
     const int status = IDASolve(m.ida, m.t + 1e9, &m.t, m.y, m.yp, IDA_ONE_STEP);
     if (m.failure) std::rethrow_exception(std::exchange(m.failure, nullptr));
     if (status < 0) give_up(status == IDA_CONV_FAIL ? "no convergence at the smallest step" : "error test failed");
-    // a solution that ends (a property is lost, a temperature runs away) is approached in ever smaller steps, each
-    // accepted
+    // Where a solution ends at a finite time (a property leaves its range, a temperature runs away), the integrator
+    // approaches that time in ever smaller steps, all of them accepted.
     constexpr int patience = 1000;
     m.crawling = m.t - m.t_before < 1e-10 * std::max(1.0, std::abs(m.t)) ? m.crawling + 1 : 0;
     if (m.crawling == patience) give_up("its steps shrink without end");
     return status == IDA_ROOT_RETURN ? Outcome::root : status == IDA_TSTOP_RETURN ? Outcome::stop : Outcome::step;
 }
 
-// the local errors of the last attempt, over their tolerances, tell who is to blame
+// Names the unknowns with the largest local errors in the last attempt, relative to their tolerances.
 void IdaEngine::give_up(const char* reason) const {
     Memory& m = *m_;
     const Network& net = *m.problem.net;

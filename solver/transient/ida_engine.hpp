@@ -1,5 +1,5 @@
-/// The transient engine `ida`: IDAS (variable order, variable step) with the exact sparse Jacobian and KLU.
-/// The only place that knows SUNDIALS.
+/// The transient engine `ida`: the DAE integrator IDAS of SUNDIALS (BDF, variable order and step) with the exact sparse
+/// Jacobian. Only this class and its linear solver depend on SUNDIALS.
 #pragma once
 
 #include <functional>
@@ -9,18 +9,19 @@
 
 namespace kelvolt {
 
-/// What the engine asks of its owner.
+/// The problem to be integrated, provided by the owner of the engine.
 struct IdaProblem {
     const Network* net;
     const Values* values;
-    /// Brings time-dependent parameters to time t (within the current segment).
+    /// Sets time-dependent parameters to their values at time t (within the current segment).
     std::function<void(double t)> at_time;
     int roots = 0;
     std::function<void(const Point&, double* g)> root_values;
     int quadratures = 0;
     std::function<void(const Point&, double* dq)> quadrature_rates;
-    /// Decays exp(-t/tau) from every restart on, integrated beside the network, so that steps resolve what a small
-    /// change would set going at any of these time scales even where the run itself stands still.
+    /// Time constants tau [s] of additional equations with the solution exp(-t/tau) after every restart. They keep the
+    /// steps short enough to resolve the response to a small change at all these time scales, even where the run itself
+    /// is at rest (needed for gradients).
     std::vector<double> decays;
     double decay_tolerance = 1e-4;
 };
@@ -30,28 +31,28 @@ struct IdaStatistics {
 
 class IdaEngine {
    public:
-    /// `tolerance` times the nominal of each unknown is its absolute tolerance.
+    /// The absolute tolerance of each unknown is `tolerance` times its nominal.
     IdaEngine(IdaProblem problem, double tolerance);
     ~IdaEngine();
 
-    /// Starts anew from consistent values.
+    /// Restarts the integration from consistent values.
     void restart(double t, const std::vector<double>& y, const std::vector<double>& yp, double t_stop);
     void set_stop(double t_stop);
 
     enum class Outcome { step, stop, root };
-    /// One internal step. Throws Error(no_convergence) when the integrator gives up.
+    /// Makes one internal step. Throws Error(no_convergence) when the integrator fails.
     Outcome step();
     double time() const;
     double previous_time() const;
-    /// Solution and derivative anywhere in the last step.
+    /// Solution and derivative at a time t within the last step.
     void interpolate(double t, std::vector<double>& y, std::vector<double>& yp) const;
-    /// Integrals since the last restart, anywhere in the last step.
+    /// Integrals since the last restart, at a time t within the last step.
     void quadratures(double t, std::vector<double>& q) const;
     /// Which root functions crossed (+1 rising, -1 falling, 0 not) when the last outcome was `root`.
     std::vector<int> crossed() const;
     IdaStatistics statistics() const;
-    /// The last step as it was accepted, which may reach beyond the time returned. False when none was made since the
-    /// last call.
+    /// The last step as the integrator accepted it; it may end later than `time`, which stops at roots and stop times.
+    /// Returns false if there was no new step since the last call.
     bool accepted(double& t, int& order, std::vector<double>& y);
 
     struct Memory;

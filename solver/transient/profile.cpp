@@ -10,13 +10,13 @@ namespace kelvolt {
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double most_edges = 1e12;  // a number still tells them apart by a thousandth of a period
+constexpr double most_edges = 1e12;  // up to this count a double resolves about a thousandth of a period
 
 void require_finite(double x, const char* what) {
     if (!std::isfinite(x)) throw input_error(fmt::format("profile: {} is {}; give a finite number", what, x));
 }
 
-// runs begin at 0, so a window that begins there and never ends has no outside
+// Can a run reach a time outside the window of the wave? Runs begin at t = 0.
 bool has_outside(const SquareWave& w) { return w.from > 0.0 || w.until < infinity; }
 }  // namespace
 
@@ -32,7 +32,7 @@ Profile Profile::step(double at, double before, double after) {
     require_finite(before, "the value before the step");
     require_finite(after, "the value after the step");
     Profile p;
-    // the first point only carries the value that holds before the step
+    // the first point only holds the value before the step
     p.points_ = {{std::min(0.0, at) - 1.0, before}, {at, after}};
     return p;
 }
@@ -56,7 +56,7 @@ Profile Profile::square_wave(const SquareWave& w) {
     Profile p;
     p.is_wave_ = true;
     p.wave_ = w;
-    // a delay by whole periods is none
+    // a delay by whole periods changes nothing
     p.wave_.phase = w.phase - w.period * std::floor(w.phase / w.period);
     return p;
 }
@@ -103,14 +103,14 @@ Segment Profile::segment(double t) const {
     return {at->first, after->first, at->second, (after->second - at->second) / (after->first - at->first)};
 }
 
-// steps hold their first value from the beginning of time
+// Before its first point a profile of steps has the value of that point.
 Segment Profile::step_segment(std::size_t after) const {
     const std::size_t at = std::max<std::size_t>(after, 1) - 1, next = at + 1;
     return {at == 0 ? -infinity : points_[at].first, next == points_.size() ? infinity : points_[next].first,
             points_[at].second, 0.0};
 }
 
-// edges are counted, never summed, so an hour of 1 Hz has no drift
+// Edge times are computed from their number, not by adding periods, so that rounding errors do not accumulate.
 Segment Profile::wave_segment(double t) const {
     if (t < wave_.from) return {-infinity, wave_.from, wave_.otherwise, 0.0};
     if (t >= wave_.until) return {wave_.until, infinity, wave_.otherwise, 0.0};
@@ -136,7 +136,7 @@ double Profile::mean() const {
 double Profile::mean(double t0, double t1) const {
     if (!(t1 > t0) || !std::isfinite(t0) || !std::isfinite(t1))
         throw input_error(fmt::format("profile: the mean from {:g} s to {:g} s is not defined", t0, t1));
-    // whole periods of a wave are skipped, so that a year costs no more than a second
+    // whole periods of a wave are not summed segment by segment: their mean is known
     double sum = 0.0, t = t0;
     if (is_wave_) {
         const double begin = std::max(t0, wave_.from), end = std::min(t1, wave_.until);

@@ -1,5 +1,5 @@
-/// A value over time, handed to the solver as segments: linear inside, right-continuous at the breaks.
-/// A step that ends on a break must see the old segment, so the solver never asks for a value at a time alone.
+/// A value over time, given to the solver as segments: linear within a segment, right-continuous at its ends.
+/// A step that ends exactly at a break must use the old segment, so the solver evaluates segments, never times alone.
 #pragma once
 
 #include <cmath>
@@ -16,11 +16,11 @@ struct Segment {
     double at(double t) const { return slope == 0.0 ? v0 : v0 + slope * (t - t0); }
 };
 
-/// Shortest period of a wave [s]: every edge restarts the integrator, so a shorter one would never come to its end.
+/// Shortest period of a wave [s]. Every edge restarts the integrator, so a shorter period would take too long.
 inline constexpr double least_period = 1e-3;
 
-/// A wave of two levels: `high` for the first `duty` of each period, then `low`; outside [from, until) it is
-/// `otherwise`.
+/// A wave with two levels: `high` for the fraction `duty` of each period, then `low`; outside [from, until) its value
+/// is `otherwise`.
 struct SquareWave {
     double high = 1.0, low = 0.0, period = 1.0, duty = 0.5;
     double from = 0.0, until = std::numeric_limits<double>::infinity(), otherwise = 0.0;
@@ -39,20 +39,20 @@ class Profile {
     /// Holds the first value before the first point and the last after the last. Times must increase.
     static Profile piecewise(Points points, Between between);
 
-    /// The same profile, `seconds` later. A square wave keeps its window: only its edges move.
+    /// The same profile, delayed by `seconds`. A square wave keeps its window [from, until): only the edges move.
     Profile delayed(double seconds) const;
 
     Segment segment(double t) const;
-    /// Over what the profile describes: a period of a wave, the first to the last point of a table; before a step.
+    /// Mean over one period of a wave, or from the first to the last point of a table; of a step, the value before it.
     double mean() const;
-    /// Over [t0, t1], exact.
+    /// Exact mean over [t0, t1].
     double mean(double t0, double t1) const;
     double lowest() const;
     double highest() const;
-    /// Points it is made of; a wave has none.
+    /// Number of points; 0 for a wave.
     std::size_t size() const { return points_.size(); }
     bool is_constant() const { return !is_wave_ && points_.size() == 1; }
-    /// First and last time of a table [s]; without bounds of what holds at any time.
+    /// First and last time of a table [s]; infinite for all other profiles.
     std::pair<double, double> span() const;
 
    private:

@@ -67,7 +67,7 @@ std::vector<const ScheduledEvent*> Schedule::advance(double t, Values& values) {
         const ScheduledEvent& e = events_[next_event_];
         for (std::size_t p : e.positions) {
             const double from = values.params[p], to = e.relative ? from + e.value : e.value;
-            std::erase_if(ramps_, [p](const Ramp& r) { return r.position == p; });  // the latest event decides
+            std::erase_if(ramps_, [p](const Ramp& r) { return r.position == p; });  // a later event ends a ramp
             if (e.ramp > 0.0)
                 ramps_.push_back({p, {t, t + e.ramp, from, (to - from) / e.ramp}});
             else

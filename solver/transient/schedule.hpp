@@ -1,5 +1,5 @@
-/// Everything that changes parameters from outside during a run: profiles, cut into segments, and scheduled events.
-/// A segment is frozen until the integrator has reached its end, so no step ever sees the power that follows.
+/// Changes of parameters during a run: profiles, divided into segments, and scheduled events. A segment stays in use
+/// until the integrator has reached its end, so no step uses values of the next segment.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ struct ScheduledEvent {
     double value;
     double ramp;  ///< seconds of a linear change, 0: a step
     std::string text;
-    std::string component{};  ///< what it changes, or the pattern that names several
+    std::string component{};  ///< the component it changes, or a name pattern for several
 };
 
 class Schedule {
@@ -25,15 +25,15 @@ class Schedule {
     void add(std::vector<std::size_t> positions, Profile profile, double scale);
     void add(ScheduledEvent event);
 
-    /// Puts every profile on its segment at t; events before t are dropped.
+    /// Enters the segment of every profile at t; events before t are dropped.
     void start(double t, Values& values);
-    /// Every parameter that it may change.
+    /// Positions of all parameters that the schedule may change.
     std::vector<std::size_t> positions() const;
-    /// When the next segment or event begins.
+    /// Time at which the next segment or event begins.
     double next() const;
-    /// Brings ramps to time t, inside the current segments.
+    /// Sets parameters to their values at time t within the current segments.
     void at_time(double t, Values& values) const;
-    /// Enters the segments and events that begin at t (= next()). Returns the events that fired.
+    /// Enters the segments and events that begin at t (= next()). Returns these events.
     std::vector<const ScheduledEvent*> advance(double t, Values& values);
 
    private:

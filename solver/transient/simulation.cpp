@@ -16,12 +16,12 @@ namespace kelvolt {
 
 namespace {
 
-/// Components with samples or roots, by number.
+/// A component with samples or root functions.
 struct Active {
     int component;
-    double period = 0.0;  ///< samples
-    double next = 0.0;
-    int first_root = 0;  ///< position among all root functions
+    double period = 0.0;  ///< of its samples [s]
+    double next = 0.0;    ///< time of its next sample [s]
+    int first_root = 0;   ///< position among all root functions
 };
 
 double mass_relative(const std::vector<double>& in, const std::vector<double>& size) {
@@ -90,12 +90,12 @@ class Simulation {
     std::string last_switched_;
     Tally tally_;
     std::vector<int> shut_;
-    std::vector<double> told_live_;  // as Values::live, when events last told of dead buses
+    std::vector<double> reported_live_;  // Values::live when events last reported dead buses
     std::vector<std::string> islands_;
-    double t_step_ = 0.0;  // the step as the integrator accepted it, for a trajectory
+    double t_step_ = 0.0;  // t_step_, order_, y_step_: the last step as the integrator accepted it, for the trajectory
     int order_ = 0;
     std::vector<double> y_step_;
-    IdaEngine engine_;  // last: its problem is made of the members above
+    IdaEngine engine_;  // must be the last member: its problem refers to the members above
 
     IdaProblem problem() {
         int roots = 0;
@@ -133,7 +133,7 @@ class Simulation {
             }
         };
         if (options_.resolve > 0.0) {
-            constexpr double fastest = 1e-3, apart = 3.0;  // s; the ratio of two decays
+            constexpr double fastest = 1e-3, apart = 3.0;  // shortest time constant [s]; ratio of consecutive ones
             p.decay_tolerance = options_.resolve;
             for (double tau = fastest; tau < 2.0 * options_.duration; tau *= apart) p.decays.push_back(tau);
         }
@@ -147,7 +147,8 @@ class Simulation {
         return tally_.stored;
     }
 
-    // every temperature higher by its nominal, of which the tolerance is a share
+    // Stored energy if every temperature were higher by its nominal. The tolerance is relative to the nominals, so the
+    // tolerance times this rise bounds the error of the stored energy.
     double stored_at_nominal_rise() {
         const std::vector<double> before = y_;
         for (int u = 0; u < net_.size(); ++u)
@@ -162,7 +163,8 @@ class Simulation {
         for (std::size_t k = 0; k < since_restart_.size(); ++k) total_[k] += since_restart_[k];
     }
 
-    // after a jump: algebraic part anew, switches that it trips, then the integrator from scratch
+    // Start or restart after an event: solves for consistent values, updates switches whose root functions are
+    // positive, then restarts the integrator.
     void restart(double t) {
         t_ = t;
         schedule_.at_time(t, values_);
@@ -184,7 +186,8 @@ class Simulation {
         observer_.point(t, here());
     }
 
-    // the integrator only sees root functions pass zero between its steps; a jump may carry them past it
+    // The integrator detects zero crossings only within its steps. A jump may make a root function positive without
+    // one, so all of them are checked here.
     bool trip_due_switches() {
         bool changed = false;
         for (const Active& a : rooted_) {
@@ -213,17 +216,18 @@ class Simulation {
         if (!net_.electric) return;
         const Energised power = energise(net_, y_.data(), yp_.data(), values_);
         net_.electric->adapt(net_, power, y_);
-        if (values_.live == told_live_) return;
-        for (const BusChange& change : describe_changes(net_, power, told_live_))
+        if (values_.live == reported_live_) return;
+        for (const BusChange& change : describe_changes(net_, power, reported_live_))
             observer_.event(t, change.component, change.text);
-        told_live_ = values_.live;
+        reported_live_ = values_.live;
     }
 
     void make_consistent(double t) {
         energise_buses(t);
         const std::vector<double> before = y_, before_p = yp_;
         bool found = consistent_.solve(y_, yp_, values_);
-        if (!found && net_.electric) {  // sources that take over are a long way from where they stood idle
+        if (!found &&
+            net_.electric) {  // sources that take over load may be far from their idle state: power flow first
             y_ = before, yp_ = before_p;
             Newton electric = electric_part();
             found = solve_power_flow(net_, electric, y_, values_) && consistent_.solve(y_, yp_, values_);
@@ -241,15 +245,15 @@ class Simulation {
         }
     }
 
-    // the charge of batteries stays as it is
+    // The electric unknowns without differential ones, so that the charge of batteries is kept.
     Newton electric_part() const {
         return {net_,
                 Subsystem(net_, [&](int u) { return net_.domain[u] == Domain::electric && !net_.differential[u]; })};
     }
 
-    // an electric load that can no longer be carried says so; a run that fails for other reasons passes
+    // Throws no_power_flow if the electric load is the cause of a failure; otherwise returns.
     void blame_power_flow(double t) const {
-        constexpr double near = 1.001;  // the integrator creeps up to the end and stops just before it
+        constexpr double near = 1.001;  // the integrator stops just before the load at which the power flow is lost
         if (!net_.electric) return;
         Newton electric = electric_part();
         const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, electric, y_, values_, near);
@@ -268,7 +272,7 @@ class Simulation {
         }
     }
 
-    // a valve needs its time to shut, so every step may cut something off
+    // Reports new fluid islands. Valves close gradually, so this is checked after every step.
     void name_islands(double t) {
         std::vector<int> shut = shut_components(net_, here());
         if (shut == shut_) return;
@@ -317,8 +321,7 @@ class Simulation {
         restart(t_);
     }
 
-    // beyond this no model here means anything; without an end, leakage would carry temperatures to the end of the
-    // number range
+    // Ends the run where temperatures leave the range of all models; leakage would otherwise raise them without limit.
     void stop_when_destroyed() const {
         std::vector<std::string> hot;
         for (int u = 0; u < net_.size() && hot.size() < 4; ++u)
@@ -337,13 +340,14 @@ class Simulation {
                 t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
     }
 
-    // looks back over the step just made; the first sample that changes an output ends the step there
+    // Takes the samples that were due within the step just made. The first one that changes an output ends the step at
+    // its time: `until` is set to it and true is returned.
     bool take_samples(double& until) {
         for (;;) {
             double due = std::numeric_limits<double>::infinity();
             for (const Active& a : sampled_) due = std::min(due, a.next);
             if (due > until) return false;
-            show_wanted(due);  // what comes before the sample is seen with the decisions that held then
+            show_wanted(due);  // points before the sample are shown with the discrete variables before it
             go_to(due);
             discretes_before_ = values_.discretes;
             bool changed = false;
@@ -380,7 +384,7 @@ class Simulation {
         return text;
     }
 
-    // what the observer wants to see after t_, up to `until`; y_ and yp_ follow
+    // Passes the points that the observer wants after t_ and up to `until`; t_, y_ and yp_ move with them.
     void show_wanted(double until) {
         for (double wanted = observer_.next_wanted(t_); wanted <= until; wanted = observer_.next_wanted(wanted)) {
             go_to(wanted);

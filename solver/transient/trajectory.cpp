@@ -9,7 +9,7 @@ Weights polynomial_weights(const double* times, int count, double t) {
     Weights w;
     w.count = count;
     for (int j = 0; j < count; ++j) {
-        // product over the others, and its derivative by the product rule
+        // Lagrange polynomial of node j: product over the other nodes, and its derivative by the product rule
         double value = 1.0, slope = 0.0;
         for (int i = 0; i < count; ++i) {
             if (i == j) continue;
@@ -33,7 +33,7 @@ void Trajectory::begin(double t, const std::vector<double>& y, const std::vector
     t_.push_back(t);
     order_.push_back(0);
     y_.insert(y_.end(), y.begin(), y.end());
-    switched_.clear();  // what a jump made switch has no time of its own
+    switched_.clear();  // switches that changed because of the jump itself have no event time of their own
 }
 
 void Trajectory::step(double t, int order, const std::vector<double>& y) {
@@ -65,7 +65,8 @@ void Trajectory::about_to_switch(int component, int which, double t, const Point
     block.update(c.instance, Point{at.y, at.yp, at.values}, values, which);
     if (values.discretes == at.values.discretes) return;
     Follower found{component, t, false, {}};
-    // another result after the smallest push is a value that follows; a switch does not care
+    // If a tiny change of a state or parameter gives other values, they depend on it continuously; a switch gives the
+    // same values.
     const auto follows = [&](const Values& pushed, const double* y) {
         Values other = pushed;
         block.update(c.instance, Point{y, at.yp, pushed}, other, which);

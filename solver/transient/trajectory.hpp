@@ -1,5 +1,5 @@
-/// What an integrator did, step by step: the accepted states with the order of each step, cut where it started anew.
-/// From these follow the polynomials of every step, so that a run can be gone through backwards.
+/// Record of an integration: the accepted states with the order of each step, in segments between restarts. These
+/// determine the polynomial of every step, so that the adjoint can go backwards through the run.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace kelvolt {
 
-/// Weights of states at given times in the polynomial through them: its value and its slope at t. Newest first.
+/// Weights of states at given times in the polynomial through them, for its value and its slope at t. Newest first.
 struct Weights {
     static constexpr int most = 8;
     int count = 0;
@@ -38,10 +38,10 @@ class Trajectory {
     void begin(double t, const std::vector<double>& y, const std::vector<double>& yp, const Values& values);
     void step(double t, int order, const std::vector<double>& y);
     void end(double t, Cause cause);
-    /// A component is about to change its discrete variables at this point: notes on what continuous quantity the
-    /// change depends.
+    /// Must be called before a component changes its discrete variables at this point. Tests whether the new values
+    /// depend continuously on states or parameters and records that as a Follower.
     void about_to_switch(int component, int which, double t, const Point& at);
-    /// The change was seen by the equations.
+    /// Records that root function `which` of a component has changed the equations.
     void switched(int component, int which) { switched_.emplace_back(component, which); }
 
     const std::vector<Segment>& segments() const { return segments_; }
@@ -50,19 +50,20 @@ class Trajectory {
     int order(std::size_t node) const { return order_[node]; }
     std::size_t nodes() const { return t_.size(); }
     /// Times of the nodes of a segment that the polynomial of step n uses, newest first: n - from, n - from - 1, ...
-    /// Number -1 is the state that the starting slope stands for, one step before the start.
+    /// Node -1 is the fictitious state one step before the start that represents the slope at the start.
     int times(const Segment& s, int n, int from, int count, double* out) const;
 
-    /// A discrete variable that follows a state or parameter continuously has no derivative here.
+    /// A component whose discrete variables depend continuously on a state or parameter. The adjoint does not include
+    /// this dependence.
     struct Follower {
         int component;
         double time;
         bool of_state;
-        std::vector<int> params;  ///< number parameters it follows
+        std::vector<int> params;  ///< number parameters they depend on
     };
     const std::vector<Follower>& followers() const { return followers_; }
 
-    /// Bytes a run of so many steps needs.
+    /// Memory in bytes for a run of so many steps.
     static double bytes(const Network& net, long steps) { return 8.0 * net.size() * double(steps); }
 
    private:
