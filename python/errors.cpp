@@ -44,7 +44,7 @@ py::str text(const std::string& bytes) {
 
 void set_python_error(const Error& e) {
     try {
-        const py::object type = py::module_::import("kelvolt.errors").attr(class_of(e.kind));
+        const py::object type = py::module_::import("kelvolt.base.errors").attr(class_of(e.kind));
         const py::object file = e.where.file.empty() ? py::object(py::none()) : py::object(text(e.where.file));
         const py::object line = e.where.line > 0 ? py::object(py::int_(e.where.line)) : py::object(py::none());
         PyErr_SetObject(type.ptr(), type(text(e.message), file, line).ptr());

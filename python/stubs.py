@@ -14,6 +14,7 @@ _TARGET = Path(__file__).parent / "kelvolt" / "_core.pyi"
 _HEAD = """# made by python/stubs.py from the built module; do not edit
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any, overload
 
@@ -28,8 +29,12 @@ _WORDS = {
     r"\bList\[": "list[",
     r"\bTuple\[": "tuple[",
     r"\bDict\[": "dict[",
-    r"Union\[os\.PathLike, str, bytes\]": "PathLike[str] | str",
-    r"os\.PathLike": "PathLike[str]",
+    r"Union\[os\.PathLike, str, bytes\]": "str | PathLike[str]",
+    r"os\.PathLike": "str | PathLike[str]",
+    r"\bdict\b(?!\[)": "dict[Any, Any]",
+    r"\btuple\b(?!\[)": "tuple[Any, ...]",
+    r"\blist\b(?!\[)": "list[Any]",
+    r": (\w+) = None": r": \1 | None = None",
     r"Optional\[(\w+)\]": r"\1 | None",
     r"\bbuffer\b": "Buffer",
     r"\bobject\b": "Any",
@@ -47,7 +52,12 @@ def _typed(text: str) -> str:
 
 def _signatures(name: str, function: object) -> list[str]:
     found = [m for m in _SIGNATURE.finditer(function.__doc__ or "") if m[1] == name]
-    return [f"({_typed(_with_self(m[2]))}) -> {_typed(m[3])}" for m in found]
+    return [f"({_arguments(m[2])}) -> {_typed(m[3])}" for m in found]
+
+
+def _arguments(text: str) -> str:
+    """A list that is taken may be any sequence."""
+    return re.sub(r"\blist\[", "Sequence[", _typed(_with_self(text)))
 
 
 def _with_self(arguments: str) -> str:

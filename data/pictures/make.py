@@ -4,7 +4,7 @@ from pathlib import Path
 
 import kelvolt as kv
 import numpy as np
-from kelvolt.run import Run
+from kelvolt.cases.run import Run
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 

@@ -14,12 +14,7 @@ Numbers are SI and absolute temperatures K unless a unit is named. Paths count f
 from __future__ import annotations
 
 from kelvolt._core import __version__, accepted_units, from_si, to_si
-from kelvolt.balance import Balance, balance
-from kelvolt.build import Network, Part, Ports
-from kelvolt.calibration import Calibration, NotIdentifiable, calibrate
-from kelvolt.case import Case, load, read
-from kelvolt.contingencies import Contingencies, contingencies
-from kelvolt.errors import (
+from kelvolt.base.errors import (
     Error,
     FileError,
     InputError,
@@ -32,20 +27,25 @@ from kelvolt.errors import (
     ThermalRunaway,
     TopologyError,
 )
-from kelvolt.oneline import one_line
-from kelvolt.power_check import PowerCheck, power_check
-from kelvolt.power_flow import PowerFlow
-from kelvolt.power_profiles import inference_profile, training_profile
-from kelvolt.power_traces import read_traces, trace_statistics, with_traces, write_traces
-from kelvolt.ranges import Ranges, uncertainty
-from kelvolt.registry import components, model, models
-from kelvolt.results import IncompleteRun, open
-from kelvolt.run import Run
-from kelvolt.sizing import pareto, size
-from kelvolt.sizing_problem import Sizing
-from kelvolt.solution import Solution
-from kelvolt.sweep import samples, sweep, times, variants, zipped
-from kelvolt.time_gradient import TimeGradient
+from kelvolt.cases.build import Network, Part, Ports
+from kelvolt.cases.case import Case, load, read
+from kelvolt.cases.registry import components, model, models
+from kelvolt.cases.results import IncompleteRun, open
+from kelvolt.cases.run import Run
+from kelvolt.cases.solution import Solution
+from kelvolt.cases.time_gradient import TimeGradient
+from kelvolt.plots.oneline import one_line
+from kelvolt.power.check import PowerCheck, power_check
+from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.flow import PowerFlow
+from kelvolt.power.profiles import inference_profile, training_profile
+from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
+from kelvolt.studies.balance import Balance, balance
+from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
+from kelvolt.studies.ranges import Ranges, uncertainty
+from kelvolt.studies.sizing import pareto, size
+from kelvolt.studies.sizing_problem import Sizing
+from kelvolt.sweeps.sweep import samples, sweep, times, variants, zipped
 
 __all__ = [
     "Balance",

@@ -1,5 +1,5 @@
 import sys
 
-from kelvolt.cli import main
+from kelvolt.cli.commands import main
 
 sys.exit(main())

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import CASES, ROOT
 from kelvolt import _core
-from kelvolt.schema import case_schema, schema_text
+from kelvolt.cases.schema import case_schema, schema_text
 
 VALIDATOR = jsonschema.Draft202012Validator(case_schema())
 

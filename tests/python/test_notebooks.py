@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 from conftest import ROOT
-from kelvolt.errors import InputError
-from kelvolt.plots import time_series
-from kelvolt.study_plots import binding, branch_bars, feasible_map, pareto, pareto_front, tornado
+from kelvolt.base.errors import InputError
+from kelvolt.plots.solutions import time_series
+from kelvolt.plots.studies import binding, branch_bars, feasible_map, pareto, pareto_front, tornado
 
 FOLDER = ROOT / "python" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import kelvolt as kv
 import pytest
-from kelvolt.cli import main
+from kelvolt.cli.commands import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

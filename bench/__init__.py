@@ -1,0 +1,1 @@
+"""Times the solver; not part of the installed package."""

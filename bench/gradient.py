@@ -1,0 +1,27 @@
+"""What the gradient of a run in time costs: a part of `kelvolt bench`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError, NoGradient
+from kelvolt.cases.case import Case
+from kelvolt.cases.time_gradient import RESOLUTION
+
+_LONGEST = 90.0  # s of the run
+
+
+def time_gradient_numbers(case: Case) -> dict[str, Any]:
+    """One value at the end of a run by every number parameter, over the run itself with its rows; without profiles
+    and events where the case has none. None where there is no such value or no such derivative."""
+    name = "time_gradient_over_run"
+    try:
+        values = case.session.find("**.T_die")
+        run = case.simulate(min(_LONGEST, case.session.duration)).raw
+        one = case.session.find(values.paths[0])
+        params = _core.number_parameters(case.session)
+        found = _core.time_gradients(run, one, params, "end", 0.0, None, RESOLUTION)
+    except (InputError, NoGradient):
+        return {name: None, "time_gradient_steps": None}
+    return {name: found["seconds"] / run.seconds, "time_gradient_steps": found["steps"]}

@@ -1,0 +1,1 @@
+"""What every other part rests on: errors, values, tables, files, expressions; imports only the core."""

@@ -1,0 +1,339 @@
+"""Expressions of paths with their exact derivatives: what sizing minimises and limits, what calibration compares.
+
+    max(gpu[*].T_die) - facility.T_supply
+    sum(pump[*].P_el) <= 2 kW
+
+Paths have a dot; patterns give arrays. Numbers are SI; beside a comparison a number may carry a unit, and one that a
+temperature is compared with must, because a bare 75 may mean either scale. Known are
++ - * / **, min max sum mean abs sqrt exp log. Derivatives are carried forward over values that come with theirs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.base.values import Floats, difference
+
+_PATH = re.compile(r"(?<![\w.])[A-Za-z_*]\w*(?:\[[^\]]*\])?(?:\.[A-Za-z_*]\w*(?:\[[^\]]*\])?)+")
+_COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
+_SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
+_LONGEST = 20_000  # characters
+_DEEPEST = 200  # operations inside one another: a sum of n terms is n deep
+_MEANT = {"<=": "<=", ">=": ">=", "<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
+
+
+@dataclass(frozen=True)
+class Chained:
+    """Values [m] with their derivatives [m, variables]."""
+
+    value: Floats
+    by: Floats
+
+    def _with(self, other: Chained | float) -> Chained:
+        if isinstance(other, Chained):
+            return other
+        return Chained(np.array([float(other)]), np.zeros((1, self.by.shape[1])))
+
+    def __add__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        return Chained(self.value + o.value, self.by + o.by)
+
+    def __sub__(self, other: Chained | float) -> Chained:
+        return self + -self._with(other)
+
+    def __neg__(self) -> Chained:
+        return Chained(-self.value, -self.by)
+
+    def __mul__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        return Chained(self.value * o.value, self.by * o.value[:, None] + o.by * self.value[:, None])
+
+    def __truediv__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        return self * Chained(1.0 / o.value, -o.by / o.value[:, None] ** 2)
+
+    def __pow__(self, other: Chained | float) -> Chained:
+        o = self._with(other)
+        if not o.by.any():
+            n = o.value
+            return Chained(self.value**n, (n * self.value ** (n - 1.0))[:, None] * self.by)
+        return _exp(o * _log(self))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __rsub__(self, other: float) -> Chained:
+        return self._with(other) - self
+
+    def __rtruediv__(self, other: float) -> Chained:
+        return self._with(other) / self
+
+    def __rpow__(self, other: float) -> Chained:
+        return self._with(other) ** self
+
+
+def _mapped(f: Callable[[Floats], Floats], slope: Callable[[Floats], Floats]) -> Callable[[Chained], Chained]:
+    return lambda x: Chained(f(x.value), slope(x.value)[:, None] * x.by)
+
+
+def _extreme(pick: Callable[[Floats], np.intp]) -> Callable[..., Chained]:
+    def extreme(*parts: Chained) -> Chained:
+        value, by = (np.concatenate([getattr(p, n) for p in parts]) for n in ("value", "by"))
+        at = pick(value)
+        return Chained(value[[at]], by[[at]])
+
+    return extreme
+
+
+_exp = _mapped(np.exp, np.exp)
+_log = _mapped(np.log, lambda x: 1.0 / x)
+_FUNCTIONS: dict[str, Callable[..., Chained]] = {
+    "max": _extreme(np.argmax),
+    "min": _extreme(np.argmin),
+    "sum": lambda x: Chained(x.value.sum(keepdims=True), x.by.sum(axis=0, keepdims=True)),
+    "mean": lambda x: Chained(x.value.mean(keepdims=True), x.by.mean(axis=0, keepdims=True)),
+    "abs": _mapped(np.abs, np.sign),
+    "sqrt": _mapped(np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    "exp": _exp,
+    "log": _log,
+}
+_OPERATORS: dict[type[ast.operator], Callable[..., Chained]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+
+
+class Expression:
+    """A text read once: its paths, and how its value follows from theirs. Raises InputError that names what it
+    does not understand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = _readable(text)
+        self.paths: list[str] = []
+        python = _PATH.sub(self._name, self.text)
+        try:
+            self._tree = ast.parse(python, mode="eval").body
+        except (RecursionError, MemoryError):
+            raise _too_deep(self.text) from None
+        except (SyntaxError, ValueError):  # ValueError: a null byte, half a character
+            raise InputError(
+                f"'{_quoted(text)}' is no expression of paths, numbers, + - * / ** and {_known()}"
+            ) from None
+        if not self.paths:
+            raise InputError(f"'{text}' names no value; write component.value, for example max(gpu[*].T_die)")
+        if _depth(self._tree) > _DEEPEST:
+            raise _too_deep(self.text)
+        self._check(self._tree)
+
+    def _name(self, found: re.Match[str]) -> str:
+        if found[0] not in self.paths:
+            self.paths.append(found[0])
+        return f"path_{self.paths.index(found[0])}"
+
+    def _check(self, node: ast.expr) -> None:
+        match node:
+            case ast.Constant(value=int() | float()) | ast.Name():
+                if isinstance(node, ast.Name) and not node.id.startswith("path_"):
+                    raise InputError(f"'{self.text}': '{node.id}' is no path; write component.value")
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                self._check(left)
+                self._check(right)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                self._check(operand)
+            case ast.Call(func=ast.Name(id=name), args=[_, *_] as args, keywords=[]) if name in _FUNCTIONS:
+                if len(args) > 1 and name not in ("min", "max"):
+                    raise InputError(f"'{self.text}': {name} takes one value or array")
+                for a in args:
+                    self._check(a)
+            case _:
+                raise InputError(f"'{self.text}' holds more than paths, numbers, + - * / ** and {_known()}")
+
+    def single_path(self) -> str:
+        """The path whose unit the value has: of a path, or its largest, least, sum or mean; else empty."""
+        match self._tree:
+            case ast.Name() | ast.Call(func=ast.Name(id="max" | "min" | "sum" | "mean"), args=[ast.Name()]):
+                return self.paths[0]
+        return ""
+
+    def degree(self, path_degree: Callable[[str], float]) -> float:
+        """How the value rises when every path does by its degree: of temperatures 1 on their scale, 0 of a difference.
+
+        Not a number where that depends on more than sums, shares and extremes.
+        """
+
+        def of(node: ast.expr) -> float:
+            match node:
+                case ast.Constant():
+                    return 0.0
+                case ast.Name(id=name):
+                    return path_degree(self.paths[int(name.removeprefix("path_"))])
+                case ast.UnaryOp(op=op, operand=operand):
+                    return -of(operand) if isinstance(op, ast.USub) else of(operand)
+                case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+                    return of(left) + (of(right) if isinstance(op, ast.Add) else -of(right))
+                case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=factor)):
+                    return of(left) * _float(factor)
+                case ast.BinOp(left=ast.Constant(value=factor), op=ast.Mult(), right=right):
+                    return of(right) * _float(factor)
+                case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=factor)) if factor:
+                    return of(left) / _float(factor)
+                case ast.Call(func=ast.Name(id="max" | "min" | "mean"), args=args):
+                    degrees = {of(a) for a in args}
+                    return degrees.pop() if len(degrees) == 1 else np.nan
+            return 0.0 if not any(path_degree(p) for p in self._inside(node)) else np.nan
+
+        return of(self._tree)
+
+    def _inside(self, node: ast.expr) -> list[str]:
+        names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.startswith("path_")]
+        return [self.paths[int(n.removeprefix("path_"))] for n in names]
+
+    def __call__(self, values: list[Chained]) -> Chained:
+        """The value from those of `paths`, in their order. Raises InputError where it, or its slope, is not finite."""
+        width = values[0].by.shape[1]
+
+        def of(node: ast.expr) -> Chained:
+            match node:
+                case ast.Constant(value=number):
+                    return Chained(np.array([_float(number)]), np.zeros((1, width)))
+                case ast.Name(id=name):
+                    return values[int(name.removeprefix("path_"))]
+                case ast.BinOp(left=left, op=op, right=right):
+                    return _OPERATORS[type(op)](of(left), of(right))
+                case ast.UnaryOp(op=ast.USub(), operand=operand):
+                    return -of(operand)
+                case ast.UnaryOp(operand=operand):
+                    return of(operand)
+                case ast.Call(func=ast.Name(id=name), args=args):
+                    return _FUNCTIONS[name](*map(of, args))
+            raise AssertionError(ast.dump(node))  # `_check` let nothing else through
+
+        with np.errstate(all="ignore"):  # what comes of it is judged below
+            result = of(self._tree)
+        for what, numbers in (("", result.value), (" has a slope that", result.by)):
+            wrong = numbers[~np.isfinite(numbers)]
+            if len(wrong):
+                raise InputError(
+                    f"'{self.text}'{what} is {wrong[0]:g} here and no finite number; write it so that no logarithm, "
+                    "root or divisor comes to zero or below within the bounds"
+                )
+        return result
+
+
+class Comparison:
+    """`left <= right` or `left >= right`: a margin that is positive when held."""
+
+    def __init__(self, text: str, unit_of: Callable[[str], str]) -> None:
+        text = _readable(text)
+        _refuse_signs(text)
+        found = _COMPARISON.match(text)
+        if not found:
+            raise InputError(f"'{text}' is no limit; write e.g. 'max(gpu[*].T_die) <= 85 degC'")
+        self.text = text
+        if _PATH.search(found["right"]) and not _PATH.search(found["left"]):
+            turned = {"<=": ">=", ">=": "<="}[found["sign"]]
+            raise InputError(f"'{text}': write the value first: '{found['right']} {turned} {found['left']}'")
+        self.left = Expression(found["left"])
+        self.at_most = found["sign"] == "<="
+        self.unit = unit_of(self.left.paths[0])
+        degree = self.left.degree(lambda path: float(unit_of(path) == "K")) if self.unit == "K" else 0.0
+        if degree == 0.0:
+            self.unit = difference(self.unit) if self.unit == "K" else self.unit
+        self.right: Expression | float = self._number_or_expression(found["right"], self.unit, degree == 1.0)
+        self.paths = self.left.paths + (self.right.paths if isinstance(self.right, Expression) else [])
+
+    def _number_or_expression(self, text: str, unit: str, on_a_scale: bool) -> Expression | float:
+        if _PATH.search(text) and not re.match(r"^[-+.\d]", text):
+            return Expression(text)
+        try:
+            number = float(text)
+        except ValueError:
+            return _core.to_si(text, unit)
+        if on_a_scale:
+            raise InputError(
+                f"'{self.text}': {text} is a bare number beside a temperature; write '{text} degC', or '{text} K'"
+            )
+        return number
+
+    def __call__(self, values: list[Chained]) -> Chained:
+        """The margin [m] with its derivatives, from the values of `paths`."""
+        left = self.left(values[: len(self.left.paths)])
+        right = self.right(values[len(self.left.paths) :]) if isinstance(self.right, Expression) else self.right
+        return right - left if self.at_most else left - right
+
+
+def is_comparison(text: str) -> bool:
+    """Whether a text is meant as a limit, right or wrong: it holds a sign of comparison."""
+    return _SIGN.search(text) is not None
+
+
+def _readable(text: Any) -> str:
+    """Raises InputError for what is no text, or is longer than an expression needs to be."""
+    if not isinstance(text, str):
+        raise InputError(
+            f"an expression is text such as 'sum(pump[*].P_el)', not {text!r} of type {type(text).__name__}"
+        )
+    if len(text) > _LONGEST:
+        raise InputError(
+            f"'{_quoted(text)}' has {len(text)} characters; an expression has at most {_LONGEST}; use sum(pattern)"
+        )
+    return text.strip()
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= 400 else f"{text[:300]} …"
+
+
+def _depth(tree: ast.expr) -> int:
+    """How many operations are inside one another, found without going into them one by one."""
+    depth, level = 0, list(ast.iter_child_nodes(tree))
+    while level:
+        depth, level = depth + 1, [inner for node in level for inner in ast.iter_child_nodes(node)]
+    return depth
+
+
+def _too_deep(text: str) -> InputError:
+    return InputError(
+        f"'{_quoted(text)}' has more than {_DEEPEST} operations inside one another, which is the most (a sum of n "
+        "terms has n); write sum(pattern), or put parts of it into max(…), min(…) or brackets"
+    )
+
+
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return np.inf
+
+
+def _refuse_signs(text: str) -> None:
+    signs = _SIGN.findall(text)
+    wrong = [s for s in signs if s not in ("<=", ">=")]
+    meant = _MEANT.get("".join(wrong[0].split())) if wrong else None
+    if meant:
+        raise InputError(
+            f"'{text}': '{wrong[0]}' is no sign of a limit; limits are written with <= or >=: "
+            f"'{text.replace(wrong[0], meant, 1)}'"
+        )
+    if wrong:
+        raise InputError(
+            f"'{text}': '{wrong[0]}' is no sign of a limit; limits are written with <= or >=, an exact value as a "
+            "narrow band of both"
+        )
+    if len(signs) > 1:
+        raise InputError(f"'{text}' compares {len(signs)} times; write a limit for each")
+
+
+def _known() -> str:
+    return ", ".join(_FUNCTIONS)

@@ -1,0 +1,288 @@
+"""Files of the user: one error for what is missing, and nothing replaced that is not a result of Kelvolt.
+
+A file is written under another name beside its place and renamed once it is whole: a full disk leaves what was there.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kelvolt.base.errors import FileError, InputError, MissingFile
+from kelvolt.base.seal import put_seal
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+MARK = "made by Kelvolt"  # in files whose format has room for it
+_GENERATOR = '<meta name="generator" content="Kelvolt'
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_HEAD = 4096  # bytes in which a mark stands
+_OURS = {
+    "picture": rb"\x89PNG\r\n.*Software\0made by Kelvolt",
+    "drawing": rb'<svg [^>]*class="oneline"',
+    "page": rb'(?:<!DOCTYPE html>\s*)?<html.*<meta name="generator" content="Kelvolt',
+    "case": rb"(?!)",  # never replaced
+    "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
+}
+
+
+def path_of(path: str | PathLike[str]) -> Path:
+    """Raises InputError for what is no path."""
+    try:
+        return Path(path)
+    except TypeError:
+        raise InputError(f"a path is text or a pathlib.Path, not {path!r} of type {type(path).__name__}") from None
+
+
+def existing(path: str | PathLike[str]) -> Path:
+    """The path of a file that can be read. Raises MissingFile; FileError for a folder, a pipe or a device."""
+    file = path_of(path)
+    mode = _mode(file)
+    if mode is None:
+        raise MissingFile(f"{file}: there is no such file; check the path")
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{file}: this is {_kind(mode)}; give a file")
+    return file
+
+
+def read_text(path: str | PathLike[str], encoding: str = "utf-8") -> str:
+    """The text of a file. Raises MissingFile, FileError."""
+    file = existing(path)
+    try:
+        return file.read_text(encoding=encoding)
+    except (OSError, UnicodeError) as error:
+        raise FileError(f"{file}: cannot be read as text: {_why(error)}") from error
+
+
+def is_there(file: Path) -> bool:
+    """Raises FileError for a name that no disk can hold."""
+    return _mode(file) is not None
+
+
+def _mode(file: Path) -> int | None:
+    try:
+        return file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise FileError(f"{file}: cannot be read: {_why(error)}") from error
+
+
+def _kind(mode: int) -> str:
+    names: list[tuple[Callable[[int], bool], str]] = [
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    ]
+    return next((name for is_kind, name in names if is_kind(mode)), "a device")
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+# ---- what may be written ----
+
+
+def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
+    """The path of a file to write: nothing is there, or what Kelvolt wrote of the same kind, known by its content.
+
+    kind: result (HDF5), page, drawing, picture, traces, case or table; head: a regular expression of the first line
+    of a table, whose format has no room for a mark. Raises FileError.
+    """
+    file = path_of(path)
+    mode = _mode(file)
+    if mode is None:
+        return file
+    if not stat.S_ISREG(mode):
+        raise FileError(f"{file}: this is {_kind(mode)}; give the name of a file")
+    if not _is_ours(file, kind, head):
+        raise FileError(
+            f"{file}: is there already and is no result of Kelvolt of this kind ({kind}); nothing was written: give "
+            "another name, or remove it"
+        )
+    return file
+
+
+def is_hdf5(file: Path) -> bool:
+    """Whether a file is HDF5. Raises FileError."""
+    return _begin(file, len(_HDF5)) == _HDF5
+
+
+def _begin(file: Path, length: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(length)
+    except OSError as error:
+        raise FileError(f"{file}: cannot be read: {_why(error)}") from error
+
+
+def _is_ours(file: Path, kind: str, head: str) -> bool:
+    begin = _begin(file, _HEAD + len(head.encode()))
+    if kind == "result":
+        return begin.startswith(_HDF5) and _is_our_hdf5(file)
+    if kind == "table":
+        first = begin.splitlines()[0].decode(errors="replace") if begin else ""
+        return re.fullmatch(head, first) is not None
+    return re.match(_OURS[kind], begin, re.DOTALL) is not None
+
+
+def _is_our_hdf5(file: Path) -> bool:
+    import h5py
+
+    try:
+        with h5py.File(file, "r", locking=False) as content:
+            return "kelvolt" in content.attrs or str(_text(content.attrs.get("source", ""))).startswith("Kelvolt ")
+    except (OSError, RuntimeError, KeyError):
+        return False
+
+
+def _text(value: Any) -> Any:
+    value = value[0] if hasattr(value, "shape") and value.shape else value
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def folder(path: str | PathLike[str]) -> Path:
+    """A folder, made where it is missing. Raises FileError."""
+    made = path_of(path)
+    try:
+        made.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise FileError(f"{made}: cannot be made: {_why(error)}; give another folder") from error
+    return made
+
+
+def open_own(file: Path, flags: int) -> int:
+    """A descriptor of a file that Kelvolt itself wrote there: never through a link, and without waiting at a pipe.
+
+    Raises FileError for what is no regular file, OSError for the rest.
+    """
+    try:
+        handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            return handle
+        os.close(handle)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise
+    raise FileError(f"{file}: is a link or no regular file, which Kelvolt never makes there; remove it, and repeat")
+
+
+@contextmanager
+def replacing(path: str | PathLike[str], kind: str, head: str = "", kept: str = "") -> Iterator[Path]:
+    """A name beside `path` to write to; what was written takes its place at the end, or is removed after an error.
+
+    A link is replaced itself: what it points to stays as it is. The other name is made by nobody but this call.
+
+    kind, head: as of `replaceable`; kept: what is not lost when it cannot be written. Raises FileError that names it.
+    """
+    file = replaceable(path, kind, head)
+    temporary = file.with_name(f".{secrets.token_hex(8)}{file.suffix}")
+    try:
+        os.close(open_own(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, file)
+        sync_folder(file.absolute().parent)
+    except FileError:
+        raise
+    except OSError as error:
+        was = "what was there before is kept" if file.exists() else "no file of this name was left"
+        raise FileError(
+            f"{file}: cannot be written: {_why(error)}; {kept or was}; make room or give another place, and repeat"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """A rename lasts over a power cut only when its folder is on the disk too."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # folders that may be written and not read exist; the rename itself has happened
+        return
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network disks cannot sync a folder
+            raise
+    finally:
+        os.close(handle)
+
+
+def write_text(path: str | PathLike[str], text: str, kind: str) -> None:
+    """Writes a text file. Raises FileError."""
+    with replacing(path, kind) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_picture(path: Path, figure: Any, **options: Any) -> None:
+    """Writes a figure of Matplotlib as PNG. Raises FileError."""
+    with replacing(path, "picture") as temporary:
+        figure.savefig(temporary, format="png", metadata={"Software": MARK}, **options)
+
+
+def write_page(path: Path, figure: Any) -> None:
+    """Writes a figure of Plotly as HTML. Raises FileError."""
+    write_text(path, str(figure.to_html()).replace("<head>", f'<head>{_GENERATOR}">', 1), "page")
+
+
+def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str = "") -> None:
+    """Writes a Dataset as netCDF. Raises FileError.
+
+    By way of memory: a disk that fills up under the HDF5 library leaves it in a state it does not come back from.
+    """
+    buffer = io.BytesIO()
+    dataset.to_netcdf(buffer, engine="h5netcdf", invalid_netcdf=False)
+    with replacing(path, "result", kept=kept) as temporary:
+        temporary.write_bytes(buffer.getbuffer())
+        put_seal(temporary)
+
+
+# ---- tables ----
+
+
+def write_csv(
+    path: str | PathLike[str], head: Sequence[str], rows: Iterable[Sequence[Any]], like: str | None = None
+) -> None:
+    """Writes a table. Text that a spreadsheet would take for a formula is marked as text. Raises FileError.
+
+    like: a regular expression of the first lines of other tables of this kind, which are replaced as well.
+    """
+    first = csv_head(head)
+    with (
+        replacing(path, "table", re.escape(first) + (f"|{like}" if like else "")) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as stream,
+    ):
+        stream.write(first + "\n")
+        csv.writer(stream, lineterminator="\n").writerows([_cell(x) for x in row] for row in rows)
+
+
+def write_frame(path: str | PathLike[str], frame: pandas.DataFrame, like: str | None = None) -> None:
+    """Writes the columns of a DataFrame, as `write_csv`; what is not a number is an empty cell."""
+    rows = frame.astype(object).where(frame.notna(), "").itertuples(index=False, name=None)
+    write_csv(path, [str(c) for c in frame.columns], rows, like)
+
+
+def csv_head(head: Sequence[str]) -> str:
+    """The first line of a table."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([_cell(x) for x in head])
+    return line.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,114 @@
+"""Finished files carry a checksum behind what HDF5 reads, so that damage is found before HDF5 meets it.
+
+The last 16 bytes are `KVSEAL01` and the CRC-32 of all bytes before them in 8 hexadecimal digits; the C++ side writes
+the same. A file without a seal was written, or changed, by another programme.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from kelvolt.base.errors import Error, FileError
+
+if TYPE_CHECKING:
+    import h5py
+
+_MARK = b"KVSEAL01"
+_LENGTH = 16
+_MOST_EXPANSION = 2000  # of compressed data: deflate reaches about 1030
+_ALWAYS_READ = 1 << 28  # bytes that a dataset may claim whatever the size of its file
+
+
+def _checksum(stream: IO[bytes], size: int) -> bytes:
+    total = 0
+    while size > 0:
+        block = stream.read(min(size, 1 << 20))
+        if not block:
+            break
+        total = zlib.crc32(block, total)
+        size -= len(block)
+    return f"{total:08x}".encode()
+
+
+def sealed(data: bytes) -> bytes:
+    """The same bytes with a seal behind them."""
+    return data + _MARK + f"{zlib.crc32(data):08x}".encode()
+
+
+def unsealed(data: bytes, file: Path) -> bytes:
+    """What `sealed` was given. Raises FileError where there is no seal or another."""
+    inside = data[:-_LENGTH]
+    if sealed(inside) != data:
+        raise FileError(f"{file}: is damaged or no part of a sweep: its bytes are not those that were written")
+    return inside
+
+
+def put_seal(file: Path) -> None:
+    """Appends the seal and brings the file to the disk."""
+    with file.open("r+b") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        told = _checksum(stream, size)
+        stream.seek(size)
+        stream.write(_MARK + told)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def check_seal(file: Path) -> None:
+    """Raises FileError when this is no regular file, or a sealed one whose bytes are not those that were written."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise FileError(f"{file}: is no regular file, so it is not read; give the result file of a run")
+    with file.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(size - _LENGTH, 0))
+        tail = stream.read()
+        if tail[: len(_MARK)] != _MARK:
+            return
+        stream.seek(0)
+        if _checksum(stream, size - _LENGTH) != tail[len(_MARK) :]:
+            raise FileError(
+                f"{file}: is damaged: its bytes are not those that were written; copy it anew, or run again"
+            )
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Whatever a damaged file makes the libraries raise becomes FileError; a file that is missing stays just that."""
+    try:
+        yield
+    except (FileNotFoundError, Error):
+        raise
+    except Exception as error:  # h5py, h5netcdf and xarray raise nearly anything for bytes they do not expect
+        what = str(error) or type(error).__name__
+        raise FileError(f"{file}: cannot be read ({what}); is it a result of kelvolt, copied whole?") from error
+
+
+def refuse_foreign(file: Path, root: h5py.File) -> None:
+    """Raises FileError for what would read another file, or claims more than this one can hold."""
+    for name in root:
+        own_member(file, root, name)
+
+
+def own_member(file: Path, root: h5py.File, name: str) -> Any:
+    """The dataset or group of that name, which lies in this file. Raises FileError otherwise."""
+    import h5py
+
+    link: Any = root.get(name, getlink=True)
+    if not isinstance(link, h5py.HardLink):
+        raise FileError(f"{file}: '{name}' is a link to another place, which a result never holds; it is not read")
+    found = root[name]
+    if not isinstance(found, h5py.Dataset):
+        return found
+    if found.is_virtual or found.external:
+        raise FileError(f"{file}: the data of '{name}' lie in another file, which a result never does; not read")
+    claimed, size = found.size * found.dtype.itemsize if found.shape is not None else 0, file.stat().st_size
+    if claimed > max(_ALWAYS_READ, _MOST_EXPANSION * size):
+        raise FileError(f"{file}: '{name}' claims {claimed:.2g} bytes in a file of {size}; it is damaged")
+    return found

@@ -1,0 +1,162 @@
+"""Aligned text tables, HTML tables, units for the reader, progress bars."""
+
+from __future__ import annotations
+
+import html
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from kelvolt import _core
+from kelvolt.base.errors import printable
+
+
+@dataclass
+class Table:
+    """Rows of text under headings; `left` columns are aligned left (the first always)."""
+
+    head: list[str]
+    rows: list[list[str]]
+    left: set[int] = field(default_factory=set)
+
+    def text(self, indent: str = "") -> str:
+        if not self.rows:
+            return indent + "(none)"
+        head, *rows = [[printable(" ".join(x.split("\n"))) for x in row] for row in (self.head, *self.rows)]
+        widths = [max(len(r[c]) for r in [head, *rows]) for c in range(len(head))]
+        numeric = [c not in self._text_columns() for c in range(len(self.head))]
+
+        def line(row: list[str]) -> str:
+            cells = [x.rjust(w) if n else x.ljust(w) for x, w, n in zip(row, widths, numeric, strict=True)]
+            return (indent + "  ".join(cells)).rstrip()
+
+        return "\n".join([line(head), line(["-" * w for w in widths]), *(line(r) for r in rows)])
+
+    def html(self, title: str = "") -> str:
+        def cells(tag: str, row: list[str]) -> str:
+            return "".join(f"<{tag}>{html.escape(x)}</{tag}>" for x in row)
+
+        body = "".join(f"<tr>{cells('td', r)}</tr>" for r in self.rows)
+        caption = f"<caption>{html.escape(title)}</caption>" if title else ""
+        return f"<table>{caption}<thead><tr>{cells('th', self.head)}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _text_columns(self) -> set[int]:
+        def is_number(x: str) -> bool:
+            try:
+                float(x)
+            except ValueError:
+                return x in ("", "-")
+            return True
+
+        columns = range(1, len(self.head))
+        return {0} | self.left | {c for c in columns if not all(is_number(r[c]) for r in self.rows)}
+
+
+class Units:
+    """The units of a site: "si" (degC, kPa, L/min, kW), "si-field" (bar, m3/h) or "us" (degF, psi, gpm)."""
+
+    def __init__(self, system: str = "si") -> None:
+        self.system = system
+        self._known: dict[str, tuple[str, float, float]] = {}
+
+    def _line(self, declared: str) -> tuple[str, float, float]:
+        """Unit, value at zero and per SI unit: every unit is a straight line."""
+        if declared not in self._known:
+            unit = _core.display_unit(declared, self.system)
+            at_zero, at_thousand = (_core.from_si(x, declared, unit) for x in (0.0, 1000.0))
+            self._known[declared] = (unit, at_zero, (at_thousand - at_zero) / 1000.0)
+        return self._known[declared]
+
+    def unit(self, declared: str) -> str:
+        unit = self._line(declared)[0]
+        return "" if unit == "1" else unit.removeprefix("delta_")
+
+    def value(self, si: float, declared: str) -> float:
+        _, zero, slope = self._line(declared)
+        return zero + slope * si
+
+    def number(self, si: float, declared: str, digits: int = 4) -> str:
+        """The number alone, "-" where there is none."""
+        return plain(self.value(si, declared), digits) if math.isfinite(si) else "-"
+
+    def text(self, si: float, declared: str, digits: int = 4) -> str:
+        """Number and unit; what is below one kilo of its SI unit is shown in that."""
+        if not math.isfinite(si):
+            return "-"
+        if self.unit(declared) == f"k{declared}" and abs(si) < 1000.0:
+            return f"{plain(si, digits)} {declared}"
+        return f"{self.number(si, declared, digits)} {self.unit(declared)}".rstrip()
+
+    def span(self, low: float, high: float, declared: str, digits: int = 3) -> str:
+        """A range in one unit."""
+        if self.unit(declared) == f"k{declared}" and abs(high) < 1000.0:
+            return f"{plain(low, digits)} to {plain(high, digits)} {declared}"
+        lowest, highest = (self.number(x, declared, digits) for x in (low, high))
+        return f"{lowest} to {highest} {self.unit(declared)}".rstrip()
+
+    def head(self, name: str, declared: str) -> str:
+        """A column's heading: "flow (L/min)"."""
+        unit = self.unit(declared)
+        return f"{name} ({unit})" if unit else name
+
+
+def plain(x: float, digits: int = 4) -> str:
+    """A number to `digits` figures without exponent where it is neither tiny nor huge."""
+    if x == 0.0:
+        return "0"
+    if not math.isfinite(x):
+        return "-"
+    size = math.floor(math.log10(abs(x)))
+    if size < -4 or size > 7:
+        return f"{x:.{digits - 1}e}"
+    return f"{x:.{max(digits - 1 - size, 0)}f}"
+
+
+@contextmanager
+def progress_bar(
+    wanted: bool | Callable[[float], None] | None, duration: float
+) -> Iterator[Callable[[float], None] | None]:
+    """What a run calls with the time it has reached: a bar, the caller's own function, or nothing."""
+    if wanted is None:
+        wanted = sys.stderr.isatty()
+    if not isinstance(wanted, bool):
+        yield wanted
+    elif not wanted or duration <= 0.0:
+        yield None
+    else:
+        from tqdm.auto import tqdm
+
+        form = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
+        with tqdm(total=duration, bar_format=form, leave=False) as bar:
+            yield lambda t: bar.update(min(t, duration) - bar.n)
+
+
+@contextmanager
+def count_bar(
+    wanted: bool | Callable[[int, int], None] | None, total: int, unit: str
+) -> Iterator[Callable[[int, int], None]]:
+    """What a study calls with (done, total): a bar, the caller's own function, or nothing."""
+    if wanted is None:
+        wanted = sys.stderr.isatty()
+    if not isinstance(wanted, bool):
+        yield wanted
+    elif not wanted:
+        yield lambda done, total: None
+    else:
+        from tqdm.auto import tqdm
+
+        with tqdm(total=total, unit=unit, leave=False, smoothing=0.05) as bar:
+            first: list[int] = []
+
+            def show(done: int, total: int) -> None:
+                if not first:  # what an earlier call left tells nothing about the rate
+                    first.append(done)
+                    bar.initial = done
+                    bar.n = done
+                    bar.last_print_n = done
+                    bar.refresh()
+                bar.update(done - bar.n)
+
+            yield show

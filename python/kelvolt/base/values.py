@@ -1,0 +1,155 @@
+"""Values by path and pattern as floats and NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Values of one name: `rack.tray.gpu.T_die` with the dimensions tray and gpu."""
+
+    name: str
+    dims: tuple[str, ...]
+    sizes: tuple[int, ...]
+    numbers: list[int]  # of its values in what was found
+    positions: list[int]  # of each in the row-major array
+
+    def shape(self, flat: Floats) -> Floats:
+        """`flat[..., value]` as `[..., *sizes]`; a view where the values lie in order, NaN where no value points."""
+        n = len(self.numbers)
+        first = self.numbers[0]
+        whole = self.positions == list(range(int(np.prod(self.sizes, dtype=int))))
+        in_row = self.numbers == list(range(first, first + n))
+        column = flat[..., first : first + n] if in_row else flat[..., self.numbers]
+        if not whole:
+            full = np.full((*flat.shape[:-1], int(np.prod(self.sizes, dtype=int))), np.nan)
+            full[..., self.positions] = column
+            column = full
+        return column.reshape((*flat.shape[:-1], *self.sizes))
+
+
+def groups_of(found: _core.Found) -> list[Group]:
+    return [Group(name, tuple(dims), tuple(sizes), numbers, at) for name, dims, sizes, numbers, at in found.groups]
+
+
+def single(found: _core.Found, pattern: str) -> Group:
+    """The one array that the pattern names."""
+    groups = groups_of(found)
+    if len(groups) != 1:
+        names = ", ".join(g.name for g in groups[:8]) + (", …" if len(groups) > 8 else "")
+        raise InputError(
+            f"'{pattern}' names {len(groups)} quantities ({names}); ask for one, or use to_xarray(pattern)"
+        )
+    return groups[0]
+
+
+def difference(declared: str) -> str:
+    """The unit of a difference of two such values."""
+    return {"K": "delta_K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
+
+
+def shown(value: Any) -> str:
+    """A value with its type, for a message."""
+    try:
+        return f"{value!r} of type {type(value).__name__}"
+    except ValueError:  # a whole number of thousands of digits
+        return f"a value of type {type(value).__name__} that is too long to print"
+
+
+def text_of(value: Any, about: str) -> str:
+    """Text of whole characters. Raises InputError; `about` says what is needed, with an example."""
+    try:
+        if isinstance(value, str) and value.encode() is not None:
+            return value
+    except UnicodeEncodeError:
+        raise InputError(f"{about}; {value!r} holds half a character") from None
+    raise InputError(f"{about}, not {shown(value)}")
+
+
+def path_of(path: Any) -> str:
+    """A path or pattern as text. Raises InputError."""
+    return text_of(path, "a path is text such as 'tray[3].gpu[*].power'")
+
+
+def si(value: Any, unit: str, about: str) -> float:
+    """A number in SI, from one or from text with a unit. Raises InputError that begins with `about`."""
+    if isinstance(value, str):
+        return _core.to_si(text_of(value, f"{about}: a value is a number in SI or text such as '25 degC'"), unit)
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{about}: {shown(value)} is neither a number in SI nor text with a unit") from None
+
+
+def floats(values: Any, about: str) -> Floats:
+    """An array of numbers, a copy. Raises InputError that begins with `about`."""
+    try:
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"{about}: {shown(values)} is neither a number, an array of numbers, nor text with a unit"
+        ) from None
+
+
+def whole(number: Any, about: str, least: int = 1, most: float = np.inf) -> int:
+    """A whole number from `least` to `most`. Raises InputError that begins with `about`."""
+    if not isinstance(number, Integral) or isinstance(number, bool) or int(number) < least:
+        raise InputError(f"{about} = {shown(number)}; a whole number from {least} on is needed")
+    if int(number) > most:
+        raise InputError(f"{about} = {shown(number)}; at most {most:.0f} can be had")
+    return int(number)
+
+
+MOST_VALUES = 2e8  # numbers kept of one question: 1.6 GB
+MOST_POINTS = 10_000_000  # of a sweep
+LONGEST_HEADING = 200  # characters of a column that are taken apart; the work grows with their cube
+
+
+def bounded(rows: float, columns: float, about: str, remedy: str) -> None:
+    """Raises InputError where a table would not fit into memory; `about` names it, `remedy` says how to lower it."""
+    if not rows * max(columns, 1) <= MOST_VALUES:
+        raise InputError(
+            f"{about}: {rows:.4g} rows of {columns:.4g} values are {rows * columns:.3g} numbers; at most "
+            f"{MOST_VALUES:.0e} are kept; {remedy}"
+        )
+
+
+def is_path(pattern: str) -> bool:
+    """A plain path names one value and gives a float; a pattern gives an array."""
+    return not any(mark in pattern for mark in ("*", "..", "?", "{"))
+
+
+def pick(found: _core.Found, pattern: str, flat: Floats, unit: str | None) -> float | Floats:
+    """Read values as a float (plain path) or shaped array, in SI or in `unit`."""
+    if is_path(pattern) and len(found) == 1:
+        value = float(flat[0])
+        return value if unit is None else _core.from_si(value, found.unit(0), _unit(unit))
+    shaped = single(found, pattern).shape(flat)
+    return shaped if unit is None else converted(shaped, found.unit(0), unit)
+
+
+def _unit(unit: Any) -> str:
+    return text_of(unit, "a unit is text such as 'degC'")
+
+
+def converted(si: Floats, declared: str, unit: str) -> Floats:
+    """An array of the declared SI unit in another unit; every unit is linear, so two points fix it."""
+    at_zero, at_thousand = (_core.from_si(x, declared, _unit(unit)) for x in (0.0, 1000.0))
+    return si * ((at_thousand - at_zero) / 1000.0) + at_zero
+
+
+def named_units(found: _core.Found) -> Iterator[tuple[Group, str]]:
+    for group in groups_of(found):
+        yield group, found.unit(group.numbers[0])

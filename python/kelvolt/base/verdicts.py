@@ -1,0 +1,73 @@
+"""One word for many verdicts, the same for `run`, `check`, `report`, the notebook and every study."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kelvolt import _core
+
+HELD, BROKEN, NOT_ASSESSED = "held", "broken", "not assessed"
+FAILED = 2  # exit status of what could not be answered
+EXIT_STATUS = {HELD: 0, BROKEN: 1, NOT_ASSESSED: 3}
+WHOLE_CASE = "the whole case"  # what the solver's own balances belong to; no path of a case is called so
+Key = tuple[str, str, str, str, bool, int]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """How many verdicts are broken, held and not assessed."""
+
+    broken: int = 0
+    held: int = 0
+    not_assessed: int = 0
+
+    @property
+    def word(self) -> str:
+        """ "broken" where one is, "held" where one was assessed and none is broken, else "not assessed"."""
+        return BROKEN if self.broken else HELD if self.held else NOT_ASSESSED
+
+    @property
+    def exit_status(self) -> int:
+        return EXIT_STATUS[self.word]
+
+    def __add__(self, other: Whole) -> Whole:
+        return Whole(self.broken + other.broken, self.held + other.held, self.not_assessed + other.not_assessed)
+
+    def text(self, of: str = "limit") -> str:
+        """`of`: what is counted, in the singular."""
+        left = f", {self.not_assessed} not assessed" if self.not_assessed else ""
+        if self.broken:
+            return f"{self.broken} {of if self.broken == 1 else of + 's'} BROKEN, {self.held} held{left}"
+        if self.held:
+            return f"all {self.held} assessed {of}s held{left}"
+        return "not assessed: no limit is given that applies in this state"
+
+
+def whole(words: Iterable[str]) -> Whole:
+    """Of the words of single verdicts; others, such as "stated", do not count."""
+    count = Counter(words)
+    return Whole(count[BROKEN], count[HELD], count[NOT_ASSESSED])
+
+
+def of_solution(raw: _core.Solution) -> Whole:
+    """A balance that closes is no limit that is held; one that does not breaks the answer."""
+    return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or not v.is_balance)
+
+
+def assessed(verdicts: Sequence[_core.Verdict]) -> dict[Key, int]:
+    """Places in the list of the verdicts that are assessed, by what tells them apart in every state of the case.
+
+    Those alike in all but their limit are numbered by it, the lowest first, so that none stands for another.
+    """
+    found: dict[Key, int] = {}
+    alike: Counter[tuple[str, str, str, str, bool]] = Counter()
+    for k in sorted((k for k, v in enumerate(verdicts) if v.verdict != NOT_ASSESSED), key=lambda k: verdicts[k].limit):
+        v = verdicts[k]
+        head = (v.id, v.scope, v.quantity, v.basis, v.at_most)
+        found[(*head, alike[head])] = k
+        alike[head] += 1
+    return dict(sorted(found.items(), key=lambda item: item[1]))

@@ -1,0 +1,1 @@
+"""A case, its answers and its runs, and the plant that is read from them."""

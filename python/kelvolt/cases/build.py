@@ -1,0 +1,216 @@
+"""Networks made by code: the same objects a case file describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.base.values import Floats, floats, path_of, si, text_of, whole
+from kelvolt.cases import registry
+from kelvolt.cases.case import Case
+
+_MOST_NAMES = 1_000_000  # as many as a network has components
+_RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One port of many components; slices like an array: `hose["b"][:-1]`."""
+
+    components: NDArray[np.int64]
+    number: int
+    name: str
+
+    def __getitem__(self, which: slice | int | NDArray[Any]) -> Ports:
+        return Ports(np.atleast_1d(self.components[which]), self.number, self.name)
+
+    def __len__(self) -> int:
+        return len(self.components)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Components that `Network.add` made: one, the elements path[1..count], a chain. `part["b"]` are their ports b."""
+
+    path: str
+    model: _core.Model
+    first: int  # -1: a chain, whose ports are known by name
+    count: int
+
+    def __getitem__(self, port: str) -> Ports | str:
+        """Raises InputError when the model has no such port."""
+        names = [p.name for p in self.model.ports]
+        if port not in names:
+            raise InputError(
+                f"{self.path}: model {self.model.type} has no port '{port}'; its ports are {', '.join(names)}"
+            )
+        if self.first < 0:
+            return f"{self.path}.{port}"
+        components = np.arange(self.first, self.first + max(self.count, 1), dtype=np.int64)
+        return Ports(components, names.index(port), port)
+
+
+class Network:
+    """Components and connections, until `build` makes a case of them. A call that raises changes nothing.
+
+    net = kv.Network()
+    cell = net.add("pipe", "cell", count=1000, length=np.full(1000, 0.2), diameter="25 mm")
+    net.connect(cell["b"][:-1], cell["a"][1:])
+    case = net.build()
+
+    Numbers are SI or text with a unit; for many components also an array of `count` numbers in SI.
+    """
+
+    def __init__(self, *, T_start: str | float = 303.15, junction_volume: str | float = 2.0e-5) -> None:
+        """`T_start` [K]: cold-start temperature; `junction_volume` [m3]: of connections that no component gives one."""
+        self._draft = _core.Draft()
+        self._accepted: list[tuple[str, tuple[Any, ...]]] = []  # calls of the draft, to begin anew after a refusal
+        self._built = False
+        self._call("settings", si(T_start, "K", "T_start"), si(junction_volume, "m3", "junction_volume"))
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError(
+            "a network is built in code and has no text to copy or pickle; build it anew where it is needed"
+        )
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        self._accepted.append((name, arguments))
+        return getattr(self._draft, name)(*arguments)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """What is done inside is done whole, or the network is as it was before."""
+        before = len(self._accepted)
+        try:
+            yield
+        except BaseException:
+            del self._accepted[before:]
+            if not self._built:
+                self._draft = _core.Draft()
+                for name, arguments in self._accepted:
+                    getattr(self._draft, name)(*arguments)
+            raise
+
+    def add(self, model: str, path: str, *, count: int | None = None, cells: int | None = None, **values: Any) -> Part:
+        """Adds one component, elements path[1..count], or a chain of `cells` cells.
+
+        Keywords are the model's parameters (see `kv.model(name).params`) and signal ports. A curve is a number
+        (constant) or {"points": [[x, y], …], "x": unit, "y": unit, "kind": "table" or "log_table", "source": text}.
+        Raises InputError for an unknown model, parameter, word or value out of range.
+        """
+        info = registry.model(model)
+        path = path_of(path)
+        if cells is not None and count is not None:
+            raise InputError(f"{path}: give count (elements) or cells (a chain), not both")
+        with self._whole():
+            if cells is not None:
+                self._call("add_chain", model, path, whole(cells, f"{path}: cells", most=_MOST_NAMES))
+                part = Part(path, info, -1, 0)
+            else:
+                number = 0 if count is None else whole(count, f"{path}: count", most=_MOST_NAMES)
+                part = Part(path, info, self._call("add", model, path, number), number)
+            for name, value in values.items():
+                self._set(part, name, value)
+        return part
+
+    def set(self, part: Part | str, **values: Any) -> None:
+        """Sets parameters of a part, or of the component of that path."""
+        with self._whole():
+            for name, value in values.items():
+                self._set(part if isinstance(part, Part) else self._named(part), name, value)
+
+    def _named(self, path: str) -> Part:
+        return Part(path, self._draft.model_of(path_of(path)), -1, 0)
+
+    def _set(self, part: Part, name: str, value: Any) -> None:
+        name = text_of(name, "a parameter is called by text such as 'length'")
+        about = f"{part.path}: {name}"
+        info = next((p for p in part.model.params if p.name == name), None)
+        at = (part.path, part.count, name)
+        if info is None and any(p.name == name and p.kind == "signal" and not p.writes for p in part.model.ports):
+            self._call("set_signal", *at, si(value, "1", about))
+        elif info is None or info.type == "number":
+            # an unknown name is refused by the builder, which knows the nearest one
+            self._call("set_numbers", *at, _numbers(value, info.unit if info else "1", about))
+        elif info.type == "choice":
+            self._call("set_choice", *at, _word(value, about))
+        elif info.type == "medium":
+            self._call("set_medium", *at, _word(value, about))
+        else:
+            self._set_curve(part, info, value)
+
+    def _set_curve(self, part: Part, info: _core.Parameter, value: Any) -> None:
+        at, about = (part.path, part.count, info.name), f"{part.path}: {info.name}"
+        if not isinstance(value, Mapping):
+            self._call("set_constant_curve", *at, si(value, info.unit, about))
+            return
+        unknown = set(value) - {"points", "x", "y", "kind", "source"}
+        if unknown or "points" not in value:
+            raise InputError(
+                f"{part.path}: {info.name} takes points, x, y, kind, source (got {', '.join(map(str, value))})"
+            )
+        points = floats(value["points"], f"{about}: points")
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise InputError(
+                f"{part.path}: {info.name} needs points [[x, y], …]; their array has the shape {points.shape}"
+            )
+        x = [si(f"{v!r} {value.get('x', '')}", info.x_unit, about) for v in points[:, 0].tolist()]
+        y = [si(f"{v!r} {value.get('y', '')}", info.unit, about) for v in points[:, 1].tolist()]
+        self._call(
+            "set_table", *at, x, y, value.get("kind", "table") == "log_table", _word(value.get("source", ""), about)
+        )
+
+    def connect(self, a: Ports | str, b: Ports | str, *more: Ports | str) -> None:
+        """Joins ports pairwise (lists of one length, or one to all); further ports go on from `b`.
+
+        A text names a port, "tray[1..18].inlet" several. Raises InputError for ports of different kinds or lengths.
+        """
+        with self._whole():
+            for one, other in pairwise((a, b, *more)):
+                if isinstance(one, Ports) and isinstance(other, Ports):
+                    self._call("connect", one.components, one.number, other.components, other.number)
+                else:
+                    self._call("connect_names", self._names(one), self._names(other))
+
+    def _names(self, ports: Ports | str) -> list[str]:
+        if isinstance(ports, Ports):
+            paths = self._draft.paths
+            return [f"{paths[c]}.{ports.name}" for c in ports.components.tolist()]
+        ports = text_of(ports, """ports are joined by part["b"] or by text such as 'pump.b' or 'tray[1..18].inlet'""")
+        found = _RANGE.search(ports)
+        if not found:
+            return [ports]
+        first, last = int(found[1][:12]), int(found[2][:12])
+        if last - first >= _MOST_NAMES:
+            raise InputError(f"{ports}: a range names at most {_MOST_NAMES} ports, not {last - first + 1}")
+        numbers = range(first, last + 1)
+        return [name for i in numbers for name in self._names(f"{ports[: found.start()]}[{i}]{ports[found.end() :]}")]
+
+    def build(self, title: str = "") -> Case:
+        """Numbers the unknowns, checks that the system can be solved, and returns it as a case.
+
+        Raises TopologyError (dangling ports, no or two pressure references, higher index) or InputError by name; the
+        network then is as it was: mend it and build again. Once it is built, it does not change any more.
+        """
+        with self._whole():
+            case = Case(self._draft.build(text_of(title, "a title is text")))
+        self._built = True
+        self._accepted.clear()
+        return case
+
+
+def _numbers(value: str | float | ArrayLike, unit: str, about: str) -> Floats:
+    return np.atleast_1d(si(value, unit, about) if isinstance(value, str) else floats(value, about))
+
+
+def _word(value: Any, about: str) -> str:
+    return text_of(str(value), f"{about}: a word is needed")

@@ -1,0 +1,85 @@
+"""Pages about models and library entries, made from what they declare."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from pathlib import Path
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.base.tables import Table
+
+
+def overview() -> str:
+    models = Table(["model", "what"], [[m.type, m.doc] for m in _core.models()])
+    entries = Table(
+        ["library entry", "built on", "what"],
+        [[e.name, e.base or "assembly", e.title] for e in _core.library()],
+        left={1, 2},
+    )
+    media = ", ".join(_core.media())
+    return f"{models.text()}\n\n{entries.text()}\n\ncoolants: {media}\n\n`kelvolt components NAME` explains one of them"
+
+
+def page(name: str) -> str:
+    """A model's declarations, or a library entry's file with the model below it. Raises InputError."""
+    models = {m.type: m for m in _core.models()}
+    if name in models:
+        return model_page(models[name])
+    entries = {e.name: e for e in _core.library()}
+    if name in entries:
+        return entry_page(entries[name], entries)
+    near = difflib.get_close_matches(name, [*models, *entries], n=3)
+    hint = f"; did you mean {', '.join(near)}?" if near else "; `kelvolt components` lists them"
+    raise InputError(f"no model or library entry is called '{name}'{hint}")
+
+
+def entry_page(entry: _core.LibraryEntry, entries: dict[str, _core.LibraryEntry]) -> str:
+    base = entry
+    while base.base in entries:
+        base = entries[base.base]
+    about = f"{entry.name}: {entry.title}\n" + (f"grade {entry.grade}; " if entry.grade else "") + (entry.source or "")
+    text = Path(entry.file).read_text(encoding="utf-8").rstrip()
+    below = (
+        f"\n\nbuilt on the model {base.base}; `kelvolt components {base.base}` lists its parameters"
+        if base.base
+        else ""
+    )
+    return f"{about.rstrip()}\n\n{text}{below}"
+
+
+def model_page(m: _core.Model) -> str:
+    parts = [f"{m.type}: {m.doc}" + ("; `cells: n` divides it" if m.chainable else "")]
+    params = [[p.name, _unit(p), _default(p), _range(p), p.doc] for p in m.params]
+    parts.append(Table(["parameter", "unit", "default", "range", "meaning"], params, left={1, 2, 3, 4}).text())
+    ports = [[p.name, p.kind + (", written" if p.writes else ""), p.doc] for p in m.ports]
+    parts.append(Table(["port", "kind", "meaning"], ports).text())
+    if m.unknowns:
+        parts.append(Table(["unknown", "unit", "meaning"], [[u.name, u.unit, u.doc] for u in m.unknowns]).text())
+    if m.outputs:
+        rows = [[o.name, o.unit, ("recorded; " if o.key else "") + o.doc] for o in m.outputs]
+        parts.append(Table(["output", "unit", "meaning"], rows).text())
+    return "\n\n".join(parts)
+
+
+def _unit(p: _core.Parameter) -> str:
+    if p.type == "curve":
+        return f"{p.unit} against {p.x_unit}"
+    return {"choice": "a word", "medium": "a coolant"}.get(p.type, p.unit)
+
+
+def _default(p: _core.Parameter) -> str:
+    if p.type == "choice":
+        return p.options[int(p.default)]
+    if p.required or p.type == "medium":
+        return "required"
+    return f"{p.default:g}" if math.isfinite(p.default) else "none"
+
+
+def _range(p: _core.Parameter) -> str:
+    if p.type == "choice":
+        return ", ".join(p.options)
+    low = "" if math.isinf(p.minimum) else f"{'above' if p.above_minimum else 'from'} {p.minimum:g}"
+    high = "" if math.isinf(p.maximum) else f"{'below' if p.below_maximum else 'to'} {p.maximum:g}"
+    return " ".join(x for x in (low, high) if x)

@@ -1,0 +1,41 @@
+"""What models and library entries there are."""
+
+from __future__ import annotations
+
+import difflib
+
+from kelvolt import _core
+from kelvolt._core import models as models
+from kelvolt.base.errors import InputError
+
+
+def components() -> list[_core.LibraryEntry]:
+    """Every entry of the component library, sorted by name."""
+    return _core.library()
+
+
+def model(name: str) -> _core.Model:
+    """A model by its name. Raises InputError; of a library entry it says what it is and where it is used."""
+    known = [m.type for m in models()]
+    if name in known:
+        return _core.model(name)
+    entries = {e.name: e for e in components()}
+    if name in entries:
+        raise InputError(f"'{name}' is no model: {_described(name, entries)}")
+    near = difflib.get_close_matches(str(name), [*known, *entries], n=3)
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    raise InputError(f"no model is called '{name}'{hint}; `kelvolt components` lists them")
+
+
+def _described(name: str, entries: dict[str, _core.LibraryEntry]) -> str:
+    base = entries[name].base
+    while base in entries:
+        base = entries[base].base
+    use = f"in the text of a case it is used as `model: {name}` (kv.load, kv.read)"
+    here = (
+        f"kv.Network().add takes '{base}' with the values that `kelvolt components {name}` lists"
+        if base
+        else f"`kelvolt components {name}` lists the models it is made of, which kv.Network().add takes"
+    )
+    kind = f"it builds on the model '{base}'" if base else "it is an assembly of several models"
+    return f"it is an entry of the component library ({entries[name].title}); {kind}; {use}; {here}"

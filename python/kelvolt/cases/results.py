@@ -1,0 +1,285 @@
+"""Opens result files: a finished one, or the parts that an unfinished run has left."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kelvolt.base.errors import FileError, MissingFile, printable
+from kelvolt.base.files import existing, path_of
+from kelvolt.base.seal import check_seal, own_member, reading, refuse_foreign
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray
+
+_PART = re.compile(r"part-(\d{6,9})\.h5")
+_GROWING = ("time", "event", "warning")  # the dimensions along which parts are joined
+_OF_ONE_PART = ("part", "first_row")  # attributes that mean nothing once parts are joined
+_RUN = "run"  # the attribute that tells one run from another, whatever the clock says
+
+
+class IncompleteRun(UserWarning):
+    """The result holds less than the run was asked for: it still runs, was killed, interrupted, or failed."""
+
+
+@dataclass
+class _Part:
+    """One part whose seal and attributes are whole."""
+
+    file: Path
+    run: tuple[str, tuple[str, ...]]  # its name, and those of its arrays
+    first_row: int
+
+
+@dataclass
+class _Parts:
+    """What was read from the parts of one run."""
+
+    read: list[Path] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)  # names of parts to the reason
+    missing_rows: int = 0
+    rows: int = 0
+    columns: dict[str, list[np.ndarray]] = field(default_factory=dict)
+
+
+def open(path: str | PathLike[str]) -> xarray.Dataset:
+    """Opens the result of a run as an xarray Dataset; times are seconds, arrays keep their units in `attrs["units"]`.
+
+    `path` is the result file or its `.parts` folder. A finished file is checked against its seal, read lazily, and
+    stays open until the dataset is closed. Where only `<path>.parts` exists, or belongs to a later run than the file,
+    all whole parts are joined in memory, `attrs["status"]` is "incomplete", `attrs["parts"]` counts them, and an
+    `IncompleteRun` warning says up to which time they reach and which parts were left out and why. A file whose run was
+    interrupted or failed warns as well.
+
+    Raises FileError: a FileNotFoundError too when there is neither file nor finished part, else what is there cannot be
+    read.
+    """
+    path = path_of(path)
+    for _ in range(3):
+        try:
+            source = _choose(path)
+        except FileError:
+            raise
+        except (OSError, ValueError) as error:  # a name that no disk can hold
+            raise FileError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        try:
+            return _open_parts(source, path) if source.is_dir() else _open_file(source)
+        except FileNotFoundError:
+            continue  # the run has just assembled its parts into the file, so choose again
+    raise MissingFile(f"{path}: the result was removed while it was being opened")
+
+
+def _part_files(folder: Path) -> list[Path]:
+    """Finished parts in their order; temporaries of a killed write have other names."""
+    found = [(int(m[1]), p) for p in folder.iterdir() if (m := _PART.fullmatch(p.name))] if folder.is_dir() else []
+    return [p for _, p in sorted(found)]
+
+
+def _choose(path: Path) -> Path:
+    """The file or the folder that holds the newest answer."""
+    if path.is_dir():
+        if _part_files(path):
+            return path
+        raise MissingFile(f"{path}: this folder holds no finished part; give the result file of a run")
+    folder = path.with_name(path.name + ".parts")
+    files = _part_files(folder)
+    if not path.exists():
+        if files:
+            return folder
+        raise MissingFile(f"{path}: no such file, and no finished part in {folder.name}; check the path")
+    if not files:
+        return path
+    try:
+        of_parts = _common_run(_heads(files)[0])
+        of_file = _run_of(path)
+        newest = max(p.stat().st_mtime_ns for p in files)
+    except FileNotFoundError:  # parts go away only after the file is in place
+        return path
+    if of_parts is None or of_file is None:  # one of them cannot be read at all
+        return path if of_parts is None else folder
+    if of_parts[0] and of_file:
+        # parts that the file was made of may be left by a kill; a later run moves earlier parts aside before it begins
+        return path if of_parts[0] == of_file else folder
+    return folder if newest > path.stat().st_mtime_ns else path
+
+
+def _run_of(file: Path) -> str | None:
+    """The name of the run that wrote a file, "" where it has none; None where the file cannot be read."""
+    import h5py
+
+    existing(file)
+    try:
+        with reading(file):
+            check_seal(file)
+            with h5py.File(file, "r", locking=False) as h5:
+                return str(h5.attrs.get(_RUN, ""))
+    except FileError:
+        return None
+
+
+def _heads(files: list[Path]) -> tuple[list[_Part], dict[str, str]]:
+    """The parts that are whole, and why the others are not."""
+    import h5py
+
+    parts, left_out = [], {}
+    for file in files:
+        try:
+            with reading(file):
+                check_seal(file)
+                with h5py.File(file, "r", locking=False) as h5:
+                    number = int(h5.attrs["part"][0])
+                    if f"part-{number:06d}.h5" != file.name:
+                        raise FileError(f"{file}: says that it is part {number}")
+                    run = (str(h5.attrs.get(_RUN, "")), tuple(h5))
+                    parts.append(_Part(file, run, int(h5.attrs["first_row"][0])))
+        except FileError as error:
+            left_out[file.name] = error.message.removeprefix(f"{file}: ")
+    return parts, left_out
+
+
+def _common_run(parts: list[_Part]) -> tuple[str, tuple[str, ...]] | None:
+    """The run that most parts belong to, of equals the later one."""
+    counted = Counter(p.run for p in reversed(parts))
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def _open_dataset(file: Path) -> xarray.Dataset:
+    """Checked, then lazy: what the libraries raise when values are read later becomes FileError too."""
+    import h5py
+    import xarray
+    from xarray.backends import H5NetCDFStore
+    from xarray.backends.h5netcdf_ import H5NetCDFArrayWrapper
+    from xarray.core.indexing import LazilyIndexedArray
+
+    class GuardedArray(H5NetCDFArrayWrapper):
+        def _getitem(self, key: Any) -> Any:
+            with reading(file):
+                return super()._getitem(key)  # type: ignore[no-untyped-call]
+
+    class GuardedStore(H5NetCDFStore):
+        def open_store_variable(self, name: Any, var: Any) -> xarray.Variable:
+            made = super().open_store_variable(name, var)  # type: ignore[no-untyped-call]
+            data = LazilyIndexedArray(GuardedArray(name, self))  # type: ignore[no-untyped-call]
+            return xarray.Variable(made.dims, data, made.attrs, made.encoding)
+
+    with reading(file):
+        check_seal(file)
+        with h5py.File(file, "r", locking=False) as h5:
+            refuse_foreign(file, h5)
+        dataset = xarray.open_dataset(GuardedStore.open(str(file)), decode_times=False)
+        dataset.attrs.pop(_RUN, None)
+    return dataset
+
+
+def _open_file(file: Path) -> xarray.Dataset:
+    dataset = _open_dataset(file)
+    status = dataset.attrs.get("status", "complete")
+    if status != "complete":
+        warnings.warn(printable(f"{file}: the run is not complete: {status}"), IncompleteRun, stacklevel=3)
+    return dataset
+
+
+def _grows(variable: Any) -> bool:
+    return bool(variable.dims) and variable.dims[0] in _GROWING
+
+
+def _read_part(file: Path, like: dict[str, xarray.Variable]) -> dict[str, np.ndarray]:
+    """Raises FileError where a column is not what it is in the other parts.
+
+    h5py rather than xarray: opening a dataset of thousands of variables for each part would take seconds.
+    """
+    import h5py
+
+    lengths: dict[str, int] = {}
+    columns: dict[str, np.ndarray] = {}
+    with reading(file), h5py.File(file, "r", locking=False) as h5:
+        for name, variable in like.items():
+            stored = own_member(file, h5, name)
+            text = h5py.check_string_dtype(stored.dtype) is not None
+            column = stored.asstr()[...] if text else stored[...]
+            rows = lengths.setdefault(str(variable.dims[0]), len(column))
+            if len(column) != rows or column.shape[1:] != variable.shape[1:] or text != (variable.dtype.kind in "OTU"):
+                raise FileError(f"{file}: '{name}' has another shape or kind than in the other parts")
+            columns[name] = column
+    return columns
+
+
+def _template(parts: list[_Part], left_out: dict[str, str]) -> xarray.Dataset | None:
+    """The last readable part: names, dimensions, static arrays and the newest attributes."""
+    for part in reversed(parts):
+        try:
+            with _open_dataset(part.file) as dataset, reading(part.file):
+                if groups := set(part.run[1]) - set(dataset.variables) - set(dataset.sizes):
+                    raise FileError(f"{part.file}: '{min(groups)}' holds no data")
+                return dataset.load()
+        except FileError as error:
+            left_out[part.file.name] = error.message.removeprefix(f"{part.file}: ")
+    return None
+
+
+def _read_parts(heads: list[_Part], left_out: dict[str, str], like: dict[str, xarray.Variable]) -> _Parts:
+    parts = _Parts(left_out=left_out, columns={name: [] for name in like})
+    for head in heads:
+        if head.file.name in left_out:
+            continue
+        try:
+            columns = _read_part(head.file, like)
+        except FileError as error:
+            left_out[head.file.name] = error.message.removeprefix(f"{head.file}: ")
+            continue
+        parts.missing_rows = head.first_row - parts.rows  # accumulates: first_row counts the rows of all parts before
+        parts.rows += len(columns["time"])
+        parts.read.append(head.file)
+        for name, column in columns.items():
+            parts.columns[name].append(column)
+    return parts
+
+
+def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
+    import numpy as np
+    import xarray
+
+    files = _part_files(folder)
+    if not files:
+        raise MissingFile(f"{folder}: no finished part")
+    heads, left_out = _heads(files)
+    run = _common_run(heads)
+    for part in heads:
+        if part.run != run:
+            left_out[part.file.name] = "belongs to another run or has other arrays"
+    last = _template([p for p in heads if p.run == run], left_out)
+    if last is None:
+        why = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:3])
+        raise FileError(f"{folder}: none of its {len(files)} parts can be read ({why})")
+    parts = _read_parts(heads, left_out, {str(name): v for name, v in last.variables.items() if _grows(v)})
+
+    def joined(name: str, variable: xarray.Variable) -> xarray.Variable:
+        if not _grows(variable):
+            return variable
+        return xarray.Variable(variable.dims, np.concatenate(parts.columns[name]), variable.attrs)
+
+    variables = {name: joined(str(name), v) for name, v in last.variables.items()}
+    attrs = {k: v for k, v in last.attrs.items() if k not in _OF_ONE_PART}
+    attrs |= {"status": "incomplete", "parts": len(parts.read)}
+    dataset = xarray.Dataset({k: v for k, v in variables.items() if k not in last.coords}, attrs=attrs)
+    dataset = dataset.assign_coords({k: v for k, v in variables.items() if k in last.coords})
+    warnings.warn(printable(_describe(folder, asked, parts, dataset)), IncompleteRun, stacklevel=3)
+    return dataset
+
+
+def _describe(folder: Path, asked: Path, parts: _Parts, dataset: xarray.Dataset) -> str:
+    reach = f"up to {float(dataset['time'][-1]):g} s" if parts.rows else "before its first row was kept"
+    text = f"{folder}: the run still goes on or ended early; {len(parts.read)} parts with {parts.rows} rows, {reach}"
+    if parts.left_out:
+        text += "; cannot be read: " + ", ".join(f"{name} ({why})" for name, why in sorted(parts.left_out.items()))
+    if parts.missing_rows:
+        text += f"; {parts.missing_rows} rows are missing"
+    if asked.is_file():
+        text += f"; {asked.name} is the result of an earlier run and was not opened"
+    return text

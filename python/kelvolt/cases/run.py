@@ -1,0 +1,201 @@
+"""A run in time and the arrays it leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base import tables
+from kelvolt.base.errors import InputError, printable
+from kelvolt.base.values import Floats, Group, converted, groups_of, is_path, named_units, path_of
+from kelvolt.cases.solution import Solution, si_unit
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+    from kelvolt.cases.time_gradient import TimeGradient
+
+_KINDS = {"value": "", "mean": "_mean", "minimum": "_min", "maximum": "_max"}
+
+
+class Run:
+    """A run in time. Arrays have the rows first: `run["tray[*].gpu[*].T_die"]` has the shape (time, tray, gpu), SI.
+
+    Each row holds the value at the end of its interval, and its mean, minimum and maximum inside.
+    """
+
+    def __init__(self, session: _core.Session, raw: _core.Run, file: Path | None = None) -> None:
+        self._session = session
+        self.raw = raw
+        self.file = file
+        self._found = raw.recorded
+        self._number = {path: i for i, path in enumerate(self._found.paths)}
+
+    def __copy__(self) -> Run:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Run:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError("a run cannot be pickled; keep run.to_xarray() or its result file")
+
+    @property
+    def time(self) -> Floats:
+        """Seconds [rows]: a view."""
+        return np.asarray(self.raw.time)
+
+    def __getitem__(self, path: str) -> Floats:
+        """Recorded values at the rows; (time,) for a plain path, (time, *levels) for a pattern. Raises InputError."""
+        return self.get(path)
+
+    def get(self, path: str, unit: str | None = None, kind: str = "value") -> Floats:
+        """Like `run[path]`; `kind` is value, mean, minimum or maximum of each interval."""
+        if kind not in _KINDS:
+            raise InputError(f"kind '{kind}' is none of {', '.join(_KINDS)}")
+        table = np.asarray(getattr(self.raw, kind))
+        numbers, group = self._recorded(path)
+        shaped = table[:, numbers[0]] if is_path(path) and len(numbers) == 1 else group.shape(table)
+        return shaped if unit is None else converted(shaped, self._found.unit(numbers[0]), unit)
+
+    def _recorded(self, path: str) -> tuple[list[int], Group]:
+        asked = self._session.find(path_of(path))
+        paths = asked.paths
+        groups = groups_of(asked)
+        if len(groups) != 1:
+            raise InputError(f"'{path}' names {len(groups)} quantities; ask for one, or use to_xarray()")
+        missing = [p for p in paths if p not in self._number]
+        if missing:
+            raise InputError(f'{missing[0]} was not recorded; simulate(record=["{path}"]) or `record: also` adds it')
+        g = groups[0]
+        numbers = [self._number[paths[i]] for i in g.numbers]
+        return numbers, Group(g.name, g.dims, g.sizes, numbers, g.positions)
+
+    def gradient(
+        self,
+        of: str,
+        wrt: str,
+        kind: str = "end",
+        *,
+        width: str | float | None = None,
+        estimate: bool = True,
+        tolerance: float | None = None,
+    ) -> TimeGradient:
+        """d/d(wrt) of the value of `of` at the end, or of its integral, mean or soft maximum over the run (`kind`).
+
+        The soft maximum is w ln(1/T int exp(of/w) dt) with the width w; it lies a few w below the highest value.
+        Shapes as those of `Solution.gradient`. Scheduled events, switches with their times and the steady start take
+        part. Raises NoGradient, which names the event and the components, where there is no derivative.
+        See `kelvolt.time_gradient`.
+        """
+        from kelvolt.cases.time_gradient import time_gradient
+
+        return time_gradient(self, of, wrt, kind, width=width, estimate=estimate, tolerance=tolerance)
+
+    @property
+    def start(self) -> Solution:
+        """The steady state the run began from (without values when it began from a temperature)."""
+        return Solution(self._session, self.raw.start)
+
+    @property
+    def end(self) -> Solution:
+        """The state at the end; its verdicts and warnings are the worst of the whole run."""
+        return Solution(self._session, self.raw.end)
+
+    @property
+    def events(self) -> list[_core.Event]:
+        return self.raw.events
+
+    @property
+    def steps(self) -> int:
+        """Steps of the integrator."""
+        return self.raw.steps
+
+    @property
+    def seconds(self) -> float:
+        """What the integration took."""
+        return self.raw.seconds
+
+    @property
+    def status(self) -> str:
+        return self.raw.status
+
+    @property
+    def audit(self) -> _core.Audit:
+        """Energy and mass over the boundary, along the whole run."""
+        return self.raw.end.audit
+
+    def check(self) -> pandas.DataFrame:
+        """Verdicts over the whole run, worst first; `time` says when the margin was smallest."""
+        return self.end.check()
+
+    @property
+    def verdict(self) -> str:
+        """Over the whole run: "broken", "held", or "not assessed" where no limit applies."""
+        return self.end.verdict
+
+    @property
+    def held(self) -> bool:
+        """Whether limits were assessed and none was broken at any time."""
+        return self.end.held
+
+    def to_xarray(self) -> xarray.Dataset:
+        """All recorded arrays with their _mean, _min and _max, dimension time first; as `kv.open` reads them."""
+        import xarray
+
+        variables: dict[str, Any] = {}
+        coords: dict[str, Any] = {"time": ("time", self.time, {"units": "s"})}
+        for group, unit in named_units(self._found):
+            doc = _core.doc_of(self._session, self._found, group.numbers[0])
+            for kind, suffix in _KINDS.items():
+                shaped = group.shape(np.asarray(getattr(self.raw, kind)))
+                text = doc + (f", {kind} of the interval" if suffix else "")
+                attrs = {"units": si_unit(unit), "long_name": text}
+                variables[group.name + suffix] = (("time", *group.dims), shaped, attrs)
+            coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
+        return xarray.Dataset(variables, coords=coords, attrs={"title": self._session.title, "status": self.status})
+
+    def to_pandas(self, pattern: str | None = None, kind: str = "value") -> pandas.DataFrame:
+        """One column per recorded path (or those of a pattern), one row per time in s."""
+        import pandas
+
+        if kind not in _KINDS:
+            raise InputError(f"kind '{kind}' is none of {', '.join(_KINDS)}")
+        table = np.asarray(getattr(self.raw, kind))
+        paths = self._found.paths
+        if pattern is not None:
+            numbers, _ = self._recorded(pattern)
+            table, paths = table[:, numbers], [paths[i] for i in numbers]
+        return pandas.DataFrame(table, index=pandas.Index(self.time, name="time"), columns=paths)
+
+    def summary(self, units: str = "si") -> str:
+        """The printed summary of start, end and everything between."""
+        from kelvolt.reports.summary import summary
+
+        return summary(self._session, self.end, run=self, units=units)
+
+    def plot(self, folder: str | Path) -> list[Path]:
+        """Pictures into a folder; returns their files."""
+        from kelvolt.cases.case import Case
+        from kelvolt.plots.solutions import plot_run
+
+        return plot_run(Case(self._session), self, Path(folder))
+
+    def _rows(self) -> tables.Table:
+        rows = [[f"{e.time:g}", e.component, e.text] for e in self.events]
+        return tables.Table(["t (s)", "element", "event"], rows)
+
+    def _head(self) -> str:
+        span = f"{self.time[-1]:g} s" if len(self.time) else "no time"
+        count = f"{len(self.time)} rows of {len(self._found)} values"
+        return f"{self._session.title or 'run'}: {span}, {count}, {self.steps} steps, {self.status}"
+
+    def __repr__(self) -> str:
+        return printable(f"{self._head()}\n{self._rows().text()}")
+
+    def _repr_html_(self) -> str:
+        return self._rows().html(self._head())

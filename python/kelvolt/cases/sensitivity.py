@@ -1,0 +1,206 @@
+"""Gradients of solutions, and points of a case under variables: the ground of sizing, ranges and calibration.
+
+Derivatives come from the adjoint equation J^T lambda = dg/dy, dg/dp = -lambda^T dF/dp: one factorisation of the
+Jacobian and one transposed solve per value, whatever the number of parameters (dual numbers, no differences).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import Error, InputError
+from kelvolt.base.expressions import Chained
+from kelvolt.base.values import Floats, Group, groups_of, is_path, path_of, si, single
+from kelvolt.cases.solution import Solution, si_unit
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.cases.case import Case
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
+    """d(of)/d(wrt) in SI: a float for two plain paths, else an array shaped (*levels of `of`, *levels of `wrt`).
+
+    Raises InputError when `of` is a parameter or a flow, or when a pattern names several quantities; NoConvergence
+    where the Jacobian is singular.
+    """
+    session = solution._session
+    values, params = session.find(path_of(of)), session.find_parameters(path_of(wrt))
+    return shaped(np.asarray(_core.gradients(solution.raw, values, params)), of, wrt, values, params)
+
+
+def shaped(table: Floats, of: str, wrt: str, values: _core.Found, params: _core.Found) -> float | Floats:
+    """[values, parameters] as a float for two plain paths, else as (*levels of `of`, *levels of `wrt`)."""
+    by = table[:, 0] if is_path(wrt) and len(params) == 1 else single(params, wrt).shape(table)
+    result = by[0] if is_path(of) and len(values) == 1 else _rows(single(values, of), by)
+    return result if np.ndim(result) else float(result)
+
+
+def _rows(group: Group, table: Floats) -> Floats:
+    """[values, ...] as [*levels, ...], NaN where no value points."""
+    full = np.full((int(np.prod(group.sizes)), *table.shape[1:]), np.nan)
+    full[group.positions] = table[group.numbers]
+    return full.reshape((*group.sizes, *table.shape[1:]))
+
+
+def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pandas.DataFrame:
+    """What moves a value, strongest first: every number parameter of the network with its elasticity.
+
+    Columns: parameter, count, value, unit, gradient (d of/d parameter, SI), elasticity (% of `of` per % of the
+    parameter; temperatures count from absolute zero), effect_1pct (change of `of` in SI when the parameter grows by
+    1 %). Elements of an array are taken together, all moved at once (gradient and elasticity are their sums, value
+    their mean), unless `each` is true. `of` is a plain path. Raises InputError otherwise, or for a parameter or flow.
+    """
+    import pandas
+
+    session = solution._session
+    value = solution.get(of)
+    if not isinstance(value, float):
+        raise InputError(f"'{of}' is an array; the table is of one value, e.g. {session.find(of).paths[0]}")
+    params = _core.number_parameters(session)
+    slopes = np.asarray(_core.gradients(solution.raw, session.find(of), params))[0]
+    now = np.asarray(solution.raw.read(params))
+    groups = [[i] for i in range(len(params))] if each else [g.numbers for g in groups_of(params)]
+    paths = params.paths
+    names = paths if each else [any_element(paths[g[0]]) for g in groups]
+    rows = []
+    for name, group in zip(names, groups, strict=True):
+        given = [i for i in group if np.isfinite(now[i])]
+        if not given:
+            continue
+        effect = float(now[given] @ slopes[given])
+        mean, slope = float(now[given].mean()), float(slopes[given].sum())
+        unit = si_unit(params.unit(given[0]))
+        rows.append([name, len(given), mean, unit, slope, effect / value if value else np.nan, 0.01 * effect])
+    columns = ["parameter", "count", "value", "unit", "gradient", "elasticity", "effect_1pct"]
+    table = pandas.DataFrame(rows, columns=columns)
+    table = table.sort_values("effect_1pct", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+    table.attrs |= {"of": of, "value": value, "unit": si_unit(session.find(of).unit(0))}
+    return table
+
+
+def any_element(path: str) -> str:
+    """`tray[3].gpu[1].R_jc` as the pattern of its array."""
+    return _INDEX.sub("[*]", path)
+
+
+class Variables:
+    """Parameters that move together under one name each: a path, or a pattern whose elements are all set alike."""
+
+    def __init__(self, case: Case, paths: Sequence[str]) -> None:
+        self.paths = list(paths)
+        finds = [case.session.find_parameters(path_of(p)) for p in self.paths]
+        self.units = [f.unit(0) for f in finds]
+        self.found = _core.joined(finds)
+        self.owner = np.repeat(np.arange(len(finds)), [len(f) for f in finds])
+        self.position = {path: i for i, path in enumerate(self.found.paths)}
+        if len(self.position) < len(self.found):
+            raise InputError(f"{', '.join(self.paths)}: one parameter is varied by two of these")
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def now(self, case: Case) -> Floats:
+        """The values as they stand [variables]; the mean where elements differ."""
+        values = np.asarray(case.session.get(self.found))
+        return np.bincount(self.owner, values) / np.bincount(self.owner)
+
+    def set(self, case: Case, x: Floats) -> None:
+        """Raises InputError when a value leaves its range; then nothing was set."""
+        case.session.set_each(self.found, np.ascontiguousarray(x[self.owner], dtype=float))
+
+    def gather(self, by_element: Floats) -> Floats:
+        """[values, elements] as [values, variables]: elements that move together add up."""
+        table = np.zeros((by_element.shape[0], len(self)))
+        for k in range(by_element.shape[1]):
+            table[:, self.owner[k]] += by_element[:, k]
+        return table
+
+    def si(self, k: int, value: str | float) -> float:
+        return si(value, self.units[k], self.paths[k])
+
+
+class Points:
+    """Solutions of a case under variables, and values there with their derivatives. Solves each point once in a row."""
+
+    def __init__(self, case: Case, variables: Variables) -> None:
+        self.case = case.copy()
+        self.variables = variables
+        self.solves = 0
+        self._at: Floats | None = None
+        self._solution: Solution | None = None
+        self._known: dict[str, Chained] = {}
+
+    def solve(self, x: Floats) -> Solution:
+        """The steady state at x (SI), from the one before. Raises what `steady` raises, with the point named."""
+        if self._solution is not None and self._at is not None and np.array_equal(self._at, x):
+            return self._solution
+        try:
+            solution = self._approach(np.asarray(x, dtype=float))
+        except Error as error:
+            place = ", ".join(f"{p} = {v:.6g}" for p, v in zip(self.variables.paths, x, strict=True))
+            raise type(error)(f"at {place}: {error.message}") from error
+        self._at, self._solution, self._known = np.array(x, dtype=float), solution, {}
+        return solution
+
+    def _approach(self, x: Floats) -> Solution:
+        self.variables.set(self.case, x)
+        self.solves += 1
+        try:
+            return self.case.steady(self._solution)
+        except Error:
+            if self._solution is None or self._at is None:
+                raise
+        guess, start = self._solution, self._at
+        for part in (0.25, 0.5, 0.75, 1.0):  # a long step may lose the way; four short ones rarely do
+            self.variables.set(self.case, start + part * (x - start))
+            guess = self.case.steady(guess)
+        return guess
+
+    def values(self, x: Floats, paths: Sequence[str]) -> list[Chained]:
+        """Values of paths (arrays flat) with derivatives by the variables, SI."""
+        solution = self.solve(x)
+        missing = [p for p in dict.fromkeys(paths) if p not in self._known]
+        if missing:
+            self._read(solution, missing)
+        return [self._known[p] for p in paths]
+
+    def _read(self, solution: Solution, paths: list[str]) -> None:
+        session, variables = solution._session, self.variables
+        finds = [session.find(p) for p in paths]
+        solved = [f for f in finds if f.kind(0) != "parameter"]
+        table = np.zeros((0, len(variables)))
+        if solved:
+            by = _core.gradients(solution.raw, _core.joined(solved), variables.found)
+            table = variables.gather(np.asarray(by))
+        row = 0
+        for path, found in zip(paths, finds, strict=True):
+            value = np.asarray(solution.raw.read(found)).copy()
+            if found.kind(0) == "parameter":
+                slopes = np.zeros((len(found), len(variables)))
+                for i, p in enumerate(found.paths):
+                    if p in variables.position:
+                        slopes[i, variables.owner[variables.position[p]]] = 1.0
+            else:
+                slopes = table[row : row + len(found)]
+                row += len(found)
+            self._known[path] = Chained(value, slopes)
+
+    def margins(self, x: Floats, numbers: Sequence[int]) -> Chained:
+        """Margins of verdicts, given by their numbers in the solution's list, with derivatives."""
+        raw = self.solve(x).raw
+        by = np.asarray(_core.margin_gradients(raw, list(numbers), self.variables.found))
+        verdicts = raw.verdicts
+        return Chained(np.array([verdicts[k].margin for k in numbers]), self.variables.gather(by))
+
+    def unit_of(self, path: str) -> str:
+        """The declared unit of a path's values."""
+        return self.case.session.find(path).unit(0)

@@ -1,0 +1,227 @@
+"""A solved point, and the tables made from it."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base import files, tables
+from kelvolt.base.errors import InputError, printable
+from kelvolt.base.values import Floats, named_units, path_of, pick
+from kelvolt.base.verdicts import HELD, Whole, of_solution
+from kelvolt.cases.branches import Branch, find_branches
+from kelvolt.cases.plant import Plant
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+    from kelvolt.power.flow import PowerFlow
+
+
+class Solution:
+    """A solved point: values by path and pattern, verdicts, branches, balances. Nothing in it changes any more."""
+
+    def __init__(self, session: _core.Session, raw: _core.Solution) -> None:
+        self._session = session
+        self.raw = raw
+
+    def __getitem__(self, path: str) -> float | Floats:
+        """A float for a plain path, an array shaped by the indexed levels for a pattern; SI.
+
+        `sol["tray[*].gpu[*].T_die"]` has the shape (tray, gpu). Raises InputError when the path names nothing.
+        """
+        return self.get(path)
+
+    def get(self, path: str, unit: str | None = None) -> float | Floats:
+        """Like `sol[path]`, in `unit` instead of SI where one is given: `sol.get("gpu[*].T_die", "degC")`."""
+        found = self._session.find(path_of(path))
+        return pick(found, path, np.asarray(self.raw.read(found)), unit)
+
+    def __copy__(self) -> Solution:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Solution:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError("a solution cannot be pickled; keep solution.to_xarray(), or the case, and solve it again")
+
+    @property
+    def y(self) -> Floats:
+        """All unknowns [n], SI: a read-only view."""
+        return np.asarray(self.raw.y)
+
+    def gradient(self, of: str, wrt: str) -> float | Floats:
+        """d(of)/d(wrt) in SI: a float for two plain paths, else shaped (*levels of `of`, *levels of `wrt`).
+
+        One factorisation, one transposed solve per value of `of`, whatever the number of parameters.
+        Raises InputError when `of` is a parameter or a flow.
+        """
+        from kelvolt.cases.sensitivity import gradient
+
+        return gradient(self, of, wrt)
+
+    def sensitivity_table(self, of: str, *, each: bool = False) -> pandas.DataFrame:
+        """Every number parameter by its elasticity on one value, strongest first: see
+        `kelvolt.cases.sensitivity.sensitivity_table`."""
+        from kelvolt.cases.sensitivity import sensitivity_table
+
+        return sensitivity_table(self, of, each=each)
+
+    # ---- tables ----
+
+    def check(self) -> pandas.DataFrame:
+        """Verdicts, worst first: id, element, quantity, value, unit, limit, basis, margin, verdict, reason, time; SI.
+
+        `verdict` is "held", "broken" or "not assessed", then with a reason.
+        """
+        import pandas
+
+        return pandas.DataFrame([verdict_row(v) for v in self.raw.verdicts], columns=VERDICT_COLUMNS)
+
+    @cached_property
+    def whole(self) -> Whole:
+        """All verdicts in one: `word` is "broken", "held", or "not assessed" where no limit applies."""
+        return of_solution(self.raw)
+
+    @property
+    def verdict(self) -> str:
+        """ "broken", "held", or "not assessed" where no limit applies."""
+        return self.whole.word
+
+    @property
+    def held(self) -> bool:
+        """Whether limits were assessed and none is broken."""
+        return self.verdict == HELD
+
+    @cached_property
+    def plant(self) -> Plant:
+        """Circuits, heat balance and pumps, found from the network and the models' declarations."""
+        return Plant(self._session, self.raw)
+
+    def branch_list(self, level: str | None = None) -> list[Branch]:
+        """Parallel branches, worst first; `level` names an array such as "rack.tray"."""
+        return self._branches if level is None else find_branches(self.plant, level)
+
+    @cached_property
+    def _branches(self) -> list[Branch]:
+        return find_branches(self.plant)
+
+    def branches(self, level: str | None = None) -> pandas.DataFrame:
+        """Parallel branches, worst first: flow kg/s, dp Pa, heat W, T_in, T_out, T_die, T_case K, smallest margin."""
+        import pandas
+
+        return pandas.DataFrame([b.row() for b in self.branch_list(level)], columns=Branch.columns())
+
+    def power_flow(self) -> PowerFlow:
+        """The electric network as a facility team reads it: tables, losses by stage and space, PUE, `summary()`."""
+        from kelvolt.power.flow import PowerFlow
+
+        return PowerFlow(self)
+
+    def to_xarray(self, pattern: str | None = None) -> xarray.Dataset:
+        """Values of a pattern (default: the key outputs of every model) as a Dataset with dimensions tray, gpu …"""
+        import xarray
+
+        found = self._session.find(path_of(pattern)) if pattern else _core.key_outputs(self._session)
+        flat = np.asarray(self.raw.read(found))
+        variables: dict[str, Any] = {}
+        coords: dict[str, Any] = {}
+        for group, unit in named_units(found):
+            attrs = {"units": si_unit(unit), "long_name": _core.doc_of(self._session, found, group.numbers[0])}
+            variables[group.name] = (group.dims, group.shape(flat), attrs)
+            coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
+        return xarray.Dataset(variables, coords=coords, attrs={"title": self._session.title})
+
+    def to_pandas(self, pattern: str | None = None) -> pandas.DataFrame:
+        """The same values as a table with the columns path, value, unit."""
+        import pandas
+
+        found = self._session.find(path_of(pattern)) if pattern else _core.key_outputs(self._session)
+        units = [si_unit(found.unit(i)) for i in range(len(found))]
+        return pandas.DataFrame({"path": found.paths, "value": np.asarray(self.raw.read(found)), "unit": units})
+
+    def write(self, file: str | PathLike[str]) -> None:
+        """The key outputs as a result file of one row, which `kv.open` reads. Raises FileError.
+
+        A file that is there and is no result of Kelvolt is not replaced.
+        """
+        _core.write(self.raw, files.replaceable(file, "result"), changes_of(self._session))
+
+    # ---- about ----
+
+    @property
+    def audit(self) -> _core.Audit:
+        """Energy and mass over the boundary."""
+        return self.raw.audit
+
+    @property
+    def warnings(self) -> list[str]:
+        """Validity flags: values outside the range of their data."""
+        return self.raw.warnings
+
+    def summary(self, units: str = "si") -> str:
+        """The printed summary; `units` is "si", "si-field" or "us"."""
+        from kelvolt.reports.summary import summary
+
+        return summary(self._session, self, units=units)
+
+    def _rows(self) -> tables.Table:
+        from kelvolt.reports.summary import branch_table
+
+        return branch_table(self, tables.Units("si"))
+
+    def _head(self) -> str:
+        return f"{self._session.title or 'solution'}: {self.raw.unknowns} unknowns, {self.whole.text()}"
+
+    def __repr__(self) -> str:
+        return printable(f"{self._head()}\n{self._rows().text()}")
+
+    def _repr_html_(self) -> str:
+        return self._rows().html(self._head())
+
+
+def changes_of(session: _core.Session) -> list[tuple[str, str]]:
+    """What was set since the case was read, as the attribute of a result file; arrays that are all alike as one."""
+    changed = {path: value for _, path, value in _core.changes(session)}
+    arrays: dict[str, dict[str, float]] = {}
+    for path, value in changed.items():
+        arrays.setdefault(re.sub(r"\[\d+\]", "[*]", path), {})[path] = value
+    told: dict[str, float] = {}
+    for pattern, elements in arrays.items():
+        alike = len(set(elements.values())) == 1 and len(session.find_parameters(pattern)) == len(elements)
+        told |= {pattern: next(iter(elements.values()))} if alike else elements
+    return [("changes", json.dumps(told))] if told else []
+
+
+VERDICT_COLUMNS = [
+    "id",
+    "element",
+    "quantity",
+    "value",
+    "unit",
+    "limit",
+    "basis",
+    "margin",
+    "verdict",
+    "reason",
+    "time",
+]
+
+
+def verdict_row(v: _core.Verdict) -> dict[str, Any]:
+    row = {name: getattr(v, name) for name in VERDICT_COLUMNS}
+    row["unit"] = si_unit(v.unit)
+    return row
+
+
+def si_unit(declared: str) -> str:
+    """The unit as files and tables name it: kinds such as absolute pressure are told by the quantity, not the unit."""
+    return {"delta_K": "K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)

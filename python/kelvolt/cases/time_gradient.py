@@ -1,0 +1,103 @@
+"""Gradients of runs in time, by the discrete adjoint of the integrator's own steps.
+
+The run is gone through again, with steps that also resolve what a small change would set going, then backwards: one
+factorisation a step, whatever the number of parameters. Scheduled events stay at their times; a switch that acts when
+something passes a threshold moves with it; the steady start follows its own parameters. A parameter that a profile or
+event replaces counts only as far as its given value still does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.base.values import Floats, path_of, pick
+from kelvolt.cases.sensitivity import shaped
+
+if TYPE_CHECKING:
+    from kelvolt.cases.run import Run
+
+KINDS = ("end", "integral", "mean", "soft_max")
+RESOLUTION = 1e-3  # share of a small change that its integration may miss
+_COARSE = 1e-2
+_COARSER = 4.0  # tolerance of the run that tells the error
+
+
+@dataclass(frozen=True)
+class TimeGradient:
+    """A derivative of what a run comes to, SI; works like its `gradient` in NumPy and, for one number, in `float()`."""
+
+    of: str
+    wrt: str
+    kind: str
+    value: float | Floats
+    """What is differentiated: at the end, integral (value times s), mean or soft maximum."""
+    gradient: float | Floats
+    error: float | Floats | None
+    """How far a coarser run's gradient lies away; None when it was not asked for."""
+    steps: int
+    """Steps of the run gone through."""
+    cost: float
+    """Its time over that of the run it belongs to, without the coarser run."""
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
+        return np.array(self.gradient, dtype=dtype)
+
+    def __float__(self) -> float:
+        return float(self.gradient)
+
+    def __repr__(self) -> str:
+        head = f"d({self.kind} of {self.of})/d({self.wrt})"
+        error = "" if self.error is None else f", error about {np.max(np.abs(self.error)):.1g}"
+        return f"{head} = {self.gradient}{error} ({self.steps} steps, {self.cost:.1f} times the run)"
+
+
+def time_gradient(
+    run: Run,
+    of: str,
+    wrt: str,
+    kind: str = "end",
+    *,
+    width: str | float | None = None,
+    estimate: bool = True,
+    tolerance: float | None = None,
+) -> TimeGradient:
+    """See `Run.gradient`. `tolerance`: of the run gone through, where the one of the run is not fine enough.
+
+    Raises InputError for an unknown kind or path, a soft maximum without width; NoGradient.
+    """
+    if kind not in KINDS:
+        raise InputError(f"kind '{kind}' is none of {', '.join(KINDS)}")
+    session = run._session
+    values, params = session.find(path_of(of)), session.find_parameters(path_of(wrt))
+    if kind == "soft_max" and width is None:
+        raise InputError(f"a soft maximum of {of} needs a width, in {values.unit(0)}: the larger, the softer")
+    w = 0.0 if width is None else _size(width, values.unit(0))
+    fine = _core.time_gradients(run.raw, values, params, kind, w, tolerance, RESOLUTION)
+    gradient = shaped(np.asarray(fine["gradient"]), of, wrt, values, params)
+    error = None
+    if estimate:
+        loose = _COARSER * (tolerance or run.raw.tolerance)
+        coarse = _core.time_gradients(run.raw, values, params, kind, w, loose, _COARSE)
+        error = np.abs(shaped(np.asarray(coarse["gradient"]), of, wrt, values, params) - gradient)
+    return TimeGradient(
+        of=of,
+        wrt=wrt,
+        kind=kind,
+        value=pick(values, of, np.asarray(fine["value"]), None),
+        gradient=gradient,
+        error=error if error is None or np.ndim(error) else float(error),
+        steps=fine["steps"],
+        cost=fine["seconds"] / max(run.seconds, 1e-9),
+    )
+
+
+def _size(width: str | float, unit: str) -> float:
+    """A width in SI: of a temperature, a difference."""
+    if not isinstance(width, str):
+        return float(width)
+    return _core.to_si(width, "delta_K" if unit == "K" else unit)

@@ -1,0 +1,24 @@
+"""Pictures; each function returns a figure or a drawing."""
+
+from kelvolt.plots.oneline import one_line
+from kelvolt.plots.power import contingency_map, loss_sankey
+from kelvolt.plots.schematic import loop_schematic
+from kelvolt.plots.solutions import branch_flows, plot_run, plot_solution, pump_curve, time_series
+from kelvolt.plots.studies import binding, branch_bars, feasible_map, pareto, tornado
+
+__all__ = [
+    "binding",
+    "branch_bars",
+    "branch_flows",
+    "contingency_map",
+    "feasible_map",
+    "loop_schematic",
+    "loss_sankey",
+    "one_line",
+    "pareto",
+    "plot_run",
+    "plot_solution",
+    "pump_curve",
+    "time_series",
+    "tornado",
+]

@@ -1,0 +1,340 @@
+"""Pictures of a power network: where power and heat go (Sankey), what each contingency does (heat map)."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt.base.errors import InputError
+from kelvolt.base.kinds import flow_of, only
+from kelvolt.plots.oneline_layout import MOST_DRAWN, keys_of
+from kelvolt.plots.solutions import _figure, wants_plotly
+from kelvolt.power.flow import COOLANT, NOWHERE, PowerFlow
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.solution import Solution
+    from kelvolt.power.contingencies import Contingencies
+
+_POWER, _HEAT, _LIQUID = "#4575b4", "#d95f0e", "#2b8cbe"
+_SMALL = 2e-3  # of all power: a component that only passes power on and loses less is drawn into its neighbours
+
+
+@dataclass(frozen=True)
+class Link:
+    """W from one place to another; `heat` to a space that receives it."""
+
+    start: str
+    end: str
+    watts: float
+    heat: bool = False
+
+
+# ---- flows ----
+
+
+def links(of: PowerFlow | Solution | Case, small: float = _SMALL) -> list[Link]:
+    """Power between stages and heat from stages to spaces; what enters a stage leaves it, small ones are passed over.
+
+    At a bus what is given and taken is matched in proportion.
+    """
+    flow = flow_of(of, "links")
+    g = flow.grid
+    names = {e.path: flow.stage(e) for e in g.elements}
+    between: dict[tuple[str, str], float] = defaultdict(float)
+    for bus in g.buses:
+        ends = g.at.get(bus, [])
+        given = [(names[e.path], -x.s.real) for e, x in ends if x.s.real < 0.0]
+        taken = [(names[e.path], x.s.real) for e, x in ends if x.s.real > 0.0]
+        total = sum(w for _, w in taken)
+        for a, p in given:
+            for b, q in taken:
+                if a != b and total > 0.0:
+                    between[a, b] += p * q / total
+    heat: dict[tuple[str, str], float] = defaultdict(float)
+    for e in g.elements:
+        for space, watts in flow.heat(e).items():
+            heat[names[e.path], space] += watts
+    for e in g.elements:
+        if e.from_store > 0.0:
+            between[f"battery of {names[e.path]}", names[e.path]] += e.from_store
+    _net(between)
+    passive = {names[e.path] for e in g.elements if e.role in ("branch", "switch", "converter")}
+    total = sum(e.given for e in g.of_role("source")) + sum(max(e.from_store, 0.0) for e in g.elements)
+    for name in passive:
+        if sum(w for (a, _), w in heat.items() if a == name) < small * total:
+            _pass_over(name, between, heat)
+    found = [Link(a, b, w) for (a, b), w in between.items()] + [Link(a, b, w, True) for (a, b), w in heat.items()]
+    return [x for x in found if x.watts > 2e-4 * max(total, 1e-9)]
+
+
+def _net(between: dict[tuple[str, str], float]) -> None:
+    """A tie passes power one way only."""
+    for a, b in list(between):
+        if (b, a) in between and a < b:
+            both = between.pop((a, b)) - between.pop((b, a))
+            between[(a, b) if both > 0.0 else (b, a)] = abs(both)
+
+
+def _pass_over(name: str, between: dict[tuple[str, str], float], heat: dict[tuple[str, str], float]) -> None:
+    into = {a: w for (a, b), w in between.items() if b == name}
+    out = {b: w for (a, b), w in between.items() if a == name}
+    lost = {s: w for (a, s), w in heat.items() if a == name}
+    total = sum(into.values())
+    if not total > 0.0:
+        return
+    for a, w in into.items():
+        del between[a, name]
+        for b, x in out.items():
+            between[a, b] += w * x / total
+        for s, x in lost.items():
+            heat[a, s] += w * x / total
+    for b in out:
+        del between[name, b]
+    for s in lost:
+        del heat[name, s]
+
+
+def _columns(found: list[Link]) -> dict[str, int]:
+    """Each place one column right of the last that feeds it; spaces all in the last."""
+    column: dict[str, int] = {x.start: 0 for x in found}
+    column |= {x.end: 0 for x in found}
+    for _ in range(len(column)):
+        moved = False
+        for x in found:
+            if not x.heat and column[x.end] <= column[x.start] < len(column):
+                column[x.end] = column[x.start] + 1
+                moved = True
+        if not moved:
+            break
+    last = max(column.values(), default=0) + 1
+    return column | {x.end: last for x in found if x.heat}
+
+
+# ---- Sankey ----
+
+
+def loss_sankey(
+    of: PowerFlow | Solution | Case, *, title: str = "", small: float = _SMALL, engine: str = "matplotlib"
+) -> Any:
+    """From the sources over every stage to chips, machines and the spaces that take the heat; widths are W.
+
+    of: a power flow, a solution, or a case, which is solved. Raises TypeError for anything else, InputError when the
+    network carries no power.
+    """
+    found = links(flow_of(of, "loss_sankey"), small)
+    if not found:
+        raise InputError("there is no power in this network to draw")
+    return _sankey_plotly(found, title) if wants_plotly(engine) else _sankey(found, title)
+
+
+def _watts(w: float) -> str:
+    return f"{w / 1e6:.3g} MW" if w >= 1e6 else f"{w / 1e3:.3g} kW" if w >= 1e3 else f"{w:.3g} W"
+
+
+def _size(name: str, found: list[Link]) -> float:
+    return max(sum(x.watts for x in found if x.start == name), sum(x.watts for x in found if x.end == name))
+
+
+def _short(name: str, names: Iterable[str]) -> str:
+    """The last two levels of a path where they tell it from all others."""
+    tail = ".".join(name.split(".")[-2:])
+    return tail if sum(other == tail or other.endswith("." + tail) for other in names) == 1 else name
+
+
+def _sankey(found: list[Link], title: str) -> Figure:
+    column = _columns(found)
+    size = {n: _size(n, found) for n in column}
+    total = max(sum(size[n] for n, c in column.items() if c == k) for k in set(column.values()))
+    y = _stacked(found, column, size, 0.09 * total)
+    last, low = max(column.values()), min(y.values())
+    figure, axes = _figure(2.4 + 1.45 * (last + 1), 1.2 + 3.0 * -low / total)
+    axes.set_axis_off()
+    axes.set_title(title, loc="left", fontsize=11)
+    _ribbons(axes, found, column, size, y)
+    paper = dict(facecolor="white", alpha=0.7, edgecolor="none", pad=0.4)
+    for n, c in column.items():
+        axes.bar(c, size[n], width=0.05, bottom=y[n], color="0.25", zorder=3)
+        # in the last column there is room to the right, else above
+        words: dict[str, Any] = dict(fontsize=7.5, ha="left", zorder=4, linespacing=1.05, bbox=paper)
+        at = (c + 0.06, y[n] + size[n] / 2) if c == last else (c - 0.025, y[n] + size[n] + 0.008 * total)
+        side = "center" if c == last else "bottom"
+        axes.text(*at, f"{_short(n, column)}\n{_watts(size[n])}", va=side, **words)
+    axes.set_xlim(-0.1, last + 0.95)
+    axes.set_ylim(low - 0.02 * total, 0.1 * total)
+    return figure
+
+
+def _stacked(found: list[Link], column: dict[str, int], size: dict[str, float], gap: float) -> dict[str, float]:
+    """Lower ends: every column hangs from one line, so that heat leaves below and no ribbon crosses the trunk."""
+    y: dict[str, float] = {}
+    for k in range(max(column.values()) + 1):
+        members = [n for n, c in column.items() if c == k]
+
+        def fed_at(n: str) -> float:
+            into = [x for x in found if x.end == n and x.start in y]
+            weight = sum(x.watts for x in into)
+            # spaces: those that take heat late stand high; stages: in the order of what feeds them
+            place = {x.start: -column[x.start] if x.heat else -y[x.start] - size[x.start] / 2 for x in into}
+            return sum(x.watts * place[x.start] for x in into) / weight if weight > 0.0 else 0.0
+
+        at = 0.0
+        for n in sorted(members, key=fed_at):
+            at -= size[n]
+            y[n] = at
+            at -= gap
+    return y
+
+
+def _ribbons(
+    axes: Axes, found: list[Link], column: dict[str, int], size: dict[str, float], y: dict[str, float]
+) -> None:
+    out = {n: y[n] + size[n] for n in y}
+    into = dict(out)
+    start: dict[Link, float] = {}
+    end: dict[Link, float] = {}
+    for x in sorted(found, key=lambda x: (x.heat, -y[x.end])):  # at a start power leaves above, heat below
+        out[x.start] -= x.watts
+        start[x] = out[x.start]
+    for x in sorted(found, key=lambda x: (-column[x.start], -y[x.start])):  # at an end the nearest start comes first
+        into[x.end] -= x.watts
+        end[x] = into[x.end]
+    for x in found:
+        x0, x1 = column[x.start] + 0.025, column[x.end] - 0.025
+        at = np.linspace(x0, x1, 120)
+        t = np.clip((at - x0) / 0.95, 0.0, 1.0)  # the turn is made within a column, then it runs straight
+        low = start[x] + (end[x] - start[x]) * t * t * (3.0 - 2.0 * t)
+        colour = _POWER if not x.heat else _LIQUID if x.end == COOLANT else _HEAT
+        axes.fill_between(at, low, low + x.watts, color=colour, alpha=0.5, linewidth=0, zorder=1)
+
+
+def _sankey_plotly(found: list[Link], title: str) -> Any:
+    import plotly.graph_objects as go
+
+    names = list(dict.fromkeys([n for x in found for n in (x.start, x.end)]))
+    at = {n: k for k, n in enumerate(names)}
+    shade = {_POWER: "rgba(69,117,180,0.45)", _HEAT: "rgba(217,95,14,0.45)", _LIQUID: "rgba(43,140,190,0.45)"}
+    colours = [shade[_POWER if not x.heat else _LIQUID if x.end == COOLANT else _HEAT] for x in found]
+    sankey = go.Sankey(
+        arrangement="snap",
+        valuesuffix=" W",
+        valueformat=".4s",
+        node={"label": names, "pad": 14, "thickness": 12, "color": "#444444"},
+        link={
+            "source": [at[x.start] for x in found],
+            "target": [at[x.end] for x in found],
+            "value": [x.watts for x in found],
+            "color": colours,
+        },
+    )
+    return go.Figure(sankey).update_layout(title=title, template="plotly_white")
+
+
+# ---- contingencies ----
+
+
+def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", engine: str = "matplotlib") -> Any:
+    """Rows: contingencies, worst first; columns: the elements loaded most in any of them; colour: load over rating.
+
+    A column of its own shows lost load over that of the plan; rows without a solution are hatched. Raises InputError
+    where nothing has a rating, TypeError for what is no Contingencies.
+    """
+    from kelvolt.power.contingencies import Contingencies
+
+    only("contingency_map", "a Contingencies (kv.contingencies(case))", found, Contingencies)
+    data = found.dataset["loading"].values
+    if not data.size or np.isnan(data).all():
+        raise InputError("contingency_map: no element of this network has a rating")
+    rows = [_row_of(found, name) for name in found.brief.contingency.iloc[: most + 1]]
+    values, elements = _worst_of_arrays(100.0 * data[rows], [str(e) for e in found.dataset["element"].values])
+    peak = np.nan_to_num(np.nanmax(np.where(np.isnan(values), -1.0, values), axis=0), nan=-1.0)
+    columns = np.argsort(-peak, kind="stable")[: min(most, 24)]
+    values, elements = values[:, columns], [elements[k] for k in columns]
+    shown = found.brief.iloc[: most + 1]
+    names = [f"{c} ×{n}" if n > 1 else c for c, n in zip(shown.contingency, shown.alike, strict=True)]
+    drawn = sum(e.power for e in found.base.grid.of_role("load") if e.power > 0.0)
+    lost = np.array([100.0 * found.rows[k].numbers.get("lost_load", math.nan) / max(drawn, 1e-9) for k in rows])
+    if wants_plotly(engine):
+        return _map_plotly(values, names, elements, title)
+    return _map(values, lost, names, elements, [found.rows[k].status for k in rows], title)
+
+
+def _worst_of_arrays(values: Any, elements: list[str]) -> tuple[Any, list[str]]:
+    """Columns of large arrays become one: the highest of their elements."""
+    keys = keys_of(elements, MOST_DRAWN)
+    members: dict[str, list[int]] = defaultdict(list)
+    for k, e in enumerate(elements):
+        members[keys[e]].append(k)
+    filled = np.where(np.isnan(values), -np.inf, values)
+    worst = np.stack([filled[:, at].max(axis=1) for at in members.values()], axis=1)
+    names = [f"{key} ×{len(at)}" if len(at) > 1 else key for key, at in members.items()]
+    return np.where(np.isinf(worst), np.nan, worst), names
+
+
+def _row_of(found: Contingencies, name: str) -> int:
+    return next(k for k, r in enumerate(found.rows) if r.name == name)
+
+
+def _map(values: Any, lost: Any, names: list[str], elements: list[str], status: list[str], title: str) -> Figure:
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+    from matplotlib.patches import Rectangle
+
+    bounds = [0, 25, 50, 67, 80, 90, 100, 120, 1000]
+    shades = ["#f7f7f7", "#e0ecf4", "#bfd3e6", "#9ebcda", "#fee391", "#fe9929", "#ef6548", "#99000d"]
+    figure, axes = _figure(3.2 + 0.42 * (len(elements) + 2), 1.9 + 0.24 * len(names))
+    table = np.ma.masked_invalid(np.column_stack([values, np.where(lost > 0.05, 100.0 + lost, np.nan)]))
+    image = axes.imshow(
+        table[:, :-1], cmap=ListedColormap(shades), norm=BoundaryNorm(bounds, len(shades)), aspect="auto"
+    )
+    axes.grid(False)
+    n = len(elements)
+    for i in range(len(names)):
+        for j in range(n):
+            if np.isfinite(values[i, j]):
+                dark = values[i, j] > 100.0
+                axes.text(
+                    j,
+                    i,
+                    f"{abs(values[i, j]):.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=6,
+                    color="white" if dark else "0.15",
+                )
+        said = "no solution" if status[i] != "ok" else f"{lost[i]:.0f}" if lost[i] > 0.05 else ""
+        axes.text(n + 0.1, i, said, ha="center", va="center", fontsize=6.5, color="#99000d", weight="bold")
+        if status[i] != "ok":
+            axes.add_patch(Rectangle((-0.5, i - 0.5), n, 1, fill=False, hatch="////", edgecolor="0.6", linewidth=0))
+    axes.set_xlim(-0.5, n + 0.8)
+    axes.set_xticks([*range(n), n + 0.1], [*elements, "lost load (%)"], rotation=55, ha="right", fontsize=7)
+    axes.set_yticks(range(len(names)), names, fontsize=7)
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    bar = figure.colorbar(image, ax=axes, ticks=bounds[:-1], shrink=0.7, pad=0.01)
+    bar.set_label("load over rating (%)", fontsize=8)
+    bar.ax.tick_params(labelsize=7)
+    axes.set_title(title, loc="left", fontsize=10)
+    return figure
+
+
+def _map_plotly(values: Any, names: list[str], elements: list[str], title: str) -> Any:
+    import plotly.graph_objects as go
+
+    scale = [(0.0, "#f7f7f7"), (0.4, "#9ebcda"), (0.66, "#fee391"), (0.67, "#ef6548"), (1.0, "#99000d")]
+    heat = go.Heatmap(
+        x=elements, y=names, z=values, zmin=0.0, zmax=150.0, colorscale=scale, colorbar={"title": "load (%)"},
+        hovertemplate="%{y}<br>%{x}: %{z:.1f} %<extra></extra>",
+    )  # fmt: skip
+    return go.Figure(heat).update_layout(title=title, template="plotly_white", yaxis={"autorange": "reversed"})
+
+
+__all__ = ["NOWHERE", "Link", "contingency_map", "links", "loss_sankey"]

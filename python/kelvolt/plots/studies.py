@@ -1,0 +1,277 @@
+"""Pictures of studies: feasible map, branch bars, tornado, Pareto front. From tables alone, in matplotlib or plotly.
+
+Every function returns a figure; `engine` is "matplotlib" or "plotly"; time series are in `kelvolt.plots`.
+Axes are named by the tables: a column "power (kW)", a table's `attrs["units"]` by column, or a coordinate or variable
+with `attrs["units"]` and `attrs["long_name"]`. What is no such table is refused with a TypeError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt.base.errors import InputError
+from kelvolt.base.kinds import only, table_of
+from kelvolt.plots.solutions import _figure, wants_plotly
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+    from matplotlib.axes import Axes
+
+# fair in print and for colour-blind eyes; the feasible region is the pale one
+FEASIBLE = "#dff0e3"
+COLOURS = ("#d95f0e", "#3182bd", "#756bb1", "#8c6d31", "#c51b8a", "#636363", "#31a354", "#fec44f")
+
+
+_FLOWS = {"m_flow": "kg/s", "V_flow": "m3/s", "dp": "Pa", "heat": "W"}  # columns of branches that are numbers
+_SI = _FLOWS | dict.fromkeys(("T_in", "T_out", "T_die", "T_case"), "K")
+
+
+def axis_name(array: xarray.DataArray) -> str:
+    """ "supply temperature (degC)" of a coordinate or variable."""
+    name, unit = array.attrs.get("long_name", array.name), array.attrs.get("units", "")
+    return f"{name} ({unit.replace('deg', '°')})" if unit and unit != "1" else str(name)
+
+
+# ---- feasible map ----
+
+
+def binding(margins: xarray.Dataset) -> xarray.DataArray:
+    """Which variable binds at each point: -1 where all margins are held, else the number of the smallest one.
+
+    Margins are comparable numbers, such as margin over limit; not a number counts as broken by no limit: -2, unsolved.
+    """
+    import xarray
+
+    names = list(margins.data_vars)
+    stack = np.stack([margins[n].transpose(*margins[names[0]].dims).values for n in names])
+    unsolved = np.isnan(stack).all(axis=0)
+    filled = np.where(np.isnan(stack), np.inf, stack)
+    worst = np.where(filled.min(axis=0) >= 0.0, -1, filled.argmin(axis=0))
+    return xarray.DataArray(np.where(unsolved, -2, worst), dims=margins[names[0]].dims, coords=margins.coords)
+
+
+def feasible_map(
+    margins: xarray.Dataset, x: str, y: str, *, title: str = "", axes: Axes | None = None, engine: str = "matplotlib"
+) -> Any:
+    """The region where all margins are held, and around it the limit that binds most.
+
+    `margins` has two dimensions `x` and `y`; each variable is the margin to one limit in comparable numbers, positive
+    when held. Lines show where a margin is zero; points without a solution stay white. With `axes` the map goes there,
+    without a legend, and the handles of one are returned.
+    """
+    import xarray
+
+    only("feasible_map", "a Dataset of xarray with one margin a variable", margins, xarray.Dataset)
+    if set(margins.dims) != {x, y}:
+        raise InputError(
+            f"feasible_map: the margins have the dimensions {', '.join(map(str, margins.dims))}, not {x}, {y}"
+        )
+    if wants_plotly(engine):
+        return _feasible_plotly(margins.transpose(y, x), x, y, title)
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    margins = _finer(margins.transpose(y, x), x, y)
+    code, names = binding(margins).values, list(margins.data_vars)
+    figure, own = _figure(7.2, 4.8) if axes is None else (None, axes)
+    shades = ListedColormap(["white", FEASIBLE, *(_pale(COLOURS[k % len(COLOURS)]) for k in range(len(names)))])
+    X, Y = margins[x].values, margins[y].values
+    own.pcolormesh(X, Y, code, cmap=shades, vmin=-2.5, vmax=len(names) - 0.5, shading="nearest", rasterized=True)
+    present = [k for k in range(len(names)) if (code == k).any()]
+    for k, name in enumerate(names):
+        values = margins[name].values
+        if np.nanmin(values) < 0.0 < np.nanmax(values):
+            own.contour(X, Y, values, levels=[0.0], colors=[COLOURS[k % len(COLOURS)]], linewidths=1.6)
+            present = sorted({*present, k})
+    marks = [Patch(color=FEASIBLE, label="all limits held")]
+    marks += [
+        Patch(
+            facecolor=_pale(COLOURS[k % len(COLOURS)]), edgecolor=COLOURS[k % len(COLOURS)], label=f"limit: {names[k]}"
+        )
+        for k in present
+    ]
+    if (code == -2).any():
+        marks.append(Patch(facecolor="white", edgecolor="0.6", label="no solution"))
+    own.set(xlabel=axis_name(margins[x]), ylabel=axis_name(margins[y]), title=title)
+    if axes is not None:
+        return marks
+    own.legend(handles=marks, fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return figure
+
+
+def _finer(margins: xarray.Dataset, x: str, y: str) -> xarray.Dataset:
+    """Linear between the points, so that shades end where the lines are."""
+    steps = {d: np.linspace(float(margins[d].min()), float(margins[d].max()), 241) for d in (x, y)}
+    attrs = {d: margins[d].attrs for d in (x, y)}
+    fine = margins.interp(steps)
+    return fine.assign_coords({d: fine[d].assign_attrs(attrs[d]) for d in (x, y)})
+
+
+def _pale(colour: str) -> str:
+    """A third of the colour on white."""
+    rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - 0.34 * (255 - c)):02x}" for c in rgb)
+
+
+def _feasible_plotly(margins: xarray.Dataset, x: str, y: str, title: str) -> Any:
+    import plotly.graph_objects as go
+
+    names = ["no solution", "all limits held", *margins.data_vars]
+    code = binding(margins).values + 2
+    shades = ["#ffffff", FEASIBLE, *(_pale(COLOURS[k % len(COLOURS)]) for k in range(len(names) - 2))]
+    n = len(names)
+    scale = [(edge, shades[k]) for k in range(n) for edge in (k / n, (k + 1) / n)]
+    heat = go.Heatmap(
+        x=margins[x].values,
+        y=margins[y].values,
+        z=code,
+        zmin=-0.5,
+        zmax=n - 0.5,
+        colorscale=scale,
+        text=np.array(names)[code],
+        hovertemplate="%{x:.4g}, %{y:.4g}: %{text}<extra></extra>",
+        colorbar={"tickvals": list(range(n)), "ticktext": names},
+    )
+    lines = []
+    for k, name in enumerate(margins.data_vars):
+        values, colour = margins[name].values, COLOURS[k % len(COLOURS)]
+        if np.nanmin(values) < 0.0 < np.nanmax(values):  # where the margin is zero
+            lines.append(
+                go.Contour(
+                    x=margins[x].values,
+                    y=margins[y].values,
+                    z=values,
+                    contours={"start": 0.0, "end": 0.0, "size": 1.0, "coloring": "lines"},
+                    colorscale=[(0.0, colour), (1.0, colour)],
+                    line={"width": 2},
+                    name=f"limit: {name}",
+                    showscale=False,
+                    hoverinfo="skip",
+                )
+            )
+    axes = {"xaxis_title": axis_name(margins[x]), "yaxis_title": axis_name(margins[y])}
+    return go.Figure([heat, *lines]).update_layout(title=title, template="plotly_white", **axes)
+
+
+# ---- bars ----
+
+
+def branch_bars(
+    branches: pandas.DataFrame,
+    column: str = "V_flow",
+    *,
+    label: str = "",
+    factor: float = 1.0,
+    engine: str = "matplotlib",
+) -> Any:
+    """One column of `solution.branches()` as bars, worst first from the left; broken branches are hatched.
+
+    `factor` and `label` make the column readable: branch_bars(t, "V_flow", factor=60e3, label="flow (L/min)"); left
+    out, the axis is named by the column and its SI unit. Raises InputError for a column that is no number.
+    """
+    table_of(branches, "branch_bars", "solution.branches()")
+    if column not in _SI:
+        raise InputError(f"branch_bars: '{column}' is no column of numbers; there are {', '.join(_SI)}")
+    if factor != 1.0 and not label:
+        raise InputError(f"branch_bars: with a factor the axis needs a label with its unit, e.g. '{column} (L/min)'")
+    label = label or f"{column} ({_SI[column]})"
+    values = factor * branches[column].to_numpy(dtype=float)
+    broken = [verdict == "broken" for verdict in branches["verdict"]]
+    if wants_plotly(engine):
+        import plotly.graph_objects as go
+
+        marker = {
+            "color": [COLOURS[0] if b else COLOURS[1] for b in broken],
+            "pattern": {"shape": ["/" if b else "" for b in broken]},
+        }
+        text = ["breaks a limit" if b else "" for b in broken]
+        bars = go.Bar(x=list(branches["branch"]), y=values, marker=marker, hovertext=text)
+        return go.Figure(bars).update_layout(yaxis_title=label, xaxis_tickangle=-90, template="plotly_white")
+    figure, axes = _figure(width=9.0, height=3.8)
+    for bar, b in zip(
+        axes.bar(range(len(values)), values, color=COLOURS[1], alpha=0.8, width=0.75), broken, strict=True
+    ):
+        if b:
+            bar.set(hatch="///", edgecolor="white", facecolor=COLOURS[0])
+    axes.set_xticks(range(len(values)), branches["branch"], rotation=90, fontsize=7)
+    axes.set_ylabel(label)
+    axes.grid(visible=False, axis="x")
+    return figure
+
+
+def tornado(
+    table: pandas.DataFrame, *, label: str, base: float = 0.0, longest: int = 15, engine: str = "matplotlib"
+) -> Any:
+    """What moves an answer most: a bar from `low` to `high` for each row, the longest on top.
+
+    `table` has an index or a column `parameter` with names and the columns `low` and `high`: the answer at the low and
+    at the high end of each parameter's range, or the change itself with `base` 0. `label` names the axis with its unit.
+    """
+    table_of(table, "tornado", "with the columns low and high")
+    rows = table.set_index("parameter") if "parameter" in table else table
+    missing = {"low", "high"} - set(rows.columns)
+    if missing:
+        raise InputError(f"tornado: the table has no column {' or '.join(sorted(missing))}")
+    rows = rows.assign(size=(rows["high"] - rows["low"]).abs()).sort_values("size").tail(longest)
+    names = [str(n) for n in rows.index]
+    ends = [(e, rows[e].to_numpy(dtype=float) - base, c) for e, c in (("low", COLOURS[1]), ("high", COLOURS[0]))]
+    if wants_plotly(engine):
+        import plotly.graph_objects as go
+
+        bars = [go.Bar(y=names, x=w, base=base, orientation="h", name=f"{e} end", marker_color=c) for e, w, c in ends]
+        return go.Figure(bars).update_layout(barmode="overlay", xaxis_title=label, template="plotly_white")
+    figure, axes = _figure(width=8.0, height=1.2 + 0.28 * len(rows))
+    for end, width, colour in ends:
+        axes.barh(names, width, left=base, color=colour, alpha=0.8, height=0.7, label=f"parameter at its {end} end")
+    axes.axvline(base, color="0.2", lw=1.0)
+    axes.set_xlabel(label)
+    axes.tick_params(axis="y", labelsize=8)
+    axes.grid(visible=False, axis="y")
+    axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+    return figure
+
+
+# ---- Pareto ----
+
+
+def pareto_front(table: pandas.DataFrame, x: str, y: str, better: Sequence[str] = ("min", "min")) -> pandas.DataFrame:
+    """The rows that no other row beats in both columns, ordered by `x`; `better` says "min" or "max" of each."""
+    table_of(table, "pareto", "kv.pareto(...)")
+    if any(b not in ("min", "max") for b in better):
+        raise InputError(f"pareto: better is {tuple(better)}; say min or max for each of the two")
+    signs = np.array([1.0 if b == "min" else -1.0 for b in better])
+    rows = table.dropna(subset=[x, y])
+    values = rows[[x, y]].to_numpy(dtype=float) * signs
+    kept, best = [], np.inf
+    for k in np.lexsort((values[:, 1], values[:, 0])):
+        if values[k, 1] < best:
+            kept.append(k)
+            best = values[k, 1]
+    return rows.iloc[kept].sort_values(x)
+
+
+def pareto(
+    table: pandas.DataFrame, x: str, y: str, *, better: Sequence[str] = ("min", "min"), engine: str = "matplotlib"
+) -> Any:
+    """Designs by two costs and the front that no design beats; the table names the axes, `kv.pareto`'s with units."""
+    front = pareto_front(table, x, y, better)
+    units = table.attrs.get("units", {})
+    names = [f"{c} ({units[c]})" if units.get(c, "1") != "1" else c for c in (x, y)]
+    if wants_plotly(engine):
+        import plotly.graph_objects as go
+
+        dots = go.Scatter(x=table[x], y=table[y], mode="markers", marker_color="#999999", name="designs")
+        line = go.Scatter(x=front[x], y=front[y], mode="lines+markers", line_color=COLOURS[0], name="front")
+        return go.Figure([dots, line]).update_layout(
+            xaxis_title=names[0], yaxis_title=names[1], template="plotly_white"
+        )
+    figure, axes = _figure(width=6.5)
+    axes.plot(table[x], table[y], "o", color="0.65", ms=4, label="designs")
+    axes.plot(front[x], front[y], "o-", color=COLOURS[0], ms=5, lw=1.4, label="front")
+    axes.set(xlabel=names[0], ylabel=names[1])
+    axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+    return figure

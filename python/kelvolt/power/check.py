@@ -1,0 +1,116 @@
+"""The list of checks for one case: solved plan, every failure, transfer schemes, and where asked a run in time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kelvolt.base.errors import InputError
+from kelvolt.base.kinds import require_case
+from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.verdicts import HELD, Whole, whole
+from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.flow import PowerFlow
+from kelvolt.power.items import Items, Line
+from kelvolt.power.schemes import Statement, statements
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.run import Run
+    from kelvolt.cases.solution import Solution
+
+
+class PowerCheck:
+    """What `kv.power_check` returns: seventeen items, each assessed or with the reason why not.
+
+    `table`: item, check, quantity, element, of (elements compared), value, unit, limit, basis, margin, verdict (held,
+    broken, stated, target met, target missed, not assessed), reason; SI. It rests on `contingencies` and `statements`.
+    """
+
+    def __init__(self, flow: PowerFlow, table: Contingencies | None, plans: list[Statement], run: Run | None) -> None:
+        self.flow, self.contingencies, self.statements = flow, table, plans
+        self.lines: list[Line] = list(Items(flow, table, plans, run).lines())
+
+    @property
+    def whole(self) -> Whole:
+        return whole(x.verdict for x in self.lines)
+
+    @property
+    def held(self) -> bool:
+        """Whether something was assessed and nothing is broken."""
+        return self.whole.word == HELD
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        import pandas
+
+        return pandas.DataFrame([vars(x) for x in self.lines], columns=[f.name for f in fields(Line)])
+
+    def text(self, units: str = "si") -> str:
+        """The printed list."""
+        return self.as_table(Units(units)).text()
+
+    def as_table(self, u: Units) -> Table:
+        rows, before = [], 0
+        for x in self.lines:
+            head = [str(x.item), x.check] if x.item != before else ["", ""]
+            before = x.item
+            if x.verdict == "not assessed":
+                rows.append([*head, x.quantity or "-", "", "", "", "not assessed: " + x.reason])
+                continue
+            many = f" (worst of {x.of})" if x.of > 1 else ""
+            limit = "" if math.isnan(x.limit) else _shown(x, x.limit, u)
+            verdict = x.verdict.upper() if x.verdict == "broken" else x.verdict
+            said = "; ".join(p for p in (x.basis, x.reason) if p)
+            verdict += f": {said}" if said else ""
+            rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
+        columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
+        return Table(columns, rows, {1, 2, 3, 4, 5, 6})
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+def _shown(line: Line, x: float, u: Units) -> str:
+    """Shares as per cent; PUE and counts as they are."""
+    if line.unit != "1":
+        return u.text(x, line.unit)
+    return f"{plain(100.0 * x, 3)} %" if line.is_share else plain(x)
+
+
+def power_check(
+    case: Case, solution: Solution | None = None, *, run: Run | None = None, failures: bool = True
+) -> PowerCheck | None:
+    """The list for a case, None for one without an electric network. `failures` solves every single failure too.
+
+    solution: where the plan stands, its steady state by default. run: gives peaks and RMS, if it recorded `recorded`.
+    Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
+    """
+    require_case("power_check", case)
+    solution = solution or case.steady()
+    flow = PowerFlow(solution)
+    if not flow.grid:
+        return None
+    return PowerCheck(flow, contingencies(case) if failures else None, statements(case), run)
+
+
+def recorded(case: Case) -> list[str]:
+    """What a run records for peaks and RMS: every loading, where the case has any."""
+    try:
+        case.session.find("**.loading")
+    except InputError:
+        return []
+    return ["**.loading"]
+
+
+def json_rows(solution: Solution, listed: PowerCheck | None) -> list[dict[str, Any]]:
+    """Limits of case and models, then the list; the list's rows have an item."""
+    from kelvolt.cases.solution import verdict_row
+
+    keys = ("id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict", "reason", "time")
+    rows = [{k: row[k] for k in keys} for row in map(verdict_row, solution.raw.verdicts)]
+    return rows + [{"id": f"item {x.item}", "time": 0.0, **vars(x)} for x in (listed.lines if listed else [])]

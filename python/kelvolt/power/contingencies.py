@@ -1,0 +1,244 @@
+"""Contingencies: every component that can fail, lost in turn; declared losses of several; one row each.
+
+What can fail is found from what models declare: a parameter `in_service` (sources, lines, transformers, converters),
+counted units such as the PSUs of a shelf, `running` of a pump, and the assemblies that hold pumps and an exchanger
+(CDUs). The solver finds islands anew, takes the plan's own solution as start, and a row that has no solution says why.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base import tables
+from kelvolt.base.errors import InputError
+from kelvolt.base.kinds import require_case
+from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.values import Floats
+from kelvolt.base.verdicts import HELD, Whole, whole
+from kelvolt.power.contingency_rows import COLUMNS, Row, Watch, or_else, solve
+from kelvolt.power.flow import PowerFlow
+from kelvolt.power.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
+from kelvolt.power.section import matches, section_of
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
+
+    from kelvolt.cases.case import Case
+
+_EACH, _ALIKE = 300, 0.02  # failures that are solved one by one; beyond, within what share others count as alike
+
+
+# within which rows end alike: a share of the value, or K
+_CLOSE = {"worst_loading": 0.01, "lost_load": 0.01, "v_low": 0.01, "T_die_max": 1.0}
+
+HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
+
+
+class Contingencies:
+    """What `kv.contingencies` returns. `table`: one row per contingency, worst first; SI.
+
+    Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"), alike (for how many like
+    it it stands), worst_loading over rating and worst_element, lost_load W (what the plan draws where it is lost),
+    lost_undeclared W (without what may be lost) and lost (its loads),
+    v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits
+    broken that the plan holds), islands (live ones), dead_buses. The first row, "as planned", is the plan without a
+    failure, in `dataset` as well.
+    """
+
+    def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow) -> None:
+        self.rows, self.base, self._arrays = rows, base, arrays
+
+    @property
+    def whole(self) -> Whole:
+        """Of the contingencies, the plan itself left out."""
+        return whole(r.verdict for r in self.rows[1:])
+
+    @property
+    def held(self) -> bool:
+        """Whether something could fail and nothing breaks the plan."""
+        return self.whole.word == HELD
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        import pandas
+
+        def rank(r: Row) -> tuple[Any, ...]:
+            n = r.numbers
+            return (
+                r.verdict == "held",
+                r.status == "ok",
+                -n.get("lost_load", 0.0),
+                -or_else(n.get("worst_loading"), 0.0),
+            )
+
+        rows = [self.rows[0], *sorted(self.rows[1:], key=rank)]
+        data = [
+            [r.name, r.family, r.status, r.reason, r.verdict, r.alike, *(r.numbers.get(c, math.nan) for c in COLUMNS)]
+            for r in rows
+        ]
+        return pandas.DataFrame(data, columns=HEAD)
+
+    @cached_property
+    def dataset(self) -> xarray.Dataset:
+        """By contingency: loading of elements, voltage V of buses, that of loads over the plan's, T_die K of dies."""
+        import xarray
+
+        names = [r.name for r in self.rows]
+        variables = {
+            k: (("contingency", dim), np.array(v), {"units": unit}) for k, (dim, _, unit, v) in self._arrays.items()
+        }
+        coords = {dim: labels for dim, labels, _, _ in self._arrays.values()}
+        made = xarray.Dataset(variables, coords={"contingency": names, **coords})
+        made.attrs["kelvolt"] = _core.__version__
+        made["status"] = (("contingency",), [r.status for r in self.rows])
+        made["reason"] = (("contingency",), [r.reason for r in self.rows])
+        return made
+
+    @cached_property
+    def brief(self) -> pandas.DataFrame:
+        """`table` with one row, the worst, for all that are called alike but for indices and end alike in numbers."""
+        table = self.table.copy()
+        same = ["contingency", "family", "status", "verdict", "reason", "broken"]
+        words = table[same].map(lambda x: re.sub(r"\[\d+\]|[\d.]+ ?%", "", x) if isinstance(x, str) else "")
+        groups: dict[tuple[str, ...], list[list[int]]] = defaultdict(list)
+        numbers = table[list(_CLOSE)].to_numpy(dtype=float)
+        for k, key in enumerate(words.itertuples(index=False, name=None)):  # worst first: the first of a group is kept
+            group = next((g for g in groups[key] if _close(numbers[g[0]], numbers[k])), None)
+            if group is None:
+                groups[key].append([k])
+            else:
+                group.append(k)
+        first = {g[0]: int(table.alike.iloc[g].sum()) for of_key in groups.values() for g in of_key}
+        brief = table.iloc[sorted(first)].copy()
+        brief["alike"] = [first[k] for k in sorted(first)]
+        return brief
+
+    def summary(self, units: str = "si", longest: int = 40) -> str:
+        """The brief table, printed."""
+        u = Units(units)
+        brief = self.brief
+        table = brief.head(longest + 1)
+        dies = table["T_die_max"].notna().any()
+        electric = bool(self.base.grid)
+        head = ["contingency", *(["loading (%)", "at", "lost load", "voltage (%)", "at"] if electric else [])]
+        head += [u.head("hottest die", "K")] if dies else []
+        rows = []
+        for r in table.itertuples():
+            row = [r.contingency + (f" (of {r.alike} alike)" if r.alike > 1 else "")]
+            if electric:
+                row += [
+                    plain(round(100.0 * r.worst_loading, 2), 3),
+                    _text(r.worst_element),
+                    u.text(r.lost_load, "W", 3),
+                ]
+                row += [plain(100.0 * r.v_low, 4), _text(r.v_low_bus)]
+            row += [u.number(r.T_die_max, "K")] if dies else []
+            rows.append([*row, "BROKEN" if r.verdict == "broken" else r.verdict, _why(r)])
+        left = {1 + k for k in range(len(head) + 2)} - {1, 4}
+        text = Table([*head, "verdict", "why"], rows, left).text()
+        bad, open_ones = self.whole.broken, self.whole.not_assessed
+        more = f"\nand {len(brief) - len(table)} more kinds" if len(brief) > len(table) else ""
+        count = sum(r.alike for r in self.rows[1:])
+        of = f" for {count} failures" if count > len(self.rows) - 1 else ""
+        return f"{text}{more}\n{len(self.rows) - 1} contingencies{of}, {bad} broken" + (
+            f", {open_ones} not assessed" if open_ones else ""
+        )
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def _close(a: Floats, b: Floats) -> bool:
+    """Whether two rows hold the same numbers, as `_CLOSE` has it."""
+    within = [x if name == "T_die_max" else x * abs(v) + 1e-9 for (name, x), v in zip(_CLOSE.items(), a, strict=True)]
+    return bool(np.all((np.abs(a - b) <= within) | (np.isnan(a) & np.isnan(b))))
+
+
+def _text(x: Any) -> str:
+    return x if isinstance(x, str) else "-"
+
+
+def _why(r: Any) -> str:
+    parts = [r.reason] if r.reason else []
+    parts += [f"lost: {r.lost}"] if isinstance(r.lost, str) and r.lost else []
+    parts += [f"broken: {r.broken}"] if isinstance(r.broken, str) and r.broken else []
+    text = "; ".join(parts)
+    return text if len(text) <= 90 else text[:89] + "…"
+
+
+# ---- the study ----
+
+
+def contingencies(
+    case: Case,
+    n: int = 1,
+    also: Sequence[Sequence[str]] | Mapping[str, Any] = (),
+    *,
+    families: Sequence[str] = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu"),
+    accept_lost: Sequence[str] = (),
+    alike: float | None = None,
+    threads: int | None = None,
+    progress: bool | Callable[[int, int], None] | None = None,
+) -> Contingencies:
+    """Loses every component in turn (n = 1), or every combination of up to `n`, and what `also` declares.
+
+    also: lists of patterns lost together ([["ups_a", "cdu.pump[1]"]]), or names with such a list or with values
+    ({"tie closed": {"tie.closed": 1, "utility_a.in_service": 0}}); beside what the case declares under
+    `power: contingencies:`. n = 0: only those. families: of what is lost in turn, out of `FAMILIES`. accept_lost:
+    patterns of loads that may be lost. alike: what is called alike but for indices and carries the same power within
+    this share is solved once, the largest of it, and its row says for how many it stands; None takes 0 up to 300
+    failures, 2 % beyond; 0 solves each. A row is broken when it has no solution, when an element is loaded beyond its
+    rating, a load is lost that may not be, or a limit breaks; what the plan breaks, too, is named as such. Limits of
+    redundancy do not count after a failure, as it is used up. The row "as planned" has the verdict of the plan.
+    `progress`: as in `sweep`. Raises InputError, and what `steady` raises for the plan itself.
+    """
+    require_case("contingencies", case)
+    said = section_of(case)
+    base = case.steady()
+    flow = PowerFlow(base)
+    single = outages(case, base, said)
+    wrong = set(families) - set(FAMILIES)
+    if wrong:
+        raise InputError(f"contingencies: there is no family '{min(wrong)}'; there is {', '.join(FAMILIES)}")
+    chosen = [o for o in single if o.family in families]
+    within = alike if alike is not None else _ALIKE if len(chosen) > _EACH else 0.0
+    if n == 1 and within > 0.0:
+        chosen = alike_once(chosen, within)
+    sets = combinations(chosen, n)
+    sets += declared(case, single, said.also) + declared(case, single, named(also))
+    if len(sets) > MOST:
+        raise InputError(
+            f"contingencies: {len(sets)} are asked for, at most {MOST}; take a smaller n or fewer families"
+        )
+    for pattern in accept_lost:  # those of the case are looked at as it is read
+        if not any(matches(pattern, path) for path in base.plant.topology.paths):
+            raise InputError(f"contingencies: accept_lost: '{pattern}' names no component")
+    watch = Watch(flow, (*said.accept_lost, *accept_lost))
+    work = [("as planned", "", ()), *sets]
+
+    def one(item: tuple[str, str, Sequence[Outage]]) -> tuple[Row, dict[str, Floats]]:
+        return solve(case, base, item, watch)
+
+    with (
+        ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool,
+        tables.count_bar(progress, len(sets), "contingency") as show,
+    ):
+        answers = []
+        for k, answer in enumerate(pool.map(one, work)):
+            answers.append(answer)
+            show(k, len(sets))
+    arrays = {
+        name: (dim, labels, unit, [a[name] for _, a in answers]) for name, (dim, labels, unit) in watch.layout.items()
+    }
+    return Contingencies([r for r, _ in answers], arrays, flow)

@@ -1,0 +1,261 @@
+"""One row of a contingency study: the changed network solved from the plan's solution, and what is read from it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt.base.errors import Error, InputError
+from kelvolt.base.values import Floats
+from kelvolt.cases.solution import Solution
+from kelvolt.power.flow import COOLANT, PowerFlow
+from kelvolt.power.outages import Together
+from kelvolt.power.section import any_matches
+
+if TYPE_CHECKING:
+    from kelvolt import _core
+    from kelvolt.cases.case import Case
+
+_ALIVE = 0.1  # of the base voltage: below, a load is lost
+_SAME = 1e-6
+_STILL = 1e-3  # of the plan's flow: coolant stands
+
+
+@dataclass
+class Row:
+    name: str
+    family: str
+    outages: tuple[str, ...]
+    alike: int = 1
+    status: str = "ok"
+    reason: str = ""
+    verdict: str = "held"
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+
+COLUMNS = (
+    "worst_loading",
+    "worst_element",
+    "lost_load",
+    "lost_undeclared",
+    "lost",
+    "v_low",
+    "v_low_bus",
+    "T_die_max",
+    "T_die_at",
+    "broken",
+    "islands",
+    "dead_buses",
+)
+
+
+def or_else(x: Any, otherwise: float) -> float:
+    return otherwise if x is None or math.isnan(x) else float(x)
+
+
+def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row, dict[str, Floats]]:
+    name, family, several = item
+    row = Row(name, family, tuple(o.name for o in several), several[0].alike if several else 1)
+    changed = case.copy()
+    for o in several:
+        for path, value in o.values.items():
+            changed[path] = value
+    try:
+        solution = Solution(changed.session, changed.session.steady(base.raw, fallback=False)) if several else base
+    except Error:
+        # what stands still is found in a second, that a network has no solution takes many
+        if watch.explain(changed, row):
+            return row, watch.nothing()
+        try:
+            solution = changed.steady(guess=base)
+        except Error as error:
+            row.status, row.reason = _status(error), str(error).splitlines()[0].rstrip(":")
+            row.verdict = "broken"
+            return row, watch.nothing()
+    return row, watch.read(solution, row)
+
+
+def _status(error: Error) -> str:
+    """no_power_flow of NoPowerFlow, as sweeps name it."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+class Watch:
+    """Reads from a solution what a row shows, without making a table of everything."""
+
+    def __init__(self, flow: PowerFlow, accept: Sequence[str]) -> None:
+        self.flow = flow
+        self._accept = accept
+        g, plant = flow.grid, flow.solution.plant
+        self._rated = [e for e in g.elements if not math.isnan(e.loading)]
+        self._loading_at = [[o.name for o in plant.models[e.type].outputs].index("loading") for e in self._rated]
+        self._loads = [e for e in g.of_role("load") if e.power > 0.0]
+        self._buses = [b for b in g.buses.values()]
+        self._first = [int(plant.node_first[b.number]) for b in self._buses]
+        self._base_v = np.array([b.lowest for b in self._buses])
+        self._standby = [e.path for e in g.of_role("source") if e.values.get("in_service", 1.0) < 0.5]
+        self._idle_batteries = [e for e in g.of_role("converter") if e.values.get("on_battery", 1.0) < 0.5]
+        self._at = {b.number: k for k, b in enumerate(self._buses)}
+        self._dies = plant.having_output("T_die")
+        self._die_at = [
+            [o.name for o in plant.models[plant.topology.types[c]].outputs].index("T_die") for c in self._dies
+        ]
+        self._temperatures_judged = any(
+            v.unit == "K" and v.verdict != "not assessed" for v in flow.solution.raw.verdicts
+        )
+        self._broken_as_planned = {_key(v) for v in flow.solution.raw.verdicts if v.verdict == "broken"}
+        self.layout: dict[str, tuple[str, list[str], str]] = {
+            "loading": ("element", [e.path for e in self._rated], "1"),
+            "voltage": ("bus", [b.name for b in self._buses], "V"),
+            "load_voltage": ("load", [e.path for e in self._loads], "1"),
+            "T_die": ("die", [plant.topology.paths[c] for c in self._dies], "K"),
+        }
+
+    def nothing(self) -> dict[str, Floats]:
+        return {name: np.full(len(labels), np.nan) for name, (_, labels, _) in self.layout.items()}
+
+    def explain(self, changed: Case, row: Row) -> bool:
+        """Whether nothing can be found because coolant stands still, so that dies have no steady temperature.
+
+        The network is solved without what heats coolant.
+        """
+        cold = changed.copy()
+        values = {f"**.{name}": 0.0 for name in ("activity", "leakage_scale", "memory_power", "io_power")}
+        values |= {f"{e.path}.in_service": 0.0 for e in self.flow.grid.of_role("converter") if COOLANT in e.heat}
+        for path, value in values.items():
+            with contextlib.suppress(InputError):  # not every network has chips, not every converter such a value
+                cold[path] = value
+        try:
+            circuits = cold.steady().plant.circuits
+        except Error:
+            return False
+        plan = self.flow.solution.plant.circuits
+        still = [c.name for c, then in zip(circuits, plan, strict=True) if c.m_flow < _STILL * then.m_flow]
+        if still:
+            row.status, row.verdict = "no_steady_state", "broken"
+            row.reason = (
+                f"no flow in the circuit of {', '.join(still)}: what it cools warms until it throttles or trips"
+            )
+        return bool(still)
+
+    def read(self, solution: Solution, row: Row) -> dict[str, Floats]:
+        volts = self._volts(solution)
+        share = self._shares(volts)
+        loads = self._of_loads(share)
+        outputs = solution.raw.outputs
+        loading = np.array([outputs(e.index)[k] for e, k in zip(self._rated, self._loading_at, strict=True)])
+        dies = np.array([outputs(c)[k] for c, k in zip(self._dies, self._die_at, strict=True)])
+        row.numbers = self._numbers(volts, share, loading, dies) | self._losses(loads)
+        row.numbers["islands"] = _live_islands(solution)
+        known: set[Any] = self._broken_as_planned if row.outages else set()
+        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and self._counts(v, row)]
+        row.numbers["broken"] = _told(v for v in found if _key(v) not in known)
+        before = _told(v for v in found if _key(v) in known)
+        over = or_else(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
+        row.verdict = "broken" if over or row.numbers["lost_undeclared"] or row.numbers["broken"] else "held"
+        if over:
+            at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
+            row.reason = f"overload: {at_most}"
+        elif row.verdict == "held" and row.numbers["lost_cooling"] and not self._temperatures_judged:
+            row.verdict = "not assessed"
+            row.reason = f"{row.numbers['lost_cooling']} cools no more, and no limit of temperature tells what follows"
+        elif row.verdict == "held" and before:
+            row.verdict = "broken"
+            row.reason = f"as planned, too: {before}"
+        elif row.numbers["lost_undeclared"]:
+            row.reason = self._remedy(row, share)
+        return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
+
+    def _remedy(self, row: Row, share: Floats) -> str:
+        """What would carry the lost load and has to be declared, as nothing here switches over by itself."""
+        said = []
+        if row.family == "source" and self._standby:
+            said.append(f"{self._standby[0]} does not start by itself: declare it with in_service 1")
+        for e in self._idle_batteries:
+            if all(share[self._at[x.bus]] < _ALIVE for x in e.ends):
+                said.append(f"{e.path} does not go on battery by itself here: declare on_battery 1 in `also`")
+                break
+        return "; ".join(said)
+
+    def _volts(self, solution: Solution) -> Floats:
+        y = solution.y
+        return np.array([self._line(b.kind, y, k) for b, k in zip(self._buses, self._first, strict=True)])
+
+    def _shares(self, volts: Floats) -> Floats:
+        """Over the plan's voltage; 1 where that is dead, too."""
+        share: Floats = np.divide(volts, self._base_v, out=np.ones_like(volts), where=self._base_v > 1e-3)
+        return share
+
+    def _of_loads(self, share: Floats) -> Floats:
+        return np.array([share[self._at[e.ends[0].bus]] for e in self._loads])
+
+    def _dead(self, volts: Floats) -> int:
+        return int(((volts <= 1e-3) & (self._base_v > 1e-3)).sum())
+
+    def _losses(self, load_share: Floats) -> dict[str, Any]:
+        lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
+        undeclared = [e for e in lost if not any_matches(self._accept, e.path)]
+        return {
+            "lost_load": float(sum(e.power for e in lost)),
+            "lost_undeclared": float(sum(e.power for e in undeclared)),
+            "lost": _grouped([e.path for e in lost]),
+            "lost_cooling": _grouped([e.path for e in lost if self.flow.cools_here(e)]),
+        }
+
+    def _numbers(self, volts: Floats, share: Floats, loading: Floats, dies: Floats) -> dict[str, Any]:
+        numbers: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan) | {"dead_buses": self._dead(volts)}
+        live = np.where((volts > 1e-3) & (self._base_v > 1e-3), share, np.inf)
+        if len(loading) and not np.isnan(loading).all():
+            worst = int(np.nanargmax(loading))
+            numbers |= {"worst_loading": float(loading[worst]), "worst_element": self._rated[worst].path}
+        if len(live) and np.isfinite(live).any():
+            low = int(np.argmin(live))
+            numbers |= {"v_low": float(live[low]), "v_low_bus": self._buses[low].name}
+        if len(dies):
+            hot = int(np.argmax(dies))
+            numbers |= {"T_die_max": float(dies[hot]), "T_die_at": self.layout["T_die"][1][hot]}
+        return numbers
+
+    def _line(self, kind: str, y: Floats, k: int) -> float:
+        """As Bus.lowest, straight from the unknowns."""
+        if kind == "dc":
+            return abs(float(y[k]))
+        if kind == "ac3":
+            v = y[k : k + 8 : 2] + 1j * y[k + 1 : k + 8 : 2]
+            lines, phases = np.abs(v[:3] - np.roll(v[:3], -1)), np.abs(v[:3] - v[3])
+            return float(min(lines.min(), math.sqrt(3.0) * phases.min()))
+        return float(np.hypot(y[k], y[k + 1])) * (math.sqrt(3.0) if kind == "ac" else 1.0)
+
+    def _counts(self, v: _core.Verdict, row: Row) -> bool:
+        """Of a failure, lost loads have a column of their own, and redundancy is what it uses up."""
+        return v.from_case or not (row.outages and (v.id == "fed" or v.id.endswith("_redundancy")))
+
+
+def _key(v: _core.Verdict) -> tuple[Any, ...]:
+    """Limits of models move with the state; one element may have several of the case's own, told apart by value."""
+    return v.id, v.scope, v.at_most, v.limit if v.from_case else None
+
+
+def _told(verdicts: Iterable[_core.Verdict]) -> str:
+    found = list(dict.fromkeys(f"{v.id} of {_grouped([v.element])}" for v in verdicts))
+    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+
+
+def _live_islands(solution: Solution) -> int:
+    return sum(reference >= 0 for _, reference in solution.raw.islands())
+
+
+def _grouped(paths: list[str]) -> str:
+    """rack[3].tray[1..4] for what is alike, at most four."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for p in paths:
+        kinds[re.sub(r"\[\d+\]", "[*]", p)].append(p)
+    said = [g[0] if len(g) == 1 else f"{name} ({len(g)})" for name, g in kinds.items()]
+    return ", ".join(said[:4]) + (f" and {len(said) - 4} more" if len(said) > 4 else "")

@@ -1,0 +1,349 @@
+"""The items that a facility engineer checks of a power plan, each compared on one power flow.
+
+Limits and their basis are data (data/checks/power.yaml), a case replaces them under `power: limits:`. A line is one
+limit at its worst element, with the number of elements it was compared for; limits that component models state join
+the item they belong to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import Error
+from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
+from kelvolt.power.net import Element
+
+if TYPE_CHECKING:
+    from kelvolt.cases.run import Run
+    from kelvolt.power.contingencies import Contingencies
+    from kelvolt.power.schemes import Statement
+
+_ROUNDING = 1e-9  # of the limit: no breach
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the list; SI. `of`: elements compared; verdict: held, broken, stated (no limit), not assessed.
+
+    Target met or missed: no standard and no wish of the case stands behind the limit, and it does not count.
+    """
+
+    item: int
+    check: str
+    quantity: str = ""
+    element: str = ""
+    of: int = 0
+    value: float = math.nan
+    unit: str = "1"
+    limit: float = math.nan
+    basis: str = ""
+    margin: float = math.nan
+    verdict: str = "not assessed"
+    reason: str = ""
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the value is shown as per cent."""
+        return self.unit == "1" and not any(
+            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up")
+        )
+
+
+@cache
+def items() -> dict[int, dict[str, Any]]:
+    """The list with its limits, as shipped."""
+    found = _core.yaml_file(Path(_core.data_directory()) / "checks" / "power.yaml")["items"]
+    return {int(k): v for k, v in found.items()}
+
+
+def limits_of(flow: PowerFlow) -> dict[str, dict[str, Any]]:
+    """As shipped, with what the case replaces; a limit without a basis of its own is the user's."""
+    found = {key: dict(limit) for item in items().values() for key, limit in item.get("limits", {}).items()}
+    return found | flow.section.limits
+
+
+def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
+    """By element the highest and the RMS loading of a run.
+
+    Within a row the mean square is at most mean^2 + (maximum - mean)(mean - minimum) (Bhatia and Davis, 2000), and just
+    that when it switches between two levels.
+    """
+    columns = [(i, p.removesuffix(".loading")) for i, p in enumerate(run.raw.recorded.paths) if p.endswith(".loading")]
+    time, mean, low, top = (np.asarray(x) for x in (run.raw.time, run.raw.mean, run.raw.minimum, run.raw.maximum))
+    if len(time) < 2:
+        return {}, {}
+    weight, square = np.diff(time), mean**2 + (top - mean) * (mean - low)
+    peaks = {p: float(np.nanmax(top[:, i])) for i, p in columns}
+    return peaks, {p: float(np.sqrt(np.sum(square[1:, i] * weight) / weight.sum())) for i, p in columns}
+
+
+class Items:
+    """All lines of the list for one power flow and what was studied around it."""
+
+    def __init__(
+        self, flow: PowerFlow, failures: Contingencies | None, plans: list[Statement], run: Run | None
+    ) -> None:
+        self.flow, self.failures, self.plans, self.run = flow, failures, plans, run
+        self._limits = limits_of(flow)
+
+    def lines(self) -> Iterator[Line]:
+        assessed: dict[int, Callable[[int], list[Line]]] = {
+            1: self._loads,
+            2: self._ampacity,
+            3: self._voltages,
+            4: self._phases,
+            9: self._failures,
+            12: self._heat,
+            13: self._power_factor,
+            14: self._peaks,
+            15: self._capacity,
+        }
+        for n, item in items().items():
+            found = (assessed[n](n) if n in assessed else []) + self._of_models(n)
+            why = item.get("not_assessed", "")
+            if why or not found:
+                found.append(self._open(n, "", why or "nothing in this network has such a value"))
+            yield from found
+
+    # ---- kinds of lines ----
+
+    def _open(self, n: int, quantity: str, reason: str) -> Line:
+        return Line(n, items()[n]["title"], quantity, reason=reason)
+
+    def _stated(self, n: int, quantity: str, element: str, of: int, value: float, unit: str, reason: str = "") -> Line:
+        return Line(n, items()[n]["title"], quantity, element, of, value, unit, verdict="stated", reason=reason)
+
+    def _judged(self, n: int, key: str, quantity: str, name: str, of: int, value: float, unit: str = "1") -> Line:
+        limit, title = self._limits[key], items()[n]["title"]
+        basis = str(limit.get("basis", "user"))
+        if "max" not in limit and "min" not in limit:
+            return Line(n, title, quantity, name, of, value, unit, basis=basis, verdict="stated")
+        bound = float(limit["max"] if "max" in limit else limit["min"])
+        margin = bound - value if "max" in limit else value - bound
+        holds = margin >= -_ROUNDING * max(abs(bound), 1.0)
+        if limit.get("target"):  # a habit, no standard and no wish of this case: shown, and breaks nothing
+            verdict = "target met" if holds else "target missed"
+        else:
+            verdict = "held" if holds else "broken"
+        return Line(n, title, quantity, name, of, value, unit, bound, basis, margin, verdict)
+
+    def _worst(
+        self, n: int, key: str, quantity: str, values: Iterable[tuple[str, float]], unit: str = "1"
+    ) -> list[Line]:
+        """Of several elements the one nearest to the limit or furthest beyond it; no line without elements."""
+        known = [(name, x) for name, x in values if not math.isnan(x)]
+        if not known:
+            return []
+        name, x = (min if "min" in self._limits[key] else max)(known, key=lambda pair: pair[1])
+        return [self._judged(n, key, quantity, name, len(known), x, unit)]
+
+    def _of_models(self, n: int) -> list[Line]:
+        """Limits of the models that belong to an item: of each its worst element."""
+        electric = {e.path for e in self.flow.grid.elements}
+        seen: dict[str, Line] = {}
+        counts: dict[str, int] = {}
+        for v in self.flow.solution.raw.verdicts:  # worst first
+            if v.verdict == "not assessed" or v.element not in electric or _item_of(v.id) != n:
+                continue
+            counts[v.id] = counts.get(v.id, 0) + 1
+            title = items()[n]["title"]
+            row = (
+                title,
+                f"{v.quantity} ({v.id})",
+                v.element,
+                1,
+                v.value,
+                v.unit,
+                v.limit,
+                v.basis,
+                v.margin,
+                v.verdict,
+            )
+            seen.setdefault(v.id, Line(n, *row))
+        return [Line(**(vars(line) | {"of": counts[k]})) for k, line in seen.items()]
+
+    # ---- items ----
+
+    def _loads(self, n: int) -> list[Line]:
+        g = self.flow.grid
+        lines = self._worst(n, "loading", "load over rating", ((e.path, e.loading) for e in g.elements))
+        breakers = [(e.path, e.loading) for e in g.of_role("switch")]
+        text = "continuous load over protective device"
+        return lines + (
+            self._worst(n, "loading_continuous", text, breakers)
+            or [self._open(n, text, "no breaker with a rated current in this network")]
+        )
+
+    def _ampacity(self, n: int) -> list[Line]:
+        carried = ((e.path, e.loading) for e in self.flow.grid.of_role("branch"))
+        return self._worst(n, "ampacity", "current over derated ampacity", carried)
+
+    def _voltages(self, n: int) -> list[Line]:
+        g, table = self.flow.grid, self.flow.buses
+        fed = [x.bus for e in g.of_role("load") for x in e.ends]
+        fed += [x.bus for e in g.of_role("converter") for x in e.ends if not x.feeders]
+        inlets = {g.buses[bus].name for bus in fed}
+        at = table[table.bus.isin(inlets)]
+        drops = zip(at.bus, at["drop"], strict=True)
+        lines = self._worst(n, "drop_feeder", "voltage drop from the head of the feeder", drops)
+        taps = {o.bus for n in fed for e, x in g.at[n] if x.kind == "ac1" for o in e.ends if o.kind == "ac3"}
+        last = [e for e in g.of_role("branch") if any(x.bus in fed or x.bus in taps for x in e.ends)]
+        rises = [(g.buses[b].name, g.rise(*self._head_and(b))) for b in dict.fromkeys(fed)]
+        lines += self._worst(n, "rise_feeder", "voltage rise above the head of the feeder, highest phase", rises)
+        over = [(e.path, self._own_drop(e)) for e in last]
+        lines += self._worst(n, "drop_branch", "voltage drop over the last branch", over)
+        if self.failures is not None:  # it costs as much as many of them
+            lines += self._nose(n)
+        solved = self._solved()
+        if solved is not None and solved.v_low.notna().any():
+            worst = solved.loc[solved.v_low.idxmin()]
+            text = f"voltage over that of the plan, worst contingency ({worst.contingency})"
+            reason = "input windows are judged by the models"
+            lines.append(self._stated(n, text, str(worst.v_low_bus), len(solved), float(worst.v_low), "1", reason))
+        return lines
+
+    def _nose(self, n: int) -> list[Line]:
+        text = "load factor up to which a power flow exists"
+        try:
+            nose = self.flow.nose
+        except Error as error:
+            return [self._open(n, text, str(error).splitlines()[0])]
+        return [self._judged(n, "nose", text, nose.bus, 1, nose.factor)]
+
+    def _head_and(self, bus: int) -> tuple[int, int, int | None]:
+        head, phase = self.flow.grid.head(bus)
+        return head, bus, phase
+
+    def _own_drop(self, e: Element) -> float:
+        if len({x.kind for x in e.ends}) > 1:
+            return math.nan  # a tap of one phase
+        ends = [x for x in e.ends if abs(x.i).max() > 1e-3]
+        if len(ends) < 2:
+            return math.nan
+        ends.sort(key=lambda x: -x.s.real)  # power enters at the first and leaves at the last
+        return self.flow.grid.drop(ends[0].bus, ends[-1].bus)
+
+    def _phases(self, n: int) -> list[Line]:
+        g = self.flow.grid
+        three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac3"]
+        if not three:
+            return [self._open(n, "", "no four-wire part in this network: phases are equal by assumption")]
+        # a tap of one phase carries what it is there for
+        passed = [(e.path, x) for e, x in three if e.passes and not any(o.kind == "ac1" for o in e.ends)]
+        neutral = [(path, float(abs(x.i[3]) / max(np.abs(x.i[:3]).max(), 1e-6))) for path, x in passed]
+        motors = [(e.path, voltage_unbalance(g.buses[x.bus])[0]) for e, x in three if self._is_motor(e)]
+        buses = [(b.name, *voltage_unbalance(b)) for b in g.buses.values()]
+        lines, sequence = [(b[0], b[1]) for b in buses], [(b[0], b[2]) for b in buses]
+        phases = [(p, current_unbalance(x)[0]) for p, x in passed]
+        return [
+            *self._worst(n, "unbalance_current", "current unbalance, deviation of a phase", phases),
+            *self._worst(n, "unbalance_voltage", "voltage unbalance, deviation of a line voltage", lines),
+            *self._worst(n, "unbalance_voltage_motor", "voltage unbalance at motors, deviation", motors),
+            *self._worst(n, "unbalance_voltage_V2", "voltage unbalance, negative over positive sequence", sequence),
+            *self._worst(n, "neutral_current", "neutral current over the largest phase current", neutral),
+        ]
+
+    def _is_motor(self, e: Element) -> bool:
+        return e.role == "load" and self.flow.is_cooling(e)
+
+    def _solved(self) -> Any:
+        """Contingencies that have a solution, as a table; None when they were left out or there is none."""
+        if self.failures is None:
+            return None
+        rows = self.failures.table.iloc[1:]
+        return rows[rows.status == "ok"] if (rows.status == "ok").any() else None
+
+    def _failures(self, n: int) -> list[Line]:
+        if self.failures is None:
+            return [self._open(n, "", "left out: --no-contingencies")]
+        rows, solved = self.failures.table.iloc[1:], self._solved()
+        if not len(rows):
+            return [self._open(n, "", "nothing in this network can fail by a parameter")]
+        lines = []
+        if solved is not None:
+            where = zip(solved.contingency, solved.worst_element, solved.worst_loading, strict=True)
+            loads = [(f"{e} without {c}", x) for c, e, x in where]
+            lines += self._worst(n, "contingency_loading", "load over rating after a failure", loads)
+            lost = zip(solved.contingency, solved.lost_undeclared, strict=True)
+            lines += self._worst(n, "contingency_lost_load", "load lost after a failure, beyond what may be", lost, "W")
+        bad = rows[rows.verdict == "broken"]
+        worst = str(bad.contingency.iloc[0]) if len(bad) else ""
+        lines.append(self._judged(n, "contingencies_broken", "contingencies broken", worst, len(rows), float(len(bad))))
+        if solved is not None and solved.T_die_max.notna().any():
+            hot = solved.loc[solved.T_die_max.idxmax()]
+            text, reason = (
+                f"hottest die after a failure ({hot.contingency})",
+                "steady; its limit is judged by the model",
+            )
+            lines.append(self._stated(n, text, str(hot.T_die_at), len(solved), float(hot.T_die_max), "K", reason))
+        return lines
+
+    def _heat(self, n: int) -> list[Line]:
+        s, losses = self.flow.shares, self.flow.losses
+        others = [e for e in self.flow.grid.elements if e.role != "source" and not self.flow.generates(e)]
+        taken, heat = sum(e.used for e in others), sum(sum(self.flow.heat(e).values()) for e in others)
+        off = abs(taken - heat) / abs(taken) if taken else math.nan
+        sums = [("power taken against given", self.flow.imbalance), ("heat of all spaces against power taken", off)]
+        lines = self._worst(n, "balance", "balance does not close by", sums)
+        ratios = {
+            "pue": ("PUE", s.pue),
+            "ppue_power": ("pPUE of power", s.ppue_power),
+            "ppue_cooling": ("pPUE of cooling", s.ppue_cooling),
+            "tue": ("TUE", s.tue),
+        }
+        for key, (name, x) in ratios.items():
+            lines += self._worst(n, key, name, [(s.boundary, x)])
+        for space, watts in losses.drop(columns="sum").sum().items() if len(losses) else []:
+            lines.append(self._stated(n, "heat received", str(space), 1, float(watts), "W"))
+        return lines
+
+    def _power_factor(self, n: int) -> list[Line]:
+        sources = [e for e in self.flow.grid.of_role("source") if e.ends[0].kind != "dc" and e.given > 1e-3]
+        machines = [e for e in sources if "S_rated" in e.values]
+        factor = {e.path: power_factor(-e.ends[0].s) for e in sources}
+        grid = [(e.path, abs(factor[e.path])) for e in sources if e not in machines]
+        lines = self._worst(n, "power_factor", "power factor at the point of delivery", grid)
+        if not machines:
+            reason = "no generator runs in this state; declare the contingency that starts one"
+            return [*lines, self._open(n, "generator capability", reason)]
+        leading = [(e.path, -pf if (pf := factor[e.path]) < 0.0 else 1.0) for e in machines]
+        lines += self._worst(n, "generator_loading", "kVA over rating", ((e.path, e.loading) for e in machines))
+        return lines + self._worst(n, "generator_leading", "leading power factor of a generator", leading)
+
+    def _peaks(self, n: int) -> list[Line]:
+        if self.run is None:
+            return [self._open(n, "", "peak against RMS needs a run: give the case profiles and a run")]
+        peaks, rms = peak_and_rms(self.run)
+        return [
+            *self._worst(n, "peak_loading", "peak load over rating in the run", peaks.items()),
+            *self._worst(n, "rms_loading", "RMS load over rating in the run", rms.items()),
+        ]
+
+    def _capacity(self, n: int) -> list[Line]:
+        if not self.plans:
+            return [self._open(n, "", "no transfer scheme is declared; add power: schemes:")]
+        normal = [(f"{s.scheme.name}: {s.worst_normal.name}", s.normal_use) for s in self.plans]
+        left = [(s.scheme.name, s.surviving_load) for s in self.plans]
+        after = [(f"{t.survivor} without {t.failed}", t.loading) for s in self.plans for t in s.transfers]
+        return [
+            *self._worst(n, "scheme_normal", "load over what the scheme allows in normal service", normal),
+            *self._worst(n, "scheme_surviving", "all load over what is left after the largest loss", left),
+            *self._worst(n, "scheme_surviving", "load over rating of a survivor", after),
+        ]
+
+
+@cache
+def _item_of(id: str) -> int:
+    """A model's limit is listed once: under the last item that names it, else the last whose pattern fits; else 0."""
+    named = [k for k, item in items().items() if id in item.get("verdicts", [])]
+    fits = [k for k, item in items().items() if any(fnmatchcase(id, p) for p in item.get("verdicts", []))]
+    return (named or fits or [0])[-1]

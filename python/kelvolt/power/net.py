@@ -1,0 +1,376 @@
+"""The electric side of a solved network as a facility engineer sees it: buses, sources, branches, converters, loads.
+
+Everything follows from the kinds of the ports and from what models declare (which port is a source, which is fed by
+which); no model is known here by name. Power, loss and heat are taken from the flows at the ports; outputs tell only
+what no port carries, such as the power from the battery inside a UPS.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kelvolt.base.values import Floats
+from kelvolt.cases.plant import Plant
+from kelvolt.power.receivers import WEIGHT, Receivers
+
+if TYPE_CHECKING:
+    from kelvolt.cases.solution import Solution
+
+Complex = NDArray[np.complex128]
+KINDS = tuple(WEIGHT)
+_RATINGS = {"I_max", "I_rated", "S_rated", "P_rated", "P_psu"}
+_DEAD = 1e-3  # of a volt: what a leak leaves on a bus without source
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A node of an electric kind."""
+
+    number: int
+    kind: str
+    name: str
+    v: Complex  # V: the pole (dc), line to neutral (ac), line to return (ac1), phases a, b, c and neutral (ac3)
+
+    @property
+    def phases(self) -> Floats:
+        """RMS of each conductor against neutral or return [V]."""
+        v = self.v[:3] - self.v[3] if self.kind == "ac3" else self.v
+        magnitude: Floats = np.abs(v)
+        return magnitude
+
+    @property
+    def lines(self) -> Floats:
+        """RMS between phases a-b, b-c, c-a of four wires [V]."""
+        magnitude: Floats = np.abs(self.v[:3] - np.roll(self.v[:3], -1))
+        return magnitude
+
+    @property
+    def line(self) -> float:
+        """As a facility says it [V]: pole to return, line to line in three phases (the lowest)."""
+        if self.kind == "ac":
+            return float(np.sqrt(3.0) * abs(self.v[0]))
+        if self.kind == "ac3":
+            return float(self.lines.min())
+        return float(abs(self.v[0]))
+
+    @property
+    def lowest(self) -> float:
+        """The lowest voltage there is [V], line to line or of a phase against neutral, as a facility says it."""
+        if self.kind != "ac3":
+            return self.line
+        return min(self.line, float(np.sqrt(3.0) * self.phases.min()))
+
+    @property
+    def live(self) -> bool:
+        return bool(np.abs(self.v).max() > _DEAD)
+
+
+@dataclass(frozen=True)
+class End:
+    """One electric port of a component; what flows into the component there."""
+
+    port: str
+    bus: int
+    kind: str
+    i: Complex  # A
+    s: complex  # VA: P + jQ into the component
+    source: bool
+    feeders: tuple[str, ...]
+    draws: bool = False
+
+    @property
+    def current(self) -> float:
+        """Largest conductor current, neutral included [A]."""
+        return float(np.abs(self.i).max())
+
+
+@dataclass(frozen=True)
+class Element:
+    """A component with electric ports."""
+
+    index: int
+    path: str
+    type: str
+    role: str  # source, converter, transformer, switch, branch, load; bus: a named place that draws nothing
+    ends: tuple[End, ...]
+    heat: dict[str, float] = field(default_factory=dict)  # W by the place that receives it
+    values: dict[str, float] = field(default_factory=dict)  # outputs of the model and number parameters
+
+    @property
+    def power(self) -> float:
+        """Net electric power into the component by its ports [W]."""
+        return float(sum(e.s.real for e in self.ends))
+
+    @property
+    def from_store(self) -> float:
+        """What the battery inside a converter gives [W]; of a battery as a component of its own its ports tell."""
+        return 0.0 if self.role == "source" else self.values.get("P_battery", 0.0)
+
+    @property
+    def used(self) -> float:
+        """By its ports and from its own battery [W]: the loss of what passes power on, the draw of a load."""
+        return self.power + self.from_store
+
+    @property
+    def loss(self) -> float:
+        """Of what passes power on as its ports and its battery tell, else as the model states it (drives, batteries);
+        not a number where it states none [W]."""
+        return self.used if self.passes else self.values.get("loss", float("nan"))
+
+    @property
+    def given(self) -> float:
+        """What it passes on or delivers [W]."""
+        return float(sum(max(-e.s.real, 0.0) for e in self.ends))
+
+    @property
+    def taken(self) -> float:
+        return float(sum(max(e.s.real, 0.0) for e in self.ends))
+
+    @property
+    def loading(self) -> float:
+        """As its model states it; not a number where it has no rating."""
+        return self.values.get("loading", float("nan"))
+
+    @property
+    def passes(self) -> bool:
+        return self.role in ("branch", "switch", "transformer", "converter")
+
+    def end(self, port: str) -> End:
+        return next(e for e in self.ends if e.port == port)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Buses by their node number and elements in the order of the network."""
+
+    buses: dict[int, Bus]
+    elements: list[Element]
+
+    def __bool__(self) -> bool:
+        return bool(self.elements)
+
+    def of_role(self, *roles: str) -> list[Element]:
+        return [e for e in self.elements if e.role in roles]
+
+    @cached_property
+    def at(self) -> dict[int, list[tuple[Element, End]]]:
+        """What is joined to each bus."""
+        joined: dict[int, list[tuple[Element, End]]] = defaultdict(list)
+        for e in self.elements:
+            for end in e.ends:
+                joined[end.bus].append((e, end))
+        return joined
+
+    @cached_property
+    def upstream(self) -> dict[int, tuple[int, Element] | None]:
+        """By bus the bus and element it is fed from, as power flows; None at sources and on dead buses.
+
+        Where several feed a bus, the one that brings most.
+        """
+        fed: dict[int, tuple[int, Element] | None] = {}
+        for number in self.buses:
+            best: tuple[float, int, Element] | None = None
+            for e, end in self.at.get(number, []):
+                if not e.passes or end.s.real >= 0.0:
+                    continue
+                inlet = max((x for x in e.ends if x is not end), key=lambda x: x.s.real, default=None)
+                if inlet is not None and inlet.s.real > 0.0 and (best is None or -end.s.real > best[0]):
+                    best = (-end.s.real, inlet.bus, e)
+            fed[number] = None if best is None else best[1:]
+        return fed
+
+    def head(self, bus: int) -> tuple[int, int | None]:
+        """Where the feeder of a bus begins, and the phase of it that a tap on the way takes (None: all).
+
+        It begins at the nearest bus upstream that a source, transformer or converter feeds.
+        """
+        phase: int | None = None
+        seen = {bus}
+        while (step := self.upstream.get(bus)) is not None:
+            before, element = step
+            if element.role not in ("branch", "switch") or before in seen:
+                break
+            if self.buses[bus].kind == "ac1" and self.buses[before].kind == "ac3":
+                taken = next(x for x in element.ends if x.bus == before)
+                phase = int(np.argmax(np.abs(taken.i[:3])))
+            bus = before
+            seen.add(bus)
+        return bus, phase
+
+    def feeder(self, bus: int) -> tuple[int, float]:
+        """Where the feeder of a bus begins, and the share of the voltage lost since: see `drop`.
+
+        Not a number on a dead bus.
+        """
+        head, phase = self.head(bus)
+        return head, self.drop(head, bus, phase)
+
+    def drop(self, head: int, bus: int, phase: int | None = None) -> float:
+        """The share of its voltage at `head` that is lost at `bus`: of the phase against neutral, or of the two
+        phases, that loses most. `phase`: of the head, where the bus is on one phase of it."""
+        change = self._change(head, bus, phase)
+        return float(1.0 - change.min()) if change.size else float("nan")
+
+    def lost_most(self, bus: int) -> tuple[float, str]:
+        """The voltage that has lost most since the head of the feeder [V], and of four wires between which conductors
+        it is; line to line where phases lose no more than that."""
+        here, (head, phase) = self.buses[bus], self.head(bus)
+        change = self._change(head, bus, phase)
+        if here.kind != "ac3" or len(change) < 6:
+            return here.line, ""
+        k = int(np.argmin(change[:3]))
+        if change[k] > change[3:].min() - 1e-6:
+            k = 3 + min(range(3), key=lambda i: (round(float(change[3 + i]), 6), here.lines[i]))
+        return float(np.concatenate([here.phases, here.lines])[k]), ("a-n", "b-n", "c-n", "a-b", "b-c", "c-a")[k]
+
+    def rise(self, head: int, bus: int, phase: int | None = None) -> float:
+        """The share by which the phase that gains most stands above the head."""
+        change = self._change(head, bus, phase)
+        return float(change.max() - 1.0) if change.size else float("nan")
+
+    def _change(self, head: int, bus: int, phase: int | None) -> Floats:
+        """Voltages at a bus over the same voltages at another one; empty where either is dead."""
+        here, there = self.buses[bus], self.buses[head]
+        if not (here.live and there.live):
+            return np.empty(0)
+        if here.kind == "ac1" and there.kind == "ac3":
+            return np.atleast_1d(here.phases[0] / there.phases[0 if phase is None else phase])
+        if here.kind != "ac3" or there.kind != "ac3":
+            of_phase = float(there.phases.mean())
+            return np.atleast_1d(float(here.phases.mean()) / of_phase)
+        change: Floats = np.concatenate([here.phases / there.phases, here.lines / there.lines])
+        return change
+
+    def depth(self) -> dict[int, int]:
+        """Steps from the main sources, along conductors whichever way power flows, dead buses included."""
+        sources = self.of_role("source")
+        volts = {e.path: rated_volts(e, self.buses) for e in sources}
+        top = max(volts.values(), default=0.0)
+        steps: dict[int, int] = {}
+        for least in (0.5 * top, -1.0):  # batteries and generators count where no main source reaches
+            queue = deque(x.bus for e in sources if volts[e.path] > least for x in e.ends if x.bus not in steps)
+            steps |= dict.fromkeys(queue, 0)
+            while queue:
+                bus = queue.popleft()
+                for e, end in self.at.get(bus, []):
+                    for other in e.ends:
+                        if e.passes and other.bus not in steps and end.port not in _fed_ports(e, end, other):
+                            steps[other.bus] = steps[bus] + 1
+                            queue.append(other.bus)
+        return steps
+
+
+def rated_volts(e: Element, buses: Mapping[int, Bus]) -> float:
+    """Of a source, dead or not: its largest parameter in volts, or what its bus has."""
+    stated = [x for name, x in e.values.items() if name == "V" or name.startswith("V_")]
+    return max([*stated, *(buses[x.bus].line for x in e.ends)])
+
+
+def _fed_ports(e: Element, end: End, other: End) -> tuple[str, ...]:
+    """The entered port itself where power cannot go from it to the other one: into the output of a converter."""
+    if end.feeders and not other.feeders:
+        return (end.port,)
+    return ()
+
+
+# ---- from a solution ----
+
+
+def grid(solution: Solution) -> Grid:
+    """The electric network of a solution; empty where the case has none."""
+    plant = solution.plant
+    t = plant.topology
+    kinds = t.node_kinds
+    if not any(k in WEIGHT for k in kinds):
+        return Grid({}, [])
+    size = {name: n for m in plant.models.values() for p in m.ports for name, n in [(p.kind, p.potentials)]}
+    first = np.concatenate([[0], np.cumsum([size[kinds[n]] for n in t.port_node])])
+    flows = np.asarray(solution.raw.flows())
+    receivers, joined = Receivers(plant), Counter(t.port_node)
+    elements = []
+    for c, ports in enumerate(receivers.ports):
+        electric = [p for p in ports if kinds[t.port_node[p]] in WEIGHT]
+        # a pump without a drive has an electric port that hangs free
+        if any(joined[t.port_node[p]] > 1 for p in electric):
+            ends = tuple(_end(plant, p, flows[first[p] : first[p + 1]]) for p in electric)
+            elements.append(_element(plant, c, ends, receivers.of(c)))
+    named = _names(plant, elements)
+    used = {end.bus for e in elements for end in e.ends}
+    buses = {n: Bus(n, kinds[n], named[n], _phasors(_potentials(plant, n, size), kinds[n])) for n in sorted(used)}
+    return Grid(buses, elements)
+
+
+def _potentials(plant: Plant, node: int, size: dict[str, int]) -> Floats:
+    begin = int(plant.node_first[node])
+    found: Floats = plant.y[begin : begin + size[plant.topology.node_kinds[node]]]
+    return found
+
+
+def _phasors(parts: Floats, kind: str) -> Complex:
+    if kind == "dc":
+        return parts.astype(np.complex128)
+    made: Complex = parts[0::2] + 1j * parts[1::2]
+    return made
+
+
+def _end(plant: Plant, port: int, flow: Floats) -> End:
+    t = plant.topology
+    node = t.port_node[port]
+    model = plant.models[t.types[t.port_component[port]]]
+    info = model.ports[t.port_number[port]]
+    kind = t.node_kinds[node]
+    v = _phasors(plant.y[plant.node_first[node] : plant.node_first[node] + len(flow)], kind)
+    i = _phasors(flow, kind)
+    s = complex(WEIGHT[kind] * np.sum(v * np.conj(i)))
+    feeders = tuple(model.ports[k].name for k in info.feeders)
+    return End(info.name, node, kind, i, s, info.source, feeders, info.draws)
+
+
+def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]) -> Element:
+    model = plant.models[plant.topology.types[c]]
+    parameters = {p.name for p in model.params}
+    numbers = [p.name for p in model.params if p.type == "number"]
+    stated = zip(numbers, plant.raw.parameters(c), strict=True)
+    found = zip([o.name for o in model.outputs], plant.raw.outputs(c), strict=True)
+    values = {name: x for pairs in (stated, found) for name, x in pairs if not np.isnan(x)}
+    if _RATINGS.intersection(numbers) and not _RATINGS.intersection(values):
+        values.pop("loading", None)  # models state 0 where no rating is given
+    return Element(c, plant.topology.paths[c], model.type, _role(model.type, parameters, ends), ends, heat, values)
+
+
+def _role(type: str, parameters: set[str], ends: tuple[End, ...]) -> str:
+    if "preferred" in parameters:
+        return "switch"  # a transfer switch: its output is fed, and yet it only conducts
+    if any(e.feeders for e in ends):
+        return "converter"  # a UPS is one too, though its battery makes a source of it
+    if any(e.source for e in ends):
+        return "source"
+    if any(e.draws for e in ends):
+        return "load"
+    if len(ends) == 1:
+        return "bus"
+    if "closed" in parameters:
+        return "switch"
+    return "transformer" if {"vk", "u_k", "uk"} & parameters or "transformer" in type else "branch"
+
+
+def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
+    """Each bus by the port that best tells where it is: what feeds it, else what hangs on it."""
+    order = {"source": 0, "transformer": 1, "converter": 1, "switch": 2, "branch": 2, "load": 3, "bus": 3}
+    best: dict[int, tuple[int, int, str]] = {}
+    for e in elements:
+        for k, end in enumerate(e.ends):
+            rank = order[e.role] if e.role in ("source", "load", "bus") or end.s.real < 0.0 or end.feeders else 4
+            here = (rank, -k, f"{e.path}.{end.port}" if len(e.ends) > 1 else e.path)
+            best[end.bus] = min(best.get(end.bus, here), here)
+    return {bus: name for bus, (_, _, name) in best.items()}
+
+
+# ---- where heat goes ----

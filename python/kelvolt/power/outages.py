@@ -1,0 +1,153 @@
+"""What can fail in a network, and which failures are looked at together."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.cases.plant import Plant
+from kelvolt.power.flow import PowerFlow
+from kelvolt.power.net import Element
+from kelvolt.power.section import Section, any_matches, matches
+
+if TYPE_CHECKING:
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.solution import Solution
+
+FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
+MOST = 20_000  # contingencies of one study
+_COUNTED = re.compile(r"units|modules|psus(_\w+)?")  # parameters that count equal units side by side
+_INDEX = re.compile(r"\[\d+\]")
+_CELL = re.compile(r"\.cell\[\d+\]")
+
+
+@dataclass(frozen=True)
+class Outage:
+    """One thing that fails: which values it changes."""
+
+    name: str
+    family: str
+    values: Mapping[str, float]
+    size: float = 0.0  # W that it carries in the plan, to tell which are alike
+    alike: int = 1  # how many it stands for
+
+
+def outages(case: Case, solution: Solution | None = None, section: Section | None = None) -> list[Outage]:
+    """Everything that can fail alone, in the order of the network; what is out of service already is left out."""
+    solution = solution or case.steady()
+    flow = PowerFlow(solution)
+    section = section or flow.section
+    plant = solution.plant
+    found = [o for e in flow.grid.elements for o in _of_element(e)]
+    pumps = [p for p in plant.pumps if p.on]
+    found += [Outage(p.path, "pump", {f"{p.path}.running": 0.0}, p.P_el) for p in pumps]
+    found += _cdus(plant, {p.path: p.P_el for p in pumps})
+    merged: dict[str, Outage] = {}
+    for o in found:  # cells of one busway fail together: its breaker opens
+        name = _CELL.sub("", o.name)
+        values = {**(merged[name].values if name in merged else {}), **o.values}
+        merged[name] = Outage(name, o.family, values, o.size)
+    return [o for o in merged.values() if not any_matches(section.leave_out, o.name)]
+
+
+def _of_element(e: Element) -> Iterable[Outage]:
+    v, size = e.values, max(e.given, e.taken)
+    family = {"branch": "feeder", "switch": "feeder", "load": "converter"}.get(e.role, e.role)
+    if e.role != "load" and v.get("in_service", 0.0) > 0.5:
+        yield Outage(e.path, family, {f"{e.path}.in_service": 0.0}, size)
+    elif e.role == "switch" and v.get("closed", 0.0) > 0.5:
+        yield Outage(e.path, "switch", {f"{e.path}.closed": 0.0}, size)
+    elif e.role == "load" and v.get("in_service", 0.0) > 0.5 and "powered" in v:
+        yield Outage(e.path, "converter", {f"{e.path}.in_service": 0.0}, size)  # a drive
+    for name, count in v.items():
+        if _COUNTED.fullmatch(name) and count >= (2.0 if name in ("units", "modules") else 1.0):
+            yield Outage(f"one of {e.path}.{name}", "unit", {f"{e.path}.{name}": count - 1.0}, size)
+
+
+def _cdus(plant: Plant, pumps: Mapping[str, float]) -> list[Outage]:
+    """Assemblies that hold pumps and an exchanger between two circuits: all pumps stop."""
+    exchangers = {path.rpartition(".")[0] for path in plant.exchangers}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for path in pumps:
+        owner = path.rpartition(".")[0]
+        while owner and not any(x == owner or x.startswith(owner + ".") for x in exchangers):
+            owner = owner.rpartition(".")[0]
+        if owner:
+            groups[owner].append(path)
+    return [
+        Outage(name, "cdu", {f"{p}.running": 0.0 for p in paths}, sum(pumps[p] for p in paths))
+        for name, paths in groups.items()
+    ]
+
+
+def alike_once(found: list[Outage], tolerance: float) -> list[Outage]:
+    """One for all that are called alike (but for indices) and carry the same within the tolerance: the largest."""
+    classes: dict[tuple[str, str], list[list[Outage]]] = defaultdict(list)
+    for o in sorted(found, key=lambda o: -o.size):
+        groups = classes[_INDEX.sub("", o.name), o.family]
+        if groups and o.size >= groups[-1][0].size * (1.0 - tolerance) - 1e-9:
+            groups[-1].append(o)
+        else:
+            groups.append([o])
+    first = {g[0].name: replace(g[0], alike=len(g)) for groups in classes.values() for g in groups}
+    return [first[o.name] for o in found if o.name in first]
+
+
+# ---- together ----
+
+Together = tuple[str, str, Sequence[Outage]]  # name, family, what fails
+
+
+def combinations(chosen: list[Outage], n: int) -> list[Together]:
+    if n < 0:
+        raise InputError(f"contingencies: n = {n}; 1 loses each component in turn, 2 each pair as well, 0 none")
+    count = sum(math.comb(len(chosen), k) for k in range(1, n + 1))
+    if count > MOST:
+        raise InputError(f"contingencies: n = {n} makes {count} combinations, at most {MOST}; declare pairs in `also`")
+    made: list[Together] = []
+    for k in range(1, n + 1):
+        for several in itertools.combinations(chosen, k):
+            made.append((" + ".join(o.name for o in several), several[0].family if k == 1 else f"N-{k}", several))
+    return made
+
+
+def named(also: Sequence[Sequence[str]] | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(also, Mapping):
+        return also
+    return {" + ".join([x] if isinstance(x, str) else x): [x] if isinstance(x, str) else x for x in also}
+
+
+def declared(case: Case, single: list[Outage], wanted: Mapping[str, Any]) -> list[Together]:
+    made: list[Together] = []
+    for name, what in wanted.items():
+        if isinstance(what, Mapping):
+            values = {str(path): _si(case, str(path), value) for path, value in what.items()}
+            made.append((name, "declared", [Outage(name, "declared", values)]))
+            continue
+        several = []
+        for pattern in [what] if isinstance(what, str) else what:
+            found = [o for o in single if o.name == pattern] or [
+                o for o in single if o.family not in ("unit",) and matches(pattern, o.name)
+            ]
+            if not found:
+                raise InputError(f"contingencies: '{pattern}' names nothing that can fail; there is {_some(single)}")
+            several += found
+        made.append((name, "declared", several))
+    return made
+
+
+def _si(case: Case, path: str, value: Any) -> float:
+    found = case.session.find_parameters(path)
+    return _core.to_si(value, found.unit(0)) if isinstance(value, str) else float(value)
+
+
+def _some(single: list[Outage]) -> str:
+    names = list(dict.fromkeys(re.sub(r"\[\d+\]", "[*]", o.name) for o in single))
+    return ", ".join(names[:12]) + (" …" if len(names) > 12 else "") if names else "nothing"

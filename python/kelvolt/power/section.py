@@ -1,0 +1,56 @@
+"""The `power:` section of a case: spaces, what counts as IT, schemes, contingencies, limits of the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kelvolt import _core
+
+if TYPE_CHECKING:
+    from kelvolt.cases.case import Case
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A transfer scheme as the plan states it; `units` are patterns, one or more elements each."""
+
+    name: str
+    kind: str
+    units: tuple[str, ...]
+    catcher: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    spaces: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    it: tuple[str, ...] = ()
+    cooling: tuple[str, ...] = ()
+    schemes: tuple[Scheme, ...] = ()
+    also: dict[str, Any] = field(default_factory=dict)  # declared contingencies: names to patterns, or to {path: value}
+    leave_out: tuple[str, ...] = ()
+    accept_lost: tuple[str, ...] = ()  # loads that may be lost
+    limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def section_of(case: Case) -> Section:
+    """What the case says under `power:`, as it was read with the case; empty for a case built in code."""
+    return section(case.session)
+
+
+def section(session: _core.Session) -> Section:
+    said = _core.power_section(session)
+    return Section(**{**said, "schemes": tuple(Scheme(*s) for s in said["schemes"])})
+
+
+# ---- patterns of components ----
+
+
+def matches(pattern: str, path: str) -> bool:
+    """`*` stands for any name or index, `[1..3]` for indices; a pattern names what lies inside a component, too."""
+    return _core.covers(pattern, path)
+
+
+def any_matches(patterns: Sequence[str], path: str) -> bool:
+    return any(_core.covers(p, path) for p in patterns)

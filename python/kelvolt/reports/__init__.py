@@ -1,0 +1,1 @@
+"""What is handed on: the printed summary and the page."""

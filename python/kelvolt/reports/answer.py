@@ -1,0 +1,152 @@
+"""What a page tells of: a case with its answer, or a stored result repeated."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kelvolt.base import files
+from kelvolt.base.errors import FileError, InputError, MissingFile
+from kelvolt.base.seal import reading
+from kelvolt.base.verdicts import Whole
+
+if TYPE_CHECKING:
+    import xarray
+
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.run import Run
+    from kelvolt.cases.solution import Solution
+    from kelvolt.power.check import PowerCheck
+
+
+@dataclass
+class Answer:
+    """What a report tells of: a case, its answer, and how both came about."""
+
+    case: Case
+    text: str  # of the case
+    solution: Solution  # of a run its end
+    run: Run | None = None
+    changes: list[str] = field(default_factory=list)  # "PATH=VALUE" set after the text was read
+    agreement: str = ""  # of a result file: how well the repeat agrees with it
+    agrees: bool = True
+    failures: bool = True  # whether every single failure of a power network is studied
+
+    @cached_property
+    def plan(self) -> Solution:
+        """The state that a power plan is judged at: steady, as the case stands, also where the answer is a run."""
+        return self.solution if self.run is None else self.case.steady()
+
+    @cached_property
+    def listed(self) -> PowerCheck | None:
+        from kelvolt.power.check import power_check
+
+        return power_check(self.case, self.plan, run=self.run, failures=self.failures)
+
+    @property
+    def whole(self) -> Whole:
+        """Limits of case and models, and of the power plan with its contingencies."""
+        return self.solution.whole + (self.listed.whole if self.listed is not None else Whole())
+
+
+def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = ()) -> Answer:
+    """Solves a case file; `changes` are PATH=VALUE. Raises what loading and solving raise."""
+    from kelvolt.cases.case import load
+    from kelvolt.cases.texts import as_edited
+
+    case = load(file, allow=allow)
+    for change in changes:
+        path, equals, value = change.partition("=")
+        if not equals or not path.strip() or not value.strip():
+            raise InputError(f"--set {change}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
+        case[path.strip()] = value.strip()
+    text = as_edited(case.session)
+    if steady or case.duration == 0.0:
+        return Answer(case, text, case.steady(), changes=changes)
+    run = case.simulate()
+    return Answer(case, text, run.end, run, changes)
+
+
+def is_result(file: str) -> bool:
+    """Whether this is a result file, or the parts of one, rather than a case."""
+    path = Path(file)
+    if path.is_dir():
+        return True
+    try:
+        return files.is_hdf5(files.existing(path))
+    except MissingFile:
+        if path.with_name(path.name + ".parts").is_dir():
+            return True
+        raise
+
+
+def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
+    """Repeats the run of a result file from the case text inside it, and says how well the repeat agrees.
+
+    A file does not hold the whole state, only what was recorded, so tables of branches and pumps come from the repeat.
+    Raises FileError when the file holds no case, and what solving raises.
+    """
+    from kelvolt.cases.case import read
+    from kelvolt.cases.results import open as open_result
+
+    place = Path(file)
+    with open_result(file) as stored:
+        with reading(place):
+            text = str(stored.attrs.get("case_text", ""))
+            if not text:
+                raise FileError(f"{file}: holds no case text; is it a result of kelvolt run?")
+            name = str(stored.attrs.get("case_file", "case.yaml"))
+            changes = dict(json.loads(stored.attrs.get("changes", "{}")))
+            time = np.atleast_1d(stored["time"].values).astype(float) if "time" in stored.variables else np.zeros(1)
+            tolerance = float(stored.attrs["tolerance"]) if "tolerance" in stored.attrs else None
+        case = read(text, name=name, folder=place.absolute().parent, allow=allow)
+        try:
+            case.update(changes)
+        except InputError as error:
+            raise FileError(f"{file}: its changes do not fit its case: {error.message}") from error
+        if len(time) < 2:
+            answer = Answer(case, text, case.steady())
+            again = answer.solution.to_xarray()
+        else:
+            run = case.simulate(float(time[-1]), every=float(time[1] - time[0]), tolerance=tolerance, progress=False)
+            answer = Answer(case, text, run.end, run)
+            again = run.to_xarray()
+        answer.changes = [_set_word(case, path, value) for path, value in changes.items()]
+        with reading(place):
+            answer.agreement, answer.agrees = _agreement(stored, again, place.name)
+        return answer
+
+
+def _set_word(case: Case, path: str, value: float | str) -> str:
+    """PATH=VALUE as the command line takes it: temperatures with their unit."""
+    kelvin = " K" if isinstance(value, float) and case.session.find_parameters(path).unit(0) == "K" else ""
+    return f"{path}={value}{kelvin}"
+
+
+def _agreement(stored: xarray.Dataset, again: xarray.Dataset, name: str) -> tuple[str, bool]:
+    """Largest difference of the values at the rows, over the largest size of each quantity."""
+    worst, where, count = 0.0, "", 0
+    for key, variable in again.data_vars.items():
+        if re.search("_(mean|min|max)$", str(key)) or key not in stored.variables:
+            continue
+        old, new = np.squeeze(stored[key].values), np.squeeze(variable.values)
+        if old.shape != new.shape:
+            return f"{name} and its repeat differ in the shape of {key}: {old.shape} and {new.shape}.", False
+        size = max(float(np.nanmax(np.abs(new), initial=0.0)), 1e-12)
+        difference = float(np.nanmax(np.abs(new - old), initial=0.0)) / size
+        count += 1
+        if difference > worst:
+            worst, where = difference, f" (largest in {key})"
+    text = f"This report repeats the run of {name} from the case inside it: {count} recorded quantities compared, "
+    text += f"largest difference {worst:.1e} of the quantity's size{where}."
+    agrees = count > 0 and worst < 1e-3
+    if not agrees:
+        text += " They do not agree: values were set after the case was read, or another version made the file."
+    return text, agrees

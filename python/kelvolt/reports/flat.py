@@ -1,0 +1,95 @@
+"""The summary as one flat object, for JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kelvolt import _core
+
+if TYPE_CHECKING:
+    from kelvolt.cases.run import Run
+    from kelvolt.cases.solution import Solution
+
+
+def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> dict[str, object]:
+    """The summary as one flat object; SI. What a case does not have is None."""
+    plant, raw = solution.plant, solution.raw
+    branches = solution.branch_list()
+    steady = run.raw.start if run is not None else raw
+    main = plant.circuits[plant.main_circuit] if plant.circuits else None
+    verdicts = raw.verdicts
+    result: dict[str, object] = {
+        "title": session.title,
+        "unknowns": raw.unknowns,
+        "newton_iterations": steady.newton_iterations,
+        "solve_seconds": run.raw.seconds if run is not None else raw.seconds,
+        "heat_to_liquid_W": plant.balance.to_liquid,
+        "heat_from_pumps_to_liquid_W": plant.balance.from_pumps,
+        "heat_from_liquid_W": plant.balance.from_liquid,
+        "heat_to_air_W": plant.balance.to_air,
+        "pump_power_W": plant.balance.pumps,
+        "total_flow_kg_s": main.m_flow if main else None,
+        "total_volume_m3": main.volume if main else None,
+        "approach_K": _number(main.approach) if main else None,
+        "T_case_max_K": _peak(plant.having_output("T_case"), "T_case", solution, run),
+        "T_die_max_K": _peak(plant.having_output("T_die"), "T_die", solution, run),
+        "T_die_basis": die_basis(session, solution),
+        "worst_branch": branches[0].branch if branches else None,
+        "branches": len(branches),
+        "audit.energy_relative": raw.audit.energy_relative,
+        "audit.mass_relative": raw.audit.mass_relative,
+        "audit.entropy_production_W_per_K": _number(raw.entropy_production),
+        "limits_broken": sum(v.verdict == "broken" for v in verdicts),
+        "limits_held": sum(v.verdict == "held" for v in verdicts),
+        "limits_not_assessed": sum(v.verdict == "not assessed" for v in verdicts),
+        "assumed": [f"{a.path}.{a.parameter}" for a in session.assumptions],
+        "warnings": [*solution.warnings, *session.notes],
+    }
+    if run is not None:
+        result |= {
+            "status": run.status,
+            "duration_s": float(run.time[-1]) if len(run.time) else 0.0,
+            "steps": run.steps,
+            "jacobians": run.raw.jacobians,
+            "restarts": run.raw.restarts,
+            "events": [{"time_s": e.time, "element": e.component, "text": e.text} for e in run.events],
+        }
+    return result
+
+
+def jsonable(x: object) -> object:
+    """JSON has no infinity and no not-a-number."""
+    return None if isinstance(x, float) and not math.isfinite(x) else x
+
+
+def _number(x: float) -> float | None:
+    return float(x) if math.isfinite(x) else None
+
+
+def _peak(components: list[int], output: str, solution: Solution, run: Run | None) -> float | None:
+    """The highest value; of a run over its whole time where it was recorded."""
+    values = [solution.plant.output(c, output) for c in components]
+    if run is not None:
+        paths = {f"{solution.plant.topology.paths[c]}.{output}" for c in components}
+        columns = [i for i, p in enumerate(run.raw.recorded.paths) if p in paths]
+        if columns:
+            values = [float(np.max(np.asarray(run.raw.maximum)[:, columns]))]
+    return _number(max(values, default=math.nan))
+
+
+def die_basis(session: _core.Session, solution: Solution) -> str | None:
+    """What die temperatures rest on: whether the junction-to-case resistance is assumed."""
+    plant = solution.plant
+    chips = plant.having_output("T_die")
+    if not chips:
+        return None
+    assumed = [a for a in session.assumptions if a.parameter == "R_jc"]
+    values = {plant.parameter(c, "R_jc") for c in chips}
+    span = " to ".join(f"{v:g}" for v in sorted({min(values), max(values)}))
+    if not assumed:
+        return f"junction-to-case resistance {span} K/W as given"
+    ranges = "; ".join(f"{a.path} {a.minimum:g} to {a.maximum:g} K/W" for a in assumed if math.isfinite(a.minimum))
+    return f"assumed junction-to-case resistance {span} K/W" + (f" ({ranges})" if ranges else "")

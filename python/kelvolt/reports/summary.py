@@ -1,0 +1,341 @@
+"""The printed summary: what a thermal engineer wants to read, in the units of the site."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from kelvolt import _core
+from kelvolt.base.errors import printable
+from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.values import difference
+from kelvolt.power.net import KINDS
+
+if TYPE_CHECKING:
+    from kelvolt.cases.run import Run
+    from kelvolt.cases.solution import Solution
+
+MOST_FLOWS = 20  # rows of the table of flows
+_LONGEST = 12  # rows of events, assumptions and verdicts; --json has all
+
+
+def summary(session: _core.Session, solution: Solution, run: Run | None = None, units: str = "si") -> str:
+    """All parts that have something to say, top down: verdict first, then loops, branches, pumps, heat, fine print."""
+    u = Units(units)
+    parts = [
+        _head(session, solution, run),
+        _section("Loops", loop_table(solution, u).text("  ")),
+        _branches(solution, u),
+        _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
+        _section("Heat", _heat(solution, u, run)),
+        _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
+        _section("Events", _events(run)) if run is not None else "",
+        _section("Warnings", _warnings(session, solution, u)) if solution.warnings or session.notes else "",
+        _section("Assumed values", _assumptions(session, u)) if session.assumptions else "",
+    ]
+    return printable("\n\n".join(p for p in parts if p))
+
+
+def _section(title: str, body: str) -> str:
+    return f"{title}\n{body}"
+
+
+def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
+    raw = solution.raw
+    broken = [v for v in raw.verdicts if v.verdict == "broken"]
+    lines = [session.title or session.file or "case", f"  limits: {solution.whole.text()}"]
+    if set(KINDS) & set(solution.plant.topology.node_kinds):
+        lines.append("  not judged here: the list of checks of a power network and its failures (kelvolt check)")
+    if broken:
+        lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
+    if run is None:
+        effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
+        lines.append(f"  steady state at {_load(session)} load; {raw.unknowns} unknowns, {effort}")
+    else:
+        reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
+        effort = f"{run.steps} steps, {run.raw.seconds:.2f} s of computing"
+        lines.append(f"  run of {reach}, {run.status}; {raw.unknowns} unknowns, {effort}")
+        lines.append("  tables show the end of the run; limits and warnings are the worst of the whole run")
+    return "\n".join(lines)
+
+
+def _load(session: _core.Session) -> str:
+    return session.steady_at if session.steady_at in ("nominal", "mean") else f"t = {session.steady_at}"
+
+
+def _more(count: int, shown: int) -> str:
+    return f"; and {count - shown} more" if count > shown else ""
+
+
+# ---- tables ----
+
+
+def loop_table(solution: Solution, u: Units) -> Table:
+    head = [
+        "circuit of",
+        "coolant",
+        u.head("volume", "m3") if u.unit("m3") != "m3" else "volume (L)",
+        u.head("stores", "J/K"),
+        u.head("flow", "m3/s"),
+        u.head("dp", "Pa"),
+        u.head("coldest", "K"),
+        u.head("hottest", "K"),
+        u.head("approach", "delta_K"),
+    ]
+
+    def volume(V: float) -> str:
+        return u.number(V, "m3", 3) if u.unit("m3") != "m3" else plain(1e3 * V, 3)
+
+    rows = [
+        [
+            c.name,
+            c.medium,
+            volume(c.volume),
+            u.number(c.capacity, "J/K", 3),
+            u.number(_settled(c.V_flow), "m3/s"),
+            u.number(c.dp, "Pa"),
+            u.number(c.T_low, "K"),
+            u.number(c.T_high, "K"),
+            u.number(c.approach, "delta_K", 3),
+        ]
+        for c in solution.plant.circuits
+    ]
+    return Table(head, rows, left={1})
+
+
+def _branch_title(solution: Solution) -> str:
+    count = len(solution.branch_list())
+    return f"Branches, worst first ({count})" if count else "Branches"
+
+
+def _branches(solution: Solution, u: Units) -> str:
+    """Branches, or where there are none what flows through each element."""
+    count = len(solution.plant.passages)
+    if count and not solution.branch_list():
+        shown = f" ({MOST_FLOWS} of {count})" if count > MOST_FLOWS else ""
+        return _section(f"Flow, largest pressure drop first{shown}", flow_table(solution, u).text("  "))
+    return _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  "))
+
+
+def flow_table(solution: Solution, u: Units, longest: int = MOST_FLOWS) -> Table:
+    rows = [
+        [x.path, u.number(_settled(x.V_flow), "m3/s"), u.number(x.dp, "Pa"), u.number(x.velocity, "m/s", 3)]
+        for x in solution.plant.passages[:longest]
+    ]
+    return Table(["component", u.head("flow", "m3/s"), u.head("dp", "Pa"), u.head("velocity", "m/s")], rows)
+
+
+def branch_table(solution: Solution, u: Units, longest: int | None = None) -> Table:
+    """Branches worst first; columns without any value are left out."""
+    branches = solution.branch_list()[:longest]
+    columns = [
+        ("flow", "V_flow", "m3/s", 4),
+        ("dp", "dp", "Pa", 4),
+        ("heat", "heat", "W", 4),
+        ("T in", "T_in", "K", 4),
+        ("T out", "T_out", "K", 4),
+        ("die", "T_die", "K", 4),
+        ("case", "T_case", "K", 4),
+    ]
+    kept = [c for c in columns if any(math.isfinite(getattr(b, c[1])) for b in branches)]
+    rows = [
+        [
+            b.branch,
+            *(u.number(getattr(b, name), unit, digits) for _, name, unit, digits in kept),
+            u.text(b.margin, difference(b.margin_unit), 3),
+            b.limit + ("" if b.verdict != "broken" else "  BROKEN"),
+        ]
+        for b in branches
+    ]
+    return Table(
+        ["branch", *(u.head(n, unit) for n, _, unit, _ in kept), "margin", "to limit"], rows, left={len(kept) + 2}
+    )
+
+
+def pump_table(solution: Solution, u: Units) -> Table:
+    head = ["pump", "state", "speed (%)", u.head("flow", "m3/s"), u.head("dp", "Pa"), "power (W)", "efficiency (%)"]
+    rows = [
+        [
+            p.path,
+            p.state,
+            plain(100.0 * p.speed, 3) if turns else "0",
+            u.number(_settled(p.V_flow), "m3/s"),
+            u.number(p.dp, "Pa"),
+            plain(p.P_el, 4) if turns else "0",
+            plain(100.0 * p.efficiency, 3) if turns else "-",
+        ]
+        for p in solution.plant.pumps
+        for turns in [p.on or p.speed > 0.01]  # a pump at rest shows rounding noise
+    ]
+    return Table(head, rows)
+
+
+def _settled(V_flow: float) -> float:
+    """Zero for what rounding leaves of a flow that stands [m3/s]."""
+    return 0.0 if abs(V_flow) < 1e-12 else V_flow
+
+
+def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) -> Table:
+    """One row per limit: its tightest element, and how many others it holds for."""
+    rows: list[list[str]] = []
+    seen: dict[str, int] = {}
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            continue
+        seen[v.id] = seen.get(v.id, 0) + 1
+        if seen[v.id] > 1 or (longest and len(rows) >= longest):
+            continue
+        sign = "<=" if v.at_most else ">="
+        rows.append(
+            [
+                v.id,
+                v.element,
+                u.text(v.value, v.unit),
+                f"{sign} {u.text(v.limit, v.unit)}",
+                u.text(v.margin, difference(v.unit), 3),
+                v.verdict.upper() if v.verdict == "broken" else v.verdict,
+                v.basis,
+            ]
+        )
+    for row in rows:
+        if seen[row[0]] > 1:
+            row[1] += f" (tightest of {seen[row[0]]})"
+    return Table(["limit", "element", "value", "allowed", "margin", "verdict", "basis"], rows)
+
+
+_DEAD = "its bus is dead in this state"
+
+
+def open_limits(solution: Solution) -> list[tuple[str, int, str]]:
+    """What was not assessed, of how many elements, and why: one line for each limit and reason."""
+    count: Counter[tuple[str, str]] = Counter()
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
+    return [(id, n, reason) for (id, reason), n in sorted(count.items())]
+
+
+def _not_assessed(solution: Solution) -> str:
+    reasons: dict[str, list[str]] = {}
+    for id, _, reason in open_limits(solution):
+        reasons.setdefault(reason, []).append(id)
+    return "".join(f"\n  not assessed, {reason}: {', '.join(ids)}" for reason, ids in sorted(reasons.items()))
+
+
+# ---- text ----
+
+
+def _heat(solution: Solution, u: Units, run: Run | None) -> str:
+    a = solution.audit
+    rows = heat_rows(solution, run is not None)
+    width = max(len(name) for name, _ in rows)
+    lines = [f"  {name.ljust(width)}  {u.text(watts, 'W', 5).rjust(12)}" for name, watts in rows]
+    lines.append(f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary")
+    lines.append(f"  second law: {second_law(solution, u)}")
+    return "\n".join(lines)
+
+
+def heat_rows(solution: Solution, in_time: bool) -> list[tuple[str, float]]:
+    """Where heat comes from, what enters and leaves the coolant, what passes it by [W]; rounding is shown as zero."""
+    b = solution.plant.balance
+    rows = [
+        ("from chips, trays, heaters, mains", b.sources),
+        ("pumps, electric", b.pumps),
+        ("to the coolant", b.into_coolant),
+        ("  of that from pumps", b.from_pumps),
+        ("to the air, past the coolant", b.direct_to_air),
+        ("out of the coolant by radiators, coolers, walls", b.from_liquid),
+        ("out with coolant over the boundary", b.boundary),
+    ]
+    if in_time:
+        rows.append(("still warming coolant and metal", b.sources + b.pumps - b.to_air - b.boundary))
+    least = 1e-9 * max(abs(watts) for _, watts in rows)
+    return [(name, watts if abs(watts) > max(least, 1e-9) else 0.0) for name, watts in rows]
+
+
+def second_law(solution: Solution, u: Units) -> str:
+    """What the entropy balance says: of a steady state only, because what is stored in time is not followed."""
+    produced = solution.raw.entropy_production
+    if math.isnan(produced):
+        return "not assessed in time, or nothing flows"
+    broken = [v.element for v in solution.raw.verdicts if v.id == "second_law" and v.verdict == "broken"]
+    return f"{plain(produced, 4)} W/K produced, " + (f"BROKEN at {broken[0]}" if broken else "nowhere destroyed")
+
+
+def _events(run: Run | None) -> str:
+    if run is None or not run.events:
+        return "  (none)"
+    rows = [[f"{e.time:.3f}".rstrip("0").rstrip("."), e.component, e.text] for e in run.events]
+    shown = rows if len(rows) <= 3 * _LONGEST else rows[: 3 * _LONGEST]
+    return Table(["t (s)", "element", "event"], shown, left={1, 2}).text("  ") + _more(len(rows), len(shown))
+
+
+def _assumptions(session: _core.Session, u: Units) -> str:
+    curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
+
+    def is_curve(a: _core.Assumption) -> bool:
+        return a.parameter in curves and a.unit == "1" and a.value == 1.0
+
+    def limits(a: _core.Assumption) -> str:
+        if math.isnan(a.minimum):
+            return "no range"
+        if is_curve(a):
+            return f"times {plain(a.minimum, 3)} to {plain(a.maximum, 3)}"
+        return u.span(a.minimum, a.maximum, a.unit)
+
+    def value(a: _core.Assumption) -> str:
+        return "curve" if is_curve(a) else u.text(a.value, a.unit, 3)
+
+    rows = [
+        [f"{a.path}.{a.parameter}", value(a), limits(a), a.source if len(a.source) <= 70 else a.source[:69] + "…"]
+        for a in session.assumptions
+    ]
+    return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
+
+
+def _flags(solution: Solution, u: Units) -> list[str]:
+    """Validity flags, those of like elements in one line with the widest excursion."""
+    groups: dict[tuple[str, str, str], list[_core.Flag]] = {}
+    for flag in solution.raw.flags:
+        element = re.sub(r"\[\d+\]", "[*]", solution.plant.topology.paths[flag.component])
+        groups.setdefault((element, flag.what, flag.source), []).append(flag)
+    lines = []
+    for (element, what, source), flags in groups.items():
+        worst = max(flags, key=lambda f: max(f.lo - f.value, f.value - f.hi))
+        value, lo, hi = (u.text(x, worst.unit) for x in (worst.value, worst.lo, worst.hi))
+        many = f" ({len(flags)} elements)" if len(flags) > 1 else ""
+        if worst.lo > worst.hi:  # no range: what is said holds at any value
+            lines.append(f"{element}{many}: {what} ({source})")
+            continue
+        data = f"; data: {source}" if source else ""
+        lines.append(f"{element}{many}: {what} {value} is outside {lo} to {hi}, {worst.beyond}{data}")
+    return lines
+
+
+def warning_lines(session: _core.Session, solution: Solution, u: Units) -> list[str]:
+    """Warnings and notes, those of like elements in one line."""
+    others = solution.warnings[len(solution.raw.flags) :]  # flags come first
+    return [*_flags(solution, u), *others, *session.notes]
+
+
+def _warnings(session: _core.Session, solution: Solution, u: Units) -> str:
+    lines = warning_lines(session, solution, u)
+    shown = [f"  {line}" for line in lines[: 2 * _LONGEST]]
+    if len(lines) > len(shown):
+        shown.append(f"  and {len(lines) - len(shown)} more")
+    return "\n".join(shown)
+
+
+# ---- numbers for programs ----
+
+
+def check_text(session: _core.Session, solution: Solution, u: Units) -> str:
+    """Every limit with its tightest element, then what was not assessed and why."""
+    rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
+    parts = [session.title, verdict_table(solution, u, longest=None).text()]
+    if rows:
+        parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
+    parts.append(solution.whole.text())
+    return printable("\n\n".join(parts))

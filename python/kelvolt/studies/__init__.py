@@ -1,0 +1,1 @@
+"""Questions that take many answers: sizing, ranges, calibration, balancing."""

@@ -1,0 +1,341 @@
+"""Ranges: what a case's answers may be when its uncertain values lie where they may.
+
+Every value graded as assumed, and every value whose source states a range, gets a distribution; values are drawn by
+Latin hypercube (scipy.stats.qmc) or after Saltelli (SALib), each draw is solved, all from the nominal solution, so
+the numbers depend on n and seed alone. An assumed value is one unknown number wherever it is used; manufacturing spread
+between elements of an array is stated apart.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import Error, InputError
+from kelvolt.base.kinds import require_case
+from kelvolt.base.tables import Table, Units
+from kelvolt.base.values import Floats, bounded, path_of
+from kelvolt.base.verdicts import HELD, Key, assessed
+from kelvolt.cases.sensitivity import any_element
+from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.studies.ranges_inputs import Inputs
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.cases.case import Case
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Answers under uncertain values; SI. Rows of `samples` and `values` are draws; failed ones are not a number."""
+
+    inputs: pandas.DataFrame  # name, unit, value, low, high, distribution, count, source
+    skipped: pandas.DataFrame  # name, reason: uncertain, but not varied
+    main: pandas.DataFrame  # quantity, unit, nominal, p5, p50, p95
+    percentiles: pandas.DataFrame  # path, unit, nominal, p5, p50, p95, mean, sd of every recorded value
+    limits: pandas.DataFrame  # limit, count, probability that all its elements hold, its 95 % interval; "all"
+    shares: pandas.DataFrame  # of, input, share of the variance of ranks (squared Spearman correlation)
+    sobol: pandas.DataFrame  # of, input, S1, S1_conf, ST, ST_conf; empty unless asked for
+    samples: pandas.DataFrame  # [n, inputs that are one number]
+    values: Floats  # [n, recorded values]
+    failed: list[tuple[int, str]]  # draw and reason
+    recorded: _core.Found
+
+    def __getitem__(self, path: str) -> Floats:
+        """Recorded values (n, *levels), SI. Raises InputError when nothing of that name was recorded."""
+        paths = self.recorded.paths
+        wanted = [k for k, p in enumerate(paths) if path in (p, any_element(p))]
+        if not wanted:
+            raise InputError(f"{path} was not recorded; give record=['{path}']")
+        return self.values[:, wanted[0]] if path in paths else self.values[:, wanted]
+
+    def summary(self, units: str = "si") -> str:
+        """Main lines with their 5, 50 and 95 %, probabilities of the limits, what matters most."""
+        u = Units(units)
+        n = len(self.values)
+        rows = [
+            [r.quantity, *(u.text(x, r.unit) for x in (r.nominal, r.p5, r.p50, r.p95))] for r in self.main.itertuples()
+        ]
+        title = f"Ranges ({n} draws of {len(self.inputs)} uncertain values, {len(self.failed)} failed)"
+        parts = [title + "\n" + Table(["quantity", "nominal", "5 %", "50 %", "95 %"], rows).text("  ")]
+        rows = [
+            [r.limit, str(r.count), f"{100 * r.probability:.1f} %", f"{100 * r.low:.1f} to {100 * r.high:.1f} %"]
+            for r in self.limits.itertuples()
+        ]
+        head = ["limit", "elements", "probability", "95 % interval"]
+        parts.append("Probability that limits hold\n" + Table(head, rows).text("  "))
+        top = self.shares.groupby("of", sort=False).head(5)
+        least = max(0.03, _chance(n - len(self.failed), self.samples.shape[1]))
+        rows = [[r.of, r.input, f"{100 * r.share:.0f} %"] for r in top.itertuples() if r.share > least]
+        title = f"What the spread comes from (shares above {100 * least:.0f} %; below it may be chance)"
+        if rows:
+            parts.append(title + "\n" + Table(["of", "input", "share"], rows, left={1}).text("  "))
+        if len(self.skipped):
+            rows = [[r.name_, r.reason] for r in self.skipped.rename(columns={"name": "name_"}).itertuples()]
+            parts.append("Uncertain but not varied\n" + Table(["value", "reason"], rows, left={1}).text("  "))
+        return "\n\n".join(parts)
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def uncertainty(
+    case: Case,
+    n: int = 1000,
+    seed: int = 1,
+    *,
+    distribution: str = "triangular",
+    distributions: Mapping[str, Any] | None = None,
+    spread: Mapping[str, Any] | None = None,
+    assumed: bool = True,
+    record: Sequence[str] = (),
+    sobol: int = 0,
+    threads: int | None = None,
+) -> Ranges:
+    """Draws the uncertain values n times and solves the steady state of each draw.
+
+    distribution: of every range: "triangular" (mode at the value), "uniform", or "normal" (mean the value, standard
+        deviation a quarter of the range, cut off at its ends).
+    distributions: by path or pattern, a frozen distribution of scipy.stats in SI instead, or `kv.times` of one: factors
+        on the values as they stand, also on curves; also for values that the case calls certain. Elements of a pattern
+        share one number.
+    spread: by pattern, also of curves, what each element draws by itself on top of what they share: the relative
+        standard deviation of a normal distribution cut off at three deviations (manufacturing,
+        {"tray[*].gpu_plate[*].R": 0.05}), or a frozen distribution of factors (ageing of the thermal interface,
+        {"tray[*].gpu[*].R_jc": lognorm(0.15, scale=1.2)}).
+    assumed: False leaves the assumed values as they stand: only what is given here varies, one draw being one rack.
+    record: patterns recorded beside the key outputs of every model.
+    sobol: base sample (a power of 2) of Sobol indices of the main quantities by SALib; costs sobol * (inputs + 2)
+        solves. Inputs that move no main quantity at the nominal point (by the gradient, 1e-6 of all) are left out.
+    Raises InputError when nothing is uncertain or an argument is not understood; what `steady` raises at the nominal
+    point. Draws that cannot be solved are kept in `failed` with their reason.
+    """
+    require_case("uncertainty", case)
+    from scipy.stats import qmc
+
+    if not isinstance(n, Integral) or n < 10:
+        raise InputError(f"n = {n!r}: percentiles need at least 10 draws")
+    inputs = Inputs(case, distribution, distributions or {}, spread or {}, assumed)
+    if not inputs.columns:
+        raise InputError(
+            "no value of this case is uncertain: none is assumed with a range; give distributions or spread"
+        )
+    base = case.steady()
+    recorded = _recorded(case, record)
+    bounded(n, inputs.columns, "ranges: draws of inputs", "give fewer draws")
+    draws = qmc.LatinHypercube(inputs.columns, rng=np.random.default_rng(seed)).random(n)
+    bounded(n, len(recorded), "ranges: draws", "give fewer draws")
+    work = _Draws(inputs, base, recorded, threads or os.cpu_count() or 1)
+    values, held, failed = work.solve(draws)
+    lines = _MainLines(recorded)
+    main = lines.of(values)
+    return Ranges(
+        inputs.table(),
+        inputs.skipped_table(),
+        _percentiles(lines.names, lines.units, lines.of(work.nominal[None])[0], main, "quantity"),
+        _percentiles(recorded.paths, _units(recorded), work.nominal, values, "path", moments=True),
+        _probabilities(work.keys, held),
+        _shares(inputs, draws, lines.names, main),
+        _sobol(inputs, work, lines, base, sobol, seed),
+        inputs.samples(draws),
+        values,
+        failed,
+        recorded,
+    )
+
+
+def _recorded(case: Case, record: Sequence[str]) -> _core.Found:
+    """The key outputs and what is asked for beside them, each once."""
+    parts = [_core.key_outputs(case.session)]
+    seen = set(parts[0].paths)
+    for pattern in [record] if isinstance(record, str) else record:
+        found = case.session.find(path_of(pattern))
+        known = seen.intersection(found.paths)
+        parts += [case.session.find(p) for p in found.paths if p not in known] if known else [found]
+        seen.update(found.paths)
+    return _core.joined(parts)
+
+
+def _units(found: _core.Found) -> list[str]:
+    return [found.unit(k) for k in range(len(found))]
+
+
+class _Draws:
+    """Solves draws from the nominal solution, in threads; each thread has a case (and curves) of its own."""
+
+    def __init__(self, inputs: Inputs, base: Solution, recorded: _core.Found, threads: int) -> None:
+        self.inputs, self.base, self.recorded, self.threads = inputs, base, recorded, threads
+        self.nominal = np.asarray(base.raw.read(recorded)).copy()
+        self.keys = list(assessed(base.raw.verdicts))
+        self._place = {key: k for k, key in enumerate(self.keys)}
+
+    def solve(self, draws: Floats) -> tuple[Floats, Floats, list[tuple[int, str]]]:
+        """Values [n, recorded], verdicts [n, limits] (1 held, 0 broken, NaN not known), failed draws."""
+        from kelvolt.studies.sizing import in_threads
+
+        n = len(draws)
+        values, held = np.full((n, len(self.recorded)), np.nan), np.full((n, len(self.keys)), np.nan)
+        failed: list[tuple[int, str]] = []
+        drawn = self.inputs.quantiles(draws)
+
+        def part(rows: Any) -> None:
+            setter = self.inputs.setter()
+            for k in rows:
+                try:
+                    raw = setter.at(drawn[k]).steady(self.base.raw)
+                except Error as error:
+                    failed.append((int(k), error.message))
+                    continue
+                values[k] = np.asarray(raw.read(self.recorded))
+                verdicts = raw.verdicts
+                for key, number in assessed(verdicts).items():
+                    place = self._place.get(key)
+                    if place is not None:
+                        held[k, place] = verdicts[number].verdict == HELD
+
+        in_threads(part, np.array_split(np.arange(n), self.threads), self.threads)
+        return values, held, sorted(failed)
+
+
+class _MainLines:
+    """The few numbers people ask for first: hottest chip, flows, pump power, pressure."""
+
+    _KINDS = (
+        ("T_die", "hottest die", np.max),
+        ("T_case", "hottest case", np.max),
+        ("P_el", "pumps, electric", np.sum),
+        ("T_return", "facility return", np.max),
+        ("Q_flow", "heat to the facility", np.sum),
+    )
+
+    def __init__(self, recorded: _core.Found) -> None:
+        self._parts: list[tuple[list[int], Any]] = []
+        self.names: list[str] = []
+        self.units: list[str] = []
+        paths = recorded.paths
+        pumps = [p.removesuffix(".P_el") for p in paths if p.endswith(".P_el")]
+        for ending, name, what in self._KINDS:
+            found = [k for k, p in enumerate(paths) if p.endswith("." + ending)]
+            if ending == "Q_flow":  # exchangers report heat too
+                found = [k for k in found if paths[k].removesuffix(ending) + "T_return" in paths]
+            self._add(recorded, found, name, what)
+        for pump in dict.fromkeys(any_element(p) for p in pumps):
+            for output, name, what in (("V_flow", "flow of", np.sum), ("dp", "pressure rise of", np.max)):
+                found = [k for k, p in enumerate(paths) if any_element(p) == f"{pump}.{output}"]
+                self._add(recorded, found, f"{name} {pump}", what)
+
+    def _add(self, recorded: _core.Found, found: list[int], name: str, what: Any) -> None:
+        if found:
+            self._parts.append((found, what))
+            self.names.append(name)
+            self.units.append(recorded.unit(found[0]))
+
+    def of(self, values: Floats) -> Floats:
+        """[n, recorded] -> [n, lines]."""
+        return np.array([what(values[:, found], axis=1) for found, what in self._parts]).T.reshape(len(values), -1)
+
+
+def _percentiles(
+    names: list[str], units: list[str], nominal: Floats, values: Floats, head: str, moments: bool = False
+) -> pandas.DataFrame:
+    import pandas
+
+    good = values[~np.isnan(values).all(axis=1)] if values.size else values
+    if not len(good):
+        raise InputError("none of the draws could be solved; the ranges reach far beyond what this case can carry")
+    p5, p50, p95 = np.percentile(good, [5, 50, 95], axis=0)
+    columns = {head: names, "unit": [si_unit(u) for u in units], "nominal": nominal, "p5": p5, "p50": p50, "p95": p95}
+    if moments:
+        columns |= {"mean": good.mean(axis=0), "sd": good.std(axis=0, ddof=1)}
+    return pandas.DataFrame(columns)
+
+
+def _probabilities(keys: list[Key], held: Floats) -> pandas.DataFrame:
+    """Per kind of limit: the share of solved draws in which all its elements hold, with Wilson's interval."""
+    import pandas
+
+    solved = held[~np.isnan(held).all(axis=1)]
+    kinds = list(dict.fromkeys(k[0] for k in keys))
+    rows = []
+    for kind in ["all", *kinds]:
+        columns = [i for i, k in enumerate(keys) if kind in ("all", k[0])]
+        good = int((~(solved[:, columns] == 0.0).any(axis=1)).sum())
+        rows.append((kind, len(columns), *_wilson(good, len(solved))))
+    return pandas.DataFrame(rows, columns=["limit", "count", "probability", "low", "high"])
+
+
+def _wilson(good: int, n: int, z: float = 1.959964) -> tuple[float, float, float]:
+    """A proportion with its 95 % interval (Wilson 1927)."""
+    if n == 0:
+        return np.nan, 0.0, 1.0
+    p, a = good / n, z * z / n
+    middle, half = (p + a / 2) / (1 + a), z / (1 + a) * np.sqrt(p * (1 - p) / n + a / (4 * n))
+    return p, max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _shares(inputs: Inputs, draws: Floats, names: list[str], main: Floats) -> pandas.DataFrame:
+    """Squared rank correlation (Spearman) of every main quantity with every value drawn; noise is about 1/n.
+
+    Ranks, because a few draws near thermal runaway would carry all the variance. What a controller holds (within 1e-4
+    of its size) has no shares.
+    """
+    import pandas
+
+    good = ~np.isnan(main).any(axis=1)
+    x, rows = inputs.samples(draws)[good].rank(), []
+    for k, name in enumerate(names):
+        y = main[good, k]
+        if good.sum() > 30 and np.ptp(y) > 1e-4 * max(abs(y).max(), 1e-300):
+            shares = (x.corrwith(pandas.Series(y, index=x.index).rank()) ** 2).sort_values(ascending=False)
+            rows += [(name, label, float(share)) for label, share in shares.items()]
+    return pandas.DataFrame(rows, columns=["of", "input", "share"])
+
+
+def _chance(n: int, inputs: int) -> float:
+    """The share that one of so many inputs without effect passes once in twenty times, with n draws."""
+    from scipy.stats import norm
+
+    return float(norm.ppf(1.0 - 0.025 / max(inputs, 1)) ** 2 / max(n, 1))
+
+
+def _sobol(inputs: Inputs, work: _Draws, lines: _MainLines, base: Solution, n: int, seed: int) -> pandas.DataFrame:
+    import pandas
+
+    columns = ["of", "input", "S1", "S1_conf", "ST", "ST_conf"]
+    if not n:
+        return pandas.DataFrame(columns=columns)
+    if n & (n - 1):
+        raise InputError(f"sobol={n}: the base sample is a power of 2, such as {1 << (n.bit_length() - 1)}")
+    from SALib.analyze import sobol as analyze
+    from SALib.sample import sobol as sample
+
+    kept = inputs.that_matter(base, work.recorded)
+    places = [c for name in kept for c in inputs.columns_of(name)]
+    groups = [name for name in kept for _ in inputs.columns_of(name)]
+    problem = {
+        "num_vars": len(places),
+        "names": [f"x{k}" for k in range(len(places))],
+        "groups": groups,
+        "bounds": [[0.0, 1.0]] * len(places),
+    }
+    unit = sample.sample(problem, n, calc_second_order=False, seed=seed)
+    draws = np.tile(inputs.nominal(), (len(unit), 1))
+    draws[:, places] = np.clip(unit, 1e-12, 1 - 1e-12)
+    values, _, failed = work.solve(draws)
+    if failed:
+        raise InputError(f"Sobol indices need every draw; {len(failed)} failed, the first: {failed[0][1]}")
+    rows = []
+    for k, name in enumerate(lines.names):
+        y = lines.of(values)[:, k]
+        if np.ptp(y) <= 1e-12 * max(abs(y).max(), 1e-300):
+            continue
+        s = analyze.analyze(problem, y, calc_second_order=False, print_to_console=False, seed=seed)
+        rows += list(zip([name] * len(kept), kept, s["S1"], s["S1_conf"], s["ST"], s["ST_conf"], strict=True))
+    return pandas.DataFrame(rows, columns=columns).sort_values(["of", "ST"], ascending=[True, False], ignore_index=True)

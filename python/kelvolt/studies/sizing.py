@@ -1,0 +1,313 @@
+"""Sizing: the smallest equipment that holds the limits, its price in each limit, trade-offs of two objectives.
+
+Continuous variables by sequential quadratic programming on exact gradients (see sizing_problem.py); catalogue choices
+by enumeration, cheapest first where the cost is known before solving. Every continuous optimum is a local one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import Error, InputError
+from kelvolt.base.expressions import Expression
+from kelvolt.base.kinds import require_case
+from kelvolt.base.values import MOST_POINTS, path_of, si, text_of
+from kelvolt.cases.sensitivity import Points, Variables
+from kelvolt.cases.solution import si_unit
+from kelvolt.studies.sizing_problem import Problem, Sizing
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.cases.case import Case
+
+Vary = Mapping[str, "tuple[str | float, str | float] | Sequence[str | float] | Mapping[str | float, float]"]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def size(
+    case: Case,
+    minimise: str | None,
+    vary: Vary,
+    subject_to: str | Iterable[str] = "checks",
+    *,
+    threads: int | None = None,
+) -> Sizing:
+    """The design of least `minimise` that holds the limits.
+
+    case: left as it is; values as they stand are where the search begins.
+    minimise: an expression of paths in SI, e.g. "sum(pump[*].P_el)"; None when choices carry all the cost.
+    vary: by path or pattern (its elements are set alike): a tuple (lowest, highest) in SI or text with units; a list
+        of numbers to choose from; a list of library entries for the name of a component of the case, or of what may
+        stand at a path into its text ("cdu.coolant", "assemblies.my_tray.components.qd_in.model"); or a mapping of
+        such choices to their cost, which is added to the objective.
+    subject_to: "checks" (every limit of case and models that is assessed), the id of one kind of limit
+        ("die_temperature"), expressions ("max(gpu[*].T_die) <= 85 degC"), or a list of these.
+    Returns a Sizing; when nothing holds every limit, the nearest design with feasible false. Its verdict is that of its
+    solution where "checks" are asked for, and "not assessed" where there was no limit to hold.
+    Raises InputError for what is not understood; what `steady` raises when no design can be solved.
+    """
+    require_case("size", case)
+    choices, bounds = _sorted_out(case, vary)
+    wanted = [subject_to] if isinstance(subject_to, str) or not isinstance(subject_to, Iterable) else list(subject_to)
+    for limit in wanted:
+        text_of(limit, "a limit is text such as 'max(gpu[*].T_die) <= 85 degC'")
+    problem = Problem(case, minimise, bounds, wanted)
+    if not choices:
+        return problem.best(case, {}, 0.0)
+    return _enumerate(problem, choices, threads or os.cpu_count() or 1)
+
+
+def pareto(
+    case: Case,
+    minimise: tuple[str, str],
+    vary: Vary,
+    subject_to: str | Iterable[str] = "checks",
+    *,
+    n: int = 11,
+) -> pandas.DataFrame:
+    """The front of two objectives: n designs from the least first to the least second, none better in both.
+
+    Columns: the two expressions, then every varied path; SI, with `attrs["units"]` where a column has one unit. By the
+    epsilon constraint: the first is minimised while the second may not pass evenly spaced values between the two ends.
+    Continuous variables only; raises as `size`, and InputError when an end holds no limit.
+    """
+    import pandas
+
+    require_case("pareto", case)
+    if not all(isinstance(span, tuple) for span in vary.values()):
+        raise InputError("pareto: a front is over ranges, tuples (lowest, highest); choices are compared by kv.size")
+    first, second = minimise
+    limits = [subject_to] if isinstance(subject_to, str) else list(subject_to)
+    ends = [size(case, m, vary, limits) for m in minimise]
+    for end in ends:
+        if not end.feasible:
+            raise InputError(f"no design holds every limit, so there is no front: {end.message}")
+    points = Points(case, Variables(case, list(vary)))
+    other = Expression(second)
+    kelvin = " K" if other.degree(lambda path: float(points.unit_of(path) == "K")) == 1.0 else ""
+
+    def row(design: Sizing) -> dict[str, float]:
+        x = np.array([float(design.design[p]) for p in vary])
+        values = [float(Expression(m)(points.values(x, Expression(m).paths)).value[0]) for m in minimise]
+        return dict(zip((first, second, *vary), (*values, *x), strict=True))
+
+    rows = [row(end) for end in ends]
+    start = ends[0].case
+    for level in np.linspace(rows[0][second], rows[1][second], n)[1:-1]:
+        found = size(start, first, vary, [*limits, f"{other.text} <= {float(level)!r}{kelvin}"])
+        if found.feasible:
+            rows.insert(-1, row(found))
+            start = found.case
+    table = pandas.DataFrame(rows)
+    of = {m: Expression(m).single_path() for m in minimise} | {p: p for p in vary}
+    table.attrs["units"] = {name: si_unit(points.unit_of(path)) for name, path in of.items() if path}
+    return table
+
+
+def in_threads(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
+    """Results in the order of the items; the solver works without Python's lock."""
+    if threads < 2 or len(items) < 2:
+        return [work(i) for i in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
+
+
+# ---- what is varied ----
+
+
+@dataclass(frozen=True)
+class _Choice:
+    path: str
+    options: list[str | float]  # numbers in SI, or library entries
+    costs: list[float]
+    text_path: str = ""  # where the case's text says it, of what is no number
+
+    @property
+    def is_entry(self) -> bool:
+        return bool(self.text_path)
+
+
+def _sorted_out(case: Case, vary: Vary) -> tuple[list[_Choice], dict[str, tuple[float, float]]]:
+    if not isinstance(vary, Mapping) or not vary:
+        raise InputError("nothing is varied; give vary={path: (lowest, highest)} or a list of choices")
+    from kelvolt.sweeps.axes import refuse_shared
+
+    choices, bounds = [], {}
+    for path, span in vary.items():
+        path = path_of(path)
+        if isinstance(span, tuple):
+            bounds[path] = _bounds(case, path, span)
+        else:
+            choices.append(_choice(case, path, span))
+    texts = {c.path: c.text_path for c in choices if c.is_entry}
+    refuse_shared(case, [p for p in vary if p not in texts], texts)
+    number = math.prod(len(c.options) for c in choices)
+    if number > MOST_POINTS:
+        raise InputError(f"the choices make {number:.3g} designs; at most {MOST_POINTS:.0e} are compared; give fewer")
+    return choices, bounds
+
+
+def _bounds(case: Case, path: str, span: tuple[Any, ...]) -> tuple[float, float]:
+    if len(span) != 2:
+        raise InputError(f"{path}: a tuple is a range of two values (lowest, highest); write a list for choices")
+    if path not in case and all(isinstance(v, str) for v in span):
+        raise InputError(
+            f"{path}: a tuple is a range of a number, which {path} is not; write a list {list(span)!r} for choices"
+        )
+    variables = Variables(case, [path])
+    low, high = (variables.si(0, v) for v in span)
+    if not low < high or not np.isfinite(high - low):
+        raise InputError(f"{path}: the lowest value {low:g} is not below the highest {high:g}, or has no end")
+    return low, high
+
+
+def _choice(case: Case, path: str, span: Any) -> _Choice:
+    from kelvolt.sweeps.axes import most
+
+    if isinstance(span, str) or not isinstance(span, Mapping | Iterable):
+        raise InputError(
+            f"{path}: {span!r} leaves nothing to vary; give a tuple (lowest, highest) or a list of choices"
+        )
+    options = most(span, path)
+    costs = (
+        [si(span[o], "1", f"{path}: cost of {o}") for o in options]
+        if isinstance(span, Mapping)
+        else [0.0] * len(options)
+    )
+    if not options:
+        raise InputError(f"{path}: there is nothing to choose from")
+    if path in case:
+        variables = Variables(case, [path])
+        return _Choice(path, [variables.si(0, o) for o in options], costs)
+    return _Choice(path, [str(o) for o in options], costs, _text_path(case, path))
+
+
+def _text_path(case: Case, path: str) -> str:
+    """Where the case's text says what a path that is no number means."""
+    from kelvolt.sweeps.axes import structural_path
+
+    if "." not in path:
+        return f"components.{path}.model"
+    text = _core.source(case.session)[0]
+    found = structural_path(text, path) if text else None
+    if found is None:
+        case.session.find_parameters(path)  # says what is wrong with it
+        raise InputError(f"{path} is neither a number nor a path into the text of the case")
+    return found
+
+
+# ---- catalogue ----
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    chosen: dict[str, float | str]
+    cost: float
+    case: Case | None
+    bound: float  # no design of this choice costs less
+    reason: str = ""
+
+
+def _enumerate(problem: Problem, choices: list[_Choice], threads: int) -> Sizing:
+    """Candidates from the lowest bound up; those whose bound is no better than a design already found are left out."""
+    candidates = _candidates(problem, choices)
+    waiting = [c for c in candidates if c.case is not None]
+    rows: list[tuple[_Candidate, Sizing | None, str]] = [(c, None, c.reason) for c in candidates if c.case is None]
+    best: Sizing | None = None
+    solves = 0
+    while waiting:
+        if best is not None and best.feasible and waiting[0].bound >= best.objective:
+            rows += [(c, None, "left out: cannot be better") for c in waiting]
+            break
+        batch, waiting = waiting[:threads], waiting[threads:]
+        for candidate, (found, reason) in zip(
+            batch, in_threads(lambda c: _tried(problem, c), batch, threads), strict=True
+        ):
+            rows.append((candidate, found, reason))
+            solves += found.solves if found else 1
+            if found is not None and (best is None or _better(found, best)):
+                best = found
+    if best is None:
+        reasons = "; ".join(dict.fromkeys(reason for _, _, reason in rows))
+        raise InputError(f"none of the {len(candidates)} choices could be solved: {reasons}")
+    units = {c.path: Variables(problem.case, [c.path]).units[0] for c in choices if not c.is_entry}
+    return dataclasses.replace(best, candidates=_table(rows), solves=solves, units=units | best.units)
+
+
+def _candidates(problem: Problem, choices: list[_Choice]) -> list[_Candidate]:
+    built: dict[tuple[str, ...], Case | str] = {}
+    out = []
+    entries = [c for c in choices if c.is_entry]
+    for numbers in itertools.product(*(range(len(c.options)) for c in choices)):
+        chosen = {c.path: c.options[k] for c, k in zip(choices, numbers, strict=True)}
+        cost = sum(c.costs[k] for c, k in zip(choices, numbers, strict=True))
+        names = tuple(str(chosen[c.path]) for c in entries)
+        if names not in built:
+            built[names] = _with_entries(problem.case, {c.text_path: str(chosen[c.path]) for c in entries})
+        base = built[names]
+        try:
+            if isinstance(base, str):
+                raise InputError(base)
+            case = base.copy().update({c.path: chosen[c.path] for c in choices if not c.is_entry})
+            out.append(_Candidate(chosen, cost, case, problem.known_before(case, cost)))
+        except Error as error:
+            out.append(_Candidate(chosen, cost, None, np.inf, error.message))
+    return sorted(out, key=lambda c: c.bound)
+
+
+def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
+    """The case with other words at paths into its text, or why that cannot be."""
+    from kelvolt.cases.case import read
+    from kelvolt.cases.texts import as_edited
+
+    if not entries:
+        return case
+    try:
+        changed = _core.edited(case.session, list(entries.items()))
+        _, name, folder, _, allow = _core.source(changed)
+        made = read(
+            as_edited(changed), name=name, folder=folder, allow=allow
+        )  # its own text: what a result file keeps of a design
+    except Error as error:
+        return str(error)
+    _core.apply_changes(made.session, _core.changes(changed))
+    return made
+
+
+def _tried(problem: Problem, candidate: _Candidate) -> tuple[Sizing | None, str]:
+    assert candidate.case is not None
+    try:
+        return problem.best(candidate.case, candidate.chosen, candidate.cost), ""
+    except Error as error:
+        return None, error.message
+
+
+def _better(a: Sizing, b: Sizing) -> bool:
+    if a.feasible != b.feasible:
+        return a.feasible
+    if a.feasible:
+        return a.objective < b.objective
+    return bool(a.margins["margin"].head(1).sum() > b.margins["margin"].head(1).sum())
+
+
+def _table(rows: list[tuple[_Candidate, Sizing | None, str]]) -> pandas.DataFrame:
+    import pandas
+
+    lines = []
+    for candidate, found, reason in rows:
+        verdict = ("held" if found.feasible else found.message) if found else reason
+        objective = found.objective if found else np.nan
+        lines.append(candidate.chosen | (found.design if found else {}) | {"objective": objective, "verdict": verdict})
+    return pandas.DataFrame(lines)

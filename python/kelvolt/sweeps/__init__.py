@@ -1,0 +1,1 @@
+"""Many variants of a case, in parts on disk that outlive a kill."""

@@ -1,0 +1,363 @@
+"""What a sweep varies: grids, zipped lists, samples, structures; as columns of numbers over named dimensions."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence, Sized
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.base.values import MOST_POINTS, Floats, bounded, difference, shown, si, whole
+from kelvolt.cases.texts import place_of
+
+if TYPE_CHECKING:
+    from kelvolt.cases.case import Case
+
+_METHODS = ("sobol", "halton", "lhs", "random")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Factors on the values as they stand."""
+
+    values: Any
+
+
+@dataclass(frozen=True)
+class Zipped:
+    axes: Mapping[str, Any]
+    name: str
+
+
+@dataclass(frozen=True)
+class Samples:
+    n: int
+    axes: Mapping[str, Any]
+    method: str
+    seed: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A distribution by the name of its kind and numbers that may carry units; a file has no scipy."""
+
+    kind: str
+    numbers: tuple[Any, ...]
+
+    def frozen(self, unit: str, path: str) -> Any:
+        from scipy import stats
+
+        if self.kind == "normal":
+            mean, sd = (to_number(x, u, path) for x, u in zip(self.numbers, (unit, difference(unit)), strict=True))
+            if not sd > 0.0:
+                raise InputError(f"samples: {path}: the standard deviation {sd:g} is not above zero")
+            return stats.norm(mean, sd)
+        low, mode, high = (to_number(x, unit, path) for x in self.numbers)
+        if not low <= mode <= high or not low < high:
+            raise InputError(f"samples: {path}: triangular takes [lowest, likeliest, highest], not {self.numbers}")
+        return stats.triang((mode - low) / (high - low), low, high - low)
+
+
+SHAPES = {"normal": 2, "triangular": 3}  # how many numbers each takes
+
+
+@dataclass(frozen=True)
+class Variants:
+    cases: Mapping[str, Case]
+    name: str
+
+
+def times(*values: Any) -> Times:
+    """Factors on every value a pattern names: `{"tray[*].qd_in.Cv": kv.times(0.8, 1.0, 1.2)}`.
+
+    On a grid each is a point, also as one list. Samples have no points: there two factors are a range, and a scipy
+    distribution is one of factors.
+    """
+    return Times(values[0] if len(values) == 1 and not np.isscalar(values[0]) else list(values))
+
+
+def zipped(axes: Mapping[str, Any], *, name: str = "point") -> Zipped:
+    """Lists that go together, first with first: one dimension called `name`."""
+    return Zipped(dict(axes), name)
+
+
+def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int = 0, name: str = "sample") -> Samples:
+    """`n` points from scipy.stats.qmc (sobol, halton, lhs) or at random, along one dimension called `name`.
+
+    Each path has a range, a tuple (low, high) of numbers in SI or text with units, a frozen scipy distribution (SI), or
+    `times` of either. A list is points, which stand on a grid beside the samples, and is refused. The same seed gives
+    the same points.
+    """
+    if method not in _METHODS:
+        raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
+    return Samples(
+        whole(n, "samples: n", most=MOST_POINTS), dict(axes), method, whole(seed, "samples: seed", 0), str(name)
+    )
+
+
+def variants(cases: Mapping[str, Case], *, name: str = "variant") -> Variants:
+    """Whole cases under a label each, for structures that no single value of the text describes.
+
+    Stands alone, in a list, or as a value under the name of its dimension, otherwise called `name`; one in a sweep.
+    Raises InputError for what is no case.
+    """
+    from kelvolt.cases.case import Case
+
+    if not isinstance(cases, Mapping):
+        raise InputError(f"variants: a mapping {{label: case}} is needed, not {type(cases).__name__}")
+    for label, case in cases.items():
+        if not isinstance(case, Case):
+            raise InputError(
+                f"variants: '{label}' is of type {type(case).__name__} and no case; give kv.load(file), or "
+                "case.copy().update({path: value})"
+            )
+    return Variants(dict(cases), name)
+
+
+@dataclass
+class Column:
+    """One varied path: `numbers` in SI along its dimension, or `items` of a structural axis."""
+
+    path: str
+    relative: bool = False
+    numbers: Floats | None = None
+    unit: str = "1"
+    items: list[Any] = field(default_factory=list)
+    whole_cases: bool = False  # `items` are (label, case)
+
+    @property
+    def structural(self) -> bool:
+        return self.numbers is None
+
+
+@dataclass
+class Dimension:
+    name: str
+    size: int
+    columns: list[Column]
+
+
+Axes = Mapping[str, Any] | Samples | Zipped | Variants | Sequence[Any]
+
+
+def dimensions(axes: Axes, declared: Any) -> list[Dimension]:
+    """`declared(path)` is the declared unit of a parameter, None of a structural path."""
+    out: list[Dimension] = []
+    for part in axes if isinstance(axes, Sequence) else [axes]:
+        if isinstance(part, Variants):
+            column = _column(part.name, part, declared)
+            out.append(Dimension(part.name, _length(column), [column]))
+        elif isinstance(part, Zipped):
+            out.append(_zip(part, part.name, declared))
+        elif isinstance(part, Samples):
+            out.append(_sample(part, part.name, declared))
+        elif isinstance(part, Mapping):
+            for key, values in part.items():
+                if isinstance(values, Zipped):
+                    out.append(_zip(values, key, declared))
+                elif isinstance(values, Samples):
+                    out.append(_sample(values, key, declared))
+                else:
+                    column = _column(key, values, declared)
+                    out.append(Dimension(key, _length(column), [column]))
+        else:
+            raise InputError(
+                f"a sweep varies a mapping of paths, kv.zipped, kv.samples or kv.variants, not {type(part).__name__}"
+            )
+    _refuse_repeats(out)
+    return out
+
+
+def _refuse_repeats(dims: list[Dimension]) -> None:
+    for what, names in (("dimension", [d.name for d in dims]), ("path", [c.path for d in dims for c in d.columns])):
+        twice = {n for n in names if names.count(n) > 1}
+        if twice:
+            raise InputError(f"sweep: {what} '{sorted(twice)[0]}' is given twice")
+    if not dims:
+        raise InputError("sweep: nothing is varied; give at least one path with values")
+    for d in dims:
+        if d.size == 0:
+            raise InputError(f"sweep: '{d.name}' has no values")
+    whole_cases = [c.path for d in dims for c in d.columns if c.whole_cases]
+    if len(whole_cases) > 1:
+        raise InputError(
+            f"sweep: '{whole_cases[0]}' and '{whole_cases[1]}' are both variants, and a point has one case; put every "
+            "combination into one kv.variants"
+        )
+
+
+def refuse_shared(case: Case, numbers: Sequence[str], texts: Mapping[str, str]) -> None:
+    """Raises InputError where two paths vary one parameter: what one says, the other would overwrite.
+
+    numbers: paths and patterns of parameters; texts: paths into the text of the case, with their places there.
+    """
+    owner: dict[str, str] = {}
+    for path in numbers:
+        for parameter in case.session.find_parameters(path).paths:
+            if owner.setdefault(parameter, path) != path:
+                raise _shared(owner[parameter], path, parameter)
+    names = {re.sub(r"\[\d+\]", "", parameter): path for parameter, path in owner.items()}
+    for path, place in texts.items():
+        for other, there in texts.items():
+            if path != other and f"{there}.".startswith(f"{place}."):
+                raise _shared(path, other, there)
+        # a component of an assembly may stand anywhere, one of the case only at its own name
+        of_case, found, name = place.rpartition("components.")
+        for parameter, other in names.items() if found else ():
+            if parameter == name or (of_case and parameter.endswith(f".{name}")):
+                raise _shared(path, other, parameter)
+
+
+def _shared(one: str, other: str, what: str) -> InputError:
+    return InputError(f"'{one}' and '{other}' both vary {what}; leave one of them out, or narrow it")
+
+
+def most(values: Iterable[Any], path: str) -> list[Any]:
+    """The values as a list. Raises InputError, before they are listed, where they are more than a sweep can have."""
+    listed = list(islice(values, int(MOST_POINTS) + 1)) if not isinstance(values, Sized) else values
+    if len(listed) > MOST_POINTS:
+        raise InputError(f"{path}: has more than {MOST_POINTS:.0e} values, which is the most; give fewer")
+    return list(listed)
+
+
+def _length(column: Column) -> int:
+    return len(column.items) if column.numbers is None else len(column.numbers)
+
+
+def _column(path: str, values: Any, declared: Any) -> Column:
+    if isinstance(values, Variants):
+        return Column(path, items=list(values.cases.items()), whole_cases=True)
+    relative = isinstance(values, Times)
+    if relative:
+        values = values.values
+    if hasattr(values, "ppf"):
+        raise InputError(f"sweep: {path}: a distribution is drawn from by kv.samples(n, {{path: distribution}})")
+    if isinstance(values, tuple):
+        raise InputError(
+            f"sweep: {path}: a tuple is a range everywhere in Kelvolt, and a grid has points; write a list "
+            f"{list(values)!r} for points, or kv.samples(n, {{'{path}': {values!r}}}) for draws from the range"
+        )
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) == 0:
+        values = [values]
+    unit = declared(path)
+    values = most(values, path)
+    if unit is None:
+        if relative:
+            raise InputError(f"sweep: {path} is no number; kv.times multiplies numbers only")
+        return Column(path, items=[_plain_item(path, v) for v in values])
+    unit = "1" if relative else unit
+    return Column(path, relative, np.array([to_number(v, unit, path) for v in values], dtype=float), unit)
+
+
+def _plain_item(path: str, value: Any) -> Any:
+    """A value that can stand in the text of a case."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, Variants) or hasattr(value, "session"):
+        raise InputError(f"sweep: {path}: whole cases are varied by kv.variants({{label: case}})")
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"sweep: {path}: {value!r} of type {type(value).__name__} cannot stand in a case; give numbers, words, "
+            "lists or mappings"
+        ) from None
+    return value
+
+
+def to_number(value: Any, unit: str, path: str) -> float:
+    """A finite number in SI, or text with a unit."""
+    if isinstance(value, str):
+        try:
+            return si(value, unit, path)
+        except InputError as error:
+            raise InputError(f"sweep: {path}: {error.message}") from None
+    try:
+        number = float("nan" if isinstance(value, bool) else value)
+    except (TypeError, ValueError, OverflowError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise InputError(f"sweep: {path}: {shown(value)} is neither a finite number nor text with a unit")
+    return number
+
+
+def _zip(part: Zipped, name: str, declared: Any) -> Dimension:
+    columns = [_column(path, values, declared) for path, values in part.axes.items()]
+    sizes = {c.path: _length(c) for c in columns}
+    if len(set(sizes.values())) != 1:
+        told = ", ".join(f"{p} has {n}" for p, n in sizes.items())
+        raise InputError(f"zipped '{name}': the lists need one length; {told or 'there is none'}")
+    return Dimension(name, next(iter(sizes.values())), columns)
+
+
+def _sample(part: Samples, name: str, declared: Any) -> Dimension:
+    bounded(part.n, len(part.axes), "samples", "draw fewer, or vary less")
+    unit_cube = _unit_cube(part)
+    columns = []
+    for k, (path, spread) in enumerate(part.axes.items()):
+        relative = isinstance(spread, Times)
+        spread = spread.values if isinstance(spread, Times) else spread
+        unit = declared(path)
+        if unit is None:
+            raise InputError(f"samples: {path} is no number; structural axes go on a grid beside the samples")
+        unit = "1" if relative else unit
+        u = unit_cube[:, k]
+        spread = spread.frozen(unit, path) if isinstance(spread, Shape) else spread
+        if hasattr(spread, "ppf"):
+            # the outermost quantiles of an unbounded distribution are infinite
+            numbers = np.asarray(spread.ppf(np.clip(u, 1e-12, 1.0 - 1e-12)), dtype=float)
+        elif isinstance(spread, tuple if not relative else tuple | list) and len(spread) == 2:
+            low, high = (to_number(v, unit, path) for v in spread)
+            numbers = low + u * (high - low)
+        else:
+            hint = (
+                f"; a list is points: kv.sweep(case, [{{'{path}': {spread!r}}}, kv.samples(...)]) puts them on a grid"
+                if isinstance(spread, list | np.ndarray)
+                else ""
+            )
+            raise InputError(
+                f"samples: {path} needs a range, the tuple (low, high), or a frozen scipy distribution, not {spread!r}"
+                + hint
+            )
+        columns.append(Column(path, relative, numbers, unit))
+    return Dimension(name, part.n, columns)
+
+
+def _unit_cube(part: Samples) -> Floats:
+    from scipy.stats import qmc
+
+    d = len(part.axes)
+    if d == 0:
+        raise InputError("samples: nothing is varied; give at least one path with a range")
+    rng = np.random.default_rng(part.seed)
+    if part.method == "random":
+        return rng.random((part.n, d))
+    kinds = {"sobol": qmc.Sobol, "halton": qmc.Halton, "lhs": qmc.LatinHypercube}
+    with warnings.catch_warnings():  # a number of points that is no power of two is the user's choice
+        warnings.simplefilter("ignore", UserWarning)
+        cube: Floats = kinds[part.method](d, seed=rng).random(part.n)
+    return cube
+
+
+def structural_path(text: str, path: str) -> str | None:
+    """The path in the case's mapping that a structural axis means, None where there is none."""
+    root = _core.yaml_tree(text, "case")
+    for candidate in (path, f"components.{path}"):
+        node: Any = root
+        keys = candidate.split(".")
+        for key in keys[:-1]:
+            place = place_of(node, key)
+            node = None if place is None else node[place]
+        if node is not None and (place_of(node, keys[-1]) is not None or (len(keys) == 3 and candidate != path)):
+            return candidate
+        # a key that is left to its default can be given: the coolant, the model's choices
+        if isinstance(node, dict) and len(keys) >= 3 and keys[0] == "components":
+            return candidate
+    return None

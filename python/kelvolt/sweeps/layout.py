@@ -1,0 +1,164 @@
+"""What a sweep records: patterns brought to named arrays that hold every structure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError, printable
+from kelvolt.base.values import is_path, named_units
+from kelvolt.cases.case import Case
+
+_FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
+KINDS = ("", "_mean", "_min", "_max")
+# what a fold over elements keeps its meaning with: the largest of means is no mean
+KINDS_OF_FOLD = {"each": KINDS, "max": ("", "_max"), "min": ("", "_min"), "mean": ("", "_mean"), "sum": ("", "_mean")}
+LIMIT_DOCS = {
+    "limit": "the limit with the least margin; empty where none is assessed",
+    "limit_element": "where it is",
+    "limit_unit": "unit of its margin",
+    "limit_margin": "its margin, negative when broken",
+    "limits_broken": "number of limits broken",
+}
+_UNHELD = ("", ".", "..")  # HDF5 means places by these
+_OF_FORMAT = "_nc4_non_coord_"  # netCDF-4 takes it away from the front of a name
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass
+class Record:
+    name: str  # empty: called as the arrays are
+    pattern: str  # empty: the key outputs
+    fold: str
+
+
+@dataclass
+class Piece:
+    """Where a variable's values lie among the numbers of one structure."""
+
+    columns: Numbers
+    sizes: tuple[int, ...]
+    positions: Numbers
+
+
+@dataclass
+class Variable:
+    name: str
+    dims: tuple[str, ...]
+    sizes: tuple[int, ...]
+    unit: str
+    doc: str
+    fold: str
+    pieces: dict[int, Piece] = field(default_factory=dict)
+
+
+def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]:
+    if record is None:
+        return [Record("", "", "each")]
+    if isinstance(record, str):
+        record = [record]
+    if not isinstance(record, Mapping | Sequence) or not all(isinstance(text, str) for text in _texts(record)):
+        raise InputError(f"sweep: record takes patterns, or a mapping of names to patterns, not {record!r}")
+    pairs = list(record.items()) if isinstance(record, Mapping) else [("", text) for text in record]
+    if not pairs:
+        raise InputError("sweep: record is empty; give patterns, or leave it out for the models' key outputs")
+    out = []
+    for name, text in pairs:
+        folded = _FOLDED.fullmatch(text.strip())
+        out.append(
+            Record(
+                name or (text.strip() if folded else ""), folded[2] if folded else text, folded[1] if folded else "each"
+            )
+        )
+    return out
+
+
+def require_name(name: object) -> None:
+    """Raises InputError for a path, or a name of a dimension or record, that a result file cannot hold."""
+    if not isinstance(name, str):
+        raise InputError(f"sweep: {name!r} of type {type(name).__name__} is no word; paths and what is called are text")
+    if name in _UNHELD or "/" in name or printable(name) != name or name.startswith(_OF_FORMAT):
+        raise InputError(
+            f"sweep: '{name}' cannot be a word of the result file: it is empty or a place (., .., a/b), holds what "
+            "cannot be printed, or begins as netCDF marks its own; give another word"
+        )
+
+
+class Names:
+    """The names of a result as they are given away, each once."""
+
+    def __init__(self, reserved: Sequence[str]) -> None:
+        self._taken = dict.fromkeys(reserved, "an array that every result has")
+
+    def take(self, name: str, role: str) -> None:
+        """Raises InputError when the result cannot hold the name, or has it already."""
+        require_name(name)
+        if name in self._taken:
+            raise InputError(
+                f"sweep: '{name}' would be two things in the result, {role} and {self._taken[name]}; give one of them "
+                "another word"
+            )
+        self._taken[name] = role
+
+
+def _texts(record: Mapping[str, str] | Sequence[str]) -> list[str]:
+    return [*record, *record.values()] if isinstance(record, Mapping) else list(record)
+
+
+def found_by(case: Case, record: Record) -> _core.Found:
+    """Raises InputError where a structure has nothing of that name."""
+    return case.session.find(record.pattern) if record.pattern else _core.key_outputs(case.session)
+
+
+def add_record(
+    variables: dict[str, Variable], number: int, case: Case, record: Record, found: _core.Found, first: int
+) -> int:
+    """Adds what one record reads in one structure; returns how many numbers that is."""
+    session = case.session
+    if record.fold != "each":
+        units = {found.unit(i) for i in range(len(found))}
+        if len(units) > 1:
+            raise InputError(f"{record.fold}({record.pattern}) mixes units: {', '.join(sorted(units))}")
+        doc = f"{record.fold} of {record.pattern}: {_core.doc_of(session, found, 0)}"
+        one = np.zeros(1, dtype=np.int64)
+        _extend(variables, number, record, (record.name, (), ()), (found.unit(0), doc), Piece(one + first, (), one))
+        return 1
+    if len(found) == 1 and record.pattern and is_path(record.pattern):  # one number, no array with one place filled
+        doc, one = _core.doc_of(session, found, 0), np.zeros(1, dtype=np.int64)
+        about = (record.name or record.pattern.strip(), (), ())
+        _extend(variables, number, record, about, (found.unit(0), doc), Piece(one + first, (), one))
+        return 1
+    groups = list(named_units(found))
+    if record.name and len(groups) > 1:
+        raise InputError(
+            f"record {record.name}: '{record.pattern}' names {len(groups)} quantities; name each by itself"
+        )
+    for group, unit in groups:
+        piece = Piece(np.array(group.numbers) + first, group.sizes, np.array(group.positions, dtype=np.int64))
+        doc = _core.doc_of(session, found, group.numbers[0])
+        _extend(variables, number, record, (record.name or group.name, group.dims, group.sizes), (unit, doc), piece)
+    return len(found)
+
+
+def _extend(
+    variables: dict[str, Variable],
+    number: int,
+    record: Record,
+    layout: tuple[str, tuple[str, ...], tuple[int, ...]],
+    about: tuple[str, str],
+    piece: Piece,
+) -> None:
+    name, dims, sizes = layout
+    known = variables.setdefault(name, Variable(name, dims, sizes, *about, record.fold))
+    if number in known.pieces:
+        raise InputError(f"{name} is recorded twice; give one of them a name of its own: {{name: pattern}}")
+    if known.dims != dims:
+        raise InputError(f"{name} has the dimensions {known.dims} in one structure and {dims} in another")
+    known.sizes = tuple(max(a, b) for a, b in zip(known.sizes, sizes, strict=True))
+    known.pieces[number] = piece

@@ -1,0 +1,412 @@
+"""What a sweep will solve: structures, chunks fixed by number, and how their numbers become a Dataset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import Error, InputError
+from kelvolt.base.values import MOST_POINTS, Floats, bounded, whole
+from kelvolt.cases import texts
+from kelvolt.cases.case import Case, read
+from kelvolt.sweeps import axes as sweep_axes
+from kelvolt.sweeps.axes import Axes, Column
+from kelvolt.sweeps.layout import (
+    KINDS,
+    KINDS_OF_FOLD,
+    LIMIT_DOCS,
+    Names,
+    Numbers,
+    Record,
+    Variable,
+    add_record,
+    found_by,
+    records_of,
+    require_name,
+)
+from kelvolt.sweeps.solve import Chunk, Engine, Recipe
+
+if TYPE_CHECKING:
+    import xarray
+
+_CHUNK_STEADY, _CHUNK_RUNS = 64, 4
+_POINTS_PER_ANCHOR, _MOST_ANCHORS = 50, 64
+_LONGEST_TEXT = 60_000  # bytes an HDF5 attribute can hold
+_LONGEST_PATH = 1000  # characters
+_MOST_WORDS = 1 << 16  # bytes of status, reason and limit of a point
+
+
+@dataclass
+class Structure:
+    """One compiled network; or why there is none."""
+
+    case: Case | None
+    reason: str = ""
+    status: str = "refused"
+    absent: list[str] = field(default_factory=list)  # patterns recorded elsewhere, not here
+    records: list[Record] = field(default_factory=list)
+    engine: Engine | None = None
+    recipe: Recipe | None = None
+
+
+@dataclass
+class ChunkPlan:
+    structure: int
+    points: Numbers
+
+
+class Plan:
+    """Built before anything is solved, from the question alone; everything here is fixed by number."""
+
+    def __init__(
+        self,
+        case: Case,
+        axes: Axes,
+        record: Sequence[str] | Mapping[str, str] | None,
+        simulate: bool | Mapping[str, Any],
+        limits: bool,
+        chunk: int | None,
+    ) -> None:
+        if not isinstance(limits, bool):
+            raise InputError(f"sweep: limits is true or false, not {limits!r}")
+        self._base, self._limits = case, limits
+        _, self._name, self._folder, _, self._allow = _core.source(case.session)
+        self._text = texts.as_edited(case.session)
+        self._paths: dict[str, str] = {}  # structural axes: as given -> in the case text
+        self.dims = sweep_axes.dimensions(axes, self._declared)
+        sweep_axes.refuse_shared(case, [], self._paths)
+        self.shape = tuple(d.size for d in self.dims)
+        self.total = math.prod(self.shape)
+        if self.total > MOST_POINTS:
+            told = " x ".join(f"{d.name} {d.size}" for d in self.dims)
+            raise InputError(
+                f"sweep: {told} are {self.total:.3g} points; at most {MOST_POINTS:.0e} are solved; "
+                "give fewer values, or draw samples"
+            )
+        self._places = np.unravel_index(np.arange(self.total), self.shape)
+        self._records = records_of(record)
+        self._times, self._every, self._tolerance = self._run_settings(simulate)
+        self._numeric = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if not c.structural]
+        self._structure_of = self._make_structures()
+        self.variables = self._make_variables()
+        usual = _CHUNK_RUNS if self._times else _CHUNK_STEADY
+        self.chunks = self._make_chunks(usual if chunk is None else whole(chunk, "sweep: chunk"))
+        self._fingerprint = ""
+        self.threads = 1  # of engines made here
+
+    # ---- the question ----
+
+    def _declared(self, path: str) -> str | None:
+        """The declared unit of a number; None for a path into the text of the case."""
+        require_name(path)
+        try:
+            found = self._base.session.find_parameters(path)
+            return str(found.unit(0))
+        except InputError as error:
+            inside = sweep_axes.structural_path(self._text, path) if self._text else None
+            if inside is not None:
+                self._paths[path] = inside
+                return None
+            absent = self._unit_elsewhere(path)
+            if absent is None:
+                raise error
+            return absent
+
+    def _unit_elsewhere(self, path: str) -> str | None:
+        """A parameter that the base case lacks and a like element of it may have: the unit of `tray[9].power`."""
+        if len(path) > _LONGEST_PATH:
+            return None
+        like = re.sub(r"\[[^\]]*\]", "[*]", path)
+        if like == path:
+            return None
+        try:
+            return str(self._base.session.find_parameters(like).unit(0))
+        except InputError:
+            return None
+
+    def _run_settings(self, simulate: bool | Mapping[str, Any]) -> tuple[tuple[float, ...], float, float | None]:
+        if simulate is False:
+            return (), 0.0, None
+        if simulate is not True and not isinstance(simulate, Mapping):
+            raise InputError(f"sweep: simulate is true, false or {{duration, every, tolerance}}, not {simulate!r}")
+        given = {} if simulate is True else dict(simulate)
+        unknown = set(given) - {"duration", "every", "tolerance"}
+        if unknown:
+            raise InputError(f"sweep: simulate takes duration, every and tolerance, not {sorted(map(str, unknown))[0]}")
+
+        def seconds(key: str, otherwise: float) -> float:
+            value = given.get(key)
+            return otherwise if value is None else sweep_axes.to_number(value, "s", f"simulate: {key}")
+
+        duration = seconds("duration", self._base.duration)
+        every = seconds("every", self._base.session.every)
+        if not duration > 0.0 or not every > 0.0:
+            raise InputError(f"sweep: runs need a duration and an interval above 0 s ({duration:g} s, {every:g} s)")
+        bounded(duration / every + 1.0, self.total, "sweep: rows of runs", "lengthen every, or vary less")
+        tolerance = given.get("tolerance")
+        if tolerance is not None:
+            tolerance = sweep_axes.to_number(tolerance, "1", "simulate: tolerance")
+        rows = math.floor(duration / every + 1e-9)
+        times = [k * every for k in range(rows + 1)]
+        if duration - times[-1] > 1e-9 * duration:
+            times.append(duration)
+        return tuple(times), every, tolerance
+
+    # ---- structures ----
+
+    def _make_structures(self) -> Numbers:
+        """Compiles each structure that occurs; per point, which it is."""
+        columns = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if c.structural]
+        if not columns:
+            self.structures = [Structure(self._base.copy())]
+            return np.zeros(self.total, dtype=np.int64)
+        keys = np.stack([self._places[k] for k, _ in columns], axis=1)
+        distinct, which = np.unique(keys, axis=0, return_inverse=True)
+        self.structures = [
+            self._compile([(c, c.items[i]) for (_, c), i in zip(columns, key, strict=True)]) for key in distinct
+        ]
+        if all(s.case is None for s in self.structures):
+            raise InputError(f"sweep: no structure can be built; the first says: {self.structures[0].reason}")
+        return np.asarray(which, dtype=np.int64).reshape(-1)
+
+    def _compile(self, choices: list[tuple[Column, Any]]) -> Structure:
+        case: Case | None = None
+        text, name, folder, allow = self._text, self._name, self._folder, self._allow
+        edits: list[tuple[str, Any]] = []
+        for column, item in choices:
+            if column.whole_cases:
+                case = item[1].copy()
+                text = texts.as_edited(case.session)
+                _, name, folder, _, allow = _core.source(case.session)
+            else:
+                edits.append((self._paths[column.path], item))
+        try:
+            if edits or case is None:
+                changed = _core.changes((case or self._base).session)
+                for path, item in edits:
+                    text = texts.edited(text, path, item)
+                case = read(text, name=name, folder=folder, allow=allow)
+                for _, path, value in changed:
+                    if path in case:
+                        case[path] = value
+        except Error as error:
+            return Structure(None, str(error))
+        return Structure(case)
+
+    def _present(self, structure: Structure) -> bool:
+        """Whether a structure has what is varied; otherwise it says what is missing."""
+        if structure.case is None:
+            return False
+        for _, column in self._numeric:
+            if column.path not in structure.case:
+                structure.case, structure.status = None, "absent"
+                structure.reason = f"this structure has no {column.path}"
+                return False
+        sweep_axes.refuse_shared(structure.case, [c.path for _, c in self._numeric], self._paths)
+        return True
+
+    def _make_variables(self) -> dict[str, Variable]:
+        variables: dict[str, Variable] = {}
+        problem: Error | None = None
+        for number, structure in enumerate(self.structures):
+            if not self._present(structure):
+                continue
+            first = 0
+            assert structure.case is not None
+            for record in self._records:
+                try:
+                    found = found_by(structure.case, record)
+                except InputError as error:
+                    problem = problem or error
+                    structure.absent.append(record.pattern)
+                    continue
+                first += add_record(variables, number, structure.case, record, found, first)
+                structure.records.append(record)
+            if not structure.records:
+                structure.case, structure.status = None, "absent"
+                structure.reason = f"this structure has no {', no '.join(structure.absent)}"
+        seen = {r.pattern for s in self.structures for r in s.records}
+        if problem is not None and any(r.pattern not in seen for r in self._records):
+            raise problem
+        self._refuse_clashes(variables)
+        extent: dict[str, int] = {}  # one dimension for all variables; where an element is missing, its value is NaN
+        for v in variables.values():
+            for d, n in zip(v.dims, v.sizes, strict=True):
+                extent[d] = max(n, extent.get(d, 0))
+        for v in variables.values():
+            v.sizes = tuple(extent[d] for d in v.dims)
+        return variables
+
+    def _refuse_clashes(self, variables: dict[str, Variable]) -> None:
+        """Raises InputError where two things of the result would have one name, or one it cannot hold."""
+        names = Names(("status", "reason", "time", *(LIMIT_DOCS if self._limits else ())))
+        for d in self.dims:
+            for name in dict.fromkeys([d.name, *(c.path for c in d.columns)]):
+                names.take(name, "a dimension or a varied path")
+        for level in dict.fromkeys(d for v in variables.values() for d in v.dims):
+            names.take(level, "a level of what is recorded")
+        for v in variables.values():
+            for kind in self.kinds(v):
+                names.take(v.name + kind, "a recorded array")
+
+    # ---- chunks ----
+
+    def _make_chunks(self, size: int) -> list[ChunkPlan]:
+        chunks = []
+        for number in range(len(self.structures)):
+            points = np.flatnonzero(self._structure_of == number)
+            chunks += [ChunkPlan(number, points[k : k + size]) for k in range(0, len(points), size)]
+        return chunks
+
+    def table(self, chunk: ChunkPlan) -> Floats:
+        """The varied numbers of a chunk [points, columns]."""
+        out = np.empty((len(chunk.points), len(self._numeric)))
+        for j, (k, column) in enumerate(self._numeric):
+            assert column.numbers is not None
+            out[:, j] = column.numbers[self._places[k][chunk.points]]
+        return out
+
+    def fits(self, number: int, chunk: Chunk) -> bool:
+        """Whether an answer that was kept has the points of the chunk of that number."""
+        if not 0 <= number < len(self.chunks):
+            return False
+        points = len(self.chunks[number].points)
+        values = chunk.get("values")
+        shape = (points, len(self.times), len(KINDS)) if self.times else (points,)
+        return len(chunk["status"]) == points and (values is None or values.shape[: len(shape)] == shape)
+
+    def largest_part(self) -> int:
+        """Bytes that the answers of all points can have on the disk, generously: numbers, and words of every point."""
+        width = sum(len(p.columns) for v in self.variables.values() for p in v.pieces.values())
+        rows = len(KINDS) * len(self.times) if self.times else 1
+        return 4 * (1 << 20) + self.total * (16 * rows * width + _MOST_WORDS)
+
+    def without_solving(self, chunk: ChunkPlan) -> Chunk | None:
+        """The answer where there is no network to ask."""
+        structure = self.structures[chunk.structure]
+        if structure.case is not None:
+            return None
+        n = len(chunk.points)
+        return {"status": [structure.status] * n, "reason": [structure.reason] * n, "iterations": 0, "continued": 0}
+
+    def recipe(self, number: int) -> Recipe:
+        structure = self.structures[number]
+        if structure.recipe is None:
+            assert structure.case is not None
+            session = structure.case.session
+            _, name, folder, _, allow = _core.source(session)
+            text = texts.as_edited(session)
+            if not text:
+                raise InputError("a case built in code has no text that could travel to an executor; leave it out")
+            structure.recipe = self._recipe(number, text, name, os.path.abspath(folder), allow)
+        return structure.recipe
+
+    def _recipe(self, number: int, text: str, name: str, folder: str, allow: Sequence[str]) -> Recipe:
+        structure = self.structures[number]
+        assert structure.case is not None
+        columns = []
+        for _, c in self._numeric:
+            assert c.numbers is not None
+            known = np.unique(c.numbers)
+            columns.append((c.path, c.relative, float(known[0]), float(known[len(known) // 2]), float(known[-1])))
+        points = int(np.count_nonzero(self._structure_of == number))
+        facts = (
+            text,
+            name,
+            folder,
+            tuple(allow),
+            tuple(_core.changes(structure.case.session)),
+            tuple(columns),
+            tuple((r.pattern, r.fold) for r in structure.records),
+            self._times,
+            self._every,
+            self._tolerance,
+            self._limits,
+            0 if self._times else min(points // _POINTS_PER_ANCHOR, _MOST_ANCHORS),
+        )
+        return Recipe(_digest((_core.__version__, facts)), *facts)
+
+    def engine(self, number: int) -> Engine:
+        """For threads of this process."""
+        structure = self.structures[number]
+        if structure.engine is None:
+            assert structure.case is not None
+            text, name, folder, _, allow = _core.source(structure.case.session)
+            structure.engine = self._recipe(number, text, name, folder, allow).engine(structure.case.session)
+            structure.engine.threads = self.threads
+        return structure.engine
+
+    def cancel(self) -> None:
+        for structure in self.structures:
+            if structure.engine is not None:
+                structure.engine.cancel()
+
+    def fingerprint(self) -> str:
+        """What decides the bits of the result: question, case and its files (through the solution in the middle)."""
+        if not self._fingerprint:
+            facts: list[Any] = [self.shape, [len(c.points) for c in self.chunks], [d.name for d in self.dims]]
+            for c in (c for d in self.dims for c in d.columns):
+                facts.append((c.path, c.relative, c.numbers.tobytes().hex() if c.numbers is not None else len(c.items)))
+            for number, s in enumerate(self.structures):
+                if s.case is None:
+                    facts.append(s.reason)
+                else:
+                    engine = self.engine(number)
+                    r = engine.recipe
+                    facts.append((r.text, r.changes, r.columns, r.records, r.times, r.every, r.tolerance, r.limits))
+                    facts.append(np.asarray(engine.sweep.centre).tobytes().hex())
+            self._fingerprint = _digest((_core.__version__, [v.name for v in self.variables.values()], facts))
+        return self._fingerprint
+
+    # ---- the answer ----
+
+    def dataset(self, chunks: dict[int, Chunk]) -> xarray.Dataset:
+        import xarray
+
+        from kelvolt.sweeps.result import arrays, coordinates
+
+        data = arrays(self, chunks)
+        attrs = {
+            "title": self._base.title,
+            "status": "complete",
+            "points": self.total,
+            "failed": int(np.count_nonzero(data["status"][1] != "ok")),
+            "iterations": sum(c["iterations"] for c in chunks.values()),
+            "continued": sum(c["continued"] for c in chunks.values()),
+            "kelvolt": _core.__version__,
+        }
+        if 0 < len(self._text.encode()) < _LONGEST_TEXT:
+            attrs["case"] = self._text
+        return xarray.Dataset(data, coords=coordinates(self), attrs=attrs)
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        return self._times
+
+    @property
+    def limits(self) -> bool:
+        return self._limits
+
+    def kinds(self, variable: Variable) -> tuple[str, ...]:
+        return KINDS_OF_FOLD[variable.fold] if self._times else ("",)
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
+
+
+def labels(column: Column) -> list[Any]:
+    """The values of a structural axis as coordinates: numbers and words as they are, anything else as JSON."""
+    plain = [item[0] for item in column.items] if column.whole_cases else column.items
+    if all(isinstance(i, int | float) and not isinstance(i, bool) for i in plain):
+        return plain
+    return [i if isinstance(i, str) else json.dumps(i) for i in plain]

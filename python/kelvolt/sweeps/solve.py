@@ -1,0 +1,137 @@
+"""What solves the chunks of one structure, here or in another process."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.values import Floats
+from kelvolt.base.verdicts import NOT_ASSESSED, WHOLE_CASE
+from kelvolt.cases.case import Case
+
+Chunk = dict[str, Any]
+_KEPT = 8  # engines a worker process keeps
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a worker needs to make the engine of one structure: case text and values."""
+
+    key: str
+    text: str
+    name: str
+    folder: str
+    allow: tuple[str, ...]  # further folders whose files the case may name
+    changes: tuple[tuple[int, str, float], ...]
+    columns: tuple[tuple[str, bool, float, float, float], ...]  # path, relative, low, centre, high
+    records: tuple[tuple[str, str], ...]  # pattern (empty: key outputs), fold
+    times: tuple[float, ...]  # of runs; empty: steady states
+    every: float
+    tolerance: float | None
+    limits: bool
+    anchors: int  # solved beforehand, for starts
+
+    def engine(self, session: _core.Session | None = None) -> Engine:
+        if session is None:
+            session = _core.read(self.text, self.name, self.folder, list(self.allow))
+            _core.apply_changes(session, list(self.changes))
+        return Engine(self, session)
+
+
+@dataclass
+class Engine:
+    """Made at first use, by whichever thread comes first; solves from any number of threads."""
+
+    recipe: Recipe
+    session: _core.Session
+    threads: int = 1
+    """For what is solved beforehand; results do not depend on it."""
+    _made: _core.Sweep | None = None
+    _stopped: bool = False
+    _without_limits: bool = False  # known once a point has shown it
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def sweep(self) -> _core.Sweep:
+        with self._lock:
+            if self._made is None:
+                r, s = self.recipe, self.session
+                columns = [(s.find_parameters(path), rel, low, mid, high) for path, rel, low, mid, high in r.columns]
+                records = [(s.find(p) if p else _core.key_outputs(s), fold) for p, fold in r.records]
+                self._made = _core.Sweep(s, columns, records, r.anchors, self.threads)
+                if self._stopped:
+                    self._made.cancel()
+            return self._made
+
+    def solve(self, table: Floats) -> Chunk:
+        """`table` [points, columns]; arrays come back as NumPy, words as lists."""
+        r, sweep = self.recipe, self.sweep
+        points, columns = table.shape
+        flat = np.ascontiguousarray(table).reshape(-1)
+        if r.times:
+            more = [p for p, _ in r.records if p]
+            raw = sweep.simulate(flat, points, columns, list(r.times), r.every, r.tolerance, more, r.limits)
+            shape: tuple[int, ...] = (points, len(r.times), 4, sweep.width)
+        else:
+            raw = sweep.steady(flat, points, columns, r.limits)
+            shape = (points, sweep.width)
+        chunk: Chunk = {k: np.array(v) if isinstance(v, _core.View) else v for k, v in raw.items()}
+        chunk["values"] = chunk["values"].reshape(shape)
+        if not r.limits:
+            return {k: v for k, v in chunk.items() if not k.startswith("limit")}
+        for k in np.flatnonzero(np.array(chunk["status"]) == "ok"):
+            self._judge(chunk, int(k), table[k])
+        return chunk
+
+    def _judge(self, chunk: Chunk, k: int, row: Floats) -> None:
+        """A limit that is not assessed is none, and a balance that closes neither: the first limit after it counts."""
+        margin = float(chunk["limit_margin"][k])
+        if chunk["limit_element"][k] == WHOLE_CASE and margin >= 0.0:
+            v = self._first_limit(row)
+            told = ("", "", "", np.nan) if v is None else (v.id, v.element, v.unit, v.margin)
+        elif np.isnan(margin):
+            told = ("", "", "", np.nan)
+        else:
+            return
+        for name, value in zip(("limit", "limit_element", "limit_unit", "limit_margin"), told, strict=True):
+            chunk[name][k] = value
+
+    def _first_limit(self, row: Floats) -> _core.Verdict | None:
+        """Of the run at a point, solved again: a chunk holds the first verdict alone."""
+        if self._without_limits or self._stopped:
+            return None
+        r, session = self.recipe, self.session.copy()
+        for (path, relative, *_), number in zip(r.columns, row.tolist(), strict=True):
+            found = session.find_parameters(path)
+            now = np.asarray(session.get(found))
+            session.set_each(found, number * now if relative else np.full(len(found), number))
+        run = Case(session).simulate(r.times[-1], every=r.every, tolerance=r.tolerance, progress=False)
+        limits = [v for v in run.end.raw.verdicts if not v.is_balance]
+        self._without_limits = not limits
+        return next((v for v in limits if v.verdict != NOT_ASSESSED), None)
+
+    def cancel(self) -> None:
+        self._stopped = True
+        if self._made is not None:
+            self._made.cancel()
+
+
+_engines: OrderedDict[str, Engine] = OrderedDict()
+_engines_lock = threading.Lock()
+
+
+def solve_remote(recipe: Recipe, table: Floats) -> Chunk:
+    """In a worker: the engine is made once and kept for the chunks that follow."""
+    with _engines_lock:
+        engine = _engines.get(recipe.key)
+        if engine is None:
+            engine = _engines[recipe.key] = recipe.engine()
+        _engines.move_to_end(recipe.key)
+        while len(_engines) > _KEPT:
+            _engines.popitem(last=False)
+    return engine.solve(table)

@@ -1,0 +1,71 @@
+"""Which part of the package may know which: imports go one way, and circles between modules do not exist."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "python" / "kelvolt"
+ORDER = ["base", "cases", "power", "sweeps", "studies", "plots", "reports", "cli"]
+# methods of an answer that lead on to what is made of it import it when they are called
+DOORS = {
+    ("base", "cases"): "kinds.py: is this a case or a solution?",
+    ("base", "power"): "kinds.py: is this a power flow?",
+    ("cases", "power"): "Solution.power_flow()",
+    ("cases", "plots"): "Run.plot()",
+    ("cases", "reports"): "summary() of a solution and of a run",
+}
+
+
+def modules() -> dict[str, ast.Module]:
+    files = [f for f in PACKAGE.rglob("*.py") if f.name != "__init__.py" and f.parent != PACKAGE]
+    return {".".join(f.relative_to(PACKAGE).with_suffix("").parts): ast.parse(f.read_text()) for f in files}
+
+
+def imported(statements: list[ast.stmt], known: set[str]) -> Iterator[str]:
+    """Modules of the package that these statements import, those for type checkers left out."""
+    for statement in statements:
+        if isinstance(statement, ast.If):  # TYPE_CHECKING
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kelvolt."):
+                name = str(node.module).removeprefix("kelvolt.")
+                yield from (n for n in {name, *(f"{name}.{a.name}" for a in node.names)} if n in known)
+
+
+def at_the_top(tree: ast.Module) -> list[ast.stmt]:
+    return [s for s in tree.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)]
+
+
+def package(module: str) -> str:
+    return module.split(".")[0]
+
+
+def test_imports_go_one_way_but_for_the_doors_that_are_named():
+    found = modules()
+    used = set()
+    for name, tree in found.items():
+        for other in imported(tree.body, set(found)):
+            step = (package(name), package(other))
+            if ORDER.index(step[1]) <= ORDER.index(step[0]):
+                continue
+            used.add(step)
+            assert step in DOORS, f"{name} imports {other}"
+            assert other not in set(imported(at_the_top(tree), set(found))), f"{name} imports {other} when it is loaded"
+    assert used == set(DOORS)
+
+
+def test_no_two_modules_import_each_other_when_loaded():
+    found = modules()
+    TopologicalSorter({n: set(imported(at_the_top(t), set(found))) for n, t in found.items()}).prepare()
+
+
+def test_no_module_is_hidden_by_a_name_of_its_package():
+    import importlib
+
+    for name in modules():
+        module = importlib.import_module(f"kelvolt.{name}")
+        parent, _, last = f"kelvolt.{name}".rpartition(".")
+        assert getattr(importlib.import_module(parent), last) is module, f"kelvolt.{name}"
