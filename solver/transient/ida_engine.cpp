@@ -18,7 +18,6 @@
 namespace kelvolt {
 
 struct IdaEngine::Memory {
-    static constexpr double unknown_rate = 20.0;
     IdaProblem problem;
     SUNContext context = nullptr;
     void* ida = nullptr;
@@ -26,7 +25,7 @@ struct IdaEngine::Memory {
     SUNMatrix matrix = nullptr;
     SUNLinearSolver solver = nullptr;
     SUNNonlinearSolver newton = nullptr;
-    double shrinks = unknown_rate, last_correction = 0.0;  ///< size of the first correction of a step, see `converged`
+    double last_correction = 0.0;  ///< size of the first correction of a step, see `converged`
     std::vector<double> residual;
     double t = 0.0, t_before = 0.0;
     int crawling = 0;      ///< number of consecutive steps with almost no advance in time
