@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kelvolt import _core
+from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.cases.plant import Plant
 from kelvolt.cases.plant_facts import Crossing
@@ -180,3 +182,15 @@ def _branch(
 def _hottest(plant: Plant, components: list[int], output: str) -> float:
     values = [T for c in components if not np.isnan(T := plant.output(c, output))]
     return max(values, default=float("nan"))
+
+
+def csv_head() -> list[str]:
+    """The columns of `Branch.row`, with units."""
+    units = {"m_flow": "kg/s", "V_flow": "m3/s", "dp": "Pa", "heat": "W"}
+    units |= dict.fromkeys(("T_in", "T_out", "T_die", "T_case"), "K")
+    return [f"{c} ({units[c]})" if c in units else c for c in Branch.columns()]
+
+
+def write_csv(branches: list[Branch], file: Path) -> None:
+    """Raises FileError."""
+    files.write_csv(file, csv_head(), [list(branch.row().values()) for branch in branches])

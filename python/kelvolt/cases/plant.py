@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kelvolt import _core
 from kelvolt.base.values import Floats
-from kelvolt.cases.plant_facts import Balance, Circuit, Crossing, Passage, Pump, Topology
+from kelvolt.cases.plant_facts import Balance, Circuit, Crossing, Pump, Topology
 
 Ints = NDArray[np.int64]
 
@@ -133,31 +133,6 @@ class Plant:
         """What the coolant takes from a component and what it gives up there by a heat port [W]."""
         heat = self._heat_to_coolant(component)
         return (0.0, -heat) if heat < 0.0 and component in self._with_heat_port else (heat, 0.0)
-
-    @cached_property
-    def passages(self) -> list[Passage]:
-        """Elements with two fluid ports in one circuit, cells of one chain together, pumps left out (`pumps` has them),
-        largest pressure drop first."""
-        chains: dict[str, list[int]] = defaultdict(list)
-        for c, path in enumerate(self.topology.paths):
-            through = self.ports_of[c].size == 2 and len(self.circuits_of(c)) == 1
-            if through and c not in self.references and not self.is_pump(c):
-                chains[path.rsplit(".cell[", 1)[0]].append(c)
-        found = (self._passage(path, cells) for path, cells in chains.items())
-        return sorted((x for x in found if x is not None), key=lambda x: -x.dp)
-
-    def _passage(self, path: str, cells: list[int]) -> Passage | None:
-        ports = np.concatenate([self.ports_of[c] for c in cells]).tolist()
-        shared = Counter(int(self.port_node[p]) for p in ports)
-        ends = [p for p in ports if shared[int(self.port_node[p])] == 1]
-        if len(ends) != 2:
-            return None
-        inlet, outlet = sorted(ends, key=lambda p: -self.first_flow[p])
-        at = int(self.node_first[self.port_node[inlet]])
-        rho = self.raw.coolant_properties(self.circuits_of(cells[0])[0], float(self.y[at + 1]))[0]
-        dp = float(self.y[at] - self.y[self.node_first[self.port_node[outlet]]])
-        speeds = [abs(v) for c in cells if not np.isnan(v := self.output(c, "velocity"))]
-        return Passage(path, float(self.first_flow[inlet]) / rho, dp, max(speeds, default=float("nan")))
 
     # ---- groups ----
 

@@ -211,6 +211,7 @@ def load(options: argparse.Namespace) -> Case:
 
 def _run(options: argparse.Namespace) -> int:
     from kelvolt.base import files
+    from kelvolt.cases import branches
     from kelvolt.reports import summary as report
     from kelvolt.reports.flat import flat
     from kelvolt.studies.ranges import uncertainty
@@ -222,7 +223,7 @@ def _run(options: argparse.Namespace) -> int:
     if in_time or options.output:
         files.replaceable(output, "result")  # refused before anything is solved
     if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(_branch_head())))
+        files.replaceable(options.csv, "table", re.escape(files.csv_head(branches.csv_head())))
     if not in_time:
         solution = case.steady()
         if options.output:
@@ -231,7 +232,7 @@ def _run(options: argparse.Namespace) -> int:
         run = case.simulate(output=output, progress=False if options.json else None)
         solution = run.end
     if options.csv:
-        _write_branches(solution, Path(options.csv))
+        branches.write_csv(solution.branch_list(), Path(options.csv))
     pictures = _plot(case, solution, run, Path(options.plot)) if options.plot else []
     ranges = uncertainty(case, options.ranges) if options.ranges is not None else None
     if options.json:
@@ -252,28 +253,6 @@ def _plot(case: Case, solution: Solution, run: Run | None, folder: Path) -> list
     from kelvolt.plots.solutions import plot_run, plot_solution
 
     return plot_run(case, run, folder) if run is not None else plot_solution(case, solution, folder)
-
-
-def _branch_head() -> list[str]:
-    from kelvolt.cases.branches import Branch
-
-    units = {
-        "m_flow": "kg/s",
-        "V_flow": "m3/s",
-        "dp": "Pa",
-        "heat": "W",
-        "T_in": "K",
-        "T_out": "K",
-        "T_die": "K",
-        "T_case": "K",
-    }
-    return [f"{c} ({units[c]})" if c in units else c for c in Branch.columns()]
-
-
-def _write_branches(solution: Solution, file: Path) -> None:
-    from kelvolt.base import files
-
-    files.write_csv(file, _branch_head(), [list(branch.row().values()) for branch in solution.branch_list()])
 
 
 # ---- check ----

@@ -35,8 +35,12 @@ if TYPE_CHECKING:
     import xarray
 
     from kelvolt.cases.case import Case
+    from kelvolt.cases.solution import Solution
 
-_EACH, _ALIKE = 300, 0.02  # failures that are solved one by one; beyond, within what share others count as alike
+_SOLVED_SINGLY, _SHARE_ALIKE = (
+    300,
+    0.02,
+)  # failures that are solved one by one; beyond, within what share others count as alike
 
 
 # within which rows end alike: a share of the value, or K
@@ -212,7 +216,7 @@ def contingencies(
     if wrong:
         raise InputError(f"contingencies: there is no family '{min(wrong)}'; there is {', '.join(FAMILIES)}")
     chosen = [o for o in single if o.family in families]
-    within = alike if alike is not None else _ALIKE if len(chosen) > _EACH else 0.0
+    within = alike if alike is not None else _SHARE_ALIKE if len(chosen) > _SOLVED_SINGLY else 0.0
     if n == 1 and within > 0.0:
         chosen = alike_once(chosen, within)
     sets = combinations(chosen, n)
@@ -221,9 +225,7 @@ def contingencies(
         raise InputError(
             f"contingencies: {len(sets)} are asked for, at most {MOST}; take a smaller n or fewer families"
         )
-    for pattern in accept_lost:  # those of the case are looked at as it is read
-        if not any(matches(pattern, path) for path in base.plant.topology.paths):
-            raise InputError(f"contingencies: accept_lost: '{pattern}' names no component")
+    _refuse_unknown(accept_lost, base)
     watch = Watch(flow, (*said.accept_lost, *accept_lost))
     work = [("as planned", "", ()), *sets]
 
@@ -242,3 +244,10 @@ def contingencies(
         name: (dim, labels, unit, [a[name] for _, a in answers]) for name, (dim, labels, unit) in watch.layout.items()
     }
     return Contingencies([r for r, _ in answers], arrays, flow)
+
+
+def _refuse_unknown(accept_lost: Sequence[str], base: Solution) -> None:
+    """Patterns of the case itself are looked at as it is read."""
+    for pattern in accept_lost:
+        if not any(matches(pattern, path) for path in base.plant.topology.paths):
+            raise InputError(f"contingencies: accept_lost: '{pattern}' names no component")

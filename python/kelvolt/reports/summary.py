@@ -11,6 +11,7 @@ from kelvolt import _core
 from kelvolt.base.errors import printable
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
+from kelvolt.cases.passages import passages
 from kelvolt.power.net import KINDS
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _branch_title(solution: Solution) -> str:
 
 def _branches(solution: Solution, u: Units) -> str:
     """Branches, or where there are none what flows through each element."""
-    count = len(solution.plant.passages)
+    count = len(passages(solution.plant))
     if count and not solution.branch_list():
         shown = f" ({MOST_FLOWS} of {count})" if count > MOST_FLOWS else ""
         return _section(f"Flow, largest pressure drop first{shown}", flow_table(solution, u).text("  "))
@@ -122,7 +123,7 @@ def _branches(solution: Solution, u: Units) -> str:
 def flow_table(solution: Solution, u: Units, longest: int = MOST_FLOWS) -> Table:
     rows = [
         [x.path, u.number(_settled(x.V_flow), "m3/s"), u.number(x.dp, "Pa"), u.number(x.velocity, "m/s", 3)]
-        for x in solution.plant.passages[:longest]
+        for x in passages(solution.plant)[:longest]
     ]
     return Table(["component", u.head("flow", "m3/s"), u.head("dp", "Pa"), u.head("velocity", "m/s")], rows)
 

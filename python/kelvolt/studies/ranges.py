@@ -123,10 +123,7 @@ def uncertainty(
     if not isinstance(n, Integral) or n < 10:
         raise InputError(f"n = {n!r}: percentiles need at least 10 draws")
     inputs = Inputs(case, distribution, distributions or {}, spread or {}, assumed)
-    if not inputs.columns:
-        raise InputError(
-            "no value of this case is uncertain: none is assumed with a range; give distributions or spread"
-        )
+    inputs.refuse_none()
     base = case.steady()
     recorded = _recorded(case, record)
     bounded(n, inputs.columns, "ranges: draws of inputs", "give fewer draws")

@@ -187,6 +187,13 @@ class Inputs:
     def single_columns(self) -> dict[str, int]:
         return {i.name: self._start[i.name] for i in self.items if not i.each}
 
+    def refuse_none(self) -> None:
+        """Raises InputError where no value is uncertain."""
+        if not self.columns:
+            raise InputError(
+                "no value of this case is uncertain: none is assumed with a range; give distributions or spread"
+            )
+
     def nominal(self) -> Floats:
         """The draw at which every value is the nominal one [columns]."""
         at = [np.full(i.columns, float(i.distribution.cdf(i.value))) for i in self.items]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,7 @@ from kelvolt import _core
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.values import is_path, named_units
 from kelvolt.cases.case import Case
+from kelvolt.sweeps.axes import Column
 
 _FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
 KINDS = ("", "_mean", "_min", "_max")
@@ -162,3 +166,15 @@ def _extend(
         raise InputError(f"{name} has the dimensions {known.dims} in one structure and {dims} in another")
     known.sizes = tuple(max(a, b) for a, b in zip(known.sizes, sizes, strict=True))
     known.pieces[number] = piece
+
+
+def digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
+
+
+def labels(column: Column) -> list[Any]:
+    """The values of a structural axis as coordinates: numbers and words as they are, anything else as JSON."""
+    plain = [item[0] for item in column.items] if column.whole_cases else column.items
+    if all(isinstance(i, int | float) and not isinstance(i, bool) for i in plain):
+        return plain
+    return [i if isinstance(i, str) else json.dumps(i) for i in plain]

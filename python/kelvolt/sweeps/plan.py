@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import os
 import re
@@ -29,6 +27,7 @@ from kelvolt.sweeps.layout import (
     Record,
     Variable,
     add_record,
+    digest,
     found_by,
     records_of,
     require_name,
@@ -333,7 +332,7 @@ class Plan:
             self._limits,
             0 if self._times else min(points // _POINTS_PER_ANCHOR, _MOST_ANCHORS),
         )
-        return Recipe(_digest((_core.__version__, facts)), *facts)
+        return Recipe(digest((_core.__version__, facts)), *facts)
 
     def engine(self, number: int) -> Engine:
         """For threads of this process."""
@@ -364,7 +363,7 @@ class Plan:
                     r = engine.recipe
                     facts.append((r.text, r.changes, r.columns, r.records, r.times, r.every, r.tolerance, r.limits))
                     facts.append(np.asarray(engine.sweep.centre).tobytes().hex())
-            self._fingerprint = _digest((_core.__version__, [v.name for v in self.variables.values()], facts))
+            self._fingerprint = digest((_core.__version__, [v.name for v in self.variables.values()], facts))
         return self._fingerprint
 
     # ---- the answer ----
@@ -398,15 +397,3 @@ class Plan:
 
     def kinds(self, variable: Variable) -> tuple[str, ...]:
         return KINDS_OF_FOLD[variable.fold] if self._times else ("",)
-
-
-def _digest(facts: Any) -> str:
-    return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:32]
-
-
-def labels(column: Column) -> list[Any]:
-    """The values of a structural axis as coordinates: numbers and words as they are, anything else as JSON."""
-    plain = [item[0] for item in column.items] if column.whole_cases else column.items
-    if all(isinstance(i, int | float) and not isinstance(i, bool) for i in plain):
-        return plain
-    return [i if isinstance(i, str) else json.dumps(i) for i in plain]

@@ -8,9 +8,9 @@ import numpy as np
 
 from kelvolt.base.values import Floats
 from kelvolt.cases.solution import si_unit
-from kelvolt.sweeps.layout import KINDS, LIMIT_DOCS, Piece, Variable
+from kelvolt.sweeps.layout import KINDS, LIMIT_DOCS, Piece, Variable, labels
 from kelvolt.sweeps.parts import Chunk
-from kelvolt.sweeps.plan import Plan, labels
+from kelvolt.sweeps.plan import Plan
 
 
 def arrays(plan: Plan, chunks: dict[int, Chunk]) -> dict[str, Any]:
