@@ -42,7 +42,10 @@ void bind_parts(py::module_& m) {
         .def_readonly("source", &PortInfo::source)
         .def_readonly("draws", &PortInfo::draws)
         .def_readonly("feeders", &PortInfo::feeders)
-        .def_property_readonly("potentials", [](const PortInfo& p) { return p.kind->pairs.size(); });
+        .def_property_readonly("potentials", [](const PortInfo& p) { return p.kind->pairs.size(); })
+        .def_property_readonly(
+            "electric", [](const PortInfo& p) { return p.kind->electric; },
+            "Power into the component over the sum of potential times flow; 0 where the port is not electric.");
     py::class_<UnknownInfo>(m, "Unknown", "An unknown as its model declares it.")
         .def_readonly("name", &UnknownInfo::name)
         .def_readonly("unit", &UnknownInfo::unit)

@@ -121,7 +121,7 @@ def _is_cooled(plant: Plant, part: _Part, wired: set[int]) -> bool:
 
 def _wired(plant: Plant) -> set[int]:
     """Components with an electric port."""
-    electric = np.array([kind in ("ac", "dc") for kind in plant.topology.node_kinds], dtype=bool)
+    electric = np.array([kind in plant.electric_weights for kind in plant.topology.node_kinds], dtype=bool)
     return set(plant.port_component[electric[plant.port_node]].tolist())
 
 

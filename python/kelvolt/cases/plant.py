@@ -53,6 +53,12 @@ class Plant:
         """Components that fix the pressure of a circuit: its boundary or vessel."""
         return {c for group in self.topology.references for c in group}
 
+    @cached_property
+    def electric_weights(self) -> dict[str, float]:
+        """By electric kind of connection: power over the sum of voltage times current, as its ports declare it."""
+        ports = (p for m in self.models.values() for p in m.ports)
+        return {p.kind: p.electric for p in ports if p.electric > 0.0}
+
     def circuits_of(self, component: int) -> list[int]:
         return sorted(set(self.node_circuit[self.port_node[self.ports_of[component]]].tolist()))
 

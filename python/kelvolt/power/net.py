@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from kelvolt.base.values import Floats
 from kelvolt.cases.plant import Plant
-from kelvolt.power.receivers import WEIGHT, Receivers
+from kelvolt.power.receivers import Receivers
 
 if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 Complex = NDArray[np.complex128]
-KINDS = tuple(WEIGHT)
 _RATINGS = {"I_max", "I_rated", "S_rated", "P_rated", "P_psu"}
 _DEAD = 1e-3  # of a volt: what a leak leaves on a bus without source
 
@@ -261,7 +260,7 @@ class Grid:
                 bus = queue.popleft()
                 for e, end in self.at.get(bus, []):
                     for other in e.ends:
-                        if e.passes and other.bus not in steps and end.port not in _fed_ports(e, end, other):
+                        if e.passes and other.bus not in steps and not _enters_an_output(end, other):
                             steps[other.bus] = steps[bus] + 1
                             queue.append(other.bus)
         return steps
@@ -273,11 +272,9 @@ def rated_volts(e: Element, buses: Mapping[int, Bus]) -> float:
     return max([*stated, *(buses[x.bus].line for x in e.ends)])
 
 
-def _fed_ports(e: Element, end: End, other: End) -> tuple[str, ...]:
-    """The entered port itself where power cannot go from it to the other one: into the output of a converter."""
-    if end.feeders and not other.feeders:
-        return (end.port,)
-    return ()
+def _enters_an_output(end: End, other: End) -> bool:
+    """Whether this way leads into the output of a converter and out of its input, where no power flows."""
+    return bool(end.feeders) and not other.feeders
 
 
 # ---- from a solution ----
@@ -288,7 +285,7 @@ def grid(solution: Solution) -> Grid:
     plant = solution.plant
     t = plant.topology
     kinds = t.node_kinds
-    if not any(k in WEIGHT for k in kinds):
+    if not any(k in plant.electric_weights for k in kinds):
         return Grid({}, [])
     size = {name: n for m in plant.models.values() for p in m.ports for name, n in [(p.kind, p.potentials)]}
     first = np.concatenate([[0], np.cumsum([size[kinds[n]] for n in t.port_node])])
@@ -296,7 +293,7 @@ def grid(solution: Solution) -> Grid:
     receivers, joined = Receivers(plant), Counter(t.port_node)
     elements = []
     for c, ports in enumerate(receivers.ports):
-        electric = [p for p in ports if kinds[t.port_node[p]] in WEIGHT]
+        electric = [p for p in ports if kinds[t.port_node[p]] in plant.electric_weights]
         # a pump without a drive has an electric port that hangs free
         if any(joined[t.port_node[p]] > 1 for p in electric):
             ends = tuple(_end(plant, p, flows[first[p] : first[p + 1]]) for p in electric)
@@ -328,7 +325,7 @@ def _end(plant: Plant, port: int, flow: Floats) -> End:
     kind = t.node_kinds[node]
     v = _phasors(plant.y[plant.node_first[node] : plant.node_first[node] + len(flow)], kind)
     i = _phasors(flow, kind)
-    s = complex(WEIGHT[kind] * np.sum(v * np.conj(i)))
+    s = complex(plant.electric_weights[kind] * np.sum(v * np.conj(i)))
     feeders = tuple(model.ports[k].name for k in info.feeders)
     return End(info.name, node, kind, i, s, info.source, feeders, info.draws)
 

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     pass
 
 
-WEIGHT = {"dc": 1.0, "ac": 3.0, "ac1": 1.0, "ac3": 1.0}
-
-
 def ports_of(plant: Plant) -> list[list[int]]:
     ports: list[list[int]] = [[] for _ in plant.topology.paths]
     for p, c in enumerate(plant.topology.port_component):
@@ -28,7 +25,8 @@ class Receivers:
         self._plant, self.ports = plant, ports_of(plant)
         t = plant.topology
         self._at: dict[int, list[int]] = defaultdict(list)
-        self._electric = {c for c, n in zip(t.port_component, t.port_node, strict=True) if t.node_kinds[n] in WEIGHT}
+        electric = plant.electric_weights
+        self._electric = {c for c, n in zip(t.port_component, t.port_node, strict=True) if t.node_kinds[n] in electric}
         for p, node in enumerate(t.port_node):
             if t.node_kinds[node] == "heat":
                 self._at[node].append(p)
