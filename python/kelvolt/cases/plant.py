@@ -59,6 +59,11 @@ class Plant:
         ports = (p for m in self.models.values() for p in m.ports)
         return {p.kind: p.electric for p in ports if p.electric > 0.0}
 
+    @property
+    def is_electric(self) -> bool:
+        """Whether any connection carries electric power."""
+        return not self.electric_weights.keys().isdisjoint(self.topology.node_kinds)
+
     def circuits_of(self, component: int) -> list[int]:
         return sorted(set(self.node_circuit[self.port_node[self.ports_of[component]]].tolist()))
 

@@ -271,15 +271,17 @@ def _check(options: argparse.Namespace) -> int:
         solution = run.end
     else:
         solution = case.steady()
-    plan = solution if run is None else case.steady()  # the state a power plan is judged at, as in a report
-    listed = power_check(case, plan, run=run, failures=not options.no_contingencies)
+    listed = None
+    if solution.plant.is_electric:
+        plan = solution if run is None else case.steady()  # the state a power plan is judged at, as in a report
+        listed = power_check(case, plan, run=run, failures=not options.no_contingencies)
     together = solution.whole + (listed.whole if listed is not None else Whole())
     if options.json:
         rows = json_rows(solution, listed)
         print(json.dumps([{k: jsonable(x) for k, x in r.items()} for r in rows], indent=1, ensure_ascii=False))
     else:
+        print("over the run, each limit at its worst:" if run is not None else "of the steady state:")
         print(report.check_text(case.session, solution, tables.Units(options.units)))
-        print("over the run, each limit at its worst" if run is not None else "of the steady state")
         if listed is not None:
             print("\n" + listed.text(options.units))
             print(f"\nList of checks: {listed.whole.text('line')}")

@@ -285,7 +285,7 @@ def grid(solution: Solution) -> Grid:
     plant = solution.plant
     t = plant.topology
     kinds = t.node_kinds
-    if not any(k in plant.electric_weights for k in kinds):
+    if not plant.is_electric:
         return Grid({}, [])
     size = {name: n for m in plant.models.values() for p in m.ports for name, n in [(p.kind, p.potentials)]}
     first = np.concatenate([[0], np.cumsum([size[kinds[n]] for n in t.port_node])])

@@ -48,6 +48,8 @@ class Answer:
     def listed(self) -> PowerCheck | None:
         from kelvolt.power.check import power_check
 
+        if not self.solution.plant.is_electric:
+            return None
         return power_check(self.case, self.plan, run=self.run, failures=self.failures)
 
     @property

@@ -46,7 +46,7 @@ def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
     raw = solution.raw
     broken = [v for v in raw.verdicts if v.verdict == "broken"]
     lines = [session.title or session.file or "case", f"  limits: {solution.whole.text()}"]
-    if solution.plant.electric_weights.keys() & set(solution.plant.topology.node_kinds):
+    if solution.plant.is_electric:
         lines.append("  not judged here: the list of checks of a power network and its failures (kelvolt check)")
     if broken:
         lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))

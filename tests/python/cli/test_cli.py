@@ -179,3 +179,19 @@ def test_bench_reports_every_number(capsys):
     positive += ["power_us_per_node_scenario"]
     assert all(numbers[name] > 0.0 for name in positive)
     assert "build_seconds" in numbers and numbers["tripped"].startswith("cdu.pump")
+
+
+def test_a_run_that_has_no_steady_state_is_checked_and_reported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("warms.yaml").write_text("""
+kelvolt: 1
+components:
+  s: {model: heat_source, power: 10 W}
+  m: {model: heat_capacity, C: 1 kJ/K}
+connections: [s.port -> m.port]
+limits: [{of: m.T, max: 330 K, basis: user}]
+run: {duration: 1 min, start: {T: 300 K}}
+""")
+    for command in ("run", "check", "report"):
+        assert main([command, "warms.yaml"]) == 0
+    assert main(["check", "warms.yaml", "--steady"]) == 2  # heat that goes nowhere
