@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr double flow_bound = 1e-6;  // of the flows that meet at a connection
+constexpr double flow_bound = 1e-6;                       // of the flows that meet at a connection
+constexpr double least_heat = 0.1 * Audit::least_energy;  // W: less is rounding
 
 void require_finite(const Solution& s, const std::string& text) {
     for (int u = 0; u < s.network().size(); ++u)
@@ -56,7 +57,7 @@ void require_node_sums(const Solution& s, const std::string& text) {
         for (std::size_t q = 0; !node.kind->is_signal && q < node.kind->pairs.size(); ++q) {
             const Meeting& m = meetings[static_cast<std::size_t>(node.first) + q];
             const auto& pair = node.kind->pairs[q];
-            const double floor = 1e-7 * pair.flow_nominal + (pair.flow_unit == "W" ? 1e-9 * largest : 0.0);
+            const double floor = pair.flow_unit == "W" ? least_heat + 1e-9 * largest : 1e-7 * pair.flow_nominal;
             require(std::abs(m.sum) <= flow_bound * m.size + floor,
                     fmt::format("{}: the flows {} add up to {:g} {} where {:g} meets",
                                 net.variable_name(node.first + static_cast<int>(q)), pair.flow, m.sum, pair.flow_unit,
