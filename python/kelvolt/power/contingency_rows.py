@@ -159,18 +159,18 @@ class Watch:
         row.numbers["broken"] = _told(v for v in found if _key(v) not in known)
         before = _told(v for v in found if _key(v) in known)
         over = or_else(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
-        row.verdict = "broken" if over or row.numbers["lost_undeclared"] or row.numbers["broken"] else "held"
+        by_failure = over or row.numbers["lost_undeclared"] or row.numbers["broken"]
+        row.verdict = "broken" if by_failure or before else "held"
         if over:
             at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
             row.reason = f"overload: {at_most}"
+        elif row.numbers["lost_undeclared"]:
+            row.reason = self._remedy(row, share)
+        elif before and not by_failure:
+            row.reason = f"as planned, too: {before}"
         elif row.verdict == "held" and row.numbers["lost_cooling"] and not self._temperatures_judged:
             row.verdict = "not assessed"
             row.reason = f"{row.numbers['lost_cooling']} cools no more, and no limit of temperature tells what follows"
-        elif row.verdict == "held" and before:
-            row.verdict = "broken"
-            row.reason = f"as planned, too: {before}"
-        elif row.numbers["lost_undeclared"]:
-            row.reason = self._remedy(row, share)
         return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
 
     def _remedy(self, row: Row, share: Floats) -> str:

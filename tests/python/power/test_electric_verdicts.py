@@ -377,3 +377,23 @@ connections: [u.bus -> gate.a, gate.b -> far.bus, near.bus -> u.bus]
     assert dead.strip() == "not assessed, its bus is dead in this state: bus_voltage_max, bus_voltage_min"
     other = next(line for line in summary.splitlines() if "no limit is given" in line)
     assert "utility_power" in other and "bus_voltage_max" in other and "bus_voltage_min" not in other
+
+
+def test_what_the_plan_breaks_stays_broken_where_accepted_cooling_is_lost_and_no_temperature_is_judged():
+    text = """
+kelvolt: 1
+components:
+  u: {model: utility, V: 400 V, S_sc: 50 MVA}
+  far: {model: ac_cable, length: 400 m, R: 1 mohm/m, V: 400 V, drop_max: 1 %}
+  it: {model: ac_load, V: 400 V, P: 10 kW}
+  cb: {model: ac_cable, length: 9 m, R: 0.1 mohm/m}
+  supply: {model: drive, P_rated: 2 kW, P_base: 50 W, V_in: 400 V, V_in_min: 340 V, V_in_max: 460 V, loss: {parabola: [0.01, 0.01, 0.02]}}
+  pump: {model: edge_pump}
+  vessel: {model: expansion_vessel, medium: water, p: 2 bar(a)}
+  pipe: {model: pipe, length: 2 m, diameter: 10 mm, heat: overall, U: 500 W/(m2 K)}
+  air: {model: ambient, T: 20 degC}
+connections: [u.bus -> far -> it.bus, u.bus -> cb -> supply.in, pump.power -> supply.power_1, pump -> pipe -> pump, pipe.wall -> air.port, vessel.port -> pump.a]
+power: {it: [it], contingencies: {accept_lost: [supply]}}
+"""  # noqa: E501
+    row = next(r for r in kv.contingencies(kv.read(text), progress=False).rows if r.name == "cb")
+    assert row.verdict == "broken" and "voltage_drop of far" in row.reason
