@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 HELD, BROKEN, NOT_ASSESSED = "held", "broken", "not assessed"
 FAILED = 2  # exit status of what could not be answered
 EXIT_STATUS = {HELD: 0, BROKEN: 1, NOT_ASSESSED: 3}
-WHOLE_CASE = "the whole case"  # what the solver's own balances belong to; no path of a case is called so
 Key = tuple[str, str, str, str, bool, int]
 
 

@@ -11,8 +11,6 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.values import Floats
-from kelvolt.base.verdicts import NOT_ASSESSED, WHOLE_CASE
-from kelvolt.cases.case import Case
 
 Chunk = dict[str, Any]
 _KEPT = 8  # engines a worker process keeps
@@ -84,36 +82,10 @@ class Engine:
         chunk["values"] = chunk["values"].reshape(shape)
         if not r.limits:
             return {k: v for k, v in chunk.items() if not k.startswith("limit")}
-        for k in np.flatnonzero(np.array(chunk["status"]) == "ok"):
-            self._judge(chunk, int(k), table[k])
+        for k in np.flatnonzero(np.isnan(chunk["limit_margin"])):  # a limit that is not assessed is none
+            for name in ("limit", "limit_element", "limit_unit"):
+                chunk[name][k] = ""
         return chunk
-
-    def _judge(self, chunk: Chunk, k: int, row: Floats) -> None:
-        """A limit that is not assessed is none, and a balance that closes neither: the first limit after it counts."""
-        margin = float(chunk["limit_margin"][k])
-        if chunk["limit_element"][k] == WHOLE_CASE and margin >= 0.0:
-            v = self._first_limit(row)
-            told = ("", "", "", np.nan) if v is None else (v.id, v.element, v.unit, v.margin)
-        elif np.isnan(margin):
-            told = ("", "", "", np.nan)
-        else:
-            return
-        for name, value in zip(("limit", "limit_element", "limit_unit", "limit_margin"), told, strict=True):
-            chunk[name][k] = value
-
-    def _first_limit(self, row: Floats) -> _core.Verdict | None:
-        """Of the run at a point, solved again: a chunk holds the first verdict alone."""
-        if self._without_limits or self._stopped:
-            return None
-        r, session = self.recipe, self.session.copy()
-        for (path, relative, *_), number in zip(r.columns, row.tolist(), strict=True):
-            found = session.find_parameters(path)
-            now = np.asarray(session.get(found))
-            session.set_each(found, number * now if relative else np.full(len(found), number))
-        run = Case(session).simulate(r.times[-1], every=r.every, tolerance=r.tolerance, progress=False)
-        limits = [v for v in run.end.raw.verdicts if not v.is_balance]
-        self._without_limits = not limits
-        return next((v for v in limits if v.verdict != NOT_ASSESSED), None)
 
     def cancel(self) -> None:
         self._stopped = True
