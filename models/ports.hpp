@@ -174,6 +174,16 @@ V filling(const Medium& medium, const V& volume) {
     return medium.rho(T_filling) * volume;
 }
 
+/// Temperature of a part with heat to give and nothing joined that takes it [K]: 20 degC.
+inline constexpr double T_room = 293.15;
+/// Gives heat [W] to what is connected to a port. If nothing is, the heat leaves the system and the port has the
+/// temperature T.
+template <class S, class P = double>
+void give_heat(HeatPort<S>& port, const S& heat, const P& T = T_room) {
+    // 0.0 * port.T: both branches depend on the temperature, so that the Jacobian keeps its structure
+    port.Q_flow = port.connected ? S(0.0 * port.T - heat) : S(port.T - T);
+}
+
 /// Flow below which upwinding is smoothed [kg/s]: at rest two neighbours exchange about 2 mW per kelvin.
 inline constexpr double m_flow_rest = 1e-6;
 
@@ -201,8 +211,8 @@ S flow_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const S& T) {
     };
     a.m_flow = m_flow;
     b.m_flow = -m_flow;
-    a.H_flow = narrowed<double>(carried, m_flow, a.p, a.T, inside.u, inside.v);
-    b.H_flow = narrowed<double>(carried, S(-m_flow), b.p, b.T, inside.u, inside.v);
+    a.H_flow = with_few_derivatives<double>(carried, m_flow, a.p, a.T, inside.u, inside.v);
+    b.H_flow = with_few_derivatives<double>(carried, S(-m_flow), b.p, b.T, inside.u, inside.v);
     return a.H_flow + b.H_flow;
 }
 

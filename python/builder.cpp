@@ -1,5 +1,5 @@
 // Networks made by code: components and connections in bulk, so that ten thousand cost little.
-#include "solver/network/builder.hpp"
+#include "solver/assembly/builder.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "models/media/library.hpp"
 #include "python/bindings.hpp"
 #include "solver/case/session.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::bindings {
 

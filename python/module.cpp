@@ -1,3 +1,4 @@
+#include "models/library.hpp"
 #include "python/bindings.hpp"
 
 PYBIND11_MODULE(_core, m) {
@@ -15,6 +16,7 @@ PYBIND11_MODULE(_core, m) {
             return py::buffer_info(const_cast<double*>(v.data), sizeof(double), py::format_descriptor<double>::format(),
                                    static_cast<py::ssize_t>(v.shape.size()), v.shape, strides, read_only);
         });
+    kelvolt::bring_models();
     bind_errors();
     bind_units(m);
     bind_registry(m);

@@ -1,8 +1,8 @@
 // What the models say about themselves, and the fluids at hand.
 #include "models/media/library.hpp"
 #include "python/bindings.hpp"
+#include "solver/data_folder.hpp"
 #include "solver/model/info.hpp"
-#include "solver/paths.hpp"
 
 namespace kelvolt::bindings {
 
@@ -27,6 +27,9 @@ void bind_parts(py::module_& m) {
         .def_readonly("required", &ParamInfo::required)
         .def_readonly("options", &ParamInfo::options)
         .def_readonly("x_unit", &ParamInfo::x_unit)
+        .def_property_readonly(
+            "use", [](const ParamInfo& p) { return name_of(p.use); },
+            "What studies do with it: service (0 is out), closed (0 is open), count (equal units), rating; or nothing.")
         .def_property_readonly("minimum", [](const ParamInfo& p) { return p.range.lo; })
         .def_property_readonly("maximum", [](const ParamInfo& p) { return p.range.hi; })
         .def_property_readonly("above_minimum", [](const ParamInfo& p) { return p.range.open_lo; })
@@ -51,6 +54,7 @@ void bind_parts(py::module_& m) {
         .def_readonly("unit", &UnknownInfo::unit)
         .def_readonly("doc", &UnknownInfo::doc)
         .def_readonly("balance", &UnknownInfo::balance)
+        .def_readonly("balance_unit", &UnknownInfo::balance_unit)
         .def_readonly("nominal", &UnknownInfo::nominal);
     py::class_<OutputInfo>(m, "Output", "A result as its model declares it; `key` ones are recorded by default.")
         .def_readonly("name", &OutputInfo::name)
@@ -70,6 +74,11 @@ void bind_registry(py::module_& m) {
     py::class_<ModelInfo, std::unique_ptr<ModelInfo, py::nodelete>>(m, "Model", "A model of the registry.")
         .def_readonly("type", &ModelInfo::type)
         .def_readonly("doc", &ModelInfo::doc)
+        .def_property_readonly(
+            "role", [](const ModelInfo& m) { return name_of(m.role); }, "What it is in its plant: pump, valve, chip …")
+        .def_property_readonly(
+            "electric_role", [](const ModelInfo& m) { return electric_role(m); },
+            "What its electric ports make it: source, converter, transformer, switch, branch, bus or load.")
         .def_readonly("params", &ModelInfo::params)
         .def_readonly("ports", &ModelInfo::ports)
         .def_readonly("unknowns", &ModelInfo::unknowns)

@@ -7,8 +7,8 @@
 #include "python/bindings.hpp"
 #include "python/found.hpp"
 #include "solver/case/session.hpp"
-#include "solver/model/curve.hpp"
-#include "solver/network/energised.hpp"
+#include "solver/curve/curve.hpp"
+#include "solver/electric/energised.hpp"
 
 namespace kelvolt::bindings {
 

@@ -11,6 +11,7 @@ namespace kelvolt::models {
 struct ActuatorRate {
     static constexpr std::string_view type = "actuator_rate";
     static constexpr std::string_view doc = "Actuator with lag and rate limit";
+    static constexpr Role role = Role::controller;
 
     template <class P>
     struct Params {
@@ -28,7 +29,7 @@ struct ActuatorRate {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::input, "input", "wanted position"),
                               port(&Vars::output, "output", "position").writes(),
-                              unknown(&Vars::y, "y", "1", 1.0, "position", "actuator motion").start(0.5)};
+                              unknown(&Vars::y, "y", "1", 1.0, "position", "actuator motion", "1").start(0.5)};
         }
     };
 

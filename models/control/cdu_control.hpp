@@ -12,6 +12,7 @@ namespace kelvolt::models {
 struct CduControl {
     static constexpr std::string_view type = "cdu_control";
     static constexpr std::string_view doc = "CDU pump speed: constant pressure difference, flow or speed";
+    static constexpr Role role = Role::controller;
     enum class Mode { constant_dp, constant_flow, constant_speed };
 
     template <class P>
@@ -46,7 +47,7 @@ struct CduControl {
                 port(&Vars::m_flow, "m_flow", "measured mass flow [kg/s], mode constant_flow").otherwise(0.0),
                 port(&Vars::speed, "speed", "relative pump speed").writes(),
                 unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the speed range",
-                        "integral action")
+                        "integral action", "1")
                     .start(0.8)
                     .integrator()};
         }

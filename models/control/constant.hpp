@@ -8,6 +8,7 @@ namespace kelvolt::models {
 struct Constant {
     static constexpr std::string_view type = "constant";
     static constexpr std::string_view doc = "A signal of constant value";
+    static constexpr Role role = Role::signal;
     static constexpr bool in_lanes = true;
 
     template <class P>

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct Hysteresis {
     static constexpr std::string_view type = "hysteresis";
     static constexpr std::string_view doc = "Two-point switch with hysteresis";
+    static constexpr Role role = Role::controller;
 
     template <class P>
     struct Params {

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct PiController {
     static constexpr std::string_view type = "pi_controller";
     static constexpr std::string_view doc = "PI controller with output limits and anti-windup";
+    static constexpr Role role = Role::controller;
 
     template <class P>
     struct Params {
@@ -37,7 +38,7 @@ struct PiController {
                               port(&Vars::setpoint_shift, "setpoint_shift", "added to the set point").otherwise(0.0),
                               port(&Vars::output, "output", "manipulated signal").writes(),
                               unknown(&Vars::integral, "integral", "1", 1.0,
-                                      "integral part as a share of the output range", "integral action")
+                                      "integral part as a share of the output range", "integral action", "1")
                                   .start(0.5)
                                   .integrator()};
         }

@@ -8,6 +8,7 @@ namespace kelvolt::models {
 struct SensorDp {
     static constexpr std::string_view type = "sensor_dp";
     static constexpr std::string_view doc = "Pressure difference sensor";
+    static constexpr Role role = Role::sensor;
 
     template <class P>
     struct Params {

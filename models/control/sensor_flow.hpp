@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct SensorFlow {
     static constexpr std::string_view type = "sensor_flow";
     static constexpr std::string_view doc = "Flow meter in the line";
+    static constexpr Role role = Role::sensor;
 
     template <class P>
     struct Params {
@@ -24,10 +25,11 @@ struct SensorFlow {
         SignalPort<S> m_signal, V_signal;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
-                              port(&Vars::m_signal, "m_signal", "mass flow from a to b [kg/s]").writes(0.1),
-                              port(&Vars::V_signal, "V_signal", "volume flow from a to b [m3/s]").writes(1e-4),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop")};
+            return std::tuple{
+                port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
+                port(&Vars::m_signal, "m_signal", "mass flow from a to b [kg/s]").writes(0.1),
+                port(&Vars::V_signal, "V_signal", "volume flow from a to b [m3/s]").writes(1e-4),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa")};
         }
     };
 

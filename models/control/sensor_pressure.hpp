@@ -8,6 +8,7 @@ namespace kelvolt::models {
 struct SensorPressure {
     static constexpr std::string_view type = "sensor_pressure";
     static constexpr std::string_view doc = "Absolute pressure sensor";
+    static constexpr Role role = Role::sensor;
 
     template <class P>
     struct Params {

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct SensorSurface {
     static constexpr std::string_view type = "sensor_surface";
     static constexpr std::string_view doc = "Surface temperature sensor with a first-order lag";
+    static constexpr Role role = Role::sensor;
 
     template <class P>
     struct Params {
@@ -26,7 +27,7 @@ struct SensorSurface {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "where the temperature is read"),
                 kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes_temperature(),
-                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag")};
+                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag", "K")};
         }
     };
 

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct SensorTemperature {
     static constexpr std::string_view type = "sensor_temperature";
     static constexpr std::string_view doc = "Coolant temperature sensor with a first-order lag";
+    static constexpr Role role = Role::sensor;
 
     template <class P>
     struct Params {
@@ -27,7 +28,7 @@ struct SensorTemperature {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "where the temperature is read"),
                 kelvolt::port(&Vars::signal, "signal", "temperature [K]").writes_temperature(),
-                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag")};
+                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag", "K")};
         }
     };
 

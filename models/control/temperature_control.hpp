@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct TemperatureControl {
     static constexpr std::string_view type = "temperature_control";
     static constexpr std::string_view doc = "Coolant temperature controller (supply temperature by the primary valve)";
+    static constexpr Role role = Role::controller;
 
     template <class P>
     struct Params {
@@ -39,9 +40,9 @@ struct TemperatureControl {
                 port(&Vars::sensor, "sensor", "where the temperature is read"),
                 port(&Vars::setpoint_shift, "setpoint_shift", "added to the set point [K]").otherwise(0.0),
                 port(&Vars::output, "output", "manipulated signal").writes(),
-                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag"),
+                unknown(&Vars::T_measured, "T_measured", "K", 10.0, "temperature the sensor shows", "sensor lag", "K"),
                 unknown(&Vars::integral, "integral", "1", 1.0, "integral part as a share of the output range",
-                        "integral action")
+                        "integral action", "1")
                     .start(0.5)
                     .integrator()};
         }

@@ -11,6 +11,7 @@ namespace kelvolt::models {
 struct Throttle {
     static constexpr std::string_view type = "throttle";
     static constexpr std::string_view doc = "Sampled firmware that throttles a chip on its margin";
+    static constexpr Role role = Role::controller;
 
     template <class P>
     struct Params {

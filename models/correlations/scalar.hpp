@@ -49,7 +49,7 @@ Joined<Args...> through(const F& f, const Args&... args) {
 /// The same for a function f that also uses model parameters of scalar type P by capture. `through` would lose
 /// derivatives with respect to these, so if P carries derivatives, f is called directly.
 template <class P, class F, class S, class... More>
-S narrowed(const F& f, const S& first, const More&... more) {
+S with_few_derivatives(const F& f, const S& first, const More&... more) {
     if constexpr (is_number<P> && !std::is_same_v<S, Pattern>)
         return through(f, first, more...);
     else

@@ -14,6 +14,7 @@ namespace kelvolt::models {
 struct CheckValve {
     static constexpr std::string_view type = "check_valve";
     static constexpr std::string_view doc = "Check valve with cracking pressure and leak";
+    static constexpr Role role = Role::valve;
 
     template <class P>
     struct Params {
@@ -35,7 +36,7 @@ struct CheckValve {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
                               unknown(&Vars::s, "s", "kg/s", 0.1, "place on the characteristic, its flow when open",
-                                      "pressure drop")};
+                                      "pressure drop", "Pa")};
         }
     };
 

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct ExpansionVessel {
     static constexpr std::string_view type = "expansion_vessel";
     static constexpr std::string_view doc = "Pressure reference and coolant of a closed circuit";
+    static constexpr Role role = Role::vessel;
 
     template <class P>
     struct Params {
@@ -29,7 +30,8 @@ struct ExpansionVessel {
         static constexpr auto declare() {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "the connection").reference(Reference::vessel),
-                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow into the vessel", "static pressure").start(0.0)};
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow into the vessel", "static pressure", "Pa")
+                    .start(0.0)};
         }
     };
 

@@ -11,6 +11,7 @@ struct Facility {
     static constexpr std::string_view type = "facility";
     static constexpr std::string_view doc =
         "Facility supply and return: fixed temperature, fixed pressure difference or flow";
+    static constexpr Role role = Role::boundary;
     static constexpr bool surroundings = true;
     enum class Mode { dp, flow };
 
@@ -44,8 +45,9 @@ struct Facility {
             return std::tuple{
                 port(&Vars::supply, "supply", "where facility water leaves").reference(Reference::boundary),
                 port(&Vars::ret, "return", "where it comes back").reference(Reference::boundary),
-                unknown(&Vars::m_supply, "m_supply", "kg/s", 0.1, "flow out of the supply", "supply condition"),
-                unknown(&Vars::m_return, "m_return", "kg/s", 0.1, "flow into the return", "return pressure")};
+                unknown(&Vars::m_supply, "m_supply", "kg/s", 0.1, "flow out of the supply", "supply condition",
+                        "Pa or kg/s"),
+                unknown(&Vars::m_return, "m_return", "kg/s", 0.1, "flow into the return", "return pressure", "Pa")};
         }
     };
 

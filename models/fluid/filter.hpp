@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct Filter {
     static constexpr std::string_view type = "filter";
     static constexpr std::string_view doc = "Filter with fouling";
+    static constexpr Role role = Role::filter;
 
     template <class P>
     struct Params {
@@ -33,8 +34,9 @@ struct Filter {
         FluidPort<S> a, b;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop")};
+            return std::tuple{
+                port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa")};
         }
     };
 

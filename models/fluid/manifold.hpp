@@ -21,6 +21,7 @@ namespace kelvolt::models {
 struct Manifold {
     static constexpr std::string_view type = "manifold";
     static constexpr std::string_view doc = "Rack or row manifold, one cell per way, with friction and momentum";
+    static constexpr Role role = Role::header;
     static constexpr bool in_lanes = true;
 
     template <class P>
@@ -53,10 +54,10 @@ struct Manifold {
                 port(&Vars::a, "a", "end at which ways are counted from 1").chain(Chain::forward_in),
                 port(&Vars::b, "b", "far end").chain(Chain::forward_out),
                 port(&Vars::branch, "branch", "take-off").way(),
-                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow in at a", "momentum along the header"),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow in at a", "momentum along the header", "Pa"),
                 unknown(&Vars::m_branch, "m_branch", "kg/s", 0.1, "mass flow out at the branch",
-                        "pressure at the branch"),
-                unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance")};
+                        "pressure at the branch", "Pa"),
+                unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance", "W")};
         }
     };
 
@@ -68,7 +69,7 @@ struct Manifold {
         const auto drop = [&](const auto& m, const auto& T) {
             return friction_drop(m, fluid.rho(T), fluid.mu(T), length, p.diameter, p.roughness, K, p.friction);
         };
-        const S at_end = x.a.p - narrowed<P>(drop, m, T), rise = momentum(m, out, S(fluid.rho(T)), p);
+        const S at_end = x.a.p - with_few_derivatives<P>(drop, m, T), rise = momentum(m, out, S(fluid.rho(T)), p);
         x.m_flow.residual = at_end + rise - x.b.p;
         x.m_branch.residual = at_end + 0.5 * rise - x.branch.p - out / (fluid.rho(T) * area(p));
         const S H = enters(x.a, m, T) + enters(x.b, S(-on), T) + enters(x.branch, S(-out), T);

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct Orifice {
     static constexpr std::string_view type = "orifice";
     static constexpr std::string_view doc = "Restrictor given by a nominal point, a flow coefficient or a hole";
+    static constexpr Role role = Role::fitting;
     static constexpr bool in_lanes = true;
     enum class By { nominal, Kv, hole };
 
@@ -41,8 +42,9 @@ struct Orifice {
         FluidPort<S> a, b;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop")};
+            return std::tuple{
+                port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa")};
         }
     };
 

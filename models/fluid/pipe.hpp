@@ -14,6 +14,7 @@ namespace kelvolt::models {
 struct Pipe {
     static constexpr std::string_view type = "pipe";
     static constexpr std::string_view doc = "Pipe or hose with friction, fittings, volume and heat to its wall";
+    static constexpr Role role = Role::pipe;
     static constexpr bool in_lanes = true;
     enum class Heat { film, overall };
 
@@ -43,11 +44,11 @@ struct Pipe {
         HeatPort<S> wall;
         Unknown<S> m_flow, T;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "inlet").chain(Chain::forward_in),
-                              port(&Vars::b, "b", "outlet").chain(Chain::forward_out),
-                              port(&Vars::wall, "wall", "inner surface"),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop"),
-                              unknown(&Vars::T, "T", "K", 10.0, "bulk temperature", "energy balance")};
+            return std::tuple{
+                port(&Vars::a, "a", "inlet").chain(Chain::forward_in),
+                port(&Vars::b, "b", "outlet").chain(Chain::forward_out), port(&Vars::wall, "wall", "inner surface"),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa"),
+                unknown(&Vars::T, "T", "K", 10.0, "bulk temperature", "energy balance", "W")};
         }
     };
 
@@ -59,7 +60,7 @@ struct Pipe {
         const auto drop = [&](const auto& m, const auto& T) {
             return friction_drop(m, fluid.rho(T), fluid.mu(T), length, p.diameter, p.roughness, K, p.friction);
         };
-        x.m_flow.residual = x.a.p - x.b.p - narrowed<P>(drop, m, T);
+        x.m_flow.residual = x.a.p - x.b.p - with_few_derivatives<P>(drop, m, T);
         // a wall joined to nothing takes the coolant's temperature, whatever the conductance
         const S G = x.wall.connected ? wall_conductance(m, T, fluid, p) : S(1.0);
         x.wall.Q_flow = G * (x.wall.T - T);

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct QuickDisconnect {
     static constexpr std::string_view type = "quick_disconnect";
     static constexpr std::string_view doc = "One mated quick-disconnect coupling";
+    static constexpr Role role = Role::coupling;
     static constexpr bool in_lanes = true;
     enum class Use { typical, minimum };
 
@@ -34,8 +35,9 @@ struct QuickDisconnect {
         FluidPort<S> a, b;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop")};
+            return std::tuple{
+                port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa")};
         }
     };
 

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct ReturnLine {
     static constexpr std::string_view type = "return_line";
     static constexpr std::string_view doc = "Return of fixed pressure that takes any flow";
+    static constexpr Role role = Role::boundary;
     static constexpr bool surroundings = true;
 
     template <class P>
@@ -28,7 +29,7 @@ struct ReturnLine {
         static constexpr auto declare() {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "where coolant leaves").reference(Reference::boundary),
-                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow out of the system", "return pressure")};
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow out of the system", "return pressure", "Pa")};
         }
     };
 

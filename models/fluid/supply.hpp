@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct Supply {
     static constexpr std::string_view type = "supply";
     static constexpr std::string_view doc = "Supply of fixed temperature at fixed pressure or flow";
+    static constexpr Role role = Role::boundary;
     static constexpr bool surroundings = true;
     enum class Mode { pressure, flow };
 
@@ -35,7 +36,8 @@ struct Supply {
         static constexpr auto declare() {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "where coolant enters the system").reference(Reference::boundary),
-                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow into the system", "supply condition")};
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "flow into the system", "supply condition",
+                        "Pa or kg/s")};
         }
     };
 

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct Tee {
     static constexpr std::string_view type = "tee";
     static constexpr std::string_view doc = "Three-way fitting with a loss in each leg";
+    static constexpr Role role = Role::junction;
 
     template <class P>
     struct Params {
@@ -32,10 +33,10 @@ struct Tee {
                 port(&Vars::a, "a", "straight leg"),
                 port(&Vars::b, "b", "straight leg"),
                 port(&Vars::c, "c", "branch"),
-                unknown(&Vars::m_a, "m_a", "kg/s", 0.1, "flow in at a", "pressure drop of a"),
-                unknown(&Vars::m_c, "m_c", "kg/s", 0.1, "flow in at c", "pressure drop of c").start(-0.05),
-                unknown(&Vars::p, "p", "Pa_abs", 1e5, "pressure inside", "pressure drop of b").start(2e5),
-                unknown(&Vars::T, "T", "K", 10.0, "temperature inside", "energy balance")};
+                unknown(&Vars::m_a, "m_a", "kg/s", 0.1, "flow in at a", "pressure drop of a", "Pa"),
+                unknown(&Vars::m_c, "m_c", "kg/s", 0.1, "flow in at c", "pressure drop of c", "Pa").start(-0.05),
+                unknown(&Vars::p, "p", "Pa_abs", 1e5, "pressure inside", "pressure drop of b", "Pa").start(2e5),
+                unknown(&Vars::T, "T", "K", 10.0, "temperature inside", "energy balance", "W")};
         }
     };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::models {
 
@@ -19,6 +19,7 @@ struct Tray {
     static constexpr std::string_view type = "tray";
     static constexpr std::string_view doc =
         "Vendor black box: pressure drop, heat, required flow against supply temperature";
+    static constexpr Role role = Role::tray;
     static constexpr bool in_lanes = true;
     enum class By { nominal, curve };
 
@@ -68,9 +69,10 @@ struct Tray {
         static constexpr auto declare() {
             return std::tuple{
                 port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
-                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop"),
-                unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance of the coolant"),
-                unknown(&Vars::T_body, "T_body", "K", 10.0, "temperature of the body", "energy balance of the body")};
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa"),
+                unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance of the coolant", "W"),
+                unknown(&Vars::T_body, "T_body", "K", 10.0, "temperature of the body", "energy balance of the body",
+                        "W")};
         }
     };
 

@@ -11,6 +11,7 @@ namespace kelvolt::models {
 struct Valve {
     static constexpr std::string_view type = "valve";
     static constexpr std::string_view doc = "Control valve with characteristic, leak and actuator";
+    static constexpr Role role = Role::valve;
 
     template <class P>
     struct Params {
@@ -39,8 +40,8 @@ struct Valve {
                 port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
                 port(&Vars::position, "position", "demanded opening 0 to 1, from a controller").otherwise(1.0),
                 unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow at this pressure drop if it were open",
-                        "pressure drop"),
-                unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator").start(0.5)};
+                        "pressure drop", "Pa"),
+                unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator", "1").start(0.5)};
         }
     };
 

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct Volume {
     static constexpr std::string_view type = "volume";
     static constexpr std::string_view doc = "Coolant volume at a connection; closes an open end";
+    static constexpr Role role = Role::junction;
     static constexpr bool in_lanes = true;
     static constexpr bool only_stores = true;
 

@@ -13,6 +13,7 @@ namespace kelvolt::models {
 struct Ambient {
     static constexpr std::string_view type = "ambient";
     static constexpr std::string_view doc = "Surroundings of fixed temperature";
+    static constexpr Role role = Role::ambient;
     static constexpr bool surroundings = true;
 
     template <class P>
@@ -33,7 +34,7 @@ struct Ambient {
         static constexpr auto declare() {
             return std::tuple{
                 kelvolt::port(&Vars::port, "port", "where heat enters the surroundings"),
-                unknown(&Vars::Q_flow, "Q_flow", "W", 100.0, "heat into the surroundings", "fixed temperature")
+                unknown(&Vars::Q_flow, "Q_flow", "W", 100.0, "heat into the surroundings", "fixed temperature", "K")
                     .start(0.0)};
         }
     };

@@ -8,6 +8,7 @@ namespace kelvolt::models {
 struct Conductance {
     static constexpr std::string_view type = "conductance";
     static constexpr std::string_view doc = "Thermal conductance between two heat ports";
+    static constexpr Role role = Role::conductor;
 
     template <class P>
     struct Params {

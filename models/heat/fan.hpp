@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct Fan {
     static constexpr std::string_view type = "fan";
     static constexpr std::string_view doc = "Fan on an exchanger or wall: conductance and power by its speed";
+    static constexpr Role role = Role::fan;
 
     template <class P>
     struct Params {

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct HeatCapacity {
     static constexpr std::string_view type = "heat_capacity";
     static constexpr std::string_view doc = "A solid lump of one temperature";
+    static constexpr Role role = Role::heat_store;
     static constexpr bool only_stores = true;
 
     template <class P>

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct HeatSource {
     static constexpr std::string_view type = "heat_source";
     static constexpr std::string_view doc = "A stated heat flow into a heat port";
+    static constexpr Role role = Role::heater;
     static constexpr bool surroundings = true;
 
     template <class P>

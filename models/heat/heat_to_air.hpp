@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct HeatToAir {
     static constexpr std::string_view type = "heat_to_air";
     static constexpr std::string_view doc = "Air-cooled remainder: electric power that leaves as heat to the air";
+    static constexpr Role role = Role::conductor;
     static constexpr bool in_lanes = true;
 
     template <class P>

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct ThermalResistance {
     static constexpr std::string_view type = "thermal_resistance";
     static constexpr std::string_view doc = "Thermal resistance between two heat ports";
+    static constexpr Role role = Role::conductor;
 
     template <class P>
     struct Params {

@@ -11,8 +11,8 @@
 #include <mutex>
 
 #include "models/media/table.hpp"
+#include "solver/data_folder.hpp"
 #include "solver/error.hpp"
-#include "solver/paths.hpp"
 
 namespace kelvolt {
 namespace {
@@ -171,22 +171,76 @@ const Medium* find_medium(std::string_view name) {
     return found == all.by_name.end() ? nullptr : found->second;
 }
 
-Error unknown_medium(std::string_view name, std::vector<std::string> known) {
-    for (const auto& [key, fluid] : library().by_name) known.push_back(key);
-    return input_error(
-        fmt::format("unknown fluid '{}'{}; known: {}; a case defines its own under `fluids:`, or in {}.yaml beside it",
-                    name, did_you_mean(name, known), fmt::join(known, ", "), name));
-}
-
 const Medium& medium(std::string_view name) {
     if (const Medium* found = find_medium(name)) return *found;
-    throw unknown_medium(name, {});
+    throw unknown_coolant(name);
 }
 
 std::vector<std::string> medium_names() {
     std::vector<std::string> names;
     for (const auto& fluid : library().fluids) names.push_back(fluid->name);
     return names;
+}
+
+namespace {
+
+// one fluid of a given content, for good: models and cases keep pointers
+const Medium& kept(Medium made) {
+    static std::mutex guard;
+    static std::map<std::string, std::unique_ptr<const Medium>> all;
+    std::string content =
+        fmt::format("{}\n{}\n{}\n{}\n{:a} {:a} {:a} {:a} {:a} {:a}", made.name, made.title, made.source, made.grade,
+                    made.T_min, made.T_max, made.hold_min, made.hold_max, made.T_freeze, made.T_boil);
+    for (const PropertyFit* p : {&made.rho_fit, &made.cp_fit, &made.k_fit, &made.mu_fit}) {
+        content += fmt::format("\n{:a} {:a} {:a}", p->T_ref, p->B, p->C);
+        for (const double c : p->c) content += fmt::format(" {:a}", c);
+    }
+    const std::lock_guard lock(guard);
+    auto& place = all[content];
+    if (!place) place = std::make_unique<const Medium>(std::move(made));
+    return *place;
+}
+
+class ShippedCoolants final : public Coolants {
+   public:
+    const Medium* find(std::string_view name) const override { return find_medium(name); }
+    std::vector<std::string> known() const override {
+        std::vector<std::string> names;
+        for (const auto& [name, fluid] : library().by_name) names.push_back(name);
+        return names;
+    }
+    const Medium& read(const std::filesystem::path& file) const override { return kept(read_medium(file)); }
+    const Medium& fit(const FluidSheet& sheet) const override {
+        Medium m;
+        m.name = sheet.name, m.title = sheet.title, m.source = sheet.source, m.date = sheet.date, m.grade = sheet.grade;
+        m.T_freeze = sheet.T_freeze, m.T_boil = sheet.T_boil;
+        kelvolt::fit(m, sheet);
+        find_limits(m);
+        std::string property;
+        if (const std::string problem = fluid_problem(m, property); !problem.empty()) throw input_error(problem);
+        return kept(std::move(m));
+    }
+    std::string citation(const Medium& m) const override { return fmt::format("{}: {}", m.name, m.source); }
+
+    MediumLimits limits(const Medium& m) const override {
+        return {m.T_min, m.T_max, m.T_freeze > 0.0 ? m.T_freeze : std::nan(""), m.source};
+    }
+    double vapour_pressure(const Medium& m, double T) const override { return m.p_v(T); }
+    double specific_entropy(const Medium& m, double T) const override { return m.s(T); }
+    double specific_enthalpy(const Medium& m, double T, double p) const override { return m.h(T, p); }
+    // Newton: h is nearly linear in T, so three steps reach rounding
+    double temperature_at_enthalpy(const Medium& m, double h, double p, double T_near) const override {
+        double T = T_near;
+        for (int k = 0; k < 3; ++k) T += (h - m.h(T, p)) / m.cp(T);
+        return T;
+    }
+};
+
+}  // namespace
+
+const Coolants& shipped_coolants() {
+    static const ShippedCoolants all;
+    return all;
 }
 
 }  // namespace kelvolt

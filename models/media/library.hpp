@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/media/medium.hpp"
-#include "solver/error.hpp"
+#include "solver/model/registry.hpp"
 
 namespace kelvolt {
 
@@ -17,13 +17,13 @@ const Medium& medium(std::string_view name);
 /// The same; null where there is none of that name.
 const Medium* find_medium(std::string_view name);
 
-/// Says that there is no fluid of that name, with those that are: the shipped ones and `known`.
-Error unknown_medium(std::string_view name, std::vector<std::string> known);
-
 /// Every fluid's own name, sorted; aliases are not listed.
 std::vector<std::string> medium_names();
 
 /// One fluid file, checked. Error with file and line where a key is missing, a unit differs or a number makes no sense.
 Medium read_medium(const std::filesystem::path& file);
+
+/// The coolants of the data folder, for the solver.
+const Coolants& shipped_coolants();
 
 }  // namespace kelvolt

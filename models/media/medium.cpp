@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "models/correlations/water_saturation.hpp"
-#include "solver/model/block.hpp"
 
 namespace kelvolt {
 
@@ -27,20 +26,6 @@ double Medium::s(double T) const {
             sum += weight[i] * (slope(middle - node[i] * half) + slope(middle + node[i] * half));
     }
     return half * sum;
-}
-
-MediumLimits limits_of(const Medium& m) {
-    return {m.T_min, m.T_max, m.T_freeze > 0.0 ? m.T_freeze : std::nan(""), m.source};
-}
-double vapour_pressure(const Medium& m, double T) { return m.p_v(T); }
-double specific_entropy(const Medium& m, double T) { return m.s(T); }
-double specific_enthalpy(const Medium& m, double T, double p) { return m.h(T, p); }
-
-// Newton: h is nearly linear in T, so two steps reach rounding
-double temperature_at_enthalpy(const Medium& m, double h, double p, double T_near) {
-    double T = T_near;
-    for (int k = 0; k < 3; ++k) T += (h - m.h(T, p)) / m.cp(T);
-    return T;
 }
 
 }  // namespace kelvolt

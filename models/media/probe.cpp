@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "models/media/medium.hpp"
+#include "solver/curve/curve.hpp"
 #include "solver/model/block.hpp"
-#include "solver/model/curve.hpp"
 
 namespace kelvolt {
 

@@ -91,7 +91,7 @@ Fit vogel(const std::vector<double>& T, const std::vector<double>& mu, double T_
     return best;
 }
 
-void check_rows(const FluidTable& table) {
+void check_rows(const FluidSheet& table) {
     if (table.T.size() < 3)
         throw input_error(fmt::format("the table has {} rows; at least 3 are needed", table.T.size()));
     for (std::size_t i = 0; i < table.T.size(); ++i) {
@@ -108,7 +108,7 @@ void check_rows(const FluidTable& table) {
 }
 
 // what a liquid can be; a unit given wrongly lies far outside
-void check_size(const FluidTable& table) {
+void check_size(const FluidSheet& table) {
     struct Range {
         const char *name, *unit;
         const std::vector<double>& column;
@@ -125,7 +125,7 @@ void check_size(const FluidTable& table) {
                     i + 1, r.name, r.column[i], r.unit, r.lo, r.hi, r.unit));
 }
 
-void require_near(const Fit& f, const char* name, double most, const FluidTable& table) {
+void require_near(const Fit& f, const char* name, double most, const FluidSheet& table) {
     if (f.fit.max_error <= most) return;
     throw input_error(
         fmt::format("{}: no smooth fit comes nearer than {:.2g} % to the table, at most {:g} % is allowed; it is "
@@ -136,7 +136,7 @@ void require_near(const Fit& f, const char* name, double most, const FluidTable&
 
 }  // namespace
 
-void fit(Medium& m, const FluidTable& table) {
+void fit(Medium& m, const FluidSheet& table) {
     check_rows(table);
     check_size(table);
     m.T_min = table.T.front();

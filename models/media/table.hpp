@@ -5,19 +5,15 @@
 #include <vector>
 
 #include "models/media/medium.hpp"
+#include "solver/model/registry.hpp"
 
 namespace kelvolt {
 
-/// Rows of a data sheet, SI: all of the same length, T rising.
-struct FluidTable {
-    std::vector<double> T, rho, cp, k, mu;
-};
-
-/// Fits every property, over T_min..T_max of the table, by the polynomial of least degree that follows it to 2e-4, else
+/// Fits every property, over T_min..T_max of the sheet, by the polynomial of least degree that follows it to 2e-4, else
 /// by the best one; the viscosity by its logarithm, with Vogel's term where that follows it better. Fills the fits,
 /// their errors and T_min, T_max. Error(input) where a row makes no sense or a fit misses the table by more than 1 %
 /// (of the viscosity 3 %), with the property and the row.
-void fit(Medium& medium, const FluidTable& table);
+void fit(Medium& medium, const FluidSheet& sheet);
 
 /// Where the fluid can be evaluated (see Medium), from T_min, T_max, T_freeze and T_boil, and its vapour pressure.
 void find_limits(Medium& medium);

@@ -4,7 +4,7 @@
 
 #include "models/fluid/flow_laws.hpp"
 #include "models/plant/simple_model.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::models {
 
@@ -17,6 +17,7 @@ namespace kelvolt::models {
 struct Chiller {
     static constexpr std::string_view type = "chiller";
     static constexpr std::string_view doc = "Chiller by capacity and COP (simple model)";
+    static constexpr Role role = Role::chiller;
 
     template <class P>
     struct Params {
@@ -42,12 +43,13 @@ struct Chiller {
         SignalPort<S> powered, power;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "warm coolant"),
-                              port(&Vars::b, "b", "cooled coolant"),
-                              port(&Vars::outside, "outside", "outdoor air: an ambient"),
-                              port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
-                              port(&Vars::power, "power", "electric power [W], for its supply").writes(1e4),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop")};
+            return std::tuple{
+                port(&Vars::a, "a", "warm coolant"),
+                port(&Vars::b, "b", "cooled coolant"),
+                port(&Vars::outside, "outside", "outdoor air: an ambient"),
+                port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
+                port(&Vars::power, "power", "electric power [W], for its supply").writes(1e4),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa")};
         }
     };
 

@@ -19,6 +19,7 @@ namespace kelvolt::models {
 struct DryCooler {
     static constexpr std::string_view type = "dry_cooler";
     static constexpr std::string_view doc = "Dry cooler by its rating, its air flow and fan law (simple model)";
+    static constexpr Role role = Role::heat_rejection;
 
     template <class P>
     struct Params {
@@ -53,13 +54,14 @@ struct DryCooler {
         SignalPort<S> speed_signal, powered, power;
         Unknown<S> m_flow;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "hot coolant"),
-                              port(&Vars::b, "b", "cooled coolant"),
-                              port(&Vars::air, "air", "outdoor air: an ambient"),
-                              port(&Vars::speed_signal, "speed_signal", "fan speed from a controller").otherwise(1.0),
-                              port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
-                              port(&Vars::power, "power", "electric power [W], for its supply").writes(1000.0),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop")};
+            return std::tuple{
+                port(&Vars::a, "a", "hot coolant"),
+                port(&Vars::b, "b", "cooled coolant"),
+                port(&Vars::air, "air", "outdoor air: an ambient"),
+                port(&Vars::speed_signal, "speed_signal", "fan speed from a controller").otherwise(1.0),
+                port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
+                port(&Vars::power, "power", "electric power [W], for its supply").writes(1000.0),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa")};
         }
     };
 

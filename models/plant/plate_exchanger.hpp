@@ -21,6 +21,7 @@ struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
     static constexpr std::string_view doc =
         "Plate heat exchanger: effectiveness-NTU in counterflow or parallel flow, walls and volumes";
+    static constexpr Role role = Role::exchanger;
     enum class By { rating, UA };
 
     template <class P>
@@ -70,14 +71,15 @@ struct PlateExchanger {
                 port(&Vars::primary_b, "primary_b", "primary outlet").chain(Chain::forward_out),
                 port(&Vars::secondary_a, "secondary_a", "secondary inlet").circuit(1).chain(Chain::counter_in),
                 port(&Vars::secondary_b, "secondary_b", "secondary outlet").circuit(1).chain(Chain::counter_out),
-                unknown(&Vars::m_primary, "m_primary", "kg/s", 0.1, "primary flow from a to b",
-                        "primary pressure drop"),
+                unknown(&Vars::m_primary, "m_primary", "kg/s", 0.1, "primary flow from a to b", "primary pressure drop",
+                        "Pa"),
                 unknown(&Vars::m_secondary, "m_secondary", "kg/s", 0.1, "secondary flow from a to b",
-                        "secondary pressure drop"),
-                unknown(&Vars::T_primary, "T_primary", "K", 10.0, "primary coolant", "energy balance of the primary"),
+                        "secondary pressure drop", "Pa"),
+                unknown(&Vars::T_primary, "T_primary", "K", 10.0, "primary coolant", "energy balance of the primary",
+                        "W"),
                 unknown(&Vars::T_secondary, "T_secondary", "K", 10.0, "secondary coolant",
-                        "energy balance of the secondary"),
-                unknown(&Vars::T_wall, "T_wall", "K", 10.0, "plates", "energy balance of the plates")};
+                        "energy balance of the secondary", "W"),
+                unknown(&Vars::T_wall, "T_wall", "K", 10.0, "plates", "energy balance of the plates", "W")};
         }
     };
 

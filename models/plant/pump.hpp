@@ -21,6 +21,7 @@ namespace kelvolt::models {
 struct Pump {
     static constexpr std::string_view type = "pump";
     static constexpr std::string_view doc = "Centrifugal pump with curve, motor, variable-speed drive and coast-down";
+    static constexpr Role role = Role::pump;
 
     template <class P>
     struct Params {
@@ -40,7 +41,7 @@ struct Pump {
                       not_given),
                 param(&Params::efficiency_motor, "efficiency_motor", "1", "efficiency of motor and drive (assumed)",
                       between(0.05, 1), 0.85),
-                param(&Params::running, "running", "1", "1: driven, 0: tripped or off", between(0, 1), 1.0),
+                param(&Params::running, "running", "1", "1: driven, 0: tripped or off", between(0, 1), 1.0).service(),
                 param(&Params::speed, "speed", "1", "demanded speed; multiplies `speed_signal`", from(0), 1.0),
                 param(&Params::n_min, "n_min", "1", "least speed of the drive (assumed)", from(0), 0.2),
                 param(&Params::n_max, "n_max", "1", "largest speed of the drive", above(0), 1.0),
@@ -85,9 +86,9 @@ struct Pump {
                 port(&Vars::speed_signal, "speed_signal", "demanded speed from a controller").otherwise(1.0),
                 port(&Vars::powered, "powered", "1 while its supply is energised: it runs only then").otherwise(1.0),
                 port(&Vars::power, "power", "electric power [W], for its supply").writes(1000.0),
-                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure rise"),
-                unknown(&Vars::n, "n", "1", 1.0, "speed over nominal", "shaft speed"),
-                unknown(&Vars::T_motor, "T_motor", "K", 10.0, "motor temperature", "energy balance of the motor")};
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure rise", "Pa"),
+                unknown(&Vars::n, "n", "1", 1.0, "speed over nominal", "shaft speed", "1/s"),
+                unknown(&Vars::T_motor, "T_motor", "K", 10.0, "motor temperature", "energy balance of the motor", "W")};
         }
     };
 

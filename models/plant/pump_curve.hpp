@@ -6,7 +6,7 @@
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::models {
 

@@ -11,6 +11,7 @@ namespace kelvolt::models {
 struct RoomCooler {
     static constexpr std::string_view type = "room_cooler";
     static constexpr std::string_view doc = "Cooling of a room's air by electric power per heat (simple model)";
+    static constexpr Role role = Role::cooler;
 
     template <class P>
     struct Params {

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct Ac3Load {
     static constexpr std::string_view type = "ac3_load";
     static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";
+    static constexpr Role role = Role::load;
     enum class Connection { star, delta };
 
     template <class X>
@@ -49,13 +50,13 @@ struct Ac3Load {
             const Phasor<S> v = voltage_of(x.bus, k) - voltage_of(x.bus, other);
             const S y = size * p.admittance(S(v.squared() / V2));
             const Phasor<S> i = times(Phasor<S>{y * P[k], -y * Q[k]}, v);
-            add_current_of(x.bus, k, i);
-            add_current_of(x.bus, other, -i);
+            add_current(x.bus, k, i);
+            add_current(x.bus, other, -i);
         }
     }
     template <class S, class X>
     static void outputs(Vars<S>& x, const Params<X>& p, Report<S>& out) {
-        const S V = S(p.V / (p.connection == Connection::star ? root3 : 1.0));
+        const S V = S(p.V / (p.connection == Connection::star ? sqrt3 : 1.0));
         const bool on = x.bus.live > 0.0 && value(p.in_service) > 0.5;
         S I[3], r[3], off(not_given);
         for (int k = 0; k < 3; ++k) {

@@ -12,6 +12,7 @@ namespace kelvolt::models {
 struct BalancedTap {
     static constexpr std::string_view type = "balanced_tap";
     static constexpr std::string_view doc = "Balanced three-phase network joined to four wires";
+    static constexpr Role role = Role::tap;
     static constexpr bool ideal = true;
 
     template <class P>
@@ -24,13 +25,14 @@ struct BalancedTap {
         AcPort<S> line;
         Unknown<S> i_re, i_im;
         static constexpr auto declare() {
-            return std::tuple{
-                port(&Vars::bus, "bus", "the four wires"), port(&Vars::line, "line", "the balanced network"),
-                unknown(&Vars::i_re, "i_re", "A", 10.0, "current of phase a, real part", "positive-sequence voltage")
-                    .start(0.0),
-                unknown(&Vars::i_im, "i_im", "A", 10.0, "current of phase a, imaginary part",
-                        "positive-sequence voltage")
-                    .start(0.0)};
+            return std::tuple{port(&Vars::bus, "bus", "the four wires"),
+                              port(&Vars::line, "line", "the balanced network"),
+                              unknown(&Vars::i_re, "i_re", "A", 10.0, "current of phase a, real part",
+                                      "positive-sequence voltage", "V")
+                                  .start(0.0),
+                              unknown(&Vars::i_im, "i_im", "A", 10.0, "current of phase a, imaginary part",
+                                      "positive-sequence voltage", "V")
+                                  .start(0.0)};
         }
     };
 
@@ -39,12 +41,12 @@ struct BalancedTap {
         const Phasor<S> i{x.i_re, x.i_im};
         Phasor<S> gap = -voltage_of(x.line);
         for (int k = 0; k < 3; ++k) {
-            gap = gap + (1.0 / 3.0) * times(hours<double>(4 * k), voltage_of(x.bus, k));
-            add_current_of(x.bus, k, times(hours<double>(-4 * k), i));
+            gap = gap + (1.0 / 3.0) * times(clock_phasor<double>(4 * k), voltage_of(x.bus, k));
+            add_current(x.bus, k, times(clock_phasor<double>(-4 * k), i));
         }
         x.i_re.residual = gap.re;
         x.i_im.residual = gap.im;
-        add_current_of(x.line, -i);
+        add_current(x.line, -i);
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {

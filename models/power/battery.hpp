@@ -2,7 +2,7 @@
 
 #include "models/fluid/flow_laws.hpp"
 #include "models/power/branch.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::models {
 
@@ -16,6 +16,7 @@ struct Battery {
     static constexpr std::string_view type = "battery";
     static constexpr std::string_view doc =
         "Battery at a stated state of charge: open-circuit voltage behind a resistance";
+    static constexpr Role role = Role::store;
 
     template <class P>
     struct Params {
@@ -28,10 +29,10 @@ struct Battery {
                 param(&Params::R, "R", "ohm", "internal resistance", above(0)),
                 param(&Params::soc, "soc", "1", "state of charge", between(0, 1), 0.9),
                 param(&Params::energy, "energy", "J", "energy from full to empty", above(0), not_given),
-                param(&Params::I_max, "I_max", "A", "largest discharge current", above(0), not_given),
+                param(&Params::I_max, "I_max", "A", "largest discharge current", above(0), not_given).rating(),
                 param(&Params::I_charge_max, "I_charge_max", "A", "largest charge current", above(0), not_given),
                 param(&Params::T, "T", "K", "temperature where no heat port says it", above(0), 293.15),
-                param(&Params::in_service, "in_service", "1", "1: on the bus, 0: off", between(0, 1), 1.0),
+                param(&Params::in_service, "in_service", "1", "1: on the bus, 0: off", between(0, 1), 1.0).service(),
                 optional_curve(&Params::open_circuit, "open_circuit", "1", "V",
                                "open-circuit voltage over state of charge")};
         }

@@ -17,6 +17,7 @@ namespace kelvolt::models {
 struct BbuShelf {
     static constexpr std::string_view type = "bbu_shelf";
     static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";
+    static constexpr Role role = Role::store;
 
     /// Start value of s for Newton's iteration: almost no current, since the shelf is normally idle.
     static constexpr double start = 2e-4;
@@ -28,9 +29,9 @@ struct BbuShelf {
         const Curve* loss;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::P_rated, "P_rated", "W", "rated output of one module", above(0)),
-                param(&Params::modules, "modules", "1", "modules in service", above(0), 1.0),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                param(&Params::P_rated, "P_rated", "W", "rated output of one module", above(0)).rating(),
+                param(&Params::modules, "modules", "1", "modules in service", above(0), 1.0).counts(),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service(),
                 param(&Params::V_trigger, "V_trigger", "V", "bus voltage below which it takes over", above(0)),
                 param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
                 param(&Params::current_limit, "current_limit", "1",
@@ -57,7 +58,7 @@ struct BbuShelf {
                               port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
                               port(&Vars::air, "air", "what takes the share `to_air`"),
                               unknown(&Vars::s, "s", "1", droop_nominal,
-                                      "current its droop asks for, over rated current", "output voltage")
+                                      "current its droop asks for, over rated current", "output voltage", "1")
                                   .start(start)
                                   .electric()};
         }

@@ -25,20 +25,20 @@ template <class S, class P>
 S stated_or(const P& x, const S& fallback) {
     return select(is_nan(value(x)), fallback, S(x));
 }
-/// Temperature of a conductor if none is given [K]: 20 degC.
-inline constexpr double T_reference_copper = 293.15;
-
-/// Gives the loss to the heat port. If nothing is connected there, the loss leaves the system and the port has the
-/// temperature T_room.
-template <class S, class P>
-void give_heat(HeatPort<S>& heat, const S& loss, const P& T_room) {
-    heat.Q_flow = heat.connected ? S(-loss + 0.0 * heat.T) : S(heat.T - T_room);
-}
 /// Reports the loss; counts it as leaving the system if nothing is connected to the heat port.
 template <class S>
 void report_loss(Report<S>& out, const HeatPort<S>& heat, const S& loss) {
     out.key("loss", "W", "loss, all of it heat", loss);
     if (!heat.connected) out.power_in(-loss);
+}
+
+/// Checks the voltage drop [V] of a line in service against drop_max, a share of the nominal voltage V.
+template <class S, class X, class P>
+void report_drop(Report<S>& out, const X& x, const P& p, const S& drop) {
+    const bool on = x.a.live > 0.0 && x.b.live > 0.0 && value(p.in_service) > 0.5;
+    out.at_most("voltage_drop", "voltage drop over nominal", "1",
+                smooth::abs(drop, 1e-9) * line_over_phase<std::decay_t<decltype(x.a)>> / S(p.V),
+                on ? S(p.drop_max) : S(not_given), "drop_max of the line");
 }
 
 /// RMS current at a port [A], of the conductor with the largest current.

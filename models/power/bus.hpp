@@ -12,6 +12,7 @@ namespace kelvolt::models {
 /// reports and checks the unbalance by both definitions (unbalance.hpp).
 template <template <class> class Port>
 struct BusOf {
+    static constexpr Role role = Role::bus;
     static constexpr bool four_wires = is_three_phase<Port<double>>;
 
     template <class P>
@@ -51,15 +52,9 @@ struct BusOf {
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S V = S(p.V / (Port<S>::kind().electric == 3.0 || four_wires ? root3 : 1.0)), off(not_given);
+        const S least = lowest_voltage(x.bus), most = highest_voltage(x.bus), off(not_given);
         const bool on = x.bus.live > 0.0;
-        S least = voltage(x.bus), most = least;
         if constexpr (four_wires) {
-            S v[3];
-            for (int k = 0; k < 3; ++k) v[k] = magnitude(voltage_of(x.bus, k) - voltage_of(x.bus, 3));
-            const S low = select(v[0] < v[1], v[0], v[1]), high = select(v[0] > v[1], v[0], v[1]);
-            least = select(low < v[2], low, v[2]);
-            most = select(high > v[2], high, v[2]);
             const auto skew = voltage_unbalance(voltage_of(x.bus, 0), voltage_of(x.bus, 1), voltage_of(x.bus, 2));
             out.value("unbalance_lines", "1",
                       "largest deviation of a line-to-line voltage from their mean, over the mean (NEMA MG 1)",
@@ -71,10 +66,11 @@ struct BusOf {
             out.at_most("voltage_V2_over_V1", "negative over positive sequence voltage", "1", skew.V2_over_V1,
                         on ? S(p.V2_max) : off, "V2_max: IEC 61000-3-13, EN 50160");
         }
-        out.key("v", "V", four_wires ? "lowest voltage of a phase against neutral" : "voltage", least);
-        out.value("v_over_nominal", "1", "voltage over nominal", least / V);
-        out.at_least("bus_voltage_min", "voltage over nominal", "1", least / V, on ? S(p.V_low) : off, "window");
-        out.at_most("bus_voltage_max", "voltage over nominal", "1", most / V, on ? S(p.V_high) : off, "window");
+        out.key("v", "V", four_wires ? "lowest voltage of a phase against neutral" : "voltage",
+                least / line_over_phase<Port<S>>);
+        out.value("v_over_nominal", "1", "voltage over nominal", least / p.V);
+        out.at_least("bus_voltage_min", "voltage over nominal", "1", least / p.V, on ? S(p.V_low) : off, "window");
+        out.at_most("bus_voltage_max", "voltage over nominal", "1", most / p.V, on ? S(p.V_high) : off, "window");
         out.power_in(-power_into(x.bus));
     }
     static std::string problem(const Params<double>& p) {

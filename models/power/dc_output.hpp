@@ -5,21 +5,6 @@
 
 namespace kelvolt::models {
 
-/// Smooth max(x, 0): 0 for x < 0, a parabola for 0 < x < width, x - width/2 above. Continuous slope.
-template <class S>
-S rounded(const S& x, const S& width) {
-    const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
-    const S within = up - over;
-    return within * within / (2.0 * width) + over;
-}
-/// Smooth max(x, 0): 0 for x < 0, a cubic for 0 < x < width, exactly x above. Continuous slope.
-template <class S>
-S conducting(const S& x, const S& width) {
-    const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
-    const S within = up - over, t = within / width;
-    return within * t * (2.0 - t) + over;
-}
-
 /// The position of a converter on its characteristic is one unknown s: the current, relative to the rated current, that
 /// the droop line has at the terminal voltage. Voltage and current are smooth functions of s:
 ///   s < 0          v > V_open: an ORing device blocks; reverse leakage 1e-6 I_rated (v - V_open)/V_open (assumed)
@@ -43,15 +28,15 @@ struct DcOutput {
     /// Residual of the equation for s at the terminal voltage v. on = 1: the characteristic above; on = 0: s = 0.
     /// Between, where the input voltage leaves its window, the droop is replaced by droop + V_open (1 - on)/on.
     S residual(const S& on, const S& v, const S& s) const {
-        const S all = V_open / droop, drop = s - (steep - 1.0) * rounded(S(-s), S(0.01));
+        const S all = V_open / droop, drop = s - (steep - 1.0) * smooth::ramp(S(-s), S(0.01));
         return drop * (on + (1.0 - on) * all) - on * (V_open - v) / droop;
     }
     /// Output current [A].
     S current(const S& s) const {
-        const S past = rounded(S(s - limit), S(0.02 * limit)), fall = droop * past / (V_open - droop * limit);
-        const S held = fall - rounded(S(fall - (1.0 - hold)), S(0.01));
-        const S given = (conducting(s, S(0.01)) - past) * (1.0 + firmness * fall) / (1.0 - held);
-        return I_rated * (given - leak * steep * droop / V_open * rounded(S(-s), S(0.01)));
+        const S past = smooth::ramp(S(s - limit), S(0.02 * limit)), fall = droop * past / (V_open - droop * limit);
+        const S held = fall - smooth::ramp(S(fall - (1.0 - hold)), S(0.01));
+        const S given = (smooth::exact_ramp(s, S(0.01)) - past) * (1.0 + firmness * fall) / (1.0 - held);
+        return I_rated * (given - leak * steep * droop / V_open * smooth::ramp(S(-s), S(0.01)));
     }
     /// The same, but zero while the converter is off, even if Newton's iteration still has s > 0.
     S current(const S& on, const S& s) const { return smooth::step(on, 0.0, 0.05) * current(s); }

@@ -9,6 +9,7 @@ namespace kelvolt::models {
 struct DcSource {
     static constexpr std::string_view type = "dc_source";
     static constexpr std::string_view doc = "DC supply: a voltage behind a resistance";
+    static constexpr Role role = Role::source;
 
     template <class P>
     struct Params {
@@ -17,8 +18,8 @@ struct DcSource {
             return std::tuple{
                 param(&Params::V, "V", "V", "voltage at no load", above(0)),
                 param(&Params::R, "R", "ohm", "internal resistance", above(0)),
-                param(&Params::I_max, "I_max", "A", "largest current", above(0), not_given),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)};
+                param(&Params::I_max, "I_max", "A", "largest current", above(0), not_given).rating(),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service()};
         }
     };
     template <class S>

@@ -11,21 +11,20 @@ namespace kelvolt::models {
 /// Loss and P_base become heat at `heat`.
 template <template <class> class In>
 struct DriveOf {
+    static constexpr Role role = Role::drive;
     template <class P>
-    struct Params {
-        P P_rated, P_base, in_service, V_in, V_in_min, V_in_max, power_factor, load_max;
+    struct Params : InputData<P> {
+        P P_rated, P_base, in_service, load_max;
         const Curve* loss;
         static constexpr auto declare() {
-            return std::tuple{
-                param(&Params::P_rated, "P_rated", "W", "rated output", above(0)),
-                param(&Params::P_base, "P_base", "W", "controls, taken while powered", from(0), 0.0),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
-                param(&Params::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
-                param(&Params::V_in_min, "V_in_min", "V", "input below which it stops", above(0)),
-                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
-                param(&Params::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1), 0.95),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
-                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")};
+            return std::tuple_cat(
+                std::tuple{param(&Params::P_rated, "P_rated", "W", "rated output", above(0)).rating(),
+                           param(&Params::P_base, "P_base", "W", "controls, taken while powered", from(0), 0.0),
+                           param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)
+                               .service(),
+                           param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
+                           curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")},
+                InputData<P>::input(0.95));
         }
     };
     template <class S>
@@ -49,7 +48,7 @@ struct DriveOf {
         draw(x.in, P_in, S(P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
         x.powered.equation = x.powered.value - powered(x, p);
-        give(x.heat, own(x, p));
+        give_heat(x.heat, own(x, p));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -62,8 +61,7 @@ struct DriveOf {
         out.power_in(loss - P_in);  // handed to the machines, where it enters again
     }
     static std::string problem(const Params<double>& p) {
-        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
-        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        if (std::string input = p.input_problem(); !input.empty()) return input;
         return loss_problem(*p.loss);
     }
 

@@ -13,6 +13,7 @@ namespace kelvolt::models {
 /// Source: Thevenin equivalent of a voltage-regulated machine.
 template <template <class> class Port>
 struct GeneratorOf {
+    static constexpr Role role = Role::source;
     static constexpr bool four_wires = is_three_phase<Port<double>>;
 
     template <class P>
@@ -21,7 +22,7 @@ struct GeneratorOf {
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "regulated voltage, line to line", above(0)),
-                param(&Params::S_rated, "S_rated", "VA", "rated apparent power", above(0)),
+                param(&Params::S_rated, "S_rated", "VA", "rated apparent power", above(0)).rating(),
                 param(&Params::z, "z", "1", "impedance behind the regulated voltage, per unit (assumed)",
                       between(1e-4, 3), 0.02),
                 param(&Params::X_over_R, "X_over_R", "1", "reactance over resistance (assumed)", from(0), 10.0),
@@ -29,7 +30,8 @@ struct GeneratorOf {
                 param(&Params::P_max, "P_max", "W", "engine limit", above(0), not_given),
                 param(&Params::Q_min, "Q_min", "var", "reactive power it can absorb, negative", any(), not_given),
                 param(&Params::Q_max, "Q_max", "var", "reactive power it can give", any(), not_given),
-                param(&Params::in_service, "in_service", "1", "1: runs on the bus, 0: stands", between(0, 1), 1.0)};
+                param(&Params::in_service, "in_service", "1", "1: runs on the bus, 0: stands", between(0, 1), 1.0)
+                    .service()};
         }
         static constexpr auto declare() {
             if constexpr (four_wires)
@@ -70,7 +72,7 @@ struct GeneratorOf {
         out.power_in(P_out);
     }
     static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
-    static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / root3, p.angle); }
+    static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
     static std::string problem(const Params<double>& p) {
         if (p.Q_min >= p.Q_max) return "Q_min must lie below Q_max";
         return {};

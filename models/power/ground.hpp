@@ -8,6 +8,7 @@ namespace kelvolt::models {
 struct Ground {
     static constexpr std::string_view type = "ground";
     static constexpr std::string_view doc = "Earth electrode at a neutral";
+    static constexpr Role role = Role::earth;
 
     template <class P>
     struct Params {

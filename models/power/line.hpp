@@ -20,6 +20,7 @@ namespace kelvolt::models {
 /// Source: lumped pi model; parameters e.g. IEC 60909-2.
 template <template <class> class Port, bool heated>
 struct LineOf {
+    static constexpr Role role = Role::line;
     static constexpr bool dc = is_dc<Port<double>>;
     static constexpr bool in_lanes = true;
 
@@ -39,7 +40,8 @@ struct LineOf {
                 param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
                       between(0, 0.1), 0.00393),
                 param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
-                param(&Params::I_max, "I_max", "A", "ampacity of one line before derating", above(0), not_given),
+                param(&Params::I_max, "I_max", "A", "ampacity of one line before derating", above(0), not_given)
+                    .rating(),
                 param(&Params::derating, "derating", "1", "factor on I_max: ambient, grouping, altitude, harmonics",
                       share_of_nominal, 1.0),
                 param(&Params::load_max, "load_max", "1", "largest current over derated ampacity", share_of_rating,
@@ -48,7 +50,7 @@ struct LineOf {
                       not_given),
                 param(&Params::drop_max, "drop_max", "1", "largest voltage drop over nominal", share_of_whole,
                       not_given),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)};
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service()};
         }
         static constexpr auto declare() {
             if constexpr (dc)
@@ -97,13 +99,13 @@ struct LineOf {
         }
         add_insulation(x.a);
         add_insulation(x.b);
-        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_reference_copper)));
+        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_room)));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const S I_a = current_of(x.a), I_b = current_of(x.b), I = select(I_a > I_b, I_a, I_b);
         const S rated = S(p.I_max * p.derating * p.parallel), loss = loss_of(x);
-        const S drop = voltage(x.a) - voltage(x.b), V = S(p.V / (Port<S>::kind().electric == 3.0 ? root3 : 1.0));
+        const S drop = voltage(x.a) - voltage(x.b);
         out.key("I", "A", "current, at the end that carries more", I);
         out.value("P", "W", "power into end a", power_into(x.a));
         out.value("Q", "var", "reactive power into end a", reactive_into(x.a));
@@ -115,9 +117,7 @@ struct LineOf {
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
-        const bool on = x.a.live > 0.0 && x.b.live > 0.0 && value(p.in_service) > 0.5;
-        out.at_most("voltage_drop", "voltage drop over nominal", "1", smooth::abs(drop, 1e-9) / V,
-                    on ? S(p.drop_max) : S(not_given), "drop_max of the line");
+        report_drop(out, x, p, drop);
     }
     static std::string problem(const Params<double>& p) {
         if (p.R == 0.0 && (dc || p.X == 0.0))
@@ -134,12 +134,35 @@ struct LineOf {
     template <class S, class P>
     static S warmth(const Vars<S>& x, const Params<P>& p) {
         if constexpr (heated) return warm(stated_or(p.T, x.heat.T), p.alpha, p.T_reference);
-        return S(warm(otherwise(p.T, P(T_reference_copper)), p.alpha, p.T_reference));
+        return S(warm(otherwise(p.T, P(T_room)), p.alpha, p.T_reference));
     }
     template <class S>
     static S loss_of(Vars<S>& x) {
         return power_into(x.a) + power_into(x.b);
     }
+};
+
+/// Balanced three-phase cable or busway; R and X per phase. With several `cells` in a chain, loads can be
+/// connected between them at the taps way[i].
+struct AcCable : LineOf<AcPort, true> {
+    static constexpr std::string_view type = "ac_cable";
+    static constexpr std::string_view doc = "Three-phase cable or busway in balance, with heat port";
+};
+/// Balanced three-phase line without a heat port: its loss leaves to the surroundings.
+struct AcLine : LineOf<AcPort, false> {
+    static constexpr std::string_view type = "ac_line";
+    static constexpr std::string_view doc = "Three-phase line in balance at a stated temperature";
+};
+/// Single-phase cable; R and X of both conductors (out and back) together.
+struct Ac1Cable : LineOf<Ac1Port, true> {
+    static constexpr std::string_view type = "ac1_cable";
+    static constexpr std::string_view doc = "Single-phase cable, out and back, with heat port";
+};
+/// DC cable, busway or busbar; R of both conductors (out and back) together. With several `cells` in a
+/// chain, loads can be connected between them at the taps way[i].
+struct DcCable : LineOf<DcPort, true> {
+    static constexpr std::string_view type = "dc_cable";
+    static constexpr std::string_view doc = "DC cable or busbar, out and back, with heat port";
 };
 
 }  // namespace kelvolt::models

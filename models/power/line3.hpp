@@ -19,6 +19,7 @@ namespace kelvolt::models {
 /// Source: symmetrical components, e.g. IEC 60909-0.
 template <bool heated>
 struct Line3Of {
+    static constexpr Role role = Role::line;
     enum class Return { neutral, earth };
     static constexpr double G_earthed = 1e6;  ///< conductance of an earthed neutral at the ends, return_path: earth [S]
 
@@ -50,7 +51,8 @@ struct Line3Of {
                 param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
                       between(0, 0.1), 0.00393),
                 param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
-                param(&Params::I_max, "I_max", "A", "ampacity of a phase before derating", above(0), not_given),
+                param(&Params::I_max, "I_max", "A", "ampacity of a phase before derating", above(0), not_given)
+                    .rating(),
                 param(&Params::I_n_max, "I_n_max", "A", "ampacity of the neutral before derating", above(0), not_given),
                 param(&Params::derating, "derating", "1", "factor on ampacity: ambient, grouping, altitude, harmonics",
                       share_of_nominal, 1.0),
@@ -59,7 +61,7 @@ struct Line3Of {
                 param(&Params::V, "V", "V", "nominal voltage, line to line, for the drop", above(0), not_given),
                 param(&Params::drop_max, "drop_max", "1", "largest voltage drop of a phase over nominal",
                       share_of_whole, not_given),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service(),
                 choice(&Params::return_path, "return_path", "where the sum of the phase currents comes back",
                        {"neutral", "earth"})};
         }
@@ -105,7 +107,7 @@ struct Line3Of {
         charge(x.b, B, B_0);
         add_insulation(x.a);
         add_insulation(x.b);
-        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_reference_copper)));
+        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_room)));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -117,8 +119,7 @@ struct Line3Of {
         out.value("Q", "var", "reactive power into end a", reactive_into(x.a));
         S drop(0.0);
         for (int k = 0; k < 3; ++k) {
-            const S here =
-                magnitude(voltage_of(x.a, k) - voltage_of(x.a, 3)) - magnitude(voltage_of(x.b, k) - voltage_of(x.b, 3));
+            const S here = magnitude(phase_voltage(x.a, k)) - magnitude(phase_voltage(x.b, k));
             if (k == 0 || smooth::abs(here, 1e-9) > smooth::abs(drop, 1e-9)) drop = here;
         }
         out.value("drop", "V", "voltage against neutral at a less that at b, of the phase where they differ most",
@@ -130,9 +131,7 @@ struct Line3Of {
         else
             out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
-        const bool on = x.a.live > 0.0 && x.b.live > 0.0 && value(p.in_service) > 0.5;
-        out.at_most("voltage_drop", "voltage drop over nominal", "1", smooth::abs(drop, 1e-9) / S(p.V / root3),
-                    on ? S(p.drop_max) : S(not_given), "drop_max of the line");
+        report_drop(out, x, p, drop);
         out.at_most("neutral_ampacity", "neutral current", "A", I_n,
                     S(p.load_max * p.I_n_max * p.derating * p.parallel), "ampacity times derating");
     }
@@ -150,12 +149,12 @@ struct Line3Of {
     template <class S, class P>
     static S warmth(const Vars<S>& x, const Params<P>& p) {
         if constexpr (heated) return warm(stated_or(p.T, x.heat.T), p.alpha, p.T_reference);
-        return S(warm(otherwise(p.T, P(T_reference_copper)), p.alpha, p.T_reference));
+        return S(warm(otherwise(p.T, P(T_room)), p.alpha, p.T_reference));
     }
     template <class S>
     static void carry(Vars<S>& x, int k, const Phasor<S>& i) {
-        add_current_of(x.a, k, i);
-        add_current_of(x.b, k, -i);
+        add_current(x.a, k, i);
+        add_current(x.b, k, -i);
     }
     // charging between phases and earth: j B in the positive and negative sequence, j B_0 in the zero sequence
     template <class S, class P>
@@ -164,13 +163,24 @@ struct Line3Of {
         for (int k = 0; k < 3; ++k) sum = sum + voltage_of(a, k);
         for (int k = 0; k < 3; ++k) {
             const Phasor<S> v = B * voltage_of(a, k) + P((B_0 - B) / 3.0) * sum;
-            add_current_of(a, k, Phasor<S>{-v.im, v.re});
+            add_current(a, k, Phasor<S>{-v.im, v.re});
         }
     }
     template <class S>
     static S loss_of(Vars<S>& x) {
         return power_into(x.a) + power_into(x.b);
     }
+};
+
+/// Four-wire cable or busway with a heat port.
+struct Ac3Cable : Line3Of<true> {
+    static constexpr std::string_view type = "ac3_cable";
+    static constexpr std::string_view doc = "Four-wire cable or busway, with heat port";
+};
+/// Four-wire line without a heat port: its loss leaves to the surroundings.
+struct Ac3Line : Line3Of<false> {
+    static constexpr std::string_view type = "ac3_line";
+    static constexpr std::string_view doc = "Four-wire line at a stated temperature";
 };
 
 }  // namespace kelvolt::models

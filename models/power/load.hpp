@@ -32,14 +32,14 @@ struct LoadData {
             param(&LoadData::V_low, "V_low", "1", "lower end of the input window over nominal", share_of_nominal, low),
             param(&LoadData::V_high, "V_high", "1", "upper end of the input window over nominal", share_of_nominal,
                   high),
-            param(&LoadData::in_service, "in_service", "1", "1: draws, 0: off", between(0, 1), 1.0)};
+            param(&LoadData::in_service, "in_service", "1", "1: draws, 0: off", between(0, 1), 1.0).service()};
     }
     /// Admittance relative to that at nominal voltage: power factor of the ZIP law divided by r2, with r2 the square of
     /// voltage over nominal.
     template <class S>
     S admittance(const S& r2) const {
         using std::sqrt;
-        const S held = held_square(r2, S(V_min * V_min));
+        const S held = smooth::divisor(r2, S(V_min * V_min));
         return z_share + i_share / sqrt(held) + (1.0 - z_share - i_share) / held;
     }
     std::string shares_problem() const {
@@ -55,6 +55,7 @@ struct LoadData {
 /// The power drawn leaves the system; if its heat matters, it has to be modelled separately.
 template <template <class> class Port>
 struct LoadOf {
+    static constexpr Role role = Role::load;
     static constexpr bool dc = is_dc<Port<double>>;
     static constexpr bool in_lanes = true;
 
@@ -87,7 +88,7 @@ struct LoadOf {
 
     template <class S, class X>
     static void equations(Vars<S>& x, const Params<X>& p) {
-        const X V = p.V / (Port<S>::kind().electric == 3.0 ? root3 : 1.0), V2 = V * V;
+        const X V = p.V / line_over_phase<Port<S>>, V2 = V * V;
         const X size = p.scale * p.in_service * x.bus.load / (V2 * Port<S>::kind().electric);
         if constexpr (dc) {
             const S y = p.admittance(S(x.bus.v * x.bus.v / V2));
@@ -102,7 +103,7 @@ struct LoadOf {
     template <class S, class X>
     static void outputs(Vars<S>& x, const Params<X>& p, Report<S>& out) {
         const S P_in = power_into(x.bus), v = voltage(x.bus);
-        const S r = v / S(p.V / (Port<S>::kind().electric == 3.0 ? root3 : 1.0)), off(not_given);
+        const S r = v / S(p.V / line_over_phase<Port<S>>), off(not_given);
         const bool on = x.bus.live > 0.0 && value(p.in_service) > 0.5;
         out.key("P", "W", "power drawn", P_in);
         if constexpr (!dc) out.value("Q", "var", "reactive power drawn", reactive_into(x.bus));
@@ -135,6 +136,22 @@ struct LoadOf {
         const X stated = select(is_nan(value(p.Q)), X(0.0), X(p.Q));
         return select(is_nan(value(p.power_factor)), stated, X(p.P * tangent_of(p.power_factor)));
     }
+};
+
+/// Balanced three-phase load.
+struct AcLoad : LoadOf<AcPort> {
+    static constexpr std::string_view type = "ac_load";
+    static constexpr std::string_view doc = "Three-phase load in balance: power, current, impedance";
+};
+/// Single-phase load.
+struct Ac1Load : LoadOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_load";
+    static constexpr std::string_view doc = "Single-phase load: power, current, impedance";
+};
+/// DC load.
+struct DcLoad : LoadOf<DcPort> {
+    static constexpr std::string_view type = "dc_load";
+    static constexpr std::string_view doc = "DC load: power, current, impedance";
 };
 
 }  // namespace kelvolt::models

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/power/port_power.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::models {
 
@@ -37,19 +37,12 @@ inline std::string loss_problem(const Curve& loss, std::string_view name = "loss
     return {};
 }
 
-/// Gives heat to what is connected to a port. If nothing is connected, the heat leaves the system and the port has a
-/// temperature of 20 degC.
-template <class S>
-void give(HeatPort<S>& port, const S& heat) {
-    // 0.0 * port.T: both branches must depend on the temperature, so that the Jacobian has the same structure
-    port.Q_flow = port.connected ? S(0.0 * port.T - heat) : S(port.T - T_filling);
-}
 /// Divides a loss between two heat ports: the share `to_air` to `air`, the rest to `heat`. If only one of them is
 /// connected, it takes all. If none is, the heat leaves the system.
 template <class S, class P>
 void place_heat(HeatPort<S>& heat, HeatPort<S>& air, const S& loss, const P& to_air) {
-    give(heat, air.connected ? S((1.0 - to_air) * loss) : loss);
-    give(air, heat.connected ? S(to_air * loss) : loss);
+    give_heat(heat, air.connected ? S((1.0 - to_air) * loss) : loss);
+    give_heat(air, heat.connected ? S(to_air * loss) : loss);
 }
 /// Heat that leaves the system because neither port is connected [W].
 template <class S>

@@ -10,6 +10,7 @@ namespace kelvolt::models {
 struct PhaseTap {
     static constexpr std::string_view type = "phase_tap";
     static constexpr std::string_view doc = "Single-phase circuit taken from four wires";
+    static constexpr Role role = Role::tap;
     static constexpr bool ideal = true;
     enum class Phase { a, b, c, ab, bc, ca };
 
@@ -29,8 +30,9 @@ struct PhaseTap {
         static constexpr auto declare() {
             return std::tuple{
                 port(&Vars::bus, "bus", "the four wires"), port(&Vars::line, "line", "the single-phase circuit"),
-                unknown(&Vars::i_re, "i_re", "A", 10.0, "current taken, real part", "voltage of the tap").start(0.0),
-                unknown(&Vars::i_im, "i_im", "A", 10.0, "current taken, imaginary part", "voltage of the tap")
+                unknown(&Vars::i_re, "i_re", "A", 10.0, "current taken, real part", "voltage of the tap", "V")
+                    .start(0.0),
+                unknown(&Vars::i_im, "i_im", "A", 10.0, "current taken, imaginary part", "voltage of the tap", "V")
                     .start(0.0)};
         }
     };
@@ -42,9 +44,9 @@ struct PhaseTap {
         const Phasor<S> gap = voltage_of(x.bus, from) - voltage_of(x.bus, to) - voltage_of(x.line);
         x.i_re.residual = gap.re;
         x.i_im.residual = gap.im;
-        add_current_of(x.bus, from, i);
-        add_current_of(x.bus, to, -i);
-        add_current_of(x.line, -i);
+        add_current(x.bus, from, i);
+        add_current(x.bus, to, -i);
+        add_current(x.line, -i);
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <complex>
+#include <numbers>
 #include <type_traits>
 
 #include "models/ports.hpp"
 
 namespace kelvolt::models {
 
-inline constexpr double root3 = 1.73205080756887729353;
+using std::numbers::sqrt3;
 
 template <class S>
 struct Phasor {
@@ -37,11 +38,10 @@ Phasor<S> inverse(const Phasor<S>& z) {
     const S d = z.squared();
     return {z.re / d, -z.im / d};
 }
-/// e^(j 30 deg clock): a rotation by clock-number hours of 30 degrees, as in transformer vector groups.
+/// e^(j 30 deg clock): the phase displacement of a transformer's clock number (IEC 60076-1); 4 is 120 degrees.
 template <class S>
-Phasor<S> hours(int clock) {
-    constexpr double half_root3 = 0.86602540378443864676;
-    constexpr double c[12] = {1, half_root3, 0.5, 0, -0.5, -half_root3, -1, -half_root3, -0.5, 0, 0.5, half_root3};
+Phasor<S> clock_phasor(int clock) {
+    constexpr double h = 0.5 * sqrt3, c[12] = {1, h, 0.5, 0, -0.5, -h, -1, -h, -0.5, 0, 0.5, h};
     const int k = ((clock % 12) + 12) % 12;
     return {S(c[k]), S(c[(k + 9) % 12])};
 }
@@ -55,13 +55,15 @@ template <class S>
 Phasor<S> voltage_of(const Ac3Port<S>& a, int k) {
     return {a.v_re[k], a.v_im[k]};
 }
+/// Adds a current into the component.
 template <class S>
-void add_current_of(PhasorPort<S>& a, const Phasor<S>& i) {
+void add_current(PhasorPort<S>& a, const Phasor<S>& i) {
     a.i_re += i.re;
     a.i_im += i.im;
 }
+/// The same at conductor k of four wires.
 template <class S>
-void add_current_of(Ac3Port<S>& a, int k, const Phasor<S>& i) {
+void add_current(Ac3Port<S>& a, int k, const Phasor<S>& i) {
     a.i_re[k] += i.re;
     a.i_im[k] += i.im;
 }

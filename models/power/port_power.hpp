@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <string>
+#include <tuple>
 
-#include "models/ports.hpp"
+#include "models/power/phasor.hpp"
 #include "solver/model/report.hpp"
 
 namespace kelvolt::models {
@@ -22,9 +24,9 @@ inline constexpr bool is_three_phase = requires(Port p) {
 template <class Port>
 inline constexpr double line_over_phase = 1.0;
 template <class S>
-inline constexpr double line_over_phase<AcPort<S>> = 1.73205080756887729353;
+inline constexpr double line_over_phase<AcPort<S>> = sqrt3;
 template <class S>
-inline constexpr double line_over_phase<Ac3Port<S>> = 1.73205080756887729353;
+inline constexpr double line_over_phase<Ac3Port<S>> = sqrt3;
 
 /// Insulation conductance of each conductor at a port [S]. Keeps a bus that nothing else is connected to at zero volts.
 inline constexpr double G_insulation = 1e-9;
@@ -37,20 +39,31 @@ S power_into(Port<S>& a) {
     return Port<S>::kind().electric * P;
 }
 
-/// Voltage of phase k to neutral (single-phase: to the return conductor); part 0: real, 1: imaginary.
+/// Phases of an AC port: three on four wires, else the one that stands for all.
+template <class Port>
+inline constexpr int phases_of = is_three_phase<Port> ? 3 : 1;
+
+/// Voltage of phase k to neutral (single-phase: to the return conductor).
 template <class S, template <class> class Port>
-S phase_voltage(Port<S>& a, int k, int part) {
-    if constexpr (is_three_phase<Port<S>>) return a.potential(2 * k + part) - a.potential(6 + part);
-    return a.potential(part);
+Phasor<S> phase_voltage(const Port<S>& a, int k) {
+    if constexpr (is_three_phase<Port<S>>)
+        return voltage_of(a, k) - voltage_of(a, 3);
+    else
+        return voltage_of(a);
+}
+/// Current into the component at phase k.
+template <class S, template <class> class Port>
+Phasor<S> phase_current(Port<S>& a, int k) {
+    return {a.flow(2 * k), a.flow(2 * k + 1)};
 }
 /// Adds a current into the component at phase k, which returns through the neutral.
 template <class S, template <class> class Port>
-void add_current(Port<S>& a, int k, int part, const S& i) {
+void add_phase_current(Port<S>& a, int k, const Phasor<S>& i) {
     if constexpr (is_three_phase<Port<S>>) {
-        a.flow(2 * k + part) += i;
-        a.flow(6 + part) -= i;
+        add_current(a, k, i);
+        add_current(a, 3, -i);
     } else {
-        a.flow(part) += i;
+        add_current(a, i);
     }
 }
 
@@ -60,14 +73,9 @@ S voltage_squared(Port<S>& a) {
     if constexpr (is_dc<Port<S>>) {
         return a.v * a.v;
     } else {
-        constexpr int phases = is_three_phase<Port<S>> ? 3 : 1;
         S sum(0.0);
-        for (int k = 0; k < phases; ++k)
-            for (int part = 0; part < 2; ++part) {
-                const S v = phase_voltage(a, k, part);
-                sum += v * v;
-            }
-        return sum / double(phases);
+        for (int k = 0; k < phases_of<Port<S>>; ++k) sum += phase_voltage(a, k).squared();
+        return sum / double(phases_of<Port<S>>);
     }
 }
 /// The voltage [V]; for AC at least 1e-6 V, so that its slope is finite at zero.
@@ -89,11 +97,9 @@ template <bool lowest, class S, template <class> class Port>
 S extreme_voltage(Port<S>& a) {
     using std::sqrt;
     if constexpr (is_three_phase<Port<S>>) {
-        S found(0.0);
-        for (int k = 0; k < 3; ++k) {
-            const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1), v2 = re * re + im * im;
-            if (k == 0 || (lowest ? v2 < found : v2 > found)) found = v2;
-        }
+        S found = phase_voltage(a, 0).squared();
+        for (int k = 1; k < 3; ++k)
+            if (const S v2 = phase_voltage(a, k).squared(); lowest ? v2 < found : v2 > found) found = v2;
         return line_over_phase<Port<S>> * sqrt(S(found + 1e-12));
     } else {
         return line_voltage(a);
@@ -107,6 +113,25 @@ template <class S, template <class> class Port>
 S highest_voltage(Port<S>& a) {
     return extreme_voltage<false>(a);
 }
+/// The input of a converter: its nominal voltage, its window and its power factor.
+template <class P>
+struct InputData {
+    P V_in, V_in_min, V_in_max, power_factor;
+
+    static constexpr auto input(double usual_power_factor) {
+        return std::tuple{
+            param(&InputData::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
+            param(&InputData::V_in_min, "V_in_min", "V", "input below which it no longer takes power", above(0)),
+            param(&InputData::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
+            param(&InputData::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1),
+                  usual_power_factor)};
+    }
+    std::string input_problem() const {
+        if (V_in_min >= V_in) return "V_in_min must be below V_in";
+        if (V_in_max <= V_in) return "V_in_max must be above V_in";
+        return {};
+    }
+};
 /// Checks that every phase is within the input window; no check while the input is not in use (`on` false).
 template <class S, template <class> class Port, class P>
 void report_input_window(Report<S>& out, std::string_view least_id, std::string_view most_id, Port<S>& a,
@@ -125,14 +150,12 @@ struct WorstPhase {
 template <class S, template <class> class Port>
 WorstPhase<S> worst_phase_out(Port<S>& a) {
     using std::sqrt;
-    constexpr int phases = is_three_phase<Port<S>> ? 3 : 1;
+    constexpr int phases = phases_of<Port<S>>;
     const double weight = phases * Port<S>::kind().electric;
     WorstPhase<S> worst{S(0.0), S(0.0)};
     for (int k = 0; k < phases; ++k) {
-        const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1), i_re = a.flow(2 * k),
-                i_im = a.flow(2 * k + 1);
-        const S P = -weight * (re * i_re + im * i_im), Q = -weight * (im * i_re - re * i_im);
-        const S apparent = sqrt(S(P * P + Q * Q + 1e-12));
+        const Phasor<S> s = times(phase_voltage(a, k), phase_current(a, k).conjugate());
+        const S P = -weight * s.re, apparent = sqrt(S(weight * weight * s.squared() + 1e-12));
         if (k == 0 || P > worst.P) worst.P = P;
         if (k == 0 || apparent > worst.S_apparent) worst.S_apparent = apparent;
     }
@@ -148,37 +171,26 @@ void report_fed(Report<S>& out, const Port& a, bool wants) {
                  "a load in service has a supply; power: contingencies: accept_lost names exceptions");
 }
 
-/// v2 above floor2; below, (floor2 + v2^2/floor2)/2, which stays above floor2/2. Continuous slope. Used as a divisor.
-template <class S>
-S held_square(const S& v2, const S& floor2) {
-    return select(v2 > floor2, v2, S(0.5 * (floor2 + v2 * v2 / floor2)));
-}
-
 /// Draws P + jQ exactly while the voltage is above `floor` (as stated in data); less below, so that the current stays
 /// finite. On four wires all phases have the same admittance; if one phase is lost, the others carry its share.
 template <class S, template <class> class Port>
 void draw(Port<S>& a, const S& P, const S& Q, const S& floor) {
-    const S least = floor / line_over_phase<Port<S>>, v2 = held_square(S(voltage_squared(a)), S(least * least));
+    const S least = floor / line_over_phase<Port<S>>, v2 = smooth::divisor(S(voltage_squared(a)), S(least * least));
     if constexpr (is_dc<Port<S>>) {
         a.i += P * a.v / v2;
     } else {
-        constexpr int phases = is_three_phase<Port<S>> ? 3 : 1;
+        constexpr int phases = phases_of<Port<S>>;
         const double weight = phases * Port<S>::kind().electric;
-        const S g = P / (weight * v2), b = Q / (weight * v2);
-        for (int k = 0; k < phases; ++k) {
-            const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
-            add_current(a, k, 0, S(g * re + b * im));
-            add_current(a, k, 1, S(g * im - b * re));
-        }
+        const Phasor<S> Y{P / (weight * v2), -Q / (weight * v2)};
+        for (int k = 0; k < phases; ++k) add_phase_current(a, k, times(Y, phase_voltage(a, k)));
     }
 }
 /// The same from one phase to neutral.
 template <class S>
 void draw_phase(Ac3Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
-    const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
-    const S v2 = held_square(S(re * re + im * im), S(floor * floor / 3.0)), g = P / v2, b = Q / v2;
-    add_current(a, k, 0, S(g * re + b * im));
-    add_current(a, k, 1, S(g * im - b * re));
+    const Phasor<S> v = phase_voltage(a, k);
+    const S v2 = smooth::divisor(v.squared(), S(floor * floor / 3.0));
+    add_phase_current(a, k, times(Phasor<S>{P / v2, -Q / v2}, v));
 }
 /// Reactive over active power for a lagging power factor; its slope is finite at power factor 1.
 template <class P>
@@ -205,8 +217,7 @@ S input_share(Port<S>& a, const S& V_min) {
 template <class S>
 S phase_share(Ac3Port<S>& a, int k, const S& V_min) {
     if (!(a.live > 0.0)) return S(0.0);
-    const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
-    return smooth::step(S(3.0 * (re * re + im * im) / (V_min * V_min)), 0.81, 1.0);
+    return smooth::step(S(3.0 * phase_voltage(a, k).squared() / (V_min * V_min)), 0.81, 1.0);
 }
 
 }  // namespace kelvolt::models

@@ -16,38 +16,39 @@ namespace kelvolt::models {
 /// Set points differ by up to `tolerance`, so the PSU with the highest set point has the highest load.
 template <template <class> class In>
 struct PowerShelfOf {
+    static constexpr Role role = Role::converter;
     enum class Redundancy { n, n_plus_1, n_plus_n };
     template <class P>
-    struct Params {
-        P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, limit_hold, V_in, V_in_min,
-            V_in_max, power_factor, phase_1, phase_2, phase_3, to_air, load_max;
+    struct Params : InputData<P> {
+        P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, limit_hold, phase_1, phase_2,
+            phase_3, to_air, load_max;
         Redundancy redundancy;
         const Curve* loss;
         static constexpr auto declare() {
-            return std::tuple{
-                param(&Params::P_psu, "P_psu", "W", "rated output of one PSU", above(0)),
-                param(&Params::psus_a, "psus_a", "1", "PSUs in service on feed a", from(0)),
-                param(&Params::psus_b, "psus_b", "1", "PSUs in service on feed b", from(0), 0.0),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
-                param(&Params::V_out, "V_out", "V", "output voltage at no load", above(0)),
-                param(&Params::tolerance, "tolerance", "1", "spread of the PSUs' set points, plus or minus",
-                      between(0, 0.2), 0.0),
-                param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
-                param(&Params::current_limit, "current_limit", "1",
-                      "current of a PSU over its rated current where the limit begins (assumed)", above(0.1), 1.5),
-                param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
-                param(&Params::V_in, "V_in", "V", "nominal input, line to line", above(0)),
-                param(&Params::V_in_min, "V_in_min", "V", "input below which a PSU turns off", above(0)),
-                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
-                param(&Params::power_factor, "power_factor", "1", "of the input, lagging", between(0.1, 1), 1.0),
-                param(&Params::phase_1, "phase_1", "1", "PSUs on phase a, four wires only (proportion)", from(0), 1.0),
-                param(&Params::phase_2, "phase_2", "1", "PSUs on phase b (proportion)", from(0), 1.0),
-                param(&Params::phase_3, "phase_3", "1", "PSUs on phase c (proportion)", from(0), 1.0),
-                param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
-                choice(&Params::redundancy, "redundancy", "what must be left: all, all but one, one feed",
-                       {"n", "n_plus_1", "n_plus_n"}),
-                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, one PSU")};
+            return std::tuple_cat(
+                std::tuple{
+                    param(&Params::P_psu, "P_psu", "W", "rated output of one PSU", above(0)).rating(),
+                    param(&Params::psus_a, "psus_a", "1", "PSUs in service on feed a", from(0)).counts(),
+                    param(&Params::psus_b, "psus_b", "1", "PSUs in service on feed b", from(0), 0.0).counts(),
+                    param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)
+                        .service(),
+                    param(&Params::V_out, "V_out", "V", "output voltage at no load", above(0)),
+                    param(&Params::tolerance, "tolerance", "1", "spread of the PSUs' set points, plus or minus",
+                          between(0, 0.2), 0.0),
+                    param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
+                    param(&Params::current_limit, "current_limit", "1",
+                          "current of a PSU over its rated current where the limit begins (assumed)", above(0.1), 1.5),
+                    param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
+                    param(&Params::phase_1, "phase_1", "1", "PSUs on phase a, four wires only (proportion)", from(0),
+                          1.0),
+                    param(&Params::phase_2, "phase_2", "1", "PSUs on phase b (proportion)", from(0), 1.0),
+                    param(&Params::phase_3, "phase_3", "1", "PSUs on phase c (proportion)", from(0), 1.0),
+                    param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                    param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
+                    choice(&Params::redundancy, "redundancy", "what must be left: all, all but one, one feed",
+                           {"n", "n_plus_1", "n_plus_n"}),
+                    curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, one PSU")},
+                InputData<P>::input(1.0));
         }
     };
     template <class S>
@@ -64,11 +65,11 @@ struct PowerShelfOf {
                 port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
                 port(&Vars::air, "air", "what takes the share `to_air`"),
                 unknown(&Vars::s_a, "s_a", "1", droop_nominal,
-                        "current the droop asks of the PSUs on feed a, over rated current", "output voltage")
+                        "current the droop asks of the PSUs on feed a, over rated current", "output voltage", "1")
                     .start(droop_start)
                     .electric(),
                 unknown(&Vars::s_b, "s_b", "1", droop_nominal,
-                        "current the droop asks of the PSUs on feed b, over rated current", "output voltage")
+                        "current the droop asks of the PSUs on feed b, over rated current", "output voltage", "1")
                     .start(droop_start)
                     .electric()};
         }
@@ -114,8 +115,7 @@ struct PowerShelfOf {
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_out; }
     static std::string problem(const Params<double>& p) {
-        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
-        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        if (std::string input = p.input_problem(); !input.empty()) return input;
         if (p.psus_a + p.psus_b <= 0.0) return "a shelf needs a PSU: psus_a, psus_b";
         if (p.phase_1 + p.phase_2 + p.phase_3 <= 0.0) return "no PSU stands on any phase: phase_1, phase_2, phase_3";
         return loss_problem(*p.loss);
@@ -136,7 +136,7 @@ struct PowerShelfOf {
     static void group(Vars<S>& x, In<S>& in, Unknown<S>& s, const P& psus, const Params<P>& p) {
         std::array<S, 3> part;
         const S share = p.in_service * phase_shares(in, p, part);
-        const S units = (psus + few_psus) * held_square(share, S(0.05));
+        const S units = (psus + few_psus) * smooth::divisor(share, S(0.05));
         const DcOutput<S> together = source(S(p.V_out), S(units * p.P_psu / p.V_out), p);
         s.residual = together.residual(smooth::step(share, 0.0, 0.25), x.out.v, S(s));
         const S i = together.current(share, S(s)), P_out = x.out.v * i;

@@ -12,6 +12,7 @@ namespace kelvolt::models {
 struct PoweredParts {
     static constexpr std::string_view type = "powered_parts";
     static constexpr std::string_view doc = "Parts that draw from a DC bus and give all of it as heat";
+    static constexpr Role role = Role::load;
 
     template <class P>
     struct Params {
@@ -22,7 +23,7 @@ struct PoweredParts {
                 param(&Params::activity, "activity", "1", "share of `power` drawn; may follow a profile", from(0), 1.0),
                 param(&Params::V_min, "V_min", "V", "voltage below which they no longer take their full power",
                       above(0)),
-                param(&Params::in_service, "in_service", "1", "1: on, 0: off", between(0, 1), 1.0)};
+                param(&Params::in_service, "in_service", "1", "1: on, 0: off", between(0, 1), 1.0).service()};
         }
     };
     template <class S>
@@ -39,7 +40,7 @@ struct PoweredParts {
     static void equations(Vars<S>& x, const Params<P>& p) {
         draw(x.supply, S(p.in_service * x.supply.load * p.power * p.activity), S(0.0), S(p.V_min));
         add_insulation(x.supply);
-        give(x.heat, power_into(x.supply));
+        give_heat(x.heat, power_into(x.supply));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {

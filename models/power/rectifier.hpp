@@ -15,34 +15,34 @@ namespace kelvolt::models {
 /// On four wires all phases of the input have the same admittance.
 template <template <class> class In>
 struct RectifierOf {
+    static constexpr Role role = Role::converter;
     enum class Regulation { fixed_voltage, fixed_ratio };
     template <class P>
-    struct Params {
-        P P_rated, units, in_service, V_out, setpoint_error, droop, current_limit, limit_hold, V_in, V_in_min, V_in_max,
-            power_factor, to_air, load_max;
+    struct Params : InputData<P> {
+        P P_rated, units, in_service, V_out, setpoint_error, droop, current_limit, limit_hold, to_air, load_max;
         Regulation regulation;
         const Curve* loss;
         static constexpr auto declare() {
-            return std::tuple{
-                param(&Params::P_rated, "P_rated", "W", "rated output of one unit", above(0)),
-                param(&Params::units, "units", "1", "units running side by side", above(0), 1.0),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
-                param(&Params::V_out, "V_out", "V", "output voltage at no load", above(0)),
-                param(&Params::setpoint_error, "setpoint_error", "1", "error of the set point", between(-0.2, 0.2),
-                      0.0),
-                param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
-                param(&Params::current_limit, "current_limit", "1",
-                      "current over rated current where the limit begins (assumed)", Range{0.1, 10.0, true, false},
-                      1.2),
-                param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
-                param(&Params::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
-                param(&Params::V_in_min, "V_in_min", "V", "input below which it turns off", above(0)),
-                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
-                param(&Params::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1), 1.0),
-                param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
-                choice(&Params::regulation, "regulation", "what the output follows", {"fixed_voltage", "fixed_ratio"}),
-                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")};
+            return std::tuple_cat(
+                std::tuple{
+                    param(&Params::P_rated, "P_rated", "W", "rated output of one unit", above(0)).rating(),
+                    param(&Params::units, "units", "1", "units running side by side", above(0), 1.0).counts(),
+                    param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)
+                        .service(),
+                    param(&Params::V_out, "V_out", "V", "output voltage at no load", above(0)),
+                    param(&Params::setpoint_error, "setpoint_error", "1", "error of the set point", between(-0.2, 0.2),
+                          0.0),
+                    param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
+                    param(&Params::current_limit, "current_limit", "1",
+                          "current over rated current where the limit begins (assumed)", Range{0.1, 10.0, true, false},
+                          1.2),
+                    param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
+                    param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                    param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
+                    choice(&Params::regulation, "regulation", "what the output follows",
+                           {"fixed_voltage", "fixed_ratio"}),
+                    curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")},
+                InputData<P>::input(1.0));
         }
     };
     template <class S>
@@ -57,7 +57,7 @@ struct RectifierOf {
                               port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
                               port(&Vars::air, "air", "what takes the share `to_air`"),
                               unknown(&Vars::s, "s", "1", droop_nominal,
-                                      "current its droop asks for, over rated current", "output voltage")
+                                      "current its droop asks for, over rated current", "output voltage", "1")
                                   .start(droop_start)
                                   .electric()};
         }
@@ -94,8 +94,7 @@ struct RectifierOf {
         return p.V_out * (1.0 + p.setpoint_error);
     }
     static std::string problem(const Params<double>& p) {
-        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
-        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        if (std::string input = p.input_problem(); !input.empty()) return input;
         return loss_problem(*p.loss);
     }
 

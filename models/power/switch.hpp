@@ -15,13 +15,14 @@ namespace kelvolt::models {
 /// Source: NEC 210.20(A), 215.3 (clause not verified).
 template <template <class> class Port>
 struct SwitchOf {
+    static constexpr Role role = Role::switching;
     template <class P>
     struct Params {
         P closed, R, I_rated, load_max, T;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0),
+            return std::tuple{param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
                               param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
-                              param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given),
+                              param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given).rating(),
                               param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)",
                                     share_of_rating, 1.0),
                               param(&Params::T, "T", "K", "temperature where no heat port says it", above(0), 293.15)};
@@ -61,6 +62,27 @@ struct SwitchOf {
                     "rated current times load_max (NEC 210.20(A), 215.3: 0.8; clause not verified)");
     }
     static bool separates(const Vars<double>&, const Params<double>& p) { return p.closed < 0.5; }
+};
+
+/// Switch or breaker, three phases in balance.
+struct AcSwitch : SwitchOf<AcPort> {
+    static constexpr std::string_view type = "ac_switch";
+    static constexpr std::string_view doc = "Switch or breaker, three phases in balance";
+};
+/// Switch or breaker, single-phase.
+struct Ac1Switch : SwitchOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_switch";
+    static constexpr std::string_view doc = "Switch or breaker, single-phase";
+};
+/// Switch or breaker, four wires.
+struct Ac3Switch : SwitchOf<Ac3Port> {
+    static constexpr std::string_view type = "ac3_switch";
+    static constexpr std::string_view doc = "Switch or breaker, four wires";
+};
+/// Switch or breaker, DC.
+struct DcSwitch : SwitchOf<DcPort> {
+    static constexpr std::string_view type = "dc_switch";
+    static constexpr std::string_view doc = "Switch or breaker, DC";
 };
 
 }  // namespace kelvolt::models

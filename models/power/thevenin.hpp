@@ -20,7 +20,7 @@ template <class S, class P>
 void supply(AcPort<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const P& share) {
     const Phasor<P> Y = share * inverse(Z);
     const Phasor<S> drop{E.re - a.v_re, E.im - a.v_im};
-    add_current_of(a, -times(Y, drop));
+    add_current(a, -times(Y, drop));
 }
 /// The same on four wires, with Z in the positive and negative sequence and Z0 in the zero sequence:
 ///   i_k = share (d_k/Z + y_m (d_a + d_b + d_c)), y_m = (1/Z0 - 1/Z)/3
@@ -31,16 +31,16 @@ void supply(Ac3Port<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const Phasor<
     const Phasor<P> Y = share * inverse(Z), Y_m = (1.0 / 3.0) * (share * inverse(Z0) - Y);
     Phasor<S> drop[3], sum, neutral;
     for (int k = 0; k < 3; ++k) {
-        const Phasor<P> emf = times(E, hours<double>(-4 * k));
+        const Phasor<P> emf = times(E, clock_phasor<double>(-4 * k));
         drop[k] = Phasor<S>{S(emf.re), S(emf.im)} + voltage_of(a, 3) - voltage_of(a, k);
         sum = sum + drop[k];
     }
     for (int k = 0; k < 3; ++k) {
         const Phasor<S> i = times(Y, drop[k]) + times(Y_m, sum);
-        add_current_of(a, k, -i);
+        add_current(a, k, -i);
         neutral = neutral + i;
     }
-    add_current_of(a, 3, neutral);
+    add_current(a, 3, neutral);
     a.i_re[3] += G_ground * a.v_re[3];
     a.i_im[3] += G_ground * a.v_im[3];
 }
@@ -50,7 +50,7 @@ template <class P>
 Phasor<P> star_voltage(const P& V, const P& angle) {
     using std::cos;
     using std::sin;
-    return {V / root3 * cos(angle), V / root3 * sin(angle)};
+    return {V / sqrt3 * cos(angle), V / sqrt3 * sin(angle)};
 }
 
 /// Power factor; 0 at no load.

@@ -10,15 +10,16 @@ namespace kelvolt::models {
 /// `heat`.
 template <template <class> class Port>
 struct TransferSwitchOf {
+    static constexpr Role role = Role::switching;
     template <class P>
     struct Params {
         P preferred, in_service, R, I_max;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::preferred, "preferred", "1", "input taken while it is live, 1 or 2", between(1, 2), 1.0),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: open", between(0, 1), 1.0),
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: open", between(0, 1), 1.0).service(),
                 param(&Params::R, "R", "ohm", "resistance of a closed pole (assumed)", above(0), 5e-4),
-                param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given)};
+                param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given).rating()};
         }
     };
     template <class S>
@@ -55,7 +56,7 @@ struct TransferSwitchOf {
         add_insulation(x.in_1);
         add_insulation(x.in_2);
         add_insulation(x.out);
-        give(x.heat, lost(x));
+        give_heat(x.heat, lost(x));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {

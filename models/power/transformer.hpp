@@ -15,6 +15,7 @@ namespace kelvolt::models {
 struct Transformer {
     static constexpr std::string_view type = "transformer";
     static constexpr std::string_view doc = "Two-winding transformer, three phases in balance";
+    static constexpr Role role = Role::transformer;
     enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
     enum class Shunt { pi, t };
 
@@ -56,8 +57,8 @@ struct Transformer {
         const Phasor<P> n = turned(p);
         const Phasor<S> v_hv = times(n, voltage_of(x.hv)), v_lv = voltage_of(x.lv);
         const Phasor<S> through = share * times(Y_series, v_hv - v_lv);
-        add_current_of(x.hv, times(n.conjugate(), through + share * times(Y_end, v_hv)));
-        add_current_of(x.lv, share * times(Y_end, v_lv) - through);
+        add_current(x.hv, times(n.conjugate(), through + share * times(Y_end, v_hv)));
+        add_current(x.lv, share * times(Y_end, v_lv) - through);
         add_insulation(x.hv);
         add_insulation(x.lv);
         give_heat(x.heat, S(power_into(x.hv) + power_into(x.lv)), p.room());
@@ -65,7 +66,7 @@ struct Transformer {
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const S I_hv = current_of(x.hv), I_lv = current_of(x.lv);
-        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, loading = root3 * select(a > b, a, b) / (p.S_rated * p.units);
+        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, loading = sqrt3 * select(a > b, a, b) / (p.S_rated * p.units);
         out.key("P", "W", "power into side hv", power_into(x.hv));
         out.key("Q", "var", "reactive power into side hv", reactive_into(x.hv));
         out.key("loading", "1", "current over rated current, of the side that is loaded more", loading);
@@ -85,7 +86,7 @@ struct Transformer {
     template <class P>
     static Phasor<P> turned(const Params<P>& p) {
         constexpr int clock[] = {11, 1, 5, 7, 0, 0, 0, 11, 1, 5, 11, 6};
-        const Phasor<double> turn = hours<double>(-clock[static_cast<int>(p.group)]);
+        const Phasor<double> turn = clock_phasor<double>(-clock[static_cast<int>(p.group)]);
         const P n = p.V_lv / (p.V_hv * p.turns());
         return {n * turn.re, n * turn.im};
     }

@@ -20,6 +20,7 @@ namespace kelvolt::models {
 struct Transformer3 {
     static constexpr std::string_view type = "transformer3";
     static constexpr std::string_view doc = "Two-winding transformer on four wires with its vector group";
+    static constexpr Role role = Role::transformer;
     enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
 
     template <class P>
@@ -88,7 +89,7 @@ struct Transformer3 {
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const S I_hv = current_of(x.hv), I_lv = current_of(x.lv);
-        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, loading = root3 * select(a > b, a, b) / (p.S_rated * p.units);
+        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, loading = sqrt3 * select(a > b, a, b) / (p.S_rated * p.units);
         out.key("P", "W", "power into side hv", power_into(x.hv));
         out.key("Q", "var", "reactive power into side hv", reactive_into(x.hv));
         out.key("loading", "1", "largest conductor current over rated current", loading);
@@ -150,7 +151,7 @@ struct Transformer3 {
                                  ahead,   behind,  ahead,   behind,  behind,  neutral};
         return table[static_cast<int>(g)];
     }
-    static double length(const Winding& w) { return w.kind == Kind::delta ? root3 : 1.0; }
+    static double length(const Winding& w) { return w.kind == Kind::delta ? sqrt3 : 1.0; }
 
     // Fixes the potential to earth of a side without a neutral: 1e-6 of the rated admittance, a loss of about 1 W per
     // MVA.
@@ -167,8 +168,8 @@ struct Transformer3 {
     }
     template <class S>
     static void put(Ac3Port<S>& a, const Winding& w, int k, const Phasor<S>& i) {
-        add_current_of(a, k, i);
-        if (w.kind != Kind::star) add_current_of(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3, -i);
+        add_current(a, k, i);
+        if (w.kind != Kind::star) add_current(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3, -i);
     }
 };
 

@@ -17,7 +17,7 @@ struct TransformerData {
     static constexpr auto data_sheet() {
         using Owner = TransformerData;
         return std::tuple{
-            param(&Owner::S_rated, "S_rated", "VA", "rated apparent power of one unit", above(0)),
+            param(&Owner::S_rated, "S_rated", "VA", "rated apparent power of one unit", above(0)).rating(),
             param(&Owner::V_hv, "V_hv", "V", "rated voltage of side `hv`, line to line", above(0)),
             param(&Owner::V_lv, "V_lv", "V", "rated voltage of side `lv` at no load, line to line", above(0)),
             param(&Owner::vk, "vk", "1", "short-circuit voltage over rated voltage", between(1e-3, 0.5)),
@@ -35,9 +35,9 @@ struct TransformerData {
                   0.0),
             param(&Owner::T_reference, "T_reference", "K", "temperature of Pk (75 degC, IEC 60076-1)", above(0),
                   348.15),
-            param(&Owner::units, "units", "1", "equal transformers in parallel", above(0), 1.0),
+            param(&Owner::units, "units", "1", "equal transformers in parallel", above(0), 1.0).counts(),
             param(&Owner::load_max, "load_max", "1", "largest current over rated current", share_of_rating, 1.0),
-            param(&Owner::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)};
+            param(&Owner::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service()};
     }
     P room() const { return otherwise(T, P(348.15)); }  ///< temperature if nothing is connected to the heat port [K]
     /// Leakage impedance of all units together on the low-voltage side, per phase of a star [ohm].

@@ -21,7 +21,7 @@ S deviation_from_mean(const S& a, const S& b, const S& c) {
 /// unbalance of IEC 61000-3-13 and EN 50160. The zero sequence, and so a shift of the neutral, has no effect on it.
 template <class S>
 S negative_over_positive(const Phasor<S>& a, const Phasor<S>& b, const Phasor<S>& c) {
-    const Phasor<double> third = hours<double>(4), two_thirds = hours<double>(8);
+    const Phasor<double> third = clock_phasor<double>(4), two_thirds = clock_phasor<double>(8);
     const S negative = magnitude(a + times(two_thirds, b) + times(third, c));
     return negative / (magnitude(a + times(third, b) + times(two_thirds, c)) + 1e-9);
 }

@@ -19,38 +19,39 @@ namespace kelvolt::models {
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 template <template <class> class Ac>
 struct UpsOf {
+    static constexpr Role role = Role::converter;
     enum class Mode { double_conversion, eco, bypass };
     template <class P>
-    struct Params {
-        P P_rated, S_rated, in_service, on_bypass, on_battery, V_out, regulation, V_in, V_in_min, V_in_max,
-            power_factor, battery_energy, autonomy_min, to_air, load_max;
+    struct Params : InputData<P> {
+        P P_rated, S_rated, in_service, on_bypass, on_battery, V_out, regulation, battery_energy, autonomy_min, to_air,
+            load_max;
         Mode mode;
         const Curve *loss, *loss_eco;
         static constexpr auto declare() {
-            return std::tuple{
-                param(&Params::P_rated, "P_rated", "W", "rated output", above(0)),
-                param(&Params::S_rated, "S_rated", "VA", "rated apparent power; P_rated where not given", above(0),
-                      not_given),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0),
-                param(&Params::on_bypass, "on_bypass", "1", "1: on its static bypass", between(0, 1), 0.0),
-                param(&Params::on_battery, "on_battery", "1", "1: the battery carries the load while the input is out",
-                      between(0, 1), 0.0),
-                param(&Params::V_out, "V_out", "V", "output voltage at no load, line to line; one phase: to its return",
-                      above(0)),
-                param(&Params::regulation, "regulation", "1", "voltage lost at rated load over V_out (assumed)",
-                      share_of_whole, 0.005),
-                param(&Params::V_in, "V_in", "V", "nominal input, line to line", above(0)),
-                param(&Params::V_in_min, "V_in_min", "V", "input below which it leaves the mains", above(0)),
-                param(&Params::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
-                param(&Params::power_factor, "power_factor", "1", "of the input, lagging", between(0.1, 1), 0.99),
-                param(&Params::battery_energy, "battery_energy", "J", "energy of the battery at the inverter", from(0),
-                      not_given),
-                param(&Params::autonomy_min, "autonomy_min", "s", "least time on battery", from(0), not_given),
-                param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
-                choice(&Params::mode, "mode", "how the load is fed", {"double_conversion", "eco", "bypass"}),
-                curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating"),
-                optional_curve(&Params::loss_eco, "loss_eco", "1", "1", "the same in eco mode and on bypass")};
+            return std::tuple_cat(
+                std::tuple{
+                    param(&Params::P_rated, "P_rated", "W", "rated output", above(0)).rating(),
+                    param(&Params::S_rated, "S_rated", "VA", "rated apparent power; P_rated where not given", above(0),
+                          not_given)
+                        .rating(),
+                    param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)
+                        .service(),
+                    param(&Params::on_bypass, "on_bypass", "1", "1: on its static bypass", between(0, 1), 0.0),
+                    param(&Params::on_battery, "on_battery", "1",
+                          "1: the battery carries the load while the input is out", between(0, 1), 0.0),
+                    param(&Params::V_out, "V_out", "V",
+                          "output voltage at no load, line to line; one phase: to its return", above(0)),
+                    param(&Params::regulation, "regulation", "1", "voltage lost at rated load over V_out (assumed)",
+                          share_of_whole, 0.005),
+                    param(&Params::battery_energy, "battery_energy", "J", "energy of the battery at the inverter",
+                          from(0), not_given),
+                    param(&Params::autonomy_min, "autonomy_min", "s", "least time on battery", from(0), not_given),
+                    param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                    param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
+                    choice(&Params::mode, "mode", "how the load is fed", {"double_conversion", "eco", "bypass"}),
+                    curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating"),
+                    optional_curve(&Params::loss_eco, "loss_eco", "1", "1", "the same in eco mode and on bypass")},
+                InputData<P>::input(0.99));
         }
     };
     template <class S>
@@ -107,8 +108,7 @@ struct UpsOf {
         return p.V_out / line_over_phase<Ac<double>>;
     }
     static std::string problem(const Params<double>& p) {
-        if (p.V_in_min >= p.V_in) return "V_in_min must be below V_in";
-        if (p.V_in_max <= p.V_in) return "V_in_max must be above V_in";
+        if (std::string input = p.input_problem(); !input.empty()) return input;
         if (p.S_rated < p.P_rated)
             return "S_rated, the apparent power, cannot be below P_rated, the active power in it";
         if (given(p.autonomy_min) && !given(p.battery_energy)) return "autonomy_min needs battery_energy";
@@ -117,7 +117,7 @@ struct UpsOf {
     }
 
    private:
-    static constexpr int phases = is_three_phase<Ac<double>> ? 3 : 1;
+    static constexpr int phases = phases_of<Ac<double>>;
     template <class S>
     struct State {
         S P_out, Q_out, P_all, from_mains;  ///< output; P_all: output and loss; share of P_all taken from the mains
@@ -136,33 +136,24 @@ struct UpsOf {
     }
     // unit phasor in the direction of the input voltage: of phase a, or of the positive sequence
     template <class S, class P>
-    static std::array<S, 2> direction(Vars<S>& x, const Params<P>& p) {
+    static Phasor<S> direction(Vars<S>& x, const Params<P>& p) {
         using std::sqrt;
         if (!(x.in.live > 0.0)) return {S(1.0), S(0.0)};
-        S re = phase_voltage(x.in, 0, 0), im = phase_voltage(x.in, 0, 1);
-        for (int k = 1; k < phases; ++k) {
-            const S r = phase_voltage(x.in, k, 0), i = phase_voltage(x.in, k, 1);
-            re += turn_re[k] * r + turn_im[k] * i;
-            im += turn_re[k] * i - turn_im[k] * r;
-        }
-        const S size = sqrt(held_square(S(re * re + im * im), S(0.01 / 3.0 * p.V_in_min * p.V_in_min)));
-        return {re / size, im / size};
+        Phasor<S> sum;
+        for (int k = 0; k < phases; ++k) sum = sum + times(clock_phasor<double>(4 * k), phase_voltage(x.in, k));
+        const S size = sqrt(smooth::divisor(sum.squared(), S(0.01 / 3.0 * p.V_in_min * p.V_in_min)));
+        return S(1.0 / size) * sum;
     }
-    // rotation of phases a, b, c relative to phase a
-    static constexpr double turn_re[3] = {1.0, -0.5, -0.5},
-                            turn_im[3] = {0.0, -0.86602540378443865, 0.86602540378443865};
 
     template <class S, class P>
     static void energise(Vars<S>& x, const Params<P>& p, const S& on, const S& bypass) {
         const P V = p.V_out / line_over_phase<Ac<S>>;
         const S G = on * p.P_rated / (phases * Ac<S>::kind().electric * p.regulation * V * V);
-        const auto u = direction(x, p);
+        const Phasor<S> a = S(V) * direction(x, p);
         for (int k = 0; k < phases; ++k) {
-            const S own[2] = {V * (u[0] * turn_re[k] - u[1] * turn_im[k]), V * (u[0] * turn_im[k] + u[1] * turn_re[k])};
-            for (int part = 0; part < 2; ++part) {
-                const S target = own[part] + bypass * (phase_voltage(x.in, k, part) - own[part]);
-                add_current(x.out, k, part, S(G * (phase_voltage(x.out, k, part) - target)));
-            }
+            const Phasor<S> own = times(clock_phasor<double>(-4 * k), a);
+            const Phasor<S> target = own + bypass * (phase_voltage(x.in, k) - own);
+            add_phase_current(x.out, k, G * (phase_voltage(x.out, k) - target));
         }
         if constexpr (phases == 3)  // the neutrals of input and output are connected
             for (int part = 0; part < 2; ++part) {
@@ -178,10 +169,9 @@ struct UpsOf {
         State<S> s{S(0.0), S(0.0), S(0.0), S(0.0)};
         const double weight = Ac<S>::kind().electric;
         for (int k = 0; k < phases; ++k) {
-            const S re = phase_voltage(x.out, k, 0), im = phase_voltage(x.out, k, 1);
-            const S i_re = x.out.flow(2 * k), i_im = x.out.flow(2 * k + 1);
-            s.P_out -= weight * (re * i_re + im * i_im);
-            s.Q_out -= weight * (im * i_re - re * i_im);
+            const Phasor<S> out = times(phase_voltage(x.out, k), phase_current(x.out, k).conjugate());
+            s.P_out -= weight * out.re;
+            s.Q_out -= weight * out.im;
         }
         const S mains = input_share(x.in, S(p.V_in_min)), bypass = mains * on_bypass(p);
         s.from_mains = mains + (1.0 - mains) * (1.0 - p.on_battery);

@@ -12,6 +12,7 @@ namespace kelvolt::models {
 /// Source: IEC 60909-0, 6.2 (network feeders), voltage factor 1.
 template <template <class> class Port>
 struct UtilityOf {
+    static constexpr Role role = Role::source;
     static constexpr bool four_wires = is_three_phase<Port<double>>;
 
     template <class P>
@@ -26,7 +27,7 @@ struct UtilityOf {
                 param(&Params::P_max, "P_max", "W", "contracted power", above(0), not_given),
                 param(&Params::power_factor_min, "power_factor_min", "1", "least power factor", between(0, 1),
                       not_given),
-                param(&Params::in_service, "in_service", "1", "1: in service, 0: lost", between(0, 1), 1.0)};
+                param(&Params::in_service, "in_service", "1", "1: in service, 0: lost", between(0, 1), 1.0).service()};
         }
         static constexpr auto declare() {
             if constexpr (four_wires)
@@ -69,7 +70,7 @@ struct UtilityOf {
         out.power_in(P_out);
     }
     static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
-    static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / root3, p.angle); }
+    static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
 };
 
 struct Utility : UtilityOf<AcPort> {

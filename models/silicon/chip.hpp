@@ -23,6 +23,7 @@ namespace kelvolt::models {
 struct Chip {
     static constexpr std::string_view type = "chip";
     static constexpr std::string_view doc = "Chip package from die over lid to case, with memory and leakage";
+    static constexpr Role role = Role::chip;
     static constexpr bool in_lanes = true;
 
     template <class P>
@@ -72,9 +73,10 @@ struct Chip {
                 port(&Vars::throttle, "throttle", "factor on `power`, from a throttle").otherwise(1.0),
                 port(&Vars::T_signal, "temperature", "die temperature [K] for sensors and firmware")
                     .writes_temperature(),
-                unknown(&Vars::T_die, "T_die", "K", 10.0, "die temperature", "energy balance"),
-                unknown(&Vars::T_lid, "T_lid", "K", 10.0, "lid temperature", "energy balance of the lid"),
-                unknown(&Vars::T_memory, "T_memory", "K", 10.0, "memory temperature", "energy balance of the memory")};
+                unknown(&Vars::T_die, "T_die", "K", 10.0, "die temperature", "energy balance", "W"),
+                unknown(&Vars::T_lid, "T_lid", "K", 10.0, "lid temperature", "energy balance of the lid", "W"),
+                unknown(&Vars::T_memory, "T_memory", "K", 10.0, "memory temperature", "energy balance of the memory",
+                        "W")};
         }
     };
 

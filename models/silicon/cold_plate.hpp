@@ -3,7 +3,7 @@
 #include "models/correlations/well_mixed.hpp"
 #include "models/ports.hpp"
 #include "models/silicon/plate_resistance.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::models {
 
@@ -16,6 +16,7 @@ namespace kelvolt::models {
 struct ColdPlate {
     static constexpr std::string_view type = "cold_plate";
     static constexpr std::string_view doc = "Cold plate given by its resistance and pressure drop against flow";
+    static constexpr Role role = Role::cold_plate;
     static constexpr bool in_lanes = true;
 
     template <class P>
@@ -63,11 +64,12 @@ struct ColdPlate {
         HeatPort<S> base;
         Unknown<S> m_flow, T;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::a, "a", "inlet").chain(Chain::forward_in),
-                              port(&Vars::b, "b", "outlet").chain(Chain::forward_out),
-                              port(&Vars::base, "base", "face on the chip's case"),
-                              unknown(&Vars::m_flow, "m_flow", "kg/s", 0.02, "mass flow from a to b", "pressure drop"),
-                              unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance")};
+            return std::tuple{
+                port(&Vars::a, "a", "inlet").chain(Chain::forward_in),
+                port(&Vars::b, "b", "outlet").chain(Chain::forward_out),
+                port(&Vars::base, "base", "face on the chip's case"),
+                unknown(&Vars::m_flow, "m_flow", "kg/s", 0.02, "mass flow from a to b", "pressure drop", "Pa"),
+                unknown(&Vars::T, "T", "K", 10.0, "coolant temperature", "energy balance", "W")};
         }
     };
 
@@ -81,8 +83,8 @@ struct ColdPlate {
             const auto UA = conductance(V, T, fluid, p) * per_cell;
             return well_mixed_conductance(UA, smooth::abs(m, m_flow_rest) * fluid.cp(T));
         };
-        x.m_flow.residual = x.a.p - x.b.p - narrowed<P>(loss, V, T);
-        const S Q = narrowed<P>(G, m, V, T) * (x.base.T - T);
+        x.m_flow.residual = x.a.p - x.b.p - with_few_derivatives<P>(loss, V, T);
+        const S Q = with_few_derivatives<P>(G, m, V, T) * (x.base.T - T);
         x.base.Q_flow = Q + p.C * per_cell * x.base.T_der;
         x.T.residual = flow_through(x.a, x.b, m, T) + Q - filling(fluid, p.volume) * per_cell * fluid.cp(T) * x.T.der;
     }

@@ -13,7 +13,7 @@
 #include <string>
 
 #include "models/correlations/scalar.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt::models {
 

@@ -14,6 +14,7 @@ namespace kelvolt::models {
 struct PoweredChip {
     static constexpr std::string_view type = "powered_chip";
     static constexpr std::string_view doc = "Chip package that draws its power, leakage included, from a DC bus";
+    static constexpr Role role = Role::chip;
 
     template <class P>
     struct Params : Chip::Params<P> {
@@ -37,7 +38,7 @@ struct PoweredChip {
     template <class S, class P>
     static S on(const Vars<S>& x, const Params<P>& p) {
         const S v2 = x.supply.v * x.supply.v;
-        return x.supply.load * (v2 / held_square(v2, S(p.V_min * p.V_min)));
+        return x.supply.load * (v2 / smooth::divisor(v2, S(p.V_min * p.V_min)));
     }
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {

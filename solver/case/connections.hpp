@@ -1,8 +1,8 @@
 /// Connections between parts: "a.out -> hose -> tray[1..18]". Lists pair up; a list of one is tied to all.
 #pragma once
 
+#include "solver/assembly/builder.hpp"
 #include "solver/case/parts.hpp"
-#include "solver/network/builder.hpp"
 
 namespace kelvolt {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "solver/case/file_access.hpp"
-#include "solver/model/curve_csv.hpp"
+#include "solver/curve/curve_csv.hpp"
 
 namespace kelvolt {
 

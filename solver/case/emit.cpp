@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
-#include "models/media/medium.hpp"
 #include "solver/case/connections.hpp"
+#include "solver/model/registry.hpp"
 
 namespace kelvolt {
 
@@ -107,7 +107,7 @@ class Emitter {
     }
 
     void note(const Setting& s, const std::string& path) {
-        if (s.given->medium) cite(fmt::format("{}: {}", s.given->medium->name, s.given->medium->source));
+        if (s.given->medium) cite(coolants().citation(*s.given->medium));
         const Provenance* from = s.given->from.get();
         if (!from) return;
         if (!from->source.empty())

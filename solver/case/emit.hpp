@@ -1,9 +1,9 @@
 /// Passes the tree of parts to the network builder and collects what the report says about their values.
 #pragma once
 
+#include "solver/assembly/builder.hpp"
 #include "solver/case/case.hpp"
 #include "solver/case/parts.hpp"
-#include "solver/network/builder.hpp"
 
 namespace kelvolt {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "solver/paths.hpp"
+#include "solver/data_folder.hpp"
 
 namespace kelvolt {
 namespace fs = std::filesystem;

@@ -10,11 +10,12 @@
 #include <map>
 #include <string>
 
-#include "models/media/medium.hpp"
 #include "solver/case/file_access.hpp"
 #include "solver/case/yaml.hpp"
 
 namespace kelvolt {
+
+struct Medium;
 
 class Fluids {
    public:

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "solver/data_folder.hpp"
 #include "solver/model/info.hpp"
-#include "solver/paths.hpp"
 
 namespace kelvolt {
 

@@ -7,8 +7,8 @@
 
 #include "solver/case/case.hpp"
 #include "solver/case/values.hpp"
+#include "solver/data_folder.hpp"
 #include "solver/network/path_pattern.hpp"
-#include "solver/paths.hpp"
 
 namespace kelvolt {
 

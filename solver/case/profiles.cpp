@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "solver/model/curve_csv.hpp"
+#include "solver/curve/curve_csv.hpp"
 
 namespace kelvolt {
 

@@ -7,10 +7,10 @@
 #include <memory>
 #include <optional>
 
+#include "solver/assess/assess.hpp"
+#include "solver/assess/second_law.hpp"
 #include "solver/case/case.hpp"
-#include "solver/results/assess.hpp"
 #include "solver/results/recorder.hpp"
-#include "solver/results/second_law.hpp"
 #include "solver/steady/solver_pool.hpp"
 #include "solver/transient/simulation.hpp"
 

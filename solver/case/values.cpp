@@ -6,9 +6,9 @@
 #include <array>
 #include <cmath>
 
-#include "models/media/library.hpp"
 #include "solver/case/curve_value.hpp"
 #include "solver/case/fluids.hpp"
+#include "solver/model/registry.hpp"
 
 namespace kelvolt {
 
@@ -126,7 +126,7 @@ std::shared_ptr<const Given> read_value(const yaml::Node& node, const ParamInfo&
     given->word = yaml::text(*word, about);
     if (param.type != ParamInfo::Type::medium) return given;
     try {
-        given->medium = origin.fluids ? &origin.fluids->find(given->word) : &medium(given->word);
+        given->medium = origin.fluids ? &origin.fluids->find(given->word) : &coolant(given->word);
     } catch (const Error& e) {
         if (e.where.file.empty()) rethrow(e, about, word->where());
         throw;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "solver/case/yaml.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 #include "solver/model/info.hpp"
 #include "solver/units/units.hpp"
 

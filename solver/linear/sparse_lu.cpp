@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "solver/error.hpp"
 #include "solver/linear/elimination_order.hpp"
 
 namespace kelvolt {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "solver/linear/lane_lu.hpp"
-#include "solver/network/network.hpp"
 
 namespace kelvolt {
 

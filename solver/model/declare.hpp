@@ -26,6 +26,55 @@ constexpr Range above(double lo) { return {lo, infinite, true, false}; }
 constexpr Range from(double lo) { return {lo, infinite, false, false}; }
 constexpr Range between(double lo, double hi) { return {lo, hi, false, false}; }
 
+/// What a component is in its plant. Tables, drawings, checks and contingencies go by it and never by a model's name.
+enum class Role {
+    pipe,
+    header,    ///< manifold
+    junction,  ///< tee, volume
+    fitting,   ///< orifice
+    coupling,  ///< quick disconnect
+    filter,
+    valve,
+    pump,
+    vessel,     ///< holds the pressure of a closed circuit
+    boundary,   ///< coolant enters or leaves the system here
+    exchanger,  ///< between two coolants
+    heat_rejection,
+    chiller,
+    cooler,  ///< moves the heat of a room into coolant
+    fan,
+    cold_plate,
+    tray,  ///< several parts given as one
+    chip,
+    heater,
+    heat_store,
+    conductor,  ///< of heat
+    ambient,    ///< fixed surroundings: heat that arrives has left the system
+    source,     ///< of electric power, from outside
+    store,      ///< of electric power: a battery
+    converter,
+    drive,  ///< supplies machines that state their power as a signal
+    transformer,
+    switching,  ///< switch, breaker, transfer switch
+    line,
+    tap,  ///< joins two kinds of connection
+    load,
+    bus,
+    earth,
+    sensor,
+    controller,
+    signal
+};
+
+/// What a study may do with a number parameter, or read from it.
+enum class ParamUse {
+    plain,
+    service,  ///< 1: in service, 0: out
+    closed,   ///< 1: closed, 0: open
+    count,    ///< equal units side by side; one of them may fail
+    rating    ///< what `loading` is a share of
+};
+
 /// A number with a unit. `P` is the scalar of the parameters.
 template <class Owner, class P>
 struct NumberDecl {
@@ -36,13 +85,25 @@ struct NumberDecl {
     bool required;
     bool homotopy_ = false;
     std::string_view answer_ = {};
+    ParamUse use_ = ParamUse::plain;
 
+    constexpr NumberDecl service() const { return used(ParamUse::service); }
+    constexpr NumberDecl closes() const { return used(ParamUse::closed); }
+    constexpr NumberDecl counts() const { return used(ParamUse::count); }
+    constexpr NumberDecl rating() const { return used(ParamUse::rating); }
     /// The solver may scale this parameter from 0 to its value; when no steady state survives that, `answer` is the
     /// physical reason.
     constexpr NumberDecl lost_by(std::string_view answer) const {
         NumberDecl copy = *this;
         copy.homotopy_ = true;
         copy.answer_ = answer;
+        return copy;
+    }
+
+   private:
+    constexpr NumberDecl used(ParamUse use) const {
+        NumberDecl copy = *this;
+        copy.use_ = use;
         return copy;
     }
 };
@@ -196,7 +257,8 @@ struct Unknown {
 template <class Owner, class S>
 struct UnknownDecl {
     Unknown<S> Owner::*member;
-    std::string_view name, unit, doc, balance;  ///< balance: what its equation states, for messages
+    std::string_view name, unit, doc;
+    std::string_view balance, balance_unit;  ///< what its equation states, for messages
     double nominal, start_;
     bool integrator_ = false, electric_ = false;
     /// A number without a unit that the electric network is solved with (where a converter stands on its
@@ -221,8 +283,8 @@ struct UnknownDecl {
 };
 template <class Owner, class S>
 constexpr auto unknown(Unknown<S> Owner::*member, std::string_view name, std::string_view unit, double nominal,
-                       std::string_view doc, std::string_view balance) {
-    return UnknownDecl<Owner, S>{member, name, unit, doc, balance, nominal, not_given};
+                       std::string_view doc, std::string_view balance, std::string_view balance_unit) {
+    return UnknownDecl<Owner, S>{member, name, unit, doc, balance, balance_unit, nominal, not_given};
 }
 
 /// A variable that equations read frozen and that changes only at events or samples.

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-
-#include "solver/error.hpp"
+#include <iterator>
 
 namespace kelvolt {
 
@@ -26,6 +24,10 @@ const ParamInfo* ModelInfo::param(std::string_view name) const {
     const auto found = named(params, name);
     return found == params.end() ? nullptr : &*found;
 }
+const ParamInfo* ModelInfo::param(ParamUse use) const {
+    const auto found = std::find_if(params.begin(), params.end(), [&](const ParamInfo& p) { return p.use == use; });
+    return found == params.end() ? nullptr : &*found;
+}
 const PortInfo* ModelInfo::port(std::string_view name) const {
     const auto found = named(ports, name);
     return found == ports.end() ? nullptr : &*found;
@@ -33,17 +35,41 @@ const PortInfo* ModelInfo::port(std::string_view name) const {
 int ModelInfo::output(std::string_view name) const { return index_of(outputs, name); }
 int ModelInfo::unknown(std::string_view name) const { return index_of(unknowns, name); }
 
-const ModelInfo& model_info(std::string_view type) {
-    static const auto by_name = [] {
-        std::map<std::string, const ModelInfo*, std::less<>> index;
-        for (const ModelInfo* info : all_models()) index.emplace(info->type, info);
-        return index;
-    }();
-    if (const auto found = by_name.find(type); found != by_name.end()) return *found->second;
-    std::vector<std::string> known;
-    for (const auto& [name, info] : by_name) known.push_back(name);
-    throw input_error("no model is called '" + std::string(type) + "'" + did_you_mean(type, known) +
-                      "; `kelvolt components` lists them");
+std::string_view name_of(Role role) {
+    // in the order of the enumeration
+    static constexpr std::string_view names[] = {
+        "pipe",      "header",   "junction",    "fitting",        "coupling",  "filter",  "valve",  "pump",
+        "vessel",    "boundary", "exchanger",   "heat rejection", "chiller",   "cooler",  "fan",    "cold plate",
+        "tray",      "chip",     "heater",      "heat store",     "conductor", "ambient", "source", "store",
+        "converter", "drive",    "transformer", "switch",         "line",      "tap",     "load",   "bus",
+        "earth",     "sensor",   "controller",  "signal"};
+    static_assert(std::size(names) == static_cast<std::size_t>(Role::signal) + 1);
+    return names[static_cast<int>(role)];
+}
+
+std::string_view name_of(ParamUse use) {
+    static constexpr std::string_view names[] = {"", "service", "closed", "count", "rating"};
+    return names[static_cast<int>(use)];
+}
+
+std::string_view electric_role(const ModelInfo& info) {
+    switch (info.role) {
+        case Role::source:
+        case Role::store:
+            return "source";
+        case Role::converter:
+        case Role::transformer:
+        case Role::switching:
+        case Role::bus:
+            return name_of(info.role);
+        case Role::line:
+        case Role::tap:
+            return "branch";
+        case Role::earth:
+            return "bus";
+        default:
+            return "load";
+    }
 }
 
 Domain domain_of_unit(std::string_view unit) {

@@ -42,6 +42,7 @@ struct ParamInfo {
     std::vector<std::string> options;  ///< choices
     std::string x_unit;                ///< curves
     int index = 0;                     ///< position among the parameters of its own type
+    ParamUse use = ParamUse::plain;    ///< numbers
 };
 struct PortInfo {
     std::string name, doc;
@@ -61,7 +62,7 @@ struct PortInfo {
     int rated = -1;    ///< electric: the number that states the nominal voltage there
 };
 struct UnknownInfo {
-    std::string name, unit, doc, balance;
+    std::string name, unit, doc, balance, balance_unit;
     double nominal, start;
     Domain domain;
     int local;
@@ -80,6 +81,7 @@ class Block;
 
 struct ModelInfo {
     std::string type, doc;
+    Role role;
     std::vector<ParamInfo> params;
     std::vector<PortInfo> ports;
     std::vector<UnknownInfo> unknowns;
@@ -92,15 +94,22 @@ struct ModelInfo {
     std::function<std::unique_ptr<Block>()> make;
 
     const ParamInfo* param(std::string_view name) const;
+    const ParamInfo* param(ParamUse use) const;  ///< the first of that use; null without any
     const PortInfo* port(std::string_view name) const;
     int output(std::string_view name) const;   ///< -1 when absent
     int unknown(std::string_view name) const;  ///< -1 when absent
 };
 
-/// Every registered model, in the order of models/registry.def.
+/// Every registered model, in the order of models/registry.def (see registry.hpp).
 std::vector<const ModelInfo*> all_models();
 /// The model of that name; throws Error(input) with the nearest name.
 const ModelInfo& model_info(std::string_view type);
+
+std::string_view name_of(Role role);
+std::string_view name_of(ParamUse use);
+/// What a component with electric ports is to the electric network, whatever else it is: source, converter,
+/// transformer, switch, branch, bus or load.
+std::string_view electric_role(const ModelInfo& info);
 
 Domain domain_of_unit(std::string_view unit);
 

@@ -22,6 +22,7 @@ ParamInfo param_info(const D& d) {
         p.required = d.required;
         p.homotopy = d.homotopy_;
         p.answer = d.answer_;
+        p.use = d.use_;
     } else if constexpr (IsChoice<D>) {
         p.type = ParamInfo::Type::choice;
         p.fallback = d.fallback;
@@ -83,8 +84,8 @@ void read_vars(ModelInfo& m) {
             m.size += Port::size;
         } else if constexpr (IsUnknown<D>) {
             m.unknowns.push_back({std::string(d.name), std::string(d.unit), std::string(d.doc), std::string(d.balance),
-                                  d.nominal, d.start_, d.electric_ ? Domain::electric : domain_of_unit(d.unit), m.size,
-                                  d.integrator_});
+                                  std::string(d.balance_unit), d.nominal, d.start_,
+                                  d.electric_ ? Domain::electric : domain_of_unit(d.unit), m.size, d.integrator_});
             ++m.size;
         } else {
             m.discretes.push_back({std::string(d.name), std::string(d.doc), d.initial});
@@ -106,6 +107,7 @@ const ModelInfo& register_model() {
         ModelInfo m;
         m.type = M::type;
         m.doc = M::doc;
+        m.role = M::role;
         m.surroundings = requires { M::surroundings; };
         detail::read_params<typename M::template Params<double>>(m);
         detail::read_vars<typename M::template Vars<double>>(m);

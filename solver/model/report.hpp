@@ -32,6 +32,8 @@ struct Tally {
     struct Mass {
         double in = 0.0, size = 0.0;  ///< kg/s: boundary flow; largest flow seen inside
         double warming = 0.0;         ///< W: what the coolant held in components gains by growing warmer
+        double held = 0.0;            ///< kg of coolant in components
+        double capacity = 0.0;        ///< J/K of it
     };
     std::vector<Mass> circuits;
 };
@@ -95,7 +97,12 @@ class Report {
     void coolant(int circuit, const F& fluid, const M& mass, const T& temperature, const T& T_der) {
         if (!tally) return;
         stored(mass * fluid.u(temperature));
-        if (Tally::Mass* held = mass_of(circuit)) held->warming += plain(mass * fluid.cp(temperature) * T_der);
+        if (Tally::Mass* there = mass_of(circuit)) {
+            const double C = plain(mass * fluid.cp(temperature));
+            there->held += plain(mass);
+            there->capacity += C;
+            there->warming += C * plain(T_der);
+        }
     }
     /// Coolant that enters circuit `circuit` from outside here.
     template <class V>

@@ -21,6 +21,7 @@ template <class M>
 concept Model = requires(typename M::template Vars<double>& x, const typename M::template Params<double>& p) {
     { M::type } -> std::convertible_to<std::string_view>;
     { M::doc } -> std::convertible_to<std::string_view>;
+    { M::role } -> std::convertible_to<Role>;
     M::template Vars<double>::declare();
     M::template Params<double>::declare();
     M::equations(x, p);

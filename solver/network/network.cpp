@@ -80,12 +80,7 @@ std::string Network::equation_name(int unknown) const {
 std::string Network::equation_unit(int unknown) const {
     const Owner o = owner_of(unknown);
     if (o.node >= 0) return std::string(nodes[o.node].kind->pairs[o.local].flow_unit);
-    // balances are named after their unit's quantity
-    const std::string& balance = components[o.component].info->unknowns[o.local].balance;
-    if (balance.find("energy") != std::string::npos || balance.find("heat") != std::string::npos) return "W";
-    if (balance.find("pressure") != std::string::npos) return "Pa";
-    if (balance.find("temperature") != std::string::npos) return "K";
-    return components[o.component].info->unknowns[o.local].unit;
+    return components[o.component].info->unknowns[o.local].balance_unit;
 }
 
 }  // namespace kelvolt

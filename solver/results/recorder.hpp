@@ -2,8 +2,8 @@
 /// inside. One sample a second of a 1 Hz wave would show a flat line; its minimum and maximum do not.
 #pragma once
 
+#include "solver/assess/assess.hpp"
 #include "solver/network/paths.hpp"
-#include "solver/results/assess.hpp"
 #include "solver/transient/simulation.hpp"
 
 namespace kelvolt {

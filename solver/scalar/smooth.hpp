@@ -45,6 +45,28 @@ S clamp(const S& x, double low, double high, double width) {
     return 0.5 * (low + high) + 0.5 * (abs(S(x - low), width) - abs(S(x - high), width));
 }
 
+/// max(x, 0): 0 below 0, a parabola up to `width`, x - width/2 above. Error -width/2 above the band.
+template <class S>
+S ramp(const S& x, const S& width) {
+    const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
+    const S within = up - over;
+    return within * within / (2.0 * width) + over;
+}
+
+/// max(x, 0): 0 below 0, a cubic up to `width`, exactly x above.
+template <class S>
+S exact_ramp(const S& x, const S& width) {
+    const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
+    const S within = up - over, t = within / width;
+    return within * t * (2.0 - t) + over;
+}
+
+/// x > 0 as a divisor: x above `floor`, (floor + x^2/floor)/2 below, which stays above floor/2.
+template <class S>
+S divisor(const S& x, const S& floor) {
+    return select(x > floor, x, S(0.5 * (floor + x * x / floor)));
+}
+
 /// sign(x)|x|^n as x (x^2 + width^2)^((n-1)/2). Relative error (n-1)/2 (width/x)^2 for |x| >> width; slope at 0 is
 /// width^(n-1) > 0.
 template <class S>

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 namespace kelvolt {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "solver/results/node_limits.hpp"
+#include "solver/assess/node_limits.hpp"
 
 namespace kelvolt {
 

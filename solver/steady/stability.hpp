@@ -17,7 +17,7 @@
 
 #include <vector>
 
-#include "solver/steady/domain_parts.hpp"
+#include "solver/newton/domain_parts.hpp"
 
 namespace kelvolt {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "solver/steady/load_factor.hpp"
+#include "solver/newton/load_factor.hpp"
 #include "solver/steady/resting_parts.hpp"
 #include "solver/steady/stability.hpp"
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "solver/linear/sparse_lu.hpp"
+#include "solver/network/network.hpp"
 
 namespace kelvolt {
 

@@ -6,9 +6,9 @@
 #include <chrono>
 #include <cmath>
 
-#include "solver/network/energised.hpp"
-#include "solver/network/islands.hpp"
-#include "solver/steady/load_factor.hpp"
+#include "solver/assembly/islands.hpp"
+#include "solver/electric/energised.hpp"
+#include "solver/newton/load_factor.hpp"
 #include "solver/transient/consistent.hpp"
 #include "solver/transient/ida_engine.hpp"
 

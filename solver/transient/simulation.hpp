@@ -6,7 +6,7 @@
 #include <cmath>
 #include <functional>
 
-#include "solver/results/assess.hpp"
+#include "solver/assess/assess.hpp"
 #include "solver/transient/schedule.hpp"
 #include "solver/transient/trajectory.hpp"
 

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "solver/case/profiles.hpp"
-#include "solver/model/curve_csv.hpp"
+#include "solver/curve/curve_csv.hpp"
 #include "solver/results/disk_file.hpp"
 #include "solver/results/result_file.hpp"
 #include "tests/fuzz/choices.hpp"

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 
+#include "models/library.hpp"
 #include "solver/model/info.hpp"
 #include "tests/fuzz/targets.hpp"
 
@@ -35,6 +36,7 @@ void write_dictionary(const std::filesystem::path& file) {
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
+    bring_models();
     H5dont_atexit();  // HDF5 cannot close what it met in a damaged file, and says so at the end
     const char* name = std::getenv("KELVOLT_FUZZ_TARGET");
     for (const fuzz::Target& t : fuzz::targets())

@@ -1,7 +1,7 @@
 // lumps, resistances, sources and surroundings against their closed forms.
 #include <doctest/doctest.h>
 
-#include "solver/network/builder.hpp"
+#include "solver/assembly/builder.hpp"
 #include "solver/steady/steady.hpp"
 #include "tests/models/one_component.hpp"
 

@@ -10,8 +10,8 @@
 
 #include "models/media/library.hpp"
 #include "models/media/vapour.hpp"
+#include "solver/data_folder.hpp"
 #include "solver/error.hpp"
-#include "solver/paths.hpp"
 
 using namespace kelvolt;
 using doctest::Approx;

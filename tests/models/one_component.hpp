@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "models/media/library.hpp"
+#include "solver/curve/curve.hpp"
+#include "solver/data_folder.hpp"
 #include "solver/error.hpp"
-#include "solver/model/curve.hpp"
 #include "solver/model/registration.hpp"
-#include "solver/paths.hpp"
 
 namespace kelvolt::test {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <sstream>
 
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 #include "tests/solver/small_networks.hpp"
 
 using namespace kelvolt;

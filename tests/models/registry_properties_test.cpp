@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 #include "solver/model/registration.hpp"
 #include "tests/heap_counter.hpp"
 #include "tests/models/one_component.hpp"

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "solver/case/case.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 using namespace kelvolt;
 namespace fs = std::filesystem;

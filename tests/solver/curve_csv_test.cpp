@@ -1,5 +1,5 @@
 // curves from CSV: units, separators, column choice, and one clear complaint with file and line for each fault.
-#include "solver/model/curve_csv.hpp"
+#include "solver/curve/curve_csv.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
 // losses of converters from published efficiencies: a + b x + c x^2 with no negative coefficient.
 #include <doctest/doctest.h>
 
+#include "solver/curve/curve.hpp"
 #include "solver/error.hpp"
-#include "solver/model/curve.hpp"
 
 using namespace kelvolt;
 using doctest::Approx;

@@ -1,5 +1,5 @@
 // curves: shape, ends, both directions of flow, derivatives, and what is refused.
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,12 +1,12 @@
 // which buses are live, what stands on dead ones, sources that do not agree, and how much load can be carried.
-#include "solver/network/energised.hpp"
+#include "solver/electric/energised.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "solver/case/session.hpp"
-#include "solver/model/curve.hpp"
+#include "solver/curve/curve.hpp"
 #include "solver/transient/simulation.hpp"
 #include "tests/solver/small_networks.hpp"
 

@@ -28,9 +28,9 @@ struct Robertson {
     struct Vars {
         Unknown<S> y1, y2, y3;
         static constexpr auto declare() {
-            return std::tuple{unknown(&Vars::y1, "y1", "1", 1.0, "first species", "first balance"),
-                              unknown(&Vars::y2, "y2", "1", 1e-5, "second species", "second balance").start(0.0),
-                              unknown(&Vars::y3, "y3", "1", 1.0, "third species", "sum of species").start(0.0)};
+            return std::tuple{unknown(&Vars::y1, "y1", "1", 1.0, "first species", "first balance", "1/s"),
+                              unknown(&Vars::y2, "y2", "1", 1e-5, "second species", "second balance", "1/s").start(0.0),
+                              unknown(&Vars::y3, "y3", "1", 1.0, "third species", "sum of species", "1").start(0.0)};
         }
     };
     template <class S, class P>

@@ -1,4 +1,4 @@
-#include "solver/network/islands.hpp"
+#include "solver/assembly/islands.hpp"
 
 #include <doctest/doctest.h>
 

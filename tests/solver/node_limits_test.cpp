@@ -1,12 +1,12 @@
 // limits that nobody asks for, and the second law over whole networks
-#include "solver/results/node_limits.hpp"
+#include "solver/assess/node_limits.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "models/correlations/water_saturation.hpp"
-#include "solver/results/second_law.hpp"
+#include "solver/assess/second_law.hpp"
 #include "tests/solver/small_networks.hpp"
 
 using namespace kelvolt;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/media/library.hpp"
-#include "solver/network/builder.hpp"
+#include "solver/assembly/builder.hpp"
 #include "solver/steady/steady.hpp"
 
 namespace kelvolt::test {

@@ -320,7 +320,7 @@ struct Faulty {
     struct Vars {
         Unknown<S> T;
         static constexpr auto declare() {
-            return std::tuple{unknown(&Vars::T, "T", "K", 10.0, "temperature", "energy balance")};
+            return std::tuple{unknown(&Vars::T, "T", "K", 10.0, "temperature", "energy balance", "W")};
         }
     };
     template <class S, class P>

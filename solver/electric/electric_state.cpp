@@ -1,0 +1,166 @@
+// Voltages at electric buses: start values, dead buses at zero, collapse, and messages about buses.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "solver/electric/energised.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+bool is_dc(const Node& node) { return node.kind->pairs.size() == 1; }
+bool is_four_wire(const Node& node) { return node.kind->pairs.size() == 8; }
+
+}  // namespace
+
+namespace {
+
+void put_node(const Node& node, Complex v, std::vector<double>& y) {
+    double* at = &y[node.first];
+    if (is_dc(node)) {
+        at[0] = v.real();
+    } else if (is_four_wire(node)) {
+        for (int k = 0; k < 3; ++k) {
+            const Complex phase = v * std::polar(1.0, -2.0 * M_PI / 3.0 * k);
+            at[2 * k] = phase.real(), at[2 * k + 1] = phase.imag();
+        }
+        at[6] = at[7] = 0.0;
+    } else {
+        at[0] = v.real(), at[1] = v.imag();
+    }
+}
+
+// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the three phase-to-neutral magnitudes.
+double magnitude(const Node& node, const std::vector<double>& y) {
+    const double* at = &y[node.first];
+    if (is_dc(node)) return at[0];
+    if (!is_four_wire(node)) return std::hypot(at[0], at[1]);
+    double least = INFINITY;
+    for (int k = 0; k < 3; ++k) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
+    return least;
+}
+
+}  // namespace
+
+void ElectricGraph::fill(const Network& net, const Energised& state, std::vector<double>& y) const {
+    for (const int n : nodes_) put_node(net.nodes[n], state.open[n], y);
+    rest_dead(net, state.live, y);
+}
+
+// Newton's iteration must not start with the former current of such a converter: into a dead bus only the insulation
+// conductance would take it, and a converter without an input would carry load that others have to take over.
+void ElectricGraph::rest_dead(const Network& net, const std::vector<double>& live, std::vector<double>& y) const {
+    for (const Member& m : members_) {
+        const Component& c = net.components[m.component];
+        bool any_live = false, any_feed = false, fed = false, source = false;
+        for (const Terminal& t : m.terminals) {
+            const PortInfo& port = c.info->ports[t.port];
+            const bool is_live = live[net.nodes[t.node].first] != 0.0;
+            any_live |= is_live;
+            any_feed |= is_live && port.feeders.empty();
+            fed |= !port.feeders.empty();
+            source |= port.source;
+        }
+        if (any_live && !(fed && !any_feed && !source)) continue;
+        for (const UnknownInfo& u : c.info->unknowns) {
+            const int k = net.global(c, u.local);
+            if (net.domain[k] == Domain::electric && !net.differential[k]) y[k] = 0.0;
+        }
+    }
+}
+
+void ElectricGraph::adapt(const Network& net, const Energised& state, std::vector<double>& y) const {
+    for (const int n : nodes_) {
+        const Node& node = net.nodes[n];
+        if (state.live[node.first] == 0.0 || magnitude(node, y) < 0.3 * std::abs(state.open[n]))
+            put_node(node, state.open[n], y);
+    }
+    rest_dead(net, state.live, y);
+}
+
+std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energised& state,
+                                              const std::vector<double>& y) const {
+    std::pair<int, double> found{-1, INFINITY};
+    for (const int n : nodes_) {
+        const double open = std::abs(state.open[n]);
+        if (!(open > 0.0)) continue;
+        if (const double share = magnitude(net.nodes[n], y) / open; share < found.second) found = {n, share};
+    }
+    return found;
+}
+
+std::pair<int, double> ElectricGraph::falling(const Network& net, const Energised& state,
+                                              const std::vector<double>& before, const std::vector<double>& y) const {
+    std::pair<int, double> found = weakest(net, state, y);
+    double most = 1e-9;
+    for (const int n : nodes_) {
+        const double open = std::abs(state.open[n]);
+        if (!(open > 0.0)) continue;
+        const double now = magnitude(net.nodes[n], y) / open, fall = magnitude(net.nodes[n], before) / open - now;
+        if (fall > most) most = fall, found = {n, now};
+    }
+    return found;
+}
+
+std::string ElectricGraph::name(const Network& net, int node) {
+    const PortRef first = net.nodes[node].ports.front();
+    const Component& c = net.components[first.component];
+    return c.path + "." + c.info->ports[first.port].name;
+}
+
+void ElectricGraph::put_out(const Network& net, const Values& values, std::vector<double>& y) const {
+    for (const int n : nodes_)
+        if (values.live[net.nodes[n].first] == 0.0) put_node(net.nodes[n], 0.0, y);
+    rest_dead(net, values.live, y);
+}
+
+bool ElectricGraph::stands(const Network& net, const Values& values, const std::vector<double>& y) const {
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](int n) {
+        const int u = net.nodes[n].first;
+        return values.live[u] == 0.0 || magnitude(net.nodes[n], y) > collapse * net.nominal[u];
+    });
+}
+
+namespace {
+
+// Components with a port at one of the nodes, in the order of the case.
+std::vector<int> components_at(const Network& net, const std::vector<int>& nodes) {
+    std::vector<int> ids;
+    for (const int n : nodes)
+        for (const PortRef& r : net.nodes[n].ports) ids.push_back(r.component);
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+}
+
+std::string names_of(const Network& net, const std::vector<int>& ids) {
+    const std::size_t shown = std::min<std::size_t>(ids.size(), 4);
+    std::vector<std::string> names;
+    for (std::size_t k = 0; k < shown; ++k) names.push_back(net.components[ids[k]].path);
+    return fmt::format("{}{}", fmt::join(names, ", "),
+                       ids.size() > shown ? fmt::format(" and {} more", ids.size() - shown) : "");
+}
+
+}  // namespace
+
+std::vector<BusChange> describe_changes(const Network& net, const Energised& state, const std::vector<double>& before) {
+    std::vector<BusChange> found;
+    for (const ElectricIsland& island : state.islands) {
+        std::vector<int> changed;
+        for (const int n : island.nodes) {
+            const double was = before.empty() ? 1.0 : before[net.nodes[n].first];
+            if (was != state.live[net.nodes[n].first]) changed.push_back(n);
+        }
+        if (changed.empty()) continue;
+        const std::vector<int> ids = components_at(net, changed);
+        found.push_back({net.components[ids.front()].path,
+                         names_of(net, ids) + (island.reference < 0 ? ": dead, nothing feeds them" : ": live again")});
+    }
+    return found;
+}
+
+}  // namespace kelvolt

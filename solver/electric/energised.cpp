@@ -1,0 +1,435 @@
+#include "solver/electric/energised.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "solver/network/union_find.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+using Complex = std::complex<double>;
+
+/// Disjoint sets of nodes in which every node has a fixed ratio of voltage to the root of its set.
+class RatioSets {
+   public:
+    explicit RatioSets(int n) : parent_(n), ratio_(n, 1.0) {
+        for (int i = 0; i < n; ++i) parent_[i] = i;
+    }
+    int root(int i) const {
+        while (parent_[i] != i) i = parent_[i];
+        return i;
+    }
+    /// Voltage of i divided by that of its root.
+    Complex to_root(int i) const {
+        Complex ratio = 1.0;
+        for (; parent_[i] != i; i = parent_[i]) ratio *= ratio_[i];
+        return ratio;
+    }
+    /// Joins the sets of a and b so that v_b = ratio * v_a. Returns false and changes nothing when both are in one set.
+    bool join(int a, int b, Complex ratio) {
+        const int ra = root(a), rb = root(b);
+        if (ra == rb) return false;
+        // The smaller root becomes the root of both. With v_a = A v_ra and v_b = B v_rb: v_rb = ratio * A / B * v_ra.
+        const Complex of_rb = ratio * to_root(a) / to_root(b);
+        if (ra < rb)
+            parent_[rb] = ra, ratio_[rb] = of_rb;
+        else
+            parent_[ra] = rb, ratio_[ra] = 1.0 / of_rb;
+        return true;
+    }
+    /// Makes every member point directly to its root.
+    void flatten() {
+        for (int i = 0; i < static_cast<int>(parent_.size()); ++i) {
+            const int r = root(i);
+            if (r == i) continue;
+            ratio_[i] = to_root(i);
+            parent_[i] = r;
+        }
+    }
+
+   private:
+    std::vector<int> parent_;
+    std::vector<Complex> ratio_;
+};
+
+int node_at(const Network& net, int unknown) {
+    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
+                                        [](int u, const Node& node) { return u < node.first; });
+    return static_cast<int>(after - net.nodes.begin()) - 1;
+}
+
+bool is_dc(const Node& node) { return node.kind->pairs.size() == 1; }
+
+bool agree(const Node& node, Complex a, Complex b) {
+    const double larger = std::max(std::abs(a), std::abs(b)), smaller = std::min(std::abs(a), std::abs(b));
+    if (is_dc(node)) return smaller > 0.0 && larger <= (1.0 + dc_agreement) * smaller;
+    return smaller > 0.0 && larger <= (1.0 + ac_agreement) * smaller && std::abs(std::arg(a / b)) <= angle_agreement;
+}
+
+std::string volts(const Node& node, Complex v) {
+    if (is_dc(node)) return fmt::format("{:.4g} V", v.real());
+    return fmt::format("{:.4g} V at {:.3g} degrees", std::abs(v), std::arg(v) * 180.0 / M_PI);
+}
+
+}  // namespace
+
+namespace {
+
+// Can a component change the magnitude or the angle of the voltage between its ports (a transformer)? Its ratio may be
+// 1 by chance at the given parameters, so they are first changed by different factors.
+bool can_change_voltage(const Network& net, const Component& c) {
+    Values odd = net.initial;
+    for (int k = 0; k < c.info->numbers; ++k) odd.params[net.param_position(c, k)] *= 1.1 + 0.07 * k;
+    for (int port = 0; port < static_cast<int>(c.info->ports.size()); ++port)
+        if (net.block_of(c).ratio(c.instance, port, odd) != 1.0) return true;
+    return false;
+}
+
+}  // namespace
+
+ElectricGraph::ElectricGraph(const Network& net) {
+    std::map<int, bool> turning;  // per block
+    for (int n = 0; n < static_cast<int>(net.nodes.size()); ++n)
+        if (net.nodes[n].kind->electric > 0.0) nodes_.push_back(n);
+    if (nodes_.empty()) return;
+    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
+        const Component& component = net.components[c];
+        Member member{c, -1, {}, false};
+        const auto& ports = component.info->ports;
+        for (int k = 0; k < static_cast<int>(ports.size()); ++k) {
+            if (!(ports[k].kind->electric > 0.0)) continue;
+            member.terminals.push_back({node_at(net, net.global(component, ports[k].first)), k, ports[k].circuit});
+            member.feeds = member.feeds || ports[k].source || !ports[k].feeders.empty();
+        }
+        if (member.terminals.empty()) continue;
+        if (const ParamInfo* p = component.info->param(ParamUse::service))
+            member.in_service = static_cast<std::ptrdiff_t>(net.param_position(component, p->index));
+        note_decisive(net, member, turning);
+        members_.push_back(std::move(member));
+    }
+}
+
+// The result of the walk may depend on every parameter and state of sources, converters, switches and transformers; of
+// all other components only on whether they are in service.
+void ElectricGraph::note_decisive(const Network& net, const Member& member, std::map<int, bool>& turning) {
+    const Component& c = net.components[member.component];
+    const Block& block = net.block_of(c);
+    const auto [turns, fresh] = turning.try_emplace(c.block);
+    if (fresh) turns->second = can_change_voltage(net, c);
+    if (!member.feeds && !turns->second && !block.can_separate()) {
+        if (member.in_service >= 0) params_.push_back(static_cast<std::size_t>(member.in_service));
+        return;
+    }
+    for (int k = 0; k < c.info->numbers; ++k) params_.push_back(net.param_position(c, k));
+    for (std::size_t k = 0; k < c.info->discretes.size(); ++k)
+        discretes_.push_back(block.discrete_offset + k * block.count + c.instance);
+    for (int k = 0; k < c.info->size; ++k) unknowns_.push_back(static_cast<std::size_t>(net.global(c, k)));
+}
+
+void ElectricGraph::gather(const Point& at, std::vector<double>& numbers) const {
+    numbers.clear();
+    for (const std::size_t k : params_) numbers.push_back(at.values.params[k]);
+    for (const std::size_t k : discretes_) numbers.push_back(at.values.discretes[k]);
+    for (const std::size_t k : unknowns_) numbers.push_back(at.y[k]);
+}
+
+/// One walk over the graph: joins nodes that conduct, then sets the voltages of sources, then those behind converters.
+class ElectricWalk {
+   public:
+    ElectricWalk(const ElectricGraph& graph, const Network& net, const Point& at, bool everything)
+        : graph_(graph),
+          net_(net),
+          at_(at),
+          everything_(everything),
+          sets_(static_cast<int>(net.nodes.size())),
+          voltage_(net.nodes.size(), 0.0),
+          reference_(net.nodes.size(), -1) {}
+
+    Energised run() {
+        for (const auto& member : graph_.members_)
+            if (in_service(member)) join(member);
+        sets_.flatten();
+        for (const auto& member : graph_.members_)
+            if (member.feeds && in_service(member)) start(member);
+        for (bool grown = true; grown;) {
+            grown = false;
+            for (const auto& member : graph_.members_)
+                if (member.feeds && in_service(member)) grown = convert(member, false) || grown;
+        }
+        if (!everything_)
+            for (const auto& member : graph_.members_)
+                if (member.feeds && in_service(member)) convert(member, true);
+        return result();
+    }
+
+   private:
+    using Member = ElectricGraph::Member;
+    using Terminal = ElectricGraph::Terminal;
+    const ElectricGraph& graph_;
+    const Network& net_;
+    const Point& at_;
+    const bool everything_;
+    RatioSets sets_;
+    std::vector<Complex> voltage_;  // per root
+    std::vector<int> reference_;    // per root
+    Energised out_;
+
+    const Component& component(const Member& m) const { return net_.components[m.component]; }
+    const Block& block(const Member& m) const { return net_.block_of(component(m)); }
+    bool in_service(const Member& m) const {
+        return everything_ || m.in_service < 0 || at_.values.params[m.in_service] > 0.5;
+    }
+    bool is_fed(const Member& m, const Terminal& t) const { return !component(m).info->ports[t.port].feeders.empty(); }
+    std::string port_name(const Member& m, const Terminal& t) const {
+        return component(m).path + "." + component(m).info->ports[t.port].name;
+    }
+
+    // Joins the nodes of the ports that conduct into each other, with their ratio of voltages.
+    void join(const Member& m) {
+        const Block& b = block(m);
+        const int instance = component(m).instance;
+        if (m.terminals.size() < 2) return;
+        if (!everything_ && b.can_separate() && b.separates(instance, at_)) return;
+        for (std::size_t j = 1; j < m.terminals.size(); ++j) {
+            const Terminal& t = m.terminals[j];
+            if (is_fed(m, t)) continue;
+            for (std::size_t i = 0; i < j; ++i) {
+                const Terminal& first = m.terminals[i];
+                if (first.circuit != t.circuit || is_fed(m, first)) continue;
+                const Complex ratio = b.ratio(instance, t.port, at_.values) / b.ratio(instance, first.port, at_.values);
+                if (!sets_.join(first.node, t.node, ratio)) check_loop(m, first, t, ratio);
+                break;
+            }
+        }
+    }
+    // Records a conflict if a component closes a loop whose other path has a different voltage ratio.
+    void check_loop(const Member& m, const Terminal& a, const Terminal& b, Complex ratio) {
+        if (everything_) return;
+        const Complex way = sets_.to_root(b.node) / sets_.to_root(a.node);
+        if (agree(net_.nodes[b.node], way, ratio)) return;
+        out_.conflicts.push_back(fmt::format(
+            "{} closes a loop out of step: from {} to {} the voltage changes by the factor {:.4g} and turns by {:.3g} "
+            "degrees through it, by {:.4g} and {:.3g} degrees on the other way; transformers in parallel need the same "
+            "ratio and clock number",
+            component(m).path, port_name(m, a), port_name(m, b), std::abs(ratio), std::arg(ratio) * 180.0 / M_PI,
+            std::abs(way), std::arg(way) * 180.0 / M_PI));
+    }
+
+    // Energises the islands of a source's ports.
+    void start(const Member& m) {
+        for (const Terminal& t : m.terminals) {
+            if (!component(m).info->ports[t.port].source) continue;
+            if (!everything_ && !block(m).feeds(component(m).instance, -1, t.port, at_)) continue;
+            give(m, t, block(m).open_voltage(component(m).instance, t.port, at_.values), true);
+        }
+    }
+    // Energises islands behind a converter whose input is live; returns whether one was added. With `check`, all
+    // islands are energised already, and the converter's voltage is compared with that of its island instead.
+    bool convert(const Member& m, bool check) {
+        bool grown = false;
+        const auto& ports = component(m).info->ports;
+        for (const Terminal& t : m.terminals)
+            for (const int from : ports[t.port].feeders) {
+                const auto feeder = std::find_if(m.terminals.begin(), m.terminals.end(),
+                                                 [&](const Terminal& other) { return other.port == from; });
+                if (feeder == m.terminals.end() || reference_[sets_.root(feeder->node)] < 0) continue;
+                const bool fresh = reference_[sets_.root(t.node)] < 0;
+                if (fresh == check) continue;
+                if (!everything_ && !block(m).feeds(component(m).instance, from, t.port, at_)) continue;
+                Complex v = block(m).open_voltage(component(m).instance, t.port, at_.values);
+                if (ports[from].kind == ports[t.port].kind && (v == 0.0 || !is_dc(net_.nodes[t.node]))) {
+                    // AC to AC: the output is in phase with the input. A converter without a voltage of its own passes
+                    // on the voltage of its input.
+                    const Complex before = voltage_at(feeder->node);
+                    v = v == 0.0 || before == 0.0 ? before : std::abs(v) * before / std::abs(before);
+                }
+                give(m, t, v, check);
+                grown = true;
+                break;
+            }
+        return grown;
+    }
+    Complex voltage_at(int node) const { return voltage_[sets_.root(node)] * sets_.to_root(node); }
+
+    // Energises the island of a terminal with the voltage v there; if it is energised already and `check` is set,
+    // records a conflict when the voltages disagree.
+    void give(const Member& m, const Terminal& t, Complex v, bool check) {
+        const int root = sets_.root(t.node);
+        if (reference_[root] < 0) {
+            reference_[root] = m.component;
+            voltage_[root] = v / sets_.to_root(t.node);
+            return;
+        }
+        const Complex there = voltage_at(t.node);
+        if (!check || everything_ || v == 0.0 || reference_[root] == m.component || agree(net_.nodes[t.node], v, there))
+            return;
+        out_.conflicts.push_back(fmt::format(
+            "{} and {} are out of step on one bus: {} gives {} where {} gives {}; they may differ by {}. Open a switch "
+            "between them, take one out of service, or correct its voltage or angle",
+            net_.components[reference_[root]].path, component(m).path, component(m).path, volts(net_.nodes[t.node], v),
+            net_.components[reference_[root]].path, volts(net_.nodes[t.node], there),
+            is_dc(net_.nodes[t.node])
+                ? fmt::format("{:g} %", 100.0 * dc_agreement)
+                : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
+    }
+
+    Energised result() {
+        out_.live.assign(net_.size(), 1.0);
+        out_.open.assign(net_.nodes.size(), 0.0);
+        std::map<int, ElectricIsland> islands;
+        for (const int n : graph_.nodes_) {
+            const int root = sets_.root(n);
+            out_.live[net_.nodes[n].first] = reference_[root] >= 0 ? 1.0 : 0.0;
+            if (reference_[root] >= 0) out_.open[n] = voltage_at(n);
+            ElectricIsland& island = islands[root];
+            island.nodes.push_back(n);
+            island.reference = reference_[root];
+        }
+        for (auto& [root, island] : islands) out_.islands.push_back(std::move(island));
+        return std::move(out_);
+    }
+};
+
+Energised ElectricGraph::look(const Network& net, const Point& at, bool everything) const {
+    return ElectricWalk(*this, net, at, everything).run();
+}
+
+Energised ElectricGraph::look_at_all(const Network& net, const Values& values) const {
+    return look(net, Point{net.start.data(), net.start.data(), values}, true);
+}
+
+namespace {
+
+// Refuses a loop of components without impedance: its current would not be determined.
+void refuse_bare_loops(const Network& net) {
+    UnionFind joined(static_cast<int>(net.nodes.size()));
+    for (const Component& c : net.components) {
+        if (!net.block_of(c).ideal()) continue;
+        int before = -1;
+        for (const PortInfo& port : c.info->ports) {
+            if (!(port.kind->electric > 0.0)) continue;
+            const int node = node_at(net, net.global(c, port.first));
+            if (before >= 0 && joined.find(before) == joined.find(node))
+                throw topology_error(
+                    fmt::format("{} closes a loop without impedance: its ends are joined without resistance already, "
+                                "so nothing says how the current divides; put a cable or a switch into the loop",
+                                c.path),
+                    c.where);
+            if (before >= 0) joined.join(before, node);
+            before = node;
+        }
+    }
+}
+
+// For messages: a port at the node, of a component other than c if there is one.
+std::string neighbour(const Network& net, int node, int c) {
+    const auto& ports = net.nodes[node].ports;
+    const auto other = std::find_if(ports.begin(), ports.end(), [&](const PortRef& p) { return p.component != c; });
+    const PortRef& at = other == ports.end() ? ports.front() : *other;
+    return net.components[at.component].path + "." + net.components[at.component].info->ports[at.port].name;
+}
+
+// A component with ports whose nominal voltage does not fit the voltage without load of their buses.
+struct Mismatch {
+    int component;
+    std::string text;
+    int ports;
+};
+
+// Refuses a component built for another voltage than that of its bus: a 10 kV load on 400 V, a transformer with its
+// sides swapped.
+void refuse_wrong_voltages(const Network& net, const Energised& now, const Energised& all) {
+    constexpr double least = 0.5, most = 1.5;
+    std::vector<Mismatch> found;
+    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
+        const Component& component = net.components[c];
+        for (const PortInfo& port : component.info->ports) {
+            if (port.rated < 0) continue;
+            const int n = node_at(net, net.global(component, port.first));
+            const double share = net.nodes[n].kind->phase_share, at_now = std::abs(now.open[n]) / share,
+                         bus = at_now > 0.0 ? at_now : std::abs(all.open[n]) / share,
+                         stated = net.initial.params[net.param_position(component, port.rated)];
+            if (!(bus > 0.0) || std::isnan(stated) || (stated >= least * bus && stated <= most * bus)) continue;
+            const auto number = std::find_if(
+                component.info->params.begin(), component.info->params.end(),
+                [&](const ParamInfo& p) { return p.type == ParamInfo::Type::number && p.index == port.rated; });
+            const std::string text = fmt::format("{} = {:.4g} V at {}, where {} stands at {:.4g} V without load",
+                                                 number->name, stated, port.name, neighbour(net, n, c), bus);
+            if (found.empty() || found.back().component != c) found.push_back({c, "", 0});
+            found.back().text += (found.back().ports++ ? ", and " : "") + text;
+        }
+    }
+    if (found.empty()) return;
+    // A swapped transformer gives a wrong voltage to everything behind it, so the component with the most mismatched
+    // ports is named.
+    const auto worst = std::max_element(found.begin(), found.end(),
+                                        [](const Mismatch& a, const Mismatch& b) { return a.ports < b.ports; });
+    const Component& component = net.components[worst->component];
+    throw input_error(
+        fmt::format("{}: {}; allowed: {:g} to {:g} times the voltage of the bus. {}", component.path, worst->text,
+                    least, most,
+                    worst->ports > 1 ? "Are its sides swapped? Connect each to the bus of its voltage"
+                                     : "Connect it to a bus of its voltage, put a transformer or converter between, or "
+                                       "correct one of the two"),
+        component.where);
+}
+
+}  // namespace
+
+std::string ElectricGraph::neutral_cause(const Network& net, int node) {
+    UnionFind joined(static_cast<int>(net.nodes.size()));
+    const auto each_port = [&](const auto& visit) {
+        for (const Component& c : net.components)
+            for (int k = 0; k < static_cast<int>(c.info->ports.size()); ++k)
+                if (const PortInfo& port = c.info->ports[k]; port.kind->electric > 0.0)
+                    visit(c, port, node_at(net, net.global(c, port.first)), net.block_of(c).neutral(c.instance, k));
+    };
+    const Component* owner = nullptr;
+    int before = -1;
+    each_port([&](const Component& c, const PortInfo& port, int at, NeutralPath path) {
+        if (owner != &c) owner = &c, before = -1;
+        if (path != NeutralPath::through || !port.feeders.empty()) return;
+        if (before >= 0) joined.join(before, at);
+        before = at;
+    });
+    bool closed = false;
+    std::vector<std::string> blocking;
+    each_port([&](const Component& c, const PortInfo&, int at, NeutralPath path) {
+        if (joined.find(at) != joined.find(node)) return;
+        closed = closed || path == NeutralPath::closed;
+        if (path == NeutralPath::blocked) blocking.push_back(c.path);
+    });
+    if (closed || blocking.empty()) return "";
+    return fmt::format(
+        ". A load between a phase and the neutral has no way back for its current: {} carries none of the neutral in "
+        "its vector group; use Dyn or YNyn, or connect such loads between phases",
+        fmt::join(blocking, ", "));
+}
+
+void add_electric_graph(Network& net) {
+    ElectricGraph graph(net);
+    if (graph.empty()) return;
+    refuse_bare_loops(net);
+    const Energised all = graph.look_at_all(net, net.initial);
+    graph.fill(net, all, net.start);
+    for (std::size_t n = 0; n < net.nodes.size(); ++n)
+        if (const double v = std::abs(all.open[n]); v > 0.0)
+            std::fill_n(net.nominal.begin() + net.nodes[n].first, net.nodes[n].kind->pairs.size(), v);
+    net.electric = std::make_shared<const ElectricGraph>(std::move(graph));
+    refuse_wrong_voltages(net, energise(net, net.start.data(), net.start.data(), net.initial), all);
+}
+
+Energised energise(const Network& net, const double* y, const double* yp, Values& values) {
+    if (!net.electric) return {};
+    Energised state = net.electric->look(net, Point{y, yp, values});
+    if (!state.conflicts.empty()) throw Error(Error::Kind::out_of_step, state.conflicts.front());
+    values.live = state.live;
+    return state;
+}
+
+}  // namespace kelvolt
