@@ -211,6 +211,10 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
         throw Error(e.kind, e.message, {file_name, e.where.line});
     }
 
+    for (const auto& [former, name] : reader.former_names())
+        out.warnings.push_back(
+            fmt::format("the model {} is now called {}; the former name is still read", former, name));
+
     ProfileReader profiles(f.find("profiles"), files);
     if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);
     if (const auto* events = f.find("events")) out.events = read_events(out, *events);

@@ -91,6 +91,7 @@ struct Case {
     std::vector<Assumption> tolerances;  ///< values with a source that states a range
     std::vector<std::string> sources;    ///< of the values in use, each once
     std::vector<ShortName> short_names;
+    std::vector<std::string> warnings;  ///< about the text itself; every solution repeats them
     bool strict = false;
 
     /// find_parameters, where "tray[*].gpu_power" may also be a short name of an assembly.

@@ -267,6 +267,7 @@ void Session::finish(Solution& s, const Assessment& a) const {
         s.verdicts.push_back(verdict);
     }
     s.flags = a.flags();
+    s.warnings = case_->warnings;
     for (const FlagRow& row : s.flags) s.warnings.push_back(text_of(row));
 }
 

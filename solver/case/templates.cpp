@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "solver/model/registry.hpp"
 #include "solver/network/path_diagnosis.hpp"
 
 namespace kelvolt {
@@ -32,8 +33,7 @@ void PartReader::define(const yaml::Node& assemblies) {
     for (std::size_t k = 0; k < assemblies.keys.size(); ++k) {
         const std::string& name = assemblies.keys[k].name;
         check_name(name, assemblies.where_key(k));
-        const auto models = all_models();
-        if (std::any_of(models.begin(), models.end(), [&](const ModelInfo* m) { return m->type == name; }))
+        if (find_model(name))
             throw input_error(
                 fmt::format("the assembly '{}' has the name of a built-in model; choose another name", name),
                 assemblies.where_key(k));
@@ -118,13 +118,12 @@ Part PartReader::model(const std::string& name, const yaml::Node& at, const Scop
             return local_parts_.emplace(name, std::move(part)).first->second;
         }
     }
-    const auto models = all_models();
-    for (const ModelInfo* info : models)
-        if (info->type == name) {
-            Part part;
-            part.info = info;
-            return part;
-        }
+    if (const ModelInfo* info = find_model(name)) {
+        if (info->type != name) former_names_.emplace(name, info->type);
+        Part part;
+        part.info = info;
+        return part;
+    }
     if (const auto made = entry_parts_.find(name); made != entry_parts_.end()) return made->second;
     if (const yaml::Node* root = library_.find(name, at.where())) {
         enter(name, at);
@@ -133,7 +132,7 @@ Part PartReader::model(const std::string& name, const yaml::Node& at, const Scop
         return entry_parts_.emplace(name, std::move(part)).first->second;
     }
     std::vector<std::string> known = library_.names();
-    for (const ModelInfo* info : models) known.push_back(info->type);
+    for (const ModelInfo* info : all_models()) known.push_back(info->type);
     for (const auto& [local, node] : local_) known.push_back(local);
     throw input_error(
         fmt::format("{}: there is no model, assembly or library entry '{}'{}; `kelvolt components` lists them", about,

@@ -26,8 +26,12 @@ class PartReader {
     /// Origin of values that stand in the case itself.
     Origin case_origin() const { return {"", "", "", "", files_.folder(), &files_, &fluids_}; }
 
+    /// Models that were named by a former name, with the present one.
+    const std::map<std::string, std::string>& former_names() const { return former_names_; }
+
    private:
     LibraryFiles library_;
+    std::map<std::string, std::string> former_names_;
     const FileAccess& files_;
     const Fluids& fluids_;
     std::map<std::string, const yaml::Node*> local_;

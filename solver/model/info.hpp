@@ -81,6 +81,7 @@ class Block;
 
 struct ModelInfo {
     std::string type, doc;
+    std::string former;  ///< an earlier name that cases may still use; empty without one
     Role role;
     std::vector<ParamInfo> params;
     std::vector<PortInfo> ports;

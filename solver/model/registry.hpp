@@ -44,6 +44,9 @@ class Coolants {
 /// Called once, before anything is read or built.
 void register_library(std::vector<const ModelInfo*> models, const Coolants& coolants);
 
+/// The model of that name, or formerly of that name; null where there is none.
+const ModelInfo* find_model(std::string_view type);
+
 const Coolants& coolants();
 /// The shipped coolant of that name. Throws Error(input) with the nearest name.
 const Medium& coolant(std::string_view name);
