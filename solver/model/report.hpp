@@ -62,22 +62,21 @@ class Report {
     template <class A, class B>
     void at_most(std::string_view id, std::string_view quantity, std::string_view unit, const A& v, const B& limit,
                  std::string_view basis) {
-        if (checks) checks->push_back({id, quantity, unit, basis, plain(v), plain(limit), true});
-        if (margins) margins->push_back(number(limit) - number(v));
+        if (checks) keep(*checks, {id, quantity, unit, basis, plain(v), plain(limit), true});
+        if (margins) keep(*margins, number(limit) - number(v));
     }
     template <class A, class B>
     void at_least(std::string_view id, std::string_view quantity, std::string_view unit, const A& v, const B& limit,
                   std::string_view basis) {
-        if (checks) checks->push_back({id, quantity, unit, basis, plain(v), plain(limit), false});
-        if (margins) margins->push_back(number(v) - number(limit));
+        if (checks) keep(*checks, {id, quantity, unit, basis, plain(v), plain(limit), false});
+        if (margins) keep(*margins, number(v) - number(limit));
     }
     /// Flags a value outside the range its source covers.
     template <class V>
     void within(std::string_view what, std::string_view unit, const V& v, double lo, double hi, std::string_view source,
                 std::string_view beyond = "extrapolated") {
         const double x = plain(v), slack = 1e-9 * (std::abs(lo) + std::abs(hi));
-        if (flags && (x < lo - slack || x > hi + slack))
-            flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi, beyond});
+        if (flags && (x < lo - slack || x > hi + slack)) keep_flag(what, unit, source, x, lo, hi, beyond);
     }
     /// Power that enters the system from outside here: electric, shaft, or enthalpy and heat over the boundary.
     /// Negative: leaves.
@@ -116,6 +115,18 @@ class Report {
     }
 
    private:
+    // Not inlined: every model has many of these calls, and the code of a growing list would be repeated in each.
+    template <class Item>
+    [[gnu::noinline]] static void keep(std::vector<Item>& list, const Item& item) {
+        list.push_back(item);
+    }
+    [[gnu::noinline]] void keep_flag(std::string_view what, std::string_view unit, std::string_view source, double x,
+                                     double lo, double hi, std::string_view beyond) {
+        flags->push_back({std::string(what), std::string(unit), std::string(source), x, lo, hi, beyond});
+    }
+    [[gnu::noinline]] void keep_info(std::string_view name, std::string_view unit, std::string_view doc, bool key) {
+        infos->push_back({std::string(name), std::string(unit), std::string(doc), key});
+    }
     static double plain(double x) { return x; }
     template <class V>
     static double plain(const Unknown<V>& x) {
@@ -135,7 +146,7 @@ class Report {
     }
     template <class V>
     void put(std::string_view name, std::string_view unit, std::string_view doc, const V& v, bool key) {
-        if (infos) infos->push_back({std::string(name), std::string(unit), std::string(doc), key});
+        if (infos) keep_info(name, unit, doc, key);
         if (values) *values++ = S(v);
     }
     Tally::Mass* mass_of(int circuit) {
