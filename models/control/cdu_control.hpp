@@ -4,11 +4,13 @@
 
 namespace kelvolt::models {
 
-/// Pump speed of a CDU by one of three modes, PI law of pi_law.hpp on the relative error, e = 1 - measured/wanted:
-///   constant_dp     p_supply - p_return at the two ports -> dp_set
-///   constant_flow   signal `m_flow` [kg/s], with the density at `supply`, -> V_flow_set
-///   constant_speed  speed_set (the integral follows, so that an event may not bump it)
-/// No coolant passes through the ports. `automatic` = 0 hands the speed to `speed_set` in every mode.
+/// Pump speed of a CDU in one of three modes, by the PI law of pi_law.hpp on the relative error e.
+///   constant_dp: e = 1 - (p_supply - p_return)/dp_set
+///   constant_flow: e = 1 - m_flow/(rho V_flow_set)
+///   constant_speed: speed = speed_set
+/// m_flow is the signal [kg/s], rho the density at `supply`. No coolant passes through the ports. With `automatic` = 0
+/// the speed is speed_set in every mode. While it is, the integral follows, so that a change back to control is without
+/// a jump.
 struct CduControl {
     static constexpr std::string_view type = "cdu_control";
     static constexpr std::string_view doc = "CDU pump speed: constant pressure difference, flow or speed";

@@ -4,8 +4,11 @@
 
 namespace kelvolt::models {
 
-/// Two-point switch: on when the input rises past on_above, off when it falls past off_below; it changes at the root of
-/// its function, which is above zero exactly while a change is due. Starts off.
+/// Two-point switch with hysteresis: on when the input rises above on_above, off when it falls below off_below.
+///   output = value_on while on, value_off while off
+///   off: root function g = input - on_above
+///   on: root function g = off_below - input
+/// It switches when g rises through zero: g is above zero exactly while a change is due. It starts off.
 struct Hysteresis {
     static constexpr std::string_view type = "hysteresis";
     static constexpr std::string_view doc = "Two-point switch with hysteresis";

@@ -4,8 +4,10 @@
 
 namespace kelvolt::models {
 
-/// PI controller with output limits and anti-windup; the law stands in pi_law.hpp. Set point = `setpoint` + signal
-/// `setpoint_shift`. Astrom & Murray, Feedback Systems, section 11.4 (back-calculation, tracking time = Ti).
+/// PI controller with output limits and anti-windup; the law is in pi_law.hpp.
+///   action reverse: e = setpoint + setpoint_shift - measurement
+///   action direct: e = measurement - setpoint - setpoint_shift
+/// Source: Astrom & Murray, Feedback Systems, section 11.4 (back-calculation with the tracking time Ti).
 struct PiController {
     static constexpr std::string_view type = "pi_controller";
     static constexpr std::string_view doc = "PI controller with output limits and anti-windup";

@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Absolute pressure of a connection as a signal [Pa]. No coolant passes; no lag.
+/// Absolute pressure of a connection as a signal [Pa], without lag. No coolant passes.
+///   signal = p + offset
 struct SensorPressure {
     static constexpr std::string_view type = "sensor_pressure";
     static constexpr std::string_view doc = "Absolute pressure sensor";

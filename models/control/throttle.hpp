@@ -4,10 +4,11 @@
 
 namespace kelvolt::models {
 
-/// Firmware that throttles a chip on its margin, once per sample period: margin = T_limit - T.
-///   margin < margin_wanted: factor falls by step_down;  margin > margin_wanted + hysteresis: it rises by step_up; kept
-///   in [factor_min, 1].
-/// Between samples the factor stands still. Margin, not temperature, is what vendors publish.
+/// Firmware that throttles a chip by its margin to the slowdown temperature, once per sample_period.
+///   margin = T_limit - temperature
+///   margin < margin_wanted: factor falls by step_down, to not less than factor_min
+///   margin > margin_wanted + hysteresis: factor rises by step_up, to not more than 1
+/// Between samples the factor is constant. The law uses the margin because vendors publish it, not a temperature limit.
 struct Throttle {
     static constexpr std::string_view type = "throttle";
     static constexpr std::string_view doc = "Sampled firmware that throttles a chip on its margin";

@@ -4,9 +4,14 @@
 
 namespace kelvolt::models {
 
-/// Facility water as a rack or CDU sees it: supply at T_supply, return at p_return, driven by a fixed difference or a
-/// fixed flow. mode dp: p_supply = p_return + dp; mode flow: V_flow leaves the supply, at T_supply. Whatever comes back
-/// from the return line against the flow is at T_supply too. The enthalpy difference is what the facility takes.
+/// Facility water as a rack or CDU sees it: a supply at fixed temperature and a return at fixed pressure, driven by a
+/// fixed pressure difference or a fixed flow.
+///   p_return_port = p_return
+///   mode dp: p_supply_port = p_return + dp
+///   mode flow: m_flow_supply = rho(T_supply) V_flow, or the parameter m_flow
+///   Q_flow = H_flow_supply + H_flow_return
+/// Coolant leaves the supply at T_supply; coolant that flows backward out of the return is at T_supply, too. Q_flow is
+/// the heat the facility takes, from the enthalpies that cross both ports.
 struct Facility {
     static constexpr std::string_view type = "facility";
     static constexpr std::string_view doc =

@@ -4,8 +4,11 @@
 
 namespace kelvolt::models {
 
-/// A strainer or filter: dp = loading dp_nominal (V/V_nominal)^n, n nearer 1 for a fine mesh; loading 1 when clean,
-/// more as it fouls. Carried to other coolants as in flow_laws.hpp.
+/// Strainer or filter that fouls.
+///   dp = loading dp_nominal (V_flow/V_flow_nominal)^exponent
+/// The exponent is near 1 for a fine mesh. `loading` is 1 for a clean filter and rises as it fouls. Other coolants than
+/// that of the nominal point: factors of density and viscosity as in flow_laws.hpp (nominal_drop), which also makes the
+/// law odd in the flow.
 struct Filter {
     static constexpr std::string_view type = "filter";
     static constexpr std::string_view doc = "Filter with fouling";

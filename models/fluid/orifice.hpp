@@ -4,9 +4,13 @@
 
 namespace kelvolt::models {
 
-/// A restrictor without storage. by nominal: dp = dp_nominal (V/V_nominal)^n, carried to other coolants as in
-/// flow_laws.hpp; by Kv: V = Kv sqrt(dp 1000/rho); by hole: V = Cd A sqrt(2 dp/rho), all of dp lost (no recovery
-/// downstream).
+/// Restrictor without storage.
+///   by nominal: dp = dp_nominal (V_flow/V_flow_nominal)^exponent
+///   by Kv: V_flow = Kv sqrt(1000 dp/rho)
+///   by hole: V_flow = discharge A sqrt(2 dp/rho), A = pi diameter^2/4
+/// By nominal, other coolants than that of the nominal point are treated as in flow_laws.hpp (nominal_drop). By hole,
+/// all of dp is lost: no pressure is recovered downstream. All three are odd in the flow.
+/// Source: IEC 60534-1 (Kv).
 struct Orifice {
     static constexpr std::string_view type = "orifice";
     static constexpr std::string_view doc = "Restrictor given by a nominal point, a flow coefficient or a hole";

@@ -7,10 +7,16 @@
 
 namespace kelvolt::models {
 
-/// A pipe or hose, or one of its `cells`, full of one coolant at bulk temperature T.
-/// dp = f(Re, eps/d) L/d rho v|v|/2 + K rho v|v|/2; friction law by choice. Heat to `wall`: Gnielinski with the laminar
-/// limit (film), or an overall coefficient U on the inner surface. Fully developed flow; cells mix, and add up to the
-/// plug-flow answer.
+/// Pipe or hose, or one of its `cells`, filled with coolant that is well mixed at the bulk temperature T.
+///   dp = (f(Re, eps) L/d + K) rho v|v|/2
+///   M cp dT/dt = H_flow_a + H_flow_b + Q_flow
+///   Q_flow = G (T_wall - T), G = U_i A (exp(x) - 1)/x, x = U_i A/(|m_flow| cp)
+///   heat film: U_i = Nu k/d
+///   heat overall: U_i = U
+/// L is length, d diameter, K minor_loss, eps roughness/diameter, A the inner surface and M the mass of the filling,
+/// each of one cell. The friction law f is a choice (correlations/friction.hpp). Nu is Gnielinski's in turbulent and
+/// 48/11 in laminar flow (correlations/nusselt.hpp). The form of G makes cells in series add up to plug flow
+/// (correlations/well_mixed.hpp). The flow is taken as fully developed.
 struct Pipe {
     static constexpr std::string_view type = "pipe";
     static constexpr std::string_view doc = "Pipe or hose with friction, fittings, volume and heat to its wall";

@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Where coolant leaves the system, at a fixed pressure; takes any flow. What it sends back against the flow is at
-/// T_back.
+/// Boundary where coolant leaves the system at a fixed pressure, at any flow.
+///   p_port = p
+/// Coolant that flows backward into the system is at T_back.
 struct ReturnLine {
     static constexpr std::string_view type = "return_line";
     static constexpr std::string_view doc = "Return of fixed pressure that takes any flow";

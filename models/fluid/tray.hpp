@@ -5,16 +5,21 @@
 
 namespace kelvolt::models {
 
-/// A vendor's tray (or rack) as a black box. dp from a curve dp(V_flow), odd in the flow, or from a nominal point with
-/// its exponent (carried to other coolants as in flow_laws.hpp). Heat goes into a body of capacity C and through G into
-/// the coolant, mixed at T:
-///   C dT_body/dt = activity heat - G (T_body - T);   M cp dT/dt = enthalpy in - out + G (T_body - T).
-/// Steady, the outlet is at T_in + heat/(m_flow cp). At rest the body and its coolant warm up; there is no other way
-/// out for the heat. required_flow(T_supply) is the vendor's least flow at a supply temperature; its verdict is
-/// `required_flow`. The vendor states it with a heat and a coolant of his own; the same rise of temperature here takes
-///   V_required = required_flow(T_in) (heat/required_heat) required_rho_cp/(rho cp)
-/// with rho cp of this coolant at the inlet. `heat_served` stands for the heat where that enters elsewhere: at the
-/// plates of a tray that is built of its parts. The requirement is that of the full heat, whatever the activity.
+/// Tray (or rack) as a black box, from the data of its vendor: pressure drop, heat and required flow.
+///   by nominal: dp = dp_nominal (V_flow/V_flow_nominal)^exponent
+///   by curve: dp = dp(V_flow), odd in the flow
+///   C dT_body/dt = activity heat - G (T_body - T)
+///   M cp dT/dt = H_flow_a + H_flow_b + G (T_body - T)
+///   V_flow_required = required_flow(T_in) (heat/required_heat) required_rho_cp/(rho cp)
+/// C is the heat capacity of plates and chips, T the temperature of the well-mixed coolant of mass M (the filling). By
+/// nominal, other coolants than that of the nominal point are treated as in flow_laws.hpp (nominal_drop). In steady
+/// flow the coolant leaves at T_in + activity heat/(m_flow cp). Without flow, body and coolant warm up: the heat has no
+/// other way out.
+/// required_flow(T_in) is the vendor's least flow at a supply temperature; the limit of the same name checks it. The
+/// vendor states it for the heat required_heat and a coolant of required_rho_cp; V_flow_required is the flow with the
+/// same rise of temperature here, with rho cp of this coolant at the inlet. Where required_heat or required_rho_cp is
+/// not given, its factor is 1. The requirement is that of the full heat, whatever the activity. `heat_served` takes the
+/// place of `heat` in it where the heat enters elsewhere: at the cold plates of a tray that is built of its parts.
 struct Tray {
     static constexpr std::string_view type = "tray";
     static constexpr std::string_view doc =

@@ -4,10 +4,14 @@
 
 namespace kelvolt::models {
 
-/// A control valve: V_flow = phi(y) Kv sqrt(dp 1000/rho), phi the relative flow coefficient of the characteristic,
-/// `leak` when shut. Demand = opening * position (both 0 to 1). The stem y follows it at up to one stroke per
-/// stroke_time and settles within the last twentieth. The unknown is the flow the same pressure drop would drive
-/// through the open valve, so a shut valve is as easy as an open one.
+/// Control valve with inherent characteristic, leak and actuator.
+///   V_flow = phi(y) Kv sqrt(1000 dp/rho)
+///   stroke_time dy/dt = z/sqrt(1 + z^2), z = 20 (opening position - y)
+/// phi(y) is the flow coefficient relative to the open valve (correlations/valve.hpp); at y = 0 it is `leak`. The stem
+/// y follows the demand, opening times the signal position, at up to one stroke per stroke_time, and settles
+/// exponentially within the last twentieth of a stroke. The unknown m_open is the flow that the same pressure drop
+/// would drive through the open valve, so that a closed valve is as easy to solve as an open one.
+/// Source: IEC 60534-1, 60534-2-4.
 struct Valve {
     static constexpr std::string_view type = "valve";
     static constexpr std::string_view doc = "Control valve with characteristic, leak and actuator";

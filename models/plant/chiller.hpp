@@ -8,12 +8,19 @@
 
 namespace kelvolt::models {
 
-/// Chiller, simple model: brings the coolant that enters at a to T_set as far as its capacity reaches, and rejects that
-/// heat and its own power to `outside`. Q = C (T_in - T_set) kept within 0 and Q_max * powered, C = cp |m|; backwards
-/// the same, from b to a. Q/P: the curve against outdoor temperature where given, else carnot_share
-/// T_out/(T_outside + lift - T_out), T_out the coolant that leaves, lift the condenser above the outdoor air, the
-/// difference never below 5 K. No Q/P lies above Carnot's T_out/(T_outside - T_out): a curve that does breaks a check.
-/// P = Q/COP + P_base * powered; drop dp_nominal (V/V_nominal)^2. No part-load curve, no compressor limits, no restart.
+/// Chiller, simple model: cools the coolant that enters at a to T_set as far as its capacity allows, and rejects that
+/// heat and its own power to `outside`.
+///   Q = min(C max(T_in - T_set, 0), Q_max powered), C = cp |m_flow|
+///   T_out = T_in - Q/C
+///   P_el = Q max(1/COP, T_outside/T_out - 1) + P_base powered
+///   COP = cop(T_outside), at least 0.5, where the curve is given
+///   COP = carnot_share T_out/max(T_outside + lift - T_out, 5 K) otherwise
+///   dp = dp_nominal (V_flow/V_flow_nominal)^2 rho/rho_nominal
+/// rho_nominal is the density at T_set. cp is taken at the mean of T_in and T_set, `lift` is the condensing temperature
+/// above that of the outdoor air. The second term in the maximum is Carnot's limit; a COP above it violates the limit
+/// `chiller_carnot`. Where both arguments of the first law are equal, Q is low by 0.1 %. With reversed flow the same
+/// holds from b to a.
+/// Part-load curves, limits of the compressor and the delay of a restart are not modelled.
 struct Chiller {
     static constexpr std::string_view type = "chiller";
     static constexpr std::string_view doc = "Chiller by capacity and COP (simple model)";

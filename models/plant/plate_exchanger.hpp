@@ -6,17 +6,30 @@
 
 namespace kelvolt::models {
 
-/// Liquid-to-liquid plate exchanger, or one of its `cells`: counterflow while both sides run the way they are declared
-/// (a to b; the chain of cells runs the secondary against the primary) or both against it; parallel flow where one runs
-/// backwards. Two mixed volumes and a wall:
-///   heat between the inlets: G = effectiveness C_min of the cell's share of UA, split at the wall by the resistances
-///   of films and flows, so that the steady answer is the exact effectiveness-NTU for any number of cells, and the wall
-///   stores heat in time.
-/// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by
-/// m_flow/mu. n is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 once turbulent, by chevron
-/// angle). UA_nominal as such, or from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out -
-/// T_primary_in, both flows. Below 0.1 % of nominal flow a side counts as mixed and its direction fades; at rest 0.02 %
-/// of its nominal capacity flow goes on exchanging heat.
+/// Liquid-to-liquid plate heat exchanger, or one of its `cells`: two well-mixed volumes and the plates between them.
+///   Q = eps C_min (T2 - T1)
+///   1/UA = (s1/f1 + s2/f2 + wall_share)/UA_nominal
+///   s1 = (1 - wall_share) primary_share, s2 = (1 - wall_share) (1 - primary_share)
+///   f = (k/k_n) (Pr/Pr_n)^(1/3) (Re/Re_n)^flow_exponent, Re ~ m_flow/mu
+///   share = r1/(r1 + r2)
+///   r1 = (s1/f1 + wall_share/2)/UA_nominal + 1/(2 C1), r2 = (s2/f2 + wall_share/2)/UA_nominal + 1/(2 C2)
+///   C_wall dT_wall/dt = G (T2 - T_wall)/(1 - share) - G (T_wall - T1)/share, G = eps C_min
+///   M1 cp1 dT_primary/dt = H_flow_primary_a + H_flow_primary_b + G (T_wall - T1)/share
+///   M2 cp2 dT_secondary/dt = H_flow_secondary_a + H_flow_secondary_b - G (T2 - T_wall)/(1 - share)
+///   dp = dp_primary (V_flow/V_flow_primary)^exponent, secondary likewise
+/// 1 is the primary, 2 the secondary; T1 and T2 are the inlet temperatures of a cell. eps(UA, C1, C2) is the
+/// effectiveness in counterflow while both sides run as declared (a to b; the chain of cells leads the secondary
+/// against the primary) or both run backward, and in parallel flow while one side runs backward. C = cp |m_flow|, C_min
+/// is the smaller one; index n is the nominal point. UA, C_wall, the masses M of the filling and dp are divided by the
+/// number of cells; dp also depends on the coolant's temperature (nominal_drop in flow_laws.hpp). In steady state
+/// the wall drops out, and the result is the exact effectiveness-NTU for any number of cells.
+/// UA_nominal is the parameter UA, or follows from one rating in counterflow: Q_nominal at approach_nominal =
+/// T_secondary_out - T_primary_in and both flows.
+/// Below 0.1 % of its nominal flow a side is taken as mixed (T1 and T2 become the temperatures of the volumes) and its
+/// direction fades out; at rest it still exchanges heat with 0.02 % of its nominal capacity flow.
+/// flow_exponent is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 in turbulent flow, by chevron
+/// angle).
+/// Source: effectiveness-NTU, Kays & London 1984.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
     static constexpr std::string_view doc =

@@ -7,17 +7,26 @@
 
 namespace kelvolt::models {
 
-/// Centrifugal pump with motor, drive and inertia. Head, power and affinity as in pump_curve.hpp; n is speed over
-/// nominal. Driven (running 1): dn/dt = (n_set - n)/tau_drive, n_set = speed * speed_signal within n_min..n_max (the
-/// drive's range). Tripped (running 0): J w^2 dn/dt = -(P_fluid + P_friction n^2)/n; it coasts down, then resists flow
-/// as Kv_stopped says. A tripped pump is not turned by the flow. Shaft power = P_fluid + P_friction n^2 + d(J w^2
-/// n^2/2)/dt; P_el = shaft power/efficiency_motor (drive included), never negative (braking power ends as heat). All
-/// P_fluid goes into the coolant; of the motor's waste heat the share `to_coolant` too, the rest warms the motor, which
-/// gives it to the room (G_room) and, where connected, to `motor` (G_motor). A supply from the power network reads
-/// `power` and writes `powered`, which multiplies `running`; without one the power comes from outside.
-/// Limits that nobody has to ask for: flow backwards through a running pump (more than 1 % of the curve's end), and
-/// cavitation: the inlet must lie above the vapour pressure by rho g n^2 NPSH_required(V/n) or, without that curve, by
-/// NPSH_margin.
+/// Centrifugal pump with motor, variable-speed drive and inertia. dp and P_fluid follow from the curves by the affinity
+/// laws (pump_curve.hpp); n is speed over nominal.
+///   driven: dn/dt = (n_set - n)/tau_drive
+///   n_set = speed speed_signal, within n_min and n_max
+///   tripped: inertia speed_nominal^2 dn/dt = -(P_fluid + P_friction n^2)/n
+///   P_shaft = P_fluid + P_friction n^2 + inertia speed_nominal^2 n dn/dt
+///   P_el = running powered max(P_shaft, 0)/efficiency_motor
+///   P_waste = P_el - P_fluid - inertia speed_nominal^2 n dn/dt
+///   C_motor dT_motor/dt = (1 - to_coolant) P_waste - G_room (T_motor - T_room) - G_motor (T_motor - T_joined)
+///   p_in >= p_v(T_in) + rho g n^2 NPSH_required(V_flow/n)
+///   p_in >= p_v(T_in) + NPSH_margin, where the curve NPSH_required is not given
+/// The pump is driven while running powered = 1 and tripped while it is 0. A tripped pump coasts down and then resists
+/// flow as Kv_stopped states; the flow does not turn it. efficiency_motor includes the drive. P_el is never negative:
+/// braking power becomes heat.
+/// The coolant takes P_fluid and the share to_coolant of P_waste (bearing friction included). The rest warms the motor,
+/// which gives it to the room and, where the port `motor` is connected, to that port at T_joined.
+/// A supply from the power network reads `power` and writes `powered`; without one, the power comes from outside.
+/// Checked always, whether or not limits are given: flow backward through a running pump (more than 1 % of the last
+/// flow of the curve) and cavitation (the last two laws, p_v the vapour pressure).
+/// Source: affinity laws.
 struct Pump {
     static constexpr std::string_view type = "pump";
     static constexpr std::string_view doc = "Centrifugal pump with curve, motor, variable-speed drive and coast-down";

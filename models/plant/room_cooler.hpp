@@ -4,10 +4,13 @@
 
 namespace kelvolt::models {
 
-/// Cooling of the air of a room, simple model: CRAH or CRAC units and what makes them cold, as one ratio. Takes
-/// Q = Q_nominal (T_air - T_set)/band from `air`, never less than nothing, and gives it with its power to `outside`:
-/// the air stands `band` above T_set at the rated heat. P = Q max(ratio, (T_outside - T_air)/T_air), the second the
-/// least work that lifts heat to a warmer outside; P is asked of the supply. No humidity, no air flow, no part load.
+/// Cooling of the air of a room, simple model: CRAH or CRAC units and the plant that supplies their cold, described by
+/// one ratio of power to heat.
+///   Q = Q_nominal powered max((T_air - T_set)/band, 0)
+///   P_el = Q max(ratio, (T_outside - T_air)/T_air)
+/// Q is taken from `air`; Q + P_el goes to `outside`. At the rated heat the air is `band` above T_set; beyond, Q goes
+/// on rising and load_max limits it. The second term in the maximum is the least work that lifts heat to warmer
+/// surroundings (Carnot). P_el is taken from the supply. Humidity, air flow and part load are not modelled.
 struct RoomCooler {
     static constexpr std::string_view type = "room_cooler";
     static constexpr std::string_view doc = "Cooling of a room's air by electric power per heat (simple model)";

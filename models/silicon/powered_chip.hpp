@@ -5,7 +5,7 @@
 
 namespace kelvolt::models {
 
-/// The package of chip.hpp supplied by a DC bus (the output of a regulator).
+/// The package of chip.hpp supplied by a DC bus (the output of a regulator) at the voltage V.
 ///   V >= V_min: P = P(T_die), at any voltage
 ///   V < V_min: P falls approximately with the square of the voltage, so that the current stays finite
 ///   dead bus: P = 0
