@@ -47,7 +47,7 @@ struct Hysteresis {
     static bool update(Vars<double>& x, const Params<double>& p, int) {
         double due;
         roots(x, p, &due);
-        // at a located root the function is zero to the accuracy of the location, far less than the band
+        // at a located root the function is zero within the accuracy of the location, which is far less than the band
         if (due < -0.01 * (p.on_above - p.off_below)) return false;
         x.on.value = 1.0 - x.on.value;
         return true;

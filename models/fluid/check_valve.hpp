@@ -60,17 +60,17 @@ struct CheckValve {
                     "rating of the shut valve");
         out.through(x.a.circuit, x.a.m_flow);
     }
-    /// Pressed shut; at rest, with no pressure drop to speak of, it separates nothing.
+    /// Closed by a reverse pressure difference of more than 1 Pa. At rest without one it separates nothing.
     static bool separates(const Vars<double>& x, const Params<double>&) { return x.b.p - x.a.p > 1.0; }
 
    private:
     static constexpr double one_bar = 1e5;
-    // kg/s of water through the open valve at 1 bar
+    // mass flow of water through the open valve at 1 bar [kg/s]
     template <class P>
     static P rated(const Params<P>& p) {
         return rho_coefficient * p.Kv * std::sqrt(one_bar);
     }
-    // 0 below 0, s - w/2 above w, a parabola between
+    // max(s, 0), rounded: 0 below 0, s - w/2 above w, a parabola between
     template <class S, class P>
     static S ramp(const S& s, const Params<P>& p) {
         const S w(2.0 * p.p_crack / one_bar * rated(p)), zero(0.0);

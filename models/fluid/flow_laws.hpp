@@ -65,7 +65,7 @@ template <class P>
 struct NominalPoint {
     P V_flow, dp, exponent;
     P T, rho,
-        mu;  ///< coolant of the rating; rho and mu may be not given, then they are those of the circuit's coolant at T
+        mu;  ///< coolant of the rating; rho and mu not given (NaN): those of the circuit's coolant at T
 };
 
 /// Pressure drop [Pa] from a rated point, carried to other flows and coolants:

@@ -67,7 +67,7 @@ struct Pipe {
             return friction_drop(m, fluid.rho(T), fluid.mu(T), length, p.diameter, p.roughness, K, p.friction);
         };
         x.m_flow.residual = x.a.p - x.b.p - with_few_derivatives<P>(drop, m, T);
-        // a wall joined to nothing takes the coolant's temperature, whatever the conductance
+        // a wall to which nothing is connected has the coolant's temperature, whatever the conductance
         const S G = x.wall.connected ? wall_conductance(m, T, fluid, p) : S(1.0);
         x.wall.Q_flow = G * (x.wall.T - T);
         const P V = volume(p);
@@ -94,7 +94,7 @@ struct Pipe {
     static P volume(const Params<P>& p) {
         return 0.25 * pi * p.diameter * p.diameter * p.length / p.cells;
     }
-    // W/K between the wall and the mixed coolant of one cell
+    // conductance between the wall and the mixed coolant of one cell [W/K]
     template <class S, class P>
     static S wall_conductance(const S& m, const S& T, const Medium& fluid, const Params<P>& p) {
         const P area = pi * p.diameter * p.length / p.cells;

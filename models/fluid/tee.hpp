@@ -64,7 +64,7 @@ struct Tee {
     }
 
    private:
-    // sets the flows of a leg; returns what its pressure drop leaves open
+    // sets the flows of a leg; returns the residual of its pressure-drop law
     template <class S, class P>
     static S leg(FluidPort<S>& at, const S& m, const S& p, const S& T, const P& diameter, const P& K) {
         const Medium& fluid = *at.medium;

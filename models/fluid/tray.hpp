@@ -125,7 +125,7 @@ struct Tray {
     }
 
    private:
-    // flow here for a flow of the vendor's, at the same rise of temperature
+    // flow here per flow stated by the vendor, for the same rise of temperature
     template <class S, class P>
     static S converted(const S& T, const Medium& fluid, const Params<P>& p) {
         const P heat = given(p.heat_served) ? p.heat_served : p.heat;

@@ -56,7 +56,7 @@ struct Valve {
         x.m_open.residual =
             x.a.p - x.b.p - coefficient_drop(m_open, S(x.a.medium->rho(upstream(x.a.T, x.b.T, m))), p.Kv);
         pass_through(x.a, x.b, m, 0.0);
-        // full speed far off, first order near: g/sqrt(1 + g^2) strokes per stroke_time
+        // far from the demand at full speed, near it as a first-order lag
         const S g = 20.0 * (p.opening * x.position.value - y);
         x.y.residual = g / sqrt(S(1.0 + g * g)) - p.stroke_time * x.y.der;
     }
@@ -69,7 +69,7 @@ struct Valve {
                     p.dp_max, "valve rating");
         out.through(x.a.circuit, x.a.m_flow);
     }
-    /// Shut and at rest there.
+    /// Closed, and its demand closed, too.
     static bool separates(const Vars<double>& x, const Params<double>& p) {
         constexpr double shut = 1e-3;
         return p.opening * x.position.value < shut && x.y.value < shut;

@@ -25,7 +25,7 @@ namespace kelvolt {
 struct PropertyFit {
     double T_ref = 273.15;
     std::array<double, 6> c{};
-    int degree = 5;  ///< of the polynomial; `trim` finds it
+    int degree = 5;  ///< of the polynomial; set by `trim`
     double B = 0.0, C = 0.0;
     double max_error = 0.0;  ///< largest relative error against `source` between T_min and T_max
     std::string source;
@@ -69,7 +69,7 @@ struct Medium {
     std::vector<std::string> notes;
 
     static constexpr double T_zero_enthalpy = 273.15;
-    static constexpr double soft_band = 2.0;  ///< K over which the properties come to rest outside the held range
+    static constexpr double soft_band = 2.0;  ///< band outside the held range in which properties become constant [K]
 
     bool covers(double T) const { return T >= T_min && T <= T_max; }
     /// What is done outside the data: the fits are extrapolated, or held constant where extrapolation would mislead.
@@ -178,7 +178,7 @@ struct Medium {
     template <class S>
     S held(const S& T) const {
         if constexpr (!std::is_same_v<S, Pattern>) {
-            if (!any(T > S(hold_max)) && !any(T < S(hold_min))) return T;  // as the rest would, for less
+            if (!any(T > S(hold_max)) && !any(T < S(hold_min))) return T;  // same result as below, at less cost
         }
         const S zero(0.0), rest(soft_band);
         const S above = select(T > S(hold_max), S(T - hold_max), zero),

@@ -92,7 +92,7 @@ struct DryCooler {
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by rating and fan law alone");
     }
-    /// Judged with the properties of the coolant, where it is known.
+    /// Checks the rating; with the properties of the coolant, where it is known.
     static std::string problem(const Params<double>& p, const Medium* const* at) {
         constexpr double coldest = 200.0;
         if (const double T_air = p.T_nominal - p.ITD_nominal; T_air < coldest)
@@ -136,7 +136,7 @@ struct DryCooler {
     static S air_flow(const S& n, const Params<P>& p) {
         return smooth::abs(S(p.still + (1.0 - p.still) * n), 1e-3);
     }
-    // by Simpson's rule, so that cooling down to the air takes no more enthalpy than the coolant brings
+    // mean cp from T_in to T_air by Simpson's rule: Q is not more than the enthalpy of cooling down to T_air
     template <class S>
     static S mean_cp(const Vars<S>& x, const S& T_in) {
         const auto& liquid = *x.a.medium;

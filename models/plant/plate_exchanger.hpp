@@ -129,11 +129,11 @@ struct PlateExchanger {
         out.key("dp_secondary", "Pa", "secondary pressure drop", x.secondary_a.p - x.secondary_b.p);
         out.value("UA_nominal", "W/K", "overall conductance at the nominal point", S(e.nominal.UA));
         out.value("volume", "m3", "coolant volume, both sides", S((p.volume_primary + p.volume_secondary) / p.cells));
-        // a cell of several has neither the heat nor the approach of the whole
+        // one of several cells has neither the heat nor the approach of the whole: no limit is checked
         const double undivided = value(p.cells) < 1.5 ? 1.0 : not_given;
         out.at_most("exchanger_capacity", "heat exchanged", "W", smooth::abs(Q, 0.0), P(undivided * p.Q_max),
                     "rated capacity");
-        // a throttled primary holds a set point, not the rated approach
+        // with a throttled primary the approach follows from a set point: the limit is checked near the rated flow only
         const S V_primary = x.m_primary.value / x.primary_a.medium->rho(x.primary_a.T);
         const double rated = std::abs(value(V_primary)) > 0.95 * value(p.V_flow_primary) ? undivided : not_given;
         out.at_most("exchanger_approach", "approach", "delta_K", approach, P(rated * p.approach_max), "rated approach");
@@ -149,7 +149,7 @@ struct PlateExchanger {
         out.through(x.primary_a.circuit, x.m_primary.value);
         out.through(x.secondary_a.circuit, x.m_secondary.value);
     }
-    /// The rating is judged with the properties of both coolants, where they are known.
+    /// Checks the rating; with the properties of both coolants, where they are known.
     static std::string problem(const Params<double>& p, const Medium* const* at_ports) {
         const Medium *one = at_ports[0], *two = at_ports[2];
         if (p.by == By::UA && !given(p.UA)) return "by: UA needs UA (or by: rating, Q_nominal and approach_nominal)";
@@ -175,7 +175,7 @@ struct PlateExchanger {
     template <class S, class P>
     struct Exchange {
         NominalExchange<P> nominal;
-        S UA, C1, C2, G, share_primary, T1, T2;  ///< T1, T2: what the cell's heat is driven by, its inlets when flowing
+        S UA, C1, C2, G, share_primary, T1, T2;  ///< T1, T2: inlets of the cell while it flows, else its volumes
     };
     // mean temperatures of the primary and the secondary; by UA both sides are taken at T_nominal
     template <class P>
@@ -222,8 +222,8 @@ struct PlateExchanger {
         const S flow1 = flowing(m1, at.primary), flow2 = flowing(m2, at.secondary);
         const S C1 = capacity_flow(m1, S(one.cp(mean1)), flow1, at.primary),
                 C2 = capacity_flow(m2, S(two.cp(mean2)), flow2, at.secondary);
-        // between a side's inlet and the plates: film, half the plates, and what the flow itself can carry; so the
-        // plates follow the side that flows when the other stands
+        // resistance between the inlet of a side and the plates: film, half of the plates, and that of the capacity
+        // flow; so the plates follow the side that flows when the other one is at rest
         const S r1 = (R1 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C1,
                 r2 = (R2 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C2;
         const S against = 0.5 + 0.5 * direction(m1, at.primary) * direction(m2, at.secondary);

@@ -128,7 +128,7 @@ struct Pump {
                     "end of the pump curve");
         out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),
                      "minimum flow");
-        // less is what a check valve behind a pump at shut-off leaks; a tripped pump that coasts is no pump that runs
+        // a smaller reverse flow is the leak of a check valve behind it; a pump that coasts down is not checked
         const bool driven = turns && value(p.running) * value(x.powered.value) > 0.5;
         out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V_flow, driven ? -0.01 * p.dp->hi() : not_given,
                      "no flow backwards while it runs");
@@ -136,11 +136,11 @@ struct Pump {
         out.at_least("pump_npsh", "inlet pressure", "Pa_abs", x.a.p,
                      vapour_pressure_at(*x.a.medium, x.a.T) + suction_needed(x, p, w.at.x),
                      p.NPSH_required ? "vapour pressure and NPSH required" : "vapour pressure and NPSH_margin");
-        // a drive at the end of its range holds the speed there, to 1e-3 n_max in time: no margin is stated then
+        // a drive at the end of its range holds n_max (in time within 1e-3): no margin is stated there
         const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-3;
         out.at_most("pump_speed", "speed over nominal", "1", n, select(at_end, nowhere, S(p.n_max)),
                     "range of the drive");
-        // efficiency above one is bad data; the pump takes then what it gives
+        // an efficiency above 1 is a fault in the data; the shaft power is then the hydraulic power
         const PumpData<P> data = data_of(p);
         const S x_on_curve = limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
         if (turns)
@@ -162,8 +162,8 @@ struct Pump {
         if (p.n_min > p.n_max) return "n_min lies above n_max";
         return work_problem(p);
     }
-    /// Places along a curve that does not fall all the way, at the present speed: with a hump the same pressure rise
-    /// belongs to two flows.
+    /// Flows from which to search for further steady states, at the present speed. Only for a curve that does not fall
+    /// everywhere: with a maximum inside, the same pressure rise belongs to two flows.
     static std::vector<double> other_starts(const Vars<double>& x, const Params<double>& p) {
         constexpr int places = 8, steps = 64;
         const double end = p.dp->hi();
@@ -178,7 +178,7 @@ struct Pump {
     }
 
    private:
-    /// No place on the curve may give the coolant more work than the motor takes.
+    /// Fault where the hydraulic power at a point of the curve exceeds the power that the data give for it.
     static std::string work_problem(const Params<double>& p) {
         const double end = p.dp->hi();
         for (int k = 1; k < 20; ++k) {
@@ -205,7 +205,7 @@ struct Pump {
     static P kinetic(const Params<P>& p) {
         return p.inertia * p.speed_nominal * p.speed_nominal;
     }
-    // above the vapour pressure at the inlet [Pa]; a stopped pump asks for nothing more by its curve
+    // required inlet pressure above the vapour pressure [Pa]; by the curve it is zero for a stopped pump
     template <class S, class P>
     static S suction_needed(const Vars<S>& x, const Params<P>& p, const S& V_at_nominal) {
         constexpr double g = 9.80665;
@@ -224,7 +224,7 @@ struct Pump {
     template <class S, class P>
     static Work<S> work(const Vars<S>& x, const Params<P>& p) {
         const PumpData<P> data = data_of(p);
-        // density at the mean: were it that upstream, the head would jump where the flow turns
+        // density at the mean temperature: with that upstream, the head would jump where the flow reverses
         const S m = x.m_flow, n = x.n, rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T))), V_flow = m / rho;
         const PumpPoint<S> at = pump_point(n, V_flow, rho, data);
         const S n_set = limited(S(p.speed * x.speed_signal.value), p.n_min, p.n_max, 1e-5);

@@ -94,7 +94,7 @@ PumpPoint<S> pump_point(const S& n, const S& V_flow, const S& rho, const PumpDat
             k(data.k());
     const S loss = data.dp_shut() - data.dp->line(on_curve) + k * (square(x) - square(on_curve));
     const S driven = speed.forward * speed.forward, divided = speed.divisor * speed.divisor;
-    // the last term, 1e-4 of k at the end of the curve, keeps the slope at rest away from zero
+    // the last term, 1e-4 of k at the end of the curve, keeps the slope at zero flow above zero
     const S dp = r * (driven * data.dp_shut() - divided * loss) - 1e-4 * k * end * speed.divisor * V_flow;
     const S torque = r * driven * data.shaft_power(on_curve);
     return {dp, torque * speed.forward, torque, x};

@@ -5,8 +5,11 @@
 
 namespace kelvolt::models {
 
-/// Load on four wires with separate powers for each phase, in star (phase to neutral) or delta (P_a from phase a to
-/// phase b, and so on). Each follows the ZIP law of load.hpp at its own voltage. The power drawn leaves the system.
+/// Load on four wires with a separate power for each phase, in star (phase to neutral) or delta (P_a from phase a to
+/// phase b, and so on).
+///   P_k(r_k) = scale P_k (z_share r_k^2 + i_share r_k + 1 - z_share - i_share), Q_k likewise
+/// r_k is the voltage across the load of phase k over its nominal value, V/sqrt(3) in star and V in delta. Below V_min
+/// as in load.hpp. The power drawn leaves the system.
 struct Ac3Load {
     static constexpr std::string_view type = "ac3_load";
     static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";

@@ -8,12 +8,13 @@
 namespace kelvolt::models {
 
 /// Battery backup shelf on a DC bus, with `modules` modules of rating P_rated.
-///   bus above V_trigger: idle, an ORing device blocks
-///   bus below V_trigger: V = V_trigger - droop i/I_rated, up to its limit (dc_output.hpp)
+///   bus above V_trigger: i = 0, an ORing device blocks
+///   bus below V_trigger: v = V_trigger - droop i/I_rated, I_rated = modules P_rated/V_trigger
 ///   autonomy = energy/(load + loss)
-/// When it carries load, the battery supplies load and loss; a steady state that depends on it holds for the time
-/// `autonomy`. When idle, charger and management take P_standby from a live bus; all of it becomes heat (the state of
-/// charge does not change). The share `to_air` of the heat goes to `air`, the rest to `heat`.
+/// The second law holds up to the limit of the output (dc_output.hpp). When the shelf carries load, the battery
+/// supplies load and loss; a steady state that depends on it holds for the time `autonomy`. When idle, charger and
+/// management take P_standby from a live bus; all of it becomes heat (the state of charge does not change). The share
+/// `to_air` of the heat goes to `air`, the rest to `heat`.
 struct BbuShelf {
     static constexpr std::string_view type = "bbu_shelf";
     static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";

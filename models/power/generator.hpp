@@ -5,9 +5,10 @@
 namespace kelvolt::models {
 
 /// A generating set in steady operation: a voltage source behind an impedance.
-///   E = V at `angle` (no load)
+///   E = V at `angle`, the voltage without load
 ///   |Z| = z V^2/S_rated, split by X_over_R
-/// z is the small impedance that remains effective under voltage regulation (assumed).
+/// z is the small impedance that remains effective under voltage regulation (assumed). On four wires (generator3) the
+/// zero sequence has the same impedance, and the star point is earthed through R_ground.
 /// Limits: engine power P_max, apparent power S_rated, reactive power from Q_min to Q_max (the capability curve as a
 /// rectangle). Losses and fuel are not modelled: power enters the system at the terminals.
 /// Source: Thevenin equivalent of a voltage-regulated machine.

@@ -7,13 +7,14 @@
 namespace kelvolt::models {
 
 /// Shelf of equal PSUs on two feeds: `psus_a` on input `in_a`, `psus_b` on `in_b` (with one feed, connect both to it).
-///   output of the PSUs of one feed: v = V_out - droop i/(psus I_psu), up to their limit (dc_output.hpp)
-///   input of one feed: P_in = P_out + loss, at `power_factor`
-///   load of the PSU with the highest set point: (V_out (1 + tolerance) - v)/droop, up to its limit
+///   v = V_out - droop i/(psus I_psu), I_psu = P_psu/V_out, for the PSUs of one feed
+///   P_in = P_out + psus P_psu loss(P_out/(psus P_psu)), at `power_factor`, for one feed
+///   worst_psu_load = (V_out (1 + tolerance) - v)/droop
+/// The first law holds up to the limit of the output (dc_output.hpp), and so does the third: set points differ by up to
+/// `tolerance`, so the PSU with the highest set point has the highest load.
 /// Both feeds share the load of the bus by droop; there is no reverse current.
 /// On four wires the PSUs are connected phase to neutral in the proportion phase_1 : phase_2 : phase_3; those on a lost
 /// phase are off.
-/// Set points differ by up to `tolerance`, so the PSU with the highest set point has the highest load.
 template <template <class> class In>
 struct PowerShelfOf {
     static constexpr Role role = Role::converter;

@@ -4,9 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Parts of a tray on a DC bus: memory, drives, network cards, fans, controllers.
-///   V >= V_min: P = power * activity
-///   V < V_min: P falls approximately with the square of the voltage
+/// Parts of a tray on a DC bus of voltage v: memory, drives, network cards, fans, controllers.
+///   v >= V_min: P = power activity
+///   v < V_min: P falls approximately with the square of the voltage
 ///   dead bus: P = 0
 /// All of the power becomes heat at `heat`.
 struct PoweredParts {

@@ -7,10 +7,12 @@
 namespace kelvolt::models {
 
 /// Converter from `in` (AC of any kind, or DC) to a DC bus: `units` of rating P_rated in parallel.
-///   v = V - droop i/I_rated, up to the limit (dc_output.hpp), I_rated = units P_rated/V_out
-///   V = V_out (1 + setpoint_error); with regulation fixed_ratio this times v_in/V_in
+///   v = V - droop i/I_rated, I_rated = units P_rated/V_out
+///   fixed_voltage: V = V_out (1 + setpoint_error)
+///   fixed_ratio: V = V_out (1 + setpoint_error) v_in/V_in
 ///   P_in = P_out + units P_rated loss(P_out/(units P_rated)), at `power_factor`
-/// It turns off as the input falls from V_in_min to 0.9 V_in_min. An ORing device prevents reverse current.
+/// The first law holds up to the limit of the output (dc_output.hpp). The converter turns off as the input falls from
+/// V_in_min to 0.9 V_in_min. An ORing device prevents reverse current.
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 /// On four wires all phases of the input have the same admittance.
 template <template <class> class In>

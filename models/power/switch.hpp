@@ -7,9 +7,9 @@
 namespace kelvolt::models {
 
 /// A switch or breaker.
-///   closed: a contact resistance R in every conductor; its loss goes to `heat`
-///   open (`closed` = 0): no current
-/// Behind an open switch, buses are dead unless they have another supply.
+///   i = closed (v_a - v_b)/R, in every conductor
+/// `closed` is 1 or 0, R is the contact resistance; its loss goes to `heat`. Behind an open switch, buses are dead
+/// unless they have another supply.
 /// Limit: load_max times the rated current. load_max is the share allowed continuously: 0.8, or 1 for assemblies rated
 /// at 100 %.
 /// Source: NEC 210.20(A), 215.3 (clause not verified).

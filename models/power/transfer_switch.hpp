@@ -6,8 +6,9 @@
 namespace kelvolt::models {
 
 /// Static or automatic transfer switch: connects `out` to the preferred input while that is live, else to the other
-/// one, never to both (break before make). Each pole, including the neutral, has the resistance R; the loss goes to
-/// `heat`.
+/// one, never to both (break before make).
+///   i = (v_in - v_out)/R, in every pole of the input in use, neutral included
+/// The loss goes to `heat`.
 template <template <class> class Port>
 struct TransferSwitchOf {
     static constexpr Role role = Role::switching;

@@ -5,9 +5,9 @@
 
 namespace kelvolt::models {
 
-/// The package of chip.hpp supplied by a DC bus (the output of a regulator) at the voltage V.
-///   V >= V_min: P = P(T_die), at any voltage
-///   V < V_min: P falls approximately with the square of the voltage, so that the current stays finite
+/// The package of chip.hpp supplied by a DC bus of voltage v (the output of a regulator).
+///   v >= V_min: P = P(T_die), as in chip.hpp
+///   v < V_min: P falls approximately with the square of the voltage, so that the current stays finite
 ///   dead bus: P = 0
 /// Leakage depends on the die temperature. Supply current, losses of the converters before it and coolant temperatures
 /// are therefore solved together.
