@@ -14,7 +14,7 @@ namespace {
 
 const Quantity temperature{"K", Kind::temperature};
 
-/// One column of a table: its name, and where its numbers go.
+/// One column of a table: its name and the vector for its numbers.
 struct Column {
     std::string_view name;
     Quantity quantity;
