@@ -27,8 +27,8 @@ void require_one_unit(const std::vector<ValueRef>& refs, std::string_view patter
                 where);
 }
 
-/// A run keeps its books on what is stored: a parameter that changes volumes or heat capacities would make energy and
-/// coolant out of nothing.
+/// Refuses parameters on which stored energy or coolant mass depends (volumes, heat capacities): to change them during
+/// a run would create energy and coolant.
 void refuse_storage(const Network& net, const std::vector<ValueRef>& refs, std::string_view by, const Where& where) {
     std::vector<double> y = net.start;
     for (int u = 0; u < net.size(); ++u)
@@ -98,7 +98,7 @@ class InputReader {
     ProfileReader& profiles_;
     std::map<std::size_t, std::string> driven_;
 
-    // with a skew every value has points of its own
+    // with a skew, every value has its own points
     static void refuse_too_many_points(std::size_t values, const Profile& profile, const std::string& name,
                                        const Where& where) {
         constexpr std::size_t most = 20'000'000;

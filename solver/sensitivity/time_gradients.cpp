@@ -52,8 +52,8 @@ std::string parameter_path(const Component& c, int number) {
     return c.path;
 }
 
-/// Parameters that discrete decisions follow, or whose value says when they are taken: asked for by name they are
-/// refused, among all parameters they are not a number.
+/// Parameters which discrete variables follow continuously, or which determine when discrete variables change. If they
+/// are named they are refused; among all parameters their derivative is NaN.
 class Decided {
    public:
     Decided(const Network& net, const Trajectory& run, const std::vector<ValueRef>* by) : net_(net) {
@@ -118,7 +118,7 @@ std::vector<char> wanted_blocks(const Network& net, const std::vector<ValueRef>*
     return wanted;
 }
 
-// the steady start does not know the given value of what an input drives, unless it takes nominal values
+// the steady start does not use the given value of a parameter that an input drives, unless steady_at is nominal
 std::vector<double> steady_factor(const Case& c) {
     std::vector<double> factor(c.network.initial.params.size(), 1.0);
     if (c.run.steady_at != "nominal")
