@@ -61,7 +61,7 @@ TimeFunctional::Kind kind_of(const std::string& name) {
     if (name == "integral") return Kind::integral;
     if (name == "mean") return Kind::mean;
     if (name == "soft_max") return Kind::soft_max;
-    throw py::value_error("kind is end, integral, mean or soft_max");
+    throw py::value_error("kind must be end, integral, mean or soft_max");
 }
 
 /// Checks every 50 ms whether Ctrl-C was pressed.

@@ -122,7 +122,7 @@ void bind_asking(py::class_<Session, std::shared_ptr<Session>>& session) {
             "set_each",
             [](Session& s, const Found& f, const py::buffer& si) {
                 const Array<double> values(si);
-                if (values.size() != f.refs.size()) throw py::value_error("one value for each parameter");
+                if (values.size() != f.refs.size()) throw py::value_error("give one value for each parameter");
                 s.set(f.refs, std::vector<double>(values.data(), values.data() + values.size()));
             },
             py::arg("found"), py::arg("si"), "Sets each parameter to its own value, SI.")

@@ -13,7 +13,7 @@ Fold fold_named(const std::string& name) {
         {"each", Fold::each}, {"max", Fold::max}, {"min", Fold::min}, {"mean", Fold::mean}, {"sum", Fold::sum}};
     for (const auto& [known, fold] : names)
         if (name == known) return fold;
-    throw py::value_error("fold is each, max, min, mean or sum");
+    throw py::value_error("fold must be each, max, min, mean or sum");
 }
 
 using ColumnTuple = std::tuple<std::shared_ptr<Found>, bool, double, double, double>;

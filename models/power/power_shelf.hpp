@@ -117,8 +117,9 @@ struct PowerShelfOf {
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_out; }
     static std::string problem(const Params<double>& p) {
         if (std::string input = p.input_problem(); !input.empty()) return input;
-        if (p.psus_a + p.psus_b <= 0.0) return "a shelf needs a PSU: psus_a, psus_b";
-        if (p.phase_1 + p.phase_2 + p.phase_3 <= 0.0) return "no PSU stands on any phase: phase_1, phase_2, phase_3";
+        if (p.psus_a + p.psus_b <= 0.0) return "the shelf has no PSU; give psus_a or psus_b above 0";
+        if (p.phase_1 + p.phase_2 + p.phase_3 <= 0.0)
+            return "no phase has a PSU; give phase_1, phase_2 or phase_3 above 0";
         return loss_problem(*p.loss);
     }
 

@@ -388,7 +388,7 @@ class NetworkAssembly {
                 continue;
             throw topology_error(
                 fmt::format("the circuit at {} has boundaries of given flow only: nothing fixes its level of pressure, "
-                            "and what flows in need not flow out; make one of them a boundary of given pressure "
+                            "and inflow and outflow need not be equal; make one of them a boundary of given pressure "
                             "(return_line, or a supply with mode: pressure and p)",
                             fmt::join(names, " and ")),
                 b_.drafts_[circuit.references.front().component].where);

@@ -67,9 +67,10 @@ void Connector::connect(Part& assembly, const std::string& path) {
             std::vector<End> to = ends(assembly, path, line.ends[k], line.where);
             if (k + 1 < line.ends.size() && !to.front().rest.empty())
                 throw input_error(
-                    fmt::format("the connection '{}' names a port in its middle ({}): a component there is entered and "
-                                "left, so write it without port, or write two connections",
-                                line.text, text_of(line.ends[k], line.ends[k].size())),
+                    fmt::format(
+                        "the connection '{}' names a port in its middle ({}): the connection passes through the "
+                        "component there, so write it without port, or write two connections",
+                        line.text, text_of(line.ends[k], line.ends[k].size())),
                     line.where);
             if (from.size() != to.size() && from.size() != 1 && to.size() != 1)
                 throw input_error(fmt::format("the connection '{}' does not pair up: {} has {} elements and {} has {}",

@@ -138,9 +138,9 @@ class CurveReader {
         } catch (const Error& e) {
             rethrow(e, about_, node->where());
         }
-        throw input_error(
-            fmt::format("{}: {}: {} does not begin at zero; a parabola takes {}", about_, axis, unit, quantity.unit),
-            node->where());
+        throw input_error(fmt::format("{}: {}: the zero of {} is not that of its SI unit; give the parabola in {}",
+                                      about_, axis, unit, quantity.unit),
+                          node->where());
     }
     // [a, b, c] in SI, or in the units of x and y
     Curve parabola(const yaml::Fields& fields) const {
@@ -174,8 +174,9 @@ class CurveReader {
             eta.push_back(read_number(point.items[1], {"1"}, about_));
         }
         if (!is_loss())
-            throw input_error(fmt::format("{}: efficiency points make a loss curve; this is none", about_),
-                              list.where());
+            throw input_error(
+                fmt::format("{}: efficiency points are for loss curves only; give points or a parabola", about_),
+                list.where());
         try {
             return Curve::loss_from_efficiency(x, eta);
         } catch (const Error& e) {

@@ -23,9 +23,9 @@ FileAccess::FileAccess(fs::path folder, const std::vector<fs::path>& allowed) : 
     for (const fs::path& more : allowed) {
         const fs::path root = fs::canonical(more, problem);
         if (problem || !fs::is_directory(root, problem))
-            throw input_error(
-                fmt::format("the allowed folder {} is no folder; give one that exists (--allow-files DIR, allow=DIR)",
-                            more.string()));
+            throw input_error(fmt::format(
+                "the allowed folder {} is not a folder; give one that exists (--allow-files DIR, allow=DIR)",
+                more.string()));
         roots_.push_back(root);
     }
 }

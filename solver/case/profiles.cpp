@@ -86,8 +86,8 @@ class OneProfile {
         if (const auto* phase = f.find("phase")) w.phase = seconds_of(*phase);
         const yaml::Node* otherwise = fields_.find("otherwise");
         if (!otherwise && (f.find("from") || f.find("until")))
-            throw input_error(fmt::format("{}: say the value outside {}; add otherwise: beside square_wave:", about_,
-                                          f.find("from") ? "from .. until" : "until"),
+            throw input_error(fmt::format("{}: the value outside {} is not given; add otherwise: beside square_wave:",
+                                          about_, f.find("from") ? "from .. until" : "until"),
                               node.where());
         w.otherwise = otherwise ? value(*otherwise) : w.high;
         return Profile::square_wave(w);

@@ -428,8 +428,8 @@ Run Session::simulate(const RunOptions& options) const {
             judge_balances(run.end, settings.duration);
             if (const auto names = solvers_->lend()->unstable_flows(run.end.y, run.end.values); !names.empty())
                 run.end.warnings.push_back(
-                    fmt::format("the run ends at flows that would not last: a pump's head rises with flow more steeply "
-                                "than the rest of the network resists; {}",
+                    fmt::format("the run ends at unstable flows: a pump's head rises with flow more steeply than the "
+                                "resistance of the rest of the network; {}",
                                 fmt::join(names, "; ")));
         }
         sort_worst_first(run.end.verdicts);

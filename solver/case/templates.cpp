@@ -274,7 +274,7 @@ void PartReader::set_named(Part& part, const std::string& path, const std::strin
                            const yaml::Node& value, const Origin& origin, int depth) {
     if (part.is_leaf()) return set_leaf(part, path, name, where, value, origin);
     if (const Assembly::ShortName* s = part.assembly->short_name(name)) {
-        if (depth > 50) throw input_error(fmt::format("{}: the short name '{}' stands for itself", path, name), where);
+        if (depth > 50) throw input_error(fmt::format("{}: the short name '{}' refers to itself", path, name), where);
         for (const std::string& target : s->targets) set_pattern(part, path, target, where, value, origin, depth + 1);
         return;
     }

@@ -52,8 +52,8 @@ void refuse_storage(const Network& net, const std::vector<ValueRef>& refs, std::
         value = given;
         if (!(std::abs(after - before) > 1e-9 * (std::abs(before) + 1.0))) continue;
         throw input_error(
-            fmt::format("{} cannot change {} during a run: it decides how much energy or coolant {} holds, which would "
-                        "come out of nothing; compare two runs with different values instead",
+            fmt::format("{} cannot change {} during a run: the energy or coolant stored in {} depends on it, so a "
+                        "change would create some; compare two runs with different values instead",
                         by, ref.path, c.path),
             where);
     }

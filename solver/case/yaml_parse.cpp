@@ -198,7 +198,7 @@ void check_characters(const std::string& text, const std::string& file) {
                 fmt::format("the text holds the control character U+{:04X}, which YAML does not allow; remove it",
                             static_cast<unsigned>(c)),
                 {file, line});
-        if (c == '\t' && leading) throw input_error("a tab stands in the indentation; YAML wants spaces", {file, line});
+        if (c == '\t' && leading) throw input_error("the indentation holds a tab; YAML requires spaces", {file, line});
         if (c != ' ') leading = false;
         if (c == '\n') {
             ++line;

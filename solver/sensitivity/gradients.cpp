@@ -32,7 +32,7 @@ Gradients::Gradients(const Solution& at, const std::vector<ValueRef>* by)
     if (solver_->linearise(at.y, at.values)) return;
     const int column = solver_->singular_unknown();
     throw Error(Error::Kind::no_convergence,
-                fmt::format("{}: the Jacobian of this solution is singular{}, so nothing has a gradient here",
+                fmt::format("{}: the Jacobian of this solution is singular{}, so no value has a gradient there",
                             at.subject->title, column < 0 ? "" : " at " + net.variable_name(column)));
 }
 
@@ -165,7 +165,8 @@ std::vector<double> Gradients::of_margin(const Verdict& verdict) {
     const Network& net = at_.network();
     Seed seed = nothing();
     if (verdict.is_balance())
-        throw input_error(fmt::format("{}: a balance has no margin that a parameter could move", verdict.id));
+        throw input_error(
+            fmt::format("{}: this is a balance, and no parameter changes its margin; choose a limit", verdict.id));
     if (add_node_margin(seed, verdict)) return chained(std::move(seed));
     // a limit of a model names the component, a limit of the case names the value
     if (const int component = net.find(verdict.element); component >= 0)

@@ -211,7 +211,7 @@ SteadyState Sweep::follow(SteadySolver& solver, const double* row) const {
             step *= 0.5;
             if (step >= least_step) continue;
             throw Error(e.kind,
-                        fmt::format("followed from where the sweep starts, the solution is lost after {:.0f} % of the "
+                        fmt::format("continuation from the start of the sweep loses the solution after {:.0f} % of the "
                                     "way: {}",
                                     100.0 * reached, e.message));
         }

@@ -185,7 +185,7 @@ std::string plain_text(std::string_view text) {
 }
 
 Unit read_unit(std::string_view text, Letters letters) {
-    if (text.size() > longest_unit) throw input_error("the unit is longer than any real one");
+    if (text.size() > longest_unit) throw input_error("the text of the unit is longer than any known unit");
     std::string joined(text);
     std::ranges::replace_if(
         joined, [](char c) { return c == ' ' || c == '*'; }, '-');
