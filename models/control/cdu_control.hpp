@@ -34,7 +34,8 @@ struct CduControl {
                 param(&Params::Kp, "Kp", "1", "gain: relative speed per relative error (assumed)", above(0), 0.3),
                 param(&Params::Ti, "Ti", "s", "integral time (assumed)", above(0), 5.0),
                 param(&Params::automatic, "automatic", "1", "1: controls; 0: runs at speed_set", between(0, 1), 1.0),
-                choice(&Params::mode, "mode", "what is held", {"constant_dp", "constant_flow", "constant_speed"})};
+                choice(&Params::mode, "mode", "controlled quantity",
+                       {"constant_dp", "constant_flow", "constant_speed"})};
         }
     };
     template <class S>
@@ -76,9 +77,9 @@ struct CduControl {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.key("speed_wanted", "1", "relative speed asked of the pumps", x.speed.value);
+        out.key("speed_wanted", "1", "relative speed demanded from the pumps", x.speed.value);
         out.key("dp", "Pa", "pressure difference between supply and return", x.supply.p - x.return_.p);
-        out.value("error", "1", "relative error; positive asks for more speed", relative_error(x, p));
+        out.value("error", "1", "relative error; positive raises the speed", relative_error(x, p));
     }
     static std::string problem(const Params<double>& p) {
         if (!(p.speed_min < p.speed_max)) return "speed_min must be below speed_max";

@@ -30,7 +30,7 @@ struct Hysteresis {
         SignalPort<S> input, output;
         Discrete on;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::input, "input", "what is watched"),
+            return std::tuple{port(&Vars::input, "input", "measured quantity"),
                               port(&Vars::output, "output", "value_on or value_off").writes(),
                               discrete(&Vars::on, "on", 0.0, "1 while on")};
         }

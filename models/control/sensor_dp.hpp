@@ -16,7 +16,7 @@ struct SensorDp {
         P offset;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
+                param(&Params::offset, "offset", "Pa", "error of the sensor, added to its signal", any(), 0.0)};
         }
     };
     template <class S>

@@ -21,9 +21,10 @@ struct Throttle {
             return std::tuple{
                 param(&Params::sample, "sample_period", "s", "time between two decisions", from(1e-3), 0.1),
                 param(&Params::T_limit, "T_limit", "K", "slowdown temperature", above(0)),
-                param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which it throttles", from(0),
-                      0.0),
-                param(&Params::hysteresis, "hysteresis", "delta_K", "further margin before it lets go", from(0), 2.0),
+                param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which the factor falls",
+                      from(0), 0.0),
+                param(&Params::hysteresis, "hysteresis", "delta_K",
+                      "additional margin above which the factor rises again", from(0), 2.0),
                 param(&Params::step_down, "step_down", "1", "fall of the factor per decision (assumed)", above(0),
                       0.05),
                 param(&Params::step_up, "step_up", "1", "rise of the factor per decision (assumed)", from(0), 0.01),
@@ -58,7 +59,7 @@ struct Throttle {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.key("margin", "delta_K", "slowdown temperature above what the firmware sees",
+        out.key("margin", "delta_K", "slowdown temperature less the temperature seen by the firmware",
                 p.T_limit - x.temperature.value);
         out.key("factor", "1", "factor on the chip's power", x.throttle.value);
         out.at_least("throttle", "throttle factor", "1", x.throttle.value, p.factor_required, "factor_required");

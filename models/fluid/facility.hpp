@@ -34,11 +34,11 @@ struct Facility {
                       not_given),
                 param(&Params::m_flow, "m_flow", "kg/s", "supplied mass flow, for mode: flow, instead of V_flow", any(),
                       not_given),
-                param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow the facility gives", above(0),
-                      not_given),
+                param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow that the facility supplies",
+                      above(0), not_given),
                 param(&Params::T_return_max, "T_return_max", "K", "limit of the return temperature", above(0),
                       not_given),
-                choice(&Params::mode, "mode", "what the facility holds", {"dp", "flow"}),
+                choice(&Params::mode, "mode", "quantity that the facility keeps constant", {"dp", "flow"}),
                 kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
     };
@@ -49,7 +49,7 @@ struct Facility {
         static constexpr auto declare() {
             return std::tuple{
                 port(&Vars::supply, "supply", "where facility water leaves").reference(Reference::boundary),
-                port(&Vars::ret, "return", "where it comes back").reference(Reference::boundary),
+                port(&Vars::ret, "return", "where facility water returns").reference(Reference::boundary),
                 unknown(&Vars::m_supply, "m_supply", "kg/s", 0.1, "flow out of the supply", "supply condition",
                         "Pa or kg/s"),
                 unknown(&Vars::m_return, "m_return", "kg/s", 0.1, "flow into the return", "return pressure", "Pa")};

@@ -25,11 +25,12 @@ struct Filter {
                 param(&Params::loading, "loading", "1", "pressure drop over that of the clean filter", from(1), 1.0),
                 param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
                       between(250, 400), 293.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
-                      not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
-                      not_given),
-                param(&Params::dp_max, "dp_max", "Pa", "pressure drop at which it is changed", above(0), not_given)};
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3",
+                      "density at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s",
+                      "viscosity at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::dp_max, "dp_max", "Pa", "pressure drop at which the filter is changed", above(0),
+                      not_given)};
         }
     };
     template <class S>

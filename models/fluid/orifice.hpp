@@ -30,15 +30,15 @@ struct Orifice {
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 2.0),
                 param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
                       between(250, 400), 293.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
-                      not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
-                      not_given),
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3",
+                      "density at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s",
+                      "viscosity at the nominal point, if measured with another coolant", above(0), not_given),
                 param(&Params::Kv, "Kv", "m3/s/Pa^0.5", "flow coefficient (Kv or Cv)", above(0), not_given),
                 param(&Params::diameter, "diameter", "m", "hole diameter", above(0), not_given),
                 param(&Params::discharge, "discharge", "1", "discharge coefficient of the hole", between(0.3, 1.0),
                       0.61),
-                choice(&Params::by, "by", "what the pressure drop follows from", {"nominal", "Kv", "hole"})};
+                choice(&Params::by, "by", "data from which the pressure drop follows", {"nominal", "Kv", "hole"})};
         }
     };
     template <class S>

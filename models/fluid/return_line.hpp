@@ -19,7 +19,8 @@ struct ReturnLine {
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::p, "p", "Pa_abs", "absolute pressure", above(0)),
-                param(&Params::T_back, "T_back", "K", "temperature of what flows back", between(200, 500), 293.15),
+                param(&Params::T_back, "T_back", "K", "temperature of coolant that flows back into the system",
+                      between(200, 500), 293.15),
                 param(&Params::T_max, "T_max", "K", "limit of the return temperature", above(0), not_given)};
         }
     };

@@ -28,7 +28,7 @@ struct Supply {
                 param(&Params::V_flow, "V_flow", "m3/s", "volume flow at T, for mode: flow", any(), not_given),
                 param(&Params::m_flow, "m_flow", "kg/s", "mass flow, for mode: flow, instead of V_flow", any(),
                       not_given),
-                choice(&Params::mode, "mode", "what the supply holds", {"pressure", "flow"}),
+                choice(&Params::mode, "mode", "quantity that the supply keeps constant", {"pressure", "flow"}),
                 kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
     };

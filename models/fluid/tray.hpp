@@ -44,18 +44,18 @@ struct Tray {
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 1.85),
                 param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
                       between(250, 400), 313.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
-                      not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
-                      not_given),
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3",
+                      "density at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s",
+                      "viscosity at the nominal point, if measured with another coolant", above(0), not_given),
                 param(&Params::volume, "volume", "m3", "coolant volume", above(0)),
                 param(&Params::C, "C", "J/K", "heat capacity of plates and chips", above(0)),
                 param(&Params::G, "G", "W/K", "conductance from that capacity to the coolant", above(0)),
                 param(&Params::p_max, "p_max", "Pa_abs", "maximum allowable working pressure", above(0), not_given),
                 param(&Params::T_out_max, "T_out_max", "K", "limit of the outlet temperature", above(0), not_given),
                 param(&Params::heat_served, "heat_served", "W",
-                      "full heat of the tray that required_flow is for, if it enters elsewhere than as `heat`",
-                      above(0), not_given),
+                      "full heat of the tray to which required_flow refers, if it does not enter as `heat`", above(0),
+                      not_given),
                 param(&Params::required_heat, "required_heat", "W", "heat for which required_flow is stated", above(0),
                       not_given),
                 param(&Params::required_rho_cp, "required_rho_cp", "J/(m3 K)",
@@ -64,7 +64,7 @@ struct Tray {
                 optional_curve(&Params::dp, "dp", "m3/s", "Pa", "pressure drop against flow, for by: curve"),
                 optional_curve(&Params::required_flow, "required_flow", "K", "m3/s",
                                "least flow against supply temperature"),
-                choice(&Params::by, "by", "what the pressure drop follows from", {"nominal", "curve"})};
+                choice(&Params::by, "by", "data from which the pressure drop follows", {"nominal", "curve"})};
         }
     };
     template <class S>
@@ -98,7 +98,7 @@ struct Tray {
         const S required = stated * converted(T_in, fluid, p);
         out.key("V_flow", "m3/s", "flow from a to b, at the inlet", V_flow);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
-        out.key("T_in", "K", "temperature of what flows in", T_in);
+        out.key("T_in", "K", "temperature of the coolant that flows in", T_in);
         out.value("V_flow_required", "m3/s", "least flow at this supply temperature, of this coolant and heat",
                   required);
         out.value("V_flow_stated", "m3/s", "the same as its source states it, for another coolant or heat", stated);

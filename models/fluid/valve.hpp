@@ -43,7 +43,7 @@ struct Valve {
             return std::tuple{
                 port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
                 port(&Vars::position, "position", "demanded opening 0 to 1, from a controller").otherwise(1.0),
-                unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow at this pressure drop if it were open",
+                unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow through the open valve at this pressure drop",
                         "pressure drop", "Pa"),
                 unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator", "1").start(0.5)};
         }

@@ -24,7 +24,9 @@ struct HeatSource {
     template <class S>
     struct Vars {
         HeatPort<S> port;
-        static constexpr auto declare() { return std::tuple{kelvolt::port(&Vars::port, "port", "what is heated")}; }
+        static constexpr auto declare() {
+            return std::tuple{kelvolt::port(&Vars::port, "port", "component that is heated")};
+        }
     };
 
     template <class S, class P>

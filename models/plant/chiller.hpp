@@ -76,8 +76,8 @@ struct Chiller {
                   own_outlet(x.a, x.b, S(x.m_flow), w.T_out));
         out.at_most("chiller_capacity", "heat taken from the coolant", "W", w.Q, 0.999 * p.Q_max, "capacity");
         // compares 1/COP, which stays finite where the air is colder than the coolant and no work is needed
-        out.at_least("chiller_carnot", "power over heat before it is limited", "1", stated_share(x, p, w.T_out),
-                     least_share(x, w.T_out), "Carnot");
+        out.at_least("chiller_carnot", "power over heat before Carnot's limit is applied", "1",
+                     stated_share(x, p, w.T_out), least_share(x, w.T_out), "Carnot");
         out.power_in(w.P_el);
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by capacity and COP alone");

@@ -45,7 +45,7 @@ struct PlateExchanger {
         By by;
         static constexpr auto declare() {
             return std::tuple{
-                choice(&Params::by, "by", "what gives the nominal UA", {"rating", "UA"}),
+                choice(&Params::by, "by", "data from which the nominal UA follows", {"rating", "UA"}),
                 param(&Params::UA, "UA", "W/K", "overall conductance at the nominal flows, for by: UA", above(0),
                       not_given),
                 param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", above(0), not_given),

@@ -72,7 +72,7 @@ struct Pump {
                 param(&Params::G_room, "G_room", "W/K", "conductance from the motor to the room (assumed)", from(0),
                       10.0),
                 param(&Params::T_room, "T_room", "K", "room temperature (assumed)", between(200, 400), 298.15),
-                param(&Params::G_motor, "G_motor", "W/K", "conductance from the motor to what `motor` joins (assumed)",
+                param(&Params::G_motor, "G_motor", "W/K", "conductance from the motor to the port `motor` (assumed)",
                       above(0), 10.0),
                 param(&Params::V_flow_min, "V_flow_min", "m3/s", "least continuous flow at nominal speed", from(0),
                       not_given),
@@ -93,7 +93,7 @@ struct Pump {
                 port(&Vars::b, "b", "discharge"),
                 port(&Vars::motor, "motor", "where the motor's heat goes, beside the room"),
                 port(&Vars::speed_signal, "speed_signal", "demanded speed from a controller").otherwise(1.0),
-                port(&Vars::powered, "powered", "1 while its supply is energised: it runs only then").otherwise(1.0),
+                port(&Vars::powered, "powered", "1 while its supply is energised; multiplies `running`").otherwise(1.0),
                 port(&Vars::power, "power", "electric power [W], for its supply").writes(1000.0),
                 unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure rise", "Pa"),
                 unknown(&Vars::n, "n", "1", 1.0, "speed over nominal", "shaft speed", "1/s"),
@@ -123,7 +123,7 @@ struct Pump {
         out.key("P_el", "W", "electric power", w.P_el);
         out.key("efficiency", "1", "pressure rise times flow over electric power",
                 rise * w.V_flow / smooth::max(w.P_el, 1e-3, 1e-3));
-        out.value("V_flow_at_nominal", "m3/s", "flow over speed: place on the curve", w.at.x);
+        out.value("V_flow_at_nominal", "m3/s", "flow over speed: position on the curve", w.at.x);
         out.at_most("pump_runout", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.dp->hi()), nowhere),
                     "end of the pump curve");
         out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),

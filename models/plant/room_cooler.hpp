@@ -24,7 +24,7 @@ struct RoomCooler {
                 param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", above(0)),
                 param(&Params::T_set, "T_set", "K", "air temperature at which it begins to cool", between(250, 350)),
                 param(&Params::band, "band", "delta_K", "air above T_set at the rated heat (assumed)", above(0), 2.0),
-                param(&Params::ratio, "ratio", "1", "electric power over heat: fans and making of cold (assumed)",
+                param(&Params::ratio, "ratio", "1", "electric power over heat: fans and refrigeration (assumed)",
                       between(0.001, 2), 0.15),
                 param(&Params::load_max, "load_max", "1", "largest heat over rating", share_of_rating, 1.0)};
         }
@@ -35,7 +35,7 @@ struct RoomCooler {
         SignalPort<S> powered, power;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::air, "air", "air of the room"),
-                              port(&Vars::outside, "outside", "what takes heat and power: an ambient"),
+                              port(&Vars::outside, "outside", "takes heat and power: an ambient"),
                               port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
                               port(&Vars::power, "power", "electric power [W], for its supply").writes(1e4)};
         }

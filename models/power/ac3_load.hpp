@@ -22,16 +22,15 @@ struct Ac3Load {
         Connection connection;
         static constexpr auto declare() {
             return std::tuple_cat(
-                std::tuple{
-                    param(&Params::P_a, "P_a", "W", "power of phase a at nominal voltage", any(), 0.0),
-                    param(&Params::P_b, "P_b", "W", "power of phase b at nominal voltage", any(), 0.0),
-                    param(&Params::P_c, "P_c", "W", "power of phase c at nominal voltage", any(), 0.0),
-                    param(&Params::Q_a, "Q_a", "var", "reactive power of phase a", any(), 0.0),
-                    param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
-                    param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
-                    param(&Params::unbalance_max, "unbalance_max", "1",
-                          "largest deviation of a phase current from the mean", share_of_nominal, not_given),
-                    choice(&Params::connection, "connection", "between what a phase is connected", {"star", "delta"})},
+                std::tuple{param(&Params::P_a, "P_a", "W", "power of phase a at nominal voltage", any(), 0.0),
+                           param(&Params::P_b, "P_b", "W", "power of phase b at nominal voltage", any(), 0.0),
+                           param(&Params::P_c, "P_c", "W", "power of phase c at nominal voltage", any(), 0.0),
+                           param(&Params::Q_a, "Q_a", "var", "reactive power of phase a", any(), 0.0),
+                           param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
+                           param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
+                           param(&Params::unbalance_max, "unbalance_max", "1",
+                                 "largest deviation of a phase current from the mean", share_of_nominal, not_given),
+                           choice(&Params::connection, "connection", "connection of the phases", {"star", "delta"})},
                 LoadData<X>::common(supply_low, supply_high));
         }
     };

@@ -35,7 +35,7 @@ struct DriveOf {
         SignalPort<S> power_1, power_2, power_3, powered;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::in, "in", "supply").rated("V_in").draws(),
-                              port(&Vars::heat, "heat", "what takes its loss"),
+                              port(&Vars::heat, "heat", "takes the loss"),
                               port(&Vars::power_1, "power_1", "power of a machine [W]").otherwise(0.0),
                               port(&Vars::power_2, "power_2", "power of a second machine [W]").otherwise(0.0),
                               port(&Vars::power_3, "power_3", "power of a third machine [W]").otherwise(0.0),

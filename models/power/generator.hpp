@@ -31,7 +31,7 @@ struct GeneratorOf {
                 param(&Params::P_max, "P_max", "W", "engine limit", above(0), not_given),
                 param(&Params::Q_min, "Q_min", "var", "reactive power it can absorb, negative", any(), not_given),
                 param(&Params::Q_max, "Q_max", "var", "reactive power it can give", any(), not_given),
-                param(&Params::in_service, "in_service", "1", "1: runs on the bus, 0: stands", between(0, 1), 1.0)
+                param(&Params::in_service, "in_service", "1", "1: connected to the bus, 0: stopped", between(0, 1), 1.0)
                     .service()};
         }
         static constexpr auto declare() {

@@ -41,7 +41,7 @@ struct RectifierOf {
                     param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
                     param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
                     param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
-                    choice(&Params::regulation, "regulation", "what the output follows",
+                    choice(&Params::regulation, "regulation", "quantity that determines the output voltage",
                            {"fixed_voltage", "fixed_ratio"}),
                     curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")},
                 InputData<P>::input(1.0));
@@ -54,14 +54,14 @@ struct RectifierOf {
         HeatPort<S> heat, air;
         Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "input").rated("V_in"),
-                              port(&Vars::out, "out", "DC output").fed_by("in"),
-                              port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
-                              port(&Vars::air, "air", "what takes the share `to_air`"),
-                              unknown(&Vars::s, "s", "1", droop_nominal,
-                                      "current its droop asks for, over rated current", "output voltage", "1")
-                                  .start(droop_start)
-                                  .electric()};
+            return std::tuple{
+                port(&Vars::in, "in", "input").rated("V_in"), port(&Vars::out, "out", "DC output").fed_by("in"),
+                port(&Vars::heat, "heat", "takes the loss: plate, air or room"),
+                port(&Vars::air, "air", "takes the share `to_air` of the loss"),
+                unknown(&Vars::s, "s", "1", droop_nominal,
+                        "current on the droop line at the terminal voltage, over rated current", "output voltage", "1")
+                    .start(droop_start)
+                    .electric()};
         }
     };
 

@@ -20,12 +20,13 @@ struct SwitchOf {
     struct Params {
         P closed, R, I_rated, load_max, T;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
-                              param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
-                              param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given).rating(),
-                              param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)",
-                                    share_of_rating, 1.0),
-                              param(&Params::T, "T", "K", "temperature where no heat port says it", above(0), 293.15)};
+            return std::tuple{
+                param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
+                param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
+                param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given).rating(),
+                param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)", share_of_rating,
+                      1.0),
+                param(&Params::T, "T", "K", "temperature if the heat port is not connected", above(0), 293.15)};
         }
     };
     template <class S>
@@ -34,7 +35,7 @@ struct SwitchOf {
         HeatPort<S> heat;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::a, "a", "one side"), port(&Vars::b, "b", "other side"),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+                              port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 

@@ -63,8 +63,8 @@ struct UpsOf {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::in, "in", "mains").rated("V_in"),
                               port(&Vars::out, "out", "load").fed_by("in").source(),
-                              port(&Vars::heat, "heat", "what takes the loss: room or coolant"),
-                              port(&Vars::air, "air", "what takes the share `to_air`")};
+                              port(&Vars::heat, "heat", "takes the loss: room or coolant"),
+                              port(&Vars::air, "air", "takes the share `to_air` of the loss")};
         }
     };
 

@@ -36,7 +36,8 @@ struct ColdPlate {
             return std::tuple{
                 curve(&Params::R, "R", "m3/s", "K/W",
                       "resistance of the whole plate against its flow, in the test's coolant"),
-                choice(&Params::convention, "convention", "what R was measured between", convention_names),
+                choice(&Params::convention, "convention", "temperatures between which R was measured",
+                       convention_names),
                 param(&Params::rho_cp_test, "rho_cp_test", "J/(m3 K)", "volumetric heat capacity of the test's coolant",
                       above(0)),
                 param(&Params::V_flow_low, "V_flow_low", "m3/s",

@@ -22,7 +22,7 @@ struct PoweredChip {
         static constexpr auto declare() {
             return std::tuple_cat(
                 Chip::Params<P>::declare(),
-                std::tuple{param(&Params::V_min, "V_min", "V", "voltage below which it no longer takes its full power",
+                std::tuple{param(&Params::V_min, "V_min", "V", "voltage below which it draws less than its full power",
                                  above(0), 0.5)});
         }
     };
