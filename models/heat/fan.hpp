@@ -9,7 +9,7 @@ namespace kelvolt::models {
 ///   G = G_nominal (still + (1 - still) n^exponent)
 ///   n = speed speed_signal powered, within 0 and 1
 ///   P_el = P_nominal n^3
-/// The fan stands in the air at `a`, where its power becomes heat. Air is not modelled as a fluid: one conductance
+/// The fan is in the air at `a`, where its power becomes heat. Air is not modelled as a fluid: one conductance
 /// stands for both of its sides.
 struct Fan {
     static constexpr std::string_view type = "fan";

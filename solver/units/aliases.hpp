@@ -6,7 +6,7 @@
 
 namespace kelvolt::units {
 
-/// What a unit tells about its number besides the dimension.
+/// Meaning of a number that its unit states besides the dimension.
 enum class Mark { none, temperature, temperature_step, gauge, absolute, difference, turning, reactive, apparent };
 
 /// SI value = number * scale + offset, in the unit `si` (text for UDUNITS-2).

@@ -18,7 +18,7 @@ struct Family {
 
 std::span<const Family> families();
 
-/// What to tell somebody who gave a unit of dimension `given` where `wanted` is expected.
+/// Remedy for a unit of dimension `given` where `wanted` is expected.
 struct Remedy {
     std::string_view wanted, given, text;
 };
