@@ -1,4 +1,4 @@
-// The text of cases, read by the one parser there is, as plain Python objects.
+// The text of cases as plain Python objects, read by the same parser as cases.
 #include <charconv>
 #include <cmath>
 
@@ -10,7 +10,7 @@ namespace kelvolt::bindings {
 
 namespace {
 
-/// A word without quotes that is a number or a truth; None for any other.
+/// A word without quotes that is a number or a truth value; None for any other.
 py::object typed(const std::string& word) {
     if (word == "true" || word == "True" || word == "TRUE") return py::bool_(true);
     if (word == "false" || word == "False" || word == "FALSE") return py::bool_(false);
@@ -50,7 +50,7 @@ py::object plain(const yaml::Node& node, bool with_types) {
     return py::none();
 }
 
-/// By the keys that lead to it the line on which each value of a mapping begins.
+/// Adds the line at which each value of a mapping begins, by the keys that lead to it.
 void add_lines(const yaml::Node& node, const py::tuple& at, py::dict& lines) {
     for (std::size_t k = 0; k < node.keys.size(); ++k) {
         const py::tuple inner = at + py::make_tuple(node.keys[k].name);

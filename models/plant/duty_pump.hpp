@@ -5,15 +5,17 @@
 
 namespace kelvolt::models {
 
-/// A pump of constant speed that is known by its duty point alone, where no curve is at hand.
-///   dp = r (running dp_shut - k V |V|)
+/// A pump of constant speed described by its duty point alone, for use where no curve is known.
+///   dp = r (on dp_shut - k V|V|), on = running powered
 ///   dp_shut = shut_off dp_duty
 ///   k = (dp_shut - dp_duty)/V_duty^2
-///   P_el = running P_duty (idle_share + (1 - idle_share) |V|/V_duty)
+///   P_el = on r P_duty (idle_share + (1 - idle_share) |V|/V_duty), at least on dp V
 ///   P_duty = dp_duty V_duty/efficiency
-/// V is the flow, r the density over rho_nominal. P_el is never less than the work dp V. Work and the share `to_coolant`
-/// of the loss warm the coolant; the rest of the loss leaves to the room. It starts and stops at once. Stopped, it is
-/// the resistance k. For a pump with a curve, a drive or coast-down use `pump`.
+///   heat to the room = on (1 - to_coolant) (P_el - dp V)
+/// V is the flow, r the density over rho_nominal. The rest of P_el warms the coolant: the work dp V and the share
+/// `to_coolant` of the loss. The pump starts and stops at once; stopped, it is the resistance k. For a pump with a
+/// curve, a drive or coast-down use `pump`. Checked always: flow backward through a running pump (more than 1 % of
+/// V_duty), and an inlet pressure of less than NPSH_margin above the vapour pressure.
 /// Source: parabola through shut-off and duty point, power linear in flow; the usual shape of radial pumps.
 struct DutyPump {
     static constexpr std::string_view type = "duty_pump";
@@ -96,7 +98,7 @@ struct DutyPump {
         const double small = 1e-6 * value(p.dp_duty) * value(p.V_duty);
         return {V, dp, smooth::max(stated, S(on * dp * V), small), on};
     }
-    /// Heat that leaves the system [W]. Stopped, there is none: the work of the coolant on the wheel stays in it.
+    /// Heat that leaves the system [W]. There is none while stopped: the work lost by the coolant stays in it as heat.
     template <class S, class P>
     static S to_room(const Work<S>& w, const Params<P>& p) {
         return (1.0 - p.to_coolant) * w.on * (w.P_el - w.dp * w.V);

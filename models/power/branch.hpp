@@ -8,8 +8,8 @@
 namespace kelvolt::models {
 
 /// Resistance divided by that at T_reference:
-///   1 + alpha (T - T_reference), at least 0.1
-/// Without the lower limit the straight line would become negative far below T_reference, and a loss a source.
+///   r = 1 + alpha (T - T_reference), at least 0.1
+/// Without the lower limit the resistance would be negative far below T_reference, and the loss a source.
 template <class S, class P>
 S warm(const S& T, const P& alpha, const P& T_reference) {
     return smooth::max(S(1.0 + alpha * (T - T_reference)), 0.1, 1e-6);

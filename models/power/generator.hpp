@@ -5,9 +5,10 @@
 namespace kelvolt::models {
 
 /// A generating set in steady operation: a voltage source behind an impedance.
-///   E = V at `angle` (no load)
+///   E = V at `angle`, the voltage without load
 ///   |Z| = z V^2/S_rated, split by X_over_R
-/// z is the small impedance that remains effective under voltage regulation (assumed).
+/// z is the small impedance that remains effective under voltage regulation (assumed). On four wires (generator3) the
+/// zero sequence has the same impedance, and the star point is earthed through R_ground.
 /// Limits: engine power P_max, apparent power S_rated, reactive power from Q_min to Q_max (the capability curve as a
 /// rectangle). Losses and fuel are not modelled: power enters the system at the terminals.
 /// Source: Thevenin equivalent of a voltage-regulated machine.
@@ -30,7 +31,7 @@ struct GeneratorOf {
                 param(&Params::P_max, "P_max", "W", "engine limit", above(0), not_given),
                 param(&Params::Q_min, "Q_min", "var", "reactive power it can absorb, negative", any(), not_given),
                 param(&Params::Q_max, "Q_max", "var", "reactive power it can give", any(), not_given),
-                param(&Params::in_service, "in_service", "1", "1: runs on the bus, 0: stands", between(0, 1), 1.0)
+                param(&Params::in_service, "in_service", "1", "1: connected to the bus, 0: stopped", between(0, 1), 1.0)
                     .service()};
         }
         static constexpr auto declare() {

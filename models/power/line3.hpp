@@ -46,7 +46,7 @@ struct Line3Of {
                       not_given),
                 param(&Params::parallel, "parallel", "1", "equal lines side by side", above(0), 1.0),
                 param(&Params::T, "T", "K",
-                      "conductor temperature; not given: that of the heat port, 20 degC where nothing is joined",
+                      "conductor temperature; not given: that of the heat port, 20 degC if it is not connected",
                       above(0), not_given),
                 param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
                       between(0, 0.1), 0.00393),
@@ -73,7 +73,8 @@ struct Line3Of {
         static constexpr auto declare() {
             const auto ends = std::tuple{port(&Vars::a, "a", "one end"), port(&Vars::b, "b", "other end")};
             if constexpr (heated)
-                return std::tuple_cat(ends, std::tuple{port(&Vars::heat, "heat", "what takes the loss and warms it")});
+                return std::tuple_cat(
+                    ends, std::tuple{port(&Vars::heat, "heat", "takes the loss and determines the temperature")});
             else
                 return ends;
         }
@@ -122,7 +123,7 @@ struct Line3Of {
             const S here = magnitude(phase_voltage(x.a, k)) - magnitude(phase_voltage(x.b, k));
             if (k == 0 || smooth::abs(here, 1e-9) > smooth::abs(drop, 1e-9)) drop = here;
         }
-        out.value("drop", "V", "voltage against neutral at a less that at b, of the phase where they differ most",
+        out.value("drop", "V", "voltage to neutral at a less that at b, of the phase with the largest difference",
                   drop);
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));

@@ -121,7 +121,7 @@ struct InputData {
     static constexpr auto input(double usual_power_factor) {
         return std::tuple{
             param(&InputData::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
-            param(&InputData::V_in_min, "V_in_min", "V", "input below which it no longer takes power", above(0)),
+            param(&InputData::V_in_min, "V_in_min", "V", "input voltage below which it takes no power", above(0)),
             param(&InputData::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
             param(&InputData::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1),
                   usual_power_factor)};

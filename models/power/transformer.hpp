@@ -7,10 +7,10 @@
 namespace kelvolt::models {
 
 /// Two-winding transformer, balanced three-phase: an equivalent circuit on the low-voltage side and an ideal ratio.
-///   shunt: pi  leakage impedance Z, half of the no-load admittance at either end
-///   shunt: t   Z/2 on either side, all of the no-load admittance in the middle
-///   ratio      V_hv (1 + tap tap_step)/V_lv; the low-voltage side lags by 30 degrees per hour of the vector group
-/// The loss goes to `heat`.
+///   ratio = V_hv (1 + tap tap_step)/V_lv
+///   shunt pi: leakage impedance Z, half of the no-load admittance at either end
+///   shunt t: Z/2 on either side, all of the no-load admittance in the middle
+/// The low-voltage side lags by 30 degrees per hour of the vector group. The loss goes to `heat`.
 /// Source: IEC 60076-1 (parameters, clock numbers).
 struct Transformer {
     static constexpr std::string_view type = "transformer";
@@ -39,7 +39,7 @@ struct Transformer {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::hv, "hv", "high-voltage side").rated("V_hv"),
                               port(&Vars::lv, "lv", "low-voltage side").rated("V_lv"),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+                              port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 

@@ -48,7 +48,7 @@ struct Transformer3 {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::hv, "hv", "high-voltage side").rated("V_hv"),
                               port(&Vars::lv, "lv", "low-voltage side").rated("V_lv"),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+                              port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 

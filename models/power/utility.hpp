@@ -7,8 +7,9 @@ namespace kelvolt::models {
 /// The grid at the point of delivery: a voltage source behind an impedance.
 ///   E = V at `angle`, the voltage without load
 ///   |Z| = V^2/S_sc, split by X_over_R
-///   Z_0 = Z0_over_Z Z, on four wires (utility3); star point earthed through R_ground
-/// Power enters the system at the terminals; the loss in Z is not part of it.
+///   Z_0 = Z0_over_Z Z, on four wires
+/// On four wires (utility3) the star point is earthed through R_ground. Power enters the system at the terminals; the
+/// loss in Z is not part of it.
 /// Source: IEC 60909-0, 6.2 (network feeders), voltage factor 1.
 template <template <class> class Port>
 struct UtilityOf {

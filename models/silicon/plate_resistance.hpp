@@ -1,10 +1,12 @@
 /// Converts a measured plate resistance R(V_flow) to the conductance UA of the plate, also for another coolant.
-///   case_to_inlet  R = (T_case - T_in)/Q: eps = 1/(R C), UA = -ln(1 - eps) C, with C = V_flow rho_cp of the test
-///   case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
-/// Both are exact for a base of uniform temperature.
-/// Below the lowest flow V_low of the data, UA is held constant: the flow used approaches 0.95 V_low smoothly.
-/// Above eps = 0.98 almost all of R is due to the heat capacity of the flow, so R does not determine UA. Such data are
-/// refused, and eps is limited smoothly to 0.99.
+///   C = V_flow rho_cp_test
+///   case_to_inlet: R = (T_case - T_in)/Q, eps = 1/(R C)
+///   case_to_mean: R = (T_case - (T_in + T_out)/2)/Q, eps = 1/(R C + 1/2)
+///   UA = -ln(1 - eps) C
+/// eps is the effectiveness in the test. Both conventions are exact for a base of uniform temperature. Below the lowest
+/// flow V_low of the data, UA is held constant: the flow used approaches 0.95 V_low smoothly. Above eps = 0.98 almost
+/// all of R is due to the heat capacity of the flow, so R does not determine UA. Such data are refused, and eps is
+/// limited smoothly to 0.99.
 #pragma once
 
 #include <fmt/format.h>

@@ -13,7 +13,7 @@ std::vector<std::string> names_of(const auto& list) {
     for (const auto& item : list) names.push_back(item.name);
     return names;
 }
-// what joins two electric kinds
+// names the model that joins two electric kinds of port
 std::string way_between(const PortKind& a, const PortKind& b) {
     if (!(a.electric > 0.0 && b.electric > 0.0)) return "";
     const auto either = [&](std::string_view kind) { return a.name == kind || b.name == kind; };
@@ -23,7 +23,7 @@ std::string way_between(const PortKind& a, const PortKind& b) {
 }
 }  // namespace
 
-// levels of letters, digits and _, each with element numbers behind it: rack[1].tray[12].gpu[4].die
+// names of letters, digits and _, each with element numbers: rack[1].tray[12].gpu[4].die
 void check_path(std::string_view path, const Where& where) {
     const auto fail = [&](const char* why) {
         throw input_error(fmt::format("'{}' is not a component name: {}", path, why), where);
@@ -123,7 +123,8 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
     if (info.param("cells")) set_number(path, "cells", cells, where);
 }
 
-// an insulated wall is none: tied to one temperature it would carry heat along the pipe
+// Heat ports that are connected outside are tied to one temperature. Ports of an insulated wall are not: tied together
+// they would conduct heat along the pipe.
 void Builder::tie_heat_ports() {
     const auto running = [&](PortRef r) { return first_port_[r.component] + r.port; };
     std::vector<char> joined(port_count_, 0);

@@ -75,7 +75,7 @@ RunSettings read_run(const yaml::Node& node) {
     }
     if (const auto* at = f.find("steady_at")) {
         run.steady_at = yaml::text(*at, "run: steady_at");
-        // a time otherwise
+        // any other word is a time
         if (run.steady_at != "nominal" && run.steady_at != "mean")
             read_number(*at, time_quantity, "run: steady_at (nominal, mean or a time)");
     }

@@ -113,7 +113,7 @@ class Emitter {
         if (!from->source.empty())
             cite(from->date.empty() ? from->source : fmt::format("{} ({})", from->source, from->date));
         if (!is_assumed(from->grade) && std::isnan(from->lo)) return;
-        // a choice has no value that could lie in a range
+        // a choice has no number that could lie in a range
         if (std::isnan(from->value)) return;
         const auto [at, fresh] = use_of_.try_emplace(from, uses_.size());
         if (fresh) {

@@ -10,8 +10,8 @@
 namespace kelvolt {
 namespace {
 
-constexpr double power_width = 1e-3;       // of x_ref
-constexpr double least_drop_slope = 0.01;  // of the nearest chord
+constexpr double power_width = 1e-3;       // relative to x_ref
+constexpr double least_drop_slope = 0.01;  // relative to the nearest chord
 
 void require_finite(double x, const char* what) {
     if (!std::isfinite(x)) throw input_error(fmt::format("curve: {} is {}; it must be a finite number", what, x));
@@ -40,7 +40,7 @@ std::vector<double> logarithms(std::vector<double> numbers) {
     return numbers;
 }
 
-// one-sided three-point slope at an end, kept from changing sign or overshooting
+// one-sided three-point slope at an end, limited so that it neither changes sign nor overshoots
 double end_slope(double h0, double h1, double chord0, double chord1) {
     const double s = ((2 * h0 + h1) * chord0 - h0 * chord1) / (h0 + h1);
     if (s * chord0 <= 0) return 0.0;
@@ -176,7 +176,7 @@ Curve Curve::parabola(double a, double b, double c, double lo, double hi) {
     return curve;
 }
 
-// the table with (0, 0) in front and slopes that keep a drop rising at rest and beyond the last point
+// the table with (0, 0) added and with slopes that keep a pressure drop rising at zero flow and beyond the last point
 void Curve::prepare_drop() {
     drop_ = table_;
     if (table_.x.front() > 0) {

@@ -1,4 +1,4 @@
-/// From a model's declarations to its entry in the registry.
+/// Makes the registry entry of a model from its declarations.
 #pragma once
 
 #include <stdexcept>

@@ -141,7 +141,7 @@ class TypedBlock final : public Block {
             Vars<double> x;
             load(x, i, at, as_is, as_is);
             const auto p = params_of(i, at.values);
-            M::equations(x, p);  // so that flows and residuals of the ports can be reported
+            M::equations(x, p);  // sets flows and residuals of the ports, which may be reported
             M::outputs(x, p, report);
         }
     }
@@ -216,7 +216,7 @@ class TypedBlock final : public Block {
     }
     NeutralPath neutral(int i, int port) const override {
         if constexpr (requires(const Params<double>& p) { M::neutral(p, 0); }) {
-            Values none;  // the answer depends on choices only, not on numbers
+            Values none;  // the result depends on choices only, not on numbers
             none.params.assign(param_offset + std::size_t(NP) * count, 0.0);
             return M::neutral(params_of(i, none), port);
         }

@@ -1,4 +1,4 @@
-// group_by_array: from paths such as rack.tray[3].gpu[1].T_die to arrays with named dimensions.
+// group_by_array: groups paths such as rack.tray[3].gpu[1].T_die into arrays with named dimensions.
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -10,7 +10,7 @@ namespace kelvolt {
 
 namespace {
 
-/// A path taken apart: its name without indices, and for each indexed level the prefix and the element.
+/// A path split into its name without indices and, for each indexed level, the prefix and the element.
 struct Indexed {
     std::string name;
     std::vector<std::string> prefixes;
@@ -35,7 +35,7 @@ std::string last_name(const std::string& prefix) {
     return dot == std::string::npos ? prefix : prefix.substr(dot + 1);
 }
 
-// short where one extent goes by that name, else with its prefix
+// the short name if all dimensions of that name have the same extent, else with its prefix
 std::map<std::string, std::string> dimension_names(const std::map<std::string, int>& extent_of) {
     std::map<std::string, std::vector<int>> extents;
     for (const auto& [prefix, extent] : extent_of) extents[last_name(prefix)].push_back(extent);

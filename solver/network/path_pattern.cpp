@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t longest_pattern = 1000;
 
-// glob with '*' only; iterative, so a long name cannot cost more than its square
+// pattern matching with "*" only; iterative, so that the work is at most the product of both lengths
 bool glob(std::string_view pattern, std::string_view text) {
     std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
     while (t < text.size()) {
@@ -44,7 +44,7 @@ class PatternReader {
         while (true) {
             const std::size_t dot = end_of_step(begin);
             PathStep step = read_step(pattern_.substr(begin, dot - begin));
-            // "**.**" says no more than "**" and would cost much more
+            // "**.**" means the same as "**" and would cost much more
             if (!(step.any_depth() && !steps.empty() && steps.back().any_depth())) steps.push_back(std::move(step));
             if (dot == pattern_.size()) return steps;
             begin = dot + 1;
@@ -138,9 +138,9 @@ PathLevel next_level(std::string_view& path) {
 }
 
 bool matches(std::string_view path, const PathStep* first, const PathStep* last) {
-    // every other step takes one level, so that only the last "**" ever needs to take more: no work is done twice over
+    // every other step takes one level, so only the last "**" ever needs to be extended, and no work is repeated
     const PathStep* after_any = nullptr;
-    std::string_view taken;  // what the last "**" left
+    std::string_view taken;  // what follows the levels taken by the last "**"
     while (true) {
         if (first != last && first->any_depth()) {
             after_any = ++first;
@@ -164,14 +164,14 @@ bool matches(std::string_view path, const PathStep* first, const PathStep* last)
 
 namespace {
 
-/// A pattern of components in pieces.
+/// One piece of a pattern of components.
 struct Piece {
     enum class Kind { letter, within, any, range } kind;
     char letter = 0;
     std::uint64_t first = 0, last = 0;
 };
 
-/// The number that digits from `at` on write, and how many they are; a number beyond every index counts as the largest.
+/// The number written by the digits from `at` on, and their count; a number beyond every index counts as the largest.
 std::pair<std::uint64_t, std::size_t> digits_of(std::string_view text, std::size_t at) {
     std::uint64_t n = 0;
     std::size_t count = 0;
@@ -180,7 +180,7 @@ std::pair<std::uint64_t, std::size_t> digits_of(std::string_view text, std::size
     return {n, count};
 }
 
-/// "[1..3]" at `at`: the piece and its length; length 0 for anything else.
+/// "[1..3]" at `at`: the piece and its length; length 0 if there is none.
 std::pair<Piece, std::size_t> range_at(std::string_view text, std::size_t at) {
     const auto [first, n] = text[at] == '[' ? digits_of(text, at + 1) : std::pair<std::uint64_t, std::size_t>{};
     if (n == 0 || text.substr(at + 1 + n, 2) != "..") return {};
@@ -212,7 +212,7 @@ bool covers(std::string_view pattern, std::string_view path) {
     using Kind = Piece::Kind;
     const std::vector<Piece> pieces = pieces_of(pattern);
     const std::size_t width = pieces.size() + 1;
-    // reached[t * width + p]: the first t letters of the path are taken by the first p pieces
+    // reached[t * width + p]: the first p pieces can match the first t letters of the path
     std::vector<char> reached(width * (path.size() + 1), 0);
     reached[0] = 1;
     for (std::size_t t = 0; t <= path.size(); ++t) {

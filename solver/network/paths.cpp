@@ -15,18 +15,18 @@ namespace {
 
 using RefKind = ValueRef::Kind;
 
-/// One value of a model that the last steps of a pattern name.
+/// One value of a model named by the last steps of a pattern.
 struct Member {
     RefKind kind;
     int index;
     Quantity quantity;
     std::string name;
     Chain chain = Chain::tied;  ///< of the port, for potentials and flows
-    bool is_signal = false;     ///< an open signal port, standing for its constant
-    bool hidden = false;        ///< a parameter behind a result of the same name
+    bool is_signal = false;     ///< an unconnected signal port, which stands for its constant
+    bool hidden = false;        ///< a parameter with the same name as an unknown or output
 };
 
-/// The members of each model that one pattern names, looked up once per model.
+/// The members of each model that a pattern names, found once per model.
 class MemberIndex {
    public:
     MemberIndex(const std::vector<PathStep>& steps, bool parameters_only)
@@ -47,8 +47,8 @@ class MemberIndex {
     bool only_;
     std::unordered_map<const ModelInfo*, Found> found_;
 
-    // a name stands for one value: what is solved ("supply.V_flow") hides a parameter of that name; setting, and a
-    // whole chain, know parameters alone
+    // A name means one value: an unknown or output ("supply.V_flow") hides a parameter of the same name. For setting,
+    // and for a whole chain, only parameters are searched.
     std::vector<Member> own(const ModelInfo& info) const {
         std::vector<Member> members;
         const auto add = [&](RefKind kind, int index, std::string_view unit, const std::string& name,
@@ -62,7 +62,7 @@ class MemberIndex {
         if (!only_) results(info, add);
         for (const ParamInfo& p : info.params)
             if (p.type == ParamInfo::Type::number) add(RefKind::parameter, p.index, p.unit, p.name);
-        // a signal port is named by itself only, so that "pump.*" lists what the pump has
+        // a signal port is named only explicitly, so that "pump.*" lists the own values of the pump
         for (const PortInfo& p : info.ports)
             if (p.kind->is_signal && !p.writes && last_.name == p.name) add(RefKind::parameter, 0, "1", p.name, true);
         return members;
@@ -140,7 +140,7 @@ class Search {
                 if (is_outward(comp.path, *chain, m.chain)) add(c, *chain, m);
         }
     }
-    // a chain's parameter is that of each cell; its signal has one constant
+    // a parameter of a chain is that of each of its cells; a signal of a chain has one constant
     void add_of_chain(int c, std::string_view chain, const Member& m) {
         add(c, m.is_signal ? chain : std::string_view(net_.components[c].path), m);
     }

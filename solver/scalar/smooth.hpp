@@ -1,6 +1,6 @@
-/// C1 (mostly C-infinity) stand-ins for the kinks of the field: |x|, max, min, clamp, sign(x)|x|^n, upwinding.
-/// Each states its largest error. `width` is in the units of x; it belongs to the quantity, so the caller passes it.
-/// Both arms of everything are finite everywhere. Scalars S: double, Dual<N>, Pattern.
+/// Smooth (C1, mostly C-infinity) replacements for functions with kinks: |x|, max, min, clamp, sign(x)|x|^n, upwinding.
+/// Each states its largest error. `width` is in the units of x and depends on the quantity, so the caller gives it. All
+/// intermediate results are finite for all x. Scalars S: double, Dual<N>, Pattern.
 #pragma once
 
 #include <cmath>
@@ -39,13 +39,13 @@ S min(const S& a, const B& b, double width) {
     return b - positive(S(b - a), width);
 }
 
-/// x kept within [low, high], odd about the middle. Error at most width/2, at the two ends; strictly monotone.
+/// x limited to [low, high], odd about the middle. Error at most width/2, at the two ends; strictly monotone.
 template <class S>
 S clamp(const S& x, double low, double high, double width) {
     return 0.5 * (low + high) + 0.5 * (abs(S(x - low), width) - abs(S(x - high), width));
 }
 
-/// max(x, 0): 0 below 0, a parabola up to `width`, x - width/2 above. Error -width/2 above the band.
+/// max(x, 0): 0 below 0, a parabola up to `width`, x - width/2 above. Error at most width/2, above the band.
 template <class S>
 S ramp(const S& x, const S& width) {
     const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
@@ -88,15 +88,15 @@ S step(const S& x, double from, double to) {
     return select(t < S(0.0), S(0.0), select(t > S(1.0), S(1.0), inside));
 }
 
-/// Between `low(x)` and `high(x)` across a band [from, to]; exact outside it.
+/// Changes from `low(x)` to `high(x)` across the band [from, to]; exact outside it.
 template <class S>
 S blend(const S& x, double from, double to, const S& low, const S& high) {
     const S w = step(x, from, to);
     return low + w * (high - low);
 }
 
-/// The part of a flow that runs forward (x >= 0) and the part that runs backward (<= 0); they add to x exactly.
-/// At rest width/2 is exchanged both ways: with width 1e-6 kg/s and cp 4 kJ/kgK that is 2 mW per kelvin.
+/// The forward part of a flow (>= 0) and its backward part (<= 0); their sum is exactly x. At rest width/2 flows in
+/// both directions: with a width of 1e-6 kg/s and cp = 4 kJ/(kg K) that is 2 mW per kelvin.
 template <class S>
 struct Split {
     S forward, backward;

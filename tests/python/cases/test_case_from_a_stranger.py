@@ -94,7 +94,7 @@ def test_an_allowed_folder_is_read_and_travels_with_the_case(home, monkeypatch):
     monkeypatch.chdir(home)
     assert main(["run", "cases/case.yaml", "--steady"]) == 2
     assert main(["run", "cases/case.yaml", "--steady", "--allow-files", "other"]) == 3  # no limit applies
-    with pytest.raises(kv.InputError, match="nowhere is no folder"):
+    with pytest.raises(kv.InputError, match="nowhere is not a folder"):
         kv.load(cases / "case.yaml", allow=home / "nowhere")
 
 

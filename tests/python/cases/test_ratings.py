@@ -163,7 +163,7 @@ def test_a_loss_that_is_no_curve_is_refused_with_the_forms_there_are(loss: str, 
 
 def test_equipment_for_another_voltage_than_its_bus_is_refused_with_both_names() -> None:
     message = refused(FEED + "  load: {model: ac_load, P: 100 kW, V: 10 kV}", "grid.bus -> t.hv", "t.lv -> load.bus")
-    assert "load: V = 1e+04 V" in message and "t.lv stands at 400 V" in message
+    assert "load: V = 1e+04 V" in message and "t.lv is at 400 V" in message
     message = refused(
         "\n  grid: {model: utility, V: 10 kV, S_sc: 100 MVA}\n  load: {model: ac_load, P: 1 kW, V: 400 V}",
         "grid.bus -> load.bus",

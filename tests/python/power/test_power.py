@@ -784,11 +784,11 @@ def test_a_load_that_outgrows_its_cable_in_time_is_no_power_flow_and_names_the_b
 
 def test_a_power_flow_within_two_per_cent_of_its_end_says_so():
     near = kv.read(ON_A_CABLE).update({"load.scale": 1.43}).steady()
-    said = [text for text in near.warnings if "the power flow is near its end" in text]
+    said = [text for text in near.warnings if "the power flow is near its limit" in text]
     assert len(said) == 1
     assert float(said[0].split("up to ")[1].split(" %")[0]) == pytest.approx(144.0 / 1.43, abs=0.1)
     far = kv.read(ON_A_CABLE).update({"load.scale": 1.40}).steady()
-    assert not any("near its end" in text for text in far.warnings)
+    assert not any("near its limit" in text for text in far.warnings)
 
 
 def test_a_study_of_failures_takes_progress_as_a_run_does():
