@@ -70,13 +70,9 @@ struct CheckValve {
     static P rated(const Params<P>& p) {
         return rho_coefficient * p.Kv * std::sqrt(one_bar);
     }
-    // max(s, 0), rounded: 0 below 0, s - w/2 above w, a parabola between
     template <class S, class P>
     static S ramp(const S& s, const Params<P>& p) {
-        const S w(2.0 * p.p_crack / one_bar * rated(p)), zero(0.0);
-        const S up = select(s > zero, s, zero);
-        const S over = select(up > w, S(up - w), zero), within = up - over;
-        return within * within / (2.0 * w) + over;
+        return smooth::ramp(s, S(2.0 * p.p_crack / one_bar * rated(p)));
     }
 };
 

@@ -32,21 +32,6 @@ S larger(const S& a, const S& b) {
     return select(a > b, a, b);
 }
 
-/// x limited to low..high. C1; exact except for an error of up to `width`/2 at the limits.
-template <class S, class L, class H>
-S limited(const S& x, const L& low, const H& high, double width) {
-    return smooth::min(S(smooth::max(x, low, width)), high, width);
-}
-
-/// x inside [low, high]; outside, it becomes constant half a band beyond the limit. C1, exact inside.
-template <class S>
-S held(const S& x, double low, double high, double band) {
-    const S zero(0.0), rest(band);
-    const S above = select(x > S(high), S(x - high), zero), below = select(x < S(low), S(low - x), zero);
-    const S a = select(above > rest, rest, above), b = select(below > rest, rest, below);
-    return x - above + below + a * (1.0 - a / (2.0 * band)) - b * (1.0 - b / (2.0 * band));
-}
-
 /// Density of the water that flow coefficients refer to [kg/m3] (IEC 60534-1; the same for Kv and Cv here).
 inline constexpr double rho_coefficient = 1000.0;
 

@@ -61,7 +61,7 @@ struct Fan {
    private:
     template <class S, class P>
     static S fan_speed(const Vars<S>& x, const Params<P>& p) {
-        return limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
+        return smooth::limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
     }
     template <class S, class P>
     static S fan_power(const Vars<S>& x, const Params<P>& p) {

@@ -20,7 +20,7 @@ namespace kelvolt::models {
 /// eps is the effectiveness in counterflow (correlations/exchanger.hpp), so neither stream passes the inlet temperature
 /// of the other at any flow, at rest or reversed. UA_nominal follows from the rating: Q_nominal at T_in - T_air =
 /// ITD_nominal and V_flow_nominal. cp is the mean between T_in and T_air. rho_air is the density of dry air at 1 atm
-/// and T_nominal - ITD_nominal/2, rho_nominal that of the coolant at T_nominal. `still` is the natural draught; f is
+/// and the rated inlet T_nominal - ITD_nominal, rho_nominal that of the coolant at T_nominal. `still` is the natural draught; f is
 /// never below 0.001. UA does not depend on the coolant's flow, since the air's film over fins is most of the
 /// resistance. Frost, spraying, altitude and the temperature field of the air are not modelled.
 struct DryCooler {
@@ -119,13 +119,13 @@ struct DryCooler {
     static Capacities<P> nominal_flows(const Medium& liquid, const Params<P>& p) {
         constexpr double rho_cp_T = 101325.0 / 287.05 * 1006.0;  // of dry air at 1 atm, times T [J/m3]
         const P by_rise = p.Q_nominal / (p.air_rise_share * p.ITD_nominal),
-                by_flow = p.V_flow_air * rho_cp_T / (p.T_nominal - 0.5 * p.ITD_nominal);
+                by_flow = p.V_flow_air * rho_cp_T / (p.T_nominal - p.ITD_nominal);
         return {P(liquid.rho(p.T_nominal) * liquid.cp(p.T_nominal) * p.V_flow_nominal),
                 given(p.V_flow_air) ? by_flow : by_rise};
     }
     template <class S, class P>
     static S fan_speed(const Vars<S>& x, const Params<P>& p) {
-        return limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
+        return smooth::limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
     }
     template <class S, class P>
     static S fan_power(const Vars<S>& x, const Params<P>& p) {

@@ -142,7 +142,7 @@ struct Pump {
                     "range of the drive");
         // an efficiency above 1 is a fault in the data; the shaft power is then the hydraulic power
         const PumpData<P> data = data_of(p);
-        const S x_on_curve = limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
+        const S x_on_curve = smooth::limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
         if (turns)
             out.within("hydraulic over shaft power", "1",
                        data.hydraulic_power(x_on_curve) / data.stated_power(x_on_curve), 0.0, 1.0,
@@ -227,7 +227,7 @@ struct Pump {
         // density at the mean temperature: with that upstream, the head would jump where the flow reverses
         const S m = x.m_flow, n = x.n, rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T))), V_flow = m / rho;
         const PumpPoint<S> at = pump_point(n, V_flow, rho, data);
-        const S n_set = limited(S(p.speed * x.speed_signal.value), p.n_min, p.n_max, 1e-5);
+        const S n_set = smooth::limited(S(p.speed * x.speed_signal.value), p.n_min, p.n_max, 1e-5);
         const S driven = (n_set - n) / p.tau_drive, coasting = -(at.torque + p.P_friction * n) / kinetic(p);
         const S running = p.running * x.powered.value;
         const S n_rate = running * driven + (1.0 - running) * coasting, accelerating = kinetic(p) * n * n_rate;

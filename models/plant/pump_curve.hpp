@@ -46,7 +46,7 @@ struct PumpData {
         if (power) return S((*power)(x)) * efficiency_motor - P_friction;
         const double low = 0.2 * V_end();
         const S deadhead = deadhead_share * by_efficiency(S(0.5 * V_end()));
-        const S rest = by_efficiency(held(x, 0.5 * low, 2.0 * V_end(), 0.25 * low));
+        const S rest = by_efficiency(smooth::held(x, 0.5 * low, 2.0 * V_end(), 0.25 * low));
         return deadhead + smooth::step(x, 0.0, low) * (rest - deadhead);
     }
     template <class S>
@@ -90,7 +90,7 @@ PumpPoint<S> pump_point(const S& n, const S& V_flow, const S& rho, const PumpDat
     const double end = data.V_end();
     const auto square = [end](const S& v) { return S(v * smooth::abs(v, 1e-6 * end)); };
     const PumpSpeed<S> speed(n);
-    const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = held(x, 0.0, end, 0.05 * end),
+    const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = smooth::held(x, 0.0, end, 0.05 * end),
             k(data.k());
     const S loss = data.dp_shut() - data.dp->line(on_curve) + k * (square(x) - square(on_curve));
     const S driven = speed.forward * speed.forward, divided = speed.divisor * speed.divisor;

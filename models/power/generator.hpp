@@ -7,7 +7,7 @@ namespace kelvolt::models {
 /// A generating set in steady operation: a voltage source behind an impedance.
 ///   E = V at `angle`, the voltage without load
 ///   |Z| = z V^2/S_rated, split by X_over_R
-/// z is the small impedance that remains effective under voltage regulation (assumed). On four wires (generator3) the
+/// z is the small impedance that remains effective under voltage regulation (assumed). On four wires (ac4_generator) the
 /// zero sequence has the same impedance, and the star point is earthed through R_ground.
 /// Limits: engine power P_max, apparent power S_rated, reactive power from Q_min to Q_max (the capability curve as a
 /// rectangle). Losses and fuel are not modelled: power enters the system at the terminals.
@@ -80,12 +80,14 @@ struct GeneratorOf {
     }
 };
 
-struct Generator : GeneratorOf<AcPort> {
-    static constexpr std::string_view type = "generator";
+struct AcGenerator : GeneratorOf<AcPort> {
+    static constexpr std::string_view type = "ac_generator";
+    static constexpr std::string_view former = "generator";
     static constexpr std::string_view doc = "Generating set, three phases in balance, steady";
 };
-struct Generator3 : GeneratorOf<Ac3Port> {
-    static constexpr std::string_view type = "generator3";
+struct Ac4Generator : GeneratorOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_generator";
+    static constexpr std::string_view former = "generator3";
     static constexpr std::string_view doc = "Generating set on four wires, star point earthed, steady";
 };
 

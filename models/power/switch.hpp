@@ -1,4 +1,4 @@
-/// Switches and breakers: shared by dc_switch, ac_switch, ac1_switch and ac3_switch.
+/// Switches and breakers: shared by dc_switch, ac_switch, ac1_switch and ac4_switch.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -76,8 +76,9 @@ struct Ac1Switch : SwitchOf<Ac1Port> {
     static constexpr std::string_view doc = "Switch or breaker, single-phase";
 };
 /// Switch or breaker, four wires.
-struct Ac3Switch : SwitchOf<Ac3Port> {
-    static constexpr std::string_view type = "ac3_switch";
+struct Ac4Switch : SwitchOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_switch";
+    static constexpr std::string_view former = "ac3_switch";
     static constexpr std::string_view doc = "Switch or breaker, four wires";
 };
 /// Switch or breaker, DC.

@@ -35,14 +35,6 @@ struct PlateResistance {
     P R_solid;      ///< part of 1/UA due to conduction in the solid, not to the coolant film [K/W]
 };
 
-/// x above `low`; constant low - band/2 where x < low - band; a parabola between (continuous slope).
-template <class S>
-S kept_above(const S& x, const S& low, const S& band) {
-    const S zero(0.0), below = low - x;
-    const S under = select(below > zero, below, zero), b = select(under < band, under, band);
-    return x + under - b + b * b * (0.5 / band);
-}
-
 /// Flow below which UA is held constant: as given; else the first flow of the curve; for a constant R the flow with
 /// eps = 0.8.
 template <class P>
@@ -67,8 +59,8 @@ S plate_conductance(const S& V, const PlateResistance<P>& plate) {
         using std::sqrt;
         const PlateResistance<Joined<decltype(rho_cp)>> in{plate.R, plate.convention, rho_cp, V_low, {}};
         const X low(lowest_flow(in)), size = sqrt(X(V * V + 1e-8 * low * low));
-        const X held = kept_above(size, low, X(0.1 * low));
-        const X eps = -kept_above(X(-test_effectiveness(held, in)), X(-eps_highest), X(0.02));
+        const X held = smooth::kept_above(size, low, X(0.1 * low));
+        const X eps = -smooth::kept_above(X(-test_effectiveness(held, in)), X(-eps_highest), X(0.02));
         return X(-log(X(1.0 - eps)) * in.rho_cp_test * held);
     };
     return through(UA, V, plate.rho_cp_test, plate.V_flow_low);
@@ -79,7 +71,7 @@ S plate_conductance(const S& V, const PlateResistance<P>& plate) {
 template <class S, class P>
 S film_scaled(const S& UA, const P& R_solid, const S& k_ratio) {
     const auto scaled = []<class X>(const X& UA, const auto& R_solid, const X& k_ratio) {
-        const X solid = R_solid * UA, film = kept_above(X(1.0 - solid), X(0.05), X(0.02));  // shares of 1/UA
+        const X solid = R_solid * UA, film = smooth::kept_above(X(1.0 - solid), X(0.05), X(0.02));  // shares of 1/UA
         return X(UA / (solid + film * k_ratio));
     };
     return through(scaled, UA, R_solid, k_ratio);

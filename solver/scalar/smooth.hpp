@@ -67,6 +67,29 @@ S divisor(const S& x, const S& floor) {
     return select(x > floor, x, S(0.5 * (floor + x * x / floor)));
 }
 
+/// x limited to low..high. C1; exact except for an error of up to `width`/2 at the limits.
+template <class S, class L, class H>
+S limited(const S& x, const L& low, const H& high, double width) {
+    return min(S(max(x, low, width)), high, width);
+}
+
+/// x inside [low, high]; outside, it becomes constant half a band beyond the limit. C1, exact inside.
+template <class S>
+S held(const S& x, double low, double high, double band) {
+    const S zero(0.0), rest(band);
+    const S above = select(x > S(high), S(x - high), zero), below = select(x < S(low), S(low - x), zero);
+    const S a = select(above > rest, rest, above), b = select(below > rest, rest, below);
+    return x - above + below + a * (1.0 - a / (2.0 * band)) - b * (1.0 - b / (2.0 * band));
+}
+
+/// x above `low`; constant low - band/2 where x < low - band; a parabola between (continuous slope).
+template <class S>
+S kept_above(const S& x, const S& low, const S& band) {
+    const S zero(0.0), below = low - x;
+    const S under = select(below > zero, below, zero), b = select(under < band, under, band);
+    return x + under - b + b * b * (0.5 / band);
+}
+
 /// sign(x)|x|^n as x (x^2 + width^2)^((n-1)/2). Relative error (n-1)/2 (width/x)^2 for |x| >> width; slope at 0 is
 /// width^(n-1) > 0.
 template <class S>

@@ -10,8 +10,9 @@ namespace kelvolt::models {
 ///   P_k(r_k) = scale P_k (z_share r_k^2 + i_share r_k + 1 - z_share - i_share), Q_k likewise
 /// r_k is the voltage across the load of phase k over its nominal value, V/sqrt(3) in star and V in delta. Below V_min
 /// as in load.hpp. The power drawn leaves the system.
-struct Ac3Load {
-    static constexpr std::string_view type = "ac3_load";
+struct Ac4Load {
+    static constexpr std::string_view type = "ac4_load";
+    static constexpr std::string_view former = "ac3_load";
     static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";
     static constexpr Role role = Role::load;
     enum class Connection { star, delta };
@@ -36,7 +37,7 @@ struct Ac3Load {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::bus, "bus", "where it draws").rated("V").draws()};
         }
