@@ -34,7 +34,8 @@ myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]
 myst_heading_anchors = 3
 # Notebooks are committed without outputs and run when the site is built, from a folder as deep as their own: the paths
 # to data in them hold there too.
-shutil.copytree(HERE.parent / "python" / "notebooks", HERE / "notebooks", dirs_exist_ok=True)
+shutil.rmtree(HERE / "notebooks", ignore_errors=True)
+shutil.copytree(HERE.parent / "python" / "notebooks", HERE / "notebooks", ignore=shutil.ignore_patterns(".*"))
 nb_execution_mode = "force"
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True

@@ -165,6 +165,8 @@ class _Reader:
         rest = self.text[token.start :].strip()
         if token.kind == "name" and token.text in _CLOSERS and not _SIGN.search(rest):
             return out + r"\quad " + words_in_latex(rest)
+        if re.fullmatch(r"\[[^\]]*\]", rest):  # a unit
+            return out + r"\quad " + words_in_latex(rest)
         raise _NotAFormula
 
     def expression(self) -> str:
@@ -289,7 +291,8 @@ def _joined(factors: list[str]) -> str:
     for before, factor in zip(factors, factors[1:], strict=False):
         upright = before.startswith(r"\mathrm{") or factor.startswith(r"\mathrm{")
         bracket = isinstance(before, _Bracket | _Fraction) or isinstance(factor, _Bracket | _Fraction)
-        out += (r" \cdot " if upright and not bracket else r" \, ") + factor
+        dotted = (upright and not bracket) or factor[0].isdigit()
+        out += (r" \cdot " if dotted else r" \, ") + factor
     return out
 
 
@@ -347,7 +350,7 @@ def _aside(part: str, known: frozenset[str]) -> str | None:
     formula = relation(part[lead.end() if lead else 0 :], known)
     if formula is not None:
         return (words_in_latex(lead[1] + " ") if lead else "") + formula.replace("&", "")
-    return None if "=" in part else words_in_latex(part)
+    return None if re.search(r"[=~^]", part) else words_in_latex(part)
 
 
 def _label(line: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import equations
@@ -86,12 +87,12 @@ def laws(lines: list[str], known: frozenset[str]) -> str:
     parts: list[str] = []
     for cases, run in runs(lines):
         read = [equations.line_in_latex(line, known) for line in run]
-        if all(read):
-            parts.append(math([row for rows in read if rows for row in rows]))
-        elif cases or not any(read):
-            parts.append(literal(run))
-        else:
-            parts += [math(rows) if rows else literal([line]) for line, rows in zip(run, read, strict=True)]
+        if cases and not all(read):
+            read = [None] * len(run)
+        for typeset, group in groupby(zip(run, read, strict=True), key=lambda pair: bool(pair[1])):
+            pairs = list(group)
+            rows = [row for _, read_rows in pairs for row in read_rows or []]
+            parts.append(math(rows) if typeset else literal([line for line, _ in pairs]))
     return "\n\n".join(parts)
 
 

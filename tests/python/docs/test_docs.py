@@ -92,6 +92,7 @@ def test_the_pages_tell_exactly_the_limits_that_answers_report() -> None:
         ("m_flow = Kv sqrt(rho dp)", r"\dot m &= K_v \, \sqrt{\rho \, \Delta p}"),
         ("P(r) = P (r + 1)", r"P\!\left(r\right) &= P \, \left(r + 1\right)"),
         ("r = voltage over nominal", r"r &= \text{voltage over nominal}"),
+        ("C = m_flow cp [W/K]", r"C &= \dot m \, c_p\quad \text{[W/K]}"),
         ("5e3 < Re < 1e8", r"5 \cdot 10^{3} &< \mathrm{Re} < 10^{8}"),
     ],
 )
