@@ -41,6 +41,8 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 
+mathjax3_config = {"chtml": {"scale": 0.88}}
+
 html_theme = "furo"
 html_title = f"Kelvolt {release}"
 html_static_path = ["static"]
