@@ -267,7 +267,7 @@ def page(struct: str, header: str, rows: dict[str, list[str]]) -> tuple[str, str
     found = headers.definition(struct, header)
     assert found, f"{header} does not define {struct}"
     m = kv.model(type_of(found))
-    four_wires = any(p.kind == "ac3" for p in m.ports)
+    four_wires = any(p.kind == "ac4" for p in m.ports)
     limits = headers.limits(found, four_wires)
     text, sources = what_it_solves(m, found, rows[m.type])
     sources = [*table_source(m.type, rows), *sources]
