@@ -12,7 +12,7 @@ namespace kelvolt::models {
 /// as in load.hpp. The power drawn leaves the system.
 struct Ac4Load {
     static constexpr std::string_view type = "ac4_load";
-    static constexpr std::string_view former = "ac4_load";
+    static constexpr std::string_view former = "ac3_load";
     static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";
     static constexpr Role role = Role::load;
     enum class Connection { star, delta };

@@ -19,7 +19,7 @@ namespace kelvolt::models {
 /// Source: IEC 60076-1, annex D (connections).
 struct Ac4Transformer {
     static constexpr std::string_view type = "ac4_transformer";
-    static constexpr std::string_view former = "ac4_transformer";
+    static constexpr std::string_view former = "transformer3";
     static constexpr std::string_view doc = "Two-winding transformer on four wires with its vector group";
     static constexpr Role role = Role::transformer;
     enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };

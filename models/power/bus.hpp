@@ -89,7 +89,7 @@ struct Ac1Bus : BusOf<Ac1Port> {
 };
 struct Ac4Bus : BusOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_bus";
-    static constexpr std::string_view former = "ac4_bus";
+    static constexpr std::string_view former = "ac3_bus";
     static constexpr std::string_view doc = "Named bus on four wires, with a voltage window and unbalance";
 };
 struct DcBus : BusOf<DcPort> {

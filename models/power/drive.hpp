@@ -88,17 +88,17 @@ struct AcDrive : DriveOf<AcPort> {
 };
 struct Ac1Drive : DriveOf<Ac1Port> {
     static constexpr std::string_view type = "ac1_drive";
-    static constexpr std::string_view former = "ac1_drive";
+    static constexpr std::string_view former = "drive1";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from single-phase AC";
 };
 struct Ac4Drive : DriveOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_drive";
-    static constexpr std::string_view former = "ac4_drive";
+    static constexpr std::string_view former = "drive3";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from four wires";
 };
 struct DcDrive : DriveOf<DcPort> {
     static constexpr std::string_view type = "dc_drive";
-    static constexpr std::string_view former = "dc_drive";
+    static constexpr std::string_view former = "drive_dc";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from a DC bus";
 };
 

@@ -87,7 +87,7 @@ struct AcGenerator : GeneratorOf<AcPort> {
 };
 struct Ac4Generator : GeneratorOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_generator";
-    static constexpr std::string_view former = "ac4_generator";
+    static constexpr std::string_view former = "generator3";
     static constexpr std::string_view doc = "Generating set on four wires, star point earthed, steady";
 };
 

@@ -176,13 +176,13 @@ struct Line4Of {
 /// Four-wire cable or busway with a heat port.
 struct Ac4Cable : Line4Of<true> {
     static constexpr std::string_view type = "ac4_cable";
-    static constexpr std::string_view former = "ac4_cable";
+    static constexpr std::string_view former = "ac3_cable";
     static constexpr std::string_view doc = "Four-wire cable or busway, with heat port";
 };
 /// Four-wire line without a heat port: its loss leaves to the surroundings.
 struct Ac4Line : Line4Of<false> {
     static constexpr std::string_view type = "ac4_line";
-    static constexpr std::string_view former = "ac4_line";
+    static constexpr std::string_view former = "ac3_line";
     static constexpr std::string_view doc = "Four-wire line at a stated temperature";
 };
 

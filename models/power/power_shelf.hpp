@@ -177,7 +177,7 @@ struct AcPowerShelf : PowerShelfOf<AcPort> {
 };
 struct Ac4PowerShelf : PowerShelfOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_power_shelf";
-    static constexpr std::string_view former = "ac4_power_shelf";
+    static constexpr std::string_view former = "power_shelf3";
     static constexpr std::string_view doc = "Shelf of single-phase PSUs on four wires, assigned to phases";
 };
 

@@ -121,12 +121,12 @@ struct AcRectifier : RectifierOf<AcPort> {
 };
 struct Ac1Rectifier : RectifierOf<Ac1Port> {
     static constexpr std::string_view type = "ac1_rectifier";
-    static constexpr std::string_view former = "ac1_rectifier";
+    static constexpr std::string_view former = "rectifier1";
     static constexpr std::string_view doc = "Single-phase rectifier or PSU to DC, with droop";
 };
 struct Ac4Rectifier : RectifierOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_rectifier";
-    static constexpr std::string_view former = "ac4_rectifier";
+    static constexpr std::string_view former = "rectifier3";
     static constexpr std::string_view doc = "Three-phase rectifier on four wires to DC, with droop";
 };
 struct DcConverter : RectifierOf<DcPort> {

@@ -78,7 +78,7 @@ struct Ac1Switch : SwitchOf<Ac1Port> {
 /// Switch or breaker, four wires.
 struct Ac4Switch : SwitchOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_switch";
-    static constexpr std::string_view former = "ac4_switch";
+    static constexpr std::string_view former = "ac3_switch";
     static constexpr std::string_view doc = "Switch or breaker, four wires";
 };
 /// Switch or breaker, DC.

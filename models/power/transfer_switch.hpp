@@ -83,17 +83,17 @@ struct AcTransferSwitch : TransferSwitchOf<AcPort> {
 };
 struct Ac1TransferSwitch : TransferSwitchOf<Ac1Port> {
     static constexpr std::string_view type = "ac1_transfer_switch";
-    static constexpr std::string_view former = "ac1_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch1";
     static constexpr std::string_view doc = "Static or automatic transfer switch, single-phase";
 };
 struct Ac4TransferSwitch : TransferSwitchOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_transfer_switch";
-    static constexpr std::string_view former = "ac4_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch3";
     static constexpr std::string_view doc = "Static or automatic transfer switch, four poles";
 };
 struct DcTransferSwitch : TransferSwitchOf<DcPort> {
     static constexpr std::string_view type = "dc_transfer_switch";
-    static constexpr std::string_view former = "dc_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch_dc";
     static constexpr std::string_view doc = "Transfer switch between two DC feeds";
 };
 

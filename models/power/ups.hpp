@@ -193,12 +193,12 @@ struct AcUps : UpsOf<AcPort> {
 };
 struct Ac1Ups : UpsOf<Ac1Port> {
     static constexpr std::string_view type = "ac1_ups";
-    static constexpr std::string_view former = "ac1_ups";
+    static constexpr std::string_view former = "ups1";
     static constexpr std::string_view doc = "Single-phase uninterruptible supply: double conversion, eco, bypass";
 };
 struct Ac4Ups : UpsOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_ups";
-    static constexpr std::string_view former = "ac4_ups";
+    static constexpr std::string_view former = "ups3";
     static constexpr std::string_view doc = "Uninterruptible supply on four wires: double conversion, eco, bypass";
 };
 

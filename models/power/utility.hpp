@@ -81,7 +81,7 @@ struct AcUtility : UtilityOf<AcPort> {
 };
 struct Ac4Utility : UtilityOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_utility";
-    static constexpr std::string_view former = "ac4_utility";
+    static constexpr std::string_view former = "utility3";
     static constexpr std::string_view doc = "Grid connection on four wires, star point earthed";
 };
 
