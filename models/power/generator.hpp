@@ -8,7 +8,7 @@ namespace kelvolt::models {
 ///   E = V at `angle`, the voltage without load
 ///   |Z| = z V^2/S_rated, split by X_over_R
 /// z is the small impedance that remains effective under voltage regulation (assumed). On four wires (ac4_generator) the
-/// zero sequence has the same impedance, and the star point is earthed through R_ground.
+/// impedance of the zero sequence is Z0_over_Z times that, and the star point is earthed through R_ground.
 /// Limits: engine power P_max, apparent power S_rated, reactive power from Q_min to Q_max (the capability curve as a
 /// rectangle). Losses and fuel are not modelled: power enters the system at the terminals.
 /// Source: Thevenin equivalent of a voltage-regulated machine.
@@ -19,7 +19,7 @@ struct GeneratorOf {
 
     template <class P>
     struct Params {
-        P V, S_rated, z, X_over_R, angle, P_max, Q_min, Q_max, R_ground, in_service;
+        P V, S_rated, z, X_over_R, angle, P_max, Q_min, Q_max, Z0_over_Z, R_ground, in_service;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "regulated voltage, line to line", above(0)),
@@ -36,8 +36,12 @@ struct GeneratorOf {
         }
         static constexpr auto declare() {
             if constexpr (four_wires)
-                return std::tuple_cat(common(), std::tuple{param(&Params::R_ground, "R_ground", "ohm",
-                                                                 "star point to earth (assumed)", above(0), 0.01)});
+                return std::tuple_cat(
+                    common(),
+                    std::tuple{
+                        param(&Params::Z0_over_Z, "Z0_over_Z", "1",
+                              "zero-sequence over positive-sequence impedance (assumed)", above(0), 1.0),
+                        param(&Params::R_ground, "R_ground", "ohm", "star point to earth (assumed)", above(0), 0.01)});
             else
                 return common();
         }
@@ -52,7 +56,7 @@ struct GeneratorOf {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Phasor<P> E = star_voltage(p.V, p.angle), Z = impedance(P(p.z * p.V * p.V / p.S_rated), p.X_over_R);
         if constexpr (four_wires)
-            supply(x.bus, E, Z, Z, p.in_service, P(1.0 / p.R_ground));
+            supply(x.bus, E, Z, p.Z0_over_Z * Z, p.in_service, P(1.0 / p.R_ground));
         else
             supply(x.bus, E, Z, p.in_service);
         add_insulation(x.bus);

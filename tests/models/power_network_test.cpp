@@ -241,8 +241,8 @@ TEST_CASE("on four wires a transformer in balance is the balanced transformer, i
          {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5", "YNd11", "Yyn6"}) {
         const auto build = [&](bool four_wires) {
             Builder b;
-            put(b, "grid", four_wires ? "ac4_utility" : "utility", {{"V", 20e3}, {"S_sc", 300e6}});
-            put(b, "trafo", four_wires ? "ac4_transformer" : "transformer",
+            put(b, "grid", four_wires ? "ac4_utility" : "ac_utility", {{"V", 20e3}, {"S_sc", 300e6}});
+            put(b, "trafo", four_wires ? "ac4_transformer" : "ac_transformer",
                 {{"S_rated", 1e6},
                  {"V_hv", 20e3},
                  {"V_lv", 400.0},
