@@ -5,7 +5,7 @@
 
 #include "python/bindings.hpp"
 #include "python/found.hpp"
-#include "solver/results/run_file.hpp"
+#include "solver/case/run_file.hpp"
 
 namespace kelvolt::bindings {
 

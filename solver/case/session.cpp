@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solver/case/run_file.hpp"
 #include "solver/network/islands.hpp"
-#include "solver/results/run_file.hpp"
 
 namespace kelvolt {
 

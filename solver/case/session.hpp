@@ -9,9 +9,9 @@
 
 #include "solver/case/case.hpp"
 #include "solver/results/assess.hpp"
-#include "solver/results/recorder.hpp"
 #include "solver/results/second_law.hpp"
 #include "solver/steady/solver_pool.hpp"
+#include "solver/transient/recorder.hpp"
 #include "solver/transient/simulation.hpp"
 
 namespace kelvolt {
