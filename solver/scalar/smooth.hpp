@@ -1,4 +1,4 @@
-/// C1 (mostly C-infinity) stand-ins for the kinks of the field: |x|, max, min, clamp, sign(x)|x|^n, upwinding.
+/// C1 (mostly C-infinity) stand-ins for the kinks of the field: |x|, max, min, step, upwinding.
 /// Each states its largest error. `width` is in the units of x; it belongs to the quantity, so the caller passes it.
 /// Both arms of everything are finite everywhere. Scalars S: double, Dual<N>, Pattern.
 #pragma once
@@ -37,25 +37,6 @@ S max(const S& a, const B& b, double width) {
 template <class S, class B>
 S min(const S& a, const B& b, double width) {
     return b - positive(S(b - a), width);
-}
-
-/// x kept within [low, high], odd about the middle. Error at most width/2, at the two ends; strictly monotone.
-template <class S>
-S clamp(const S& x, double low, double high, double width) {
-    return 0.5 * (low + high) + 0.5 * (abs(S(x - low), width) - abs(S(x - high), width));
-}
-
-/// sign(x)|x|^n as x (x^2 + width^2)^((n-1)/2). Relative error (n-1)/2 (width/x)^2 for |x| >> width; slope at 0 is
-/// width^(n-1) > 0.
-template <class S>
-S signed_power(const S& x, double n, double width) {
-    return x * pow(S(x * x + width * width), 0.5 * (n - 1.0));
-}
-
-/// sign(x) sqrt|x| as x / (x^2 + width^2)^(1/4). Relative error (width/x)^2/4; slope at 0 is 1/sqrt(width).
-template <class S>
-S signed_sqrt(const S& x, double width) {
-    return x / sqrt(sqrt(S(x * x + width * width)));
 }
 
 /// 0 below `from`, 1 above `to`, C2 in between (quintic). Exact outside the band.
