@@ -54,7 +54,7 @@ class PathReader {
     }
     [[noreturn]] void fail(std::string_view why) const {
         const char* what =
-            kind_ == Kind::pattern ? "the path '{:.100}' cannot be read: {}" : "'{:.100}' is not a component name: {}";
+            kind_ == Kind::pattern ? "the path '{}' cannot be read: {}" : "'{}' is not a component name: {}";
         throw input_error(fmt::format(fmt::runtime(what), path_, why), where_);
     }
 
