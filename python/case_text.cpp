@@ -4,7 +4,6 @@
 
 #include "python/bindings.hpp"
 #include "solver/case/session.hpp"
-#include "solver/network/path_pattern.hpp"
 
 namespace kelvolt::bindings {
 
@@ -119,8 +118,6 @@ void bind_case_text(py::module_& m) {
         },
         py::arg("text"), py::arg("name"), "By a tuple of keys the line on which it stands in a YAML text.");
     m.def("power_section", &power_section, py::arg("session"), "What the case says under `power:`.");
-    m.def("covers", &covers, py::arg("pattern"), py::arg("path"),
-          "Whether a pattern of components names what stands at a path, or something that it lies in.");
 }
 
 }  // namespace kelvolt::bindings

@@ -5,6 +5,7 @@
 
 #include "python/bindings.hpp"
 #include "python/found.hpp"
+#include "solver/network/path_text.hpp"
 #include "solver/sensitivity/curve_factors.hpp"
 #include "solver/sensitivity/gradients.hpp"
 #include "solver/sensitivity/time_gradients.hpp"
@@ -129,9 +130,7 @@ std::shared_ptr<Session> edited(const Session& of, const std::vector<std::pair<s
     auto made = std::make_shared<Session>(read_anew(of.subject(), edits));
     const auto replaced = [&](const std::string& path) {
         return std::any_of(edits.begin(), edits.end(), [&](const Edit& e) {
-            const std::string owner = e.key.substr(0, e.key.rfind('.'));  // "components.pump"
-            return ("components." + path + ".").starts_with(owner + ".") ||
-                   ("components." + path).starts_with(owner + "[");
+            return inside("components." + path, owner_of(e.key));  // "components.pump"
         });
     };
     const Network& net = of.network();

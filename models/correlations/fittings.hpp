@@ -9,9 +9,7 @@
 
 namespace kelvolt {
 
-inline constexpr double K_exit = 1.0;              ///< pipe exit into a large volume, any edge
-inline constexpr double K_sharp_entrance = 0.5;    ///< pipe entrance flush with the wall, sharp edge
-inline constexpr double K_inward_entrance = 0.78;  ///< pipe entrance projecting inward
+inline constexpr double K_exit = 1.0;  ///< pipe exit into a large volume, any edge
 
 /// Sudden expansion (Borda-Carnot), referred to the small bore:
 ///   K = (1 - (d_small/d_large)^2)^2

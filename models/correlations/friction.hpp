@@ -123,13 +123,6 @@ Joined<R, E> friction_factor(const R& Re, const E& eps, Friction law) {
     return detail::friction_Re(r, Joined<E>(eps), law) / r;
 }
 
-/// Reynolds number of a round duct, signed with the flow.
-template <class M, class V, class D>
-Joined<M, V, D> reynolds(const M& m_flow, const V& mu, const D& diameter) {
-    using S = Joined<M, V, D>;
-    return S(m_flow) * (4.0 / std::numbers::pi) / (S(diameter) * S(mu));
-}
-
 /// Pressure drop from a to b [Pa]:
 ///   dp = f (L/d) rho v|v|/2 + K rho v|v|/2
 /// Odd and strictly increasing in m_flow; the friction part goes to 32 mu L v/d^2 at low flow.

@@ -73,7 +73,4 @@ class Builder {
     int port_count_ = 0;
 };
 
-/// Checks the spelling of a component path; element numbers start at 1.
-void check_path(std::string_view path, const Where& where);
-
 }  // namespace kelvolt

@@ -112,7 +112,7 @@ LimitRule read_limit(const yaml::Node& node, const Case& built) {
         throw input_error(fmt::format("limit: min = {:g} lies above max = {:g} {}", rule.min, rule.max, quantity.unit),
                           node.where());
     const std::string& path = rule.of.front().path;
-    rule.id = f.find("id") ? yaml::text(*f.find("id"), "limit: id") : path.substr(path.rfind('.') + 1);
+    rule.id = f.find("id") ? yaml::text(*f.find("id"), "limit: id") : std::string(last_level(path));
     if (const auto* basis = f.find("basis")) rule.basis = yaml::text(*basis, "limit: basis");
     rule.quantity = quantity_name(quantity);
     rule.spread_texts = {rule.id + "_spread", fmt::format("{} and {} more", path, rule.of.size() - 1),

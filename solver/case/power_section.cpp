@@ -63,20 +63,18 @@ class SectionReader {
     }
     /// What may fail: components, and single units of those that have several, "one of ups.modules".
     Patterns failing(const yaml::Node& node, const std::string& about) const {
-        constexpr std::string_view one_of = "one of ";
         Patterns found = yaml::texts(node, about);
         for (const std::string& pattern : found) {
-            check_pattern(pattern, node.where());
+            const Cover cover(pattern, node.where());
             if (!pattern.starts_with(one_of)) {
                 require_component(pattern, about, node.where());
                 continue;
             }
-            const std::string counted = pattern.substr(one_of.size());
             const auto& all = case_.network.components;
             if (std::none_of(all.begin(), all.end(), [&](const Component& c) {
-                    return covers(counted, c.path) ||
+                    return cover.holds(fmt::format("{}{}", one_of, c.path)) ||
                            std::any_of(c.info->params.begin(), c.info->params.end(), [&](const ParamInfo& p) {
-                               return covers(counted, fmt::format("{}.{}", c.path, p.name));
+                               return cover.holds(fmt::format("{}{}.{}", one_of, c.path, p.name));
                            });
                 }))
                 throw input_error(fmt::format("{}: '{}' names nothing that can fail", about, pattern), node.where());
@@ -84,9 +82,9 @@ class SectionReader {
         return found;
     }
     void require_component(const std::string& pattern, const std::string& about, const Where& where) const {
-        check_pattern(pattern, where);
+        const Cover cover(pattern, where);
         const auto& all = case_.network.components;
-        if (std::any_of(all.begin(), all.end(), [&](const Component& c) { return covers(pattern, c.path); })) return;
+        if (std::any_of(all.begin(), all.end(), [&](const Component& c) { return cover.holds(c.path); })) return;
         std::vector<std::string> known;  // components of the case, without the parts inside them
         for (const Component& c : all) {
             const std::string name = c.path.substr(0, c.path.find_first_of(".["));

@@ -10,8 +10,8 @@
 #include "solver/assess/assess.hpp"
 #include "solver/assess/second_law.hpp"
 #include "solver/case/case.hpp"
-#include "solver/results/recorder.hpp"
 #include "solver/steady/solver_pool.hpp"
+#include "solver/transient/recorder.hpp"
 #include "solver/transient/simulation.hpp"
 
 namespace kelvolt {

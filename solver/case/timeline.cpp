@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 
+#include "solver/network/path_text.hpp"
+
 namespace kelvolt {
 
 namespace {
@@ -171,8 +173,7 @@ Event read_event(const Case& built, const yaml::Node& node) {
     refuse_storage(built.network, refs, "an event", node.where());
     const bool one = std::all_of(refs.begin(), refs.end(),
                                  [&](const ValueRef& ref) { return ref.component == refs.front().component; });
-    event.component =
-        one ? built.network.component(refs.front().component).path : pattern.substr(0, pattern.rfind('.'));
+    event.component = one ? built.network.component(refs.front().component).path : std::string(owner_of(pattern));
     event.text = fmt::format("{} {} {}{}", pattern, how, value.text,
                              event.ramp > 0.0 ? " over " + f.find("over")->text : std::string());
     return event;

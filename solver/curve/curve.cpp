@@ -146,25 +146,6 @@ Curve Curve::power(double x_ref, double y_ref, double n, double lo, double hi) {
     return curve;
 }
 
-Curve Curve::fitted_power(const std::vector<double>& x, const std::vector<double>& y) {
-    check_points(x, y, Scale::log_log);
-    const std::vector<double> u = logarithms(x), v = logarithms(y);
-    const double count = static_cast<double>(x.size());
-    double u_mean = 0, v_mean = 0, uu = 0, uv = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        u_mean += u[i] / count;
-        v_mean += v[i] / count;
-    }
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        uu += (u[i] - u_mean) * (u[i] - u_mean);
-        uv += (u[i] - u_mean) * (v[i] - v_mean);
-    }
-    Curve curve = power(std::exp(u_mean), std::exp(v_mean), uv / uu, x.front(), x.back());
-    for (std::size_t i = 0; i < x.size(); ++i)
-        curve.fit_error = std::max(curve.fit_error, std::fabs(curve(x[i]) / y[i] - 1));
-    return curve;
-}
-
 Curve Curve::parabola(double a, double b, double c, double lo, double hi) {
     for (double k : {a, b, c}) require_finite(k, "a coefficient");
     if (!(lo < hi)) throw input_error(fmt::format("curve: a parabola covers {} to {}; that is no range", lo, hi));

@@ -37,9 +37,6 @@ class Curve {
     /// x_ref > 0; covers lo..hi.
     static Curve power(double x_ref, double y_ref, double n, double lo = 0.0,
                        double hi = std::numeric_limits<double>::infinity());
-    /// The power law with the least squares error of ln(y) for positive points; x_ref is their geometric mean,
-    /// fit_error the largest relative error.
-    static Curve fitted_power(const std::vector<double>& x, const std::vector<double>& y);
     /// y = a + b x + c x^2, everywhere; covers lo..hi.
     static Curve parabola(double a, double b, double c, double lo = -std::numeric_limits<double>::infinity(),
                           double hi = std::numeric_limits<double>::infinity());

@@ -1,4 +1,6 @@
-/// Grammar of the paths of values: "rack.tray[3].gpu[1..2].power", "tray[*].q*", "**.T_die". Indices start at 1.
+/// The grammar of paths, the only one: "rack.tray[3].gpu[1..2].power", "tray[*].q*", "**.T_die". A path has levels with a
+/// dot between them; a level is a name of letters, digits and _, and the element of an array has its number behind it,
+/// counted from 1. A pattern may have * for any text in a name, [a..b] or [*] for elements, ** for any levels.
 #pragma once
 
 #include <string>
@@ -6,6 +8,7 @@
 #include <vector>
 
 #include "solver/error.hpp"
+#include "solver/network/path_text.hpp"
 
 namespace kelvolt {
 
@@ -30,26 +33,33 @@ struct PathStep {
 /// Splits a pattern into steps. Error(input) quotes the pattern and states what is wrong with it.
 std::vector<PathStep> parse_path(std::string_view pattern, const Where& where = {});
 
-/// One level of a plain path, without copies.
-struct PathLevel {
-    std::string_view name;
-    int element = 0;  ///< 0: no index
-};
-/// Removes the first level from `path` and returns it; `path` must be well-formed (made by the builder).
-PathLevel next_level(std::string_view& path);
-
 /// Does `path` match the steps [first, last)?
 bool matches(std::string_view path, const PathStep* first, const PathStep* last);
 
-/// Does a pattern of components name the component at `path`, or one that contains it? `**` matches any text, `*`
-/// matches text within a name or an index, `[1..3]` matches those indices; everything else is literal, so that a
-/// pattern may also name what is not a path ("one of ups[1..2]"). The work is bounded by the product of both lengths.
+/// A pattern of components that stands for what lies inside them, too: "rack" covers rack, rack[2] and rack[2].tray.
+/// "one of ups[1..2]" covers single units only, which are called "one of ups[1].modules"; no other pattern covers those.
+constexpr std::string_view one_of = "one of ";
+class Cover {
+   public:
+    /// Error(input) as parse_path.
+    explicit Cover(std::string_view pattern, const Where& where = {});
+    bool holds(std::string_view path) const;
+
+   private:
+    bool one_of_;
+    std::vector<PathStep> steps_;
+};
 bool covers(std::string_view pattern, std::string_view path);
-/// Error(input) for a pattern of components that is too long or whose range runs backward.
-void check_pattern(std::string_view pattern, const Where& where);
+
+/// Every path that a pattern of ranges stands for, "tray[1..18].inlet"; * and [*] stay as they are. Error(input) where
+/// they are more than `most`.
+std::vector<std::string> expanded(std::string_view pattern, std::size_t most);
 
 /// The text of a step: "tray[1..18]" and the like.
 std::string text_of(const PathStep& step);
 std::string text_of(const std::vector<PathStep>& steps, std::size_t count);
+
+/// Error(input) for what is no path of a component.
+void check_path(std::string_view path, const Where& where);
 
 }  // namespace kelvolt

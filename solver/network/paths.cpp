@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "solver/network/path_diagnosis.hpp"
 #include "solver/network/path_pattern.hpp"
@@ -121,23 +120,24 @@ class Search {
         const Component& comp = net_.components[c];
         const auto& [own, of_ports] = index_.of(comp.info);
         if (own.empty() && of_ports.empty()) return;
-        const auto chain = chain_of(comp.path);
+        const std::string_view chain = chain_of(comp.path);
+        const bool in_chain = chain.size() < comp.path.size();
         if (!own.empty()) {
             if (owner_matches(comp.path, 1)) {
                 for (const Member& m : own)
                     if (!m.hidden) add(c, comp.path, m);
-            } else if (chain && owner_matches(*chain, 1)) {
+            } else if (in_chain && owner_matches(chain, 1)) {
                 for (const Member& m : own)
-                    if (m.kind == RefKind::parameter && !(m.is_signal && !is_first(comp.path)))
-                        add_of_chain(c, *chain, m);
+                    if (m.kind == RefKind::parameter && !(m.is_signal && cell_number(comp.path) != 1))
+                        add_of_chain(c, chain, m);
             }
         }
         if (of_ports.empty()) return;
         if (owner_matches(comp.path, 2)) {
             for (const Member& m : of_ports) add(c, comp.path, m);
-        } else if (chain && owner_matches(*chain, 2)) {
+        } else if (in_chain && owner_matches(chain, 2)) {
             for (const Member& m : of_ports)
-                if (is_outward(comp.path, *chain, m.chain)) add(c, *chain, m);
+                if (is_outward(comp.path, chain, m.chain)) add(c, chain, m);
         }
     }
     // a parameter of a chain is that of each of its cells; a signal of a chain has one constant
@@ -153,17 +153,10 @@ class Search {
         refs_.push_back({m.kind, c, m.index, m.quantity, std::move(path)});
     }
 
-    // "hose" for "hose.cell[2]"
-    static std::optional<std::string_view> chain_of(std::string_view path) {
-        const std::size_t at = path.rfind(".cell[");
-        if (at == std::string_view::npos || path.find('.', at + 1) != std::string_view::npos) return std::nullopt;
-        return path.substr(0, at);
-    }
-    static bool is_first(std::string_view path) { return path.ends_with(".cell[1]"); }
     bool is_outward(std::string_view path, std::string_view chain, Chain port) const {
-        if (port != Chain::forward_out && port != Chain::counter_in) return is_first(path);
-        std::string_view rest = path.substr(chain.size() + 1);
-        return net_.find(fmt::format("{}.cell[{}]", chain, next_level(rest).element + 1)) < 0;
+        const int cell = cell_number(path);
+        if (port != Chain::forward_out && port != Chain::counter_in) return cell == 1;
+        return net_.find(fmt::format("{}.cell[{}]", chain, cell + 1)) < 0;
     }
 };
 

@@ -1,4 +1,4 @@
-/// Smooth (C1, mostly C-infinity) replacements for functions with kinks: |x|, max, min, clamp, sign(x)|x|^n, upwinding.
+/// Smooth (C1, mostly C-infinity) replacements for functions with kinks: |x|, max, min, step, upwinding.
 /// Each states its largest error. `width` is in the units of x and depends on the quantity, so the caller gives it. All
 /// intermediate results are finite for all x. Scalars S: double, Dual<N>, Pattern.
 #pragma once
@@ -37,12 +37,6 @@ S max(const S& a, const B& b, double width) {
 template <class S, class B>
 S min(const S& a, const B& b, double width) {
     return b - positive(S(b - a), width);
-}
-
-/// x limited to [low, high], odd about the middle. Error at most width/2, at the two ends; strictly monotone.
-template <class S>
-S clamp(const S& x, double low, double high, double width) {
-    return 0.5 * (low + high) + 0.5 * (abs(S(x - low), width) - abs(S(x - high), width));
 }
 
 /// max(x, 0): 0 below 0, a parabola up to `width`, x - width/2 above. Error at most width/2, above the band.
@@ -88,19 +82,6 @@ S kept_above(const S& x, const S& low, const S& band) {
     const S zero(0.0), below = low - x;
     const S under = select(below > zero, below, zero), b = select(under < band, under, band);
     return x + under - b + b * b * (0.5 / band);
-}
-
-/// sign(x)|x|^n as x (x^2 + width^2)^((n-1)/2). Relative error (n-1)/2 (width/x)^2 for |x| >> width; slope at 0 is
-/// width^(n-1) > 0.
-template <class S>
-S signed_power(const S& x, double n, double width) {
-    return x * pow(S(x * x + width * width), 0.5 * (n - 1.0));
-}
-
-/// sign(x) sqrt|x| as x / (x^2 + width^2)^(1/4). Relative error (width/x)^2/4; slope at 0 is 1/sqrt(width).
-template <class S>
-S signed_sqrt(const S& x, double width) {
-    return x / sqrt(sqrt(S(x * x + width * width)));
 }
 
 /// 0 below `from`, 1 above `to`, C2 in between (quintic). Exact outside the band.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,10 +12,9 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
+from kelvolt.base.paths import chain_of, element_members, inside, owner_of
 from kelvolt.cases.plant import Plant
 from kelvolt.cases.plant_facts import Crossing
-
-_INDEX = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ def find_branches(plant: Plant, level: str | None = None) -> list[Branch]:
     valves side by side are none); a network without any gets one branch for each component that takes heat from a chip.
     Raises InputError when `level` is no array of parallel elements.
     """
-    parallel = {name: x for name, elements in _arrays(plant).items() if (x := _parallel(plant, elements))}
+    arrays = element_members(plant.topology.paths)
+    parallel = {name: x for name, elements in arrays if (x := _parallel(plant, elements))}
     if level is not None:
         if level not in parallel:
             raise InputError(f"'{level}' is no array of parallel branches; there is {', '.join(parallel) or 'none'}")
@@ -60,7 +59,7 @@ def find_branches(plant: Plant, level: str | None = None) -> list[Branch]:
     else:
         wired = _wired(plant)
         cooled = [name for name, parts in parallel.items() if any(_is_cooled(plant, part, wired) for part in parts)]
-        chosen = [name for name in cooled if not any(name.startswith(outer + ".") for outer in cooled)]
+        chosen = [name for name in cooled if not any(inside(name, outer) for outer in cooled if outer != name)]
     parts = [part for name in chosen for part in parallel[name]] or _heated_components(plant)
     worst = _worst_verdicts(plant)
     return [branch for _, branch in sorted((_branch(plant, x, worst) for x in parts), key=lambda pair: pair[0])]
@@ -78,22 +77,12 @@ def _part(path: str, components: list[int], through: list[Crossing], crossings: 
     return _Part(path, components, max(through, key=lambda x: x.m_flow), sum(x.heat for x in crossings))
 
 
-def _arrays(plant: Plant) -> dict[str, dict[str, list[int]]]:
-    """By array name ("rack.tray"): the components of each element ("rack[1].tray[3]")."""
-    arrays: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for c, path in enumerate(plant.topology.paths):
-        for found in _INDEX.finditer(path):
-            element = path[: found.end()]
-            arrays[_INDEX.sub("", element)][element].append(c)
-    return arrays
-
-
-def _parallel(plant: Plant, elements: dict[str, list[int]]) -> list[_Part] | None:
+def _parallel(plant: Plant, elements: list[tuple[str, list[int]]]) -> list[_Part] | None:
     """How the main coolant crosses each element; None when they do not lie side by side."""
     if len(elements) < 2:
         return None
     parts = []
-    for path, components in elements.items():
+    for path, components in elements:
         crossings = plant.crossings(components)
         through = [x for x in crossings if x.nodes_in and x.nodes_out]
         if not through:
@@ -136,7 +125,7 @@ def _heated_components(plant: Plant) -> list[_Part]:
     members: dict[str, set[int]] = defaultdict(set)
     for c, node in zip(topology.port_component, topology.port_node, strict=True):
         if node in chips_at and plant.ports_of[c].size:
-            members[topology.paths[c].rsplit(".cell[", 1)[0]] |= {c, *chips_at[node]}
+            members[chain_of(topology.paths[c])] |= {c, *chips_at[node]}
     found = {path: (sorted(cs), plant.crossings(sorted(cs))) for path, cs in members.items()}
     return [_part(path, cs, x, x) for path, (cs, x) in found.items() if x]
 
@@ -147,7 +136,7 @@ def _worst_verdicts(plant: Plant) -> dict[str, tuple[int, _core.Verdict]]:
     for rank, verdict in enumerate(plant.raw.verdicts):
         if verdict.verdict != "not assessed":
             worst.setdefault(verdict.element, (rank, verdict))
-            worst.setdefault(verdict.element.rsplit(".", 1)[0], (rank, verdict))
+            worst.setdefault(owner_of(verdict.element), (rank, verdict))
     return worst
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kelvolt.base.paths import chain_of
 from kelvolt.cases.plant_facts import Passage
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def passages(plant: Plant) -> list[Passage]:
     for c, path in enumerate(plant.topology.paths):
         through = plant.ports_of[c].size == 2 and len(plant.circuits_of(c)) == 1
         if through and c not in plant.references and not plant.is_pump(c):
-            chains[path.rsplit(".cell[", 1)[0]].append(c)
+            chains[chain_of(path)].append(c)
     found = (_passage(plant, path, cells) for path, cells in chains.items())
     return sorted((x for x in found if x is not None), key=lambda x: -x.dp)
 

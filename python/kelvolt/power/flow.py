@@ -13,7 +13,6 @@ chips, memory, drives, network cards. Converters, fans and pumps inside the IT e
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,10 +22,11 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.kinds import SOLUTION, only
+from kelvolt.base.paths import any_covers, any_element, chain_of, first_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.power.net import Bus, Element, End, Grid, grid
 from kelvolt.power.receivers import Receivers
-from kelvolt.power.section import Section, any_matches, section
+from kelvolt.power.section import Section, section
 
 if TYPE_CHECKING:
     import pandas
@@ -177,7 +177,7 @@ class PowerFlow:
 
     def stage(self, e: Element) -> str:
         """The name under which equal parts are counted: the path without its indices."""
-        return re.sub(r"\.cell\[\d+\]|\[\d+\]", "", e.path)
+        return without_indices(chain_of(e.path))
 
     def heat(self, e: Element) -> dict[str, float]:
         """W that an element gives off, by space: its loss, or all that a load draws and does not pass on as work.
@@ -222,7 +222,7 @@ class PowerFlow:
         return bool(self.solution.plant.ports_of[e.index].size)
 
     def _space_of(self, path: str) -> str:
-        return next((name for name, patterns in self.section.spaces.items() if any_matches(patterns, path)), "")
+        return next((name for name, patterns in self.section.spaces.items() if any_covers(patterns, path)), "")
 
     @cached_property
     def _depths(self) -> dict[str, float]:
@@ -318,7 +318,7 @@ class PowerFlow:
     def is_cooling(self, e: Element) -> bool:
         """What moves coolant or drives a pump; what the case names."""
         if self.section.cooling:
-            return any_matches(self.section.cooling, e.path)
+            return any_covers(self.section.cooling, e.path)
         return self.cools_here(e)
 
     def cools_here(self, e: Element) -> bool:
@@ -328,21 +328,21 @@ class PowerFlow:
     def is_it(self, e: Element) -> bool:
         """What the case names; else the assemblies that hold chips; without chips every load that does not cool."""
         if self.section.it:
-            return any_matches(self.section.it, e.path)
+            return any_covers(self.section.it, e.path)
         if self._assemblies:
-            return any(e.path == a or e.path.startswith(a + ".") for a in self._assemblies)
+            return first_levels(e.path, 1) in self._assemblies
         return e.role == "load" and not self.is_cooling(e)
 
     @cached_property
     def _assemblies(self) -> set[str]:
         """Outermost elements that hold chips: rack[1] of rack[1].tray[2].gpu[3]."""
-        return {e.path.split(".")[0] for e in self.grid.elements if self.is_chip(e)}
+        return {first_levels(e.path, 1) for e in self.grid.elements if self.is_chip(e)}
 
     @cached_property
     def _boundary(self) -> str:
         if self.section.it:
             return "as the case says: " + ", ".join(self.section.it)
-        names = sorted({re.sub(r"\[\d+\]", "[*]", a) for a in self._assemblies})
+        names = sorted({any_element(a) for a in self._assemblies})
         return "what holds chips: " + ", ".join(names) if names else "every load that does not cool"
 
     @cached_property

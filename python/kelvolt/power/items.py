@@ -19,6 +19,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import Error
+from kelvolt.base.paths import last_level, owner_of
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.net import Element
 
@@ -77,7 +78,7 @@ def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
     Within a row the mean square is at most mean^2 + (maximum - mean)(mean - minimum) (Bhatia and Davis, 2000), and just
     that when it switches between two levels.
     """
-    columns = [(i, p.removesuffix(".loading")) for i, p in enumerate(run.raw.recorded.paths) if p.endswith(".loading")]
+    columns = [(i, owner_of(p)) for i, p in enumerate(run.raw.recorded.paths) if last_level(p) == "loading"]
     time, mean, low, top = (np.asarray(x) for x in (run.raw.time, run.raw.mean, run.raw.minimum, run.raw.maximum))
     if len(time) < 2:
         return {}, {}

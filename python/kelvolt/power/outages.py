@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.paths import any_covers, any_element, chain_of, covers, inside, owner_of, without_indices
 from kelvolt.cases.plant import Plant
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.net import Element
-from kelvolt.power.section import Section, any_matches, matches
+from kelvolt.power.section import Section
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
 MOST = 20_000  # contingencies of one study
 _COUNTED = re.compile(r"units|modules|psus(_\w+)?")  # parameters that count equal units side by side
-_INDEX = re.compile(r"\[\d+\]")
-_CELL = re.compile(r"\.cell\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -51,34 +50,33 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     found += _cdus(plant, {p.path: p.P_el for p in pumps})
     merged: dict[str, Outage] = {}
     for o in found:  # cells of one busway fail together: its breaker opens
-        name = _CELL.sub("", o.name)
-        values = {**(merged[name].values if name in merged else {}), **o.values}
-        merged[name] = Outage(name, o.family, values, o.size)
-    return [o for o in merged.values() if not any_matches(section.leave_out, o.name)]
+        values = {**(merged[o.name].values if o.name in merged else {}), **o.values}
+        merged[o.name] = replace(o, values=values)
+    return [o for o in merged.values() if not any_covers(section.leave_out, o.name)]
 
 
 def _of_element(e: Element) -> Iterable[Outage]:
-    v, size = e.values, max(e.given, e.taken)
+    v, size, name = e.values, max(e.given, e.taken), chain_of(e.path)
     family = {"branch": "feeder", "switch": "feeder", "load": "converter"}.get(e.role, e.role)
     if e.role != "load" and v.get("in_service", 0.0) > 0.5:
-        yield Outage(e.path, family, {f"{e.path}.in_service": 0.0}, size)
+        yield Outage(name, family, {f"{e.path}.in_service": 0.0}, size)
     elif e.role == "switch" and v.get("closed", 0.0) > 0.5:
-        yield Outage(e.path, "switch", {f"{e.path}.closed": 0.0}, size)
+        yield Outage(name, "switch", {f"{e.path}.closed": 0.0}, size)
     elif e.role == "load" and v.get("in_service", 0.0) > 0.5 and "powered" in v:
-        yield Outage(e.path, "converter", {f"{e.path}.in_service": 0.0}, size)  # a drive
-    for name, count in v.items():
-        if _COUNTED.fullmatch(name) and count >= (2.0 if name in ("units", "modules") else 1.0):
-            yield Outage(f"one of {e.path}.{name}", "unit", {f"{e.path}.{name}": count - 1.0}, size)
+        yield Outage(name, "converter", {f"{e.path}.in_service": 0.0}, size)  # a drive
+    for units, count in v.items():
+        if _COUNTED.fullmatch(units) and count >= (2.0 if units in ("units", "modules") else 1.0):
+            yield Outage(f"one of {name}.{units}", "unit", {f"{e.path}.{units}": count - 1.0}, size)
 
 
 def _cdus(plant: Plant, pumps: Mapping[str, float]) -> list[Outage]:
     """Assemblies that hold pumps and an exchanger between two circuits: all pumps stop."""
-    exchangers = {path.rpartition(".")[0] for path in plant.exchangers}
+    exchangers = {owner_of(path) for path in plant.exchangers}
     groups: dict[str, list[str]] = defaultdict(list)
     for path in pumps:
-        owner = path.rpartition(".")[0]
-        while owner and not any(x == owner or x.startswith(owner + ".") for x in exchangers):
-            owner = owner.rpartition(".")[0]
+        owner = owner_of(path)
+        while owner and not any(inside(x, owner) for x in exchangers):
+            owner = owner_of(owner)
         if owner:
             groups[owner].append(path)
     return [
@@ -91,7 +89,7 @@ def alike_once(found: list[Outage], tolerance: float) -> list[Outage]:
     """One for all that are called alike (but for indices) and carry the same within the tolerance: the largest."""
     classes: dict[tuple[str, str], list[list[Outage]]] = defaultdict(list)
     for o in sorted(found, key=lambda o: -o.size):
-        groups = classes[_INDEX.sub("", o.name), o.family]
+        groups = classes[without_indices(o.name), o.family]
         if groups and o.size >= groups[-1][0].size * (1.0 - tolerance) - 1e-9:
             groups[-1].append(o)
         else:
@@ -134,7 +132,7 @@ def declared(case: Case, single: list[Outage], wanted: Mapping[str, Any]) -> lis
         several = []
         for pattern in [what] if isinstance(what, str) else what:
             found = [o for o in single if o.name == pattern] or [
-                o for o in single if o.family not in ("unit",) and matches(pattern, o.name)
+                o for o in single if o.family not in ("unit",) and covers(pattern, o.name)
             ]
             if not found:
                 raise InputError(f"contingencies: '{pattern}' names nothing that can fail; there is {_some(single)}")
@@ -149,5 +147,5 @@ def _si(case: Case, path: str, value: Any) -> float:
 
 
 def _some(single: list[Outage]) -> str:
-    names = list(dict.fromkeys(re.sub(r"\[\d+\]", "[*]", o.name) for o in single))
+    names = list(dict.fromkeys(any_element(o.name) for o in single))
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "") if names else "nothing"
