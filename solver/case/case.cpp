@@ -111,24 +111,6 @@ void check_version(const yaml::Node& root, const std::string& file) {
                           version->where());
 }
 
-void apply(const Edit& edit, yaml::Node& root) {
-    yaml::Node* node = &root;
-    std::string_view rest = edit.key;
-    while (!rest.empty()) {
-        const std::string_view key = rest.substr(0, rest.find('.'));
-        rest.remove_prefix(std::min(key.size() + 1, rest.size()));
-        const auto at =
-            std::find_if(node->keys.begin(), node->keys.end(), [&](const auto& k) { return k.name == key; });
-        if (!node->is_map() || at == node->keys.end())
-            throw input_error(fmt::format("{}: the text of the case has no key '{}' there", edit.key, key),
-                              node->where());
-        node = &node->items[at - node->keys.begin()];
-    }
-    if (!node->is_text())
-        throw input_error(fmt::format("{}: only a single word or number can be replaced", edit.key), node->where());
-    node->text = edit.value;
-}
-
 }  // namespace
 
 std::vector<ValueRef> Case::parameters(std::string_view pattern, const Where& where) const {
@@ -151,12 +133,13 @@ bool Case::accepts_lost(std::string_view path) const {
                        [&](const std::string& pattern) { return covers(pattern, path); });
 }
 
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits,
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder, const std::vector<Edit>& edits,
                std::vector<std::filesystem::path> allow) {
     Case out;
     yaml::Node root = yaml::parse(text, file_name);
     check_version(root, file_name);
     for (const Edit& edit : edits) apply(edit, root);
+    if (!edits.empty()) text = written(root);
     const yaml::Fields f(root, "the case", format::whole_case);
     out.title = text_or_empty(f.find("title"), "title");
     out.about = text_or_empty(f.find("about"), "about");
@@ -193,18 +176,15 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
     out.text = std::move(text);
     out.file = std::move(file_name);
     out.folder = std::move(folder);
-    out.edits = std::move(edits);
     out.allow = std::move(allow);
     return out;
 }
 
-Case read_anew(const Case& of, const std::vector<Edit>& more) {
+Case read_anew(const Case& of, const std::vector<Edit>& edits) {
     if (of.text.empty())
         throw input_error(
             "this case was built in code and has no text to read anew; vary its structure where it is built");
-    std::vector<Edit> edits = of.edits;
-    edits.insert(edits.end(), more.begin(), more.end());
-    return read_case(of.text, of.file, of.folder, std::move(edits), of.allow);
+    return read_case(of.text, of.file, of.folder, edits, of.allow);
 }
 
 Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "solver/case/edit.hpp"
 #include "solver/case/library.hpp"
 #include "solver/case/power_section.hpp"
 #include "solver/network/paths.hpp"
@@ -70,16 +71,11 @@ struct ShortName {
     std::vector<std::string> targets;
 };
 
-/// A text of the case replaced before it is read: "components.pump.model" by the name of another library entry.
-struct Edit {
-    std::string key, value;
-};
-
 struct Case {
-    std::string text, file, title, about;
+    std::string text;  ///< with the edits made on it when it was read; empty of a case built in code
+    std::string file, title, about;
     std::filesystem::path folder;              ///< what the files it names are relative to
     std::vector<std::filesystem::path> allow;  ///< further folders whose files it may name
-    std::vector<Edit> edits;                   ///< made on the text when it was read
     Network network;
     std::vector<Input> inputs;
     std::vector<Event> events;  ///< in order of time
@@ -103,9 +99,9 @@ struct Case {
 Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow = {});
 /// `folder`: what CSV files and neighbouring library entries are relative to.
 /// Error(input) also when an edit names no text of the case.
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits = {},
-               std::vector<std::filesystem::path> allow = {});
-/// The case of `text` anew with more edits.
-Case read_anew(const Case& of, const std::vector<Edit>& more = {});
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder,
+               const std::vector<Edit>& edits = {}, std::vector<std::filesystem::path> allow = {});
+/// The case anew from its text, with edits. Error(input) when it was built in code.
+Case read_anew(const Case& of, const std::vector<Edit>& edits = {});
 
 }  // namespace kelvolt

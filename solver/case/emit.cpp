@@ -9,22 +9,12 @@
 
 #include "models/media/medium.hpp"
 #include "solver/case/connections.hpp"
+#include "solver/network/path_pattern.hpp"
 
 namespace kelvolt {
 
 namespace {
 
-// "rack.tray[3].gpu[1]" -> "rack.tray[*].gpu[*]"
-std::string any_element(std::string_view path) {
-    std::string pattern;
-    while (!path.empty()) {
-        const PathLevel level = next_level(path);
-        pattern += pattern.empty() ? "" : ".";
-        pattern += level.name;
-        if (level.element > 0) pattern += "[*]";
-    }
-    return pattern;
-}
 std::string without_index(std::string_view path) {
     std::string names;
     while (!path.empty()) names += (names.empty() ? "" : ".") + std::string(next_level(path).name);

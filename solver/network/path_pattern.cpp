@@ -137,6 +137,17 @@ PathLevel next_level(std::string_view& path) {
     return level;
 }
 
+std::string any_element(std::string_view path) {
+    std::string pattern;
+    while (!path.empty()) {
+        const PathLevel level = next_level(path);
+        pattern += pattern.empty() ? "" : ".";
+        pattern += level.name;
+        if (level.element > 0) pattern += "[*]";
+    }
+    return pattern;
+}
+
 bool matches(std::string_view path, const PathStep* first, const PathStep* last) {
     // every other step takes one level, so that only the last "**" ever needs to take more: no work is done twice over
     const PathStep* after_any = nullptr;

@@ -37,6 +37,8 @@ struct PathLevel {
 };
 /// Takes the first level off `path`; `path` must be well-formed (made by the builder).
 PathLevel next_level(std::string_view& path);
+/// "rack.tray[3].gpu[1]" to "rack.tray[*].gpu[*]".
+std::string any_element(std::string_view path);
 
 /// Does `path` match the steps [first, last)?
 bool matches(std::string_view path, const PathStep* first, const PathStep* last);
