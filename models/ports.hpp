@@ -116,7 +116,7 @@ struct Ac1Port : PhasorPort<S> {
 
 /// Three phases and neutral, each against earth, in the order a, b, c, n; P + jQ = sum of v conj(i).
 template <class S>
-struct Ac3Port {
+struct Ac4Port {
     static constexpr int size = 8;
     S v_re[4]{}, v_im[4]{}, v_re_der[4]{}, v_im_der[4]{}, i_re[4]{}, i_im[4]{};
     ValueOf<S> live = 1.0, load = 1.0;
@@ -125,7 +125,7 @@ struct Ac3Port {
     S& derivative(int k) { return k % 2 == 0 ? v_re_der[k / 2] : v_im_der[k / 2]; }
     S& flow(int k) { return k % 2 == 0 ? i_re[k / 2] : i_im[k / 2]; }
     static const PortKind& kind() {
-        static const PortKind k{"ac3",
+        static const PortKind k{"ac4",
                                 {{"va_re", "V", "ia_re", "A", 100.0, 10.0, Domain::electric},
                                  {"va_im", "V", "ia_im", "A", 100.0, 10.0, Domain::electric},
                                  {"vb_re", "V", "ib_re", "A", 100.0, 10.0, Domain::electric},

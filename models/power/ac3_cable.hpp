@@ -1,12 +1,13 @@
 #pragma once
 
-#include "models/power/line3.hpp"
+#include "models/power/line4.hpp"
 
 namespace kelvolt::models {
 
-/// Four-wire cable or busway with a heat port; see line3.hpp.
-struct Ac3Cable : Line3Of<true> {
-    static constexpr std::string_view type = "ac3_cable";
+/// Four-wire cable or busway with a heat port; see line4.hpp.
+struct Ac4Cable : Line4Of<true> {
+    static constexpr std::string_view type = "ac4_cable";
+    static constexpr std::string_view former = "ac3_cable";
     static constexpr std::string_view doc = "Four-wire cable or busway, with heat port";
 };
 

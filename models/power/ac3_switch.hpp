@@ -5,8 +5,9 @@
 namespace kelvolt::models {
 
 /// Switch or breaker, four wires; see switch.hpp.
-struct Ac3Switch : SwitchOf<Ac3Port> {
-    static constexpr std::string_view type = "ac3_switch";
+struct Ac4Switch : SwitchOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_switch";
+    static constexpr std::string_view former = "ac3_switch";
     static constexpr std::string_view doc = "Switch or breaker, four wires";
 };
 

@@ -20,7 +20,7 @@ struct BalancedTap {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         AcPort<S> line;
         Unknown<S> i_re, i_im;
         static constexpr auto declare() {

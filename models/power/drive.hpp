@@ -82,20 +82,24 @@ struct DriveOf {
     }
 };
 
-struct Drive : DriveOf<AcPort> {
-    static constexpr std::string_view type = "drive";
+struct AcDrive : DriveOf<AcPort> {
+    static constexpr std::string_view type = "ac_drive";
+    static constexpr std::string_view former = "drive";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from balanced three-phase AC";
 };
-struct Drive1 : DriveOf<Ac1Port> {
-    static constexpr std::string_view type = "drive1";
+struct Ac1Drive : DriveOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_drive";
+    static constexpr std::string_view former = "drive1";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from single-phase AC";
 };
-struct Drive3 : DriveOf<Ac3Port> {
-    static constexpr std::string_view type = "drive3";
+struct Ac4Drive : DriveOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_drive";
+    static constexpr std::string_view former = "drive3";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from four wires";
 };
-struct DriveDc : DriveOf<DcPort> {
-    static constexpr std::string_view type = "drive_dc";
+struct DcDrive : DriveOf<DcPort> {
+    static constexpr std::string_view type = "dc_drive";
+    static constexpr std::string_view former = "drive_dc";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from a DC bus";
 };
 

@@ -77,12 +77,14 @@ struct GeneratorOf {
     }
 };
 
-struct Generator : GeneratorOf<AcPort> {
-    static constexpr std::string_view type = "generator";
+struct AcGenerator : GeneratorOf<AcPort> {
+    static constexpr std::string_view type = "ac_generator";
+    static constexpr std::string_view former = "generator";
     static constexpr std::string_view doc = "Generating set, three phases in balance, steady";
 };
-struct Generator3 : GeneratorOf<Ac3Port> {
-    static constexpr std::string_view type = "generator3";
+struct Ac4Generator : GeneratorOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_generator";
+    static constexpr std::string_view former = "generator3";
     static constexpr std::string_view doc = "Generating set on four wires, star point earthed, steady";
 };
 

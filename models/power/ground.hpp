@@ -18,7 +18,7 @@ struct Ground {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "whose neutral is earthed")}; }
     };
 

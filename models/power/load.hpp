@@ -1,5 +1,5 @@
 /// Electric loads with shares of constant impedance, current and power (ZIP): shared by dc_load, ac_load, ac1_load and
-/// ac3_load.
+/// ac4_load.
 #pragma once
 
 #include <fmt/format.h>

@@ -23,7 +23,7 @@ struct PhaseTap {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         Ac1Port<S> line;
         Unknown<S> i_re, i_im;
         static constexpr auto declare() {

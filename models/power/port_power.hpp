@@ -24,7 +24,7 @@ inline constexpr double line_over_phase = 1.0;
 template <class S>
 inline constexpr double line_over_phase<AcPort<S>> = 1.73205080756887729353;
 template <class S>
-inline constexpr double line_over_phase<Ac3Port<S>> = 1.73205080756887729353;
+inline constexpr double line_over_phase<Ac4Port<S>> = 1.73205080756887729353;
 
 /// Insulation conductance of each conductor at a port [S]. Keeps a bus that nothing else is connected to at zero volts.
 inline constexpr double G_insulation = 1e-9;
@@ -174,7 +174,7 @@ void draw(Port<S>& a, const S& P, const S& Q, const S& floor) {
 }
 /// The same from one phase to neutral.
 template <class S>
-void draw_phase(Ac3Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
+void draw_phase(Ac4Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
     const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
     const S v2 = held_square(S(re * re + im * im), S(floor * floor / 3.0)), g = P / v2, b = Q / v2;
     add_current(a, k, 0, S(g * re + b * im));
@@ -203,7 +203,7 @@ S input_share(Port<S>& a, const S& V_min) {
 
 /// The same for one phase to neutral.
 template <class S>
-S phase_share(Ac3Port<S>& a, int k, const S& V_min) {
+S phase_share(Ac4Port<S>& a, int k, const S& V_min) {
     if (!(a.live > 0.0)) return S(0.0);
     const S re = phase_voltage(a, k, 0), im = phase_voltage(a, k, 1);
     return smooth::step(S(3.0 * (re * re + im * im) / (V_min * V_min)), 0.81, 1.0);

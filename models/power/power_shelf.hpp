@@ -165,12 +165,14 @@ struct PowerShelfOf {
     }
 };
 
-struct PowerShelf : PowerShelfOf<AcPort> {
-    static constexpr std::string_view type = "power_shelf";
+struct AcPowerShelf : PowerShelfOf<AcPort> {
+    static constexpr std::string_view type = "ac_power_shelf";
+    static constexpr std::string_view former = "power_shelf";
     static constexpr std::string_view doc = "Shelf of PSUs on one or two feeds: sharing by droop, redundancy";
 };
-struct PowerShelf3 : PowerShelfOf<Ac3Port> {
-    static constexpr std::string_view type = "power_shelf3";
+struct Ac4PowerShelf : PowerShelfOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_power_shelf";
+    static constexpr std::string_view former = "power_shelf3";
     static constexpr std::string_view doc = "Shelf of single-phase PSUs on four wires, assigned to phases";
 };
 

@@ -113,16 +113,16 @@ struct RectifierOf {
     }
 };
 
-struct Rectifier : RectifierOf<AcPort> {
-    static constexpr std::string_view type = "rectifier";
+struct AcRectifier : RectifierOf<AcPort> {
+    static constexpr std::string_view type = "ac_rectifier";
     static constexpr std::string_view doc = "Rectifier, PSU or solid-state transformer: balanced AC to DC, with droop";
 };
-struct Rectifier1 : RectifierOf<Ac1Port> {
-    static constexpr std::string_view type = "rectifier1";
+struct Ac1Rectifier : RectifierOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_rectifier";
     static constexpr std::string_view doc = "Single-phase rectifier or PSU to DC, with droop";
 };
-struct Rectifier3 : RectifierOf<Ac3Port> {
-    static constexpr std::string_view type = "rectifier3";
+struct Ac4Rectifier : RectifierOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_rectifier";
     static constexpr std::string_view doc = "Three-phase rectifier on four wires to DC, with droop";
 };
 struct DcConverter : RectifierOf<DcPort> {

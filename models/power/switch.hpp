@@ -1,4 +1,4 @@
-/// Switches and breakers: shared by dc_switch, ac_switch, ac1_switch and ac3_switch.
+/// Switches and breakers: shared by dc_switch, ac_switch, ac1_switch and ac4_switch.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"

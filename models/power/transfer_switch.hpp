@@ -75,20 +75,24 @@ struct TransferSwitchOf {
     }
 };
 
-struct TransferSwitch : TransferSwitchOf<AcPort> {
-    static constexpr std::string_view type = "transfer_switch";
+struct AcTransferSwitch : TransferSwitchOf<AcPort> {
+    static constexpr std::string_view type = "ac_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch";
     static constexpr std::string_view doc = "Static or automatic transfer switch, balanced three-phase";
 };
-struct TransferSwitch1 : TransferSwitchOf<Ac1Port> {
-    static constexpr std::string_view type = "transfer_switch1";
+struct Ac1TransferSwitch : TransferSwitchOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch1";
     static constexpr std::string_view doc = "Static or automatic transfer switch, single-phase";
 };
-struct TransferSwitch3 : TransferSwitchOf<Ac3Port> {
-    static constexpr std::string_view type = "transfer_switch3";
+struct Ac4TransferSwitch : TransferSwitchOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch3";
     static constexpr std::string_view doc = "Static or automatic transfer switch, four poles";
 };
-struct TransferSwitchDc : TransferSwitchOf<DcPort> {
-    static constexpr std::string_view type = "transfer_switch_dc";
+struct DcTransferSwitch : TransferSwitchOf<DcPort> {
+    static constexpr std::string_view type = "dc_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch_dc";
     static constexpr std::string_view doc = "Transfer switch between two DC feeds";
 };
 

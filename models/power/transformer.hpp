@@ -12,8 +12,8 @@ namespace kelvolt::models {
 ///   ratio      V_hv (1 + tap tap_step)/V_lv; the low-voltage side lags by 30 degrees per hour of the vector group
 /// The loss goes to `heat`.
 /// Source: IEC 60076-1 (parameters, clock numbers).
-struct Transformer {
-    static constexpr std::string_view type = "transformer";
+struct AcTransformer {
+    static constexpr std::string_view type = "ac_transformer";
     static constexpr std::string_view doc = "Two-winding transformer, three phases in balance";
     enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
     enum class Shunt { pi, t };

@@ -1,4 +1,4 @@
-/// Data sheet of a transformer and the impedances that follow from it: shared by transformer and transformer3.
+/// Data sheet of a transformer and the impedances that follow from it: shared by transformer and ac4_transformer.
 #pragma once
 
 #include <fmt/format.h>

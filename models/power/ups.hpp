@@ -193,17 +193,20 @@ struct UpsOf {
     }
 };
 
-struct Ups : UpsOf<AcPort> {
-    static constexpr std::string_view type = "ups";
+struct AcUps : UpsOf<AcPort> {
+    static constexpr std::string_view type = "ac_ups";
+    static constexpr std::string_view former = "ups";
     static constexpr std::string_view doc =
         "Uninterruptible supply, balanced three-phase: double conversion, eco, bypass";
 };
-struct Ups1 : UpsOf<Ac1Port> {
-    static constexpr std::string_view type = "ups1";
+struct Ac1Ups : UpsOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_ups";
+    static constexpr std::string_view former = "ups1";
     static constexpr std::string_view doc = "Single-phase uninterruptible supply: double conversion, eco, bypass";
 };
-struct Ups3 : UpsOf<Ac3Port> {
-    static constexpr std::string_view type = "ups3";
+struct Ac4Ups : UpsOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_ups";
+    static constexpr std::string_view former = "ups3";
     static constexpr std::string_view doc = "Uninterruptible supply on four wires: double conversion, eco, bypass";
 };
 

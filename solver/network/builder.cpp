@@ -18,8 +18,8 @@ std::string way_between(const PortKind& a, const PortKind& b) {
     if (!(a.electric > 0.0 && b.electric > 0.0)) return "";
     const auto either = [&](std::string_view kind) { return a.name == kind || b.name == kind; };
     if (either("dc")) return "; put a rectifier (AC to DC) between them";
-    if (either("ac3")) return either("ac") ? "; put a balanced_tap between them" : "; put a phase_tap between them";
-    return "; ac is three-phase in balance, ac1 single-phase: build the network on four wires (ac3) with a phase_tap";
+    if (either("ac4")) return either("ac") ? "; put a balanced_tap between them" : "; put a phase_tap between them";
+    return "; ac is three-phase in balance, ac1 single-phase: build the network on four wires (ac4) with a phase_tap";
 }
 }  // namespace
 

@@ -227,7 +227,7 @@ class Watch:
         """As Bus.lowest, straight from the unknowns."""
         if kind == "dc":
             return abs(float(y[k]))
-        if kind == "ac3":
+        if kind == "ac4":
             v = y[k : k + 8 : 2] + 1j * y[k + 1 : k + 8 : 2]
             lines, phases = np.abs(v[:3] - np.roll(v[:3], -1)), np.abs(v[:3] - v[3])
             return float(min(lines.min(), math.sqrt(3.0) * phases.min()))

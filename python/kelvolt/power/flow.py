@@ -137,7 +137,7 @@ class PowerFlow:
 
     def _row(self, e: Element) -> list[object]:
         most = max(e.ends, key=lambda x: x.current)
-        neutral = [abs(x.i[3]) for x in e.ends if x.kind == "ac3"]
+        neutral = [abs(x.i[3]) for x in e.ends if x.kind == "ac4"]
         ac = [x for x in e.ends if x.kind != "dc"]
         return [
             e.path,
@@ -387,13 +387,13 @@ def power_factor(s: complex) -> float:
 
 def voltage_unbalance(bus: Bus) -> tuple[float, float]:
     """(Deviation of the line-to-line voltages, V2/V1) by the models' definitions; not numbers without three phases."""
-    if bus.kind != "ac3" or not bus.live:
+    if bus.kind != "ac4" or not bus.live:
         return math.nan, math.nan
     return _core.voltage_unbalance(*map(complex, bus.v[:3]))
 
 
 def current_unbalance(end: End) -> tuple[float, float]:
     """(Deviation of the phase currents, I2/I1) of a port, likewise."""
-    if end.kind != "ac3" or np.abs(end.i[:3]).mean() < 1e-6:
+    if end.kind != "ac4" or np.abs(end.i[:3]).mean() < 1e-6:
         return math.nan, math.nan
     return _core.current_unbalance(*map(complex, end.i[:3]))

@@ -195,7 +195,7 @@ class Items:
         at = table[table.bus.isin(inlets)]
         drops = zip(at.bus, at["drop"], strict=True)
         lines = self._worst(n, "drop_feeder", "voltage drop from the head of the feeder", drops)
-        taps = {o.bus for n in fed for e, x in g.at[n] if x.kind == "ac1" for o in e.ends if o.kind == "ac3"}
+        taps = {o.bus for n in fed for e, x in g.at[n] if x.kind == "ac1" for o in e.ends if o.kind == "ac4"}
         last = [e for e in g.of_role("branch") if any(x.bus in fed or x.bus in taps for x in e.ends)]
         rises = [(g.buses[b].name, g.rise(*self._head_and(b))) for b in dict.fromkeys(fed)]
         lines += self._worst(n, "rise_feeder", "voltage rise above the head of the feeder, highest phase", rises)
@@ -234,7 +234,7 @@ class Items:
 
     def _phases(self, n: int) -> list[Line]:
         g = self.flow.grid
-        three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac3"]
+        three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac4"]
         if not three:
             return [self._open(n, "", "no four-wire part in this network: phases are equal by assumption")]
         # a tap of one phase carries what it is there for

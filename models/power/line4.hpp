@@ -1,4 +1,4 @@
-/// Lines of three phases and neutral: shared by ac3_cable and ac3_line.
+/// Lines of three phases and neutral: shared by ac4_cable and ac4_line.
 #pragma once
 
 #include <tuple>
@@ -18,7 +18,7 @@ namespace kelvolt::models {
 /// Half of the charging (B, in the zero sequence B_0) is at either end. Temperature as in line.hpp.
 /// Source: symmetrical components, e.g. IEC 60909-0.
 template <bool heated>
-struct Line3Of {
+struct Line4Of {
     enum class Return { neutral, earth };
     static constexpr double G_earthed = 1e6;  ///< conductance of an earthed neutral at the ends, return_path: earth [S]
 
@@ -66,7 +66,7 @@ struct Line3Of {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> a, b;
+        Ac4Port<S> a, b;
         HeatPort<S> heat;
         static constexpr auto declare() {
             const auto ends = std::tuple{port(&Vars::a, "a", "one end"), port(&Vars::b, "b", "other end")};
@@ -159,7 +159,7 @@ struct Line3Of {
     }
     // charging between phases and earth: j B in the positive and negative sequence, j B_0 in the zero sequence
     template <class S, class P>
-    static void charge(Ac3Port<S>& a, const P& B, const P& B_0) {
+    static void charge(Ac4Port<S>& a, const P& B, const P& B_0) {
         Phasor<S> sum;
         for (int k = 0; k < 3; ++k) sum = sum + voltage_of(a, k);
         for (int k = 0; k < 3; ++k) {

@@ -7,8 +7,9 @@ namespace kelvolt::models {
 
 /// Load on four wires with separate powers for each phase, in star (phase to neutral) or delta (P_a from phase a to
 /// phase b, and so on). Each follows the ZIP law of load.hpp at its own voltage. The power drawn leaves the system.
-struct Ac3Load {
-    static constexpr std::string_view type = "ac3_load";
+struct Ac4Load {
+    static constexpr std::string_view type = "ac4_load";
+    static constexpr std::string_view former = "ac3_load";
     static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";
     enum class Connection { star, delta };
 
@@ -33,7 +34,7 @@ struct Ac3Load {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::bus, "bus", "where it draws").rated("V").draws()};
         }
