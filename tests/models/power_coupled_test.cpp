@@ -127,7 +127,7 @@ TEST_CASE("with its feed dead a chain draws nothing and its die stands at the co
     b.set_number("utility", "in_service", 0.0);
     const Network net = std::move(b).build();
     const SteadyState at = SteadySolver(net).solve(net.initial);
-    CHECK(std::fabs(output(net, at, "ac_utility", "P")) < 1e-9);
+    CHECK(std::fabs(output(net, at, "utility", "P")) < 1e-9);
     CHECK(std::fabs(output(net, at, "chip", "P")) < 1e-9);
     CHECK(output(net, at, "chip", "T_die") == Approx(310.0).epsilon(1e-9));
 }

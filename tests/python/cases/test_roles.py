@@ -66,7 +66,7 @@ def test_limits_of_a_pump_by_its_duty_point_are_judged(solution):
 
 
 def test_a_pump_by_its_duty_point_fails_among_the_contingencies_alone_and_with_its_supply():
-    rows = kv.contingencies(kv.read(LOOP)).rows.set_index("contingency")
+    rows = kv.contingencies(kv.read(LOOP)).table.set_index("contingency")
     assert rows.loc["pump[1]", "family"] == "pump"
     assert {"mains", "feeder", "drive"} <= set(rows.index)
 
