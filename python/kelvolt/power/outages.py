@@ -14,7 +14,7 @@ from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.cases.plant import Plant
 from kelvolt.power.flow import PowerFlow
-from kelvolt.power.net import Element
+from kelvolt.power.net import Element, used
 from kelvolt.power.section import Section, any_matches, matches
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
 MOST = 20_000  # contingencies of one study
-_COUNTED = re.compile(r"units|modules|psus(_\w+)?")  # parameters that count equal units side by side
 _INDEX = re.compile(r"\[\d+\]")
 _CELL = re.compile(r"\.cell\[\d+\]")
 
@@ -45,10 +44,10 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     flow = PowerFlow(solution)
     section = section or flow.section
     plant = solution.plant
-    found = [o for e in flow.grid.elements for o in _of_element(e)]
+    found = [o for e in flow.grid.elements for o in _of_element(e, plant.models[e.type].role)]
     pumps = [p for p in plant.pumps if p.on]
-    found += [Outage(p.path, "pump", {f"{p.path}.running": 0.0}, p.P_el) for p in pumps]
-    found += _cdus(plant, {p.path: p.P_el for p in pumps})
+    found += [Outage(p.path, "pump", {f"{p.path}.{p.service}": 0.0}, p.P_el) for p in pumps]
+    found += _cdus(plant, pumps)
     merged: dict[str, Outage] = {}
     for o in found:  # cells of one busway fail together: its breaker opens
         name = _CELL.sub("", o.name)
@@ -57,33 +56,43 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     return [o for o in merged.values() if not any_matches(section.leave_out, o.name)]
 
 
-def _of_element(e: Element) -> Iterable[Outage]:
+def _of_element(e: Element, role: str) -> Iterable[Outage]:
     v, size = e.values, max(e.given, e.taken)
-    family = {"branch": "feeder", "switch": "feeder", "load": "converter"}.get(e.role, e.role)
-    if e.role != "load" and v.get("in_service", 0.0) > 0.5:
-        yield Outage(e.path, family, {f"{e.path}.in_service": 0.0}, size)
-    elif e.role == "switch" and v.get("closed", 0.0) > 0.5:
-        yield Outage(e.path, "switch", {f"{e.path}.closed": 0.0}, size)
-    elif e.role == "load" and v.get("in_service", 0.0) > 0.5 and "powered" in v:
-        yield Outage(e.path, "converter", {f"{e.path}.in_service": 0.0}, size)  # a drive
-    for name, count in v.items():
-        if _COUNTED.fullmatch(name) and count >= (2.0 if name in ("units", "modules") else 1.0):
-            yield Outage(f"one of {e.path}.{name}", "unit", {f"{e.path}.{name}": count - 1.0}, size)
+    family = {"branch": "feeder", "switch": "feeder"}.get(e.role, e.role)
+    if role == "drive":  # a load of its bus, and a converter to its machines
+        family = "converter"
+    if e.service in v and e.in_service:
+        if family != "load":
+            yield Outage(e.path, family, {f"{e.path}.{e.service}": 0.0}, size)
+    else:
+        for p in used(e.type, "closed"):
+            if v.get(p.name, 0.0) > 0.5:
+                yield Outage(e.path, "switch", {f"{e.path}.{p.name}": 0.0}, size)
+    for p in used(e.type, "count"):
+        if p.name in v and _allows(p, v[p.name] - 1.0):
+            yield Outage(f"one of {e.path}.{p.name}", "unit", {f"{e.path}.{p.name}": v[p.name] - 1.0}, size)
 
 
-def _cdus(plant: Plant, pumps: Mapping[str, float]) -> list[Outage]:
+def _allows(p: _core.Parameter, value: float) -> bool:
+    return value > p.minimum if p.above_minimum else value >= p.minimum
+
+
+def _cdus(plant: Plant, pumps: Sequence[_core.Pump]) -> list[Outage]:
     """Assemblies that hold pumps and an exchanger between two circuits: all pumps stop."""
-    exchangers = {path.rpartition(".")[0] for path in plant.exchangers}
-    groups: dict[str, list[str]] = defaultdict(list)
-    for path in pumps:
-        owner = path.rpartition(".")[0]
-        while owner and not any(x == owner or x.startswith(owner + ".") for x in exchangers):
+    around = set()  # every assembly that holds an exchanger
+    for path in plant.exchangers:
+        while path := path.rpartition(".")[0]:
+            around.add(path)
+    groups: dict[str, list[_core.Pump]] = defaultdict(list)
+    for pump in pumps:
+        owner = pump.path.rpartition(".")[0]
+        while owner and owner not in around:
             owner = owner.rpartition(".")[0]
         if owner:
-            groups[owner].append(path)
+            groups[owner].append(pump)
     return [
-        Outage(name, "cdu", {f"{p}.running": 0.0 for p in paths}, sum(pumps[p] for p in paths))
-        for name, paths in groups.items()
+        Outage(name, "cdu", {f"{p.path}.{p.service}": 0.0 for p in inside}, sum(p.P_el for p in inside))
+        for name, inside in groups.items()
     ]
 
 
