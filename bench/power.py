@@ -73,7 +73,7 @@ def _ratio(ours: float, theirs: float | None) -> float | None:
 
 def radial() -> Case:
     net, count, above = Network(), _NODES - 1, parents()
-    grid = net.add("utility", "grid", V=_V, S_sc=_S_SC, X_over_R=_X_OVER_R)
+    grid = net.add("ac_utility", "grid", V=_V, S_sc=_S_SC, X_over_R=_X_OVER_R)
     values = {"length": _METRES, "R": _R, "X": _X, "B": 2 * np.pi * _F * _C}
     line = net.add("ac_line", "line", count=count, **values)
     load = net.add("ac_load", "load", count=count, V=_V, P=_P, Q=_Q)

@@ -1,5 +1,5 @@
-/// The kinds of connection: potentials are equal at a node, flows into the components sum to zero there.
-/// Adding a kind (an AC phase, say) is one struct here.
+/// The kinds of connection: potentials are equal at a node, flows into the components sum to zero there. A new kind of
+/// connection is one struct here.
 #pragma once
 
 #include <numbers>
@@ -40,7 +40,7 @@ template <class S>
 struct HeatPort {
     static constexpr int size = 1;
     S T{}, T_der{}, Q_flow{0.0};
-    bool connected = true;  ///< something else is joined here; if not, no heat flows
+    bool connected = true;  ///< another component is connected here; if not, no heat flows
 
     S& potential(int) { return T; }
     S& derivative(int) { return T_der; }
@@ -52,10 +52,10 @@ struct HeatPort {
 };
 
 /// Direct current: voltage against the common return; current into the component.
-/// Every electric port knows whether its bus is energised (`live`, 0 or 1, found on the graph of the network) and how
-/// much of their draw loads take (`load` = live times the load factor of the study: between 0 and 1 while a start is
-/// found, above 1 when the margin is searched). What loads draw is multiplied by `load`; what a converter gives is
-/// multiplied by the `live` of its input. Thus no equation branches on a state.
+/// Every electric port knows whether its bus is energised (`live`, 0 or 1, found on the graph of the network) and which
+/// share of their power loads draw (`load` = live times the load factor of the study: between 0 and 1 while a start for
+/// Newton's method is found, above 1 while the margin is searched). What loads draw is multiplied by `load`; what a
+/// converter gives is multiplied by the `live` of its input. Thus no equation branches on a state.
 template <class S>
 struct DcPort {
     static constexpr int size = 1;
@@ -83,7 +83,8 @@ struct PhasorPort {
     S& flow(int k) { return k == 0 ? i_re : i_im; }
 };
 
-/// Three-phase AC in balance, the short form: phase a against neutral and the current of phase a; P + jQ = 3 v conj(i).
+/// Balanced three-phase AC, modelled by one phase: voltage of phase a to neutral and current of phase a; P + jQ = 3 v
+/// conj(i).
 template <class S>
 struct AcPort : PhasorPort<S> {
     static constexpr double weight = 3.0;
@@ -116,7 +117,7 @@ struct Ac1Port : PhasorPort<S> {
 
 /// Three phases and neutral, each against earth, in the order a, b, c, n; P + jQ = sum of v conj(i).
 template <class S>
-struct Ac3Port {
+struct Ac4Port {
     static constexpr int size = 8;
     S v_re[4]{}, v_im[4]{}, v_re_der[4]{}, v_im_der[4]{}, i_re[4]{}, i_im[4]{};
     ValueOf<S> live = 1.0, load = 1.0;
@@ -125,7 +126,7 @@ struct Ac3Port {
     S& derivative(int k) { return k % 2 == 0 ? v_re_der[k / 2] : v_im_der[k / 2]; }
     S& flow(int k) { return k % 2 == 0 ? i_re[k / 2] : i_im[k / 2]; }
     static const PortKind& kind() {
-        static const PortKind k{"ac3",
+        static const PortKind k{"ac4",
                                 {{"va_re", "V", "ia_re", "A", 100.0, 10.0, Domain::electric},
                                  {"va_im", "V", "ia_im", "A", 100.0, 10.0, Domain::electric},
                                  {"vb_re", "V", "ib_re", "A", 100.0, 10.0, Domain::electric},
@@ -142,7 +143,7 @@ struct Ac3Port {
     }
 };
 
-/// A number one component states and others read. The writer sets `equation = value - what it states`; readers use
+/// A number that one component writes and others read. The writer sets `equation = value - what it states`; readers use
 /// `value` only.
 template <class S>
 struct SignalPort {
@@ -158,8 +159,8 @@ struct SignalPort {
     }
 };
 
-/// Shares of a rating and of a nominal value: wide enough for any equipment, too narrow for a percentage that is
-/// written without its sign (80 for 80 %).
+/// Ranges of shares of a rating and of a nominal value: wide enough for any equipment, narrow enough to refuse a
+/// percentage that is written without its sign (80 for 80 %).
 inline constexpr Range share_of_rating{0.0, 10.0, true, false}, share_of_nominal{0.0, 2.0, true, false},
     share_of_whole{0.0, 1.0, true, false};
 
@@ -167,14 +168,14 @@ inline constexpr double pi = 3.14159265358979323846;
 
 /// Temperature at which circuits are filled and their coolant mass is counted [K].
 inline constexpr double T_filling = 293.15;
-/// Coolant mass in a volume [kg]: that of the filling, whatever happens later (incompressible circuit with an expansion
+/// Coolant mass in a volume [kg]: that of the filling, which does not change (incompressible circuit with an expansion
 /// vessel).
 template <class V>
 V filling(const Medium& medium, const V& volume) {
     return medium.rho(T_filling) * volume;
 }
 
-/// Temperature of a part with heat to give and nothing joined that takes it [K]: 20 degC.
+/// Temperature [K] of a part that gives heat while nothing is connected that takes it: 20 degC.
 inline constexpr double T_room = 293.15;
 /// Gives heat [W] to what is connected to a port. If nothing is, the heat leaves the system and the port has the
 /// temperature T.
@@ -200,10 +201,10 @@ void pass_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const Q& po
 }
 
 /// Flow through a well-mixed volume at temperature T: what enters comes from the upstream node, what leaves is at T.
-/// Returns the enthalpy that stays [W]; mass inside is constant.
+/// Returns the net enthalpy flow into the volume [W]; the mass inside is constant.
 template <class S>
 S flow_through(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const S& T) {
-    // m (h upstream) at a node of pressure p, from the node forwards and from the inside backwards
+    // enthalpy flow at a node of pressure p: with the state of the node while m > 0, with that of the inside otherwise
     const auto inside = a.medium->caloric(T);
     const auto carried = [&](const auto& m, const auto& p, const auto& T_node, const auto& u, const auto& v) {
         const auto part = smooth::split(m, m_flow_rest);

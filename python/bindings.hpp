@@ -54,6 +54,7 @@ void bind_builder(py::module_& m);
 void bind_network(py::module_& m);
 void bind_session(py::module_& m);
 void bind_case_text(py::module_& m);
+void bind_paths(py::module_& m);
 void bind_results(py::module_& m);
 void bind_bench(py::module_& m);
 void bind_sweep(py::module_& m);

@@ -1,4 +1,4 @@
-// Networks made by code: components and connections in bulk, so that ten thousand cost little.
+// Networks built by code: adds components and connections in bulk, so that ten thousand cost little time.
 #include "solver/assembly/builder.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace kelvolt::bindings {
 
 namespace {
 
-/// A Builder until it has built.
+/// A Builder, usable until it has built the network.
 class Draft {
    public:
     std::vector<std::string> paths;  ///< by component number
@@ -34,7 +34,7 @@ class Draft {
 
 std::string element(const std::string& path, int i) { return fmt::format("{}[{}]", path, i + 1); }
 
-// count 0: one component of that name; else elements path[1..count]. Returns the number of the first
+// count 0: one component of that name; else elements path[1..count]. Returns the number of the first one.
 int add(Draft& draft, const std::string& type, const std::string& path, int count) {
     Builder& builder = draft.open();
     const ModelInfo& info = model_info(type);
@@ -157,7 +157,7 @@ void bind_builder(py::module_& m) {
         .def(
             "model_of",
             [](Draft& d, const std::string& path) {
-                d.open().members(path);  // says what is near when there is none
+                d.open().members(path);  // throws an error with a similar name if there is none
                 return d.open().info_of(path);
             },
             py::arg("path"), py::return_value_policy::reference)

@@ -1,16 +1,15 @@
-// The text of cases, read by the one parser there is, as plain Python objects.
+// The text of cases as plain Python objects, read by the same parser as cases.
 #include <charconv>
 #include <cmath>
 
 #include "python/bindings.hpp"
 #include "solver/case/session.hpp"
-#include "solver/network/path_pattern.hpp"
 
 namespace kelvolt::bindings {
 
 namespace {
 
-/// A word without quotes that is a number or a truth; None for any other.
+/// A word without quotes that is a number or a truth value; None for any other.
 py::object typed(const std::string& word) {
     if (word == "true" || word == "True" || word == "TRUE") return py::bool_(true);
     if (word == "false" || word == "False" || word == "FALSE") return py::bool_(false);
@@ -50,7 +49,7 @@ py::object plain(const yaml::Node& node, bool with_types) {
     return py::none();
 }
 
-/// By the keys that lead to it the line on which each value of a mapping begins.
+/// Adds the line at which each value of a mapping begins, by the keys that lead to it.
 void add_lines(const yaml::Node& node, const py::tuple& at, py::dict& lines) {
     for (std::size_t k = 0; k < node.keys.size(); ++k) {
         const py::tuple inner = at + py::make_tuple(node.keys[k].name);
@@ -119,8 +118,6 @@ void bind_case_text(py::module_& m) {
         },
         py::arg("text"), py::arg("name"), "By a tuple of keys the line on which it stands in a YAML text.");
     m.def("power_section", &power_section, py::arg("session"), "What the case says under `power:`.");
-    m.def("covers", &covers, py::arg("pattern"), py::arg("path"),
-          "Whether a pattern of components names what stands at a path, or something that it lies in.");
 }
 
 }  // namespace kelvolt::bindings

@@ -1,4 +1,4 @@
-// kelvolt::Error becomes the Python class of its kind; the classes themselves are written in kelvolt/errors.py.
+// Converts kelvolt::Error to the Python class of its kind; the classes are defined in kelvolt/errors.py.
 #include "python/bindings.hpp"
 #include "solver/error.hpp"
 
@@ -36,7 +36,7 @@ const char* class_of(Error::Kind kind) {
     return "Error";
 }
 
-// a message may quote bytes of the user's file that are no UTF-8
+// a message may quote bytes of the user's file that are not UTF-8
 py::str text(const std::string& bytes) {
     return py::reinterpret_steal<py::str>(
         PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "backslashreplace"));
@@ -49,7 +49,7 @@ void set_python_error(const Error& e) {
         const py::object line = e.where.line > 0 ? py::object(py::int_(e.where.line)) : py::object(py::none());
         PyErr_SetObject(type.ptr(), type(text(e.message), file, line).ptr());
     } catch (py::error_already_set& broken) {
-        broken.restore();  // the package itself cannot be imported: say that
+        broken.restore();  // the package itself cannot be imported: reports that error
     }
 }
 

@@ -25,6 +25,7 @@ PYBIND11_MODULE(_core, m) {
     bind_results(m);
     bind_session(m);
     bind_case_text(m);
+    bind_paths(m);
     bind_bench(m);
     bind_sweep(m);
     bind_sensitivity(m);

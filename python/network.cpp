@@ -1,4 +1,4 @@
-// What a built network consists of, as flat lists; reports find branches and circuits in them without knowing a model.
+// The content of a built network as flat lists, in which reports find branches and circuits without knowing any model.
 #include "solver/network/network.hpp"
 
 #include "models/media/medium.hpp"
@@ -50,7 +50,7 @@ std::string doc_of(const Network& net, const ValueRef& ref) {
     }
 }
 
-/// The network as lists; ports of all components run through in order.
+/// The network as lists; the ports of all components are numbered consecutively.
 struct Topology {
     std::vector<std::string> paths, types, media, node_kinds;
     std::vector<int> port_component, port_number, port_node, node_first, node_circuit;

@@ -1,4 +1,4 @@
-// What the models say about themselves, and the fluids at hand.
+// Descriptions of the models, and the available fluids.
 #include "models/media/library.hpp"
 #include "python/bindings.hpp"
 #include "solver/data_folder.hpp"

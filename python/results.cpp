@@ -18,7 +18,7 @@ using SolutionPtr = std::shared_ptr<Solution>;
 
 Point point_of(const Solution& s) { return {s.y.data(), s.yp.data(), s.values}; }
 
-/// Flows into the ports, all of each: of phases and neutral, real and imaginary parts one after the other.
+/// All flows into the ports: for phases and neutral, real and imaginary parts in turn.
 View flows(const Solution& s) {
     std::vector<double> all, local;
     for (const Component& c : s.network().components) {
@@ -30,7 +30,7 @@ View flows(const Solution& s) {
     return view_of(std::move(all));
 }
 
-/// Electric islands: nodes, and the component whose voltage and angle each takes (-1: dead).
+/// Electric islands: nodes, and the component that sets voltage and angle of each (-1: dead).
 std::vector<std::pair<std::vector<int>, int>> islands(const Solution& s) {
     std::vector<std::pair<std::vector<int>, int>> found;
     if (!s.network().electric) return found;
@@ -59,7 +59,7 @@ std::vector<double> parameters(const Solution& s, int component) {
     return values;
 }
 
-/// A curve parameter of a component at the given x, continued straight beyond its ends; empty when it was not given.
+/// A curve parameter of a component at the given x, continued along its end slopes; empty if it was not given.
 View curve(const Solution& s, int component, const std::string& name, const py::buffer& x) {
     const Component& c = s.network().components.at(component);
     const ParamInfo* info = c.info->param(name);
@@ -73,7 +73,7 @@ View curve(const Solution& s, int component, const std::string& name, const py::
 }
 
 void bind_rows(py::module_& m) {
-    // a list of rows refers to its solution, which keeps their texts
+    // a list of rows keeps its solution alive, which holds their texts
     py::class_<Verdict>(m, "Verdict", "One comparison of a value with its limit; SI units, margin positive when held.")
         .def_readonly("id", &Verdict::id)
         .def_readonly("element", &Verdict::element)

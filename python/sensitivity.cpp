@@ -1,10 +1,11 @@
-// Gradients of solutions, several values for one factorisation, and curves under factors.
+// Gradients of solutions, several values with one factorisation, and curves multiplied by factors.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
 #include "python/bindings.hpp"
 #include "python/found.hpp"
+#include "solver/network/path_text.hpp"
 #include "solver/sensitivity/curve_factors.hpp"
 #include "solver/sensitivity/gradients.hpp"
 #include "solver/sensitivity/time_gradients.hpp"
@@ -13,7 +14,7 @@ namespace kelvolt::bindings {
 
 namespace {
 
-/// [values, parameters]: each value by each parameter.
+/// [values, parameters]: derivative of each value with respect to each parameter.
 View table_of(const std::vector<std::vector<double>>& rows, std::size_t columns) {
     auto flat = std::make_shared<std::vector<double>>();
     for (const auto& row : rows) flat->insert(flat->end(), row.begin(), row.end());
@@ -61,10 +62,10 @@ TimeFunctional::Kind kind_of(const std::string& name) {
     if (name == "integral") return Kind::integral;
     if (name == "mean") return Kind::mean;
     if (name == "soft_max") return Kind::soft_max;
-    throw py::value_error("kind is end, integral, mean or soft_max");
+    throw py::value_error("kind must be end, integral, mean or soft_max");
 }
 
-/// Asks every 50 ms whether Ctrl-C was pressed.
+/// Checks every 50 ms whether Ctrl-C was pressed.
 class Signals {
    public:
     bool pending() {
@@ -83,7 +84,7 @@ class Signals {
     bool raised_ = false;
 };
 
-/// Value, gradient and what it took, as kelvolt.time_gradient wants them.
+/// Values, gradients and computing times, in the form that kelvolt.time_gradient uses.
 py::dict time_gradients_of(const Run& run, const Found& of, const Found& by, const std::string& kind, double width,
                            std::optional<double> tolerance, double resolution) {
     std::vector<TimeFunctional> functionals;
@@ -108,7 +109,7 @@ py::dict time_gradients_of(const Run& run, const Found& of, const Found& by, con
     return out;
 }
 
-/// Every number parameter by its path, a chain's once per cell.
+/// Every number parameter by its path; those of a chain once per cell.
 std::shared_ptr<Found> number_parameters(const Session& session) {
     std::vector<ValueRef> refs;
     const Network& net = session.network();
@@ -121,17 +122,15 @@ std::shared_ptr<Found> number_parameters(const Session& session) {
     return std::make_shared<Found>(std::move(refs));
 }
 
-/// The case read anew with texts replaced ("components.pump.model"). Values that were changed since it was read are
-/// carried over, except those of the components whose text was replaced.
+/// The case read again with texts replaced ("components.pump.model"). Values changed since it was read are kept, except
+/// those of components whose text was replaced.
 std::shared_ptr<Session> edited(const Session& of, const std::vector<std::pair<std::string, std::string>>& texts) {
     std::vector<Edit> edits;
     for (const auto& [key, value] : texts) edits.push_back({key, value});
     auto made = std::make_shared<Session>(read_anew(of.subject(), edits));
     const auto replaced = [&](const std::string& path) {
         return std::any_of(edits.begin(), edits.end(), [&](const Edit& e) {
-            const std::string owner = e.key.substr(0, e.key.rfind('.'));  // "components.pump"
-            return ("components." + path + ".").starts_with(owner + ".") ||
-                   ("components." + path).starts_with(owner + "[");
+            return inside("components." + path, owner_of(e.key));  // "components.pump"
         });
     };
     const Network& net = of.network();
@@ -146,7 +145,7 @@ std::shared_ptr<Session> edited(const Session& of, const std::vector<std::pair<s
     return made;
 }
 
-/// Several finds as one.
+/// Joins several search results into one.
 std::shared_ptr<Found> joined(const std::vector<std::shared_ptr<Found>>& parts) {
     std::vector<ValueRef> refs;
     for (const auto& part : parts) refs.insert(refs.end(), part->refs.begin(), part->refs.end());

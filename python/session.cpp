@@ -1,4 +1,5 @@
-// Cases: read, asked, changed, solved and run; long work leaves Python's lock to others and listens for Ctrl-C.
+// Cases: reading, querying, changing, solving and running them. Long computations release Python's lock and react to
+// Ctrl-C.
 #include "solver/case/session.hpp"
 
 #include <chrono>
@@ -11,8 +12,8 @@ namespace kelvolt::bindings {
 
 namespace {
 
-/// Lets Python look in while a run goes on without its lock: signals every 50 ms, progress ten times a second.
-/// What Python raises ends the run; it is raised again once the file is closed.
+/// Gives Python control while a run works without its lock: signals every 50 ms, progress ten times a second. An
+/// exception raised in Python ends the run; it is raised again when the file is closed.
 class Window {
    public:
     explicit Window(py::object progress) : progress_(std::move(progress)) {}
@@ -33,7 +34,7 @@ class Window {
             raised_ = std::make_unique<py::error_already_set>(e);
         }
     }
-    /// With the lock held: raises what Python raised meanwhile.
+    /// Raises the exception that Python raised meanwhile; requires the lock.
     void raise_again() {
         if (raised_) throw *std::exchange(raised_, nullptr);
     }
@@ -121,7 +122,7 @@ void bind_asking(py::class_<Session, std::shared_ptr<Session>>& session) {
             "set_each",
             [](Session& s, const Found& f, const py::buffer& si) {
                 const Array<double> values(si);
-                if (values.size() != f.refs.size()) throw py::value_error("one value for each parameter");
+                if (values.size() != f.refs.size()) throw py::value_error("give one value for each parameter");
                 s.set(f.refs, std::vector<double>(values.data(), values.data() + values.size()));
             },
             py::arg("found"), py::arg("si"), "Sets each parameter to its own value, SI.")

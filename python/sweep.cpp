@@ -13,7 +13,7 @@ Fold fold_named(const std::string& name) {
         {"each", Fold::each}, {"max", Fold::max}, {"min", Fold::min}, {"mean", Fold::mean}, {"sum", Fold::sum}};
     for (const auto& [known, fold] : names)
         if (name == known) return fold;
-    throw py::value_error("fold is each, max, min, mean or sum");
+    throw py::value_error("fold must be each, max, min, mean or sum");
 }
 
 using ColumnTuple = std::tuple<std::shared_ptr<Found>, bool, double, double, double>;
@@ -30,7 +30,7 @@ std::shared_ptr<Sweep> make(const Session& base, const std::vector<ColumnTuple>&
     return std::make_shared<Sweep>(base, std::move(varied), std::move(read), anchors, threads);
 }
 
-// the rows of a table that Python owns; it stays alive and unchanged while the call lasts
+// the rows of a table owned by Python; it must stay alive and unchanged during the call
 std::size_t rows_of(const Array<double>& table, std::size_t points, std::size_t columns) {
     if (table.size() != points * columns) throw py::value_error("the table needs one number per point and column");
     return points;

@@ -1,4 +1,4 @@
-// The two definitions of unbalance, for places of a network that no bus component states.
+// The two definitions of unbalance, for points of a network without a bus component.
 #include "models/power/unbalance.hpp"
 
 #include <pybind11/complex.h>

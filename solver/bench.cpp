@@ -21,7 +21,7 @@ double seconds_of(const auto& work) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// a group lasts at least 2 ms, so that the clock does not matter
+// a group of repeats lasts at least 2 ms, so that the resolution of the clock does not matter
 double median_seconds(const auto& work, int repeats = 9) {
     const int group = std::max(1, static_cast<int>(2e-3 / std::max(seconds_of(work), 1e-9)));
     std::vector<double> times;
@@ -38,7 +38,7 @@ bool is_temperature(const Network& net, int unknown) {
     return net.domain[unknown] == Domain::thermal && net.start[unknown] > 100.0 && net.start[unknown] < 1000.0;
 }
 
-/// Keeps the temperatures of every full second.
+/// Stores the temperatures of every full second.
 class Thermometer final : public Observer {
    public:
     explicit Thermometer(const Network& net) : net_(net) {
@@ -54,7 +54,7 @@ class Thermometer final : public Observer {
     void event(double, const std::string&, const std::string&) override {}
     double next_wanted(double t) const override { return std::floor(t + 1e-9) + 1.0; }
 
-    /// The largest difference, and where it is.
+    /// The largest difference, and its place and time.
     std::pair<double, std::string> largest_difference(const Thermometer& other) const {
         double worst = 0.0;
         std::string where;
@@ -74,7 +74,7 @@ class Thermometer final : public Observer {
     std::map<long, std::vector<double>> rows_;
 };
 
-/// Positions of every parameter of that name.
+/// Positions of all parameters of that name.
 std::vector<std::size_t> positions_named(const Network& net, std::string_view name) {
     std::vector<std::size_t> positions;
     for (const Component& c : net.components)
@@ -83,7 +83,7 @@ std::vector<std::size_t> positions_named(const Network& net, std::string_view na
     return positions;
 }
 
-// as Gradients does it, with the pivots a session keeps
+// as in Gradients, with the pivots a session keeps
 void time_gradient(const Network& net, const std::vector<double>& y, BenchResult& out) {
     std::vector<double> r(net.size()), product(net.initial.params.size());
     const Point at{y.data(), nullptr, net.initial};
@@ -106,7 +106,7 @@ void time_gradient(const Network& net, const std::vector<double>& y, BenchResult
 
 void time_parts(const Network& net, const std::vector<double>& y, BenchResult& out) {
     std::vector<double> r(net.size()), jacobian(net.structure.nonzeros());
-    const Point at{y.data(), nullptr, net.initial};  // at rest, as the steady solver asks for it
+    const Point at{y.data(), nullptr, net.initial};  // all derivatives zero, as in the steady solver
     const double residual = median_seconds([&] { net.residual(at, r.data()); });
     const double derivative = median_seconds([&] { net.jacobian(at, {}, r.data(), jacobian.data()); });
     out.residual_ns_per_unknown = 1e9 * residual / net.size();
@@ -118,9 +118,9 @@ void time_parts(const Network& net, const std::vector<double>& y, BenchResult& o
     const auto refactor = [&] {
         lu.factor(jacobian.data());
         std::fill(r.begin(), r.end(), 1.0);
-        lu.solve(r.data());  // the first one is checked
+        lu.solve(r.data());  // the first solution after a factorisation is checked for accuracy
     };
-    // in turn, so that other work on the machine meets both
+    // alternately, so that other work on the machine affects both equally
     std::vector<double> solves, factors;
     for (int repeat = 0; repeat < 5; ++repeat) {
         const double both = median_seconds(refactor, 3);
@@ -132,7 +132,7 @@ void time_parts(const Network& net, const std::vector<double>& y, BenchResult& o
     out.refactor_us = 1e6 * factors[2];
 }
 
-/// Variants of a case as a sweep asks for them; always the same.
+/// Variants of a case as in a sweep; always the same.
 std::vector<Values> variants(const Network& net, int count) {
     std::mt19937 random(1);
     const auto between = [&](double low, double high) { return low + (high - low) * (random() / 4294967296.0); };

@@ -8,7 +8,7 @@ namespace kelvolt {
 
 namespace {
 
-// of this thread alone, so that other work on the machine does not count
+// CPU time of this thread, so that other work on the machine does not count
 double thread_seconds() {
     timespec t{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);

@@ -1,4 +1,4 @@
-/// Times many steady states of one electric network, each from nothing: behind `kelvolt bench`.
+/// Times many steady states of one electric network, each without a starting solution. Used by `kelvolt bench`.
 #pragma once
 
 #include "solver/case/session.hpp"
@@ -7,11 +7,12 @@ namespace kelvolt {
 
 struct RowsBench {
     std::vector<double> values;  ///< [rows * reads]
-    double seconds = 0.0;        ///< of this thread, reading included; building and symbolic analysis not
-    long iterations = 0;         ///< Jacobians that were factorised
+    double seconds = 0.0;        ///< CPU time of this thread, without building and analysis
+    long iterations = 0;         ///< factorisations of the Jacobian
 };
 
-/// Solves every row of `table` [rows * targets] with one solver: the targets are set, the start is that of the network.
+/// Solves every row of `table` [rows * targets] with one solver: sets the targets and starts at the start values of the
+/// network.
 RowsBench bench_rows(const Session& base, const std::vector<ValueRef>& targets, const std::vector<double>& table,
                      const std::vector<ValueRef>& reads, double tolerance);
 

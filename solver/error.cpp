@@ -7,12 +7,12 @@
 namespace kelvolt {
 namespace {
 
-// longer names are not misspellings of anything; the bound keeps a hostile key from costing time
+// longer names are not compared: the bound limits the time that a very long key costs
 constexpr std::size_t longest_name = 128;
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
-// edits between two names: insert, delete, replace, swap of neighbours; case does not count
+// number of edits between two names (insert, delete, replace, swap neighbours); upper and lower case count as equal
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     using Row = std::array<std::size_t, longest_name + 1>;
     Row before_last{}, last{}, row{};

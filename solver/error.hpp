@@ -8,7 +8,7 @@
 
 namespace kelvolt {
 
-/// Where in the user's text something was said; line 0 means "not from a file".
+/// Place in the input text that a message refers to; line 0: not from a file.
 struct Where {
     std::string file;
     int line = 0;
@@ -18,15 +18,15 @@ class Error : public std::runtime_error {
    public:
     enum class Kind {
         input,            ///< the user's text, values or files
-        topology,         ///< what was connected cannot be solved, named before solving
-        no_convergence,   ///< the solver gave up; the worst residuals are named
-        no_steady_state,  ///< a physical answer: heat and no sink
-        thermal_runaway,  ///< a physical answer: leakage grows faster than it can be cooled
-        no_stable_point,  ///< a physical answer: the balances close, but only where the least push leads away
+        topology,         ///< what is connected cannot be solved; found before solving
+        no_convergence,   ///< the solver did not converge; the worst residuals are named
+        no_steady_state,  ///< a physical result: heat that nothing takes away
+        thermal_runaway,  ///< a physical result: leakage grows faster than it can be cooled
+        no_stable_point,  ///< a physical result: the balances close, but the state is unstable
         no_gradient,      ///< a derivative does not exist; the event and the components are named
-        no_power_flow,    ///< a physical answer: the electric network cannot carry its load
-        out_of_step,      ///< sources or loops of the electric network that do not agree in voltage or angle
-        io,               ///< files
+        no_power_flow,    ///< a physical result: the electric network cannot carry its load
+        out_of_step,      ///< sources or loops of the electric network differ in voltage or angle
+        io,               ///< a file cannot be read or written
         no_file,          ///< a path that names no file
         interrupted       ///< Ctrl-C; what was recorded is kept
     };
@@ -53,7 +53,7 @@ inline Error topology_error(const std::string& message, Where where = {}) {
     return {Error::Kind::topology, message, std::move(where)};
 }
 
-/// "did you mean ...?" for a misspelt name; empty when nothing is near.
+/// "did you mean ...?" for a misspelt name; empty if no known name is similar.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace kelvolt

@@ -14,7 +14,7 @@ namespace kelvolt {
 std::string read_regular_file(const std::filesystem::path& file, std::uintmax_t largest, std::string_view what,
                               Error::Kind kind) {
     const auto fail = [&](const std::string& why) { throw Error(kind, why, {file.string(), 0}); };
-    // without O_NONBLOCK a pipe would be waited for
+    // without O_NONBLOCK, opening a pipe would wait for its writer
     int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0 && errno == ENOENT)
         throw Error(Error::Kind::no_file, fmt::format("cannot read {}: {}", what, std::strerror(errno)),
@@ -29,7 +29,7 @@ std::string read_regular_file(const std::filesystem::path& file, std::uintmax_t 
                          S_ISDIR(about.st_mode) ? "folder" : "device, pipe or socket"));
     std::string content;
     char buffer[1 << 16];
-    // the size a file states need not hold: one of the kernel states none, another grows meanwhile
+    // the size that a file states may be wrong: files of the kernel state none, others grow meanwhile
     for (ssize_t n = 1; n > 0 && content.size() <= largest;) {
         n = ::read(descriptor, buffer, sizeof buffer);
         if (n < 0 && errno == EINTR) {

@@ -1,4 +1,4 @@
-/// Whole files into memory: only regular files, and only up to a bound.
+/// Reads whole files into memory: regular files only, and only up to a given size.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace kelvolt {
 
-/// The content of a regular file of at most `largest` bytes. `what` names it in messages: "the curve file". An error is
-/// of the given kind and names the file: it cannot be opened, is a folder or a device, or has more bytes than
-/// `largest`.
+/// The content of a regular file of at most `largest` bytes. `what` names it in messages ("the curve file"). Throws an
+/// error of the given kind that names the file if it cannot be opened, is a folder or a device, or is larger than
+/// `largest` bytes.
 std::string read_regular_file(const std::filesystem::path& file, std::uintmax_t largest, std::string_view what,
                               Error::Kind kind);
 

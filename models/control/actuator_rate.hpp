@@ -4,10 +4,10 @@
 
 namespace kelvolt::models {
 
-/// Actuator that follows its input with lag tau and never faster than `rate`:
-///   dy/dt = rate z/sqrt(1 + z^2), z = (u - y)/(tau rate); near the goal (u - y)/tau, far from it +-rate. Written
-///   without the root in the
-/// denominator, rate z = dy/dt sqrt(1 + z^2), so that at rest y = u is a linear equation however far the guess.
+/// Actuator that follows its input u with the lag tau and never moves faster than `rate`.
+///   dy/dt = rate z/sqrt(1 + z^2), z = (u - y)/(tau rate)
+/// Near the goal dy/dt is (u - y)/tau, far from it +rate or -rate. The equation is multiplied by sqrt(1 + z^2), so that
+/// the steady state y = u is a linear equation however far the first estimate is.
 struct ActuatorRate {
     static constexpr std::string_view type = "actuator_rate";
     static constexpr std::string_view doc = "Actuator with lag and rate limit";

@@ -4,11 +4,13 @@
 
 namespace kelvolt::models {
 
-/// Pump speed of a CDU by one of three modes, PI law of pi_law.hpp on the relative error, e = 1 - measured/wanted:
-///   constant_dp     p_supply - p_return at the two ports -> dp_set
-///   constant_flow   signal `m_flow` [kg/s], with the density at `supply`, -> V_flow_set
-///   constant_speed  speed_set (the integral follows, so that an event may not bump it)
-/// No coolant passes through the ports. `automatic` = 0 hands the speed to `speed_set` in every mode.
+/// Pump speed of a CDU in one of three modes, by the PI law of pi_law.hpp on the relative error e.
+///   constant_dp: e = 1 - (p_supply - p_return)/dp_set
+///   constant_flow: e = 1 - m_flow/(rho V_flow_set)
+///   constant_speed: speed = speed_set
+/// m_flow is the signal [kg/s], rho the density at `supply`. No coolant passes through the ports. With `automatic` = 0
+/// the speed is speed_set in every mode. While it is, the integral follows, so that a change back to control is without
+/// a jump.
 struct CduControl {
     static constexpr std::string_view type = "cdu_control";
     static constexpr std::string_view doc = "CDU pump speed: constant pressure difference, flow or speed";
@@ -32,7 +34,8 @@ struct CduControl {
                 param(&Params::Kp, "Kp", "1", "gain: relative speed per relative error (assumed)", above(0), 0.3),
                 param(&Params::Ti, "Ti", "s", "integral time (assumed)", above(0), 5.0),
                 param(&Params::automatic, "automatic", "1", "1: controls; 0: runs at speed_set", between(0, 1), 1.0),
-                choice(&Params::mode, "mode", "what is held", {"constant_dp", "constant_flow", "constant_speed"})};
+                choice(&Params::mode, "mode", "controlled quantity",
+                       {"constant_dp", "constant_flow", "constant_speed"})};
         }
     };
     template <class S>
@@ -74,9 +77,9 @@ struct CduControl {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.key("speed_wanted", "1", "relative speed asked of the pumps", x.speed.value);
+        out.key("speed_wanted", "1", "relative speed demanded from the pumps", x.speed.value);
         out.key("dp", "Pa", "pressure difference between supply and return", x.supply.p - x.return_.p);
-        out.value("error", "1", "relative error; positive asks for more speed", relative_error(x, p));
+        out.value("error", "1", "relative error; positive raises the speed", relative_error(x, p));
     }
     static std::string problem(const Params<double>& p) {
         if (!(p.speed_min < p.speed_max)) return "speed_min must be below speed_max";

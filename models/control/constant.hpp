@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// A signal of constant value; may follow a profile or change at an event.
+/// Signal of constant value; it may follow a profile or change at an event.
+///   signal = value
 struct Constant {
     static constexpr std::string_view type = "constant";
     static constexpr std::string_view doc = "A signal of constant value";

@@ -4,8 +4,11 @@
 
 namespace kelvolt::models {
 
-/// Two-point switch: on when the input rises past on_above, off when it falls past off_below; it changes at the root of
-/// its function, which is above zero exactly while a change is due. Starts off.
+/// Two-point switch with hysteresis: on when the input rises above on_above, off when it falls below off_below.
+///   output = value_on while on, value_off while off
+///   off: root function g = input - on_above
+///   on: root function g = off_below - input
+/// It switches when g rises through zero: g is above zero exactly while a change is due. It starts off.
 struct Hysteresis {
     static constexpr std::string_view type = "hysteresis";
     static constexpr std::string_view doc = "Two-point switch with hysteresis";
@@ -27,7 +30,7 @@ struct Hysteresis {
         SignalPort<S> input, output;
         Discrete on;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::input, "input", "what is watched"),
+            return std::tuple{port(&Vars::input, "input", "measured quantity"),
                               port(&Vars::output, "output", "value_on or value_off").writes(),
                               discrete(&Vars::on, "on", 0.0, "1 while on")};
         }
@@ -44,7 +47,7 @@ struct Hysteresis {
     static bool update(Vars<double>& x, const Params<double>& p, int) {
         double due;
         roots(x, p, &due);
-        // at a located root the function is zero to the accuracy of the location, far less than the band
+        // at a located root the function is zero within the accuracy of the location, which is far less than the band
         if (due < -0.01 * (p.on_above - p.off_below)) return false;
         x.on.value = 1.0 - x.on.value;
         return true;

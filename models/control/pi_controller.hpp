@@ -4,8 +4,10 @@
 
 namespace kelvolt::models {
 
-/// PI controller with output limits and anti-windup; the law stands in pi_law.hpp. Set point = `setpoint` + signal
-/// `setpoint_shift`. Astrom & Murray, Feedback Systems, section 11.4 (back-calculation, tracking time = Ti).
+/// PI controller with output limits and anti-windup; the law is in pi_law.hpp.
+///   action reverse: e = setpoint + setpoint_shift - measurement
+///   action direct: e = measurement - setpoint - setpoint_shift
+/// Source: Astrom & Murray, Feedback Systems, section 11.4 (back-calculation with the tracking time Ti).
 struct PiController {
     static constexpr std::string_view type = "pi_controller";
     static constexpr std::string_view doc = "PI controller with output limits and anti-windup";
@@ -34,7 +36,7 @@ struct PiController {
         SignalPort<S> measurement, setpoint_shift, output;
         Unknown<S> integral;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::measurement, "measurement", "what is controlled"),
+            return std::tuple{port(&Vars::measurement, "measurement", "measured value of the controlled quantity"),
                               port(&Vars::setpoint_shift, "setpoint_shift", "added to the set point").otherwise(0.0),
                               port(&Vars::output, "output", "manipulated signal").writes(),
                               unknown(&Vars::integral, "integral", "1", 1.0,
@@ -58,7 +60,7 @@ struct PiController {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.value("error", "1", "error; positive asks for more output", error(x, p));
+        out.value("error", "1", "error; positive raises the output", error(x, p));
         out.key("u", "1", "output", x.output.value);
     }
     static std::string problem(const Params<double>& p) { return p.u_min < p.u_max ? "" : "u_min must be below u_max"; }

@@ -1,5 +1,5 @@
-/// The PI law that every controller here shares: position form, limits, anti-windup by back-calculation, bumpless
-/// change to manual.
+/// PI law shared by all controllers: position form, output limits, anti-windup by back-calculation, bumpless change to
+/// and from manual.
 #pragma once
 
 #include "models/ports.hpp"
@@ -10,9 +10,9 @@ namespace kelvolt::models {
 /// (cooling valve).
 enum class Action { reverse, direct };
 
-/// x held between `low` and `high`: exact between them but for the last `band`/2 at either end, at rest from `band`/2
-/// outside. C1. Largest error band/8, at the ends. Unlike smooth::clamp it leaves an unsaturated controller without
-/// offset.
+/// x limited to low..high. C1: exact between the limits except for the last `band`/2 at either end, constant from
+/// `band`/2 outside; the largest error is band/8, at the limits. Unlike smooth::clamp it is exact inside, so a
+/// controller that does not saturate has no offset.
 template <class S, class L, class H>
 S hold_between(const S& x, const L& low, const H& high, const S& band) {
     const S zero(0.0);
@@ -33,11 +33,14 @@ struct PiStep {
     S output, rate;  ///< the output, and d(share)/dt of the integral [1/s]
 };
 
-/// With I the integral as a share of the output range, e the error (positive: more output), v = u_min + I (u_max -
-/// u_min) + Kp e:
-///   u = hold(v);  (u_max - u_min) dI/dt = Kp e/Ti + (u - v)/Ti.  Steady: e = 0, or u at a limit and v - u = Kp e
-///   beyond it.
-/// automatic = 0: u = hold(manual), and I follows so that v -> u; switched back, the output goes on from where it was.
+/// One evaluation of the PI law. I is the integral part as a share of the output range, e the error (positive: more
+/// output).
+///   v = u_min + I (u_max - u_min) + automatic Kp e
+///   u = hold(v)
+///   (u_max - u_min) dI/dt = (automatic Kp e + u - v)/Ti
+/// Steady: e = 0, or u is at a limit and v - u = Kp e.
+/// With automatic = 0, u = hold(manual), and I follows until v = u; after the change back the output continues from
+/// there. hold() limits to u_min..u_max (hold_between, with a band of 2 % of the range).
 template <class S, class P>
 PiStep<S> pi_step(const S& share, const S& error, const PiSettings<P>& c) {
     const S span = c.u_max - c.u_min, band = 0.02 * span;

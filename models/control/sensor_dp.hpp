@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Pressure difference p_a - p_b of two connections as a signal [Pa]. No coolant passes; no lag.
+/// Pressure difference between two connections as a signal [Pa], without lag. No coolant passes.
+///   signal = p_a - p_b + offset
 struct SensorDp {
     static constexpr std::string_view type = "sensor_dp";
     static constexpr std::string_view doc = "Pressure difference sensor";
@@ -15,7 +16,7 @@ struct SensorDp {
         P offset;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
+                param(&Params::offset, "offset", "Pa", "error of the sensor, added to its signal", any(), 0.0)};
         }
     };
     template <class S>

@@ -4,8 +4,12 @@
 
 namespace kelvolt::models {
 
-/// Flow meter in the line: mass flow [kg/s] and volume flow [m3/s, at the density of the upstream side] as signals.
-/// dp = resistance m_flow: 10 Pa per kg/s unless given, below 0.02 % of a rack loop's pressure drop.
+/// Flow meter in the line: mass flow [kg/s] and volume flow [m3/s] as signals.
+///   m_signal = m_flow
+///   V_signal = m_flow/rho
+///   dp = resistance m_flow
+/// rho is the density on the upstream side. The default resistance, 10 Pa per kg/s, is below 0.02 % of the pressure
+/// drop of a rack loop.
 struct SensorFlow {
     static constexpr std::string_view type = "sensor_flow";
     static constexpr std::string_view doc = "Flow meter in the line";

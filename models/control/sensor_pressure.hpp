@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Absolute pressure of a connection as a signal [Pa]. No coolant passes; no lag.
+/// Absolute pressure of a connection as a signal [Pa], without lag. No coolant passes.
+///   signal = p + offset
 struct SensorPressure {
     static constexpr std::string_view type = "sensor_pressure";
     static constexpr std::string_view doc = "Absolute pressure sensor";
@@ -15,7 +16,7 @@ struct SensorPressure {
         P offset;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::offset, "offset", "Pa", "error of the sensor, added to what it shows", any(), 0.0)};
+                param(&Params::offset, "offset", "Pa", "error of the sensor, added to its signal", any(), 0.0)};
         }
     };
     template <class S>

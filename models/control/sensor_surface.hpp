@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Temperature of a heat port (case, plate, room) as a signal [K], with the lag of the sensor: tau dT_measured/dt = T -
-/// T_measured.
+/// Temperature of a heat port (case, plate, room) as a signal [K], with the lag of the sensor.
+///   tau dT_measured/dt = T - T_measured
 struct SensorSurface {
     static constexpr std::string_view type = "sensor_surface";
     static constexpr std::string_view doc = "Surface temperature sensor with a first-order lag";

@@ -4,8 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Coolant temperature as a signal [K], with the lag of the sensor: tau dT_measured/dt = T - T_measured. No coolant
-/// passes.
+/// Coolant temperature as a signal [K], with the lag of the sensor. No coolant passes.
+///   tau dT_measured/dt = T - T_measured
 struct SensorTemperature {
     static constexpr std::string_view type = "sensor_temperature";
     static constexpr std::string_view doc = "Coolant temperature sensor with a first-order lag";

@@ -4,8 +4,12 @@
 
 namespace kelvolt::models {
 
-/// Holds a coolant temperature by a signal: a sensor with lag tau and a PI law (pi_law.hpp). The CDU's supply
-/// temperature by the primary valve is action: direct (too warm opens). No coolant passes through the port.
+/// Controls a coolant temperature by a signal: a sensor with the lag tau, and the PI law of pi_law.hpp.
+///   tau dT_measured/dt = T - T_measured
+///   action direct: e = T_measured - T_set - setpoint_shift
+///   action reverse: e = T_set + setpoint_shift - T_measured
+/// The supply temperature of a CDU by its primary valve is action: direct (too warm opens the valve). No coolant passes
+/// through the port.
 struct TemperatureControl {
     static constexpr std::string_view type = "temperature_control";
     static constexpr std::string_view doc = "Coolant temperature controller (supply temperature by the primary valve)";

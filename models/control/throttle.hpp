@@ -4,10 +4,11 @@
 
 namespace kelvolt::models {
 
-/// Firmware that throttles a chip on its margin, once per sample period: margin = T_limit - T.
-///   margin < margin_wanted: factor falls by step_down;  margin > margin_wanted + hysteresis: it rises by step_up; kept
-///   in [factor_min, 1].
-/// Between samples the factor stands still. Margin, not temperature, is what vendors publish.
+/// Firmware that throttles a chip by its margin to the slowdown temperature, once per sample_period.
+///   margin = T_limit - temperature
+///   margin < margin_wanted: factor falls by step_down, to not less than factor_min
+///   margin > margin_wanted + hysteresis: factor rises by step_up, to not more than 1
+/// Between samples the factor is constant. The law uses the margin because vendors publish it, not a temperature limit.
 struct Throttle {
     static constexpr std::string_view type = "throttle";
     static constexpr std::string_view doc = "Sampled firmware that throttles a chip on its margin";
@@ -20,9 +21,10 @@ struct Throttle {
             return std::tuple{
                 param(&Params::sample, "sample_period", "s", "time between two decisions", from(1e-3), 0.1),
                 param(&Params::T_limit, "T_limit", "K", "slowdown temperature", above(0)),
-                param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which it throttles", from(0),
-                      0.0),
-                param(&Params::hysteresis, "hysteresis", "delta_K", "further margin before it lets go", from(0), 2.0),
+                param(&Params::margin_wanted, "margin_wanted", "delta_K", "margin below which the factor falls",
+                      from(0), 0.0),
+                param(&Params::hysteresis, "hysteresis", "delta_K",
+                      "additional margin above which the factor rises again", from(0), 2.0),
                 param(&Params::step_down, "step_down", "1", "fall of the factor per decision (assumed)", above(0),
                       0.05),
                 param(&Params::step_up, "step_up", "1", "rise of the factor per decision (assumed)", from(0), 0.01),
@@ -57,7 +59,7 @@ struct Throttle {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        out.key("margin", "delta_K", "slowdown temperature above what the firmware sees",
+        out.key("margin", "delta_K", "slowdown temperature less the temperature seen by the firmware",
                 p.T_limit - x.temperature.value);
         out.key("factor", "1", "factor on the chip's power", x.throttle.value);
         out.at_least("throttle", "throttle factor", "1", x.throttle.value, p.factor_required, "factor_required");

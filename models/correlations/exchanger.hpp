@@ -57,8 +57,9 @@ S crossflow(const S& given, const S& Cr) {
 }  // namespace detail
 
 /// Counterflow, 0 <= Cr <= 1:
-///   effectiveness = NTU/(NTU (1 + Cr)/2 + y coth y), y = NTU (1 - Cr)/2
-/// Equal to (1 - e^-x)/(1 - Cr e^-x) with x = NTU (1 - Cr), but without a singularity at Cr = 1.
+///   effectiveness = NTU/(NTU (1 + Cr)/2 + y coth(y))
+///   y = NTU (1 - Cr)/2
+/// Equal to (1 - exp(-x))/(1 - Cr exp(-x)) with x = NTU (1 - Cr), but without a singularity at Cr = 1.
 template <class N, class R>
 Joined<N, R> effectiveness_counterflow(const N& NTU, const R& Cr) {
     using S = Joined<N, R>;
@@ -77,9 +78,10 @@ Joined<N, R> effectiveness_parallel(const N& NTU, const R& Cr) {
 }
 
 /// Crossflow, both streams unmixed, exact series:
-///   effectiveness = sum over n >= 1 of P_n(NTU) P_n(b)/b, b = Cr NTU, P_n(x) = 1 - e^-x sum_(m<n) x^m/m!
-/// 64 terms are accurate up to NTU 20. Above NTU 15 the series is evaluated at an argument N that approaches 20, and
-/// 1 - effectiveness is multiplied by sqrt(N/NTU), its behaviour at Cr = 1. The error is below 0.5 % at NTU 25; the
+///   effectiveness = sum over n >= 1 of P_n(NTU) P_n(b)/b, b = Cr NTU
+///   P_n(x) = 1 - exp(-x) sum over m < n of x^m/m!
+/// 64 terms are accurate up to NTU 20. Above NTU 15 the series is evaluated at an argument N that approaches 20, and 1
+/// - effectiveness is multiplied by sqrt(N/NTU), its behaviour at Cr = 1. The error is below 0.5 % at NTU 25; the
 /// result is low by up to 2 % at NTU 100.
 /// Source: Mason 1955.
 template <class N, class R>
@@ -89,7 +91,8 @@ Joined<N, R> effectiveness_crossflow(const N& NTU, const R& Cr) {
 }
 
 /// Conductance of a counterflow exchanger [W/K]:
-///   G = 1/((1/C_a + 1/C_b)/2 + y coth(y)/UA), y = UA (1/C_a - 1/C_b)/2
+///   G = 1/((1/C_a + 1/C_b)/2 + y coth(y)/UA)
+///   y = UA (1/C_a - 1/C_b)/2
 /// Symmetric in a and b and smooth where C_a = C_b. Capacity flows may have either sign or be zero: |C| is smoothed to
 /// sqrt(C^2 + C_small^2), so without flow G is at most C_small.
 template <class U, class A, class B>
@@ -99,7 +102,8 @@ Joined<U, A, B> counterflow_conductance(const U& UA, const A& C_a, const B& C_b,
     return ua / (0.5 * ua * (a + b) + detail::y_coth_y(S(0.5 * ua * (a - b))));
 }
 
-/// Conductance of a parallel-flow exchanger [W/K]; capacity flows as above.
+/// Conductance of a parallel-flow exchanger [W/K], capacity flows as above:
+///   G = (1 - exp(-UA (1/C_a + 1/C_b)))/(1/C_a + 1/C_b)
 template <class U, class A, class B>
 Joined<U, A, B> parallel_conductance(const U& UA, const A& C_a, const B& C_b, double C_small) {
     using S = Joined<U, A, B>;
@@ -108,10 +112,11 @@ Joined<U, A, B> parallel_conductance(const U& UA, const A& C_a, const B& C_b, do
     return -expm1(S(-S(UA) * both)) / both;
 }
 
-/// Heat transfer coefficient relative to its nominal value, from Nu ~ Re^n Pr^(1/3):
+/// Heat transfer coefficient h relative to its nominal value, from Nu ~ Re^n Pr^(1/3):
 ///   h/h_nominal = (k/k_n) (Pr/Pr_n)^(1/3) (Re/Re_n)^n, Re ~ m_flow/mu
-/// n = 0.8 in turbulent tubes, 0.6 to 0.7 in brazed plates. |m_flow| is smoothed to sqrt(m^2 + m_small^2), so without
-/// flow the factor (Re/Re_n)^n keeps about (m_small/m_n)^n.
+/// Index n on a property is its nominal value. The exponent n is 0.8 in turbulent tubes, 0.6 to 0.7 in brazed plates.
+/// |m_flow| is smoothed to sqrt(m_flow^2 + m_small^2), so without flow the factor (Re/Re_n)^n remains about
+/// (m_small/m_flow_nominal)^n.
 template <class M, class F, class G>
 auto film_ratio(const M& m_flow, const F& fluid, double m_flow_nominal, const G& nominal, double n, double m_small) {
     using S = Joined<M, decltype(fluid.k), decltype(nominal.k)>;
@@ -123,7 +128,8 @@ auto film_ratio(const M& m_flow, const F& fluid, double m_flow_nominal, const G&
 
 /// UA [W/K] from its nominal value and the film_ratio of both sides:
 ///   1/UA = (share_a/ratio_a + share_b/ratio_b + share_wall)/UA_nominal
-/// `share_a` and `share_b` are the shares of the films in the nominal resistance; the wall has the rest.
+///   share_wall = 1 - share_a - share_b
+/// `share_a` and `share_b` are the shares of the films in the nominal resistance.
 template <class U, class A, class B>
 Joined<U, A, B> scaled_UA(const U& UA_nominal, const A& ratio_a, const B& ratio_b, double share_a, double share_b) {
     using S = Joined<U, A, B>;

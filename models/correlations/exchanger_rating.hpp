@@ -1,12 +1,14 @@
-/// UA of a counterflow exchanger from one rated point: Q divided by the logarithmic mean temperature difference. This
-/// is the inverse of effectiveness_counterflow.
+/// UA of a counterflow exchanger from one rated point, the inverse of effectiveness_counterflow:
+///   UA = Q/dT_lm
+///   dT_lm = (a - b)/ln(a/b)
+/// a and b are the temperature differences at the two ends, dT_lm is their logarithmic mean.
 #pragma once
 
 #include "models/correlations/exchanger.hpp"
 
 namespace kelvolt {
 
-/// Logarithmic mean (a - b)/ln(a/b) of two positive differences; a when they are equal.
+/// Logarithmic mean (a - b)/ln(a/b) of two positive differences; a if they are equal.
 template <class A, class B>
 Joined<A, B> log_mean(const A& a, const B& b) {
     using S = Joined<A, B>;

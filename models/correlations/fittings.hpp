@@ -9,11 +9,10 @@
 
 namespace kelvolt {
 
-inline constexpr double K_exit = 1.0;              ///< pipe exit into a large volume, any edge
-inline constexpr double K_sharp_entrance = 0.5;    ///< pipe entrance flush with the wall, sharp edge
-inline constexpr double K_inward_entrance = 0.78;  ///< pipe entrance projecting inward
+inline constexpr double K_exit = 1.0;  ///< pipe exit into a large volume, any edge
 
-/// Sudden expansion (Borda-Carnot), referred to the small bore: (1 - (d_small/d_large)^2)^2.
+/// Sudden expansion (Borda-Carnot), referred to the small bore:
+///   K = (1 - (d_small/d_large)^2)^2
 template <class A, class B>
 Joined<A, B> K_sharp_expansion(const A& d_small, const B& d_large) {
     using S = Joined<A, B>;
@@ -21,7 +20,8 @@ Joined<A, B> K_sharp_expansion(const A& d_small, const B& d_large) {
     return left * left;
 }
 
-/// Sudden contraction, referred to the small bore: 0.5 (1 - (d_small/d_large)^2).
+/// Sudden contraction, referred to the small bore:
+///   K = 0.5 (1 - (d_small/d_large)^2)
 template <class A, class B>
 Joined<A, B> K_sharp_contraction(const A& d_small, const B& d_large) {
     using S = Joined<A, B>;
@@ -29,7 +29,9 @@ Joined<A, B> K_sharp_contraction(const A& d_small, const B& d_large) {
     return 0.5 * (1.0 - beta * beta);
 }
 
-/// K, referred to a bore, of a device with flow coefficient Av [m2] (m_flow = Av sqrt(rho dp)): 2 (area/Av)^2.
+/// Loss coefficient, referred to a bore of area A, of a device with the flow coefficient Av [m2] (m_flow = Av sqrt(rho
+/// dp)):
+///   K = 2 (A/Av)^2
 template <class A, class D>
 Joined<A, D> K_of_flow_coefficient(const A& Av, const D& diameter) {
     using S = Joined<A, D>;
@@ -37,7 +39,8 @@ Joined<A, D> K_of_flow_coefficient(const A& Av, const D& diameter) {
     return 2.0 * ratio * ratio;
 }
 
-/// Flow coefficient Av [m2] of a loss K referred to a bore; the inverse of the above.
+/// Flow coefficient [m2] of a loss coefficient K referred to a bore of area A; the inverse of the above:
+///   Av = A sqrt(2/K)
 template <class K, class D>
 Joined<K, D> flow_coefficient_of_K(const K& loss, const D& diameter) {
     using S = Joined<K, D>;

@@ -1,18 +1,18 @@
 /// Darcy friction factor of round ducts (or by hydraulic diameter), and the pressure drop.
-/// Re = 4 |m_flow|/(pi d mu), eps = roughness/d, f Darcy.
-///   churchill    f = 8 ((8/Re)^12 + (A + B)^-1.5)^(1/12), all Re; Churchill, Chem. Eng. 84(24) 1977, 91-92
-///                A = (-2.457 ln((7/Re)^0.9 + 0.27 eps))^16, B = (37530/Re)^16
-///   colebrook    1/sqrt f = -2 log10(eps/3.7 + 2.51/(Re sqrt f)), solved to 1e-12; Colebrook, J. Inst. Civ. Eng. 11,
-/// 1939
-///   haaland      1/sqrt f = -1.8 log10((eps/3.7)^1.11 + 6.9/Re), within 2 % of Colebrook; Haaland, J. Fluids Eng. 105,
-/// 1983
-///   swamee_jain  f = 0.25/log10(eps/3.7 + 5.74/Re^0.9)^2, 5e3 < Re < 1e8, eps < 0.01;
-///                Swamee & Jain, J. Hydraul. Div. 102, 1976
-/// The last three laws hold above Re 4000. Below Re 2000 f = 64/Re is used, and between a C2 step in f Re (our
-/// convention, since no law is agreed for the transition).
+///   Re = 4 |m_flow|/(pi d mu), eps = roughness/d
+///   churchill: f = 8 ((8/Re)^12 + (A + B)^-1.5)^(1/12), all Re
+///   A = (-2.457 ln((7/Re)^0.9 + 0.27 eps))^16, B = (37530/Re)^16
+///   colebrook: 1/sqrt(f) = -2 log10(eps/3.7 + 2.51/(Re sqrt(f)))
+///   haaland: 1/sqrt(f) = -1.8 log10((eps/3.7)^1.11 + 6.9/Re)
+///   swamee_jain: f = 0.25/log10(eps/3.7 + 5.74/Re^0.9)^2
+/// Colebrook's equation is solved to 1e-12; Haaland's is within 2 % of it. Swamee & Jain's holds for 5e3 < Re < 1e8 and
+/// eps < 0.01. The last three laws hold above Re = 4000. Below Re = 2000 they are replaced by f = 64/Re, and between by
+/// a C2 step in f Re (a convention of this program, since no law is agreed for the transition).
 /// Valid for 0 <= eps <= 0.05.
 /// |Re| is smoothed to sqrt(Re^2 + 1), so that the pressure drop is smooth and strictly increasing through zero flow;
 /// the relative error of the fitting loss is 1/(2 Re^2).
+/// Source: Churchill, Chem. Eng. 84(24), 1977, 91-92; Colebrook, J. Inst. Civ. Eng. 11, 1939; Haaland, J. Fluids Eng.
+/// 105, 1983; Swamee & Jain, J. Hydraul. Div. 102, 1976.
 #pragma once
 
 #include <numbers>
@@ -44,6 +44,9 @@ S log10_of(const S& x) {
 /// Churchill's law as f Re = 64 (1 + t^12)^(1/12), t = (Re/8) (A + B)^(-1/8). In this form no power of Re overflows; in
 /// laminar flow t goes to 0.
 inline constexpr double log_of_7 = 1.945910149055313;
+/// Churchill's law in a form in which no power of Re overflows:
+///   f Re = 64 (1 + t^12)^(1/12), t = (Re/8) (A + B)^(-1/8)
+/// In laminar flow t goes to 0.
 template <class S>
 S churchill_fRe(const S& Re, const S& eps) {
     const S a = -2.457 * log(S(exp(S(0.9 * (log_of_7 - log(Re)))) + 0.27 * eps)), r = Re / 37530.0;
@@ -64,8 +67,8 @@ S swamee_jain(const S& Re, const S& eps) {
     return 0.25 / (x * x);
 }
 
-/// Newton's method for x = 1/sqrt f, starting from Haaland's value: three steps on plain numbers, then one with
-/// derivatives, which are exact once x is converged.
+/// Newton's method for x = 1/sqrt(f), starting from Haaland's value: three steps on plain numbers, then one with
+/// derivatives, which are exact once x has converged.
 template <class S>
 S colebrook(const S& Re, const S& eps) {
     using V = ValueOf<S>;
@@ -118,13 +121,6 @@ Joined<R, E> friction_factor(const R& Re, const E& eps, Friction law) {
     using S = Joined<R, E>;
     const S r(Re);
     return detail::friction_Re(r, Joined<E>(eps), law) / r;
-}
-
-/// Reynolds number of a round duct, signed with the flow.
-template <class M, class V, class D>
-Joined<M, V, D> reynolds(const M& m_flow, const V& mu, const D& diameter) {
-    using S = Joined<M, V, D>;
-    return S(m_flow) * (4.0 / std::numbers::pi) / (S(diameter) * S(mu));
 }
 
 /// Pressure drop from a to b [Pa]:

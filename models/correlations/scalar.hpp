@@ -46,7 +46,7 @@ Joined<Args...> through(const F& f, const Args&... args) {
     }
 }
 
-/// The same for a function f that also uses model parameters of scalar type P by capture. `through` would lose
+/// The same for a function f that also uses model parameters of scalar type P by capture. `through` would lose the
 /// derivatives with respect to these, so if P carries derivatives, f is called directly.
 template <class P, class F, class S, class... More>
 S with_few_derivatives(const F& f, const S& first, const More&... more) {

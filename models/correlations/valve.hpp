@@ -1,9 +1,10 @@
-/// Valves, orifices and couplings given by a flow coefficient:
-///   m_flow = Av sqrt(rho dp), dp in Pa, Av in m2
-///   Av = Kv sqrt(1000/1e5)/3600, Kv in m3/h of water at 1 bar
-///   Kv = 0.864978 Cv, Cv in US gal/min of water at 1 psi
+/// Valves, orifices and couplings given by a flow coefficient.
+///   m_flow = Av sqrt(rho dp)
+///   Av = Kv sqrt(1000/1e5)/3600
+///   Kv = 0.864978 Cv
+/// dp in Pa, Av in m2, Kv in m3/h of water at 1 bar, Cv in US gal/min of water at 1 psi.
 /// m|m| is smoothed to m sqrt(m^2 + m_small^2): the slope of dp at zero flow is m_small/(rho Av^2), its relative error
-/// elsewhere (m_small/m)^2/2.
+/// elsewhere is (m_small/m)^2/2.
 /// Source: IEC 60534-1.
 #pragma once
 
@@ -22,12 +23,12 @@ inline constexpr double Av_per_Cv = Av_per_Kv * Kv_per_Cv;
 enum class Characteristic { linear, equal_percentage };
 inline constexpr std::string_view characteristic_names[] = {"linear", "equal_percentage"};
 
-/// Relative flow coefficient Av/Av_open of a valve at opening x, 0 to 1 (limited to that range).
-///   linear            leak + (1 - leak) x
-///   equal_percentage  R^(x - 1), R the rangeability (usually 30 to 50)
-/// Below 5 % opening, equal_percentage is blended by a C2 step into a straight line that starts at `leak`.
-/// `leak` > 0 is the relative flow coefficient of the closed valve (about 1e-4 for IEC 60534-4 class IV).
-/// Strictly increasing for 0 < leak < 1/R.
+/// Relative flow coefficient phi = Av/Av_open of a valve at the opening x, limited to 0..1:
+///   linear: phi = leak + (1 - leak) x
+///   equal_percentage: phi = R^(x - 1)
+/// R is the rangeability (usually 30 to 50). Below 5 % opening, equal_percentage is blended by a C2 step into a
+/// straight line that starts at `leak`. `leak` > 0 is the relative flow coefficient of the closed valve (about 1e-4 for
+/// IEC 60534-4 class IV). Strictly increasing for 0 < leak < 1/R.
 /// Source: IEC 60534-2-4.
 template <class X, class R, class L>
 Joined<X, R, L> relative_opening(const X& opening, const R& rangeability, const L& leak, Characteristic kind) {

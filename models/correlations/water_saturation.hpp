@@ -1,5 +1,6 @@
 /// Saturation pressure of water:
-///   ln(p/p_c) = (T_c/T) sum a_i x^(n_i), x = 1 - T/T_c
+///   ln(p/p_c) = (T_c/T) sum a_i x^(n_i)
+///   x = 1 - T/T_c
 /// Within 0.1 % from the triple point to the critical point. It is used down to -20 degC (over liquid, not over ice),
 /// where it lies within 1 % of data for supercooled water.
 /// Source: IAPWS SR1-86 (1992); Wagner & Pruss, J. Phys. Chem. Ref. Data 22 (1993) 783.
@@ -11,7 +12,7 @@
 
 namespace kelvolt {
 
-/// Absolute saturation pressure [Pa] at T [K]; above the critical temperature that of the critical point.
+/// Absolute saturation pressure [Pa] at T [K]; above the critical temperature, that of the critical point.
 template <class S>
 S water_saturation_pressure(const S& T) {
     using std::exp, std::sqrt;

@@ -7,9 +7,10 @@
 namespace kelvolt::models {
 
 /// Conductance between the wall and the mixed temperature of one cell [W/K]:
-///   G = UA (exp(x) - 1)/x, x = UA/C, with UA and C of the cell [W/K]
-/// With it, n cells in series have the effectiveness 1 - exp(-UA/C) of the whole wall, for any n.
-/// x is limited to 3 (almost no flow), so without flow G is finite: 6.4 times UA. C may be 0.
+///   G = UA (exp(x) - 1)/x
+///   x = UA/C, at most 3
+/// UA and C are those of the cell [W/K]. With G, n cells in series have the effectiveness 1 - exp(-UA/C) of the whole
+/// wall, for any n. The limit x = 3 (almost no flow) keeps G finite without flow: 6.4 times UA. C may be 0.
 template <class S, class U>
 S well_mixed_conductance(const U& UA, const S& C) {
     using std::expm1;

@@ -4,13 +4,18 @@
 
 namespace kelvolt::models {
 
-/// A check valve. Forward, open: dp = p_crack + (V/Kv)^2 rho/1000. Backward: a laminar leak that passes `leak` times
-/// the rated flow (that of the open valve with water at 1 bar) at 1 bar. Between, dp rises to p_crack while the flow
-/// rises over 2 p_crack/1 bar of the rated flow (the poppet lifts); zero flow is exactly at zero pressure drop. Flow
-/// and pressure drop both follow from one unknown s: m = leak s + (1 - leak) ramp(s), dp = D (s - ramp(s)) + (m/..)^2,
-/// ramp a rounded max(s, 0). So neither side is steep: closing and opening cost no more than any other step. Equations
-/// are C1. What is forced back through the shut valve passes its leak at whatever pressure that takes; beyond
-/// dp_reverse_max, what body and seat are rated for, the check `check_valve_reverse` is broken.
+/// Check valve with a cracking pressure and a leak. One unknown s gives both flow and pressure drop, so that neither
+/// side is steep and opening or closing costs no more iterations than any other step.
+///   m_flow = leak s + (1 - leak) ramp(s)
+///   dp = (1 bar) (s - ramp(s))/m_rated + rho V_flow|V_flow|/(1000 Kv^2)
+///   m_rated = 1000 Kv sqrt(1 bar)
+///   ramp(s) = max(s, 0), rounded by a parabola from s = 0 to 2 m_rated p_crack/(1 bar)
+/// m_rated is the mass flow of water through the open valve at 1 bar; 1000 is the density of that water [kg/m3].
+/// Forward and open, this is dp = p_crack + rho V_flow|V_flow|/(1000 Kv^2). Backward, a laminar leak passes `leak`
+/// times the rated flow at 1 bar. Between, dp rises to p_crack while the poppet lifts; zero flow is exactly at zero
+/// pressure drop. The equations are C1.
+/// Flow forced backward through the closed valve passes as leak at the pressure difference which that takes. Above
+/// dp_reverse_max, the rating of body and seat, the limit `check_valve_reverse` is violated.
 struct CheckValve {
     static constexpr std::string_view type = "check_valve";
     static constexpr std::string_view doc = "Check valve with cracking pressure and leak";
@@ -55,23 +60,19 @@ struct CheckValve {
                     "rating of the shut valve");
         out.through(x.a.circuit, x.a.m_flow);
     }
-    /// Pressed shut; at rest, with no pressure drop to speak of, it separates nothing.
+    /// Closed by a reverse pressure difference of more than 1 Pa. At rest without one it separates nothing.
     static bool separates(const Vars<double>& x, const Params<double>&) { return x.b.p - x.a.p > 1.0; }
 
    private:
     static constexpr double one_bar = 1e5;
-    // kg/s of water through the open valve at 1 bar
+    // mass flow of water through the open valve at 1 bar [kg/s]
     template <class P>
     static P rated(const Params<P>& p) {
         return rho_coefficient * p.Kv * std::sqrt(one_bar);
     }
-    // 0 below 0, s - w/2 above w, a parabola between
     template <class S, class P>
     static S ramp(const S& s, const Params<P>& p) {
-        const S w(2.0 * p.p_crack / one_bar * rated(p)), zero(0.0);
-        const S up = select(s > zero, s, zero);
-        const S over = select(up > w, S(up - w), zero), within = up - over;
-        return within * within / (2.0 * w) + over;
+        return smooth::ramp(s, S(2.0 * p.p_crack / one_bar * rated(p)));
     }
 };
 

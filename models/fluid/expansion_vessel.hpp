@@ -4,8 +4,10 @@
 
 namespace kelvolt::models {
 
-/// Holds the pressure of a closed circuit at its connection: p = p_fill. The flow into it comes out as zero, because
-/// the coolant mass of a closed circuit is that of its filling (thermal expansion is not followed).
+/// Expansion vessel: holds the pressure of a closed circuit at its connection.
+///   p_port = p
+/// The flow into the vessel results as zero, because the coolant mass of a closed circuit is that of its filling:
+/// thermal expansion is not modelled.
 struct ExpansionVessel {
     static constexpr std::string_view type = "expansion_vessel";
     static constexpr std::string_view doc = "Pressure reference and coolant of a closed circuit";

@@ -4,9 +4,14 @@
 
 namespace kelvolt::models {
 
-/// Facility water as a rack or CDU sees it: supply at T_supply, return at p_return, driven by a fixed difference or a
-/// fixed flow. mode dp: p_supply = p_return + dp; mode flow: V_flow leaves the supply, at T_supply. Whatever comes back
-/// from the return line against the flow is at T_supply too. The enthalpy difference is what the facility takes.
+/// Facility water as a rack or CDU sees it: a supply at fixed temperature and a return at fixed pressure, driven by a
+/// fixed pressure difference or a fixed flow.
+///   p_return_port = p_return
+///   mode dp: p_supply_port = p_return + dp
+///   mode flow: m_flow_supply = rho(T_supply) V_flow, or the parameter m_flow
+///   Q_flow = H_flow_supply + H_flow_return
+/// Coolant leaves the supply at T_supply; coolant that flows backward out of the return is at T_supply, too. Q_flow is
+/// the heat the facility takes, from the enthalpies that cross both ports.
 struct Facility {
     static constexpr std::string_view type = "facility";
     static constexpr std::string_view doc =
@@ -29,11 +34,11 @@ struct Facility {
                       not_given),
                 param(&Params::m_flow, "m_flow", "kg/s", "supplied mass flow, for mode: flow, instead of V_flow", any(),
                       not_given),
-                param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow the facility gives", above(0),
-                      not_given),
+                param(&Params::V_flow_max, "V_flow_max", "m3/s", "limit of the flow that the facility supplies",
+                      above(0), not_given),
                 param(&Params::T_return_max, "T_return_max", "K", "limit of the return temperature", above(0),
                       not_given),
-                choice(&Params::mode, "mode", "what the facility holds", {"dp", "flow"}),
+                choice(&Params::mode, "mode", "quantity that the facility keeps constant", {"dp", "flow"}),
                 kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
     };
@@ -44,7 +49,7 @@ struct Facility {
         static constexpr auto declare() {
             return std::tuple{
                 port(&Vars::supply, "supply", "where facility water leaves").reference(Reference::boundary),
-                port(&Vars::ret, "return", "where it comes back").reference(Reference::boundary),
+                port(&Vars::ret, "return", "where facility water returns").reference(Reference::boundary),
                 unknown(&Vars::m_supply, "m_supply", "kg/s", 0.1, "flow out of the supply", "supply condition",
                         "Pa or kg/s"),
                 unknown(&Vars::m_return, "m_return", "kg/s", 0.1, "flow into the return", "return pressure", "Pa")};

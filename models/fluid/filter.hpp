@@ -4,8 +4,11 @@
 
 namespace kelvolt::models {
 
-/// A strainer or filter: dp = loading dp_nominal (V/V_nominal)^n, n nearer 1 for a fine mesh; loading 1 when clean,
-/// more as it fouls. Carried to other coolants as in flow_laws.hpp.
+/// Strainer or filter that fouls.
+///   dp = loading dp_nominal (V_flow/V_flow_nominal)^exponent
+/// The exponent is near 1 for a fine mesh. `loading` is 1 for a clean filter and rises as it fouls. Other coolants than
+/// that of the nominal point: factors of density and viscosity as in flow_laws.hpp (nominal_drop), which also makes the
+/// law odd in the flow.
 struct Filter {
     static constexpr std::string_view type = "filter";
     static constexpr std::string_view doc = "Filter with fouling";
@@ -22,11 +25,12 @@ struct Filter {
                 param(&Params::loading, "loading", "1", "pressure drop over that of the clean filter", from(1), 1.0),
                 param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
                       between(250, 400), 293.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
-                      not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
-                      not_given),
-                param(&Params::dp_max, "dp_max", "Pa", "pressure drop at which it is changed", above(0), not_given)};
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3",
+                      "density at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s",
+                      "viscosity at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::dp_max, "dp_max", "Pa", "pressure drop at which the filter is changed", above(0),
+                      not_given)};
         }
     };
     template <class S>

@@ -5,18 +5,22 @@
 
 namespace kelvolt::models {
 
-/// A manifold, one cell per way: a section of header from `a` to its take-off `branch`, and on to `b`.
-///   friction of the section:       p_a - p = f(Re, eps/d) L/d rho v|v|/2 + K rho v|v|/2, v the velocity at a
-///   momentum past the take-off:    p_b - p = k rho (v_a^2 - v_b^2)
-/// k is k_dividing while coolant leaves by the branch and k_combining while it enters there, from whichever end the
-/// header flows: the pressure rises along a dividing header and falls along a combining one. Half of the change counts
-/// at the branch itself, which has 1 Pa per m/s of its own; the loss of turning into it belongs to what is joined
-/// there. Bajura & Jones write dp/dx = -theta rho V dV/dx with theta = 2 k for the header; a balance of momentum
-/// without losses has k = 1, and kinetic energy bounds k_dividing below and k_combining above 3/4, where the coolant in
-/// the branch is taken to be slow. The coolant of a cell is well mixed at T, its walls are insulated; its energy counts
-/// velocities at a and b:
-///   M cp dT/dt = enthalpy in - out + m_a v_a^2/2 - m_b v_b^2/2
-/// which other components do not, so that it comes and goes there as power. Close the far end with model: volume.
+/// Rack or row manifold, one cell per way: a section of header from `a` to its take-off `branch`, and on to `b`.
+///   p_a - p = (f(Re, eps) L/d + K) rho v_a|v_a|/2
+///   p_b - p = k rho (v_a^2 - v_b^2)
+///   p_branch - p = k rho (v_a^2 - v_b^2)/2 - (1 Pa s/m) v_branch
+///   M cp dT/dt = H_flow_a + H_flow_b + H_flow_branch + m_a v_a^2/2 - m_b v_b^2/2
+/// p is the pressure in the header before the take-off; L, K (minor_loss) and the mass M of the filling are those of
+/// one cell, d is diameter, eps roughness/diameter. v_a and v_b are velocities from a to b, v_branch is the flow out of
+/// the branch over the area of the header, m_a and m_b the mass flows in at a and out at b.
+/// k is k_dividing while coolant leaves by the branch and k_combining while it enters there, for both directions of
+/// flow in the header: the pressure rises along a dividing header and falls along a combining one. The loss of turning
+/// into the branch belongs to what is connected there.
+/// Bajura & Jones write dp/dx = -theta rho V dV/dx, with theta = 2 k for the header. A momentum balance without losses
+/// has k = 1. Kinetic energy limits k_dividing to at most and k_combining to at least 3/4, if the coolant in the branch
+/// is slow. The coolant of a cell is well mixed at T and its walls are insulated. Its energy balance counts the kinetic
+/// energy at a and b, which other components do not: it enters and leaves the system there as power.
+/// Close the far end with model: volume.
 /// Source: Bajura & Jones, Flow distribution manifolds, J. Fluids Eng. 98(4), 1976, 654-666.
 struct Manifold {
     static constexpr std::string_view type = "manifold";

@@ -4,9 +4,13 @@
 
 namespace kelvolt::models {
 
-/// A restrictor without storage. by nominal: dp = dp_nominal (V/V_nominal)^n, carried to other coolants as in
-/// flow_laws.hpp; by Kv: V = Kv sqrt(dp 1000/rho); by hole: V = Cd A sqrt(2 dp/rho), all of dp lost (no recovery
-/// downstream).
+/// Restrictor without storage.
+///   by nominal: dp = dp_nominal (V_flow/V_flow_nominal)^exponent
+///   by Kv: V_flow = Kv sqrt(1000 dp/rho)
+///   by hole: V_flow = discharge A sqrt(2 dp/rho), A = pi diameter^2/4
+/// By nominal, other coolants than that of the nominal point are treated as in flow_laws.hpp (nominal_drop). By hole,
+/// all of dp is lost: no pressure is recovered downstream. All three are odd in the flow.
+/// Source: IEC 60534-1 (Kv).
 struct Orifice {
     static constexpr std::string_view type = "orifice";
     static constexpr std::string_view doc = "Restrictor given by a nominal point, a flow coefficient or a hole";
@@ -26,15 +30,15 @@ struct Orifice {
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 2.0),
                 param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
                       between(250, 400), 293.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
-                      not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
-                      not_given),
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3",
+                      "density at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s",
+                      "viscosity at the nominal point, if measured with another coolant", above(0), not_given),
                 param(&Params::Kv, "Kv", "m3/s/Pa^0.5", "flow coefficient (Kv or Cv)", above(0), not_given),
                 param(&Params::diameter, "diameter", "m", "hole diameter", above(0), not_given),
                 param(&Params::discharge, "discharge", "1", "discharge coefficient of the hole", between(0.3, 1.0),
                       0.61),
-                choice(&Params::by, "by", "what the pressure drop follows from", {"nominal", "Kv", "hole"})};
+                choice(&Params::by, "by", "data from which the pressure drop follows", {"nominal", "Kv", "hole"})};
         }
     };
     template <class S>

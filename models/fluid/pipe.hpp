@@ -7,10 +7,16 @@
 
 namespace kelvolt::models {
 
-/// A pipe or hose, or one of its `cells`, full of one coolant at bulk temperature T.
-/// dp = f(Re, eps/d) L/d rho v|v|/2 + K rho v|v|/2; friction law by choice. Heat to `wall`: Gnielinski with the laminar
-/// limit (film), or an overall coefficient U on the inner surface. Fully developed flow; cells mix, and add up to the
-/// plug-flow answer.
+/// Pipe or hose, or one of its `cells`, filled with coolant that is well mixed at the bulk temperature T.
+///   dp = (f(Re, eps) L/d + K) rho v|v|/2
+///   M cp dT/dt = H_flow_a + H_flow_b + Q_flow
+///   Q_flow = G (T_wall - T), G = U_i A (exp(x) - 1)/x, x = U_i A/(|m_flow| cp)
+///   heat film: U_i = Nu k/d
+///   heat overall: U_i = U
+/// L is length, d diameter, K minor_loss, eps roughness/diameter, A the inner surface and M the mass of the filling,
+/// each of one cell. The friction law f is a choice (correlations/friction.hpp). Nu is Gnielinski's in turbulent and
+/// 48/11 in laminar flow (correlations/nusselt.hpp). The form of G makes cells in series add up to plug flow
+/// (correlations/well_mixed.hpp). The flow is taken as fully developed.
 struct Pipe {
     static constexpr std::string_view type = "pipe";
     static constexpr std::string_view doc = "Pipe or hose with friction, fittings, volume and heat to its wall";
@@ -61,7 +67,7 @@ struct Pipe {
             return friction_drop(m, fluid.rho(T), fluid.mu(T), length, p.diameter, p.roughness, K, p.friction);
         };
         x.m_flow.residual = x.a.p - x.b.p - with_few_derivatives<P>(drop, m, T);
-        // a wall joined to nothing takes the coolant's temperature, whatever the conductance
+        // a wall to which nothing is connected has the coolant's temperature, whatever the conductance
         const S G = x.wall.connected ? wall_conductance(m, T, fluid, p) : S(1.0);
         x.wall.Q_flow = G * (x.wall.T - T);
         const P V = volume(p);
@@ -88,7 +94,7 @@ struct Pipe {
     static P volume(const Params<P>& p) {
         return 0.25 * pi * p.diameter * p.diameter * p.length / p.cells;
     }
-    // W/K between the wall and the mixed coolant of one cell
+    // conductance between the wall and the mixed coolant of one cell [W/K]
     template <class S, class P>
     static S wall_conductance(const S& m, const S& T, const Medium& fluid, const Params<P>& p) {
         const P area = pi * p.diameter * p.length / p.cells;

@@ -4,9 +4,11 @@
 
 namespace kelvolt::models {
 
-/// One mated coupling (plug and socket): V = Cv sqrt(dp 1000/rho). `Cv_min` is the conformance floor of its standard,
-/// for worst-case verdicts; `Cv` is what such couplings typically have, for operating points. A tray has two couplings.
-/// No storage.
+/// One mated quick-disconnect coupling (plug and socket), without storage. A tray has two couplings.
+///   V_flow = Cv sqrt(1000 dp/rho)
+/// `Cv` is the typical flow coefficient of such couplings, for operating points. `Cv_min` is the least value that their
+/// standard allows, for worst-case assessments; it takes the place of Cv with use: minimum.
+/// Source: IEC 60534-1 (flow coefficient).
 struct QuickDisconnect {
     static constexpr std::string_view type = "quick_disconnect";
     static constexpr std::string_view doc = "One mated quick-disconnect coupling";

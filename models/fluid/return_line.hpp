@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Where coolant leaves the system, at a fixed pressure; takes any flow. What it sends back against the flow is at
-/// T_back.
+/// Boundary where coolant leaves the system at a fixed pressure, at any flow.
+///   p_port = p
+/// Coolant that flows backward into the system is at T_back.
 struct ReturnLine {
     static constexpr std::string_view type = "return_line";
     static constexpr std::string_view doc = "Return of fixed pressure that takes any flow";
@@ -18,7 +19,8 @@ struct ReturnLine {
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::p, "p", "Pa_abs", "absolute pressure", above(0)),
-                param(&Params::T_back, "T_back", "K", "temperature of what flows back", between(200, 500), 293.15),
+                param(&Params::T_back, "T_back", "K", "temperature of coolant that flows back into the system",
+                      between(200, 500), 293.15),
                 param(&Params::T_max, "T_max", "K", "limit of the return temperature", above(0), not_given)};
         }
     };

@@ -4,8 +4,11 @@
 
 namespace kelvolt::models {
 
-/// Coolant from outside at a fixed temperature, at a fixed pressure or a fixed flow. What flows back into it leaves
-/// with its own enthalpy. A circuit whose only supply has a fixed flow needs a return_line for its pressure.
+/// Boundary where coolant enters the system at the fixed temperature T, at a fixed pressure or a fixed flow.
+///   mode pressure: p_port = p
+///   mode flow: m_flow = rho(T) V_flow, or the parameter m_flow
+/// Coolant that flows backward out of the system has the enthalpy of the connection. A circuit whose only supply has a
+/// fixed flow needs a return_line, which sets its pressure.
 struct Supply {
     static constexpr std::string_view type = "supply";
     static constexpr std::string_view doc = "Supply of fixed temperature at fixed pressure or flow";
@@ -25,7 +28,7 @@ struct Supply {
                 param(&Params::V_flow, "V_flow", "m3/s", "volume flow at T, for mode: flow", any(), not_given),
                 param(&Params::m_flow, "m_flow", "kg/s", "mass flow, for mode: flow, instead of V_flow", any(),
                       not_given),
-                choice(&Params::mode, "mode", "what the supply holds", {"pressure", "flow"}),
+                choice(&Params::mode, "mode", "quantity that the supply keeps constant", {"pressure", "flow"}),
                 kelvolt::medium(&Params::fluid, "medium", "coolant of the circuit")};
         }
     };

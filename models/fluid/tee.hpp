@@ -4,9 +4,13 @@
 
 namespace kelvolt::models {
 
-/// Three legs that meet in one small volume, each with its own loss: p_leg - p = K rho v|v|/2, v in that leg's bore,
-/// plus 1 Pa per m/s. K is the same for dividing and combining flow and does not depend on the flow ratio; where that
-/// matters, take K at the design split. Changes of velocity head are left out, as everywhere but in manifold.hpp.
+/// Tee: three legs that meet in one small, well-mixed volume, each with its own pressure loss.
+///   p_leg - p = K rho v|v|/2 + (1 Pa s/m) v
+///   M cp dT/dt = H_flow_a + H_flow_b + H_flow_c
+/// v is the velocity into the tee in the bore of that leg; K is K_straight/2 for a and for b, K_branch for c. M is the
+/// mass of the filling. K is the same for dividing and combining flow and does not depend on the ratio of the flows;
+/// where that matters, use K at the design split. Changes of velocity head are neglected, as everywhere except in
+/// manifold.hpp.
 struct Tee {
     static constexpr std::string_view type = "tee";
     static constexpr std::string_view doc = "Three-way fitting with a loss in each leg";
@@ -60,7 +64,7 @@ struct Tee {
     }
 
    private:
-    // sets the flows of a leg; returns what its pressure drop leaves open
+    // sets the flows of a leg; returns the residual of its pressure-drop law
     template <class S, class P>
     static S leg(FluidPort<S>& at, const S& m, const S& p, const S& T, const P& diameter, const P& K) {
         const Medium& fluid = *at.medium;

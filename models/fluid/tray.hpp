@@ -5,16 +5,21 @@
 
 namespace kelvolt::models {
 
-/// A vendor's tray (or rack) as a black box. dp from a curve dp(V_flow), odd in the flow, or from a nominal point with
-/// its exponent (carried to other coolants as in flow_laws.hpp). Heat goes into a body of capacity C and through G into
-/// the coolant, mixed at T:
-///   C dT_body/dt = activity heat - G (T_body - T);   M cp dT/dt = enthalpy in - out + G (T_body - T).
-/// Steady, the outlet is at T_in + heat/(m_flow cp). At rest the body and its coolant warm up; there is no other way
-/// out for the heat. required_flow(T_supply) is the vendor's least flow at a supply temperature; its verdict is
-/// `required_flow`. The vendor states it with a heat and a coolant of his own; the same rise of temperature here takes
-///   V_required = required_flow(T_in) (heat/required_heat) required_rho_cp/(rho cp)
-/// with rho cp of this coolant at the inlet. `heat_served` stands for the heat where that enters elsewhere: at the
-/// plates of a tray that is built of its parts. The requirement is that of the full heat, whatever the activity.
+/// Tray (or rack) as a black box, from the data of its vendor: pressure drop, heat and required flow.
+///   by nominal: dp = dp_nominal (V_flow/V_flow_nominal)^exponent
+///   by curve: dp = dp(V_flow), odd in the flow
+///   C dT_body/dt = activity heat - G (T_body - T)
+///   M cp dT/dt = H_flow_a + H_flow_b + G (T_body - T)
+///   V_flow_required = required_flow(T_in) (heat/required_heat) required_rho_cp/(rho cp)
+/// C is the heat capacity of plates and chips, T the temperature of the well-mixed coolant of mass M (the filling). By
+/// nominal, other coolants than that of the nominal point are treated as in flow_laws.hpp (nominal_drop). In steady
+/// flow the coolant leaves at T_in + activity heat/(m_flow cp). Without flow, body and coolant warm up: the heat has no
+/// other way out.
+/// required_flow(T_in) is the vendor's least flow at a supply temperature; the limit of the same name checks it. The
+/// vendor states it for the heat required_heat and a coolant of required_rho_cp; V_flow_required is the flow with the
+/// same rise of temperature here, with rho cp of this coolant at the inlet. Where required_heat or required_rho_cp is
+/// not given, its factor is 1. The requirement is that of the full heat, whatever the activity. `heat_served` takes the
+/// place of `heat` in it where the heat enters elsewhere: at the cold plates of a tray that is built of its parts.
 struct Tray {
     static constexpr std::string_view type = "tray";
     static constexpr std::string_view doc =
@@ -39,18 +44,18 @@ struct Tray {
                 param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 1.85),
                 param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
                       between(250, 400), 313.15),
-                param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density there, if another coolant", above(0),
-                      not_given),
-                param(&Params::mu_nominal, "mu_nominal", "Pa s", "viscosity there, if another coolant", above(0),
-                      not_given),
+                param(&Params::rho_nominal, "rho_nominal", "kg/m3",
+                      "density at the nominal point, if measured with another coolant", above(0), not_given),
+                param(&Params::mu_nominal, "mu_nominal", "Pa s",
+                      "viscosity at the nominal point, if measured with another coolant", above(0), not_given),
                 param(&Params::volume, "volume", "m3", "coolant volume", above(0)),
                 param(&Params::C, "C", "J/K", "heat capacity of plates and chips", above(0)),
                 param(&Params::G, "G", "W/K", "conductance from that capacity to the coolant", above(0)),
                 param(&Params::p_max, "p_max", "Pa_abs", "maximum allowable working pressure", above(0), not_given),
                 param(&Params::T_out_max, "T_out_max", "K", "limit of the outlet temperature", above(0), not_given),
                 param(&Params::heat_served, "heat_served", "W",
-                      "full heat of the tray that required_flow is for, if it enters elsewhere than as `heat`",
-                      above(0), not_given),
+                      "full heat of the tray to which required_flow refers, if it does not enter as `heat`", above(0),
+                      not_given),
                 param(&Params::required_heat, "required_heat", "W", "heat for which required_flow is stated", above(0),
                       not_given),
                 param(&Params::required_rho_cp, "required_rho_cp", "J/(m3 K)",
@@ -59,7 +64,7 @@ struct Tray {
                 optional_curve(&Params::dp, "dp", "m3/s", "Pa", "pressure drop against flow, for by: curve"),
                 optional_curve(&Params::required_flow, "required_flow", "K", "m3/s",
                                "least flow against supply temperature"),
-                choice(&Params::by, "by", "what the pressure drop follows from", {"nominal", "curve"})};
+                choice(&Params::by, "by", "data from which the pressure drop follows", {"nominal", "curve"})};
         }
     };
     template <class S>
@@ -93,7 +98,7 @@ struct Tray {
         const S required = stated * converted(T_in, fluid, p);
         out.key("V_flow", "m3/s", "flow from a to b, at the inlet", V_flow);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
-        out.key("T_in", "K", "temperature of what flows in", T_in);
+        out.key("T_in", "K", "temperature of the coolant that flows in", T_in);
         out.value("V_flow_required", "m3/s", "least flow at this supply temperature, of this coolant and heat",
                   required);
         out.value("V_flow_stated", "m3/s", "the same as its source states it, for another coolant or heat", stated);
@@ -120,7 +125,7 @@ struct Tray {
     }
 
    private:
-    // flow here for a flow of the vendor's, at the same rise of temperature
+    // flow here per flow stated by the vendor, for the same rise of temperature
     template <class S, class P>
     static S converted(const S& T, const Medium& fluid, const Params<P>& p) {
         const P heat = given(p.heat_served) ? p.heat_served : p.heat;

@@ -4,10 +4,14 @@
 
 namespace kelvolt::models {
 
-/// A control valve: V_flow = phi(y) Kv sqrt(dp 1000/rho), phi the relative flow coefficient of the characteristic,
-/// `leak` when shut. Demand = opening * position (both 0 to 1). The stem y follows it at up to one stroke per
-/// stroke_time and settles within the last twentieth. The unknown is the flow the same pressure drop would drive
-/// through the open valve, so a shut valve is as easy as an open one.
+/// Control valve with inherent characteristic, leak and actuator.
+///   V_flow = phi(y) Kv sqrt(1000 dp/rho)
+///   stroke_time dy/dt = z/sqrt(1 + z^2), z = 20 (opening position - y)
+/// phi(y) is the flow coefficient relative to the open valve (correlations/valve.hpp); at y = 0 it is `leak`. The stem
+/// y follows the demand, opening times the signal position, at up to one stroke per stroke_time, and settles
+/// exponentially within the last twentieth of a stroke. The unknown m_open is the flow that the same pressure drop
+/// would drive through the open valve, so that a closed valve is as easy to solve as an open one.
+/// Source: IEC 60534-1, 60534-2-4.
 struct Valve {
     static constexpr std::string_view type = "valve";
     static constexpr std::string_view doc = "Control valve with characteristic, leak and actuator";
@@ -39,7 +43,7 @@ struct Valve {
             return std::tuple{
                 port(&Vars::a, "a", "inlet"), port(&Vars::b, "b", "outlet"),
                 port(&Vars::position, "position", "demanded opening 0 to 1, from a controller").otherwise(1.0),
-                unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow at this pressure drop if it were open",
+                unknown(&Vars::m_open, "m_open", "kg/s", 0.1, "flow through the open valve at this pressure drop",
                         "pressure drop", "Pa"),
                 unknown(&Vars::y, "y", "1", 1.0, "stem position", "actuator", "1").start(0.5)};
         }
@@ -52,7 +56,7 @@ struct Valve {
         x.m_open.residual =
             x.a.p - x.b.p - coefficient_drop(m_open, S(x.a.medium->rho(upstream(x.a.T, x.b.T, m))), p.Kv);
         pass_through(x.a, x.b, m, 0.0);
-        // full speed far off, first order near: g/sqrt(1 + g^2) strokes per stroke_time
+        // far from the demand at full speed, near it as a first-order lag
         const S g = 20.0 * (p.opening * x.position.value - y);
         x.y.residual = g / sqrt(S(1.0 + g * g)) - p.stroke_time * x.y.der;
     }
@@ -65,7 +69,7 @@ struct Valve {
                     p.dp_max, "valve rating");
         out.through(x.a.circuit, x.a.m_flow);
     }
-    /// Shut and at rest there.
+    /// Closed, and its demand closed, too.
     static bool separates(const Vars<double>& x, const Params<double>& p) {
         constexpr double shut = 1e-3;
         return p.opening * x.position.value < shut && x.y.value < shut;

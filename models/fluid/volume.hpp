@@ -4,9 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Coolant held at a connection, well mixed, at rest in itself. Also closes an open end.
-/// H_flow = M cp(T) dT/dt with the mass M of the filling, rho(20 degC) V, which does not change (incompressible
-/// circuit).
+/// Coolant volume at a connection, well mixed. Also closes an open end.
+///   H_flow = M cp(T) dT/dt, M = rho(20 degC) volume
+/// M is the mass of the filling, which does not change (incompressible circuit).
 struct Volume {
     static constexpr std::string_view type = "volume";
     static constexpr std::string_view doc = "Coolant volume at a connection; closes an open end";

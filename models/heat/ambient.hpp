@@ -6,10 +6,12 @@
 
 namespace kelvolt::models {
 
-/// Surroundings of fixed temperature that take any heat: T(port) = T. The heat that enters them leaves the system.
-/// Their air's humidity, where given as RH or T_dew, only states the dew point, below which surfaces sweat:
-/// gamma(T_dew) = gamma(T) + ln RH with gamma(t) = 17.625 t/(243.04 + t), t in degC (Magnus form over water, Alduchov &
-/// Eskridge, J. Appl. Meteorol. 35 (1996) 601: 0.4 % in vapour pressure from -40 to 50 degC).
+/// Surroundings of fixed temperature that take any heat. The heat that enters them leaves the system.
+///   T_port = T
+///   gamma(T_dew) = gamma(T) + ln(RH), gamma(t) = 17.625 t/(243.04 + t), t in degC
+/// The humidity of their air, given as RH or as T_dew, only states the dew point, below which water condenses on
+/// surfaces. gamma is the Magnus form over water, within 0.4 % in vapour pressure from -40 to 50 degC.
+/// Source: Alduchov & Eskridge, J. Appl. Meteorol. 35 (1996) 601.
 struct Ambient {
     static constexpr std::string_view type = "ambient";
     static constexpr std::string_view doc = "Surroundings of fixed temperature";

@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Heat flow proportional to a temperature difference: Q = G (T_a - T_b).
+/// Heat flow proportional to a temperature difference.
+///   Q_flow = G (T_a - T_b)
 struct Conductance {
     static constexpr std::string_view type = "conductance";
     static constexpr std::string_view doc = "Thermal conductance between two heat ports";

@@ -4,9 +4,13 @@
 
 namespace kelvolt::models {
 
-/// Fan that carries heat from `a` to `b` through a wall or exchanger: Q = G (T_a - T_b),
-/// G = G_nominal (still + (1 - still) n^exponent), n = speed * speed_signal * powered. Its power P_nominal n^3 becomes
-/// heat at `a`, where the fan stands. Air is not a fluid here: one conductance for both its sides.
+/// Fan that transfers heat from `a` to `b` through a wall or an exchanger.
+///   Q_flow = G (T_a - T_b)
+///   G = G_nominal (still + (1 - still) n^exponent)
+///   n = speed speed_signal powered, within 0 and 1
+///   P_el = P_nominal n^3
+/// The fan is in the air at `a`, where its power becomes heat. Air is not modelled as a fluid: one conductance
+/// stands for both of its sides.
 struct Fan {
     static constexpr std::string_view type = "fan";
     static constexpr std::string_view doc = "Fan on an exchanger or wall: conductance and power by its speed";
@@ -57,7 +61,7 @@ struct Fan {
    private:
     template <class S, class P>
     static S fan_speed(const Vars<S>& x, const Params<P>& p) {
-        return limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
+        return smooth::limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
     }
     template <class S, class P>
     static S fan_power(const Vars<S>& x, const Params<P>& p) {

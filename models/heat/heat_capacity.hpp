@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// A lump of one temperature: Q_flow = C dT/dt. Holds while conduction inside is fast against its surface (Biot number
-/// well below 1).
+/// Solid body of uniform temperature.
+///   Q_flow = C dT/dt
+/// Valid while conduction inside is fast compared with the heat transfer at its surface (Biot number well below 1).
 struct HeatCapacity {
     static constexpr std::string_view type = "heat_capacity";
     static constexpr std::string_view doc = "A solid lump of one temperature";

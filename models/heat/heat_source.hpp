@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Heat from outside the system into a heat port, whatever its temperature: Q = power. `power` may follow a profile;
-/// negative takes heat out.
+/// Heat from outside the system into a heat port, whatever the temperature there.
+///   Q_flow = -power
+/// `power` may follow a profile; a negative value takes heat out.
 struct HeatSource {
     static constexpr std::string_view type = "heat_source";
     static constexpr std::string_view doc = "A stated heat flow into a heat port";
@@ -23,7 +24,9 @@ struct HeatSource {
     template <class S>
     struct Vars {
         HeatPort<S> port;
-        static constexpr auto declare() { return std::tuple{kelvolt::port(&Vars::port, "port", "what is heated")}; }
+        static constexpr auto declare() {
+            return std::tuple{kelvolt::port(&Vars::port, "port", "component that is heated")};
+        }
     };
 
     template <class S, class P>

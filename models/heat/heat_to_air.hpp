@@ -5,8 +5,9 @@
 namespace kelvolt::models {
 
 /// Parts without a cold plate (memory, drives, network cards, fans, converters): all their electric power leaves as
-/// heat to the air, Q = power activity, through the heat port `air` (an `ambient`: the room). No storage: seconds to
-/// minutes of lag are left out.
+/// heat to the air, through the heat port `air` (an `ambient`: the room).
+///   Q_flow = -power activity
+/// Their heat capacity, and with it a delay of seconds to minutes, is neglected.
 struct HeatToAir {
     static constexpr std::string_view type = "heat_to_air";
     static constexpr std::string_view doc = "Air-cooled remainder: electric power that leaves as heat to the air";

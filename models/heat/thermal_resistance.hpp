@@ -4,8 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Heat flow against a resistance: Q = (T_a - T_b)/R. The same law as a conductance, in the words of data sheets
-/// (interface material, lid).
+/// Heat flow through a resistance, as data sheets state it (interface material, lid).
+///   Q_flow = (T_a - T_b)/R
+/// The same law as that of a conductance.
 struct ThermalResistance {
     static constexpr std::string_view type = "thermal_resistance";
     static constexpr std::string_view doc = "Thermal resistance between two heat ports";

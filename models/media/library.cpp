@@ -17,7 +17,7 @@
 namespace kelvolt {
 namespace {
 
-/// One file's tree with its name, so that every complaint says where.
+/// Reads the tree of one file; its errors state file and line.
 struct Source {
     std::string file;
 
@@ -184,7 +184,7 @@ std::vector<std::string> medium_names() {
 
 namespace {
 
-// one fluid of a given content, for good: models and cases keep pointers
+// one copy of each distinct fluid, never freed: models and cases keep pointers to it
 const Medium& kept(Medium made) {
     static std::mutex guard;
     static std::map<std::string, std::unique_ptr<const Medium>> all;
@@ -231,7 +231,7 @@ class ShippedCoolants final : public Coolants {
     double vapour_pressure(const Medium& m, double T) const override { return m.p_v(T); }
     double specific_entropy(const Medium& m, double T) const override { return m.s(T); }
     double specific_enthalpy(const Medium& m, double T, double p) const override { return m.h(T, p); }
-    // Newton: h is nearly linear in T, so three steps reach rounding
+    // Newton's method: h is nearly linear in T, so three steps reach rounding accuracy
     double temperature_at_enthalpy(const Medium& m, double h, double p, double T_near) const override {
         double T = T_near;
         for (int k = 0; k < 3; ++k) T += (h - m.h(T, p)) / m.cp(T);

@@ -11,19 +11,20 @@
 
 namespace kelvolt {
 
-/// The fluid of that name or alias; read once, valid until the program ends. Safe from several threads.
+/// The fluid of that name or alias; error if there is none. Read once, valid until the program ends, thread-safe.
 const Medium& medium(std::string_view name);
 
-/// The same; null where there is none of that name.
+/// The same; null if there is none of that name.
 const Medium* find_medium(std::string_view name);
 
-/// Every fluid's own name, sorted; aliases are not listed.
+/// The names of all fluids, sorted, without aliases.
 std::vector<std::string> medium_names();
 
-/// One fluid file, checked. Error with file and line where a key is missing, a unit differs or a number makes no sense.
+/// Reads and checks one fluid file. Error with file and line where a key is missing, a unit differs or a number is
+/// impossible.
 Medium read_medium(const std::filesystem::path& file);
 
-/// The coolants of the data folder, for the solver.
+/// The coolants of the data folder, as the solver uses them.
 const Coolants& shipped_coolants();
 
 }  // namespace kelvolt

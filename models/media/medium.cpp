@@ -10,7 +10,7 @@ double Medium::p_v(double T) const {
     return water_activity > 0.0 ? water_activity * water_saturation_pressure(T) : std::nan("");
 }
 
-// Gauss-Legendre of order five over steps of 50 K at most: cp/T is nearly a straight line there
+// Gauss-Legendre quadrature with five points over steps of at most 50 K, on which cp/T is nearly linear
 double Medium::s(double T) const {
     constexpr double node[] = {0.0, 0.5384693101056831, 0.9061798459386640};
     constexpr double weight[] = {0.5688888888888889, 0.4786286704993665, 0.2369268850561891};

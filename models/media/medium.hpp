@@ -1,9 +1,12 @@
 /// A liquid as plain numbers: density, heat capacity, conductivity and viscosity fitted in temperature, each with its
-/// source and error. rho, cp, k = sum c_i (T - T_ref)^i;  mu = exp(sum c_i (T - T_ref)^i + B/(T - C));  T in K, SI
-/// units. h(T, p) = integral of cp dT from 273.15 K + p/rho(T), so pump work and friction heat stand in every balance.
-/// Data behind the fits cover T_min..T_max; the fits are evaluated over hold_min..hold_max (at least as wide). Beyond,
-/// every property stays constant (reached within 2 K, so slopes are continuous) and h goes on with constant cp: finite
-/// and monotone. Pressure acts on h alone; liquid compressibility (5e-10 per Pa for water) is left out.
+/// source and error. T in K, SI units.
+///   rho, cp, k = sum c_i (T - T_ref)^i
+///   mu = exp(sum c_i (T - T_ref)^i + B/(T - C))
+///   h(T, p) = integral of cp dT from 273.15 K + p/rho(T)
+/// The term p/rho puts pump work and friction heat into every energy balance.
+/// The data behind the fits cover T_min..T_max; the fits are evaluated over hold_min..hold_max, which is at least as
+/// wide. Outside, every property becomes constant within 2 K, with continuous slope, and h continues with constant cp:
+/// finite and monotone. Pressure acts on h only; the compressibility of liquids (5e-10 per Pa for water) is neglected.
 #pragma once
 
 #include <array>
@@ -18,11 +21,11 @@
 
 namespace kelvolt {
 
-/// One property: up to six coefficients about T_ref; B and C only serve viscosity.
+/// Fit of one property: up to six coefficients about T_ref. B and C are used for viscosity only.
 struct PropertyFit {
     double T_ref = 273.15;
     std::array<double, 6> c{};
-    int degree = 5;  ///< of the polynomial; `trim` finds it
+    int degree = 5;  ///< of the polynomial; set by `trim`
     double B = 0.0, C = 0.0;
     double max_error = 0.0;  ///< largest relative error against `source` between T_min and T_max
     std::string source;
@@ -66,10 +69,10 @@ struct Medium {
     std::vector<std::string> notes;
 
     static constexpr double T_zero_enthalpy = 273.15;
-    static constexpr double soft_band = 2.0;  ///< K over which the properties come to rest outside the held range
+    static constexpr double soft_band = 2.0;  ///< band outside the held range in which properties become constant [K]
 
     bool covers(double T) const { return T >= T_min && T <= T_max; }
-    /// What is done beyond the data: the fits go on, and are held where they would mislead.
+    /// What is done outside the data: the fits are extrapolated, or held constant where extrapolation would mislead.
     template <class S>
     std::string_view beyond(const S& T) const {
         return value(T) < hold_min || value(T) > hold_max ? "held at its end" : "extrapolated";
@@ -147,11 +150,11 @@ struct Medium {
             return Caloric<S>{S(chained(y.u.v, y.u.d[0], T)), S(chained(y.v.v, y.v.d[0], T))};
         }
     }
-    /// Vapour pressure, absolute [Pa]: that of water times an activity that fits the boiling point (of a mixture of
-    /// water with an inhibitor or glycol nearly the water alone evaporates). Not a number where the boiling point is
+    /// Vapour pressure, absolute [Pa]: that of water times an activity that reproduces the boiling point (from a
+    /// mixture of water with an inhibitor or glycol almost only the water evaporates). NaN where the boiling point is
     /// unknown.
     double p_v(double T) const;
-    /// Specific entropy over that at 273.15 K [J/(kg K)]: integral of cp/T dT.
+    /// Specific entropy relative to that at 273.15 K [J/(kg K)]: integral of cp/T dT.
     double s(double T) const;
 
     /// All four properties in one pass.
@@ -171,11 +174,11 @@ struct Medium {
         using std::exp;
         return exp(log_viscosity(T));
     }
-    /// T inside the held range; outside it comes to rest half a soft band beyond the end, with continuous slope.
+    /// T inside the held range; outside, it becomes constant half of soft_band beyond the end, with continuous slope.
     template <class S>
     S held(const S& T) const {
         if constexpr (!std::is_same_v<S, Pattern>) {
-            if (!any(T > S(hold_max)) && !any(T < S(hold_min))) return T;  // as the rest would, for less
+            if (!any(T > S(hold_max)) && !any(T < S(hold_min))) return T;  // same result as below, at less cost
         }
         const S zero(0.0), rest(soft_band);
         const S above = select(T > S(hold_max), S(T - hold_max), zero),
@@ -183,7 +186,8 @@ struct Medium {
         const S a = select(above > rest, rest, above), b = select(below > rest, rest, below);
         return T - above + below + a * (1.0 - a / (2.0 * soft_band)) - b * (1.0 - b / (2.0 * soft_band));
     }
-    /// A function of T alone costs one derivative however many the scalar carries: it is run on Dual<1> and chained.
+    /// Evaluates a function of T alone with one derivative, on Dual<1>, and applies the chain rule to the derivatives
+    /// that T carries. The cost does not depend on their number.
     template <class Temperature, class F>
     static auto in_T(const Temperature& temperature, const F& f) {
         using S = decltype(temperature + 0.0);

@@ -1,5 +1,5 @@
-// a neutral liquid and curve: the registry runs every model on them once, to learn names and structure without reading
-// a file.
+// A neutral liquid and curve. The registry evaluates every model on them once to find names and structure, without
+// reading a file.
 #include <cmath>
 
 #include "models/media/medium.hpp"

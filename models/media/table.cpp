@@ -18,10 +18,10 @@ constexpr double close_enough = 2e-4, infinite_error = 1e300;
 
 struct Fit {
     PropertyFit fit;
-    std::size_t worst = 0;  ///< row that is missed most
+    std::size_t worst = 0;  ///< row with the largest error
 };
 
-// least squares on the columns of A, the rows divided by `scale`
+// least-squares solution of A c = y, with every row divided by `scale`
 Eigen::VectorXd least_squares(const Eigen::MatrixXd& A, const Eigen::VectorXd& y, const Eigen::VectorXd& scale) {
     const Eigen::VectorXd weight = scale.cwiseInverse();
     return (weight.asDiagonal() * A).colPivHouseholderQr().solve(weight.cwiseProduct(y));
@@ -42,7 +42,7 @@ Eigen::MatrixXd powers(const std::vector<double>& T, double T_ref, int degree, i
     return A;
 }
 
-// a polynomial that leaves at least one row over, so that a wrong row shows
+// at least one row more than coefficients, so that a wrong row shows as an error
 int highest_degree(const std::vector<double>& T) { return std::min<int>(5, static_cast<int>(T.size()) - 2); }
 
 Fit polynomial(const std::vector<double>& T, const std::vector<double>& y, double T_ref, bool logarithm) {
@@ -68,7 +68,7 @@ Fit polynomial(const std::vector<double>& T, const std::vector<double>& y, doubl
     return best;
 }
 
-// ln(mu) = c0 + c1 (T - T_ref) + B/(T - C), C by trial
+// ln(mu) = c0 + c1 (T - T_ref) + B/(T - C); C is varied in steps of 0.5 K
 Fit vogel(const std::vector<double>& T, const std::vector<double>& mu, double T_ref) {
     Fit best;
     best.fit.max_error = infinite_error;
@@ -107,7 +107,7 @@ void check_rows(const FluidSheet& table) {
     }
 }
 
-// what a liquid can be; a unit given wrongly lies far outside
+// plausible ranges of a liquid; values in a wrong unit lie far outside
 void check_size(const FluidSheet& table) {
     struct Range {
         const char *name, *unit;
@@ -158,7 +158,7 @@ void fit(Medium& m, const FluidSheet& table) {
 }
 
 void find_limits(Medium& m) {
-    // the fits go on as long as there is liquid at 1 atm
+    // the fits are extrapolated as far as the fluid is liquid at 1 atm
     m.hold_min = m.T_freeze > 0.0 ? std::min(m.T_min, m.T_freeze) : m.T_min;
     m.hold_max = std::max(m.T_max, m.T_boil);
     if (m.T_boil > 0.0) m.water_activity = 101325.0 / water_saturation_pressure(m.T_boil);

@@ -1,4 +1,4 @@
-/// A liquid from a table of its properties: the fits of Medium through the rows, with the errors they leave.
+/// A liquid from a table of its properties: the fits of Medium through the rows, with their errors.
 #pragma once
 
 #include <string>
@@ -9,17 +9,18 @@
 
 namespace kelvolt {
 
-/// Fits every property, over T_min..T_max of the sheet, by the polynomial of least degree that follows it to 2e-4, else
-/// by the best one; the viscosity by its logarithm, with Vogel's term where that follows it better. Fills the fits,
-/// their errors and T_min, T_max. Error(input) where a row makes no sense or a fit misses the table by more than 1 %
-/// (of the viscosity 3 %), with the property and the row.
+/// Fits every property over T_min..T_max of the table by the polynomial of least degree whose error is below 2e-4, or
+/// by the best one if none reaches that; viscosity by its logarithm, with Vogel's term where the error is then smaller.
+/// Sets the fits, their errors, T_min and T_max. Error(input), with property and row, where a row is impossible or a
+/// fit misses the table by more than 1 % (viscosity: 3 %).
 void fit(Medium& medium, const FluidSheet& sheet);
 
-/// Where the fluid can be evaluated (see Medium), from T_min, T_max, T_freeze and T_boil, and its vapour pressure.
+/// Sets the range in which the fluid is evaluated (see Medium), from T_min, T_max, T_freeze and T_boil, and the
+/// activity of its water.
 void find_limits(Medium& medium);
 
-/// What is wrong with a fluid's temperatures or with the sign of a property between them; empty when nothing is.
-/// `property`, where one is to blame, takes its name.
+/// What is wrong with a fluid's temperatures or with the sign of a property between them; empty if nothing is.
+/// `property` is set to the name of the property that is to blame, if any.
 std::string fluid_problem(const Medium& medium, std::string& property);
 
 }  // namespace kelvolt

@@ -8,8 +8,8 @@
 
 namespace kelvolt {
 
-/// Absolute [Pa]: that of water times the coolant's activity, as Medium::p_v; not a number where the activity is
-/// unknown.
+/// Absolute vapour pressure [Pa]: that of water times the activity of the coolant, as Medium::p_v; NaN where the
+/// activity is unknown.
 template <class S>
 S vapour_pressure_at(const Medium& medium, const S& T) {
     if (medium.water_activity > 0.0) return medium.water_activity * water_saturation_pressure(T);

@@ -8,12 +8,19 @@
 
 namespace kelvolt::models {
 
-/// Chiller, simple model: brings the coolant that enters at a to T_set as far as its capacity reaches, and rejects that
-/// heat and its own power to `outside`. Q = C (T_in - T_set) kept within 0 and Q_max * powered, C = cp |m|; backwards
-/// the same, from b to a. Q/P: the curve against outdoor temperature where given, else carnot_share
-/// T_out/(T_outside + lift - T_out), T_out the coolant that leaves, lift the condenser above the outdoor air, the
-/// difference never below 5 K. No Q/P lies above Carnot's T_out/(T_outside - T_out): a curve that does breaks a check.
-/// P = Q/COP + P_base * powered; drop dp_nominal (V/V_nominal)^2. No part-load curve, no compressor limits, no restart.
+/// Chiller, simple model: cools the coolant that enters at a to T_set as far as its capacity allows, and rejects that
+/// heat and its own power to `outside`.
+///   Q = min(C max(T_in - T_set, 0), Q_max powered), C = cp |m_flow|
+///   T_out = T_in - Q/C
+///   P_el = Q max(1/COP, T_outside/T_out - 1) + P_base powered
+///   COP = cop(T_outside), at least 0.5, where the curve is given
+///   COP = carnot_share T_out/max(T_outside + lift - T_out, 5 K) otherwise
+///   dp = dp_nominal (V_flow/V_flow_nominal)^2 rho/rho_nominal
+/// rho_nominal is the density at T_set. cp is taken at the mean of T_in and T_set, `lift` is the condensing temperature
+/// above that of the outdoor air. The second term in the maximum is Carnot's limit; a COP above it violates the limit
+/// `chiller_carnot`. Where both arguments of the first law are equal, Q is low by 0.1 %. With reversed flow the same
+/// holds from b to a.
+/// Part-load curves, limits of the compressor and the delay of a restart are not modelled.
 struct Chiller {
     static constexpr std::string_view type = "chiller";
     static constexpr std::string_view doc = "Chiller by capacity and COP (simple model)";
@@ -68,15 +75,15 @@ struct Chiller {
         out.value("T_out", "K", "coolant as it leaves, before it mixes with other flows",
                   own_outlet(x.a, x.b, S(x.m_flow), w.T_out));
         out.at_most("chiller_capacity", "heat taken from the coolant", "W", w.Q, 0.999 * p.Q_max, "capacity");
-        // 1/COP, so that the limit is finite where the air is colder than the coolant and no work is needed
-        out.at_least("chiller_carnot", "power over heat before it is limited", "1", stated_share(x, p, w.T_out),
-                     least_share(x, w.T_out), "Carnot");
+        // compares 1/COP, which stays finite where the air is colder than the coolant and no work is needed
+        out.at_least("chiller_carnot", "power over heat before Carnot's limit is applied", "1",
+                     stated_share(x, p, w.T_out), least_share(x, w.T_out), "Carnot");
         out.power_in(w.P_el);
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by capacity and COP alone");
     }
-    /// The rating must not ask for coolant that boils, nor the curve for more than Carnot's COP where the air is warmer
-    /// than T_set.
+    /// The rating must not require coolant that boils, nor the curve exceed Carnot's COP where the air is warmer than
+    /// T_set.
     static std::string problem(const Params<double>& p, const Medium* const* at) {
         if (const Medium* fluid = at[0]) {
             const double C = fluid->rho(p.T_set) * fluid->cp(p.T_set) * p.V_flow_nominal, T_in = p.T_set + p.Q_max / C;
@@ -86,7 +93,8 @@ struct Chiller {
                     "{:.0f} degC and is no liquid above {:.0f} degC; give a larger V_flow_nominal or a smaller Q_max",
                     fluid->name, T_in - 273.15, fluid->hold_max - 273.15);
         }
-        if (!p.cop || !std::isfinite(p.cop->lo()) || !std::isfinite(p.cop->hi())) return {};  // judged where it runs
+        // without a finite range there is nothing to check here; the limit chiller_carnot checks each solution
+        if (!p.cop || !std::isfinite(p.cop->lo()) || !std::isfinite(p.cop->hi())) return {};
         const double lo = p.cop->lo(), hi = p.cop->hi();
         for (int k = 0; k <= 20; ++k) {
             const double T = lo + (hi - lo) * k / 20.0, COP = (*p.cop)(T);
@@ -104,7 +112,7 @@ struct Chiller {
     struct Work {
         S Q, T_out, power_share, P_el;  ///< power_share: power over heat
     };
-    // the smaller of two numbers from zero up, zero when one is; low by 0.1 % where they are equal
+    // the smaller of two numbers >= 0, smooth; zero where one of them is zero, low by 0.1 % where they are equal
     template <class S>
     static S lesser(const S& a, const S& b, double tiny) {
         using std::sqrt;

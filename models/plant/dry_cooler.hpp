@@ -8,14 +8,21 @@
 
 namespace kelvolt::models {
 
-/// Dry cooler, simple model: two streams in counterflow (coils of several rows), Q = eps C_min (T_in - T_air) to `air`,
-/// coolant C = cp |m|, air C_air = C_air_nominal f. So neither stream can be brought beyond the other's inlet at any
-/// flow, at rest or reversed. The air's flow over rated is f = still + (1 - still) n (never below 0.001), with the
-/// fans at n = speed * speed_signal * powered and `still` the natural draught. C_air_nominal is V_flow_air of dry air
-/// at 1 atm and the rated inlet, or the rated heat over a rise of air_rise_share ITD_nominal. UA follows from the
-/// rating (Q_nominal at T_in - T_air = ITD_nominal and V_flow_nominal) and goes with f^fan_exponent: the air's film
-/// over fins is most of its resistance, the coolant's flow is left out. Fan power P_fan n^3. The coolant's drop is
-/// dp_nominal (V/V_nominal)^2. No frost, spray, altitude or air-side temperature field.
+/// Dry cooler, simple model: counterflow of coolant and air (coils of several rows), with the air's flow set by the
+/// fans.
+///   Q = eps(UA, C, C_air) min(C, C_air) (T_in - T_air), C = cp |m_flow|
+///   C_air = C_air_nominal f, f = still + (1 - still) n
+///   n = speed speed_signal powered, within 0 and 1
+///   UA = UA_nominal f^fan_exponent
+///   C_air_nominal = 1006 V_flow_air rho_air, or Q_nominal/(air_rise_share ITD_nominal)
+///   P_el = P_fan n^3
+///   dp = dp_nominal (V_flow/V_flow_nominal)^2 rho/rho_nominal
+/// eps is the effectiveness in counterflow (correlations/exchanger.hpp), so neither stream passes the inlet temperature
+/// of the other at any flow, at rest or reversed. UA_nominal follows from the rating: Q_nominal at T_in - T_air =
+/// ITD_nominal and V_flow_nominal. cp is the mean between T_in and T_air. rho_air is the density of dry air at 1 atm
+/// and the rated inlet T_nominal - ITD_nominal, rho_nominal that of the coolant at T_nominal. `still` is the natural draught; f is
+/// never below 0.001. UA does not depend on the coolant's flow, since the air's film over fins is most of the
+/// resistance. Frost, spraying, altitude and the temperature field of the air are not modelled.
 struct DryCooler {
     static constexpr std::string_view type = "dry_cooler";
     static constexpr std::string_view doc = "Dry cooler by its rating, its air flow and fan law (simple model)";
@@ -85,7 +92,7 @@ struct DryCooler {
         out.through(x.a.circuit, x.m_flow.value);
         flag_simple(out, "by rating and fan law alone");
     }
-    /// Judged with the properties of the coolant, where it is known.
+    /// Checks the rating; with the properties of the coolant, where it is known.
     static std::string problem(const Params<double>& p, const Medium* const* at) {
         constexpr double coldest = 200.0;
         if (const double T_air = p.T_nominal - p.ITD_nominal; T_air < coldest)
@@ -112,13 +119,13 @@ struct DryCooler {
     static Capacities<P> nominal_flows(const Medium& liquid, const Params<P>& p) {
         constexpr double rho_cp_T = 101325.0 / 287.05 * 1006.0;  // of dry air at 1 atm, times T [J/m3]
         const P by_rise = p.Q_nominal / (p.air_rise_share * p.ITD_nominal),
-                by_flow = p.V_flow_air * rho_cp_T / (p.T_nominal - 0.5 * p.ITD_nominal);
+                by_flow = p.V_flow_air * rho_cp_T / (p.T_nominal - p.ITD_nominal);
         return {P(liquid.rho(p.T_nominal) * liquid.cp(p.T_nominal) * p.V_flow_nominal),
                 given(p.V_flow_air) ? by_flow : by_rise};
     }
     template <class S, class P>
     static S fan_speed(const Vars<S>& x, const Params<P>& p) {
-        return limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
+        return smooth::limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);
     }
     template <class S, class P>
     static S fan_power(const Vars<S>& x, const Params<P>& p) {
@@ -129,7 +136,7 @@ struct DryCooler {
     static S air_flow(const S& n, const Params<P>& p) {
         return smooth::abs(S(p.still + (1.0 - p.still) * n), 1e-3);
     }
-    // by Simpson's rule, so that cooling down to the air takes no more enthalpy than the coolant brings
+    // mean cp from T_in to T_air by Simpson's rule: Q is not more than the enthalpy of cooling down to T_air
     template <class S>
     static S mean_cp(const Vars<S>& x, const S& T_in) {
         const auto& liquid = *x.a.medium;

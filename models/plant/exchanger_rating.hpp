@@ -1,4 +1,4 @@
-/// A plate exchanger's nominal point, from UA or from its rating, and UA away from it.
+/// Nominal point of a plate exchanger, from UA or from its rating, and the heat transfer of one side at other flows.
 #pragma once
 
 #include "models/correlations/exchanger_rating.hpp"
@@ -17,7 +17,8 @@ struct NominalExchange {
     NominalSide<P> primary, secondary;
 };
 
-/// The flow is that at T_at, cp that at the mean of T_at and the other end, Q apart.
+/// One side from its volume flow at T_at: the density is that at T_at, cp that at the mean of T_at and the temperature
+/// at the other end, which differs by Q/C.
 template <class P>
 NominalSide<P> nominal_side(const Medium& fluid, const P& V_flow, const P& T_at, const P& Q) {
     const P m = fluid.rho(T_at) * V_flow, guess = T_at + 0.5 * Q / (m * fluid.cp(T_at)),
@@ -25,8 +26,9 @@ NominalSide<P> nominal_side(const Medium& fluid, const P& V_flow, const P& T_at,
     return {m, P(m * fluid.cp(mean)), mean};
 }
 
-/// h A ~ k Pr^(1/3) (m_flow/mu)^n = k^(2/3) cp^(1/3) mu^(1/3 - n) m_flow^n of one side over nominal; at rest 1e-3 of
-/// the nominal flow counts.
+/// hA of one side over its nominal value:
+///   hA ~ k Pr^(1/3) (m_flow/mu)^n = k^(2/3) cp^(1/3) mu^(1/3 - n) m_flow^n
+/// Near zero flow, |m_flow| is smoothed; at rest 1e-3 of the nominal flow counts.
 template <class S, class P>
 S film_over_nominal(const S& m_flow, const S& T, const Medium& fluid, const NominalSide<P>& at, const P& n) {
     using std::exp;

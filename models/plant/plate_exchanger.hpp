@@ -6,17 +6,30 @@
 
 namespace kelvolt::models {
 
-/// Liquid-to-liquid plate exchanger, or one of its `cells`: counterflow while both sides run the way they are declared
-/// (a to b; the chain of cells runs the secondary against the primary) or both against it; parallel flow where one runs
-/// backwards. Two mixed volumes and a wall:
-///   heat between the inlets: G = effectiveness C_min of the cell's share of UA, split at the wall by the resistances
-///   of films and flows, so that the steady answer is the exact effectiveness-NTU for any number of cells, and the wall
-///   stores heat in time.
-/// 1/UA = (s_1/f_1 + s_2/f_2 + s_wall)/UA_nominal with f = hA/hA_nominal = (k/k_n)(Pr/Pr_n)^(1/3) (Re/Re_n)^n; Re by
-/// m_flow/mu. n is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 once turbulent, by chevron
-/// angle). UA_nominal as such, or from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out -
-/// T_primary_in, both flows. Below 0.1 % of nominal flow a side counts as mixed and its direction fades; at rest 0.02 %
-/// of its nominal capacity flow goes on exchanging heat.
+/// Liquid-to-liquid plate heat exchanger, or one of its `cells`: two well-mixed volumes and the plates between them.
+///   Q = eps C_min (T2 - T1)
+///   1/UA = (s1/f1 + s2/f2 + wall_share)/UA_nominal
+///   s1 = (1 - wall_share) primary_share, s2 = (1 - wall_share) (1 - primary_share)
+///   f = (k/k_n) (Pr/Pr_n)^(1/3) (Re/Re_n)^flow_exponent, Re ~ m_flow/mu
+///   share = r1/(r1 + r2)
+///   r1 = (s1/f1 + wall_share/2)/UA_nominal + 1/(2 C1), r2 = (s2/f2 + wall_share/2)/UA_nominal + 1/(2 C2)
+///   C_wall dT_wall/dt = G (T2 - T_wall)/(1 - share) - G (T_wall - T1)/share, G = eps C_min
+///   M1 cp1 dT_primary/dt = H_flow_primary_a + H_flow_primary_b + G (T_wall - T1)/share
+///   M2 cp2 dT_secondary/dt = H_flow_secondary_a + H_flow_secondary_b - G (T2 - T_wall)/(1 - share)
+///   dp = dp_primary (V_flow/V_flow_primary)^exponent, secondary likewise
+/// 1 is the primary, 2 the secondary; T1 and T2 are the inlet temperatures of a cell. eps(UA, C1, C2) is the
+/// effectiveness in counterflow while both sides run as declared (a to b; the chain of cells leads the secondary
+/// against the primary) or both run backward, and in parallel flow while one side runs backward. C = cp |m_flow|, C_min
+/// is the smaller one; index n is the nominal point. UA, C_wall, the masses M of the filling and dp are divided by the
+/// number of cells; dp also depends on the coolant's temperature (nominal_drop in flow_laws.hpp). In steady state
+/// the wall drops out, and the result is the exact effectiveness-NTU for any number of cells.
+/// UA_nominal is the parameter UA, or follows from one rating in counterflow: Q_nominal at approach_nominal =
+/// T_secondary_out - T_primary_in and both flows.
+/// Below 0.1 % of its nominal flow a side is taken as mixed (T1 and T2 become the temperatures of the volumes) and its
+/// direction fades out; at rest it still exchanges heat with 0.02 % of its nominal capacity flow.
+/// flow_exponent is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 in turbulent flow, by chevron
+/// angle).
+/// Source: effectiveness-NTU, Kays & London 1984.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
     static constexpr std::string_view doc =
@@ -32,7 +45,7 @@ struct PlateExchanger {
         By by;
         static constexpr auto declare() {
             return std::tuple{
-                choice(&Params::by, "by", "what gives the nominal UA", {"rating", "UA"}),
+                choice(&Params::by, "by", "data from which the nominal UA follows", {"rating", "UA"}),
                 param(&Params::UA, "UA", "W/K", "overall conductance at the nominal flows, for by: UA", above(0),
                       not_given),
                 param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", above(0), not_given),
@@ -116,11 +129,11 @@ struct PlateExchanger {
         out.key("dp_secondary", "Pa", "secondary pressure drop", x.secondary_a.p - x.secondary_b.p);
         out.value("UA_nominal", "W/K", "overall conductance at the nominal point", S(e.nominal.UA));
         out.value("volume", "m3", "coolant volume, both sides", S((p.volume_primary + p.volume_secondary) / p.cells));
-        // a cell of several has neither the heat nor the approach of the whole
+        // one of several cells has neither the heat nor the approach of the whole: no limit is checked
         const double undivided = value(p.cells) < 1.5 ? 1.0 : not_given;
         out.at_most("exchanger_capacity", "heat exchanged", "W", smooth::abs(Q, 0.0), P(undivided * p.Q_max),
                     "rated capacity");
-        // a throttled primary holds a set point, not the rated approach
+        // with a throttled primary the approach follows from a set point: the limit is checked near the rated flow only
         const S V_primary = x.m_primary.value / x.primary_a.medium->rho(x.primary_a.T);
         const double rated = std::abs(value(V_primary)) > 0.95 * value(p.V_flow_primary) ? undivided : not_given;
         out.at_most("exchanger_approach", "approach", "delta_K", approach, P(rated * p.approach_max), "rated approach");
@@ -136,7 +149,7 @@ struct PlateExchanger {
         out.through(x.primary_a.circuit, x.m_primary.value);
         out.through(x.secondary_a.circuit, x.m_secondary.value);
     }
-    /// The rating is judged with the properties of both coolants, where they are known.
+    /// Checks the rating; with the properties of both coolants, where they are known.
     static std::string problem(const Params<double>& p, const Medium* const* at_ports) {
         const Medium *one = at_ports[0], *two = at_ports[2];
         if (p.by == By::UA && !given(p.UA)) return "by: UA needs UA (or by: rating, Q_nominal and approach_nominal)";
@@ -162,7 +175,7 @@ struct PlateExchanger {
     template <class S, class P>
     struct Exchange {
         NominalExchange<P> nominal;
-        S UA, C1, C2, G, share_primary, T1, T2;  ///< T1, T2: what the cell's heat is driven by, its inlets when flowing
+        S UA, C1, C2, G, share_primary, T1, T2;  ///< T1, T2: inlets of the cell while it flows, else its volumes
     };
     // mean temperatures of the primary and the secondary; by UA both sides are taken at T_nominal
     template <class P>
@@ -209,8 +222,8 @@ struct PlateExchanger {
         const S flow1 = flowing(m1, at.primary), flow2 = flowing(m2, at.secondary);
         const S C1 = capacity_flow(m1, S(one.cp(mean1)), flow1, at.primary),
                 C2 = capacity_flow(m2, S(two.cp(mean2)), flow2, at.secondary);
-        // between a side's inlet and the plates: film, half the plates, and what the flow itself can carry; so the
-        // plates follow the side that flows when the other stands
+        // resistance between the inlet of a side and the plates: film, half of the plates, and that of the capacity
+        // flow; so the plates follow the side that flows when the other one is at rest
         const S r1 = (R1 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C1,
                 r2 = (R2 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C2;
         const S against = 0.5 + 0.5 * direction(m1, at.primary) * direction(m2, at.secondary);

@@ -7,17 +7,26 @@
 
 namespace kelvolt::models {
 
-/// Centrifugal pump with motor, drive and inertia. Head, power and affinity as in pump_curve.hpp; n is speed over
-/// nominal. Driven (running 1): dn/dt = (n_set - n)/tau_drive, n_set = speed * speed_signal within n_min..n_max (the
-/// drive's range). Tripped (running 0): J w^2 dn/dt = -(P_fluid + P_friction n^2)/n; it coasts down, then resists flow
-/// as Kv_stopped says. A tripped pump is not turned by the flow. Shaft power = P_fluid + P_friction n^2 + d(J w^2
-/// n^2/2)/dt; P_el = shaft power/efficiency_motor (drive included), never negative (braking power ends as heat). All
-/// P_fluid goes into the coolant; of the motor's waste heat the share `to_coolant` too, the rest warms the motor, which
-/// gives it to the room (G_room) and, where connected, to `motor` (G_motor). A supply from the power network reads
-/// `power` and writes `powered`, which multiplies `running`; without one the power comes from outside.
-/// Limits that nobody has to ask for: flow backwards through a running pump (more than 1 % of the curve's end), and
-/// cavitation: the inlet must lie above the vapour pressure by rho g n^2 NPSH_required(V/n) or, without that curve, by
-/// NPSH_margin.
+/// Centrifugal pump with motor, variable-speed drive and inertia. dp and P_fluid follow from the curves by the affinity
+/// laws (pump_curve.hpp); n is speed over nominal.
+///   driven: dn/dt = (n_set - n)/tau_drive
+///   n_set = speed speed_signal, within n_min and n_max
+///   tripped: inertia speed_nominal^2 dn/dt = -(P_fluid + P_friction n^2)/n
+///   P_shaft = P_fluid + P_friction n^2 + inertia speed_nominal^2 n dn/dt
+///   P_el = running powered max(P_shaft, 0)/efficiency_motor
+///   P_waste = P_el - P_fluid - inertia speed_nominal^2 n dn/dt
+///   C_motor dT_motor/dt = (1 - to_coolant) P_waste - G_room (T_motor - T_room) - G_motor (T_motor - T_joined)
+///   p_in >= p_v(T_in) + rho g n^2 NPSH_required(V_flow/n)
+///   p_in >= p_v(T_in) + NPSH_margin, where the curve NPSH_required is not given
+/// The pump is driven while running powered = 1 and tripped while it is 0. A tripped pump coasts down and then resists
+/// flow as Kv_stopped states; the flow does not turn it. efficiency_motor includes the drive. P_el is never negative:
+/// braking power becomes heat.
+/// The coolant takes P_fluid and the share to_coolant of P_waste (bearing friction included). The rest warms the motor,
+/// which gives it to the room and, where the port `motor` is connected, to that port at T_joined.
+/// A supply from the power network reads `power` and writes `powered`; without one, the power comes from outside.
+/// Checked always, whether or not limits are given: flow backward through a running pump (more than 1 % of the last
+/// flow of the curve) and cavitation (the last two laws, p_v the vapour pressure).
+/// Source: affinity laws.
 struct Pump {
     static constexpr std::string_view type = "pump";
     static constexpr std::string_view doc = "Centrifugal pump with curve, motor, variable-speed drive and coast-down";
@@ -63,7 +72,7 @@ struct Pump {
                 param(&Params::G_room, "G_room", "W/K", "conductance from the motor to the room (assumed)", from(0),
                       10.0),
                 param(&Params::T_room, "T_room", "K", "room temperature (assumed)", between(200, 400), 298.15),
-                param(&Params::G_motor, "G_motor", "W/K", "conductance from the motor to what `motor` joins (assumed)",
+                param(&Params::G_motor, "G_motor", "W/K", "conductance from the motor to the port `motor` (assumed)",
                       above(0), 10.0),
                 param(&Params::V_flow_min, "V_flow_min", "m3/s", "least continuous flow at nominal speed", from(0),
                       not_given),
@@ -84,7 +93,7 @@ struct Pump {
                 port(&Vars::b, "b", "discharge"),
                 port(&Vars::motor, "motor", "where the motor's heat goes, beside the room"),
                 port(&Vars::speed_signal, "speed_signal", "demanded speed from a controller").otherwise(1.0),
-                port(&Vars::powered, "powered", "1 while its supply is energised: it runs only then").otherwise(1.0),
+                port(&Vars::powered, "powered", "1 while its supply is energised; multiplies `running`").otherwise(1.0),
                 port(&Vars::power, "power", "electric power [W], for its supply").writes(1000.0),
                 unknown(&Vars::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure rise", "Pa"),
                 unknown(&Vars::n, "n", "1", 1.0, "speed over nominal", "shaft speed", "1/s"),
@@ -114,12 +123,12 @@ struct Pump {
         out.key("P_el", "W", "electric power", w.P_el);
         out.key("efficiency", "1", "pressure rise times flow over electric power",
                 rise * w.V_flow / smooth::max(w.P_el, 1e-3, 1e-3));
-        out.value("V_flow_at_nominal", "m3/s", "flow over speed: place on the curve", w.at.x);
+        out.value("V_flow_at_nominal", "m3/s", "flow over speed: position on the curve", w.at.x);
         out.at_most("pump_runout", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.dp->hi()), nowhere),
                     "end of the pump curve");
         out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),
                      "minimum flow");
-        // less is what a check valve behind a pump at shut-off leaks; a tripped pump that coasts is no pump that runs
+        // a smaller reverse flow is the leak of a check valve behind it; a pump that coasts down is not checked
         const bool driven = turns && value(p.running) * value(x.powered.value) > 0.5;
         out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V_flow, driven ? -0.01 * p.dp->hi() : not_given,
                      "no flow backwards while it runs");
@@ -127,13 +136,13 @@ struct Pump {
         out.at_least("pump_npsh", "inlet pressure", "Pa_abs", x.a.p,
                      vapour_pressure_at(*x.a.medium, x.a.T) + suction_needed(x, p, w.at.x),
                      p.NPSH_required ? "vapour pressure and NPSH required" : "vapour pressure and NPSH_margin");
-        // a drive at the end of its range holds the speed there, to 1e-3 n_max in time: no margin is stated then
+        // a drive at the end of its range holds n_max (in time within 1e-3): no margin is stated there
         const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-3;
         out.at_most("pump_speed", "speed over nominal", "1", n, select(at_end, nowhere, S(p.n_max)),
                     "range of the drive");
-        // efficiency above one is bad data; the pump takes then what it gives
+        // an efficiency above 1 is a fault in the data; the shaft power is then the hydraulic power
         const PumpData<P> data = data_of(p);
-        const S x_on_curve = limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
+        const S x_on_curve = smooth::limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
         if (turns)
             out.within("hydraulic over shaft power", "1",
                        data.hydraulic_power(x_on_curve) / data.stated_power(x_on_curve), 0.0, 1.0,
@@ -153,8 +162,8 @@ struct Pump {
         if (p.n_min > p.n_max) return "n_min lies above n_max";
         return work_problem(p);
     }
-    /// Places along a curve that does not fall all the way, at the present speed: with a hump the same pressure rise
-    /// belongs to two flows.
+    /// Flows from which to search for further steady states, at the present speed. Only for a curve that does not fall
+    /// everywhere: with a maximum inside, the same pressure rise belongs to two flows.
     static std::vector<double> other_starts(const Vars<double>& x, const Params<double>& p) {
         constexpr int places = 8, steps = 64;
         const double end = p.dp->hi();
@@ -169,7 +178,7 @@ struct Pump {
     }
 
    private:
-    /// No place on the curve may give the coolant more work than the motor takes.
+    /// Fault where the hydraulic power at a point of the curve exceeds the power that the data give for it.
     static std::string work_problem(const Params<double>& p) {
         const double end = p.dp->hi();
         for (int k = 1; k < 20; ++k) {
@@ -196,7 +205,7 @@ struct Pump {
     static P kinetic(const Params<P>& p) {
         return p.inertia * p.speed_nominal * p.speed_nominal;
     }
-    // above the vapour pressure at the inlet [Pa]; a stopped pump asks for nothing more by its curve
+    // required inlet pressure above the vapour pressure [Pa]; by the curve it is zero for a stopped pump
     template <class S, class P>
     static S suction_needed(const Vars<S>& x, const Params<P>& p, const S& V_at_nominal) {
         constexpr double g = 9.80665;
@@ -215,10 +224,10 @@ struct Pump {
     template <class S, class P>
     static Work<S> work(const Vars<S>& x, const Params<P>& p) {
         const PumpData<P> data = data_of(p);
-        // density at the mean: were it that upstream, the head would jump where the flow turns
+        // density at the mean temperature: with that upstream, the head would jump where the flow reverses
         const S m = x.m_flow, n = x.n, rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T))), V_flow = m / rho;
         const PumpPoint<S> at = pump_point(n, V_flow, rho, data);
-        const S n_set = limited(S(p.speed * x.speed_signal.value), p.n_min, p.n_max, 1e-5);
+        const S n_set = smooth::limited(S(p.speed * x.speed_signal.value), p.n_min, p.n_max, 1e-5);
         const S driven = (n_set - n) / p.tau_drive, coasting = -(at.torque + p.P_friction * n) / kinetic(p);
         const S running = p.running * x.powered.value;
         const S n_rate = running * driven + (1.0 - running) * coasting, accelerating = kinetic(p) * n * n_rate;

@@ -1,8 +1,15 @@
-/// What a centrifugal pump does at any speed n (fraction of nominal) and any flow, forward, backward, running or
-/// stopped. Affinity: dp = r n^2 f(x), shaft power = r n^3 P(x), with x = V_flow/n and r = rho/rho_nominal; f, P the
-/// curves at nominal speed. Exact for n >= 2 % and flows on the curve. Outside the curve (backward, beyond its end) and
-/// when stopped the pump is a resistance: f goes on as f(x_end) - k (x|x| - x_end|x_end|), so that at n = 0 the drop is
-/// k r V|V|. Everything is C1.
+/// Head and power of a centrifugal pump at any speed n (relative to nominal) and any flow: forward, backward, running
+/// or stopped.
+///   dp = r n^2 f(x) - 1e-4 k x_end n V_flow
+///   P_fluid = r n^3 P(x)
+///   x = V_flow/n, r = rho/rho_nominal
+///   k = rho_nominal/(1000 Kv_stopped^2), or f(0)/x_end^2 where Kv_stopped is not given
+///   f(x) = f(x_on) - k (x|x| - x_on|x_on|) for x outside the curve
+/// f and P are the curves of pressure rise and shaft power (without bearing friction) at nominal speed, x_end is the
+/// last flow of the curve and x_on the nearest flow on it. Outside the curve (backward or beyond its end) and when
+/// stopped, the pump is a resistance: at n = 0 the drop is k r V_flow|V_flow|. The second term of dp, 1e-4 of k x_end^2
+/// at the end of the curve, only keeps the slope above zero. Below n = 2 %, x is formed with a divisor that does not
+/// fall below 1 %. Everything is C1.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -17,26 +24,29 @@ struct PumpData {
 
     double V_end() const { return dp->hi(); }
     double dp_shut() const { return dp->line(0.0); }
-    /// k of the stopped pump [Pa/(m3/s)^2] at rho_nominal; without data, the shut-off pressure at the end of the curve.
+    /// k of the stopped pump [Pa/(m3/s)^2] at rho_nominal. Without Kv_stopped: the stopped pump needs the shut-off
+    /// pressure to pass the last flow of the curve.
     P k() const {
         if (!given(Kv_stopped)) return P(dp_shut() / (V_end() * V_end()));
         return rho_nominal / rho_coefficient / (Kv_stopped * Kv_stopped);
     }
 
-    /// Shaft power into the coolant at nominal speed and density [W], never below what the coolant gains in pressure:
-    /// no data may make a pump that gives more work than it takes.
+    /// Shaft power into the coolant at nominal speed and density [W]. It is at least the hydraulic power dp V_flow, so
+    /// that no data make a pump that gives more work than it takes.
     template <class S>
     S shaft_power(const S& x) const {
         return smooth::max(stated_power(x), hydraulic_power(x), 1e-6 * dp_shut() * V_end());
     }
-    /// The same as the data have it, bearing friction left out. From the electric power curve, or from the efficiency
-    /// above 20 % of the curve; below, a C2 step to the dead-head power, `deadhead_share` of that at half the curve.
+    /// The same as the data state it, without bearing friction:
+    ///   from the curve of electric power: power(x) efficiency_motor - P_friction
+    ///   from the efficiency: dp(x) x/efficiency above x = 0.2 x_end
+    /// Below, a C2 step leads to the power at zero flow, which is deadhead_share times that at half the curve.
     template <class S>
     S stated_power(const S& x) const {
         if (power) return S((*power)(x)) * efficiency_motor - P_friction;
         const double low = 0.2 * V_end();
         const S deadhead = deadhead_share * by_efficiency(S(0.5 * V_end()));
-        const S rest = by_efficiency(held(x, 0.5 * low, 2.0 * V_end(), 0.25 * low));
+        const S rest = by_efficiency(smooth::held(x, 0.5 * low, 2.0 * V_end(), 0.25 * low));
         return deadhead + smooth::step(x, 0.0, low) * (rest - deadhead);
     }
     template <class S>
@@ -62,7 +72,7 @@ struct PumpPoint {
     S x;        ///< flow at nominal speed [m3/s]
 };
 
-/// n held at or above 0, and the speed that flows are divided by: n above 2 %, never below 1 %.
+/// n limited to at least 0, and the speed by which flows are divided: n above 2 %, never below 1 %.
 template <class S>
 struct PumpSpeed {
     S forward, divisor;
@@ -80,11 +90,11 @@ PumpPoint<S> pump_point(const S& n, const S& V_flow, const S& rho, const PumpDat
     const double end = data.V_end();
     const auto square = [end](const S& v) { return S(v * smooth::abs(v, 1e-6 * end)); };
     const PumpSpeed<S> speed(n);
-    const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = held(x, 0.0, end, 0.05 * end),
+    const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = smooth::held(x, 0.0, end, 0.05 * end),
             k(data.k());
     const S loss = data.dp_shut() - data.dp->line(on_curve) + k * (square(x) - square(on_curve));
     const S driven = speed.forward * speed.forward, divided = speed.divisor * speed.divisor;
-    // the last term, 1e-4 of k at the end of the curve, keeps the slope at rest away from zero
+    // the last term, 1e-4 of k at the end of the curve, keeps the slope at zero flow above zero
     const S dp = r * (driven * data.dp_shut() - divided * loss) - 1e-4 * k * end * speed.divisor * V_flow;
     const S torque = r * driven * data.shaft_power(on_curve);
     return {dp, torque * speed.forward, torque, x};

@@ -4,10 +4,13 @@
 
 namespace kelvolt::models {
 
-/// Cooling of the air of a room, simple model: CRAH or CRAC units and what makes them cold, as one ratio. Takes
-/// Q = Q_nominal (T_air - T_set)/band from `air`, never less than nothing, and gives it with its power to `outside`:
-/// the air stands `band` above T_set at the rated heat. P = Q max(ratio, (T_outside - T_air)/T_air), the second the
-/// least work that lifts heat to a warmer outside; P is asked of the supply. No humidity, no air flow, no part load.
+/// Cooling of the air of a room, simple model: CRAH or CRAC units and the plant that supplies their cold, described by
+/// one ratio of power to heat.
+///   Q = Q_nominal powered max((T_air - T_set)/band, 0)
+///   P_el = Q max(ratio, (T_outside - T_air)/T_air)
+/// Q is taken from `air`; Q + P_el goes to `outside`. At the rated heat the air is `band` above T_set; beyond, Q goes
+/// on rising and load_max limits it. The second term in the maximum is the least work that lifts heat to warmer
+/// surroundings (Carnot). P_el is taken from the supply. Humidity, air flow and part load are not modelled.
 struct RoomCooler {
     static constexpr std::string_view type = "room_cooler";
     static constexpr std::string_view doc = "Cooling of a room's air by electric power per heat (simple model)";
@@ -21,7 +24,7 @@ struct RoomCooler {
                 param(&Params::Q_nominal, "Q_nominal", "W", "rated heat", above(0)),
                 param(&Params::T_set, "T_set", "K", "air temperature at which it begins to cool", between(250, 350)),
                 param(&Params::band, "band", "delta_K", "air above T_set at the rated heat (assumed)", above(0), 2.0),
-                param(&Params::ratio, "ratio", "1", "electric power over heat: fans and making of cold (assumed)",
+                param(&Params::ratio, "ratio", "1", "electric power over heat: fans and refrigeration (assumed)",
                       between(0.001, 2), 0.15),
                 param(&Params::load_max, "load_max", "1", "largest heat over rating", share_of_rating, 1.0)};
         }
@@ -32,7 +35,7 @@ struct RoomCooler {
         SignalPort<S> powered, power;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::air, "air", "air of the room"),
-                              port(&Vars::outside, "outside", "what takes heat and power: an ambient"),
+                              port(&Vars::outside, "outside", "takes heat and power: an ambient"),
                               port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
                               port(&Vars::power, "power", "electric power [W], for its supply").writes(1e4)};
         }

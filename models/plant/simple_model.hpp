@@ -1,4 +1,4 @@
-/// Models that stand for a machine by its rating alone: how they cool, and what every report says of them.
+/// Models that describe a machine by its rating alone: how they cool, and the note that every report gives about them.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -6,14 +6,15 @@
 
 namespace kelvolt::models {
 
-/// A flag without a range (the lower end above the upper one): it stands at any value.
+/// Notes in the report that the model is simple, at any value: the lower end of the range given here lies above the
+/// upper.
 template <class S>
 void flag_simple(Report<S>& out, std::string_view what) {
     out.within(what, "1", 0.5, 1.0, 0.0, "simple model, for balances, not for design");
 }
 
-/// Takes heat Q [W] from the coolant that leaves, at a or b, at the pressure drop of `rating`, and gives it with the
-/// electric power P_el to the air outdoors; P_el is asked of the supply.
+/// Takes the heat Q [W] from the coolant where it leaves (at a or b), with the pressure drop of `rating`, and gives Q
+/// and the electric power P_el to the outdoor air. P_el is taken from the supply.
 template <class X, class S, class P>
 void cool(X& x, HeatPort<S>& outdoors, const NominalPoint<P>& rating, const S& Q, const S& P_el) {
     const S m = x.m_flow, to_b = 0.5 + 0.5 * m / smooth::abs(m, m_flow_rest);
@@ -25,15 +26,15 @@ void cool(X& x, HeatPort<S>& outdoors, const NominalPoint<P>& rating, const S& Q
     x.power.equation = x.power.value - P_el;
 }
 
-/// Capacity flow [W/K] that crosses a component: cp times the flow that `pass_through` carries, so that what is taken
-/// from it and what it carries are one number, at rest too.
+/// Capacity flow [W/K] through a component: cp times the flow that `pass_through` carries. Heat taken and enthalpy
+/// carried thus refer to the same flow, also at rest.
 template <class S, class C>
 S carried_capacity(const S& m_flow, const C& cp) {
     return cp * smooth::abs(m_flow, m_flow_rest);
 }
 
-/// Temperature of what leaves the component [K], by its own enthalpy: the node there may mix it with other flows.
-/// `T_near` is an estimate, taken as it is at rest.
+/// Temperature [K] of the coolant that leaves the component, from its own enthalpy flow: the node may mix it with other
+/// flows. `T_near` is an estimate, which is returned unchanged at rest.
 template <class S>
 S own_outlet(const FluidPort<S>& a, const FluidPort<S>& b, const S& m_flow, const S& T_near) {
     const Medium& fluid = *a.medium;

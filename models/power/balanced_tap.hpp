@@ -5,10 +5,10 @@
 namespace kelvolt::models {
 
 /// Connects a balanced three-phase network (`line`, modelled by one phase) to four wires (`bus`).
-///   v_line = positive-sequence voltage of the bus
-///   i_b = i_a e^(-j 120 deg), i_c = i_a e^(+j 120 deg)
-/// Currents due to the negative and zero sequences are neglected. The power 3 v_1 conj(i) is the same on both sides:
-/// there is no loss.
+///   v_line = (v_a + v_b e^(j 120 deg) + v_c e^(-j 120 deg))/3
+///   i_b = i_a e^(-j 120 deg), i_c = i_a e^(j 120 deg)
+/// v_line is the positive-sequence voltage of the bus. Currents due to the negative and zero sequences are neglected.
+/// The power 3 v_line conj(i_a) is the same on both sides: there is no loss.
 struct BalancedTap {
     static constexpr std::string_view type = "balanced_tap";
     static constexpr std::string_view doc = "Balanced three-phase network joined to four wires";
@@ -21,7 +21,7 @@ struct BalancedTap {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         AcPort<S> line;
         Unknown<S> i_re, i_im;
         static constexpr auto declare() {

@@ -31,7 +31,7 @@ struct Battery {
                 param(&Params::energy, "energy", "J", "energy from full to empty", above(0), not_given),
                 param(&Params::I_max, "I_max", "A", "largest discharge current", above(0), not_given).rating(),
                 param(&Params::I_charge_max, "I_charge_max", "A", "largest charge current", above(0), not_given),
-                param(&Params::T, "T", "K", "temperature where no heat port says it", above(0), 293.15),
+                param(&Params::T, "T", "K", "temperature if the heat port is not connected", above(0), 293.15),
                 param(&Params::in_service, "in_service", "1", "1: on the bus, 0: off", between(0, 1), 1.0).service(),
                 optional_curve(&Params::open_circuit, "open_circuit", "1", "V",
                                "open-circuit voltage over state of charge")};
@@ -43,7 +43,7 @@ struct Battery {
         HeatPort<S> heat;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::bus, "bus", "terminals").source(),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+                              port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 

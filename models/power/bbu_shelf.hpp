@@ -8,12 +8,13 @@
 namespace kelvolt::models {
 
 /// Battery backup shelf on a DC bus, with `modules` modules of rating P_rated.
-///   bus above V_trigger: idle, an ORing device blocks
-///   bus below V_trigger: V = V_trigger - droop i/I_rated, up to its limit (dc_output.hpp)
+///   bus above V_trigger: i = 0, an ORing device blocks
+///   bus below V_trigger: v = V_trigger - droop i/I_rated, I_rated = modules P_rated/V_trigger
 ///   autonomy = energy/(load + loss)
-/// When it carries load, the battery supplies load and loss; a steady state that depends on it holds for the time
-/// `autonomy`. When idle, charger and management take P_standby from a live bus; all of it becomes heat (the state of
-/// charge does not change). The share `to_air` of the heat goes to `air`, the rest to `heat`.
+/// The second law holds up to the limit of the output (dc_output.hpp). When the shelf carries load, the battery
+/// supplies load and loss; a steady state that depends on it holds for the time `autonomy`. When idle, charger and
+/// management take P_standby from a live bus; all of it becomes heat (the state of charge does not change). The share
+/// `to_air` of the heat goes to `air`, the rest to `heat`.
 struct BbuShelf {
     static constexpr std::string_view type = "bbu_shelf";
     static constexpr std::string_view doc = "Battery backup shelf on a DC bus: takes over below its trigger voltage";
@@ -32,7 +33,7 @@ struct BbuShelf {
                 param(&Params::P_rated, "P_rated", "W", "rated output of one module", above(0)).rating(),
                 param(&Params::modules, "modules", "1", "modules in service", above(0), 1.0).counts(),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service(),
-                param(&Params::V_trigger, "V_trigger", "V", "bus voltage below which it takes over", above(0)),
+                param(&Params::V_trigger, "V_trigger", "V", "bus voltage below which it supplies the bus", above(0)),
                 param(&Params::droop, "droop", "V", "voltage lost from no load to rated current", above(0)),
                 param(&Params::current_limit, "current_limit", "1",
                       "current over rated current where the limit begins (assumed)", Range{0.1, 10.0, true, false},
@@ -54,13 +55,14 @@ struct BbuShelf {
         HeatPort<S> heat, air;
         Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::bus, "bus", "DC bus it backs").source(),
-                              port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
-                              port(&Vars::air, "air", "what takes the share `to_air`"),
-                              unknown(&Vars::s, "s", "1", droop_nominal,
-                                      "current its droop asks for, over rated current", "output voltage", "1")
-                                  .start(start)
-                                  .electric()};
+            return std::tuple{
+                port(&Vars::bus, "bus", "DC bus that it supports").source(),
+                port(&Vars::heat, "heat", "takes the loss: air or coolant"),
+                port(&Vars::air, "air", "takes the share `to_air` of the loss"),
+                unknown(&Vars::s, "s", "1", droop_nominal,
+                        "current on the droop line at the terminal voltage, over rated current", "output voltage", "1")
+                    .start(start)
+                    .electric()};
         }
     };
 
@@ -81,8 +83,10 @@ struct BbuShelf {
         const bool carries = value(given_out) > 0.01 * value(rating);
         report_conversion(out, S(power_into(x.bus) + given_out), given_out, loss, S(given_out / rating),
                           heat_outside(x.heat, x.air, loss));
-        out.key("carries", "1", "1 while it carries load: the answer holds for `autonomy`", S(carries ? 1.0 : 0.0));
-        out.value("autonomy", "s", "time it can carry what it gives now; idle, a thousandth of its rating",
+        out.key("carries", "1", "1 while it carries load: the state lasts for the time `autonomy`",
+                S(carries ? 1.0 : 0.0));
+        out.value("autonomy", "s",
+                  "time for which it can carry its present load; when idle, a thousandth of its rating",
                   p.energy / size);
         out.at_most("bbu_load", "load over rating", "1", given_out / rating, p.load_max, "rating");
         out.at_least("bbu_autonomy", "time on battery", "s", p.energy / size,

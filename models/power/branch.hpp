@@ -8,8 +8,8 @@
 namespace kelvolt::models {
 
 /// Resistance divided by that at T_reference:
-///   1 + alpha (T - T_reference), at least 0.1
-/// Without the lower limit the straight line would become negative far below T_reference, and a loss a source.
+///   r = 1 + alpha (T - T_reference), at least 0.1
+/// Without the lower limit the resistance would be negative far below T_reference, and the loss a source.
 template <class S, class P>
 S warm(const S& T, const P& alpha, const P& T_reference) {
     return smooth::max(S(1.0 + alpha * (T - T_reference)), 0.1, 1e-6);
@@ -51,7 +51,7 @@ S current_of(const PhasorPort<S>& a) {
     return magnitude(Phasor<S>{a.i_re, a.i_im});
 }
 template <class S>
-S current_of(const Ac3Port<S>& a) {
+S current_of(const Ac4Port<S>& a) {
     S most = magnitude(Phasor<S>{a.i_re[0], a.i_im[0]});
     for (int k = 1; k < 4; ++k) {
         const S i = magnitude(Phasor<S>{a.i_re[k], a.i_im[k]});
@@ -66,7 +66,7 @@ S reactive_into(const PhasorPort<S>& a, double weight) {
     return weight * (a.v_im * a.i_re - a.v_re * a.i_im);
 }
 template <class S>
-S reactive_into(const Ac3Port<S>& a) {
+S reactive_into(const Ac4Port<S>& a) {
     S Q(0.0);
     for (int k = 0; k < 4; ++k) Q += a.v_im[k] * a.i_re[k] - a.v_re[k] * a.i_im[k];
     return Q;

@@ -1,4 +1,4 @@
-/// Named buses: shared by ac_bus, ac1_bus, ac3_bus and dc_bus.
+/// Named buses: shared by ac_bus, ac1_bus, ac4_bus and dc_bus.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -87,8 +87,9 @@ struct Ac1Bus : BusOf<Ac1Port> {
     static constexpr std::string_view type = "ac1_bus";
     static constexpr std::string_view doc = "Named single-phase bus, with a voltage window";
 };
-struct Ac3Bus : BusOf<Ac3Port> {
-    static constexpr std::string_view type = "ac3_bus";
+struct Ac4Bus : BusOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_bus";
+    static constexpr std::string_view former = "ac3_bus";
     static constexpr std::string_view doc = "Named bus on four wires, with a voltage window and unbalance";
 };
 struct DcBus : BusOf<DcPort> {

@@ -7,10 +7,11 @@ namespace kelvolt::models {
 
 /// The position of a converter on its characteristic is one unknown s: the current, relative to the rated current, that
 /// the droop line has at the terminal voltage. Voltage and current are smooth functions of s:
-///   s < 0          v > V_open: an ORing device blocks; reverse leakage 1e-6 I_rated (v - V_open)/V_open (assumed)
-///   0 < s < limit  droop line: v = V_open - droop s, i = s I_rated
-///   s > limit      v = V_open - droop s; constant power down to the voltage hold * V_limit, constant current below
-/// V_limit is the voltage at s = limit. Beyond the limit, power and current rise by up to 5 % until v = 0.
+///   s < 0: v > V_open, i = -1e-6 I_rated (v - V_open)/V_open
+///   0 < s < limit: v = V_open - droop s, i = s I_rated
+///   s > limit: v = V_open - droop s, v i constant for v > hold V_limit, i constant below
+/// V_limit = V_open - droop limit is the voltage where the limit begins. For s < 0 an ORing device blocks; its reverse
+/// leakage is assumed. Beyond the limit, power and current rise by up to 5 % until v = 0.
 /// With hold = 1 only the current is limited. The power then falls with the voltage, and no steady state connects the
 /// limit with the lower voltage at which another source (a battery shelf) takes over.
 template <class S>

@@ -5,7 +5,9 @@
 
 namespace kelvolt::models {
 
-/// DC supply as an ideal voltage V behind a resistance R (its droop). Power enters the system at the terminals.
+/// DC supply: an ideal voltage V behind a resistance R (its droop).
+///   i = (V - v)/R, delivered
+/// Power enters the system at the terminals.
 struct DcSource {
     static constexpr std::string_view type = "dc_source";
     static constexpr std::string_view doc = "DC supply: a voltage behind a resistance";

@@ -4,10 +4,11 @@
 
 namespace kelvolt::models {
 
-/// Electric supply of machines that give their power as a signal (pumps, fans, chillers).
-///   P_in = sum + P_base + P_rated loss(sum/P_rated), sum = power_1 + power_2 + power_3, at `power_factor`
-///   powered = 1 while the bus is live and above V_in_min, 0 below 0.9 V_in_min, smooth between
-/// With powered = 0 the machines stop as when tripped. Speed signals of controllers go directly to the machines.
+/// Electric supply of machines that state their power as a signal (pumps, fans, chillers).
+///   P = power_1 + power_2 + power_3
+///   P_in = P + powered (P_base + P_rated loss(P/P_rated)), at `power_factor`
+/// `powered` is 1 while the bus is live and above V_in_min, 0 below 0.9 V_in_min, smooth between. With powered = 0 the
+/// machines stop as when tripped. Speed signals of controllers go directly to the machines.
 /// Loss and P_base become heat at `heat`.
 template <template <class> class In>
 struct DriveOf {
@@ -34,7 +35,7 @@ struct DriveOf {
         SignalPort<S> power_1, power_2, power_3, powered;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::in, "in", "supply").rated("V_in").draws(),
-                              port(&Vars::heat, "heat", "what takes its loss"),
+                              port(&Vars::heat, "heat", "takes the loss"),
                               port(&Vars::power_1, "power_1", "power of a machine [W]").otherwise(0.0),
                               port(&Vars::power_2, "power_2", "power of a second machine [W]").otherwise(0.0),
                               port(&Vars::power_3, "power_3", "power of a third machine [W]").otherwise(0.0),
@@ -80,20 +81,24 @@ struct DriveOf {
     }
 };
 
-struct Drive : DriveOf<AcPort> {
-    static constexpr std::string_view type = "drive";
+struct AcDrive : DriveOf<AcPort> {
+    static constexpr std::string_view type = "ac_drive";
+    static constexpr std::string_view former = "drive";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from balanced three-phase AC";
 };
-struct Drive1 : DriveOf<Ac1Port> {
-    static constexpr std::string_view type = "drive1";
+struct Ac1Drive : DriveOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_drive";
+    static constexpr std::string_view former = "drive1";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from single-phase AC";
 };
-struct Drive3 : DriveOf<Ac3Port> {
-    static constexpr std::string_view type = "drive3";
+struct Ac4Drive : DriveOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_drive";
+    static constexpr std::string_view former = "drive3";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from four wires";
 };
-struct DriveDc : DriveOf<DcPort> {
-    static constexpr std::string_view type = "drive_dc";
+struct DcDrive : DriveOf<DcPort> {
+    static constexpr std::string_view type = "dc_drive";
+    static constexpr std::string_view former = "drive_dc";
     static constexpr std::string_view doc = "Supply of pumps, fans and chillers from a DC bus";
 };
 

@@ -5,9 +5,10 @@
 namespace kelvolt::models {
 
 /// A generating set in steady operation: a voltage source behind an impedance.
-///   E = V at `angle` (no load)
+///   E = V at `angle`, the voltage without load
 ///   |Z| = z V^2/S_rated, split by X_over_R
-/// z is the small impedance that remains effective under voltage regulation (assumed).
+/// z is the small impedance that remains effective under voltage regulation (assumed). On four wires (ac4_generator) the
+/// impedance of the zero sequence is Z0_over_Z times that, and the star point is earthed through R_ground.
 /// Limits: engine power P_max, apparent power S_rated, reactive power from Q_min to Q_max (the capability curve as a
 /// rectangle). Losses and fuel are not modelled: power enters the system at the terminals.
 /// Source: Thevenin equivalent of a voltage-regulated machine.
@@ -18,7 +19,7 @@ struct GeneratorOf {
 
     template <class P>
     struct Params {
-        P V, S_rated, z, X_over_R, angle, P_max, Q_min, Q_max, R_ground, in_service;
+        P V, S_rated, z, X_over_R, angle, P_max, Q_min, Q_max, Z0_over_Z, R_ground, in_service;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "regulated voltage, line to line", above(0)),
@@ -30,13 +31,17 @@ struct GeneratorOf {
                 param(&Params::P_max, "P_max", "W", "engine limit", above(0), not_given),
                 param(&Params::Q_min, "Q_min", "var", "reactive power it can absorb, negative", any(), not_given),
                 param(&Params::Q_max, "Q_max", "var", "reactive power it can give", any(), not_given),
-                param(&Params::in_service, "in_service", "1", "1: runs on the bus, 0: stands", between(0, 1), 1.0)
+                param(&Params::in_service, "in_service", "1", "1: connected to the bus, 0: stopped", between(0, 1), 1.0)
                     .service()};
         }
         static constexpr auto declare() {
             if constexpr (four_wires)
-                return std::tuple_cat(common(), std::tuple{param(&Params::R_ground, "R_ground", "ohm",
-                                                                 "star point to earth (assumed)", above(0), 0.01)});
+                return std::tuple_cat(
+                    common(),
+                    std::tuple{
+                        param(&Params::Z0_over_Z, "Z0_over_Z", "1",
+                              "zero-sequence over positive-sequence impedance (assumed)", above(0), 1.0),
+                        param(&Params::R_ground, "R_ground", "ohm", "star point to earth (assumed)", above(0), 0.01)});
             else
                 return common();
         }
@@ -51,7 +56,7 @@ struct GeneratorOf {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Phasor<P> E = star_voltage(p.V, p.angle), Z = impedance(P(p.z * p.V * p.V / p.S_rated), p.X_over_R);
         if constexpr (four_wires)
-            supply(x.bus, E, Z, Z, p.in_service, P(1.0 / p.R_ground));
+            supply(x.bus, E, Z, p.Z0_over_Z * Z, p.in_service, P(1.0 / p.R_ground));
         else
             supply(x.bus, E, Z, p.in_service);
         add_insulation(x.bus);
@@ -79,12 +84,14 @@ struct GeneratorOf {
     }
 };
 
-struct Generator : GeneratorOf<AcPort> {
-    static constexpr std::string_view type = "generator";
+struct AcGenerator : GeneratorOf<AcPort> {
+    static constexpr std::string_view type = "ac_generator";
+    static constexpr std::string_view former = "generator";
     static constexpr std::string_view doc = "Generating set, three phases in balance, steady";
 };
-struct Generator3 : GeneratorOf<Ac3Port> {
-    static constexpr std::string_view type = "generator3";
+struct Ac4Generator : GeneratorOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_generator";
+    static constexpr std::string_view former = "generator3";
     static constexpr std::string_view doc = "Generating set on four wires, star point earthed, steady";
 };
 

@@ -4,7 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Connects the neutral of four wires to earth through R. The power lost in the earth leaves the system.
+/// Connects the neutral of four wires to earth.
+///   i = v_n/R
+/// The power lost in R leaves the system.
 struct Ground {
     static constexpr std::string_view type = "ground";
     static constexpr std::string_view doc = "Earth electrode at a neutral";
@@ -19,7 +21,7 @@ struct Ground {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         static constexpr auto declare() { return std::tuple{port(&Vars::bus, "bus", "whose neutral is earthed")}; }
     };
 

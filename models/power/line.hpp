@@ -35,7 +35,7 @@ struct LineOf {
                 param(&Params::parallel, "parallel", "1", "equal lines side by side", above(0), 1.0),
                 param(&Params::cells, "cells", "1", "segments of the chain this one belongs to", from(1), 1.0),
                 param(&Params::T, "T", "K",
-                      "conductor temperature; not given: that of the heat port, 20 degC where nothing is joined",
+                      "conductor temperature; not given: that of the heat port, 20 degC if it is not connected",
                       above(0), not_given),
                 param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
                       between(0, 0.1), 0.00393),
@@ -72,8 +72,8 @@ struct LineOf {
         }
         static constexpr auto declare() {
             if constexpr (heated)
-                return std::tuple_cat(ends(),
-                                      std::tuple{port(&Vars::heat, "heat", "what takes the loss and warms it")});
+                return std::tuple_cat(
+                    ends(), std::tuple{port(&Vars::heat, "heat", "takes the loss and determines the temperature")});
             else
                 return ends();
         }

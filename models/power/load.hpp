@@ -1,5 +1,5 @@
 /// Electric loads with shares of constant impedance, current and power (ZIP): shared by dc_load, ac_load, ac1_load and
-/// ac3_load.
+/// ac4_load.
 #pragma once
 
 #include <fmt/format.h>
@@ -50,9 +50,9 @@ struct LoadData {
 };
 
 /// A load between two conductors, or a balanced three-phase load (ZIP law).
-///   P(r) = P (z_share r^2 + i_share r + (1 - z_share - i_share)), r = voltage over nominal; Q likewise
-/// Below V_min the currents of the constant-power and constant-current shares fall to zero with the voltage.
-/// The power drawn leaves the system; if its heat matters, it has to be modelled separately.
+///   P(r) = scale P (z_share r^2 + i_share r + 1 - z_share - i_share), r = voltage over nominal, Q likewise
+/// Below V_min the currents of the constant-power and constant-current shares fall to zero with the voltage. The power
+/// drawn leaves the system; if its heat matters, it has to be modelled separately.
 template <template <class> class Port>
 struct LoadOf {
     static constexpr Role role = Role::load;

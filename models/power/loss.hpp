@@ -58,7 +58,7 @@ void report_conversion(Report<S>& out, const V& P_in, const V& P_out, const V& l
     out.key("P_out", "W", "electric power given", P_out);
     out.key("loss", "W", "loss, all of it heat", loss);
     out.key("loading", "1", "power given over the rating in service", loading);
-    out.value("heat_outside", "W", "loss whose heat port is joined to nothing: it leaves the system", outside);
+    out.value("heat_outside", "W", "loss whose heat port is not connected: it leaves the system", outside);
     out.power_in(-outside);
 }
 

@@ -6,7 +6,8 @@ namespace kelvolt::models {
 
 /// Connects a single-phase circuit to four wires: phase to neutral, or phase to phase. There is no loss.
 ///   v_line = v_from - v_to
-///   the current is the same on both sides; it is the unknown of this component
+///   i_from = -i_to = -i_line
+/// The current is the unknown of this component.
 struct PhaseTap {
     static constexpr std::string_view type = "phase_tap";
     static constexpr std::string_view doc = "Single-phase circuit taken from four wires";
@@ -24,7 +25,7 @@ struct PhaseTap {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         Ac1Port<S> line;
         Unknown<S> i_re, i_im;
         static constexpr auto declare() {

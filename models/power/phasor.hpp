@@ -52,7 +52,7 @@ Phasor<S> voltage_of(const PhasorPort<S>& a) {
 }
 /// Voltage of conductor k: 0 to 2 the phases a, b, c; 3 the neutral.
 template <class S>
-Phasor<S> voltage_of(const Ac3Port<S>& a, int k) {
+Phasor<S> voltage_of(const Ac4Port<S>& a, int k) {
     return {a.v_re[k], a.v_im[k]};
 }
 /// Adds a current into the component.
@@ -63,7 +63,7 @@ void add_current(PhasorPort<S>& a, const Phasor<S>& i) {
 }
 /// The same at conductor k of four wires.
 template <class S>
-void add_current(Ac3Port<S>& a, int k, const Phasor<S>& i) {
+void add_current(Ac4Port<S>& a, int k, const Phasor<S>& i) {
     a.i_re[k] += i.re;
     a.i_im[k] += i.im;
 }

@@ -26,7 +26,7 @@ inline constexpr double line_over_phase = 1.0;
 template <class S>
 inline constexpr double line_over_phase<AcPort<S>> = sqrt3;
 template <class S>
-inline constexpr double line_over_phase<Ac3Port<S>> = sqrt3;
+inline constexpr double line_over_phase<Ac4Port<S>> = sqrt3;
 
 /// Insulation conductance of each conductor at a port [S]. Keeps a bus that nothing else is connected to at zero volts.
 inline constexpr double G_insulation = 1e-9;
@@ -121,7 +121,7 @@ struct InputData {
     static constexpr auto input(double usual_power_factor) {
         return std::tuple{
             param(&InputData::V_in, "V_in", "V", "nominal input: line to line; one phase: to its return", above(0)),
-            param(&InputData::V_in_min, "V_in_min", "V", "input below which it no longer takes power", above(0)),
+            param(&InputData::V_in_min, "V_in_min", "V", "input voltage below which it takes no power", above(0)),
             param(&InputData::V_in_max, "V_in_max", "V", "largest input", above(0), not_given),
             param(&InputData::power_factor, "power_factor", "1", "of an AC input, lagging", between(0.1, 1),
                   usual_power_factor)};
@@ -187,7 +187,7 @@ void draw(Port<S>& a, const S& P, const S& Q, const S& floor) {
 }
 /// The same from one phase to neutral.
 template <class S>
-void draw_phase(Ac3Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
+void draw_phase(Ac4Port<S>& a, int k, const S& P, const S& Q, const S& floor) {
     const Phasor<S> v = phase_voltage(a, k);
     const S v2 = smooth::divisor(v.squared(), S(floor * floor / 3.0));
     add_phase_current(a, k, times(Phasor<S>{P / v2, -Q / v2}, v));
@@ -215,7 +215,7 @@ S input_share(Port<S>& a, const S& V_min) {
 
 /// The same for one phase to neutral.
 template <class S>
-S phase_share(Ac3Port<S>& a, int k, const S& V_min) {
+S phase_share(Ac4Port<S>& a, int k, const S& V_min) {
     if (!(a.live > 0.0)) return S(0.0);
     return smooth::step(S(3.0 * phase_voltage(a, k).squared() / (V_min * V_min)), 0.81, 1.0);
 }

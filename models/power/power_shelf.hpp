@@ -7,13 +7,14 @@
 namespace kelvolt::models {
 
 /// Shelf of equal PSUs on two feeds: `psus_a` on input `in_a`, `psus_b` on `in_b` (with one feed, connect both to it).
-///   output of the PSUs of one feed: v = V_out - droop i/(psus I_psu), up to their limit (dc_output.hpp)
-///   input of one feed: P_in = P_out + loss, at `power_factor`
-///   load of the PSU with the highest set point: (V_out (1 + tolerance) - v)/droop, up to its limit
+///   v = V_out - droop i/(psus I_psu), I_psu = P_psu/V_out, for the PSUs of one feed
+///   P_in = P_out + psus P_psu loss(P_out/(psus P_psu)), at `power_factor`, for one feed
+///   worst_psu_load = (V_out (1 + tolerance) - v)/droop
+/// The first law holds up to the limit of the output (dc_output.hpp), and so does the third: set points differ by up to
+/// `tolerance`, so the PSU with the highest set point has the highest load.
 /// Both feeds share the load of the bus by droop; there is no reverse current.
 /// On four wires the PSUs are connected phase to neutral in the proportion phase_1 : phase_2 : phase_3; those on a lost
 /// phase are off.
-/// Set points differ by up to `tolerance`, so the PSU with the highest set point has the highest load.
 template <template <class> class In>
 struct PowerShelfOf {
     static constexpr Role role = Role::converter;
@@ -45,7 +46,8 @@ struct PowerShelfOf {
                     param(&Params::phase_3, "phase_3", "1", "PSUs on phase c (proportion)", from(0), 1.0),
                     param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
                     param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
-                    choice(&Params::redundancy, "redundancy", "what must be left: all, all but one, one feed",
+                    choice(&Params::redundancy, "redundancy",
+                           "what must carry the load: all PSUs, all but one, or one feed",
                            {"n", "n_plus_1", "n_plus_n"}),
                     curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, one PSU")},
                 InputData<P>::input(1.0));
@@ -62,14 +64,16 @@ struct PowerShelfOf {
                 port(&Vars::in_a, "in_a", "feed a").circuit(0).rated("V_in"),
                 port(&Vars::in_b, "in_b", "feed b").circuit(1).rated("V_in"),
                 port(&Vars::out, "out", "DC bus").fed_by("in_a", "in_b"),
-                port(&Vars::heat, "heat", "what takes the loss: air or coolant"),
-                port(&Vars::air, "air", "what takes the share `to_air`"),
+                port(&Vars::heat, "heat", "takes the loss: air or coolant"),
+                port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 unknown(&Vars::s_a, "s_a", "1", droop_nominal,
-                        "current the droop asks of the PSUs on feed a, over rated current", "output voltage", "1")
+                        "current of the PSUs on feed a on the droop line at the bus voltage, over rated current",
+                        "output voltage", "1")
                     .start(droop_start)
                     .electric(),
                 unknown(&Vars::s_b, "s_b", "1", droop_nominal,
-                        "current the droop asks of the PSUs on feed b, over rated current", "output voltage", "1")
+                        "current of the PSUs on feed b on the droop line at the bus voltage, over rated current",
+                        "output voltage", "1")
                     .start(droop_start)
                     .electric()};
         }
@@ -104,7 +108,7 @@ struct PowerShelfOf {
         out.at_most("shelf_load", "load over rating of the PSUs in service", "1", load, p.load_max, "rating");
         out.at_most("psu_load", "load over rating of the PSU highest within tolerance", "1", worst_load, p.load_max,
                     "set-point tolerance over droop");
-        out.at_most("shelf_redundancy", "load over what is left after the failure it must survive", "1",
+        out.at_most("shelf_redundancy", "load over the rating left after the failure to be survived", "1",
                     P_out / (plus_1 ? one_left : feed_left), p.redundancy == Redundancy::n ? none : S(p.load_max),
                     "redundancy");
         report_input_window(out, "shelf_input_min", "shelf_input_max", x.in_a, p.V_in_min, p.V_in_max, fed_a);
@@ -116,8 +120,9 @@ struct PowerShelfOf {
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_out; }
     static std::string problem(const Params<double>& p) {
         if (std::string input = p.input_problem(); !input.empty()) return input;
-        if (p.psus_a + p.psus_b <= 0.0) return "a shelf needs a PSU: psus_a, psus_b";
-        if (p.phase_1 + p.phase_2 + p.phase_3 <= 0.0) return "no PSU stands on any phase: phase_1, phase_2, phase_3";
+        if (p.psus_a + p.psus_b <= 0.0) return "the shelf has no PSU; give psus_a or psus_b above 0";
+        if (p.phase_1 + p.phase_2 + p.phase_3 <= 0.0)
+            return "no phase has a PSU; give phase_1, phase_2 or phase_3 above 0";
         return loss_problem(*p.loss);
     }
 
@@ -165,12 +170,14 @@ struct PowerShelfOf {
     }
 };
 
-struct PowerShelf : PowerShelfOf<AcPort> {
-    static constexpr std::string_view type = "power_shelf";
+struct AcPowerShelf : PowerShelfOf<AcPort> {
+    static constexpr std::string_view type = "ac_power_shelf";
+    static constexpr std::string_view former = "power_shelf";
     static constexpr std::string_view doc = "Shelf of PSUs on one or two feeds: sharing by droop, redundancy";
 };
-struct PowerShelf3 : PowerShelfOf<Ac3Port> {
-    static constexpr std::string_view type = "power_shelf3";
+struct Ac4PowerShelf : PowerShelfOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_power_shelf";
+    static constexpr std::string_view former = "power_shelf3";
     static constexpr std::string_view doc = "Shelf of single-phase PSUs on four wires, assigned to phases";
 };
 

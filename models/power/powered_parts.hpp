@@ -4,9 +4,9 @@
 
 namespace kelvolt::models {
 
-/// Parts of a tray on a DC bus: memory, drives, network cards, fans, controllers.
-///   V >= V_min: P = power * activity
-///   V < V_min: P falls approximately with the square of the voltage
+/// Parts of a tray on a DC bus of voltage v: memory, drives, network cards, fans, controllers.
+///   v >= V_min: P = power activity
+///   v < V_min: P falls approximately with the square of the voltage
 ///   dead bus: P = 0
 /// All of the power becomes heat at `heat`.
 struct PoweredParts {
@@ -21,7 +21,7 @@ struct PoweredParts {
             return std::tuple{
                 param(&Params::power, "power", "W", "electric power", from(0)),
                 param(&Params::activity, "activity", "1", "share of `power` drawn; may follow a profile", from(0), 1.0),
-                param(&Params::V_min, "V_min", "V", "voltage below which they no longer take their full power",
+                param(&Params::V_min, "V_min", "V", "voltage below which they draw less than their full power",
                       above(0)),
                 param(&Params::in_service, "in_service", "1", "1: on, 0: off", between(0, 1), 1.0).service()};
         }
@@ -32,7 +32,7 @@ struct PoweredParts {
         HeatPort<S> heat;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::supply, "supply", "bus it draws from").draws(),
-                              port(&Vars::heat, "heat", "what takes the heat")};
+                              port(&Vars::heat, "heat", "takes the heat")};
         }
     };
 

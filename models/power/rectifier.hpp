@@ -7,10 +7,12 @@
 namespace kelvolt::models {
 
 /// Converter from `in` (AC of any kind, or DC) to a DC bus: `units` of rating P_rated in parallel.
-///   v = V - droop i/I_rated, up to the limit (dc_output.hpp), I_rated = units P_rated/V_out
-///   V = V_out (1 + setpoint_error); with regulation fixed_ratio this times v_in/V_in
+///   v = V - droop i/I_rated, I_rated = units P_rated/V_out
+///   fixed_voltage: V = V_out (1 + setpoint_error)
+///   fixed_ratio: V = V_out (1 + setpoint_error) v_in/V_in
 ///   P_in = P_out + units P_rated loss(P_out/(units P_rated)), at `power_factor`
-/// It turns off as the input falls from V_in_min to 0.9 V_in_min. An ORing device prevents reverse current.
+/// The first law holds up to the limit of the output (dc_output.hpp). The converter turns off as the input falls from
+/// V_in_min to 0.9 V_in_min. An ORing device prevents reverse current.
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 /// On four wires all phases of the input have the same admittance.
 template <template <class> class In>
@@ -39,7 +41,7 @@ struct RectifierOf {
                     param(&Params::limit_hold, "limit_hold", "1", limit_hold_meaning, between(0.2, 1), 0.85),
                     param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
                     param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
-                    choice(&Params::regulation, "regulation", "what the output follows",
+                    choice(&Params::regulation, "regulation", "quantity that determines the output voltage",
                            {"fixed_voltage", "fixed_ratio"}),
                     curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")},
                 InputData<P>::input(1.0));
@@ -52,14 +54,14 @@ struct RectifierOf {
         HeatPort<S> heat, air;
         Unknown<S> s;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "input").rated("V_in"),
-                              port(&Vars::out, "out", "DC output").fed_by("in"),
-                              port(&Vars::heat, "heat", "what takes the loss: plate, air or room"),
-                              port(&Vars::air, "air", "what takes the share `to_air`"),
-                              unknown(&Vars::s, "s", "1", droop_nominal,
-                                      "current its droop asks for, over rated current", "output voltage", "1")
-                                  .start(droop_start)
-                                  .electric()};
+            return std::tuple{
+                port(&Vars::in, "in", "input").rated("V_in"), port(&Vars::out, "out", "DC output").fed_by("in"),
+                port(&Vars::heat, "heat", "takes the loss: plate, air or room"),
+                port(&Vars::air, "air", "takes the share `to_air` of the loss"),
+                unknown(&Vars::s, "s", "1", droop_nominal,
+                        "current on the droop line at the terminal voltage, over rated current", "output voltage", "1")
+                    .start(droop_start)
+                    .electric()};
         }
     };
 
@@ -112,16 +114,19 @@ struct RectifierOf {
     }
 };
 
-struct Rectifier : RectifierOf<AcPort> {
-    static constexpr std::string_view type = "rectifier";
+struct AcRectifier : RectifierOf<AcPort> {
+    static constexpr std::string_view type = "ac_rectifier";
+    static constexpr std::string_view former = "rectifier";
     static constexpr std::string_view doc = "Rectifier, PSU or solid-state transformer: balanced AC to DC, with droop";
 };
-struct Rectifier1 : RectifierOf<Ac1Port> {
-    static constexpr std::string_view type = "rectifier1";
+struct Ac1Rectifier : RectifierOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_rectifier";
+    static constexpr std::string_view former = "rectifier1";
     static constexpr std::string_view doc = "Single-phase rectifier or PSU to DC, with droop";
 };
-struct Rectifier3 : RectifierOf<Ac3Port> {
-    static constexpr std::string_view type = "rectifier3";
+struct Ac4Rectifier : RectifierOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_rectifier";
+    static constexpr std::string_view former = "rectifier3";
     static constexpr std::string_view doc = "Three-phase rectifier on four wires to DC, with droop";
 };
 struct DcConverter : RectifierOf<DcPort> {

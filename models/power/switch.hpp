@@ -1,4 +1,4 @@
-/// Switches and breakers: shared by dc_switch, ac_switch, ac1_switch and ac3_switch.
+/// Switches and breakers: shared by dc_switch, ac_switch, ac1_switch and ac4_switch.
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
@@ -7,9 +7,9 @@
 namespace kelvolt::models {
 
 /// A switch or breaker.
-///   closed: a contact resistance R in every conductor; its loss goes to `heat`
-///   open (`closed` = 0): no current
-/// Behind an open switch, buses are dead unless they have another supply.
+///   i = closed (v_a - v_b)/R, in every conductor
+/// `closed` is 1 or 0, R is the contact resistance; its loss goes to `heat`. Behind an open switch, buses are dead
+/// unless they have another supply.
 /// Limit: load_max times the rated current. load_max is the share allowed continuously: 0.8, or 1 for assemblies rated
 /// at 100 %.
 /// Source: NEC 210.20(A), 215.3 (clause not verified).
@@ -20,12 +20,13 @@ struct SwitchOf {
     struct Params {
         P closed, R, I_rated, load_max, T;
         static constexpr auto declare() {
-            return std::tuple{param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
-                              param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
-                              param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given).rating(),
-                              param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)",
-                                    share_of_rating, 1.0),
-                              param(&Params::T, "T", "K", "temperature where no heat port says it", above(0), 293.15)};
+            return std::tuple{
+                param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
+                param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
+                param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given).rating(),
+                param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)", share_of_rating,
+                      1.0),
+                param(&Params::T, "T", "K", "temperature if the heat port is not connected", above(0), 293.15)};
         }
     };
     template <class S>
@@ -34,7 +35,7 @@ struct SwitchOf {
         HeatPort<S> heat;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::a, "a", "one side"), port(&Vars::b, "b", "other side"),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+                              port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 
@@ -75,8 +76,9 @@ struct Ac1Switch : SwitchOf<Ac1Port> {
     static constexpr std::string_view doc = "Switch or breaker, single-phase";
 };
 /// Switch or breaker, four wires.
-struct Ac3Switch : SwitchOf<Ac3Port> {
-    static constexpr std::string_view type = "ac3_switch";
+struct Ac4Switch : SwitchOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_switch";
+    static constexpr std::string_view former = "ac3_switch";
     static constexpr std::string_view doc = "Switch or breaker, four wires";
 };
 /// Switch or breaker, DC.

@@ -26,7 +26,7 @@ void supply(AcPort<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const P& share
 ///   i_k = share (d_k/Z + y_m (d_a + d_b + d_c)), y_m = (1/Z0 - 1/Z)/3
 /// d_k is the voltage drop of phase k over the impedance. The star point is the neutral, earthed by G_ground.
 template <class S, class P>
-void supply(Ac3Port<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const Phasor<P>& Z0, const P& share,
+void supply(Ac4Port<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const Phasor<P>& Z0, const P& share,
             const P& G_ground) {
     const Phasor<P> Y = share * inverse(Z), Y_m = (1.0 / 3.0) * (share * inverse(Z0) - Y);
     Phasor<S> drop[3], sum, neutral;

@@ -6,8 +6,9 @@
 namespace kelvolt::models {
 
 /// Static or automatic transfer switch: connects `out` to the preferred input while that is live, else to the other
-/// one, never to both (break before make). Each pole, including the neutral, has the resistance R; the loss goes to
-/// `heat`.
+/// one, never to both (break before make).
+///   i = (v_in - v_out)/R, in every pole of the input in use, neutral included
+/// The loss goes to `heat`.
 template <template <class> class Port>
 struct TransferSwitchOf {
     static constexpr Role role = Role::switching;
@@ -16,7 +17,7 @@ struct TransferSwitchOf {
         P preferred, in_service, R, I_max;
         static constexpr auto declare() {
             return std::tuple{
-                param(&Params::preferred, "preferred", "1", "input taken while it is live, 1 or 2", between(1, 2), 1.0),
+                param(&Params::preferred, "preferred", "1", "input used while it is live, 1 or 2", between(1, 2), 1.0),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: open", between(0, 1), 1.0).service(),
                 param(&Params::R, "R", "ohm", "resistance of a closed pole (assumed)", above(0), 5e-4),
                 param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given).rating()};
@@ -27,10 +28,9 @@ struct TransferSwitchOf {
         Port<S> in_1, in_2, out;
         HeatPort<S> heat;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in_1, "in_1", "input 1").circuit(1),
-                              port(&Vars::in_2, "in_2", "input 2").circuit(2),
-                              port(&Vars::out, "out", "load").fed_by("in_1", "in_2"),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+            return std::tuple{
+                port(&Vars::in_1, "in_1", "input 1").circuit(1), port(&Vars::in_2, "in_2", "input 2").circuit(2),
+                port(&Vars::out, "out", "load").fed_by("in_1", "in_2"), port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 
@@ -76,20 +76,24 @@ struct TransferSwitchOf {
     }
 };
 
-struct TransferSwitch : TransferSwitchOf<AcPort> {
-    static constexpr std::string_view type = "transfer_switch";
+struct AcTransferSwitch : TransferSwitchOf<AcPort> {
+    static constexpr std::string_view type = "ac_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch";
     static constexpr std::string_view doc = "Static or automatic transfer switch, balanced three-phase";
 };
-struct TransferSwitch1 : TransferSwitchOf<Ac1Port> {
-    static constexpr std::string_view type = "transfer_switch1";
+struct Ac1TransferSwitch : TransferSwitchOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch1";
     static constexpr std::string_view doc = "Static or automatic transfer switch, single-phase";
 };
-struct TransferSwitch3 : TransferSwitchOf<Ac3Port> {
-    static constexpr std::string_view type = "transfer_switch3";
+struct Ac4TransferSwitch : TransferSwitchOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch3";
     static constexpr std::string_view doc = "Static or automatic transfer switch, four poles";
 };
-struct TransferSwitchDc : TransferSwitchOf<DcPort> {
-    static constexpr std::string_view type = "transfer_switch_dc";
+struct DcTransferSwitch : TransferSwitchOf<DcPort> {
+    static constexpr std::string_view type = "dc_transfer_switch";
+    static constexpr std::string_view former = "transfer_switch_dc";
     static constexpr std::string_view doc = "Transfer switch between two DC feeds";
 };
 

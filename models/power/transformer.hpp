@@ -7,13 +7,14 @@
 namespace kelvolt::models {
 
 /// Two-winding transformer, balanced three-phase: an equivalent circuit on the low-voltage side and an ideal ratio.
-///   shunt: pi  leakage impedance Z, half of the no-load admittance at either end
-///   shunt: t   Z/2 on either side, all of the no-load admittance in the middle
-///   ratio      V_hv (1 + tap tap_step)/V_lv; the low-voltage side lags by 30 degrees per hour of the vector group
-/// The loss goes to `heat`.
+///   ratio = V_hv (1 + tap tap_step)/V_lv
+///   shunt pi: leakage impedance Z, half of the no-load admittance at either end
+///   shunt t: Z/2 on either side, all of the no-load admittance in the middle
+/// The low-voltage side lags by 30 degrees per hour of the vector group. The loss goes to `heat`.
 /// Source: IEC 60076-1 (parameters, clock numbers).
-struct Transformer {
-    static constexpr std::string_view type = "transformer";
+struct AcTransformer {
+    static constexpr std::string_view type = "ac_transformer";
+    static constexpr std::string_view former = "transformer";
     static constexpr std::string_view doc = "Two-winding transformer, three phases in balance";
     static constexpr Role role = Role::transformer;
     enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
@@ -39,7 +40,7 @@ struct Transformer {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::hv, "hv", "high-voltage side").rated("V_hv"),
                               port(&Vars::lv, "lv", "low-voltage side").rated("V_lv"),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+                              port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 

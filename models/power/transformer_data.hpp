@@ -1,4 +1,4 @@
-/// Data sheet of a transformer and the impedances that follow from it: shared by transformer and transformer3.
+/// Data sheet of a transformer and the impedances that follow from it: shared by transformer and ac4_transformer.
 #pragma once
 
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ struct TransformerData {
                   between(-40, 40), 0.0),
             param(&Owner::tap_step, "tap_step", "1", "voltage of one tap over V_hv", between(0, 0.1), 0.025),
             param(&Owner::T, "T", "K",
-                  "winding temperature; not given: that of the heat port, 75 degC where nothing is joined", above(0),
+                  "winding temperature; not given: that of the heat port, 75 degC if it is not connected", above(0),
                   not_given),
             param(&Owner::alpha, "alpha", "1/delta_K", "temperature coefficient of the load loss", between(0, 0.1),
                   0.0),

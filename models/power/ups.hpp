@@ -7,14 +7,16 @@
 
 namespace kelvolt::models {
 
-/// Uninterruptible power supply.
-///   double_conversion: output V_out behind a resistance (`regulation`), in phase with the input (positive sequence);
-///                      it supplies the reactive power of the load; the input has `power_factor`
-///   eco, bypass:       output voltage = input voltage; reactive power passes through; loss by `loss_eco`
-///   P_in = P_out + loss
-///   autonomy = battery_energy/(load + loss)
-/// `on_bypass` = 1 selects bypass in any mode.
-/// Below V_in_min it turns off, unless `on_battery` = 1: then the battery supplies load and loss.
+/// Uninterruptible power supply: a voltage E behind a resistance R.
+///   v_out = E - R i_out, R = regulation V_out^2/P_rated
+///   double_conversion: E = V_out, P_in = P_out + P_rated loss(P_out/P_rated)
+///   eco, bypass: E = v_in, P_in = P_out + P_rated loss_eco(P_out/P_rated), Q_in = Q_out
+///   autonomy = battery_energy/(P_out + loss)
+/// In double conversion, E is in phase with the input (positive sequence; without input at the angle 0), the UPS
+/// supplies the reactive power of the load, and its input has `power_factor`. Without the curve loss_eco, `loss` holds
+/// in every mode. `on_bypass` = 1 selects bypass in any mode.
+/// As the input falls from V_in_min to 0.9 V_in_min it turns off, unless `on_battery` = 1: then the battery supplies
+/// load and loss.
 /// On four wires all phases of the input have the same admittance.
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 template <template <class> class Ac>
@@ -61,8 +63,8 @@ struct UpsOf {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::in, "in", "mains").rated("V_in"),
                               port(&Vars::out, "out", "load").fed_by("in").source(),
-                              port(&Vars::heat, "heat", "what takes the loss: room or coolant"),
-                              port(&Vars::air, "air", "what takes the share `to_air`")};
+                              port(&Vars::heat, "heat", "takes the loss: room or coolant"),
+                              port(&Vars::air, "air", "takes the share `to_air` of the loss")};
         }
     };
 
@@ -183,17 +185,20 @@ struct UpsOf {
     }
 };
 
-struct Ups : UpsOf<AcPort> {
-    static constexpr std::string_view type = "ups";
+struct AcUps : UpsOf<AcPort> {
+    static constexpr std::string_view type = "ac_ups";
+    static constexpr std::string_view former = "ups";
     static constexpr std::string_view doc =
         "Uninterruptible supply, balanced three-phase: double conversion, eco, bypass";
 };
-struct Ups1 : UpsOf<Ac1Port> {
-    static constexpr std::string_view type = "ups1";
+struct Ac1Ups : UpsOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_ups";
+    static constexpr std::string_view former = "ups1";
     static constexpr std::string_view doc = "Single-phase uninterruptible supply: double conversion, eco, bypass";
 };
-struct Ups3 : UpsOf<Ac3Port> {
-    static constexpr std::string_view type = "ups3";
+struct Ac4Ups : UpsOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_ups";
+    static constexpr std::string_view former = "ups3";
     static constexpr std::string_view doc = "Uninterruptible supply on four wires: double conversion, eco, bypass";
 };
 

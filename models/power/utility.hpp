@@ -7,8 +7,9 @@ namespace kelvolt::models {
 /// The grid at the point of delivery: a voltage source behind an impedance.
 ///   E = V at `angle`, the voltage without load
 ///   |Z| = V^2/S_sc, split by X_over_R
-///   Z_0 = Z0_over_Z Z, on four wires (utility3); star point earthed through R_ground
-/// Power enters the system at the terminals; the loss in Z is not part of it.
+///   Z_0 = Z0_over_Z Z, on four wires
+/// On four wires (ac4_utility) the star point is earthed through R_ground. Power enters the system at the terminals; the
+/// loss in Z is not part of it.
 /// Source: IEC 60909-0, 6.2 (network feeders), voltage factor 1.
 template <template <class> class Port>
 struct UtilityOf {
@@ -73,12 +74,14 @@ struct UtilityOf {
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
 };
 
-struct Utility : UtilityOf<AcPort> {
-    static constexpr std::string_view type = "utility";
+struct AcUtility : UtilityOf<AcPort> {
+    static constexpr std::string_view type = "ac_utility";
+    static constexpr std::string_view former = "utility";
     static constexpr std::string_view doc = "Grid connection, three phases in balance";
 };
-struct Utility3 : UtilityOf<Ac3Port> {
-    static constexpr std::string_view type = "utility3";
+struct Ac4Utility : UtilityOf<Ac4Port> {
+    static constexpr std::string_view type = "ac4_utility";
+    static constexpr std::string_view former = "utility3";
     static constexpr std::string_view doc = "Grid connection on four wires, star point earthed";
 };
 

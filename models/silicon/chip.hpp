@@ -4,22 +4,24 @@
 
 namespace kelvolt::models {
 
-/// A chip package up to its case: die and lid as a Cauer ladder, stacked memory parallel to them.
-///   C_die dT_die/dt = heat at the die - (T_die - T_lid)/(die_share R_jc)
+/// Chip package up to its case: die and lid as a Cauer ladder, with stacked memory in parallel.
+///   P_leak = leakage_scale leakage_nominal exp(z), z = (T_die - T_leak_ref)/T_leak_scale
+///   P = power activity throttle + memory_power + io_power + P_leak
+///   P_die = power activity throttle + P_leak + other_at_die (memory_power + io_power)
+///   C_die dT_die/dt = P_die - (T_die - T_lid)/(die_share R_jc)
 ///   C_lid dT_lid/dt = (T_die - T_lid)/(die_share R_jc) - (T_lid - T_case)/((1 - die_share) R_jc)
-///   C_memory dT_memory/dt = heat in the memory - (T_memory - T_case)/R_memory
-///   P = power activity throttle + memory_power + io_power + leakage
-///   leakage = leakage_scale leakage_nominal exp(z), z = (T_die - T_leak_ref)/T_leak_scale
+///   C_memory dT_memory/dt = (1 - other_at_die) memory_power - (T_memory - T_case)/R_memory
+/// `other_at_die` is the share of memory and io power that heats the die; the rest of the memory power enters at the
+/// memory, the rest of the io power at the case.
 /// The two resistances of the ladder add up to R_jc, so steady results depend on R_jc only.
 /// C_die is the heat capacity of the silicon alone (area times thickness times 1.65 MJ/(m3 K)); it determines the
-/// response to a load pulsed at 20 Hz. The lid follows within about 0.1 s. Without a lid, C_lid keeps its default.
-/// `other_at_die` is the share of memory and io power that heats the die; the rest of the memory power enters at the
-/// memory, the rest of the io power at the case. Without memory_power, T_memory is the temperature of the case.
+/// response to a load that pulses at 20 Hz. The lid follows within about 0.1 s. Without a lid, C_lid keeps its default.
+/// Without memory_power, T_memory is the temperature of the case.
 /// Above z = 6 (403 times nominal) leakage continues along its tangent: it stays finite, but still rises too fast for
 /// any cooling.
 /// Vendors state a margin to slowdown, not a limit of the die temperature. R_jc and T_die_max are therefore assumed
 /// unless measured, and die temperatures should be given as ranges.
-/// Sources: JESD51-14 (ladder); the exponential is the usual fit of subthreshold leakage.
+/// Source: JESD51-14 (ladder); the exponential is the usual fit of subthreshold leakage.
 struct Chip {
     static constexpr std::string_view type = "chip";
     static constexpr std::string_view doc = "Chip package from die over lid to case, with memory and leakage";
@@ -44,11 +46,11 @@ struct Chip {
                 param(&Params::die_share, "die_share", "1", "share of R_jc between die and lid (assumed 0.3 to 0.8)",
                       between(0.01, 0.99), 0.5),
                 param(&Params::C_die, "C_die", "J/K", "heat capacity of the silicon that computes", above(0)),
-                param(&Params::C_lid, "C_lid", "J/K", "heat capacity of the lid; the default stands for none", above(0),
+                param(&Params::C_lid, "C_lid", "J/K", "heat capacity of the lid; the default means no lid", above(0),
                       1e-3),
                 param(&Params::R_memory, "R_memory", "K/W",
                       "memory to case (assumed 0.03 to 0.15 K/W for eight stacks)", above(0), 0.06),
-                param(&Params::C_memory, "C_memory", "J/K", "heat capacity of the memory; the default stands for none",
+                param(&Params::C_memory, "C_memory", "J/K", "heat capacity of the memory; the default means no memory",
                       above(0), 1e-3),
                 param(&Params::leakage_nominal, "leakage_nominal", "W", "leakage at T_leak_ref", from(0), 0.0),
                 param(&Params::T_leak_ref, "T_leak_ref", "K", "temperature of leakage_nominal (assumed)", above(0),

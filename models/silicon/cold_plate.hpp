@@ -7,12 +7,18 @@
 
 namespace kelvolt::models {
 
-/// Coolant side of a cold plate, or one of its `cells`: heat from `base` (one temperature for all cells) into coolant.
-///   Q = (1 - exp(-UA/(m cp))) m cp (T_base - T_inlet) for the whole plate
-///   dp = curve dp(V), or dp_nominal |V/V_flow_nominal|^exponent, times (mu/mu_test)^viscosity_exponent
-/// UA is derived from the measured resistance R(V_flow) (plate_resistance.hpp); with the coolant of the test the law
-/// reproduces R(V_flow). It holds for any number of cells while UA/(m cp) of one cell is below 3 (well_mixed.hpp).
-/// Loop data of OCP follow exponent 1.85.
+/// Coolant side of a cold plate, or one of its `cells`: heat flows from `base`, at one temperature for all cells, into
+/// the coolant.
+///   Q_flow = (1 - exp(-UA/(m_flow cp))) m_flow cp (T_base - T_in)
+///   dp = dp(V_flow) (mu/mu_test)^viscosity_exponent, where the curve dp is given
+///   dp = dp_nominal |V_flow/V_flow_nominal|^exponent (mu/mu_test)^viscosity_exponent otherwise
+///   UA = UA_test, scale none
+///   UA = 1/(R_solid + (1/UA_test - R_solid) k_test/k), scale conductivity
+/// The laws are those of the whole plate. UA_test is derived from the measured resistance R(V_flow)
+/// (plate_resistance.hpp); with the coolant of the test the model reproduces R(V_flow). It does so for any number of
+/// cells while UA/(m_flow cp) of one cell is below 3 (correlations/well_mixed.hpp). dp is odd in the flow. The metal's
+/// heat capacity C is at the temperature of the base, the coolant of a cell is well mixed.
+/// Loop data of OCP follow the exponent 1.85.
 struct ColdPlate {
     static constexpr std::string_view type = "cold_plate";
     static constexpr std::string_view doc = "Cold plate given by its resistance and pressure drop against flow";
@@ -30,7 +36,8 @@ struct ColdPlate {
             return std::tuple{
                 curve(&Params::R, "R", "m3/s", "K/W",
                       "resistance of the whole plate against its flow, in the test's coolant"),
-                choice(&Params::convention, "convention", "what R was measured between", convention_names),
+                choice(&Params::convention, "convention", "temperatures between which R was measured",
+                       convention_names),
                 param(&Params::rho_cp_test, "rho_cp_test", "J/(m3 K)", "volumetric heat capacity of the test's coolant",
                       above(0)),
                 param(&Params::V_flow_low, "V_flow_low", "m3/s",

@@ -1,10 +1,12 @@
 /// Converts a measured plate resistance R(V_flow) to the conductance UA of the plate, also for another coolant.
-///   case_to_inlet  R = (T_case - T_in)/Q: eps = 1/(R C), UA = -ln(1 - eps) C, with C = V_flow rho_cp of the test
-///   case_to_mean   R = (T_case - (T_in + T_out)/2)/Q: R_inlet = R + 1/(2 C), then as above
-/// Both are exact for a base of uniform temperature.
-/// Below the lowest flow V_low of the data, UA is held constant: the flow used approaches 0.95 V_low smoothly.
-/// Above eps = 0.98 almost all of R is due to the heat capacity of the flow, so R does not determine UA. Such data are
-/// refused, and eps is limited smoothly to 0.99.
+///   C = V_flow rho_cp_test
+///   case_to_inlet: R = (T_case - T_in)/Q, eps = 1/(R C)
+///   case_to_mean: R = (T_case - (T_in + T_out)/2)/Q, eps = 1/(R C + 1/2)
+///   UA = -ln(1 - eps) C
+/// eps is the effectiveness in the test. Both conventions are exact for a base of uniform temperature. Below the lowest
+/// flow V_low of the data, UA is held constant: the flow used approaches 0.95 V_low smoothly. Above eps = 0.98 almost
+/// all of R is due to the heat capacity of the flow, so R does not determine UA. Such data are refused, and eps is
+/// limited smoothly to 0.99.
 #pragma once
 
 #include <fmt/format.h>
@@ -33,14 +35,6 @@ struct PlateResistance {
     P R_solid;      ///< part of 1/UA due to conduction in the solid, not to the coolant film [K/W]
 };
 
-/// x above `low`; constant low - band/2 where x < low - band; a parabola between (continuous slope).
-template <class S>
-S kept_above(const S& x, const S& low, const S& band) {
-    const S zero(0.0), below = low - x;
-    const S under = select(below > zero, below, zero), b = select(under < band, under, band);
-    return x + under - b + b * b * (0.5 / band);
-}
-
 /// Flow below which UA is held constant: as given; else the first flow of the curve; for a constant R the flow with
 /// eps = 0.8.
 template <class P>
@@ -65,8 +59,8 @@ S plate_conductance(const S& V, const PlateResistance<P>& plate) {
         using std::sqrt;
         const PlateResistance<Joined<decltype(rho_cp)>> in{plate.R, plate.convention, rho_cp, V_low, {}};
         const X low(lowest_flow(in)), size = sqrt(X(V * V + 1e-8 * low * low));
-        const X held = kept_above(size, low, X(0.1 * low));
-        const X eps = -kept_above(X(-test_effectiveness(held, in)), X(-eps_highest), X(0.02));
+        const X held = smooth::kept_above(size, low, X(0.1 * low));
+        const X eps = -smooth::kept_above(X(-test_effectiveness(held, in)), X(-eps_highest), X(0.02));
         return X(-log(X(1.0 - eps)) * in.rho_cp_test * held);
     };
     return through(UA, V, plate.rho_cp_test, plate.V_flow_low);
@@ -77,7 +71,7 @@ S plate_conductance(const S& V, const PlateResistance<P>& plate) {
 template <class S, class P>
 S film_scaled(const S& UA, const P& R_solid, const S& k_ratio) {
     const auto scaled = []<class X>(const X& UA, const auto& R_solid, const X& k_ratio) {
-        const X solid = R_solid * UA, film = kept_above(X(1.0 - solid), X(0.05), X(0.02));  // shares of 1/UA
+        const X solid = R_solid * UA, film = smooth::kept_above(X(1.0 - solid), X(0.05), X(0.02));  // shares of 1/UA
         return X(UA / (solid + film * k_ratio));
     };
     return through(scaled, UA, R_solid, k_ratio);

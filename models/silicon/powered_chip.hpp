@@ -5,9 +5,9 @@
 
 namespace kelvolt::models {
 
-/// The package of chip.hpp supplied by a DC bus (the output of a regulator).
-///   V >= V_min: P = P(T_die), at any voltage
-///   V < V_min: P falls approximately with the square of the voltage, so that the current stays finite
+/// The package of chip.hpp supplied by a DC bus of voltage v (the output of a regulator).
+///   v >= V_min: P = P(T_die), as in chip.hpp
+///   v < V_min: P falls approximately with the square of the voltage, so that the current stays finite
 ///   dead bus: P = 0
 /// Leakage depends on the die temperature. Supply current, losses of the converters before it and coolant temperatures
 /// are therefore solved together.
@@ -22,7 +22,7 @@ struct PoweredChip {
         static constexpr auto declare() {
             return std::tuple_cat(
                 Chip::Params<P>::declare(),
-                std::tuple{param(&Params::V_min, "V_min", "V", "voltage below which it no longer takes its full power",
+                std::tuple{param(&Params::V_min, "V_min", "V", "voltage below which it draws less than its full power",
                                  above(0), 0.5)});
         }
     };

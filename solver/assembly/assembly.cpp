@@ -1,4 +1,4 @@
-// Builder::build: from drafts and joins to the immutable Network.
+// Builder::build: makes the immutable Network from components and connections.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,7 +39,7 @@ class NetworkAssembly {
    private:
     Builder b_;
     Network net_;
-    std::vector<int> node_of_;  // per running port number
+    std::vector<int> node_of_;  // per running number of a port
     std::map<const ModelInfo*, int> block_of_;
 
     int running(PortRef r) const { return b_.first_port_[r.component] + r.port; }
@@ -115,7 +115,7 @@ class NetworkAssembly {
         if (!(port.kind->electric > 0.0))
             return "close it with a component of one port (fluid: model: " + closed_end().type + ")";
         const ModelInfo& info = *b_.drafts_[open.component].info;
-        for (const PortInfo& fed : info.ports)  // one of several inputs may stand on the bus of another
+        for (const PortInfo& fed : info.ports)  // another input may be connected to the same bus
             for (const int other : fed.feeders)
                 if (fed.feeders.size() > 1 && other != open.port &&
                     std::find(fed.feeders.begin(), fed.feeders.end(), open.port) != fed.feeders.end())
@@ -130,9 +130,9 @@ class NetworkAssembly {
         return found;
     }
 
-    // a fluid node whose energy row has no storage gets a small volume, so that its temperature is determined in time;
-    // between two cells of one chain there is none: what flows from one into the other determines it, and dividing a
-    // pipe must not add coolant
+    // A fluid node whose energy balance has no storage gets a small volume, so that its temperature is determined in
+    // time. Nodes between two cells of one chain get none: the flow from one cell into the other determines the
+    // temperature, and dividing a pipe must not add coolant.
     void add_junction_volumes() {
         const ModelInfo& volume = closed_end();
         const int nodes = static_cast<int>(net_.nodes.size());
@@ -204,7 +204,8 @@ class NetworkAssembly {
         net_.initial.discretes.resize(discretes);
     }
 
-    // instances that differ in numbers only follow one another: groups of eight then read their columns in one load
+    // Orders instances so that those which differ in numbers only follow each other: groups of eight then read their
+    // matrix columns in one load.
     void place_alike_together() {
         using Kind = std::pair<std::vector<int>, std::vector<std::shared_ptr<const Curve>>>;
         std::vector<std::map<Kind, std::vector<int>>> alike(net_.blocks.size());
@@ -266,7 +267,7 @@ class NetworkAssembly {
         const int nodes = static_cast<int>(net_.nodes.size());
         UnionFind sets(nodes);
         for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
-            std::map<int, int> seen;  // the component's circuit number -> a node of it
+            std::map<int, int> seen;  // the component's circuit number -> one of its nodes
             const auto& ports = net_.components[c].info->ports;
             for (int k = 0; k < static_cast<int>(ports.size()); ++k) {
                 if (!ports[k].kind->has_medium) continue;
@@ -352,7 +353,7 @@ class NetworkAssembly {
             for (std::size_t j = 0; j < comp.info->discretes.size(); ++j)
                 net_.initial.discretes[block.discrete_offset + j * block.count + comp.instance] =
                     comp.info->discretes[j].initial;
-            // in the order of instances, which is not that of components
+            // in the order of instances, which differs from that of components
             block.choices.resize(draft.choices.size() * block.count);
             std::copy(draft.choices.begin(), draft.choices.end(),
                       block.choices.begin() + comp.instance * draft.choices.size());
@@ -375,7 +376,7 @@ class NetworkAssembly {
         return info_of(r).reference != Reference::none &&
                net_.block_of(c).holds_pressure(c.instance, r.port, net_.initial);
     }
-    // every circuit has a level of pressure, and no connection has two
+    // Checks that every circuit has a pressure reference and no connection has two.
     void check_pressures() const {
         for (const Node& node : net_.nodes) {
             std::vector<std::string> names;
@@ -396,7 +397,7 @@ class NetworkAssembly {
                 continue;
             throw topology_error(
                 fmt::format("the circuit at {} has boundaries of given flow only: nothing fixes its level of pressure, "
-                            "and what flows in need not flow out; make one of them a boundary of given pressure "
+                            "and inflow and outflow need not be equal; make one of them a boundary of given pressure "
                             "(return_line, or a supply with mode: pressure and p)",
                             fmt::join(names, " and ")),
                 b_.drafts_[circuit.references.front().component].where);

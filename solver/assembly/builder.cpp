@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "solver/model/registry.hpp"
+#include "solver/network/path_pattern.hpp"
 
 namespace kelvolt {
 
@@ -15,43 +16,15 @@ std::vector<std::string> names_of(const auto& list) {
     for (const auto& item : list) names.push_back(item.name);
     return names;
 }
-// what joins two electric kinds
+// names the model that joins two electric kinds of port
 std::string way_between(const PortKind& a, const PortKind& b) {
     if (!(a.electric > 0.0 && b.electric > 0.0)) return "";
     const auto either = [&](std::string_view kind) { return a.name == kind || b.name == kind; };
     if (either("dc")) return "; put a rectifier (AC to DC) between them";
-    if (either("ac3")) return either("ac") ? "; put a balanced_tap between them" : "; put a phase_tap between them";
-    return "; ac is three-phase in balance, ac1 single-phase: build the network on four wires (ac3) with a phase_tap";
+    if (either("ac4")) return either("ac") ? "; put a balanced_tap between them" : "; put a phase_tap between them";
+    return "; ac is three-phase in balance, ac1 single-phase: build the network on four wires (ac4) with a phase_tap";
 }
 }  // namespace
-
-// levels of letters, digits and _, each with element numbers behind it: rack[1].tray[12].gpu[4].die
-void check_path(std::string_view path, const Where& where) {
-    const auto fail = [&](const char* why) {
-        throw input_error(fmt::format("'{}' is not a component name: {}", path, why), where);
-    };
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    const auto word = [&](char c) { return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    if (path.empty()) fail("it is empty");
-    std::size_t i = 0;
-    const auto skip = [&](auto&& belongs) {
-        const std::size_t from = i;
-        while (i < path.size() && belongs(path[i])) ++i;
-        return path.substr(from, i - from);
-    };
-    for (;; ++i) {
-        if (skip(word).empty()) fail("use letters, digits and _, with . between levels and [n] for elements");
-        while (i < path.size() && path[i] == '[') {
-            ++i;
-            const std::string_view number = skip(digit);
-            if (number.empty() || i == path.size() || path[i++] != ']') fail("[ ] holds the number of an element");
-            if (number.find_first_not_of('0') == number.npos) fail("elements count from 1, so [0] does not exist");
-            if (number[0] == '0') fail("write element numbers without leading zeros");
-        }
-        if (i == path.size()) return;
-        if (path[i] != '.') fail("use letters, digits and _, with . between levels and [n] for elements");
-    }
-}
 
 int Builder::add(std::string path, const ModelInfo& info, Where where) {
     check_path(path, where);
@@ -125,7 +98,8 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
     if (info.param("cells")) set_number(path, "cells", cells, where);
 }
 
-// an insulated wall is none: tied to one temperature it would carry heat along the pipe
+// Heat ports that are connected outside are tied to one temperature. Ports of an insulated wall are not: tied together
+// they would conduct heat along the pipe.
 void Builder::tie_heat_ports() {
     const auto running = [&](PortRef r) { return first_port_[r.component] + r.port; };
     std::vector<char> joined(port_count_, 0);
@@ -215,9 +189,7 @@ void Builder::alias(std::string name, std::string_view target, Where where) {
 
 PortRef Builder::port(std::string_view name, Where where) const {
     if (const auto found = aliases_.find(std::string(name)); found != aliases_.end()) return found->second;
-    const std::size_t dot = name.rfind('.');
-    const std::string owner(name.substr(0, dot == std::string_view::npos ? 0 : dot));
-    const std::string port_name(dot == std::string_view::npos ? name : name.substr(dot + 1));
+    const std::string owner(owner_of(name)), port_name(last_level(name));
     const auto found = members_.find(owner);
     if (found == members_.end()) {
         std::vector<std::string> known;

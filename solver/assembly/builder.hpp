@@ -1,5 +1,5 @@
 /// Makes a Network from components and connections: numbers the unknowns, finds circuits and their pressure references,
-/// adds the volumes and constants that were left out, checks what cannot be solved and names it.
+/// adds volumes and constants that are missing, and names what cannot be solved.
 #pragma once
 
 #include <string>
@@ -10,23 +10,23 @@
 
 namespace kelvolt {
 
-/// Case-wide settings of a network.
+/// Settings of a network.
 struct NetworkSettings {
-    double T_start = 303.15;          ///< cold-start guess of every temperature [K]
-    double junction_volume = 2.0e-5;  ///< coolant volume of a connection that no component gives one [m3], assumed
+    double T_start = 303.15;          ///< cold-start value of every temperature [K]
+    double junction_volume = 2.0e-5;  ///< coolant volume of a connection to which no component gives one [m3], assumed
 };
 
 class Builder {
    public:
     NetworkSettings settings;
 
-    /// One component. Throws Error(input) for a duplicate or malformed path.
+    /// Adds one component. Throws Error(input) for a duplicate or malformed path.
     int add(std::string path, const ModelInfo& info, Where where = {});
-    /// A chain of n cells `path.cell[1..n]`; outward it has the ports of one, and `way[i]`, the outlet of cell i. Heat
-    /// ports are tied to one temperature where they are connected outside, else every cell is insulated for itself.
+    /// Adds a chain of n cells `path.cell[1..n]`. Outside it has the ports of one component, and `way[i]`, the outlet
+    /// of cell i. Heat ports are tied to one temperature if they are connected outside, else every cell is insulated.
     void add_chain(const std::string& path, const ModelInfo& info, int cells, Where where = {});
 
-    /// Sets a number in SI, checked against its range; for a chain, in every cell.
+    /// Sets a number in SI, checked against its range; for a chain in every cell.
     void set_number(std::string_view path, std::string_view param, double si, Where where = {});
     void set_choice(std::string_view path, std::string_view param, std::string_view option, Where where = {});
     void set_curve(std::string_view path, std::string_view param, std::shared_ptr<const Curve> curve, Where where = {});
@@ -34,17 +34,17 @@ class Builder {
     void set_signal(std::string_view path, std::string_view port, double value, Where where = {});
     void set_medium(std::string_view path, std::string_view param, const Medium& medium, Where where = {});
 
-    /// A second name for a port ("rack.inlet" for "rack.manifold.cell[1].a").
+    /// Adds a second name for a port ("rack.inlet" for "rack.manifold.cell[1].a").
     void alias(std::string name, std::string_view port, Where where = {});
-    /// The port a name stands for: "component.port", or a component whose chosen port is given by `otherwise`.
+    /// The port that a name means: "component.port", or a component whose port is chosen by `otherwise`.
     PortRef port(std::string_view name, Where where = {}) const;
     void connect(PortRef a, PortRef b, Where where = {});
     void connect(std::string_view a, std::string_view b, Where where = {}) {
         connect(port(a, where), port(b, where), where);
     }
-    /// The model behind a path (for a chain, that of its cells); null when there is none.
+    /// The model of the component at a path (of a chain: that of its cells); null if there is none.
     const ModelInfo* info_of(std::string_view path) const;
-    /// Components behind a path: itself, or the cells of a chain.
+    /// The components at a path: the component itself, or the cells of a chain.
     const std::vector<int>& members(std::string_view path, Where where = {}) const;
 
     Network build() &&;
@@ -72,8 +72,5 @@ class Builder {
     std::vector<int> first_port_;                  ///< running number of each component's first port
     int port_count_ = 0;
 };
-
-/// Checks the spelling of a component path; counts are from 1.
-void check_path(std::string_view path, const Where& where);
 
 }  // namespace kelvolt

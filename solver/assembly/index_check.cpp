@@ -7,7 +7,7 @@ namespace kelvolt {
 
 namespace {
 
-// the ports of the node an unknown belongs to, " (at a.port, b.port)"; empty for a component's own unknown
+// the ports at the node of an unknown, " (at a.port, b.port)"; empty for an unknown of a component itself
 std::string ports_at(const Network& net, int unknown) {
     std::vector<std::string> ports;
     for (const Node& node : net.nodes)
@@ -18,7 +18,7 @@ std::string ports_at(const Network& net, int unknown) {
     return ports.empty() ? "" : fmt::format(" (at {})", fmt::join(ports, ", "));
 }
 
-// the stored unknowns that an equation fixes, by name
+// the stored unknowns that an equation determines, by name
 std::string stored_in(const Network& net, int equation) {
     const Structure& s = net.structure;
     std::vector<std::string> names;

@@ -1,12 +1,12 @@
-/// Index 1, checked on the structure alone.
+/// Structural check that the equations have index 1.
 #pragma once
 
 #include "solver/network/network.hpp"
 
 namespace kelvolt {
 
-/// The derivatives of the stored unknowns and the algebraic unknowns together must match the equations one to one;
-/// throws Error(topology) naming the equations that fix what something else stores.
+/// The derivatives of the stored unknowns and the algebraic unknowns together must match the equations one to one.
+/// Otherwise throws Error(topology) that names the equations which fix a quantity that another component stores.
 void check_index(const Network& net);
 
 }  // namespace kelvolt

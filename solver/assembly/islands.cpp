@@ -79,7 +79,7 @@ std::vector<Island> find_islands(const Network& net, const Point& at) {
 
 namespace {
 
-bool is_own_volume(const Component& c) { return c.path.ends_with("_junction"); }  // made by the builder, not the case
+bool is_own_volume(const Component& c) { return c.path.ends_with("_junction"); }  // made by the builder
 
 }  // namespace
 

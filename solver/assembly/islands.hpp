@@ -1,6 +1,6 @@
-/// Fluid islands: parts of a circuit that closed components (valves, check valves) cut off from every pressure
-/// reference. The stated leakage of these components keeps the equations solvable, so islands are reported, not
-/// refused: at the start and after every event that opens or closes something.
+/// Fluid islands: parts of a circuit that closed components (valves, check valves) separate from every pressure
+/// reference. The stated leakage of these components keeps the equations solvable, so islands are reported and not
+/// refused: at the start and after every event that opens or closes a component.
 #pragma once
 
 #include "solver/network/network.hpp"

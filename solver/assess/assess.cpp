@@ -21,7 +21,7 @@ void tally(const Network& net, const Point& at, Tally& out) {
 }
 
 Assessment::Assessment(const Network& net) : net_(net), nodes_(net) {
-    const std::size_t usual = net.components.size();  // about one limit a component
+    const std::size_t usual = net.components.size();  // estimate: one limit per component
     checks_.reserve(usual);
     check_rows_.reserve(usual);
     first_output_.reserve(net.components.size());
@@ -72,7 +72,7 @@ const Tally& Assessment::look(double t, const Point& at) {
 
 double Assessment::dew_point() const {
     double highest = std::nan("");
-    for (const std::size_t k : dew_points_) highest = std::fmax(highest, outputs_[k]);  // passes over what is no number
+    for (const std::size_t k : dew_points_) highest = std::fmax(highest, outputs_[k]);  // fmax ignores NaN
     return highest;
 }
 

@@ -1,4 +1,4 @@
-/// What the components say about a solved point, gathered: limits with margins, validity flags, boundary power and
+/// Collects what the components report about a solved point: limits with margins, validity flags, boundary power and
 /// stored energy.
 #pragma once
 
@@ -11,7 +11,7 @@ namespace kelvolt {
 struct CheckRow {
     int component;
     double time;       ///< of the smallest margin
-    int circuit = -1;  ///< a limit of all connections of this circuit; the component is where it is tightest
+    int circuit = -1;  ///< of a limit of all its connections; component: that with the smallest margin
 };
 struct FlagRow {
     int component;
@@ -20,18 +20,18 @@ struct FlagRow {
     long count = 1;
 };
 
-/// Smallest margins and widest excursions over all points shown to it.
+/// Smallest margins and largest excursions over all points evaluated.
 class Assessment {
    public:
     explicit Assessment(const Network& net);
 
-    /// Looks at one solved point. Returns its boundary power, stored energy and boundary flows.
+    /// Evaluates one solved point. Returns its boundary power, stored energy and boundary flows.
     const Tally& look(double t, const Point& at);
-    /// The outputs of a component at the point looked at last, in the order of its model.
+    /// The outputs of a component at the point evaluated last, in the order of its model.
     const double* outputs(int component) const { return outputs_.data() + first_output_[component]; }
-    /// Each limit at its smallest margin.
+    /// Every limit at its smallest margin.
     const std::vector<CheckValue>& checks() const { return checks_; }
-    /// Where and when, check by check.
+    /// Place and time of each check.
     const std::vector<CheckRow>& check_rows() const { return check_rows_; }
     const std::vector<FlagRow>& flags() const { return flags_; }
 
@@ -44,7 +44,7 @@ class Assessment {
     const Network& net_;
     NodeLimits nodes_;
     std::vector<std::size_t> dew_points_;  // outputs that state the dew point of a room
-    std::vector<int> found_components_;    // of the checks of this point
+    std::vector<int> found_components_;    // components of the checks of this point
     std::vector<NodeCheck> node_checks_;
     std::vector<std::pair<int, ValidityFlag>> node_flags_;
     std::vector<double> outputs_;
@@ -52,12 +52,12 @@ class Assessment {
     std::vector<CheckValue> checks_, found_checks_;
     std::vector<CheckRow> check_rows_;
     std::vector<FlagRow> flags_;
-    std::vector<std::vector<int>> flags_of_;  // per component: its few rows of flags_; empty before the first flag
+    std::vector<std::vector<int>> flags_of_;  // per component: rows of flags_; empty before its first flag
     std::vector<ValidityFlag> found_flags_;
     Tally tally_;
 };
 
-/// Boundary power, stored energy and boundary flows alone.
+/// Only boundary power, stored energy and boundary flows.
 void tally(const Network& net, const Point& at, Tally& out);
 
 }  // namespace kelvolt

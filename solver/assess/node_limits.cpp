@@ -7,7 +7,7 @@ namespace kelvolt {
 
 namespace {
 
-// pressure below which the coolant boils; without data, that there is a pressure at all
+// pressure below which the coolant boils; 0 if its vapour pressure is unknown
 double least_pressure(const Medium& medium, double T) {
     const double p_v = vapour_pressure(medium, T);
     return std::isnan(p_v) ? 0.0 : p_v;
@@ -69,7 +69,7 @@ void NodeLimits::look(const Point& at, double dew_point, std::vector<NodeCheck>&
 }
 
 void NodeLimits::look_at_outlets(const Point& at, std::vector<NodeCheck>& out) const {
-    constexpr double at_rest = 1e-5;  // kg/s: below, what leaves is exchange by smoothing
+    constexpr double at_rest = 1e-5;  // kg/s; smaller flows are due to smoothing at rest
     int before = -1;
     for (const Outlet& o : outlets_) {
         const Component& c = net_.components[o.component];
@@ -82,7 +82,7 @@ void NodeLimits::look_at_outlets(const Point& at, std::vector<NodeCheck>& out) c
         const double T = temperature_at_enthalpy(*circuit.medium, H / m, p, at.y[first + 1]);
         const double least = least_pressure(*circuit.medium, T);
         NodeCheck &boils = out[3 * o.circuit], &freezes = out[3 * o.circuit + 1];
-        if (p - least < boils.check.margin() - 1.0) {  // Pa; what does not mix has the state of its connection
+        if (p - least < boils.check.margin() - 1.0) {  // Pa; without mixing, it is the state of the node
             boils.check.value = p, boils.check.limit = least;
             boils.component = o.component, boils.first = first, boils.outlet = o.port;
         }

@@ -7,8 +7,9 @@ namespace kelvolt {
 
 namespace {
 
-constexpr double m_carries = 1e-4;  // kg/s: below, what is exchanged by smoothing at rest counts as heat
-// p/rho(T) in the enthalpy has no counterpart in s(T): 3e-5 of the heat at 3 bar, more at higher pressure
+constexpr double m_carries = 1e-4;  // kg/s; below, the exchange due to smoothing at rest counts as heat
+// Relative tolerance: the term p/rho(T) of the enthalpy has no counterpart in s(T). It is 3e-5 of the heat at 3 bar,
+// more at higher pressure.
 constexpr double open = 2e-4;
 
 struct Sums {
@@ -23,7 +24,7 @@ std::pair<double, double> entropy_production(const Network& net, const Component
     std::vector<double> flow(c.info->size);
     block.local_residual(c.instance, at, flow.data());
     Sums sum;
-    std::map<int, double> reference;  // per circuit: only differences of s count, because mass is conserved
+    std::map<int, double> reference;  // per circuit; only differences of s count, because mass is conserved
     for (std::size_t k = 0; k < ports; ++k) {
         const PortInfo& port = c.info->ports[k];
         const int first = net.global(c, port.first);
@@ -33,7 +34,7 @@ std::pair<double, double> entropy_production(const Network& net, const Component
             const double p = at.y[first], T = at.y[first + 1], m = flow[port.first], H = flow[port.first + 1];
             const double s0 = reference.try_emplace(circuit, specific_entropy(medium, T)).first->second;
             double s, rest = 0.0;
-            if (m < -m_carries) {  // what leaves has the state of the inside
+            if (m < -m_carries) {  // the coolant that leaves has the state inside
                 s = specific_entropy(medium, temperature_at_enthalpy(medium, H / m, p, T));
             } else {
                 s = specific_entropy(medium, T);

@@ -75,7 +75,7 @@ RunSettings read_run(const yaml::Node& node) {
     }
     if (const auto* at = f.find("steady_at")) {
         run.steady_at = yaml::text(*at, "run: steady_at");
-        // a time otherwise
+        // any other word is a time
         if (run.steady_at != "nominal" && run.steady_at != "mean")
             read_number(*at, time_quantity, "run: steady_at (nominal, mean or a time)");
     }
@@ -112,7 +112,7 @@ LimitRule read_limit(const yaml::Node& node, const Case& built) {
         throw input_error(fmt::format("limit: min = {:g} lies above max = {:g} {}", rule.min, rule.max, quantity.unit),
                           node.where());
     const std::string& path = rule.of.front().path;
-    rule.id = f.find("id") ? yaml::text(*f.find("id"), "limit: id") : path.substr(path.rfind('.') + 1);
+    rule.id = f.find("id") ? yaml::text(*f.find("id"), "limit: id") : std::string(last_level(path));
     if (const auto* basis = f.find("basis")) rule.basis = yaml::text(*basis, "limit: basis");
     rule.quantity = quantity_name(quantity);
     rule.spread_texts = {rule.id + "_spread", fmt::format("{} and {} more", path, rule.of.size() - 1),
@@ -210,6 +210,10 @@ Case read_case(std::string text, std::string file_name, std::filesystem::path fo
         if (!e.where.file.empty()) throw;
         throw Error(e.kind, e.message, {file_name, e.where.line});
     }
+
+    for (const auto& [former, name] : reader.former_names())
+        out.warnings.push_back(
+            fmt::format("the model {} is now called {}; the former name is still read", former, name));
 
     ProfileReader profiles(f.find("profiles"), files);
     if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);

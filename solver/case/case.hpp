@@ -1,4 +1,4 @@
-/// A case: one YAML file read, checked and built into a network with its inputs, events, limits and settings.
+/// A case: one YAML file, read, checked and built into a network with its inputs, events, limits and settings.
 #pragma once
 
 #include <filesystem>
@@ -13,22 +13,22 @@
 
 namespace kelvolt {
 
-/// A value in use that is not backed by a primary source. SI, in the unit the model declares.
+/// A value in use without a primary source, in SI and in the unit of the parameter.
 struct Assumption {
     std::string path;  ///< of the one component, a pattern for elements of arrays, or the library entry
     std::string parameter, unit;
-    double value, lo, hi;  ///< lo and hi are not a number where no range is given; of a curve: factors on it
+    double value, lo, hi;  ///< lo, hi: NaN if no range is given; for a curve: factors on it
     std::string grade, source;
-    int count;                          ///< components it is used in
-    std::vector<std::string> elements;  ///< their paths
+    int count;                          ///< components that use it
+    std::vector<std::string> elements;  ///< paths of these components
 };
 /// Parameters that follow a profile: value = scale * profile.
 struct Input {
-    std::vector<std::size_t> positions;  ///< into Values::params
+    std::vector<std::size_t> positions;  ///< in Values::params
     Profile profile;
     double scale;
     std::string text;
-    double phase;  ///< by which the profile is delayed [s]
+    double phase;  ///< delay of the profile [s]
     Where where;
 };
 /// Parameters that change at a time, at once or along a ramp [s].
@@ -41,13 +41,13 @@ struct Event {
     std::string component;  ///< what it changes, or the pattern that names several
     Where where;
 };
-/// A limit of the case's own. min, max and spread are not a number where not given; SI.
+/// A limit set by the case. min, max and spread are NaN if not given; SI.
 struct LimitRule {
     std::vector<ValueRef> of;
     double min, max;
-    double spread;  ///< largest (highest - lowest)/mean of the values, all seen at one time
+    double spread;  ///< largest (highest - lowest)/mean of the values, all at the same time
     std::string id, basis, quantity;
-    /// What a verdict on the spread is called.
+    /// Texts of a verdict on the spread.
     struct SpreadTexts {
         std::string id, element, quantity;
     } spread_texts{};
@@ -64,22 +64,23 @@ struct RunSettings {
     double T_start = not_given;         ///< K, with start "T"
     std::string steady_at = "nominal";  ///< nominal | mean | a time
 };
-/// A short name of an assembly: `owner` is the assembly's path without indices.
+/// A short name defined by an assembly: `owner` is the assembly's path without indices.
 struct ShortName {
     std::string owner, name;
     std::vector<std::string> targets;
 };
 
-/// A text of the case replaced before it is read: "components.pump.model" by the name of another library entry.
+/// A text of the case that is replaced before the case is read: "components.pump.model" by the name of another library
+/// entry.
 struct Edit {
     std::string key, value;
 };
 
 struct Case {
     std::string text, file, title, about;
-    std::filesystem::path folder;              ///< what the files it names are relative to
+    std::filesystem::path folder;              ///< to which the paths of files are relative
     std::vector<std::filesystem::path> allow;  ///< further folders whose files it may name
-    std::vector<Edit> edits;                   ///< made on the text when it was read
+    std::vector<Edit> edits;                   ///< made in the text when it was read
     Network network;
     std::vector<Input> inputs;
     std::vector<Event> events;  ///< in order of time
@@ -91,21 +92,22 @@ struct Case {
     std::vector<Assumption> tolerances;  ///< values with a source that states a range
     std::vector<std::string> sources;    ///< of the values in use, each once
     std::vector<ShortName> short_names;
+    std::vector<std::string> warnings;  ///< about the text itself; every solution repeats them
     bool strict = false;
 
-    /// find_parameters, where "tray[*].gpu_power" may also be a short name of an assembly.
+    /// As find_parameters; the pattern may also be a short name of an assembly.
     std::vector<ValueRef> parameters(std::string_view pattern, const Where& where = {}) const;
-    /// Whether the case accepts that a load, or what holds it, is without supply.
+    /// Whether the case accepts that this load, or a part that contains it, is without supply.
     bool accepts_lost(std::string_view path) const;
 };
 
-/// Files that a case names lie in its folder, in the library, or in one of the folders `allow`.
+/// Reads a case. Files that it names must lie in its folder, in the library, or in one of the folders `allow`.
 Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow = {});
-/// `folder`: what CSV files and neighbouring library entries are relative to.
-/// Error(input) also when an edit names no text of the case.
+/// `folder`: to which CSV files and library entries beside the case are relative. Error(input) also if an edit names no
+/// text of the case.
 Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits = {},
                std::vector<std::filesystem::path> allow = {});
-/// The case of `text` anew with more edits.
+/// Reads the text of a case again with further edits.
 Case read_anew(const Case& of, const std::vector<Edit>& more = {});
 
 }  // namespace kelvolt

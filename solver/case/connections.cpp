@@ -67,9 +67,10 @@ void Connector::connect(Part& assembly, const std::string& path) {
             std::vector<End> to = ends(assembly, path, line.ends[k], line.where);
             if (k + 1 < line.ends.size() && !to.front().rest.empty())
                 throw input_error(
-                    fmt::format("the connection '{}' names a port in its middle ({}): a component there is entered and "
-                                "left, so write it without port, or write two connections",
-                                line.text, text_of(line.ends[k], line.ends[k].size())),
+                    fmt::format(
+                        "the connection '{}' names a port in its middle ({}): the connection passes through the "
+                        "component there, so write it without port, or write two connections",
+                        line.text, text_of(line.ends[k], line.ends[k].size())),
                     line.where);
             if (from.size() != to.size() && from.size() != 1 && to.size() != 1)
                 throw input_error(fmt::format("the connection '{}' does not pair up: {} has {} elements and {} has {}",
@@ -91,8 +92,8 @@ void Connector::connect(Part& assembly, const std::string& path) {
 
 std::vector<Connector::End> Connector::ends(Part& assembly, const std::string& path, const std::vector<PathStep>& steps,
                                             const Where& where) {
-    // an outward port of the inner assembly stands at the end, so the walk stops one level early when the last step is
-    // one
+    // an outward port of the inner assembly is the last step, so the search stops one level early if the last step
+    // names one
     std::vector<End> all;
     const auto expand = [&](Part* part, const std::string& at, std::size_t used) {
         std::vector<PathStep> rest(steps.begin() + static_cast<std::ptrdiff_t>(used), steps.end());
@@ -170,7 +171,7 @@ PortRef Connector::outward_port(Part& part, const std::string& path, const Assem
 }
 
 namespace {
-/// Which two of several ports a connection passes through: the fluid ones where there are any. -1: none.
+/// The two of several ports that a connection passes through: fluid ports if there are any. -1: none.
 struct Pass {
     int in = -1, out = -1;
     bool ambiguous = false;
@@ -201,7 +202,7 @@ PortRef Connector::through(const End& end, Side side, const Where& where) {
     for (const auto& p : assembly.ports) {
         const auto found = ends(*end.part, end.path, p.target, p.where);
         refs.push_back(outward_port(*end.part, end.path, p));
-        // an outward port of an outward port: follow it to the component
+        // follows an outward port of an outward port to the component
         Part* part = found[0].part;
         const PathStep* name = &found[0].rest.back();
         while (!part->is_leaf()) {

@@ -1,4 +1,5 @@
-/// Connections between parts: "a.out -> hose -> tray[1..18]". Lists pair up; a list of one is tied to all.
+/// Connections between parts: "a.out -> hose -> tray[1..18]". Two lists are connected pair by pair; a list of one is
+/// connected to all of the other.
 #pragma once
 
 #include "solver/assembly/builder.hpp"
@@ -6,7 +7,7 @@
 
 namespace kelvolt {
 
-/// Makes the connections of one assembly whose components the builder already has.
+/// Makes the connections of one assembly, whose components the builder already has.
 class Connector {
    public:
     explicit Connector(Builder& builder) : builder_(builder) {}
@@ -14,7 +15,7 @@ class Connector {
     void connect(Part& assembly, const std::string& path);
 
    private:
-    /// A component, assembly or port that an end of a connection names.
+    /// A component, assembly or port named by an end of a connection.
     struct End {
         Part* part;
         std::string path;

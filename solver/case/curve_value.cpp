@@ -12,7 +12,7 @@ namespace kelvolt {
 
 namespace {
 
-/// Reads one curve; keeps what all forms share.
+/// Reads one curve and what all its forms have in common.
 class CurveReader {
    public:
     CurveReader(const yaml::Node& node, const ParamInfo& param, const Origin& origin, std::string_view about)
@@ -75,7 +75,7 @@ class CurveReader {
         throw input_error(fmt::format("{}: kind '{}' is not one of table, log_table", about_, kind->text),
                           kind->where());
     }
-    /// Of bare numbers; empty where every point carries its own (`which`: its place in a point).
+    /// Unit of bare numbers on an axis; empty if every point states its own. `which`: index of the axis in a point.
     std::string unit(const yaml::Fields& fields, std::string_view axis, const Quantity& quantity,
                      const yaml::Node& list, std::size_t which) const {
         if (const yaml::Node* node = fields.find(axis)) return yaml::text(*node, fmt::format("{}: {}", about_, axis));
@@ -90,7 +90,7 @@ class CurveReader {
     static bool is_bare(std::string_view word) {
         return word.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
     }
-    // a bare number is in the unit of its axis; a text may carry its own
+    // a bare number is in the unit of its axis; a text may state its own unit
     double coordinate(const yaml::Node& node, const std::string& unit, const Quantity& quantity) const {
         const std::string& word = yaml::text(node, fmt::format("{}: a point", about_));
         try {
@@ -117,7 +117,7 @@ class CurveReader {
         }
     }
     bool is_loss() const { return param_.unit == "1" && param_.x_unit == "1"; }
-    // the range of x a curve without points covers
+    // the range of x that a curve without points covers
     std::pair<double, double> covers(const yaml::Fields& fields, double lo, double hi) const {
         const yaml::Node* covers = fields.find("covers");
         if (!covers) return {lo, hi};
@@ -127,7 +127,7 @@ class CurveReader {
         const std::string about = about_ + ": covers";
         return {read_number(covers->items[0], x_, about), read_number(covers->items[1], x_, about)};
     }
-    // one unit in SI; a unit with another zero, degC, has no place in a polynomial
+    // one unit in SI; a unit with another zero point (degC) is refused in a polynomial
     double factor(const yaml::Fields& fields, std::string_view axis, const Quantity& quantity) const {
         const yaml::Node* node = fields.find(axis);
         if (!node) return 1.0;
@@ -138,9 +138,9 @@ class CurveReader {
         } catch (const Error& e) {
             rethrow(e, about_, node->where());
         }
-        throw input_error(
-            fmt::format("{}: {}: {} does not begin at zero; a parabola takes {}", about_, axis, unit, quantity.unit),
-            node->where());
+        throw input_error(fmt::format("{}: {}: the zero of {} is not that of its SI unit; give the parabola in {}",
+                                      about_, axis, unit, quantity.unit),
+                          node->where());
     }
     // [a, b, c] in SI, or in the units of x and y
     Curve parabola(const yaml::Fields& fields) const {
@@ -163,7 +163,7 @@ class CurveReader {
             rethrow(e, about_, list.where());
         }
     }
-    // points [load share, efficiency] become the loss as a share of the rating
+    // converts points [load share, efficiency] to the loss as a share of the rating
     Curve loss(const yaml::Fields& fields) const {
         const yaml::Node& list = yaml::list(*fields.find("efficiency"), fmt::format("{}: efficiency", about_));
         std::vector<double> x, eta;
@@ -174,8 +174,9 @@ class CurveReader {
             eta.push_back(read_number(point.items[1], {"1"}, about_));
         }
         if (!is_loss())
-            throw input_error(fmt::format("{}: efficiency points make a loss curve; this is none", about_),
-                              list.where());
+            throw input_error(
+                fmt::format("{}: efficiency points are for loss curves only; give points or a parabola", about_),
+                list.where());
         try {
             return Curve::loss_from_efficiency(x, eta);
         } catch (const Error& e) {

@@ -1,4 +1,4 @@
-/// Curves as a case writes them: a constant, points, a CSV file, a power law.
+/// Curves as written in a case: a constant, points, a CSV file, a power law.
 #pragma once
 
 #include "solver/case/values.hpp"

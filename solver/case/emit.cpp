@@ -9,27 +9,11 @@
 
 #include "solver/case/connections.hpp"
 #include "solver/model/registry.hpp"
+#include "solver/network/path_text.hpp"
 
 namespace kelvolt {
 
 namespace {
-
-// "rack.tray[3].gpu[1]" -> "rack.tray[*].gpu[*]"
-std::string any_element(std::string_view path) {
-    std::string pattern;
-    while (!path.empty()) {
-        const PathLevel level = next_level(path);
-        pattern += pattern.empty() ? "" : ".";
-        pattern += level.name;
-        if (level.element > 0) pattern += "[*]";
-    }
-    return pattern;
-}
-std::string without_index(std::string_view path) {
-    std::string names;
-    while (!path.empty()) names += (names.empty() ? "" : ".") + std::string(next_level(path).name);
-    return names;
-}
 
 bool is_assumed(std::string_view grade) { return grade == "assumed" || grade == "M"; }
 
@@ -68,7 +52,7 @@ class Emitter {
                     components(child, child_path);
             }
         if (path.empty() || !part.assembly || part.assembly->short_names.empty()) return;
-        const std::string owner = without_index(path);
+        const std::string owner = without_indices(path);
         if (!owners_seen_.insert(owner).second) return;
         for (const auto& s : part.assembly->short_names) facts_.short_names.push_back({owner, s.name, s.targets});
     }
@@ -113,7 +97,7 @@ class Emitter {
         if (!from->source.empty())
             cite(from->date.empty() ? from->source : fmt::format("{} ({})", from->source, from->date));
         if (!is_assumed(from->grade) && std::isnan(from->lo)) return;
-        // a choice has no value that could lie in a range
+        // a choice has no number that could lie in a range
         if (std::isnan(from->value)) return;
         const auto [at, fresh] = use_of_.try_emplace(from, uses_.size());
         if (fresh) {

@@ -1,4 +1,4 @@
-/// Passes the tree of parts to the network builder and collects what the report says about their values.
+/// Passes the tree of parts to the network builder and collects the provenance of their values for the report.
 #pragma once
 
 #include "solver/assembly/builder.hpp"
@@ -7,7 +7,7 @@
 
 namespace kelvolt {
 
-/// Facts about the parts that are not in the network: assumed values, tolerances, sources of data, short names.
+/// Facts about the parts that the network does not hold: assumed values, tolerances, sources of data, short names.
 struct EmittedFacts {
     std::vector<Assumption> assumptions, tolerances;
     std::vector<std::string> sources;

@@ -19,13 +19,13 @@ FileAccess::FileAccess(fs::path folder, const std::vector<fs::path>& allowed) : 
     if (folder_.empty()) folder_ = ".";
     std::error_code problem;
     const fs::path own = fs::canonical(folder_, problem);
-    if (!problem) roots_.push_back(own);  // nothing lies in a folder that does not exist
+    if (!problem) roots_.push_back(own);  // a folder that does not exist contains no files
     for (const fs::path& more : allowed) {
         const fs::path root = fs::canonical(more, problem);
         if (problem || !fs::is_directory(root, problem))
-            throw input_error(
-                fmt::format("the allowed folder {} is no folder; give one that exists (--allow-files DIR, allow=DIR)",
-                            more.string()));
+            throw input_error(fmt::format(
+                "the allowed folder {} is not a folder; give one that exists (--allow-files DIR, allow=DIR)",
+                more.string()));
         roots_.push_back(root);
     }
 }
@@ -42,13 +42,13 @@ fs::path FileAccess::resolve(const fs::path& base, const std::string& named, con
                              const Where& where) const {
     std::error_code problem;
     const fs::path asked = base / named;
-    // of a path that ends nowhere the part that exists is resolved
+    // of a path that does not exist, the existing part is resolved
     const fs::path resolved = fs::weakly_canonical(asked, problem);
     const auto missing = [&] {
         return Error(Error::Kind::no_file, fmt::format("{}: there is no file {}", about, asked.string()), where);
     };
     if (problem) throw missing();
-    // whether a file exists outside is not told either
+    // the message does not tell whether a file outside exists
     if (!allows(resolved))
         throw input_error(fmt::format("{}: {} lies outside the folder of the case and the library, links resolved, so "
                                       "it is not read; put the file beside the case, or allow its folder "

@@ -14,7 +14,7 @@ namespace {
 
 const Quantity temperature{"K", Kind::temperature};
 
-/// One column of a table: its name, and where its numbers go.
+/// One column of a table: its name and the vector for its numbers.
 struct Column {
     std::string_view name;
     Quantity quantity;
@@ -89,8 +89,9 @@ Fluids::Fluids(const yaml::Node* fluids, const FileAccess& files) : files_(files
     for (std::size_t k = 0; k < fluids->keys.size(); ++k) {
         const std::string& name = fluids->keys[k].name;
         if (coolants().find(name))
-            throw input_error(fmt::format("fluids: '{}' is a fluid that Kelvolt brings; give yours another name", name),
-                              fluids->where_key(k));
+            throw input_error(
+                fmt::format("fluids: '{}' is a fluid shipped with Kelvolt; give yours another name", name),
+                fluids->where_key(k));
         own_.emplace(name, &from_sheet(name, fluids->items[k]));
     }
 }

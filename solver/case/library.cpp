@@ -26,7 +26,7 @@ std::map<std::string, fs::path> files_below(const fs::path& folder) {
     return files;
 }
 
-// keys, and that it says what it is
+// checks the keys of an entry, and that it states its model, base or components
 void check_entry(const yaml::Node& root, const std::string& name) {
     const std::string about = fmt::format("library entry {}", name);
     if (root.is_map() && root.find("kelvolt"))
@@ -70,7 +70,7 @@ const yaml::Node* LibraryFiles::find(const std::string& name, const Where& where
     if (!plain || name.empty()) return nullptr;
     const std::string beside = name + ".yaml";
     fs::path file = access_.folder() / beside;
-    // a name may be longer than a path can be: that is no file either
+    // a name may be longer than a path can be; then there is no such file
     if (std::error_code unreadable; fs::is_regular_file(file, unreadable)) {
         access_.resolve(access_.folder(), beside, "library entry " + name, where);
     } else {

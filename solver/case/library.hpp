@@ -13,22 +13,23 @@ namespace kelvolt {
 
 /// One line of `kelvolt components`.
 struct LibraryEntry {
-    std::string name, title, base;  ///< base: the model or entry it builds on; empty for an assembly
+    std::string name, title, base;  ///< base: the model or entry it is based on; empty for an assembly
     std::string source, grade, file;
 };
 
 /// Every entry of the shipped library, sorted by name.
 std::vector<LibraryEntry> library();
 
-/// Entries by name, read when first asked for.
+/// Library entries by name, read on first use.
 class LibraryFiles {
    public:
-    /// The folder of the case is searched first; `files` outlives this.
+    /// Searches the folder of the case first; `files` must outlive this object.
     explicit LibraryFiles(const FileAccess& files) : access_(files) {}
 
-    /// An entry's text as a tree, checked for its keys; null when there is none of that name. `where` it was asked for.
+    /// The tree of an entry, with its keys checked; null if there is none of that name. `where`: place that names it,
+    /// for messages.
     const yaml::Node* find(const std::string& name, const Where& where);
-    /// The folder an entry lies in.
+    /// The folder of an entry.
     std::filesystem::path folder_of(const std::string& name) const { return files_.at(name).parent_path(); }
     /// All names, for messages.
     std::vector<std::string> names();

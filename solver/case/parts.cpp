@@ -32,7 +32,7 @@ void Part::set(const Setting& setting) {
 std::size_t leaves(const Part& part) {
     if (part.is_leaf()) return static_cast<std::size_t>(std::max(1, part.cells));
     std::size_t n = 0;
-    // elements are copies of one another in number, if not in values
+    // all elements of an array have the same number of components
     for (const PartGroup& g : part.groups) n += g.elements.empty() ? 0 : g.elements.size() * leaves(g.elements.front());
     return n;
 }
@@ -51,7 +51,7 @@ struct PartFinder::Walk {
     bool stop_at_leaf;
     const Where& where;
     std::vector<Found> found;
-    bool several_depths;  ///< with two "**" a part can be reached in many ways
+    bool several_depths;  ///< with two "**" a part can be reached in several ways
     std::set<std::pair<const Part*, std::size_t>> seen;
 };
 

@@ -1,5 +1,5 @@
-/// The tree of components as the case describes it, arrays expanded, before the network is built.
-/// Equal elements are copies that share their values, so ten thousand trays are read once.
+/// The tree of components as the case describes it, with arrays expanded, before the network is built. Equal elements
+/// are copies that share their values, so ten thousand trays are read once.
 #pragma once
 
 #include <memory>
@@ -19,14 +19,14 @@ struct Setting {
     std::shared_ptr<const Given> given;
 };
 
-/// One line of `connections`, read.
+/// One line of `connections`.
 struct ConnectionLine {
     std::vector<std::vector<PathStep>> ends;
     std::string text;
     Where where;
 };
 
-/// What an assembly says beside its components.
+/// What an assembly defines besides its components.
 struct Assembly {
     struct Port {
         std::string name;
@@ -59,10 +59,10 @@ struct Part {
     std::vector<PartGroup> groups;
 
     bool is_leaf() const { return info != nullptr; }
-    /// Replaces an earlier value of the same parameter or port.
+    /// Sets a value; replaces an earlier one of the same parameter or port.
     void set(const Setting& setting);
 };
-/// A named component, or the elements of an array.
+/// A component or assembly with its name, or the elements of an array.
 struct PartGroup {
     std::string name;
     bool is_array = false;
@@ -70,7 +70,7 @@ struct PartGroup {
     std::vector<Part> elements;
 };
 
-/// Components in a part, all levels.
+/// Number of components in a part, on all levels.
 std::size_t leaves(const Part& part);
 
 /// Finds parts by path, with an index for assemblies of many components.
@@ -80,10 +80,10 @@ class PartFinder {
     struct Found {
         Part* part;
         std::string path;
-        std::size_t steps;  ///< of the path that were used: a component ends the walk
+        std::size_t steps;  ///< of the path that were used: the search ends at a component
     };
-    /// Parts that the first `count` steps name, below `root`. With `stop_at_leaf`, what follows a component is left for
-    /// the caller (ports, cells). Error(input) says which level is wrong.
+    /// Parts that the first `count` steps name, below `root`. With `stop_at_leaf`, the steps after a component are left
+    /// to the caller (ports, cells). Error(input) states which level is wrong.
     std::vector<Found> find(Part& root, const std::string& root_path, const std::vector<PathStep>& steps,
                             std::size_t count, bool stop_at_leaf, const Where& where);
 
@@ -95,7 +95,7 @@ class PartFinder {
     void descend(Walk& walk, Part& part, const std::string& path, std::size_t step);
 };
 
-/// "rack.tray" and name: the path of a child.
+/// Path of a child: "rack.tray" and its name.
 std::string joined(const std::string& path, std::string_view name);
 /// The path of element `i` (from 0) of a group.
 std::string path_of(const std::string& path, const PartGroup& group, std::size_t i);

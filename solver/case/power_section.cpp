@@ -18,7 +18,7 @@ using Patterns = PowerSection::Patterns;
 
 constexpr std::string_view kinds[] = {"2N", "N+1", "3-to-make-2", "4-to-make-3", "block redundant"};
 
-/// Keys of the limits that are shipped with the checks.
+/// Keys of the shipped limits.
 std::vector<std::string> shipped_limits() {
     const auto file = data_directory() / "checks" / "power.yaml";
     const yaml::Node root = yaml::parse(yaml::read_text(file), file.string());
@@ -61,22 +61,20 @@ class SectionReader {
         for (const std::string& pattern : found) require_component(pattern, about, node.where());
         return found;
     }
-    /// What can fail: components, and single units of those that have several, "one of ups.modules".
+    /// What may fail: components, and single units of those that have several, "one of ups.modules".
     Patterns failing(const yaml::Node& node, const std::string& about) const {
-        constexpr std::string_view one_of = "one of ";
         Patterns found = yaml::texts(node, about);
         for (const std::string& pattern : found) {
-            check_pattern(pattern, node.where());
+            const Cover cover(pattern, node.where());
             if (!pattern.starts_with(one_of)) {
                 require_component(pattern, about, node.where());
                 continue;
             }
-            const std::string counted = pattern.substr(one_of.size());
             const auto& all = case_.network.components;
             if (std::none_of(all.begin(), all.end(), [&](const Component& c) {
-                    return covers(counted, c.path) ||
+                    return cover.holds(fmt::format("{}{}", one_of, c.path)) ||
                            std::any_of(c.info->params.begin(), c.info->params.end(), [&](const ParamInfo& p) {
-                               return covers(counted, fmt::format("{}.{}", c.path, p.name));
+                               return cover.holds(fmt::format("{}{}.{}", one_of, c.path, p.name));
                            });
                 }))
                 throw input_error(fmt::format("{}: '{}' names nothing that can fail", about, pattern), node.where());
@@ -84,10 +82,10 @@ class SectionReader {
         return found;
     }
     void require_component(const std::string& pattern, const std::string& about, const Where& where) const {
-        check_pattern(pattern, where);
+        const Cover cover(pattern, where);
         const auto& all = case_.network.components;
-        if (std::any_of(all.begin(), all.end(), [&](const Component& c) { return covers(pattern, c.path); })) return;
-        std::vector<std::string> known;  // components of the case, without what lies inside
+        if (std::any_of(all.begin(), all.end(), [&](const Component& c) { return cover.holds(c.path); })) return;
+        std::vector<std::string> known;  // components of the case, without the parts inside them
         for (const Component& c : all) {
             const std::string name = c.path.substr(0, c.path.find_first_of(".["));
             if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
@@ -186,11 +184,11 @@ class SectionReader {
         }
         return limits;
     }
-    /// 2 %, 0.02, 5 kW
+    /// A share (2 %, 0.02) or a power (5 kW).
     static double share_or_power(const yaml::Node& node, const std::string& about) {
         for (const char* unit : {"1", "W"}) try {
                 return read_number(node, declared(unit), about);
-            } catch (const Error&) {  // the other one, or neither
+            } catch (const Error&) {  // it is the other quantity, or neither
             }
         throw input_error(fmt::format("{} = '{}' is neither a share nor a power", about, node.text), node.where());
     }

@@ -1,5 +1,5 @@
-/// `power:` of a case: spaces, what counts as IT, schemes, contingencies, limits of the checks. Patterns name
-/// components and what lies inside them (see `covers`).
+/// `power:` of a case: spaces, what counts as IT load, schemes, contingencies, limits of the checks. Patterns name
+/// components and the parts inside them (see `covers`).
 #pragma once
 
 #include <string>
@@ -15,11 +15,11 @@ struct Case;
 
 struct PowerSection {
     using Patterns = std::vector<std::string>;
-    /// A transfer scheme as the plan states it; `a + b` is one unit.
+    /// A redundancy scheme as the plan states it; `a + b` is one unit.
     struct Scheme {
         std::string name, kind;
         Patterns units;
-        std::string catcher;  ///< of a block redundant scheme
+        std::string catcher;  ///< of a block redundant scheme: the reserve unit
     };
     /// What fails together: patterns, or parameters that take a value (text, as given).
     struct Contingency {
@@ -27,7 +27,7 @@ struct PowerSection {
         Patterns patterns;
         std::vector<std::pair<std::string, std::string>> values;
     };
-    /// In place of a shipped limit; min and max are not a number where not given, SI.
+    /// Replaces a shipped limit; min and max are NaN if not given, SI.
     struct Limit {
         std::string key;
         double min = not_given, max = not_given;
@@ -41,7 +41,7 @@ struct PowerSection {
     std::vector<Limit> limits;
 };
 
-/// Error(input) with the line: an unknown key, a value of another form, a pattern or path that names nothing.
+/// Error(input) with the line for an unknown key, a value of another form, or a pattern or path that names nothing.
 PowerSection read_power_section(const yaml::Node& node, const Case& built);
 
 }  // namespace kelvolt

@@ -12,7 +12,7 @@ namespace {
 
 const Quantity time_quantity{"s", Kind::plain};
 
-/// Reads one profile. Without a unit it only checks the shape: the numbers are taken as they stand.
+/// Reads one profile. Without a unit it only checks the form and takes the numbers as written.
 class OneProfile {
    public:
     OneProfile(const std::string& name, const yaml::Node& node, const FileAccess& files, const std::string* unit)
@@ -44,7 +44,7 @@ class OneProfile {
     const std::string* unit_;
     yaml::Fields fields_;
 
-    // keys that belong to another form would be ignored in silence
+    // a key that belongs to another form is refused, since it would have no effect
     void allow_beside(std::string_view form) const {
         for (std::string_view key : {"otherwise", "between", "time", "value"}) {
             const yaml::Node* node = fields_.find(key);
@@ -86,8 +86,8 @@ class OneProfile {
         if (const auto* phase = f.find("phase")) w.phase = seconds_of(*phase);
         const yaml::Node* otherwise = fields_.find("otherwise");
         if (!otherwise && (f.find("from") || f.find("until")))
-            throw input_error(fmt::format("{}: say the value outside {}; add otherwise: beside square_wave:", about_,
-                                          f.find("from") ? "from .. until" : "until"),
+            throw input_error(fmt::format("{}: the value outside {} is not given; add otherwise: beside square_wave:",
+                                          about_, f.find("from") ? "from .. until" : "until"),
                               node.where());
         w.otherwise = otherwise ? value(*otherwise) : w.high;
         return Profile::square_wave(w);

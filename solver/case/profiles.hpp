@@ -1,4 +1,5 @@
-/// `profiles:` of a case: read when applied, because their values take the unit of what they drive.
+/// `profiles:` of a case. A profile is read when it is applied, because its values take the unit of the parameter it
+/// drives.
 #pragma once
 
 #include <map>
@@ -12,7 +13,7 @@ namespace kelvolt {
 
 class ProfileReader {
    public:
-    /// Keeps the text and `files`; checks the shape of every profile, used or not.
+    /// Keeps the text and `files`; checks the form of every profile, used or not.
     ProfileReader(const yaml::Node* profiles, const FileAccess& files);
 
     /// The profile in SI for a parameter of this declared unit.

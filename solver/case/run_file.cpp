@@ -8,6 +8,7 @@
 #include <set>
 
 #include "solver/case/session.hpp"
+#include "solver/network/path_text.hpp"
 
 namespace kelvolt {
 
@@ -22,7 +23,7 @@ std::string long_name(const Network& net, const ValueRef& ref) {
     if (ref.kind == ValueRef::Kind::output) return info.outputs[ref.index].doc;
     for (const UnknownInfo& u : info.unknowns)
         if (ref.kind == ValueRef::Kind::unknown && u.local == ref.index) return u.doc;
-    return ref.path.substr(ref.path.rfind('.') + 1);
+    return std::string(last_level(ref.path));
 }
 
 ResultSchema schema_of(const Case& subject, const std::vector<ValueRef>& recorded,

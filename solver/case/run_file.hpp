@@ -1,6 +1,6 @@
-/// The result file of a run: recorded values as arrays with named dimensions, each with its mean, minimum and maximum,
-/// and around them all that is needed to read them later: case text, tolerances, statistics, audit, events, warnings,
-/// verdicts, assumptions.
+/// The result file of a run: recorded values as arrays with named dimensions, each with mean, minimum and maximum, and
+/// what is needed to interpret them later: case text, tolerances, statistics, audit, events, warnings, verdicts,
+/// assumptions.
 #pragma once
 
 #include "solver/case/case.hpp"
@@ -18,9 +18,9 @@ class RunFile {
     void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
              const std::vector<double>& minimum, const std::vector<double>& maximum);
     void event(double t, const std::string& component, const std::string& text) { file_.event(t, component, text); }
-    /// Adds what is known at the end and assembles the file with the run's status.
+    /// Adds the data that are known at the end, and completes the file with the status of the run.
     void close(const Run& run);
-    /// Likewise for a file that holds one steady state.
+    /// The same for a file that holds one steady state.
     void close(const Solution& solution);
 
    private:

@@ -13,18 +13,18 @@ namespace kelvolt {
 
 namespace {
 
-// a notice without a range holds at any value: its lower end lies above the upper one
+// a notice without a range holds at any value; its lower end is above its upper one
 bool has_range(const ValidityFlag& f) { return f.lo <= f.hi; }
 
-// how far a verdict is from breaking, in units that compare across quantities
+// how close a verdict is to its limit, in a measure that compares across quantities
 double urgency(const Verdict& v) {
     const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
     return v.margin() / scale;
 }
 
-// those not assessed stand last, in their order
+// verdicts that are not assessed come last, in their order
 void sort_worst_first(std::vector<Verdict>& verdicts) {
-    std::vector<std::pair<double, std::size_t>> order;  // of numbers: a verdict is dear to move
+    std::vector<std::pair<double, std::size_t>> order;  // sorts numbers, because a verdict is expensive to move
     order.reserve(verdicts.size());
     for (std::size_t k = 0; k < verdicts.size(); ++k)
         if (verdicts[k].assessed()) order.emplace_back(urgency(verdicts[k]), k);
@@ -33,7 +33,7 @@ void sort_worst_first(std::vector<Verdict>& verdicts) {
         if (!verdicts[k].assessed()) order.emplace_back(0.0, k);
     for (std::size_t k = 0; k < order.size(); ++k) {
         std::size_t& from = order[k].second;
-        while (from < k) from = order[from].second;  // it was swapped to there
+        while (from < k) from = order[from].second;  // an earlier swap moved it there
         std::swap(verdicts[k], verdicts[from]);
     }
 }
@@ -60,14 +60,14 @@ std::vector<ValueRef> recorded_values(const Case& c, const RunOptions& options) 
         for (ValueRef& ref : find_values(net, pattern))
             if (std::none_of(refs.begin(), refs.end(), [&](const ValueRef& r) { return r.path == ref.path; }))
                 refs.push_back(std::move(ref));
-    // elements of one array lie side by side, so that they are one block of every row
+    // elements of one array next to each other, so that they form one block of every row
     std::vector<ValueRef> ordered;
     for (const ArrayGroup& group : group_by_array(refs))
         for (const std::size_t k : group.values) ordered.push_back(refs[k]);
     return ordered;
 }
 
-/// A run keeps its rows in memory, each value with mean, minimum and maximum: 32 bytes.
+/// Limit of the rows that a run keeps in memory; each value has mean, minimum and maximum: 32 bytes.
 constexpr double most_recorded = 2e8;
 
 void refuse_too_many_rows(double duration, double every, std::size_t columns) {
@@ -80,7 +80,7 @@ void refuse_too_many_rows(double duration, double every, std::size_t columns) {
         rows, duration, every, columns, rows * width, most_recorded, 1.01 * duration * width / most_recorded));
 }
 
-/// Rows into the run's arrays and into its file.
+/// Passes rows to the run's arrays and to its file.
 class RunSink final : public RowSink {
    public:
     RunSink(Run& run, RunFile* file) : run_(run), file_(file) {}
@@ -103,7 +103,7 @@ class RunSink final : public RowSink {
     RunFile* file_;
 };
 
-/// Passes on the first n values of every row: those recorded, not those only watched for limits.
+/// Passes on the first n values of every row: those that are recorded, not those used only for limits.
 class RecordedPart final : public RowSink {
    public:
     RecordedPart(RowSink& to, std::size_t n) : to_(to), n_(n) {}
@@ -130,7 +130,7 @@ Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
     return verdict;
 }
 
-// one value of a limit of the case, by its lowest and highest
+// the verdict on one value of a limit of the case, from its lowest and highest value
 void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& e, std::vector<Verdict>& verdicts) {
     const auto add = [&](double value, double limit, bool at_most, double time) {
         if (!std::isfinite(limit)) return;
@@ -142,7 +142,7 @@ void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& 
     add(e.lowest, rule.min, false, e.t_lowest);
 }
 
-// the limits of the case against the extremes of a run, whose watched values begin at `k`
+// the verdicts on the limits of the case from the extremes of a run; the values for limits begin at index `k`
 void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& recorder, std::size_t k,
                     std::vector<Verdict>& verdicts) {
     if (!recorder.begun()) return;
@@ -150,7 +150,7 @@ void judge_extremes(const std::vector<LimitRule>& limits, const Recorder& record
         for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts);
 }
 
-constexpr double first_stamp = 1e8;  // s since 1970: no run is as long, every logger's clock is later
+constexpr double first_stamp = 1e8;  // s; a profile that begins later has clock times since 1970
 
 Error outside(const Input& input, const std::string& asked) {
     const auto [from, to] = input.profile.span();
@@ -164,14 +164,14 @@ Error outside(const Input& input, const std::string& asked) {
         input.where);
 }
 
-// a profile that ends before the run begins, or begins after its end, would only give its one outer value
+// refuses a profile that ends before the run begins or begins after its end: it would only give a constant value
 void refuse_profiles_outside(const std::vector<Input>& inputs, double duration) {
     for (const Input& input : inputs)
         if (const auto [from, to] = input.profile.span(); !(from < duration && to > 0.0))
             throw outside(input, fmt::format("the run 0 s to {:g} s", duration));
 }
 
-// a steady state may stand before a profile begins, but not before the first clock
+// refuses a steady state before the first time of a profile, if these times are clock times
 void refuse_stamps(const std::vector<Input>& inputs, double t) {
     for (const Input& input : inputs)
         if (const double from = input.profile.span().first; from >= first_stamp && t < from)
@@ -267,6 +267,7 @@ void Session::finish(Solution& s, const Assessment& a) const {
         s.verdicts.push_back(verdict);
     }
     s.flags = a.flags();
+    s.warnings = case_->warnings;
     for (const FlagRow& row : s.flags) s.warnings.push_back(text_of(row));
 }
 
@@ -312,7 +313,7 @@ void Session::judge_balances(Solution& s, double time) const {
     for (std::size_t k = first; k < s.verdicts.size(); ++k) s.verdicts[k].balance = true;
 }
 
-// of a steady state: what arrives at a bus leaves it, and the solver let nothing pass that a small push would upset
+// checks of a steady state: the current at every bus sums to zero; stability was checked by the solver
 void Session::judge_rest(Solution& s) const {
     constexpr std::string_view all = "the whole case", basis = "balance";
     const Network& net = network();
@@ -382,7 +383,7 @@ Run Session::simulate(const RunOptions& options) const {
 
     run.recorded = recorded_values(*case_, options);
     const std::size_t wanted = run.recorded.size();
-    std::vector<ValueRef> probed = run.recorded;  // limits watch their own values, recorded or not
+    std::vector<ValueRef> probed = run.recorded;  // values for limits, whether recorded or not
     for (const LimitRule& rule : case_->limits) probed.insert(probed.end(), rule.of.begin(), rule.of.end());
     refuse_too_many_rows(settings.duration, every, wanted);
 
@@ -395,7 +396,7 @@ Run Session::simulate(const RunOptions& options) const {
             if (net.temperature[u]) y[u] = case_->run.T_start;
     }
     run.values = values_;
-    if (case_->run.start == "steady") run.values.discretes = run.start.values.discretes;  // firmware has come to rest
+    if (case_->run.start == "steady") run.values.discretes = run.start.values.discretes;  // firmware at rest
     run.initial = y;
     run.duration = settings.duration;
     run.tolerance = settings.tolerance;
@@ -427,8 +428,8 @@ Run Session::simulate(const RunOptions& options) const {
             judge_balances(run.end, settings.duration);
             if (const auto names = solvers_->lend()->unstable_flows(run.end.y, run.end.values); !names.empty())
                 run.end.warnings.push_back(
-                    fmt::format("the run ends at flows that would not last: a pump's head rises with flow more steeply "
-                                "than the rest of the network resists; {}",
+                    fmt::format("the run ends at unstable flows: a pump's head rises with flow more steeply than the "
+                                "resistance of the rest of the network; {}",
                                 fmt::join(names, "; ")));
         }
         sort_worst_first(run.end.verdicts);
@@ -449,7 +450,7 @@ Run Session::simulate(const RunOptions& options) const {
         throw;
     }
     conclude("complete");
-    refuse_if_strict(run.end);  // the file is closed by now: what was computed is kept
+    refuse_if_strict(run.end);  // the file is closed already: what was computed is kept
     return run;
 }
 

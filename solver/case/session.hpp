@@ -1,5 +1,5 @@
-/// A case ready to be asked: current values by path, the steady state, a run in time. What Python and the command line
-/// see.
+/// A case with its present values by path, its steady state and runs in time: the interface used by Python and the
+/// command line.
 #pragma once
 
 #include <cmath>
@@ -11,8 +11,8 @@
 #include "solver/assess/second_law.hpp"
 #include "solver/assess/verdict.hpp"
 #include "solver/case/case.hpp"
-#include "solver/results/recorder.hpp"
 #include "solver/steady/solver_pool.hpp"
+#include "solver/transient/recorder.hpp"
 #include "solver/transient/simulation.hpp"
 
 namespace kelvolt {
@@ -28,18 +28,18 @@ struct Solution {
     std::vector<Verdict> verdicts;  ///< worst first
     std::vector<FlagRow> flags;
     std::vector<std::string> warnings;
-    std::shared_ptr<SolverPool> solvers;  ///< of the network, for what is asked of the solution
+    std::shared_ptr<SolverPool> solvers;  ///< of the network, for evaluations of this solution
 
     const Network& network() const { return subject->network; }
     std::vector<double> read(const std::vector<ValueRef>& refs) const;
 };
 
 struct RunOptions {
-    std::optional<double> duration, every, tolerance;  ///< otherwise from the case
+    std::optional<double> duration, every, tolerance;  ///< if not given, from the case
     std::filesystem::path output;                      ///< empty: nothing is written
-    std::vector<std::string> record;                   ///< more patterns to record
+    std::vector<std::string> record;                   ///< further patterns to record
     bool record_all = false;
-    std::vector<std::pair<std::string, std::string>> attributes;  ///< put into the file
+    std::vector<std::pair<std::string, std::string>> attributes;  ///< written to the file
     std::function<bool()> interrupted;
     std::function<void(double)> progress;
 };
@@ -47,7 +47,7 @@ struct RunEvent {
     double time;
     std::string component, text;
 };
-/// What a run leaves: recorded arrays, events, verdicts (worst over time), and the state at its end.
+/// Result of a run: recorded arrays, events, verdicts (worst over time), and the state at its end.
 struct Run {
     Solution start, end;
     std::vector<ValueRef> recorded;
@@ -57,9 +57,9 @@ struct Run {
     long steps = 0, jacobians = 0, restarts = 0;
     double seconds = 0.0;
     std::string status;  ///< complete, interrupted, failed: ...
-    // what it began with, so that it can be gone through again
+    // values at its start, so that the run can be repeated
     Values values;
-    std::vector<double> initial;  ///< unknowns
+    std::vector<double> initial;  ///< unknowns at the start
     double duration = 0.0, tolerance = 0.0;
 };
 
@@ -69,7 +69,7 @@ Schedule schedule_of(const Case& c);
 class Session {
    public:
     explicit Session(Case subject);
-    /// Another view of a case, with values of the same network.
+    /// A further session of a case, with values of the same network.
     Session(std::shared_ptr<const Case> subject, Values values)
         : case_(std::move(subject)),
           values_(std::move(values)),
@@ -79,40 +79,43 @@ class Session {
     const Network& network() const { return case_->network; }
 
     std::vector<ValueRef> find(std::string_view pattern) const { return find_values(network(), pattern); }
-    /// Parameters as they stand.
+    /// Present values of parameters.
     std::vector<double> get(const std::vector<ValueRef>& refs) const;
     /// Sets parameters, checked against their ranges; `text` has a unit ("1.1 kW") or is SI.
     void set(std::string_view pattern, std::string_view text);
     void set(std::string_view pattern, double si);
-    /// To each its own value; when one is out of its range, nothing is set.
+    /// Sets each parameter to its own value; if one is out of its range, none is set.
     void set(const std::vector<ValueRef>& refs, const std::vector<double>& si);
-    /// By its place in Values::params, unchecked: repeats what was checked on a case of the same text.
+    /// Sets the parameter at a position in Values::params without a check: for values that were checked on a case of
+    /// the same text.
     void set_at(std::size_t position, double si) { values_.params.at(position) = si; }
     const Values& values() const { return values_; }
-    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at t = 0.
+    /// Parameters for the steady state as `steady_at` of the case states: as given, or with profiles at their mean or
+    /// at t = 0.
     Values steady_values() const;
 
     Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
-    /// How far all electric loads can grow together before no power flow exists; up to `most` times.
+    /// How far all electric loads can grow in proportion before no power flow exists; up to the factor `most`.
     Loadability loadability(double most = 10.0, const SteadyOptions& options = {}) const;
-    /// A state that was found, judged against every limit; `audited`: and against the laws, which takes about as long.
+    /// A state found by the solver, with verdicts on every limit; `audited`: also on the balances, which takes about as
+    /// long.
     Solution answer(Values values, SteadyState state, bool audited = true) const;
     Run simulate(const RunOptions& options) const;
 
    private:
     Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
-    /// Adds what the models say: their limits, and what lies outside its data.
+    /// Adds the reports of the models: their limits, and values outside the range of their data.
     void finish(Solution& s, const Assessment& a) const;
     std::string text_of(const FlagRow& row) const;
-    /// Energy and mass, and of a steady state entropy, as verdicts beside the limits.
+    /// Adds the balances of energy and mass, and for a steady state of entropy, as verdicts.
     void judge_balances(Solution& s, double time) const;
     void judge_rest(Solution& s) const;
-    /// strict: true makes a validity flag an error.
+    /// With strict: true, a validity flag is an error.
     void refuse_if_strict(const Solution& s) const;
 
     std::shared_ptr<const Case> case_;
     Values values_;
-    std::shared_ptr<SolverPool> solvers_;  ///< shared by copies: the network is the same
+    std::shared_ptr<SolverPool> solvers_;  ///< shared by copies, which have the same network
 };
 
 }  // namespace kelvolt

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "solver/model/registry.hpp"
 #include "solver/network/path_diagnosis.hpp"
 
 namespace kelvolt {
@@ -32,14 +33,13 @@ void PartReader::define(const yaml::Node& assemblies) {
     for (std::size_t k = 0; k < assemblies.keys.size(); ++k) {
         const std::string& name = assemblies.keys[k].name;
         check_name(name, assemblies.where_key(k));
-        const auto models = all_models();
-        if (std::any_of(models.begin(), models.end(), [&](const ModelInfo* m) { return m->type == name; }))
+        if (find_model(name))
             throw input_error(
                 fmt::format("the assembly '{}' has the name of a built-in model; choose another name", name),
                 assemblies.where_key(k));
         local_[name] = &assemblies.items[k];
     }
-    // also those that nothing uses: a mistake in them should not wait
+    // also assemblies that are not used, so that faults in them are found at once
     for (const auto& [name, node] : local_) model(name, *node, {case_origin(), true}, fmt::format("assembly {}", name));
 }
 
@@ -107,7 +107,7 @@ Part PartReader::component(const std::string& path, const yaml::Node& spec, cons
     return part;
 }
 
-// local assemblies first, then built-in models, then the library
+// searches local assemblies first, then built-in models, then the library
 Part PartReader::model(const std::string& name, const yaml::Node& at, const Scope& scope, std::string_view about) {
     if (scope.sees_local) {
         if (const auto made = local_parts_.find(name); made != local_parts_.end()) return made->second;
@@ -118,13 +118,12 @@ Part PartReader::model(const std::string& name, const yaml::Node& at, const Scop
             return local_parts_.emplace(name, std::move(part)).first->second;
         }
     }
-    const auto models = all_models();
-    for (const ModelInfo* info : models)
-        if (info->type == name) {
-            Part part;
-            part.info = info;
-            return part;
-        }
+    if (const ModelInfo* info = find_model(name)) {
+        if (info->type != name) former_names_.emplace(name, info->type);
+        Part part;
+        part.info = info;
+        return part;
+    }
     if (const auto made = entry_parts_.find(name); made != entry_parts_.end()) return made->second;
     if (const yaml::Node* root = library_.find(name, at.where())) {
         enter(name, at);
@@ -133,7 +132,7 @@ Part PartReader::model(const std::string& name, const yaml::Node& at, const Scop
         return entry_parts_.emplace(name, std::move(part)).first->second;
     }
     std::vector<std::string> known = library_.names();
-    for (const ModelInfo* info : models) known.push_back(info->type);
+    for (const ModelInfo* info : all_models()) known.push_back(info->type);
     for (const auto& [local, node] : local_) known.push_back(local);
     throw input_error(
         fmt::format("{}: there is no model, assembly or library entry '{}'{}; `kelvolt components` lists them", about,
@@ -155,7 +154,7 @@ Part PartReader::entry(const std::string& name, const yaml::Node& root) {
         return node ? yaml::text(*node, fmt::format("library entry {}: {}", name, key)) : std::string();
     };
     const Origin origin{name, text("grade"), text("source"), text("date"), library_.folder_of(name), &files_, &fluids_};
-    // the grade of the file goes through the same check as that of a value
+    // the grade of the file gets the same check as that of a value
     if (const yaml::Node* grade = root.find("grade"); grade && grade->text != "assumed")
         read_provenance(root, {"1"}, {}, "library entry " + name);
     const Scope scope{origin, false};
@@ -224,7 +223,7 @@ void PartReader::read_short_names(Assembly& assembly, Part& part, const yaml::No
                 throw input_error(fmt::format("{}: {} must name a value of a component, for example gpu[*].power",
                                               about, names.keys[k].name),
                                   names.items[k].where());
-            // a path that leads nowhere should not wait for its first use
+            // every path is checked now, not at its first use
             finder_ = {};
             finder_.find(part, "", steps, steps.size() - 1, false, names.items[k].where());
         }
@@ -263,7 +262,7 @@ void PartReader::set_pattern(Part& root, const std::string& path, const std::str
     const bool widely = std::any_of(steps.begin(), steps.end(), [](const PathStep& s) { return s.any_depth(); });
     bool any = false;
     for (const auto& [part, part_path, used] : found) {
-        // "**.power" means every component that has a power
+        // "**.power" means every component that has a parameter power
         if (widely && !(part->is_leaf() && part->info->param(last.name))) continue;
         set_named(*part, part_path, last.name, where, value, origin, depth);
         any = true;
@@ -275,7 +274,7 @@ void PartReader::set_named(Part& part, const std::string& path, const std::strin
                            const yaml::Node& value, const Origin& origin, int depth) {
     if (part.is_leaf()) return set_leaf(part, path, name, where, value, origin);
     if (const Assembly::ShortName* s = part.assembly->short_name(name)) {
-        if (depth > 50) throw input_error(fmt::format("{}: the short name '{}' stands for itself", path, name), where);
+        if (depth > 50) throw input_error(fmt::format("{}: the short name '{}' refers to itself", path, name), where);
         for (const std::string& target : s->targets) set_pattern(part, path, target, where, value, origin, depth + 1);
         return;
     }

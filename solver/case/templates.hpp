@@ -1,4 +1,4 @@
-/// From the text of components, assemblies and library entries to parts.
+/// Makes parts from the text of components, assemblies and library entries.
 #pragma once
 
 #include <map>
@@ -13,26 +13,30 @@ namespace kelvolt {
 
 class PartReader {
    public:
-    /// `files` and `fluids`, those of the case, outlive the reader.
+    /// `files` and `fluids`, those of the case, must outlive the reader.
     PartReader(const FileAccess& files, const Fluids& fluids) : library_(files), files_(files), fluids_(fluids) {}
 
-    /// Local definitions of the case (`assemblies:`), known before any component is read.
+    /// Reads the local definitions of the case (`assemblies:`); before any component.
     void define(const yaml::Node& assemblies);
-    /// The whole case as one nameless assembly.
+    /// The whole case as one assembly without a name.
     Part read_case(const yaml::Node& components, const yaml::Node* connections);
     /// Applies a block of `pattern: value` below `root`.
     void apply_set(Part& root, const std::string& root_path, const yaml::Node& set, const Origin& origin,
                    std::string_view about);
-    /// Origin of values that stand in the case itself.
+    /// Origin of values written in the case itself.
     Origin case_origin() const { return {"", "", "", "", files_.folder(), &files_, &fluids_}; }
+
+    /// Models that were named by a former name, with the present one.
+    const std::map<std::string, std::string>& former_names() const { return former_names_; }
 
    private:
     LibraryFiles library_;
+    std::map<std::string, std::string> former_names_;
     const FileAccess& files_;
     const Fluids& fluids_;
     std::map<std::string, const yaml::Node*> local_;
     std::map<std::string, Part> local_parts_, entry_parts_;  ///< read once, copied for every use
-    std::vector<std::string> open_;                          ///< definitions being read, to find cycles
+    std::vector<std::string> open_;                          ///< definitions being read, to detect cycles
     PartFinder finder_;
 
     struct Scope {
@@ -59,12 +63,12 @@ class PartReader {
     void set_named(Part& part, const std::string& path, const std::string& name, const Where& where,
                    const yaml::Node& value, const Origin& origin, int depth);
 
-    /// A value read once serves every element of the same model while one key is applied.
+    /// While one key is applied, a value that was read serves all elements of the same model.
     const yaml::Node* last_value_ = nullptr;
     std::map<const void*, std::shared_ptr<const Given>> given_;
 };
 
-/// `connections:` read into lines.
+/// The lines of `connections:`.
 std::vector<ConnectionLine> read_connections(const yaml::Node& list);
 
 }  // namespace kelvolt

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 
+#include "solver/network/path_text.hpp"
+
 namespace kelvolt {
 
 namespace {
@@ -27,8 +29,8 @@ void require_one_unit(const std::vector<ValueRef>& refs, std::string_view patter
                 where);
 }
 
-/// A run keeps its books on what is stored: a parameter that changes volumes or heat capacities would make energy and
-/// coolant out of nothing.
+/// Refuses parameters on which stored energy or coolant mass depends (volumes, heat capacities): to change them during
+/// a run would create energy and coolant.
 void refuse_storage(const Network& net, const std::vector<ValueRef>& refs, std::string_view by, const Where& where) {
     std::vector<double> y = net.start;
     for (int u = 0; u < net.size(); ++u)
@@ -52,8 +54,8 @@ void refuse_storage(const Network& net, const std::vector<ValueRef>& refs, std::
         value = given;
         if (!(std::abs(after - before) > 1e-9 * (std::abs(before) + 1.0))) continue;
         throw input_error(
-            fmt::format("{} cannot change {} during a run: it decides how much energy or coolant {} holds, which would "
-                        "come out of nothing; compare two runs with different values instead",
+            fmt::format("{} cannot change {} during a run: the energy or coolant stored in {} depends on it, so a "
+                        "change would create some; compare two runs with different values instead",
                         by, ref.path, c.path),
             where);
     }
@@ -98,7 +100,7 @@ class InputReader {
     ProfileReader& profiles_;
     std::map<std::size_t, std::string> driven_;
 
-    // with a skew every value has points of its own
+    // with a skew, every value has its own points
     static void refuse_too_many_points(std::size_t values, const Profile& profile, const std::string& name,
                                        const Where& where) {
         constexpr std::size_t most = 20'000'000;
@@ -171,8 +173,7 @@ Event read_event(const Case& built, const yaml::Node& node) {
     refuse_storage(built.network, refs, "an event", node.where());
     const bool one = std::all_of(refs.begin(), refs.end(),
                                  [&](const ValueRef& ref) { return ref.component == refs.front().component; });
-    event.component =
-        one ? built.network.component(refs.front().component).path : pattern.substr(0, pattern.rfind('.'));
+    event.component = one ? built.network.component(refs.front().component).path : std::string(owner_of(pattern));
     event.text = fmt::format("{} {} {}{}", pattern, how, value.text,
                              event.ramp > 0.0 ? " over " + f.find("over")->text : std::string());
     return event;

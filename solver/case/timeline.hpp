@@ -1,4 +1,4 @@
-/// `apply:` and `events:` of a case: what changes parameters in time.
+/// `apply:` and `events:` of a case: changes of parameters in time.
 #pragma once
 
 #include "solver/case/case.hpp"
@@ -7,7 +7,7 @@
 namespace kelvolt {
 
 std::vector<Input> read_inputs(const Case& built, const yaml::Node& apply, ProfileReader& profiles);
-/// In order of time.
+/// Events in order of time.
 std::vector<Event> read_events(const Case& built, const yaml::Node& events);
 
 }  // namespace kelvolt

@@ -114,7 +114,7 @@ std::shared_ptr<const Given> read_value(const yaml::Node& node, const ParamInfo&
         given->from = shared(std::move(p));
         return given;
     }
-    // a word, alone or with provenance
+    // a word, alone or in a block with provenance
     const yaml::Node* word = &node;
     if (node.is_map()) {
         const yaml::Fields fields(node, std::string(about), {"value", "grade", "source", "date", "note"});

@@ -1,5 +1,5 @@
-/// YAML text as a plain tree with line numbers. yaml-cpp reads the grammar; what it keeps silent about is refused here:
-/// duplicate keys, several documents, tabs, runaway aliases, depth, size.
+/// YAML text as a plain tree with line numbers. yaml-cpp reads the grammar; faults that it accepts silently are refused
+/// here: duplicate keys, several documents, tabs, aliases that expand too far, excessive depth or size.
 #pragma once
 
 #include <filesystem>
@@ -21,9 +21,9 @@ struct Node {
 
     Type type = Type::null;
     int line = 0;
-    const std::string* file = nullptr;  ///< interned, lives as long as the program
+    const std::string* file = nullptr;  ///< interned, valid until the program ends
     std::string text;
-    bool quoted = false;      ///< of a text: in quotes or as a block, so never meant as a number
+    bool quoted = false;      ///< of a text: in quotes or as a block, so never read as a number
     std::vector<Key> keys;    ///< of a map
     std::vector<Node> items;  ///< of a list, or the values of a map
 
@@ -33,26 +33,26 @@ struct Node {
     bool is_map() const { return type == Type::map; }
     Where where() const { return {file ? *file : "", line}; }
     Where where_key(std::size_t k) const { return {file ? *file : "", keys[k].line}; }
-    /// Null when absent.
+    /// Null if absent.
     const Node* find(std::string_view key) const;
 };
 
 /// Largest text that is read [bytes].
 inline constexpr std::size_t largest_text = 20'000'000;
 
-/// Reads text; `file` is the name used in messages.
+/// Parses text; `file` is the name used in messages.
 Node parse(const std::string& text, const std::string& file);
-/// Reads a whole file, refused by size before it is read.
+/// Reads a whole file; its size is checked first.
 std::string read_text(const std::filesystem::path& file);
 
-/// A map whose keys are all known. `about` begins the messages: "run", "profile training".
+/// A map whose keys must all be known. `about` begins the messages: "run", "profile training".
 class Fields {
    public:
     Fields(const Node& map, std::string about, std::initializer_list<std::string_view> known);
 
     const Node* find(std::string_view key) const { return map_.find(key); }
     const Node& at(std::string_view key, std::string_view remedy) const;
-    /// Exactly one of these keys must be there; returns it.
+    /// Returns the one of these keys that is present; an error if none or several are.
     std::string_view one_of(std::initializer_list<std::string_view> keys) const;
     const std::string& about() const { return about_; }
 
@@ -61,7 +61,7 @@ class Fields {
     std::string about_;
 };
 
-/// Checks of type, each naming what was expected. A null node has no value.
+/// Checks of the type; errors state what was expected. A null node has no value.
 const std::string& text(const Node& node, std::string_view about);
 bool truth(const Node& node, std::string_view about);
 const Node& list(const Node& node, std::string_view about);

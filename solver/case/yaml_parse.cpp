@@ -1,4 +1,4 @@
-// from yaml-cpp's events to our tree, with the guards yaml-cpp does not have.
+// Builds the tree from yaml-cpp's events, with checks that yaml-cpp does not make.
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -135,7 +135,7 @@ class TreeMaker : public YAML::EventHandler {
         if (!key.is_text() || key.text.empty())
             throw input_error("a key must be plain text; quote it if it holds [ ] { } : or *", {*file_, line});
         auto& keys = parent.node.keys;
-        // a short list is searched faster than a set is filled
+        // in a short list a linear search is faster than a set
         bool twice = false;
         if (keys.size() < 16) {
             twice = parent.node.find(key.text) != nullptr;
@@ -156,7 +156,7 @@ class TreeMaker : public YAML::EventHandler {
     }
 };
 
-/// The character at `at` and its number of bytes; 0 bytes where the text is not UTF-8.
+/// The character at `at` and its number of bytes; 0 bytes if the text is not valid UTF-8.
 std::pair<char32_t, std::size_t> character_at(const std::string& text, std::size_t at) {
     const auto byte = [&](std::size_t k) {
         return at + k < text.size() ? static_cast<unsigned char>(text[at + k]) : 0u;
@@ -181,7 +181,7 @@ bool is_printable(char32_t c) {
     return !(c >= 0x7F && c <= 0x9F && c != 0x85) && c != 0xFFFE && c != 0xFFFF;
 }
 
-// what yaml-cpp would answer with a riddle, or pass on
+// refuses characters that yaml-cpp would pass on or report with an unclear message
 void check_characters(const std::string& text, const std::string& file) {
     int line = 1;
     bool leading = true;
@@ -198,7 +198,7 @@ void check_characters(const std::string& text, const std::string& file) {
                 fmt::format("the text holds the control character U+{:04X}, which YAML does not allow; remove it",
                             static_cast<unsigned>(c)),
                 {file, line});
-        if (c == '\t' && leading) throw input_error("a tab stands in the indentation; YAML wants spaces", {file, line});
+        if (c == '\t' && leading) throw input_error("the indentation holds a tab; YAML requires spaces", {file, line});
         if (c != ' ') leading = false;
         if (c == '\n') {
             ++line;

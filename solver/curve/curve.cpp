@@ -10,8 +10,8 @@
 namespace kelvolt {
 namespace {
 
-constexpr double power_width = 1e-3;       // of x_ref
-constexpr double least_drop_slope = 0.01;  // of the nearest chord
+constexpr double power_width = 1e-3;       // relative to x_ref
+constexpr double least_drop_slope = 0.01;  // relative to the nearest chord
 
 void require_finite(double x, const char* what) {
     if (!std::isfinite(x)) throw input_error(fmt::format("curve: {} is {}; it must be a finite number", what, x));
@@ -40,7 +40,7 @@ std::vector<double> logarithms(std::vector<double> numbers) {
     return numbers;
 }
 
-// one-sided three-point slope at an end, kept from changing sign or overshooting
+// one-sided three-point slope at an end, limited so that it neither changes sign nor overshoots
 double end_slope(double h0, double h1, double chord0, double chord1) {
     const double s = ((2 * h0 + h1) * chord0 - h0 * chord1) / (h0 + h1);
     if (s * chord0 <= 0) return 0.0;
@@ -146,25 +146,6 @@ Curve Curve::power(double x_ref, double y_ref, double n, double lo, double hi) {
     return curve;
 }
 
-Curve Curve::fitted_power(const std::vector<double>& x, const std::vector<double>& y) {
-    check_points(x, y, Scale::log_log);
-    const std::vector<double> u = logarithms(x), v = logarithms(y);
-    const double count = static_cast<double>(x.size());
-    double u_mean = 0, v_mean = 0, uu = 0, uv = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        u_mean += u[i] / count;
-        v_mean += v[i] / count;
-    }
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        uu += (u[i] - u_mean) * (u[i] - u_mean);
-        uv += (u[i] - u_mean) * (v[i] - v_mean);
-    }
-    Curve curve = power(std::exp(u_mean), std::exp(v_mean), uv / uu, x.front(), x.back());
-    for (std::size_t i = 0; i < x.size(); ++i)
-        curve.fit_error = std::max(curve.fit_error, std::fabs(curve(x[i]) / y[i] - 1));
-    return curve;
-}
-
 Curve Curve::parabola(double a, double b, double c, double lo, double hi) {
     for (double k : {a, b, c}) require_finite(k, "a coefficient");
     if (!(lo < hi)) throw input_error(fmt::format("curve: a parabola covers {} to {}; that is no range", lo, hi));
@@ -176,7 +157,7 @@ Curve Curve::parabola(double a, double b, double c, double lo, double hi) {
     return curve;
 }
 
-// the table with (0, 0) in front and slopes that keep a drop rising at rest and beyond the last point
+// the table with (0, 0) added and with slopes that keep a pressure drop rising at zero flow and beyond the last point
 void Curve::prepare_drop() {
     drop_ = table_;
     if (table_.x.front() > 0) {

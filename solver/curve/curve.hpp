@@ -1,13 +1,14 @@
-/// A measured or published relation y(x) as a model parameter, in SI: a constant, a table, a power law or
-/// a parabola.
-/// Table: cubic Hermite through the points, slopes after Fritsch & Butland (PCHIP): no overshoot, monotone data stay
-/// monotone, C1.
-///   log_log: the same through (ln x, ln y), for data that span decades; x and y > 0.
-/// Beyond the ends a table goes on along its end slope, which never changes sign. A table that is positive throughout
-/// stays positive: where that line would fall to zero it becomes y_end exp(slope (x - x_end)/y_end), same value and
-/// slope. `line` keeps the straight line (a pump's head does fall below zero). Power law: y_ref (|x|/x_ref)^n with |x|
-/// as sqrt(x^2 + w^2), w = 1e-3 x_ref, exact at x_ref; finite at 0 for any n. Immutable after building, so any thread
-/// may read it.
+/// A measured or published relation y(x) as a model parameter, in SI: a constant, a table, a power law or a parabola.
+///   power law: y = y_ref (|x|/x_ref)^n
+///   parabola: y = a + b x + c x^2
+/// Table: cubic Hermite interpolation with slopes after Fritsch & Butland (PCHIP): no overshoot, monotone data stay
+/// monotone, C1. log_log: the same in (ln(x), ln(y)), for data that span decades; x and y > 0. Outside its points a
+/// table continues with its end slope, which never changes sign. A table that is positive everywhere stays positive:
+/// where the straight line would fall to zero it is y_end exp(slope (x - x_end)/y_end), with the same value and slope
+/// at the end. `line` keeps the straight line (the head of a pump does become negative). In the power law |x| is
+/// sqrt(x^2 + w^2) with w = 1e-3 x_ref, scaled to be exact at x_ref; it is finite at 0 for any n. Curves do not change
+/// once built, so any thread may read them.
+/// Source: F. N. Fritsch & J. Butland, SIAM J. Sci. Stat. Comput. 5 (1984) 300 (slopes).
 #pragma once
 
 #include <array>
@@ -31,42 +32,39 @@ class Curve {
 
     Curve() = default;  ///< zero everywhere
     static Curve constant(double y);
-    /// At least two points, x strictly increasing, all finite; else Error naming the point.
+    /// At least two points, x strictly increasing, all finite; otherwise Error that names the point.
     static Curve table(std::vector<double> x, std::vector<double> y, Scale scale = Scale::linear);
     /// x_ref > 0; covers lo..hi.
     static Curve power(double x_ref, double y_ref, double n, double lo = 0.0,
                        double hi = std::numeric_limits<double>::infinity());
-    /// The power law that fits positive points best in the logarithm; x_ref is their geometric mean, fit_error the
-    /// largest miss.
-    static Curve fitted_power(const std::vector<double>& x, const std::vector<double>& y);
     /// y = a + b x + c x^2, everywhere; covers lo..hi.
     static Curve parabola(double a, double b, double c, double lo = -std::numeric_limits<double>::infinity(),
                           double hi = std::numeric_limits<double>::infinity());
-    /// Losses of a converter as a share of its rating, a + b x + c x^2 over the load share x, from points of efficiency
-    /// (0 < efficiency <= 1): least squares of the efficiency's error with a, b, c >= 0. fit_error: the largest miss of
-    /// an efficiency.
+    /// Losses of a converter as a share of its rating, a + b x + c x^2 with the load share x, from points of efficiency
+    /// (0 < efficiency <= 1): least squares of the error in efficiency, with a, b, c >= 0. fit_error: the largest error
+    /// of an efficiency.
     static Curve loss_from_efficiency(const std::vector<double>& x, const std::vector<double>& efficiency);
 
-    /// y(x) with its derivative, whatever the scalar.
+    /// y(x) with its derivative, for any scalar.
     template <class X>
     auto operator()(const X& x) const {
         return apply(x, [this](const auto& at) { return positive(at); });
     }
-    /// As above, with straight continuation at both ends.
+    /// The same, with straight continuation at both ends.
     template <class X>
     auto line(const X& x) const {
         return apply(x, [this](const auto& at) { return straight(at); });
     }
-    /// A pressure drop against flow, for both directions: y(-x) = -y(x), through (0, 0), which is added to a table
-    /// without it. The slope at rest and beyond the end is at least 1 % of the nearest chord, so strictly positive;
-    /// between points always linear in scale. A power law has the slope y_ref/x_ref (1e-3)^(n-1) at rest. Call
-    /// `require_drop` once when the model is built.
+    /// A pressure drop against flow, for both directions: y(-x) = -y(x), through (0, 0), which is added to a table that
+    /// does not contain it. The slope at zero and beyond the end is at least 1 % of the nearest chord, so always
+    /// positive; interpolation is always in linear scale. A power law has the slope y_ref/x_ref (1e-3)^(n-1) at zero.
+    /// `require_drop` must be called once when the model is built.
     template <class X>
     auto odd(const X& x) const {
         return apply(x, [this](const auto& at) { return odd_value(at); });
     }
-    /// Error saying why when the curve is no pressure drop: y must rise strictly, from (0, 0) or from a point with x, y
-    /// > 0.
+    /// Error that states why the curve is not a pressure drop: y must rise strictly, from (0, 0) or from a point with
+    /// x, y > 0.
     void require_drop(std::string_view what) const;
 
     bool covers(double x) const { return x >= lo_ && x <= hi_; }
@@ -81,14 +79,14 @@ class Curve {
     /// The same curve with every x times `x_factor` (> 0) and every y times `y_factor`.
     Curve scaled(double x_factor, double y_factor) const;
 
-    double fit_error = 0.0;  ///< largest relative distance from the data behind it; 0 for data themselves
-    std::string source;      ///< where the numbers come from
+    double fit_error = 0.0;  ///< largest relative error against its data; 0 for tables
+    std::string source;      ///< source of the numbers
 
    private:
     struct Lanes {
         Pack y, slope;
     };
-    /// y + d (slope + d (b + d c)) at d = x - x0
+    /// y + d (slope + d (b + d c)) with d = x - x0
     struct Cubic {
         double x0, y, slope, b, c;
     };
@@ -107,12 +105,12 @@ class Curve {
     Value power_at(double x) const;
     Value inside(double x) const;
     void prepare_drop();
-    // a pack of them; where one of the eight lies outside the table, one by one
+    // for a pack; lane by lane if one of the eight values lies outside the table
     Lanes positive(const Pack& x) const;
     Lanes straight(const Pack& x) const;
     Lanes odd_value(const Pack& x) const;
 
-    /// Curves depend on x alone: the value and slope on numbers, chained to the scalar.
+    /// A curve depends on x only: value and slope are computed on numbers, and the chain rule is applied to the scalar.
     template <class X, class F>
     static auto apply(const X& x, const F& at) {
         using S = decltype(x + 0.0);
@@ -132,7 +130,7 @@ class Curve {
     bool all_positive_ = false;
 };
 
-/// For a model's `problem`: why the curve is no pressure drop; empty when it is one.
+/// For `problem` of a model: why the curve is not a pressure drop; empty if it is one.
 std::string drop_problem(const Curve& curve, std::string_view what);
 
 }  // namespace kelvolt

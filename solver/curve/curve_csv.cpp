@@ -16,7 +16,7 @@
 namespace kelvolt {
 namespace {
 
-constexpr std::uintmax_t largest_file = 20 * 1024 * 1024;  // a curve of more is a mistaken file
+constexpr std::uintmax_t largest_file = 20 * 1024 * 1024;  // a larger file is not a curve
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blank = " \t\r\"";
@@ -35,7 +35,7 @@ std::vector<std::string_view> cells_of(std::string_view line, char separator) {
     }
 }
 
-/// One column as the header has it: `Q (L/min)` is name Q, unit L/min. The unit may hold brackets of its own: `p
+/// One column of the header: `Q (L/min)` is the name Q with the unit L/min. The unit may contain brackets: `p
 /// (bar(g))`.
 struct Heading {
     std::string name, unit;
@@ -48,7 +48,7 @@ Heading heading_of(std::string_view cell) {
     return {std::string(trimmed(cell.substr(0, open))), std::string(trimmed(cell.substr(open + 1, close - open - 1)))};
 }
 
-/// Lines that say something, with their numbers.
+/// Lines with content, with their line numbers.
 class Lines {
    public:
     explicit Lines(const std::filesystem::path& file) : where{file.string(), 0} {
@@ -70,7 +70,7 @@ class Lines {
     std::istringstream stream_;
 };
 
-/// A chosen column and how its numbers become SI.
+/// A column in use and the conversion of its numbers to SI.
 struct Column {
     std::size_t position;
     Heading heading;

@@ -1,4 +1,4 @@
-/// Curves from a CSV file whose header names columns and units: `Q (L/min), R (K/W)`. Values become SI here.
+/// Curves from a CSV file whose header names columns and units: `Q (L/min), R (K/W)`. Values are converted to SI here.
 /// Separator comma, semicolon or tab (found from the header); decimal point; `#` begins a comment line; empty lines are
 /// skipped.
 #pragma once
@@ -10,14 +10,14 @@
 
 namespace kelvolt {
 
-/// Which column, and the SI unit a model declares for it ("m3/s", "K/W", "Pa", ...).
+/// A column, and the SI unit that the model declares for it ("m3/s", "K/W", "Pa", ...).
 struct CsvColumn {
-    std::string name;     ///< as in the header, without the unit; empty takes the first column for x, the second for y
-    std::string si_unit;  ///< a header unit of another dimension is refused; only "1" may stand without a unit
+    std::string name;     ///< as in the header, without unit; empty: the first column for x, the second for y
+    std::string si_unit;  ///< a unit of another dimension is refused; only "1" needs no unit in the header
 };
 
-/// Error with file and line for a missing column or unit, text among numbers, a missing or non-finite value, x that
-/// does not increase.
+/// Error with file and line for a missing column or unit, text instead of a number, a missing or non-finite value, or x
+/// that does not increase.
 Curve read_curve_csv(const std::filesystem::path& file, const CsvColumn& x, const CsvColumn& y,
                      Curve::Scale scale = Curve::Scale::linear);
 

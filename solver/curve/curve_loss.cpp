@@ -36,11 +36,12 @@ Curve Curve::loss_from_efficiency(const std::vector<double>& x, const std::vecto
     Eigen::VectorXd y(n);
     for (Eigen::Index i = 0; i < n; ++i) {
         const double load = x[i], eta = efficiency[i],
-                     weight = eta * eta / load;  // an error of loss as one of efficiency
+                     weight = eta * eta / load;  // converts an error of the loss to one of the efficiency
         A.row(i) << weight, weight * load, weight * load * load;
         y(i) = weight * load * (1.0 / eta - 1.0);
     }
-    // three coefficients: all choices of those that are not zero are few; the best without a negative one is the answer
+    // Of three coefficients there are few combinations of which are not zero: tries all of them and takes the best
+    // without a negative coefficient.
     Eigen::Vector3d best = Eigen::Vector3d::Zero();
     double least = y.squaredNorm();
     for (const unsigned set : {2u, 4u, 1u, 6u, 3u, 5u, 7u}) {

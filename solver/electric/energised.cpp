@@ -316,9 +316,10 @@ void refuse_bare_loops(const Network& net) {
             const int node = node_at(net, net.global(c, port.first));
             if (before >= 0 && joined.find(before) == joined.find(node))
                 throw topology_error(
-                    fmt::format("{} closes a loop without impedance: its ends are joined without resistance already, "
-                                "so nothing says how the current divides; put a cable or a switch into the loop",
-                                c.path),
+                    fmt::format(
+                        "{} closes a loop without impedance: its ends are already connected without resistance, "
+                        "so nothing determines how the current divides; put a cable or a switch into the loop",
+                        c.path),
                     c.where);
             if (before >= 0) joined.join(before, node);
             before = node;
@@ -358,7 +359,7 @@ void refuse_wrong_voltages(const Network& net, const Energised& now, const Energ
             const auto number = std::find_if(
                 component.info->params.begin(), component.info->params.end(),
                 [&](const ParamInfo& p) { return p.type == ParamInfo::Type::number && p.index == port.rated; });
-            const std::string text = fmt::format("{} = {:.4g} V at {}, where {} stands at {:.4g} V without load",
+            const std::string text = fmt::format("{} = {:.4g} V at {}, where {} is at {:.4g} V without load",
                                                  number->name, stated, port.name, neighbour(net, n, c), bus);
             if (found.empty() || found.back().component != c) found.push_back({c, "", 0});
             found.back().text += (found.back().ports++ ? ", and " : "") + text;

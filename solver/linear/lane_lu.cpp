@@ -114,7 +114,7 @@ bool LaneLU::factor(const double* values) {
 /// computed last are used last, so that the processor need not wait for them either: these belong to the entries
 /// nearest to the pivot, at the end of the left part and at the start of the right part.
 template <bool left, class V>
-V LaneLU::rest(const double* entry, int link, int count, V sum) const {
+V LaneLU::substitute(const double* entry, int link, int count, V sum) const {
     const auto product = [&](int a) {
         const int k = left ? a : count - 1 - a;
         return load<V>(entry + lanes<V> * k) * number<V>(*plan_, link + k, y_.data());
@@ -130,7 +130,7 @@ V LaneLU::rest(const double* entry, int link, int count, V sum) const {
 
 /// Transposed solve: subtracts x times this row's entries from the elements of y they refer to. `used`: lanes in use.
 template <class V>
-void LaneLU::spread(const double* entry, int link, int count, const V& x, int used) {
+void LaneLU::subtract_scaled(const double* entry, int link, int count, const V& x, int used) {
     for (; count > 0; --count, ++link, entry += lanes<V>) {
         const V change = load<V>(entry) * x;
         double* const to = &y_[plan_->slots[link]];
@@ -158,34 +158,35 @@ void LaneLU::backward(const Work& work) {
 }
 
 void LaneLU::solve(double* b) {
-    take(b, plan_->row_of_slot);
+    gather(b, plan_->row_of_slot);
     forward([&]<class V>(const Step& s, const V& x) {
-        store(rest<true>(&factors_[s.first], s.links, s.left, x), &y_[s.slot]);
+        store(substitute<true>(&factors_[s.first], s.links, s.left, x), &y_[s.slot]);
     });
     backward([&]<class V>(const Step& s, const V& x) {
-        store(rest<false>(pivot(s) + s.lanes, s.links + s.left, s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
+        store(substitute<false>(pivot(s) + s.lanes, s.links + s.left, s.right, x) * load<V>(pivot(s)), &y_[s.slot]);
     });
-    give(b, plan_->column_of_slot);
+    scatter(b, plan_->column_of_slot);
 }
 
 void LaneLU::solve_transposed(double* b) {
-    take(b, plan_->column_of_slot);
+    gather(b, plan_->column_of_slot);
     forward([&]<class V>(const Step& s, const V& x) {
         const V part = x * load<V>(pivot(s));
         store(part, &y_[s.slot]);
-        spread(pivot(s) + s.lanes, s.links + s.left, s.right, part, s.used);
+        subtract_scaled(pivot(s) + s.lanes, s.links + s.left, s.right, part, s.used);
     });
-    backward([&]<class V>(const Step& s, const V& x) { spread(&factors_[s.first], s.links, s.left, x, s.used); });
-    give(b, plan_->row_of_slot);
+    backward(
+        [&]<class V>(const Step& s, const V& x) { subtract_scaled(&factors_[s.first], s.links, s.left, x, s.used); });
+    scatter(b, plan_->row_of_slot);
 }
 
-void LaneLU::take(const double* b, const std::vector<int>& from) {
+void LaneLU::gather(const double* b, const std::vector<int>& from) {
     for (std::size_t s = 0; s < y_.size(); ++s) y_[s] = b[from[s]];
 }
 
 // Unused lanes of a step carry the same index as its first lane. Going backwards, the first lane is written last and so
 // its value stays.
-void LaneLU::give(double* b, const std::vector<int>& to) const {
+void LaneLU::scatter(double* b, const std::vector<int>& to) const {
     for (std::size_t s = y_.size(); s-- > 0;) b[to[s]] = y_[s];
 }
 

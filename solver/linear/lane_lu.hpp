@@ -27,17 +27,17 @@ class LaneLU {
     template <class V>
     V eliminate(const Step& step, const double* values);
     template <bool left, class V>
-    V rest(const double* entry, int link, int count, V sum) const;
+    V substitute(const double* entry, int link, int count, V sum) const;
     template <class V>
-    void spread(const double* entry, int link, int count, const V& x, int used);
+    void subtract_scaled(const double* entry, int link, int count, const V& x, int used);
     double* pivot(const Step& step) { return &factors_[step.first + step.lanes * step.left]; }
 
     template <class Work>
     void forward(const Work& work);
     template <class Work>
     void backward(const Work& work);
-    void take(const double* b, const std::vector<int>& from);
-    void give(double* b, const std::vector<int>& to) const;
+    void gather(const double* b, const std::vector<int>& from);
+    void scatter(double* b, const std::vector<int>& to) const;
 
     std::shared_ptr<const LanePlan> plan_;
     // factors_: L and U, stored as LanePlan::Step describes; y_: right-hand side and solution in the order of the steps

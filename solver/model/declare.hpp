@@ -1,5 +1,5 @@
-/// The words in which a model declares its parameters, ports, unknowns and discrete variables.
-/// Docs, schema, Python arguments, range checks and the network itself all follow from these declarations.
+/// The functions with which a model declares its parameters, ports, unknowns and discrete variables. Documentation,
+/// schema, Python arguments, range checks and the network are derived from these declarations.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ constexpr Range above(double lo) { return {lo, infinite, true, false}; }
 constexpr Range from(double lo) { return {lo, infinite, false, false}; }
 constexpr Range between(double lo, double hi) { return {lo, hi, false, false}; }
 
-/// What a component is in its plant. Tables, drawings, checks and contingencies go by it and never by a model's name.
+/// Function of a component in the plant. Tables, drawings, checks and contingencies use it, never the name of a model.
 enum class Role {
     pipe,
     header,    ///< manifold
@@ -41,7 +41,7 @@ enum class Role {
     exchanger,  ///< between two coolants
     heat_rejection,
     chiller,
-    cooler,  ///< moves the heat of a room into coolant
+    cooler,  ///< transfers heat of a room to coolant
     fan,
     cold_plate,
     tray,  ///< several parts given as one
@@ -49,7 +49,7 @@ enum class Role {
     heater,
     heat_store,
     conductor,  ///< of heat
-    ambient,    ///< fixed surroundings: heat that arrives has left the system
+    ambient,    ///< fixed surroundings: heat that enters has left the system
     source,     ///< of electric power, from outside
     store,      ///< of electric power: a battery
     converter,
@@ -57,7 +57,7 @@ enum class Role {
     transformer,
     switching,  ///< switch, breaker, transfer switch
     line,
-    tap,  ///< joins two kinds of connection
+    tap,  ///< connects two kinds of port
     load,
     bus,
     earth,
@@ -66,13 +66,13 @@ enum class Role {
     signal
 };
 
-/// What a study may do with a number parameter, or read from it.
+/// How studies use a number parameter.
 enum class ParamUse {
     plain,
     service,  ///< 1: in service, 0: out
     closed,   ///< 1: closed, 0: open
-    count,    ///< equal units side by side; one of them may fail
-    rating    ///< what `loading` is a share of
+    count,    ///< equal units in parallel; one of them may fail
+    rating    ///< reference of the output `loading`
 };
 
 /// A number with a unit. `P` is the scalar of the parameters.
@@ -91,8 +91,8 @@ struct NumberDecl {
     constexpr NumberDecl closes() const { return used(ParamUse::closed); }
     constexpr NumberDecl counts() const { return used(ParamUse::count); }
     constexpr NumberDecl rating() const { return used(ParamUse::rating); }
-    /// The solver may scale this parameter from 0 to its value; when no steady state survives that, `answer` is the
-    /// physical reason.
+    /// The solver may scale this parameter from 0 to its value; if there is no steady state at the full value, `answer`
+    /// is the physical reason.
     constexpr NumberDecl lost_by(std::string_view answer) const {
         NumberDecl copy = *this;
         copy.homotopy_ = true;
@@ -152,7 +152,7 @@ constexpr auto optional_curve(const Curve* Owner::*member, std::string_view name
     return CurveDecl<Owner>{member, name, x_unit, unit, doc, false};
 }
 
-/// The coolant of a circuit, said once by the component that fixes the circuit's pressure.
+/// The coolant of a circuit, stated once, by the component that fixes the pressure of the circuit.
 template <class Owner>
 struct MediumDecl {
     const Medium* Owner::*member;
@@ -166,11 +166,12 @@ constexpr auto medium(const Medium* Owner::*member, std::string_view name, std::
 /// How a port takes part in fixing the pressure of its circuit.
 enum class Reference { none, vessel, boundary };
 
-/// How ports join when `cells: n` makes a chain of a component: forward (a to b), against it, or all tied together.
+/// How ports are connected when `cells: n` makes a chain of a component: forward (a to b), in counterflow, or all tied
+/// together.
 enum class Chain { tied, forward_in, forward_out, counter_in, counter_out };
 
-/// What a component does with current that comes back by the neutral of an electric port: passes it on to its other
-/// ports, is its way back, or blocks it.
+/// What a component does with the current in the neutral of an electric port: passes it on to its other ports, closes
+/// its path, or blocks it.
 enum class NeutralPath { through, closed, blocked };
 
 template <class Owner, class Port>
@@ -199,12 +200,12 @@ struct PortDecl {
     constexpr PortDecl chain(Chain c) const {
         return with([&](PortDecl& d) { d.chain_ = c; });
     }
-    /// A signal port that gives the signal its value; every signal has exactly one. `nominal`: its usual size, from
-    /// which its tolerance derives.
+    /// A signal port that determines the signal; every signal has exactly one. `nominal`: its usual size, from which
+    /// its tolerance is derived.
     constexpr PortDecl writes(double nominal = 1.0) const {
         return with([&](PortDecl& d) { d.writes_ = true, d.nominal_ = nominal; });
     }
-    /// Likewise, of a temperature [K]: a cold start begins at the start temperature of the case.
+    /// The same for a temperature [K]: a cold start begins at the start temperature of the case.
     constexpr PortDecl writes_temperature() const {
         return with([&](PortDecl& d) { d.writes_ = d.temperature_ = true, d.nominal_ = 10.0; });
     }
@@ -213,12 +214,12 @@ struct PortDecl {
     constexpr PortDecl source() const {
         return with([&](PortDecl& d) { d.source_ = true; });
     }
-    /// An electric port of a load: what it wants is lost while its bus is dead.
+    /// An electric port of a load, which is not supplied while its bus is dead.
     constexpr PortDecl draws() const {
         return with([&](PortDecl& d) { d.draws_ = true; });
     }
-    /// An electric port that is live while one of the ports named is: the output of a converter. Other electric ports
-    /// of one component conduct into each other where their `circuit` number is the same.
+    /// An electric port that is live while one of the named ports is: the output of a converter. Other electric ports
+    /// of a component are connected to each other if their `circuit` number is the same.
     constexpr PortDecl fed_by(std::string_view a, std::string_view b = {}, std::string_view c = {}) const {
         return with([&](PortDecl& d) { d.feeders_ = {a, b, c}; });
     }
@@ -226,11 +227,11 @@ struct PortDecl {
     constexpr PortDecl way() const {
         return with([&](PortDecl& d) { d.way_ = true; });
     }
-    /// An electric port at whose bus the parameter of that name states the nominal voltage.
+    /// An electric port; the parameter of that name states the nominal voltage of its bus.
     constexpr PortDecl rated(std::string_view param) const {
         return with([&](PortDecl& d) { d.rated_ = param; });
     }
-    /// What a signal port reads when nothing is connected to it.
+    /// Value of a signal port to which nothing is connected.
     constexpr PortDecl otherwise(double value) const {
         return with([&](PortDecl& d) { d.otherwise_ = value; });
     }
@@ -252,29 +253,29 @@ constexpr auto port(Port Owner::*member, std::string_view name, std::string_view
 template <class S>
 struct Unknown {
     S value{}, der{}, residual{};
-    operator const S&() const { return value; }  // NOLINT: an unknown reads as its value
+    operator const S&() const { return value; }  // NOLINT: an unknown converts to its value
 };
 template <class Owner, class S>
 struct UnknownDecl {
     Unknown<S> Owner::*member;
     std::string_view name, unit, doc;
-    std::string_view balance, balance_unit;  ///< what its equation states, for messages
+    std::string_view balance, balance_unit;  ///< name of its equation and unit of the residual, for messages
     double nominal, start_;
     bool integrator_ = false, electric_ = false;
-    /// A number without a unit that the electric network is solved with (where a converter stands on its
+    /// An unknown without a unit that is solved with the electric network (position of a converter on its
     /// characteristic).
     constexpr UnknownDecl electric() const {
         UnknownDecl copy = *this;
         copy.electric_ = true;
         return copy;
     }
-    /// A controller's integral; a network with one is brought towards its set points in time before Newton takes over.
+    /// The integral state of a controller; networks with one use pseudo-transient iteration before Newton.
     constexpr UnknownDecl integrator() const {
         UnknownDecl copy = *this;
         copy.integrator_ = true;
         return copy;
     }
-    /// Where a cold start begins; without it, the start temperature of the case for K, else the nominal.
+    /// Cold-start value; without it, the start temperature of the case for K, else the nominal.
     constexpr UnknownDecl start(double x) const {
         UnknownDecl copy = *this;
         copy.start_ = x;
@@ -287,7 +288,7 @@ constexpr auto unknown(Unknown<S> Owner::*member, std::string_view name, std::st
     return UnknownDecl<Owner, S>{member, name, unit, doc, balance, balance_unit, nominal, not_given};
 }
 
-/// A variable that equations read frozen and that changes only at events or samples.
+/// A variable that is constant in the equations and changes only at events or samples.
 struct Discrete {
     double value = 0.0;
     operator double() const { return value; }  // NOLINT

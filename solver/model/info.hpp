@@ -1,5 +1,5 @@
-/// What a model says about itself, without templates: the registry's entry from which docs, schema, bindings and checks
-/// are made.
+/// Description of a model without templates: the entry of the registry from which documentation, schema, bindings and
+/// checks are made.
 #pragma once
 
 #include <functional>
@@ -12,10 +12,10 @@
 
 namespace kelvolt {
 
-/// Which part of the system an unknown belongs to; the staged cold start solves one after the other.
+/// Part of the system to which an unknown belongs; the staged cold start solves one after the other.
 enum class Domain { hydraulic, thermal, electric, control };
 
-/// One kind of connection: its potentials are equal, the matching flows sum to zero.
+/// One kind of connection: its potentials are equal, the corresponding flows sum to zero.
 struct PortKind {
     struct Pair {
         std::string_view potential, unit, flow, flow_unit;
@@ -39,10 +39,10 @@ struct ParamInfo {
     bool required = false;
     bool homotopy = false;
     std::string answer;
-    std::vector<std::string> options;  ///< choices
-    std::string x_unit;                ///< curves
+    std::vector<std::string> options;  ///< of choices
+    std::string x_unit;                ///< of curves
     int index = 0;                     ///< position among the parameters of its own type
-    ParamUse use = ParamUse::plain;    ///< numbers
+    ParamUse use = ParamUse::plain;    ///< of numbers
 };
 struct PortInfo {
     std::string name, doc;
@@ -51,15 +51,15 @@ struct PortInfo {
     Reference reference;
     Chain chain;
     bool writes, writes_temperature;
-    double otherwise;  ///< signals: read when unconnected
-    double nominal;    ///< signals: usual size of what is written
+    double otherwise;  ///< signals: value if unconnected
+    double nominal;    ///< signals: usual size of the value
     int first;         ///< local index of its first potential
     bool source;       ///< electric: may energise its bus by itself
     bool draws;        ///< electric: of a load
     std::vector<int>
-        feeders;       ///< electric: the ports of this component that energise this one; it is not joined to any
+        feeders;       ///< electric: ports of this component that energise this one; it is not connected to them
     bool way = false;  ///< `way[i]` of a chain is this port of cell i
-    int rated = -1;    ///< electric: the number that states the nominal voltage there
+    int rated = -1;    ///< electric: index of the number that states the nominal voltage there
 };
 struct UnknownInfo {
     std::string name, unit, doc, balance, balance_unit;
@@ -81,6 +81,7 @@ class Block;
 
 struct ModelInfo {
     std::string type, doc;
+    std::string former;  ///< an earlier name that cases may still use; empty without one
     Role role;
     std::vector<ParamInfo> params;
     std::vector<PortInfo> ports;
@@ -90,33 +91,33 @@ struct ModelInfo {
     int size = 0;     ///< local variables: port potentials and unknowns
     int numbers = 0;  ///< parameters of type number
     bool chainable = false;
-    bool surroundings = false;  ///< stands for what lies outside the system: its entropy is not balanced
+    bool surroundings = false;  ///< stands for surroundings outside the system, so its entropy is not balanced
     std::function<std::unique_ptr<Block>()> make;
 
     const ParamInfo* param(std::string_view name) const;
-    const ParamInfo* param(ParamUse use) const;  ///< the first of that use; null without any
+    const ParamInfo* param(ParamUse use) const;  ///< the first with that use; null if there is none
     const PortInfo* port(std::string_view name) const;
-    int output(std::string_view name) const;   ///< -1 when absent
-    int unknown(std::string_view name) const;  ///< -1 when absent
+    int output(std::string_view name) const;   ///< -1 if absent
+    int unknown(std::string_view name) const;  ///< -1 if absent
 };
 
 /// Every registered model, in the order of models/registry.def (see registry.hpp).
 std::vector<const ModelInfo*> all_models();
-/// The model of that name; throws Error(input) with the nearest name.
+/// The model of that name; throws Error(input) with the most similar name.
 const ModelInfo& model_info(std::string_view type);
 
 std::string_view name_of(Role role);
 std::string_view name_of(ParamUse use);
-/// What a component with electric ports is to the electric network, whatever else it is: source, converter,
-/// transformer, switch, branch, bus or load.
+/// Function of a component with electric ports in the electric network: source, converter, transformer, switch, branch,
+/// bus or load.
 std::string_view electric_role(const ModelInfo& info);
 
 Domain domain_of_unit(std::string_view unit);
 
 /// "at least 0 and at most 1 Pa"
 std::string range_text(const Range& range, std::string_view unit);
-/// For the end of a message on a plain number above its range: a percentage written without its sign is a hundred times
-/// too large. Empty where that is not so.
+/// End of a message about a plain number above its range: a percentage written without its sign is a hundred times too
+/// large. Empty if that does not explain it.
 std::string percent_remedy(const ParamInfo& param, double si);
 
 }  // namespace kelvolt

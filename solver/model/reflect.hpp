@@ -1,4 +1,4 @@
-/// Walks over the declarations of a model's Params and Vars at compile time.
+/// Iterates over the declarations of a model's Params and Vars at compile time.
 #pragma once
 
 #include <tuple>

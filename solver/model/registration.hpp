@@ -1,4 +1,4 @@
-/// From a model's declarations to its entry in the registry.
+/// Makes the registry entry of a model from its declarations.
 #pragma once
 
 #include <stdexcept>
@@ -108,6 +108,7 @@ const ModelInfo& register_model() {
         m.type = M::type;
         m.doc = M::doc;
         m.role = M::role;
+        if constexpr (requires { M::former; }) m.former = M::former;
         m.surroundings = requires { M::surroundings; };
         detail::read_params<typename M::template Params<double>>(m);
         detail::read_vars<typename M::template Vars<double>>(m);

@@ -12,7 +12,7 @@ namespace {
 
 struct Registered {
     std::vector<const ModelInfo*> models;
-    std::map<std::string, const ModelInfo*, std::less<>> by_type;
+    std::map<std::string, const ModelInfo*, std::less<>> by_type, by_former;
     const Coolants* coolants = nullptr;
 };
 Registered& registered() {
@@ -28,18 +28,26 @@ const Registered& filled() {
 }  // namespace
 
 void register_library(std::vector<const ModelInfo*> models, const Coolants& coolants) {
-    Registered all{std::move(models), {}, &coolants};
-    for (const ModelInfo* info : all.models) all.by_type.emplace(info->type, info);
+    Registered all{std::move(models), {}, {}, &coolants};
+    for (const ModelInfo* info : all.models) {
+        all.by_type.emplace(info->type, info);
+        if (!info->former.empty()) all.by_former.emplace(info->former, info);
+    }
     registered() = std::move(all);
 }
 
 std::vector<const ModelInfo*> all_models() { return filled().models; }
 
+const ModelInfo* find_model(std::string_view type) {
+    for (const auto* names : {&filled().by_type, &filled().by_former})
+        if (const auto found = names->find(type); found != names->end()) return found->second;
+    return nullptr;
+}
+
 const ModelInfo& model_info(std::string_view type) {
-    const auto& by_type = filled().by_type;
-    if (const auto found = by_type.find(type); found != by_type.end()) return *found->second;
+    if (const ModelInfo* found = find_model(type)) return *found;
     std::vector<std::string> known;
-    for (const auto& [name, info] : by_type) known.push_back(name);
+    for (const auto& [name, info] : filled().by_type) known.push_back(name);
     throw input_error("no model is called '" + std::string(type) + "'" + did_you_mean(type, known) +
                       "; `kelvolt components` lists them");
 }

@@ -1,5 +1,5 @@
-/// What a program hands to the solver at its start: the models and the coolants. The solver includes and links nothing
-/// of models/; `bring_models` of models/library.hpp fills this.
+/// Models and coolants that a program passes to the solver at its start. The solver includes and links nothing of
+/// models/; `bring_models` of models/library.hpp fills this registry.
 #pragma once
 
 #include <filesystem>
@@ -12,26 +12,26 @@
 
 namespace kelvolt {
 
-/// A coolant as a data sheet gives it: rows of the same length, T rising; SI. A temperature of 0 K is not given.
+/// A coolant as given in a data sheet: columns of equal length, T increasing, SI. A temperature of 0 K means not given.
 struct FluidSheet {
     std::string name, title, source, date, grade;
     double T_freeze = 0.0, T_boil = 0.0;
     std::vector<double> T, rho, cp, k, mu;
 };
 
-/// The coolants at hand and what is asked of one. References stay valid until the program ends.
+/// The available coolants and their properties. References stay valid until the program ends.
 class Coolants {
    public:
     virtual ~Coolants() = default;
-    /// A shipped coolant by its name or alias; null where there is none.
+    /// A shipped coolant by name or alias; null if there is none.
     virtual const Medium* find(std::string_view name) const = 0;
     /// Names and aliases of all shipped coolants.
     virtual std::vector<std::string> known() const = 0;
-    /// A file with the fits of a coolant. Error(input) with file and line.
+    /// Reads a file with the fits of a coolant. Error(input) with file and line.
     virtual const Medium& read(const std::filesystem::path& file) const = 0;
-    /// Fits through the rows of a data sheet. Error(input) names the property and the row at fault.
+    /// Fits the properties to the rows of a data sheet. Error(input) names the property and the row at fault.
     virtual const Medium& fit(const FluidSheet& sheet) const = 0;
-    /// "water: IAPWS-95 ...", for the list of sources.
+    /// Text for the list of sources, such as "water: IAPWS-95 ...".
     virtual std::string citation(const Medium& medium) const = 0;
 
     virtual std::string name(const Medium& medium) const = 0;
@@ -50,13 +50,16 @@ const ModelInfo& model_of(Role role, bool (*wanted)(const ModelInfo&) = nullptr)
 /// Called once, before anything is read or built.
 void register_library(std::vector<const ModelInfo*> models, const Coolants& coolants);
 
+/// The model of that name, or formerly of that name; null where there is none.
+const ModelInfo* find_model(std::string_view type);
+
 const Coolants& coolants();
-/// The shipped coolant of that name. Throws Error(input) with the nearest name.
+/// The shipped coolant of that name. Throws Error(input) with the most similar name.
 const Medium& coolant(std::string_view name);
 std::string name_of(const Medium& medium);
 double density(const Medium& medium, double T);        ///< [kg/m3]
 double heat_capacity(const Medium& medium, double T);  ///< [J/(kg K)]
-/// That there is no coolant of that name, with those that are: the shipped ones and `known`.
+/// Error that there is no coolant of that name; lists the available ones: the shipped ones and `known`.
 Error unknown_coolant(std::string_view name, std::vector<std::string> known = {});
 
 }  // namespace kelvolt

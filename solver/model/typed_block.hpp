@@ -117,12 +117,12 @@ class TypedBlock final : public Block {
         }
     }
 
-    [[gnu::flatten]] void param_product(const Point& at, const double* lambda, double* grad) const override {
+    void param_product(const Point& at, const double* lambda, double* grad) const override {
         if (only_stores && !at.yp) return;
         if constexpr (NP > 0 && in_lanes) {
-            Tape<Pack>& tape = tape_of_thread<Pack>();
-            for (const LaneGroup& group : groups_) add_product(tape, group, at, lambda, grad);
+            add_products_in_lanes(at, lambda, grad);
         } else if constexpr (NP > 0) {
+            // not flattened: such models have few instances, and the code is shared with output_gradient
             Tape<double>& tape = tape_of_thread<double>();
             for (int i = 0; i < count; ++i) add_product(tape, i, at, lambda, grad);
         }
@@ -141,27 +141,36 @@ class TypedBlock final : public Block {
             Vars<double> x;
             load(x, i, at, as_is, as_is);
             const auto p = params_of(i, at.values);
-            M::equations(x, p);  // so that flows and residuals of the ports can be reported
+            M::equations(x, p);  // sets flows and residuals of the ports, which may be reported
             M::outputs(x, p, report);
         }
     }
 
     void output_gradient(int i, int k, const Point& at, double* by_local, double* by_param) const override {
         if constexpr (requires(Vars<double> & x, Params<double> & p, Report<double> & r) { M::outputs(x, p, r); }) {
-            using S = Dual<N + NP>;
+            using S = Reverse<double>;
+            Tape<double>& tape = tape_of_thread<double>();
+            tape.start(N + NP);
+            const auto seeded = [&](int seed, double value) {
+                S s(value);
+                s.d.seed(tape, seed);
+                return s;
+            };
             Vars<S> x;
-            load(
-                x, i, at, [](int l, double value) { return S::seeded(value, l); }, [](int, double d) { return S(d); });
-            const auto p = seeded_params<S>(i, at.values, N);
+            load(x, i, at, seeded, [](int, double d) { return S(d); });
+            const auto p = gather<S>(i, at.values, [&](int j, double value) { return seeded(N + j, value); });
             M::equations(x, p);
             std::vector<S> all(info->outputs.size()), margins;
             Report<S> report;
             report.values = all.data();
             report.margins = &margins;
             M::outputs(x, p, report);
+            tape.finish();
             all.insert(all.end(), margins.begin(), margins.end());
-            for (int l = 0; l < N; ++l) by_local[l] = all.at(k).d[l];
-            for (int j = 0; j < NP; ++j) by_param[j] = all.at(k).d[N + j];
+            tape.weigh(all.at(k).d.place(), 1.0);
+            tape.sweep();
+            for (int l = 0; l < N; ++l) by_local[l] = tape.by_seed(l);
+            for (int j = 0; j < NP; ++j) by_param[j] = tape.by_seed(N + j);
         }
     }
 
@@ -207,7 +216,7 @@ class TypedBlock final : public Block {
     }
     NeutralPath neutral(int i, int port) const override {
         if constexpr (requires(const Params<double>& p) { M::neutral(p, 0); }) {
-            Values none;  // the answer depends on choices only, not on numbers
+            Values none;  // the result depends on choices only, not on numbers
             none.params.assign(param_offset + std::size_t(NP) * count, 0.0);
             return M::neutral(params_of(i, none), port);
         }
@@ -339,6 +348,10 @@ class TypedBlock final : public Block {
         const int* g = index.data() + std::size_t(i) * N;
         each_residual(x, [&](int k, double f) { r[g[k]] += f; });
     }
+    [[gnu::flatten]] void add_products_in_lanes(const Point& at, const double* lambda, double* grad) const {
+        Tape<Pack>& tape = tape_of_thread<Pack>();
+        for (const LaneGroup& group : groups_) add_product(tape, group, at, lambda, grad);
+    }
     // Adds lambda^T dF/dp by reverse differentiation, from the residuals back to the parameters.
     template <class V, class Where>
     void add_product(Tape<V>& tape, const Where& where, const Point& at, const double* lambda, double* grad) const {
@@ -438,10 +451,6 @@ class TypedBlock final : public Block {
     Params<double> params_of(int i, const Values& values) const { return gather<double>(i, values, as_is); }
     Params<Pack> params_of(const LaneGroup& group, const Values& values) const {
         return gather<Pack>(group, values, as_is);
-    }
-    template <class S = Dual<NP>>
-    Params<S> seeded_params(int i, const Values& values, int first = 0) const {
-        return gather<S>(i, values, [first](int k, double v) { return S::seeded(v, first + k); });
     }
     void fill_defaults() {
         media.assign(ports, probe_medium());

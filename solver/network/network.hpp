@@ -1,5 +1,5 @@
-/// The immutable system of equations F(t, y, y', p) = 0: components in blocks of one type, unknowns numbered and
-/// scaled, Jacobian structure known. Values, workspaces and factorisations live outside, one set per thread.
+/// The immutable system of equations F(t, y, dy/dt, p) = 0: components in blocks of one model each, unknowns numbered
+/// and scaled, structure of the Jacobian known. Values, workspaces and factorisations are separate, one set per thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace kelvolt {
 
-/// One component: where it is said, where it is stored.
+/// One component: its place in the case, and its place in the blocks.
 struct Component {
     std::string path;
     const ModelInfo* info;
@@ -29,17 +29,17 @@ struct PortRef {
 struct Node {
     const PortKind* kind;
     int first;
-    int circuit;  ///< fluid nodes: the circuit, else -1
+    int circuit;  ///< of fluid nodes; else -1
     std::vector<PortRef> ports;
 };
-/// Fluid nodes that exchange coolant, with what fixes their pressure.
+/// Fluid nodes that exchange coolant, and the ports that fix their pressure.
 struct Circuit {
     const Medium* medium;
     std::vector<PortRef> references;
-    bool closed;  ///< an expansion vessel, no boundary
+    bool closed;  ///< it has an expansion vessel and no boundary
 };
 
-/// Structure of the sparse Jacobian, compressed columns, 64-bit as SUNDIALS and KLU want it.
+/// Structure of the sparse Jacobian, compressed columns, 64-bit integers as required by SUNDIALS and KLU.
 struct Structure {
     std::vector<std::int64_t> col_ptr, row;
     std::vector<char> on_value, on_der;  ///< per entry
@@ -76,11 +76,11 @@ class Network {
     /// grad[p] = lambda^T dF/dp for all number parameters.
     void param_product(const Point& at, const double* lambda, double* grad) const;
 
-    /// Is it a potential of a node? Those come first, then the components' own.
+    /// Is it a potential of a node? Those are numbered first, then the unknowns of components.
     bool is_node(int unknown) const {
         return !nodes.empty() && unknown < nodes.back().first + static_cast<int>(nodes.back().kind->pairs.size());
     }
-    /// -1 when absent.
+    /// -1 if absent.
     int find(std::string_view path) const;
     const Component& component(int id) const { return components[id]; }
     const Block& block_of(const Component& c) const { return *blocks[c.block]; }

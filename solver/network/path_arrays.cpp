@@ -1,4 +1,4 @@
-// group_by_array: from paths such as rack.tray[3].gpu[1].T_die to arrays with named dimensions.
+// group_by_array: groups paths such as rack.tray[3].gpu[1].T_die into arrays with named dimensions.
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -10,7 +10,7 @@ namespace kelvolt {
 
 namespace {
 
-/// A path taken apart: its name without indices, and for each indexed level the prefix and the element.
+/// A path split into its name without indices and, for each indexed level, the prefix and the element.
 struct Indexed {
     std::string name;
     std::vector<std::string> prefixes;
@@ -30,20 +30,16 @@ Indexed take_apart(std::string_view path) {
     return parts;
 }
 
-std::string last_name(const std::string& prefix) {
-    const std::size_t dot = prefix.rfind('.');
-    return dot == std::string::npos ? prefix : prefix.substr(dot + 1);
-}
-
-// short where one extent goes by that name, else with its prefix
+// the short name if all dimensions of that name have the same extent, else with its prefix
 std::map<std::string, std::string> dimension_names(const std::map<std::string, int>& extent_of) {
     std::map<std::string, std::vector<int>> extents;
-    for (const auto& [prefix, extent] : extent_of) extents[last_name(prefix)].push_back(extent);
+    for (const auto& [prefix, extent] : extent_of) extents[std::string(last_level(prefix))].push_back(extent);
     std::map<std::string, std::string> names;
     for (const auto& [prefix, extent] : extent_of) {
-        const auto& same_name = extents[last_name(prefix)];
+        const std::string last(last_level(prefix));
+        const auto& same_name = extents[last];
         const bool one = std::all_of(same_name.begin(), same_name.end(), [&](int e) { return e == same_name.front(); });
-        names[prefix] = one ? last_name(prefix) : prefix;
+        names[prefix] = one ? last : prefix;
     }
     return names;
 }

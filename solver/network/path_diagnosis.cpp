@@ -10,10 +10,10 @@ namespace kelvolt {
 
 namespace {
 
-/// What stands at one level of the tree of components.
+/// The components at one level of the tree.
 struct Level {
-    std::map<std::string, int, std::less<>> names;  ///< -> highest element, 0 for a single one
-    const ModelInfo* component = nullptr;           ///< the steps so far are this component
+    std::map<std::string, int, std::less<>> names;  ///< -> highest element, 0 for a single component
+    const ModelInfo* component = nullptr;           ///< the steps so far name this component
 };
 
 Level level_after(const Network& net, const std::vector<PathStep>& steps, std::size_t count) {
@@ -59,7 +59,7 @@ std::vector<std::string> members_of(const ModelInfo& info, bool parameters_only)
     return names;
 }
 
-// a name that exists, but not as a value that may be asked for here
+// a name that exists, but is not a value that may be used here
 std::string known_otherwise(const ModelInfo& info, const std::string& name, bool parameters_only) {
     if (const ParamInfo* p = info.param(name); p && p->type != ParamInfo::Type::number)
         return fmt::format("{} is a {}, fixed when the network is built", name,
@@ -75,7 +75,7 @@ std::string known_otherwise(const ModelInfo& info, const std::string& name, bool
     return "";
 }
 
-// the name a misspelt last part was compared with: "a.m_flwo" keeps its port
+// the text with which a misspelt last part was compared: "a.m_flwo" keeps its port
 std::string tail_text(const std::vector<PathStep>& steps, std::size_t from) {
     std::string text;
     for (std::size_t k = from; k < steps.size(); ++k) text += (k > from ? "." : "") + text_of(steps[k]);

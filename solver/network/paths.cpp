@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "solver/network/path_diagnosis.hpp"
 #include "solver/network/path_pattern.hpp"
@@ -15,18 +14,18 @@ namespace {
 
 using RefKind = ValueRef::Kind;
 
-/// One value of a model that the last steps of a pattern name.
+/// One value of a model named by the last steps of a pattern.
 struct Member {
     RefKind kind;
     int index;
     Quantity quantity;
     std::string name;
     Chain chain = Chain::tied;  ///< of the port, for potentials and flows
-    bool is_signal = false;     ///< an open signal port, standing for its constant
-    bool hidden = false;        ///< a parameter behind a result of the same name
+    bool is_signal = false;     ///< an unconnected signal port, which stands for its constant
+    bool hidden = false;        ///< a parameter with the same name as an unknown or output
 };
 
-/// The members of each model that one pattern names, looked up once per model.
+/// The members of each model that a pattern names, found once per model.
 class MemberIndex {
    public:
     MemberIndex(const std::vector<PathStep>& steps, bool parameters_only)
@@ -47,8 +46,8 @@ class MemberIndex {
     bool only_;
     std::unordered_map<const ModelInfo*, Found> found_;
 
-    // a name stands for one value: what is solved ("supply.V_flow") hides a parameter of that name; setting, and a
-    // whole chain, know parameters alone
+    // A name means one value: an unknown or output ("supply.V_flow") hides a parameter of the same name. For setting,
+    // and for a whole chain, only parameters are searched.
     std::vector<Member> own(const ModelInfo& info) const {
         std::vector<Member> members;
         const auto add = [&](RefKind kind, int index, std::string_view unit, const std::string& name,
@@ -62,7 +61,7 @@ class MemberIndex {
         if (!only_) results(info, add);
         for (const ParamInfo& p : info.params)
             if (p.type == ParamInfo::Type::number) add(RefKind::parameter, p.index, p.unit, p.name);
-        // a signal port is named by itself only, so that "pump.*" lists what the pump has
+        // a signal port is named only explicitly, so that "pump.*" lists the own values of the pump
         for (const PortInfo& p : info.ports)
             if (p.kind->is_signal && !p.writes && last_.name == p.name) add(RefKind::parameter, 0, "1", p.name, true);
         return members;
@@ -121,26 +120,27 @@ class Search {
         const Component& comp = net_.components[c];
         const auto& [own, of_ports] = index_.of(comp.info);
         if (own.empty() && of_ports.empty()) return;
-        const auto chain = chain_of(comp.path);
+        const std::string_view chain = chain_of(comp.path);
+        const bool in_chain = chain.size() < comp.path.size();
         if (!own.empty()) {
             if (owner_matches(comp.path, 1)) {
                 for (const Member& m : own)
                     if (!m.hidden) add(c, comp.path, m);
-            } else if (chain && owner_matches(*chain, 1)) {
+            } else if (in_chain && owner_matches(chain, 1)) {
                 for (const Member& m : own)
-                    if (m.kind == RefKind::parameter && !(m.is_signal && !is_first(comp.path)))
-                        add_of_chain(c, *chain, m);
+                    if (m.kind == RefKind::parameter && !(m.is_signal && cell_number(comp.path) != 1))
+                        add_of_chain(c, chain, m);
             }
         }
         if (of_ports.empty()) return;
         if (owner_matches(comp.path, 2)) {
             for (const Member& m : of_ports) add(c, comp.path, m);
-        } else if (chain && owner_matches(*chain, 2)) {
+        } else if (in_chain && owner_matches(chain, 2)) {
             for (const Member& m : of_ports)
-                if (is_outward(comp.path, *chain, m.chain)) add(c, *chain, m);
+                if (is_outward(comp.path, chain, m.chain)) add(c, chain, m);
         }
     }
-    // a chain's parameter is that of each cell; its signal has one constant
+    // a parameter of a chain is that of each of its cells; a signal of a chain has one constant
     void add_of_chain(int c, std::string_view chain, const Member& m) {
         add(c, m.is_signal ? chain : std::string_view(net_.components[c].path), m);
     }
@@ -153,17 +153,10 @@ class Search {
         refs_.push_back({m.kind, c, m.index, m.quantity, std::move(path)});
     }
 
-    // "hose" for "hose.cell[2]"
-    static std::optional<std::string_view> chain_of(std::string_view path) {
-        const std::size_t at = path.rfind(".cell[");
-        if (at == std::string_view::npos || path.find('.', at + 1) != std::string_view::npos) return std::nullopt;
-        return path.substr(0, at);
-    }
-    static bool is_first(std::string_view path) { return path.ends_with(".cell[1]"); }
     bool is_outward(std::string_view path, std::string_view chain, Chain port) const {
-        if (port != Chain::forward_out && port != Chain::counter_in) return is_first(path);
-        std::string_view rest = path.substr(chain.size() + 1);
-        return net_.find(fmt::format("{}.cell[{}]", chain, next_level(rest).element + 1)) < 0;
+        const int cell = cell_number(path);
+        if (port != Chain::forward_out && port != Chain::counter_in) return cell == 1;
+        return net_.find(fmt::format("{}.cell[{}]", chain, cell + 1)) < 0;
     }
 };
 

@@ -1,6 +1,6 @@
 /// Values of a built network by path and pattern: "rack.tray[*].gpu[1..2].power", "hose.cell[2].T",
-/// "cdu.primary_in.m_flow". Ports give `<component>.<port>.<potential or flow>`; a chain gives its parameters for all
-/// its cells at once.
+/// "cdu.primary_in.m_flow". Values of ports are `<component>.<port>.<potential or flow>`; a chain gives the parameters
+/// of all its cells at once.
 #pragma once
 
 #include <string>
@@ -21,15 +21,15 @@ struct ValueRef {
     std::string path;
 };
 
-/// Every value the pattern names, in the order of the components. Error(input) when there is none, or when a range
-/// reaches beyond what exists: it says which level is wrong and what is there.
+/// Every value that the pattern names, in the order of the components. Error(input) if there is none, or if a range
+/// exceeds what exists; it states which level is wrong and what exists there.
 std::vector<ValueRef> find_values(const Network& net, std::string_view pattern, const Where& where = {});
-/// Like find_values, but only number parameters, and a signal port without connection by its constant: "pump.speed".
+/// As find_values, but only number parameters; an unconnected signal port means its constant: "pump.speed".
 std::vector<ValueRef> find_parameters(const Network& net, std::string_view pattern, const Where& where = {});
 
-/// Where a parameter stands in Values::params.
+/// Position of a parameter in Values::params.
 std::size_t position_of(const Network& net, const ValueRef& parameter);
-/// Where an unknown or potential stands in y.
+/// Position of an unknown or potential in y.
 int unknown_of(const Network& net, const ValueRef& unknown_or_potential);
 
 double read_parameter(const Network& net, const Values& values, const ValueRef& ref);
@@ -43,14 +43,15 @@ struct ArrayLayout {
     std::string name;
     std::vector<std::string> dims;
     std::vector<std::size_t> sizes;
-    std::vector<std::size_t> position;  ///< of each value in the row-major array; where no value points, it is NaN
+    std::vector<std::size_t> position;  ///< of each value in the row-major array; NaN where there is no value
     std::size_t size() const;
 };
 struct ArrayGroup {
     ArrayLayout layout;
-    std::vector<std::size_t> values;  ///< into the list that was grouped, in the order of `position`
+    std::vector<std::size_t> values;  ///< indices into the list that was grouped, in the order of `position`
 };
-/// Groups values into arrays. Dimensions of one name and different extent get their prefix: "rack.tray" and "row.tray".
+/// Groups values into arrays. Dimensions of the same name and different extent get their prefix: "rack.tray" and
+/// "row.tray".
 std::vector<ArrayGroup> group_by_array(const std::vector<ValueRef>& values);
 
 }  // namespace kelvolt

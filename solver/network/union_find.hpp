@@ -1,4 +1,4 @@
-/// Disjoint sets with path halving; the smallest member stands for its set.
+/// Disjoint sets with path halving; the smallest member represents its set.
 #pragma once
 
 #include <algorithm>

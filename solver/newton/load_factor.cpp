@@ -8,7 +8,7 @@ namespace kelvolt {
 
 LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double to, Values values,
                      NewtonOptions options, const std::function<bool(const std::vector<double>&)>& accepted) {
-    constexpr double least = 1e-5;  // smallest step of the factor
+    constexpr double least = 1e-5;  // smallest step of the load factor
     options.max_iterations = 20;
     LoadPath path;
     double step = 0.1 * std::max(1.0, to - from), at_before = from;

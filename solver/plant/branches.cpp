@@ -10,7 +10,7 @@
 #include <unordered_set>
 
 #include "solver/model/registry.hpp"
-#include "solver/network/path_pattern.hpp"
+#include "solver/network/path_text.hpp"
 #include "solver/plant/groups.hpp"
 
 namespace kelvolt {
@@ -96,15 +96,6 @@ class BranchFinder {
                 elements_[found->second].components.push_back(c);
             }
         }
-    }
-
-    static std::string without_indices(std::string_view path) {
-        std::string name;
-        while (!path.empty()) {
-            if (!name.empty()) name += '.';
-            name += next_level(path).name;
-        }
-        return name;
     }
 
     static bool lies_in(std::string_view name, const std::unordered_set<std::string_view>& outer) {
@@ -223,8 +214,7 @@ std::vector<std::size_t> worst_verdicts(const Plant& plant, const std::vector<Ve
         if (!verdicts[rank].assessed()) continue;
         const std::string_view element = verdicts[rank].element;
         note(element, rank);
-        if (const std::size_t dot = element.rfind('.'); dot != std::string_view::npos)
-            note(element.substr(0, dot), rank);
+        note(owner_of(element), rank);
     }
     return worst;
 }

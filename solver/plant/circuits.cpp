@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "solver/model/registry.hpp"
+#include "solver/network/path_text.hpp"
 #include "solver/plant/groups.hpp"
 #include "solver/plant/plant.hpp"
 

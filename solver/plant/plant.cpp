@@ -8,8 +8,6 @@
 
 namespace kelvolt {
 
-std::string_view chain_of(std::string_view path) { return path.substr(0, path.rfind(".cell[")); }
-
 Plant::Plant(const Network& net, const Point& at) : net_(net), at_(at) {
     number_ports();
     find_sides();

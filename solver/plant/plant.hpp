@@ -76,9 +76,6 @@ struct Passage {
     double velocity;  ///< the highest inside; not a number where no model says
 };
 
-/// The path of an element: cells of one chain are one element.
-std::string_view chain_of(std::string_view path);
-
 /// Refers to the network and to the numbers of the point: both must outlive it.
 class Plant {
    public:

@@ -19,7 +19,7 @@ namespace {
     throw Failure("cannot " + doing + ": " + std::strerror(error));
 }
 
-/// HDF5 sees the base; the rest is ours.
+/// HDF5 uses the base class; the other members belong to this driver.
 struct OpenFile : H5FD_t {
     DiskFile* disk;
     haddr_t allocated, written;
@@ -56,7 +56,7 @@ herr_t driver_set_eoa(H5FD_t* file, H5FD_mem_t, haddr_t end) {
     return 0;
 }
 
-/// Bytes past the end of what was written read as zero, as with HDF5's own driver.
+/// Bytes beyond the end of what was written read as zero, as with HDF5's own driver.
 herr_t driver_read(H5FD_t* base, H5FD_mem_t, hid_t, haddr_t at, size_t size, void* buffer) {
     auto* to = static_cast<char*>(buffer);
     while (size > 0) {
@@ -108,7 +108,7 @@ hid_t register_driver() {
     driver.read = driver_read;
     driver.write = driver_write;
     driver.truncate = driver_truncate;
-    // metadata and raw data from two free lists, as HDF5's own disk driver
+    // two free lists, for metadata and for raw data, as in HDF5's own disk driver
     std::fill(std::begin(driver.fl_map), std::end(driver.fl_map), H5FD_MEM_SUPER);
     driver.fl_map[H5FD_MEM_DRAW] = driver.fl_map[H5FD_MEM_GHEAP] = H5FD_MEM_DRAW;
     return H5FDregister(&driver);
@@ -174,7 +174,7 @@ Handle DiskFile::create() {
     const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create properties");
     DiskFile* self = this;
     ok(H5Pset_driver(access, driver, &self), "set the file driver");
-    // the 1.8 format is what every netCDF-4 library reads; attributes above 64 kB (case text) need it too
+    // the 1.8 format can be read by every netCDF-4 library; attributes above 64 kB (case text) need it
     ok(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V110), "set format");
     ok(H5Pset_meta_block_size(access, 1 << 13), "set block size");
     ok(H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "track names");
@@ -204,10 +204,10 @@ Handle open_finished(const std::filesystem::path& file) {
 
 void sync_folder(const std::filesystem::path& folder) {
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return;  // write-only folders exist; the rename itself has happened
+    if (descriptor < 0) return;  // the folder may be write-only; the rename has been made
     const int error = ::fsync(descriptor) != 0 ? errno : 0;
     ::close(descriptor);
-    if (error != 0 && error != EINVAL && error != ENOTSUP)  // some network disks cannot sync a folder
+    if (error != 0 && error != EINVAL && error != ENOTSUP)  // some network disks do not support syncing a folder
         fail_with(error, "sync the folder " + folder.filename().string());
 }
 

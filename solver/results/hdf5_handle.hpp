@@ -1,4 +1,4 @@
-/// HDF5 identifiers that close themselves, and HDF5's failures as exceptions that carry its innermost reason.
+/// HDF5 identifiers that are closed automatically, and failures of HDF5 as exceptions that carry its innermost message.
 #pragma once
 
 #include <hdf5.h>
@@ -10,12 +10,12 @@
 
 namespace kelvolt::hdf5 {
 
-/// An HDF5 call failed; the caller who knows the file turns it into kelvolt::Error.
+/// An HDF5 call failed; the caller, which knows the file, converts it to kelvolt::Error.
 struct Failure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The innermost message of HDF5's error stack, which names the cause ("No space left on device").
+/// The innermost message of the error stack of HDF5, which names the cause ("No space left on device").
 inline std::string reason() {
     std::string text;
     const auto first = [](unsigned n, const H5E_error2_t* error, void* out) -> herr_t {
@@ -53,7 +53,7 @@ class Handle {
     }
     operator hid_t() const { return id_; }
 
-    /// Closing a file or a dataset writes, so it can fail; a destructor could not say so.
+    /// Closing a file or dataset writes data and can fail; a destructor could not report that.
     void close(std::string_view doing, std::string_view name = {}) {
         ok(close_(std::exchange(id_, H5I_INVALID_HID)), doing, name);
     }
@@ -63,7 +63,7 @@ class Handle {
     Close close_ = nullptr;
 };
 
-/// HDF5 prints its error stack to stderr unless told not to; the old handler comes back at the end of the scope.
+/// Prevents HDF5 from printing its error stack to stderr; the old handler is restored at the end of the scope.
 class Quiet {
    public:
     Quiet() {

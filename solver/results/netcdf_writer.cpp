@@ -10,9 +10,9 @@
 namespace kelvolt::hdf5 {
 namespace {
 
-constexpr hsize_t chunk_bytes = 256 << 10;      // well inside HDF5's 1 MB chunk cache
-constexpr hsize_t stretch_bytes = 64 << 20;     // rows held in memory while assembling
-constexpr hsize_t worth_compressing = 1 << 10;  // below this the filter costs more than it saves
+constexpr hsize_t chunk_bytes = 256 << 10;      // smaller than HDF5's chunk cache of 1 MB
+constexpr hsize_t stretch_bytes = 64 << 20;     // rows held in memory while the file is assembled
+constexpr hsize_t worth_compressing = 1 << 10;  // for smaller arrays the filter costs more than it saves
 constexpr unsigned deflate_level = 1;           // higher levels cost time and gain little on shuffled doubles
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -27,7 +27,7 @@ Handle line_of(hsize_t count) {
     return Handle(H5Screate_simple(1, &count, nullptr), H5Sclose, "create an attribute's shape");
 }
 
-/// Text as netCDF's own char attribute: fixed length, UTF-8; one NUL when empty, because HDF5 has no length 0.
+/// Writes text as a char attribute of netCDF: fixed length, UTF-8; empty text is one NUL, because HDF5 has no length 0.
 void put_text(hid_t object, const std::string& name, const std::string& text) {
     const Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "create a text type");
     ok(H5Tset_size(type, std::max<std::size_t>(text.size(), 1)), "size a text", name);
@@ -62,7 +62,7 @@ void write_doubles(hid_t dataset, std::span<const double> values, const std::str
     ok(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "write variable", name);
 }
 
-/// Writes `count` rows behind `first`; all further dimensions are whole.
+/// Writes `count` rows from row `first` on; all other dimensions are written completely.
 void write_stretch(hid_t file, const std::string& name, hsize_t first, hsize_t count, const double* values) {
     Handle dataset(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose, "open variable", name);
     const Handle space(H5Dget_space(dataset), H5Sclose, "get the shape of", name);
@@ -116,7 +116,7 @@ std::size_t NetcdfWriter::dimension_index(const std::string& name) const {
     return static_cast<std::size_t>(std::find_if(dimensions_.begin(), dimensions_.end(), same) - dimensions_.begin());
 }
 
-/// Sizes and chunks: a dimension of rows is long, so it is cut; the others stay whole. None is unlimited: a file is
+/// Sizes and chunks: the dimension of rows is long and is divided; the others are not. None is unlimited: a file is
 /// written once, and h5netcdf would ask every variable for the length of an unlimited dimension, for every variable.
 NetcdfWriter::Shape NetcdfWriter::shape(const std::vector<std::string>& dims, hsize_t value_bytes) {
     Shape shape;
@@ -157,8 +157,8 @@ Handle NetcdfWriter::create_dataset(const std::string& name, hid_t type, const S
                   "create variable", name);
 }
 
-/// Writes DIMENSION_LIST here and remembers the way back. H5DSattach_scale would rewrite the whole REFERENCE_LIST for
-/// every variable, which is quadratic: `time` has thousands of users.
+/// Writes DIMENSION_LIST here and records the reverse reference for later. H5DSattach_scale would rewrite the whole
+/// REFERENCE_LIST for every variable, which is quadratic: thousands of variables use `time`.
 void NetcdfWriter::attach(hid_t dataset, const std::string& name, const Shape& shape) {
     if (shape.dims.empty()) return;
     hobj_ref_t self;
@@ -187,7 +187,7 @@ void NetcdfWriter::create_dimension(std::size_t index, const ResultDimension& fr
     const bool has_labels = !from.labels.empty();
     const hid_t type = has_values ? H5T_IEEE_F64LE : has_labels ? static_cast<hid_t>(utf8_) : H5T_IEEE_F32BE;
     const Handle dataset = create_dataset(d.name, type, shape({d.name}, has_values ? 8 : 4), false);
-    // the name netCDF-4 gives to a dimension that has no variable
+    // the name that netCDF-4 gives to a dimension without a variable
     char bare[64];
     std::snprintf(bare, sizeof bare, "This is a netCDF dimension but not a netCDF variable.%10llu",
                   static_cast<unsigned long long>(d.size));

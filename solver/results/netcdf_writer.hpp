@@ -1,4 +1,4 @@
-/// Lays a result out in an HDF5 file the way netCDF-4 expects: dimension scales, fill values, units, creation order.
+/// Writes a result to an HDF5 file in the layout of netCDF-4: dimension scales, fill values, units, creation order.
 #pragma once
 
 #include <span>
@@ -8,35 +8,35 @@
 
 namespace kelvolt::hdf5 {
 
-/// What a file holds beside its rows.
+/// What a file contains besides its rows.
 struct Contents {
     std::span<const std::pair<std::string, ResultAttribute>> attributes;
-    std::span<const std::vector<double>> statics;  // by variable index; empty: not set, NaN
+    std::span<const std::vector<double>> statics;  // by variable index; empty: not set, written as NaN
     std::span<const ResultEvent> events;
     std::span<const std::string> warnings;
 };
 
-/// Values of a stretch of rows, one array (rows x row size) for each variable over time.
+/// Values of consecutive rows, one array (rows x row size) for each variable over time.
 struct Rows {
     std::vector<double> time;
     std::vector<std::vector<double>> columns;
 };
 
-/// Doubles of one variable in one row, or in all for a static one.
+/// Number of doubles of one variable in one row, or in total for a static one.
 std::size_t row_size(const ResultSchema& schema, const ResultVariable& variable);
 
-/// Refuses what netCDF could not hold or a reader could not tell apart.
+/// Refuses schemas that netCDF cannot hold or in which a reader could not distinguish variables.
 void check_schema(const ResultSchema& schema);
 void check_attribute_name(const std::string& name);
 
 class NetcdfWriter {
    public:
-    /// Creates everything, with room for `rows` rows; times and over-time variables are filled by write().
+    /// Creates all variables, with space for `rows` rows; times and variables over time are filled by write().
     NetcdfWriter(hid_t file, const ResultSchema& schema, const Contents& contents, std::size_t rows, bool compress);
 
-    /// Stretches written in multiples of this many rows compress every chunk only once.
+    /// If rows are written in multiples of this number, every chunk is compressed only once.
     std::size_t chunk_rows() const { return largest_chunk_; }
-    /// Writes the first `count` of these rows behind those already there.
+    /// Appends the first `count` of these rows.
     void write(const Rows& rows, std::size_t count);
 
    private:
@@ -60,7 +60,7 @@ class NetcdfWriter {
     Shape shape(const std::vector<std::string>& dims, hsize_t value_bytes);
     std::size_t dimension_index(const std::string& name) const;
     Handle create_dataset(const std::string& name, hid_t type, const Shape& shape, bool fill_nan);
-    /// Attaches the dimensions; needs the scales to exist.
+    /// Attaches the dimensions; the scales must exist.
     void attach(hid_t dataset, const std::string& name, const Shape& shape);
 
     hid_t file_;

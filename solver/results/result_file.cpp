@@ -19,13 +19,13 @@ namespace kelvolt {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t stretch_doubles = 8u << 20;  // 64 MB of rows in memory while assembling
+constexpr std::size_t stretch_doubles = 8u << 20;  // 64 MB of rows in memory while the file is assembled
 
 Error io_error(const fs::path& file, const std::string& text) {
     return {Error::Kind::io, fmt::format("{}: {}", file.string(), text)};
 }
 
-/// The barrier between HDF5 and the rest: its failures become errors that name the file and the remedy.
+/// Converts failures of HDF5 to errors that name the file and the remedy.
 template <class Work>
 void guarded(const fs::path& file, const std::string& remedy, Work work) {
     const hdf5::Quiet quiet;
@@ -48,7 +48,7 @@ void set_pair(std::vector<std::pair<std::string, Value>>& pairs, const std::stri
     pairs.emplace_back(name, std::move(value));
 }
 
-/// Tells the parts of one run from those of another, whatever the clock says.
+/// A name that distinguishes the parts of different runs, independent of the clock.
 std::string run_name() {
     std::random_device random;
     std::string name;
@@ -58,11 +58,11 @@ std::string run_name() {
 
 }  // namespace
 
-/// Two runs to one target would take each other's parts away. The lock ends with the process, however it ends.
+/// Prevents two runs to one target from removing each other's parts. The lock ends with the process in any case.
 class ResultFile::FolderLock {
    public:
     explicit FolderLock(const fs::path& folder) : descriptor_(::open(folder.c_str(), O_RDONLY | O_CLOEXEC)) {
-        // disks that know no locks are accepted: only a lock that is held refuses
+        // disks without locks are accepted: only a lock held by another run is an error
         if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
             ::close(descriptor_);
             throw io_error(folder, "another run is writing these parts; wait for it or choose another output file");
@@ -100,7 +100,7 @@ ResultFile::~ResultFile() {
     if (closed_) return;
     try {
         flush_part();
-    } catch (...) {  // the finished parts stand; there is nobody left to tell
+    } catch (...) {  // the finished parts remain; nobody can receive the error
     }
 }
 
@@ -211,7 +211,7 @@ void ResultFile::write_part() {
     guarded(final_name, "free space on this disk, then run again; the parts before this one are kept", [&] {
         hdf5::DiskFile disk(parts_folder_ / ("." + name + ".writing"));
         hdf5::Handle file = disk.create();
-        const bool compress = false;  // a part lives briefly; the run should not wait for deflate
+        const bool compress = false;  // a part exists only for a short time; compressing it would delay the run
         hdf5::NetcdfWriter writer(file, schema_, {attributes, statics_, events, warnings}, time_.size(), compress);
         writer.write({time_, columns_of_buffer()}, time_.size());
         file.close("finish the part");
@@ -234,12 +234,12 @@ void ResultFile::close(const std::string& status) {
                 try {
                     assemble(parts_folder_ / "assembled.writing", status);
                 } catch (...) {
-                    flush_part();  // rows that only memory held must outlive the failure
+                    flush_part();  // rows that are only in memory must survive the failure
                     throw;
                 }
             });
     closed_ = true;
-    std::error_code ignored;  // the answer stands; a parts folder left behind is older than it and not read
+    std::error_code ignored;  // the result file is complete; a remaining folder of parts is older and is not read
     fs::remove_all(parts_folder_, ignored);
     lock_.reset();
 }

@@ -1,4 +1,4 @@
-// what a netCDF-4 file can hold under which name, checked before a long run starts
+// Checks names and sizes against the rules of netCDF-4 files before a long run starts.
 #include <fmt/format.h>
 
 #include <algorithm>

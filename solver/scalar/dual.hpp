@@ -1,6 +1,6 @@
 /// Forward-mode dual numbers of fixed size: a value and its derivatives with respect to N seeds. The value may be a
-/// number, with the derivatives in the lanes of SIMD registers, or a pack of eight.
-/// All operators are hidden friends, so wrappers that convert to Dual take part in arithmetic.
+/// number, with the derivatives in the lanes of SIMD registers, or a pack of eight. All operators are hidden friends,
+/// so that types which convert to Dual can be used in arithmetic.
 #pragma once
 
 #include <cmath>
@@ -13,7 +13,7 @@ namespace kelvolt {
 
 namespace detail {
 
-// a SIMD register of `width` numbers, and a mask of as many
+// a SIMD register of `width` numbers, and a mask of the same width
 template <int width>
 struct Register;
 template <>
@@ -31,7 +31,7 @@ struct Register<4> {
 
 }  // namespace detail
 
-/// N derivatives of a number in blocks of SIMD registers. The last block may be wider than N; the rest stays zero.
+/// N derivatives of a number in blocks of SIMD registers. The last block may have lanes beyond N; these stay zero.
 template <int N, class V = double>
 class Lanes {
     static constexpr int width = N >= 3 ? 4 : 2;
@@ -41,11 +41,12 @@ class Lanes {
     Block b[blocks]{};
 
    public:
-    void clear() {}                                                                   // zero from the start
-    double operator[](int i) const { return reinterpret_cast<const double*>(b)[i]; }  // a vector aliases its elements
+    void clear() {}                                                                   // already zero
+    double operator[](int i) const { return reinterpret_cast<const double*>(b)[i]; }  // may alias its elements
     double& operator[](int i) { return reinterpret_cast<double*>(b)[i]; }
 
-    /// `seed` in one slot, zero in the others; no store of a part, which the next load of the whole would wait for
+    /// `seed` in one slot, zero in the others; written as whole registers, because a load after a partial store would
+    /// have to wait
     [[gnu::always_inline]] void seed(int slot, double seed) {
 #pragma GCC unroll 8
         for (int k = 0; k < blocks; ++k)
@@ -70,7 +71,7 @@ class Lanes {
 #pragma GCC unroll 8
         for (int k = 0; k < blocks; ++k) b[k] = x.b[k] - y.b[k];
     }
-    /// one of two without a branch, in registers
+    /// selects one of two without a branch, in registers
     [[gnu::always_inline]] void choose(bool first, const Lanes& x, const Lanes& y) {
         const Mask mask = Mask{} - static_cast<long long>(first);
 #pragma GCC unroll 8
@@ -78,7 +79,7 @@ class Lanes {
     }
 };
 
-/// One derivative.
+/// A single derivative.
 template <>
 class Lanes<1, double> {
     double b = 0.0;
@@ -102,9 +103,9 @@ requires(N > 0) class Lanes<N, Pack> {
     Pack b[N];
 
    public:
-    Lanes() {}  // NOLINT: every use sets all of it
+    Lanes() {}  // NOLINT: always assigned before use
     Lanes(const Lanes& x) { *this = x; }
-    // register by register; left to itself the compiler copies halves
+    // register by register; otherwise the compiler copies halves of registers
     Lanes& operator=(const Lanes& x) {
 #pragma GCC unroll 16
         for (int k = 0; k < N; ++k) b[k] = x.b[k];
@@ -156,7 +157,7 @@ struct NoNumber {
     constexpr operator double() const { return 0.0; }
 };
 
-// the elementary functions of numbers and of packs under one name
+// elementary functions of numbers and of packs under one name
 namespace fn {
 #define KELVOLT_FUNCTION(name)                         \
     template <class V>                                 \
@@ -188,15 +189,15 @@ template <int N, class V = double>
 struct Dual {
     V v;
     Lanes<N, V> d;
-    /// a constant beside packs; beside numbers the constant is a number itself
+    /// a constant used with packs; with numbers the constant is itself a number
     using Plain = std::conditional_t<std::is_same_v<V, double>, detail::NoNumber, double>;
 
     Dual() : Dual(V(0.0)) {}
-    Dual(const V& value) : v(value) { d.clear(); }  // NOLINT: constants mix freely with duals
+    Dual(const V& value) : v(value) { d.clear(); }  // NOLINT: constants convert to duals
     template <class C>
     requires(std::is_arithmetic_v<C> && !std::is_same_v<V, double>) Dual(C value) : Dual(V(value)) {}  // NOLINT
 
-    // derivatives follow
+    // marks a dual whose derivatives are set afterwards
     enum Unset { unset };
     Dual(const V& value, Unset) : v(value) {}
 
@@ -207,7 +208,7 @@ struct Dual {
         return x;
     }
 
-    /// Chain rule for one argument: f(x) with derivative df.
+    /// Chain rule for one argument: f(x) with the derivative df.
     static Dual chain(const V& f, const V& df, const Dual& x) {
         Dual r(f, unset);
         r.d.scale(df, x.d);
@@ -317,10 +318,10 @@ struct Dual {
     }
     friend Dual pow(const Dual& a, Plain b) { return pow(a, V(b)); }
     friend Dual pow(Plain a, const Dual& b) { return pow(V(a), b); }
-    /// Multiply by 0 where a derivative is not wanted (frozen quantities): the value alone.
+    /// The value alone, where a derivative is not wanted (quantities held constant).
     friend V value(const Dual& a) { return a.v; }
 
-    /// One of two arms; both are evaluated, so both must be finite everywhere.
+    /// One of two values; both are evaluated, so both must be finite everywhere.
     template <class Condition>
     friend Dual select(const Condition& condition, const Dual& a, const Dual& b) {
         using kelvolt::select;
@@ -330,21 +331,21 @@ struct Dual {
     }
 };
 
-/// A function known by its value and slope at x, applied to any scalar (tables, external curves).
+/// A function given by its value and slope at x, for any scalar (tables, external curves).
 template <int N, class V>
 Dual<N, V> chained(const std::type_identity_t<V>& f, const std::type_identity_t<V>& df, const Dual<N, V>& x) {
     return Dual<N, V>::chain(f, df, x);
 }
 constexpr double chained(double f, double, double) { return f; }
-/// The part of one more argument of f, which nothing uses yet.
+/// Adds the contribution of one more argument of f; f must not have been used yet.
 template <int N, class V>
 void add_chained(Dual<N, V>& f, const std::type_identity_t<V>& df, const Dual<N, V>& x) {
     f.d.add_part(df, x.d);
 }
 inline Pack chained(const Pack& f, const Pack&, const Pack&) { return f; }
 
-/// Whether x is known to depend on no seed: a number, or a reverse-mode scalar that tells. Then its value alone goes
-/// on.
+/// Whether x is known to depend on no seed: a number, or a reverse-mode scalar without a place on the tape. Then only
+/// its value is used.
 template <class S>
 constexpr bool is_constant(const S& x) {
     if constexpr (requires { x.d.constant(); })
@@ -353,7 +354,7 @@ constexpr bool is_constant(const S& x) {
         return is_number<S>;
 }
 
-/// What a scalar's value is: a number, or a pack of them.
+/// Type of the value of a scalar: a number, or a pack of them.
 template <class S>
 using ValueOf = std::decay_t<decltype(value(std::declval<const S&>()))>;
 

@@ -1,4 +1,4 @@
-/// Whether all of many numbers are numbers.
+/// Tests whether all of many numbers are finite.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
-/// Eight numbers side by side: eight instances of one model evaluated at once. A comparison gives a mask, one answer a
-/// lane. Elementary functions come from glibc's libmvec (within 4 ulp) where it serves this machine, else lane by lane.
+/// Pack of eight numbers, to evaluate eight instances of a model at once. A comparison gives a mask with one result per
+/// lane. Elementary functions are those of libmvec of glibc (within 4 ulp) where it supports the processor, else they
+/// are computed lane by lane.
 #pragma once
 
 #include <cmath>
@@ -17,7 +18,7 @@ namespace detail {
 typedef double PackBlock __attribute__((vector_size(64)));
 typedef long long PackMaskBlock __attribute__((vector_size(64)));
 
-// one instruction a register
+// one instruction per register
 [[gnu::always_inline]] inline PackBlock wide_sqrt(const PackBlock& x) {
 #if defined(__AVX512F__) && defined(KELVOLT_LIBMVEC)
     return _mm512_maskz_sqrt_pd(0xff, x);
@@ -87,7 +88,7 @@ KELVOLT_PACK_FUNCTION(cbrt)
 
 }  // namespace detail
 
-/// A yes or no for each lane.
+/// A truth value for each lane.
 struct PackMask {
     detail::PackMaskBlock b;
     friend PackMask operator&(const PackMask& x, const PackMask& y) { return {x.b & y.b}; }
@@ -109,11 +110,11 @@ struct Pack {
     using Block = detail::PackBlock;
     Block b;
 
-    Pack() {}                                      // NOLINT: as a plain double, not set to anything
-    Pack(double x) : b{x, x, x, x, x, x, x, x} {}  // NOLINT: constants mix freely with packs
+    Pack() {}                                      // NOLINT: not initialised, like a plain double
+    Pack(double x) : b{x, x, x, x, x, x, x, x} {}  // NOLINT: constants convert to packs
     explicit Pack(const Block& block) : b(block) {}
 
-    /// Numbers that follow one another, and numbers from anywhere.
+    /// Loads consecutive numbers.
     static Pack adjacent(const double* first) {
         Pack x;
         std::memcpy(&x.b, first, sizeof x.b);
@@ -163,7 +164,7 @@ struct Pack {
     friend Pack pow(const Pack& x, const Pack& y) { return Pack(detail::wide_pow(x.b, y.b)); }
 };
 
-/// Numbers without derivatives: one, or one a lane.
+/// Is S a number without derivatives: one, or one per lane?
 template <class S>
 inline constexpr bool is_number = std::is_same_v<S, double> || std::is_same_v<S, Pack>;
 

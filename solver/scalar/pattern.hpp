@@ -1,6 +1,6 @@
-/// A scalar that carries no value, only the set of variables it depends on.
-/// Running a model's equations on it gives the exact structure of its Jacobian: both arms of every select are followed,
-/// and `if (state > 0)` does not compile, because comparisons give an Undecided.
+/// A scalar without a value: the set of variables on which it depends. Evaluating a model's equations with it gives the
+/// exact structure of its Jacobian: both results of every select are included, and `if (state > 0)` does not compile,
+/// because a comparison gives an Undecided.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct Pattern {
     std::uint64_t bits = 0;
 
     constexpr Pattern() = default;
-    constexpr Pattern(double) {}  // NOLINT: a constant depends on nothing
+    constexpr Pattern(double) {}  // NOLINT: a constant depends on no variable
     static constexpr Pattern of(int slot) {
         Pattern p;
         p.bits = std::uint64_t{1} << slot;
@@ -52,7 +52,7 @@ struct Pattern {
     friend constexpr Pattern sin(const Pattern& a) { return a; }
     friend constexpr Pattern cos(const Pattern& a) { return a; }
     friend constexpr Pattern pow(const Pattern& a, const Pattern& b) { return join(a, b); }
-    /// A pattern has no value; 1.0 keeps curve look-ups and logarithms finite.
+    /// A pattern has no value; 1.0 keeps curves and logarithms finite.
     friend constexpr double value(const Pattern&) { return 1.0; }
 };
 

@@ -1,6 +1,6 @@
-/// Reverse-mode scalar: a dual whose derivative is a place on a tape. One pass backwards over the tape gives the
-/// derivatives of a weighted sum of results by every seed, however many: what gradients by all parameters need.
-/// Constants leave no trace, so only what depends on a seed costs anything.
+/// Reverse-mode scalar: a dual whose derivative is a place on a tape. One pass backward over the tape gives the
+/// derivatives of a weighted sum of results with respect to any number of seeds, as needed for gradients with respect
+/// to all parameters. Constants are not recorded, so only operations that depend on a seed cost time.
 #pragma once
 
 #include <vector>
@@ -11,15 +11,15 @@ namespace kelvolt {
 
 inline constexpr int backwards = -1;
 
-/// What was computed from what: an edge for each argument of each result, with the partial derivative along it.
-/// Place 0 takes what falls on constants, then come the seeds, then the results.
+/// Record of the operations: for each result an edge to each argument, with the partial derivative. Place 0 collects
+/// contributions to constants; then come the seeds, then the results.
 template <class V>
 class Tape {
     struct Edge {
         int from, to;
     };
     std::vector<Edge> edge_;
-    std::vector<V> slope_, adjoint_;  // along each edge, at each place
+    std::vector<V> slope_, adjoint_;  // of each edge, of each place
     int edges_ = 0, places_ = 0;
 
     [[gnu::noinline]] void grow() {
@@ -32,7 +32,7 @@ class Tape {
         places_ = seeds;
         edges_ = 0;
     }
-    /// A new result, so far of nothing.
+    /// A new result, without dependences so far.
     [[gnu::always_inline]] int result() { return ++places_; }
     /// The result at `from`, not used yet, depends on `to`.
     [[gnu::always_inline]] void depends(int from, int to, const V& slope) {
@@ -41,21 +41,21 @@ class Tape {
         edge_[edges_] = {from, to};
         slope_[edges_++] = slope;
     }
-    /// All results are there: their weights follow.
+    /// Ends the recording, before the weights of the results are set.
     void finish() { adjoint_.assign(places_ + 1, V(0.0)); }
     void weigh(int place, const V& weight) { adjoint_[place] += weight; }
     void sweep() {
         V* const adjoint = adjoint_.data();
         for (int e = edges_ - 1; e >= 0; --e) {
             const V a = adjoint[edge_[e].from];
-            // an arm not taken weighs nothing, whatever its slope
+            // a value that was not selected contributes nothing, even if its slope is not finite
             adjoint[edge_[e].to] += select(is_zero(a), V(0.0), V(a * slope_[e]));
         }
     }
     const V& by_seed(int slot) const { return adjoint_[slot + 1]; }
 };
 
-/// One tape serves whoever works on this thread; its memory stays.
+/// The tape of this thread; its memory is reused.
 template <class V>
 [[gnu::noinline]] Tape<V>& tape_of_thread() {
     thread_local Tape<V> tape;
@@ -86,7 +86,7 @@ class Lanes<backwards, V> {
         scale(dx, x);
         add_part(dy, y);
     }
-    /// One more argument of a result not used yet.
+    /// Adds one more argument to a result that was not used yet.
     [[gnu::always_inline]] void add_part(const V& dx, const Lanes& x) {
         if (!x.tape_) return;
         if (!tape_) {

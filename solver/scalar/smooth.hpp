@@ -1,6 +1,6 @@
-/// C1 (mostly C-infinity) stand-ins for the kinks of the field: |x|, max, min, clamp, sign(x)|x|^n, upwinding.
-/// Each states its largest error. `width` is in the units of x; it belongs to the quantity, so the caller passes it.
-/// Both arms of everything are finite everywhere. Scalars S: double, Dual<N>, Pattern.
+/// Smooth (C1, mostly C-infinity) replacements for functions with kinks: |x|, max, min, step, upwinding.
+/// Each states its largest error. `width` is in the units of x and depends on the quantity, so the caller gives it. All
+/// intermediate results are finite for all x. Scalars S: double, Dual<N>, Pattern.
 #pragma once
 
 #include <cmath>
@@ -39,13 +39,7 @@ S min(const S& a, const B& b, double width) {
     return b - positive(S(b - a), width);
 }
 
-/// x kept within [low, high], odd about the middle. Error at most width/2, at the two ends; strictly monotone.
-template <class S>
-S clamp(const S& x, double low, double high, double width) {
-    return 0.5 * (low + high) + 0.5 * (abs(S(x - low), width) - abs(S(x - high), width));
-}
-
-/// max(x, 0): 0 below 0, a parabola up to `width`, x - width/2 above. Error -width/2 above the band.
+/// max(x, 0): 0 below 0, a parabola up to `width`, x - width/2 above. Error at most width/2, above the band.
 template <class S>
 S ramp(const S& x, const S& width) {
     const S zero(0.0), up = select(x > zero, x, zero), over = select(up > width, S(up - width), zero);
@@ -67,17 +61,27 @@ S divisor(const S& x, const S& floor) {
     return select(x > floor, x, S(0.5 * (floor + x * x / floor)));
 }
 
-/// sign(x)|x|^n as x (x^2 + width^2)^((n-1)/2). Relative error (n-1)/2 (width/x)^2 for |x| >> width; slope at 0 is
-/// width^(n-1) > 0.
-template <class S>
-S signed_power(const S& x, double n, double width) {
-    return x * pow(S(x * x + width * width), 0.5 * (n - 1.0));
+/// x limited to low..high. C1; exact except for an error of up to `width`/2 at the limits.
+template <class S, class L, class H>
+S limited(const S& x, const L& low, const H& high, double width) {
+    return min(S(max(x, low, width)), high, width);
 }
 
-/// sign(x) sqrt|x| as x / (x^2 + width^2)^(1/4). Relative error (width/x)^2/4; slope at 0 is 1/sqrt(width).
+/// x inside [low, high]; outside, it becomes constant half a band beyond the limit. C1, exact inside.
 template <class S>
-S signed_sqrt(const S& x, double width) {
-    return x / sqrt(sqrt(S(x * x + width * width)));
+S held(const S& x, double low, double high, double band) {
+    const S zero(0.0), rest(band);
+    const S above = select(x > S(high), S(x - high), zero), below = select(x < S(low), S(low - x), zero);
+    const S a = select(above > rest, rest, above), b = select(below > rest, rest, below);
+    return x - above + below + a * (1.0 - a / (2.0 * band)) - b * (1.0 - b / (2.0 * band));
+}
+
+/// x above `low`; constant low - band/2 where x < low - band; a parabola between (continuous slope).
+template <class S>
+S kept_above(const S& x, const S& low, const S& band) {
+    const S zero(0.0), below = low - x;
+    const S under = select(below > zero, below, zero), b = select(under < band, under, band);
+    return x + under - b + b * b * (0.5 / band);
 }
 
 /// 0 below `from`, 1 above `to`, C2 in between (quintic). Exact outside the band.
@@ -88,15 +92,15 @@ S step(const S& x, double from, double to) {
     return select(t < S(0.0), S(0.0), select(t > S(1.0), S(1.0), inside));
 }
 
-/// Between `low(x)` and `high(x)` across a band [from, to]; exact outside it.
+/// Changes from `low(x)` to `high(x)` across the band [from, to]; exact outside it.
 template <class S>
 S blend(const S& x, double from, double to, const S& low, const S& high) {
     const S w = step(x, from, to);
     return low + w * (high - low);
 }
 
-/// The part of a flow that runs forward (x >= 0) and the part that runs backward (<= 0); they add to x exactly.
-/// At rest width/2 is exchanged both ways: with width 1e-6 kg/s and cp 4 kJ/kgK that is 2 mW per kelvin.
+/// The forward part of a flow (>= 0) and its backward part (<= 0); their sum is exactly x. At rest width/2 flows in
+/// both directions: with a width of 1e-6 kg/s and cp = 4 kJ/(kg K) that is 2 mW per kelvin.
 template <class S>
 struct Split {
     S forward, backward;

@@ -1,5 +1,5 @@
-/// Curves multiplied by factors. Curves of a built network are shared and constant, so a network of its own is read
-/// anew from the case's text, once; after that a factor costs one scaled curve. For one thread.
+/// Curves multiplied by factors. Curves of a built network are shared and constant, so the case's text is read again
+/// once into a separate network; after that, a factor costs one scaled curve. For one thread.
 #pragma once
 
 #include "solver/case/session.hpp"
@@ -8,17 +8,18 @@ namespace kelvolt {
 
 class CurveFactors {
    public:
-    /// Error(input) when the case was built in code and has no text.
+    /// Error(input) if the case was built in code and has no text.
     explicit CurveFactors(const Session& of);
-    /// Puts the curves back as they were: solutions of the session may live on.
+    /// Restores the curves, because solutions of the session may still be in use.
     ~CurveFactors();
     CurveFactors(const CurveFactors&) = delete;
     CurveFactors& operator=(const CurveFactors&) = delete;
 
-    /// On its own network, with the values of `of`. Its unknowns are numbered alike, so solutions serve as guesses.
+    /// A session on the separate network, with the values of `of`. Its unknowns have the same numbers, so solutions may
+    /// be used as starts.
     Session& session() { return session_; }
-    /// Curve `parameter` of a component as it was given, times `factor` > 0. Solutions made before belong to the
-    /// factors of their time: read them first.
+    /// Sets curve `parameter` of a component to the given curve times `factor` > 0. Earlier solutions refer to the
+    /// earlier factors and must be read before.
     void set(const std::string& component, const std::string& parameter, double factor);
 
    private:

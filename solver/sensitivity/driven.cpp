@@ -6,7 +6,7 @@ namespace kelvolt {
 
 namespace {
 
-/// Replays a schedule from one set of starting values.
+/// Repeats a schedule from given starting values.
 class Course {
    public:
     Course(Schedule schedule, Values values) : schedule_(std::move(schedule)), values_(std::move(values)) {

@@ -12,7 +12,7 @@ namespace kelvolt {
 
 namespace {
 
-/// The block that holds a parameter.
+/// Index of the block that holds a parameter.
 std::size_t block_at(const Network& net, std::size_t position) {
     const auto after = std::upper_bound(net.blocks.begin(), net.blocks.end(), position,
                                         [](std::size_t p, const auto& block) { return p < block->param_offset; });
@@ -32,7 +32,7 @@ Gradients::Gradients(const Solution& at, const std::vector<ValueRef>* by)
     if (solver_->linearise(at.y, at.values)) return;
     const int column = solver_->singular_unknown();
     throw Error(Error::Kind::no_convergence,
-                fmt::format("{}: the Jacobian of this solution is singular{}, so nothing has a gradient here",
+                fmt::format("{}: the Jacobian of this solution is singular{}, so no value has a gradient there",
                             at.subject->title, column < 0 ? "" : " at " + net.variable_name(column)));
 }
 
@@ -101,14 +101,14 @@ void Gradients::add_spread(Seed& seed, const std::vector<ValueRef>& of, double w
     const std::vector<double> x = at_.read(of);
     const auto [low, high] = std::minmax_element(x.begin(), x.end());
     const double mean = std::accumulate(x.begin(), x.end(), 0.0) / double(x.size());
-    if (mean == 0.0) return;  // the spread is then called zero
+    if (mean == 0.0) return;  // the spread is then defined as zero
     add(seed, of[high - x.begin()], weight / std::abs(mean));
     add(seed, of[low - x.begin()], -weight / std::abs(mean));
     const double by_mean = -weight * (*high - *low) / (mean * std::abs(mean));
     for (const ValueRef& ref : of) add(seed, ref, by_mean / double(x.size()));
 }
 
-// the temperature of what leaves a part before it mixes, by central differences over the part alone
+// temperature of the coolant that leaves a part before it mixes, by central differences over that part only
 void Gradients::add_outlet(Seed& seed, const Component& c, int port, double weight) const {
     constexpr double share = 1e-6;
     const Network& net = at_.network();
@@ -165,9 +165,10 @@ std::vector<double> Gradients::of_margin(const Verdict& verdict) {
     const Network& net = at_.network();
     Seed seed = nothing();
     if (verdict.is_balance())
-        throw input_error(fmt::format("{}: a balance has no margin that a parameter could move", verdict.id));
+        throw input_error(
+            fmt::format("{}: this is a balance, and no parameter changes its margin; choose a limit", verdict.id));
     if (add_node_margin(seed, verdict)) return chained(std::move(seed));
-    // a model's own limit is named by the component, one of the case by the value
+    // a limit of a model names the component, a limit of the case names the value
     if (const int component = net.find(verdict.element); component >= 0)
         add_output(
             seed, component,

@@ -1,6 +1,8 @@
-/// Derivatives of a steady solution with respect to every number parameter of the network:
-/// d(g)/dp = dg/dp - lambda^T dF/dp with J^T lambda = dg/dy (adjoint of F(y, p) = 0).
-/// One factorisation serves any number of values; each costs one transposed solve, however many parameters there are.
+/// Derivatives of a steady solution with respect to every number parameter of the network (adjoint of F(y, p) = 0):
+///   dg/dp = g_p - lambda^T F_p
+///   J^T lambda = g_y, J = F_y
+/// Index p and y are partial derivatives. One factorisation serves any number of values; each costs one transposed
+/// solve, however many parameters there are.
 #pragma once
 
 #include "solver/case/session.hpp"
@@ -9,19 +11,20 @@ namespace kelvolt {
 
 class Gradients {
    public:
-    /// Factorises the Jacobian at the solution, with the pivots of its solve where the solver is still at hand. `by`:
-    /// only derivatives by these parameters are needed (the others may be left at zero); null: all.
-    /// Error(no_convergence) where the Jacobian is singular.
+    /// Factorises the Jacobian at the solution, with the pivots of its solve if the solver is still available. `by`:
+    /// only derivatives with respect to these parameters are needed (the others may be zero); null: all.
+    /// Error(no_convergence) if the Jacobian is singular.
     explicit Gradients(const Solution& at, const std::vector<ValueRef>* by = nullptr);
 
-    /// Of an unknown, a node's value or an output; index as Values::params. Error(input) for parameters and flows.
+    /// Gradient of an unknown, a value of a node or an output; indices as in Values::params. Error(input) for
+    /// parameters and flows.
     std::vector<double> of(const ValueRef& value);
-    /// Of the margin a verdict states: how far its value may still go. The limit may depend on parameters and state.
-    /// Error(input) when the verdict belongs to another network.
+    /// Gradient of the margin of a verdict. The limit may depend on parameters and state. Error(input) if the verdict
+    /// belongs to another network.
     std::vector<double> of_margin(const Verdict& verdict);
 
    private:
-    /// dg/dy and dg/dp of what is asked for.
+    /// dg/dy and dg/dp of the quantity.
     struct Seed {
         std::vector<double> by_y, by_params;
     };
@@ -31,7 +34,8 @@ class Gradients {
     void add_spread(Seed& seed, const std::vector<ValueRef>& of, double weight) const;
     std::vector<double> chained(Seed seed);
     const LimitRule* spread_rule(const Verdict& verdict) const;
-    /// The margin of a limit that every connection has (boiling, freezing, condensation); false where it is none.
+    /// The margin of a limit that applies to every connection (boiling, freezing, condensation); false if it is not one
+    /// of these.
     bool add_node_margin(Seed& seed, const Verdict& verdict) const;
     void add_outlet(Seed& seed, const Component& c, int port, double weight) const;
     int number_of_check(int component, const Verdict& verdict) const;

@@ -4,9 +4,9 @@
 
 #include <array>
 
-#include "solver/results/recorder.hpp"
 #include "solver/sensitivity/driven.hpp"
 #include "solver/sensitivity/time_gradients.hpp"
+#include "solver/transient/recorder.hpp"
 
 namespace kelvolt {
 

@@ -52,8 +52,8 @@ std::string parameter_path(const Component& c, int number) {
     return c.path;
 }
 
-/// Parameters that discrete decisions follow, or whose value says when they are taken: asked for by name they are
-/// refused, among all parameters they are not a number.
+/// Parameters which discrete variables follow continuously, or which determine when discrete variables change. If they
+/// are named they are refused; among all parameters their derivative is NaN.
 class Decided {
    public:
     Decided(const Network& net, const Trajectory& run, const std::vector<ValueRef>* by) : net_(net) {
@@ -68,7 +68,7 @@ class Decided {
                     fmt::format("{} sets a discrete value at t = {:g} s that follows its state continuously; such an "
                                 "event has no derivative here",
                                 c.path, f.time));
-            for (const int number : f.params) refuse(c, number, f.time, "is what its decision sets");
+            for (const int number : f.params) refuse(c, number, f.time, "determines the result of a decision");
         }
         for (const Trajectory::Segment& s : run.segments())
             if (s.cause == Trajectory::Cause::sample)
@@ -84,8 +84,8 @@ class Decided {
         if (!named_)
             without_.push_back(p);
         else if (std::binary_search(asked_.begin(), asked_.end(), p))
-            throw no_gradient(
-                fmt::format("{} {} at t = {:g} s: the run has no derivative by it", parameter_path(c, number), why, t));
+            throw no_gradient(fmt::format("{} {} at t = {:g} s: the run has no derivative with respect to it",
+                                          parameter_path(c, number), why, t));
     }
     void refuse_sample_times(const Component& c, const Trajectory::Segment& s) {
         const Block& block = net_.block_of(c);
@@ -95,7 +95,7 @@ class Decided {
             const double before = p;
             p *= 1.0 + 1e-6;
             if (block.sample_period(c.instance, moved) != block.sample_period(c.instance, s.values))
-                refuse(c, number, s.t1, "says when it decides, as it did");
+                refuse(c, number, s.t1, "determines the time of a decision");
             p = before;
         }
     }
@@ -118,7 +118,7 @@ std::vector<char> wanted_blocks(const Network& net, const std::vector<ValueRef>*
     return wanted;
 }
 
-// the steady start does not know the given value of what an input drives, unless it takes nominal values
+// the steady start does not use the given value of a parameter that an input drives, unless steady_at is nominal
 std::vector<double> steady_factor(const Case& c) {
     std::vector<double> factor(c.network.initial.params.size(), 1.0);
     if (c.run.steady_at != "nominal")
@@ -143,8 +143,8 @@ TimeGradient time_gradients(const Run& run, const std::vector<TimeFunctional>& f
     const Network& net = subject.network;
     if (const double bytes = Trajectory::bytes(net, run.steps); bytes > most_memory)
         throw input_error(
-            fmt::format("{} steps of {} unknowns would take {:.0f} GB to go back over; ask for a shorter "
-                        "duration",
+            fmt::format("{} steps of {} unknowns would take {:.0f} GB of memory for the gradient; ask for a "
+                        "shorter duration",
                         run.steps, net.size(), bytes / 1e9));
     const auto begin = std::chrono::steady_clock::now();
     Trajectory trajectory(net);

@@ -12,7 +12,7 @@ bool SteadySolver::stands(const std::vector<double>& y) const {
 void SteadySolver::name_collapse(const std::vector<double>& y) const {
     const auto [bus, share] = net_.electric->weakest(net_, power_, y);
     throw Error(Error::Kind::no_power_flow,
-                fmt::format("no power flow: {} stands at {:.2g} % of its voltage without load although a source feeds "
+                fmt::format("no power flow: {} is at {:.2g} % of its voltage without load although a source feeds "
                             "it. Either the load there is more than can be carried, or a converter before it is off "
                             "(its input outside its window); check that window against the voltage of its bus",
                             ElectricGraph::name(net_, bus), 100.0 * share) +
@@ -28,8 +28,8 @@ void SteadySolver::tell_small_margin(const std::vector<double>& y, const Values&
     if (!electric) return;
     if (const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, *electric, y, values, 1.0 + small))
         state.warnings.push_back(
-            fmt::format("the power flow is near its end: at these temperatures {}; a start from cold that passes this "
-                        "load on its way does not arrive here",
+            fmt::format("the power flow is near its limit: at these temperatures {}; a cold start that passes this "
+                        "load on its way does not reach this state",
                         describe(*lost)));
 }
 

@@ -97,7 +97,7 @@ void SteadySolver::choose_flow(std::vector<double>& y, const Values& values, con
     if (found.empty())
         throw Error(Error::Kind::no_stable_point,
                     fmt::format("no stable operating point: the flows balance, but a pump's head rises with flow more "
-                                "steeply there than the rest of the network resists; {}",
+                                "steeply there than the resistance of the rest of the network; {}",
                                 fmt::join(names, "; ")));
     std::stable_sort(found.begin(), found.end(), [&](const auto& a, const auto& b) { return total(a) > total(b); });
     y = found.front();
@@ -139,7 +139,7 @@ void SteadySolver::choose_control(std::vector<double>& y, const Values& values, 
     for (const int u : controls)
         if (std::abs(other[u] - y[u]) > 1e-3 && names.size() < 4)
             names.push_back(fmt::format("{} = {:.4g} (here {:.4g})", net_.variable_name(u), other[u], y[u]));
-    warn_of_other_state("another steady state lasts as well, with controllers elsewhere", names, state);
+    warn_of_other_state("there is another stable steady state, with other positions of the controllers", names, state);
 }
 
 // Reports the states found besides y. States that differ only in the order of equal components count as one, so flows
@@ -167,7 +167,7 @@ void SteadySolver::tell_others(const std::vector<double>& y, const std::vector<s
             if (std::abs(found[k][s.unknown] - y[s.unknown]) > 1e-3 * net_.nominal[s.unknown] && names.size() < 4)
                 names.push_back(fmt::format("{} = {:.4g} {} (here {:.4g})", net_.variable_name(s.unknown),
                                             found[k][s.unknown], net_.variable_unit(s.unknown), y[s.unknown]));
-        warn_of_other_state("another steady state lasts as well", names, state);
+        warn_of_other_state("there is another stable steady state", names, state);
     }
 }
 

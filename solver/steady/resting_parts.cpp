@@ -78,16 +78,16 @@ SteadyState RestingParts::settle(
         state.discretes = values.discretes;
         if (!change_due(state.y, values)) {
             state.warnings.push_back(
-                "firmware or a switch acts at this state: it is where a start from the network's start temperature "
-                "comes to rest; another start may rest elsewhere within its band");
+                "firmware or a switch acts at this state: it is the state that a run from the network's start "
+                "temperature reaches; another start may end elsewhere within the band of the switch");
             return state;
         }
         if (k + 1 < runs) continue;
         std::string names;
         for (const std::string& name : changes.who()) names += (names.empty() ? "" : ", ") + name;
         state.warnings.push_back(
-            fmt::format("{} does not come to rest: it still changes after {:.0f} h in time, and the state shown holds "
-                        "it where it stood last; look at the run in time",
+            fmt::format("{} does not settle: it still changes after a run of {:.0f} h, and the state shown holds its "
+                        "last position; use a run in time instead",
                         names.empty() ? "firmware or a switch" : names, (2.0 * duration - first) / 3600.0));
         return state;
     }

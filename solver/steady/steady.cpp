@@ -353,8 +353,8 @@ void SteadySolver::make_stable(std::vector<double>& y, const Values& values, con
         if (!options.fallback || !follow_homotopy(followed, values, options, state))
             throw Error(
                 Error::Kind::no_stable_point,
-                fmt::format("no stable operating point: the heat balance closes, but it would run away from there "
-                            "at the least push; {}",
+                fmt::format("no stable operating point: the heat balance closes, but temperatures run away after any "
+                            "small disturbance; {}",
                             fmt::join(names, "; ")));
         y = std::move(followed);
     }

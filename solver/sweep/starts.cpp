@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t most_numbers = 8'000'000;  // 64 MB of anchors and tangents
 constexpr std::size_t candidates = 2, kept = 3;
 
-// van der Corput's sequence in a prime base: Halton points are these, one base per column
+// van der Corput sequence in a prime base; a Halton point has one such number per column
 double radical_inverse(int number, int base) {
     double fraction = 1.0, sum = 0.0;
     for (; number > 0; number /= base) sum += (fraction /= base) * (number % base);
@@ -38,7 +38,7 @@ int prime(std::size_t index) {
 Starts::Starts(const Network& net, std::vector<double> low, std::vector<double> high, ValuesAt values_at)
     : net_(net), low_(std::move(low)), high_(std::move(high)), values_at_(std::move(values_at)) {}
 
-// dF/dy dy = -dF/dp dp with the exact Jacobian, dF/dp dp by a difference
+// solves dF/dy dy = -dF/dp dp with the exact Jacobian; dF/dp dp by a difference
 Starts::Anchor Starts::tangents(Newton& newton, const double* at, std::vector<double> y) const {
     Anchor anchor{{at, at + low_.size()}, std::move(y), std::vector<std::vector<double>>(low_.size())};
     const std::vector<double>& row = anchor.row;
@@ -55,7 +55,7 @@ Starts::Anchor Starts::tangents(Newton& newton, const double* at, std::vector<do
         try {
             net_.residual(Point{anchor.y.data(), nullptr, values_at_(moved.data())}, dy.data());
         } catch (const Error&) {
-            continue;  // a parameter that takes no value in between has no tangent
+            continue;  // the parameter accepts no value in between, so there is no tangent
         }
         for (std::size_t u = 0; u < dy.size(); ++u) dy[u] = (at_anchor[u] - dy[u]) / step;
         newton.lu().solve(dy.data());
@@ -91,7 +91,7 @@ void Starts::spread(int anchors, int threads, const std::function<Worker()>& wor
                     try {
                         found[k] = tangents(*hand->newton, row, hand->solve(row, best(row, values_at_(row), nullptr)));
                     } catch (const Error&) {
-                        continue;  // no answer there: the points nearby will say why
+                        continue;  // no solution there; points of the sweep nearby report the reason
                     }
                 }
             } catch (...) {
@@ -128,7 +128,7 @@ std::vector<std::size_t> Starts::nearest(const double* row, std::size_t count) c
     std::iota(order.begin(), order.end(), 0);
     for (std::size_t k = 0; k < far.size(); ++k) far[k] = distance(row, anchors_[k].row.data());
     count = std::min(count, order.size());
-    // equal distances keep their order, so the choice is the same everywhere
+    // points at equal distances keep their order, so the choice does not depend on the sorting algorithm
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
                       [&](std::size_t a, std::size_t b) { return far[a] != far[b] ? far[a] < far[b] : a < b; });
     order.resize(count);

@@ -10,7 +10,8 @@ namespace kelvolt {
 
 namespace {
 
-// a step below this leaves an error of its square: the exact Jacobian makes the last step quadratic
+// the error after a step of this size is of the order of its square, since Newton with the exact Jacobian converges
+// quadratically
 constexpr double sweep_tolerance = 1e-6;
 
 SteadyOptions sweep_options() {
@@ -41,7 +42,7 @@ const char* word_for(Error::Kind kind) {
 Binding binding_of(const std::vector<Verdict>& verdicts) {
     Binding out;
     for (const Verdict& v : verdicts) out.broken += v.word() == "broken";
-    // a balance that closes is no limit that is held
+    // balances are not limits and are left out
     const auto first = std::find_if(verdicts.begin(), verdicts.end(),
                                     [](const Verdict& v) { return !v.is_balance() || v.word() == "broken"; });
     if (first == verdicts.end()) return out;
@@ -87,7 +88,7 @@ Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<
             centre_ = origin;
             break;
         } catch (const Error&) {
-            continue;  // without an origin every point starts cold and says itself what is wrong
+            continue;  // without a solution at the centre every point starts cold and reports its own failure
         }
     }
     if (y_.empty()) return;
@@ -147,7 +148,7 @@ bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts
                         SteadyState& state) const {
     const SteadyOptions options = sweep_options();
     NewtonOptions newton = options.newton;
-    newton.max_iterations = 15;  // a start that needs more is none
+    newton.max_iterations = 15;  // a start that needs more iterations is discarded
     for (std::vector<double>& y : starts) {
         if (work.net.electric) work.net.electric->put_out(work.net, values, y);
         work.newton.forget();  // a point must not depend on what this thread solved before
@@ -174,9 +175,9 @@ SteadyState Sweep::solve(Workspace& work, const double* row, const Values& value
     SteadyState state;
     if (from_starts(work, starts_->best(row, values, before), values, state)) return state;
     try {
-        return work.solver().solve(values, sweep_options());  // cold, then by continuation
+        return work.solver().solve(values, sweep_options());  // cold start, then continuation
     } catch (const Error& e) {
-        // a runaway was followed in its gain already; others may be lost roots
+        // for a thermal runaway, continuation in the leakage has been tried; other failures may be due to the start
         if (e.kind != Error::Kind::no_convergence && e.kind != Error::Kind::no_steady_state) throw;
         const Error first = e;
         try {
@@ -210,7 +211,7 @@ SteadyState Sweep::follow(SteadySolver& solver, const double* row) const {
             step *= 0.5;
             if (step >= least_step) continue;
             throw Error(e.kind,
-                        fmt::format("followed from where the sweep starts, the solution is lost after {:.0f} % of the "
+                        fmt::format("continuation from the start of the sweep loses the solution after {:.0f} % of the "
                                     "way: {}",
                                     100.0 * reached, e.message));
         }
@@ -260,7 +261,7 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
             if (!state.discretes.empty()) values.discretes = state.discretes;
             out.iterations += state.newton_iterations;
             probe.read(Point{state.y.data(), nullptr, values}, read.data());
-            if (limits || strict)  // a strict case refuses what lies outside its data
+            if (limits || strict)  // a case with strict: true refuses values outside its data
                 out.binding[k] = binding_of(session.answer(std::move(values), std::move(state), false).verdicts);
             fold(read.data(), out.values.data() + k * width_);
         } catch (const Error& e) {

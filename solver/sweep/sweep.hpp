@@ -1,6 +1,6 @@
-/// Many variants of one network, steady or in time, solved chunk by chunk. A chunk's answer depends on the sweep and
-/// the chunk's own numbers alone: not on other chunks, threads or their order. So any interruption or distribution
-/// gives the same bits.
+/// Many variants of one network, steady or in time, solved in chunks. The result of a chunk depends only on the sweep
+/// and the numbers of the chunk, not on other chunks, threads or their order. Interrupted and distributed sweeps
+/// therefore give bitwise equal results.
 #pragma once
 
 #include <atomic>
@@ -14,15 +14,15 @@
 
 namespace kelvolt {
 
-/// One varied quantity: parameters that take its value, or are multiplied by it. `low`, `centre` and `high` tell the
-/// region that is swept; starts are modelled over it.
+/// One varied quantity: parameters that take its value, or are multiplied by it. `low`, `centre` and `high` define the
+/// swept region, over which starts are prepared.
 struct SweepColumn {
     std::vector<ValueRef> targets;
     bool relative = false;
     double low, centre, high;
 };
 
-/// How the values of one record become numbers: each, or one of them all.
+/// How the values of one record become numbers: each of them, or one number for all.
 enum class Fold { each, max, min, mean, sum };
 struct SweepRecord {
     std::vector<ValueRef> refs;
@@ -30,40 +30,40 @@ struct SweepRecord {
     std::size_t width() const { return fold == Fold::each ? refs.size() : 1; }
 };
 
-/// The limit with the least margin at a point.
+/// The limit with the smallest margin at a point.
 struct Binding {
     std::string id, element, unit, verdict;
     double margin = not_given;
-    int broken = 0;  ///< limits broken there
+    int broken = 0;  ///< number of limits violated there
 };
 struct SweepChunk {
     std::vector<double> values;  ///< [points * width]; of runs [points * rows * 4 * width]: value, mean, min, max
     std::vector<std::string> status, reason;  ///< "ok" and empty, or the kind of the failure and its cause
-    std::vector<Binding> binding;             ///< per point, where limits are asked for
-    long iterations = 0;                      ///< Newton steps of all points, with new factors or old
+    std::vector<Binding> binding;             ///< per point, if limits are requested
+    long iterations = 0;                      ///< Newton steps of all points, with new or old factors
     int continued = 0;                        ///< points found only by continuation from the centre
 };
 
 class Sweep {
    public:
-    /// Solves the centre of the swept region and up to `anchors` points spread over it: every start derives from these.
-    /// `threads` only says how fast.
+    /// Solves the centre of the swept region and up to `anchors` points in it; all starts are derived from these.
+    /// `threads` changes only the time.
     Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors,
           int threads = 1);
 
     std::size_t width() const { return width_; }
-    /// The solution in the middle of the swept region; empty where there is none.
+    /// The solution at the centre of the swept region; empty if there is none.
     const std::vector<double>& centre() const { return y_; }
-    /// Steady states of `points` rows of `table` [points * columns]. Safe to call from many threads at once.
+    /// Steady states of `points` rows of `table` [points * columns]. Thread-safe.
     SweepChunk steady(const double* table, std::size_t points, bool limits) const;
-    /// Runs in time; one row of values at each of `times`, which are whole intervals of the options' `every`.
+    /// Runs in time; one row of values at each of `times`, which are multiples of `every` of the options.
     SweepChunk simulate(const double* table, std::size_t points, const RunOptions& options,
                         const std::vector<double>& times, bool limits) const;
-    /// Ends what is being solved with Error(interrupted); nothing can be solved afterwards.
+    /// Ends running solves with Error(interrupted); nothing can be solved afterwards.
     void cancel() const { cancelled_ = true; }
 
    private:
-    /// What one chunk solves with.
+    /// What is needed to solve one chunk.
     struct Workspace {
         explicit Workspace(const Network& net)
             : net(net),
@@ -80,18 +80,18 @@ class Sweep {
         RestingParts resting;
 
        private:
-        std::optional<SteadySolver> solver_;  ///< only where the starts do not lead to an answer
+        std::optional<SteadySolver> solver_;  ///< used only if the starts do not lead to a solution
     };
     std::unique_ptr<Workspace> workspace() const;
     Session at(const double* row) const;
-    /// The base as a row: where the swept region's centre has no solution, this one is followed from.
+    /// The base as a row; if the centre has no solution, continuation starts from this one.
     std::vector<double> as_it_stands() const;
     SteadyState solve(Workspace& work, const double* row, const Values& values, const StartPoint* before,
                       SweepChunk& out) const;
-    /// Newton from the starts alone; false when none of them leads anywhere.
+    /// Newton from the starts only; false if none of them converges.
     bool from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values,
                      SteadyState& state) const;
-    /// From the centre towards the row in steps; throws the cause where the solution is lost.
+    /// Continuation from the centre to the row in steps; throws the cause if the solution is lost.
     SteadyState follow(SteadySolver& solver, const double* row) const;
     void fold(const double* read, double* out) const;
     void refuse_if_cancelled() const;
@@ -102,7 +102,7 @@ class Sweep {
     std::vector<ValueRef> refs_, targets_;
     std::vector<double> own_;  ///< per target: its value in the base, for relative columns
     std::size_t width_ = 0;
-    std::vector<double> centre_, y_;  ///< the centre and its solution; no solution: every point starts cold
+    std::vector<double> centre_, y_;  ///< the centre and its solution; without a solution every point starts cold
     std::unique_ptr<Newton> pivots_;  ///< of the centre
     std::unique_ptr<Starts> starts_;
     mutable std::atomic<bool> cancelled_ = false;

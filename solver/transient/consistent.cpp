@@ -54,10 +54,10 @@ bool ConsistentStart::solve(std::vector<double>& y, std::vector<double>& yp, con
         }
         y.swap(trial_y_);
         yp.swap(trial_yp_);
-        // the second condition: rounding alone moves an unknown by more than the tolerance, so steps stop shrinking
+        // second condition: rounding alone moves an unknown by more than the tolerance, so steps no longer shrink
         if (size < 1e-10 || (size < 1e-7 && size >= previous)) return true;
         previous = size;
-        if (lambda == 1.0 && next <= 0.25 * size) {  // the simplified Newton step is known and short: take it too
+        if (lambda == 1.0 && next <= 0.25 * size) {  // the simplified Newton step is known and short: it is used, too
             for (int i = 0; i < n; ++i) unknown(y, yp, i) += correction_[i];
             if (next < 1e-10) return true;
         }

@@ -284,7 +284,6 @@ void IdaEngine::give_up(const char* reason) const {
 }
 
 double IdaEngine::time() const { return m_->t; }
-double IdaEngine::previous_time() const { return m_->t_before; }
 
 void IdaEngine::interpolate(double t, std::vector<double>& y, std::vector<double>& yp) const {
     Memory& m = *m_;

@@ -43,7 +43,6 @@ class IdaEngine {
     /// Makes one internal step. Throws Error(no_convergence) when the integrator fails.
     Outcome step();
     double time() const;
-    double previous_time() const;
     /// Solution and derivative at a time t within the last step.
     void interpolate(double t, std::vector<double>& y, std::vector<double>& yp) const;
     /// Integrals since the last restart, at a time t within the last step.

@@ -334,10 +334,9 @@ class Simulation {
         if (hot.empty()) return;
         throw Error(
             Error::Kind::thermal_runaway,
-            fmt::format(
-                "thermal runaway at t = {:.6g} s in time: {} passed {:g} degC; losses that rise with temperature "
-                "outrun the cooling there, or heat has no way out (a pump off, a valve shut?)",
-                t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
+            fmt::format("thermal runaway at t = {:.6g} s: {} passed {:g} degC; losses that rise with temperature grow "
+                        "faster than the cooling there, or heat has no way out (a pump off, a valve shut?)",
+                        t_, fmt::join(hot, "; "), options_.T_destroyed - 273.15));
     }
 
     // Takes the samples that were due within the step just made. The first one that changes an output ends the step at

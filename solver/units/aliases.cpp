@@ -13,19 +13,20 @@ constexpr double psi = pound * gravity / (0.0254 * 0.0254);  // 6894.757 Pa
 constexpr double btu = 1055.05585262;                        // international table
 constexpr double ton_of_refrigeration = 12000 * btu / 3600;  // 3516.853 W
 constexpr double horsepower = 550 * foot * pound * gravity;  // mechanical, 745.700 W
-constexpr double water_column = 1000 * gravity;              // conventional: 1000 kg/m3, per metre
-constexpr double mercury_column = 13595.1 * gravity;         // conventional: 13 595.1 kg/m3 at 0 degC, per metre
-constexpr double circular_mil = std::numbers::pi / 4 * 25.4e-6 * 25.4e-6;  // of a wire 0.001 in across
+constexpr double water_column = 1000 * gravity;              // per metre, conventional: 1000 kg/m3
+constexpr double mercury_column = 13595.1 * gravity;         // per metre, conventional: 13 595.1 kg/m3 at 0 degC
+constexpr double circular_mil = std::numbers::pi / 4 * 25.4e-6 * 25.4e-6;  // area of a circle of 0.001 in diameter
 constexpr double litre = 1e-3, minute = 60, hour = 3600, fahrenheit = 5.0 / 9.0;
-constexpr double turn = 2 * std::numbers::pi;  // turning speeds are rad/s inside
+constexpr double turn = 2 * std::numbers::pi;  // rotational speeds are in rad/s inside the program
 
 constexpr double square_root(double x) {
     double root = x;
     for (int i = 0; i < 60; ++i) root = 0.5 * (root + x / root);
     return root;
 }
-// Q = Kv sqrt(dp / 1 bar * 1000 kg/m3 / rho), Q in m3/h; Cv the same with gpm and psi (IEC 60534-1). Both taken at 1000
-// kg/m3: water at 60 degF, the reference of Cv, is 0.1 % lighter, far below the tolerance of any rated coefficient
+// Q = Kv sqrt(dp/(1 bar) (1000 kg/m3)/rho), Q in m3/h; Cv likewise with gpm and psi (IEC 60534-1). Both refer to 1000
+// kg/m3. Water at 60 degF, the reference of Cv, is 0.1 % lighter, which is far below the tolerance of rated
+// coefficients.
 constexpr double kv = 1 / hour / square_root(1e5), cv = gallon / minute / square_root(psi);
 
 constexpr auto K = Mark::temperature, dK = Mark::temperature_step, g = Mark::gauge, a = Mark::absolute,
@@ -214,7 +215,7 @@ constexpr Alias names[] = {
     {"ppm", 1e-6, "1"},
 };
 
-// a denominator written without brackets, as data sheets do; the grammar would read W/mK as watt per millikelvin
+// a denominator without brackets, as in data sheets; the grammar would read W/mK as watt per millikelvin
 constexpr Alias whole[] = {
     {"W/mK", 1, "W/(m.K)"},
     {"W/(mK)", 1, "W/(m.K)"},

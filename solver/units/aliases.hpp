@@ -1,4 +1,4 @@
-/// The unit names Kelvolt reads itself, before UDUNITS-2 is asked.
+/// The names of units that Kelvolt itself defines; UDUNITS-2 is used for all others.
 #pragma once
 
 #include <span>
@@ -6,7 +6,7 @@
 
 namespace kelvolt::units {
 
-/// What a unit says about its number beyond the dimension.
+/// Meaning of a number that its unit states besides the dimension.
 enum class Mark { none, temperature, temperature_step, gauge, absolute, difference, turning, reactive, apparent };
 
 /// SI value = number * scale + offset, in the unit `si` (text for UDUNITS-2).
@@ -21,11 +21,11 @@ struct Alias {
 /// Names for single units, usable inside an expression such as "gpm/kW".
 std::span<const Alias> aliases();
 
-/// Whole texts whose usual meaning differs from what the grammar gives, such as "W/mK"; a blank or a dot is written
-/// '-'.
+/// Whole texts whose usual meaning differs from that of the grammar, such as "W/mK"; a blank or a dot is written as
+/// "-".
 std::span<const Alias> whole_texts();
 
-/// Words at the end of a pressure unit, "(g)" or " abs".
+/// Words at the end of a unit of pressure, "(g)" or " abs".
 struct PressureEnding {
     std::string_view text;
     Mark mark;

@@ -14,7 +14,7 @@
 namespace kelvolt::units {
 namespace {
 
-// no real unit is longer; the bound keeps hostile text away from the parser
+// longer than any unit; the bound keeps very long text away from the parser
 constexpr std::size_t longest_unit = 64;
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
@@ -33,8 +33,7 @@ std::vector<std::string> known_names() {
     return names;
 }
 
-/// Rewrites a compound unit in text UDUNITS reads as meant: aliases expanded, temperatures as differences, explicit
-/// powers.
+/// Rewrites a compound unit for UDUNITS: aliases expanded, temperatures as differences, explicit powers.
 class Compound {
    public:
     Compound(std::string_view text, Letters letters) : text_(text), letters_(letters) {}
@@ -66,14 +65,14 @@ class Compound {
     }
 
     void copy(bool operand) {
-        // UDUNITS passes over a bracket that closes nothing
+        // UDUNITS ignores a closing bracket without an opening one
         depth_ += peek() == '(' ? 1 : peek() == ')' ? -1 : 0;
         if (depth_ < 0) throw input_error(fmt::format("a bracket closes nothing in the unit '{}'", text_));
         out_ += text_[at_++];
         after_operand_ = operand;
     }
 
-    // m3, m^3, m**3, s-1, (L/min)2
+    // reads a power: m3, m^3, m**3, s-1, (L/min)2
     bool power() {
         std::size_t start = at_;
         if (peek() == '^')
@@ -99,7 +98,7 @@ class Compound {
             fmt::format("a fractional power in the unit '{}'; flow coefficients are written Kv or Cv", text_));
     }
 
-    // the longest run that is an alias (inH2O), else the letters alone, with a power behind them (m3)
+    // reads the longest text that is an alias (inH2O), else letters only, followed by a power (m3)
     void name() {
         std::size_t end = at_ + 1, letters_end = 0;
         if (peek() != '%') {
@@ -186,7 +185,7 @@ std::string plain_text(std::string_view text) {
 }
 
 Unit read_unit(std::string_view text, Letters letters) {
-    if (text.size() > longest_unit) throw input_error("the unit is longer than any real one");
+    if (text.size() > longest_unit) throw input_error("the text of the unit is longer than any known unit");
     std::string joined(text);
     std::ranges::replace_if(
         joined, [](char c) { return c == ' ' || c == '*'; }, '-');
@@ -201,7 +200,7 @@ Unit read_unit(std::string_view text, Letters letters) {
 
 std::optional<double> factor(const std::string& from, const std::string& to) {
     if (from == to) return 1.0;
-    // fractional powers: whatever is not the same text has another dimension
+    // fractional powers: different texts mean different dimensions
     if (from.find("^0.5") != std::string::npos || to.find("^0.5") != std::string::npos) return std::nullopt;
     return udunits_factor(from, to);
 }

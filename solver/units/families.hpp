@@ -1,4 +1,4 @@
-/// What each quantity is called, which units it is shown in, and which to suggest.
+/// Name of each quantity, the units in which it is shown, and the units to suggest.
 #pragma once
 
 #include <span>
@@ -9,16 +9,16 @@
 namespace kelvolt::units {
 
 struct Family {
-    std::string_view si;  ///< as models declare it, UDUNITS text
+    std::string_view si;  ///< as models declare it, text for UDUNITS
     Kind kind;
     std::string_view name;
     std::string_view show_si, show_us, show_field;
-    std::string_view accepted;  ///< a few, separated by bars, the usual one first
+    std::string_view accepted;  ///< separated by bars, the usual one first
 };
 
 std::span<const Family> families();
 
-/// What to tell somebody who gave a unit of dimension `given` where `wanted` is expected.
+/// Remedy for a unit of dimension `given` where `wanted` is expected.
 struct Remedy {
     std::string_view wanted, given, text;
 };

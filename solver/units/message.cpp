@@ -12,7 +12,7 @@ namespace kelvolt {
 namespace units {
 namespace {
 
-// long enough for any honest value; a megabyte of nonsense is not repeated
+// longer texts are shortened in messages
 constexpr std::size_t longest_quote = 60;
 
 std::string quoted(std::string_view text) {
@@ -20,7 +20,7 @@ std::string quoted(std::string_view text) {
     for (const char c : text.substr(0, longest_quote))
         shown += std::iscntrl(static_cast<unsigned char>(c)) != 0 ? ' ' : c;
     if (text.size() <= longest_quote) return "'" + shown + "'";
-    // never half a UTF-8 character
+    // does not cut inside a UTF-8 character
     while (!shown.empty() && (static_cast<unsigned char>(text[shown.size()]) & 0xC0) == 0x80) shown.pop_back();
     return "'" + shown + "...'";
 }
@@ -42,7 +42,7 @@ bool same_unit(const Unit& a, const Unit& b) {
     return a.mark == b.mark && same_angle && a.scale == b.scale && factor(a.si, b.si) == 1.0;
 }
 
-// the row with the same text, else one whose unit is the same under another spelling (m^3/s)
+// the row with the same text, else one whose unit is the same in another spelling (m^3/s)
 const Family* family(const Quantity& quantity) {
     for (const Family& row : families()) {
         if (row.si == quantity.unit && row.kind == quantity.kind) return &row;

@@ -1,4 +1,4 @@
-/// The refusals of the units edge: quote what was said, why it cannot stand, and what would.
+/// Error messages about units: they quote the input, state why it is refused, and what is accepted.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace kelvolt::units {
 
-/// What the user gave: one text, or a number with a unit.
+/// The input of the user: one text, or a number with a unit.
 struct Said {
     std::string_view text;
     std::optional<double> number = std::nullopt;
@@ -18,10 +18,10 @@ struct Said {
 
 Error refusal(const Said& said, const std::string& why, const Quantity& quantity);
 
-/// The reason alone, with a remedy where the mix-up is a known one.
+/// Only the reason, with a remedy for known mix-ups.
 Error wrong_dimension(const std::string& unit, const Quantity& quantity);
 
-/// A model may declare only coherent SI units: "kW" would silently make every value a thousandth.
+/// Models may declare coherent SI units only: with "kW" every value would be wrong by a factor of 1000 without notice.
 void check_declared(std::string_view si_unit);
 
 }  // namespace kelvolt::units

@@ -23,7 +23,8 @@ std::mutex& lock() {
     return mutex;
 }
 
-/// UDUNITS reads numbers with strtod: a decimal comma in the caller's locale would change them.
+/// UDUNITS reads numbers with strtod, and a decimal comma in the caller's locale would change them; this sets the C
+/// locale for the scope.
 class CLocale {
    public:
     CLocale() : before_(uselocale(c())) {}
@@ -39,7 +40,7 @@ class CLocale {
     locale_t before_;
 };
 
-// lives as long as the process; called under the lock
+// valid as long as the process; called with the lock held
 ut_system* unit_system() {
     static ut_system* const loaded = [] {
         ut_set_error_message_handler(ut_ignore);
@@ -69,7 +70,7 @@ bool udunits_coherent(const std::string& text) {
     const OwnedUnit unit = parse(text);
     std::array<char, 256> base{};
     if (!unit || ut_format(unit.get(), base.data(), base.size() - 1, UT_ASCII | UT_DEFINITION) < 0) return false;
-    // a definition in base units starts with its factor unless that is one
+    // a definition in base units starts with its factor, unless that is 1
     const std::string_view definition = base.data();
     return definition == "1" || (!definition.empty() && std::isdigit(static_cast<unsigned char>(definition[0])) == 0);
 }
@@ -81,7 +82,7 @@ std::optional<double> udunits_factor(const std::string& from, const std::string&
     if (!a || !b || !ut_are_convertible(a.get(), b.get())) return std::nullopt;
     const OwnedConverter convert(ut_get_converter(a.get(), b.get()), cv_free);
     if (!convert) return std::nullopt;
-    // UDUNITS also "converts" s to Hz and K/W to W/K by 1/x, and degrees by an offset: neither is a factor
+    // UDUNITS also converts s to Hz and K/W to W/K by 1/x, and degrees by an offset; neither is a factor
     const double one = cv_convert_double(convert.get(), 1.0), two = cv_convert_double(convert.get(), 2.0);
     if (cv_convert_double(convert.get(), 0.0) != 0.0 || std::abs(two - 2.0 * one) > 1e-12 * std::abs(one))
         return std::nullopt;

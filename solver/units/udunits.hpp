@@ -1,4 +1,4 @@
-/// UDUNITS-2 behind one lock: it is not safe for threads, and reads numbers in the process's locale.
+/// Access to UDUNITS-2 through one lock: it is not thread-safe, and it reads numbers in the locale of the process.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,10 @@ namespace kelvolt::units {
 
 bool udunits_knows(const std::string& text);
 
-/// Built of SI base units with factor one: W and kg, not kW or h.
+/// Is the unit composed of SI base units with factor 1 (W and kg, but not kW or h)?
 bool udunits_coherent(const std::string& text);
 
-/// Factor of a linear conversion through zero, or nothing: other dimension, reciprocal, offset or logarithm.
+/// Factor of a proportional conversion; empty for another dimension, a reciprocal, an offset or a logarithm.
 std::optional<double> udunits_factor(const std::string& from, const std::string& to);
 
 }  // namespace kelvolt::units

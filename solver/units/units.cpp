@@ -22,7 +22,7 @@ using units::Letters;
 using units::Mark;
 using units::Unit;
 
-// below this a bare number for a temperature is taken for degC written without its unit
+// a bare number below this, given for a temperature, is probably in degC without its unit
 constexpr double coldest_bare_kelvin = 150.0;
 
 struct Conversion {
@@ -43,7 +43,7 @@ bool has_angle(std::string_view text) {
     return false;
 }
 
-// turns and radians have no dimension of their own: 1/min could be either, so angles must be said
+// turns and radians have the same dimension: 1/min could mean either, so the angle must be stated
 double turning_scale(double scale, const Unit& unit, const Unit& target, const Quantity& quantity,
                      std::string_view text) {
     constexpr double turn = 2 * std::numbers::pi;
@@ -62,7 +62,7 @@ struct Match {
     double scale;
 };
 
-// C and F are temperatures first, coulomb and farad where only those fit
+// C and F are tried as temperatures first, then as coulomb and farad
 std::optional<Match> match(const std::string& text, const Unit& target, const Quantity& quantity) {
     for (const Letters letters : {Letters::temperature, Letters::si}) {
         if (letters == Letters::si && text.find_first_of("CF") == std::string::npos) break;
@@ -93,7 +93,7 @@ double pressure_offset(const Unit& unit, Kind kind) {
     return absolute ? -standard_atmosphere : 0.0;
 }
 
-// the dimension fits; does the meaning?
+// the dimension is right; checks the meaning
 double offset_for(const Unit& unit, const Unit& target, Kind kind) {
     switch (kind) {
         case Kind::temperature:
@@ -131,7 +131,7 @@ Conversion make_conversion(std::string_view raw, const Quantity& quantity, const
     }
 }
 
-// one cache per thread: no lock in the way of reading large cases
+// one cache per thread, so that reading large cases needs no lock
 const Conversion& conversion(std::string_view unit, const Quantity& quantity, const units::Said& said) {
     thread_local TextMap<Conversion> known;
     thread_local std::string key;
@@ -157,7 +157,7 @@ double convert(double number, std::string_view unit, const Quantity& quantity, c
         throw units::refusal(said, remedy, quantity);
     }
     if (!std::isfinite(si)) throw units::refusal(said, "too large for a number in " + quantity.unit, quantity);
-    // a hair of rounding is not below zero: -459.67 degF
+    // values below zero by rounding only are accepted: -459.67 degF
     if (quantity.kind == Kind::temperature && si < -1e-9) throw units::refusal(said, "below absolute zero", quantity);
     if (quantity.kind == Kind::pressure_absolute && si < -1e-9 * standard_atmosphere) {
         throw units::refusal(said, "below vacuum", quantity);
@@ -172,8 +172,8 @@ std::string_view trimmed(std::string_view text) {
     return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-// "12 AWG", "2/0 AWG", "AWG 12": the cross-section of a round wire of that gauge [m2], 0.127 mm 92^((36 - n)/39) across
-// (ASTM B258), n = 0, -1, -2, -3 for 1/0 to 4/0. Empty when the text is no gauge.
+// "12 AWG", "2/0 AWG", "AWG 12": cross-section of a round wire of that gauge [m2], with the diameter 0.127 mm 92^((36 -
+// n)/39) (ASTM B258) and n = 0, -1, -2, -3 for 1/0 to 4/0. Empty if the text is not a gauge.
 std::optional<double> wire_gauge(std::string_view text, const units::Said& said, const Quantity& quantity) {
     constexpr std::string_view word = "AWG";
     if (!text.ends_with(word) && !text.starts_with(word)) return std::nullopt;
@@ -194,7 +194,7 @@ std::optional<double> wire_gauge(std::string_view text, const units::Said& said,
     return std::numbers::pi / 4.0 * across * across / units::factor("m2", quantity.unit).value();
 }
 
-// what follows the number must be one unit
+// the text after the number must be one unit
 std::string_view unit_part(std::string_view rest, const units::Said& said, const Quantity& quantity) {
     const bool separator =
         rest.size() > 1 && std::string_view("_,'").find(rest[0]) != std::string_view::npos && is_digit(rest[1]);
@@ -216,14 +216,14 @@ double to_si(std::string_view text, const Quantity& quantity) {
     std::string_view rest = trimmed(text);
     if (rest.empty()) throw units::refusal(said, "no value", quantity);
     if (const auto area = wire_gauge(rest, said, quantity)) return *area;
-    // from_chars knows no plus sign
+    // from_chars accepts no plus sign
     const bool plus = rest[0] == '+';
     if (plus) rest.remove_prefix(1);
     const std::string_view digits = !plus && rest.starts_with('-') ? rest.substr(1) : rest;
     const bool starts =
         !digits.empty() && (is_digit(digits[0]) || (digits.size() > 1 && digits[0] == '.' && is_digit(digits[1])));
     if (!starts) throw units::refusal(said, "no number at the start", quantity);
-    // not strtod: the decimal point must not depend on the locale
+    // not strtod, because the decimal point must not depend on the locale
     double number = 0.0;
     const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
     if (status != std::errc()) throw units::refusal(said, "too large or too small for a number", quantity);

@@ -17,8 +17,8 @@ struct Kind {
 };
 const std::vector<Kind> kinds{
     {"dc", "model: dc_source, V: 400 V, R: 0.01 ohm", "dc_bus", "dc_load"},
-    {"ac", "model: utility, V: 400 V, S_sc: 10 MVA", "ac_bus", "ac_load"},
-    {"ac3", "model: utility3, V: 400 V, S_sc: 10 MVA", "ac3_bus", "ac3_load"},
+    {"ac", "model: ac_utility, V: 400 V, S_sc: 10 MVA", "ac_bus", "ac_load"},
+    {"ac4", "model: ac4_utility, V: 400 V, S_sc: 10 MVA", "ac4_bus", "ac4_load"},
 };
 
 class ElectricNetwork {
@@ -80,7 +80,7 @@ class ElectricNetwork {
     }
     void load(int at) {
         const std::string name = fmt::format("load{}", loads_.size() + 1);
-        const bool has_phases = kind_.name == "ac3";
+        const bool has_phases = kind_.name == "ac4";
         const std::string shares = choices_.one_in(3)
                                        ? fmt::format(", z_share: {:.3g}, i_share: {:.3g}", choices_.uniform(0.0, 0.5),
                                                      choices_.uniform(0.0, 0.5))

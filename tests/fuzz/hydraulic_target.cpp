@@ -63,9 +63,10 @@ class HydraulicNetwork {
         text_.join(node(from), name + ".a");
         text_.join(node(to), name + ".b");
         // what takes power, or states a temperature of its own, may warm or cool the coolant
-        const bool neutral = std::none_of(info.params.begin(), info.params.end(), [](const ParamInfo& p) {
-            return p.unit == "W" || p.unit == "K" || p.name == "power" || p.name == "efficiency_motor";
-        });
+        const bool neutral =
+            info.role != Role::pump && std::none_of(info.params.begin(), info.params.end(), [](const ParamInfo& p) {
+                return p.unit == "W" || p.unit == "K" || p.name == "power";
+            });
         heated_ |= !neutral, cooled_ |= !neutral;
         for (const PortInfo& port : info.ports)
             if (port.kind->name == "heat") warm(name, port.name);

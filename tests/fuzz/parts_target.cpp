@@ -14,15 +14,15 @@ const std::map<std::string_view, std::vector<std::pair<std::string, std::string>
      {{"model: supply, medium: water, T: 30 degC, p: 3 bar(a)", "port"}, {"model: volume, volume: 1 L", "port"}}},
     {"heat", {{"model: ambient, T: 25 degC", "port"}}},
     {"dc", {{"model: dc_source, V: 50 V, R: 0.01 ohm", "bus"}}},
-    {"ac", {{"model: utility, V: 400 V, S_sc: 10 MVA", "bus"}}},
-    {"ac3", {{"model: utility3, V: 400 V, S_sc: 10 MVA", "bus"}}},
+    {"ac", {{"model: ac_utility, V: 400 V, S_sc: 10 MVA", "bus"}}},
+    {"ac4", {{"model: ac4_utility, V: 400 V, S_sc: 10 MVA", "bus"}}},
     {"ac1", {{"model: ac1_bus, V: 230 V", "bus"}}},
 };
 /// What closes a node of one port.
 const std::map<std::string_view, std::pair<std::string, std::string>> ends{
     {"fluid", {"model: return_line, p: 2 bar(a)", "port"}},    {"heat", {"model: heat_capacity, C: 100", "port"}},
     {"dc", {"model: dc_load, P: 20 W, V: 50 V", "bus"}},       {"ac", {"model: ac_load, P: 200 W, V: 400 V", "bus"}},
-    {"ac3", {"model: ac3_load, P_a: 200 W, V: 400 V", "bus"}}, {"ac1", {"model: ac1_load, P: 200 W, V: 230 V", "bus"}},
+    {"ac4", {"model: ac4_load, P_a: 200 W, V: 400 V", "bus"}}, {"ac1", {"model: ac1_load, P: 200 W, V: 230 V", "bus"}},
 };
 
 class Parts {

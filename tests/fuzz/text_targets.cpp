@@ -106,8 +106,11 @@ bool match_path(Bytes input) {
         if (text_of(parse_path(again), steps.size()) != again)
             throw BrokenProperty(
                 fmt::format("the path '{}' is written '{}', which is read as another", pattern, again));
-        check_pattern(pattern, {});
         (void)covers(pattern, path);
+        (void)chain_of(path), (void)array_of(path), (void)first_levels(path, 2), (void)any_element(path);
+        const Lifted lifted = lift_paths(path);
+        if (lifted.text.size() > path.size() + 12 * lifted.paths.size() * (path.size() + 1))
+            throw BrokenProperty(fmt::format("the expression '{}' grows to '{}'", path, lifted.text));
         return true;
     } catch (const Error&) {
         return false;

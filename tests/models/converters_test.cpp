@@ -46,9 +46,9 @@ void energise(OneComponent& c, const std::string& port, double V = 400.0, double
         return;
     }
     const double v = kind == "ac1" ? V : V / root3;
-    const char* phases = kind == "ac3" ? "abc" : "";
-    for (int k = 0; k < (kind == "ac3" ? 3 : 1); ++k) {
-        const std::string name = kind == "ac3" ? std::string("v") + phases[k] : "v";
+    const char* phases = kind == "ac4" ? "abc" : "";
+    for (int k = 0; k < (kind == "ac4" ? 3 : 1); ++k) {
+        const std::string name = kind == "ac4" ? std::string("v") + phases[k] : "v";
         c.at(port + "." + name + "_re") = v * std::cos(angle - k * 2.0 * M_PI / 3.0);
         c.at(port + "." + name + "_im") = v * std::sin(angle - k * 2.0 * M_PI / 3.0);
     }
@@ -84,7 +84,7 @@ void solve(OneComponent& c, const char* unknown) {
 }  // namespace
 
 TEST_CASE("a rectifier stands on its droop line and takes what it gives and its loss, all of which is heat") {
-    for (const char* type : {"rectifier", "rectifier1", "rectifier3", "dc_converter"}) {
+    for (const char* type : {"ac_rectifier", "ac1_rectifier", "ac4_rectifier", "dc_converter"}) {
         OneComponent c = psu(type);
         energise(c, "in");
         c.at("out.v") = 50.25;  // half the droop
@@ -105,7 +105,7 @@ TEST_CASE("a rectifier stands on its droop line and takes what it gives and its 
 }
 
 TEST_CASE("beyond its limit a converter holds its power down to limit_hold of the voltage, then its current") {
-    OneComponent c = psu("rectifier1");
+    OneComponent c = psu("ac1_rectifier");
     energise(c, "in");
     const double I = 5500.0 / 50.5, v_limit = 50.5 - 1.2 * 0.5;  // where the droop line meets the limit
     const auto power_at = [&](double v) {
@@ -136,7 +136,7 @@ TEST_CASE("beyond its limit a converter holds its power down to limit_hold of th
 }
 
 TEST_CASE("no current flows back into a converter: it leaks a millionth of its rating at twice its voltage") {
-    for (const char* type : {"rectifier", "rectifier1", "rectifier3", "dc_converter"}) {
+    for (const char* type : {"ac_rectifier", "ac1_rectifier", "ac4_rectifier", "dc_converter"}) {
         OneComponent c = psu(type);
         energise(c, "in");
         c.at("out.v") = 101.0;  // another source holds the bus above the set point
@@ -152,7 +152,7 @@ TEST_CASE("no current flows back into a converter: it leaks a millionth of its r
 
 TEST_CASE("a PSU below its input window, out of service or on a dead bus takes nothing and gives nothing") {
     for (const int way : {0, 1, 2}) {
-        OneComponent c = psu("rectifier");
+        OneComponent c = psu("ac_rectifier");
         energise(c, "in", way == 0 ? 290.0 : 400.0);
         c.at("out.v") = 0.0;
         if (way == 1) c.number("in_service") = 0.0;
@@ -166,7 +166,7 @@ TEST_CASE("a PSU below its input window, out of service or on a dead bus takes n
 }
 
 TEST_CASE("the power factor of an input says how much reactive power it takes") {
-    OneComponent c = psu("rectifier");
+    OneComponent c = psu("ac_rectifier");
     c.number("power_factor") = 0.95;
     energise(c, "in");
     c.at("out.v") = 50.25;
@@ -185,7 +185,7 @@ TEST_CASE("a converter of fixed ratio follows its input") {
 }
 
 TEST_CASE("units side by side share load and loss") {
-    OneComponent one = psu("rectifier"), three = psu("rectifier");
+    OneComponent one = psu("ac_rectifier"), three = psu("ac_rectifier");
     three.number("units") = 3.0;
     for (OneComponent* c : {&one, &three}) {
         energise(*c, "in");
@@ -197,7 +197,7 @@ TEST_CASE("units side by side share load and loss") {
 }
 
 TEST_CASE("a negative loss curve is refused with its load share and a remedy") {
-    for (const char* type : {"rectifier", "power_shelf", "ups", "bbu_shelf", "drive"}) {
+    for (const char* type : {"ac_rectifier", "ac_power_shelf", "ac_ups", "bbu_shelf", "ac_drive"}) {
         OneComponent c(model_info(type));
         for (const ParamInfo& p : c.info.params)
             if (p.type == ParamInfo::Type::number && p.required) c.number(p.name) = 400.0;
@@ -211,7 +211,7 @@ TEST_CASE("a negative loss curve is refused with its load share and a remedy") {
 }
 
 TEST_CASE("a shelf on two feeds takes from each what its PSUs give; with one feed dead the other carries all") {
-    for (const char* type : {"power_shelf", "power_shelf3"}) {
+    for (const char* type : {"ac_power_shelf", "ac4_power_shelf"}) {
         OneComponent c = shelf(type);
         energise(c, "in_a");
         energise(c, "in_b");
@@ -234,7 +234,7 @@ TEST_CASE("a shelf on two feeds takes from each what its PSUs give; with one fee
 }
 
 TEST_CASE("the PSU with the highest set point carries the tolerance over the droop more than the mean") {
-    OneComponent c = shelf("power_shelf");
+    OneComponent c = shelf("ac_power_shelf");
     c.number("tolerance") = 0.0025;  // ORv3: 0.25 %
     energise(c, "in_a");
     energise(c, "in_b");
@@ -245,7 +245,7 @@ TEST_CASE("the PSU with the highest set point carries the tolerance over the dro
 }
 
 TEST_CASE("a shelf says whether its load fits what a failure leaves") {
-    OneComponent c = shelf("power_shelf");
+    OneComponent c = shelf("ac_power_shelf");
     energise(c, "in_a");
     energise(c, "in_b");
     c.at("out.v") = 50.2;  // 60 % of six PSUs
@@ -266,7 +266,7 @@ TEST_CASE("a shelf says whether its load fits what a failure leaves") {
 }
 
 TEST_CASE("single-phase PSUs load their phases by their numbers, and those of a lost phase are off") {
-    OneComponent c = shelf("power_shelf3");
+    OneComponent c = shelf("ac4_power_shelf");
     c.number("phase_1") = 2.0;
     energise(c, "in_a");
     energise(c, "in_b");
@@ -288,7 +288,7 @@ TEST_CASE("single-phase PSUs load their phases by their numbers, and those of a 
 }
 
 TEST_CASE("a UPS in double conversion holds its own voltage in phase with the mains, at its input's power factor") {
-    for (const char* type : {"ups", "ups1", "ups3"}) {
+    for (const char* type : {"ac_ups", "ac1_ups", "ac4_ups"}) {
         OneComponent c(model_info(type));
         c.number("P_rated") = 1e6;
         c.number("V_out") = c.number("V_in") = 400.0;
@@ -315,7 +315,7 @@ TEST_CASE("a UPS in double conversion holds its own voltage in phase with the ma
 }
 
 TEST_CASE("a UPS without mains gives nothing, or runs from its battery for energy over load and loss") {
-    OneComponent c(model_info("ups"));
+    OneComponent c(model_info("ac_ups"));
     c.number("P_rated") = 1e6;
     c.number("V_out") = c.number("V_in") = 400.0;
     c.number("V_in_min") = 340.0;
@@ -335,7 +335,8 @@ TEST_CASE("a UPS without mains gives nothing, or runs from its battery for energ
 }
 
 TEST_CASE("a transfer switch takes the preferred input while it is live, else the other, never both") {
-    for (const char* type : {"transfer_switch", "transfer_switch1", "transfer_switch3", "transfer_switch_dc"}) {
+    for (const char* type :
+         {"ac_transfer_switch", "ac1_transfer_switch", "ac4_transfer_switch", "dc_transfer_switch"}) {
         OneComponent c(model_info(type));
         c.number("R") = 1e-3;
         energise(c, "in_1");
@@ -388,7 +389,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a drive takes what its machines state and its loss, and says that they are powered only while it is fed") {
-    for (const char* type : {"drive", "drive1", "drive3", "drive_dc"}) {
+    for (const char* type : {"ac_drive", "ac1_drive", "ac4_drive", "dc_drive"}) {
         OneComponent c(model_info(type));
         c.number("P_rated") = 2000.0;
         c.number("P_base") = 20.0;

@@ -20,8 +20,8 @@ void give_loss(Builder& b, const std::string& path, double a, double one, double
 // plate, that of the shelf the room
 Builder chain() {
     Builder b;
-    put(b, "utility", "utility", {{"V", 415.0}, {"S_sc", 1e6}, {"X_over_R", 3.0}});
-    put(b, "shelf", "power_shelf",
+    put(b, "utility", "ac_utility", {{"V", 415.0}, {"S_sc", 1e6}, {"X_over_R", 3.0}});
+    put(b, "shelf", "ac_power_shelf",
         {{"P_psu", 1500.0},
          {"psus_a", 2.0},
          {"psus_b", 0.0},
@@ -127,7 +127,7 @@ TEST_CASE("with its feed dead a chain draws nothing and its die stands at the co
     b.set_number("utility", "in_service", 0.0);
     const Network net = std::move(b).build();
     const SteadyState at = SteadySolver(net).solve(net.initial);
-    CHECK(std::fabs(output(net, at, "utility", "P")) < 1e-9);
+    CHECK(std::fabs(output(net, at, "ac_utility", "P")) < 1e-9);
     CHECK(std::fabs(output(net, at, "chip", "P")) < 1e-9);
     CHECK(output(net, at, "chip", "T_die") == Approx(310.0).epsilon(1e-9));
 }

@@ -152,7 +152,7 @@ TEST_CASE("a busbar in cells is tapped along its length, warms what it is joined
 TEST_CASE("a grid, a cable and a constant-power load meet the two-node AC closed form to 1e-9") {
     const double V = 400.0, P = 80e3, Q = 30e3;
     Builder b;
-    put(b, "grid", "utility", {{"V", V}, {"S_sc", 20e6}, {"X_over_R", 5.0}, {"angle", 0.3}});
+    put(b, "grid", "ac_utility", {{"V", V}, {"S_sc", 20e6}, {"X_over_R", 5.0}, {"angle", 0.3}});
     put(b, "cable", "ac_cable", {{"length", 100.0}, {"R", 2e-4}, {"X", 0.8e-4}, {"alpha", 0.0}, {"V", V}});
     put(b, "load", "ac_load", {{"P", P}, {"Q", Q}, {"V", V}});
     b.connect("grid.bus", "cable.a");
@@ -173,7 +173,7 @@ TEST_CASE("a grid, a cable and a constant-power load meet the two-node AC closed
 TEST_CASE("an AC cable with charging is the pi section of its parameters; ac_line is the same without heat") {
     for (const char* model : {"ac_cable", "ac_line"}) {
         Builder b;
-        put(b, "grid", "utility", {{"V", 20e3}, {"S_sc", 500e6}});
+        put(b, "grid", "ac_utility", {{"V", 20e3}, {"S_sc", 500e6}});
         put(b, "line", model, {{"length", 5e3}, {"R", 1e-4}, {"X", 1.1e-4}, {"B", 8e-8}, {"parallel", 2.0}});
         put(b, "load", "ac_load", {{"P", 4e6}, {"power_factor", 0.95}, {"V", 20e3}, {"z_share", 1.0}});
         b.connect("grid.bus", "line.a");
@@ -197,8 +197,8 @@ TEST_CASE("a transformer turns by its vector group, steps by its taps and drops 
     for (const auto& [group, clock] : {std::pair{"Dyn11", 11}, {"Dyn5", 5}, {"Dd0", 0}, {"Yd1", 1}, {"Yyn6", 6}})
         for (const bool t_shaped : {false, true}) {
             Builder b;
-            put(b, "grid", "utility", {{"V", V1}, {"S_sc", 300e6}});
-            put(b, "trafo", "transformer",
+            put(b, "grid", "ac_utility", {{"V", V1}, {"S_sc", 300e6}});
+            put(b, "trafo", "ac_transformer",
                 {{"S_rated", S_r},
                  {"V_hv", V1},
                  {"V_lv", V2},
@@ -241,8 +241,8 @@ TEST_CASE("on four wires a transformer in balance is the balanced transformer, i
          {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5", "YNd11", "Yyn6"}) {
         const auto build = [&](bool four_wires) {
             Builder b;
-            put(b, "grid", four_wires ? "utility3" : "utility", {{"V", 20e3}, {"S_sc", 300e6}});
-            put(b, "trafo", four_wires ? "transformer3" : "transformer",
+            put(b, "grid", four_wires ? "ac4_utility" : "ac_utility", {{"V", 20e3}, {"S_sc", 300e6}});
+            put(b, "trafo", four_wires ? "ac4_transformer" : "ac_transformer",
                 {{"S_rated", 1e6},
                  {"V_hv", 20e3},
                  {"V_lv", 400.0},
@@ -253,7 +253,7 @@ TEST_CASE("on four wires a transformer in balance is the balanced transformer, i
                  {"tap", -1.0}});
             b.set_choice("trafo", "group", group);
             if (four_wires) {
-                put(b, "load", "ac3_load",
+                put(b, "load", "ac4_load",
                     {{"P_a", 200e3},
                      {"P_b", 200e3},
                      {"P_c", 200e3},
@@ -285,10 +285,10 @@ TEST_CASE("three unequal impedances on four wires: voltages and neutral current 
     const double E = 230.0, length = 50.0;
     const double P[3] = {9000.0, 3000.0, 0.0}, Q[3] = {0.0, 1500.0, 0.0};
     Builder b;
-    put(b, "grid", "utility3", {{"V", E * root3}, {"S_sc", 1e12}, {"Z0_over_Z", 1.0}});
-    put(b, "cable", "ac3_cable",
+    put(b, "grid", "ac4_utility", {{"V", E * root3}, {"S_sc", 1e12}, {"Z0_over_Z", 1.0}});
+    put(b, "cable", "ac4_cable",
         {{"length", length}, {"R", 1e-3}, {"X", 1e-4}, {"alpha", 0.0}, {"R_n", 2e-3}, {"X_n", 1e-4}});
-    put(b, "load", "ac3_load",
+    put(b, "load", "ac4_load",
         {{"P_a", P[0]},
          {"P_b", P[1]},
          {"P_c", P[2]},
@@ -321,10 +321,10 @@ TEST_CASE("three unequal impedances on four wires: voltages and neutral current 
 
 TEST_CASE("a line with earth return carries its zero sequence, as sequence networks say") {
     Builder b;
-    put(b, "grid", "utility3", {{"V", 400.0}, {"S_sc", 1e13}, {"R_ground", 1e-6}});
-    put(b, "line", "ac3_line", {{"length", 1000.0}, {"R", 3e-4}, {"X", 1e-4}, {"R_0", 9e-4}, {"X_0", 3e-4}});
+    put(b, "grid", "ac4_utility", {{"V", 400.0}, {"S_sc", 1e13}, {"R_ground", 1e-6}});
+    put(b, "line", "ac4_line", {{"length", 1000.0}, {"R", 3e-4}, {"X", 1e-4}, {"R_0", 9e-4}, {"X_0", 3e-4}});
     b.set_choice("line", "return_path", "earth");
-    put(b, "load", "ac3_load", {{"P_a", 20e3}, {"Q_a", 5e3}, {"V", 400.0}, {"z_share", 1.0}});
+    put(b, "load", "ac4_load", {{"P_a", 20e3}, {"Q_a", 5e3}, {"V", 400.0}, {"z_share", 1.0}});
     b.connect("grid.bus", "line.a");
     b.connect("line.b", "load.bus");
     const Solved s(std::move(b), tight());
@@ -339,8 +339,8 @@ TEST_CASE("a line with earth return carries its zero sequence, as sequence netwo
 TEST_CASE("a transformer's own zero-sequence impedance is felt by one phase alone, as sequence networks say") {
     const double V = 400.0, E = V / root3, S_r = 1e6, vk_0 = 0.04, Pk_0 = 15e3;
     Builder b;
-    put(b, "grid", "utility3", {{"V", 20e3}, {"S_sc", 1e13}, {"R_ground", 1e-6}});
-    put(b, "trafo", "transformer3",
+    put(b, "grid", "ac4_utility", {{"V", 20e3}, {"S_sc", 1e13}, {"R_ground", 1e-6}});
+    put(b, "trafo", "ac4_transformer",
         {{"S_rated", S_r},
          {"V_hv", 20e3},
          {"V_lv", V},
@@ -350,7 +350,7 @@ TEST_CASE("a transformer's own zero-sequence impedance is felt by one phase alon
          {"Pk_0", Pk_0},
          {"R_ground", 1e-9}});
     b.set_choice("trafo", "group", "Dyn11");
-    put(b, "load", "ac3_load", {{"P_a", 200e3}, {"Q_a", 50e3}, {"V", V}, {"z_share", 1.0}});
+    put(b, "load", "ac4_load", {{"P_a", 200e3}, {"Q_a", 50e3}, {"V", V}, {"z_share", 1.0}});
     b.connect("grid.bus", "trafo.hv");
     b.connect("trafo.lv", "load.bus");
     const Solved s(std::move(b), tight());
@@ -366,7 +366,7 @@ TEST_CASE("a transformer's own zero-sequence impedance is felt by one phase alon
 TEST_CASE("single-phase circuits are tapped from four wires, between a phase and neutral or between phases") {
     for (const auto& [phase, V, turn] : {std::tuple{"b", 230.0, -120.0}, {"ab", 230.0 * root3, 30.0}}) {
         Builder b;
-        put(b, "grid", "utility3", {{"V", 230.0 * root3}, {"S_sc", 1e9}});
+        put(b, "grid", "ac4_utility", {{"V", 230.0 * root3}, {"S_sc", 1e9}});
         b.add("tap", model_info("phase_tap"));
         b.set_choice("tap", "phase", phase);
         put(b, "breaker", "ac1_switch", {{"R", 1e-3}, {"I_rated", 16.0}, {"load_max", 0.8}});
@@ -390,14 +390,14 @@ TEST_CASE("single-phase circuits are tapped from four wires, between a phase and
 
 TEST_CASE("a balanced network joined to four wires takes the positive sequence and keeps the power") {
     Builder b;
-    put(b, "grid", "utility3", {{"V", 400.0}, {"S_sc", 20e6}});
+    put(b, "grid", "ac4_utility", {{"V", 400.0}, {"S_sc", 20e6}});
     b.add("join", model_info("balanced_tap"));
     put(b, "rack", "ac_load", {{"P", 90e3}, {"Q", 10e3}, {"V", 400.0}});
     b.connect("grid.bus", "join.bus");
     b.connect("join.line", "rack.bus");
     const Solved s(std::move(b), tight());
     Builder c;
-    put(c, "grid", "utility", {{"V", 400.0}, {"S_sc", 20e6}});
+    put(c, "grid", "ac_utility", {{"V", 400.0}, {"S_sc", 20e6}});
     put(c, "rack", "ac_load", {{"P", 90e3}, {"Q", 10e3}, {"V", 400.0}});
     c.connect("grid.bus", "rack.bus");
     const Solved direct(std::move(c), tight());
@@ -434,8 +434,8 @@ TEST_CASE("a battery gives from its state of charge and its loss warms what it i
 
 TEST_CASE("two generators on one bus share by their impedances; an earth electrode carries what the neutral leaves") {
     Builder b;
-    put(b, "g1", "generator", {{"V", 400.0}, {"S_rated", 1e6}, {"z", 0.05}});
-    put(b, "g2", "generator", {{"V", 400.0}, {"S_rated", 2e6}, {"z", 0.05}});
+    put(b, "g1", "ac_generator", {{"V", 400.0}, {"S_rated", 1e6}, {"z", 0.05}});
+    put(b, "g2", "ac_generator", {{"V", 400.0}, {"S_rated", 2e6}, {"z", 0.05}});
     put(b, "load", "ac_load", {{"P", 900e3}, {"V", 400.0}, {"z_share", 1.0}});
     b.connect("g1.bus", "load.bus");
     b.connect("g2.bus", "load.bus");
@@ -444,9 +444,9 @@ TEST_CASE("two generators on one bus share by their impedances; an earth electro
     CHECK(s.output("g1", "loading") < 0.32);
 
     Builder c;  // the neutral conductor is missing: the earth carries the return
-    put(c, "set", "generator3", {{"V", 400.0}, {"S_rated", 1e7}, {"R_ground", 2.0}});
-    put(c, "line", "ac3_line", {{"length", 1.0}, {"R", 1e-6}, {"R_n", 1e6}});
-    put(c, "load", "ac3_load", {{"P_a", 2000.0}, {"V", 400.0}, {"z_share", 1.0}});
+    put(c, "set", "ac4_generator", {{"V", 400.0}, {"S_rated", 1e7}, {"R_ground", 2.0}});
+    put(c, "line", "ac4_line", {{"length", 1.0}, {"R", 1e-6}, {"R_n", 1e6}});
+    put(c, "load", "ac4_load", {{"P_a", 2000.0}, {"V", 400.0}, {"z_share", 1.0}});
     put(c, "earth", "ground", {{"R", 3.0}});
     c.connect("set.bus", "line.a");
     c.connect("line.b", "load.bus");
@@ -458,7 +458,7 @@ TEST_CASE("two generators on one bus share by their impedances; an earth electro
 }
 
 TEST_CASE("a switch carries through its contacts in every conductor, and nothing at all when open") {
-    for (const char* model : {"dc_switch", "ac_switch", "ac1_switch", "ac3_switch"}) {
+    for (const char* model : {"dc_switch", "ac_switch", "ac1_switch", "ac4_switch"}) {
         OneComponent one(model_info(model));
         one.number("R") = 1e-3;
         const int n = one.info.ports[0].kind->pairs.size();
@@ -476,9 +476,9 @@ TEST_CASE("a switch carries through its contacts in every conductor, and nothing
 }
 
 TEST_CASE("a named bus states its voltage, judges it against a window, and on four wires its unbalance") {
-    for (const char* model : {"dc_bus", "ac_bus", "ac1_bus", "ac3_bus"}) {
+    for (const char* model : {"dc_bus", "ac_bus", "ac1_bus", "ac4_bus"}) {
         OneComponent bus(model_info(model));
-        const bool three = std::string(model) == "ac3_bus", line_to_line = three || std::string(model) == "ac_bus";
+        const bool three = std::string(model) == "ac4_bus", line_to_line = three || std::string(model) == "ac_bus";
         bus.number("V") = line_to_line ? 400.0 : 230.0;
         bus.number("V_low") = 0.9;
         bus.number("V_high") = 1.1;

@@ -1,9 +1,10 @@
-"""Which part of the package may know which, and how long files and functions may be."""
+"""Which part of the package and of the solver may know which, and how long files and functions may be."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -74,6 +75,82 @@ def test_no_module_is_hidden_by_a_name_of_its_package():
         parent, _, last = f"kelvolt.{name}".rpartition(".")
         assert getattr(importlib.import_module(parent), last) is module, f"kelvolt.{name}"
 
+
+# ---- C++ ----
+
+# each folder of solver/ includes only itself and those before it; the files beside the folders come first
+SOLVER = [
+    "",
+    *"scalar units linear curve model network electric assembly newton assess plant transient steady".split(),
+    *"results case sensitivity sweep".split(),
+]
+LAST = {"solver/bench.hpp", "solver/bench.cpp", "solver/bench_power.hpp", "solver/bench_power.cpp"}  # time all of it
+MODELS_KNOW = {"curve", "data_folder.hpp", "error.hpp", "model", "scalar"}  # of solver/
+
+
+def includes(top: str) -> Iterator[tuple[str, str]]:
+    """Files of a folder with the files of solver/, models/ and python/ that they include."""
+    for file in sorted((ROOT / top).rglob("*.[ch]pp")):
+        for found in re.finditer(
+            r'^#include "((?:solver|models|python)/[^"]+)"', file.read_text("utf-8"), re.MULTILINE
+        ):
+            yield file.relative_to(ROOT).as_posix(), found[1]
+
+
+def place(file: str) -> int:
+    """In the order of solver/; what is elsewhere comes after all of it."""
+    _, folder, *rest = file.split("/")
+    return SOLVER.index(folder if rest else "") if file.startswith("solver/") and file not in LAST else len(SOLVER)
+
+
+def test_the_solver_includes_one_way():
+    assert not {(file, other) for file, other in includes("solver") if place(other) > place(file)}
+
+
+def test_models_know_blocks_and_scalars_of_the_solver_and_nothing_else():
+    known = {other.split("/")[1] for _, other in includes("models") if not other.startswith("models/")}
+    assert known == MODELS_KNOW
+
+
+WORD = re.compile(r"[A-Za-z_]\w*")
+DECLARATION = re.compile(r"\b(?!return|throw|new|goto)[\w:<>]*[\w>&*] [&*]?([A-Za-z_]\w*)(?=\(|;| = [^;(]*;|{[^;(]*};)")
+DEFINITION = re.compile(r"^[A-Za-z_][\w:<>,&* ]*\(", re.MULTILINE)
+NO_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+
+
+def code_of(top: str) -> dict[Path, str]:
+    """The text of sources without comments and texts."""
+    return {f: NO_CODE.sub(" ", f.read_text("utf-8")) for f in (ROOT / top).rglob("*.[ch]pp")}
+
+
+def unused(headers: dict[Path, str], among: list[dict[Path, str]]) -> set[str]:
+    """What headers declare and no source names again but to define it, which is done at the beginning of a line.
+
+    Names are all that is compared: of two functions that are called alike it cannot tell which one is unused.
+    """
+    named = Counter(
+        w for text in (*headers.values(), *(t for m in among for t in m.values())) for w in WORD.findall(text)
+    )
+    for text in (t for m in among for f, t in m.items() if f.suffix == ".cpp"):
+        named.subtract(w for line in DEFINITION.findall(text) for w in WORD.findall(line))
+    return {w for text in headers.values() for w in DECLARATION.findall(text) if named[w] <= 1}
+
+
+FOR_TESTS = {"solve_steady", "unknown_of", "parts_folder", "coefficients"}  # doors by which tests look inside
+ONLY_TESTED = {"set_static"}  # variables of a result file without time: no run has one
+
+
+def test_nothing_in_a_header_is_unused():
+    every = [code_of("solver"), code_of("models"), code_of("python")]
+    of_models = {f for f in every[1] if f.suffix == ".hpp"}
+    headers = {f: t for m in every for f, t in m.items() if f.suffix == ".hpp"}
+    rest = [{f: t for f, t in m.items() if f not in headers} for m in every]
+    assert not unused(headers, [*rest, code_of("tests")])
+    solver = {f: t for f, t in headers.items() if f not in of_models}
+    assert unused(solver, [*rest, {f: headers[f] for f in of_models}]) == FOR_TESTS | ONLY_TESTED
+
+
+# ---- size ----
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines
 # longer than that today; may shrink, and no other may join them

@@ -228,7 +228,7 @@ TEST_CASE("a wrong curve says which point or key") {
         {"load in percent without its sign", converter("{efficiency: [[50, 0.97]]}"), {"load share 50", "50 %"}},
         {"efficiency point of one number", converter("{efficiency: [0.97]}"), {"[load share, efficiency]"}},
         {"parabola of two numbers", converter("{parabola: [0.1, 0.2]}"), {"three numbers"}},
-        {"efficiency of what is no loss", plate("{efficiency: [[0.5, 0.9]]}"), {"x: R", "make a loss curve"}},
+        {"efficiency of what is no loss", plate("{efficiency: [[0.5, 0.9]]}"), {"x: R", "for loss curves only"}},
     };
     for (const Mistake& m : losses) check(m);
 }

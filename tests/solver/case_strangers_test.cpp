@@ -89,11 +89,16 @@ TEST_CASE("a pattern covers a component and what lies inside, and never takes lo
     CHECK_FALSE(covers("rack[1..3]", "rack[4]"));
     CHECK(covers("rack[1..99999999999999999999]", "rack[4]"));
     CHECK(covers("**.ups", "hall.row[2].ups"));
-    CHECK_FALSE(covers("", "a"));
+    CHECK(covers("**.ups", "ups"));
+    CHECK_FALSE(covers("rack.it", "rack[1].it"));
+    CHECK(covers("one of ups[1..2]", "one of ups[2].modules"));
+    CHECK_FALSE(covers("ups[1..2]", "one of ups[2].modules"));
+    CHECK_FALSE(covers("one of ups[1..2]", "ups[2]"));
+    CHECK_THROWS_WITH_AS(covers("", "a"), doctest::Contains("it is empty"), Error);
     std::string stars;
     for (int k = 0; k < 300; ++k) stars += "*a";
-    CHECK(milliseconds_of([&] { CHECK_FALSE(covers(stars + "!", std::string(1000, 'a'))); }) < 100.0);
-    CHECK_THROWS_WITH_AS(check_pattern("a[3..1]", {"case.yaml", 2}), doctest::Contains("runs backwards"), Error);
+    CHECK(milliseconds_of([&] { CHECK_FALSE(covers(stars + "b", std::string(1000, 'a'))); }) < 100.0);
+    CHECK_THROWS_WITH_AS(Cover("a[3..1]", {"case.yaml", 2}), doctest::Contains("runs backwards"), Error);
 }
 
 TEST_CASE("text that is not UTF-8 or holds control characters is refused with its line") {

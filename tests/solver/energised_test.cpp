@@ -116,9 +116,9 @@ TEST_CASE("two sources out of step on one bus are refused, at the build and when
 TEST_CASE("transformers of different clock numbers in parallel close a loop out of step") {
     const auto parallel = [](const char* second) {
         Builder b;
-        put(b, "grid", "utility", {{"V", 20e3}, {"S_sc", 300e6}});
+        put(b, "grid", "ac_utility", {{"V", 20e3}, {"S_sc", 300e6}});
         for (const char* t : {"t1", "t2"}) {
-            put(b, t, "transformer",
+            put(b, t, "ac_transformer",
                 {{"S_rated", 1e6}, {"V_hv", 20e3}, {"V_lv", 400.0}, {"vk", 0.06}, {"Pk", 9e3}, {"P0", 1400.0}});
             b.connect("grid.bus", std::string(t) + ".hv");
             b.connect("t1.lv", std::string(t) + ".lv");
@@ -145,7 +145,7 @@ TEST_CASE("a bus that a source of another voltage would feed is refused: 12 V on
 TEST_CASE("bad electric input is answered by one clear error each") {
     SUBCASE("a loop without impedance") {
         Builder b;
-        put(b, "grid", "utility3", {{"V", 400.0}, {"S_sc", 1e7}});
+        put(b, "grid", "ac4_utility", {{"V", 400.0}, {"S_sc", 1e7}});
         for (const char* tap : {"tap_1", "tap_2"}) {
             b.add(tap, model_info("phase_tap"));
             b.connect("grid.bus", std::string(tap) + ".bus");
@@ -158,7 +158,7 @@ TEST_CASE("bad electric input is answered by one clear error each") {
     }
     SUBCASE("a line without impedance") {
         Builder b;
-        put(b, "grid", "utility", {{"V", 400.0}, {"S_sc", 1e7}});
+        put(b, "grid", "ac_utility", {{"V", 400.0}, {"S_sc", 1e7}});
         put(b, "cable", "ac_cable", {{"length", 1.0}, {"R", 0.0}});
         put(b, "load", "ac_load", {{"P", 100.0}, {"V", 400.0}});
         b.connect("grid.bus", "cable.a");
@@ -175,14 +175,14 @@ TEST_CASE("bad electric input is answered by one clear error each") {
     }
     SUBCASE("a balanced device on four wires") {
         Builder b;
-        put(b, "grid", "utility3", {{"V", 400.0}, {"S_sc", 1e7}});
+        put(b, "grid", "ac4_utility", {{"V", 400.0}, {"S_sc", 1e7}});
         put(b, "load", "ac_load", {{"P", 100.0}, {"V", 400.0}});
         CHECK(says(message_of(Error::Kind::input, [&] { b.connect("grid.bus", "load.bus"); }), {"balanced_tap"}));
     }
     SUBCASE("an unconnected phase") {
         Builder b;
-        put(b, "grid", "utility3", {{"V", 400.0}, {"S_sc", 1e7}});
-        put(b, "load", "ac3_load", {{"P_a", 100.0}, {"V", 400.0}});
+        put(b, "grid", "ac4_utility", {{"V", 400.0}, {"S_sc", 1e7}});
+        put(b, "load", "ac4_load", {{"P_a", 100.0}, {"V", 400.0}});
         b.add("tap", model_info("phase_tap"));
         b.connect("grid.bus", "load.bus");
         b.connect("grid.bus", "tap.bus");
@@ -191,8 +191,8 @@ TEST_CASE("bad electric input is answered by one clear error each") {
     }
     SUBCASE("a transformer whose losses leave no reactance") {
         Builder b;
-        put(b, "grid", "utility", {{"V", 20e3}, {"S_sc", 1e8}});
-        put(b, "t", "transformer", {{"S_rated", 1e6}, {"V_hv", 20e3}, {"V_lv", 400.0}, {"vk", 0.06}, {"Pk", 90e3}});
+        put(b, "grid", "ac_utility", {{"V", 20e3}, {"S_sc", 1e8}});
+        put(b, "t", "ac_transformer", {{"S_rated", 1e6}, {"V_hv", 20e3}, {"V_lv", 400.0}, {"vk", 0.06}, {"Pk", 90e3}});
         put(b, "load", "ac_load", {{"P", 100.0}, {"V", 400.0}});
         b.connect("grid.bus", "t.hv");
         b.connect("t.lv", "load.bus");
@@ -247,8 +247,8 @@ TEST_CASE("a load beyond what the network can carry is answered with the share t
 TEST_CASE("a converter that its input keeps off is named by the bus it leaves without voltage") {
     const auto chain = [](double V_in_min) {
         Builder b;
-        put(b, "grid", "utility", {{"V", 400.0}, {"S_sc", 1e7}});
-        put(b, "psu", "rectifier",
+        put(b, "grid", "ac_utility", {{"V", 400.0}, {"S_sc", 1e7}});
+        put(b, "psu", "ac_rectifier",
             {{"P_rated", 5e3}, {"V_out", 50.0}, {"droop", 0.5}, {"V_in", 1.2 * V_in_min}, {"V_in_min", V_in_min}});
         b.set_curve("psu", "loss", std::make_shared<const Curve>(Curve::parabola(0.004, 0.003, 0.03)));
         put(b, "rack", "dc_load", {{"P", 3e3}, {"V", 50.0}});
@@ -265,7 +265,7 @@ TEST_CASE("a converter that its input keeps off is named by the bus it leaves wi
 TEST_CASE("the nose of an AC line is where the closed form puts it") {
     const double V = 400.0, X = 0.4;
     Builder b;
-    put(b, "grid", "utility", {{"V", V}, {"S_sc", 1e12}, {"X_over_R", 1000.0}});
+    put(b, "grid", "ac_utility", {{"V", V}, {"S_sc", 1e12}, {"X_over_R", 1000.0}});
     put(b, "line", "ac_line", {{"length", 1.0}, {"R", 1e-9}, {"X", X}});
     put(b, "load", "ac_load", {{"P", 50e3}, {"Q", 25e3}, {"V", V}});
     b.connect("grid.bus", "line.a");
@@ -309,8 +309,8 @@ TEST_CASE("a breaker that opens during a run leaves its island dead, and closing
 
 TEST_CASE("a network from 34.5 kV to 0.8 V is solved to the scale of every bus") {
     Builder b;
-    put(b, "grid", "utility", {{"V", 34.5e3}, {"S_sc", 500e6}});
-    put(b, "t1", "transformer",
+    put(b, "grid", "ac_utility", {{"V", 34.5e3}, {"S_sc", 500e6}});
+    put(b, "t1", "ac_transformer",
         {{"S_rated", 2.5e6},
          {"V_hv", 34.5e3},
          {"V_lv", 415.0},
@@ -340,9 +340,9 @@ TEST_CASE("a network from 34.5 kV to 0.8 V is solved to the scale of every bus")
 
 TEST_CASE("a solver used again looks at the graph anew when a switch moves or a tap steps, also from a ratio of 1") {
     Builder b;
-    put(b, "grid", "utility", {{"V", 400.0}, {"S_sc", 30e6}});
+    put(b, "grid", "ac_utility", {{"V", 400.0}, {"S_sc", 30e6}});
     put(b, "breaker", "ac_switch");
-    put(b, "trafo", "transformer",
+    put(b, "trafo", "ac_transformer",
         {{"S_rated", 1e6}, {"V_hv", 400.0}, {"V_lv", 400.0}, {"vk", 0.04}, {"Pk", 1e4}, {"tap_step", 0.05}});
     b.set_choice("trafo", "group", "Yyn0");
     put(b, "load", "ac_load", {{"P", 60e3}, {"V", 400.0}});

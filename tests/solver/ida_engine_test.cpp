@@ -17,6 +17,7 @@ namespace {
 struct Robertson {
     static constexpr std::string_view type = "test_robertson";
     static constexpr std::string_view doc = "three species";
+    static constexpr Role role = Role::heat_store;
     template <class P>
     struct Params {
         P k1;

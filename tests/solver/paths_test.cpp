@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "solver/case/case.hpp"
+#include "solver/network/path_pattern.hpp"
 
 using namespace kelvolt;
 
@@ -203,4 +204,37 @@ connections: ["lump[*].port -> path.a", path.b -> air.port]
                                "big.yaml", ".");
     CHECK(find_values(big.network, "lump[*].C").size() == 10000);
     CHECK(find_values(big.network, "lump[9999..10000].C").size() == 2);
+}
+
+TEST_CASE("a plain path is taken apart level by level, and brackets hold no levels") {
+    CHECK(owner_of("rack.tray[3].power") == "rack.tray[3]");
+    CHECK(owner_of("tray[1..2]") == "");
+    CHECK(last_level("rack.tray[1..2]") == "tray[1..2]");
+    CHECK(first_levels("rack[1].tray[2].gpu", 2) == "rack[1].tray[2]");
+    CHECK(first_levels("rack", 2) == "rack");
+    CHECK(array_of("rack[1].tray[3]") == "rack[1].tray");
+    CHECK(array_of("rack[1].tray") == "");
+    CHECK(chain_of("hose.cell[2]") == "hose");
+    CHECK(chain_of("cell[2]") == "cell[2]");
+    CHECK(cell_number("hose.cell[12]") == 12);
+    CHECK(inside("rack[2].tray", "rack"));
+    CHECK(inside("rack", "rack"));
+    CHECK_FALSE(inside("racks", "rack"));
+    CHECK(without_indices("one of a[1].b[2..3] + c[*]") == "one of a.b + c");
+    CHECK(any_element("a[1].b[2..3]") == "a[*].b[*]");
+    CHECK(expanded("a[1..2].b[3..4].c", 4) ==
+          std::vector<std::string>{"a[1].b[3].c", "a[1].b[4].c", "a[2].b[3].c", "a[2].b[4].c"});
+    CHECK_THROWS_WITH_AS(expanded("a[1..2].b[3..4].c", 3), doctest::Contains("at most 3"), Error);
+}
+
+TEST_CASE("paths are lifted out of an expression, where a star is an operator or begins a pattern") {
+    const auto text = [](const char* expression) { return lift_paths(expression).text; };
+    CHECK(text("max(gpu[*].T_die) - facility.T_supply") == "max(path_0) - path_1");
+    CHECK(text("a.b*c.d + a.b") == "path_0*path_1 + path_0");
+    CHECK(text("a.b *c.d") == "path_0 *path_1");
+    CHECK(text("a.b**c.d") == "path_0**path_1");
+    CHECK(text("max(*.T, **.x.y)") == "max(path_0, path_1)");
+    CHECK(text("2.e5*a.b - 1e-3") == "2.e5*path_0 - 1e-3");
+    CHECK(text("x + max(y)") == "x + max(y)");
+    CHECK(lift_paths("tray[1..2].*_out/b.c").paths == std::vector<std::string>{"tray[1..2].*_out", "b.c"});
 }

@@ -1,4 +1,4 @@
-#include "solver/results/recorder.hpp"
+#include "solver/transient/recorder.hpp"
 
 #include <doctest/doctest.h>
 

@@ -308,6 +308,7 @@ namespace {
 struct Faulty {
     static constexpr std::string_view type = "test_faulty";
     static constexpr std::string_view doc = "a loss that is undefined above 350 K";
+    static constexpr Role role = Role::heat_store;
     template <class P>
     struct Params {
         P C, power;

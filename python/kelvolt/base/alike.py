@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
-_INDEX = re.compile(r"\[(\d+)\]")
+from kelvolt.base.paths import path_levels
 
 
 def classes(parts: Sequence[Hashable], joined: Iterable[tuple[int, Hashable, int]], nodes: int) -> list[int]:
@@ -39,15 +38,13 @@ def label(members: Sequence[str], family: Sequence[str], shown: str) -> str:
     """What a class is called: `shown`, with the indices by which its members differ from the rest of their family."""
     if len(members) == len(family):
         return shown
-    names = _INDEX.split(family[0])[0::2]
-    own, all_of = (
-        [sorted({int(x) for x in level}) for level in zip(*(_INDEX.findall(p) for p in paths), strict=True)]
-        for paths in (members, family)
-    )
-    parts = [names[0]]
-    for name, here, there in zip(names[1:], own, all_of, strict=True):
-        parts.append((f"[{_ranges(here)}]" if here != there or len(there) == 1 else "") + name)
-    return "".join(parts)
+    own, all_of = (list(zip(*map(path_levels, paths), strict=True)) for paths in (members, family))
+    levels = []
+    for within, among in zip(own, all_of, strict=True):
+        name, is_element = among[0][0], among[0][1] > 0
+        here, there = (sorted({index for _, index in level}) for level in (within, among))
+        levels.append(f"{name}[{_ranges(here)}]" if is_element and (here != there or len(there) == 1) else name)
+    return ".".join(levels)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -20,9 +20,9 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.paths import lift_paths
 from kelvolt.base.values import Floats, difference
 
-_PATH = re.compile(r"(?<![\w.])[A-Za-z_*]\w*(?:\[[^\]]*\])?(?:\.[A-Za-z_*]\w*(?:\[[^\]]*\])?)+")
 _COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
 _SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
 _LONGEST = 20_000  # characters
@@ -120,8 +120,7 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = _readable(text)
-        self.paths: list[str] = []
-        python = _PATH.sub(self._name, self.text)
+        python, self.paths = lift_paths(self.text)
         try:
             self._tree = ast.parse(python, mode="eval").body
         except (RecursionError, MemoryError):
@@ -135,11 +134,6 @@ class Expression:
         if _depth(self._tree) > _DEEPEST:
             raise _too_deep(self.text)
         self._check(self._tree)
-
-    def _name(self, found: re.Match[str]) -> str:
-        if found[0] not in self.paths:
-            self.paths.append(found[0])
-        return f"path_{self.paths.index(found[0])}"
 
     def _check(self, node: ast.expr) -> None:
         match node:
@@ -241,7 +235,7 @@ class Comparison:
         if not found:
             raise InputError(f"'{text}' is no limit; write e.g. 'max(gpu[*].T_die) <= 85 degC'")
         self.text = text
-        if _PATH.search(found["right"]) and not _PATH.search(found["left"]):
+        if _names_path(found["right"]) and not _names_path(found["left"]):
             turned = {"<=": ">=", ">=": "<="}[found["sign"]]
             raise InputError(f"'{text}': write the value first: '{found['right']} {turned} {found['left']}'")
         self.left = Expression(found["left"])
@@ -254,7 +248,7 @@ class Comparison:
         self.paths = self.left.paths + (self.right.paths if isinstance(self.right, Expression) else [])
 
     def _number_or_expression(self, text: str, unit: str, on_a_scale: bool) -> Expression | float:
-        if _PATH.search(text) and not re.match(r"^[-+.\d]", text):
+        if _names_path(text) and not re.match(r"^[-+.\d]", text):
             return Expression(text)
         try:
             number = float(text)
@@ -278,6 +272,10 @@ def is_comparison(text: str) -> bool:
     return _SIGN.search(text) is not None
 
 
+def _names_path(text: str) -> bool:
+    return bool(lift_paths(text)[1])
+
+
 def _readable(text: Any) -> str:
     """Raises InputError for what is no text, or is longer than an expression needs to be."""
     if not isinstance(text, str):
@@ -288,7 +286,7 @@ def _readable(text: Any) -> str:
         raise InputError(
             f"'{_quoted(text)}' has {len(text)} characters; an expression has at most {_LONGEST}; use sum(pattern)"
         )
-    return text.strip()
+    return text.strip().encode(errors="replace").decode()  # half a character belongs to no expression
 
 
 def _quoted(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.paths import expanded
 from kelvolt.base.values import Floats, floats, path_of, si, text_of, whole
 from kelvolt.cases import registry
 from kelvolt.cases.case import Case
 
 _MOST_NAMES = 1_000_000  # as many as a network has components
-_RANGE = re.compile(r"\[(\d+)\.\.(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -186,14 +185,7 @@ class Network:
             paths = self._draft.paths
             return [f"{paths[c]}.{ports.name}" for c in ports.components.tolist()]
         ports = text_of(ports, """ports are joined by part["b"] or by text such as 'pump.b' or 'tray[1..18].inlet'""")
-        found = _RANGE.search(ports)
-        if not found:
-            return [ports]
-        first, last = int(found[1][:12]), int(found[2][:12])
-        if last - first >= _MOST_NAMES:
-            raise InputError(f"{ports}: a range names at most {_MOST_NAMES} ports, not {last - first + 1}")
-        numbers = range(first, last + 1)
-        return [name for i in numbers for name in self._names(f"{ports[: found.start()]}[{i}]{ports[found.end() :]}")]
+        return expanded(ports, _MOST_NAMES)
 
     def build(self, title: str = "") -> Case:
         """Numbers the unknowns, checks that the system can be solved, and returns it as a case.

@@ -51,7 +51,7 @@ def entry_page(entry: _core.LibraryEntry, entries: dict[str, _core.LibraryEntry]
 
 def model_page(m: _core.Model) -> str:
     parts = [f"{m.type}: {m.doc}" + ("; `cells: n` divides it" if m.chainable else "")]
-    params = [[p.name, _unit(p), _default(p), _range(p), p.doc] for p in m.params]
+    params = [[p.name, unit_of(p), default_of(p), range_of(p), p.doc] for p in m.params]
     parts.append(Table(["parameter", "unit", "default", "range", "meaning"], params, left={1, 2, 3, 4}).text())
     ports = [[p.name, p.kind + (", written" if p.writes else ""), p.doc] for p in m.ports]
     parts.append(Table(["port", "kind", "meaning"], ports).text())
@@ -63,13 +63,15 @@ def model_page(m: _core.Model) -> str:
     return "\n\n".join(parts)
 
 
-def _unit(p: _core.Parameter) -> str:
+def unit_of(p: _core.Parameter) -> str:
+    """Unit of a number; what a curve relates; what a word or a coolant is."""
     if p.type == "curve":
         return f"{p.unit} against {p.x_unit}"
     return {"choice": "a word", "medium": "a coolant"}.get(p.type, p.unit)
 
 
-def _default(p: _core.Parameter) -> str:
+def default_of(p: _core.Parameter) -> str:
+    """What is used where nothing is given: a value, "none", or "required"."""
     if p.type == "choice":
         return p.options[int(p.default)]
     if p.required or p.type == "medium":
@@ -77,7 +79,8 @@ def _default(p: _core.Parameter) -> str:
     return f"{p.default:g}" if math.isfinite(p.default) else "none"
 
 
-def _range(p: _core.Parameter) -> str:
+def range_of(p: _core.Parameter) -> str:
+    """The values accepted, in the parameter's unit; the words of a choice."""
     if p.type == "choice":
         return ", ".join(p.options)
     low = "" if math.isinf(p.minimum) else f"{'above' if p.above_minimum else 'from'} {p.minimum:g}"

@@ -6,7 +6,6 @@ Jacobian and one transposed solve per value, whatever the number of parameters (
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.expressions import Chained
+from kelvolt.base.paths import any_element
 from kelvolt.base.values import Floats, Group, groups_of, is_path, path_of, si, single
 from kelvolt.cases.solution import Solution, si_unit
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     import pandas
 
     from kelvolt.cases.case import Case
-
-_INDEX = re.compile(r"\[\d+\]")
 
 
 def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
@@ -85,11 +83,6 @@ def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pan
     table = table.sort_values("effect_1pct", key=np.abs, ascending=False, kind="stable", ignore_index=True)
     table.attrs |= {"of": of, "value": value, "unit": si_unit(session.find(of).unit(0))}
     return table
-
-
-def any_element(path: str) -> str:
-    """`tray[3].gpu[1].R_jc` as the pattern of its array."""
-    return _INDEX.sub("[*]", path)
 
 
 class Variables:

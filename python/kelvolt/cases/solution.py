@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,6 +12,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
+from kelvolt.base.paths import any_element
 from kelvolt.base.values import Floats, named_units, path_of, pick
 from kelvolt.base.verdicts import HELD, Whole, of_solution
 from kelvolt.cases.branches import Branch
@@ -193,7 +193,7 @@ def changes_of(session: _core.Session) -> list[tuple[str, str]]:
     changed = {path: value for _, path, value in _core.changes(session)}
     arrays: dict[str, dict[str, float]] = {}
     for path, value in changed.items():
-        arrays.setdefault(re.sub(r"\[\d+\]", "[*]", path), {})[path] = value
+        arrays.setdefault(any_element(path), {})[path] = value
     told: dict[str, float] = {}
     for pattern, elements in arrays.items():
         alike = len(set(elements.values())) == 1 and len(session.find_parameters(pattern)) == len(elements)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt.base.kinds import flow_of
+from kelvolt.base.paths import without_indices
 from kelvolt.plots.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
 from kelvolt.power.net import Bus, Grid
 
@@ -148,7 +149,7 @@ def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, tuple[flo
     said = _voltage(r.buses, volts, of) + (f", −{100 * lost:.1f} %" if not dead and lost > 5e-4 else "")
     if bar:
         many = f" ×{len(r.buses)}" if len(r.buses) > 1 else ""
-        said = f"{r.buses[0].name.replace('[1]', '') if many else r.buses[0].name}{many}  {said}"
+        said = f"{without_indices(r.buses[0].name) if many else r.buses[0].name}{many}  {said}"
     at = (left, y - 6) if bar else (right + 6, y + 3.5)
     return line + _text(*at, said, _GREY if dead else colour, "start")
 

@@ -7,20 +7,18 @@ the barycentres of its neighbours, and places follow by least squares with a lea
 from __future__ import annotations
 
 import bisect
-import re
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from kelvolt.base.alike import classes, label
+from kelvolt.base.paths import cell_number, chain_of, path_levels
 from kelvolt.power.net import Bus, Element, Grid, rated_volts
 
 MOST_DRAWN = 3  # elements of an array that are drawn one by one
 _MOST_EXCHANGED = 400  # vertices
 _SETTINGS = ("in_service", "closed", "taken", "on_battery", "on_bypass")  # of which 1 and 0 are two states
-_INDEX = re.compile(r"\[\d+\]")
-_CELL = re.compile(r"\.cell\[(\d+)\]")
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Symbol:
     @property
     def firsts(self) -> list[Element]:
         """Its elements; of chains the first cell."""
-        return [e for e in self.members if (cell := _CELL.search(e.path)) is None or cell[1] == "1"]
+        return [e for e in self.members if cell_number(e.path) <= 1]
 
     @property
     def name(self) -> str:
@@ -126,26 +124,26 @@ def _merged(grid: Grid, most: int) -> tuple[list[Symbol], list[Rail]]:
 
 def keys_of(paths: list[str], most: int) -> dict[str, str]:
     """Paths with the indices left out of arrays with more than `most` elements, and of the cells of a chain."""
-    extent: dict[str, set[str]] = defaultdict(set)
-    for path in paths:
-        for found in _INDEX.finditer(_CELL.sub("", path)):
-            extent[_INDEX.sub("", path[: found.start()])].add(found.group())
-
-    def key(path: str) -> str:
-        def shown(found: re.Match[str]) -> str:
-            level = _INDEX.sub("", path[: found.start()])
-            return "" if len(extent[level]) > most else found.group()
-
-        return _INDEX.sub(shown, _CELL.sub("", path))
-
-    return {path: key(path) for path in paths}
+    levels = {path: path_levels(chain_of(path)) for path in paths}
+    names = {path: [".".join(name for name, _ in of[: k + 1]) for k in range(len(of))] for path, of in levels.items()}
+    extent: dict[str, set[int]] = defaultdict(set)
+    for path, of in levels.items():
+        for array, (_, index) in zip(names[path], of, strict=True):
+            extent[array].add(index)
+    return {
+        path: ".".join(
+            f"{name}[{index}]" if index and len(extent[array]) <= most else name
+            for array, (name, index) in zip(names[path], of, strict=True)
+        )
+        for path, of in levels.items()
+    }
 
 
 def _keys(grid: Grid, most: int) -> dict[str, str]:
     """As keys_of, but only what stands alike in the network and is in one state shares a symbol: racks on two busways
     are two, and so are a rack that is out of service and the others."""
     shown = keys_of([e.path for e in grid.elements], most)
-    chains = {e.path: _CELL.sub("", e.path) for e in grid.elements}
+    chains = {e.path: chain_of(e.path) for e in grid.elements}
     first: dict[str, Element] = {}
     for e in grid.elements:
         first.setdefault(chains[e.path], e)
@@ -187,10 +185,9 @@ def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:
 
     first: dict[tuple[str, str], int] = {}
     for e in grid.elements:
-        cell = _CELL.search(e.path)
         for end in e.ends:
             # taps along a chain hang on the rail at its far end
-            port = end.port if cell is None or cell[1] == "1" else e.ends[-1].port
+            port = end.port if cell_number(e.path) <= 1 else e.ends[-1].port
             other = first.setdefault((keys[e.path], port), end.bus)
             a, b = find(other), find(end.bus)
             root[max(a, b)] = min(a, b)

@@ -12,6 +12,7 @@ import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of, only
+from kelvolt.base.paths import path_levels
 from kelvolt.plots.oneline_layout import MOST_DRAWN, keys_of
 from kelvolt.plots.solutions import _figure, wants_plotly
 from kelvolt.power.flow import COOLANT, NOWHERE, PowerFlow
@@ -146,8 +147,9 @@ def _size(name: str, found: list[Link]) -> float:
 
 def _short(name: str, names: Iterable[str]) -> str:
     """The last two levels of a path where they tell it from all others."""
-    tail = ".".join(name.split(".")[-2:])
-    return tail if sum(other == tail or other.endswith("." + tail) for other in names) == 1 else name
+    tail = path_levels(name)[-2:]
+    alike = sum(path_levels(other)[-2:] == tail for other in names)
+    return ".".join(level for level, _ in tail) if alike == 1 else name
 
 
 def _sankey(found: list[Link], title: str) -> Figure:

@@ -7,7 +7,6 @@ return along the bottom, in the order the coolant takes. Elements of an array an
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base.alike import classes, label
 from kelvolt.base.kinds import solution_of
+from kelvolt.base.paths import array_of, chain_of, first_levels, inside, path_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.cases.solution import Solution
 from kelvolt.plots.schematic_symbols import INK, Unit, arrow, glyph, text_at, two_lines
@@ -22,7 +22,6 @@ from kelvolt.plots.schematic_symbols import INK, Unit, arrow, glyph, text_at, tw
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
 
-_INDEX, _CELL = re.compile(r"\[\d+\]"), re.compile(r"\.cell\[\d+\]")
 _STEP, _TOP, _BOX = 86, 62, 56  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
 _COLD, _HOT, _GREY = "#2166ac", "#b2182b", "#666"
 
@@ -114,10 +113,10 @@ def _loop(solution: Solution, circuit: int) -> _Loop | None:
 def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]]:
     """What coolant of a circuit passes, by name; and the names of what it only fills."""
     plant = solution.plant
-    families = {b.branch.rsplit("[", 1)[0] for b in solution.branch_list() if b.branch.endswith("]")}
+    families = {array_of(b.branch) for b in solution.branch_list()} - {""}
     members: dict[str, list[int]] = defaultdict(list)
-    keys = _keys(solution, circuit, families)
-    for c, key in keys.items():
+    instance = _instances(solution, circuit, families)
+    for c, key in _keys(solution, circuit, instance).items():
         members[key].append(c)
     units, hung = {}, []
     trunk = plant.circuits[circuit].m_flow
@@ -134,7 +133,7 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]
         units[name] = Unit(
             name,
             "branch" if name in families else kind,
-            _count([plant.topology.paths[c] for c in components], name),
+            len({instance[c] for c in components}),
             inlets,
             outlets,
             crossing.heat if through else math.nan,
@@ -146,42 +145,38 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]
     return units, hung
 
 
-def _keys(solution: Solution, circuit: int, families: set[str]) -> dict[int, str]:
+def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int, str]:
+    """By component of a circuit the element of a family of branches that it belongs to, else itself; of cells the
+    chain."""
+    plant = solution.plant
+    levels = {family: len(path_levels(family)) for family in families}
+    found = {}
+    for c, path in enumerate(plant.topology.paths):
+        if plant.ports_of[c].size and circuit in plant.circuits_of(c) and not path.endswith("_junction"):
+            family = next((f for f in levels if inside(path, f)), None)
+            found[c] = first_levels(path, levels[family]) if family else chain_of(path)
+    return found
+
+
+def _keys(solution: Solution, circuit: int, instance: dict[int, str]) -> dict[int, str]:
     """By component of a circuit the symbol it is drawn in: one for all elements of an array that stand alike."""
     plant, t = solution.plant, solution.plant.topology
-    paths = t.paths
-    within = [c for c in plant.components_of[circuit] if not paths[c].endswith("_junction")]
-    instance = {c: _instance(paths[c], families) for c in within}
     number = {name: k for k, name in enumerate(dict.fromkeys(instance.values()))}
     nodes: dict[int, int] = {}
     joined = []
-    for c in within:
+    for c, name in instance.items():
         for p in plant.ports_of[c]:
             node = t.port_node[p]
             if t.node_circuit[node] == circuit:
-                port = paths[c].removeprefix(instance[c]) + "." + str(t.port_number[p])
-                joined.append((number[instance[c]], _CELL.sub("", port), nodes.setdefault(node, len(nodes))))
-    shown = {name: _INDEX.sub("", name) for name in number}
+                port = f"{chain_of(t.paths[c]).removeprefix(name)}.{t.port_number[p]}"
+                joined.append((number[name], port, nodes.setdefault(node, len(nodes))))
+    shown = {name: without_indices(name) for name in number}
     found = classes(list(shown.values()), dict.fromkeys(joined), len(nodes))
     members, family = defaultdict(list), defaultdict(list)
     for name, k in number.items():
         members[found[k]].append(name)
         family[shown[name]].append(name)
     return {c: label(members[found[number[n]]], family[shown[n]], shown[n]) for c, n in instance.items()}
-
-
-def _instance(path: str, families: set[str]) -> str:
-    """The element of a family of branches that a component belongs to, else the component; of chains the chain."""
-    for family in families:
-        if path.startswith(family + "["):
-            return path[: path.index("]", len(family)) + 1]
-    return _CELL.sub("", path)
-
-
-def _count(paths: list[str], name: str) -> int:
-    """Elements of the array behind a symbol; cells of a chain are no elements."""
-    depth = re.sub(r"\[[^\]]*\]", "", name).count(".")
-    return len({".".join(_CELL.sub("", p).split(".")[: depth + 1]) for p in paths})
 
 
 def _net(solution: Solution, components: list[int], circuit: int) -> dict[int, float]:
@@ -203,7 +198,7 @@ def _ends(solution: Solution, components: list[int], circuit: int) -> tuple[set[
 def _sink(solution: Solution, circuit: int, units: dict[str, Unit]) -> str:
     """Where a circuit is fed: its open boundary, else what takes most heat out of it."""
     references = {
-        re.sub(r"\[\d+\]", "", solution.plant.topology.paths[c]) for c in solution.plant.topology.references[circuit]
+        without_indices(solution.plant.topology.paths[c]) for c in solution.plant.topology.references[circuit]
     }
     fed = [n for n in units if n in references and units[n].outlets]
     return fed[0] if fed else min(units, key=lambda n: units[n].heat if math.isfinite(units[n].heat) else 0.0)

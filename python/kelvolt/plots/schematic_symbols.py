@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from kelvolt.base.paths import last_level, owner_of
+
 INK = "#222"
 
 
@@ -47,7 +49,7 @@ def glyph(unit: Unit, x: float, y: float) -> str:
 
 def two_lines(unit: Unit) -> list[str]:
     """Owner above, name with its count below."""
-    owner, _, name = unit.name.rpartition(".")
+    owner, name = owner_of(unit.name), last_level(unit.name)
     many = f" ×{unit.count}" if unit.count > 1 else ""
     return [owner, name + many] if owner else [name + many]
 

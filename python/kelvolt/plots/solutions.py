@@ -14,6 +14,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import SOLUTION, only, require_case, solution_of
+from kelvolt.base.paths import inside, last_level, path_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.base.values import Floats, Group, named_units
 
@@ -173,7 +174,7 @@ def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats,
 def panels_of(run: Run, unit: str, begins: tuple[str, ...]) -> list[list[tuple[Group, str]]]:
     """What is drawn of one unit, panel by panel; nothing where nothing was recorded over time."""
     every = named_units(run.raw.recorded)
-    groups = [(g, u) for g, u in every if u == unit and g.name.rsplit(".", 1)[-1].startswith(begins)]
+    groups = [(g, u) for g, u in every if u == unit and last_level(g.name).startswith(begins)]
     return _panels(run, _largest(run, groups)) if len(run.time) > 1 else []
 
 
@@ -237,7 +238,7 @@ def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
 def _limited(verdict: _core.Verdict) -> list[str]:
     """Paths under which what a verdict judges may have been recorded: the value itself, or its component's output."""
     words = {"die_temperature": "T_die", "case_temperature": "T_case"}
-    own = [verdict.element] if verdict.element.rsplit(".", 1)[-1].startswith("T_") else []
+    own = [verdict.element] if last_level(verdict.element).startswith("T_") else []
     return own + ([f"{verdict.element}.{words[verdict.id]}"] if verdict.id in words else [])
 
 
@@ -285,7 +286,7 @@ def branch_flows(of: Solution | Case) -> Figure | None:
         return None
     families: dict[str, list[Any]] = defaultdict(list)
     for b in sorted(branches, key=lambda b: _numbers(b.branch)):
-        families[b.branch.split("[")[0]].append(b)
+        families[without_indices(b.branch)].append(b)
     required: dict[str, float] = {}
     for v in solution.raw.verdicts:
         if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit):
@@ -301,11 +302,7 @@ def branch_flows(of: Solution | Case) -> Figure | None:
             if b.verdict == "broken":
                 bar.set(hatch="///", edgecolor="white")
         for place, b in zip(places, members, strict=True):
-            needs = [
-                limit
-                for element, limit in required.items()
-                if element == b.branch or element.startswith(b.branch + ".")
-            ]
+            needs = [limit for element, limit in required.items() if inside(element, b.branch)]
             if needs:
                 y = float(shown(np.array(max(needs)), "m3/s"))
                 axes.plot(
@@ -324,7 +321,7 @@ def branch_flows(of: Solution | Case) -> Figure | None:
 
 
 def _numbers(path: str) -> tuple[str, list[int]]:
-    return path.split("[")[0], [int(x.split("]")[0]) for x in path.split("[")[1:]]
+    return without_indices(path), [index for _, index in path_levels(path)]
 
 
 def pump_curve(case: Case, solution: Solution) -> Figure | None:

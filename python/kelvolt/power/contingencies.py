@@ -22,13 +22,14 @@ from kelvolt import _core
 from kelvolt.base import tables
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import require_case
+from kelvolt.base.paths import covers, without_indices
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingency_rows import COLUMNS, Row, Watch, or_else, solve
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
-from kelvolt.power.section import matches, section_of
+from kelvolt.power.section import section_of
 
 if TYPE_CHECKING:
     import pandas
@@ -114,7 +115,7 @@ class Contingencies:
         """`table` with one row, the worst, for all that are called alike but for indices and end alike in numbers."""
         table = self.table.copy()
         same = ["contingency", "family", "status", "verdict", "reason", "broken"]
-        words = table[same].map(lambda x: re.sub(r"\[\d+\]|[\d.]+ ?%", "", x) if isinstance(x, str) else "")
+        words = table[same].map(lambda x: re.sub(r"[\d.]+ ?%", "", without_indices(x)) if isinstance(x, str) else "")
         groups: dict[tuple[str, ...], list[list[int]]] = defaultdict(list)
         numbers = table[list(_CLOSE)].to_numpy(dtype=float)
         for k, key in enumerate(words.itertuples(index=False, name=None)):  # worst first: the first of a group is kept
@@ -249,5 +250,5 @@ def contingencies(
 def _refuse_unknown(accept_lost: Sequence[str], base: Solution) -> None:
     """Patterns of the case itself are looked at as it is read."""
     for pattern in accept_lost:
-        if not any(matches(pattern, path) for path in base.plant.topology.paths):
+        if not any(covers(pattern, path) for path in base.plant.topology.paths):
             raise InputError(f"contingencies: accept_lost: '{pattern}' names no component")

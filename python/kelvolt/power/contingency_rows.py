@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base.errors import Error, InputError
+from kelvolt.base.paths import any_covers, any_element
 from kelvolt.base.values import Floats
 from kelvolt.cases.solution import Solution
 from kelvolt.power.flow import COOLANT, PowerFlow
 from kelvolt.power.outages import Together
-from kelvolt.power.section import any_matches
 
 if TYPE_CHECKING:
     from kelvolt import _core
@@ -201,7 +201,7 @@ class Watch:
 
     def _losses(self, load_share: Floats) -> dict[str, Any]:
         lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
-        undeclared = [e for e in lost if not any_matches(self._accept, e.path)]
+        undeclared = [e for e in lost if not any_covers(self._accept, e.path)]
         return {
             "lost_load": float(sum(e.power for e in lost)),
             "lost_undeclared": float(sum(e.power for e in undeclared)),
@@ -227,7 +227,7 @@ class Watch:
         """As Bus.lowest, straight from the unknowns."""
         if kind == "dc":
             return abs(float(y[k]))
-        if kind == "ac3":
+        if kind == "ac4":
             v = y[k : k + 8 : 2] + 1j * y[k + 1 : k + 8 : 2]
             lines, phases = np.abs(v[:3] - np.roll(v[:3], -1)), np.abs(v[:3] - v[3])
             return float(min(lines.min(), math.sqrt(3.0) * phases.min()))
@@ -256,6 +256,6 @@ def _grouped(paths: list[str]) -> str:
     """rack[3].tray[1..4] for what is alike, at most four."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for p in paths:
-        kinds[re.sub(r"\[\d+\]", "[*]", p)].append(p)
+        kinds[any_element(p)].append(p)
     said = [g[0] if len(g) == 1 else f"{name} ({len(g)})" for name, g in kinds.items()]
     return ", ".join(said[:4]) + (f" and {len(said) - 4} more" if len(said) > 4 else "")

@@ -13,7 +13,6 @@ chips, memory, drives, network cards. Converters, fans and pumps inside the IT e
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,9 +22,10 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.kinds import SOLUTION, only
+from kelvolt.base.paths import any_covers, any_element, chain_of, first_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.power.net import Bus, Element, End, Grid, grid
-from kelvolt.power.section import Section, any_matches, section
+from kelvolt.power.section import Section, section
 
 if TYPE_CHECKING:
     import pandas
@@ -136,7 +136,7 @@ class PowerFlow:
 
     def _row(self, e: Element) -> list[object]:
         most = max(e.ends, key=lambda x: x.current)
-        neutral = [abs(x.i[3]) for x in e.ends if x.kind == "ac3"]
+        neutral = [abs(x.i[3]) for x in e.ends if x.kind == "ac4"]
         ac = [x for x in e.ends if x.kind != "dc"]
         return [
             e.path,
@@ -176,7 +176,7 @@ class PowerFlow:
 
     def stage(self, e: Element) -> str:
         """The name under which equal parts are counted: the path without its indices."""
-        return re.sub(r"\.cell\[\d+\]|\[\d+\]", "", e.path)
+        return without_indices(chain_of(e.path))
 
     def heat(self, e: Element) -> dict[str, float]:
         """W that an element gives off, by space: its loss, or all that a load draws and does not pass on as work.
@@ -217,7 +217,7 @@ class PowerFlow:
         return bool(self.solution.plant.ports_of[e.index])
 
     def _space_of(self, path: str) -> str:
-        return next((name for name, patterns in self.section.spaces.items() if any_matches(patterns, path)), "")
+        return next((name for name, patterns in self.section.spaces.items() if any_covers(patterns, path)), "")
 
     @cached_property
     def _depths(self) -> dict[str, float]:
@@ -313,7 +313,7 @@ class PowerFlow:
     def is_cooling(self, e: Element) -> bool:
         """What moves coolant or drives a pump; what the case names."""
         if self.section.cooling:
-            return any_matches(self.section.cooling, e.path)
+            return any_covers(self.section.cooling, e.path)
         return self.cools_here(e)
 
     def cools_here(self, e: Element) -> bool:
@@ -323,21 +323,21 @@ class PowerFlow:
     def is_it(self, e: Element) -> bool:
         """What the case names; else the assemblies that hold chips; without chips every load that does not cool."""
         if self.section.it:
-            return any_matches(self.section.it, e.path)
+            return any_covers(self.section.it, e.path)
         if self._assemblies:
-            return any(e.path == a or e.path.startswith(a + ".") for a in self._assemblies)
+            return first_levels(e.path, 1) in self._assemblies
         return e.role == "load" and not self.is_cooling(e)
 
     @cached_property
     def _assemblies(self) -> set[str]:
         """Outermost elements that hold chips: rack[1] of rack[1].tray[2].gpu[3]."""
-        return {e.path.split(".")[0] for e in self.grid.elements if self.is_chip(e)}
+        return {first_levels(e.path, 1) for e in self.grid.elements if self.is_chip(e)}
 
     @cached_property
     def _boundary(self) -> str:
         if self.section.it:
             return "as the case says: " + ", ".join(self.section.it)
-        names = sorted({re.sub(r"\[\d+\]", "[*]", a) for a in self._assemblies})
+        names = sorted({any_element(a) for a in self._assemblies})
         return "what holds chips: " + ", ".join(names) if names else "every load that does not cool"
 
     @cached_property
@@ -382,13 +382,13 @@ def power_factor(s: complex) -> float:
 
 def voltage_unbalance(bus: Bus) -> tuple[float, float]:
     """(Deviation of the line-to-line voltages, V2/V1) by the models' definitions; not numbers without three phases."""
-    if bus.kind != "ac3" or not bus.live:
+    if bus.kind != "ac4" or not bus.live:
         return math.nan, math.nan
     return _core.voltage_unbalance(*map(complex, bus.v[:3]))
 
 
 def current_unbalance(end: End) -> tuple[float, float]:
     """(Deviation of the phase currents, I2/I1) of a port, likewise."""
-    if end.kind != "ac3" or np.abs(end.i[:3]).mean() < 1e-6:
+    if end.kind != "ac4" or np.abs(end.i[:3]).mean() < 1e-6:
         return math.nan, math.nan
     return _core.current_unbalance(*map(complex, end.i[:3]))

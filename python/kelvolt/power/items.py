@@ -19,6 +19,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import Error
+from kelvolt.base.paths import last_level, owner_of
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.net import Element
 
@@ -77,7 +78,7 @@ def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
     Within a row the mean square is at most mean^2 + (maximum - mean)(mean - minimum) (Bhatia and Davis, 2000), and just
     that when it switches between two levels.
     """
-    columns = [(i, p.removesuffix(".loading")) for i, p in enumerate(run.raw.recorded.paths) if p.endswith(".loading")]
+    columns = [(i, owner_of(p)) for i, p in enumerate(run.raw.recorded.paths) if last_level(p) == "loading"]
     time, mean, low, top = (np.asarray(x) for x in (run.raw.time, run.raw.mean, run.raw.minimum, run.raw.maximum))
     if len(time) < 2:
         return {}, {}
@@ -195,7 +196,7 @@ class Items:
         at = table[table.bus.isin(inlets)]
         drops = zip(at.bus, at["drop"], strict=True)
         lines = self._worst(n, "drop_feeder", "voltage drop from the head of the feeder", drops)
-        taps = {o.bus for n in fed for e, x in g.at[n] if x.kind == "ac1" for o in e.ends if o.kind == "ac3"}
+        taps = {o.bus for n in fed for e, x in g.at[n] if x.kind == "ac1" for o in e.ends if o.kind == "ac4"}
         last = [e for e in g.of_role("branch") if any(x.bus in fed or x.bus in taps for x in e.ends)]
         rises = [(g.buses[b].name, g.rise(*self._head_and(b))) for b in dict.fromkeys(fed)]
         lines += self._worst(n, "rise_feeder", "voltage rise above the head of the feeder, highest phase", rises)
@@ -234,7 +235,7 @@ class Items:
 
     def _phases(self, n: int) -> list[Line]:
         g = self.flow.grid
-        three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac3"]
+        three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac4"]
         if not three:
             return [self._open(n, "", "no four-wire part in this network: phases are equal by assumption")]
         # a tap of one phase carries what it is there for

@@ -34,12 +34,12 @@ class Bus:
     number: int
     kind: str
     name: str
-    v: Complex  # V: the pole (dc), line to neutral (ac), line to return (ac1), phases a, b, c and neutral (ac3)
+    v: Complex  # V: the pole (dc), line to neutral (ac), line to return (ac1), phases a, b, c and neutral (ac4)
 
     @property
     def phases(self) -> Floats:
         """RMS of each conductor against neutral or return [V]."""
-        v = self.v[:3] - self.v[3] if self.kind == "ac3" else self.v
+        v = self.v[:3] - self.v[3] if self.kind == "ac4" else self.v
         magnitude: Floats = np.abs(v)
         return magnitude
 
@@ -54,14 +54,14 @@ class Bus:
         """As a facility says it [V]: pole to return, line to line in three phases (the lowest)."""
         if self.kind == "ac":
             return float(np.sqrt(3.0) * abs(self.v[0]))
-        if self.kind == "ac3":
+        if self.kind == "ac4":
             return float(self.lines.min())
         return float(abs(self.v[0]))
 
     @property
     def lowest(self) -> float:
         """The lowest voltage there is [V], line to line or of a phase against neutral, as a facility says it."""
-        if self.kind != "ac3":
+        if self.kind != "ac4":
             return self.line
         return min(self.line, float(np.sqrt(3.0) * self.phases.min()))
 
@@ -200,7 +200,7 @@ class Grid:
             before, element = step
             if element.role not in ("branch", "switch") or before in seen:
                 break
-            if self.buses[bus].kind == "ac1" and self.buses[before].kind == "ac3":
+            if self.buses[bus].kind == "ac1" and self.buses[before].kind == "ac4":
                 taken = next(x for x in element.ends if x.bus == before)
                 phase = int(np.argmax(np.abs(taken.i[:3])))
             bus = before
@@ -226,7 +226,7 @@ class Grid:
         it is; line to line where phases lose no more than that."""
         here, (head, phase) = self.buses[bus], self.head(bus)
         change = self._change(head, bus, phase)
-        if here.kind != "ac3" or len(change) < 6:
+        if here.kind != "ac4" or len(change) < 6:
             return here.line, ""
         k = int(np.argmin(change[:3]))
         if change[k] > change[3:].min() - 1e-6:
@@ -243,9 +243,9 @@ class Grid:
         here, there = self.buses[bus], self.buses[head]
         if not (here.live and there.live):
             return np.empty(0)
-        if here.kind == "ac1" and there.kind == "ac3":
+        if here.kind == "ac1" and there.kind == "ac4":
             return np.atleast_1d(here.phases[0] / there.phases[0 if phase is None else phase])
-        if here.kind != "ac3" or there.kind != "ac3":
+        if here.kind != "ac4" or there.kind != "ac4":
             of_phase = float(there.phases.mean())
             return np.atleast_1d(float(here.phases.mean()) / of_phase)
         change: Floats = np.concatenate([here.phases / there.phases, here.lines / there.lines])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.paths import any_covers, any_element, chain_of, covers, owner_of, without_indices
 from kelvolt.cases.plant import Plant
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.net import Element, used
-from kelvolt.power.section import Section, any_matches, matches
+from kelvolt.power.section import Section
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
 MOST = 20_000  # contingencies of one study
-_INDEX = re.compile(r"\[\d+\]")
-_CELL = re.compile(r"\.cell\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -50,27 +48,26 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     found += _cdus(plant, pumps)
     merged: dict[str, Outage] = {}
     for o in found:  # cells of one busway fail together: its breaker opens
-        name = _CELL.sub("", o.name)
-        values = {**(merged[name].values if name in merged else {}), **o.values}
-        merged[name] = Outage(name, o.family, values, o.size)
-    return [o for o in merged.values() if not any_matches(section.leave_out, o.name)]
+        values = {**(merged[o.name].values if o.name in merged else {}), **o.values}
+        merged[o.name] = replace(o, values=values)
+    return [o for o in merged.values() if not any_covers(section.leave_out, o.name)]
 
 
 def _of_element(e: Element, role: str) -> Iterable[Outage]:
-    v, size = e.values, max(e.given, e.taken)
+    v, size, name = e.values, max(e.given, e.taken), chain_of(e.path)
     family = {"branch": "feeder", "switch": "feeder"}.get(e.role, e.role)
     if role == "drive":  # a load of its bus, and a converter to its machines
         family = "converter"
     if e.service in v and e.in_service:
         if family != "load":
-            yield Outage(e.path, family, {f"{e.path}.{e.service}": 0.0}, size)
+            yield Outage(name, family, {f"{e.path}.{e.service}": 0.0}, size)
     else:
         for p in used(e.type, "closed"):
             if v.get(p.name, 0.0) > 0.5:
-                yield Outage(e.path, "switch", {f"{e.path}.{p.name}": 0.0}, size)
+                yield Outage(name, "switch", {f"{e.path}.{p.name}": 0.0}, size)
     for p in used(e.type, "count"):
         if p.name in v and _allows(p, v[p.name] - 1.0):
-            yield Outage(f"one of {e.path}.{p.name}", "unit", {f"{e.path}.{p.name}": v[p.name] - 1.0}, size)
+            yield Outage(f"one of {name}.{p.name}", "unit", {f"{e.path}.{p.name}": v[p.name] - 1.0}, size)
 
 
 def _allows(p: _core.Parameter, value: float) -> bool:
@@ -81,13 +78,13 @@ def _cdus(plant: Plant, pumps: Sequence[_core.Pump]) -> list[Outage]:
     """Assemblies that hold pumps and an exchanger between two circuits: all pumps stop."""
     around = set()  # every assembly that holds an exchanger
     for path in plant.exchangers:
-        while path := path.rpartition(".")[0]:
+        while path := owner_of(path):
             around.add(path)
     groups: dict[str, list[_core.Pump]] = defaultdict(list)
     for pump in pumps:
-        owner = pump.path.rpartition(".")[0]
+        owner = owner_of(pump.path)
         while owner and owner not in around:
-            owner = owner.rpartition(".")[0]
+            owner = owner_of(owner)
         if owner:
             groups[owner].append(pump)
     return [
@@ -100,7 +97,7 @@ def alike_once(found: list[Outage], tolerance: float) -> list[Outage]:
     """One for all that are called alike (but for indices) and carry the same within the tolerance: the largest."""
     classes: dict[tuple[str, str], list[list[Outage]]] = defaultdict(list)
     for o in sorted(found, key=lambda o: -o.size):
-        groups = classes[_INDEX.sub("", o.name), o.family]
+        groups = classes[without_indices(o.name), o.family]
         if groups and o.size >= groups[-1][0].size * (1.0 - tolerance) - 1e-9:
             groups[-1].append(o)
         else:
@@ -143,7 +140,7 @@ def declared(case: Case, single: list[Outage], wanted: Mapping[str, Any]) -> lis
         several = []
         for pattern in [what] if isinstance(what, str) else what:
             found = [o for o in single if o.name == pattern] or [
-                o for o in single if o.family not in ("unit",) and matches(pattern, o.name)
+                o for o in single if o.family not in ("unit",) and covers(pattern, o.name)
             ]
             if not found:
                 raise InputError(f"contingencies: '{pattern}' names nothing that can fail; there is {_some(single)}")
@@ -158,5 +155,5 @@ def _si(case: Case, path: str, value: Any) -> float:
 
 
 def _some(single: list[Outage]) -> str:
-    names = list(dict.fromkeys(re.sub(r"\[\d+\]", "[*]", o.name) for o in single))
+    names = list(dict.fromkeys(any_element(o.name) for o in single))
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "") if names else "nothing"

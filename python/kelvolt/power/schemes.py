@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kelvolt.base.errors import Error, InputError
+from kelvolt.base.paths import covers
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.net import Element
-from kelvolt.power.section import Scheme, matches, section_of
+from kelvolt.power.section import Scheme, section_of
 
 if TYPE_CHECKING:
     import pandas
@@ -126,7 +127,7 @@ def _groups(flow: PowerFlow, scheme: Scheme) -> dict[str, list[Element]]:
     groups: dict[str, list[Element]] = {}
     for text in (*scheme.units, *([scheme.catcher] if scheme.catcher else [])):
         parts = [p.strip() for p in text.split("+")]
-        found = [[e for e in flow.grid.elements if matches(p, e.path) and e.passes] for p in parts]
+        found = [[e for e in flow.grid.elements if covers(p, e.path) and e.passes] for p in parts]
         for p, several in zip(parts, found, strict=True):
             if not several:
                 raise InputError(f"power.schemes: {scheme.name}: '{p}' names no element that passes power on")

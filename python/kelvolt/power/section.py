@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,15 +41,3 @@ def section_of(case: Case) -> Section:
 def section(session: _core.Session) -> Section:
     said = _core.power_section(session)
     return Section(**{**said, "schemes": tuple(Scheme(*s) for s in said["schemes"])})
-
-
-# ---- patterns of components ----
-
-
-def matches(pattern: str, path: str) -> bool:
-    """`*` stands for any name or index, `[1..3]` for indices; a pattern names what lies inside a component, too."""
-    return _core.covers(pattern, path)
-
-
-def any_matches(patterns: Sequence[str], path: str) -> bool:
-    return any(_core.covers(p, path) for p in patterns)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from kelvolt import _core
 from kelvolt.base.errors import printable
+from kelvolt.base.paths import any_element
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 
@@ -298,7 +298,7 @@ def _flags(solution: Solution, u: Units) -> list[str]:
     """Validity flags, those of like elements in one line with the widest excursion."""
     groups: dict[tuple[str, str, str], list[_core.Flag]] = {}
     for flag in solution.raw.flags:
-        element = re.sub(r"\[\d+\]", "[*]", solution.plant.topology.paths[flag.component])
+        element = any_element(solution.plant.topology.paths[flag.component])
         groups.setdefault((element, flag.what, flag.source), []).append(flag)
     lines = []
     for (element, what, source), flags in groups.items():

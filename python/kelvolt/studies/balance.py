@@ -11,6 +11,7 @@ import numpy as np
 from kelvolt.base.errors import InputError, NoConvergence
 from kelvolt.base.expressions import Chained
 from kelvolt.base.kinds import require_case
+from kelvolt.base.paths import owner_of
 from kelvolt.base.values import Floats, path_of
 from kelvolt.cases.sensitivity import Points, Variables
 from kelvolt.cases.solution import Solution
@@ -82,7 +83,7 @@ def balance(
     variables.set(made, x)
     table = pandas.DataFrame(
         {
-            "branch": [p.rpartition(".")[0] for p in paths],
+            "branch": [owner_of(p) for p in paths],
             "setting": x,
             "flow": got,
             "flow_before": before,

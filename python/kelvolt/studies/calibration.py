@@ -21,6 +21,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import FileError, InputError, NoConvergence
 from kelvolt.base.kinds import require_case
+from kelvolt.base.paths import owner_of
 from kelvolt.base.values import LONGEST_HEADING, Floats, path_of
 from kelvolt.cases.sensitivity import Points, Variables
 from kelvolt.cases.solution import si_unit
@@ -170,7 +171,7 @@ def _of_xarray(data: Any) -> pandas.DataFrame:
     if len(data.sizes) > 1:
         dims = ", ".join(map(str, data.sizes))
         raise InputError(f"telemetry has the dimensions {dims}; give one, along which the operating points lie")
-    names = [*data.data_vars, *(c for c in data.coords if "." in str(c))]
+    names = [*data.data_vars, *(c for c in data.coords if owner_of(str(c)))]
     heads = {n: f"{n} ({data[n].attrs['units']})" if data[n].attrs.get("units") else str(n) for n in names}
     rows = next(iter(data.sizes.values()), 1)
     return pandas.DataFrame({heads[n]: np.broadcast_to(data[n].values, rows) for n in names})
@@ -208,7 +209,6 @@ class _Telemetry:
         self.there = np.isfinite(self.measured)
         self.count = int(self.there.sum())
         self._points = [Points(self._at_row(case, k), variables) for k in range(len(table))]
-        self._width = len(variables)
         self._last: tuple[Floats, tuple[Floats, Floats]] | None = None
 
     def _column(self, case: Case, head: str, column: pandas.Series, variables: Variables, strict: bool) -> None:

@@ -19,10 +19,10 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
+from kelvolt.base.paths import any_element, last_level, owner_of
 from kelvolt.base.tables import Table, Units
 from kelvolt.base.values import Floats, bounded, path_of
 from kelvolt.base.verdicts import HELD, Key, assessed
-from kelvolt.cases.sensitivity import any_element
 from kelvolt.cases.solution import Solution, si_unit
 from kelvolt.studies.ranges_inputs import Inputs
 
@@ -217,11 +217,11 @@ class _MainLines:
         self.names: list[str] = []
         self.units: list[str] = []
         paths = recorded.paths
-        pumps = [p.removesuffix(".P_el") for p in paths if p.endswith(".P_el")]
+        pumps = [owner_of(p) for p in paths if last_level(p) == "P_el"]
         for ending, name, what in self._KINDS:
-            found = [k for k, p in enumerate(paths) if p.endswith("." + ending)]
+            found = [k for k, p in enumerate(paths) if last_level(p) == ending]
             if ending == "Q_flow":  # exchangers report heat too
-                found = [k for k in found if paths[k].removesuffix(ending) + "T_return" in paths]
+                found = [k for k in found if f"{owner_of(paths[k])}.T_return" in paths]
             self._add(recorded, found, name, what)
         for pump in dict.fromkeys(any_element(p) for p in pumps):
             for output, name, what in (("V_flow", "flow of", np.sum), ("dp", "pressure rise of", np.max)):

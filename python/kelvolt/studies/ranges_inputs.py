@@ -14,6 +14,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
+from kelvolt.base.paths import last_level, matching, owner_of
 from kelvolt.base.values import Floats, path_of, si
 from kelvolt.cases.solution import Solution, si_unit
 from kelvolt.sweeps.axes import Times
@@ -98,7 +99,7 @@ class Inputs:
         if components := self._with_curve(path):
             if not factor:
                 raise InputError(f"{path} is a curve; give factors on it: kv.times({given.dist.name}(...))")
-            curve = path.rpartition(".")[2]
+            curve = last_level(path)
             self.items.append(Input(path, "1", 1.0, given, kind, "given", components, curve, factor=True))
             return [f"{c}.{curve}" for c in components]
         found = self.case.session.find_parameters(path)
@@ -109,9 +110,8 @@ class Inputs:
 
     def _with_curve(self, path: str) -> list[str]:
         """The components that a pattern names a curve of; empty for other parameters."""
-        pattern, _, name = path.rpartition(".")
-        levels = (pattern.replace("..", "").count("."), pattern.count("["))
-        named = [c for c in self._models if (c.count("."), c.count("[")) == levels and _core.covers(pattern, c)]
+        owner, name = owner_of(path), last_level(path)
+        named = matching(owner, list(self._models)) if owner else []
         found = [c for c in named if name in _curves_of(self._models[c])]
         if found and self._curves is None:
             raise InputError(f"{path}: a curve of a case built in code; vary it where it is built")
@@ -171,7 +171,7 @@ class Inputs:
             if not 0.0 < sd < 0.33:
                 raise InputError(f"spread of {path}: {sd:g} is no relative deviation between 0 and 0.33")
             factor, kind = stats.truncnorm(-3.0, 3.0, 1.0, sd), "normal"
-        name, curve = f"spread of {path_of(path)}", path.rpartition(".")[2]
+        name, curve = f"spread of {path_of(path)}", last_level(path)
         if paths := self._with_curve(path):
             self.items.append(Input(name, "1", 1.0, factor, kind, "given", paths, curve, each=True, factor=True))
         else:
@@ -183,9 +183,6 @@ class Inputs:
     def columns_of(self, name: str) -> range:
         item = next(i for i in self.items if i.name == name)
         return range(self._start[name], self._start[name] + item.columns)
-
-    def single_columns(self) -> dict[str, int]:
-        return {i.name: self._start[i.name] for i in self.items if not i.each}
 
     def refuse_none(self) -> None:
         """Raises InputError where no value is uncertain."""
@@ -297,5 +294,5 @@ def _curves_of(model: str) -> set[str]:
 
 
 def _main_paths(recorded: _core.Found) -> list[str]:
-    endings = (".T_die", ".T_case", ".P_el", ".T_return", ".Q_flow", ".V_flow", ".dp")
-    return [p for p in recorded.paths if p.endswith(endings)]
+    main = ("T_die", "T_case", "P_el", "T_return", "Q_flow", "V_flow", "dp")
+    return [p for p in recorded.paths if last_level(p) in main]

@@ -21,6 +21,7 @@ from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.expressions import Expression
 from kelvolt.base.kinds import require_case
+from kelvolt.base.paths import owner_of
 from kelvolt.base.values import MOST_POINTS, path_of, si, text_of
 from kelvolt.cases.sensitivity import Points, Variables
 from kelvolt.cases.solution import si_unit
@@ -198,7 +199,7 @@ def _text_path(case: Case, path: str) -> str:
     """Where the case's text says what a path that is no number means."""
     from kelvolt.sweeps.axes import structural_path
 
-    if "." not in path:
+    if not owner_of(path):
         return f"components.{path}.model"
     text = _core.source(case.session)[0]
     found = structural_path(text, path) if text else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.paths import inside, matching, without_indices
 from kelvolt.base.values import MOST_POINTS, Floats, bounded, difference, shown, si, whole
 from kelvolt.cases.texts import place_of
 
@@ -204,16 +204,15 @@ def refuse_shared(case: Case, numbers: Sequence[str], texts: Mapping[str, str]) 
         for parameter in case.session.find_parameters(path).paths:
             if owner.setdefault(parameter, path) != path:
                 raise _shared(owner[parameter], path, parameter)
-    names = {re.sub(r"\[\d+\]", "", parameter): path for parameter, path in owner.items()}
+    names = {without_indices(parameter): path for parameter, path in owner.items()}
     for path, place in texts.items():
         for other, there in texts.items():
-            if path != other and f"{there}.".startswith(f"{place}."):
+            if path != other and inside(there, place):
                 raise _shared(path, other, there)
         # a component of an assembly may stand anywhere, one of the case only at its own name
         of_case, found, name = place.rpartition("components.")
-        for parameter, other in names.items() if found else ():
-            if parameter == name or (of_case and parameter.endswith(f".{name}")):
-                raise _shared(path, other, parameter)
+        for parameter in matching(f"**.{name}" if of_case else name, list(names)) if found else ():
+            raise _shared(path, names[parameter], parameter)
 
 
 def _shared(one: str, other: str, what: str) -> InputError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
+from kelvolt.base.paths import any_element
 from kelvolt.base.values import MOST_POINTS, Floats, bounded, whole
 from kelvolt.cases import texts
 from kelvolt.cases.case import Case, read
@@ -124,7 +124,7 @@ class Plan:
         """A parameter that the base case lacks and a like element of it may have: the unit of `tray[9].power`."""
         if len(path) > _LONGEST_PATH:
             return None
-        like = re.sub(r"\[[^\]]*\]", "[*]", path)
+        like = any_element(path)
         if like == path:
             return None
         try:

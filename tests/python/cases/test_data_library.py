@@ -214,8 +214,8 @@ def minimal_case(name: str) -> dict[str, Any]:
 
 # ---- electric entries: a source before, a load behind, air for the loss ----
 
-MAINS = {"model": "utility", "V": "415 V", "S_sc": "50 MVA"}
-MAINS_MV = {"model": "utility", "V": "20 kV", "S_sc": "500 MVA"}
+MAINS = {"model": "ac_utility", "V": "415 V", "S_sc": "50 MVA"}
+MAINS_MV = {"model": "ac_utility", "V": "20 kV", "S_sc": "500 MVA"}
 DC_50 = {"model": "dc_source", "V": "50.5 V", "R": "50 uohm"}
 DC_800 = {"model": "dc_source", "V": "808 V", "R": "2 mohm"}
 LOAD_DC = {"model": "dc_load", "P": "300 W"}
@@ -233,10 +233,10 @@ ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str
     "ac_cable": (MAINS, "a", LOAD_AC, "b", LINE),
     "dc_cable": (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", LINE),
     "generator": (None, "", LOAD_AC, "bus", {}),
-    "rectifier1": (None, "in", {**LOAD_DC, "V": "50 V"}, "out", {}),
-    "ups1": (None, "in", {"model": "ac1_load", "P": "1 kW", "V": "230 V"}, "out", {}),
+    "ac1_rectifier": (None, "in", {**LOAD_DC, "V": "50 V"}, "out", {}),
+    "ac1_ups": (None, "in", {"model": "ac1_load", "P": "1 kW", "V": "230 V"}, "out", {}),
     "drive": (MAINS, "in", None, "", {}),
-    "drive_dc": (DC_50, "in", None, "", {}),
+    "dc_drive": (DC_50, "in", None, "", {}),
     "powered_chip": ({"model": "dc_source", "V": "0.8 V", "R": "10 uohm"}, "supply", None, "", {}),
     "fan": (None, "", None, "", {}),
     "dry_cooler": (None, "", None, "", {}),
@@ -261,8 +261,8 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     source, bus, load, out, site = ELECTRIC[kind]
     components: dict[str, Any] = {"part": {**part, **({} if has_length(part["model"]) else site)}}
     joins = []
-    if kind in ("rectifier1", "ups1"):
-        components |= {"utility": {"model": "utility3", "V": "400 V", "S_sc": "1 MVA"}, "tap": {"model": "phase_tap"}}
+    if kind in ("ac1_rectifier", "ac1_ups"):
+        components |= {"utility": {"model": "ac4_utility", "V": "400 V", "S_sc": "1 MVA"}, "tap": {"model": "phase_tap"}}
         joins += ["utility.bus -> tap.bus", "tap.line -> part.in"]
     if source is not None:
         if part["model"].startswith("sst"):

@@ -52,7 +52,7 @@ def test_curves_words_and_units_by_keyword():
     ("act", "says"),
     [
         (lambda n: n.add("pip", "a"), "pipe"),
-        (lambda n: n.add("pipe", "a[0]"), "from 1"),
+        (lambda n: n.add("pipe", "a[0]"), "starts at 1"),
         (lambda n: n.add("pipe", "a", lenght=1.0), "length"),
         (lambda n: n.add("pipe", "a", length=-1.0), "above 0"),
         (lambda n: n.add("pipe", "a", count=3, length=[1.0, 2.0]), "2 values for 3"),

@@ -95,7 +95,7 @@ def test_a_table_that_is_no_liquid_is_refused_by_name_and_row(change, named: str
 
 
 def test_a_fluid_may_not_take_the_name_of_a_shipped_one_and_must_say_its_source() -> None:
-    with pytest.raises(kv.InputError, match="'water' is a fluid that Kelvolt brings"):
+    with pytest.raises(kv.InputError, match="'water' is a fluid shipped with Kelvolt"):
         kv.read(case("water", block("water", fluid(rows_of_water()))))
     with pytest.raises(kv.InputError, match="source"):
         kv.read(case("mine", block("mine", fluid(rows_of_water()).split("\n", 1)[1])))

@@ -166,8 +166,8 @@ def test_a_pump_whose_supply_is_dead_is_off_and_stands() -> None:
     case = kv.read("""
 kelvolt: 1
 components:
-  grid: {model: utility, V: 400 V, S_sc: 20 MVA}
-  drive: {model: drive, P_rated: 1 kW, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.01, 0.01, 0.02]}}
+  grid: {model: ac_utility, V: 400 V, S_sc: 20 MVA}
+  drive: {model: ac_drive, P_rated: 1 kW, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.01, 0.01, 0.02]}}
   src: {model: supply, medium: water, T: 20 degC, p: 2 bar(a)}
   pump: {model: pump, efficiency: 0.6, dp: {points: [[0, 2], [100, 1.6], [200, 0.2]], x: L/min, y: bar}}
   hose: {model: pipe, length: 10 m, diameter: 25 mm}

@@ -10,10 +10,10 @@ OPEN = """
   air: {{model: ambient, T: 25 degC}}
 """
 FEED = """
-  grid: {model: utility, V: 10 kV, S_sc: 100 MVA}
-  t: {model: transformer, S_rated: 1 MVA, V_hv: 10 kV, V_lv: 400 V, vk: 6 %, Pk: 10 kW}
+  grid: {model: ac_utility, V: 10 kV, S_sc: 100 MVA}
+  t: {model: ac_transformer, S_rated: 1 MVA, V_hv: 10 kV, V_lv: 400 V, vk: 6 %, Pk: 10 kW}
 """
-FEED_3 = FEED.replace("utility", "utility3").replace("transformer", "transformer3")
+FEED_3 = FEED.replace("utility", "ac4_utility").replace("transformer", "ac4_transformer")
 
 
 def read(components: str, *connections: str) -> kv.Case:
@@ -113,14 +113,14 @@ def test_a_percentage_written_as_a_number_is_refused(wrong: str, right: str, nam
 
 def test_a_percentage_of_a_line_or_a_generator_or_a_load_is_refused() -> None:
     for part, ports in (
-        ("g: {model: generator, V: 400 V, S_rated: 1 MVA, z: 15}", "g.bus -> load.bus"),
-        ("g: {model: utility, V: 400 V, S_sc: 1 MVA}\n  w: {model: ac_line, length: 1 m, R: 1 mohm/m, V: 400 V, "
+        ("g: {model: ac_generator, V: 400 V, S_rated: 1 MVA, z: 15}", "g.bus -> load.bus"),
+        ("g: {model: ac_utility, V: 400 V, S_sc: 1 MVA}\n  w: {model: ac_line, length: 1 m, R: 1 mohm/m, V: 400 V, "
          "drop_max: 3}", "g.bus -> w.a, w.b -> load.bus"),
     ):  # fmt: skip
         message = refused(f"\n  {part}\n  load: {{model: ac_load, P: 1 kW, V: 400 V}}", *ports.split(", "))
         assert "a percentage is written" in message
     message = refused(
-        "\n  g: {model: utility, V: 400 V, S_sc: 1 MVA}\n  load: {model: ac_load, P: 1 kW, V: 400 V, V_low: 90}",
+        "\n  g: {model: ac_utility, V: 400 V, S_sc: 1 MVA}\n  load: {model: ac_load, P: 1 kW, V: 400 V, V_low: 90}",
         "g.bus -> load.bus",
     )
     assert "load: V_low = 90" in message and "90 %" in message
@@ -153,7 +153,7 @@ RECTIFIER = "P_rated: 10 kW, V_out: 54 V, droop: 1 V, V_in: 400 V, V_in_min: 300
 )
 def test_a_loss_that_is_no_curve_is_refused_with_the_forms_there_are(loss: str, named: str) -> None:
     message = refused(
-        f"\n  grid: {{model: utility, V: 400 V, S_sc: 1 MVA}}\n  r: {{model: rectifier, {RECTIFIER}, loss: {loss}}}\n"
+        f"\n  grid: {{model: ac_utility, V: 400 V, S_sc: 1 MVA}}\n  r: {{model: ac_rectifier, {RECTIFIER}, loss: {loss}}}\n"
         "  load: {model: dc_load, P: 1 kW, V: 54 V}",
         "grid.bus -> r.in",
         "r.out -> load.bus",
@@ -163,16 +163,16 @@ def test_a_loss_that_is_no_curve_is_refused_with_the_forms_there_are(loss: str, 
 
 def test_equipment_for_another_voltage_than_its_bus_is_refused_with_both_names() -> None:
     message = refused(FEED + "  load: {model: ac_load, P: 100 kW, V: 10 kV}", "grid.bus -> t.hv", "t.lv -> load.bus")
-    assert "load: V = 1e+04 V" in message and "t.lv stands at 400 V" in message
+    assert "load: V = 1e+04 V" in message and "t.lv is at 400 V" in message
     message = refused(
-        "\n  grid: {model: utility, V: 10 kV, S_sc: 100 MVA}\n  load: {model: ac_load, P: 1 kW, V: 400 V}",
+        "\n  grid: {model: ac_utility, V: 10 kV, S_sc: 100 MVA}\n  load: {model: ac_load, P: 1 kW, V: 400 V}",
         "grid.bus -> load.bus",
     )
     assert "load: V = 400 V" in message and "grid.bus" in message
 
 
 def test_a_transformer_the_wrong_way_round_is_refused_before_what_it_feeds() -> None:
-    for feed, kind in ((FEED, "ac_load, P: 1 kW"), (FEED_3, "ac3_load, P_a: 1 kW")):
+    for feed, kind in ((FEED, "ac_load, P: 1 kW"), (FEED_3, "ac4_load, P_a: 1 kW")):
         message = refused(
             feed.replace("\n  grid", f"\n  load: {{model: {kind}, V: 400 V}}\n  grid"),
             "grid.bus -> t.lv",
@@ -184,15 +184,15 @@ def test_a_transformer_the_wrong_way_round_is_refused_before_what_it_feeds() -> 
 @pytest.mark.parametrize(
     ("part", "port"),
     [
-        (f"x: {{model: rectifier, {RECTIFIER}, loss: 0.02}}\n  l: {{model: dc_load, P: 1 kW, V: 54 V}}", "x.in"),
+        (f"x: {{model: ac_rectifier, {RECTIFIER}, loss: 0.02}}\n  l: {{model: dc_load, P: 1 kW, V: 54 V}}", "x.in"),
         ("x: {model: ac_bus, V: 400 V}", "x.bus"),
-        ("x: {model: generator, V: 400 V, S_rated: 1 MVA, in_service: 0}", "x.bus"),
-        ("x: {model: drive, P_rated: 10 kW, V_in: 400 V, V_in_min: 300 V, loss: 0.02}", "x.in"),
+        ("x: {model: ac_generator, V: 400 V, S_rated: 1 MVA, in_service: 0}", "x.bus"),
+        ("x: {model: ac_drive, P_rated: 10 kW, V_in: 400 V, V_in_min: 300 V, loss: 0.02}", "x.in"),
     ],
 )
 def test_every_part_with_a_nominal_voltage_is_held_against_its_bus(part: str, port: str) -> None:
     more = ("x.out -> l.bus",) if "dc_load" in part else ()
-    text = f"\n  grid: {{model: utility, V: 10 kV, S_sc: 100 MVA}}\n  {part}"
+    text = f"\n  grid: {{model: ac_utility, V: 10 kV, S_sc: 100 MVA}}\n  {part}"
     assert "x: V" in refused(text, f"grid.bus -> {port}", *more)
     read(text.replace("10 kV", "400 V"), f"grid.bus -> {port}", *more)
 

@@ -92,5 +92,5 @@ def test_what_has_no_gradient_is_refused_by_name(loop_run):
     board["firmware.T_limit"] = "60 degC"
     run = board.simulate("2 min", every="2 min")
     assert any("factor" in e.text for e in run.events)
-    with pytest.raises(kv.NoGradient, match=r"firmware\.step_down is what its decision sets at t = "):
+    with pytest.raises(kv.NoGradient, match=r"firmware\.step_down determines the result of a decision at t = "):
         run.gradient("asic.T_die", "firmware.step_down")

@@ -205,12 +205,12 @@ def test_a_list_of_checks_is_made_of_a_case_and_a_solution_alone(wrong):
 FOUR_WAYS = """
 kelvolt: 1
 components:
-  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
-  gen: {model: generator3, V: 400 V, S_rated: 100 kVA}
-  gate: {model: ac3_switch, I_rated: 100 A, closed: 0}
-  bus: {model: ac3_bus, V: 400 V}
-  way: {model: ac3_cable, count: 5, length: 20 m, R: 1 mohm/m, R_n: 1 mohm/m, I_max: 63 A}
-  load: {model: ac3_load, count: 5, V: 400 V, P_a: 3 kW, P_b: 3 kW, P_c: 3 kW}
+  grid: {model: ac4_utility, V: 400 V, S_sc: 20 MVA}
+  gen: {model: ac4_generator, V: 400 V, S_rated: 100 kVA}
+  gate: {model: ac4_switch, I_rated: 100 A, closed: 0}
+  bus: {model: ac4_bus, V: 400 V}
+  way: {model: ac4_cable, count: 5, length: 20 m, R: 1 mohm/m, R_n: 1 mohm/m, I_max: 63 A}
+  load: {model: ac4_load, count: 5, V: 400 V, P_a: 3 kW, P_b: 3 kW, P_c: 3 kW}
 connections: [grid.bus -> bus.bus, gen.bus -> gate.a, gate.b -> bus.bus,
               "bus.bus -> way[*].a", "way[*].b -> load[*].bus"]
 """

@@ -8,8 +8,8 @@ import pytest
 FEEDER = """
 kelvolt: 1
 components:
-  grid: {model: utility, V: 20 kV, S_sc: 300 MVA, X_over_R: 10, angle: 10 deg}
-  trafo: {model: transformer, S_rated: 2500 kVA, V_hv: 20 kV, V_lv: 400 V, vk: 6 %, Pk: 19 kW, P0: 2790 W, i0: 0.8 %}
+  grid: {model: ac_utility, V: 20 kV, S_sc: 300 MVA, X_over_R: 10, angle: 10 deg}
+  trafo: {model: ac_transformer, S_rated: 2500 kVA, V_hv: 20 kV, V_lv: 400 V, vk: 6 %, Pk: 19 kW, P0: 2790 W, i0: 0.8 %}
   main: {model: ac_switch, I_rated: 4 kA, load_max: 80 %}
   busway: {model: ac_cable, length: 60 m, R: 20 uohm/m, X: 15 uohm/m, I_max: 4 kA, V: 400 V, drop_max: 3 %}
   racks: {model: ac_load, P: 1.2 MW, Q: 200 kvar, V: 400 V, V_low: 90 %, V_high: 110 %}
@@ -81,9 +81,9 @@ def test_the_margin_to_the_nose_and_the_answer_beyond_it():
 
 def test_made_by_code_the_feeder_is_the_same():
     net = kv.Network()
-    grid = net.add("utility", "grid", V="20 kV", S_sc="300 MVA", angle="10 deg")
+    grid = net.add("ac_utility", "grid", V="20 kV", S_sc="300 MVA", angle="10 deg")
     trafo = net.add(
-        "transformer", "trafo", S_rated="2500 kVA", V_hv="20 kV", V_lv="400 V", vk=0.06, Pk="19 kW", P0=2790.0, i0=0.008
+        "ac_transformer", "trafo", S_rated="2500 kVA", V_hv="20 kV", V_lv="400 V", vk=0.06, Pk="19 kW", P0=2790.0, i0=0.008
     )
     main = net.add("ac_switch", "main")
     busway = net.add("ac_cable", "busway", length=60.0, R=20e-6, X=15e-6)
@@ -116,7 +116,7 @@ def test_what_cannot_be_is_refused(old, new, error, says):
 
 def test_two_sources_out_of_step_are_named():
     second = """
-  other: {model: generator, V: 400 V, S_rated: 2 MVA, angle: 180 deg}
+  other: {model: ac_generator, V: 400 V, S_rated: 2 MVA, angle: 180 deg}
 connections:
   - other.bus -> racks.bus
 """

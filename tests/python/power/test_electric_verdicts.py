@@ -20,8 +20,8 @@ def verdict(solution: kv.Solution, id: str, element: str):
 
 ONE_PHASE = """
 components:
-  u: {model: utility3, V: 208 V, S_sc: 1e4 MVA}
-  feeder: {model: ac3_cable, length: 50 m, R: 1 mohm/m, alpha: 0, I_max: 100 A, V: 208 V, drop_max: 0.03}
+  u: {model: ac4_utility, V: 208 V, S_sc: 1e4 MVA}
+  feeder: {model: ac4_cable, length: 50 m, R: 1 mohm/m, alpha: 0, I_max: 100 A, V: 208 V, drop_max: 0.03}
   tap: {model: phase_tap, phase: %s}
   load: {model: ac1_load, V: 120 V, P: 6 kW, i_share: 1}
 connections:
@@ -47,9 +47,9 @@ def test_the_drop_of_one_loaded_phase_counts_the_phase_and_its_neutral(phase):
 def test_a_switch_is_judged_by_its_most_loaded_conductor():
     solution = solved("""
 components:
-  u: {model: utility3, count: 2, V: 400 V, S_sc: 1e3 MVA}
-  sts: {model: transfer_switch3, I_max: 100 A}
-  load: {model: ac3_load, V: 400 V, P_a: 10 kW, P_b: 46 kW, P_c: 10 kW}
+  u: {model: ac4_utility, count: 2, V: 400 V, S_sc: 1e3 MVA}
+  sts: {model: ac4_transfer_switch, I_max: 100 A}
+  load: {model: ac4_load, V: 400 V, P_a: 10 kW, P_b: 46 kW, P_c: 10 kW}
 connections:
   - u[1].bus -> sts.in_1
   - u[2].bus -> sts.in_2
@@ -80,13 +80,13 @@ def test_a_ups_is_judged_by_its_kva_as_well_as_its_kw(rating, share):
 
 
 def test_a_ups_and_a_generator_are_judged_by_the_phase_that_carries_most():
-    load = "ac3_load, V: 400 V, P_a: 100 kW, P_b: 330 kW, P_c: 100 kW"  # 530 kW together
-    solution = solved(UPS % ("utility3", "ups3", "S_rated: 1000 kVA,", load))
+    load = "ac4_load, V: 400 V, P_a: 100 kW, P_b: 330 kW, P_c: 100 kW"  # 530 kW together
+    solution = solved(UPS % ("ac4_utility", "ac4_ups", "S_rated: 1000 kVA,", load))
     row = verdict(solution, "ups_load", "ups")
     assert (row.value, row.verdict) == (pytest.approx(3 * 330 / 900, rel=5e-3), "broken")
     solution = solved(f"""
 components:
-  g: {{model: generator3, V: 400 V, S_rated: 900 kVA}}
+  g: {{model: ac4_generator, V: 400 V, S_rated: 900 kVA}}
   load: {{model: {load}}}
 connections:
   - g.bus -> load.bus
@@ -97,8 +97,8 @@ connections:
 
 SHELF = """
 components:
-  u: {model: utility, count: 2, V: 400 V, S_sc: 50 MVA}
-  shelf: {model: power_shelf, P_psu: 5.5 kW, psus_a: 3, psus_b: 3, V_out: 50 V, droop: 0.5 V,
+  u: {model: ac_utility, count: 2, V: 400 V, S_sc: 50 MVA}
+  shelf: {model: ac_power_shelf, P_psu: 5.5 kW, psus_a: 3, psus_b: 3, V_out: 50 V, droop: 0.5 V,
           V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.005, 0.01, 0.02]}}
   load: {model: dc_load, V: 50 V, P: 15.84 kW}
 connections:
@@ -126,9 +126,9 @@ def test_the_input_window_of_a_shelf_holds_on_both_feeds():
 def test_a_lost_neutral_breaks_the_window_of_a_load_between_phase_and_neutral():
     text = """
 components:
-  u: {model: utility3, V: 380 V, S_sc: 1e6 MVA}
-  line: {model: ac3_cable, length: 100 m, R: 0.0005 ohm/m, alpha: 0, R_n: 1e6 ohm/m}
-  load: {model: ac3_load, V: 380 V, z_share: 1, P_a: 3 kW, P_b: 6 kW, P_c: 12 kW}
+  u: {model: ac4_utility, V: 380 V, S_sc: 1e6 MVA}
+  line: {model: ac4_cable, length: 100 m, R: 0.0005 ohm/m, alpha: 0, R_n: 1e6 ohm/m}
+  load: {model: ac4_load, V: 380 V, z_share: 1, P_a: 3 kW, P_b: 6 kW, P_c: 12 kW}
 connections:
   - u.bus -> line -> load.bus
 """
@@ -150,10 +150,10 @@ def test_losing_a_feed_or_a_line_that_a_second_feed_replaces_is_held():
     case = kv.read("""
 kelvolt: 1
 components:
-  u: {model: utility, count: 2, V: 400 V, S_sc: 50 MVA}
+  u: {model: ac_utility, count: 2, V: 400 V, S_sc: 50 MVA}
   board: {model: ac_bus, V: 400 V}
   c: {model: ac_cable, count: 2, length: 9 m, R: 0.1 mohm/m, V: 400 V, drop_max: 2 %}
-  sts: {model: transfer_switch}
+  sts: {model: ac_transfer_switch}
   l: {model: ac_load, V: 400 V, P: 50 kW}
 connections:
   - u[1].bus -> board.bus
@@ -170,7 +170,7 @@ def test_cooling_that_nothing_measures_is_a_load_that_must_not_be_lost():
     case = kv.read("""
 kelvolt: 1
 components:
-  u: {model: utility, V: 400 V, S_sc: 50 MVA}
+  u: {model: ac_utility, V: 400 V, S_sc: 50 MVA}
   cb: {model: ac_cable, length: 9 m, R: 0.1 mohm/m}
   cdu: {model: ac_load, V: 400 V, P: 20 kW}
   it: {model: ac_load, V: 400 V, P: 500 kW}
@@ -189,7 +189,7 @@ power: {it: [it], cooling: [cdu]}
 def test_a_load_without_a_source_in_service_is_broken_unless_that_is_accepted(accept, word):
     solution = solved(f"""
 components:
-  u: {{model: utility, V: 400 V, S_sc: 50 MVA, in_service: 0}}
+  u: {{model: ac_utility, V: 400 V, S_sc: 50 MVA, in_service: 0}}
   board: {{model: ac_load, V: 400 V, P: 10 kW}}
 connections:
   - u.bus -> board.bus
@@ -199,7 +199,7 @@ connections:
     assert solution.verdict == word
     idle = solved("""
 components:
-  u: {model: utility, V: 400 V, S_sc: 50 MVA, in_service: 0}
+  u: {model: ac_utility, V: 400 V, S_sc: 50 MVA, in_service: 0}
   board: {model: ac_load, V: 400 V, P: 10 kW, in_service: 0}
 connections:
   - u.bus -> board.bus
@@ -230,12 +230,12 @@ def test_one_word_for_many_verdicts():
 PLAN_BROKEN = """
 kelvolt: 1
 components:
-  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
-  cab1: {model: ac3_cable, length: 250 m, R: 1.83 mohm/m, V: 400 V, drop_max: 5 %}
-  cab2: {model: ac3_cable, length: 50 m, R: 0.727 mohm/m, I_max: 90 A}
-  board: {model: ac3_bus, V: 400 V, V_low: 0.95}
-  l1: {model: ac3_load, V: 400 V, P_a: 6 kW, P_b: 6 kW, P_c: 6 kW}
-  l2: {model: ac3_load, V: 400 V, P_a: 1 kW, P_b: 1 kW, P_c: 1 kW}
+  grid: {model: ac4_utility, V: 400 V, S_sc: 20 MVA}
+  cab1: {model: ac4_cable, length: 250 m, R: 1.83 mohm/m, V: 400 V, drop_max: 5 %}
+  cab2: {model: ac4_cable, length: 50 m, R: 0.727 mohm/m, I_max: 90 A}
+  board: {model: ac4_bus, V: 400 V, V_low: 0.95}
+  l1: {model: ac4_load, V: 400 V, P_a: 6 kW, P_b: 6 kW, P_c: 6 kW}
+  l2: {model: ac4_load, V: 400 V, P_a: 1 kW, P_b: 1 kW, P_c: 1 kW}
 connections: [grid.bus -> cab1 -> board.bus, board.bus -> l1.bus, grid.bus -> cab2 -> l2.bus]
 power: {contingencies: {accept_lost: [l1, l2], leave_out: [grid]}}
 """
@@ -253,8 +253,8 @@ def test_a_plan_that_is_broken_is_called_so_among_its_failures():
 BACKUP = """
 kelvolt: 1
 components:
-  u: {model: utility, V: 400 V, S_sc: 50 MVA}
-  psu: {model: rectifier, P_rated: 20 kW, V_out: 54 V, droop: 0.5 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.005, 0.01, 0.02]}}
+  u: {model: ac_utility, V: 400 V, S_sc: 50 MVA}
+  psu: {model: ac_rectifier, P_rated: 20 kW, V_out: 54 V, droop: 0.5 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0.005, 0.01, 0.02]}}
   bbu: {model: bbu_shelf, P_rated: 20 kW, V_trigger: 50 V, droop: 0.5 V, energy: 1 MJ, autonomy_min: 10 min, loss: {parabola: [0.005, 0.01, 0.02]}}
   load: {model: dc_load, V: 50 V, P: 10 kW}
 connections: [u.bus -> psu.in, psu.out -> bbu.bus, psu.out -> load.bus]
@@ -274,9 +274,9 @@ def test_a_limit_of_the_case_counts_in_a_failure_whatever_its_id(id):
     case = kv.read(f"""
 kelvolt: 1
 components:
-  u: {{model: utility, count: 2, V: 400 V, S_sc: 50 MVA}}
+  u: {{model: ac_utility, count: 2, V: 400 V, S_sc: 50 MVA}}
   far: {{model: ac_cable, length: 100 m, R: 1 mohm/m}}
-  sts: {{model: transfer_switch}}
+  sts: {{model: ac_transfer_switch}}
   l: {{model: ac_load, V: 400 V, P: 20 kW}}
 connections: ["u[1].bus -> sts.in_1", "u[2].bus -> far -> sts.in_2", sts.out -> l.bus]
 limits: [{{of: l.v, min: 229 V, id: {id}, basis: user}}]
@@ -295,10 +295,10 @@ def test_a_dead_bus_is_not_judged_on_its_unbalance():
     case = kv.read("""
 kelvolt: 1
 components:
-  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
-  cab: {model: ac3_cable, count: 2, length: 20 m, R: 0.7 mohm/m}
-  board: {model: ac3_bus, V: 400 V, V_low: 0.9, V2_max: 2 %, unbalance_max: 2 %}
-  l: {model: ac3_load, count: 2, V: 400 V, P_a: 3 kW, P_b: 3 kW, P_c: 3 kW}
+  grid: {model: ac4_utility, V: 400 V, S_sc: 20 MVA}
+  cab: {model: ac4_cable, count: 2, length: 20 m, R: 0.7 mohm/m}
+  board: {model: ac4_bus, V: 400 V, V_low: 0.9, V2_max: 2 %, unbalance_max: 2 %}
+  l: {model: ac4_load, count: 2, V: 400 V, P_a: 3 kW, P_b: 3 kW, P_c: 3 kW}
 connections: ["grid.bus -> cab[1] -> board.bus", "board.bus -> l[1].bus", "grid.bus -> cab[2] -> l[2].bus"]
 power: {contingencies: {accept_lost: ["l[1]"]}}
 """)
@@ -312,9 +312,9 @@ def test_where_a_converter_ends_the_power_flow_it_is_named_and_no_cable():
     text = """
 kelvolt: 1
 components:
-  grid: {model: utility3, V: 400 V, S_sc: 50 MVA}
-  cab: {model: ac3_cable, length: 20 m, R: 0.524 mohm/m}
-  shelf: {model: power_shelf3, P_psu: 3 kW, psus_a: 3, V_out: 50.5 V, droop: 0.5 V, V_in: 400 V, V_in_min: 312 V, loss: {parabola: [0.004, 0.003, 0.0293]}}
+  grid: {model: ac4_utility, V: 400 V, S_sc: 50 MVA}
+  cab: {model: ac4_cable, length: 20 m, R: 0.524 mohm/m}
+  shelf: {model: ac4_power_shelf, P_psu: 3 kW, psus_a: 3, V_out: 50.5 V, droop: 0.5 V, V_in: 400 V, V_in_min: 312 V, loss: {parabola: [0.004, 0.003, 0.0293]}}
   server: {model: powered_parts, power: 14 kW, V_min: 44 V}
 connections: [grid.bus -> cab -> shelf.in_a, cab.b -> shelf.in_b, shelf.out -> server.supply]
 """  # noqa: E501
@@ -328,11 +328,11 @@ connections: [grid.bus -> cab -> shelf.in_a, cab.b -> shelf.in_b, shelf.out -> s
 
 
 def test_an_autonomy_without_a_battery_and_kva_below_kw_are_refused():
-    ups = "{model: ups, P_rated: 27 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0, 0, 0.02]}, %s}"
+    ups = "{model: ac_ups, P_rated: 27 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0, 0, 0.02]}, %s}"
     frame = """
 kelvolt: 1
 components:
-  u: {model: utility, V: 400 V, S_sc: 20 MVA}
+  u: {model: ac_utility, V: 400 V, S_sc: 20 MVA}
   ups: UPS
   l: {model: ac_load, V: 400 V, P: 5 kW}
 connections: [u.bus -> ups.in, ups.out -> l.bus]
@@ -346,7 +346,7 @@ def test_a_dead_load_of_reactive_power_alone_is_broken_and_a_dc_load_has_a_windo
     dead = kv.read("""
 kelvolt: 1
 components:
-  u: {model: utility, V: 400 V, S_sc: 20 MVA}
+  u: {model: ac_utility, V: 400 V, S_sc: 20 MVA}
   s: {model: ac_switch, closed: 0}
   l: {model: ac_load, V: 400 V, P: 0 kW, Q: 500 kvar}
 connections: [u.bus -> s -> l.bus]
@@ -366,7 +366,7 @@ connections: [u.bus -> c -> l.bus]
 def test_a_limit_that_does_not_apply_on_a_dead_bus_is_told_apart_from_one_that_is_not_given():
     text = """
 components:
-  u: {model: utility, V: 400 V, S_sc: 50 MVA}
+  u: {model: ac_utility, V: 400 V, S_sc: 50 MVA}
   gate: {model: ac_switch, I_rated: 100 A, closed: 0}
   far: {model: ac_bus, V: 400 V, V_low: 90 %, V_high: 110 %}
   near: {model: ac_bus, V: 400 V, V_low: 90 %}
@@ -383,11 +383,11 @@ def test_what_the_plan_breaks_stays_broken_where_accepted_cooling_is_lost_and_no
     text = """
 kelvolt: 1
 components:
-  u: {model: utility, V: 400 V, S_sc: 50 MVA}
+  u: {model: ac_utility, V: 400 V, S_sc: 50 MVA}
   far: {model: ac_cable, length: 400 m, R: 1 mohm/m, V: 400 V, drop_max: 1 %}
   it: {model: ac_load, V: 400 V, P: 10 kW}
   cb: {model: ac_cable, length: 9 m, R: 0.1 mohm/m}
-  supply: {model: drive, P_rated: 2 kW, P_base: 50 W, V_in: 400 V, V_in_min: 340 V, V_in_max: 460 V, loss: {parabola: [0.01, 0.01, 0.02]}}
+  supply: {model: ac_drive, P_rated: 2 kW, P_base: 50 W, V_in: 400 V, V_in_min: 340 V, V_in_max: 460 V, loss: {parabola: [0.01, 0.01, 0.02]}}
   pump: {model: edge_pump}
   vessel: {model: expansion_vessel, medium: water, p: 2 bar(a)}
   pipe: {model: pipe, length: 2 m, diameter: 10 mm, heat: overall, U: 500 W/(m2 K)}

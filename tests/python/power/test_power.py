@@ -77,8 +77,8 @@ def test_ratios_are_those_of_their_definitions(flow):
 GENERATION = """
 kelvolt: 1
 components:
-  u: {model: utility, V: 10 kV, S_sc: 200 MVA}
-  t: {model: transformer, S_rated: 630 kVA, V_hv: 10 kV, V_lv: 400 V, vk: 4 %, Pk: 4.5 kW, P0: 0.6 kW}
+  u: {model: ac_utility, V: 10 kV, S_sc: 200 MVA}
+  t: {model: ac_transformer, S_rated: 630 kVA, V_hv: 10 kV, V_lv: 400 V, vk: 4 %, Pk: 4.5 kW, P0: 0.6 kW}
   l: {model: ac_load, V: 400 V, P: 200 kW}
   pv: {model: ac_load, V: 400 V, P: -500 kW}
 connections: ["u.bus -> t.hv", "t.lv -> l.bus", "t.lv -> pv.bus"]
@@ -104,7 +104,7 @@ def test_what_is_generated_counts_and_what_is_exported_does_not(kilowatts):
 def parallel(*lines, load):
     """Sources side by side on one DC bus."""
     loss = "loss: {efficiency: [[0.2, 0.9], [0.5, 0.96], [1.0, 0.95]]}"
-    text = ["kelvolt: 1", "components:", "  grid: {model: utility, V: 400 V, S_sc: 50 MVA}"]
+    text = ["kelvolt: 1", "components:", "  grid: {model: ac_utility, V: 400 V, S_sc: 50 MVA}"]
     joined, rectifiers, n = [], [], 0
     for n, line in enumerate(lines):
         text.append(f"  s{n}: {{{line.replace('LOSS', 'V_in: 400 V, V_in_min: 300 V, ' + loss)}}}")
@@ -120,10 +120,10 @@ def parallel(*lines, load):
 ON_BATTERY = """
 kelvolt: 1
 components:
-  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
-  ups: {model: ups3, P_rated: 27 kW, S_rated: 30 kVA, V_out: 400 V, V_in: 400 V, V_in_min: 340 V,
+  grid: {model: ac4_utility, V: 400 V, S_sc: 20 MVA}
+  ups: {model: ac4_ups, P_rated: 27 kW, S_rated: 30 kVA, V_out: 400 V, V_in: 400 V, V_in_min: 340 V,
         battery_energy: 10 MJ, loss: {parabola: [0.01, 0.01, 0.02]}, on_battery: 1}
-  load: {model: ac3_load, V: 400 V, P_a: 5 kW, P_b: 3 kW, P_c: 3 kW}
+  load: {model: ac4_load, V: 400 V, P_a: 5 kW, P_b: 3 kW, P_c: 3 kW}
 connections: [grid.bus -> ups.in, ups.out -> load.bus]
 """
 
@@ -182,8 +182,8 @@ def test_power_and_heat_close_while_every_ups_takes_part_of_its_load_from_its_ba
     assert flow.losses["sum"].sum() == pytest.approx(s.total, rel=1e-9)
 
 
-FIRST = "model: rectifier, P_rated: 16 kW, V_out: 50 V, droop: 0.15 V, LOSS"
-SECOND = "model: rectifier, P_rated: 40 kW, V_out: 50 V, droop: 0.15 V, setpoint_error: -0.02, LOSS"
+FIRST = "model: ac_rectifier, P_rated: 16 kW, V_out: 50 V, droop: 0.15 V, LOSS"
+SECOND = "model: ac_rectifier, P_rated: 40 kW, V_out: 50 V, droop: 0.15 V, setpoint_error: -0.02, LOSS"
 BATTERY = "model: battery, V_empty: 40 V, V_full: 48 V, R: 2 mohm, soc: 0.9"
 
 
@@ -244,9 +244,9 @@ def test_the_printed_flow_says_what_is_asked(flow):
 UNBALANCED = """
 kelvolt: 1
 components:
-  grid: {model: utility3, V: 400 V, S_sc: 10 MVA, X_over_R: 3}
-  whip: {model: ac3_cable, length: 20 m, R: 1 mohm/m, R_n: 1 mohm/m, I_max: 63 A}
-  load: {model: ac3_load, connection: star, V: 400 V, P_a: 9 kW, P_b: 6 kW, P_c: 3 kW, z_share: 0}
+  grid: {model: ac4_utility, V: 400 V, S_sc: 10 MVA, X_over_R: 3}
+  whip: {model: ac4_cable, length: 20 m, R: 1 mohm/m, R_n: 1 mohm/m, I_max: 63 A}
+  load: {model: ac4_load, connection: star, V: 400 V, P_a: 9 kW, P_b: 6 kW, P_c: 3 kW, z_share: 0}
 connections:
   - grid.bus -> whip.a
   - whip.b -> load.bus
@@ -337,7 +337,7 @@ def test_the_brief_table_tells_like_rows_once(failures):
 TWO_HALVES = """
 kelvolt: 1
 components:
-  grid: {model: utility, count: 2, V: 400 V, S_sc: 20 MVA}
+  grid: {model: ac_utility, count: 2, V: 400 V, S_sc: 20 MVA}
   feed: {model: ac_cable, count: 2, length: 10 m, R: 1 mohm/m, I_max: 100 A}
   load: {model: ac_load, count: 2, V: 400 V, P: 20 kW}
 connections: ["grid[*].bus -> feed[*].a", "feed[*].b -> load[*].bus"]
@@ -440,9 +440,9 @@ def test_coolant_alone_is_studied_by_the_same_command(capsys):
 THREE = """
 kelvolt: 1
 components:
-  grid: {model: utility, count: 3, V: 415 V, S_sc: 20 MVA}
+  grid: {model: ac_utility, count: 3, V: 415 V, S_sc: 20 MVA}
   block: {model: ups_500kw, count: 3}
-  shelf: {model: power_shelf, count: 3, P_psu: 50 kW, psus_a: 6, psus_b: 6, V_in: 415 V, V_in_min: 312 V,
+  shelf: {model: ac_power_shelf, count: 3, P_psu: 50 kW, psus_a: 6, psus_b: 6, V_in: 415 V, V_in_min: 312 V,
     V_out: 50.5 V, droop: 0.5 V, loss: {parabola: [0.004, 0.003, 0.029]}}
   rack: {model: dc_load, count: 3, P: 300 kW, V: 50 V}
 connections:
@@ -485,9 +485,9 @@ def test_a_scheme_beyond_its_arithmetic_breaks():
 CATCHER = """
 kelvolt: 1
 components:
-  grid: {model: utility, count: 3, V: 415 V, S_sc: 20 MVA}
+  grid: {model: ac_utility, count: 3, V: 415 V, S_sc: 20 MVA}
   block: {model: ups_500kw, count: 3}
-  sts: {model: transfer_switch, count: 2}
+  sts: {model: ac_transfer_switch, count: 2}
   hall: {model: ac_load, count: 2, P: 450 kW, V: 415 V}
 connections:
   - grid[1..3].bus -> block[1..3].in
@@ -675,8 +675,8 @@ def test_a_generator_that_stands_by_is_named_and_can_be_declared():
     text = """
 kelvolt: 1
 components:
-  grid: {model: utility, V: 415 V, S_sc: 20 MVA}
-  gen: {model: generator, V: 415 V, S_rated: 1 MVA, in_service: 0}
+  grid: {model: ac_utility, V: 415 V, S_sc: 20 MVA}
+  gen: {model: ac_generator, V: 415 V, S_rated: 1 MVA, in_service: 0}
   hall: {model: ac_load, P: 400 kW, Q: 200 kvar, V: 415 V}
 connections: ["grid.bus -> hall.bus", "gen.bus -> hall.bus"]
 """
@@ -744,7 +744,7 @@ def test_n_plus_one_in_parallel_shares_what_the_lost_unit_carried():
     text = """
 kelvolt: 1
 components:
-  grid: {model: utility, V: 415 V, S_sc: 50 MVA}
+  grid: {model: ac_utility, V: 415 V, S_sc: 50 MVA}
   block: {model: ups_500kw, count: 3}
   hall: {model: ac_load, P: 900 kW, V: 415 V}
 connections: ["grid.bus -> block[1..3].in", "block[1..3].out -> hall.bus"]
@@ -784,11 +784,11 @@ def test_a_load_that_outgrows_its_cable_in_time_is_no_power_flow_and_names_the_b
 
 def test_a_power_flow_within_two_per_cent_of_its_end_says_so():
     near = kv.read(ON_A_CABLE).update({"load.scale": 1.43}).steady()
-    said = [text for text in near.warnings if "the power flow is near its end" in text]
+    said = [text for text in near.warnings if "the power flow is near its limit" in text]
     assert len(said) == 1
     assert float(said[0].split("up to ")[1].split(" %")[0]) == pytest.approx(144.0 / 1.43, abs=0.1)
     far = kv.read(ON_A_CABLE).update({"load.scale": 1.40}).steady()
-    assert not any("near its end" in text for text in far.warnings)
+    assert not any("near its limit" in text for text in far.warnings)
 
 
 def test_a_study_of_failures_takes_progress_as_a_run_does():
@@ -802,9 +802,9 @@ def test_a_study_of_failures_takes_progress_as_a_run_does():
 LOST_NEUTRAL = """
 kelvolt: 1
 components:
-  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
-  way: {model: ac3_cable, length: 1 m, R: 1 mohm/m, R_n: 1 Mohm/m, I_max: 100 A}
-  load: {model: ac3_load, V: 400 V, z_share: 1, P_a: 2 kW, P_b: 1 kW, P_c: 0 W}
+  grid: {model: ac4_utility, V: 400 V, S_sc: 20 MVA}
+  way: {model: ac4_cable, length: 1 m, R: 1 mohm/m, R_n: 1 Mohm/m, I_max: 100 A}
+  load: {model: ac4_load, V: 400 V, z_share: 1, P_a: 2 kW, P_b: 1 kW, P_c: 0 W}
 connections: [grid.bus -> way.a, way.b -> load.bus]
 """
 

@@ -5,10 +5,14 @@
 
 namespace kelvolt::models {
 
-/// Load on four wires with separate powers for each phase, in star (phase to neutral) or delta (P_a from phase a to
-/// phase b, and so on). Each follows the ZIP law of load.hpp at its own voltage. The power drawn leaves the system.
-struct Ac3Load {
-    static constexpr std::string_view type = "ac3_load";
+/// Load on four wires with a separate power for each phase, in star (phase to neutral) or delta (P_a from phase a to
+/// phase b, and so on).
+///   P_k(r_k) = scale P_k (z_share r_k^2 + i_share r_k + 1 - z_share - i_share), Q_k likewise
+/// r_k is the voltage across the load of phase k over its nominal value, V/sqrt(3) in star and V in delta. Below V_min
+/// as in load.hpp. The power drawn leaves the system.
+struct Ac4Load {
+    static constexpr std::string_view type = "ac4_load";
+    static constexpr std::string_view former = "ac3_load";
     static constexpr std::string_view doc = "Load on four wires, phase by phase, star or delta";
     static constexpr Role role = Role::load;
     enum class Connection { star, delta };
@@ -19,22 +23,21 @@ struct Ac3Load {
         Connection connection;
         static constexpr auto declare() {
             return std::tuple_cat(
-                std::tuple{
-                    param(&Params::P_a, "P_a", "W", "power of phase a at nominal voltage", any(), 0.0),
-                    param(&Params::P_b, "P_b", "W", "power of phase b at nominal voltage", any(), 0.0),
-                    param(&Params::P_c, "P_c", "W", "power of phase c at nominal voltage", any(), 0.0),
-                    param(&Params::Q_a, "Q_a", "var", "reactive power of phase a", any(), 0.0),
-                    param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
-                    param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
-                    param(&Params::unbalance_max, "unbalance_max", "1",
-                          "largest deviation of a phase current from the mean", share_of_nominal, not_given),
-                    choice(&Params::connection, "connection", "between what a phase is connected", {"star", "delta"})},
+                std::tuple{param(&Params::P_a, "P_a", "W", "power of phase a at nominal voltage", any(), 0.0),
+                           param(&Params::P_b, "P_b", "W", "power of phase b at nominal voltage", any(), 0.0),
+                           param(&Params::P_c, "P_c", "W", "power of phase c at nominal voltage", any(), 0.0),
+                           param(&Params::Q_a, "Q_a", "var", "reactive power of phase a", any(), 0.0),
+                           param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
+                           param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
+                           param(&Params::unbalance_max, "unbalance_max", "1",
+                                 "largest deviation of a phase current from the mean", share_of_nominal, not_given),
+                           choice(&Params::connection, "connection", "connection of the phases", {"star", "delta"})},
                 LoadData<X>::common(supply_low, supply_high));
         }
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> bus;
+        Ac4Port<S> bus;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::bus, "bus", "where it draws").rated("V").draws()};
         }

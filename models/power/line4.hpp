@@ -1,4 +1,4 @@
-/// Lines of three phases and neutral: shared by ac3_cable and ac3_line.
+/// Lines of three phases and neutral: shared by ac4_cable and ac4_line.
 #pragma once
 
 #include <tuple>
@@ -18,7 +18,7 @@ namespace kelvolt::models {
 /// Half of the charging (B, in the zero sequence B_0) is at either end. Temperature as in line.hpp.
 /// Source: symmetrical components, e.g. IEC 60909-0.
 template <bool heated>
-struct Line3Of {
+struct Line4Of {
     static constexpr Role role = Role::line;
     enum class Return { neutral, earth };
     static constexpr double G_earthed = 1e6;  ///< conductance of an earthed neutral at the ends, return_path: earth [S]
@@ -46,7 +46,7 @@ struct Line3Of {
                       not_given),
                 param(&Params::parallel, "parallel", "1", "equal lines side by side", above(0), 1.0),
                 param(&Params::T, "T", "K",
-                      "conductor temperature; not given: that of the heat port, 20 degC where nothing is joined",
+                      "conductor temperature; not given: that of the heat port, 20 degC if it is not connected",
                       above(0), not_given),
                 param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
                       between(0, 0.1), 0.00393),
@@ -68,12 +68,13 @@ struct Line3Of {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> a, b;
+        Ac4Port<S> a, b;
         HeatPort<S> heat;
         static constexpr auto declare() {
             const auto ends = std::tuple{port(&Vars::a, "a", "one end"), port(&Vars::b, "b", "other end")};
             if constexpr (heated)
-                return std::tuple_cat(ends, std::tuple{port(&Vars::heat, "heat", "what takes the loss and warms it")});
+                return std::tuple_cat(
+                    ends, std::tuple{port(&Vars::heat, "heat", "takes the loss and determines the temperature")});
             else
                 return ends;
         }
@@ -122,7 +123,7 @@ struct Line3Of {
             const S here = magnitude(phase_voltage(x.a, k)) - magnitude(phase_voltage(x.b, k));
             if (k == 0 || smooth::abs(here, 1e-9) > smooth::abs(drop, 1e-9)) drop = here;
         }
-        out.value("drop", "V", "voltage against neutral at a less that at b, of the phase where they differ most",
+        out.value("drop", "V", "voltage to neutral at a less that at b, of the phase with the largest difference",
                   drop);
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));
@@ -158,7 +159,7 @@ struct Line3Of {
     }
     // charging between phases and earth: j B in the positive and negative sequence, j B_0 in the zero sequence
     template <class S, class P>
-    static void charge(Ac3Port<S>& a, const P& B, const P& B_0) {
+    static void charge(Ac4Port<S>& a, const P& B, const P& B_0) {
         Phasor<S> sum;
         for (int k = 0; k < 3; ++k) sum = sum + voltage_of(a, k);
         for (int k = 0; k < 3; ++k) {
@@ -173,13 +174,15 @@ struct Line3Of {
 };
 
 /// Four-wire cable or busway with a heat port.
-struct Ac3Cable : Line3Of<true> {
-    static constexpr std::string_view type = "ac3_cable";
+struct Ac4Cable : Line4Of<true> {
+    static constexpr std::string_view type = "ac4_cable";
+    static constexpr std::string_view former = "ac3_cable";
     static constexpr std::string_view doc = "Four-wire cable or busway, with heat port";
 };
 /// Four-wire line without a heat port: its loss leaves to the surroundings.
-struct Ac3Line : Line3Of<false> {
-    static constexpr std::string_view type = "ac3_line";
+struct Ac4Line : Line4Of<false> {
+    static constexpr std::string_view type = "ac4_line";
+    static constexpr std::string_view former = "ac3_line";
     static constexpr std::string_view doc = "Four-wire line at a stated temperature";
 };
 

@@ -17,8 +17,9 @@ namespace kelvolt::models {
 /// its rated admittance.
 /// Zero-sequence flux outside the core is neglected.
 /// Source: IEC 60076-1, annex D (connections).
-struct Transformer3 {
-    static constexpr std::string_view type = "transformer3";
+struct Ac4Transformer {
+    static constexpr std::string_view type = "ac4_transformer";
+    static constexpr std::string_view former = "transformer3";
     static constexpr std::string_view doc = "Two-winding transformer on four wires with its vector group";
     static constexpr Role role = Role::transformer;
     enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
@@ -43,12 +44,12 @@ struct Transformer3 {
     };
     template <class S>
     struct Vars {
-        Ac3Port<S> hv, lv;
+        Ac4Port<S> hv, lv;
         HeatPort<S> heat;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::hv, "hv", "high-voltage side").rated("V_hv"),
                               port(&Vars::lv, "lv", "low-voltage side").rated("V_lv"),
-                              port(&Vars::heat, "heat", "what takes the loss")};
+                              port(&Vars::heat, "heat", "takes the loss")};
         }
     };
 
@@ -156,18 +157,18 @@ struct Transformer3 {
     // Fixes the potential to earth of a side without a neutral: 1e-6 of the rated admittance, a loss of about 1 W per
     // MVA.
     template <class S, class P>
-    static void insulate(Ac3Port<S>& a, const Params<P>& p) {
+    static void insulate(Ac4Port<S>& a, const Params<P>& p) {
         const P G = 1e-6 * p.S_rated * p.units / (p.V_lv * p.V_lv);
         for (int part = 0; part < 6; ++part) a.flow(part) += G * a.potential(part);
     }
     template <class S>
-    static Phasor<S> across(const Ac3Port<S>& a, const Winding& w, int k) {
+    static Phasor<S> across(const Ac4Port<S>& a, const Winding& w, int k) {
         const Phasor<S> v = voltage_of(a, k);
         if (w.kind == Kind::star) return v;
         return v - voltage_of(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3);
     }
     template <class S>
-    static void put(Ac3Port<S>& a, const Winding& w, int k, const Phasor<S>& i) {
+    static void put(Ac4Port<S>& a, const Winding& w, int k, const Phasor<S>& i) {
         add_current(a, k, i);
         if (w.kind != Kind::star) add_current(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3, -i);
     }

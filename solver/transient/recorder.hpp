@@ -1,5 +1,5 @@
-/// Turns the points of a run into rows: the value at the end of each interval, and its mean, minimum and maximum
-/// inside. One sample a second of a 1 Hz wave would show a flat line; its minimum and maximum do not.
+/// Converts the points of a run to rows: the value at the end of each interval, and its mean, minimum and maximum
+/// within. Samples once a second would show a wave of 1 Hz as constant; its minimum and maximum do not.
 #pragma once
 
 #include "solver/assess/assess.hpp"
@@ -13,7 +13,7 @@ class Probe {
    public:
     Probe(const Network& net, std::vector<ValueRef> refs);
     void read(const Point& at, double* out);
-    /// The same at the point that was just looked at: no output is computed twice.
+    /// The same at the point that was just assessed, so that no output is computed twice.
     void read(const Point& at, const Assessment& looked, double* out);
     const std::vector<ValueRef>& refs() const { return refs_; }
 
@@ -59,17 +59,17 @@ class Recorder final : public Observer {
         sink_.event(t, component, text);
     }
     double next_wanted(double t) const override;
-    /// Writes the interval begun and not finished (end of the run, interruption).
+    /// Writes the last, incomplete interval (end of the run, interruption).
     void finish();
-    bool begun() const { return begun_; }  ///< a point was shown
+    bool begun() const { return begun_; }  ///< a point was received
     Assessment& assessment() { return assessment_; }
-    /// Watches how far these values lie apart, as (highest - lowest)/mean at one time; to be called before the run.
+    /// Records the spread of these values, (highest - lowest)/mean at one time; must be called before the run.
     void watch_spread(std::size_t first, std::size_t count) { spreads_.push_back({first, count, -1.0, 0.0}); }
     struct Spread {
         std::size_t first, count;
         double widest, time;
     };
-    /// In the order they were asked for; widest over every point of the run.
+    /// In the order of the calls of watch_spread; largest over all points of the run.
     const std::vector<Spread>& spreads() const { return spreads_; }
     /// Smallest and largest of each value over the whole run, with their times.
     struct Extreme {
@@ -91,7 +91,7 @@ class Recorder final : public Observer {
     std::vector<Spread> spreads_;
 };
 
-/// (highest - lowest)/mean of values seen at one time: how unevenly parallel branches share the flow.
+/// (highest - lowest)/mean of values at the same time: how unevenly parallel branches share the flow.
 double spread_of(const double* values, std::size_t n);
 
 }  // namespace kelvolt

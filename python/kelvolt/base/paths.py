@@ -1,0 +1,42 @@
+"""Paths of components and values, and patterns of them. The grammar is the core's, for cases and for Python alike.
+
+A path has levels with a dot between them, and the element of an array has its number behind its name:
+`rack[1].tray[3].gpu[2].T_die`. A pattern may have `*` for any text in a name, `[1..3]` or `[*]` for elements, and `**`
+for any levels. The cells of a divided component are called `hose.cell[1]` and so on; the component is their chain.
+"""
+
+from kelvolt._core import (
+    any_covers,
+    any_element,
+    array_of,
+    cell_number,
+    chain_of,
+    covers,
+    expanded,
+    first_levels,
+    inside,
+    last_level,
+    lift_paths,
+    matching,
+    owner_of,
+    path_levels,
+    without_indices,
+)
+
+__all__ = [
+    "any_covers",
+    "any_element",
+    "array_of",
+    "cell_number",
+    "chain_of",
+    "covers",
+    "expanded",
+    "first_levels",
+    "inside",
+    "last_level",
+    "lift_paths",
+    "matching",
+    "owner_of",
+    "path_levels",
+    "without_indices",
+]
