@@ -53,6 +53,7 @@ void bind_registry(py::module_& m);
 void bind_builder(py::module_& m);
 void bind_network(py::module_& m);
 void bind_session(py::module_& m);
+void bind_case_format(py::module_& m);
 void bind_case_text(py::module_& m);
 void bind_paths(py::module_& m);
 void bind_results(py::module_& m);

@@ -89,6 +89,44 @@ py::dict power_section(const Session& session) {
     return section;
 }
 
+/// All that makes a case of a text: text, name, folder, what was set since, further folders.
+using Changes = std::vector<std::tuple<std::size_t, std::string, std::string, double>>;
+using Source = std::tuple<std::string, std::string, std::string, Changes, std::vector<std::string>>;
+
+Source source(const Session& session) {
+    const Case& from = session.subject();
+    Changes changes;
+    for (const Change& c : session.changes()) changes.emplace_back(c.position, c.component, c.parameter, c.value);
+    std::vector<std::string> allow;
+    for (const auto& folder : from.allow) allow.push_back(folder.string());
+    // a case built in code has no folder
+    const auto folder = from.folder.empty() ? from.folder : std::filesystem::absolute(from.folder).lexically_normal();
+    return {from.text, from.file, folder.string(), std::move(changes), std::move(allow)};
+}
+
+std::shared_ptr<Session> restored(const Source& source) {
+    const auto& [text, file, folder, changed, allowed] = source;
+    auto made = std::make_shared<Session>(read_case(text, file, folder, {}, {allowed.begin(), allowed.end()}));
+    std::vector<Change> changes;
+    for (const auto& [position, component, parameter, value] : changed)
+        changes.push_back({position, component, parameter, value});
+    made->repeat(changes);
+    return made;
+}
+
+std::shared_ptr<Session> edited(const Session& of, const std::vector<std::pair<std::string, std::string>>& texts,
+                                bool keep) {
+    std::vector<Edit> edits;
+    for (const auto& [path, value] : texts) edits.push_back({path, value});
+    return std::make_shared<Session>(of.anew(edits, keep));
+}
+
+std::optional<std::string> text_path(const Session& session, const std::string& path) {
+    const Case& from = session.subject();
+    if (from.text.empty()) return std::nullopt;
+    return path_in_text(yaml::parse(from.text, from.file), path);
+}
+
 }  // namespace
 
 void bind_case_text(py::module_& m) {
@@ -98,10 +136,6 @@ void bind_case_text(py::module_& m) {
         py::arg("text"), py::arg("name"),
         "A YAML text as dicts, lists, words and None; numbers stay as they are written. `name` stands for the file.");
     m.def(
-        "yaml_values",
-        [](const std::string& text, const std::string& name) { return plain(yaml::parse(text, name), true); },
-        py::arg("text"), py::arg("name"), "The same with numbers, true and false where words without quotes are such.");
-    m.def(
         "yaml_file",
         [](const std::filesystem::path& file) {
             return plain(yaml::parse(yaml::read_text(file), file.string()), true);
@@ -109,14 +143,26 @@ void bind_case_text(py::module_& m) {
         py::arg("file"), "The values of a YAML file.");
     m.def(
         "yaml_lines",
-        [](const std::string& text, const std::string& name) {
-            const yaml::Node root = yaml::parse(text, name);
+        [](const std::filesystem::path& file) {
+            const yaml::Node root = yaml::parse(yaml::read_text(file), file.string());
             py::dict lines;
             lines[py::tuple()] = root.line;
             add_lines(root, py::tuple(), lines);
             return lines;
         },
-        py::arg("text"), py::arg("name"), "By a tuple of keys the line on which it stands in a YAML text.");
+        py::arg("file"), "By a tuple of keys the line on which it stands in a YAML file.");
+    m.def("truth", &yaml::truth_of, py::arg("word"), "What a word of a case means where true or false is wanted.");
+    m.def("source", &source, py::arg("session"),
+          "All that makes the case: text (empty of a case built in code), file name, folder, what was set since it was "
+          "read as (position, component, parameter, value), and further folders it may read.");
+    m.def("restored", &restored, py::arg("source"), py::call_guard<py::gil_scoped_release>(), "The case of a source.");
+    m.def("edited", &edited, py::arg("session"), py::arg("edits"), py::arg("keep"),
+          py::call_guard<py::gil_scoped_release>(),
+          "The case read anew with values of its text replaced, each by YAML or JSON: (\"components.pump.model\", "
+          "\"edge_pump\"). What was set since it was read is carried over where it still exists; without `keep` not "
+          "on components whose text is replaced.");
+    m.def("text_path", &text_path, py::arg("session"), py::arg("path"),
+          "The path in the case's text that a path means, None where there is none.");
     m.def("power_section", &power_section, py::arg("session"), "What the case says under `power:`.");
 }
 

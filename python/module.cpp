@@ -24,6 +24,7 @@ PYBIND11_MODULE(_core, m) {
     bind_network(m);
     bind_results(m);
     bind_session(m);
+    bind_case_format(m);
     bind_case_text(m);
     bind_paths(m);
     bind_bench(m);

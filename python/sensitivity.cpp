@@ -122,29 +122,6 @@ std::shared_ptr<Found> number_parameters(const Session& session) {
     return std::make_shared<Found>(std::move(refs));
 }
 
-/// The case read again with texts replaced ("components.pump.model"). Values changed since it was read are kept, except
-/// those of components whose text was replaced.
-std::shared_ptr<Session> edited(const Session& of, const std::vector<std::pair<std::string, std::string>>& texts) {
-    std::vector<Edit> edits;
-    for (const auto& [key, value] : texts) edits.push_back({key, value});
-    auto made = std::make_shared<Session>(read_anew(of.subject(), edits));
-    const auto replaced = [&](const std::string& path) {
-        return std::any_of(edits.begin(), edits.end(), [&](const Edit& e) {
-            return inside("components." + path, owner_of(e.key));  // "components.pump"
-        });
-    };
-    const Network& net = of.network();
-    for (const Component& c : net.components)
-        for (const ParamInfo& p : c.info->params) {
-            if (p.type != ParamInfo::Type::number || replaced(c.path)) continue;
-            const std::size_t at = net.param_position(c, p.index);
-            const double now = of.values().params[at], before = net.initial.params[at];
-            if (now == before || (std::isnan(now) && std::isnan(before))) continue;
-            if (made->network().find(c.path) >= 0) made->set(c.path + "." + p.name, now);
-        }
-    return made;
-}
-
 /// Joins several search results into one.
 std::shared_ptr<Found> joined(const std::vector<std::shared_ptr<Found>>& parts) {
     std::vector<ValueRef> refs;
@@ -164,8 +141,6 @@ void bind_sensitivity(py::module_& m) {
           "Values of a run (end, integral, mean or soft_max of each of `of`) and d/d(by) [values, parameters], SI.");
     m.def("number_parameters", &number_parameters, py::arg("session"), "Every number parameter of the network.");
     m.def("joined", &joined, py::arg("parts"), "Several finds as one, in their order.");
-    m.def("edited", &edited, py::arg("session"), py::arg("texts"), py::call_guard<py::gil_scoped_release>(),
-          "The case read anew with texts replaced, e.g. (\"components.pump.model\", \"edge_pump\").");
     py::class_<CurveFactors, std::shared_ptr<CurveFactors>>(
         m, "CurveFactors", "A case read anew whose curves can be multiplied by factors; for one thread.")
         .def(py::init<const Session&>(), py::arg("of"), py::call_guard<py::gil_scoped_release>())

@@ -88,10 +88,9 @@ std::vector<ValueRef> key_outputs(const Network& net) {
     return refs;
 }
 
-void write(const Solution& s, const std::filesystem::path& file,
-           const std::vector<std::pair<std::string, std::string>>& attributes) {
+void write(const Session& asked, const Solution& s, const std::filesystem::path& file) {
     const std::vector<ValueRef> refs = key_outputs(s.network());
-    RunFile out(file, *s.subject, refs, attributes);
+    RunFile out(file, asked, refs, asked.subject().run.tolerance);
     const std::vector<double> values = s.read(refs);
     out.row(0.0, values, values, values, values);
     out.close(s);
@@ -161,6 +160,8 @@ void bind_session(py::module_& m) {
         .def_property_readonly("steady_at", [](const Session& s) { return s.subject().run.steady_at; })
         .def_property_readonly("notes", [](const Session& s) { return s.network().notes; })
         .def_property_readonly("unknowns", [](const Session& s) { return s.network().size(); })
+        .def_property_readonly("changes", &Session::changes_text,
+                               "What was set since it was read, as a JSON mapping of paths to SI; empty without.")
         .def_property_readonly("size", [](const Session& s) { return s.network().components.size(); })
         .def("steady", &steady, py::arg("guess") = nullptr, py::arg("max_iterations") = NewtonOptions{}.max_iterations,
              py::arg("fallback") = true)
@@ -181,21 +182,13 @@ void bind_session(py::module_& m) {
             "simulate",
             [](const Session& s, std::optional<double> duration, std::optional<double> every,
                std::optional<double> tolerance, const std::filesystem::path& output, std::vector<std::string> record,
-               bool record_all, std::vector<std::pair<std::string, std::string>> attributes, py::object progress) {
+               bool record_all, py::object progress) {
                 return simulate(s,
-                                RunOptions{duration,
-                                           every,
-                                           tolerance,
-                                           output,
-                                           std::move(record),
-                                           record_all,
-                                           std::move(attributes),
-                                           {},
-                                           {}},
+                                RunOptions{duration, every, tolerance, output, std::move(record), record_all, {}, {}},
                                 std::move(progress));
             },
             py::arg("duration"), py::arg("every"), py::arg("tolerance"), py::arg("output"), py::arg("record"),
-            py::arg("record_all"), py::arg("attributes"), py::arg("progress"));
+            py::arg("record_all"), py::arg("progress"));
     bind_asking(session);
     py::class_<LibraryEntry>(m, "LibraryEntry", "An entry of the component library.")
         .def_readonly("name", &LibraryEntry::name)
@@ -209,8 +202,9 @@ void bind_session(py::module_& m) {
     m.def(
         "key_outputs", [](const Session& s) { return std::make_shared<Found>(key_outputs(s.network())); },
         py::arg("session"), "The outputs that models record by default.");
-    m.def("write", &write, py::arg("solution"), py::arg("file"), py::arg("attributes"),
-          py::call_guard<py::gil_scoped_release>(), "The key outputs of a solution as a result file of one row.");
+    m.def("write", &write, py::arg("session"), py::arg("solution"), py::arg("file"),
+          py::call_guard<py::gil_scoped_release>(),
+          "The key outputs of a solution of the session as a result file of one row.");
     m.def(
         "load",
         [](const std::filesystem::path& path, std::vector<std::filesystem::path> allow) {

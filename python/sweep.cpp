@@ -86,21 +86,6 @@ py::dict simulate(const Sweep& sweep, const py::buffer& table, std::size_t point
     return plain(std::move(chunk));
 }
 
-/// Parameters that were changed since the case was read.
-std::vector<std::tuple<std::size_t, std::string, double>> changes(const Session& s) {
-    std::vector<std::tuple<std::size_t, std::string, double>> out;
-    const Network& net = s.network();
-    const std::vector<double>&now = s.values().params, &given = net.initial.params;
-    for (const Component& c : net.components)
-        for (const ParamInfo& p : c.info->params) {
-            if (p.type != ParamInfo::Type::number) continue;
-            const std::size_t k = net.param_position(c, p.index);
-            if (now[k] != given[k] && !(std::isnan(now[k]) && std::isnan(given[k])))
-                out.emplace_back(k, c.path + "." + p.name, now[k]);
-        }
-    return out;
-}
-
 }  // namespace
 
 void bind_sweep(py::module_& m) {
@@ -116,26 +101,6 @@ void bind_sweep(py::module_& m) {
         .def("simulate", &simulate, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("times"),
              py::arg("every"), py::arg("tolerance"), py::arg("record"), py::arg("limits"))
         .def("cancel", &Sweep::cancel, "Ends what is being solved; from any thread.");
-    m.def(
-        "source",
-        [](const Session& s) {
-            std::vector<std::pair<std::string, std::string>> edits;
-            for (const Edit& e : s.subject().edits) edits.emplace_back(e.key, e.value);
-            std::vector<std::string> allow;
-            for (const auto& folder : s.subject().allow) allow.push_back(folder.string());
-            return std::make_tuple(s.subject().text, s.subject().file, s.subject().folder.string(), edits, allow);
-        },
-        py::arg("session"),
-        "Text, file name and folder a case was read from, the edits made on the text, and further folders it may "
-        "read.");
-    m.def("changes", &changes, py::arg("session"),
-          "Position, path and value of every parameter that was changed since the case was read.");
-    m.def(
-        "apply_changes",
-        [](Session& s, const std::vector<std::tuple<std::size_t, std::string, double>>& list) {
-            for (const auto& [position, path, value] : list) s.set_at(position, value);
-        },
-        py::arg("session"), py::arg("changes"), "Makes the changes of a case read from the same text.");
 }
 
 }  // namespace kelvolt::bindings

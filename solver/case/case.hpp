@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "solver/case/edit.hpp"
 #include "solver/case/library.hpp"
 #include "solver/case/power_section.hpp"
 #include "solver/network/paths.hpp"
@@ -70,17 +71,11 @@ struct ShortName {
     std::vector<std::string> targets;
 };
 
-/// A text of the case that is replaced before the case is read: "components.pump.model" by the name of another library
-/// entry.
-struct Edit {
-    std::string key, value;
-};
-
 struct Case {
-    std::string text, file, title, about;
+    std::string text;  ///< with the edits made on it when it was read; empty of a case built in code
+    std::string file, title, about;
     std::filesystem::path folder;              ///< to which the paths of files are relative
     std::vector<std::filesystem::path> allow;  ///< further folders whose files it may name
-    std::vector<Edit> edits;                   ///< made in the text when it was read
     Network network;
     std::vector<Input> inputs;
     std::vector<Event> events;  ///< in order of time
@@ -103,11 +98,11 @@ struct Case {
 
 /// Reads a case. Files that it names must lie in its folder, in the library, or in one of the folders `allow`.
 Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow = {});
-/// `folder`: to which CSV files and library entries beside the case are relative. Error(input) also if an edit names no
-/// text of the case.
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder, std::vector<Edit> edits = {},
-               std::vector<std::filesystem::path> allow = {});
-/// Reads the text of a case again with further edits.
-Case read_anew(const Case& of, const std::vector<Edit>& more = {});
+/// `folder`: to which CSV files and library entries beside the case are relative. Error(input) also if an edit
+/// names no text of the case.
+Case read_case(std::string text, std::string file_name, std::filesystem::path folder,
+               const std::vector<Edit>& edits = {}, std::vector<std::filesystem::path> allow = {});
+/// The case anew from its text, with edits. Error(input) when it was built in code.
+Case read_anew(const Case& of, const std::vector<Edit>& edits = {});
 
 }  // namespace kelvolt

@@ -1,6 +1,7 @@
 #include "solver/case/curve_value.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -39,11 +40,8 @@ class CurveReader {
             from.value = read_number(node_, y_, about_);
             curve = Curve::constant(from.value);
         } else {
-            const yaml::Fields fields(node_, about_,
-                                      {"value", "points", "csv", "power_law", "parabola", "efficiency", "x", "y",
-                                       "kind", "source", "grade", "date", "range", "covers", "note"});
-            const std::string_view form =
-                fields.one_of({"value", "points", "csv", "power_law", "parabola", "efficiency"});
+            const yaml::Fields fields(node_, about_, format::curve_block);
+            const std::string_view form = fields.choice();
             // the range of a constant is in its unit, that of a curve is a pair of factors on it
             from = read_provenance(node_, form == "value" ? y_ : Quantity{"1"}, origin_, about_);
             from.value = 1.0;
@@ -72,7 +70,8 @@ class CurveReader {
         const yaml::Node* kind = fields.find("kind");
         if (!kind || kind->text == "table") return Curve::Scale::linear;
         if (kind->text == "log_table") return Curve::Scale::log_log;
-        throw input_error(fmt::format("{}: kind '{}' is not one of table, log_table", about_, kind->text),
+        throw input_error(fmt::format("{}: kind '{}' is not one of {}", about_, kind->text,
+                                      fmt::join(fields.section().form("kind").words, ", ")),
                           kind->where());
     }
     /// Unit of bare numbers on an axis; empty if every point states its own. `which`: index of the axis in a point.
@@ -200,10 +199,9 @@ class CurveReader {
     }
     Curve power_law(const yaml::Fields& fields) const {
         const std::string about = fmt::format("{}: power_law", about_);
-        const yaml::Fields law(*fields.find("power_law"), about, {"x", "y", "exponent"});
-        const char* remedy = "write {x: 10 L/min, y: 50 kPa, exponent: 1.85}";
-        const double x = read_number(law.at("x", remedy), x_, about), y = read_number(law.at("y", remedy), y_, about);
-        const double n = read_number(law.at("exponent", remedy), {"1"}, about);
+        const yaml::Fields law(*fields.find("power_law"), about, format::power_law);
+        const double x = read_number(law.at("x"), x_, about), y = read_number(law.at("y"), y_, about);
+        const double n = number_at(law, "exponent");
         const auto [lo, hi] = covers(fields, 0.0, infinite);
         try {
             return Curve::power(x, y, n, lo, hi);

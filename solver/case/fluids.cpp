@@ -30,16 +30,15 @@ const std::array<Column, 5>& columns() {
 }
 
 void read_rows(const yaml::Node& node, const std::string& about, FluidSheet& sheet) {
-    const yaml::Fields f(node, about + ": table", {"T", "rho", "cp", "k", "mu", "rows"});
-    const char* remedy = "write table: {T: degC, rho: kg/m3, cp: kJ/(kg K), k: W/(m K), mu: mPa.s, rows: [[...], ...]}";
-    const yaml::Node& rows = yaml::list(f.at("rows", remedy), about + ": rows");
+    const yaml::Fields f(node, about + ": table", format::fluid_table);
+    const yaml::Node& rows = yaml::list(f.at("rows"), about + ": rows");
     for (const yaml::Node& row : rows.items) {
         if (!row.is_list() || row.items.size() != columns().size())
             throw input_error(fmt::format("{}: a row must be a list of five numbers, [T, rho, cp, k, mu]", about),
                               row.where());
         for (std::size_t i = 0; i < columns().size(); ++i) {
             const Column& column = columns()[i];
-            const yaml::Node& unit = f.at(column.name, remedy);
+            const yaml::Node& unit = f.at(column.name);
             const double number = read_number(row.items[i], {"1"}, fmt::format("{}: {}", about, column.name));
             try {
                 (sheet.*column.to).push_back(to_si(number, yaml::text(unit, about), column.quantity));
@@ -52,8 +51,7 @@ void read_rows(const yaml::Node& node, const std::string& about, FluidSheet& she
 
 const Medium& from_sheet(const std::string& name, const yaml::Node& node) {
     const std::string about = "fluid " + name;
-    const yaml::Fields f(node, about,
-                         {"name", "title", "source", "date", "grade", "T_freeze", "T_boil", "table", "notes"});
+    const yaml::Fields f(node, about, format::fluid);
     FluidSheet m;
     m.name = name;
     const auto text = [&](const char* key, std::string fallback) {
@@ -63,16 +61,12 @@ const Medium& from_sheet(const std::string& name, const yaml::Node& node) {
     if (text("name", name) != name)
         throw input_error(fmt::format("{}: its name is given as '{}'", about, text("name", name)), node.where());
     m.title = text("title", name);
-    m.source = yaml::text(f.at("source", "say where the table comes from"), about + ": source");
+    m.source = yaml::text(f.at("source"), about + ": source");
     m.date = text("date", "");
     m.grade = text("grade", "");
-    const auto kelvin = [&](const char* key) {
-        const yaml::Node* given = f.find(key);
-        return given ? read_number(*given, temperature, fmt::format("{}: {}", about, key)) : 0.0;
-    };
-    m.T_freeze = kelvin("T_freeze");
-    m.T_boil = kelvin("T_boil");
-    const yaml::Node& table = f.at("table", "give T, rho, cp, k and mu with their units, and rows");
+    m.T_freeze = find_number(f, "T_freeze").value_or(0.0);
+    m.T_boil = find_number(f, "T_boil").value_or(0.0);
+    const yaml::Node& table = f.at("table");
     read_rows(table, about, m);
     try {
         return coolants().fit(m);

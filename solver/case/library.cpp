@@ -32,12 +32,7 @@ void check_entry(const yaml::Node& root, const std::string& name) {
     if (root.is_map() && root.find("kelvolt"))
         throw input_error(fmt::format("{}: this is a case, not a component; a component has no key 'kelvolt'", about),
                           root.where());
-    const yaml::Fields fields(
-        root, about, {"title", "about", "source", "date", "grade", "model", "parameters", "assembly", "notes"});
-    fields.one_of({"model", "assembly"});
-    if (fields.find("assembly") && fields.find("parameters"))
-        throw input_error(fmt::format("{}: 'parameters' goes with 'model'; an assembly has its own inside", about),
-                          fields.find("parameters")->where());
+    yaml::Fields(root, about, format::library_entry);
 }
 
 std::string text_or_empty(const yaml::Node& root, std::string_view key) {

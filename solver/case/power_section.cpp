@@ -16,8 +16,6 @@ namespace {
 
 using Patterns = PowerSection::Patterns;
 
-constexpr std::string_view kinds[] = {"2N", "N+1", "3-to-make-2", "4-to-make-3", "block redundant"};
-
 /// Keys of the shipped limits.
 std::vector<std::string> shipped_limits() {
     const auto file = data_directory() / "checks" / "power.yaml";
@@ -35,7 +33,7 @@ class SectionReader {
     explicit SectionReader(const Case& built) : case_(built) {}
 
     PowerSection read(const yaml::Node& node) const {
-        const yaml::Fields f(node, "power", {"spaces", "it", "cooling", "schemes", "contingencies", "limits"});
+        const yaml::Fields f(node, "power", format::power);
         PowerSection section;
         if (const auto* spaces = f.find("spaces")) {
             yaml::map(*spaces, "power: spaces");
@@ -97,16 +95,16 @@ class SectionReader {
 
     PowerSection::Scheme scheme(const yaml::Node& node) const {
         const std::string about = "power: schemes";
-        const yaml::Fields f(node, about, {"name", "kind", "units", "catcher"});
-        const char* remedy = "write {name: sides, kind: 2N, units: [\"ups[1..2]\"]}";
+        const yaml::Fields f(node, about, format::scheme);
         PowerSection::Scheme scheme;
-        const yaml::Node& kind = f.at("kind", remedy);
+        const yaml::Node& kind = f.at("kind");
         scheme.kind = yaml::text(kind, about + ": kind");
-        if (std::find(std::begin(kinds), std::end(kinds), scheme.kind) == std::end(kinds))
+        const auto kinds = format::scheme.form("kind").words;
+        if (std::find(kinds.begin(), kinds.end(), scheme.kind) == kinds.end())
             throw input_error(fmt::format("{}: kind '{}' is none of {}", about, scheme.kind, fmt::join(kinds, ", ")),
                               kind.where());
         scheme.name = f.find("name") ? yaml::text(*f.find("name"), about + ": name") : scheme.kind;
-        const yaml::Node& units = f.at("units", remedy);
+        const yaml::Node& units = f.at("units");
         scheme.units = yaml::texts(units, about + ": units");
         for (const std::string& unit : scheme.units) require_unit(unit, about + ": units", units.where());
         const yaml::Node* catcher = f.find("catcher");
@@ -134,7 +132,7 @@ class SectionReader {
 
     void read_contingencies(const yaml::Node& node, PowerSection& section) const {
         const std::string about = "power: contingencies";
-        const yaml::Fields f(node, about, {"also", "leave_out", "accept_lost"});
+        const yaml::Fields f(node, about, format::contingencies);
         if (const auto* out = f.find("leave_out")) section.leave_out = failing(*out, about + ": leave_out");
         if (const auto* lost = f.find("accept_lost")) section.accept_lost = components(*lost, about + ": accept_lost");
         const auto* also = f.find("also");
@@ -175,7 +173,7 @@ class SectionReader {
                 throw input_error(fmt::format("power: limits: there is no limit '{}'{}; there is {}", key,
                                               did_you_mean(key, known), fmt::join(known, ", ")),
                                   node.where_key(k));
-            const yaml::Fields f(node.items[k], about, {"max", "min", "basis"});
+            const yaml::Fields f(node.items[k], about, format::power_limit);
             PowerSection::Limit limit{key};
             if (const auto* max = f.find("max")) limit.max = share_or_power(*max, about + ": max");
             if (const auto* min = f.find("min")) limit.min = share_or_power(*min, about + ": min");

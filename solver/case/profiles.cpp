@@ -1,6 +1,7 @@
 #include "solver/case/profiles.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 
@@ -10,22 +11,15 @@ namespace kelvolt {
 
 namespace {
 
-const Quantity time_quantity{"s", Kind::plain};
-
 /// Reads one profile. Without a unit it only checks the form and takes the numbers as written.
 class OneProfile {
    public:
     OneProfile(const std::string& name, const yaml::Node& node, const FileAccess& files, const std::string* unit)
-        : about_("profile " + name),
-          files_(files),
-          unit_(unit),
-          fields_(node, about_,
-                  {"constant", "step", "square_wave", "piecewise", "csv", "otherwise", "between", "time", "value"}) {}
+        : about_("profile " + name), files_(files), unit_(unit), fields_(node, about_, format::profile) {}
 
     Profile read() const {
-        const std::string_view form = fields_.one_of({"constant", "step", "square_wave", "piecewise", "csv"});
-        const yaml::Node& node = *fields_.find(form);
-        allow_beside(form);
+        const std::string_view form = fields_.choice();
+        const yaml::Node& node = fields_.at(form);
         try {
             if (form == "constant") return Profile::constant(value(node));
             if (form == "step") return step(node);
@@ -44,17 +38,6 @@ class OneProfile {
     const std::string* unit_;
     yaml::Fields fields_;
 
-    // a key that belongs to another form is refused, since it would have no effect
-    void allow_beside(std::string_view form) const {
-        for (std::string_view key : {"otherwise", "between", "time", "value"}) {
-            const yaml::Node* node = fields_.find(key);
-            const bool fits = key == "otherwise" ? form == "square_wave"
-                              : key == "between" ? form == "piecewise" || form == "csv"
-                                                 : form == "csv";
-            if (node && !fits)
-                throw input_error(fmt::format("{}: '{}' does not go with '{}'", about_, key, form), node->where());
-        }
-    }
     double value(const yaml::Node& node) const {
         if (unit_) return read_number(node, declared(*unit_), about_);
         const std::string& word = yaml::text(node, about_);
@@ -64,26 +47,21 @@ class OneProfile {
             throw input_error(fmt::format("{}: '{}' does not begin with a finite number", about_, word), node.where());
         return number;
     }
-    double seconds_of(const yaml::Node& node) const { return read_number(node, time_quantity, about_); }
 
     Profile step(const yaml::Node& node) const {
-        const yaml::Fields f(node, about_ + ": step", {"at", "before", "after"});
-        const char* remedy = "write {at: 30 s, before: 0.5, after: 1.0}";
-        return Profile::step(seconds_of(f.at("at", remedy)), value(f.at("before", remedy)),
-                             value(f.at("after", remedy)));
+        const yaml::Fields f(node, about_ + ": step", format::step);
+        return Profile::step(number_at(f, "at"), value(f.at("before")), value(f.at("after")));
     }
     Profile wave(const yaml::Node& node) const {
-        const yaml::Fields f(node, about_ + ": square_wave",
-                             {"high", "low", "period", "duty", "from", "until", "phase"});
-        const char* remedy = "write {high: 1.0, low: 0.35, period: 1 s, duty: 0.6}";
+        const yaml::Fields f(node, about_ + ": square_wave", format::square_wave);
         SquareWave w;
-        w.high = value(f.at("high", remedy));
-        w.low = value(f.at("low", remedy));
-        w.period = seconds_of(f.at("period", remedy));
-        w.duty = read_number(f.at("duty", remedy), {"1"}, about_);
-        if (const auto* from = f.find("from")) w.from = seconds_of(*from);
-        if (const auto* until = f.find("until")) w.until = seconds_of(*until);
-        if (const auto* phase = f.find("phase")) w.phase = seconds_of(*phase);
+        w.high = value(f.at("high"));
+        w.low = value(f.at("low"));
+        w.period = number_at(f, "period");
+        w.duty = number_at(f, "duty");
+        if (const auto from = find_number(f, "from")) w.from = *from;
+        if (const auto until = find_number(f, "until")) w.until = *until;
+        if (const auto phase = find_number(f, "phase")) w.phase = *phase;
         const yaml::Node* otherwise = fields_.find("otherwise");
         if (!otherwise && (f.find("from") || f.find("until")))
             throw input_error(fmt::format("{}: the value outside {} is not given; add otherwise: beside square_wave:",
@@ -96,7 +74,8 @@ class OneProfile {
         const yaml::Node* node = fields_.find("between");
         if (!node || node->text == "linear") return Profile::Between::linear;
         if (node->text == "step") return Profile::Between::step;
-        throw input_error(fmt::format("{}: between = '{}' is not one of linear, step", about_, node->text),
+        throw input_error(fmt::format("{}: between = '{}' is not one of {}", about_, node->text,
+                                      fmt::join(fields_.section().form("between").words, ", ")),
                           node->where());
     }
     Profile piecewise(const yaml::Node& node) const {
@@ -105,17 +84,14 @@ class OneProfile {
             if (!point.is_list() || point.items.size() != 2)
                 throw input_error(fmt::format("{}: a point must be a list of two, [time, value]", about_),
                                   point.where());
-            points.emplace_back(seconds_of(point.items[0]), value(point.items[1]));
+            points.emplace_back(read_number(point.items[0], declared("s"), about_), value(point.items[1]));
         }
         return Profile::piecewise(std::move(points), between());
     }
     Profile csv(const yaml::Node& node) const {
         const std::filesystem::path file =
             files_.resolve(files_.folder(), yaml::text(node, about_ + ": csv"), about_, node.where());
-        const auto column = [&](std::string_view key) {
-            return yaml::text(fields_.at(key, "name a column of the header, which reads for example 't (s), P (W)'"),
-                              about_);
-        };
+        const auto column = [&](std::string_view key) { return yaml::text(fields_.at(key), about_); };
         const std::string time = column("time"), name = column("value");
         const Profile::Between how = between();
         if (!unit_) return Profile::constant(0.0);

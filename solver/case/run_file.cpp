@@ -26,9 +26,9 @@ std::string long_name(const Network& net, const ValueRef& ref) {
     return std::string(last_level(ref.path));
 }
 
-ResultSchema schema_of(const Case& subject, const std::vector<ValueRef>& recorded,
-                       const std::vector<ArrayGroup>& groups,
-                       const std::vector<std::pair<std::string, std::string>>& attributes) {
+ResultSchema schema_of(const Session& session, const std::vector<ValueRef>& recorded,
+                       const std::vector<ArrayGroup>& groups) {
+    const Case& subject = session.subject();
     ResultSchema schema;
     std::set<std::string> known;
     for (const ArrayGroup& g : groups) {
@@ -56,7 +56,8 @@ ResultSchema schema_of(const Case& subject, const std::vector<ValueRef>& recorde
                          {"Conventions", "CF-1.10"},
                          {"case_text", subject.text},
                          {"case_file", std::filesystem::path(subject.file).filename().string()}};
-    schema.attributes.insert(schema.attributes.end(), attributes.begin(), attributes.end());
+    if (std::string changes = session.changes_text(); !changes.empty())
+        schema.attributes.emplace_back("changes", std::move(changes));
     return schema;
 }
 
@@ -68,11 +69,12 @@ std::string lines(const auto& list, auto&& text) {
 
 }  // namespace
 
-RunFile::RunFile(const std::filesystem::path& target, const Case& subject, const std::vector<ValueRef>& recorded,
-                 const std::vector<std::pair<std::string, std::string>>& attributes)
-    : groups_(group_by_array(recorded)), file_(target, schema_of(subject, recorded, groups_, attributes)) {
+RunFile::RunFile(const std::filesystem::path& target, const Session& session, const std::vector<ValueRef>& recorded,
+                 double tolerance)
+    : groups_(group_by_array(recorded)), file_(target, schema_of(session, recorded, groups_)) {
+    const Case& subject = session.subject();
     buffer_.resize(file_.width());
-    file_.attribute("tolerance", subject.run.tolerance);
+    file_.attribute("tolerance", tolerance);
     file_.attribute("assumptions", lines(subject.assumptions, [](const Assumption& a) {
                         return fmt::format("{}.{} = {:g} {} ({:g} to {:g}), {}: {}", a.path, a.parameter, a.value,
                                            a.unit, a.lo, a.hi, a.grade, a.source);

@@ -9,12 +9,14 @@
 namespace kelvolt {
 
 struct Run;
+class Session;
 struct Solution;
 
 class RunFile {
    public:
-    RunFile(const std::filesystem::path& target, const Case& subject, const std::vector<ValueRef>& recorded,
-            const std::vector<std::pair<std::string, std::string>>& attributes);
+    /// The case as solved: its text, and what was set after it was read.
+    RunFile(const std::filesystem::path& target, const Session& session, const std::vector<ValueRef>& recorded,
+            double tolerance);
     void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
              const std::vector<double>& minimum, const std::vector<double>& maximum);
     void event(double t, const std::string& component, const std::string& text) { file_.event(t, component, text); }

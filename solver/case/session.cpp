@@ -403,7 +403,7 @@ Run Session::simulate(const RunOptions& options) const {
 
     std::unique_ptr<RunFile> file;
     if (!options.output.empty())
-        file = std::make_unique<RunFile>(options.output, *case_, run.recorded, options.attributes);
+        file = std::make_unique<RunFile>(options.output, *this, run.recorded, settings.tolerance);
     RunSink sink(run, file.get());
 
     RecordedPart trim(sink, wanted);

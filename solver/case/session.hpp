@@ -39,7 +39,6 @@ struct RunOptions {
     std::filesystem::path output;                      ///< empty: nothing is written
     std::vector<std::string> record;                   ///< further patterns to record
     bool record_all = false;
-    std::vector<std::pair<std::string, std::string>> attributes;  ///< written to the file
     std::function<bool()> interrupted;
     std::function<void(double)> progress;
 };
@@ -66,6 +65,15 @@ struct Run {
 /// Profiles and events of a case.
 Schedule schedule_of(const Case& c);
 
+/// A parameter that was set after the case was read [SI].
+struct Change {
+    std::size_t position;  ///< in Values::params
+    std::string component, parameter;
+    double value;
+
+    std::string path() const { return component + "." + parameter; }
+};
+
 class Session {
    public:
     explicit Session(Case subject);
@@ -86,12 +94,19 @@ class Session {
     void set(std::string_view pattern, double si);
     /// Sets each parameter to its own value; if one is out of its range, none is set.
     void set(const std::vector<ValueRef>& refs, const std::vector<double>& si);
-    /// Sets the parameter at a position in Values::params without a check: for values that were checked on a case of
-    /// the same text.
-    void set_at(std::size_t position, double si) { values_.params.at(position) = si; }
     const Values& values() const { return values_; }
-    /// Parameters for the steady state as `steady_at` of the case states: as given, or with profiles at their mean or
-    /// at t = 0.
+
+    /// What was set since the case was read.
+    std::vector<Change> changes() const;
+    /// As a JSON mapping of paths to SI, arrays that are all alike as one pattern; empty without changes.
+    std::string changes_text() const;
+    /// Makes changes of a case of the same text, which were checked there.
+    void repeat(const std::vector<Change>& changes);
+    /// The case read anew with edits of its text. Changes are carried over where their parameter still exists;
+    /// without `keep` not on components whose text is edited.
+    Session anew(const std::vector<Edit>& edits, bool keep) const;
+
+    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at t = 0.
     Values steady_values() const;
 
     Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;

@@ -77,7 +77,7 @@ PartGroup PartReader::group(const std::string& path, const std::string& name, co
             spec.is_null() ? where : spec.where());
     int count = 1;
     if (const yaml::Node* number = spec.find("count")) {
-        count = yaml::whole_number(*number, fmt::format("{}: count", here), 1, 100'000);
+        count = yaml::whole_number(*number, fmt::format("{}: count", here), format::component.form("count"));
         group.is_array = true;
     }
     Part part = component(here, spec, scope);
@@ -93,12 +93,8 @@ PartGroup PartReader::group(const std::string& path, const std::string& name, co
 }
 
 Part PartReader::component(const std::string& path, const yaml::Node& spec, const Scope& scope) {
-    const yaml::Node* type = spec.find("model");
-    if (!type)
-        throw input_error(
-            fmt::format("{}: 'model' is missing; give a built-in model, a library entry or an assembly", path),
-            spec.where());
-    Part part = model(yaml::text(*type, path + ": model"), *type, scope, path);
+    const yaml::Node& type = yaml::Fields(spec, path, format::component).at("model");
+    Part part = model(yaml::text(type, path + ": model"), type, scope, path);
     for (std::size_t k = 0; k < spec.keys.size(); ++k) {
         const std::string& key = spec.keys[k].name;
         if (key == "model" || key == "count") continue;
@@ -169,13 +165,12 @@ Part PartReader::entry(const std::string& name, const yaml::Node& root) {
 }
 
 Part PartReader::assembly(const std::string& name, const yaml::Node& definition, const Scope& scope) {
-    const yaml::Fields fields(definition, "assembly " + name,
-                              {"title", "about", "ports", "parameters", "components", "connections", "set"});
+    const yaml::Fields fields(definition, "assembly " + name, format::assembly);
     Part part;
     part.where = definition.where();
     auto made = std::make_shared<Assembly>();
     made->name = name;
-    read_groups(part, fields.at("components", "list what it is made of"), scope, name);
+    read_groups(part, fields.at("components"), scope, name);
     if (const yaml::Node* lines = fields.find("connections")) made->connections = read_connections(*lines);
     if (const yaml::Node* ports = fields.find("ports")) read_ports(*made, part, *ports);
     if (const yaml::Node* names = fields.find("parameters")) read_short_names(*made, part, *names);
@@ -296,7 +291,7 @@ void PartReader::set_leaf(Part& part, const std::string& path, const std::string
     last_value_ = &value;
     const std::string about = fmt::format("{}: {}", path, name);
     if (name == "cells" && part.info->chainable) {
-        part.cells = yaml::whole_number(value, about, 1, 10'000);
+        part.cells = yaml::whole_number(value, about, format::component.form("cells"));
         return;
     }
     const ParamInfo* param = part.info->param(name);

@@ -12,8 +12,6 @@ namespace kelvolt {
 
 namespace {
 
-const Quantity time_quantity{"s", Kind::plain};
-
 const ParamInfo& declaration(const Network& net, const ValueRef& ref) {
     const auto& params = net.components[ref.component].info->params;
     return *std::find_if(params.begin(), params.end(),
@@ -67,13 +65,12 @@ class InputReader {
     InputReader(const Case& built, ProfileReader& profiles) : case_(built), profiles_(profiles) {}
 
     void line(const yaml::Node& node) {
-        const yaml::Fields f(node, "apply", {"profile", "to", "scale", "phase", "skew"});
-        const char* remedy = "write {profile: training, to: \"tray[*].gpu[*].activity\"}";
-        const std::string& name = yaml::text(f.at("profile", remedy), "apply: profile");
-        const yaml::Node& to = f.at("to", remedy);
-        const double scale = f.find("scale") ? read_number(*f.find("scale"), {"1"}, "apply: scale") : 1.0;
-        const double phase = f.find("phase") ? read_number(*f.find("phase"), time_quantity, "apply: phase") : 0.0;
-        const double skew = f.find("skew") ? read_number(*f.find("skew"), time_quantity, "apply: skew") : 0.0;
+        const yaml::Fields f(node, "apply", format::apply);
+        const std::string& name = yaml::text(f.at("profile"), "apply: profile");
+        const yaml::Node& to = f.at("to");
+        const double scale = find_number(f, "scale").value_or(1.0);
+        const double phase = find_number(f, "phase").value_or(0.0);
+        const double skew = find_number(f, "skew").value_or(0.0);
         for (const std::string& pattern : yaml::texts(to, "apply: to")) {
             const auto refs = case_.parameters(pattern, to.where());
             require_one_unit(refs, pattern, to.where());
@@ -136,29 +133,21 @@ class InputReader {
 };
 
 Event read_event(const Case& built, const yaml::Node& node) {
-    const yaml::Fields f(node, "event", {"at", "set", "to", "by", "over"});
-    const char* remedy = "write {at: 2 min, set: facility.T_supply, to: 40 degC}";
+    const yaml::Fields f(node, "event", format::event);
     Event event{};
     event.where = node.where();
-    event.time = read_number(f.at("at", remedy), time_quantity, "event: at");
-    if (event.time < 0.0)
-        throw input_error(fmt::format("event: at = {:g} s lies before the run, which begins at 0 s", event.time),
-                          f.find("at")->where());
-    const std::string pattern = yaml::text(f.at("set", remedy), "event: set");
+    event.time = number_at(f, "at");
+    const std::string pattern = yaml::text(f.at("set"), "event: set");
     const auto refs = built.parameters(pattern, f.find("set")->where());
     require_one_unit(refs, pattern, node.where());
-    const std::string_view how = f.one_of({"to", "by"});
+    const std::string_view how = f.choice();
     event.relative = how == "by";
     Quantity quantity = refs.front().quantity;
     if (event.relative && quantity.kind == Kind::temperature) quantity.kind = Kind::temperature_difference;
     if (event.relative && quantity.kind == Kind::pressure_absolute) quantity.kind = Kind::pressure_difference;
     const yaml::Node& value = *f.find(how);
     event.value = read_number(value, quantity, fmt::format("event: {}", pattern));
-    if (const auto* over = f.find("over")) {
-        event.ramp = read_number(*over, time_quantity, "event: over");
-        if (event.ramp < 0.0)
-            throw input_error(fmt::format("event: over = {:g} s must not be negative", event.ramp), over->where());
-    }
+    event.ramp = find_number(f, "over").value_or(0.0);
     for (const ValueRef& ref : refs) {
         const double from = event.relative ? read_parameter(built.network, built.network.initial, ref) : 0.0;
         const std::size_t position = position_of(built.network, ref);

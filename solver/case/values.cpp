@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 
 #include "solver/case/curve_value.hpp"
@@ -13,10 +13,8 @@
 namespace kelvolt {
 
 namespace {
-// A: primary text; B: transcription; C: estimate; D: derived here; M: commonly quoted; assumed
-constexpr std::array<std::string_view, 6> grades{"A", "B", "C", "D", "M", "assumed"};
-
 void check_grade(const yaml::Node& node, const std::string& grade, std::string_view about) {
+    const auto grades = format::number_block.form("grade").words;
     if (std::find(grades.begin(), grades.end(), grade) == grades.end())
         throw input_error(fmt::format("{}: grade '{}' is not one of {}", about, grade, fmt::join(grades, ", ")),
                           node.where());
@@ -32,10 +30,9 @@ Provenance of_file(const Origin& origin) { return {origin.entry, origin.grade, o
 
 Provenance number_with_provenance(const yaml::Node& node, const Quantity& quantity, const Origin& origin,
                                   std::string_view about) {
-    const yaml::Fields fields(node, std::string(about), {"value", "range", "grade", "source", "date", "note"});
+    const yaml::Fields fields(node, std::string(about), format::number_block);
     Provenance p = read_provenance(node, quantity, origin, about);
-    p.value = read_number(fields.at("value", "write {value: 0.012 K/W, range: [...], grade: ..., source: ...}"),
-                          quantity, about);
+    p.value = read_number(fields.at("value"), quantity, about);
     if (p.value < p.lo || p.value > p.hi)
         throw input_error(fmt::format("{}: value {:g} lies outside its own range {:g} to {:g} {}", about, p.value, p.lo,
                                       p.hi, quantity.unit),
@@ -64,6 +61,21 @@ double read_number(const yaml::Node& node, const Quantity& quantity, std::string
         rethrow(e, about, node.where());
     }
 }
+
+std::optional<double> find_number(const yaml::Fields& fields, std::string_view key) {
+    const yaml::Node* node = fields.find(key);
+    if (!node) return std::nullopt;
+    const format::Form& form = fields.section().form(key);
+    const std::string about = fmt::format("{}: {}", fields.about(), key);
+    const double value = read_number(*node, declared(form.unit), about);
+    if (!form.bounds.hold(value))
+        throw input_error(fmt::format("{} = {:g} {}{}{}", about, value, form.unit == "1" ? "" : form.unit,
+                                      form.unit == "1" ? "" : " ", form.bounds.refusal),
+                          node->where());
+    return value;
+}
+
+double number_at(const yaml::Fields& fields, std::string_view key) { return *find_number(fields, key); }
 
 Provenance read_provenance(const yaml::Node& block, const Quantity& what, const Origin& origin,
                            std::string_view about) {
@@ -117,8 +129,7 @@ std::shared_ptr<const Given> read_value(const yaml::Node& node, const ParamInfo&
     // a word, alone or in a block with provenance
     const yaml::Node* word = &node;
     if (node.is_map()) {
-        const yaml::Fields fields(node, std::string(about), {"value", "grade", "source", "date", "note"});
-        word = &fields.at("value", "write {value: ..., source: ...}");
+        word = &yaml::Fields(node, std::string(about), format::word_block).at("value");
         given->from = shared(read_provenance(node, {"1"}, origin, about));
     } else {
         given->from = shared(of_file(origin));

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "solver/case/yaml.hpp"
@@ -46,6 +47,9 @@ struct Given {
 
 /// A number in SI, without provenance; `about` is for example "tray[1].gpu: power".
 double read_number(const yaml::Node& node, const Quantity& quantity, std::string_view about);
+/// The number of a key in the unit and within the bounds that the format declares; none where the key is absent.
+std::optional<double> find_number(const yaml::Fields& fields, std::string_view key);
+double number_at(const yaml::Fields& fields, std::string_view key);
 /// Any value of the parameter, with its provenance.
 std::shared_ptr<const Given> read_value(const yaml::Node& node, const ParamInfo& param, const Origin& origin,
                                         std::string_view about);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <charconv>
 
 #include "solver/regular_file.hpp"
@@ -35,34 +34,65 @@ const Node* Node::find(std::string_view key) const {
     return nullptr;
 }
 
-Fields::Fields(const Node& node, std::string about, std::initializer_list<std::string_view> known)
-    : map_(map(node, about)), about_(std::move(about)) {
-    for (std::size_t k = 0; k < node.keys.size(); ++k) {
-        if (std::find(known.begin(), known.end(), node.keys[k].name) != known.end()) continue;
-        const std::vector<std::string> names(known.begin(), known.end());
-        throw input_error(fmt::format("{} has no key '{}'{}; its keys are {}", about_, node.keys[k].name,
-                                      did_you_mean(node.keys[k].name, names), fmt::join(names, ", ")),
-                          node.where_key(k));
+Fields::Fields(const Node& node, std::string about, const format::Section& section)
+    : map_(map(node, about)), about_(std::move(about)), section_(section) {
+    if (!section.open) refuse_unknown();
+    choose();
+    require();
+}
+
+void Fields::refuse_unknown() const {
+    for (std::size_t k = 0; k < map_.keys.size(); ++k) {
+        const std::string& name = map_.keys[k].name;
+        if (section_.find(name)) continue;
+        std::vector<std::string> known;
+        for (const format::Key& key : section_.keys) known.emplace_back(key.name);
+        throw input_error(fmt::format("{} has no key '{}'{}; its keys are {}", about_, name, did_you_mean(name, known),
+                                      fmt::join(known, ", ")),
+                          map_.where_key(k));
     }
 }
 
-const Node& Fields::at(std::string_view key, std::string_view remedy) const {
-    if (const Node* found = find(key)) return *found;
-    throw input_error(fmt::format("{}: '{}' is missing; {}", about_, key, remedy), map_.where());
-}
-
-std::string_view Fields::one_of(std::initializer_list<std::string_view> keys) const {
-    std::string_view found;
-    for (std::string_view key : keys) {
-        if (!find(key)) continue;
-        if (!found.empty())
-            throw input_error(fmt::format("{}: both '{}' and '{}' are given; keep one", about_, found, key),
+void Fields::choose() {
+    std::vector<std::string_view> choices;
+    for (const format::Key& key : section_.keys) {
+        if (key.presence != format::Key::Presence::one_of) continue;
+        choices.push_back(key.name);
+        if (!find(key.name)) continue;
+        if (!choice_.empty())
+            throw input_error(fmt::format("{}: both '{}' and '{}' are given; keep one", about_, choice_, key.name),
                               map_.where());
-        found = key;
+        choice_ = key.name;
     }
-    if (found.empty())
-        throw input_error(fmt::format("{}: one of {} is missing", about_, fmt::join(keys, ", ")), map_.where());
-    return found;
+    if (choices.empty()) return;
+    if (choice_.empty())
+        throw input_error(fmt::format("{}: one of {} is missing", about_, fmt::join(choices, ", ")), map_.where());
+    // keys that belong to another choice would be ignored in silence
+    for (const format::Key& key : section_.keys) {
+        if (!find(key.name) || key.goes_with(choice_)) continue;
+        const bool told = key.presence != format::Key::Presence::required && !key.remedy.empty();
+        throw input_error(fmt::format("{}: '{}' does not go with '{}'{}{}", about_, key.name, choice_, told ? "; " : "",
+                                      told ? key.remedy : ""),
+                          find(key.name)->where());
+    }
+}
+
+void Fields::require() const {
+    std::vector<std::string_view> some;
+    bool any = false;
+    for (const format::Key& key : section_.keys) {
+        if (key.presence == format::Key::Presence::some_of) {
+            some.push_back(key.name);
+            any = any || find(key.name);
+        }
+        if (key.presence != format::Key::Presence::required || !key.goes_with(choice_) || find(key.name)) continue;
+        throw input_error(fmt::format("{}: '{}' is missing; {}", about_, key.name, section_.remedy_of(key)),
+                          map_.where());
+    }
+    if (!some.empty() && !any)
+        throw input_error(fmt::format("{}: none of {} and {} is given; add one of them", about_,
+                                      fmt::join(some.begin(), some.end() - 1, ", "), some.back()),
+                          map_.where());
 }
 
 const std::string& text(const Node& node, std::string_view about) {
@@ -70,10 +100,15 @@ const std::string& text(const Node& node, std::string_view about) {
     return node.text;
 }
 
-bool truth(const Node& node, std::string_view about) {
-    const std::string& word = text(node, about);
+std::optional<bool> truth_of(std::string_view word) {
     if (word == "true" || word == "yes" || word == "on") return true;
     if (word == "false" || word == "no" || word == "off") return false;
+    return std::nullopt;
+}
+
+bool truth(const Node& node, std::string_view about) {
+    const std::string& word = text(node, about);
+    if (const auto is_true = truth_of(word)) return *is_true;
     throw input_error(fmt::format("{} = '{}' must be true or false", about, word), node.where());
 }
 
@@ -87,8 +122,9 @@ const Node& map(const Node& node, std::string_view about) {
     return node;
 }
 
-int whole_number(const Node& node, std::string_view about, int lowest, int highest) {
+int whole_number(const Node& node, std::string_view about, const format::Form& form) {
     const std::string& word = text(node, about);
+    const auto& [lowest, highest, above, refusal] = form.bounds;
     int n = 0;
     const auto [end, status] = std::from_chars(word.data(), word.data() + word.size(), n);
     const bool read = status == std::errc() && end == word.data() + word.size();

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <filesystem>
-#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "solver/case/format.hpp"
 #include "solver/error.hpp"
 
 namespace kelvolt::yaml {
@@ -45,28 +46,39 @@ Node parse(const std::string& text, const std::string& file);
 /// Reads a whole file; its size is checked first.
 std::string read_text(const std::filesystem::path& file);
 
-/// A map whose keys must all be known. `about` begins the messages: "run", "profile training".
+/// A map whose keys are those of a section of the format: none that is unknown, all that are required. `about` begins
+/// the messages: "run", "profile training".
 class Fields {
    public:
-    Fields(const Node& map, std::string about, std::initializer_list<std::string_view> known);
+    Fields(const Node& map, std::string about, const format::Section& section);
 
     const Node* find(std::string_view key) const { return map_.find(key); }
-    const Node& at(std::string_view key, std::string_view remedy) const;
-    /// Returns the one of these keys that is present; an error if none or several are.
-    std::string_view one_of(std::initializer_list<std::string_view> keys) const;
+    /// Of a required key.
+    const Node& at(std::string_view key) const { return *find(key); }
+    /// The one key that is there of those of which exactly one must be.
+    std::string_view choice() const { return choice_; }
+    const format::Section& section() const { return section_; }
     const std::string& about() const { return about_; }
 
    private:
     const Node& map_;
     std::string about_;
+    const format::Section& section_;
+    std::string_view choice_;
+
+    void refuse_unknown() const;
+    void choose();
+    void require() const;
 };
 
 /// Checks of the type; errors state what was expected. A null node has no value.
 const std::string& text(const Node& node, std::string_view about);
 bool truth(const Node& node, std::string_view about);
+/// None for a word that is neither.
+std::optional<bool> truth_of(std::string_view word);
 const Node& list(const Node& node, std::string_view about);
 const Node& map(const Node& node, std::string_view about);
-int whole_number(const Node& node, std::string_view about, int lowest, int highest);
+int whole_number(const Node& node, std::string_view about, const format::Form& form);
 /// One text or a list of texts.
 std::vector<std::string> texts(const Node& node, std::string_view about);
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +14,8 @@ from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.values import Floats, floats, path_of, pick, shown, si, single, text_of
 from kelvolt.cases.run import Run
-from kelvolt.cases.solution import Solution, changes_of
-from kelvolt.cases.texts import as_edited, plain
+from kelvolt.cases.solution import Solution
+from kelvolt.cases.texts import written
 
 if TYPE_CHECKING:
     import pandas
@@ -45,9 +43,9 @@ def read(
     """
     if not isinstance(text, str):
         try:
-            text = json.dumps(text, default=plain)  # JSON is YAML
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"the mapping holds itself, or is nested too deep: {error}", name) from None
+            text = written(text)
+        except InputError as error:
+            raise InputError(error.message, name) from None
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -167,12 +165,10 @@ class Case:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As text, folder and values; a network built in code has no text. Raises InputError."""
-
-        text = as_edited(self._session)
-        if not text:
+        source = _core.source(self._session)
+        if not source[0]:
             raise InputError("a case built in code has no text that could be kept; build it anew where it is needed")
-        _, name, folder, _, allow = _core.source(self._session)
-        return _restored, (text, name, os.path.abspath(folder), list(allow), _core.changes(self._session))
+        return _restored, (source,)
 
     # ---- answers ----
 
@@ -228,7 +224,6 @@ class Case:
                 output="" if target is None else target,
                 record=recorded,
                 record_all=record_all,
-                attributes=changes_of(asked),
                 progress=show,
             )
         return Run(asked, raw, target)
@@ -299,7 +294,5 @@ def _seconds(value: str | float | None, about: str) -> float | None:
     return None if value is None else si(value, "s", about)
 
 
-def _restored(text: str, name: str, folder: str, allow: list[str], changes: list[tuple[int, str, float]]) -> Case:
-    case = read(text, name=name, folder=folder, allow=allow)
-    _core.apply_changes(case.session, changes)
-    return case
+def _restored(source: Any) -> Case:
+    return Case(_core.restored(source))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,7 +11,6 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
-from kelvolt.base.paths import any_element
 from kelvolt.base.values import Floats, named_units, path_of, pick
 from kelvolt.base.verdicts import HELD, Whole, of_solution
 from kelvolt.cases.branches import Branch
@@ -153,7 +151,7 @@ class Solution:
 
         A file that is there and is no result of Kelvolt is not replaced.
         """
-        _core.write(self.raw, files.replaceable(file, "result"), changes_of(self._session))
+        _core.write(self._session, self.raw, files.replaceable(file, "result"))
 
     # ---- about ----
 
@@ -186,19 +184,6 @@ class Solution:
 
     def _repr_html_(self) -> str:
         return self._rows().html(self._head())
-
-
-def changes_of(session: _core.Session) -> list[tuple[str, str]]:
-    """What was set since the case was read, as the attribute of a result file; arrays that are all alike as one."""
-    changed = {path: value for _, path, value in _core.changes(session)}
-    arrays: dict[str, dict[str, float]] = {}
-    for path, value in changed.items():
-        arrays.setdefault(any_element(path), {})[path] = value
-    told: dict[str, float] = {}
-    for pattern, elements in arrays.items():
-        alike = len(set(elements.values())) == 1 and len(session.find_parameters(pattern)) == len(elements)
-        told |= {pattern: next(iter(elements.values()))} if alike else elements
-    return [("changes", json.dumps(told))] if told else []
 
 
 VERDICT_COLUMNS = [

@@ -288,9 +288,9 @@ def with_traces(case: Case, traces: xarray.Dataset, to: Mapping[str, str], folde
     """
     from kelvolt.cases.case import read
 
-    text, name, home, edits, allow = _core.source(case.session)
-    if edits or not text:
-        raise InputError("traces are put on a case as it was read; put them on before changing its structure")
+    text, name, home, changes, allow = _core.source(case.session)
+    if changes or not text:
+        raise InputError("traces are put on a case as it was read; put them on before values are set")
     made = _core.yaml_tree(text, name)
     profiles, apply = made.setdefault("profiles", {}), made.setdefault("apply", [])
     for pattern, variable in to.items():

@@ -60,8 +60,8 @@ class Answer:
 
 def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = ()) -> Answer:
     """Solves a case file; `changes` are PATH=VALUE. Raises what loading and solving raise."""
+    from kelvolt import _core
     from kelvolt.cases.case import load
-    from kelvolt.cases.texts import as_edited
 
     case = load(file, allow=allow)
     for change in changes:
@@ -69,7 +69,7 @@ def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = 
         if not equals or not path.strip() or not value.strip():
             raise InputError(f"--set {change}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
         case[path.strip()] = value.strip()
-    text = as_edited(case.session)
+    text = _core.source(case.session)[0]
     if steady or case.duration == 0.0:
         return Answer(case, text, case.steady(), changes=changes)
     run = case.simulate()

@@ -197,12 +197,9 @@ def _choice(case: Case, path: str, span: Any) -> _Choice:
 
 def _text_path(case: Case, path: str) -> str:
     """Where the case's text says what a path that is no number means."""
-    from kelvolt.sweeps.axes import structural_path
-
     if not owner_of(path):
         return f"components.{path}.model"
-    text = _core.source(case.session)[0]
-    found = structural_path(text, path) if text else None
+    found = _core.text_path(case.session, path)
     if found is None:
         case.session.find_parameters(path)  # says what is wrong with it
         raise InputError(f"{path} is neither a number nor a path into the text of the case")
@@ -270,21 +267,15 @@ def _candidates(problem: Problem, choices: list[_Choice]) -> list[_Candidate]:
 
 def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
     """The case with other words at paths into its text, or why that cannot be."""
-    from kelvolt.cases.case import read
-    from kelvolt.cases.texts import as_edited
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.texts import written
 
     if not entries:
         return case
     try:
-        changed = _core.edited(case.session, list(entries.items()))
-        _, name, folder, _, allow = _core.source(changed)
-        made = read(
-            as_edited(changed), name=name, folder=folder, allow=allow
-        )  # its own text: what a result file keeps of a design
+        return Case(_core.edited(case.session, [(path, written(word)) for path, word in entries.items()], keep=False))
     except Error as error:
         return str(error)
-    _core.apply_changes(made.session, _core.changes(changed))
-    return made
 
 
 def _tried(problem: Problem, candidate: _Candidate) -> tuple[Sizing | None, str]:

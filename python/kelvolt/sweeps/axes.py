@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import inside, matching, without_indices
 from kelvolt.base.values import MOST_POINTS, Floats, bounded, difference, shown, si, whole
-from kelvolt.cases.texts import place_of
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -343,20 +341,3 @@ def _unit_cube(part: Samples) -> Floats:
         warnings.simplefilter("ignore", UserWarning)
         cube: Floats = kinds[part.method](d, seed=rng).random(part.n)
     return cube
-
-
-def structural_path(text: str, path: str) -> str | None:
-    """The path in the case's mapping that a structural axis means, None where there is none."""
-    root = _core.yaml_tree(text, "case")
-    for candidate in (path, f"components.{path}"):
-        node: Any = root
-        keys = candidate.split(".")
-        for key in keys[:-1]:
-            place = place_of(node, key)
-            node = None if place is None else node[place]
-        if node is not None and (place_of(node, keys[-1]) is not None or (len(keys) == 3 and candidate != path)):
-            return candidate
-        # a key that is left to its default can be given: the coolant, the model's choices
-        if isinstance(node, dict) and len(keys) >= 3 and keys[0] == "components":
-            return candidate
-    return None

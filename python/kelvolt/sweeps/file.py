@@ -30,7 +30,6 @@ _KEYS = {"vary", "zipped", "samples", "record", "simulate", "limits", "chunk"}
 _SAMPLE_KEYS = {"n", "method", "seed", "vary", "name"}
 _MOST_LINES = 12  # of broken limits that are printed
 _COLDEST = 200.0  # K: a bare temperature below it is no kelvin
-_TRUTH = {"yes": True, "on": True, "no": False, "off": False}
 Keys = tuple[str, ...]
 
 
@@ -40,7 +39,7 @@ class _Sheet:
     def __init__(self, file: str | PathLike[str]) -> None:
         self.file = str(file)
         self.data = _core.yaml_file(files.existing(file))
-        self._lines: dict[Keys, int] = _core.yaml_lines(files.read_text(file), self.file)
+        self._lines: dict[Keys, int] = _core.yaml_lines(file)
 
     def error(self, at: Keys, message: str) -> InputError:
         """An error about the value at these keys; without its line where the file has none."""
@@ -116,7 +115,10 @@ def _read(sheet: _Sheet, case: Case | None) -> dict[str, Any]:
     if not axes:
         raise sheet.error((), "nothing is varied; give vary, zipped or samples")
     more = {k: given[k] for k in ("record", "simulate", "limits", "chunk") if k in given}
-    return {"axes": axes} | {k: _TRUTH.get(v, v) if isinstance(v, str) else v for k, v in more.items()}
+    for key, value in more.items():
+        truth = _core.truth(value) if isinstance(value, str) else None
+        more[key] = value if truth is None else truth
+    return {"axes": axes} | more
 
 
 def _axes(sheet: _Sheet, value: Any, at: Keys, case: Case | None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,8 @@ from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import any_element
 from kelvolt.base.values import MOST_POINTS, Floats, bounded, whole
-from kelvolt.cases import texts
-from kelvolt.cases.case import Case, read
+from kelvolt.cases.case import Case
+from kelvolt.cases.texts import written
 from kelvolt.sweeps import axes as sweep_axes
 from kelvolt.sweeps.axes import Axes, Column
 from kelvolt.sweeps.layout import (
@@ -78,8 +77,6 @@ class Plan:
         if not isinstance(limits, bool):
             raise InputError(f"sweep: limits is true or false, not {limits!r}")
         self._base, self._limits = case, limits
-        _, self._name, self._folder, _, self._allow = _core.source(case.session)
-        self._text = texts.as_edited(case.session)
         self._paths: dict[str, str] = {}  # structural axes: as given -> in the case text
         self.dims = sweep_axes.dimensions(axes, self._declared)
         sweep_axes.refuse_shared(case, [], self._paths)
@@ -111,7 +108,7 @@ class Plan:
             found = self._base.session.find_parameters(path)
             return str(found.unit(0))
         except InputError as error:
-            inside = sweep_axes.structural_path(self._text, path) if self._text else None
+            inside = _core.text_path(self._base.session, path)
             if inside is not None:
                 self._paths[path] = inside
                 return None
@@ -178,28 +175,20 @@ class Plan:
         return np.asarray(which, dtype=np.int64).reshape(-1)
 
     def _compile(self, choices: list[tuple[Column, Any]]) -> Structure:
-        case: Case | None = None
-        text, name, folder, allow = self._text, self._name, self._folder, self._allow
+        case = self._base
         edits: list[tuple[str, Any]] = []
         for column, item in choices:
             if column.whole_cases:
-                case = item[1].copy()
-                text = texts.as_edited(case.session)
-                _, name, folder, _, allow = _core.source(case.session)
+                case = item[1]
             else:
                 edits.append((self._paths[column.path], item))
+        if not edits:
+            return Structure(case.copy())
         try:
-            if edits or case is None:
-                changed = _core.changes((case or self._base).session)
-                for path, item in edits:
-                    text = texts.edited(text, path, item)
-                case = read(text, name=name, folder=folder, allow=allow)
-                for _, path, value in changed:
-                    if path in case:
-                        case[path] = value
+            texts = [(path, written(item)) for path, item in edits]
+            return Structure(Case(_core.edited(case.session, texts, keep=True)))
         except Error as error:
             return Structure(None, str(error))
-        return Structure(case)
 
     def _present(self, structure: Structure) -> bool:
         """Whether a structure has what is varied; otherwise it says what is missing."""
@@ -301,15 +290,12 @@ class Plan:
         structure = self.structures[number]
         if structure.recipe is None:
             assert structure.case is not None
-            session = structure.case.session
-            _, name, folder, _, allow = _core.source(session)
-            text = texts.as_edited(session)
-            if not text:
+            structure.recipe = self._recipe(number)
+            if not structure.recipe.text:
                 raise InputError("a case built in code has no text that could travel to an executor; leave it out")
-            structure.recipe = self._recipe(number, text, name, os.path.abspath(folder), allow)
         return structure.recipe
 
-    def _recipe(self, number: int, text: str, name: str, folder: str, allow: Sequence[str]) -> Recipe:
+    def _recipe(self, number: int) -> Recipe:
         structure = self.structures[number]
         assert structure.case is not None
         columns = []
@@ -319,11 +305,7 @@ class Plan:
             columns.append((c.path, c.relative, float(known[0]), float(known[len(known) // 2]), float(known[-1])))
         points = int(np.count_nonzero(self._structure_of == number))
         facts = (
-            text,
-            name,
-            folder,
-            tuple(allow),
-            tuple(_core.changes(structure.case.session)),
+            _core.source(structure.case.session),
             tuple(columns),
             tuple((r.pattern, r.fold) for r in structure.records),
             self._times,
@@ -339,8 +321,7 @@ class Plan:
         structure = self.structures[number]
         if structure.engine is None:
             assert structure.case is not None
-            text, name, folder, _, allow = _core.source(structure.case.session)
-            structure.engine = self._recipe(number, text, name, folder, allow).engine(structure.case.session)
+            structure.engine = self._recipe(number).engine(structure.case.session)
             structure.engine.threads = self.threads
         return structure.engine
 
@@ -361,7 +342,7 @@ class Plan:
                 else:
                     engine = self.engine(number)
                     r = engine.recipe
-                    facts.append((r.text, r.changes, r.columns, r.records, r.times, r.every, r.tolerance, r.limits))
+                    facts.append((r.text, r.source[3], r.columns, r.records, r.times, r.every, r.tolerance, r.limits))
                     facts.append(np.asarray(engine.sweep.centre).tobytes().hex())
             self._fingerprint = digest((_core.__version__, [v.name for v in self.variables.values()], facts))
         return self._fingerprint
@@ -383,8 +364,9 @@ class Plan:
             "continued": sum(c["continued"] for c in chunks.values()),
             "kelvolt": _core.__version__,
         }
-        if 0 < len(self._text.encode()) < _LONGEST_TEXT:
-            attrs["case"] = self._text
+        text, changes = _core.source(self._base.session)[0], self._base.session.changes
+        if 0 < len(text.encode()) < _LONGEST_TEXT and len(changes) < _LONGEST_TEXT:
+            attrs |= {"case": text} | ({"changes": changes} if changes else {})
         return xarray.Dataset(data, coords=coordinates(self), attrs=attrs)
 
     @property

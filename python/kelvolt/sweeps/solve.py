@@ -21,11 +21,7 @@ class Recipe:
     """All that a worker needs to make the engine of one structure: case text and values."""
 
     key: str
-    text: str
-    name: str
-    folder: str
-    allow: tuple[str, ...]  # further folders whose files the case may name
-    changes: tuple[tuple[int, str, float], ...]
+    source: Any  # of the case: text, name, folder, what was set, further folders
     columns: tuple[tuple[str, bool, float, float, float], ...]  # path, relative, low, centre, high
     records: tuple[tuple[str, str], ...]  # pattern (empty: key outputs), fold
     times: tuple[float, ...]  # of runs; empty: steady states
@@ -34,10 +30,13 @@ class Recipe:
     limits: bool
     anchors: int  # solved beforehand, for starts
 
+    @property
+    def text(self) -> str:
+        return str(self.source[0])
+
     def engine(self, session: _core.Session | None = None) -> Engine:
         if session is None:
-            session = _core.read(self.text, self.name, self.folder, list(self.allow))
-            _core.apply_changes(session, list(self.changes))
+            session = _core.restored(self.source)
         return Engine(self, session)
 
 

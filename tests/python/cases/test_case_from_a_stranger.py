@@ -238,14 +238,41 @@ def test_a_sweep_file_is_read_by_the_same_parser(tmp_path):
         sweep_file.read(tmp_path / "s.yaml")
 
 
-def test_an_edited_text_keeps_every_word_as_it_was_written():
-    from kelvolt.cases.texts import edited
+def edited(case: kv.Case, edits: dict[str, str]) -> kv.Case:
+    return kv.Case(_core.edited(case.session, list(edits.items()), keep=True))
 
-    text = ROOM.replace("300", "3.00e2") + 'title: "012: #1"\nabout: ~\n'
-    tree = _core.yaml_tree(edited(text, "components.room.T", 310), "case")
+
+def test_an_edited_text_keeps_every_word_as_it_was_written():
+    case = kv.read(ROOM.replace("300", "3.00e2") + 'title: "012: #1"\nabout: ~\n')
+    tree = _core.yaml_tree(_core.source(edited(case, {"components.room.T": "310"}).session)[0], "case")
     assert tree["title"] == "012: #1" and tree["about"] is None
     assert tree["components"]["room"] == {"model": "ambient", "T": "310"}
-    assert kv.read(edited(text, "title", "on"))["room.T"] == 300.0
+    assert edited(case, {"title": '"on"'})["room.T"] == 300.0
+    for path, value, told in (
+        ("components.rom.T", "1", "components has no 'rom'"),
+        ("limits.1", "1", "the case has no 'limits'"),
+        ("components.room.T.x", "1", "components.room.T has no 'x'"),
+        ("title", "[1", "title:1: "),
+    ):
+        with pytest.raises(kv.InputError, match=told):
+            edited(case, {path: value})
+
+
+@pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda f: f.stem)
+def test_an_edited_case_says_the_same_on_the_same_lines(file, tmp_path):
+    text = _core.source(edited(kv.load(file), {"title": r'"\u0085 \"other\": #\n"'}).session)[0]
+    assert _core.yaml_tree(text, "case") == _core.yaml_tree(file.read_text(), "case") | {"title": '\x85 "other": #\n'}
+    (tmp_path / "written.yaml").write_text(text)
+    assert _core.yaml_lines(tmp_path / "written.yaml").items() >= _core.yaml_lines(file).items() - {((), 0)}
+
+
+def test_a_mistake_in_an_edited_case_names_the_line_of_the_file():
+    case = kv.read("# a room\n\n" + ROOM + "\nlimits:\n  - {of: room.Q_flow, max: 1}\n", name="room.yaml")
+    again = edited(edited(case, {"title": "one"}), {"components.room.T": "310"})
+    for of, path, line in ((case, "components.room.T", 4), (again, "components.room.T", 4), (again, "limits.1.max", 7)):
+        with pytest.raises(kv.InputError, match="wide") as refused:
+            edited(of, {path: "wide"})
+        assert (refused.value.file, refused.value.line) == ("room.yaml", line)
 
 
 # ---- patterns ----

@@ -223,19 +223,19 @@ LOAD_AC = {"model": "ac_load", "P": "5 kW", "V": "415 V", "power_factor": 0.98}
 LINE = {"length": "20 m"}
 # root model: (source before, its bus in the part, load behind, where it joins, what only a site can know)
 ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str, dict[str, Any]]] = {
-    "rectifier": (MAINS, "in", {**LOAD_DC, "V": "800 V"}, "out", {}),
-    "power_shelf": (MAINS, "in_a", {**LOAD_DC, "V": "50 V"}, "out", {}),
+    "ac_rectifier": (MAINS, "in", {**LOAD_DC, "V": "800 V"}, "out", {}),
+    "ac_power_shelf": (MAINS, "in_a", {**LOAD_DC, "V": "50 V"}, "out", {}),
     "dc_converter": (DC_50, "in", {**LOAD_DC, "V": "12 V"}, "out", {}),
     "bbu_shelf": (None, "", {**LOAD_DC, "V": "48 V"}, "bus", {}),
-    "ups": (MAINS, "in", LOAD_AC, "out", {}),
-    "transfer_switch": (MAINS, "in_1", LOAD_AC, "out", {}),
-    "transformer": (MAINS_MV, "hv", LOAD_AC, "lv", {"V_hv": "20 kV", "V_lv": "420 V"}),
+    "ac_ups": (MAINS, "in", LOAD_AC, "out", {}),
+    "ac_transfer_switch": (MAINS, "in_1", LOAD_AC, "out", {}),
+    "ac_transformer": (MAINS_MV, "hv", LOAD_AC, "lv", {"V_hv": "20 kV", "V_lv": "420 V"}),
     "ac_cable": (MAINS, "a", LOAD_AC, "b", LINE),
     "dc_cable": (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", LINE),
-    "generator": (None, "", LOAD_AC, "bus", {}),
+    "ac_generator": (None, "", LOAD_AC, "bus", {}),
     "ac1_rectifier": (None, "in", {**LOAD_DC, "V": "50 V"}, "out", {}),
     "ac1_ups": (None, "in", {"model": "ac1_load", "P": "1 kW", "V": "230 V"}, "out", {}),
-    "drive": (MAINS, "in", None, "", {}),
+    "ac_drive": (MAINS, "in", None, "", {}),
     "dc_drive": (DC_50, "in", None, "", {}),
     "powered_chip": ({"model": "dc_source", "V": "0.8 V", "R": "10 uohm"}, "supply", None, "", {}),
     "fan": (None, "", None, "", {}),
@@ -275,9 +275,9 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
             source = MAINS
         components["source"] = source
         joins.append(f"source.bus -> part.{bus}")
-    if kind == "power_shelf":
+    if kind == "ac_power_shelf":
         joins.append("part.in_a -> part.in_b")
-    if kind == "transfer_switch":
+    if kind == "ac_transfer_switch":
         components["other"] = MAINS
         joins.append("other.bus -> part.in_2")
     if load is not None:

@@ -13,7 +13,7 @@ FEED = """
   grid: {model: ac_utility, V: 10 kV, S_sc: 100 MVA}
   t: {model: ac_transformer, S_rated: 1 MVA, V_hv: 10 kV, V_lv: 400 V, vk: 6 %, Pk: 10 kW}
 """
-FEED_3 = FEED.replace("utility", "ac4_utility").replace("transformer", "ac4_transformer")
+FEED_3 = FEED.replace("ac_utility", "ac4_utility").replace("ac_transformer", "ac4_transformer")
 
 
 def read(components: str, *connections: str) -> kv.Case:

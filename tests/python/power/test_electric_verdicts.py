@@ -72,7 +72,7 @@ connections:
 
 @pytest.mark.parametrize(("rating", "share"), [("S_rated: 1000 kVA,", 1.1), ("", 1100 / 900)])
 def test_a_ups_is_judged_by_its_kva_as_well_as_its_kw(rating, share):
-    solution = solved(UPS % ("utility", "ups", rating, "ac_load, V: 400 V, P: 880 kW, power_factor: 0.8"))
+    solution = solved(UPS % ("ac_utility", "ac_ups", rating, "ac_load, V: 400 V, P: 880 kW, power_factor: 0.8"))
     row = verdict(solution, "ups_apparent_load", "ups")
     assert (row.value, row.verdict) == (pytest.approx(share, rel=1e-6), "broken")
     assert verdict(solution, "ups_load", "ups").verdict == "held"  # 97.8 % of its kW

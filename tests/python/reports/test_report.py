@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import kelvolt as kv
+import numpy as np
 import pytest
 from conftest import CASES
+from kelvolt import _core
 from kelvolt.cli.commands import main
 from kelvolt.plots.schematic import loop_schematic
 from kelvolt.reports.answer import Answer, of_case, of_result
@@ -132,6 +134,23 @@ def test_values_set_by_hand_are_set_again_in_the_repeat(case: kv.Case, tmp_path:
     case.simulate("20 s", output=tmp_path / "changed.h5")
     answer = of_result(str(tmp_path / "changed.h5"))
     assert answer.agrees and answer.case["facility.T_supply"] == case["facility.T_supply"]
+
+
+def test_a_result_of_an_edited_case_holds_the_text_as_solved(tmp_path: Path) -> None:
+    case = kv.load(CASES / "single_loop.yaml").update({"gpu.power": "1.1 kW"})
+    asked = {"hose": ["edge_hose"], "speed.value": (0.3, 1.0)}
+    design = kv.size(case, "pump.P_el", asked, "gpu.T_die <= 74 degC").case
+    assert design["gpu.power"] == 1100.0
+    solved = design.steady()
+    solved.write(tmp_path / "design.h5")
+    design.simulate("5 s", output=tmp_path / "run.h5", tolerance=1e-6, progress=False)
+    steady, run = (of_result(str(tmp_path / name), allow=[CASES]) for name in ("design.h5", "run.h5"))
+    for answer in (steady, run):
+        assert answer.agrees and _core.source(answer.case.session)[0] == _core.source(design.session)[0]
+        assert answer.case.session.changes == design.session.changes
+        assert answer.case["gpu.power"] == 1100.0 and answer.case["speed.value"] == design["speed.value"]
+    assert "edge_hose" in steady.text and np.array_equal(steady.solution.raw.y, solved.raw.y)
+    assert run.run is not None and run.run.raw.tolerance == 1e-6
 
 
 def test_a_result_that_its_case_does_not_give_is_said_not_to_agree(case: kv.Case, tmp_path: Path) -> None:

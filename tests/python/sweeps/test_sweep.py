@@ -470,3 +470,13 @@ def test_one_parameter_is_varied_by_one_path_of_a_sweep(one, other, case: kv.Cas
         with pytest.raises(kv.InputError, match="both vary") as refused:
             kv.sweep(case, axes, record="pump.speed")
         assert f"'{one}'" in refused.value.message and f"'{other}'" in refused.value.message
+
+
+def test_a_case_built_in_code_is_swept_over_its_numbers():
+    net = kv.Network()
+    wall, room = net.add("conductance", "wall", G=2.0), net.add("ambient", "room", T=300.0)
+    hot = net.add("ambient", "hot", T=320.0)
+    net.connect(hot["port"], wall["a"])
+    net.connect(wall["b"], room["port"])
+    done = kv.sweep(net.build(), {"wall.G": [1.0, 2.0]}, record=["room.Q_flow"])
+    assert np.abs(done["room.Q_flow"].values) == pytest.approx([20.0, 40.0])
