@@ -188,7 +188,7 @@ def test_no_function_is_longer_than_a_screen():
 
 # words that are names of models and mean something else in that file
 OTHER_MEANINGS = {
-    ("python/kelvolt/cases/schema.py", "constant"): "a profile that does not change",
+    ("solver/case/format.cpp", "constant"): "a profile that does not change",
     ("python/kelvolt/reports/summary.py", "volume"): "a column's head",
     ("solver/case/profiles.cpp", "constant"): "a profile that does not change",
     ("solver/units/families.cpp", "volume"): "a kind of quantity",
