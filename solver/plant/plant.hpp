@@ -95,7 +95,6 @@ class Plant {
     int port_component(int port) const { return port_component_[port]; }
     int port_node(int port) const { return port_node_[port]; }
     const std::vector<double>& first_flow() const { return first_flow_; }    ///< into each port [kg/s, W, A]
-    const std::vector<double>& second_flow() const { return second_flow_; }  ///< [W]; not a number without one
     /// The first potential of a node: pressure, temperature of a heat node, voltage, signal.
     double first_potential(int node) const { return at_.y[net_.nodes[node].first]; }
     /// Temperature of a fluid node [K].
