@@ -179,20 +179,11 @@ void bind_branch(py::module_& m) {
         });
 }
 
-}  // namespace
+using PlantClass = py::class_<SolvedPlant, PlantPtr>;
 
-void bind_plant(py::module_& m) {
-    bind_records(m);
-    bind_branch(m);
-    py::class_<SolvedPlant, PlantPtr>(m, "Plant", "A solution as an engineer sees it; found once, asked often.")
-        .def(py::init([](std::shared_ptr<Solution> s) {
-                 const py::gil_scoped_release released;
-                 return std::make_shared<SolvedPlant>(std::move(s));
-             }),
-             py::arg("solution"))
-        .def_property_readonly(
-            "first_flow", [](const PlantPtr& p) { return view_of(p, p->view.first_flow()); },
-            "Into every port: the first flow of its kind (kg/s, W, A).")
+/// What is asked of single components.
+void bind_components(PlantClass& plant) {
+    plant
         .def_property_readonly(
             "power", [](const PlantPtr& p) { return view_of(p, p->view.power()); },
             "Per component: power from outside [W].")
@@ -214,7 +205,22 @@ void bind_plant(py::module_& m) {
             "A number parameter of a component; not a number when its model has none of that name.")
         .def(
             "having_output", [](const SolvedPlant& p, const std::string& name) { return p.view.having_output(name); },
-            py::arg("name"), "Components whose model has an output of that name.")
+            py::arg("name"), "Components whose model has an output of that name.");
+}
+
+}  // namespace
+
+void bind_plant(py::module_& m) {
+    bind_records(m);
+    bind_branch(m);
+    PlantClass plant(m, "Plant", "A solution as an engineer sees it; found once, asked often.");
+    bind_components(plant);
+    plant
+        .def(py::init([](std::shared_ptr<Solution> s) {
+                 const py::gil_scoped_release released;
+                 return std::make_shared<SolvedPlant>(std::move(s));
+             }),
+             py::arg("solution"))
         .def(
             "crossings",
             [](const SolvedPlant& p, const std::vector<int>& group) { return p.view.crossings(checked(p, group)); },

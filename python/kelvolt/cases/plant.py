@@ -9,12 +9,9 @@ from collections import Counter
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kelvolt import _core
 from kelvolt.base.values import Floats
-
-Ints = NDArray[np.int64]
 
 
 class Topology:

@@ -151,8 +151,9 @@ def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int
     plant = solution.plant
     levels = {family: len(path_levels(family)) for family in families}
     found = {}
-    for c, path in enumerate(plant.topology.paths):
-        if plant.ports_of[c].size and circuit in plant.circuits_of(c) and not path.endswith("_junction"):
+    for c in plant.components_of[circuit]:
+        path = plant.topology.paths[c]
+        if not path.endswith("_junction"):
             family = next((f for f in levels if inside(path, f)), None)
             found[c] = first_levels(path, levels[family]) if family else chain_of(path)
     return found
