@@ -14,6 +14,7 @@ from kelvolt.cases.build import Network
 from kelvolt.cases.case import load, read
 
 from bench import gradient as bench_gradient
+from bench import plant as bench_plant
 from bench import power as bench_power
 from bench import sweep as bench_sweep
 
@@ -29,7 +30,7 @@ def measure(case: str | None = None) -> dict[str, Any]:
     r = _core.bench(str(file))
     numbers = {"case": file.name, **{n: getattr(r, n) for n in _ORDER}}
     numbers |= bench_sweep.sweep_numbers(load(file)) | bench_sweep.peer_numbers() | bench_power.power_numbers()
-    numbers |= bench_gradient.time_gradient_numbers(load(file))
+    numbers |= bench_gradient.time_gradient_numbers(load(file)) | bench_plant.plant_numbers()
     return numbers | build_numbers() | {"build_seconds": _build_seconds()}
 
 

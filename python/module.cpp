@@ -31,4 +31,5 @@ PYBIND11_MODULE(_core, m) {
     bind_sweep(m);
     bind_sensitivity(m);
     bind_unbalance(m);
+    bind_plant(m);
 }

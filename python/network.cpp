@@ -55,8 +55,7 @@ struct Topology {
     std::vector<std::string> paths, types, media, node_kinds;
     std::vector<int> port_component, port_number, port_node, node_first, node_circuit;
     std::vector<bool> closed;
-    std::vector<std::vector<int>> unknowns_of;  ///< per component: positions of its unknowns in y
-    std::vector<std::vector<int>> references;   ///< per circuit: components that fix its pressure
+    std::vector<std::vector<int>> references;  ///< per circuit: components that fix its pressure
 };
 
 Topology topology_of(const Network& net) {
@@ -65,8 +64,6 @@ Topology topology_of(const Network& net) {
     for (const Component& c : net.components) {
         t.paths.push_back(c.path);
         t.types.push_back(c.info->type);
-        std::vector<int>& places = t.unknowns_of.emplace_back();
-        for (const UnknownInfo& u : c.info->unknowns) places.push_back(net.global(c, u.local));
         first_port.push_back(first_port.back() + static_cast<int>(c.info->ports.size()));
         for (std::size_t k = 0; k < c.info->ports.size(); ++k) {
             t.port_component.push_back(static_cast<int>(t.paths.size()) - 1);
@@ -131,7 +128,6 @@ void bind_network(py::module_& m) {
         .def_readonly("node_circuit", &Topology::node_circuit)
         .def_readonly("media", &Topology::media)
         .def_readonly("closed", &Topology::closed)
-        .def_readonly("unknowns_of", &Topology::unknowns_of)
         .def_readonly("references", &Topology::references);
     m.def(
         "topology", [](const Session& s) { return topology_of(s.network()); }, py::arg("session"),

@@ -1,6 +1,5 @@
 // The grammar of paths as Python sees it; kelvolt.base.paths hands it on to the package.
 #include <algorithm>
-#include <unordered_map>
 
 #include "python/bindings.hpp"
 #include "solver/network/path_pattern.hpp"
@@ -28,34 +27,6 @@ std::vector<std::string> matching(std::string_view pattern, const std::vector<st
     std::copy_if(paths.begin(), paths.end(), std::back_inserter(found),
                  [&](const std::string& path) { return matches(path, steps.data(), steps.data() + steps.size()); });
     return found;
-}
-
-/// Members by name, in the order in which the names come.
-template <class Members>
-class Named {
-   public:
-    Members& operator[](const std::string& name) {
-        const auto [at, fresh] = number_.try_emplace(name, found.size());
-        if (fresh) found.emplace_back(name, Members{});
-        return found[at->second].second;
-    }
-    std::vector<std::pair<std::string, Members>> found;
-
-   private:
-    std::unordered_map<std::string, std::size_t> number_;
-};
-using Elements = std::vector<std::pair<std::string, std::vector<std::size_t>>>;
-
-std::vector<std::pair<std::string, Elements>> element_members(const std::vector<std::string>& paths) {
-    Named<Named<std::vector<std::size_t>>> arrays;
-    for (std::size_t k = 0; k < paths.size(); ++k)
-        for (std::size_t end = paths[k].find(']'); end != std::string::npos; end = paths[k].find(']', end + 1)) {
-            const std::string element = paths[k].substr(0, end + 1);
-            arrays[without_indices(element)][element].push_back(k);
-        }
-    std::vector<std::pair<std::string, Elements>> made;
-    for (auto& [name, elements] : arrays.found) made.emplace_back(name, std::move(elements.found));
-    return made;
 }
 
 }  // namespace
@@ -88,8 +59,6 @@ void bind_paths(py::module_& m) {
             return std::pair(std::move(lifted.text), std::move(lifted.paths));
         },
         py::arg("expression"), "An expression with path_0, path_1, … in place of its paths, and the paths.");
-    m.def("element_members", &element_members, paths,
-          "By array (\"rack.tray\") and element (\"rack[1].tray[3]\") the numbers of the paths in it.");
 }
 
 }  // namespace kelvolt::bindings

@@ -18,20 +18,6 @@ using SolutionPtr = std::shared_ptr<Solution>;
 
 Point point_of(const Solution& s) { return {s.y.data(), s.yp.data(), s.values}; }
 
-/// Flows into every port, in the order of Topology: the first flow of its kind and the second (NaN if there is none).
-std::pair<View, View> port_flows(const Solution& s) {
-    std::vector<double> first, second, local;
-    for (const Component& c : s.network().components) {
-        local.assign(c.info->size, 0.0);
-        s.network().block_of(c).local_residual(c.instance, point_of(s), local.data());
-        for (const PortInfo& port : c.info->ports) {
-            first.push_back(local[port.first]);
-            second.push_back(port.kind->pairs.size() > 1 ? local[port.first + 1] : std::nan(""));
-        }
-    }
-    return {view_of(std::move(first)), view_of(std::move(second))};
-}
-
 /// All flows into the ports: for phases and neutral, real and imaginary parts in turn.
 View flows(const Solution& s) {
     std::vector<double> all, local;
@@ -51,46 +37,6 @@ std::vector<std::pair<std::vector<int>, int>> islands(const Solution& s) {
     for (ElectricIsland& island : s.network().electric->look(s.network(), point_of(s)).islands)
         found.emplace_back(std::move(island.nodes), island.reference);
     return found;
-}
-
-/// Per component: power that enters from outside [W], energy stored [J].
-std::pair<View, View> books(const Solution& s) {
-    std::vector<double> power, stored;
-    for (const Component& c : s.network().components) {
-        Tally tally;
-        tally.circuits.resize(s.network().circuits.size());
-        Report<double> report;
-        report.tally = &tally;
-        s.network().block_of(c).outputs(c.instance, point_of(s), report);
-        power.push_back(tally.power_in);
-        stored.push_back(tally.stored);
-    }
-    return {view_of(std::move(power)), view_of(std::move(stored))};
-}
-
-/// (component, circuit, W): rate at which the coolant in a component stores heat.
-std::vector<std::tuple<int, int, double>> warming(const Solution& s) {
-    std::vector<std::tuple<int, int, double>> rows;
-    const Network& net = s.network();
-    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
-        Tally tally;
-        tally.circuits.resize(net.circuits.size());
-        Report<double> report;
-        report.tally = &tally;
-        net.block_of(net.components[c]).outputs(net.components[c].instance, point_of(s), report);
-        for (int k = 0; k < static_cast<int>(tally.circuits.size()); ++k)
-            if (tally.circuits[k].warming != 0.0) rows.emplace_back(c, k, tally.circuits[k].warming);
-    }
-    return rows;
-}
-
-/// Energy stored in the whole network for the unknowns y [J].
-double stored_at(const Solution& s, const py::buffer& y) {
-    const Array<double> other(y);
-    if (other.size() != s.y.size()) throw py::value_error("y has another length than the unknowns");
-    Tally out;
-    tally(s.network(), Point{other.data(), s.yp.data(), s.values}, out);
-    return out.stored;
 }
 
 std::vector<double> outputs(const Solution& s, int component) {
@@ -200,10 +146,8 @@ void bind_solution(py::module_& m) {
              "The number parameters of a component, in the order of its model.")
         .def("curve", &curve, py::arg("component"), py::arg("name"), py::arg("x"),
              "A curve parameter at x; empty when not given.")
-        .def("port_flows", &port_flows, "Flows into every port: the first of its kind (kg/s, W), the second (W).")
         .def("flows", &flows, "All flows into the ports in their order, as many of each as its kind has; SI.")
         .def("islands", &islands, "Electric islands: nodes, and the component that leads each (-1: dead).")
-        .def("books", &books, "Per component: power from outside [W], energy stored [J].")
         .def(
             "coolant_properties",
             [](const Solution& s, int circuit, double T) {
@@ -211,9 +155,7 @@ void bind_solution(py::module_& m) {
                 return std::make_tuple(at.rho, at.cp, at.k, at.mu);
             },
             py::arg("circuit"), py::arg("T"),
-            "Density, heat capacity, conductivity and viscosity of a circuit's coolant at T [K]; SI.")
-        .def("warming", &warming, "(component, circuit, W): what the coolant held there gains by growing warmer.")
-        .def("stored_at", &stored_at, py::arg("y"), "Energy stored in the network if its unknowns were y [J].");
+            "Density, heat capacity, conductivity and viscosity of a circuit's coolant at T [K]; SI.");
 }
 
 View table(const std::shared_ptr<Run>& run, const std::vector<double>& data) {

@@ -85,6 +85,8 @@ def _class(kind: type) -> list[str]:
         if isinstance(member, property):
             result = re.search(r"-> (.+)$", (member.fget.__doc__ or "").strip().splitlines()[0])
             body += ["    @property", f"    def {name}(self) -> {_typed(result[1]) if result else 'Any'}: ..."]
+        elif isinstance(member, staticmethod):
+            body += ["    @staticmethod", *_function(name, member.__func__, "    ")]
         elif callable(member) and (not name.startswith("_") or name in ("__init__", "__len__")):
             body += _function(name, member, "    ")
     doc = _first_line(kind.__doc__)

@@ -222,6 +222,9 @@ class ShippedCoolants final : public Coolants {
     }
     std::string citation(const Medium& m) const override { return fmt::format("{}: {}", m.name, m.source); }
 
+    std::string name(const Medium& m) const override { return m.name; }
+    double density(const Medium& m, double T) const override { return m.rho(T); }
+    double heat_capacity(const Medium& m, double T) const override { return m.cp(T); }
     MediumLimits limits(const Medium& m) const override {
         return {m.T_min, m.T_max, m.T_freeze > 0.0 ? m.T_freeze : std::nan(""), m.source};
     }

@@ -9,6 +9,7 @@
 #include "solver/assembly/builder.hpp"
 #include "solver/assembly/index_check.hpp"
 #include "solver/electric/energised.hpp"
+#include "solver/model/registry.hpp"
 #include "solver/network/union_find.hpp"
 
 namespace kelvolt {
@@ -111,7 +112,8 @@ class NetworkAssembly {
 
     std::string remedy_of(PortRef open) const {
         const PortInfo& port = info_of(open);
-        if (!(port.kind->electric > 0.0)) return "close it with a component of one port (fluid: model: volume)";
+        if (!(port.kind->electric > 0.0))
+            return "close it with a component of one port (fluid: model: " + closed_end().type + ")";
         const ModelInfo& info = *b_.drafts_[open.component].info;
         for (const PortInfo& fed : info.ports)  // another input may be connected to the same bus
             for (const int other : fed.feeders)
@@ -121,11 +123,18 @@ class NetworkAssembly {
         return "remove " + b_.drafts_[open.component].path;
     }
 
+    /// The model of a place that only holds coolant: a junction with one port.
+    static const ModelInfo& closed_end() {
+        static const ModelInfo& found =
+            model_of(Role::junction, [](const ModelInfo& m) { return m.ports.size() == 1; });
+        return found;
+    }
+
     // A fluid node whose energy balance has no storage gets a small volume, so that its temperature is determined in
     // time. Nodes between two cells of one chain get none: the flow from one cell into the other determines the
     // temperature, and dividing a pipe must not add coolant.
     void add_junction_volumes() {
-        const ModelInfo& volume = model_info("volume");
+        const ModelInfo& volume = closed_end();
         const int nodes = static_cast<int>(net_.nodes.size());
         std::vector<char> inner(nodes, 0);
         for (PortRef r : b_.inner_joints_)
@@ -136,7 +145,7 @@ class NetworkAssembly {
             const PortRef at = net_.nodes[n].ports.front();
             const std::string path = fmt::format("{}_junction", name_of(at));
             const int id = b_.add(path, volume, b_.drafts_[at.component].where);
-            b_.set_number(path, "volume", b_.settings.junction_volume);
+            b_.set_number(path, volume.params.front().name, b_.settings.junction_volume);
             node_of_.push_back(n);
             net_.nodes[n].ports.push_back({id, 0});
             ++added;

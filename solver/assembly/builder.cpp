@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solver/model/registry.hpp"
 #include "solver/network/path_pattern.hpp"
 
 namespace kelvolt {
@@ -174,8 +175,9 @@ void Builder::set_medium(std::string_view path, std::string_view param, const Me
 
 void Builder::set_signal(std::string_view path, std::string_view port_name, double value, Where where) {
     const std::string name = fmt::format("{}.{}_constant", path, port_name);
-    add(name, model_info("constant"), where);
-    set_number(name, "value", value, where);
+    static const ModelInfo& signal = model_of(Role::signal);
+    add(name, signal, where);
+    set_number(name, signal.params.front().name, value, where);
     connect(fmt::format("{}.{}", path, port_name), name + ".signal", where);
 }
 

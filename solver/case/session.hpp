@@ -9,36 +9,13 @@
 
 #include "solver/assess/assess.hpp"
 #include "solver/assess/second_law.hpp"
+#include "solver/assess/verdict.hpp"
 #include "solver/case/case.hpp"
 #include "solver/steady/solver_pool.hpp"
 #include "solver/transient/recorder.hpp"
 #include "solver/transient/simulation.hpp"
 
 namespace kelvolt {
-
-/// One verdict: a value, its limit and the margin between them. Its texts belong to the models and the case, which
-/// every solution keeps alive.
-struct Verdict : CheckValue {
-    std::string_view element;
-    double time;
-    std::string_view of_whole{};  ///< for a limit of many connections, or a balance: the circuit, or the case
-    bool balance = false;         ///< set by the solver only; a limit of the case may have any basis
-    bool from_case = false;       ///< a limit set by the case, whatever its id
-
-    bool assessed() const { return !std::isnan(limit) && !std::isnan(value); }
-    /// What the limit applies to, wherever its margin is smallest: two verdicts with the same id and scope can be
-    /// compared.
-    std::string_view scope() const { return of_whole.empty() ? element : of_whole; }
-    /// A balance is closed by the solver; parameters do not change it.
-    bool is_balance() const { return balance; }
-    /// "held", "broken" or "not assessed"
-    std::string_view word() const { return !assessed() ? "not assessed" : margin() >= 0.0 ? "held" : "broken"; }
-    std::string_view reason() const {
-        return assessed()          ? ""
-               : std::isnan(limit) ? "no limit is given, or it does not apply in this state"
-                                   : "it has no value in this state";
-    }
-};
 
 /// A solved point from which any value can be read.
 struct Solution {

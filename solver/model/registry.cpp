@@ -52,6 +52,12 @@ const ModelInfo& model_info(std::string_view type) {
                       "; `kelvolt components` lists them");
 }
 
+const ModelInfo& model_of(Role role, bool (*wanted)(const ModelInfo&)) {
+    for (const ModelInfo* m : all_models())
+        if (m->role == role && (!wanted || wanted(*m))) return *m;
+    throw std::logic_error("no model is a " + std::string(name_of(role)) + " of the kind that the builder adds");
+}
+
 const Coolants& coolants() { return *filled().coolants; }
 
 const Medium& coolant(std::string_view name) {
@@ -66,6 +72,9 @@ Error unknown_coolant(std::string_view name, std::vector<std::string> known) {
                     name, did_you_mean(name, known), fmt::join(known, ", "), name));
 }
 
+std::string name_of(const Medium& m) { return coolants().name(m); }
+double density(const Medium& m, double T) { return coolants().density(m, T); }
+double heat_capacity(const Medium& m, double T) { return coolants().heat_capacity(m, T); }
 MediumLimits limits_of(const Medium& m) { return coolants().limits(m); }
 double vapour_pressure(const Medium& m, double T) { return coolants().vapour_pressure(m, T); }
 double specific_entropy(const Medium& m, double T) { return coolants().specific_entropy(m, T); }

@@ -34,12 +34,18 @@ class Coolants {
     /// Text for the list of sources, such as "water: IAPWS-95 ...".
     virtual std::string citation(const Medium& medium) const = 0;
 
+    virtual std::string name(const Medium& medium) const = 0;
+    virtual double density(const Medium& medium, double T) const = 0;
+    virtual double heat_capacity(const Medium& medium, double T) const = 0;
     virtual MediumLimits limits(const Medium& medium) const = 0;
     virtual double vapour_pressure(const Medium& medium, double T) const = 0;
     virtual double specific_entropy(const Medium& medium, double T) const = 0;
     virtual double specific_enthalpy(const Medium& medium, double T, double p) const = 0;
     virtual double temperature_at_enthalpy(const Medium& medium, double h, double p, double T_near) const = 0;
 };
+
+/// The first model of a role that is as wanted, for parts that the builder adds by itself.
+const ModelInfo& model_of(Role role, bool (*wanted)(const ModelInfo&) = nullptr);
 
 /// Called once, before anything is read or built.
 void register_library(std::vector<const ModelInfo*> models, const Coolants& coolants);
@@ -50,6 +56,9 @@ const ModelInfo* find_model(std::string_view type);
 const Coolants& coolants();
 /// The shipped coolant of that name. Throws Error(input) with the most similar name.
 const Medium& coolant(std::string_view name);
+std::string name_of(const Medium& medium);
+double density(const Medium& medium, double T);        ///< [kg/m3]
+double heat_capacity(const Medium& medium, double T);  ///< [J/(kg K)]
 /// Error that there is no coolant of that name; lists the available ones: the shipped ones and `known`.
 Error unknown_coolant(std::string_view name, std::vector<std::string> known = {});
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from kelvolt import _core
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "kelvolt"
 ORDER = ["base", "cases", "power", "sweeps", "studies", "plots", "reports", "cli"]
@@ -79,7 +81,7 @@ def test_no_module_is_hidden_by_a_name_of_its_package():
 # each folder of solver/ includes only itself and those before it; the files beside the folders come first
 SOLVER = [
     "",
-    *"scalar units linear curve model network electric assembly newton assess transient steady".split(),
+    *"scalar units linear curve model network electric assembly newton assess plant transient steady".split(),
     *"results case sensitivity sweep".split(),
 ]
 LAST = {"solver/bench.hpp", "solver/bench.cpp", "solver/bench_power.hpp", "solver/bench_power.cpp"}  # time all of it
@@ -182,3 +184,31 @@ def test_no_function_is_longer_than_a_screen():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = int(node.end_lineno or 0) - node.lineno + 1
                 assert lines <= LONGEST_FUNCTION, f"{file.relative_to(ROOT)}: {node.name}: {lines} lines"
+
+
+# words that are names of models and mean something else in that file
+OTHER_MEANINGS = {
+    ("solver/case/format.cpp", "constant"): "a profile that does not change",
+    ("python/kelvolt/reports/summary.py", "volume"): "a column's head",
+    ("solver/case/profiles.cpp", "constant"): "a profile that does not change",
+    ("solver/units/families.cpp", "volume"): "a kind of quantity",
+}
+
+
+def quoted() -> Iterator[tuple[str, str]]:
+    """Every string of the package and every quoted word of the solver, with its file."""
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield file.relative_to(ROOT).as_posix(), node.value
+    for file in (ROOT / "solver").rglob("*.?pp"):
+        for word in re.findall(r'"(\w+)"', file.read_text(encoding="utf-8")):
+            yield file.relative_to(ROOT).as_posix(), word
+
+
+def test_no_model_is_known_by_its_name():
+    """What a program must know of a model its role tells; some roles are called as a model of theirs is."""
+    models = _core.models()
+    names = {m.type for m in models} - {m.role for m in models} - {m.electric_role for m in models}
+    found = {(file, word) for file, word in quoted() if word in names}
+    assert found == set(OTHER_MEANINGS)

@@ -13,7 +13,7 @@ from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.values import Floats, named_units, path_of, pick
 from kelvolt.base.verdicts import HELD, Whole, of_solution
-from kelvolt.cases.branches import Branch, find_branches
+from kelvolt.cases.branches import Branch
 from kelvolt.cases.plant import Plant
 
 if TYPE_CHECKING:
@@ -106,11 +106,11 @@ class Solution:
 
     def branch_list(self, level: str | None = None) -> list[Branch]:
         """Parallel branches, worst first; `level` names an array such as "rack.tray"."""
-        return self._branches if level is None else find_branches(self.plant, level)
+        return self._branches if level is None else self.plant.core.branches(level)
 
     @cached_property
     def _branches(self) -> list[Branch]:
-        return find_branches(self.plant)
+        return self.plant.core.branches()
 
     def branches(self, level: str | None = None) -> pandas.DataFrame:
         """Parallel branches, worst first: flow kg/s, dp Pa, heat W, T_in, T_out, T_die, T_case K, smallest margin."""

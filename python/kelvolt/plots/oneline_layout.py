@@ -47,7 +47,7 @@ class Symbol:
 
     @property
     def out_of_service(self) -> bool:
-        return all(e.values.get("in_service", 1.0) < 0.5 for e in self.members)
+        return not any(e.in_service for e in self.members)
 
     @property
     def watts(self) -> list[float]:

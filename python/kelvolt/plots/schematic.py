@@ -84,7 +84,7 @@ def _loop(solution: Solution, circuit: int) -> _Loop | None:
         return None
     after = {n: [m for m in units if m != n and units[n].outlets & units[m].inlets] for n in units}
     sink = _sink(solution, circuit, units)
-    passive = [n for n in units if n != sink and not units[n].kind.startswith("pump")]
+    passive = [n for n in units if n != sink and units[n].kind != "pump"]
     most = max((units[n].heat for n in passive if units[n].heat > 0.0), default=0.0)
     sources = [n for n in passive if most > 0.0 and units[n].heat >= 0.05 * most]
     order = _distances(after, sink)
@@ -120,6 +120,7 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]
         members[key].append(c)
     units, hung = {}, []
     trunk = plant.circuits[circuit].m_flow
+    resting = {p.path for p in plant.pumps if not p.on}
     for name, components in members.items():
         crossing = next((x for x in plant.crossings(components) if x.circuit == circuit), None)
         inlets, outlets = _ends(solution, components, circuit)
@@ -127,11 +128,8 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]
             hung.append(name)
             continue
         through = inlets and outlets
-        kind = next(
-            (plant.topology.types[c] for c in components if plant.is_pump(c)), plant.topology.types[components[0]]
-        )
-        inside = {plant.topology.paths[c] for c in components}
-        off = sum(not p.on for p in plant.pumps if p.path in inside)
+        kind = "pump" if any(plant.is_pump(c) for c in components) else plant.role(components[0])
+        off = sum(plant.topology.paths[c] in resting for c in components)
         units[name] = Unit(
             name,
             "branch" if name in families else kind,
@@ -153,8 +151,9 @@ def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int
     plant = solution.plant
     levels = {family: len(path_levels(family)) for family in families}
     found = {}
-    for c, path in enumerate(plant.topology.paths):
-        if plant.ports_of[c].size and circuit in plant.circuits_of(c) and not path.endswith("_junction"):
+    for c in plant.components_of[circuit]:
+        path = plant.topology.paths[c]
+        if not path.endswith("_junction"):
             family = next((f for f in levels if inside(path, f)), None)
             found[c] = first_levels(path, levels[family]) if family else chain_of(path)
     return found
@@ -162,16 +161,15 @@ def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int
 
 def _keys(solution: Solution, circuit: int, instance: dict[int, str]) -> dict[int, str]:
     """By component of a circuit the symbol it is drawn in: one for all elements of an array that stand alike."""
-    plant = solution.plant
-    paths = plant.topology.paths
+    plant, t = solution.plant, solution.plant.topology
     number = {name: k for k, name in enumerate(dict.fromkeys(instance.values()))}
     nodes: dict[int, int] = {}
     joined = []
     for c, name in instance.items():
-        for p in plant.ports_of[c].tolist():
-            node = int(plant.port_node[p])
-            if plant.node_circuit[node] == circuit:
-                port = f"{chain_of(paths[c]).removeprefix(name)}.{plant.topology.port_number[p]}"
+        for p in plant.ports_of[c]:
+            node = t.port_node[p]
+            if t.node_circuit[node] == circuit:
+                port = f"{chain_of(t.paths[c]).removeprefix(name)}.{t.port_number[p]}"
                 joined.append((number[name], port, nodes.setdefault(node, len(nodes))))
     shown = {name: without_indices(name) for name in number}
     found = classes(list(shown.values()), dict.fromkeys(joined), len(nodes))
@@ -184,14 +182,7 @@ def _keys(solution: Solution, circuit: int, instance: dict[int, str]) -> dict[in
 
 def _net(solution: Solution, components: list[int], circuit: int) -> dict[int, float]:
     """Mass flow into a group at each node, kg/s."""
-    plant = solution.plant
-    net: dict[int, float] = defaultdict(float)
-    for c in components:
-        for p in plant.ports_of[c].tolist():
-            node = int(plant.port_node[p])
-            if plant.node_circuit[node] == circuit:
-                net[node] += float(plant.first_flow[p])
-    return net
+    return dict(solution.plant.core.net_flows(components, circuit))
 
 
 def _carries(solution: Solution, components: list[int], circuit: int, least: float) -> bool:
@@ -320,10 +311,10 @@ def _degrees(u: Units, T: float) -> str:
 def _column(unit: Unit, x: float, top: float, bottom: float, behind: list[str] | None = None) -> str:
     """A tall box in a column: an exchanger, a boundary, a family of branches; `behind`: what leads to it alone."""
     y, h = top + 2, bottom - top - 4
-    fill = {"branch": "#fbe9d9", "facility": "#e3eef8", "supply": "#e3eef8"}.get(unit.kind, "#eeeeee")
+    fill = {"branch": "#fbe9d9", "boundary": "#e3eef8"}.get(unit.kind, "#eeeeee")
     box = f'<rect x="{x - _BOX}" y="{y}" width="{2 * _BOX}" height="{h}" rx="4" fill="{fill}" stroke="{INK}"/>'
     middle = y + h / 2
-    if "exchanger" in unit.kind:
+    if unit.kind == "exchanger":
         cross = f'<path d="M{x - _BOX} {y + h} L{x + _BOX} {y}" stroke="#d5d5d5"/>'
         box += cross
     lines = [(t, INK) for t in two_lines(unit)]
@@ -339,7 +330,7 @@ def _symbol(unit: Unit, x: float, y: float, u: Units) -> str:
     """A symbol on the line with its name above and its pressure drop below."""
     names = two_lines(unit)
     above = "".join(text_at(x, y - 22 - 13 * (len(names) - 1 - k), t, INK) for k, t in enumerate(names))
-    rise = unit.kind.startswith("pump")
+    rise = unit.kind == "pump"
     dp = ("+" if rise else "") + u.text(abs(unit.dp), "Pa", 2)
     off = text_at(x, y + 46, f"{unit.off} off", _HOT, "bold") if unit.off else ""
     return glyph(unit, x, y) + above + text_at(x, y + 32, dp, _GREY) + off

@@ -15,7 +15,7 @@ class Unit:
     """What is drawn as one symbol, as one circuit sees it."""
 
     name: str
-    kind: str
+    kind: str  # the role of what it stands for; "branch" of a family of branches
     count: int
     inlets: set[int]
     outlets: set[int]
@@ -32,15 +32,15 @@ def glyph(unit: Unit, x: float, y: float) -> str:
     def path(data: str, style: str = pen) -> str:
         return f'<path d="{data}" {style}/>'
 
-    if unit.kind.startswith("pump"):
+    if unit.kind == "pump":
         wheel = path(f"M{x - 7} {y - 12} L{x + 14} {y} L{x - 7} {y + 12}", f'fill="none" stroke="{INK}"')
         return f'<circle cx="{x}" cy="{y}" r="14" {pen}/>{wheel}'
-    if "valve" in unit.kind:
+    if unit.kind == "valve":
         return path(f"M{x - 13} {y - 9} L{x + 13} {y + 9} L{x + 13} {y - 9} L{x - 13} {y + 9} Z")
     if unit.kind == "filter":
         mesh = path(f"M{x} {y - 12} V{y + 12}", f'stroke="{INK}" stroke-dasharray="3 2"')
         return path(f"M{x - 14} {y} L{x} {y - 12} L{x + 14} {y} L{x} {y + 12} Z") + mesh
-    if unit.kind.startswith("sensor"):
+    if unit.kind == "sensor":
         return f'<circle cx="{x}" cy="{y}" r="9" {pen}/>'
     if unit.kind == "pipe":
         return f'<rect x="{x - 22}" y="{y - 5}" width="44" height="10" rx="5" {pen}/>'

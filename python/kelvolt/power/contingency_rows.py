@@ -98,9 +98,9 @@ class Watch:
         self._loading_at = [[o.name for o in plant.models[e.type].outputs].index("loading") for e in self._rated]
         self._loads = [e for e in g.of_role("load") if e.power > 0.0]
         self._buses = [b for b in g.buses.values()]
-        self._first = [int(plant.node_first[b.number]) for b in self._buses]
+        self._first = [plant.topology.node_first[b.number] for b in self._buses]
         self._base_v = np.array([b.lowest for b in self._buses])
-        self._standby = [e.path for e in g.of_role("source") if e.values.get("in_service", 1.0) < 0.5]
+        self._standby = [e.path for e in g.of_role("source") if not e.in_service]
         self._idle_batteries = [e for e in g.of_role("converter") if e.values.get("on_battery", 1.0) < 0.5]
         self._at = {b.number: k for k, b in enumerate(self._buses)}
         self._dies = plant.having_output("T_die")
@@ -128,7 +128,7 @@ class Watch:
         """
         cold = changed.copy()
         values = {f"**.{name}": 0.0 for name in ("activity", "leakage_scale", "memory_power", "io_power")}
-        values |= {f"{e.path}.in_service": 0.0 for e in self.flow.grid.of_role("converter") if COOLANT in e.heat}
+        values |= {f"{e.path}.{e.service}": 0.0 for e in self.flow.grid.of_role("converter") if COOLANT in e.heat}
         for path, value in values.items():
             with contextlib.suppress(InputError):  # not every network has chips, not every converter such a value
                 cold[path] = value

@@ -25,7 +25,6 @@ from kelvolt.base.kinds import SOLUTION, only
 from kelvolt.base.paths import any_covers, any_element, chain_of, first_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.power.net import Bus, Element, End, Grid, grid
-from kelvolt.power.receivers import Receivers
 from kelvolt.power.section import Section, section
 
 if TYPE_CHECKING:
@@ -210,16 +209,12 @@ class PowerFlow:
     def _place_of(self, machine: int) -> str:
         """Where a pump, fan or chiller stands: as the case says, else where most of its heat goes."""
         named = self._space_of(self.solution.plant.topology.paths[machine])
-        places = {k: abs(w) for k, w in self._receivers.of(machine).items() if k != COOLANT}
+        places = {k: abs(w) for k, w in self.solution.plant.heat_of(machine).items() if k != COOLANT}
         largest = max(places, key=lambda k: places[k], default="")
         return named or self._space_of(largest) or largest
 
-    @cached_property
-    def _receivers(self) -> Receivers:
-        return Receivers(self.solution.plant)
-
     def _moves_coolant(self, e: Element) -> bool:
-        return bool(self.solution.plant.ports_of[e.index].size)
+        return bool(self.solution.plant.ports_of[e.index])
 
     def _space_of(self, path: str) -> str:
         return next((name for name, patterns in self.section.spaces.items() if any_covers(patterns, path)), "")

@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kelvolt import _core
 from kelvolt.base.values import Floats
 from kelvolt.cases.plant import Plant
-from kelvolt.power.receivers import Receivers
 
 if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 Complex = NDArray[np.complex128]
-_RATINGS = {"I_max", "I_rated", "S_rated", "P_rated", "P_psu"}
 _DEAD = 1e-3  # of a volt: what a leak leaves on a bus without source
 
 
@@ -101,6 +100,11 @@ class Element:
     ends: tuple[End, ...]
     heat: dict[str, float] = field(default_factory=dict)  # W by the place that receives it
     values: dict[str, float] = field(default_factory=dict)  # outputs of the model and number parameters
+    service: str = ""  # the parameter that takes it out of service at 0
+
+    @property
+    def in_service(self) -> bool:
+        return self.values.get(self.service, 1.0) > 0.5
 
     @property
     def power(self) -> float:
@@ -290,14 +294,17 @@ def grid(solution: Solution) -> Grid:
     size = {name: n for m in plant.models.values() for p in m.ports for name, n in [(p.kind, p.potentials)]}
     first = np.concatenate([[0], np.cumsum([size[kinds[n]] for n in t.port_node])])
     flows = np.asarray(solution.raw.flows())
-    receivers, joined = Receivers(plant), Counter(t.port_node)
+    joined = Counter(t.port_node)
+    electric: dict[int, list[int]] = defaultdict(list)
+    for p, (c, node) in enumerate(zip(t.port_component, t.port_node, strict=True)):
+        if kinds[node] in plant.electric_weights:
+            electric[c].append(p)
     elements = []
-    for c, ports in enumerate(receivers.ports):
-        electric = [p for p in ports if kinds[t.port_node[p]] in plant.electric_weights]
+    for c, ports in electric.items():
         # a pump without a drive has an electric port that hangs free
-        if any(joined[t.port_node[p]] > 1 for p in electric):
-            ends = tuple(_end(plant, p, flows[first[p] : first[p + 1]]) for p in electric)
-            elements.append(_element(plant, c, ends, receivers.of(c)))
+        if any(joined[t.port_node[p]] > 1 for p in ports):
+            ends = tuple(_end(plant, p, flows[first[p] : first[p + 1]]) for p in ports)
+            elements.append(_element(plant, c, ends, plant.heat_of(c)))
     named = _names(plant, elements)
     used = {end.bus for e in elements for end in e.ends}
     buses = {n: Bus(n, kinds[n], named[n], _phasors(_potentials(plant, n, size), kinds[n])) for n in sorted(used)}
@@ -305,7 +312,7 @@ def grid(solution: Solution) -> Grid:
 
 
 def _potentials(plant: Plant, node: int, size: dict[str, int]) -> Floats:
-    begin = int(plant.node_first[node])
+    begin = plant.topology.node_first[node]
     found: Floats = plant.y[begin : begin + size[plant.topology.node_kinds[node]]]
     return found
 
@@ -323,39 +330,30 @@ def _end(plant: Plant, port: int, flow: Floats) -> End:
     model = plant.models[t.types[t.port_component[port]]]
     info = model.ports[t.port_number[port]]
     kind = t.node_kinds[node]
-    v = _phasors(plant.y[plant.node_first[node] : plant.node_first[node] + len(flow)], kind)
+    v = _phasors(plant.y[t.node_first[node] : t.node_first[node] + len(flow)], kind)
     i = _phasors(flow, kind)
     s = complex(plant.electric_weights[kind] * np.sum(v * np.conj(i)))
     feeders = tuple(model.ports[k].name for k in info.feeders)
     return End(info.name, node, kind, i, s, info.source, feeders, info.draws)
 
 
+@cache
+def used(type: str, use: str) -> list[_core.Parameter]:
+    """Parameters of a model that studies use in one way: service, closed, count, rating."""
+    return [p for p in _core.model(type).params if p.use == use]
+
+
 def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]) -> Element:
     model = plant.models[plant.topology.types[c]]
-    parameters = {p.name for p in model.params}
     numbers = [p.name for p in model.params if p.type == "number"]
     stated = zip(numbers, plant.raw.parameters(c), strict=True)
     found = zip([o.name for o in model.outputs], plant.raw.outputs(c), strict=True)
     values = {name: x for pairs in (stated, found) for name, x in pairs if not np.isnan(x)}
-    if _RATINGS.intersection(numbers) and not _RATINGS.intersection(values):
+    ratings = {p.name for p in used(model.type, "rating")}
+    if ratings and not ratings.intersection(values):
         values.pop("loading", None)  # models state 0 where no rating is given
-    return Element(c, plant.topology.paths[c], model.type, _role(model.type, parameters, ends), ends, heat, values)
-
-
-def _role(type: str, parameters: set[str], ends: tuple[End, ...]) -> str:
-    if "preferred" in parameters:
-        return "switch"  # a transfer switch: its output is fed, and yet it only conducts
-    if any(e.feeders for e in ends):
-        return "converter"  # a UPS is one too, though its battery makes a source of it
-    if any(e.source for e in ends):
-        return "source"
-    if any(e.draws for e in ends):
-        return "load"
-    if len(ends) == 1:
-        return "bus"
-    if "closed" in parameters:
-        return "switch"
-    return "transformer" if {"vk", "u_k", "uk"} & parameters or "transformer" in type else "branch"
+    service = next((p.name for p in used(model.type, "service")), "")
+    return Element(c, plant.topology.paths[c], model.type, model.electric_role, ends, heat, values, service)
 
 
 def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
-from kelvolt.base.paths import any_covers, any_element, chain_of, covers, inside, owner_of, without_indices
+from kelvolt.base.paths import any_covers, any_element, chain_of, covers, owner_of, without_indices
 from kelvolt.cases.plant import Plant
 from kelvolt.power.flow import PowerFlow
-from kelvolt.power.net import Element
+from kelvolt.power.net import Element, used
 from kelvolt.power.section import Section
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
 MOST = 20_000  # contingencies of one study
-_COUNTED = re.compile(r"units|modules|psus(_\w+)?")  # parameters that count equal units side by side
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,10 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     flow = PowerFlow(solution)
     section = section or flow.section
     plant = solution.plant
-    found = [o for e in flow.grid.elements for o in _of_element(e)]
+    found = [o for e in flow.grid.elements for o in _of_element(e, plant.models[e.type].role)]
     pumps = [p for p in plant.pumps if p.on]
-    found += [Outage(p.path, "pump", {f"{p.path}.running": 0.0}, p.P_el) for p in pumps]
-    found += _cdus(plant, {p.path: p.P_el for p in pumps})
+    found += [Outage(p.path, "pump", {f"{p.path}.{p.service}": 0.0}, p.P_el) for p in pumps]
+    found += _cdus(plant, pumps)
     merged: dict[str, Outage] = {}
     for o in found:  # cells of one busway fail together: its breaker opens
         values = {**(merged[o.name].values if o.name in merged else {}), **o.values}
@@ -55,33 +53,43 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     return [o for o in merged.values() if not any_covers(section.leave_out, o.name)]
 
 
-def _of_element(e: Element) -> Iterable[Outage]:
+def _of_element(e: Element, role: str) -> Iterable[Outage]:
     v, size, name = e.values, max(e.given, e.taken), chain_of(e.path)
-    family = {"branch": "feeder", "switch": "feeder", "load": "converter"}.get(e.role, e.role)
-    if e.role != "load" and v.get("in_service", 0.0) > 0.5:
-        yield Outage(name, family, {f"{e.path}.in_service": 0.0}, size)
-    elif e.role == "switch" and v.get("closed", 0.0) > 0.5:
-        yield Outage(name, "switch", {f"{e.path}.closed": 0.0}, size)
-    elif e.role == "load" and v.get("in_service", 0.0) > 0.5 and "powered" in v:
-        yield Outage(name, "converter", {f"{e.path}.in_service": 0.0}, size)  # a drive
-    for units, count in v.items():
-        if _COUNTED.fullmatch(units) and count >= (2.0 if units in ("units", "modules") else 1.0):
-            yield Outage(f"one of {name}.{units}", "unit", {f"{e.path}.{units}": count - 1.0}, size)
+    family = {"branch": "feeder", "switch": "feeder"}.get(e.role, e.role)
+    if role == "drive":  # a load of its bus, and a converter to its machines
+        family = "converter"
+    if e.service in v and e.in_service:
+        if family != "load":
+            yield Outage(name, family, {f"{e.path}.{e.service}": 0.0}, size)
+    else:
+        for p in used(e.type, "closed"):
+            if v.get(p.name, 0.0) > 0.5:
+                yield Outage(name, "switch", {f"{e.path}.{p.name}": 0.0}, size)
+    for p in used(e.type, "count"):
+        if p.name in v and _allows(p, v[p.name] - 1.0):
+            yield Outage(f"one of {name}.{p.name}", "unit", {f"{e.path}.{p.name}": v[p.name] - 1.0}, size)
 
 
-def _cdus(plant: Plant, pumps: Mapping[str, float]) -> list[Outage]:
+def _allows(p: _core.Parameter, value: float) -> bool:
+    return value > p.minimum if p.above_minimum else value >= p.minimum
+
+
+def _cdus(plant: Plant, pumps: Sequence[_core.Pump]) -> list[Outage]:
     """Assemblies that hold pumps and an exchanger between two circuits: all pumps stop."""
-    exchangers = {owner_of(path) for path in plant.exchangers}
-    groups: dict[str, list[str]] = defaultdict(list)
-    for path in pumps:
-        owner = owner_of(path)
-        while owner and not any(inside(x, owner) for x in exchangers):
+    around = set()  # every assembly that holds an exchanger
+    for path in plant.exchangers:
+        while path := owner_of(path):
+            around.add(path)
+    groups: dict[str, list[_core.Pump]] = defaultdict(list)
+    for pump in pumps:
+        owner = owner_of(pump.path)
+        while owner and owner not in around:
             owner = owner_of(owner)
         if owner:
-            groups[owner].append(path)
+            groups[owner].append(pump)
     return [
-        Outage(name, "cdu", {f"{p}.running": 0.0 for p in paths}, sum(pumps[p] for p in paths))
-        for name, paths in groups.items()
+        Outage(name, "cdu", {f"{p.path}.{p.service}": 0.0 for p in inside}, sum(p.P_el for p in inside))
+        for name, inside in groups.items()
     ]
 
 

@@ -18,7 +18,6 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.tables import Table, Units, plain
-from kelvolt.cases.passages import passages
 from kelvolt.plots.schematic import loop_schematic
 from kelvolt.reports import summary as report
 from kelvolt.reports.answer import Answer
@@ -144,7 +143,7 @@ def _branches(answer: Answer, u: Units) -> str:
 
 def _flows(answer: Answer, u: Units) -> str:
     """Of a network without branches what flows through each element."""
-    if answer.solution.branch_list() or not passages(answer.solution.plant):
+    if answer.solution.branch_list() or not answer.solution.plant.passages:
         return ""
     return _html(report.flow_table(answer.solution, u, _LONGEST_FLOWS), "flow-table", sortable=True)
 

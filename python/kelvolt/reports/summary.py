@@ -11,7 +11,6 @@ from kelvolt.base.errors import printable
 from kelvolt.base.paths import any_element
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
-from kelvolt.cases.passages import passages
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
@@ -112,7 +111,7 @@ def _branch_title(solution: Solution) -> str:
 
 def _branches(solution: Solution, u: Units) -> str:
     """Branches, or where there are none what flows through each element."""
-    count = len(passages(solution.plant))
+    count = len(solution.plant.passages)
     if count and not solution.branch_list():
         shown = f" ({MOST_FLOWS} of {count})" if count > MOST_FLOWS else ""
         return _section(f"Flow, largest pressure drop first{shown}", flow_table(solution, u).text("  "))
@@ -122,7 +121,7 @@ def _branches(solution: Solution, u: Units) -> str:
 def flow_table(solution: Solution, u: Units, longest: int = MOST_FLOWS) -> Table:
     rows = [
         [x.path, u.number(_settled(x.V_flow), "m3/s"), u.number(x.dp, "Pa"), u.number(x.velocity, "m/s", 3)]
-        for x in passages(solution.plant)[:longest]
+        for x in solution.plant.passages[:longest]
     ]
     return Table(["component", u.head("flow", "m3/s"), u.head("dp", "Pa"), u.head("velocity", "m/s")], rows)
 

@@ -1,0 +1,187 @@
+// What is said of whole circuits: range of states, coolant, heat capacity, exchangers between two of them; and the
+// elements that coolant of one circuit passes.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "solver/model/registry.hpp"
+#include "solver/network/path_text.hpp"
+#include "solver/plant/groups.hpp"
+#include "solver/plant/plant.hpp"
+
+namespace kelvolt {
+
+namespace {
+constexpr double T_filling = 293.15;  // K at which models fill their volumes
+}
+
+std::vector<CircuitState> Plant::circuits() const {
+    std::vector<CircuitState> found;
+    std::vector<double> p_low, p_high;
+    const double none = std::nan("");
+    for (int k = 0; k < static_cast<int>(net_.circuits.size()); ++k) {
+        const Circuit& circuit = net_.circuits[k];
+        const std::string name = circuit.references.empty()
+                                     ? "circuit " + std::to_string(k + 1)
+                                     : net_.components[circuit.references.front().component].path;
+        found.push_back({k, name, circuit.medium ? name_of(*circuit.medium) : "", circuit.closed, 0.0, 0.0, 0.0, none,
+                         none, INFINITY, -INFINITY, none});
+    }
+    p_low.assign(found.size(), INFINITY);
+    p_high.assign(found.size(), -INFINITY);
+    for (const int port : fluid_ports_) {
+        const int node = port_node_[port], k = net_.nodes[node].circuit;
+        CircuitState& c = found[k];
+        c.m_flow = std::max(c.m_flow, std::abs(first_flow_[port]));
+        p_low[k] = std::min(p_low[k], first_potential(node));
+        p_high[k] = std::max(p_high[k], first_potential(node));
+        c.T_low = std::min(c.T_low, temperature(node));
+        c.T_high = std::max(c.T_high, temperature(node));
+    }
+    for (const Side& side : sides_) found[side.circuit].volume += side.mass.held;
+    const std::vector<double> capacity = capacities();
+    for (CircuitState& c : found) {
+        c.volume /= density_at(c.number, T_filling);
+        c.capacity = capacity[c.number];
+        c.V_flow = c.m_flow / density_at(c.number, c.T_low);
+        c.dp = p_high[c.number] - p_low[c.number];
+    }
+    for (const ExchangerState& x : exchangers())
+        if (x.hot >= 0) found[x.hot].approach = std::fmax(found[x.hot].approach, x.approach);
+    return found;
+}
+
+int Plant::main_circuit() const {
+    std::vector<double> gain(net_.circuits.size(), 0.0);
+    for (int c = 0; c < size(); ++c)
+        if (!is_reference(c) && !is_pump(c) && circuit_count(c) == 1) gain[circuit_of(c)] += heat_taken(c).first;
+    return gain.empty() ? -1 : static_cast<int>(std::max_element(gain.begin(), gain.end()) - gain.begin());
+}
+
+std::vector<ExchangerState> Plant::exchangers() const {
+    Groups<std::vector<int>> chains;
+    for (int c = 0; c < size(); ++c)
+        if (circuit_count(c) == 2) chains.at(chain_of(net_.components[c].path)).push_back(c);
+    std::vector<ExchangerState> found;
+    for (const auto& [path, components] : chains) {
+        ExchangerState x{path, components, -1, std::nan("")};
+        const std::vector<Crossing> sides = crossings(components);
+        if (sides.size() == 2) {
+            const bool first_gives = sides[0].heat <= sides[1].heat;
+            const Crossing &hot = sides[first_gives ? 0 : 1], &cold = sides[first_gives ? 1 : 0];
+            x.hot = hot.circuit;
+            x.approach = hot.T_out - cold.T_in;
+        }
+        found.push_back(std::move(x));
+    }
+    return found;
+}
+
+// ---- heat capacity ----
+
+Plant::Coupling Plant::couple() const {
+    Coupling found{std::vector<int>(net_.components.size(), -1), std::vector<int>(net_.nodes.size(), -1)};
+    std::vector<char> open(net_.nodes.size(), 0);  // heat nodes that no surroundings hold
+    for (std::size_t n = 0; n < net_.nodes.size(); ++n) {
+        const Node& node = net_.nodes[n];
+        open[n] = node.kind->name == "heat" && std::none_of(node.ports.begin(), node.ports.end(),
+                                                            [&](const PortRef& p) { return is_ambient(p.component); });
+    }
+    std::vector<int> reached;
+    for (int c = 0; c < size(); ++c) {
+        if (circuit_count(c) != 1) continue;
+        found.component[c] = circuit_of(c);
+        reached.push_back(c);
+    }
+    while (!reached.empty()) {
+        const int c = reached.back(), label = found.component[c];
+        reached.pop_back();
+        for (int p = first_port_[c]; p < first_port_[c + 1]; ++p) {
+            const int n = port_node_[p];
+            if (!open[n] || found.node[n] >= 0) continue;
+            found.node[n] = label;
+            std::vector<int> at;
+            for (const PortRef& other : net_.nodes[n].ports) at.push_back(other.component);
+            std::sort(at.begin(), at.end());
+            for (const int other : at) {
+                if (found.component[other] >= 0 || circuit_count(other) > 0) continue;
+                found.component[other] = label;
+                reached.push_back(other);
+            }
+        }
+    }
+    return found;
+}
+
+// Everything is warmed by 1 K at once, and what a component then holds more belongs to the circuit it is coupled to. Of
+// components between two circuits the coolant of each side counts, at the mean of its heat capacities before and after.
+std::vector<double> Plant::capacities() const {
+    const Coupling coupled = couple();
+    std::vector<double> warmer(at_.y, at_.y + net_.size());
+    for (std::size_t n = 0; n < net_.nodes.size(); ++n) {
+        if (net_.nodes[n].circuit >= 0)
+            warmer[net_.nodes[n].first + 1] += 1.0;
+        else if (coupled.node[n] >= 0)
+            warmer[net_.nodes[n].first] += 1.0;
+    }
+    const auto counts = [&](int c) { return coupled.component[c] >= 0 || circuit_count(c) > 1; };
+    for (int c = 0; c < size(); ++c) {
+        if (!counts(c)) continue;
+        for (const UnknownInfo& u : net_.components[c].info->unknowns)
+            if (u.unit == "K") warmer[net_.global(net_.components[c], u.local)] += 1.0;
+    }
+    std::vector<double> found(net_.circuits.size(), 0.0);
+    Tally tally;
+    tally.circuits.resize(net_.circuits.size());
+    Report<double> report;
+    report.tally = &tally;
+    const Point then{warmer.data(), at_.yp, at_.values};
+    for (int c = 0; c < size(); ++c) {
+        if (!counts(c)) continue;
+        tally.stored = 0.0;
+        net_.block_of(net_.components[c]).outputs(net_.components[c].instance, then, report);
+        for (int k = first_side_[c]; k < first_side_[c + 1]; ++k) {
+            const double after = std::exchange(tally.circuits[sides_[k].circuit], {}).capacity;
+            if (circuit_count(c) > 1) found[sides_[k].circuit] += 0.5 * (sides_[k].mass.capacity + after);
+        }
+        if (circuit_count(c) <= 1) found[coupled.component[c]] += tally.stored - stored_[c];
+    }
+    return found;
+}
+
+// ---- passages ----
+
+std::vector<Passage> Plant::passages() const {
+    Groups<std::vector<int>> chains;
+    for (int c = 0; c < size(); ++c)
+        if (fluid_ports(c).size() == 2 && circuit_count(c) == 1 && !is_reference(c) && !is_pump(c))
+            chains.at(chain_of(net_.components[c].path)).push_back(c);
+    std::vector<Passage> found;
+    for (const auto& [path, cells] : chains)
+        if (std::optional<Passage> p = passage(path, cells)) found.push_back(std::move(*p));
+    std::stable_sort(found.begin(), found.end(), [](const Passage& a, const Passage& b) { return a.dp > b.dp; });
+    return found;
+}
+
+std::optional<Passage> Plant::passage(std::string_view path, std::span<const int> cells) const {
+    std::vector<std::pair<int, int>> ports;  // node and port
+    for (const int c : cells)
+        for (const int p : fluid_ports(c)) ports.emplace_back(port_node_[p], p);
+    std::sort(ports.begin(), ports.end());
+    std::vector<int> ends;  // ports at nodes that no other cell shares
+    for (std::size_t k = 0; k < ports.size(); ++k) {
+        const bool as_before = k > 0 && ports[k - 1].first == ports[k].first;
+        const bool as_after = k + 1 < ports.size() && ports[k + 1].first == ports[k].first;
+        if (!as_before && !as_after) ends.push_back(ports[k].second);
+    }
+    if (ends.size() != 2) return {};
+    std::sort(ends.begin(), ends.end());
+    if (first_flow_[ends[1]] > first_flow_[ends[0]]) std::swap(ends[0], ends[1]);
+    const int inlet = port_node_[ends[0]], outlet = port_node_[ends[1]];
+    double fastest = std::nan("");
+    for (const int c : cells) fastest = std::fmax(fastest, std::abs(output(c, "velocity")));
+    return Passage{std::string(path), first_flow_[ends[0]] / density_at(net_.nodes[inlet].circuit, temperature(inlet)),
+                   first_potential(inlet) - first_potential(outlet), fastest};
+}
+
+}  // namespace kelvolt
