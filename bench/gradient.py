@@ -17,10 +17,10 @@ def time_gradient_numbers(case: Case) -> dict[str, Any]:
     and events where the case has none. None where there is no such value or no such derivative."""
     name = "time_gradient_over_run"
     try:
-        values = case.session.find("**.T_die")
-        run = case.simulate(min(_LONGEST, case.session.duration)).raw
-        one = case.session.find(values.paths[0])
-        params = _core.number_parameters(case.session)
+        values = case.core.find("**.T_die")
+        run = case.simulate(min(_LONGEST, case.core.duration)).raw
+        one = case.core.find(values.paths[0])
+        params = _core.number_parameters(case.core)
         found = _core.time_gradients(run, one, params, "end", 0.0, None, RESOLUTION)
     except (InputError, NoGradient):
         return {name: None, "time_gradient_steps": None}

@@ -39,7 +39,7 @@ def plant_seconds(racks: int) -> tuple[float, float]:
     begin = process_time()
     solved = case.steady()
     middle = process_time()
-    told = Solution(case.session, solved.raw)
+    told = Solution(case.core, solved.raw)
     assert len(told.plant.circuits) == racks + 1 and len(told.branch_list()) >= racks
     told.summary()
     return process_time() - middle, middle - begin

@@ -86,11 +86,11 @@ def radial() -> Case:
 
 def solve(case: Case, asked: Scenarios) -> tuple[float, Floats]:
     """Seconds, and voltage magnitudes per unit [scenario, node]."""
-    session = case._session
-    targets = [session.find_parameters(f"load[*].{name}") for name in "PQ"]
-    reads = [session.find(f"load[*].bus.v_{part}") for part in ("re", "im")]
+    core = case._core
+    targets = [core.find_parameters(f"load[*].{name}") for name in "PQ"]
+    reads = [core.find(f"load[*].bus.v_{part}") for part in ("re", "im")]
     table = np.ascontiguousarray(np.concatenate([asked.P, asked.Q], axis=1).ravel())
-    values, seconds, _ = _core.bench_rows(session, targets, table, reads, _TOLERANCE)
+    values, seconds, _ = _core.bench_rows(core, targets, table, reads, _TOLERANCE)
     v = np.asarray(values).reshape(len(asked.P), 2, -1)
     return seconds, np.hypot(v[:, 0], v[:, 1]) / (_V / np.sqrt(3.0))
 

@@ -47,8 +47,7 @@ void bind_bench(py::module_& m) {
         py::call_guard<py::gil_scoped_release>(), "Times the solver on the components of a case.");
     m.def(
         "bench_rows",
-        [](const Session& base, const Several& targets, const py::buffer& table, const Several& reads,
-           double tolerance) {
+        [](const Case& base, const Several& targets, const py::buffer& table, const Several& reads, double tolerance) {
             const Array<double> rows(table);
             const std::vector<ValueRef> set = all_of(targets), read = all_of(reads);
             if (set.empty() || rows.size() % set.size() != 0)

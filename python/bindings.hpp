@@ -52,7 +52,7 @@ void bind_units(py::module_& m);
 void bind_registry(py::module_& m);
 void bind_builder(py::module_& m);
 void bind_network(py::module_& m);
-void bind_session(py::module_& m);
+void bind_case(py::module_& m);
 void bind_case_format(py::module_& m);
 void bind_case_text(py::module_& m);
 void bind_paths(py::module_& m);

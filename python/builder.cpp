@@ -7,7 +7,7 @@
 
 #include "models/media/library.hpp"
 #include "python/bindings.hpp"
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/curve/curve.hpp"
 
 namespace kelvolt::bindings {
@@ -85,11 +85,11 @@ void connect_names(Draft& draft, const std::vector<std::string>& a, const std::v
         builder.connect(a[a.size() == 1 ? 0 : i], b[b.size() == 1 ? 0 : i]);
 }
 
-std::shared_ptr<Session> build(Draft& draft, const std::string& title) {
-    Case subject;
+std::shared_ptr<Case> build(Draft& draft, const std::string& title) {
+    BuiltCase subject;
     subject.title = title;
     subject.network = draft.build();
-    return std::make_shared<Session>(std::move(subject));
+    return std::make_shared<Case>(std::move(subject));
 }
 
 void bind_values(py::class_<Draft>& draft) {

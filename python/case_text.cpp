@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "python/bindings.hpp"
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 
 namespace kelvolt::bindings {
 
@@ -58,8 +58,8 @@ void add_lines(const yaml::Node& node, const py::tuple& at, py::dict& lines) {
     }
 }
 
-py::dict power_section(const Session& session) {
-    const PowerSection& from = session.subject().power;
+py::dict power_section(const Case& the_case) {
+    const PowerSection& from = the_case.subject().power;
     py::dict spaces, also, limits;
     for (const auto& [name, patterns] : from.spaces) spaces[py::str(name)] = py::tuple(py::cast(patterns));
     for (const auto& one : from.also) {
@@ -93,10 +93,10 @@ py::dict power_section(const Session& session) {
 using Changes = std::vector<std::tuple<std::size_t, std::string, std::string, double>>;
 using Source = std::tuple<std::string, std::string, std::string, Changes, std::vector<std::string>>;
 
-Source source(const Session& session) {
-    const Case& from = session.subject();
+Source source(const Case& the_case) {
+    const BuiltCase& from = the_case.subject();
     Changes changes;
-    for (const Change& c : session.changes()) changes.emplace_back(c.position, c.component, c.parameter, c.value);
+    for (const Change& c : the_case.changes()) changes.emplace_back(c.position, c.component, c.parameter, c.value);
     std::vector<std::string> allow;
     for (const auto& folder : from.allow) allow.push_back(folder.string());
     // a case built in code has no folder
@@ -104,9 +104,9 @@ Source source(const Session& session) {
     return {from.text, from.file, folder.string(), std::move(changes), std::move(allow)};
 }
 
-std::shared_ptr<Session> restored(const Source& source) {
+std::shared_ptr<Case> restored(const Source& source) {
     const auto& [text, file, folder, changed, allowed] = source;
-    auto made = std::make_shared<Session>(read_case(text, file, folder, {}, {allowed.begin(), allowed.end()}));
+    auto made = std::make_shared<Case>(read_case(text, file, folder, {}, {allowed.begin(), allowed.end()}));
     std::vector<Change> changes;
     for (const auto& [position, component, parameter, value] : changed)
         changes.push_back({position, component, parameter, value});
@@ -114,15 +114,14 @@ std::shared_ptr<Session> restored(const Source& source) {
     return made;
 }
 
-std::shared_ptr<Session> edited(const Session& of, const std::vector<std::pair<std::string, std::string>>& texts,
-                                bool keep) {
+std::shared_ptr<Case> edited(const Case& of, const std::vector<std::pair<std::string, std::string>>& texts, bool keep) {
     std::vector<Edit> edits;
     for (const auto& [path, value] : texts) edits.push_back({path, value});
-    return std::make_shared<Session>(of.anew(edits, keep));
+    return std::make_shared<Case>(of.anew(edits, keep));
 }
 
-std::optional<std::string> text_path(const Session& session, const std::string& path) {
-    const Case& from = session.subject();
+std::optional<std::string> text_path(const Case& the_case, const std::string& path) {
+    const BuiltCase& from = the_case.subject();
     if (from.text.empty()) return std::nullopt;
     return path_in_text(yaml::parse(from.text, from.file), path);
 }
@@ -152,18 +151,18 @@ void bind_case_text(py::module_& m) {
         },
         py::arg("file"), "By a tuple of keys the line on which it stands in a YAML file.");
     m.def("truth", &yaml::truth_of, py::arg("word"), "What a word of a case means where true or false is wanted.");
-    m.def("source", &source, py::arg("session"),
+    m.def("source", &source, py::arg("case"),
           "All that makes the case: text (empty of a case built in code), file name, folder, what was set since it was "
           "read as (position, component, parameter, value), and further folders it may read.");
     m.def("restored", &restored, py::arg("source"), py::call_guard<py::gil_scoped_release>(), "The case of a source.");
-    m.def("edited", &edited, py::arg("session"), py::arg("edits"), py::arg("keep"),
+    m.def("edited", &edited, py::arg("case"), py::arg("edits"), py::arg("keep"),
           py::call_guard<py::gil_scoped_release>(),
           "The case read anew with values of its text replaced, each by YAML or JSON: (\"components.pump.model\", "
           "\"edge_pump\"). What was set since it was read is carried over where it still exists; without `keep` not "
           "on components whose text is replaced.");
-    m.def("text_path", &text_path, py::arg("session"), py::arg("path"),
+    m.def("text_path", &text_path, py::arg("case"), py::arg("path"),
           "The path in the case's text that a path means, None where there is none.");
-    m.def("power_section", &power_section, py::arg("session"), "What the case says under `power:`.");
+    m.def("power_section", &power_section, py::arg("case"), "What the case says under `power:`.");
 }
 
 }  // namespace kelvolt::bindings

@@ -23,7 +23,7 @@ PYBIND11_MODULE(_core, m) {
     bind_builder(m);
     bind_network(m);
     bind_results(m);
-    bind_session(m);
+    bind_case(m);
     bind_case_format(m);
     bind_case_text(m);
     bind_paths(m);

@@ -4,7 +4,7 @@
 #include "models/media/medium.hpp"
 #include "python/bindings.hpp"
 #include "python/found.hpp"
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 
 namespace kelvolt::bindings {
 
@@ -130,11 +130,11 @@ void bind_network(py::module_& m) {
         .def_readonly("closed", &Topology::closed)
         .def_readonly("references", &Topology::references);
     m.def(
-        "topology", [](const Session& s) { return topology_of(s.network()); }, py::arg("session"),
+        "topology", [](const Case& s) { return topology_of(s.network()); }, py::arg("case"),
         "The network of a case as flat lists.");
     m.def(
-        "doc_of", [](const Session& s, const Found& f, std::size_t i) { return doc_of(s.network(), f.refs.at(i)); },
-        py::arg("session"), py::arg("found"), py::arg("i"), "What value i of a pattern means.");
+        "doc_of", [](const Case& s, const Found& f, std::size_t i) { return doc_of(s.network(), f.refs.at(i)); },
+        py::arg("case"), py::arg("found"), py::arg("i"), "What value i of a pattern means.");
 }
 
 }  // namespace kelvolt::bindings

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "python/bindings.hpp"
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/plant/branches.hpp"
 #include "solver/plant/receivers.hpp"
 

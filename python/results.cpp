@@ -6,7 +6,7 @@
 #include "models/media/medium.hpp"
 #include "python/bindings.hpp"
 #include "python/found.hpp"
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/curve/curve.hpp"
 #include "solver/electric/energised.hpp"
 

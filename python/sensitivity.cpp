@@ -110,9 +110,9 @@ py::dict time_gradients_of(const Run& run, const Found& of, const Found& by, con
 }
 
 /// Every number parameter by its path; those of a chain once per cell.
-std::shared_ptr<Found> number_parameters(const Session& session) {
+std::shared_ptr<Found> number_parameters(const Case& the_case) {
     std::vector<ValueRef> refs;
-    const Network& net = session.network();
+    const Network& net = the_case.network();
     for (int id = 0; id < static_cast<int>(net.components.size()); ++id) {
         const Component& c = net.component(id);
         for (const ParamInfo& p : c.info->params)
@@ -139,14 +139,13 @@ void bind_sensitivity(py::module_& m) {
     m.def("time_gradients", &time_gradients_of, py::arg("run"), py::arg("of"), py::arg("by"), py::arg("kind"),
           py::arg("width"), py::arg("tolerance"), py::arg("resolution"),
           "Values of a run (end, integral, mean or soft_max of each of `of`) and d/d(by) [values, parameters], SI.");
-    m.def("number_parameters", &number_parameters, py::arg("session"), "Every number parameter of the network.");
+    m.def("number_parameters", &number_parameters, py::arg("case"), "Every number parameter of the network.");
     m.def("joined", &joined, py::arg("parts"), "Several finds as one, in their order.");
     py::class_<CurveFactors, std::shared_ptr<CurveFactors>>(
         m, "CurveFactors", "A case read anew whose curves can be multiplied by factors; for one thread.")
-        .def(py::init<const Session&>(), py::arg("of"), py::call_guard<py::gil_scoped_release>())
+        .def(py::init<const Case&>(), py::arg("of"), py::call_guard<py::gil_scoped_release>())
         .def_property_readonly(
-            "session",
-            [](const std::shared_ptr<CurveFactors>& c) { return std::shared_ptr<Session>(c, &c->session()); })
+            "case", [](const std::shared_ptr<CurveFactors>& c) { return std::shared_ptr<Case>(c, &c->the_case()); })
         .def("set", &CurveFactors::set, py::arg("component"), py::arg("parameter"), py::arg("factor"),
              "The curve as it was given, times a factor above 0.");
 }

@@ -19,7 +19,7 @@ Fold fold_named(const std::string& name) {
 using ColumnTuple = std::tuple<std::shared_ptr<Found>, bool, double, double, double>;
 using RecordTuple = std::tuple<std::shared_ptr<Found>, std::string>;
 
-std::shared_ptr<Sweep> make(const Session& base, const std::vector<ColumnTuple>& columns,
+std::shared_ptr<Sweep> make(const Case& base, const std::vector<ColumnTuple>& columns,
                             const std::vector<RecordTuple>& records, int anchors, int threads) {
     std::vector<SweepColumn> varied;
     for (const auto& [found, relative, low, centre, high] : columns)
@@ -90,7 +90,7 @@ py::dict simulate(const Sweep& sweep, const py::buffer& table, std::size_t point
 
 void bind_sweep(py::module_& m) {
     py::class_<Sweep, std::shared_ptr<Sweep>>(m, "Sweep", "Many variants of one network, solved chunk by chunk.")
-        .def(py::init(&make), py::arg("session"), py::arg("columns"), py::arg("records"), py::arg("anchors"),
+        .def(py::init(&make), py::arg("case"), py::arg("columns"), py::arg("records"), py::arg("anchors"),
              py::arg("threads") = 1,
              "columns: (found, relative, low, centre, high); records: (found, each|max|min|mean|sum).")
         .def_property_readonly("width", &Sweep::width, "Numbers recorded per point (and time).")

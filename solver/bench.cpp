@@ -83,7 +83,7 @@ std::vector<std::size_t> positions_named(const Network& net, std::string_view na
     return positions;
 }
 
-// as in Gradients, with the pivots a session keeps
+// as in Gradients, with the pivots a case keeps
 void time_gradient(const Network& net, const std::vector<double>& y, BenchResult& out) {
     std::vector<double> r(net.size()), product(net.initial.params.size());
     const Point at{y.data(), nullptr, net.initial};
@@ -228,7 +228,7 @@ void time_trip(const Network& net, const std::vector<double>& y, BenchResult& ou
 
 }  // namespace
 
-BenchResult bench(Case subject) {
+BenchResult bench(BuiltCase subject) {
     const Network& net = subject.network;
     BenchResult out;
     out.unknowns = net.size();

@@ -1,7 +1,7 @@
 /// Times what the solver does on one case; each time is the median of repeats. Used by `kelvolt bench`.
 #pragma once
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 
 namespace kelvolt {
 
@@ -30,6 +30,6 @@ struct BenchResult {
 };
 
 /// Uses the components of a case; its own profiles and events are ignored.
-BenchResult bench(Case subject);
+BenchResult bench(BuiltCase subject);
 
 }  // namespace kelvolt

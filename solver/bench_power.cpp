@@ -17,7 +17,7 @@ double thread_seconds() {
 
 }  // namespace
 
-RowsBench bench_rows(const Session& base, const std::vector<ValueRef>& targets, const std::vector<double>& table,
+RowsBench bench_rows(const Case& base, const std::vector<ValueRef>& targets, const std::vector<double>& table,
                      const std::vector<ValueRef>& reads, double tolerance) {
     const std::size_t columns = targets.size(), rows = columns ? table.size() / columns : 0;
     const Network& net = base.network();

@@ -1,7 +1,7 @@
 /// Times many steady states of one electric network, each without a starting solution. Used by `kelvolt bench`.
 #pragma once
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 
 namespace kelvolt {
 
@@ -13,7 +13,7 @@ struct RowsBench {
 
 /// Solves every row of `table` [rows * targets] with one solver: sets the targets and starts at the start values of the
 /// network.
-RowsBench bench_rows(const Session& base, const std::vector<ValueRef>& targets, const std::vector<double>& table,
+RowsBench bench_rows(const Case& base, const std::vector<ValueRef>& targets, const std::vector<double>& table,
                      const std::vector<ValueRef>& reads, double tolerance);
 
 }  // namespace kelvolt

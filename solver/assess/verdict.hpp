@@ -14,14 +14,14 @@ struct Verdict : CheckValue {
     std::string_view element;
     double time;
     std::string_view of_whole{};  ///< of a limit of many connections, or of a balance: the circuit, or the case
-    bool balance = false;         ///< set by the solver alone: a limit of the case may have any basis
     bool from_case = false;       ///< a limit of the case's own, whatever its id
 
+    static constexpr std::string_view balance = "balance";  ///< basis of the balances
     bool assessed() const { return !std::isnan(limit) && !std::isnan(value); }
     /// What the limit belongs to, wherever it is tightest: two verdicts of one id and scope compare.
     std::string_view scope() const { return of_whole.empty() ? element : of_whole; }
     /// A balance is closed by the solver; no parameter moves it.
-    bool is_balance() const { return balance; }
+    bool is_balance() const { return !from_case && basis == balance; }
     /// "held", "broken" or "not assessed"
     std::string_view word() const { return !assessed() ? "not assessed" : margin() >= 0.0 ? "held" : "broken"; }
     std::string_view reason() const {

@@ -1,108 +1,132 @@
-/// A case: one YAML file, read, checked and built into a network with its inputs, events, limits and settings.
+/// A case with its present values by path, its steady state and runs in time: the interface used by Python and the
+/// command line.
 #pragma once
 
+#include <cmath>
 #include <filesystem>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <memory>
+#include <optional>
 
-#include "solver/case/edit.hpp"
-#include "solver/case/library.hpp"
-#include "solver/case/power_section.hpp"
-#include "solver/network/paths.hpp"
-#include "solver/transient/profile.hpp"
+#include "solver/assess/assess.hpp"
+#include "solver/assess/second_law.hpp"
+#include "solver/assess/verdict.hpp"
+#include "solver/case/built_case.hpp"
+#include "solver/steady/solver_pool.hpp"
+#include "solver/transient/recorder.hpp"
+#include "solver/transient/simulation.hpp"
 
 namespace kelvolt {
 
-/// A value in use without a primary source, in SI and in the unit of the parameter.
-struct Assumption {
-    std::string path;  ///< of the one component, a pattern for elements of arrays, or the library entry
-    std::string parameter, unit;
-    double value, lo, hi;  ///< lo, hi: NaN if no range is given; for a curve: factors on it
-    std::string grade, source;
-    int count;                          ///< components that use it
-    std::vector<std::string> elements;  ///< paths of these components
+/// A solved point from which any value can be read.
+struct Solution {
+    std::shared_ptr<const BuiltCase> subject;
+    Values values;
+    std::vector<double> y, yp;
+    SteadyState statistics;  ///< of a steady solve
+    Audit audit;
+    EntropyBalance entropy;         ///< of a steady state
+    std::vector<Verdict> verdicts;  ///< worst first
+    std::vector<FlagRow> flags;
+    std::vector<std::string> warnings;
+    std::shared_ptr<SolverPool> solvers;  ///< of the network, for evaluations of this solution
+
+    const Network& network() const { return subject->network; }
+    std::vector<double> read(const std::vector<ValueRef>& refs) const;
 };
-/// Parameters that follow a profile: value = scale * profile.
-struct Input {
-    std::vector<std::size_t> positions;  ///< in Values::params
-    Profile profile;
-    double scale;
-    std::string text;
-    double phase;  ///< delay of the profile [s]
-    Where where;
+
+struct RunOptions {
+    std::optional<double> duration, every, tolerance;  ///< if not given, from the case
+    std::filesystem::path output;                      ///< empty: nothing is written
+    std::vector<std::string> record;                   ///< further patterns to record
+    bool record_all = false;
+    std::function<bool()> interrupted;
+    std::function<void(double)> progress;
 };
-/// Parameters that change at a time, at once or along a ramp [s].
-struct Event {
+struct RunEvent {
     double time;
-    std::vector<std::size_t> positions;
-    bool relative;
-    double value, ramp;
-    std::string text;
-    std::string component;  ///< what it changes, or the pattern that names several
-    Where where;
+    std::string component, text;
 };
-/// A limit set by the case. min, max and spread are NaN if not given; SI.
-struct LimitRule {
-    std::vector<ValueRef> of;
-    double min, max;
-    double spread;  ///< largest (highest - lowest)/mean of the values, all at the same time
-    std::string id, basis, quantity;
-    /// Texts of a verdict on the spread.
-    struct SpreadTexts {
-        std::string id, element, quantity;
-    } spread_texts{};
-};
-struct RecordSettings {
-    double every = 1.0;  ///< s
-    bool all = false;
-    std::vector<std::string> also;
-};
-struct RunSettings {
-    double duration = 0.0;  ///< s; 0: a steady state only
-    double tolerance = 1e-4;
-    std::string start = "steady";       ///< or "T"
-    double T_start = not_given;         ///< K, with start "T"
-    std::string steady_at = "nominal";  ///< nominal | mean | a time
-};
-/// A short name defined by an assembly: `owner` is the assembly's path without indices.
-struct ShortName {
-    std::string owner, name;
-    std::vector<std::string> targets;
+/// Result of a run: recorded arrays, events, verdicts (worst over time), and the state at its end.
+struct Run {
+    Solution start, end;
+    std::vector<ValueRef> recorded;
+    std::vector<double> time;                           ///< [rows]
+    std::vector<double> value, mean, minimum, maximum;  ///< [rows * recorded], row after row
+    std::vector<RunEvent> events;
+    long steps = 0, jacobians = 0, restarts = 0;
+    double seconds = 0.0;
+    std::string status;  ///< complete, interrupted, failed: ...
+    // values at its start, so that the run can be repeated
+    Values values;
+    std::vector<double> initial;  ///< unknowns at the start
+    double duration = 0.0, tolerance = 0.0;
 };
 
-struct Case {
-    std::string text;  ///< with the edits made on it when it was read; empty of a case built in code
-    std::string file, title, about;
-    std::filesystem::path folder;              ///< to which the paths of files are relative
-    std::vector<std::filesystem::path> allow;  ///< further folders whose files it may name
-    Network network;
-    std::vector<Input> inputs;
-    std::vector<Event> events;  ///< in order of time
-    std::vector<LimitRule> limits;
-    RecordSettings record;
-    RunSettings run;
-    PowerSection power;
-    std::vector<Assumption> assumptions;
-    std::vector<Assumption> tolerances;  ///< values with a source that states a range
-    std::vector<std::string> sources;    ///< of the values in use, each once
-    std::vector<ShortName> short_names;
-    std::vector<std::string> warnings;  ///< about the text itself; every solution repeats them
-    bool strict = false;
+/// A parameter that was set after the case was read [SI].
+struct Change {
+    std::size_t position;  ///< in Values::params
+    std::string component, parameter;
+    double value;
 
-    /// As find_parameters; the pattern may also be a short name of an assembly.
-    std::vector<ValueRef> parameters(std::string_view pattern, const Where& where = {}) const;
-    /// Whether the case accepts that this load, or a part that contains it, is without supply.
-    bool accepts_lost(std::string_view path) const;
+    std::string path() const { return component + "." + parameter; }
 };
 
-/// Reads a case. Files that it names must lie in its folder, in the library, or in one of the folders `allow`.
-Case load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow = {});
-/// `folder`: to which CSV files and library entries beside the case are relative. Error(input) also if an edit
-/// names no text of the case.
-Case read_case(std::string text, std::string file_name, std::filesystem::path folder,
-               const std::vector<Edit>& edits = {}, std::vector<std::filesystem::path> allow = {});
-/// The case anew from its text, with edits. Error(input) when it was built in code.
-Case read_anew(const Case& of, const std::vector<Edit>& edits = {});
+class Case {
+   public:
+    explicit Case(BuiltCase subject);
+    /// A further case of a case, with values of the same network.
+    Case(std::shared_ptr<const BuiltCase> subject, Values values)
+        : case_(std::move(subject)),
+          values_(std::move(values)),
+          solvers_(std::make_shared<SolverPool>(case_->network)) {}
+
+    const BuiltCase& subject() const { return *case_; }
+    const Network& network() const { return case_->network; }
+
+    std::vector<ValueRef> find(std::string_view pattern) const { return find_values(network(), pattern); }
+    /// Present values of parameters.
+    std::vector<double> get(const std::vector<ValueRef>& refs) const;
+    /// Sets parameters, checked against their ranges; `text` has a unit ("1.1 kW") or is SI.
+    void set(std::string_view pattern, std::string_view text);
+    void set(std::string_view pattern, double si);
+    /// Sets each parameter to its own value; if one is out of its range, none is set.
+    void set(const std::vector<ValueRef>& refs, const std::vector<double>& si);
+    const Values& values() const { return values_; }
+
+    /// What was set since the case was read.
+    std::vector<Change> changes() const;
+    /// As a JSON mapping of paths to SI, arrays that are all alike as one pattern; empty without changes.
+    std::string changes_text() const;
+    /// Makes changes of a case of the same text, which were checked there.
+    void repeat(const std::vector<Change>& changes);
+    /// The case read anew with edits of its text. Changes are carried over where their parameter still exists;
+    /// without `keep` not on components whose text is edited.
+    Case anew(const std::vector<Edit>& edits, bool keep) const;
+
+    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at t = 0.
+    Values steady_values() const;
+
+    Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
+    /// How far all electric loads can grow in proportion before no power flow exists; up to the factor `most`.
+    Loadability loadability(double most = 10.0, const SteadyOptions& options = {}) const;
+    /// A state found by the solver, with verdicts on every limit; `audited`: also on the balances, which takes about as
+    /// long.
+    Solution answer(Values values, SteadyState state, bool audited = true) const;
+    Run simulate(const RunOptions& options) const;
+
+   private:
+    Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
+    /// Adds the reports of the models: their limits, and values outside the range of their data.
+    void finish(Solution& s, const Assessment& a) const;
+    std::string text_of(const FlagRow& row) const;
+    Run begun(const RunOptions& options, const SimulationOptions& settings) const;
+    void conclude(Run& run, Recorder& recorder, const std::string& status) const;
+    /// With strict: true, a validity flag is an error.
+    void refuse_if_strict(const Solution& s) const;
+
+    std::shared_ptr<const BuiltCase> case_;
+    Values values_;
+    std::shared_ptr<SolverPool> solvers_;  ///< shared by copies, which have the same network
+};
 
 }  // namespace kelvolt

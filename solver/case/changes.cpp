@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/network/path_text.hpp"
 
 namespace kelvolt {
@@ -26,7 +26,7 @@ bool has_number(const Network& net, const Change& change) {
 
 }  // namespace
 
-std::vector<Change> Session::changes() const {
+std::vector<Change> Case::changes() const {
     std::vector<Change> out;
     const std::vector<double>&now = values_.params, &given = network().initial.params;
     for (const Component& c : network().components)
@@ -39,11 +39,11 @@ std::vector<Change> Session::changes() const {
     return out;
 }
 
-void Session::repeat(const std::vector<Change>& changes) {
+void Case::repeat(const std::vector<Change>& changes) {
     for (const Change& change : changes) values_.params.at(change.position) = change.value;
 }
 
-std::string Session::changes_text() const {
+std::string Case::changes_text() const {
     std::vector<std::string> patterns;  // in the order of the components
     std::map<std::string, std::vector<Change>> arrays;
     for (Change& change : changes()) {
@@ -68,8 +68,8 @@ std::string Session::changes_text() const {
     return text.empty() ? "" : "{" + text + "}";
 }
 
-Session Session::anew(const std::vector<Edit>& edits, bool keep) const {
-    Session made(read_anew(subject(), edits));
+Case Case::anew(const std::vector<Edit>& edits, bool keep) const {
+    Case made(read_anew(subject(), edits));
     for (const Change& change : changes()) {
         const bool replaced =
             std::any_of(edits.begin(), edits.end(), [&](const Edit& e) { return replaces(e, change.component); });

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "solver/assembly/builder.hpp"
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 #include "solver/case/parts.hpp"
 
 namespace kelvolt {

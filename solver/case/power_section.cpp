@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 #include "solver/case/values.hpp"
 #include "solver/data_folder.hpp"
 #include "solver/network/path_pattern.hpp"
@@ -30,7 +30,7 @@ std::vector<std::string> shipped_limits() {
 
 class SectionReader {
    public:
-    explicit SectionReader(const Case& built) : case_(built) {}
+    explicit SectionReader(const BuiltCase& built) : case_(built) {}
 
     PowerSection read(const yaml::Node& node) const {
         const yaml::Fields f(node, "power", format::power);
@@ -52,7 +52,7 @@ class SectionReader {
     }
 
    private:
-    const Case& case_;
+    const BuiltCase& case_;
 
     Patterns components(const yaml::Node& node, const std::string& about) const {
         Patterns found = yaml::texts(node, about);
@@ -194,6 +194,8 @@ class SectionReader {
 
 }  // namespace
 
-PowerSection read_power_section(const yaml::Node& node, const Case& built) { return SectionReader(built).read(node); }
+PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built) {
+    return SectionReader(built).read(node);
+}
 
 }  // namespace kelvolt

@@ -11,7 +11,7 @@
 
 namespace kelvolt {
 
-struct Case;
+struct BuiltCase;
 
 struct PowerSection {
     using Patterns = std::vector<std::string>;
@@ -42,6 +42,6 @@ struct PowerSection {
 };
 
 /// Error(input) with the line for an unknown key, a value of another form, or a pattern or path that names nothing.
-PowerSection read_power_section(const yaml::Node& node, const Case& built);
+PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built);
 
 }  // namespace kelvolt

@@ -7,7 +7,7 @@
 #include <limits>
 #include <set>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/network/path_text.hpp"
 
 namespace kelvolt {
@@ -26,9 +26,9 @@ std::string long_name(const Network& net, const ValueRef& ref) {
     return std::string(last_level(ref.path));
 }
 
-ResultSchema schema_of(const Session& session, const std::vector<ValueRef>& recorded,
+ResultSchema schema_of(const Case& the_case, const std::vector<ValueRef>& recorded,
                        const std::vector<ArrayGroup>& groups) {
-    const Case& subject = session.subject();
+    const BuiltCase& subject = the_case.subject();
     ResultSchema schema;
     std::set<std::string> known;
     for (const ArrayGroup& g : groups) {
@@ -56,7 +56,7 @@ ResultSchema schema_of(const Session& session, const std::vector<ValueRef>& reco
                          {"Conventions", "CF-1.10"},
                          {"case_text", subject.text},
                          {"case_file", std::filesystem::path(subject.file).filename().string()}};
-    if (std::string changes = session.changes_text(); !changes.empty())
+    if (std::string changes = the_case.changes_text(); !changes.empty())
         schema.attributes.emplace_back("changes", std::move(changes));
     return schema;
 }
@@ -69,10 +69,10 @@ std::string lines(const auto& list, auto&& text) {
 
 }  // namespace
 
-RunFile::RunFile(const std::filesystem::path& target, const Session& session, const std::vector<ValueRef>& recorded,
+RunFile::RunFile(const std::filesystem::path& target, const Case& the_case, const std::vector<ValueRef>& recorded,
                  double tolerance)
-    : groups_(group_by_array(recorded)), file_(target, schema_of(session, recorded, groups_)) {
-    const Case& subject = session.subject();
+    : groups_(group_by_array(recorded)), file_(target, schema_of(the_case, recorded, groups_)) {
+    const BuiltCase& subject = the_case.subject();
     buffer_.resize(file_.width());
     file_.attribute("tolerance", tolerance);
     file_.attribute("assumptions", lines(subject.assumptions, [](const Assumption& a) {

@@ -3,19 +3,19 @@
 /// assumptions.
 #pragma once
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 #include "solver/results/result_file.hpp"
 
 namespace kelvolt {
 
 struct Run;
-class Session;
+class Case;
 struct Solution;
 
 class RunFile {
    public:
     /// The case as solved: its text, and what was set after it was read.
-    RunFile(const std::filesystem::path& target, const Session& session, const std::vector<ValueRef>& recorded,
+    RunFile(const std::filesystem::path& target, const Case& the_case, const std::vector<ValueRef>& recorded,
             double tolerance);
     void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
              const std::vector<double>& minimum, const std::vector<double>& maximum);

@@ -62,7 +62,7 @@ void refuse_storage(const Network& net, const std::vector<ValueRef>& refs, std::
 /// Reads the lines of `apply:`.
 class InputReader {
    public:
-    InputReader(const Case& built, ProfileReader& profiles) : case_(built), profiles_(profiles) {}
+    InputReader(const BuiltCase& built, ProfileReader& profiles) : case_(built), profiles_(profiles) {}
 
     void line(const yaml::Node& node) {
         const yaml::Fields f(node, "apply", format::apply);
@@ -93,7 +93,7 @@ class InputReader {
     std::vector<Input> inputs;
 
    private:
-    const Case& case_;
+    const BuiltCase& case_;
     ProfileReader& profiles_;
     std::map<std::size_t, std::string> driven_;
 
@@ -132,7 +132,7 @@ class InputReader {
     }
 };
 
-Event read_event(const Case& built, const yaml::Node& node) {
+Event read_event(const BuiltCase& built, const yaml::Node& node) {
     const yaml::Fields f(node, "event", format::event);
     Event event{};
     event.where = node.where();
@@ -170,17 +170,55 @@ Event read_event(const Case& built, const yaml::Node& node) {
 
 }  // namespace
 
-std::vector<Input> read_inputs(const Case& built, const yaml::Node& apply, ProfileReader& profiles) {
+std::vector<Input> read_inputs(const BuiltCase& built, const yaml::Node& apply, ProfileReader& profiles) {
     InputReader reader(built, profiles);
     for (const yaml::Node& node : yaml::list(apply, "apply").items) reader.line(node);
     return std::move(reader.inputs);
 }
 
-std::vector<Event> read_events(const Case& built, const yaml::Node& events) {
+std::vector<Event> read_events(const BuiltCase& built, const yaml::Node& events) {
     std::vector<Event> all;
     for (const yaml::Node& node : yaml::list(events, "events").items) all.push_back(read_event(built, node));
     std::stable_sort(all.begin(), all.end(), [](const Event& a, const Event& b) { return a.time < b.time; });
     return all;
+}
+
+namespace {
+
+constexpr double first_stamp = 1e8;  // s; a profile that begins later has clock times since 1970
+
+Error outside(const Input& input, const std::string& asked) {
+    const auto [from, to] = input.profile.span();
+    return input_error(
+        fmt::format("profile {} spans {:.10g} s to {:.10g} s and {}: none of it would be used{}; times count from the "
+                    "begin of the run: shift them in the table, or add `phase: {:.10g} s` to its line of apply, which "
+                    "begins it with the run",
+                    input.text, from, to, asked,
+                    from >= first_stamp ? " (its times seem to be time stamps, counted since 1970)" : "",
+                    input.phase - from),
+        input.where);
+}
+
+}  // namespace
+
+void refuse_profiles_outside(const std::vector<Input>& inputs, double duration) {
+    for (const Input& input : inputs)
+        if (const auto [from, to] = input.profile.span(); !(from < duration && to > 0.0))
+            throw outside(input, fmt::format("the run 0 s to {:g} s", duration));
+}
+
+void refuse_stamps(const std::vector<Input>& inputs, double t) {
+    for (const Input& input : inputs)
+        if (const double from = input.profile.span().first; from >= first_stamp && t < from)
+            throw outside(input, fmt::format("the steady state is that of {:g} s", t));
+}
+
+Schedule schedule_of(const BuiltCase& c) {
+    Schedule schedule;
+    for (const Input& input : c.inputs) schedule.add(input.positions, input.profile, input.scale);
+    for (const Event& e : c.events)
+        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text, e.component});
+    return schedule;
 }
 
 }  // namespace kelvolt

@@ -1,13 +1,21 @@
 /// `apply:` and `events:` of a case: changes of parameters in time.
 #pragma once
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 #include "solver/case/profiles.hpp"
+#include "solver/transient/schedule.hpp"
 
 namespace kelvolt {
 
-std::vector<Input> read_inputs(const Case& built, const yaml::Node& apply, ProfileReader& profiles);
+std::vector<Input> read_inputs(const BuiltCase& built, const yaml::Node& apply, ProfileReader& profiles);
 /// Events in order of time.
-std::vector<Event> read_events(const Case& built, const yaml::Node& events);
+std::vector<Event> read_events(const BuiltCase& built, const yaml::Node& events);
+
+/// Profiles and events of a case, for a run.
+Schedule schedule_of(const BuiltCase& c);
+/// Refuses profiles of which a run of that duration [s] would use nothing but one outer value.
+void refuse_profiles_outside(const std::vector<Input>& inputs, double duration);
+/// Refuses, for a steady state at time t [s], profiles whose times are stamps of a clock.
+void refuse_stamps(const std::vector<Input>& inputs, double t);
 
 }  // namespace kelvolt

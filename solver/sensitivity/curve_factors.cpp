@@ -8,15 +8,15 @@
 
 namespace kelvolt {
 
-CurveFactors::CurveFactors(const Session& of)
-    : session_(std::make_shared<const Case>(read_anew(of.subject())), of.values()) {}
+CurveFactors::CurveFactors(const Case& of)
+    : case_(std::make_shared<const BuiltCase>(read_anew(of.subject())), of.values()) {}
 
 CurveFactors::~CurveFactors() {
     for (const Changed& c : changed_) *c.place = c.given;
 }
 
 const Curve** CurveFactors::place_of(const std::string& component, const std::string& parameter) const {
-    const Network& net = session_.network();
+    const Network& net = case_.network();
     const int id = net.find(component);
     if (id < 0) throw input_error(fmt::format("{}: there is no such component", component));
     const Component& c = net.component(id);

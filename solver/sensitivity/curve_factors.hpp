@@ -2,22 +2,22 @@
 /// once into a separate network; after that, a factor costs one scaled curve. For one thread.
 #pragma once
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 
 namespace kelvolt {
 
 class CurveFactors {
    public:
     /// Error(input) if the case was built in code and has no text.
-    explicit CurveFactors(const Session& of);
-    /// Restores the curves, because solutions of the session may still be in use.
+    explicit CurveFactors(const Case& of);
+    /// Restores the curves, because solutions of the case may still be in use.
     ~CurveFactors();
     CurveFactors(const CurveFactors&) = delete;
     CurveFactors& operator=(const CurveFactors&) = delete;
 
-    /// A session on the separate network, with the values of `of`. Its unknowns have the same numbers, so solutions may
+    /// A case on the separate network, with the values of `of`. Its unknowns have the same numbers, so solutions may
     /// be used as starts.
-    Session& session() { return session_; }
+    Case& the_case() { return case_; }
     /// Sets curve `parameter` of a component to the given curve times `factor` > 0. Earlier solutions refer to the
     /// earlier factors and must be read before.
     void set(const std::string& component, const std::string& parameter, double factor);
@@ -30,7 +30,7 @@ class CurveFactors {
     };
     const Curve** place_of(const std::string& component, const std::string& parameter) const;
 
-    Session session_;
+    Case case_;
     std::vector<Changed> changed_;
 };
 

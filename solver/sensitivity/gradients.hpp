@@ -5,7 +5,7 @@
 /// solve, however many parameters there are.
 #pragma once
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 
 namespace kelvolt {
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "solver/case/timeline.hpp"
 #include "solver/sensitivity/backward.hpp"
 
 namespace kelvolt {
@@ -119,7 +120,7 @@ std::vector<char> wanted_blocks(const Network& net, const std::vector<ValueRef>*
 }
 
 // the steady start does not use the given value of a parameter that an input drives, unless steady_at is nominal
-std::vector<double> steady_factor(const Case& c) {
+std::vector<double> steady_factor(const BuiltCase& c) {
     std::vector<double> factor(c.network.initial.params.size(), 1.0);
     if (c.run.steady_at != "nominal")
         for (const Input& input : c.inputs)
@@ -139,7 +140,7 @@ TimeGradient time_gradients(const Run& run, const std::vector<TimeFunctional>& f
     if (run.status != "complete" || !run.end.subject)
         throw input_error("a gradient needs a run that reached its end; this one: " + run.status);
     check_functionals(functionals);
-    const Case& subject = *run.end.subject;
+    const BuiltCase& subject = *run.end.subject;
     const Network& net = subject.network;
     if (const double bytes = Trajectory::bytes(net, run.steps); bytes > most_memory)
         throw input_error(

@@ -8,7 +8,7 @@
 /// results.
 #pragma once
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/transient/trajectory.hpp"
 
 namespace kelvolt {

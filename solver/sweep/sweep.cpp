@@ -69,7 +69,7 @@ SweepChunk empty_chunk(std::size_t points, std::size_t numbers) {
 
 }  // namespace
 
-Sweep::Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors,
+Sweep::Sweep(const Case& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors,
              int threads)
     : base_(base), columns_(std::move(columns)), records_(std::move(records)) {
     for (const SweepRecord& r : records_) {
@@ -133,15 +133,15 @@ void Sweep::refuse_if_cancelled() const {
     if (cancelled_) throw Error(Error::Kind::interrupted, "the sweep was interrupted");
 }
 
-Session Sweep::at(const double* row) const {
+Case Sweep::at(const double* row) const {
     std::vector<double> si(targets_.size());
     std::size_t k = 0;
     for (std::size_t j = 0; j < columns_.size(); ++j)
         for (std::size_t i = 0; i < columns_[j].targets.size(); ++i, ++k)
             si[k] = columns_[j].relative ? row[j] * own_[k] : row[j];
-    Session session = base_;
-    session.set(targets_, si);
-    return session;
+    Case the_case = base_;
+    the_case.set(targets_, si);
+    return the_case;
 }
 
 bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values,
@@ -254,15 +254,15 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
         refuse_if_cancelled();
         const double* row = table + k * columns_.size();
         try {
-            const Session session = at(row);
-            Values values = session.steady_values();
+            const Case the_case = at(row);
+            Values values = the_case.steady_values();
             SteadyState state = solve(*work, row, values, before ? &*before : nullptr, out);
             before = StartPoint{row, state.y};
             if (!state.discretes.empty()) values.discretes = state.discretes;
             out.iterations += state.newton_iterations;
             probe.read(Point{state.y.data(), nullptr, values}, read.data());
             if (limits || strict)  // a case with strict: true refuses values outside its data
-                out.binding[k] = binding_of(session.answer(std::move(values), std::move(state), false).verdicts);
+                out.binding[k] = binding_of(the_case.answer(std::move(values), std::move(state), false).verdicts);
             fold(read.data(), out.values.data() + k * width_);
         } catch (const Error& e) {
             fail(out, k, e);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/sweep/starts.hpp"
 
 namespace kelvolt {
@@ -48,7 +48,7 @@ class Sweep {
    public:
     /// Solves the centre of the swept region and up to `anchors` points in it; all starts are derived from these.
     /// `threads` changes only the time.
-    Sweep(const Session& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors,
+    Sweep(const Case& base, std::vector<SweepColumn> columns, std::vector<SweepRecord> records, int anchors,
           int threads = 1);
 
     std::size_t width() const { return width_; }
@@ -83,7 +83,7 @@ class Sweep {
         std::optional<SteadySolver> solver_;  ///< used only if the starts do not lead to a solution
     };
     std::unique_ptr<Workspace> workspace() const;
-    Session at(const double* row) const;
+    Case at(const double* row) const;
     /// The base as a row; if the centre has no solution, continuation starts from this one.
     std::vector<double> as_it_stands() const;
     SteadyState solve(Workspace& work, const double* row, const Values& values, const StartPoint* before,
@@ -96,7 +96,7 @@ class Sweep {
     void fold(const double* read, double* out) const;
     void refuse_if_cancelled() const;
 
-    Session base_;
+    Case base_;
     std::vector<SweepColumn> columns_;
     std::vector<SweepRecord> records_;
     std::vector<ValueRef> refs_, targets_;

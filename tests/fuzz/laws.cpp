@@ -104,17 +104,17 @@ struct Patience {
     bool operator()() { return --looks < 0; }
 };
 
-void run_for_a_while(const Session& session) {
+void run_for_a_while(const Case& the_case) {
     RunOptions options;
     options.interrupted = Patience{40};
     try {
-        session.simulate(options);
+        the_case.simulate(options);
     } catch (const Error&) {
     }
 }
 
 /// From rest, without profiles and events, nothing moves. A run that cannot be done is no proof.
-void require_rest(const Session& session, const Solution& s, const std::string& text) {
+void require_rest(const Case& the_case, const Solution& s, const std::string& text) {
     if (!s.subject->inputs.empty() || !s.subject->events.empty() || !s.warnings.empty()) return;
     RunOptions options;
     options.duration = 60.0;
@@ -122,7 +122,7 @@ void require_rest(const Session& session, const Solution& s, const std::string& 
     options.interrupted = Patience{2000};
     Run run;
     try {
-        run = session.simulate(options);
+        run = the_case.simulate(options);
     } catch (const Error& e) {
         if (e.kind == Error::Kind::interrupted) return;
         require(false, std::string("a run from the steady state ends: ") + e.what(), text);
@@ -159,11 +159,11 @@ bool Answer::is_broken(std::string_view id, std::string_view element) const {
 }
 
 std::optional<Answer> solve_and_judge(const std::string& text, const fs::path& folder, Depth depth) {
-    std::optional<Session> session;
+    std::optional<Case> the_case;
     std::optional<Answer> answer;
     try {
-        session.emplace(read_case(text, "fuzz.yaml", folder));
-        answer.emplace(session->steady());
+        the_case.emplace(read_case(text, "fuzz.yaml", folder));
+        answer.emplace(the_case->steady());
     } catch (const Error& e) {
         require(!e.message.empty(), "a refusal without a word", text);
     }
@@ -172,9 +172,9 @@ std::optional<Answer> solve_and_judge(const std::string& text, const fs::path& f
         require_node_sums(answer->solution, text);
         require_honest_verdicts(answer->solution, text);
         require_balances(answer->solution, text);
-        if (depth == Depth::steady_and_rest) require_rest(*session, answer->solution, text);
+        if (depth == Depth::steady_and_rest) require_rest(*the_case, answer->solution, text);
     }
-    if (session && depth == Depth::steady_and_start_of_run) run_for_a_while(*session);
+    if (the_case && depth == Depth::steady_and_start_of_run) run_for_a_while(*the_case);
     return answer;
 }
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace kelvolt::fuzz {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 
 using namespace kelvolt;
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 #include "solver/curve/curve.hpp"
 
 using namespace kelvolt;
@@ -22,13 +22,13 @@ struct Folder {
     void write(const char* file, std::string_view text) const { std::ofstream(path / file) << text; }
 };
 
-double value(const Case& c, std::string_view path) {
+double value(const BuiltCase& c, std::string_view path) {
     const auto refs = find_parameters(c.network, path);
     REQUIRE(refs.size() == 1);
     return read_parameter(c.network, c.network.initial, refs[0]);
 }
 /// Do two ports share their potential?
-bool joined(const Case& c, const std::string& a, const std::string& b) {
+bool joined(const BuiltCase& c, const std::string& a, const std::string& b) {
     const auto unknown = [&](const std::string& port) {
         return unknown_of(c.network, find_values(c.network, port).front());
     };
@@ -48,7 +48,7 @@ connections:
 }  // namespace
 
 TEST_CASE("a small case becomes a network with its values in SI") {
-    const Case c = read_case(small, "small.yaml", ".");
+    const BuiltCase c = read_case(small, "small.yaml", ".");
     CHECK(c.title == "A lump cools down");
     CHECK(c.network.components.size() == 3);
     CHECK(value(c, "lump.C") == 100.0);
@@ -62,7 +62,7 @@ TEST_CASE("a small case becomes a network with its values in SI") {
 }
 
 TEST_CASE("arrays nest, ranges pair up, and a single one is tied to all") {
-    const Case c = read_case(R"(
+    const BuiltCase c = read_case(R"(
 kelvolt: 1
 assemblies:
   sled:
@@ -85,7 +85,7 @@ set:
   "tray[7].both": 1 J/K
   "tray[8..9].gpu[2..3].C": 7 J/K
 )",
-                             "t.yaml", ".");
+                                  "t.yaml", ".");
     CHECK(c.network.components.size() == 18 * 6 + 18 + 1);
     CHECK(value(c, "tray[2].gpu[1].C") == 300.0);
     CHECK(value(c, "tray[2].gpu[2].C") == 200.0);
@@ -101,7 +101,7 @@ set:
 }
 
 TEST_CASE("a divided pipe is passed through, left on the way and touched cell by cell") {
-    const Case c = read_case(R"(
+    const BuiltCase c = read_case(R"(
 kelvolt: 1
 components:
   vessel: {model: expansion_vessel, p: 2 bar(g), medium: water}
@@ -114,7 +114,7 @@ connections:
   - hose.cell[*].wall -> air.port
 settings: {T_start: 20 degC, junction_volume: 5 mL, strict: true}
 )",
-                             "t.yaml", ".");
+                                  "t.yaml", ".");
     CHECK(joined(c, "hose.b.p", "back[1].a.p"));
     CHECK(joined(c, "hose.cell[2].b.p", "back[2].a.p"));
     CHECK(joined(c, "hose.cell[1].wall.T", "air.port.T"));
@@ -132,7 +132,7 @@ settings: {T_start: 20 degC, junction_volume: 5 mL, strict: true}
 TEST_CASE("profiles drive parameters; events change them in order of time; limits and records name values") {
     Folder folder("kelvolt_case_profiles");
     folder.write("trace.csv", "t (min), G (W/K), T (degC)\n0, 1, 20\n1, 3, 40\n");
-    const Case c = read_case(std::string(small) + R"(
+    const BuiltCase c = read_case(std::string(small) + R"(
 profiles:
   wave:    {square_wave: {high: 3 W/K, low: 1, period: 1 s, duty: 0.6, from: 60 s, until: 2 min}, otherwise: 2}
   ramp:    {piecewise: [[0 s, 20 degC], [10 s, 30 degC]]}
@@ -149,7 +149,7 @@ limits:
 record: {every: 500 ms, also: ["*.Q_flow", "**.T"], all: yes}
 run: {duration: 10 min, start: {T: 25 degC}, tolerance: 1e-5, steady_at: mean}
 )",
-                             "t.yaml", folder.path);
+                                  "t.yaml", folder.path);
     REQUIRE(c.inputs.size() == 1);
     CHECK(c.inputs[0].positions ==
           std::vector<std::size_t>{position_of(c.network, find_parameters(c.network, "path.G")[0])});
@@ -182,7 +182,7 @@ run: {duration: 10 min, start: {T: 25 degC}, tolerance: 1e-5, steady_at: mean}
 TEST_CASE("a trace from a file takes the unit of what it drives; skew delays one element after the other") {
     Folder folder("kelvolt_case_trace");
     folder.write("trace.csv", "t (min), T (degC)\n0, 20\n1, 40\n2, 30\n");
-    const Case c = read_case(R"(
+    const BuiltCase c = read_case(R"(
 kelvolt: 1
 components:
   lump: {model: heat_capacity, C: 100 J/K}
@@ -194,7 +194,7 @@ profiles: {trace: {csv: trace.csv, time: t, value: T, between: step}}
 apply:
   - {profile: trace, to: "air[*].T", skew: 10 s}
 )",
-                             "t.yaml", folder.path);
+                                  "t.yaml", folder.path);
     REQUIRE(c.inputs.size() == 3);
     CHECK(c.inputs[0].profile.segment(60.0).v0 == doctest::Approx(313.15));
     CHECK(c.inputs[2].profile.segment(79.0).v0 == doctest::Approx(293.15));
@@ -215,7 +215,7 @@ parameters:
 )");
     folder.write("good_joint.yaml",
                  "title: Better\nsource: data sheet\ngrade: A\nmodel: joint\nparameters: {G: 5 W/K}\n");
-    const Case c = read_case(R"(
+    const BuiltCase c = read_case(R"(
 kelvolt: 1
 components:
   lump: {model: heat_capacity, C: {value: 100 J/K, range: [50 J/K, 150 J/K], grade: assumed}}
@@ -230,7 +230,7 @@ connections:
   - lump.port -> other -> air.port
   - lump.port -> good -> air.port
 )",
-                             "t.yaml", folder.path);
+                                  "t.yaml", folder.path);
     REQUIRE(c.assumptions.size() == 2);
     CHECK(c.assumptions[0].path == "lump");
     CHECK(c.assumptions[0].lo == 50.0);
@@ -261,14 +261,14 @@ assembly:
   connections: [lump.port -> wall]
   set: {wall.G: 2 W/K}
 )");
-    const Case c = read_case(R"(
+    const BuiltCase c = read_case(R"(
 kelvolt: 1
 components:
   box: {model: box, count: 5, wall.G: 3 W/K}
   air: {model: ambient, T: 25 degC}
 connections: ["box[*] -> air.port"]
 )",
-                             "t.yaml", folder.path);
+                                  "t.yaml", folder.path);
     CHECK(value(c, "box[5].wall.G") == 3.0);
     REQUIRE(c.assumptions.size() == 1);
     CHECK(c.assumptions[0].path == "box[*].lump");
@@ -290,39 +290,39 @@ connections: [vessel.port -> plate -> vessel.port]
 )",
                          "t.yaml", folder.path);
     };
-    const auto curve = [](const Case& c, std::size_t k) {
+    const auto curve = [](const BuiltCase& c, std::size_t k) {
         return c.network.blocks[c.network.components[1].block]->curves[k];
     };
-    const Case points =
+    const BuiltCase points =
         read("{points: [[0.4, 0.0389], [1.0, 0.03], [2.4 L/min, 0.025 K/W]], x: L/min, y: K/W, kind: log_table}",
              "{power_law: {x: 10 L/min, y: 50 kPa, exponent: 1.85}, covers: [1 L/min, 20 L/min]}");
     CHECK((*curve(points, 0))(1.0 / 60000) == doctest::Approx(0.03));
     CHECK((*curve(points, 1))(10.0 / 60000) == doctest::Approx(50e3));
     CHECK(curve(points, 1)->hi() == doctest::Approx(20.0 / 60000));
-    const Case file = read("{csv: plate.csv, x: Q, y: R, source: OCP, grade: assumed, range: [0.8, 1.3]}",
-                           "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
+    const BuiltCase file = read("{csv: plate.csv, x: Q, y: R, source: OCP, grade: assumed, range: [0.8, 1.3]}",
+                                "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
     CHECK((*curve(file, 0))(2.4 / 60000) == doctest::Approx(0.025));
     REQUIRE(file.assumptions.size() == 1);
     CHECK(file.assumptions[0].unit == "1");
     CHECK(file.assumptions[0].hi == 1.3);
-    const Case constant = read("{value: 0.03 K/W, range: [0.02 K/W, 0.04 K/W], grade: assumed}",
-                               "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
+    const BuiltCase constant = read("{value: 0.03 K/W, range: [0.02 K/W, 0.04 K/W], grade: assumed}",
+                                    "{points: [[1, 5], [2, 20]], x: gpm, y: psi}");
     CHECK((*curve(constant, 0))(1.0) == 0.03);
     CHECK(constant.assumptions[0].lo == 0.02);
 }
 
 TEST_CASE("a converter's loss is read as coefficients or through its efficiencies") {
     const auto loss = [](const std::string& text) {
-        const Case c = read_case(R"(
+        const BuiltCase c = read_case(R"(
 kelvolt: 1
 components:
   source: {model: dc_source, V: 48 V, R: 1 mohm}
   x: {model: dc_converter, P_rated: 1 kW, V_in: 48 V, V_in_min: 40 V, V_out: 12 V, droop: 0.1 V, loss: )" +
-                                     text + R"(}
+                                          text + R"(}
   load: {model: dc_load, P: 500 W, V: 12 V}
 connections: [source.bus -> x.in, x.out -> load.bus]
 )",
-                                 "t.yaml", ".");
+                                      "t.yaml", ".");
         return *c.network.blocks[c.network.components[1].block]->curves[0];
     };
     const Curve stated = loss("{parabola: [0.004, 0.003, 0.0293], range: [0.8, 1.2], grade: assumed}");
@@ -333,7 +333,7 @@ connections: [source.bus -> x.in, x.out -> load.bus]
 }
 
 TEST_CASE("components keep their own curves and words where unlike ones stand among like ones") {
-    const Case c = read_case(R"(
+    const BuiltCase c = read_case(R"(
 kelvolt: 1
 components:
   source: {model: dc_source, V: 48 V, R: 1 mohm}
@@ -345,7 +345,7 @@ set:
   "x[4].loss": 0.04
   "x[4].regulation": fixed_ratio
 )",
-                             "t.yaml", ".");
+                                  "t.yaml", ".");
     const double losses[] = {0.01, 0.02, 0.01, 0.04, 0.01};
     for (int k = 0; k < 5; ++k) {
         const Component& x = c.network.components[1 + k];
@@ -357,7 +357,7 @@ set:
 }
 
 TEST_CASE("an aliased block is read as if it were written out") {
-    const Case c = read_case(R"(
+    const BuiltCase c = read_case(R"(
 kelvolt: 1
 components:
   one: &lump {model: heat_capacity, C: 3 J/K}
@@ -366,6 +366,6 @@ components:
   air: {model: ambient, T: 300}
 connections: [one.port -> path, two.port -> path.a, path.b -> air.port]
 )",
-                             "t.yaml", ".");
+                                  "t.yaml", ".");
     CHECK(value(c, "two.C") == 3.0);
 }

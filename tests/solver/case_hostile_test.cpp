@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 
 using namespace kelvolt;
 namespace fs = std::filesystem;

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 #include "solver/case/file_access.hpp"
 #include "solver/network/path_pattern.hpp"
 

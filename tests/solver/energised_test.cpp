@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/curve/curve.hpp"
 #include "solver/transient/simulation.hpp"
 #include "tests/solver/small_networks.hpp"

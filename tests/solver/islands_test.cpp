@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/transient/simulation.hpp"
 #include "tests/solver/small_networks.hpp"
 
@@ -108,7 +108,7 @@ TEST_CASE("a check valve pressed shut separates, one that carries flow or stands
 
 TEST_CASE("a steady state warns of what shut valves cut off") {
     const auto warnings = [](const char* opening) {
-        const Session session(read_case(fmt::format(R"(kelvolt: 1
+        const Case the_case(read_case(fmt::format(R"(kelvolt: 1
 title: a branch between two valves
 components:
   in: {{model: supply, medium: water, mode: pressure, p: 2 bar(a), T: 20 degC}}
@@ -125,9 +125,9 @@ connections:
   - hose.b -> after.a
   - after.b -> out.port
 )",
-                                                    opening),
-                                        "branch.yaml", "."));
-        return session.steady().warnings;
+                                                  opening),
+                                      "branch.yaml", "."));
+        return the_case.steady().warnings;
     };
     const std::vector<std::string> shut = warnings("0");
     CHECK(std::count(shut.begin(), shut.end(), named) == 1);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "solver/case/case.hpp"
+#include "solver/case/built_case.hpp"
 #include "solver/network/path_pattern.hpp"
 
 using namespace kelvolt;
@@ -13,8 +13,8 @@ using namespace kelvolt;
 namespace {
 
 // three trays of two lumps each lose heat to the room; beside them a closed loop of water with a divided hose
-const Case& rack() {
-    static const Case c = read_case(R"(
+const BuiltCase& rack() {
+    static const BuiltCase c = read_case(R"(
 kelvolt: 1
 assemblies:
   sled:
@@ -48,7 +48,7 @@ connections:
   - tank.port -> hose.a
 set: {"rack.tray[3].gpu[2].C": 250 J/K}
 )",
-                                    "rack.yaml", ".");
+                                         "rack.yaml", ".");
     return c;
 }
 const Network& net() { return rack().network; }
@@ -193,7 +193,7 @@ TEST_CASE("equal names of different extent get their prefix, and ragged arrays l
 }
 
 TEST_CASE("a pattern finds all of ten thousand components") {
-    const Case big = read_case(R"(
+    const BuiltCase big = read_case(R"(
 kelvolt: 1
 components:
   lump: {model: heat_capacity, count: 10000, C: 1 J/K}
@@ -201,7 +201,7 @@ components:
   air: {model: ambient, T: 300 K}
 connections: ["lump[*].port -> path.a", path.b -> air.port]
 )",
-                               "big.yaml", ".");
+                                    "big.yaml", ".");
     CHECK(find_values(big.network, "lump[*].C").size() == 10000);
     CHECK(find_values(big.network, "lump[9999..10000].C").size() == 2);
 }

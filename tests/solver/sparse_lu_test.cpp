@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "solver/linear/elimination_order.hpp"
 #include "solver/steady/steady.hpp"
 
@@ -206,9 +206,9 @@ TEST_CASE("a chain of pipes, whose balances of mass have no entry in their own p
 }
 
 TEST_CASE("the Jacobian of a rack is solved in lanes as KLU solves it") {
-    const Session session(load_case(KELVOLT_SOURCE_DIR "/data/cases/gb200_nvl72_rack.yaml"));
-    const Network& net = session.network();
-    const Solution s = session.steady();
+    const Case the_case(load_case(KELVOLT_SOURCE_DIR "/data/cases/gb200_nvl72_rack.yaml"));
+    const Network& net = the_case.network();
+    const Solution s = the_case.steady();
     std::vector<double> r(net.size()), jacobian(net.structure.nonzeros());
     net.jacobian({s.y.data(), nullptr, s.values}, {}, r.data(), jacobian.data());
     SparseLU plain(net.structure.col_ptr, net.structure.row), lanes(net.structure.col_ptr, net.structure.row);
@@ -241,8 +241,8 @@ TEST_CASE("a matrix without loops is ordered by what stands alone, and solved") 
 }
 
 TEST_CASE("a rack with pivots prepared and one without find the same states") {
-    const Session session(load_case(KELVOLT_SOURCE_DIR "/data/cases/gb200_nvl72_rack.yaml"));
-    const Network& net = session.network();
+    const Case the_case(load_case(KELVOLT_SOURCE_DIR "/data/cases/gb200_nvl72_rack.yaml"));
+    const Network& net = the_case.network();
     SteadySolver prepared(net), fresh(net);
     prepared.prepare();
     std::mt19937 random(7);

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 #include "tests/solver/small_networks.hpp"
 
 using namespace kelvolt;
@@ -55,12 +55,13 @@ TEST_CASE("a ladder of lumps reaches the temperatures of its series resistances"
 
 TEST_CASE("a pipe of 2 km loses the pressure of Colebrook's law (OpenModelica's 4.636695 bar, in pandapipes)") {
     const double g = 1.01325e5;  // the published pressures are gauge
-    struct Case {
+    struct BuiltCase {
         double length, p, m, expected, velocity;
     };
     // the reference's density and viscosity are not published: 0.5 % of the drop is allowed for them
-    for (const Case& c : {Case{2000.0, 5.0, 1.3821, 4.636695, 0.3133525},
-                          Case{10000.0, 5.0, 1.325, 3.318369, 0.3004158}, Case{3000.0, 7.0, 0.56, 6.893022, 0.0}}) {
+    for (const BuiltCase& c :
+         {BuiltCase{2000.0, 5.0, 1.3821, 4.636695, 0.3133525}, BuiltCase{10000.0, 5.0, 1.325, 3.318369, 0.3004158},
+          BuiltCase{3000.0, 7.0, 0.56, 6.893022, 0.0}}) {
         INFO("length ", c.length);
         const Network net = single_pipe(c.length, 293.15, c.p * 1e5 + g, c.m);
         const SteadyState s = solve_steady(net);
@@ -251,13 +252,13 @@ TEST_CASE("the answer does not depend on the start") {
 }
 
 TEST_CASE("what a case solved before leaves no mark on the next answer") {
-    Session session(load_case(KELVOLT_SOURCE_DIR "/data/cases/gb200_nvl72_rack.yaml"));
-    const std::vector<double> fresh = session.steady().y;
-    session.set("facility.T_supply", "20 degC");
-    CHECK(session.steady().y != fresh);
-    session.set("facility.T_supply", session.network().initial.params[position_of(
-                                         session.network(), session.subject().parameters("facility.T_supply")[0])]);
-    CHECK(session.steady().y == fresh);
+    Case the_case(load_case(KELVOLT_SOURCE_DIR "/data/cases/gb200_nvl72_rack.yaml"));
+    const std::vector<double> fresh = the_case.steady().y;
+    the_case.set("facility.T_supply", "20 degC");
+    CHECK(the_case.steady().y != fresh);
+    the_case.set("facility.T_supply", the_case.network().initial.params[position_of(
+                                          the_case.network(), the_case.subject().parameters("facility.T_supply")[0])]);
+    CHECK(the_case.steady().y == fresh);
 }
 
 TEST_CASE("flow from 1e-9 to 10 kg/s and back gives a finite state") {

@@ -11,14 +11,14 @@ using namespace kelvolt;
 
 namespace {
 
-Session starter() { return Session(load_case(KELVOLT_SOURCE_DIR "/python/kelvolt/starter.yaml")); }
+Case starter() { return Case(load_case(KELVOLT_SOURCE_DIR "/python/kelvolt/starter.yaml")); }
 
-std::vector<SweepColumn> columns_of(const Session& s) {
+std::vector<SweepColumn> columns_of(const Case& s) {
     return {{s.subject().parameters("facility.T_supply"), false, 290.0, 303.0, 316.0},
             {s.subject().parameters("gpu[*].power"), true, 0.5, 1.0, 1.5},
             {s.subject().parameters("facility.V_flow"), true, 0.0, 1.0, 1.5}};
 }
-std::vector<SweepRecord> records_of(const Session& s) {
+std::vector<SweepRecord> records_of(const Case& s) {
     return {
         {s.find("gpu[*].T_die"), Fold::each}, {s.find("gpu[*].T_die"), Fold::max}, {s.find("gpu[*].T_die"), Fold::sum}};
 }
@@ -39,13 +39,13 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 }  // namespace
 
 TEST_CASE("a point of a sweep is what the steady solver finds from cold") {
-    const Session s = starter();
+    const Case s = starter();
     const Sweep sweep(s, columns_of(s), records_of(s), 10);
     REQUIRE(sweep.width() == 5);
     const std::vector<double> table = table_of(7);
     const SweepChunk chunk = sweep.steady(table.data(), 7, true);
     for (int k = 0; k < 7; ++k) {
-        Session one = s;
+        Case one = s;
         one.set("facility.T_supply", table[3 * k]);
         one.set("gpu[*].power", 1100.0 * table[3 * k + 1]);
         one.set("facility.V_flow", s.get(s.subject().parameters("facility.V_flow"))[0] * table[3 * k + 2]);
@@ -61,7 +61,7 @@ TEST_CASE("a point of a sweep is what the steady solver finds from cold") {
 }
 
 TEST_CASE("a chunk has the same bits alone, again, and beside others in threads") {
-    const Session s = starter();
+    const Case s = starter();
     constexpr int chunks = 8, size = 16;
     const std::vector<double> table = table_of(chunks * size);
     const Sweep first(s, columns_of(s), records_of(s), 10), second(s, columns_of(s), records_of(s), 10);
@@ -82,7 +82,7 @@ TEST_CASE("a chunk has the same bits alone, again, and beside others in threads"
 }
 
 TEST_CASE("points without a steady state say why and leave their neighbours alone") {
-    const Session s = starter();
+    const Case s = starter();
     const Sweep sweep(s, columns_of(s), records_of(s), 10);
     const SweepChunk chunk = sweep.steady(table_of(16).data(), 16, false);
     for (int k = 0; k < 16; ++k) {
@@ -94,7 +94,7 @@ TEST_CASE("points without a steady state say why and leave their neighbours alon
 }
 
 TEST_CASE("a value out of its range refuses its point alone") {
-    const Session s = starter();
+    const Case s = starter();
     const Sweep sweep(s, {{s.subject().parameters("pump.speed"), false, 0.5, 0.8, 1.0}}, records_of(s), 0);
     const SweepChunk chunk = sweep.steady(std::vector<double>{-1.0, 0.9}.data(), 2, false);
     CHECK(chunk.status == std::vector<std::string>{"refused", "ok"});
@@ -102,7 +102,7 @@ TEST_CASE("a value out of its range refuses its point alone") {
 }
 
 TEST_CASE("starts from tangents save iterations") {
-    const Session s = starter();
+    const Case s = starter();
     const std::vector<SweepColumn> columns = columns_of(s);
     std::vector<double> table = table_of(64);
     for (int k = 7; k < 64; k += 8) table[3 * k + 2] = 0.7;
@@ -114,7 +114,7 @@ TEST_CASE("starts from tangents save iterations") {
 }
 
 TEST_CASE("threads that solve starts change no bit") {
-    const Session s = starter();
+    const Case s = starter();
     const std::vector<double> table = table_of(24);
     const SweepChunk one = Sweep(s, columns_of(s), records_of(s), 30, 1).steady(table.data(), 24, false);
     for (const int threads : {2, 3, 7})
@@ -123,7 +123,7 @@ TEST_CASE("threads that solve starts change no bit") {
 }
 
 TEST_CASE("a cancelled sweep ends as interrupted") {
-    const Session s = starter();
+    const Case s = starter();
     const Sweep sweep(s, columns_of(s), records_of(s), 0);
     sweep.cancel();
     try {

@@ -42,22 +42,22 @@ connections: [chip.case -> path.a, path.b -> room.port, chip.temperature -> firm
 run: {duration: 18 s, start: {T: 300 K}}
 )";
 
-Session session(const std::string& text) { return Session(read_case(text, "test.yaml", ".")); }
-Run run_of(const Session& s) {
+Case the_case(const std::string& text) { return Case(read_case(text, "test.yaml", ".")); }
+Run run_of(const Case& s) {
     RunOptions options;
     options.every = 1.0;
     return s.simulate(options);
 }
-TimeGradient gradient(const Session& s, const char* of, Over kind, double width = 0.0) {
+TimeGradient gradient(const Case& s, const char* of, Over kind, double width = 0.0) {
     return time_gradients(run_of(s), {{s.find(of)[0], kind, width}});
 }
-double by(const Session& s, const TimeGradient& g, const char* path) {
+double by(const Case& s, const TimeGradient& g, const char* path) {
     double sum = 0.0;
     for (const ValueRef& r : s.subject().parameters(path)) sum += g.by_params[0][position_of(s.network(), r)];
     return sum;
 }
 // of a tight run, with the functionals' own quadrature
-double value_at(Session s, const char* path, double factor, const TimeFunctional& f) {
+double value_at(Case s, const char* path, double factor, const TimeFunctional& f) {
     const std::vector<ValueRef> refs = s.subject().parameters(path);
     std::vector<double> si = s.get(refs);
     for (double& x : si) x *= factor;
@@ -69,8 +69,8 @@ double value_at(Session s, const char* path, double factor, const TimeFunctional
 }  // namespace
 
 TEST_CASE("the gradient of a lump after a step of power is that of its closed form") {
-    const Session s =
-        session(std::string(lump) + "events: [{at: 10 s, set: source.power, by: 200 W}]\nrun: {duration: 60 s}");
+    const Case s =
+        the_case(std::string(lump) + "events: [{at: 10 s, set: source.power, by: 200 W}]\nrun: {duration: 60 s}");
     // T(60) = 300 + P/G + 200/G (1 - e), e = exp(-50 G/C): steady at 310 K before the step
     const double e = std::exp(-1.0), G = 10.0, C = 500.0, t = 50.0;
     const TimeGradient end = gradient(s, "lump.T", Over::end);
@@ -90,7 +90,7 @@ TEST_CASE("the gradient of a lump after a step of power is that of its closed fo
 
 TEST_CASE("a parameter counts as far as profiles and events leave it its value") {
     const auto by_power = [](const std::string& more) {
-        const Session s = session(std::string(lump) + more + "\nrun: {duration: 50 s, start: {T: 300 K}}");
+        const Case s = the_case(std::string(lump) + more + "\nrun: {duration: 50 s, start: {T: 300 K}}");
         return by(s, gradient(s, "lump.T", Over::end), "source.power");
     };
     const double e = std::exp(-1.0), half = std::exp(-0.5);
@@ -107,7 +107,7 @@ TEST_CASE("a parameter counts as far as profiles and events leave it its value")
 }
 
 TEST_CASE("a switch moves with its threshold") {
-    const Session s = session(thermostat);
+    const Case s = the_case(thermostat);
     // on from 300 K: 310 K at t1 = 20 ln 2, then it cools: T(20) = 300 + 10 exp(-(20 - t1)/20)
     const double t1 = 20.0 * std::log(2.0), T = 10.0 * std::exp(-(20.0 - t1) / 20.0);
     const TimeGradient end = gradient(s, "chip.T_die", Over::end);
@@ -124,7 +124,7 @@ TEST_CASE("a switch moves with its threshold") {
 }
 
 TEST_CASE("a decision at a sample stays where it is, and what it follows is refused by name") {
-    const Session s = session(firmware);
+    const Case s = the_case(firmware);
     const Run run = run_of(s);
     REQUIRE(run.events.size() >= 2);
     const TimeFunctional end{s.find("chip.T_die")[0], Over::end, 0.0};
@@ -155,13 +155,13 @@ TEST_CASE("two switches at one time are refused by name") {
     };
     insert("connections:", "  second: {model: hysteresis, on_above: 310, off_below: 305}\n");
     insert("]\nrun:", ", chip.temperature -> second.input");
-    const Session s = session(twice);
+    const Case s = the_case(twice);
     CHECK_THROWS_WITH_AS(gradient(s, "chip.T_die", Over::end),
                          doctest::Contains("switch, second switch together at t = 13.86"), Error);
 }
 
 TEST_CASE("gradients of a loop in time are what differences of tight runs say") {
-    const Session s(load_case(KELVOLT_SOURCE_DIR "/data/cases/single_loop.yaml"));
+    const Case s(load_case(KELVOLT_SOURCE_DIR "/data/cases/single_loop.yaml"));
     const ValueRef die = s.find("gpu.T_die")[0];
     const std::vector<TimeFunctional> all{
         {die, Over::end, 0.0}, {die, Over::integral, 0.0}, {die, Over::soft_max, 1.0}};

@@ -88,8 +88,8 @@ class Case:
     levels. Assigning takes text with a unit, a number in SI, or for a pattern an array of that shape.
     """
 
-    def __init__(self, session: _core.Session) -> None:
-        self._session = session
+    def __init__(self, core: _core.Case) -> None:
+        self._core = core
 
     # ---- values ----
 
@@ -99,8 +99,8 @@ class Case:
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
         """Like `case[path]`, in `unit` instead of SI where one is given."""
-        found = self._session.find_parameters(path_of(path))
-        return pick(found, path, np.asarray(self._session.get(found)), unit)
+        found = self._core.find_parameters(path_of(path))
+        return pick(found, path, np.asarray(self._core.get(found)), unit)
 
     def __setitem__(self, path: str, value: str | float | ArrayLike) -> None:
         """Sets parameters, each checked against its range. Raises InputError; then nothing was changed."""
@@ -113,15 +113,15 @@ class Case:
     def _set_alike(self, path: str, value: Any) -> None:
         if isinstance(value, str):
             text = text_of(value, f"{path}: a value is a number in SI or text such as '25 degC'")
-            self._session.copy().set(path, text)  # refuses what one of the elements may not be
-            self._session.set(path, text)
+            self._core.copy().set(path, text)  # refuses what one of the elements may not be
+            self._core.set(path, text)
             return
         number = si(value, "1", path)
-        found = self._session.find_parameters(path)
-        self._session.set_each(found, np.full(len(found), number))
+        found = self._core.find_parameters(path)
+        self._core.set_each(found, np.full(len(found), number))
 
     def _set_array(self, path: str, array: Floats) -> None:
-        found = self._session.find_parameters(path)
+        found = self._core.find_parameters(path)
         group = single(found, path)
         if array.shape != group.sizes:
             wanted = ", ".join(f"{d} {n}" for d, n in zip(group.dims, group.sizes, strict=True))
@@ -130,7 +130,7 @@ class Case:
             )
         flat = np.empty(len(found))
         flat[group.numbers] = array.reshape(-1)[group.positions]
-        self._session.set_each(found, flat)
+        self._core.set_each(found, flat)
 
     def update(self, values: Mapping[str, str | float | ArrayLike]) -> Case:
         """Sets several paths, one after the other; returns the case. Raises InputError; then nothing was changed."""
@@ -146,17 +146,17 @@ class Case:
 
     def find(self, pattern: str) -> list[str]:
         """Paths of every parameter, unknown, output and port value that the pattern names."""
-        return self._session.find(path_of(pattern)).paths
+        return self._core.find(path_of(pattern)).paths
 
     def __contains__(self, path: object) -> bool:
         try:
-            return bool(self._session.find_parameters(path_of(path)))
+            return bool(self._core.find_parameters(path_of(path)))
         except InputError:
             return False
 
     def copy(self) -> Case:
         """A case with values of its own; the network is shared, so this is cheap."""
-        return Case(self._session.copy())
+        return Case(self._core.copy())
 
     __copy__ = copy
 
@@ -165,7 +165,7 @@ class Case:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As text, folder and values; a network built in code has no text. Raises InputError."""
-        source = _core.source(self._session)
+        source = _core.source(self._core)
         if not source[0]:
             raise InputError("a case built in code has no text that could be kept; build it anew where it is needed")
         return _restored, (source,)
@@ -180,7 +180,7 @@ class Case:
         """
         if guess is not None and not isinstance(guess, Solution):
             raise InputError(f"a guess is a Solution of the same network, not {shown(guess)}")
-        asked = self._session.copy()  # the solution keeps the values it was found at
+        asked = self._core.copy()  # the solution keeps the values it was found at
         return Solution(asked, asked.steady(None if guess is None else guess.raw))
 
     def loadability(self, most: float = 10.0) -> Loadability:
@@ -189,7 +189,7 @@ class Case:
         The factor on the loads is raised to `most` at the highest. Raises what `steady` raises; InputError without an
         electric network.
         """
-        return Loadability(*self._session.loadability(si(most, "1", "loadability: most")))
+        return Loadability(*self._core.loadability(si(most, "1", "loadability: most")))
 
     def simulate(
         self,
@@ -214,9 +214,9 @@ class Case:
         """
         seconds = _seconds(duration, "duration")
         recorded = [path_of(p) for p in ([record] if isinstance(record, str) else record or [])]
-        asked = self._session.copy()
+        asked = self._core.copy()
         target = None if output is None else files.replaceable(output, "result")
-        with tables.progress_bar(progress, seconds or self._session.duration) as show:
+        with tables.progress_bar(progress, seconds or self._core.duration) as show:
             raw = asked.simulate(
                 duration=seconds,
                 every=_seconds(every, "every"),
@@ -236,46 +236,46 @@ class Case:
 
     @property
     def title(self) -> str:
-        return self._session.title
+        return self._core.title
 
     @property
     def about(self) -> str:
-        return self._session.about
+        return self._core.about
 
     @property
     def file(self) -> str:
-        return self._session.file
+        return self._core.file
 
     @property
     def duration(self) -> float:
         """Of the run the case describes [s]; 0 for a steady state only."""
-        return self._session.duration
+        return self._core.duration
 
     @property
-    def session(self) -> _core.Session:
+    def core(self) -> _core.Case:
         """The C++ object behind the case."""
-        return self._session
+        return self._core
 
     @property
     def unknowns(self) -> int:
         """Unknowns the solver works on."""
-        return self._session.unknowns
+        return self._core.unknowns
 
     @property
     def assumptions(self) -> list[_core.Assumption]:
         """Values graded as assumed, with their ranges, SI."""
-        return self._session.assumptions
+        return self._core.assumptions
 
     @property
     def notes(self) -> list[str]:
         """What was added or assumed when the network was built."""
-        return self._session.notes
+        return self._core.notes
 
     def _rows(self) -> tuple[str, tables.Table]:
         kinds: dict[str, int] = {}
-        for kind in _core.topology(self._session).types:
+        for kind in _core.topology(self._core).types:
             kinds[kind] = kinds.get(kind, 0) + 1
-        head = f"{self.title or 'untitled case'}: {self._session.size} components, {self.unknowns} unknowns"
+        head = f"{self.title or 'untitled case'}: {self._core.size} components, {self.unknowns} unknowns"
         docs = {m.type: m.doc for m in _core.models()}
         return head, tables.Table(["model", "count", "what"], [[k, str(n), docs[k]] for k, n in sorted(kinds.items())])
 

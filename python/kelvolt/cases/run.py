@@ -28,8 +28,8 @@ class Run:
     Each row holds the value at the end of its interval, and its mean, minimum and maximum inside.
     """
 
-    def __init__(self, session: _core.Session, raw: _core.Run, file: Path | None = None) -> None:
-        self._session = session
+    def __init__(self, core: _core.Case, raw: _core.Run, file: Path | None = None) -> None:
+        self._core = core
         self.raw = raw
         self.file = file
         self._found = raw.recorded
@@ -63,7 +63,7 @@ class Run:
         return shaped if unit is None else converted(shaped, self._found.unit(numbers[0]), unit)
 
     def _recorded(self, path: str) -> tuple[list[int], Group]:
-        asked = self._session.find(path_of(path))
+        asked = self._core.find(path_of(path))
         paths = asked.paths
         groups = groups_of(asked)
         if len(groups) != 1:
@@ -99,12 +99,12 @@ class Run:
     @property
     def start(self) -> Solution:
         """The steady state the run began from (without values when it began from a temperature)."""
-        return Solution(self._session, self.raw.start)
+        return Solution(self._core, self.raw.start)
 
     @property
     def end(self) -> Solution:
         """The state at the end; its verdicts and warnings are the worst of the whole run."""
-        return Solution(self._session, self.raw.end)
+        return Solution(self._core, self.raw.end)
 
     @property
     def events(self) -> list[_core.Event]:
@@ -150,14 +150,14 @@ class Run:
         variables: dict[str, Any] = {}
         coords: dict[str, Any] = {"time": ("time", self.time, {"units": "s"})}
         for group, unit in named_units(self._found):
-            doc = _core.doc_of(self._session, self._found, group.numbers[0])
+            doc = _core.doc_of(self._core, self._found, group.numbers[0])
             for kind, suffix in _KINDS.items():
                 shaped = group.shape(np.asarray(getattr(self.raw, kind)))
                 text = doc + (f", {kind} of the interval" if suffix else "")
                 attrs = {"units": si_unit(unit), "long_name": text}
                 variables[group.name + suffix] = (("time", *group.dims), shaped, attrs)
             coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
-        return xarray.Dataset(variables, coords=coords, attrs={"title": self._session.title, "status": self.status})
+        return xarray.Dataset(variables, coords=coords, attrs={"title": self._core.title, "status": self.status})
 
     def to_pandas(self, pattern: str | None = None, kind: str = "value") -> pandas.DataFrame:
         """One column per recorded path (or those of a pattern), one row per time in s."""
@@ -176,14 +176,14 @@ class Run:
         """The printed summary of start, end and everything between."""
         from kelvolt.reports.summary import summary
 
-        return summary(self._session, self.end, run=self, units=units)
+        return summary(self._core, self.end, run=self, units=units)
 
     def plot(self, folder: str | Path) -> list[Path]:
         """Pictures into a folder; returns their files."""
         from kelvolt.cases.case import Case
         from kelvolt.plots.solutions import plot_run
 
-        return plot_run(Case(self._session), self, Path(folder))
+        return plot_run(Case(self._core), self, Path(folder))
 
     def _rows(self) -> tables.Table:
         rows = [[f"{e.time:g}", e.component, e.text] for e in self.events]
@@ -192,7 +192,7 @@ class Run:
     def _head(self) -> str:
         span = f"{self.time[-1]:g} s" if len(self.time) else "no time"
         count = f"{len(self.time)} rows of {len(self._found)} values"
-        return f"{self._session.title or 'run'}: {span}, {count}, {self.steps} steps, {self.status}"
+        return f"{self._core.title or 'run'}: {span}, {count}, {self.steps} steps, {self.status}"
 
     def __repr__(self) -> str:
         return printable(f"{self._head()}\n{self._rows().text()}")

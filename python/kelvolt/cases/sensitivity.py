@@ -30,8 +30,8 @@ def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
     Raises InputError when `of` is a parameter or a flow, or when a pattern names several quantities; NoConvergence
     where the Jacobian is singular.
     """
-    session = solution._session
-    values, params = session.find(path_of(of)), session.find_parameters(path_of(wrt))
+    core = solution._core
+    values, params = core.find(path_of(of)), core.find_parameters(path_of(wrt))
     return shaped(np.asarray(_core.gradients(solution.raw, values, params)), of, wrt, values, params)
 
 
@@ -59,12 +59,12 @@ def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pan
     """
     import pandas
 
-    session = solution._session
+    core = solution._core
     value = solution.get(of)
     if not isinstance(value, float):
-        raise InputError(f"'{of}' is an array; the table is of one value, e.g. {session.find(of).paths[0]}")
-    params = _core.number_parameters(session)
-    slopes = np.asarray(_core.gradients(solution.raw, session.find(of), params))[0]
+        raise InputError(f"'{of}' is an array; the table is of one value, e.g. {core.find(of).paths[0]}")
+    params = _core.number_parameters(core)
+    slopes = np.asarray(_core.gradients(solution.raw, core.find(of), params))[0]
     now = np.asarray(solution.raw.read(params))
     groups = [[i] for i in range(len(params))] if each else [g.numbers for g in groups_of(params)]
     paths = params.paths
@@ -81,7 +81,7 @@ def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pan
     columns = ["parameter", "count", "value", "unit", "gradient", "elasticity", "effect_1pct"]
     table = pandas.DataFrame(rows, columns=columns)
     table = table.sort_values("effect_1pct", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    table.attrs |= {"of": of, "value": value, "unit": si_unit(session.find(of).unit(0))}
+    table.attrs |= {"of": of, "value": value, "unit": si_unit(core.find(of).unit(0))}
     return table
 
 
@@ -90,7 +90,7 @@ class Variables:
 
     def __init__(self, case: Case, paths: Sequence[str]) -> None:
         self.paths = list(paths)
-        finds = [case.session.find_parameters(path_of(p)) for p in self.paths]
+        finds = [case.core.find_parameters(path_of(p)) for p in self.paths]
         self.units = [f.unit(0) for f in finds]
         self.found = _core.joined(finds)
         self.owner = np.repeat(np.arange(len(finds)), [len(f) for f in finds])
@@ -103,12 +103,12 @@ class Variables:
 
     def now(self, case: Case) -> Floats:
         """The values as they stand [variables]; the mean where elements differ."""
-        values = np.asarray(case.session.get(self.found))
+        values = np.asarray(case.core.get(self.found))
         return np.bincount(self.owner, values) / np.bincount(self.owner)
 
     def set(self, case: Case, x: Floats) -> None:
         """Raises InputError when a value leaves its range; then nothing was set."""
-        case.session.set_each(self.found, np.ascontiguousarray(x[self.owner], dtype=float))
+        case.core.set_each(self.found, np.ascontiguousarray(x[self.owner], dtype=float))
 
     def gather(self, by_element: Floats) -> Floats:
         """[values, elements] as [values, variables]: elements that move together add up."""
@@ -167,8 +167,8 @@ class Points:
         return [self._known[p] for p in paths]
 
     def _read(self, solution: Solution, paths: list[str]) -> None:
-        session, variables = solution._session, self.variables
-        finds = [session.find(p) for p in paths]
+        core, variables = solution._core, self.variables
+        finds = [core.find(p) for p in paths]
         solved = [f for f in finds if f.kind(0) != "parameter"]
         table = np.zeros((0, len(variables)))
         if solved:
@@ -196,4 +196,4 @@ class Points:
 
     def unit_of(self, path: str) -> str:
         """The declared unit of a path's values."""
-        return self.case.session.find(path).unit(0)
+        return self.case.core.find(path).unit(0)

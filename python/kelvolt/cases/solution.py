@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Solution:
     """A solved point: values by path and pattern, verdicts, branches, balances. Nothing in it changes any more."""
 
-    def __init__(self, session: _core.Session, raw: _core.Solution) -> None:
-        self._session = session
+    def __init__(self, core: _core.Case, raw: _core.Solution) -> None:
+        self._core = core
         self.raw = raw
 
     def __getitem__(self, path: str) -> float | Floats:
@@ -39,7 +39,7 @@ class Solution:
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
         """Like `sol[path]`, in `unit` instead of SI where one is given: `sol.get("gpu[*].T_die", "degC")`."""
-        found = self._session.find(path_of(path))
+        found = self._core.find(path_of(path))
         return pick(found, path, np.asarray(self.raw.read(found)), unit)
 
     def __copy__(self) -> Solution:
@@ -102,7 +102,7 @@ class Solution:
     @cached_property
     def plant(self) -> Plant:
         """Circuits, heat balance and pumps, found from the network and the models' declarations."""
-        return Plant(self._session, self.raw)
+        return Plant(self._core, self.raw)
 
     def branch_list(self, level: str | None = None) -> list[Branch]:
         """Parallel branches, worst first; `level` names an array such as "rack.tray"."""
@@ -128,21 +128,21 @@ class Solution:
         """Values of a pattern (default: the key outputs of every model) as a Dataset with dimensions tray, gpu …"""
         import xarray
 
-        found = self._session.find(path_of(pattern)) if pattern else _core.key_outputs(self._session)
+        found = self._core.find(path_of(pattern)) if pattern else _core.key_outputs(self._core)
         flat = np.asarray(self.raw.read(found))
         variables: dict[str, Any] = {}
         coords: dict[str, Any] = {}
         for group, unit in named_units(found):
-            attrs = {"units": si_unit(unit), "long_name": _core.doc_of(self._session, found, group.numbers[0])}
+            attrs = {"units": si_unit(unit), "long_name": _core.doc_of(self._core, found, group.numbers[0])}
             variables[group.name] = (group.dims, group.shape(flat), attrs)
             coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
-        return xarray.Dataset(variables, coords=coords, attrs={"title": self._session.title})
+        return xarray.Dataset(variables, coords=coords, attrs={"title": self._core.title})
 
     def to_pandas(self, pattern: str | None = None) -> pandas.DataFrame:
         """The same values as a table with the columns path, value, unit."""
         import pandas
 
-        found = self._session.find(path_of(pattern)) if pattern else _core.key_outputs(self._session)
+        found = self._core.find(path_of(pattern)) if pattern else _core.key_outputs(self._core)
         units = [si_unit(found.unit(i)) for i in range(len(found))]
         return pandas.DataFrame({"path": found.paths, "value": np.asarray(self.raw.read(found)), "unit": units})
 
@@ -151,7 +151,7 @@ class Solution:
 
         A file that is there and is no result of Kelvolt is not replaced.
         """
-        _core.write(self._session, self.raw, files.replaceable(file, "result"))
+        _core.write(self._core, self.raw, files.replaceable(file, "result"))
 
     # ---- about ----
 
@@ -169,7 +169,7 @@ class Solution:
         """The printed summary; `units` is "si", "si-field" or "us"."""
         from kelvolt.reports.summary import summary
 
-        return summary(self._session, self, units=units)
+        return summary(self._core, self, units=units)
 
     def _rows(self) -> tables.Table:
         from kelvolt.reports.summary import branch_table
@@ -177,7 +177,7 @@ class Solution:
         return branch_table(self, tables.Units("si"))
 
     def _head(self) -> str:
-        return f"{self._session.title or 'solution'}: {self.raw.unknowns} unknowns, {self.whole.text()}"
+        return f"{self._core.title or 'solution'}: {self.raw.unknowns} unknowns, {self.whole.text()}"
 
     def __repr__(self) -> str:
         return printable(f"{self._head()}\n{self._rows().text()}")

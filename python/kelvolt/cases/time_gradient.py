@@ -72,8 +72,8 @@ def time_gradient(
     """
     if kind not in KINDS:
         raise InputError(f"kind '{kind}' is none of {', '.join(KINDS)}")
-    session = run._session
-    values, params = session.find(path_of(of)), session.find_parameters(path_of(wrt))
+    core = run._core
+    values, params = core.find(path_of(of)), core.find_parameters(path_of(wrt))
     if kind == "soft_max" and width is None:
         raise InputError(f"a soft maximum of {of} needs a width, in {values.unit(0)}: the larger, the softer")
     w = 0.0 if width is None else _size(width, values.unit(0))

@@ -236,12 +236,12 @@ def _run(options: argparse.Namespace) -> int:
     pictures = _plot(case, solution, run, Path(options.plot)) if options.plot else []
     ranges = uncertainty(case, options.ranges) if options.ranges is not None else None
     if options.json:
-        numbers = flat(case.session, solution, run)
+        numbers = flat(case.core, solution, run)
         if ranges is not None:
             numbers["ranges"] = ranges.main.to_dict("records")
         print(json.dumps(numbers, indent=1, ensure_ascii=False))
         return solution.whole.exit_status
-    print(report.summary(case.session, solution, run, units=options.units))
+    print(report.summary(case.core, solution, run, units=options.units))
     if ranges is not None:
         print("\n" + ranges.summary(options.units))
     for file in ([output] if run or options.output else []) + pictures:
@@ -281,7 +281,7 @@ def _check(options: argparse.Namespace) -> int:
         print(json.dumps([{k: jsonable(x) for k, x in r.items()} for r in rows], indent=1, ensure_ascii=False))
     else:
         print("over the run, each limit at its worst:" if run is not None else "of the steady state:")
-        print(report.check_text(case.session, solution, tables.Units(options.units)))
+        print(report.check_text(case.core, solution, tables.Units(options.units)))
         if listed is not None:
             print("\n" + listed.text(options.units))
             print(f"\nList of checks: {listed.whole.text('line')}")

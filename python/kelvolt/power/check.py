@@ -101,7 +101,7 @@ def power_check(
 def recorded(case: Case) -> list[str]:
     """What a run records for peaks and RMS: every loading, where the case has any."""
     try:
-        case.session.find("**.loading")
+        case.core.find("**.loading")
     except InputError:
         return []
     return ["**.loading"]

@@ -68,7 +68,7 @@ def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row
         for path, value in o.values.items():
             changed[path] = value
     try:
-        solution = Solution(changed.session, changed.session.steady(base.raw, fallback=False)) if several else base
+        solution = Solution(changed.core, changed.core.steady(base.raw, fallback=False)) if several else base
     except Error:
         # what stands still is found in a second, that a network has no solution takes many
         if watch.explain(changed, row):

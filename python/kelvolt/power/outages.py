@@ -150,7 +150,7 @@ def declared(case: Case, single: list[Outage], wanted: Mapping[str, Any]) -> lis
 
 
 def _si(case: Case, path: str, value: Any) -> float:
-    found = case.session.find_parameters(path)
+    found = case.core.find_parameters(path)
     return _core.to_si(value, found.unit(0)) if isinstance(value, str) else float(value)
 
 

@@ -35,9 +35,9 @@ class Section:
 
 def section_of(case: Case) -> Section:
     """What the case says under `power:`, as it was read with the case; empty for a case built in code."""
-    return section(case.session)
+    return section(case.core)
 
 
-def section(session: _core.Session) -> Section:
-    said = _core.power_section(session)
+def section(core: _core.Case) -> Section:
+    said = _core.power_section(core)
     return Section(**{**said, "schemes": tuple(Scheme(*s) for s in said["schemes"])})

@@ -288,7 +288,7 @@ def with_traces(case: Case, traces: xarray.Dataset, to: Mapping[str, str], folde
     """
     from kelvolt.cases.case import read
 
-    text, name, home, changes, allow = _core.source(case.session)
+    text, name, home, changes, allow = _core.source(case.core)
     if changes or not text:
         raise InputError("traces are put on a case as it was read; put them on before values are set")
     made = _core.yaml_tree(text, name)
@@ -296,7 +296,7 @@ def with_traces(case: Case, traces: xarray.Dataset, to: Mapping[str, str], folde
     for pattern, variable in to.items():
         file = Path(folder).absolute() / f"{variable}.csv"
         columns = write_traces(file, traces, [variable], decimals=6)
-        paths = case.session.find_parameters(pattern).paths
+        paths = case.core.find_parameters(pattern).paths
         if len(columns) not in (1, len(paths)):
             raise InputError(f"{pattern} names {len(paths)} values and {variable} has {len(columns)} traces")
         for k, column in enumerate(columns):

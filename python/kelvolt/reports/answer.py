@@ -69,7 +69,7 @@ def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = 
         if not equals or not path.strip() or not value.strip():
             raise InputError(f"--set {change}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
         case[path.strip()] = value.strip()
-    text = _core.source(case.session)[0]
+    text = _core.source(case.core)[0]
     if steady or case.duration == 0.0:
         return Answer(case, text, case.steady(), changes=changes)
     run = case.simulate()
@@ -128,7 +128,7 @@ def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
 
 def _set_word(case: Case, path: str, value: float | str) -> str:
     """PATH=VALUE as the command line takes it: temperatures with their unit."""
-    kelvin = " K" if isinstance(value, float) and case.session.find_parameters(path).unit(0) == "K" else ""
+    kelvin = " K" if isinstance(value, float) and case.core.find_parameters(path).unit(0) == "K" else ""
     return f"{path}={value}{kelvin}"
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 
-def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> dict[str, object]:
+def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[str, object]:
     """The summary as one flat object; SI. What a case does not have is None."""
     plant, raw = solution.plant, solution.raw
     branches = solution.branch_list()
@@ -22,7 +22,7 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
     main = plant.circuits[plant.main_circuit] if plant.circuits else None
     verdicts = raw.verdicts
     result: dict[str, object] = {
-        "title": session.title,
+        "title": core.title,
         "unknowns": raw.unknowns,
         "newton_iterations": steady.newton_iterations,
         "solve_seconds": run.raw.seconds if run is not None else raw.seconds,
@@ -36,7 +36,7 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
         "approach_K": _number(main.approach) if main else None,
         "T_case_max_K": _peak(plant.having_output("T_case"), "T_case", solution, run),
         "T_die_max_K": _peak(plant.having_output("T_die"), "T_die", solution, run),
-        "T_die_basis": die_basis(session, solution),
+        "T_die_basis": die_basis(core, solution),
         "worst_branch": branches[0].branch if branches else None,
         "branches": len(branches),
         "audit.energy_relative": raw.audit.energy_relative,
@@ -45,8 +45,8 @@ def flat(session: _core.Session, solution: Solution, run: Run | None = None) -> 
         "limits_broken": sum(v.verdict == "broken" for v in verdicts),
         "limits_held": sum(v.verdict == "held" for v in verdicts),
         "limits_not_assessed": sum(v.verdict == "not assessed" for v in verdicts),
-        "assumed": [f"{a.path}.{a.parameter}" for a in session.assumptions],
-        "warnings": [*solution.warnings, *session.notes],
+        "assumed": [f"{a.path}.{a.parameter}" for a in core.assumptions],
+        "warnings": [*solution.warnings, *core.notes],
     }
     if run is not None:
         result |= {
@@ -80,13 +80,13 @@ def _peak(components: list[int], output: str, solution: Solution, run: Run | Non
     return _number(max(values, default=math.nan))
 
 
-def die_basis(session: _core.Session, solution: Solution) -> str | None:
+def die_basis(core: _core.Case, solution: Solution) -> str | None:
     """What die temperatures rest on: whether the junction-to-case resistance is assumed."""
     plant = solution.plant
     chips = plant.having_output("T_die")
     if not chips:
         return None
-    assumed = [a for a in session.assumptions if a.parameter == "R_jc"]
+    assumed = [a for a in core.assumptions if a.parameter == "R_jc"]
     values = {plant.parameter(c, "R_jc") for c in chips}
     span = " to ".join(f"{v:g}" for v in sorted({min(values), max(values)}))
     if not assumed:

@@ -84,7 +84,7 @@ def _at(answer: Answer, body: str) -> str:
 
 
 def _subtitle(answer: Answer) -> str:
-    size = f"{answer.case.session.size} components, {answer.case.unknowns} unknowns"
+    size = f"{answer.case.core.size} components, {answer.case.unknowns} unknowns"
     kind = "steady state"
     if answer.run is not None:
         kind = f"run of {answer.run.time[-1]:g} s, {answer.run.status}"
@@ -188,7 +188,7 @@ def _assumptions(case: Case, u: Units) -> str:
     """Every value that is no measurement or has a range, with its grade and where it comes from."""
     curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
     rows = []
-    for a in [*case.assumptions, *case.session.tolerances]:
+    for a in [*case.assumptions, *case.core.tolerances]:
         curve = a.parameter in curves and a.unit == "1" and a.value == 1.0
         spread = "no range" if math.isnan(a.minimum) else u.span(a.minimum, a.maximum, a.unit)
         if curve and not math.isnan(a.minimum):
@@ -207,7 +207,7 @@ def _assumptions(case: Case, u: Units) -> str:
 
 def _warnings(answer: Answer, u: Units) -> str:
     """Those of like elements in one line, with the widest excursion."""
-    lines = report.warning_lines(answer.case.session, answer.solution, u)
+    lines = report.warning_lines(answer.case.core, answer.solution, u)
     items = "".join(f"<li>{html.escape(_readable(line))}</li>" for line in lines)
     body = f'<ul class="note">{items}</ul>'
     return "" if not lines else body if len(lines) <= 8 else _folded(f"{len(lines)} warnings and notes", body)

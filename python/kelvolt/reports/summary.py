@@ -20,19 +20,19 @@ MOST_FLOWS = 20  # rows of the table of flows
 _LONGEST = 12  # rows of events, assumptions and verdicts; --json has all
 
 
-def summary(session: _core.Session, solution: Solution, run: Run | None = None, units: str = "si") -> str:
+def summary(core: _core.Case, solution: Solution, run: Run | None = None, units: str = "si") -> str:
     """All parts that have something to say, top down: verdict first, then loops, branches, pumps, heat, fine print."""
     u = Units(units)
     parts = [
-        _head(session, solution, run),
+        _head(core, solution, run),
         _section("Loops", loop_table(solution, u).text("  ")),
         _branches(solution, u),
         _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
         _section("Heat", _heat(solution, u, run)),
         _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
         _section("Events", _events(run)) if run is not None else "",
-        _section("Warnings", _warnings(session, solution, u)) if solution.warnings or session.notes else "",
-        _section("Assumed values", _assumptions(session, u)) if session.assumptions else "",
+        _section("Warnings", _warnings(core, solution, u)) if solution.warnings or core.notes else "",
+        _section("Assumed values", _assumptions(core, u)) if core.assumptions else "",
     ]
     return printable("\n\n".join(p for p in parts if p))
 
@@ -41,17 +41,17 @@ def _section(title: str, body: str) -> str:
     return f"{title}\n{body}"
 
 
-def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
+def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
     raw = solution.raw
     broken = [v for v in raw.verdicts if v.verdict == "broken"]
-    lines = [session.title or session.file or "case", f"  limits: {solution.whole.text()}"]
+    lines = [core.title or core.file or "case", f"  limits: {solution.whole.text()}"]
     if solution.plant.is_electric:
         lines.append("  not judged here: the list of checks of a power network and its failures (kelvolt check)")
     if broken:
         lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
     if run is None:
         effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
-        lines.append(f"  steady state at {_load(session)} load; {raw.unknowns} unknowns, {effort}")
+        lines.append(f"  steady state at {_load(core)} load; {raw.unknowns} unknowns, {effort}")
     else:
         reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
         effort = f"{run.steps} steps, {run.raw.seconds:.2f} s of computing"
@@ -60,8 +60,8 @@ def _head(session: _core.Session, solution: Solution, run: Run | None) -> str:
     return "\n".join(lines)
 
 
-def _load(session: _core.Session) -> str:
-    return session.steady_at if session.steady_at in ("nominal", "mean") else f"t = {session.steady_at}"
+def _load(core: _core.Case) -> str:
+    return core.steady_at if core.steady_at in ("nominal", "mean") else f"t = {core.steady_at}"
 
 
 def _more(count: int, shown: int) -> str:
@@ -271,7 +271,7 @@ def _events(run: Run | None) -> str:
     return Table(["t (s)", "element", "event"], shown, left={1, 2}).text("  ") + _more(len(rows), len(shown))
 
 
-def _assumptions(session: _core.Session, u: Units) -> str:
+def _assumptions(core: _core.Case, u: Units) -> str:
     curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
 
     def is_curve(a: _core.Assumption) -> bool:
@@ -289,7 +289,7 @@ def _assumptions(session: _core.Session, u: Units) -> str:
 
     rows = [
         [f"{a.path}.{a.parameter}", value(a), limits(a), a.source if len(a.source) <= 70 else a.source[:69] + "…"]
-        for a in session.assumptions
+        for a in core.assumptions
     ]
     return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
 
@@ -313,14 +313,14 @@ def _flags(solution: Solution, u: Units) -> list[str]:
     return lines
 
 
-def warning_lines(session: _core.Session, solution: Solution, u: Units) -> list[str]:
+def warning_lines(core: _core.Case, solution: Solution, u: Units) -> list[str]:
     """Warnings and notes, those of like elements in one line."""
     others = solution.warnings[len(solution.raw.flags) :]  # flags come first
-    return [*_flags(solution, u), *others, *session.notes]
+    return [*_flags(solution, u), *others, *core.notes]
 
 
-def _warnings(session: _core.Session, solution: Solution, u: Units) -> str:
-    lines = warning_lines(session, solution, u)
+def _warnings(core: _core.Case, solution: Solution, u: Units) -> str:
+    lines = warning_lines(core, solution, u)
     shown = [f"  {line}" for line in lines[: 2 * _LONGEST]]
     if len(lines) > len(shown):
         shown.append(f"  and {len(lines) - len(shown)} more")
@@ -330,10 +330,10 @@ def _warnings(session: _core.Session, solution: Solution, u: Units) -> str:
 # ---- numbers for programs ----
 
 
-def check_text(session: _core.Session, solution: Solution, u: Units) -> str:
+def check_text(core: _core.Case, solution: Solution, u: Units) -> str:
     """Every limit with its tightest element, then what was not assessed and why."""
     rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
-    parts = [session.title, verdict_table(solution, u, longest=None).text()]
+    parts = [core.title, verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
     parts.append(solution.whole.text())

@@ -56,7 +56,7 @@ def balance(
     import pandas
 
     require_case("balance", case)
-    paths = case.session.find_parameters(path_of(adjust)).paths
+    paths = case.core.find_parameters(path_of(adjust)).paths
     variables = Variables(case, paths)
     if not isinstance(bounds, tuple) or len(bounds) != 2:
         raise InputError(f"{adjust}: bounds are a range, the tuple (lowest, highest), not {bounds!r}")

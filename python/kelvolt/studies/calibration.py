@@ -214,7 +214,7 @@ class _Telemetry:
     def _column(self, case: Case, head: str, column: pandas.Series, variables: Variables, strict: bool) -> None:
         found = _HEAD.match(head) if len(head) <= LONGEST_HEADING else None
         path = (found["path"] if found else head).strip()
-        values = case.session.find(path_of(path))
+        values = case.core.find(path_of(path))
         if values.kind(0) not in ("parameter", "flow") and len(values) != 1:
             raise InputError(f"{path} names {len(values)} values; a measured column is of one")
         if values.kind(0) == "flow":

@@ -150,12 +150,12 @@ def uncertainty(
 
 def _recorded(case: Case, record: Sequence[str]) -> _core.Found:
     """The key outputs and what is asked for beside them, each once."""
-    parts = [_core.key_outputs(case.session)]
+    parts = [_core.key_outputs(case.core)]
     seen = set(parts[0].paths)
     for pattern in [record] if isinstance(record, str) else record:
-        found = case.session.find(path_of(pattern))
+        found = case.core.find(path_of(pattern))
         known = seen.intersection(found.paths)
-        parts += [case.session.find(p) for p in found.paths if p not in known] if known else [found]
+        parts += [case.core.find(p) for p in found.paths if p not in known] if known else [found]
         seen.update(found.paths)
     return _core.joined(parts)
 

@@ -80,7 +80,7 @@ class Inputs:
         taken: set[str] = set()
         for path, given in distributions.items():
             taken |= set(self._stated(path, given))
-        for assumption in [*case.session.assumptions, *case.session.tolerances] if assumed else []:
+        for assumption in [*case.core.assumptions, *case.core.tolerances] if assumed else []:
             self._assumed(assumption, kind, taken)
         for path, relative in spread.items():
             self._spread(path, relative)
@@ -102,8 +102,8 @@ class Inputs:
             curve = last_level(path)
             self.items.append(Input(path, "1", 1.0, given, kind, "given", components, curve, factor=True))
             return [f"{c}.{curve}" for c in components]
-        found = self.case.session.find_parameters(path)
-        value = 1.0 if factor else float(np.mean(np.asarray(self.case.session.get(found))))
+        found = self.case.core.find_parameters(path)
+        value = 1.0 if factor else float(np.mean(np.asarray(self.case.core.get(found))))
         unit = "1" if factor else found.unit(0)
         self.items.append(Input(path, unit, value, given, kind, "given", found.paths, factor=factor))
         return found.paths
@@ -138,13 +138,13 @@ class Inputs:
     @cached_property
     def _curves(self) -> _core.CurveFactors | None:
         try:
-            return _core.CurveFactors(self.case.session)
+            return _core.CurveFactors(self.case.core)
         except Error:
             return None
 
     @cached_property
     def _models(self) -> dict[str, str]:
-        topology = _core.topology(self.case.session)
+        topology = _core.topology(self.case.core)
         return dict(zip(topology.paths, topology.types, strict=True))
 
     def _is_curve(self, a: _core.Assumption) -> bool:
@@ -155,8 +155,8 @@ class Inputs:
         """Parameters that still have the assumed value: what was set since is known better."""
         paths: list[str] = []
         for element in a.elements:
-            found = self.case.session.find_parameters(f"{element}.{a.parameter}")
-            now = np.asarray(self.case.session.get(found))
+            found = self.case.core.find_parameters(f"{element}.{a.parameter}")
+            now = np.asarray(self.case.core.get(found))
             close = np.isclose(now, a.value, rtol=1e-9, atol=0.0)
             paths += [p for p, same in zip(found.paths, close, strict=True) if same and p not in taken]
         return paths
@@ -175,7 +175,7 @@ class Inputs:
         if paths := self._with_curve(path):
             self.items.append(Input(name, "1", 1.0, factor, kind, "given", paths, curve, each=True, factor=True))
         else:
-            paths = self.case.session.find_parameters(path).paths
+            paths = self.case.core.find_parameters(path).paths
             self.items.append(Input(name, "1", 1.0, factor, kind, "given", paths, each=True, factor=True))
 
     # ---- drawing ----
@@ -203,8 +203,8 @@ class Inputs:
     def that_matter(self, base: Solution, recorded: _core.Found) -> list[str]:
         """Names of inputs whose range moves a key output at the nominal point; curves are always kept."""
         numbers = [i for i in self.items if not i.curve]
-        found = _core.joined([self.case.session.find_parameters(p) for i in numbers for p in i.paths])
-        outputs = _core.joined([self.case.session.find(p) for p in _main_paths(recorded)])
+        found = _core.joined([self.case.core.find_parameters(p) for i in numbers for p in i.paths])
+        outputs = _core.joined([self.case.core.find(p) for p in _main_paths(recorded)])
         table = np.abs(np.asarray(_core.gradients(base.raw, outputs, found)))
         effects, k = {}, 0
         for i in numbers:
@@ -216,8 +216,8 @@ class Inputs:
         return [i.name for i in self.items if i.curve or (effects[i.name] > 1e-6 * total).any()]
 
     def _mean_of(self, item: Input) -> float:
-        found = _core.joined([self.case.session.find_parameters(p) for p in item.paths])
-        return float(np.abs(np.asarray(self.case.session.get(found))).mean())
+        found = _core.joined([self.case.core.find_parameters(p) for p in item.paths])
+        return float(np.abs(np.asarray(self.case.core.get(found))).mean())
 
     # ---- tables ----
 
@@ -257,14 +257,14 @@ class Setter:
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
-        session = inputs.case.session
-        self._curves = _core.CurveFactors(session) if any(i.curve for i in inputs.items) else None
-        self.session = self._curves.session if self._curves else session.copy()
+        core = inputs.case.core
+        self._curves = _core.CurveFactors(core) if any(i.curve for i in inputs.items) else None
+        self.core = self._curves.core if self._curves else core.copy()
         self._numbers = [i for i in inputs.items if not i.curve]
         paths = [p for i in self._numbers for p in i.paths]
         unique = list(dict.fromkeys(paths))
         place = {p: k for k, p in enumerate(unique)}
-        self._found = _core.joined([self.session.find_parameters(p) for p in unique])
+        self._found = _core.joined([self.core.find_parameters(p) for p in unique])
         columns = [inputs.columns_of(i.name) for i in self._numbers]
         self._places = [
             (np.array([place[p] for p in i.paths]), slice(c.start, c.stop), i.factor)
@@ -275,18 +275,18 @@ class Setter:
             for k, component in enumerate(i.paths if i.curve else []):
                 column = inputs.columns_of(i.name).start + (k if i.each else 0)
                 self._factors.setdefault((component, i.curve), []).append(column)
-        self._given = np.asarray(session.get(_core.joined([session.find_parameters(p) for p in unique]))).copy()
+        self._given = np.asarray(core.get(_core.joined([core.find_parameters(p) for p in unique]))).copy()
 
-    def at(self, drawn: Floats) -> _core.Session:
-        """The session with a row of `Inputs.quantiles`. Raises InputError when a value leaves its parameter's range."""
+    def at(self, drawn: Floats) -> _core.Case:
+        """The core with a row of `Inputs.quantiles`. Raises InputError when a value leaves its parameter's range."""
         values = self._given.copy()
         for places, columns, factor in self._places:  # what is shared first, then the spread
             values[places] = values[places] * drawn[columns] if factor else drawn[columns]
-        self.session.set_each(self._found, values)
+        self.core.set_each(self._found, values)
         for (component, curve), factors in self._factors.items():
             assert self._curves is not None
             self._curves.set(component, curve, float(np.prod(drawn[factors])))
-        return self.session
+        return self.core
 
 
 def _curves_of(model: str) -> set[str]:

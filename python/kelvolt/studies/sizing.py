@@ -199,9 +199,9 @@ def _text_path(case: Case, path: str) -> str:
     """Where the case's text says what a path that is no number means."""
     if not owner_of(path):
         return f"components.{path}.model"
-    found = _core.text_path(case.session, path)
+    found = _core.text_path(case.core, path)
     if found is None:
-        case.session.find_parameters(path)  # says what is wrong with it
+        case.core.find_parameters(path)  # says what is wrong with it
         raise InputError(f"{path} is neither a number nor a path into the text of the case")
     return found
 
@@ -273,7 +273,7 @@ def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
     if not entries:
         return case
     try:
-        return Case(_core.edited(case.session, [(path, written(word)) for path, word in entries.items()], keep=False))
+        return Case(_core.edited(case.core, [(path, written(word)) for path, word in entries.items()], keep=False))
     except Error as error:
         return str(error)
 

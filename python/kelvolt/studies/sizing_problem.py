@@ -294,7 +294,7 @@ class Problem:
         case = points.case.copy()
         if len(x):
             points.variables.set(case, x)
-        solution = Solution(case.session.copy(), points.solve(x).raw)
+        solution = Solution(case.core.copy(), points.solve(x).raw)
         limits = Limits(self.wanted, points, solution)
         margins, scales, names, units = limits(x)
         relative = margins.value / scales

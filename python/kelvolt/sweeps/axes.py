@@ -199,7 +199,7 @@ def refuse_shared(case: Case, numbers: Sequence[str], texts: Mapping[str, str]) 
     """
     owner: dict[str, str] = {}
     for path in numbers:
-        for parameter in case.session.find_parameters(path).paths:
+        for parameter in case.core.find_parameters(path).paths:
             if owner.setdefault(parameter, path) != path:
                 raise _shared(owner[parameter], path, parameter)
     names = {without_indices(parameter): path for parameter, path in owner.items()}
@@ -257,7 +257,7 @@ def _column(path: str, values: Any, declared: Any) -> Column:
 def _plain_item(path: str, value: Any) -> Any:
     """A value that can stand in the text of a case."""
     value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, Variants) or hasattr(value, "session"):
+    if isinstance(value, Variants) or hasattr(value, "core"):
         raise InputError(f"sweep: {path}: whole cases are varied by kv.variants({{label: case}})")
     try:
         json.dumps(value, allow_nan=False)

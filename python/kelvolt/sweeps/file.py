@@ -130,7 +130,7 @@ def _axes(sheet: _Sheet, value: Any, at: Keys, case: Case | None) -> dict[str, A
 
 def _refuse_bare(sheet: _Sheet, case: Case | None, path: str, value: Any, at: Keys) -> None:
     """Refuses numbers for a temperature that are meant in another scale than the kelvin of bare numbers."""
-    if case is None or path not in case or case.session.find_parameters(path).unit(0) != "K":
+    if case is None or path not in case or case.core.find_parameters(path).unit(0) != "K":
         return
     for number in _bare(value):
         if number < _COLDEST:

@@ -117,24 +117,24 @@ def _texts(record: Mapping[str, str] | Sequence[str]) -> list[str]:
 
 def found_by(case: Case, record: Record) -> _core.Found:
     """Raises InputError where a structure has nothing of that name."""
-    return case.session.find(record.pattern) if record.pattern else _core.key_outputs(case.session)
+    return case.core.find(record.pattern) if record.pattern else _core.key_outputs(case.core)
 
 
 def add_record(
     variables: dict[str, Variable], number: int, case: Case, record: Record, found: _core.Found, first: int
 ) -> int:
     """Adds what one record reads in one structure; returns how many numbers that is."""
-    session = case.session
+    core = case.core
     if record.fold != "each":
         units = {found.unit(i) for i in range(len(found))}
         if len(units) > 1:
             raise InputError(f"{record.fold}({record.pattern}) mixes units: {', '.join(sorted(units))}")
-        doc = f"{record.fold} of {record.pattern}: {_core.doc_of(session, found, 0)}"
+        doc = f"{record.fold} of {record.pattern}: {_core.doc_of(core, found, 0)}"
         one = np.zeros(1, dtype=np.int64)
         _extend(variables, number, record, (record.name, (), ()), (found.unit(0), doc), Piece(one + first, (), one))
         return 1
     if len(found) == 1 and record.pattern and is_path(record.pattern):  # one number, no array with one place filled
-        doc, one = _core.doc_of(session, found, 0), np.zeros(1, dtype=np.int64)
+        doc, one = _core.doc_of(core, found, 0), np.zeros(1, dtype=np.int64)
         about = (record.name or record.pattern.strip(), (), ())
         _extend(variables, number, record, about, (found.unit(0), doc), Piece(one + first, (), one))
         return 1
@@ -145,7 +145,7 @@ def add_record(
         )
     for group, unit in groups:
         piece = Piece(np.array(group.numbers) + first, group.sizes, np.array(group.positions, dtype=np.int64))
-        doc = _core.doc_of(session, found, group.numbers[0])
+        doc = _core.doc_of(core, found, group.numbers[0])
         _extend(variables, number, record, (record.name or group.name, group.dims, group.sizes), (unit, doc), piece)
     return len(found)
 

@@ -105,10 +105,10 @@ class Plan:
         """The declared unit of a number; None for a path into the text of the case."""
         require_name(path)
         try:
-            found = self._base.session.find_parameters(path)
+            found = self._base.core.find_parameters(path)
             return str(found.unit(0))
         except InputError as error:
-            inside = _core.text_path(self._base.session, path)
+            inside = _core.text_path(self._base.core, path)
             if inside is not None:
                 self._paths[path] = inside
                 return None
@@ -125,7 +125,7 @@ class Plan:
         if like == path:
             return None
         try:
-            return str(self._base.session.find_parameters(like).unit(0))
+            return str(self._base.core.find_parameters(like).unit(0))
         except InputError:
             return None
 
@@ -144,7 +144,7 @@ class Plan:
             return otherwise if value is None else sweep_axes.to_number(value, "s", f"simulate: {key}")
 
         duration = seconds("duration", self._base.duration)
-        every = seconds("every", self._base.session.every)
+        every = seconds("every", self._base.core.every)
         if not duration > 0.0 or not every > 0.0:
             raise InputError(f"sweep: runs need a duration and an interval above 0 s ({duration:g} s, {every:g} s)")
         bounded(duration / every + 1.0, self.total, "sweep: rows of runs", "lengthen every, or vary less")
@@ -186,7 +186,7 @@ class Plan:
             return Structure(case.copy())
         try:
             texts = [(path, written(item)) for path, item in edits]
-            return Structure(Case(_core.edited(case.session, texts, keep=True)))
+            return Structure(Case(_core.edited(case.core, texts, keep=True)))
         except Error as error:
             return Structure(None, str(error))
 
@@ -305,7 +305,7 @@ class Plan:
             columns.append((c.path, c.relative, float(known[0]), float(known[len(known) // 2]), float(known[-1])))
         points = int(np.count_nonzero(self._structure_of == number))
         facts = (
-            _core.source(structure.case.session),
+            _core.source(structure.case.core),
             tuple(columns),
             tuple((r.pattern, r.fold) for r in structure.records),
             self._times,
@@ -321,7 +321,7 @@ class Plan:
         structure = self.structures[number]
         if structure.engine is None:
             assert structure.case is not None
-            structure.engine = self._recipe(number).engine(structure.case.session)
+            structure.engine = self._recipe(number).engine(structure.case.core)
             structure.engine.threads = self.threads
         return structure.engine
 
@@ -364,7 +364,7 @@ class Plan:
             "continued": sum(c["continued"] for c in chunks.values()),
             "kelvolt": _core.__version__,
         }
-        text, changes = _core.source(self._base.session)[0], self._base.session.changes
+        text, changes = _core.source(self._base.core)[0], self._base.core.changes
         if 0 < len(text.encode()) < _LONGEST_TEXT and len(changes) < _LONGEST_TEXT:
             attrs |= {"case": text} | ({"changes": changes} if changes else {})
         return xarray.Dataset(data, coords=coordinates(self), attrs=attrs)

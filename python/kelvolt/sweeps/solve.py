@@ -34,10 +34,10 @@ class Recipe:
     def text(self) -> str:
         return str(self.source[0])
 
-    def engine(self, session: _core.Session | None = None) -> Engine:
-        if session is None:
-            session = _core.restored(self.source)
-        return Engine(self, session)
+    def engine(self, core: _core.Case | None = None) -> Engine:
+        if core is None:
+            core = _core.restored(self.source)
+        return Engine(self, core)
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Engine:
     """Made at first use, by whichever thread comes first; solves from any number of threads."""
 
     recipe: Recipe
-    session: _core.Session
+    core: _core.Case
     threads: int = 1
     """For what is solved beforehand; results do not depend on it."""
     _made: _core.Sweep | None = None
@@ -57,7 +57,7 @@ class Engine:
     def sweep(self) -> _core.Sweep:
         with self._lock:
             if self._made is None:
-                r, s = self.recipe, self.session
+                r, s = self.recipe, self.core
                 columns = [(s.find_parameters(path), rel, low, mid, high) for path, rel, low, mid, high in r.columns]
                 records = [(s.find(p) if p else _core.key_outputs(s), fold) for p, fold in r.records]
                 self._made = _core.Sweep(s, columns, records, r.anchors, self.threads)

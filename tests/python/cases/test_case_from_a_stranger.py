@@ -239,12 +239,12 @@ def test_a_sweep_file_is_read_by_the_same_parser(tmp_path):
 
 
 def edited(case: kv.Case, edits: dict[str, str]) -> kv.Case:
-    return kv.Case(_core.edited(case.session, list(edits.items()), keep=True))
+    return kv.Case(_core.edited(case.core, list(edits.items()), keep=True))
 
 
 def test_an_edited_text_keeps_every_word_as_it_was_written():
     case = kv.read(ROOM.replace("300", "3.00e2") + 'title: "012: #1"\nabout: ~\n')
-    tree = _core.yaml_tree(_core.source(edited(case, {"components.room.T": "310"}).session)[0], "case")
+    tree = _core.yaml_tree(_core.source(edited(case, {"components.room.T": "310"}).core)[0], "case")
     assert tree["title"] == "012: #1" and tree["about"] is None
     assert tree["components"]["room"] == {"model": "ambient", "T": "310"}
     assert edited(case, {"title": '"on"'})["room.T"] == 300.0
@@ -260,7 +260,7 @@ def test_an_edited_text_keeps_every_word_as_it_was_written():
 
 @pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda f: f.stem)
 def test_an_edited_case_says_the_same_on_the_same_lines(file, tmp_path):
-    text = _core.source(edited(kv.load(file), {"title": r'"\u0085 \"other\": #\n"'}).session)[0]
+    text = _core.source(edited(kv.load(file), {"title": r'"\u0085 \"other\": #\n"'}).core)[0]
     assert _core.yaml_tree(text, "case") == _core.yaml_tree(file.read_text(), "case") | {"title": '\x85 "other": #\n'}
     (tmp_path / "written.yaml").write_text(text)
     assert _core.yaml_lines(tmp_path / "written.yaml").items() >= _core.yaml_lines(file).items() - {((), 0)}

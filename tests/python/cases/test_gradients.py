@@ -28,11 +28,11 @@ def loop():
 @pytest.mark.parametrize("of", ["gpu.T_die", "pump.P_el", "plate.dp", "pump.m_flow"])
 def test_every_parameter_of_a_loop_as_differences_say(loop, of):
     sol = loop.steady()
-    params = _core.number_parameters(loop.session)
-    slopes = np.asarray(_core.gradients(sol.raw, loop.session.find(of), params))[0]
+    params = _core.number_parameters(loop.core)
+    slopes = np.asarray(_core.gradients(sol.raw, loop.core.find(of), params))[0]
     checked = 0
     for path, slope in zip(params.paths, slopes, strict=True):
-        base = sol.raw.read(loop.session.find(path))
+        base = sol.raw.read(loop.core.find(path))
         p = float(np.asarray(base)[0])
         if not np.isfinite(p) or p == 0.0:
             continue
@@ -66,7 +66,7 @@ def test_margins_have_gradients_where_the_limit_moves_too(loop):
     # runout: the limit is the end of the curve at this speed, so both sides of the margin depend on the speed
     sol = loop.steady()
     verdicts = sol.raw.verdicts
-    by = loop.session.find_parameters("speed.value")
+    by = loop.core.find_parameters("speed.value")
     for number, v in enumerate(verdicts):
         if v.verdict == "not assessed" or v.is_balance:
             continue
@@ -161,14 +161,14 @@ def test_a_comparison_reads_units_and_knows_its_sign():
 
 def test_curves_are_varied_on_a_network_of_their_own(loop):
     sol = loop.steady()
-    factors = _core.CurveFactors(loop.session)
-    found = factors.session.find("pump.m_flow")
-    same = np.asarray(factors.session.steady(sol.raw).read(found))[0]
+    factors = _core.CurveFactors(loop.core)
+    found = factors.core.find("pump.m_flow")
+    same = np.asarray(factors.core.steady(sol.raw).read(found))[0]
     assert same == pytest.approx(sol["pump.m_flow"], rel=1e-9)
     factors.set("pump", "dp", 1.2)
-    more = np.asarray(factors.session.steady(sol.raw).read(found))[0]
+    more = np.asarray(factors.core.steady(sol.raw).read(found))[0]
     factors.set("pump", "dp", 1.0)
-    again = np.asarray(factors.session.steady(sol.raw).read(found))[0]
+    again = np.asarray(factors.core.steady(sol.raw).read(found))[0]
     assert more > 1.05 * same and again == pytest.approx(same, rel=1e-9)
     assert loop.steady()["pump.m_flow"] == pytest.approx(sol["pump.m_flow"], rel=1e-9)
     for component, parameter, factor in (("pump", "speed", 1.0), ("pomp", "dp", 1.0), ("pump", "dp", 0.0)):
@@ -186,6 +186,6 @@ def test_the_margin_of_a_spread_has_a_gradient(starter_text):
     def margin(s):
         return next(v.margin for v in s.raw.verdicts if v.id == "sharing_spread")
 
-    slope = np.asarray(_core.margin_gradients(sol.raw, [number], case.session.find_parameters("hose[2].length")))[0, 0]
+    slope = np.asarray(_core.margin_gradients(sol.raw, [number], case.core.find_parameters("hose[2].length")))[0, 0]
     assert slope < -1e-3
     assert slope == pytest.approx(difference(case, "hose[2].length", margin, 1e-3), rel=1e-6)

@@ -38,7 +38,7 @@ def undisturbed(name, T="25 degC", start=None):
 
 def values_named(case, pattern):
     try:
-        return list(case.session.find_parameters(pattern).paths)
+        return list(case.core.find_parameters(pattern).paths)
     except kv.InputError:
         return []
 

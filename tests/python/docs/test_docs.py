@@ -67,7 +67,7 @@ def test_the_pages_tell_exactly_the_limits_that_answers_report() -> None:
     reported: dict[str, set[str]] = {}
     for file in ("gb200_nvl72_rack.yaml", "oam_rack.yaml", "hall_2n_ac.yaml", "edge_site.yaml", "server_room.yaml"):
         case = kv.load(ROOT / "data" / "cases" / file)
-        topology = kv._core.topology(case.session)
+        topology = kv._core.topology(case.core)
         kind = dict(zip(topology.paths, topology.types, strict=True))
         for v in case.steady().raw.verdicts:
             if v.element in kind and not v.from_case and not v.is_balance and v.id not in of_circuits:

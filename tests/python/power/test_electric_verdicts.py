@@ -210,7 +210,7 @@ connections:
 def test_a_server_room_without_its_mains_is_broken():
     case = kv.load(CASES / "server_room.yaml")
     sources = [
-        p for p in case.session.find_parameters("**.in_service").paths if "grid" in p or "mains" in p or "utility" in p
+        p for p in case.core.find_parameters("**.in_service").paths if "grid" in p or "mains" in p or "utility" in p
     ]
     assert sources
     solution = case.update(dict.fromkeys(sources, 0.0)).steady()

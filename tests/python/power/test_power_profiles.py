@@ -176,7 +176,7 @@ def test_a_case_follows_traces_of_its_components(tmp_path, starter_text):
     plain = yaml.safe_load(starter_text)
     del plain["apply"], plain["profiles"]
     case = kv.read(plain)
-    paths = case.session.find_parameters("**.activity").paths
+    paths = case.core.find_parameters("**.activity").paths
     made = training_profile(len(paths), duration=4.0, step=0.02, period=1.0, ramp=0.0)
     followed = with_traces(case, made, {"**.activity": "activity"}, tmp_path)
     run = followed.simulate("4 s", every="0.02 s", record=[paths[0]])

@@ -146,8 +146,8 @@ def test_a_result_of_an_edited_case_holds_the_text_as_solved(tmp_path: Path) -> 
     design.simulate("5 s", output=tmp_path / "run.h5", tolerance=1e-6, progress=False)
     steady, run = (of_result(str(tmp_path / name), allow=[CASES]) for name in ("design.h5", "run.h5"))
     for answer in (steady, run):
-        assert answer.agrees and _core.source(answer.case.session)[0] == _core.source(design.session)[0]
-        assert answer.case.session.changes == design.session.changes
+        assert answer.agrees and _core.source(answer.case.core)[0] == _core.source(design.core)[0]
+        assert answer.case.core.changes == design.core.changes
         assert answer.case["gpu.power"] == 1100.0 and answer.case["speed.value"] == design["speed.value"]
     assert "edge_hose" in steady.text and np.array_equal(steady.solution.raw.y, solved.raw.y)
     assert run.run is not None and run.run.raw.tolerance == 1e-6

@@ -36,15 +36,15 @@ def test_a_range_becomes_the_distribution_that_was_asked_for():
 def test_draws_of_the_answer_are_what_the_case_says_at_those_values(loop, answer):
     row = answer.samples.iloc[7]
     other = loop.copy()
-    factors = _core.CurveFactors(other.session)
+    factors = _core.CurveFactors(other.core)
     for name, value in row.items():
         component, _, parameter = name.rpartition(".")
         if name in other:
-            factors.session.set(name, float(value))
+            factors.core.set(name, float(value))
         else:
             factors.set(component, parameter, float(value))
-    found = factors.session.find("gpu.T_die")
-    assert np.asarray(factors.session.steady().read(found))[0] == pytest.approx(answer["gpu.T_die"][7], rel=1e-9)
+    found = factors.core.find("gpu.T_die")
+    assert np.asarray(factors.core.steady().read(found))[0] == pytest.approx(answer["gpu.T_die"][7], rel=1e-9)
     assert {"plate.R", "pump.dp"} < set(row.index)  # curves are among them
 
 
@@ -105,9 +105,9 @@ def test_racks_that_differ_by_manufacturing_and_ageing_alone(case):
 def test_curves_take_factors_that_are_shared_or_drawn_for_each(loop):
     assert loop["gpu.leakage_nominal"] > 0.0 and "plate.R" not in loop  # a curve is no number
     shared = kv.uncertainty(loop, 50, assumed=False, distributions={"plate.R": kv.times(stats.uniform(1.0, 0.5))})
-    factors = _core.CurveFactors(loop.copy().session)
+    factors = _core.CurveFactors(loop.copy().core)
     factors.set("plate", "R", float(shared.samples["plate.R"][7]))
-    wanted = np.asarray(factors.session.steady().read(factors.session.find("gpu.T_case")))[0]
+    wanted = np.asarray(factors.core.steady().read(factors.core.find("gpu.T_case")))[0]
     assert shared["gpu.T_case"][7] == pytest.approx(wanted, rel=1e-9)
     still = loop.copy().update({"gpu.leakage_nominal": 0.0})
     own = kv.uncertainty(still, 300, assumed=False, spread={"plate.R": "5 %"}, record=["plate.a.T"])

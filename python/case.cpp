@@ -1,6 +1,6 @@
 // Cases: reading, querying, changing, solving and running them. Long computations release Python's lock and react to
 // Ctrl-C.
-#include "solver/case/session.hpp"
+#include "solver/case/case.hpp"
 
 #include <chrono>
 
@@ -53,14 +53,14 @@ class Window {
     std::unique_ptr<py::error_already_set> raised_;
 };
 
-std::shared_ptr<Run> simulate(const Session& session, RunOptions options, py::object progress) {
+std::shared_ptr<Run> simulate(const Case& the_case, RunOptions options, py::object progress) {
     Window window(std::move(progress));
     options.interrupted = [&] { return window.interrupted(); };
     options.progress = [&](double t) { window.progress(t); };
     std::shared_ptr<Run> run;
     try {
         const py::gil_scoped_release released;
-        run = std::make_shared<Run>(session.simulate(options));
+        run = std::make_shared<Run>(the_case.simulate(options));
     } catch (const Error&) {
         window.raise_again();
         throw;
@@ -68,12 +68,12 @@ std::shared_ptr<Run> simulate(const Session& session, RunOptions options, py::ob
     return run;
 }
 
-std::shared_ptr<Solution> steady(const Session& session, const Solution* guess, int max_iterations, bool fallback) {
+std::shared_ptr<Solution> steady(const Case& the_case, const Solution* guess, int max_iterations, bool fallback) {
     SteadyOptions options;
     options.newton.max_iterations = max_iterations;
     options.fallback = fallback;
     const py::gil_scoped_release released;
-    return std::make_shared<Solution>(session.steady(options, guess));
+    return std::make_shared<Solution>(the_case.steady(options, guess));
 }
 
 std::vector<ValueRef> key_outputs(const Network& net) {
@@ -88,7 +88,7 @@ std::vector<ValueRef> key_outputs(const Network& net) {
     return refs;
 }
 
-void write(const Session& asked, const Solution& s, const std::filesystem::path& file) {
+void write(const Case& asked, const Solution& s, const std::filesystem::path& file) {
     const std::vector<ValueRef> refs = key_outputs(s.network());
     RunFile out(file, asked, refs, asked.subject().run.tolerance);
     const std::vector<double> values = s.read(refs);
@@ -96,43 +96,39 @@ void write(const Session& asked, const Solution& s, const std::filesystem::path&
     out.close(s);
 }
 
-void bind_asking(py::class_<Session, std::shared_ptr<Session>>& session) {
-    session
+void bind_asking(py::class_<Case, std::shared_ptr<Case>>& the_case) {
+    the_case
         .def(
-            "find",
-            [](const Session& s, const std::string& pattern) { return std::make_shared<Found>(s.find(pattern)); },
+            "find", [](const Case& s, const std::string& pattern) { return std::make_shared<Found>(s.find(pattern)); },
             py::arg("pattern"))
         .def(
             "find_parameters",
-            [](const Session& s, const std::string& pattern) {
+            [](const Case& s, const std::string& pattern) {
                 return std::make_shared<Found>(s.subject().parameters(pattern));
             },
             py::arg("pattern"))
         .def(
-            "get", [](const Session& s, const Found& f) { return view_of(s.get(f.refs)); }, py::arg("found"),
+            "get", [](const Case& s, const Found& f) { return view_of(s.get(f.refs)); }, py::arg("found"),
             "Parameters as they stand [values], SI.")
         .def(
-            "set", [](Session& s, const std::string& pattern, const std::string& text) { s.set(pattern, text); },
+            "set", [](Case& s, const std::string& pattern, const std::string& text) { s.set(pattern, text); },
             py::arg("pattern"), py::arg("text"))
         .def(
-            "set", [](Session& s, const std::string& pattern, double si) { s.set(pattern, si); }, py::arg("pattern"),
+            "set", [](Case& s, const std::string& pattern, double si) { s.set(pattern, si); }, py::arg("pattern"),
             py::arg("si"))
         .def(
             "set_each",
-            [](Session& s, const Found& f, const py::buffer& si) {
+            [](Case& s, const Found& f, const py::buffer& si) {
                 const Array<double> values(si);
                 if (values.size() != f.refs.size()) throw py::value_error("give one value for each parameter");
                 s.set(f.refs, std::vector<double>(values.data(), values.data() + values.size()));
             },
             py::arg("found"), py::arg("si"), "Sets each parameter to its own value, SI.")
         .def(
-            "copy", [](const Session& s) { return std::make_shared<Session>(s); },
-            "Values of its own, the same network.");
+            "copy", [](const Case& s) { return std::make_shared<Case>(s); }, "Values of its own, the same network.");
 }
 
-}  // namespace
-
-void bind_session(py::module_& m) {
+void bind_assumption(py::module_& m) {
     py::class_<Assumption>(m, "Assumption", "A value that is no measurement, with the range it may lie in; SI.")
         .def_readonly("path", &Assumption::path)
         .def_readonly("parameter", &Assumption::parameter)
@@ -145,29 +141,68 @@ void bind_session(py::module_& m) {
         .def_readonly("count", &Assumption::count)
         .def_readonly("elements", &Assumption::elements, "Paths of the components it is used in.")
         .def("__repr__", [](const Assumption& a) { return "<Assumption " + a.path + "." + a.parameter + ">"; });
-    py::class_<Session, std::shared_ptr<Session>> session(m, "Session",
-                                                          "A case, its current values, and what can be asked of it.");
-    session.def_property_readonly("title", [](const Session& s) { return s.subject().title; })
-        .def_property_readonly("about", [](const Session& s) { return s.subject().about; })
-        .def_property_readonly("file", [](const Session& s) { return s.subject().file; })
-        .def_property_readonly("duration", [](const Session& s) { return s.subject().run.duration; })
-        .def_property_readonly("every", [](const Session& s) { return s.subject().record.every; })
-        .def_property_readonly("assumptions", [](const Session& s) { return s.subject().assumptions; })
+}
+
+void bind_reading(py::module_& m) {
+    py::class_<LibraryEntry>(m, "LibraryEntry", "An entry of the component library.")
+        .def_readonly("name", &LibraryEntry::name)
+        .def_readonly("title", &LibraryEntry::title)
+        .def_readonly("base", &LibraryEntry::base, "The model or entry it builds on; empty for an assembly.")
+        .def_readonly("source", &LibraryEntry::source)
+        .def_readonly("grade", &LibraryEntry::grade)
+        .def_readonly("file", &LibraryEntry::file)
+        .def("__repr__", [](const LibraryEntry& e) { return "<LibraryEntry " + e.name + ": " + e.title + ">"; });
+    m.def("library", &library, "Every entry of the component library, sorted by name.");
+    m.def(
+        "key_outputs", [](const Case& s) { return std::make_shared<Found>(key_outputs(s.network())); }, py::arg("case"),
+        "The outputs that models record by default.");
+    m.def("write", &write, py::arg("case"), py::arg("solution"), py::arg("file"),
+          py::call_guard<py::gil_scoped_release>(),
+          "The key outputs of a solution of the case as a result file of one row.");
+    m.def(
+        "load",
+        [](const std::filesystem::path& path, std::vector<std::filesystem::path> allow) {
+            return std::make_shared<Case>(load_case(path, std::move(allow)));
+        },
+        py::arg("path"), py::arg("allow"), py::call_guard<py::gil_scoped_release>(),
+        "The case in a file; it may name files in its folder, in the library and in the folders `allow`.");
+    m.def(
+        "read",
+        [](const std::string& text, const std::string& name, const std::filesystem::path& folder,
+           std::vector<std::filesystem::path> allow) {
+            return std::make_shared<Case>(read_case(text, name, folder, {}, std::move(allow)));
+        },
+        py::arg("text"), py::arg("name"), py::arg("folder"), py::arg("allow"), py::call_guard<py::gil_scoped_release>(),
+        "The case in a text; files it names are relative to the folder.");
+}
+
+}  // namespace
+
+void bind_case(py::module_& m) {
+    bind_assumption(m);
+    py::class_<Case, std::shared_ptr<Case>> the_case(m, "Case",
+                                                     "A case, its current values, and what can be asked of it.");
+    the_case.def_property_readonly("title", [](const Case& s) { return s.subject().title; })
+        .def_property_readonly("about", [](const Case& s) { return s.subject().about; })
+        .def_property_readonly("file", [](const Case& s) { return s.subject().file; })
+        .def_property_readonly("duration", [](const Case& s) { return s.subject().run.duration; })
+        .def_property_readonly("every", [](const Case& s) { return s.subject().record.every; })
+        .def_property_readonly("assumptions", [](const Case& s) { return s.subject().assumptions; })
         .def_property_readonly(
-            "tolerances", [](const Session& s) { return s.subject().tolerances; },
+            "tolerances", [](const Case& s) { return s.subject().tolerances; },
             "Values with a source that states a range.")
-        .def_property_readonly("sources", [](const Session& s) { return s.subject().sources; })
-        .def_property_readonly("steady_at", [](const Session& s) { return s.subject().run.steady_at; })
-        .def_property_readonly("notes", [](const Session& s) { return s.network().notes; })
-        .def_property_readonly("unknowns", [](const Session& s) { return s.network().size(); })
-        .def_property_readonly("changes", &Session::changes_text,
+        .def_property_readonly("sources", [](const Case& s) { return s.subject().sources; })
+        .def_property_readonly("steady_at", [](const Case& s) { return s.subject().run.steady_at; })
+        .def_property_readonly("notes", [](const Case& s) { return s.network().notes; })
+        .def_property_readonly("unknowns", [](const Case& s) { return s.network().size(); })
+        .def_property_readonly("changes", &Case::changes_text,
                                "What was set since it was read, as a JSON mapping of paths to SI; empty without.")
-        .def_property_readonly("size", [](const Session& s) { return s.network().components.size(); })
+        .def_property_readonly("size", [](const Case& s) { return s.network().components.size(); })
         .def("steady", &steady, py::arg("guess") = nullptr, py::arg("max_iterations") = NewtonOptions{}.max_iterations,
              py::arg("fallback") = true)
         .def(
             "loadability",
-            [](const Session& s, double most) {
+            [](const Case& s, double most) {
                 Loadability found;
                 {
                     py::gil_scoped_release released;
@@ -180,7 +215,7 @@ void bind_session(py::module_& m) {
             "its voltage over that without load, and the converter whose current limit ends it.")
         .def(
             "simulate",
-            [](const Session& s, std::optional<double> duration, std::optional<double> every,
+            [](const Case& s, std::optional<double> duration, std::optional<double> every,
                std::optional<double> tolerance, const std::filesystem::path& output, std::vector<std::string> record,
                bool record_all, py::object progress) {
                 return simulate(s,
@@ -189,37 +224,8 @@ void bind_session(py::module_& m) {
             },
             py::arg("duration"), py::arg("every"), py::arg("tolerance"), py::arg("output"), py::arg("record"),
             py::arg("record_all"), py::arg("progress"));
-    bind_asking(session);
-    py::class_<LibraryEntry>(m, "LibraryEntry", "An entry of the component library.")
-        .def_readonly("name", &LibraryEntry::name)
-        .def_readonly("title", &LibraryEntry::title)
-        .def_readonly("base", &LibraryEntry::base, "The model or entry it builds on; empty for an assembly.")
-        .def_readonly("source", &LibraryEntry::source)
-        .def_readonly("grade", &LibraryEntry::grade)
-        .def_readonly("file", &LibraryEntry::file)
-        .def("__repr__", [](const LibraryEntry& e) { return "<LibraryEntry " + e.name + ": " + e.title + ">"; });
-    m.def("library", &library, "Every entry of the component library, sorted by name.");
-    m.def(
-        "key_outputs", [](const Session& s) { return std::make_shared<Found>(key_outputs(s.network())); },
-        py::arg("session"), "The outputs that models record by default.");
-    m.def("write", &write, py::arg("session"), py::arg("solution"), py::arg("file"),
-          py::call_guard<py::gil_scoped_release>(),
-          "The key outputs of a solution of the session as a result file of one row.");
-    m.def(
-        "load",
-        [](const std::filesystem::path& path, std::vector<std::filesystem::path> allow) {
-            return std::make_shared<Session>(load_case(path, std::move(allow)));
-        },
-        py::arg("path"), py::arg("allow"), py::call_guard<py::gil_scoped_release>(),
-        "The case in a file; it may name files in its folder, in the library and in the folders `allow`.");
-    m.def(
-        "read",
-        [](const std::string& text, const std::string& name, const std::filesystem::path& folder,
-           std::vector<std::filesystem::path> allow) {
-            return std::make_shared<Session>(read_case(text, name, folder, {}, std::move(allow)));
-        },
-        py::arg("text"), py::arg("name"), py::arg("folder"), py::arg("allow"), py::call_guard<py::gil_scoped_release>(),
-        "The case in a text; files it names are relative to the folder.");
+    bind_asking(the_case);
+    bind_reading(m);
 }
 
 }  // namespace kelvolt::bindings

@@ -1,0 +1,199 @@
+#include "solver/case/built_case.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "solver/case/emit.hpp"
+#include "solver/case/templates.hpp"
+#include "solver/case/timeline.hpp"
+#include "solver/network/path_pattern.hpp"
+
+namespace kelvolt {
+
+namespace {
+
+constexpr const char* keys_of_case = "kelvolt, title, components, connections, run";
+void read_settings(const yaml::Node& node, BuiltCase& out, NetworkSettings& settings) {
+    const yaml::Fields f(node, "settings", format::settings);
+    if (const auto T = find_number(f, "T_start")) settings.T_start = *T;
+    if (const auto volume = find_number(f, "junction_volume")) settings.junction_volume = *volume;
+    if (const auto* strict = f.find("strict")) out.strict = yaml::truth(*strict, "settings: strict");
+}
+
+RecordSettings read_record(const yaml::Node& node, const BuiltCase& built) {
+    const yaml::Fields f(node, "record", format::record);
+    RecordSettings record;
+    if (const auto every = find_number(f, "every")) record.every = *every;
+    if (const auto* all = f.find("all")) record.all = yaml::truth(*all, "record: all");
+    if (const auto* also = f.find("also")) {
+        record.also = yaml::texts(*also, "record: also");
+        for (const std::string& pattern : record.also) find_values(built.network, pattern, also->where());
+    }
+    return record;
+}
+
+RunSettings read_run(const yaml::Node& node) {
+    const yaml::Fields f(node, "run", format::run);
+    RunSettings run;
+    if (const auto duration = find_number(f, "duration")) run.duration = *duration;
+    if (const auto tolerance = find_number(f, "tolerance")) run.tolerance = *tolerance;
+    if (const auto* start = f.find("start")) {
+        if (start->is_map()) {
+            run.start = "T";
+            run.T_start = number_at(yaml::Fields(*start, "run: start", format::start), "T");
+        } else if (yaml::text(*start, "run: start") != "steady") {
+            throw input_error(fmt::format("run: start = '{}' is not steady or {{T: 25 degC}}", start->text),
+                              start->where());
+        }
+    }
+    if (const auto* at = f.find("steady_at")) {
+        run.steady_at = yaml::text(*at, "run: steady_at");
+        // any other word is a time
+        if (run.steady_at != "nominal" && run.steady_at != "mean")
+            read_number(*at, declared("s"), "run: steady_at (nominal, mean or a time)");
+    }
+    return run;
+}
+
+LimitRule read_limit(const yaml::Node& node, const BuiltCase& built) {
+    const yaml::Fields f(node, "limit", format::limit);
+    const yaml::Node& of = f.at("of");
+    LimitRule rule{{}, not_given, not_given, not_given, "", "user", "", {}};
+    for (const std::string& pattern : yaml::texts(of, "limit: of"))
+        for (ValueRef& ref : find_values(built.network, pattern, of.where())) rule.of.push_back(std::move(ref));
+    const Quantity& quantity = rule.of.front().quantity;
+    for (const ValueRef& ref : rule.of)
+        if (ref.quantity.unit != quantity.unit || ref.quantity.kind != quantity.kind)
+            throw input_error(
+                fmt::format("limit: {} is a {} and {} a {}; one limit holds for one quantity", rule.of.front().path,
+                            quantity_name(quantity), ref.path, quantity_name(ref.quantity)),
+                of.where());
+    if (const auto* min = f.find("min")) rule.min = read_number(*min, quantity, "limit: min");
+    if (const auto* max = f.find("max")) rule.max = read_number(*max, quantity, "limit: max");
+    if (const auto* spread = f.find("spread")) {
+        rule.spread = number_at(f, "spread");
+        if (rule.of.size() < 2 || !(rule.spread > 0.0))
+            throw input_error(
+                fmt::format("limit: spread = {:g} of {} value{}; a spread is above 0 (5 %) and compares two values or "
+                            "more (tray[*].V_flow)",
+                            rule.spread, rule.of.size(), rule.of.size() == 1 ? "" : "s"),
+                spread->where());
+    }
+    if (rule.min > rule.max)
+        throw input_error(fmt::format("limit: min = {:g} lies above max = {:g} {}", rule.min, rule.max, quantity.unit),
+                          node.where());
+    const std::string& path = rule.of.front().path;
+    rule.id = f.find("id") ? yaml::text(*f.find("id"), "limit: id") : std::string(last_level(path));
+    if (const auto* basis = f.find("basis")) rule.basis = yaml::text(*basis, "limit: basis");
+    rule.quantity = quantity_name(quantity);
+    rule.spread_texts = {rule.id + "_spread", fmt::format("{} and {} more", path, rule.of.size() - 1),
+                         "spread of " + rule.quantity + ", (highest - lowest)/mean"};
+    return rule;
+}
+
+std::string text_or_empty(const yaml::Node* node, std::string_view about) {
+    return node && !node->is_null() ? yaml::text(*node, about) : std::string();
+}
+
+void check_version(const yaml::Node& root, const std::string& file) {
+    if (root.is_null())
+        throw input_error(fmt::format("the file is empty; a case needs at least the keys {}", keys_of_case), {file, 1});
+    if (!root.is_map())
+        throw input_error(fmt::format("this is not a case; a case is a block of keys such as {}", keys_of_case),
+                          root.where());
+    const yaml::Node* version = root.find("kelvolt");
+    if (!version)
+        throw input_error("'kelvolt: 1' is missing; it says which version of the case format this is", root.where());
+    if (!version->is_text() || version->text != "1")
+        throw input_error(fmt::format("kelvolt: {} is not a format this version reads; it reads 1", version->text),
+                          version->where());
+}
+
+}  // namespace
+
+std::vector<ValueRef> BuiltCase::parameters(std::string_view pattern, const Where& where) const {
+    const auto steps = parse_path(pattern, where);
+    std::string owner;
+    for (std::size_t k = 0; k + 1 < steps.size(); ++k) owner += (k ? "." : "") + steps[k].name;
+    for (const ShortName& s : short_names) {
+        if (s.owner != owner || s.name != steps.back().name || steps.back().index != PathStep::Index::none) continue;
+        std::vector<ValueRef> refs;
+        for (const std::string& target : s.targets)
+            for (ValueRef& ref : parameters(text_of(steps, steps.size() - 1) + "." + target, where))
+                refs.push_back(std::move(ref));
+        return refs;
+    }
+    return find_parameters(network, pattern, where);
+}
+
+bool BuiltCase::accepts_lost(std::string_view path) const {
+    return std::any_of(power.accept_lost.begin(), power.accept_lost.end(),
+                       [&](const std::string& pattern) { return covers(pattern, path); });
+}
+
+BuiltCase read_case(std::string text, std::string file_name, std::filesystem::path folder,
+                    const std::vector<Edit>& edits, std::vector<std::filesystem::path> allow) {
+    BuiltCase out;
+    yaml::Node root = yaml::parse(text, file_name);
+    check_version(root, file_name);
+    for (const Edit& edit : edits) apply(edit, root);
+    if (!edits.empty()) text = written(root);
+    const yaml::Fields f(root, "the case", format::whole_case);
+    out.title = text_or_empty(f.find("title"), "title");
+    out.about = text_or_empty(f.find("about"), "about");
+    Builder builder;
+    if (const auto* settings = f.find("settings")) read_settings(*settings, out, builder.settings);
+
+    for (std::filesystem::path& more : allow) more = std::filesystem::absolute(more);
+    const FileAccess files(folder, allow);
+    const Fluids fluids(f.find("fluids"), files);
+    PartReader reader(files, fluids);
+    if (const auto* assemblies = f.find("assemblies")) reader.define(*assemblies);
+    Part parts = reader.read_case(f.at("components"), f.find("connections"));
+    if (const auto* set = f.find("set")) reader.apply_set(parts, "", *set, reader.case_origin(), "set");
+    EmittedFacts facts = emit(parts, builder);
+    out.assumptions = std::move(facts.assumptions);
+    out.tolerances = std::move(facts.tolerances);
+    out.sources = std::move(facts.sources);
+    out.short_names = std::move(facts.short_names);
+    try {
+        out.network = std::move(builder).build();
+    } catch (const Error& e) {
+        if (!e.where.file.empty()) throw;
+        throw Error(e.kind, e.message, {file_name, e.where.line});
+    }
+
+    for (const auto& [former, name] : reader.former_names())
+        out.warnings.push_back(
+            fmt::format("the model {} is now called {}; the former name is still read", former, name));
+
+    ProfileReader profiles(f.find("profiles"), files);
+    if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);
+    if (const auto* events = f.find("events")) out.events = read_events(out, *events);
+    if (const auto* limits = f.find("limits"))
+        for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
+    if (const auto* power = f.find("power")) out.power = read_power_section(*power, out);
+    if (const auto* record = f.find("record")) out.record = read_record(*record, out);
+    if (const auto* run = f.find("run")) out.run = read_run(*run);
+    out.text = std::move(text);
+    out.file = std::move(file_name);
+    out.folder = std::move(folder);
+    out.allow = std::move(allow);
+    return out;
+}
+
+BuiltCase read_anew(const BuiltCase& of, const std::vector<Edit>& edits) {
+    if (of.text.empty())
+        throw input_error(
+            "this case was built in code and has no text to read anew; vary its structure where it is built");
+    return read_case(of.text, of.file, of.folder, edits, of.allow);
+}
+
+BuiltCase load_case(const std::filesystem::path& file, std::vector<std::filesystem::path> allow) {
+    return read_case(yaml::read_text(file), file.string(), file.has_parent_path() ? file.parent_path() : ".", {},
+                     std::move(allow));
+}
+
+}  // namespace kelvolt

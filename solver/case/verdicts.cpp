@@ -1,0 +1,102 @@
+#include "solver/case/verdicts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kelvolt {
+
+namespace {
+
+// how close a verdict is to its limit, in a measure that compares across quantities
+double urgency(const Verdict& v) {
+    const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
+    return v.margin() / scale;
+}
+
+}  // namespace
+
+Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
+    const LimitRule::SpreadTexts& texts = rule.spread_texts;
+    Verdict verdict{{texts.id, texts.quantity, "1", rule.basis, spread, rule.spread, true}, texts.element, time};
+    verdict.from_case = true;
+    return verdict;
+}
+
+void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& e, std::vector<Verdict>& verdicts) {
+    const auto add = [&](double value, double limit, bool at_most, double time) {
+        if (!std::isfinite(limit)) return;
+        verdicts.push_back(
+            {{rule.id, rule.quantity, ref.quantity.unit, rule.basis, value, limit, at_most}, ref.path, time});
+        verdicts.back().from_case = true;
+    };
+    add(e.highest, rule.max, true, e.t_highest);
+    add(e.lowest, rule.min, false, e.t_lowest);
+}
+
+void judge_run(const std::vector<LimitRule>& limits, const Recorder& recorder, std::size_t k,
+               std::vector<Verdict>& verdicts) {
+    if (!recorder.begun()) return;
+    for (const LimitRule& rule : limits)
+        for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts);
+    auto spread = recorder.spreads().begin();
+    for (const LimitRule& rule : limits) {
+        if (std::isnan(rule.spread)) continue;
+        verdicts.push_back(spread_verdict(rule, spread->widest, spread->time));
+        ++spread;
+    }
+}
+
+void judge_balances(Solution& s, double time) {
+    constexpr std::string_view all = "the whole case", basis = Verdict::balance;
+    s.verdicts.push_back({{"energy_balance", "energy missing over energy across the boundary", "1", basis,
+                           s.audit.energy_relative(), s.audit.energy_allowed(), true},
+                          all,
+                          time});
+    s.verdicts.push_back({{"mass_balance", "coolant missing over coolant through the circuit", "1", basis,
+                           s.audit.mass_relative, Audit::bound, true},
+                          all,
+                          time});
+    if (s.entropy.worst >= 0)
+        s.verdicts.push_back(
+            {{"second_law", "entropy production", "W/K", basis, s.entropy.production, -s.entropy.tolerance, false},
+             s.network().component(s.entropy.worst).path,
+             time,
+             all});
+}
+
+void judge_rest(Solution& s) {
+    constexpr std::string_view all = "the whole case", basis = Verdict::balance;
+    const Network& net = s.network();
+    if (net.electric) {
+        std::vector<double> r(net.size());
+        net.residual(Point{s.y.data(), s.yp.data(), s.values}, r.data());
+        double missing = 0.0;
+        for (const Node& node : net.nodes)
+            for (std::size_t k = 0; node.kind->electric > 0.0 && k < node.kind->pairs.size(); ++k)
+                missing += std::abs(r[node.first + static_cast<int>(k)]) * net.nominal[node.first];
+        s.verdicts.push_back(
+            {{"charge_balance", "current missing at buses times their voltage, over power across the boundary", "1",
+              basis, missing / std::max(s.audit.energy_size, Audit::least_energy), Audit::bound, true},
+             all,
+             0.0});
+    }
+    s.verdicts.push_back(
+        {{"stability", "comes back after a small push (1: yes)", "1", basis, 1.0, 0.5, false}, all, 0.0});
+}
+
+void sort_worst_first(std::vector<Verdict>& verdicts) {
+    std::vector<std::pair<double, std::size_t>> order;  // sorts numbers, because a verdict is expensive to move
+    order.reserve(verdicts.size());
+    for (std::size_t k = 0; k < verdicts.size(); ++k)
+        if (verdicts[k].assessed()) order.emplace_back(urgency(verdicts[k]), k);
+    std::sort(order.begin(), order.end());
+    for (std::size_t k = 0; k < verdicts.size(); ++k)
+        if (!verdicts[k].assessed()) order.emplace_back(0.0, k);
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        std::size_t& from = order[k].second;
+        while (from < k) from = order[from].second;  // an earlier swap moved it there
+        std::swap(verdicts[k], verdicts[from]);
+    }
+}
+
+}  // namespace kelvolt

@@ -1,0 +1,24 @@
+/// Judging an answer: the limits of the case, and the laws of energy, coolant, entropy and charge, as verdicts.
+#pragma once
+
+#include "solver/case/case.hpp"
+
+namespace kelvolt {
+
+/// The verdict on one value of a limit of the case, from its lowest and highest value.
+void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& extreme,
+           std::vector<Verdict>& verdicts);
+/// The verdict on the spread of the values of a limit.
+Verdict spread_verdict(const LimitRule& rule, double spread, double time);
+/// The verdicts on the limits of the case after a run; their values begin at index `k` of what was recorded.
+void judge_run(const std::vector<LimitRule>& limits, const Recorder& recorder, std::size_t k,
+               std::vector<Verdict>& verdicts);
+/// Energy and mass, and of a steady state entropy, as verdicts beside the limits.
+void judge_balances(Solution& s, double time);
+/// Of a steady state: the current at every bus sums to zero; stability was checked by the solver.
+void judge_rest(Solution& s);
+
+/// Verdicts that are not assessed come last, in their order.
+void sort_worst_first(std::vector<Verdict>& verdicts);
+
+}  // namespace kelvolt
