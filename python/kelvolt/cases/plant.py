@@ -34,8 +34,8 @@ class Topology:
 class Plant:
     """The network of a case with the numbers of one solution."""
 
-    def __init__(self, core: _core.Case, raw: _core.Solution) -> None:
-        self.core = core
+    def __init__(self, case: _core.Case, raw: _core.Solution) -> None:
+        self.case = case
         self.raw = raw
         self.core = _core.Plant(raw)
         self.output = self.core.output
@@ -50,7 +50,7 @@ class Plant:
 
     @cached_property
     def topology(self) -> Topology:
-        return Topology(_core.topology(self.core))
+        return Topology(_core.topology(self.case))
 
     @cached_property
     def models(self) -> dict[str, _core.Model]:

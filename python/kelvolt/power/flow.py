@@ -83,7 +83,7 @@ class PowerFlow:
         only("PowerFlow", SOLUTION, solution, Solution)
         self.solution = solution
         self.grid: Grid = grid(solution)
-        self.section: Section = section(solution.plant.core)
+        self.section: Section = section(solution.plant.case)
 
     # ---- tables ----
 
@@ -345,7 +345,7 @@ class PowerFlow:
         """The margin to the nose of the curve of voltage over load, looked for up to ten times the load."""
         from kelvolt.cases.case import Loadability
 
-        return Loadability(*self.solution.plant.core.loadability(10.0))
+        return Loadability(*self.solution.plant.case.loadability(10.0))
 
     @cached_property
     def imbalance(self) -> float:

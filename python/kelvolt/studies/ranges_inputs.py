@@ -259,7 +259,7 @@ class Setter:
         self.inputs = inputs
         core = inputs.case.core
         self._curves = _core.CurveFactors(core) if any(i.curve for i in inputs.items) else None
-        self.core = self._curves.core if self._curves else core.copy()
+        self.core = self._curves.case if self._curves else core.copy()
         self._numbers = [i for i in inputs.items if not i.curve]
         paths = [p for i in self._numbers for p in i.paths]
         unique = list(dict.fromkeys(paths))

@@ -262,7 +262,10 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     components: dict[str, Any] = {"part": {**part, **({} if has_length(part["model"]) else site)}}
     joins = []
     if kind in ("ac1_rectifier", "ac1_ups"):
-        components |= {"utility": {"model": "ac4_utility", "V": "400 V", "S_sc": "1 MVA"}, "tap": {"model": "phase_tap"}}
+        components |= {
+            "utility": {"model": "ac4_utility", "V": "400 V", "S_sc": "1 MVA"},
+            "tap": {"model": "phase_tap"},
+        }
         joins += ["utility.bus -> tap.bus", "tap.line -> part.in"]
     if source is not None:
         if part["model"].startswith("sst"):

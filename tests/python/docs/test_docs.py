@@ -52,7 +52,7 @@ def test_limits_are_read_with_what_sets_them() -> None:
     assert {"ups_load", "ups_apparent_load", "ups_autonomy", "ups_input_min", "ups_input_max"} == set(found)
     assert "p.V_in_min" in found["ups_input_min"].by and found["ups_input_min"].kind == "at_least"
     lines = {x.id for x in headers.limits(headers.definition("DcBus", "power/bus.hpp"), four_wires=False)}
-    wires = {x.id for x in headers.limits(headers.definition("Ac3Bus", "power/bus.hpp"), four_wires=True)}
+    wires = {x.id for x in headers.limits(headers.definition("Ac4Bus", "power/bus.hpp"), four_wires=True)}
     assert wires - lines == {"voltage_unbalance_lines", "voltage_V2_over_V1"}
 
 

@@ -83,7 +83,15 @@ def test_made_by_code_the_feeder_is_the_same():
     net = kv.Network()
     grid = net.add("ac_utility", "grid", V="20 kV", S_sc="300 MVA", angle="10 deg")
     trafo = net.add(
-        "ac_transformer", "trafo", S_rated="2500 kVA", V_hv="20 kV", V_lv="400 V", vk=0.06, Pk="19 kW", P0=2790.0, i0=0.008
+        "ac_transformer",
+        "trafo",
+        S_rated="2500 kVA",
+        V_hv="20 kV",
+        V_lv="400 V",
+        vk=0.06,
+        Pk="19 kW",
+        P0=2790.0,
+        i0=0.008,
     )
     main = net.add("ac_switch", "main")
     busway = net.add("ac_cable", "busway", length=60.0, R=20e-6, X=15e-6)

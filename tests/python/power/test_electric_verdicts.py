@@ -328,7 +328,7 @@ connections: [grid.bus -> cab -> shelf.in_a, cab.b -> shelf.in_b, shelf.out -> s
 
 
 def test_an_autonomy_without_a_battery_and_kva_below_kw_are_refused():
-    ups = "{model: ac_ups, P_rated: 27 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0, 0, 0.02]}, %s}"
+    ups = "{model: ac_ups, P_rated: 27 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, loss: {parabola: [0, 0, 0.02]}, %s}"  # noqa: E501
     frame = """
 kelvolt: 1
 components:
