@@ -94,7 +94,7 @@ class Plant {
     int first_port(int component) const { return first_port_[component]; }
     int port_component(int port) const { return port_component_[port]; }
     int port_node(int port) const { return port_node_[port]; }
-    const std::vector<double>& first_flow() const { return first_flow_; }    ///< into each port [kg/s, W, A]
+    const std::vector<double>& first_flow() const { return first_flow_; }  ///< into each port [kg/s, W, A]
     /// The first potential of a node: pressure, temperature of a heat node, voltage, signal.
     double first_potential(int node) const { return at_.y[net_.nodes[node].first]; }
     /// Temperature of a fluid node [K].

@@ -153,7 +153,8 @@ RECTIFIER = "P_rated: 10 kW, V_out: 54 V, droop: 1 V, V_in: 400 V, V_in_min: 300
 )
 def test_a_loss_that_is_no_curve_is_refused_with_the_forms_there_are(loss: str, named: str) -> None:
     message = refused(
-        f"\n  grid: {{model: ac_utility, V: 400 V, S_sc: 1 MVA}}\n  r: {{model: ac_rectifier, {RECTIFIER}, loss: {loss}}}\n"
+        "\n  grid: {model: ac_utility, V: 400 V, S_sc: 1 MVA}\n"
+        f"  r: {{model: ac_rectifier, {RECTIFIER}, loss: {loss}}}\n"
         "  load: {model: dc_load, P: 1 kW, V: 54 V}",
         "grid.bus -> r.in",
         "r.out -> load.bus",
