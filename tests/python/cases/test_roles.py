@@ -19,7 +19,8 @@ components:
   pump: {model: duty_pump, count: 2, V_duty: 60 L/min, dp_duty: 120 kPa, V_flow_max: 90 L/min}
   pipe: {model: pipe, length: 20 m, diameter: 25 mm}
   heater: {model: heat_source, power: 20 kW}
-  cooler: {model: dry_cooler, Q_nominal: 40 kW, ITD_nominal: 15 K, V_flow_nominal: 2 L/s, dp_nominal: 0.3 bar, P_fan: 500}
+  cooler: {model: dry_cooler, Q_nominal: 40 kW, ITD_nominal: 15 K, V_flow_nominal: 2 L/s, dp_nominal: 0.3 bar,
+    P_fan: 500 W}
   air: {model: ambient, T: 20 degC}
   vessel: {model: expansion_vessel, medium: melinder_pg25, p: 2 bar(a)}
 connections:
