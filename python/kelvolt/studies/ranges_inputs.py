@@ -278,7 +278,7 @@ class Setter:
         self._given = np.asarray(core.get(_core.joined([core.find_parameters(p) for p in unique]))).copy()
 
     def at(self, drawn: Floats) -> _core.Case:
-        """The core with a row of `Inputs.quantiles`. Raises InputError when a value leaves its parameter's range."""
+        """The case with a row of `Inputs.quantiles`. Raises InputError when a value leaves its parameter's range."""
         values = self._given.copy()
         for places, columns, factor in self._places:  # what is shared first, then the spread
             values[places] = values[places] * drawn[columns] if factor else drawn[columns]
