@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <memory>
+#include <unordered_set>
 #include <utility>
 
 namespace kelvolt {
@@ -176,29 +178,40 @@ class Markowitz {
     }
 
    private:
+    static constexpr std::size_t wide = 64;  // entries; a longer line makes a poor pivot and is not searched
+
     struct Line {
         std::vector<int> entries;  ///< crossing lines, among them some already eliminated
         int left = 0;              ///< number of crossing lines not yet eliminated
         int partner = -1;
         bool gone = false, waits = false;  ///< gone: eliminated; waits: a column that comes in the second round
         bool paired = false;               ///< of a row: its entry in the partner column is nonzero
+        /// The entries again, of a long line: a search along a line that many others cross would take most of the time.
+        std::unique_ptr<std::unordered_set<int>> index;
+
+        void enter(int k) {
+            entries.push_back(k);
+            ++left;
+            if (index)
+                index->insert(k);
+            else if (entries.size() > wide)
+                index = std::make_unique<std::unordered_set<int>>(entries.begin(), entries.end());
+        }
+        bool has(int k) const {
+            return index ? index->count(k) > 0 : std::find(entries.begin(), entries.end(), k) != entries.end();
+        }
     };
     struct Offer {       // the best pivot of a row
         int level = -1;  ///< its fill, as a level of the queue; -1: the row has no pivot now
         int column = -1;
     };
-    static constexpr int wide = 64;  // entries; a longer line makes a poor pivot and is not searched
-
     void enter(int r, int c) {
-        row_[r].entries.push_back(c);
-        column_[c].entries.push_back(r);
-        ++row_[r].left, ++column_[c].left;
+        row_[r].enter(c);
+        column_[c].enter(r);
         row_[r].paired |= row_[r].partner == c;
     }
     bool has(int r, int c) const {
-        const bool by_row = row_[r].entries.size() < column_[c].entries.size();
-        const std::vector<int>& in = by_row ? row_[r].entries : column_[c].entries;
-        return std::find(in.begin(), in.end(), by_row ? c : r) != in.end();
+        return row_[r].entries.size() < column_[c].entries.size() ? row_[r].has(c) : column_[c].has(r);
     }
     int level(int r, int c) const {
         const std::uint64_t most = 0xffffffff, fill = std::uint64_t(row_[r].left - 1) * (column_[c].left - 1);
@@ -217,7 +230,7 @@ class Markowitz {
         };
         if (row.paired) {
             consider(row.partner);
-        } else if (row.left <= wide) {
+        } else if (row.left <= int(wide)) {
             for (int c : row.entries)
                 if (!column_[c].gone && (row.left == 1 || has(column_[c].partner, row.partner))) consider(c);
         }
@@ -245,7 +258,7 @@ class Markowitz {
         for (int q : down_) offer(q);
         for (int k : across_) {
             offer(column_[k].partner);
-            if (column_[k].left > wide) continue;
+            if (column_[k].left > int(wide)) continue;
             for (int q : column_[k].entries)
                 if (!row_[q].gone && !row_[q].paired) offer(q);
         }
@@ -253,7 +266,7 @@ class Markowitz {
     /// Adds to row q the entries that elimination of the pivot row, with entries `across_`, fills in.
     void fill(int q) {
         Line& row = row_[q];
-        if (row.left > wide) {
+        if (row.left > int(wide)) {
             for (int k : across_)
                 if (!has(q, k)) enter(q, k);
             return;

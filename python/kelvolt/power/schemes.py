@@ -165,9 +165,10 @@ def _surviving(units: tuple[Unit, ...]) -> float:
 def _transfers(case: Case, flow: PowerFlow, scheme: Scheme, units: tuple[Unit, ...], failed: Unit) -> list[Transfer]:
     changed = case.copy()
     survivors = [u for u in units if u is not failed]
+    services = {e.path: e.service for e in flow.grid.elements}
     try:
         for path in failed.elements:
-            changed[f"{path}.in_service"] = 0.0
+            changed[f"{path}.{services[path]}"] = 0.0
         after = {e.path: e for e in PowerFlow(changed.steady(guess=flow.solution)).grid.elements}
     except InputError:
         raise

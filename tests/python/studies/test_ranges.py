@@ -40,11 +40,11 @@ def test_draws_of_the_answer_are_what_the_case_says_at_those_values(loop, answer
     for name, value in row.items():
         component, _, parameter = name.rpartition(".")
         if name in other:
-            factors.core.set(name, float(value))
+            factors.case.set(name, float(value))
         else:
             factors.set(component, parameter, float(value))
-    found = factors.core.find("gpu.T_die")
-    assert np.asarray(factors.core.steady().read(found))[0] == pytest.approx(answer["gpu.T_die"][7], rel=1e-9)
+    found = factors.case.find("gpu.T_die")
+    assert np.asarray(factors.case.steady().read(found))[0] == pytest.approx(answer["gpu.T_die"][7], rel=1e-9)
     assert {"plate.R", "pump.dp"} < set(row.index)  # curves are among them
 
 
@@ -107,7 +107,7 @@ def test_curves_take_factors_that_are_shared_or_drawn_for_each(loop):
     shared = kv.uncertainty(loop, 50, assumed=False, distributions={"plate.R": kv.times(stats.uniform(1.0, 0.5))})
     factors = _core.CurveFactors(loop.copy().core)
     factors.set("plate", "R", float(shared.samples["plate.R"][7]))
-    wanted = np.asarray(factors.core.steady().read(factors.core.find("gpu.T_case")))[0]
+    wanted = np.asarray(factors.case.steady().read(factors.case.find("gpu.T_case")))[0]
     assert shared["gpu.T_case"][7] == pytest.approx(wanted, rel=1e-9)
     still = loop.copy().update({"gpu.leakage_nominal": 0.0})
     own = kv.uncertainty(still, 300, assumed=False, spread={"plate.R": "5 %"}, record=["plate.a.T"])
