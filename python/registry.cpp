@@ -74,6 +74,7 @@ void bind_registry(py::module_& m) {
     py::class_<ModelInfo, std::unique_ptr<ModelInfo, py::nodelete>>(m, "Model", "A model of the registry.")
         .def_readonly("type", &ModelInfo::type)
         .def_readonly("doc", &ModelInfo::doc)
+        .def_readonly("former", &ModelInfo::former, "An earlier name that is still read; empty without one.")
         .def_property_readonly(
             "role", [](const ModelInfo& m) { return name_of(m.role); }, "What it is in its plant: pump, valve, chip …")
         .def_property_readonly(

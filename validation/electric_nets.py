@@ -195,7 +195,7 @@ def read_voltages(solution: kv.Solution, port: list[str], phases: int, grid: Gri
 
 def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
     """`shunt`: where the no-load admittance of transformers lies, "pi" or "t" (three phases: pi)."""
-    net, digit = kv.Network(), "" if phases == 1 else "3"
+    net, kind = kv.Network(), "ac" if phases == 1 else "ac4"
     places: dict[int, list[tuple[kv.Ports, str]]] = {}
 
     def place(ports: kv.Ports, path: str, bus: np.ndarray) -> None:
@@ -210,16 +210,16 @@ def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
         "X_over_R": s["X_over_R"],
     }
     earth = {"Z0_over_Z": s["Z0_over_Z"], "R_ground": EARTHED} if phases == 3 else {}
-    place(net.add(f"utility{digit}", "grid", **grid_values, **earth)["bus"], "grid.bus", np.array([s["bus"]]))
+    place(net.add(f"{kind}_utility", "grid", **grid_values, **earth)["bus"], "grid.bus", np.array([s["bus"]]))
     if n := len(grid.line["a"]):
-        line = net.add(f"ac{digit}_line", "line", count=n, **line_values(grid, phases))
+        line = net.add(f"{kind}_line", "line", count=n, **line_values(grid, phases))
         place(line["a"], "line[{}].a", grid.line["a"])
         place(line["b"], "line[{}].b", grid.line["b"])
     for i, group in enumerate(grid.group):
         of_leg = () if phases == 3 else ("vk_0", "Pk_0")
         own = {k: v[i] for k, v in grid.trafo.items() if k not in ("hv", "lv", *of_leg) and not np.isnan(v[i])}
         own |= {"group": group} | ({"shunt": shunt} if phases == 1 else {"R_ground": EARTHED})
-        trafo = net.add(f"transformer{digit}", f"trafo_{i + 1}", **own)
+        trafo = net.add(f"{kind}_transformer", f"trafo_{i + 1}", **own)
         for end in ("hv", "lv"):
             place(trafo[end], f"trafo_{i + 1}.{end}", grid.trafo[end][i])
     for name, which in (("load", ~grid.load["delta"]), ("delta", grid.load["delta"])):
@@ -228,12 +228,12 @@ def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
         if n := int(which.sum()):
             form = {"connection": "delta"} if name == "delta" else {}
             bus = grid.load["bus"][which]
-            load = net.add(f"ac{digit}_load", name, count=n, V=grid.V[bus], **powers(grid, phases, which), **form)
+            load = net.add(f"{kind}_load", name, count=n, V=grid.V[bus], **powers(grid, phases, which), **form)
             place(load["bus"], name + "[{}].bus", bus)
     alone = [k for k, ports in places.items() if len(ports) == 1]
     if alone:  # the end of a line must be joined to something
         idle = {f"P{p}": 0.0 for p in ([""] if phases == 1 else ["_a"])}
-        end = net.add(f"ac{digit}_load", "end", count=len(alone), V=grid.V[alone], **idle)
+        end = net.add(f"{kind}_load", "end", count=len(alone), V=grid.V[alone], **idle)
         place(end["bus"], "end[{}].bus", np.array(alone))
     for ports in places.values():
         for port, _ in ports[1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 
 from kelvolt import _core
 from kelvolt._core import models as models
@@ -19,6 +20,10 @@ def model(name: str) -> _core.Model:
     known = [m.type for m in models()]
     if name in known:
         return _core.model(name)
+    for m in models():
+        if m.former and m.former == name:
+            warnings.warn(f"the model {name} is now called {m.type}", FutureWarning, stacklevel=3)
+            return m
     entries = {e.name: e for e in components()}
     if name in entries:
         raise InputError(f"'{name}' is no model: {_described(name, entries)}")

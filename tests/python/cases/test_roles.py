@@ -75,3 +75,26 @@ def test_a_pump_by_its_duty_point_fails_among_the_contingencies_alone_and_with_i
 def test_no_module_of_the_package_names_it():
     named = subprocess.run(["grep", "-rl", "duty_pump", "python/kelvolt", "solver"], capture_output=True, text=True)
     assert [f for f in named.stdout.split() if not f.endswith(".so")] == []
+
+
+OLD = """
+kelvolt: 1
+components:
+  grid: {model: utility3, V: 400 V, S_sc: 20 MVA}
+  load: {model: ac3_load, V: 400 V, P_a: 10 kW, P_b: 10 kW, P_c: 10 kW}
+connections: [grid.bus -> load.bus]
+"""
+
+
+def test_former_names_of_models_are_read_with_a_warning_and_mean_the_same():
+    old = kv.read(OLD).steady()
+    new = kv.read(OLD.replace("utility3", "ac4_utility").replace("ac3_load", "ac4_load")).steady()
+    assert old["load.P"] == new["load.P"]
+    assert {w for w in old.raw.warnings if "is now called" in w} == {
+        "the model utility3 is now called ac4_utility; the former name is still read",
+        "the model ac3_load is now called ac4_load; the former name is still read",
+    }
+    assert not [w for w in new.raw.warnings if "is now called" in w]
+    net = kv.Network()
+    with pytest.warns(FutureWarning, match="utility3 is now called ac4_utility"):
+        net.add("utility3", "grid", V=400.0, S_sc=20e6)
