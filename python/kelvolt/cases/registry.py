@@ -23,7 +23,7 @@ def model(name: str) -> _core.Model:
     for m in models():
         if m.former and m.former == name:
             warnings.warn(f"the model {name} is now called {m.type}", FutureWarning, stacklevel=3)
-            return m
+            return _core.model(m.type)
     entries = {e.name: e for e in components()}
     if name in entries:
         raise InputError(f"'{name}' is no model: {_described(name, entries)}")
