@@ -111,7 +111,10 @@ def formatted(text: str) -> str:
     import subprocess
 
     ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(_TARGET), "-"]
-    return subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(ruff, input=text, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"ruff did not format the stub; `./kelvolt lint` installs it. {done.stderr}")
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -61,14 +61,14 @@ def python_band() -> str:
 
 
 def solver_band() -> str:
-    out = [folder(30, 186, 916, 276, "solver", "mathematics; knows no pipe and no pump", 62)]
+    out = [folder(30, 186, 916, 276, "solver", "mathematics; names no model", 62)]
     rows = [
         [
             ("case", ["text, units, library", "to components"]),
-            ("network", ["connections to", "unknowns, structure"]),
+            ("assembly", ["connections to a", "network, structure"]),
             ("steady", ["staged start, Newton,", "what lasts"]),
-            ("results", ["verdicts: limits,", "balances, second law"]),
-            ("answers", ["values, verdicts,", "HDF5/netCDF files"]),
+            ("assess", ["verdicts: limits,", "balances, second law"]),
+            ("results", ["values, verdicts,", "HDF5/netCDF files"]),
         ],
         [
             ("model", ["a block per model:", "residual, Jacobian"]),

@@ -270,7 +270,7 @@ def page(struct: str, header: str, rows: dict[str, list[str]]) -> tuple[str, str
     four_wires = any(p.kind == "ac4" for p in m.ports)
     limits = headers.limits(found, four_wires)
     text, sources = what_it_solves(m, found, rows[m.type])
-    sources = [*table_source(m.type, rows), *sources]
+    sources = [*(s for s in table_source(m.type, rows) if not any(s in other for other in sources)), *sources]
     home = headers.definition(found.base, header) if found.base else None
     places = dict.fromkeys(f"`models/{h}`" for h in (found.header, home.header if home else found.header))
     ranges = [f"- {valid_range(x)}" for x in limits if x.kind == "within"]

@@ -41,6 +41,8 @@ struct DcSource {
         out.key("P", "W", "power delivered", P_out);
         out.key("I", "A", "current delivered", -x.bus.i);
         out.value("v", "V", "voltage at the terminals", x.bus.v);
+        out.value("loading", "1", "current over largest current; 0 where I_max is not given",
+                  given(p.I_max) ? S(-x.bus.i / p.I_max) : S(0.0));
         out.at_most("source_current", "current delivered", "A", -x.bus.i, p.I_max, "rating of the supply");
         out.power_in(P_out);
     }

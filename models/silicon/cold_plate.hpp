@@ -12,8 +12,8 @@ namespace kelvolt::models {
 ///   Q_flow = (1 - exp(-UA/(m_flow cp))) m_flow cp (T_base - T_in)
 ///   dp = dp(V_flow) (mu/mu_test)^viscosity_exponent, where the curve dp is given
 ///   dp = dp_nominal |V_flow/V_flow_nominal|^exponent (mu/mu_test)^viscosity_exponent otherwise
-///   UA = UA_test, scale none
-///   UA = 1/(R_solid + (1/UA_test - R_solid) k_test/k), scale conductivity
+///   UA = UA_test, for scale: none
+///   UA = 1/(R_solid + (1/UA_test - R_solid) k_test/k), for scale: conductivity
 /// The laws are those of the whole plate. UA_test is derived from the measured resistance R(V_flow)
 /// (plate_resistance.hpp); with the coolant of the test the model reproduces R(V_flow). It does so for any number of
 /// cells while UA/(m_flow cp) of one cell is below 3 (correlations/well_mixed.hpp). dp is odd in the flow. The metal's

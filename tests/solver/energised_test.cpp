@@ -20,7 +20,7 @@ namespace {
 Builder two_feeds(double angle_b, double closed_b) {
     Builder b;
     for (const char* name : {"a", "b"}) {
-        put(b, fmt::format("grid_{}", name), "utility", {{"V", 400.0}, {"S_sc", 30e6}});
+        put(b, fmt::format("grid_{}", name), "ac_utility", {{"V", 400.0}, {"S_sc", 30e6}});
         put(b, fmt::format("breaker_{}", name), "ac_switch");
         b.connect(fmt::format("grid_{}.bus", name), fmt::format("breaker_{}.a", name));
         b.connect(fmt::format("breaker_{}.b", name), "breaker_a.b");

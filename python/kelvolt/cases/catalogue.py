@@ -50,7 +50,7 @@ def entry_page(entry: _core.LibraryEntry, entries: dict[str, _core.LibraryEntry]
 
 
 def model_page(m: _core.Model) -> str:
-    parts = [f"{m.type}: {m.doc}" + ("; `cells: n` divides it" if m.chainable else "")]
+    parts = [f"{m.type} ({m.role}): {m.doc}" + ("; `cells: n` divides it" if m.chainable else "")]
     params = [[p.name, unit_of(p), default_of(p), range_of(p), p.doc] for p in m.params]
     parts.append(Table(["parameter", "unit", "default", "range", "meaning"], params, left={1, 2, 3, 4}).text())
     ports = [[p.name, p.kind + (", written" if p.writes else ""), p.doc] for p in m.ports]

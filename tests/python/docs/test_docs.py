@@ -31,7 +31,7 @@ def test_the_committed_picture_is_fresh() -> None:
 
 
 def test_the_picture_shows_the_folders_that_there_are() -> None:
-    for name in ("case", "network", "steady", "results", "model", "transient", "sensitivity", "sweep"):
+    for name in ("case", "assembly", "steady", "assess", "results", "model", "transient", "sensitivity", "sweep"):
         assert (ROOT / "solver" / name).is_dir() and f">{name}<" in architecture.picture()
     fields = {Path(h).parts[0] for h in headers.registered().values()}
     assert all(f">{field}<" in architecture.picture() for field in fields) and fields == set(model_pages.FIELDS)
@@ -59,7 +59,7 @@ def test_limits_are_read_with_what_sets_them() -> None:
 def test_the_pages_tell_exactly_the_limits_that_answers_report() -> None:
     """Limits are read from the text of the headers; here they are compared with what the program reports."""
     told = {
-        model_pages.type_of(found): {x.id for x in headers.limits(found, "3" in struct) if x.id}
+        model_pages.type_of(found): {x.id for x in headers.limits(found, "Ac4" in struct) if x.id}
         for struct, header in headers.registered().items()
         if (found := headers.definition(struct, header))
     }
