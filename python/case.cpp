@@ -193,6 +193,8 @@ void bind_case(py::module_& m) {
             "Values with a source that states a range.")
         .def_property_readonly("sources", [](const Case& s) { return s.subject().sources; })
         .def_property_readonly("steady_at", [](const Case& s) { return s.subject().run.steady_at; })
+        .def_property_readonly(
+            "warnings", [](const Case& c) { return c.subject().warnings; }, "About the text, such as former names.")
         .def_property_readonly("notes", [](const Case& s) { return s.network().notes; })
         .def_property_readonly("unknowns", [](const Case& s) { return s.network().size(); })
         .def_property_readonly("changes", &Case::changes_text,

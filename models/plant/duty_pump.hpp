@@ -74,7 +74,7 @@ struct DutyPump {
         out.key("dp", "Pa", "pressure rise", rise);
         out.key("P_el", "W", "electric power", w.P_el);
         out.key("efficiency", "1", "pressure rise times flow over electric power",
-                rise * w.V / smooth::max(w.P_el, 1e-3, 1e-3));
+                driven ? S(rise * w.V / smooth::max(w.P_el, 1e-3, 1e-3)) : S(0.0));
         out.at_most("pump_runout", "pump flow", "m3/s", w.V, driven ? S(p.V_flow_max) : S(not_given), "V_flow_max");
         out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V, driven ? S(-0.01 * p.V_duty) : S(not_given),
                      "no flow backwards while it runs");

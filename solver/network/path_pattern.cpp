@@ -73,6 +73,7 @@ class PathReader {
                 fail(fmt::format("'{}' is not allowed in a name; use letters, digits{}", c,
                                  kind_ == Kind::pattern ? ", _ and * for any text" : " and _"));
         if (open == std::string_view::npos) return step;
+        if (step.any_depth()) fail("** stands for any levels and has no index; write **.name[n]");
         if (text.back() != ']' || text.find('[', open + 1) != std::string_view::npos)
             fail("write an index as [n], [a..b] or [*] at the end of a name");
         read_index(text.substr(open + 1, text.size() - open - 2), step);

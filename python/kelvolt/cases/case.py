@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,7 +30,7 @@ def load(path: str | PathLike[str], *, allow: Folders = ()) -> Case:
 
     A case names files only in its own folder and in the library, links resolved; `allow` adds folders.
     """
-    return Case(_core.load(files.existing(path), _folders(allow)))
+    return _told(Case(_core.load(files.existing(path), _folders(allow))))
 
 
 def read(
@@ -53,7 +54,14 @@ def read(
             f"the text holds half a character: {error.reason}", name, text.count("\n", 0, error.start) + 1
         ) from None
     name = text_of(name, "the name of a case is text such as 'rack.yaml'")
-    return Case(_core.read(text, name, _folders([folder])[0], _folders(allow)))
+    return _told(Case(_core.read(text, name, _folders([folder])[0], _folders(allow))))
+
+
+def _told(case: Case) -> Case:
+    """The case, after a Python warning for each that its text deserves, such as former names of models."""
+    for text in case.core.warnings:
+        warnings.warn(text, FutureWarning, stacklevel=3)
+    return case
 
 
 def _folders(allow: Folders) -> list[str]:

@@ -27,6 +27,9 @@ def page(name: str) -> str:
     models = {m.type: m for m in _core.models()}
     if name in models:
         return model_page(models[name])
+    for m in models.values():
+        if m.former and m.former == name:
+            return f"{name} is now called {m.type}; the former name is still read\n\n{model_page(m)}"
     entries = {e.name: e for e in _core.library()}
     if name in entries:
         return entry_page(entries[name], entries)

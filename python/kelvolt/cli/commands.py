@@ -7,6 +7,7 @@ import argparse
 import json
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base import errors
 from kelvolt.base.verdicts import EXIT_STATUS, FAILED, Whole
-from kelvolt.cli.printable import Printable
+from kelvolt.cli.printable import Printable, show_warning
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -27,6 +28,7 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit status; errors become one message on stderr."""
     options = _parser().parse_args(arguments)
+    warnings.showwarning = show_warning
     try:
         with redirect_stdout(Printable(sys.stdout)):
             status: int = options.command(options)

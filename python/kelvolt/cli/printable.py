@@ -1,15 +1,13 @@
-"""Standard output that cannot fail on a character."""
+"""Standard output that cannot fail on a character, and warnings as lines of standard error."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from kelvolt.base import errors
-
-if TYPE_CHECKING:
-    pass
 
 
 class Printable:
@@ -37,3 +35,8 @@ class Printable:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """Stands for `warnings.showwarning` on the command line."""
+    print(errors.printable(f"kelvolt: warning: {message}"), file=sys.stderr)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt.base.kinds import flow_of
-from kelvolt.base.paths import without_indices
+from kelvolt.base.paths import path_levels
 from kelvolt.plots.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
 from kelvolt.power.net import Bus, Grid
 
@@ -149,9 +149,17 @@ def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, tuple[flo
     said = _voltage(r.buses, volts, of) + (f", −{100 * lost:.1f} %" if not dead and lost > 5e-4 else "")
     if bar:
         many = f" ×{len(r.buses)}" if len(r.buses) > 1 else ""
-        said = f"{without_indices(r.buses[0].name) if many else r.buses[0].name}{many}  {said}"
+        said = f"{_shared_name([b.name for b in r.buses])}{many}  {said}"
     at = (left, y - 6) if bar else (right + 6, y + 3.5)
     return line + _text(*at, said, _GREY if dead else colour, "start")
+
+
+def _shared_name(names: list[str]) -> str:
+    """The first name with the indices that all names of that shape share."""
+    first, *others = (path_levels(name) for name in names)
+    alike = [first, *(levels for levels in others if [x for x, _ in levels] == [x for x, _ in first])]
+    shared = [len({levels[k][1] for levels in alike}) == 1 for k in range(len(first))]
+    return ".".join(f"{x}[{i}]" if i and same else x for (x, i), same in zip(first, shared, strict=True))
 
 
 def _voltage(buses: list[Bus], live: list[float], of: str) -> str:

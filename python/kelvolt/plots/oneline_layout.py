@@ -14,7 +14,7 @@ import numpy as np
 
 from kelvolt.base.alike import classes, label
 from kelvolt.base.paths import cell_number, chain_of, path_levels
-from kelvolt.power.net import Bus, Element, Grid, rated_volts, used
+from kelvolt.power.net import Bus, Element, Grid, rated_volts
 
 MOST_DRAWN = 3  # elements of an array that are drawn one by one
 _MOST_EXCHANGED = 400  # vertices
@@ -169,8 +169,7 @@ def _keys(grid: Grid, most: int) -> dict[str, str]:
 
 def _state(e: Element, grid: Grid) -> tuple[object, ...]:
     """What a switch, a breaker or a dead supply makes of an element: which buses are live, which way it is set."""
-    settings = [p.name for use in ("service", "closed") for p in used(e.type, use)]
-    set_to = tuple(e.values[name] > 0.5 for name in [*settings, *_MODES] if name in e.values)
+    set_to = tuple(e.values[name] > 0.5 for name in (e.service, e.closes, *_MODES) if name in e.values)
     return set_to, tuple(grid.buses[x.bus].live for x in e.ends)
 
 

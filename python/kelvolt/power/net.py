@@ -101,6 +101,7 @@ class Element:
     heat: dict[str, float] = field(default_factory=dict)  # W by the place that receives it
     values: dict[str, float] = field(default_factory=dict)  # outputs of the model and number parameters
     service: str = ""  # the parameter that takes it out of service at 0
+    closes: str = ""  # the parameter that opens it at 0
 
     @property
     def in_service(self) -> bool:
@@ -352,8 +353,8 @@ def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]
     ratings = {p.name for p in used(model.type, "rating")}
     if ratings and not ratings.intersection(values):
         values.pop("loading", None)  # models state 0 where no rating is given
-    service = next((p.name for p in used(model.type, "service")), "")
-    return Element(c, plant.topology.paths[c], model.type, model.electric_role, ends, heat, values, service)
+    service, closes = (next((p.name for p in used(model.type, use)), "") for use in ("service", "closed"))
+    return Element(c, plant.topology.paths[c], model.type, model.electric_role, ends, heat, values, service, closes)
 
 
 def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
@@ -366,6 +367,3 @@ def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
             here = (rank, -k, f"{e.path}.{end.port}" if len(e.ends) > 1 else e.path)
             best[end.bus] = min(best.get(end.bus, here), here)
     return {bus: name for bus, (_, _, name) in best.items()}
-
-
-# ---- where heat goes ----

@@ -139,9 +139,7 @@ def declared(case: Case, single: list[Outage], wanted: Mapping[str, Any]) -> lis
             continue
         several = []
         for pattern in [what] if isinstance(what, str) else what:
-            found = [o for o in single if o.name == pattern] or [
-                o for o in single if o.family not in ("unit",) and covers(pattern, o.name)
-            ]
+            found = [o for o in single if o.name == pattern] or [o for o in single if covers(pattern, o.name)]
             if not found:
                 raise InputError(f"contingencies: '{pattern}' names nothing that can fail; there is {_some(single)}")
             several += found

@@ -87,7 +87,8 @@ connections: [grid.bus -> load.bus]
 
 
 def test_former_names_of_models_are_read_with_a_warning_and_mean_the_same():
-    old = kv.read(OLD).steady()
+    with pytest.warns(FutureWarning, match="utility3 is now called ac4_utility"):
+        old = kv.read(OLD).steady()
     new = kv.read(OLD.replace("utility3", "ac4_utility").replace("ac3_load", "ac4_load")).steady()
     assert old["load.P"] == new["load.P"]
     assert {w for w in old.raw.warnings if "is now called" in w} == {
@@ -98,3 +99,27 @@ def test_former_names_of_models_are_read_with_a_warning_and_mean_the_same():
     net = kv.Network()
     with pytest.warns(FutureWarning, match="utility3 is now called ac4_utility"):
         net.add("utility3", "grid", V=400.0, S_sc=20e6)
+
+
+def test_the_command_line_says_that_a_name_is_a_former_one(tmp_path, capsys):
+    from kelvolt.cli import main
+
+    (tmp_path / "old.yaml").write_text(OLD)
+    main(["power", str(tmp_path / "old.yaml")])
+    assert "kelvolt: warning: the model utility3 is now called ac4_utility" in capsys.readouterr().err
+    assert main(["components", "utility3"]) == 0
+    assert "utility3 is now called ac4_utility" in capsys.readouterr().out
+
+
+def test_a_pattern_of_any_levels_has_no_index():
+    with pytest.raises(kv.InputError, match="has no index"):
+        kv.read(LOOP).find("**[2].running")
+
+
+def test_several_units_fail_together_by_a_pattern():
+    two = "t: {model: ac_transformer, units: 2, S_rated: 100 kVA, V_hv: 400 V, V_lv: 400 V, vk: 4 %, Pk: 1 kW}"
+    text = LOOP.replace("mains: {", f"{two}\n  mains: {{").replace(
+        "mains.bus -> feeder", "mains.bus -> t.hv\n  - t.lv -> feeder"
+    )
+    found = kv.contingencies(kv.read(text), n=0, also=[["one of **.units"]])
+    assert len(found.rows) == 2
