@@ -1,4 +1,4 @@
-"""What a sweep varies: grids, zipped lists, samples, structures; as columns of numbers over named dimensions."""
+"""What a sweep varies (grids, zipped lists, samples, structures), as columns of numbers over named dimensions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _METHODS = ("sobol", "halton", "lhs", "random")
 
 @dataclass(frozen=True)
 class Times:
-    """Factors on the values as they stand."""
+    """Factors that multiply the values the case has."""
 
     values: Any
 
@@ -45,7 +45,7 @@ class Samples:
 
 @dataclass(frozen=True)
 class Shape:
-    """A distribution by the name of its kind and numbers that may carry units; a file has no scipy."""
+    """A distribution as a sweep file states it: the name of its kind and numbers, which may carry units."""
 
     kind: str
     numbers: tuple[Any, ...]
@@ -74,25 +74,28 @@ class Variants:
 
 
 def times(*values: Any) -> Times:
-    """Factors on every value a pattern names: `{"tray[*].qd_in.Cv": kv.times(0.8, 1.0, 1.2)}`.
+    """Factors that multiply every value a pattern names: `{"tray[*].qd_in.Cv": kv.times(0.8, 1.0, 1.2)}`.
 
-    On a grid each is a point, also as one list. Samples have no points: there two factors are a range, and a scipy
-    distribution is one of factors.
+    On a grid each factor is one point; they may also be given as one list. In `samples`, two factors are the range
+    from which factors are drawn, and a scipy distribution is a distribution of factors.
     """
     return Times(values[0] if len(values) == 1 and not np.isscalar(values[0]) else list(values))
 
 
 def zipped(axes: Mapping[str, Any], *, name: str = "point") -> Zipped:
-    """Lists that go together, first with first: one dimension called `name`."""
+    """Lists of equal length, varied together (first with first) along one dimension called `name`.
+
+    Lists of different lengths raise InputError when the sweep is planned.
+    """
     return Zipped(dict(axes), name)
 
 
 def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int = 0, name: str = "sample") -> Samples:
     """`n` points from scipy.stats.qmc (sobol, halton, lhs) or at random, along one dimension called `name`.
 
-    Each path has a range, a tuple (low, high) of numbers in SI or text with units, a frozen scipy distribution (SI), or
-    `times` of either. A list is points, which stand on a grid beside the samples, and is refused. The same seed gives
-    the same points.
+    Each path has a range, which is a tuple (low, high) of numbers in SI or text with units; or a frozen scipy
+    distribution (SI); or `times` of either. A list is refused: it means points of a grid, which are given beside the
+    samples. The same seed gives the same points. Raises InputError for an unknown method and a wrong n or seed.
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")
@@ -102,10 +105,10 @@ def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int
 
 
 def variants(cases: Mapping[str, Case], *, name: str = "variant") -> Variants:
-    """Whole cases under a label each, for structures that no single value of the text describes.
+    """Whole cases, each under a label, for structures that no single value of the case text describes.
 
-    Stands alone, in a list, or as a value under the name of its dimension, otherwise called `name`; one in a sweep.
-    Raises InputError for what is no case.
+    Can be given alone, in a list, or as the value under the name of its dimension, which is otherwise called `name`.
+    A sweep takes at most one. Raises InputError for a value that is not a case.
     """
     from kelvolt.cases.case import Case
 
@@ -147,7 +150,7 @@ Axes = Mapping[str, Any] | Samples | Zipped | Variants | Sequence[Any]
 
 
 def dimensions(axes: Axes, declared: Any) -> list[Dimension]:
-    """`declared(path)` is the declared unit of a parameter, None of a structural path."""
+    """The dimensions of a sweep. `declared(path)` returns the unit of a parameter, and None for a structural path."""
     out: list[Dimension] = []
     for part in axes if isinstance(axes, Sequence) else [axes]:
         if isinstance(part, Variants):
@@ -193,9 +196,9 @@ def _refuse_repeats(dims: list[Dimension]) -> None:
 
 
 def refuse_shared(case: Case, numbers: Sequence[str], texts: Mapping[str, str]) -> None:
-    """Raises InputError where two paths vary one parameter: what one says, the other would overwrite.
+    """Raises InputError where two paths vary one parameter, since the value of one would overwrite that of the other.
 
-    numbers: paths and patterns of parameters; texts: paths into the text of the case, with their places there.
+    numbers: paths and patterns of parameters. texts: paths into the text of the case, with their places there.
     """
     owner: dict[str, str] = {}
     for path in numbers:
@@ -207,18 +210,18 @@ def refuse_shared(case: Case, numbers: Sequence[str], texts: Mapping[str, str]) 
         for other, there in texts.items():
             if path != other and inside(there, place):
                 raise _shared(path, other, there)
-        # a component of an assembly may stand anywhere, one of the case only at its own name
+        # a component of an assembly may occur at any level, one of the case itself only under its own name
         of_case, found, name = place.rpartition("components.")
         for parameter in matching(f"**.{name}" if of_case else name, list(names)) if found else ():
             raise _shared(path, names[parameter], parameter)
 
 
 def _shared(one: str, other: str, what: str) -> InputError:
-    return InputError(f"'{one}' and '{other}' both vary {what}; leave one of them out, or narrow it")
+    return InputError(f"'{one}' and '{other}' both vary {what}; leave one of them out, or let it name fewer elements")
 
 
 def most(values: Iterable[Any], path: str) -> list[Any]:
-    """The values as a list. Raises InputError, before they are listed, where they are more than a sweep can have."""
+    """The values as a list. Raises InputError where they are more than a sweep can have, without listing them all."""
     listed = list(islice(values, int(MOST_POINTS) + 1)) if not isinstance(values, Sized) else values
     if len(listed) > MOST_POINTS:
         raise InputError(f"{path}: has more than {MOST_POINTS:.0e} values, which is the most; give fewer")
@@ -255,7 +258,7 @@ def _column(path: str, values: Any, declared: Any) -> Column:
 
 
 def _plain_item(path: str, value: Any) -> Any:
-    """A value that can stand in the text of a case."""
+    """A value that can be written into the text of a case. Raises InputError for any other."""
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, Variants) or hasattr(value, "core"):
         raise InputError(f"sweep: {path}: whole cases are varied by kv.variants({{label: case}})")
@@ -270,7 +273,7 @@ def _plain_item(path: str, value: Any) -> Any:
 
 
 def to_number(value: Any, unit: str, path: str) -> float:
-    """A finite number in SI, or text with a unit."""
+    """The value in SI of a finite number or of text with a unit. Raises InputError for anything else."""
     if isinstance(value, str):
         try:
             return si(value, unit, path)

@@ -1,4 +1,4 @@
-"""`kelvolt sweep CASE SWEEP.yaml`: the question as a file, the answer as a few lines."""
+"""`kelvolt sweep CASE SWEEP.yaml`: reads a sweep from a file, runs it and prints a short summary."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _KEYS = {"vary", "zipped", "samples", "record", "simulate", "limits", "chunk"}
 _SAMPLE_KEYS = {"n", "method", "seed", "vary", "name"}
 _MOST_LINES = 12  # of broken limits that are printed
-_COLDEST = 200.0  # K: a bare temperature below it is no kelvin
+_COLDEST = 200.0  # K: a temperature without a unit below it cannot be meant in kelvin
 Keys = tuple[str, ...]
 
 
@@ -42,12 +42,12 @@ class _Sheet:
         self._lines: dict[Keys, int] = _core.yaml_lines(file)
 
     def error(self, at: Keys, message: str) -> InputError:
-        """An error about the value at these keys; without its line where the file has none."""
+        """An error about the value at these keys, with its line where that is known."""
         known = next((at[:k] for k in range(len(at), -1, -1) if at[:k] in self._lines), None)
         return InputError(message, self.file, None if known is None else self._lines[known])
 
     def located(self, error: InputError) -> InputError:
-        """An error of the study with the line of what it names, where it names something of the file."""
+        """An error of the study, with the line of the file that holds the word it names, if it names one."""
         if isinstance(error, FileError) or error.file is not None:
             return error
         named: list[tuple[int, Keys]] = []
@@ -57,7 +57,7 @@ class _Sheet:
         return self.error(max(named, key=lambda n: n[0])[1], error.message)
 
     def _named(self, data: Any, at: Keys, message: str, found: list[tuple[int, Keys]]) -> None:
-        """The keys of every word of the file that a message holds, with the word's length."""
+        """Adds to `found` the keys of every word of the file that the message contains, with the length of the word."""
         if isinstance(data, Mapping):
             for key, value in data.items():
                 self._named(str(key), (*at, key), message, found)
@@ -79,13 +79,13 @@ class _Sheet:
 
 
 def read(file: str | PathLike[str], case: Case | None = None) -> dict[str, Any]:
-    """Keyword arguments of `kv.sweep` from a file. Raises InputError with file and line, FileError.
+    """Keyword arguments of `kv.sweep` from a file. Raises InputError with file and line, and FileError.
 
     vary: {path: [values] or {from, to, steps} or {times: [factors]}}; zipped: {path: [values], ...};
     samples: {n, method, seed, name, vary: {path: [low, high] or {normal: [mean, standard deviation]} or {triangular:
     [lowest, likeliest, highest]} or {times: any of these, as factors}}}; record, simulate, limits, chunk.
-    A list under `samples` is a range, for a file has no tuples; elsewhere it is points.
-    case: where given, a bare number for a temperature that can be no kelvin is refused.
+    Under `samples` a list is a range, because YAML has no tuples; elsewhere a list holds points.
+    case: if given, a temperature without a unit that is too low to be in kelvin is refused.
     """
     return _read(_Sheet(file), case)
 
@@ -129,7 +129,7 @@ def _axes(sheet: _Sheet, value: Any, at: Keys, case: Case | None) -> dict[str, A
 
 
 def _refuse_bare(sheet: _Sheet, case: Case | None, path: str, value: Any, at: Keys) -> None:
-    """Refuses numbers for a temperature that are meant in another scale than the kelvin of bare numbers."""
+    """Raises InputError for temperatures without a unit that are too low to be meant in kelvin."""
     if case is None or path not in case or case.core.find_parameters(path).unit(0) != "K":
         return
     for number in _bare(value):
@@ -162,7 +162,7 @@ def _values(sheet: _Sheet, value: Any, at: Keys, path: str) -> Any:
 
 
 def _spread(sheet: _Sheet, value: Any, at: Keys, path: str) -> Any:
-    """What samples are drawn from: a range, a distribution, or factors of either."""
+    """What samples are drawn from: a range, a distribution, or either of these for factors."""
     from kelvolt.sweeps.axes import SHAPES, Shape, times
 
     if isinstance(value, list):
@@ -178,7 +178,7 @@ def _spread(sheet: _Sheet, value: Any, at: Keys, path: str) -> Any:
 
 
 def _steps(sheet: _Sheet, value: Mapping[str, Any], at: Keys, path: str) -> list[Any]:
-    """Equal steps; text keeps its unit: from 20 degC to 40 degC."""
+    """Equally spaced values; those given as text keep their unit (from 20 degC to 40 degC)."""
     ends, units = [], []
     for end in (value["from"], value["to"]):
         number, _, unit = str(end).strip().partition(" ")
@@ -199,9 +199,10 @@ def _steps(sheet: _Sheet, value: Mapping[str, Any], at: Keys, path: str) -> list
 
 
 def command(options: argparse.Namespace, case: Case) -> int:
-    """Solves, writes, prints; failed points are part of the answer, and an error only where no point has another.
+    """Solves, writes and prints a sweep; returns the exit status.
 
-    Where limits were asked for, the exit status is that of `run`: 1 when a point breaks one, 3 when none was assessed.
+    Failed points are part of the result; the command fails only when no point was solved. Where limits were asked for,
+    the exit status is that of `run`: 1 when a point breaks one, 3 when none was assessed.
     """
     from kelvolt.base.verdicts import FAILED
     from kelvolt.sweeps.sweep import sweep
@@ -238,7 +239,7 @@ def facts(dataset: xarray.Dataset, seconds: float, output: Path) -> dict[str, An
 
 
 def _limits(dataset: xarray.Dataset) -> dict[str, Any]:
-    """How many points break a limit, and of each limit that is the first to break the point that breaks it most."""
+    """How many points break a limit; and for each limit that is the tightest at some broken point, its worst point."""
     limit, element, unit, margin, broken = (
         dataset[k].values.reshape(-1) for k in ("limit", "limit_element", "limit_unit", "limit_margin", "limits_broken")
     )

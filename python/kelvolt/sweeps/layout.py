@@ -1,4 +1,4 @@
-"""What a sweep records: patterns brought to named arrays that hold every structure."""
+"""What a sweep records: each pattern becomes named arrays large enough for every structure of the sweep."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ from kelvolt.sweeps.axes import Column
 
 _FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
 KINDS = ("", "_mean", "_min", "_max")
-# what a fold over elements keeps its meaning with: the largest of means is no mean
+# statistics over time that may be combined with each fold over elements: the largest of the elements' mean values,
+# for example, is not the mean of the largest value, so "max" goes with the instantaneous value and "_max" only
 KINDS_OF_FOLD = {"each": KINDS, "max": ("", "_max"), "min": ("", "_min"), "mean": ("", "_mean"), "sum": ("", "_mean")}
 LIMIT_DOCS = {
     "limit": "the limit with the least margin; empty where none is assessed",
-    "limit_element": "where it is",
+    "limit_element": "the element it applies to",
     "limit_unit": "unit of its margin",
     "limit_margin": "its margin, negative when broken",
     "limits_broken": "number of limits broken",
 }
-_UNHELD = ("", ".", "..")  # HDF5 means places by these
-_OF_FORMAT = "_nc4_non_coord_"  # netCDF-4 takes it away from the front of a name
+_UNHELD = ("", ".", "..")  # no names in HDF5, where "." and ".." mean groups
+_OF_FORMAT = "_nc4_non_coord_"  # a prefix of netCDF-4's own, which its readers remove from names
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass
 class Record:
-    name: str  # empty: called as the arrays are
+    name: str  # empty: the arrays keep their own names
     pattern: str  # empty: the key outputs
-    fold: str
+    fold: str  # "each", or "max", "min", "mean", "sum" over the elements
 
 
 @dataclass
 class Piece:
-    """Where a variable's values lie among the numbers of one structure."""
+    """Where the values of a variable are found among the numbers recorded of one structure."""
 
     columns: Numbers
     sizes: tuple[int, ...]
@@ -84,9 +85,9 @@ def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]
 
 
 def require_name(name: object) -> None:
-    """Raises InputError for a path, or a name of a dimension or record, that a result file cannot hold."""
+    """Raises InputError for a path, or for the name of a dimension or record, that a result file cannot hold."""
     if not isinstance(name, str):
-        raise InputError(f"sweep: {name!r} of type {type(name).__name__} is no word; paths and what is called are text")
+        raise InputError(f"sweep: {name!r} of type {type(name).__name__} is no word; paths and names are text")
     if name in _UNHELD or "/" in name or printable(name) != name or name.startswith(_OF_FORMAT):
         raise InputError(
             f"sweep: '{name}' cannot be a word of the result file: it is empty or a place (., .., a/b), holds what "
@@ -95,7 +96,7 @@ def require_name(name: object) -> None:
 
 
 class Names:
-    """The names of a result as they are given away, each once."""
+    """The names used in a result, each of which may be used once."""
 
     def __init__(self, reserved: Sequence[str]) -> None:
         self._taken = dict.fromkeys(reserved, "an array that every result has")
@@ -116,14 +117,17 @@ def _texts(record: Mapping[str, str] | Sequence[str]) -> list[str]:
 
 
 def found_by(case: Case, record: Record) -> _core.Found:
-    """Raises InputError where a structure has nothing of that name."""
+    """What a record names in a case. Raises InputError where the case has nothing of that name."""
     return case.core.find(record.pattern) if record.pattern else _core.key_outputs(case.core)
 
 
 def add_record(
     variables: dict[str, Variable], number: int, case: Case, record: Record, found: _core.Found, first: int
 ) -> int:
-    """Adds what one record reads in one structure; returns how many numbers that is."""
+    """Adds what one record reads in one structure and returns the count of its numbers.
+
+    Raises InputError where a fold mixes units or a name stands for several quantities.
+    """
     core = case.core
     if record.fold != "each":
         units = {found.unit(i) for i in range(len(found))}
@@ -133,7 +137,7 @@ def add_record(
         one = np.zeros(1, dtype=np.int64)
         _extend(variables, number, record, (record.name, (), ()), (found.unit(0), doc), Piece(one + first, (), one))
         return 1
-    if len(found) == 1 and record.pattern and is_path(record.pattern):  # one number, no array with one place filled
+    if len(found) == 1 and record.pattern and is_path(record.pattern):  # a scalar, not an array filled at one index
         doc, one = _core.doc_of(core, found, 0), np.zeros(1, dtype=np.int64)
         about = (record.name or record.pattern.strip(), (), ())
         _extend(variables, number, record, about, (found.unit(0), doc), Piece(one + first, (), one))
@@ -173,7 +177,7 @@ def digest(facts: Any) -> str:
 
 
 def labels(column: Column) -> list[Any]:
-    """The values of a structural axis as coordinates: numbers and words as they are, anything else as JSON."""
+    """The values of a structural axis as coordinates: numbers and words unchanged, anything else as JSON text."""
     plain = [item[0] for item in column.items] if column.whole_cases else column.items
     if all(isinstance(i, int | float) and not isinstance(i, bool) for i in plain):
         return plain

@@ -1,7 +1,7 @@
-"""The parts of a sweep on disk: each finished by an atomic rename, so that a kill loses only what was being solved.
+"""The parts of a sweep on disk. Each is finished by an atomic rename, so a killed sweep loses only unsaved points.
 
-The folder may lie where others write: only regular files that a sweep makes are opened, links are never followed, and
-no more is read or unpacked than the sweep can have written.
+Other users may be able to write into the folder. Therefore only regular files with the names a sweep uses are opened,
+links are never followed, and no more is read or unpacked than the sweep can have written.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Parts:
     """A folder `<output>.parts` beside the result, locked by the sweep that writes it."""
 
     def __init__(self, output: Path, fingerprint: str, largest: int = _LARGEST) -> None:
-        """`largest`: bytes that a part of this sweep can have. Raises FileError, InputError; then nothing was changed
-        in a folder that is not the sweep's own."""
+        """`largest`: bytes that a part of this sweep can have. Raises FileError and InputError; a folder that does not
+        belong to this sweep is then left unchanged."""
         self.folder = output.with_name(output.name + ".parts")
         self._largest = min(largest, _LARGEST)
         files.folder(self.folder)
@@ -89,7 +89,7 @@ class Parts:
         )
         if plan.is_symlink() or plan.exists():
             known = _fingerprint_of(plan)
-            if known is None:  # the disk has lost it: the parts say whose they are
+            if known is None:  # the file is damaged: the parts state which sweep they belong to
                 found = {part.fingerprint for part in self._whole()}
                 known = fingerprint if found == {fingerprint} else None
                 if known is not None:
@@ -107,7 +107,7 @@ class Parts:
         return sorted((int(m[1]), p) for p in self.folder.iterdir() if (m := _PART.fullmatch(p.name)))
 
     def _whole(self) -> Iterator[_Part]:
-        """Parts as they were written; why others are not is kept in `left_out`."""
+        """The undamaged parts; `left_out` gets the reason why each other part is not used."""
         self.left_out = {}
         for _, file in self._files():
             try:
@@ -116,9 +116,9 @@ class Parts:
                 self.left_out[file.name] = error.message.removeprefix(f"{file}: ")
 
     def read(self, fits: Callable[[int, Chunk], bool]) -> Iterator[tuple[int, Chunk]]:
-        """Every chunk of this sweep that is whole; what the disk has lost is solved again, and a warning says so.
+        """Every undamaged chunk of this sweep. Damaged ones are solved again, and a warning says so.
 
-        `fits` tells whether a chunk of that number answers what the plan asks.
+        `fits` tells whether a chunk holds the points that the plan has under its number.
         """
         for part in self._whole():
             if part.fingerprint != self._fingerprint:
@@ -155,7 +155,7 @@ class Parts:
             ) from error
 
     def remove(self) -> None:
-        """When the result is in place. The plan goes last: parts without one would be nobody's."""
+        """Removes the folder once the result is written. The plan is removed after the parts, which it identifies."""
         for file in [p for _, p in self._files()] + [self.folder / "plan.json", self.folder / "lock"]:
             file.unlink(missing_ok=True)
         for left in self.folder.glob("*.tmp"):
@@ -176,7 +176,7 @@ class _Part:
 
 
 def _read(file: Path, fingerprint: str, largest: int) -> _Part:
-    """Raises FileError for a part that is not as it was written. Of another sweep the arrays are not read."""
+    """Raises FileError for a damaged part. The arrays are read only if the part belongs to this sweep."""
     with reading(file):
         data = unsealed(_bytes_of(file, largest), file)
         with zipfile.ZipFile(io.BytesIO(data)) as members:
@@ -200,7 +200,7 @@ def _bytes_of(file: Path, largest: int) -> bytes:
 
 
 def _fingerprint_of(plan: Path) -> str | None:
-    """None where the file is damaged."""
+    """The fingerprint in plan.json, None where the file is damaged."""
     try:
         with reading(plan):
             return str(json.loads(_bytes_of(plan, _LARGEST_PLAN))["fingerprint"])

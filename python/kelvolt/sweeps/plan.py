@@ -1,4 +1,4 @@
-"""What a sweep will solve: structures, chunks fixed by number, and how their numbers become a Dataset."""
+"""What a sweep will solve: structures, numbered chunks of points, and how their values become a Dataset."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _MOST_WORDS = 1 << 16  # bytes of status, reason and limit of a point
 
 @dataclass
 class Structure:
-    """One compiled network; or why there is none."""
+    """One compiled network, or the reason why it cannot be compiled."""
 
     case: Case | None
     reason: str = ""
     status: str = "refused"
-    absent: list[str] = field(default_factory=list)  # patterns recorded elsewhere, not here
+    absent: list[str] = field(default_factory=list)  # recorded patterns that this structure lacks
     records: list[Record] = field(default_factory=list)
     engine: Engine | None = None
     recipe: Recipe | None = None
@@ -63,7 +63,7 @@ class ChunkPlan:
 
 
 class Plan:
-    """Built before anything is solved, from the question alone; everything here is fixed by number."""
+    """Built from the arguments of the sweep before anything is solved; chunk numbers depend on them alone."""
 
     def __init__(
         self,
@@ -118,7 +118,10 @@ class Plan:
             return absent
 
     def _unit_elsewhere(self, path: str) -> str | None:
-        """A parameter that the base case lacks and a like element of it may have: the unit of `tray[9].power`."""
+        """The unit of a parameter that the base case lacks, taken from another element of its array.
+
+        So `tray[9].power` has a unit in a case of eight trays. None where there is no such element either.
+        """
         if len(path) > _LONGEST_PATH:
             return None
         like = any_element(path)
@@ -160,7 +163,7 @@ class Plan:
     # ---- structures ----
 
     def _make_structures(self) -> Numbers:
-        """Compiles each structure that occurs; per point, which it is."""
+        """Compiles each structure that occurs and returns the number of the structure of every point."""
         columns = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if c.structural]
         if not columns:
             self.structures = [Structure(self._base.copy())]
@@ -191,7 +194,7 @@ class Plan:
             return Structure(None, str(error))
 
     def _present(self, structure: Structure) -> bool:
-        """Whether a structure has what is varied; otherwise it says what is missing."""
+        """Whether a structure has every varied path; if not, its `reason` names the one that is missing."""
         if structure.case is None:
             return False
         for _, column in self._numeric:
@@ -226,7 +229,7 @@ class Plan:
         if problem is not None and any(r.pattern not in seen for r in self._records):
             raise problem
         self._refuse_clashes(variables)
-        extent: dict[str, int] = {}  # one dimension for all variables; where an element is missing, its value is NaN
+        extent: dict[str, int] = {}  # a dimension has one size for all variables; values of missing elements are NaN
         for v in variables.values():
             for d, n in zip(v.dims, v.sizes, strict=True):
                 extent[d] = max(n, extent.get(d, 0))
@@ -235,7 +238,7 @@ class Plan:
         return variables
 
     def _refuse_clashes(self, variables: dict[str, Variable]) -> None:
-        """Raises InputError where two things of the result would have one name, or one it cannot hold."""
+        """Raises InputError where two things in the result would have the same name, or a name it cannot hold."""
         names = Names(("status", "reason", "time", *(LIMIT_DOCS if self._limits else ())))
         for d in self.dims:
             for name in dict.fromkeys([d.name, *(c.path for c in d.columns)]):
@@ -264,7 +267,7 @@ class Plan:
         return out
 
     def fits(self, number: int, chunk: Chunk) -> bool:
-        """Whether an answer that was kept has the points of the chunk of that number."""
+        """Whether a saved chunk holds the points that the plan has under this number."""
         if not 0 <= number < len(self.chunks):
             return False
         points = len(self.chunks[number].points)
@@ -273,13 +276,13 @@ class Plan:
         return len(chunk["status"]) == points and (values is None or values.shape[: len(shape)] == shape)
 
     def largest_part(self) -> int:
-        """Bytes that the answers of all points can have on the disk, generously: numbers, and words of every point."""
+        """An upper estimate of the bytes that the results of all points take on disk, numbers and words together."""
         width = sum(len(p.columns) for v in self.variables.values() for p in v.pieces.values())
         rows = len(KINDS) * len(self.times) if self.times else 1
         return 4 * (1 << 20) + self.total * (16 * rows * width + _MOST_WORDS)
 
     def without_solving(self, chunk: ChunkPlan) -> Chunk | None:
-        """The answer where there is no network to ask."""
+        """The result of a chunk whose structure could not be compiled; None where it has to be solved."""
         structure = self.structures[chunk.structure]
         if structure.case is not None:
             return None
@@ -317,7 +320,7 @@ class Plan:
         return Recipe(digest((_core.__version__, facts)), *facts)
 
     def engine(self, number: int) -> Engine:
-        """For threads of this process."""
+        """The engine of a structure for threads of this process."""
         structure = self.structures[number]
         if structure.engine is None:
             assert structure.case is not None
@@ -331,7 +334,10 @@ class Plan:
                 structure.engine.cancel()
 
     def fingerprint(self) -> str:
-        """What decides the bits of the result: question, case and its files (through the solution in the middle)."""
+        """A digest of everything that determines the result to the last bit.
+
+        This is the arguments, and the case with its files, which enter by the solution at the centre of the ranges.
+        """
         if not self._fingerprint:
             facts: list[Any] = [self.shape, [len(c.points) for c in self.chunks], [d.name for d in self.dims]]
             for c in (c for d in self.dims for c in d.columns):

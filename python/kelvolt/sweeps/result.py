@@ -52,7 +52,7 @@ def _filled(plan: Plan, chunks: dict[int, Chunk], variable: Variable, kind: str)
 
 
 def _positions(piece: Piece, variable: Variable) -> Any:
-    """Places in the array that holds every structure."""
+    """Flat indices of the values of a piece in the array that is large enough for every structure."""
     if not piece.sizes or piece.sizes == variable.sizes:
         return piece.positions
     return np.ravel_multi_index(np.unravel_index(piece.positions, piece.sizes), variable.sizes)

@@ -1,4 +1,4 @@
-"""What solves the chunks of one structure, here or in another process."""
+"""Solves the chunks of one structure, in this process or in another one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Recipe:
     every: float
     tolerance: float | None
     limits: bool
-    anchors: int  # solved beforehand, for starts
+    anchors: int  # points solved first, whose solutions are the starting values of the others
 
     @property
     def text(self) -> str:
@@ -42,15 +42,15 @@ class Recipe:
 
 @dataclass
 class Engine:
-    """Made at first use, by whichever thread comes first; solves from any number of threads."""
+    """Solves points of one structure from any number of threads; the first thread that needs it compiles the sweep."""
 
     recipe: Recipe
     core: _core.Case
     threads: int = 1
-    """For what is solved beforehand; results do not depend on it."""
+    """Threads for solving the anchors; results do not depend on it."""
     _made: _core.Sweep | None = None
     _stopped: bool = False
-    _without_limits: bool = False  # known once a point has shown it
+    _without_limits: bool = False  # set once a point has shown that no limit is assessed
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -66,7 +66,7 @@ class Engine:
             return self._made
 
     def solve(self, table: Floats) -> Chunk:
-        """`table` [points, columns]; arrays come back as NumPy, words as lists."""
+        """The results of `table` [points, columns] in SI; numbers are returned as NumPy arrays, words as lists."""
         r, sweep = self.recipe, self.sweep
         points, columns = table.shape
         flat = np.ascontiguousarray(table).reshape(-1)
@@ -81,7 +81,7 @@ class Engine:
         chunk["values"] = chunk["values"].reshape(shape)
         if not r.limits:
             return {k: v for k, v in chunk.items() if not k.startswith("limit")}
-        for k in np.flatnonzero(np.isnan(chunk["limit_margin"])):  # a limit that is not assessed is none
+        for k in np.flatnonzero(np.isnan(chunk["limit_margin"])):  # no limit is named where none was assessed
             for name in ("limit", "limit_element", "limit_unit"):
                 chunk[name][k] = ""
         return chunk
@@ -97,7 +97,7 @@ _engines_lock = threading.Lock()
 
 
 def solve_remote(recipe: Recipe, table: Floats) -> Chunk:
-    """In a worker: the engine is made once and kept for the chunks that follow."""
+    """Called in a worker process, where the engine is made once and kept for the following chunks."""
     with _engines_lock:
         engine = _engines.get(recipe.key)
         if engine is None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["samples", "sweep", "times", "variants", "zipped"]
 
-_FLUSH = 0.25  # s between parts: what a kill can cost
-_TRIES = 4  # of a chunk whose worker was lost
+_FLUSH = 0.25  # s between parts: the work that is lost when the process is killed
+_TRIES = 4  # how often a chunk is submitted if its worker is lost
 
 
 def sweep(
@@ -46,25 +46,25 @@ def sweep(
     chunk: int | None = None,
     progress: bool | Callable[[int, int], None] | None = None,
 ) -> xarray.Dataset:
-    """Solves a case at every combination of `axes` and returns a Dataset with a dimension for each of them.
+    """Solves a case at every combination of `axes` and returns a Dataset with one dimension for each of them.
 
-    `axes`: {path or pattern: [values]} makes a grid; values are SI or text with units, or `kv.times(...)` of what
-    stands. A tuple is a range, which a grid does not take: a list for points, `kv.samples` for draws from a range.
-    `kv.zipped` lists go together, `kv.samples` draws from ranges and distributions, `kv.variants` are whole cases; all
-    stand alone, as a value under the name of their dimension, or in a list with mappings. A path into the case text
-    ("cdu.coolant", "tray.count", "components.cdu.model") or `kv.variants` compiles one network per structure.
+    `axes`: {path or pattern: [values]} makes a grid; values are in SI, text with units, or `kv.times(...)`: factors on
+    the case's values. A tuple is a range, which a grid refuses: give points as a list, or draw by `kv.samples`.
+    `kv.zipped` varies lists together, `kv.samples` draws from ranges or distributions, `kv.variants` has whole cases;
+    each is given alone, as the value under the name of its dimension, or in a list with mappings. For a path into the
+    case text ("cdu.coolant", "tray.count", "components.cdu.model") and `kv.variants` every structure is compiled once.
 
-    `record`: patterns, each an array with its own dimensions; plain paths and "max(pattern)", "min", "mean", "sum", one
-    number; {name: pattern} renames; None: the models' key outputs; what a structure lacks is NaN. `simulate`: True or
-    {"duration": "10 min", "every": "10 s", "tolerance": ...} runs in time. `limits` adds the limit with the least
-    margin at each point, empty and NaN where none is assessed. One parameter is varied by one path.
+    `record`: patterns, each an array with its own dimensions; a plain path, "max(pattern)", "min", "mean" and "sum" are
+    one number; {name: pattern} renames; None records the models' key outputs; values a structure lacks are NaN.
+    `simulate`: True or {"duration": "10 min", "every": "10 s", "tolerance": ...} runs in time. `limits` adds the limit
+    with the least margin at each point, empty and NaN where none is assessed. Each parameter is varied by one path.
 
-    A point that fails is data: `status` is ok, no_steady_state, thermal_runaway, no_convergence, refused or absent, and
-    `reason` says why. With `output` the answer is a netCDF file, written in parts meanwhile; the same call after a kill
-    goes on where they end. Results do not depend on threads, executor or interruption, to the last bit.
+    A point that fails stays in the result: its `status` (ok, no_steady_state, thermal_runaway, no_convergence, refused,
+    absent) and `reason` say why. `output`: a netCDF file, written in parts while solving; the same call continues an
+    interrupted sweep. Results do not depend on threads, executor or interruption, to the last bit.
 
-    `executor`: any concurrent.futures.Executor; chunks travel as case text and values. `progress`: as in `simulate`, a
-    callable gets the points done and all. Raises InputError when the question itself is wrong, FileError.
+    `executor`: any concurrent.futures.Executor; it is sent case text and values. `progress`: as in `simulate`; a
+    callable gets the points done and all points. Raises InputError for wrong arguments, FileError for files.
     """
     require_case("sweep", case)
     if threads is not None:
@@ -93,7 +93,7 @@ def sweep(
 
 
 def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
-    """The result that is there already; nothing is solved twice."""
+    """The result that exists already. Raises InputError when it belongs to another sweep, FileError when damaged."""
     import h5py
     import xarray
 
@@ -132,7 +132,7 @@ def _solve(
     show(done, plan.total)
     queue = deque(number for number in range(len(plan.chunks)) if number not in chunks)
     workers = _workers(threads)
-    # a pool of our own ends with the sweep; the caller's stays as it is
+    # a thread pool made here ends with the sweep; the caller's executor stays open
     pool = ThreadPoolExecutor(workers) if executor is None else nullcontext(executor)
     with pool as on:
         crew = _Crew(plan, on, local=executor is None, window=4 * workers if executor is None else 64)
@@ -162,7 +162,7 @@ def _error_of(future: Future[Chunk]) -> BaseException | None:
 
 
 class _Crew:
-    """Keeps an executor busy with chunks and takes back those whose worker was lost."""
+    """Keeps an executor supplied with chunks and submits those again whose worker was lost."""
 
     def __init__(self, plan: Plan, executor: Executor, *, local: bool, window: int) -> None:
         self._plan, self._executor, self._local, self._window = plan, executor, local, window
