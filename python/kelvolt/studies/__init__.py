@@ -1,1 +1,1 @@
-"""Questions that take many answers: sizing, ranges, calibration, balancing."""
+"""Studies that solve a case many times: sizing, ranges, calibration, balancing."""

@@ -1,4 +1,4 @@
-"""Balancing parallel branches: restrictors set so that each branch gets the share of the flow its heat asks for."""
+"""Balancing parallel branches: restrictors are set so that each branch gets flow in proportion to its heat."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Balance:
-    """Restrictors that share the flow as asked; SI."""
+    """The settings of restrictors that share the flow as asked; SI."""
 
     table: pandas.DataFrame  # branch, setting, flow, flow before, share asked, share got
     spread: float  # (highest - lowest)/mean of flow over share asked
@@ -43,15 +43,16 @@ def balance(
     bounds: tuple[str | float, str | float],
     heat: str | Sequence[float] | None = None,
 ) -> Balance:
-    """Sets restrictors so that flows are in proportion to heats, at the least resistance the bounds allow.
+    """Sets restrictors so that flows are in proportion to heats, with the least resistance that the bounds allow.
 
-    adjust: pattern of the restrictors' settings, one per branch, larger meaning wider, e.g. "valve[*].Kv".
+    adjust: pattern of the restrictors' settings, one per branch, which grow with the opening, e.g. "valve[*].Kv".
     flow: pattern of the branches' flows in the same order, e.g. "valve[*].m_flow" [kg/s].
-    bounds: range (lowest, highest) of the settings, SI or text with units; the branch in most need ends at the highest.
-    heat: shares: a pattern ("gpu[*].power"), numbers, or None for equal flows.
-    Newton with exact derivatives in the logarithm of the settings (scipy.optimize.least_squares).
+    bounds: range (lowest, highest) of the settings, SI or text with units. The branch with the least flow for its
+        share ends at the highest.
+    heat: the shares: a pattern ("gpu[*].power"), numbers, or None for equal flows.
+    Solved with exact derivatives in the logarithm of the settings (scipy.optimize.least_squares).
     Raises InputError when lengths differ or a bound is wrong, NoConvergence when the bounds do not allow a balance
-    within 0.1 %; what `steady` raises.
+    within 0.1 %, and what `steady` raises.
     """
     import pandas
 
@@ -109,14 +110,14 @@ def _spread(x: Floats) -> float:
 
 
 def _balanced(points: Points, flow: str, share: Floats, low: float, high: float) -> Floats:
-    """The branch with least flow for its share stays wide open; the others are throttled until all match it."""
+    """The balanced settings: the branch with least flow for its share stays wide open, the others are throttled."""
     x = np.full(len(share), high)
     widest = int(np.argmin(points.values(x, [flow])[0].value / share))
     for _ in range(len(share)):
         x = _throttled(points, flow, share, widest, low, high)
         if x.max() <= high * (1.0 + 1e-9):
             break
-        widest = int(np.argmax(x))  # another branch needs more than wide open: it is the one to leave open
+        widest = int(np.argmax(x))  # another branch needs more than the highest setting: leave that one open instead
     opened: Floats = np.clip(x, low, high)
     return opened
 

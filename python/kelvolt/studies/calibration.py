@@ -1,8 +1,8 @@
 """Calibration: parameters of a case from measurements, by weighted least squares (scipy.optimize.least_squares).
 
-Residuals come with exact derivatives, one transposed solve per measured value. Intervals follow from the curvature at
-the optimum and the scatter that is left (Student's t), as in linear regression; they hold where the answer is nearly
-linear over the interval.
+Residuals have exact derivatives, by one transposed solve per measured value. Intervals follow from the curvature at the
+optimum and the scatter of the residuals (Student's t), as in linear regression. They are valid where the solution is
+nearly linear in the parameters over the interval.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from kelvolt.cases.case import Case
 
 _HEAD = re.compile(r"^(?P<path>[^()]+?)\s*(?:\((?P<unit>[^()]*(?:\([^()]*\))?[^()]*)\))?$")
-_COLDEST = 200.0  # K: a bare temperature below it is no kelvin
-_SAME, _ALIKE = 1e-7, 0.98  # smallest singular value over the largest; correlation called indistinguishable
+_COLDEST = 200.0  # K: a temperature without a unit below it cannot be meant in kelvin
+_SAME, _ALIKE = 1e-7, 0.98  # smallest singular value over the largest; correlation above which two act alike
 
 
 class NotIdentifiable(UserWarning):
@@ -42,12 +42,12 @@ class NotIdentifiable(UserWarning):
 
 @dataclass(frozen=True)
 class Calibration:
-    """Parameters found and how well they are known; SI."""
+    """The fitted parameters and their uncertainty; SI."""
 
     parameters: pandas.DataFrame  # parameter, unit, value, low, high (95 %), sd, start
     correlation: pandas.DataFrame  # [parameters, parameters]
     residuals: pandas.DataFrame  # row, quantity, unit, measured, solved, weighted
-    scatter: float  # standard deviation of the weighted residuals: 1 where weights are one over the true deviation
+    scatter: float  # standard deviation of the weighted residuals; 1 where weights are 1/(standard deviation)
     warnings: list[str]
     case: Case  # with the parameters set
     evaluations: int
@@ -147,7 +147,7 @@ def _table(telemetry: Any) -> pandas.DataFrame:
         )
     file = Path(telemetry)
     parquet = file.suffix in (".parquet", ".pq")
-    if not parquet or file.exists():  # without its reader a Parquet file need not be there to be refused
+    if not parquet or file.exists():  # without pyarrow a Parquet file is refused in any case, existing or not
         files.existing(file)
     try:
         return pandas.read_parquet(file) if parquet else pandas.read_csv(file)
@@ -161,7 +161,7 @@ def _table(telemetry: Any) -> pandas.DataFrame:
 
 
 def _of_xarray(data: Any) -> pandas.DataFrame:
-    """Variables along one dimension, and the coordinates that are paths: what was set often stands there."""
+    """Variables along one dimension, with the coordinates that are paths: these often hold the values that were set."""
     import pandas
 
     if hasattr(data, "to_dataset"):
@@ -189,7 +189,7 @@ def _refuse_bare_temperatures(path: str, numbers: Floats, strict: bool) -> None:
 
 
 class _Telemetry:
-    """Measurements in SI: what is set and what is compared at every row; one warm start per row."""
+    """Measurements in SI: per row the values to set and the values to compare, and a solution to start from."""
 
     def __init__(
         self, case: Case, table: pandas.DataFrame, variables: Variables, weights: Mapping[str, float], strict: bool
@@ -230,7 +230,7 @@ class _Telemetry:
             _refuse_bare_temperatures(path, numbers, strict)
         if found and found["unit"]:
             zero, thousand = (_core.to_si(f"{x} {found['unit']}", declared) for x in (0, 1000))
-            numbers = zero + numbers * ((thousand - zero) / 1000.0)  # every unit is a straight line
+            numbers = zero + numbers * ((thousand - zero) / 1000.0)  # every unit converts linearly, with an offset
         if values.kind(0) == "parameter":
             if set(values.paths) & set(variables.position):
                 raise InputError(f"{path} is both measured and varied")
@@ -250,7 +250,7 @@ class _Telemetry:
         return case.copy().update({p: float(column[k]) for p, column in self.set.items()})
 
     def residuals(self, x: Floats) -> tuple[Floats, Floats]:
-        """Weighted (solved - measured) [values] with derivatives [values, parameters]."""
+        """Weighted differences (solved - measured) [values] with their derivatives [values, parameters]."""
         if self._last is not None and np.array_equal(self._last[0], x):
             return self._last[1]
         weights = np.array(list(self.weights.values()))
@@ -296,7 +296,10 @@ def _bounds(variables: Variables, vary: Any) -> tuple[Floats, Floats]:
 
 
 def _covariance(residuals: Floats, slopes: Floats) -> tuple[Floats, float]:
-    """Of the parameters in their own sizes, infinite along directions nothing was measured of; and the scatter."""
+    """The covariance of the parameters, each over its size, and the scatter of the residuals.
+
+    It is infinite along directions that the measurements do not determine.
+    """
     variance = float(residuals @ residuals) / (len(residuals) - slopes.shape[1])
     _, s, v = np.linalg.svd(slopes, full_matrices=False)
     inverse = np.where(s > _SAME * max(s[0], 1e-300), 1.0 / np.maximum(s, 1e-300), 1e12)
@@ -306,12 +309,12 @@ def _covariance(residuals: Floats, slopes: Floats) -> tuple[Floats, float]:
 def _open_ends(
     variables: Variables, slopes: Floats, covariance: Floats, x: Floats, low: Floats, high: Floats
 ) -> list[str]:
-    """What the measurements leave open: directions without effect, pairs that act alike, bounds that were reached."""
+    """Notes on what is not determined: directions without effect, pairs that act alike, bounds that were reached."""
     notes = []
     _, s, v = np.linalg.svd(slopes, full_matrices=False)
     for k in np.flatnonzero(s <= _SAME * max(s[0], 1e-300)):
         names = [p for p, share in zip(variables.paths, np.abs(v[k]), strict=True) if share > 0.1]
-        notes.append(f"the measurements do not determine {', '.join(names)}: fix it, or measure what it moves")
+        notes.append(f"the measurements do not determine {', '.join(names)}: fix it, or measure what it affects")
     together = _correlation(variables, covariance).to_numpy()
     for i in range(len(x)):
         for j in range(i):

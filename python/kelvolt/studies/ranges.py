@@ -1,9 +1,9 @@
-"""Ranges: what a case's answers may be when its uncertain values lie where they may.
+"""Ranges: the spread of a case's results that follows from the ranges of its uncertain values.
 
-Every value graded as assumed, and every value whose source states a range, gets a distribution; values are drawn by
-Latin hypercube (scipy.stats.qmc) or after Saltelli (SALib), each draw is solved, all from the nominal solution, so
-the numbers depend on n and seed alone. An assumed value is one unknown number wherever it is used; manufacturing spread
-between elements of an array is stated apart.
+Every value graded as assumed, and every value whose source states a range, gets a distribution. Values are drawn by
+Latin hypercube (scipy.stats.qmc) or after Saltelli (SALib). Each draw is solved starting from the nominal solution, so
+the results depend on n and seed alone. An assumed value is one unknown number wherever it is used; manufacturing spread
+between the elements of an array is given separately.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ranges:
-    """Answers under uncertain values; SI. Rows of `samples` and `values` are draws; failed ones are not a number."""
+    """Results for uncertain values; SI. Rows of `samples` and `values` are draws; those that failed hold NaN."""
 
     inputs: pandas.DataFrame  # name, unit, value, low, high, distribution, count, source
     skipped: pandas.DataFrame  # name, reason: uncertain, but not varied
@@ -57,7 +57,7 @@ class Ranges:
         return self.values[:, wanted[0]] if path in paths else self.values[:, wanted]
 
     def summary(self, units: str = "si") -> str:
-        """Main lines with their 5, 50 and 95 %, probabilities of the limits, what matters most."""
+        """Text: main quantities with 5, 50 and 95 %, probabilities that limits hold, the inputs that matter most."""
         u = Units(units)
         n = len(self.values)
         rows = [
@@ -101,21 +101,21 @@ def uncertainty(
 ) -> Ranges:
     """Draws the uncertain values n times and solves the steady state of each draw.
 
-    distribution: of every range: "triangular" (mode at the value), "uniform", or "normal" (mean the value, standard
-        deviation a quarter of the range, cut off at its ends).
-    distributions: by path or pattern, a frozen distribution of scipy.stats in SI instead, or `kv.times` of one: factors
-        on the values as they stand, also on curves; also for values that the case calls certain. Elements of a pattern
-        share one number.
-    spread: by pattern, also of curves, what each element draws by itself on top of what they share: the relative
-        standard deviation of a normal distribution cut off at three deviations (manufacturing,
+    distribution: used for every range: "triangular" (mode at the value), "uniform", or "normal" (mean at the value,
+        standard deviation a quarter of the range, cut off at its ends).
+    distributions: by path or pattern, a frozen distribution of scipy.stats in SI to use instead, or `kv.times` of one
+        for factors on the case's values, also on curves. Values that the case calls certain may be given, too. All
+        elements of a pattern share one number.
+    spread: by pattern, also of curves, factors that each element draws by itself, in addition to what they share: the
+        relative standard deviation of a normal distribution cut off at three deviations (manufacturing,
         {"tray[*].gpu_plate[*].R": 0.05}), or a frozen distribution of factors (ageing of the thermal interface,
         {"tray[*].gpu[*].R_jc": lognorm(0.15, scale=1.2)}).
-    assumed: False leaves the assumed values as they stand: only what is given here varies, one draw being one rack.
-    record: patterns recorded beside the key outputs of every model.
-    sobol: base sample (a power of 2) of Sobol indices of the main quantities by SALib; costs sobol * (inputs + 2)
+    assumed: False keeps the assumed values fixed: only what is given here varies, and a draw stands for one rack.
+    record: patterns recorded in addition to the key outputs of every model.
+    sobol: base sample (a power of 2) of Sobol indices of the main quantities by SALib; takes sobol * (inputs + 2)
         solves. Inputs that move no main quantity at the nominal point (by the gradient, 1e-6 of all) are left out.
-    Raises InputError when nothing is uncertain or an argument is not understood; what `steady` raises at the nominal
-    point. Draws that cannot be solved are kept in `failed` with their reason.
+    Raises InputError when nothing is uncertain or an argument is not understood, and what `steady` raises at the
+    nominal point. Draws that cannot be solved are listed in `failed` with their reason.
     """
     require_case("uncertainty", case)
     from scipy.stats import qmc
@@ -149,7 +149,7 @@ def uncertainty(
 
 
 def _recorded(case: Case, record: Sequence[str]) -> _core.Found:
-    """The key outputs and what is asked for beside them, each once."""
+    """The key outputs and what is recorded in addition to them, without repetition."""
     parts = [_core.key_outputs(case.core)]
     seen = set(parts[0].paths)
     for pattern in [record] if isinstance(record, str) else record:
@@ -165,7 +165,7 @@ def _units(found: _core.Found) -> list[str]:
 
 
 class _Draws:
-    """Solves draws from the nominal solution, in threads; each thread has a case (and curves) of its own."""
+    """Solves draws in threads, starting from the nominal solution; each thread has its own case and curves."""
 
     def __init__(self, inputs: Inputs, base: Solution, recorded: _core.Found, threads: int) -> None:
         self.inputs, self.base, self.recorded, self.threads = inputs, base, recorded, threads
@@ -202,7 +202,7 @@ class _Draws:
 
 
 class _MainLines:
-    """The few numbers people ask for first: hottest chip, flows, pump power, pressure."""
+    """The main quantities of a summary: hottest chip, flows, pump power, pressure rise."""
 
     _KINDS = (
         ("T_die", "hottest die", np.max),
@@ -235,7 +235,7 @@ class _MainLines:
             self.units.append(recorded.unit(found[0]))
 
     def of(self, values: Floats) -> Floats:
-        """[n, recorded] -> [n, lines]."""
+        """Recorded values [n, recorded] as main quantities [n, lines]."""
         return np.array([what(values[:, found], axis=1) for found, what in self._parts]).T.reshape(len(values), -1)
 
 
@@ -246,7 +246,7 @@ def _percentiles(
 
     good = values[~np.isnan(values).all(axis=1)] if values.size else values
     if not len(good):
-        raise InputError("none of the draws could be solved; the ranges reach far beyond what this case can carry")
+        raise InputError("none of the draws could be solved; the ranges go far beyond what this case can be solved for")
     p5, p50, p95 = np.percentile(good, [5, 50, 95], axis=0)
     columns = {head: names, "unit": [si_unit(u) for u in units], "nominal": nominal, "p5": p5, "p50": p50, "p95": p95}
     if moments:
@@ -280,8 +280,8 @@ def _wilson(good: int, n: int, z: float = 1.959964) -> tuple[float, float, float
 def _shares(inputs: Inputs, draws: Floats, names: list[str], main: Floats) -> pandas.DataFrame:
     """Squared rank correlation (Spearman) of every main quantity with every value drawn; noise is about 1/n.
 
-    Ranks, because a few draws near thermal runaway would carry all the variance. What a controller holds (within 1e-4
-    of its size) has no shares.
+    Ranks are used because a few draws near thermal runaway would otherwise make up most of the variance. A quantity
+    that a controller holds constant (within 1e-4 of its size) has no shares.
     """
     import pandas
 
@@ -296,7 +296,7 @@ def _shares(inputs: Inputs, draws: Floats, names: list[str], main: Floats) -> pa
 
 
 def _chance(n: int, inputs: int) -> float:
-    """The share that one of so many inputs without effect passes once in twenty times, with n draws."""
+    """The share that at least one of so many inputs without effect exceeds by chance in 5 % of studies of n draws."""
     from scipy.stats import norm
 
     return float(norm.ppf(1.0 - 0.025 / max(inputs, 1)) ** 2 / max(n, 1))

@@ -1,6 +1,6 @@
 """Which values of a case are uncertain, how each is distributed, and setting them to a draw.
 
-A draw is a point of the unit cube, one coordinate per independent number; quantiles make values of it.
+A draw is a point in the unit cube with one coordinate per independent number; quantile functions turn it into values.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def distributed(kind: str, value: float, low: float, high: float) -> Any:
 
 @dataclass(frozen=True)
 class Input:
-    """One uncertain value, or the spread of one array; `curve` ones are factors on curves of components."""
+    """One uncertain value, or the spread of one array; with `curve`, factors on that curve of components."""
 
     name: str
     unit: str
@@ -55,7 +55,7 @@ class Input:
     paths: list[str]  # of parameters, or of components with a curve
     curve: str = ""  # the curve's name; what is drawn are factors on it
     each: bool = False  # every element draws its own factor
-    factor: bool = False  # factors on the values as they stand
+    factor: bool = False  # what is drawn are factors on the case's values
 
     @property
     def columns(self) -> int:
@@ -76,7 +76,7 @@ class Inputs:
         self.case = case
         self.items: list[Input] = []
         self.skipped: list[tuple[str, str]] = []
-        distributed(kind, 0.5, 0.0, 1.0)  # a wrong word is refused at once
+        distributed(kind, 0.5, 0.0, 1.0)  # raises InputError for an unknown kind before anything is solved
         taken: set[str] = set()
         for path, given in distributions.items():
             taken |= set(self._stated(path, given))
@@ -109,7 +109,7 @@ class Inputs:
         return found.paths
 
     def _with_curve(self, path: str) -> list[str]:
-        """The components that a pattern names a curve of; empty for other parameters."""
+        """The components whose curve a pattern names; empty where it names no curve."""
         owner, name = owner_of(path), last_level(path)
         named = matching(owner, list(self._models)) if owner else []
         found = [c for c in named if name in _curves_of(self._models[c])]
@@ -152,7 +152,7 @@ class Inputs:
         return model is not None and a.parameter in _curves_of(model)
 
     def _unchanged(self, a: _core.Assumption, taken: set[str]) -> list[str]:
-        """Parameters that still have the assumed value: what was set since is known better."""
+        """Parameters that still have the assumed value; a value set since counts as known."""
         paths: list[str] = []
         for element in a.elements:
             found = self.case.core.find_parameters(f"{element}.{a.parameter}")
@@ -192,9 +192,9 @@ class Inputs:
             )
 
     def nominal(self) -> Floats:
-        """The draw at which every value is the nominal one [columns]."""
+        """The draw (in the unit cube) at which every value is the nominal one [columns]."""
         at = [np.full(i.columns, float(i.distribution.cdf(i.value))) for i in self.items]
-        drawn: Floats = np.clip(np.concatenate(at), 1e-12, 1.0 - 1e-12)  # not the end of an unbounded distribution
+        drawn: Floats = np.clip(np.concatenate(at), 1e-12, 1.0 - 1e-12)  # infinite at 0 and 1 if unbounded
         return drawn
 
     def setter(self) -> Setter:
@@ -232,7 +232,7 @@ class Inputs:
         return pandas.DataFrame(rows, columns=columns)
 
     def quantiles(self, draws: Floats) -> Floats:
-        """[n, columns] of the unit cube as values, SI; of a spread or a curve: factors."""
+        """Values in SI of draws in the unit cube [n, columns]; factors for a spread or a curve."""
         out = np.empty_like(draws)
         for item in self.items:
             columns = slice(self._start[item.name], self._start[item.name] + item.columns)
@@ -253,7 +253,7 @@ class Inputs:
 
 
 class Setter:
-    """Sets one thread's own case to draws."""
+    """Sets the values of draws in a case that belongs to one thread."""
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
@@ -270,7 +270,7 @@ class Setter:
             (np.array([place[p] for p in i.paths]), slice(c.start, c.stop), i.factor)
             for i, c in sorted(zip(self._numbers, columns, strict=True), key=lambda pair: pair[0].each)
         ]
-        self._factors: dict[tuple[str, str], list[int]] = {}  # of a component's curve: columns whose product it is
+        self._factors: dict[tuple[str, str], list[int]] = {}  # (component, curve): columns whose product is its factor
         for i in inputs.items:
             for k, component in enumerate(i.paths if i.curve else []):
                 column = inputs.columns_of(i.name).start + (k if i.each else 0)
@@ -278,9 +278,9 @@ class Setter:
         self._given = np.asarray(core.get(_core.joined([core.find_parameters(p) for p in unique]))).copy()
 
     def at(self, drawn: Floats) -> _core.Case:
-        """The case with a row of `Inputs.quantiles`. Raises InputError when a value leaves its parameter's range."""
+        """The case set to a row of `Inputs.quantiles`. Raises InputError when a value leaves its parameter's range."""
         values = self._given.copy()
-        for places, columns, factor in self._places:  # what is shared first, then the spread
+        for places, columns, factor in self._places:  # shared values first, then the spread
             values[places] = values[places] * drawn[columns] if factor else drawn[columns]
         self.core.set_each(self._found, values)
         for (component, curve), factors in self._factors.items():

@@ -1,4 +1,4 @@
-"""Sizing: the smallest equipment that holds the limits, its price in each limit, trade-offs of two objectives.
+"""Sizing: the smallest equipment that holds the limits, what each limit costs, and trade-offs of two objectives.
 
 Continuous variables by sequential quadratic programming on exact gradients (see sizing_problem.py); catalogue choices
 by enumeration, cheapest first where the cost is known before solving. Every continuous optimum is a local one.
@@ -47,17 +47,17 @@ def size(
 ) -> Sizing:
     """The design of least `minimise` that holds the limits.
 
-    case: left as it is; values as they stand are where the search begins.
-    minimise: an expression of paths in SI, e.g. "sum(pump[*].P_el)"; None when choices carry all the cost.
-    vary: by path or pattern (its elements are set alike): a tuple (lowest, highest) in SI or text with units; a list
-        of numbers to choose from; a list of library entries for the name of a component of the case, or of what may
-        stand at a path into its text ("cdu.coolant", "assemblies.my_tray.components.qd_in.model"); or a mapping of
-        such choices to their cost, which is added to the objective.
+    case: is not changed; the search begins at its values.
+    minimise: an expression of paths in SI, e.g. "sum(pump[*].P_el)"; None when the objective is the cost of choices.
+    vary: by path or pattern (all its elements get the same value): a tuple (lowest, highest) in SI or text with units;
+        a list of numbers to choose from; a list of library entries for the name of a component of the case; a list of
+        words for a path into the case text ("cdu.coolant", "assemblies.my_tray.components.qd_in.model"); or a mapping
+        of such choices to their cost, which is added to the objective.
     subject_to: "checks" (every limit of case and models that is assessed), the id of one kind of limit
         ("die_temperature"), expressions ("max(gpu[*].T_die) <= 85 degC"), or a list of these.
-    Returns a Sizing; when nothing holds every limit, the nearest design with feasible false. Its verdict is that of its
-    solution where "checks" are asked for, and "not assessed" where there was no limit to hold.
-    Raises InputError for what is not understood; what `steady` raises when no design can be solved.
+    Returns a Sizing; when no design holds every limit, the nearest one, with `feasible` False. Its verdict is that of
+    its solution where "checks" are asked for, and "not assessed" where no limit applied.
+    Raises InputError for arguments that are not understood, and what `steady` raises when no design can be solved.
     """
     require_case("size", case)
     choices, bounds = _sorted_out(case, vary)
@@ -78,11 +78,12 @@ def pareto(
     *,
     n: int = 11,
 ) -> pandas.DataFrame:
-    """The front of two objectives: n designs from the least first to the least second, none better in both.
+    """The Pareto front of two objectives: n designs from the least first to the least second objective.
 
-    Columns: the two expressions, then every varied path; SI, with `attrs["units"]` where a column has one unit. By the
-    epsilon constraint: the first is minimised while the second may not pass evenly spaced values between the two ends.
-    Continuous variables only; raises as `size`, and InputError when an end holds no limit.
+    No design of the front is better than another in both. Columns: the two expressions, then every varied path; SI,
+    with `attrs["units"]` where a column has one unit. Method of the epsilon constraint: the first is minimised while
+    the second is limited to evenly spaced values between those of the two ends. Continuous variables only. Raises what
+    `size` raises, and InputError when the design at an end of the front does not hold every limit.
     """
     import pandas
 
@@ -118,7 +119,7 @@ def pareto(
 
 
 def in_threads(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
-    """Results in the order of the items; the solver works without Python's lock."""
+    """Results in the order of the items; threads run in parallel, as the solver releases Python's global lock."""
     if threads < 2 or len(items) < 2:
         return [work(i) for i in items]
     with ThreadPoolExecutor(threads) as pool:
@@ -133,7 +134,7 @@ class _Choice:
     path: str
     options: list[str | float]  # numbers in SI, or library entries
     costs: list[float]
-    text_path: str = ""  # where the case's text says it, of what is no number
+    text_path: str = ""  # the place in the text of the case, of a choice that is not a number
 
     @property
     def is_entry(self) -> bool:
@@ -196,12 +197,12 @@ def _choice(case: Case, path: str, span: Any) -> _Choice:
 
 
 def _text_path(case: Case, path: str) -> str:
-    """Where the case's text says what a path that is no number means."""
+    """The place in the text of the case for a path that is not a number. Raises InputError where there is none."""
     if not owner_of(path):
         return f"components.{path}.model"
     found = _core.text_path(case.core, path)
     if found is None:
-        case.core.find_parameters(path)  # says what is wrong with it
+        case.core.find_parameters(path)  # raises the error that says what is wrong with the path
         raise InputError(f"{path} is neither a number nor a path into the text of the case")
     return found
 
@@ -214,12 +215,12 @@ class _Candidate:
     chosen: dict[str, float | str]
     cost: float
     case: Case | None
-    bound: float  # no design of this choice costs less
+    bound: float  # lower bound of the objective of all designs with this choice
     reason: str = ""
 
 
 def _enumerate(problem: Problem, choices: list[_Choice], threads: int) -> Sizing:
-    """Candidates from the lowest bound up; those whose bound is no better than a design already found are left out."""
+    """Tries candidates from the lowest bound up; leaves out those that cannot be better than a design already found."""
     candidates = _candidates(problem, choices)
     waiting = [c for c in candidates if c.case is not None]
     rows: list[tuple[_Candidate, Sizing | None, str]] = [(c, None, c.reason) for c in candidates if c.case is None]
@@ -266,7 +267,7 @@ def _candidates(problem: Problem, choices: list[_Choice]) -> list[_Candidate]:
 
 
 def _with_entries(case: Case, entries: dict[str, str]) -> Case | str:
-    """The case with other words at paths into its text, or why that cannot be."""
+    """The case with other words at paths into its text, or the reason why it cannot be built."""
     from kelvolt.cases.case import Case
     from kelvolt.cases.texts import written
 

@@ -1,7 +1,7 @@
 """One sizing problem: an objective and limits over continuous variables, solved by SLSQP of scipy.optimize.
 
-Objective and margins come with exact derivatives: dual numbers within a component, one transposed solve per value
-through the network. Multipliers follow from the stationarity condition at the optimum.
+Objective and margins have exact derivatives: dual numbers within a component, one transposed solve per value through
+the network. Multipliers follow from the stationarity condition at the optimum.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     from kelvolt.cases.case import Case
 
-_HELD = 1e-7  # the margin of an expression counts as held within this share of its scale
-_INSIDE = 1e-8  # a verdict is held or broken to the last bit: the search stays this share of its scale inside
+_HELD = 1e-7  # tolerance of an expression's limit, as a share of its scale
+_INSIDE = 1e-8  # the solver's limits have no tolerance, so the search keeps margins above this share of their scale
 
 
 @dataclass(frozen=True)
 class Sizing:
-    """A design and what it rests on; SI."""
+    """A design with its margins, binding limits and the candidates tried; SI."""
 
     design: dict[str, float | str]  # by path: a number, or the library entry chosen
     objective: float
@@ -44,7 +44,7 @@ class Sizing:
     solution: Solution
     binding: pandas.DataFrame  # limit, margin, multiplier (objective saved per unit of limit relaxed), unit
     margins: pandas.DataFrame  # every limit by its margin: limit, margin, unit, held
-    candidates: pandas.DataFrame  # what was tried of a catalogue, with objective and verdict
+    candidates: pandas.DataFrame  # the catalogue choices that were tried, with objective and verdict
     solves: int
     message: str = ""
     units: dict[str, str] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Sizing:
         return BROKEN if not self.feasible else HELD if len(self.margins) else NOT_ASSESSED
 
     def summary(self, units: str = "si") -> str:
-        """Design, objective, binding limits, tightest margins; `units` is "si", "si-field" or "us"."""
+        """Text: design, objective, binding limits, tightest margins; `units` is "si", "si-field" or "us"."""
         u = Units(units)
 
         def shown(path: str, value: float | str) -> str:
@@ -85,7 +85,7 @@ class Sizing:
 
 
 class Limits:
-    """Margins at a point, each over its scale: verdicts of the solution and comparisons of expressions."""
+    """Margins at a point with their scales, of the solution's limits and of comparisons of expressions."""
 
     def __init__(self, wanted: Sequence[str], points: Points, solution: Solution) -> None:
         self.points = points
@@ -116,13 +116,13 @@ class Limits:
         ]
 
     def __call__(self, x: Floats) -> tuple[Chained, Floats, list[str], list[str]]:
-        """Margins [m] in SI with derivatives, their scales, names and units; the same rows at every x."""
+        """Margins [m] in SI with derivatives, their scales, names and units; the rows are the same at every x."""
         if self._last is None or not np.array_equal(self._last[0], x):
             self._last = (np.array(x), self._evaluate(x))
         return self._last[1]
 
     def held(self, relative: Floats) -> NDArray[np.bool_]:
-        """Which margins, over their scales, are held: of verdicts as the solution says it."""
+        """Which margins, each over its scale, are held; for the solution's own limits without a tolerance."""
         return relative >= np.where(self._of_verdicts(relative), 0.0, -_HELD)
 
     def inside(self, relative: Floats) -> Floats:
@@ -136,7 +136,7 @@ class Limits:
         width = len(self.points.variables)
         number = assessed(self.points.solve(x).raw.verdicts)
         scales = np.array([self.scales[k] for k in self.keys])
-        value, by = 1e3 * scales, np.zeros((len(self.keys), width))  # not assessed here: far from binding
+        value, by = 1e3 * scales, np.zeros((len(self.keys), width))  # far from binding where it is not assessed
         there = [i for i, k in enumerate(self.keys) if k in number]
         if there:
             margins = self.points.margins(x, [number[self.keys[i]] for i in there])
@@ -155,7 +155,7 @@ class Limits:
 
 
 def _opened(text: str) -> str:
-    """`max(a) <= b` holds when every element does, which is smooth; likewise `min(a) >= b`."""
+    """Replaces `max(a) <= b` by `a <= b` for every element, which is smooth; likewise `min(a) >= b`."""
     for function, sign in (("max(", "<="), ("min(", ">=")):
         left, found, right = text.partition(sign)
         inside = left.strip()
@@ -190,10 +190,10 @@ class Problem:
 
     def __post_init__(self) -> None:
         if self.minimise is not None:
-            Expression(self.minimise)  # refused before anything is solved
+            Expression(self.minimise)  # raises InputError for a wrong expression before anything is solved
 
     def known_before(self, case: Case, cost: float) -> float:
-        """The objective where no solution is needed for it, else minus infinity."""
+        """The objective if it is known without solving the case, else minus infinity."""
         if self.minimise is None:
             return cost
         if self.bounds:
@@ -208,7 +208,7 @@ class Problem:
         return cost + float(expression(values).value[0])
 
     def best(self, case: Case, chosen: dict[str, float | str], cost: float) -> Sizing:
-        """The best of the continuous variables, with choices already made in `case`."""
+        """The best design of the continuous variables, with the choices already made in `case`."""
         variables = Variables(case, list(self.bounds))
         points = Points(case, variables)
         if not self.bounds:
@@ -285,7 +285,7 @@ class Problem:
             method="SLSQP",
             options={"ftol": 1e-14, "maxiter": 200},
         )
-        # status 8: the last step gained nothing more, which is where tight tolerances end
+        # status 8: no descent in the last line search, which is how a converged search ends with tight tolerances
         return place(done.x), "" if done.success or done.status == 8 else str(done.message)
 
     def _judged(self, points: Points, x: Floats, chosen: dict[str, float | str], cost: float, message: str) -> Sizing:
@@ -340,7 +340,7 @@ class Problem:
     ) -> pandas.DataFrame:
         """Multipliers by non-negative least squares on the stationarity condition over the active limits.
 
-        Where a limit is broken the objective is no longer what is sought: there are no multipliers.
+        There are none where a limit is broken: the design is then not an optimum of the objective.
         """
         import pandas
         from scipy.optimize import nnls
