@@ -1,1 +1,1 @@
-"""The electric network as a facility team reads it: power flow, failures, checks, profiles."""
+"""The electric network from a facility engineer's view: power flow, contingencies, checks, load profiles."""

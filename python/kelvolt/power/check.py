@@ -1,4 +1,4 @@
-"""The list of checks for one case: solved plan, every failure, transfer schemes, and where asked a run in time."""
+"""The list of power checks for one case: solved plan, every failure, transfer schemes and, if given, a run in time."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 
 class PowerCheck:
-    """What `kv.power_check` returns: seventeen items, each assessed or with the reason why not.
+    """What `kv.power_check` returns: seventeen items, each assessed or with the reason why it is not.
 
     `table`: item, check, quantity, element, of (elements compared), value, unit, limit, basis, margin, verdict (held,
-    broken, stated, target met, target missed, not assessed), reason; SI. It rests on `contingencies` and `statements`.
+    broken, stated, target met, target missed, not assessed), reason; SI. `contingencies` and `statements` hold the
+    contingency study and the transfer schemes from which it was made.
     """
 
     def __init__(self, flow: PowerFlow, table: Contingencies | None, plans: list[Statement], run: Run | None) -> None:
@@ -76,7 +77,7 @@ class PowerCheck:
 
 
 def _shown(line: Line, x: float, u: Units) -> str:
-    """Shares as per cent; PUE and counts as they are."""
+    """A value as text: shares in per cent, PUE and counts as plain numbers."""
     if line.unit != "1":
         return u.text(x, line.unit)
     return f"{plain(100.0 * x, 3)} %" if line.is_share else plain(x)
@@ -85,9 +86,10 @@ def _shown(line: Line, x: float, u: Units) -> str:
 def power_check(
     case: Case, solution: Solution | None = None, *, run: Run | None = None, failures: bool = True
 ) -> PowerCheck | None:
-    """The list for a case, None for one without an electric network. `failures` solves every single failure too.
+    """The list of checks for a case; None for a case without an electric network.
 
-    solution: where the plan stands, its steady state by default. run: gives peaks and RMS, if it recorded `recorded`.
+    solution: the state to check, by default the steady state of the case. run: gives peak and RMS loadings, if it
+    recorded the paths of `recorded(case)`. failures: True also solves every single failure.
     Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
     """
     require_case("power_check", case)
@@ -99,7 +101,7 @@ def power_check(
 
 
 def recorded(case: Case) -> list[str]:
-    """What a run records for peaks and RMS: every loading, where the case has any."""
+    """The patterns that a run has to record for peak and RMS values: the loadings, where the case has any."""
     try:
         case.core.find("**.loading")
     except InputError:
@@ -108,7 +110,7 @@ def recorded(case: Case) -> list[str]:
 
 
 def json_rows(solution: Solution, listed: PowerCheck | None) -> list[dict[str, Any]]:
-    """Limits of case and models, then the list; the list's rows have an item."""
+    """Rows for JSON: the limits of case and models, then the list of checks, whose rows have an item."""
     from kelvolt.cases.solution import verdict_row
 
     keys = ("id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict", "reason", "time")

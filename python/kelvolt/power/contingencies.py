@@ -1,8 +1,9 @@
-"""Contingencies: every component that can fail, lost in turn; declared losses of several; one row each.
+"""Contingencies: every component that can fail is lost in turn, then declared combinations; one row for each.
 
-What can fail is found from what models declare: a parameter `in_service` (sources, lines, transformers, converters),
+What can fail follows from what models declare: a parameter `in_service` (sources, lines, transformers, converters),
 counted units such as the PSUs of a shelf, `running` of a pump, and the assemblies that hold pumps and an exchanger
-(CDUs). The solver finds islands anew, takes the plan's own solution as start, and a row that has no solution says why.
+(CDUs). Each contingency is solved with its own electric islands, starting from the solution of the plan. A row without
+a solution states the reason.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
 _SOLVED_SINGLY, _SHARE_ALIKE = (
     300,
     0.02,
-)  # failures that are solved one by one; beyond, within what share others count as alike
+)  # up to this number every failure is solved; above it, failures whose power differs by less count as alike
 
 
-# within which rows end alike: a share of the value, or K
+# largest differences between rows that `brief` counts as alike: a share of the value, or K for T_die_max
 _CLOSE = {"worst_loading": 0.01, "lost_load": 0.01, "v_low": 0.01, "T_die_max": 1.0}
 
 HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
@@ -53,12 +54,12 @@ HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMN
 class Contingencies:
     """What `kv.contingencies` returns. `table`: one row per contingency, worst first; SI.
 
-    Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"), alike (for how many like
-    it it stands), worst_loading over rating and worst_element, lost_load W (what the plan draws where it is lost),
-    lost_undeclared W (without what may be lost) and lost (its loads),
-    v_low (least voltage over the plan's, of live buses) and v_low_bus, T_die_max K and T_die_at, broken (limits
-    broken that the plan holds), islands (live ones), dead_buses. The first row, "as planned", is the plan without a
-    failure, in `dataset` as well.
+    Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"), alike (number of like
+    failures that the row stands for), worst_loading over rating and worst_element, lost_load W (power that the lost
+    loads draw in the plan), lost_undeclared W (the same without loads that may be lost) and lost (names of the loads),
+    v_low (least voltage of a live bus over its voltage in the plan) and v_low_bus, T_die_max K and T_die_at, broken
+    (limits broken that the plan holds), islands (live ones), dead_buses. The row "as planned" is the plan without a
+    failure; `dataset` has it, too.
     """
 
     def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow) -> None:
@@ -66,7 +67,7 @@ class Contingencies:
 
     @property
     def whole(self) -> Whole:
-        """Of the contingencies, the plan itself left out."""
+        """The verdicts of all contingencies in one; the row "as planned" is left out."""
         return whole(r.verdict for r in self.rows[1:])
 
     @property
@@ -96,7 +97,8 @@ class Contingencies:
 
     @cached_property
     def dataset(self) -> xarray.Dataset:
-        """By contingency: loading of elements, voltage V of buses, that of loads over the plan's, T_die K of dies."""
+        """Arrays by contingency: loading of elements (over rating), voltage of buses [V] and of loads (over that in the
+        plan), T_die of dies [K]."""
         import xarray
 
         names = [r.name for r in self.rows]
@@ -112,7 +114,7 @@ class Contingencies:
 
     @cached_property
     def brief(self) -> pandas.DataFrame:
-        """`table` with one row, the worst, for all that are called alike but for indices and end alike in numbers."""
+        """`table` with those rows combined to the worst whose names differ in indices only and whose numbers agree."""
         table = self.table.copy()
         same = ["contingency", "family", "status", "verdict", "reason", "broken"]
         words = table[same].map(lambda x: re.sub(r"[\d.]+ ?%", "", without_indices(x)) if isinstance(x, str) else "")
@@ -130,7 +132,7 @@ class Contingencies:
         return brief
 
     def summary(self, units: str = "si", longest: int = 40) -> str:
-        """The brief table, printed."""
+        """The brief table as text, at most `longest` rows; `units` is "si", "si-field" or "us"."""
         u = Units(units)
         brief = self.brief
         table = brief.head(longest + 1)
@@ -165,7 +167,7 @@ class Contingencies:
 
 
 def _close(a: Floats, b: Floats) -> bool:
-    """Whether two rows hold the same numbers, as `_CLOSE` has it."""
+    """Whether two rows have the same numbers within `_CLOSE`."""
     within = [x if name == "T_die_max" else x * abs(v) + 1e-9 for (name, x), v in zip(_CLOSE.items(), a, strict=True)]
     return bool(np.all((np.abs(a - b) <= within) | (np.isnan(a) & np.isnan(b))))
 
@@ -198,15 +200,17 @@ def contingencies(
 ) -> Contingencies:
     """Loses every component in turn (n = 1), or every combination of up to `n`, and what `also` declares.
 
-    also: lists of patterns lost together ([["ups_a", "cdu.pump[1]"]]), or names with such a list or with values
-    ({"tie closed": {"tie.closed": 1, "utility_a.in_service": 0}}); beside what the case declares under
-    `power: contingencies:`. n = 0: only those. families: of what is lost in turn, out of `FAMILIES`. accept_lost:
-    patterns of loads that may be lost. alike: what is called alike but for indices and carries the same power within
-    this share is solved once, the largest of it, and its row says for how many it stands; None takes 0 up to 300
-    failures, 2 % beyond; 0 solves each. A row is broken when it has no solution, when an element is loaded beyond its
-    rating, a load is lost that may not be, or a limit breaks; what the plan breaks, too, is named as such. Limits of
-    redundancy do not count after a failure, as it is used up. The row "as planned" has the verdict of the plan.
-    `progress`: as in `sweep`. Raises InputError, and what `steady` raises for the plan itself.
+    also: lists of patterns lost together ([["ups_a", "cdu.pump[1]"]]), or names with such a list or with values to set
+    ({"tie closed": {"tie.closed": 1, "utility_a.in_service": 0}}); added to what the case declares under
+    `power: contingencies:`. n = 0 solves only these. families: the kinds of components to lose, out of `FAMILIES`.
+    accept_lost: patterns of loads that may be lost. alike: of failures whose names differ in indices only and whose
+    power differs by at most this share, the largest is solved, and its row says for how many it stands. 0 solves each;
+    None means 0 up to 300 failures and 2 % above. `progress`: as in `sweep`.
+
+    A row is broken when it has no solution, an element is loaded beyond its rating, a load is lost that may not be, or
+    a limit breaks; limits that the plan breaks, too, are named as such. Limits of redundancy are not applied after a
+    failure, which uses the redundancy up. The row "as planned" has the verdict of the plan.
+    Raises InputError for wrong arguments, and what `steady` raises for the plan itself.
     """
     require_case("contingencies", case)
     said = section_of(case)
@@ -248,7 +252,7 @@ def contingencies(
 
 
 def _refuse_unknown(accept_lost: Sequence[str], base: Solution) -> None:
-    """Patterns of the case itself are looked at as it is read."""
+    """Raises InputError for patterns that name no component; those of the case are checked when it is read."""
     for pattern in accept_lost:
         if not any(covers(pattern, path) for path in base.plant.topology.paths):
             raise InputError(f"contingencies: accept_lost: '{pattern}' names no component")

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from kelvolt import _core
     from kelvolt.cases.case import Case
 
-_ALIVE = 0.1  # of the base voltage: below, a load is lost
-_SAME = 1e-6
-_STILL = 1e-3  # of the plan's flow: coolant stands
+_ALIVE = 0.1  # share of the voltage in the plan below which a load counts as lost
+_SAME = 1e-6  # tolerance of comparisons between values that are equal but for rounding
+_STILL = 1e-3  # share of the flow in the plan below which coolant counts as standing still
 
 
 @dataclass
@@ -70,7 +70,7 @@ def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row
     try:
         solution = Solution(changed.core, changed.core.steady(base.raw, fallback=False)) if several else base
     except Error:
-        # what stands still is found in a second, that a network has no solution takes many
+        # standing coolant is found by one quick solve; finding that a network has no solution takes much longer
         if watch.explain(changed, row):
             return row, watch.nothing()
         try:
@@ -83,12 +83,12 @@ def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row
 
 
 def _status(error: Error) -> str:
-    """no_power_flow of NoPowerFlow, as sweeps name it."""
+    """The status word of an error as in sweeps: no_power_flow for NoPowerFlow."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
 class Watch:
-    """Reads from a solution what a row shows, without making a table of everything."""
+    """Reads from a solution only the values that a row shows, which is faster than making full tables."""
 
     def __init__(self, flow: PowerFlow, accept: Sequence[str]) -> None:
         self.flow = flow
@@ -122,15 +122,15 @@ class Watch:
         return {name: np.full(len(labels), np.nan) for name, (_, labels, _) in self.layout.items()}
 
     def explain(self, changed: Case, row: Row) -> bool:
-        """Whether nothing can be found because coolant stands still, so that dies have no steady temperature.
+        """Whether there is no solution because coolant stands still, so that dies have no steady temperature.
 
-        The network is solved without what heats coolant.
+        To find this, the network is solved without the heat into the coolant. The reason is written into `row`.
         """
         cold = changed.copy()
         values = {f"**.{name}": 0.0 for name in ("activity", "leakage_scale", "memory_power", "io_power")}
         values |= {f"{e.path}.{e.service}": 0.0 for e in self.flow.grid.of_role("converter") if COOLANT in e.heat}
         for path, value in values.items():
-            with contextlib.suppress(InputError):  # not every network has chips, not every converter such a value
+            with contextlib.suppress(InputError):  # a network may lack chips, a converter this parameter
                 cold[path] = value
         try:
             circuits = cold.steady().plant.circuits
@@ -170,11 +170,11 @@ class Watch:
             row.reason = f"as planned, too: {before}"
         elif row.verdict == "held" and row.numbers["lost_cooling"] and not self._temperatures_judged:
             row.verdict = "not assessed"
-            row.reason = f"{row.numbers['lost_cooling']} cools no more, and no limit of temperature tells what follows"
+            row.reason = f"{row.numbers['lost_cooling']} no longer cools, and no temperature limit shows the effect"
         return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
 
     def _remedy(self, row: Row, share: Floats) -> str:
-        """What would carry the lost load and has to be declared, as nothing here switches over by itself."""
+        """Names what could carry the lost load if it were declared, since nothing starts or switches by itself here."""
         said = []
         if row.family == "source" and self._standby:
             said.append(f"{self._standby[0]} does not start by itself: declare it with in_service 1")
@@ -189,7 +189,7 @@ class Watch:
         return np.array([self._line(b.kind, y, k) for b, k in zip(self._buses, self._first, strict=True)])
 
     def _shares(self, volts: Floats) -> Floats:
-        """Over the plan's voltage; 1 where that is dead, too."""
+        """Voltages over those in the plan; 1 at buses that are dead in the plan, too."""
         share: Floats = np.divide(volts, self._base_v, out=np.ones_like(volts), where=self._base_v > 1e-3)
         return share
 
@@ -224,7 +224,7 @@ class Watch:
         return numbers
 
     def _line(self, kind: str, y: Floats, k: int) -> float:
-        """As Bus.lowest, straight from the unknowns."""
+        """The lowest voltage of a bus [V] as `Bus.lowest`, read directly from the unknowns."""
         if kind == "dc":
             return abs(float(y[k]))
         if kind == "ac4":
@@ -234,12 +234,14 @@ class Watch:
         return float(np.hypot(y[k], y[k + 1])) * (math.sqrt(3.0) if kind == "ac" else 1.0)
 
     def _counts(self, v: _core.Verdict, row: Row) -> bool:
-        """Of a failure, lost loads have a column of their own, and redundancy is what it uses up."""
+        """Whether a limit applies to a row. After a failure, the models' limits of lost loads (which have a column) and
+        of redundancy (which the failure uses up) do not."""
         return v.from_case or not (row.outages and (v.id == "fed" or v.id.endswith("_redundancy")))
 
 
 def _key(v: _core.Verdict) -> tuple[Any, ...]:
-    """Limits of models move with the state; one element may have several of the case's own, told apart by value."""
+    """What identifies a limit. An element may have several limits of the case, told apart by their values; the values
+    of model limits depend on the state and are left out."""
     return v.id, v.scope, v.at_most, v.limit if v.from_case else None
 
 
@@ -253,7 +255,7 @@ def _live_islands(solution: Solution) -> int:
 
 
 def _grouped(paths: list[str]) -> str:
-    """rack[3].tray[1..4] for what is alike, at most four."""
+    """Paths as text, those that differ in indices only combined with their count, and at most four of these."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for p in paths:
         kinds[any_element(p)].append(p)

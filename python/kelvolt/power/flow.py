@@ -1,13 +1,13 @@
-"""A power flow as a facility team reads it: voltages, loading, losses by stage and space, PUE, pPUE, TUE.
+"""A power flow from a facility engineer's view: voltages, loading, losses by stage and space, PUE, pPUE, TUE.
 
-PUE after ISO/IEC 30134-2: energy into the data centre over energy into the IT equipment, here of powers in a steady
-state, not of a year. Into the data centre goes what comes from the grid, what is generated on the site and what
-batteries give; what is exported, and what is stored in batteries to be given later, is taken off. So every watt counts
-once, where it is used. pPUE is the same for a part of the infrastructure.
+PUE after ISO/IEC 30134-2 is energy into the data centre over energy into the IT equipment; here it is a ratio of powers
+in a steady state, not of the energies of a year. Power into the data centre is what the grid, generation on the site
+and batteries give, minus what is exported and minus what is stored in batteries for later. So every watt counts once,
+where it is used. pPUE is the same for a part of the infrastructure.
 
-TUE = ITUE PUE, ITUE energy into the IT equipment over energy into its compute components (Patterson et al., "TUE, a
-new energy-efficiency metric applied at ORNL's Jaguar", ISC 2013). Compute is what computes, keeps or carries data:
-chips, memory, drives, network cards. Converters, fans and pumps inside the IT equipment are its overhead.
+TUE = ITUE PUE, where ITUE is energy into the IT equipment over energy into its compute components (Patterson et al.,
+"TUE, a new energy-efficiency metric applied at ORNL's Jaguar", ISC 2013). Compute is what computes, stores or carries
+data: chips, memory, drives, network cards. Converters, fans and pumps inside the IT equipment are its overhead.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ COOLANT, NOWHERE = "coolant", "not placed"
 
 @dataclass(frozen=True)
 class Shares:
-    """Electric power of the whole and its parts; W. total = it + cooling + distribution + other."""
+    """Electric power in W, in total and by use: total = it + cooling + distribution + other."""
 
     total: float  # into the site and used there: supplied - exported - stored
     it: float  # into IT equipment
@@ -47,9 +47,9 @@ class Shares:
     distribution: float  # lost before the IT equipment
     other: float  # other draws, losses of batteries
     boundary: str  # what counts as IT equipment
-    beside: float  # of pumps that this network does not feed: in cooling and total
-    supplied: float = 0.0  # from sources: grid, generators, batteries (those of UPS too) with their own losses
-    generated: float = 0.0  # by what stands in the network as a negative load (PV): in supplied
+    beside: float  # of pumps that this network does not feed; included in cooling and total
+    supplied: float = 0.0  # from grid, generators and batteries (also those in UPS), including the sources' own losses
+    generated: float = 0.0  # by negative loads (PV); included in supplied
     exported: float = 0.0  # into sources that do not store
     stored: float = 0.0  # into batteries, without their loss
 
@@ -75,7 +75,7 @@ class Shares:
 
 
 class PowerFlow:
-    """Made by `Solution.power_flow()`; SI, voltages as a facility says them (line to line, pole to return)."""
+    """Made by `Solution.power_flow()`. SI; AC voltages are line to line, DC voltages from pole to return."""
 
     def __init__(self, solution: Solution) -> None:
         from kelvolt.cases.solution import Solution
@@ -91,9 +91,9 @@ class PowerFlow:
     def buses(self) -> pandas.DataFrame:
         """Per bus: kind, voltage V, drop from the head of its feeder over the head's voltage, unbalance, angle deg.
 
-        Voltage is line to line, the lowest; `v_drop` is the one that has lost most, which the drop is of, on four wires
-        between the conductors that `drop_of` names ("a-n": phase a to neutral).
-        Unbalance by both definitions: of line-to-line voltages from their mean, negative over positive sequence.
+        Voltage is the lowest line-to-line voltage. `v_drop` is the voltage with the largest drop, to which drop refers;
+        on four-wire buses it is between the conductors that `drop_of` names ("a-n": phase a to neutral). Unbalance is
+        given as deviation of line-to-line voltages from their mean, and as negative over positive sequence.
         """
         import pandas
 
@@ -113,8 +113,8 @@ class PowerFlow:
     def elements(self) -> pandas.DataFrame:
         """Per element: role, power taken and given at its ports, lost W, loading, current A of conductor and neutral.
 
-        Loss is what an element takes by its ports and from a battery of its own and does not pass on, or what its model
-        states (drives, batteries). Power factor is that of its first AC port."""
+        Loss is the power an element takes by its ports and from its internal battery and does not pass on, or what its
+        model states (drives, batteries). Power factor is that of its first AC port."""
         import pandas
 
         rows = [self._row(e) for e in self.grid.elements]
@@ -154,7 +154,7 @@ class PowerFlow:
 
     @cached_property
     def losses(self) -> pandas.DataFrame:
-        """Heat W by stage (rows, in the order power passes them) and by the space that receives it (columns)."""
+        """Heat W by stage (rows, from source to load) and by the space that receives it (columns)."""
         import pandas
 
         found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -179,10 +179,8 @@ class PowerFlow:
         return without_indices(chain_of(e.path))
 
     def heat(self, e: Element) -> dict[str, float]:
-        """W that an element gives off, by space: its loss, or all that a load draws and does not pass on as work.
-
-        Of sources only what their heat ports give: what a battery takes is stored.
-        """
+        """Heat W of an element by space: its loss, or for a load all the power it draws and does not pass on as work;
+        for sources only the heat at their heat ports, since the power that a battery takes is stored."""
         found: dict[str, float] = defaultdict(float)
         own = self._space_of(e.path)
         for receiver, watts in e.heat.items():
@@ -202,12 +200,12 @@ class PowerFlow:
         return {space: watts for space, watts in found.items() if watts}
 
     def _to_room(self, machine: int, electric: float) -> float:
-        """Of a pump what its motor gives to the room, the rest warms its coolant; of other machines all."""
+        """Heat W of a machine to the room: of a pump that of its motor (the rest warms the coolant), of others all."""
         plant = self.solution.plant
         return electric - float(plant.power[machine]) if plant.is_pump(machine) else electric
 
     def _place_of(self, machine: int) -> str:
-        """Where a pump, fan or chiller stands: as the case says, else where most of its heat goes."""
+        """The space of a pump, fan or chiller: the one the case states, else the one that gets most of its heat."""
         named = self._space_of(self.solution.plant.topology.paths[machine])
         places = {k: abs(w) for k, w in self.solution.plant.heat_of(machine).items() if k != COOLANT}
         largest = max(places, key=lambda k: places[k], default="")
@@ -240,14 +238,14 @@ class PowerFlow:
         fed = {e.path for e in g.elements}
         driven = self._driven
         beside = sum(p.P_el for p in plant.pumps if p.path not in fed | driven and not math.isnan(p.P_el))
-        # a converter on its own battery is fed from that, too, and stores what the battery takes
+        # a converter with an internal battery is also supplied by it, and stores the power that charges it
         drawn = sum(max(e.from_store, 0.0) for e in users)
         stored = sum(max(-e.from_store, 0.0) for e in users)
         exported = 0.0
         for e in g.of_role("source"):
             taken = max(e.power, 0.0)
             loss = max(e.values.get("loss", 0.0), 0.0)
-            if self.stores(e) and e.power < 0.0:  # what it gives and what it loses both come out of the store
+            if self.stores(e) and e.power < 0.0:  # discharging: output and loss both come from the stored energy
                 drawn += loss
                 other += loss
                 continue
@@ -277,7 +275,7 @@ class PowerFlow:
 
     @cached_property
     def _machines(self) -> dict[int, list[int]]:
-        """By drive the pumps, fans and chillers whose power it takes from the network: they share a signal with it."""
+        """By drive, the pumps, fans and chillers whose power it draws: those that share a signal with the drive."""
         t = self.solution.plant.topology
         electric = {e.index for e in self.grid.elements}
         powered = set(self.solution.plant.having_output("P_el"))
@@ -299,29 +297,30 @@ class PowerFlow:
         return e.role == "load" and "T_die" in e.values
 
     def is_compute(self, e: Element) -> bool:
-        """What draws inside the IT equipment and does not cool it; only where chips are modelled one by one."""
+        """Whether an element is a load inside the IT equipment that does not cool it; only where chips are modelled."""
         return bool(self._assemblies) and e.role == "load" and self.is_it(e) and not self.is_cooling(e)
 
     def generates(self, e: Element) -> bool:
-        """A load that gives power to its bus: PV as a negative load."""
+        """Whether an element is a load that gives power to its bus (PV as a negative load)."""
         return e.role == "load" and e.power < -1e-6
 
     def stores(self, e: Element) -> bool:
-        """A source that takes what it gives later: its model states a charge or an energy."""
+        """Whether an element is a source that stores energy: its model states a charge or an energy."""
         return bool({"soc", "energy"} & e.values.keys())
 
     def is_cooling(self, e: Element) -> bool:
-        """What moves coolant or drives a pump; what the case names."""
+        """Whether an element moves coolant, drives a pump, or is named as cooling by the case."""
         if self.section.cooling:
             return any_covers(self.section.cooling, e.path)
         return self.cools_here(e)
 
     def cools_here(self, e: Element) -> bool:
-        """What moves coolant or drives a machine of this network: temperatures tell what its loss does."""
+        """Whether an element moves coolant or drives a machine of this network, so temperatures show its failure."""
         return self._moves_coolant(e) or e.index in self._machines
 
     def is_it(self, e: Element) -> bool:
-        """What the case names; else the assemblies that hold chips; without chips every load that does not cool."""
+        """Whether an element is IT equipment: named by the case, else in an assembly that holds chips; without chips,
+        every load that does not cool."""
         if self.section.it:
             return any_covers(self.section.it, e.path)
         if self._assemblies:
@@ -330,7 +329,7 @@ class PowerFlow:
 
     @cached_property
     def _assemblies(self) -> set[str]:
-        """Outermost elements that hold chips: rack[1] of rack[1].tray[2].gpu[3]."""
+        """The outermost assemblies that hold chips, e.g. rack[1] for rack[1].tray[2].gpu[3]."""
         return {first_levels(e.path, 1) for e in self.grid.elements if self.is_chip(e)}
 
     @cached_property
@@ -342,15 +341,15 @@ class PowerFlow:
 
     @cached_property
     def nose(self) -> Loadability:
-        """The margin to the nose of the curve of voltage over load, looked for up to ten times the load."""
+        """The margin to the nose of the curve of voltage against load, searched for up to ten times the load."""
         from kelvolt.cases.case import Loadability
 
         return Loadability(*self.solution.plant.case.loadability(10.0))
 
     @cached_property
     def imbalance(self) -> float:
-        """Power from sources and batteries less all that components take, over what is passed on: how well the flow
-        closes."""
+        """The error of the power balance: power from sources and batteries minus all that components take, over the
+        power passed on."""
         others = [e for e in self.grid.elements if e.role != "source"]
         given = sum(-e.power for e in self.grid.of_role("source")) + sum(e.from_store for e in others)
         taken = sum(e.used for e in others)
@@ -360,7 +359,8 @@ class PowerFlow:
     # ---- text ----
 
     def summary(self, units: str = "si", longest: int = 30) -> str:
-        """Printed tables: elements by loading, buses by drop, losses, and where power goes."""
+        """Tables as text: elements by loading, buses by drop, losses and uses of power; at most `longest` rows each.
+        `units` is "si", "si-field" or "us"."""
         from kelvolt.power.text import summary
 
         return summary(self, Units(units), longest)
@@ -381,14 +381,14 @@ def power_factor(s: complex) -> float:
 
 
 def voltage_unbalance(bus: Bus) -> tuple[float, float]:
-    """(Deviation of the line-to-line voltages, V2/V1) by the models' definitions; not numbers without three phases."""
+    """(Deviation of the line-to-line voltages, V2/V1) by the models' definitions; NaN without three phases."""
     if bus.kind != "ac4" or not bus.live:
         return math.nan, math.nan
     return _core.voltage_unbalance(*map(complex, bus.v[:3]))
 
 
 def current_unbalance(end: End) -> tuple[float, float]:
-    """(Deviation of the phase currents, I2/I1) of a port, likewise."""
+    """(Deviation of the phase currents, I2/I1) at a port; NaN without three phases."""
     if end.kind != "ac4" or np.abs(end.i[:3]).mean() < 1e-6:
         return math.nan, math.nan
     return _core.current_unbalance(*map(complex, end.i[:3]))

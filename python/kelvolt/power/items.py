@@ -1,7 +1,7 @@
 """The items that a facility engineer checks of a power plan, each compared on one power flow.
 
-Limits and their basis are data (data/checks/power.yaml), a case replaces them under `power: limits:`. A line is one
-limit at its worst element, with the number of elements it was compared for; limits that component models state join
+Limits and their basis are data (data/checks/power.yaml); a case can replace them under `power: limits:`. A line is one
+limit at its worst element, with the number of elements compared. Limits that component models state are listed under
 the item they belong to.
 """
 
@@ -28,14 +28,15 @@ if TYPE_CHECKING:
     from kelvolt.power.contingencies import Contingencies
     from kelvolt.power.schemes import Statement
 
-_ROUNDING = 1e-9  # of the limit: no breach
+_ROUNDING = 1e-9  # share of the limit by which it may be exceeded through rounding
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of the list; SI. `of`: elements compared; verdict: held, broken, stated (no limit), not assessed.
 
-    Target met or missed: no standard and no wish of the case stands behind the limit, and it does not count.
+    The verdict is "target met" or "target missed" where neither a standard nor the case requires the limit; it does not
+    count in the verdict of the whole list.
     """
 
     item: int
@@ -61,22 +62,22 @@ class Line:
 
 @cache
 def items() -> dict[int, dict[str, Any]]:
-    """The list with its limits, as shipped."""
+    """The items by number, with the limits that Kelvolt ships."""
     found = _core.yaml_file(Path(_core.data_directory()) / "checks" / "power.yaml")["items"]
     return {int(k): v for k, v in found.items()}
 
 
 def limits_of(flow: PowerFlow) -> dict[str, dict[str, Any]]:
-    """As shipped, with what the case replaces; a limit without a basis of its own is the user's."""
+    """The shipped limits with those that the case replaces; the basis of these is the user where none is stated."""
     found = {key: dict(limit) for item in items().values() for key, limit in item.get("limits", {}).items()}
     return found | flow.section.limits
 
 
 def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
-    """By element the highest and the RMS loading of a run.
+    """The highest and the RMS loading in a run, by element.
 
-    Within a row the mean square is at most mean^2 + (maximum - mean)(mean - minimum) (Bhatia and Davis, 2000), and just
-    that when it switches between two levels.
+    Within a row the mean square is at most mean^2 + (maximum - mean)(mean - minimum) (Bhatia and Davis, 2000). This
+    bound is used; it is exact for a load that switches between two levels.
     """
     columns = [(i, owner_of(p)) for i, p in enumerate(run.raw.recorded.paths) if last_level(p) == "loading"]
     time, mean, low, top = (np.asarray(x) for x in (run.raw.time, run.raw.mean, run.raw.minimum, run.raw.maximum))
@@ -131,7 +132,7 @@ class Items:
         bound = float(limit["max"] if "max" in limit else limit["min"])
         margin = bound - value if "max" in limit else value - bound
         holds = margin >= -_ROUNDING * max(abs(bound), 1.0)
-        if limit.get("target"):  # a habit, no standard and no wish of this case: shown, and breaks nothing
+        if limit.get("target"):  # common practice only, required by no standard and not by this case: never broken
             verdict = "target met" if holds else "target missed"
         else:
             verdict = "held" if holds else "broken"
@@ -140,7 +141,7 @@ class Items:
     def _worst(
         self, n: int, key: str, quantity: str, values: Iterable[tuple[str, float]], unit: str = "1"
     ) -> list[Line]:
-        """Of several elements the one nearest to the limit or furthest beyond it; no line without elements."""
+        """A line for the element nearest to the limit or furthest beyond it; empty where there are no elements."""
         known = [(name, x) for name, x in values if not math.isnan(x)]
         if not known:
             return []
@@ -148,7 +149,7 @@ class Items:
         return [self._judged(n, key, quantity, name, len(known), x, unit)]
 
     def _of_models(self, n: int) -> list[Line]:
-        """Limits of the models that belong to an item: of each its worst element."""
+        """Lines of the model limits that belong to an item, each at its worst element."""
         electric = {e.path for e in self.flow.grid.elements}
         seen: dict[str, Line] = {}
         counts: dict[str, int] = {}
@@ -202,7 +203,7 @@ class Items:
         lines += self._worst(n, "rise_feeder", "voltage rise above the head of the feeder, highest phase", rises)
         over = [(e.path, self._own_drop(e)) for e in last]
         lines += self._worst(n, "drop_branch", "voltage drop over the last branch", over)
-        if self.failures is not None:  # it costs as much as many of them
+        if self.failures is not None:  # takes as long as many contingencies, so it is left out together with them
             lines += self._nose(n)
         solved = self._solved()
         if solved is not None and solved.v_low.notna().any():
@@ -226,7 +227,7 @@ class Items:
 
     def _own_drop(self, e: Element) -> float:
         if len({x.kind for x in e.ends}) > 1:
-            return math.nan  # a tap of one phase
+            return math.nan  # a single-phase tap
         ends = [x for x in e.ends if abs(x.i).max() > 1e-3]
         if len(ends) < 2:
             return math.nan
@@ -238,7 +239,7 @@ class Items:
         three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac4"]
         if not three:
             return [self._open(n, "", "no four-wire part in this network: phases are equal by assumption")]
-        # a tap of one phase carries what it is there for
+        # a single-phase tap carries current in one phase by design, so it has no unbalance
         passed = [(e.path, x) for e, x in three if e.passes and not any(o.kind == "ac1" for o in e.ends)]
         neutral = [(path, float(abs(x.i[3]) / max(np.abs(x.i[:3]).max(), 1e-6))) for path, x in passed]
         motors = [(e.path, voltage_unbalance(g.buses[x.bus])[0]) for e, x in three if self._is_motor(e)]
@@ -257,7 +258,7 @@ class Items:
         return e.role == "load" and self.flow.is_cooling(e)
 
     def _solved(self) -> Any:
-        """Contingencies that have a solution, as a table; None when they were left out or there is none."""
+        """The contingencies that have a solution, as a table; None when there are none or they were left out."""
         if self.failures is None:
             return None
         rows = self.failures.table.iloc[1:]
@@ -344,7 +345,7 @@ class Items:
 
 @cache
 def _item_of(id: str) -> int:
-    """A model's limit is listed once: under the last item that names it, else the last whose pattern fits; else 0."""
+    """The item that lists a model's limit: the last that names it, else the last whose pattern fits, else 0 (none)."""
     named = [k for k, item in items().items() if id in item.get("verdicts", [])]
     fits = [k for k, item in items().items() if any(fnmatchcase(id, p) for p in item.get("verdicts", []))]
     return (named or fits or [0])[-1]

@@ -1,8 +1,8 @@
-"""The electric side of a solved network as a facility engineer sees it: buses, sources, branches, converters, loads.
+"""The electric side of a solved network from a facility engineer's view: buses and the elements joined to them.
 
-Everything follows from the kinds of the ports and from what models declare (which port is a source, which is fed by
-which); no model is known here by name. Power, loss and heat are taken from the flows at the ports; outputs tell only
-what no port carries, such as the power from the battery inside a UPS.
+Sources, branches, converters and loads are told by the kinds of their ports and by what models declare (which port is a
+source, which is fed by which); no model is known here by name. Power, loss and heat are taken from the flows at the
+ports; model outputs are used only for what no port carries, such as the power from the battery inside a UPS.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 Complex = NDArray[np.complex128]
-_DEAD = 1e-3  # of a volt: what a leak leaves on a bus without source
+_DEAD = 1e-3  # V: below it a bus is dead; leakage can leave such voltages on a bus without a source
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,20 @@ class Bus:
 
     @property
     def phases(self) -> Floats:
-        """RMS of each conductor against neutral or return [V]."""
+        """RMS voltage of each conductor against neutral or return [V]."""
         v = self.v[:3] - self.v[3] if self.kind == "ac4" else self.v
         magnitude: Floats = np.abs(v)
         return magnitude
 
     @property
     def lines(self) -> Floats:
-        """RMS between phases a-b, b-c, c-a of four wires [V]."""
+        """RMS voltage between phases a-b, b-c, c-a of a four-wire bus [V]."""
         magnitude: Floats = np.abs(self.v[:3] - np.roll(self.v[:3], -1))
         return magnitude
 
     @property
     def line(self) -> float:
-        """As a facility says it [V]: pole to return, line to line in three phases (the lowest)."""
+        """The voltage by which a bus is usually named [V]: pole to return, or of three phases the least between lines."""
         if self.kind == "ac":
             return float(np.sqrt(3.0) * abs(self.v[0]))
         if self.kind == "ac4":
@@ -60,7 +60,7 @@ class Bus:
 
     @property
     def lowest(self) -> float:
-        """The lowest voltage there is [V], line to line or of a phase against neutral, as a facility says it."""
+        """The lowest voltage [V] among line to line and phase to neutral, the latter as line to line (times sqrt 3)."""
         if self.kind != "ac4":
             return self.line
         return min(self.line, float(np.sqrt(3.0) * self.phases.min()))
@@ -72,7 +72,7 @@ class Bus:
 
 @dataclass(frozen=True)
 class End:
-    """One electric port of a component; what flows into the component there."""
+    """One electric port of a component, with the current and power into the component."""
 
     port: str
     bus: int
@@ -114,23 +114,23 @@ class Element:
 
     @property
     def from_store(self) -> float:
-        """What the battery inside a converter gives [W]; of a battery as a component of its own its ports tell."""
+        """Power from the battery inside a converter [W]; a battery that is a component gives its power at its ports."""
         return 0.0 if self.role == "source" else self.values.get("P_battery", 0.0)
 
     @property
     def used(self) -> float:
-        """By its ports and from its own battery [W]: the loss of what passes power on, the draw of a load."""
+        """Power by ports and from an internal battery [W]: the loss of what passes power on, or the draw of a load."""
         return self.power + self.from_store
 
     @property
     def loss(self) -> float:
-        """Of what passes power on as its ports and its battery tell, else as the model states it (drives, batteries);
-        not a number where it states none [W]."""
+        """Loss [W]: for elements that pass power on from their ports and internal battery, else as the model states it
+        (drives, batteries); NaN where it states none."""
         return self.used if self.passes else self.values.get("loss", float("nan"))
 
     @property
     def given(self) -> float:
-        """What it passes on or delivers [W]."""
+        """Power that the element passes on or delivers [W]."""
         return float(sum(max(-e.s.real, 0.0) for e in self.ends))
 
     @property
@@ -139,7 +139,7 @@ class Element:
 
     @property
     def loading(self) -> float:
-        """As its model states it; not a number where it has no rating."""
+        """Load over rating as the model states it; NaN where it has no rating."""
         return self.values.get("loading", float("nan"))
 
     @property
@@ -165,7 +165,7 @@ class Grid:
 
     @cached_property
     def at(self) -> dict[int, list[tuple[Element, End]]]:
-        """What is joined to each bus."""
+        """The elements joined to each bus, with the port by which they are joined."""
         joined: dict[int, list[tuple[Element, End]]] = defaultdict(list)
         for e in self.elements:
             for end in e.ends:
@@ -174,9 +174,9 @@ class Grid:
 
     @cached_property
     def upstream(self) -> dict[int, tuple[int, Element] | None]:
-        """By bus the bus and element it is fed from, as power flows; None at sources and on dead buses.
+        """By bus: the bus and the element that feed it, in the direction of power; None at sources and on dead buses.
 
-        Where several feed a bus, the one that brings most.
+        Where several elements feed a bus, it is the one that brings the most power.
         """
         fed: dict[int, tuple[int, Element] | None] = {}
         for number in self.buses:
@@ -191,7 +191,7 @@ class Grid:
         return fed
 
     def head(self, bus: int) -> tuple[int, int | None]:
-        """Where the feeder of a bus begins, and the phase of it that a tap on the way takes (None: all).
+        """The bus where the feeder of a bus begins, and the phase of it that a tap on the way takes (None: all).
 
         It begins at the nearest bus upstream that a source, transformer or converter feeds.
         """
@@ -209,22 +209,22 @@ class Grid:
         return bus, phase
 
     def feeder(self, bus: int) -> tuple[int, float]:
-        """Where the feeder of a bus begins, and the share of the voltage lost since: see `drop`.
+        """The bus where the feeder of a bus begins, and the share of the voltage lost from there: see `drop`.
 
-        Not a number on a dead bus.
+        The share is NaN on a dead bus.
         """
         head, phase = self.head(bus)
         return head, self.drop(head, bus, phase)
 
     def drop(self, head: int, bus: int, phase: int | None = None) -> float:
-        """The share of its voltage at `head` that is lost at `bus`: of the phase against neutral, or of the two
-        phases, that loses most. `phase`: of the head, where the bus is on one phase of it."""
+        """The largest share of a voltage at `head` that is lost at `bus`, among phases to neutral and line-to-line
+        voltages. `phase`: the phase of the head that feeds a single-phase bus."""
         change = self._change(head, bus, phase)
         return float(1.0 - change.min()) if change.size else float("nan")
 
     def lost_most(self, bus: int) -> tuple[float, str]:
-        """The voltage that has lost most since the head of the feeder [V], and of four wires between which conductors
-        it is; line to line where phases lose no more than that."""
+        """The voltage [V] with the largest drop from the head of the feeder, and on a four-wire bus the conductors
+        between which it is; line to line unless a phase to neutral loses more."""
         here, (head, phase) = self.buses[bus], self.head(bus)
         change = self._change(head, bus, phase)
         if here.kind != "ac4" or len(change) < 6:
@@ -235,12 +235,12 @@ class Grid:
         return float(np.concatenate([here.phases, here.lines])[k]), ("a-n", "b-n", "c-n", "a-b", "b-c", "c-a")[k]
 
     def rise(self, head: int, bus: int, phase: int | None = None) -> float:
-        """The share by which the phase that gains most stands above the head."""
+        """The largest share by which a voltage at `bus` is above the same voltage at `head`."""
         change = self._change(head, bus, phase)
         return float(change.max() - 1.0) if change.size else float("nan")
 
     def _change(self, head: int, bus: int, phase: int | None) -> Floats:
-        """Voltages at a bus over the same voltages at another one; empty where either is dead."""
+        """Voltages at `bus` over the same voltages at `head`; empty where either is dead."""
         here, there = self.buses[bus], self.buses[head]
         if not (here.live and there.live):
             return np.empty(0)
@@ -253,12 +253,12 @@ class Grid:
         return change
 
     def depth(self) -> dict[int, int]:
-        """Steps from the main sources, along conductors whichever way power flows, dead buses included."""
+        """Steps from the main sources along conductors, in either direction of power, dead buses included."""
         sources = self.of_role("source")
         volts = {e.path: rated_volts(e, self.buses) for e in sources}
         top = max(volts.values(), default=0.0)
         steps: dict[int, int] = {}
-        for least in (0.5 * top, -1.0):  # batteries and generators count where no main source reaches
+        for least in (0.5 * top, -1.0):  # then batteries and generators, for buses that no main source reaches
             queue = deque(x.bus for e in sources if volts[e.path] > least for x in e.ends if x.bus not in steps)
             steps |= dict.fromkeys(queue, 0)
             while queue:
@@ -272,13 +272,13 @@ class Grid:
 
 
 def rated_volts(e: Element, buses: Mapping[int, Bus]) -> float:
-    """Of a source, dead or not: its largest parameter in volts, or what its bus has."""
+    """Rated voltage [V] of a source, dead or not: its largest parameter in volts, or the voltage of its bus."""
     stated = [x for name, x in e.values.items() if name == "V" or name.startswith("V_")]
     return max([*stated, *(buses[x.bus].line for x in e.ends)])
 
 
 def _enters_an_output(end: End, other: End) -> bool:
-    """Whether this way leads into the output of a converter and out of its input, where no power flows."""
+    """Whether a step from `end` to `other` goes from a converter's output to its input, where no power can flow."""
     return bool(end.feeders) and not other.feeders
 
 
@@ -302,7 +302,7 @@ def grid(solution: Solution) -> Grid:
             electric[c].append(p)
     elements = []
     for c, ports in electric.items():
-        # a pump without a drive has an electric port that hangs free
+        # a pump without a drive has an electric port that is not connected
         if any(joined[t.port_node[p]] > 1 for p in ports):
             ends = tuple(_end(plant, p, flows[first[p] : first[p + 1]]) for p in ports)
             elements.append(_element(plant, c, ends, plant.heat_of(c)))
@@ -340,7 +340,7 @@ def _end(plant: Plant, port: int, flow: Floats) -> End:
 
 @cache
 def used(type: str, use: str) -> list[_core.Parameter]:
-    """Parameters of a model that studies use in one way: service, closed, count, rating."""
+    """Parameters of a model that are declared for one use in studies: service, closed, count or rating."""
     return [p for p in _core.model(type).params if p.use == use]
 
 
@@ -358,7 +358,7 @@ def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]
 
 
 def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:
-    """Each bus by the port that best tells where it is: what feeds it, else what hangs on it."""
+    """The name of each bus: the port that feeds it, else a port of what is connected to it."""
     order = {"source": 0, "transformer": 1, "converter": 1, "switch": 2, "branch": 2, "load": 3, "bus": 3}
     best: dict[int, tuple[int, int, str]] = {}
     for e in elements:

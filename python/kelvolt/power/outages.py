@@ -1,4 +1,4 @@
-"""What can fail in a network, and which failures are looked at together."""
+"""What can fail in a network, and which failures are combined."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
-MOST = 20_000  # contingencies of one study
+MOST = 20_000  # contingencies in one study
 
 
 @dataclass(frozen=True)
 class Outage:
-    """One thing that fails: which values it changes."""
+    """One failure, with the values that it changes in the case."""
 
     name: str
     family: str
     values: Mapping[str, float]
-    size: float = 0.0  # W that it carries in the plan, to tell which are alike
-    alike: int = 1  # how many it stands for
+    size: float = 0.0  # W carried in the plan, by which like failures are compared
+    alike: int = 1  # number of like failures that it stands for
 
 
 def outages(case: Case, solution: Solution | None = None, section: Section | None = None) -> list[Outage]:
-    """Everything that can fail alone, in the order of the network; what is out of service already is left out."""
+    """Every single failure, in the order of the network; components that are already out of service are left out."""
     solution = solution or case.steady()
     flow = PowerFlow(solution)
     section = section or flow.section
@@ -56,7 +56,7 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
 def _of_element(e: Element, role: str) -> Iterable[Outage]:
     v, size, name = e.values, max(e.given, e.taken), chain_of(e.path)
     family = {"branch": "feeder", "switch": "feeder"}.get(e.role, e.role)
-    if role == "drive":  # a load of its bus, and a converter to its machines
+    if role == "drive":  # for its bus a drive is a load, for its machines a converter
         family = "converter"
     if e.service in v and e.in_service:
         if family != "load":
@@ -76,7 +76,7 @@ def _allows(p: _core.Parameter, value: float) -> bool:
 
 def _cdus(plant: Plant, pumps: Sequence[_core.Pump]) -> list[Outage]:
     """Assemblies that hold pumps and an exchanger between two circuits: all pumps stop."""
-    around = set()  # every assembly that holds an exchanger
+    around = set()  # all assemblies that hold an exchanger
     for path in plant.exchangers:
         while path := owner_of(path):
             around.add(path)
@@ -94,7 +94,7 @@ def _cdus(plant: Plant, pumps: Sequence[_core.Pump]) -> list[Outage]:
 
 
 def alike_once(found: list[Outage], tolerance: float) -> list[Outage]:
-    """One for all that are called alike (but for indices) and carry the same within the tolerance: the largest."""
+    """The largest failure of each group whose names differ in indices only and whose power agrees in the tolerance."""
     classes: dict[tuple[str, str], list[list[Outage]]] = defaultdict(list)
     for o in sorted(found, key=lambda o: -o.size):
         groups = classes[without_indices(o.name), o.family]

@@ -1,9 +1,9 @@
 """Load profiles of accelerators with published statistics: synchronous training, and inference of a large model.
 
-Figures are those of public sources, not of one machine: 0.2 to 3 Hz iterations between compute near TDP and
-communication near idle (arXiv 2508.14318; Uptime UII 382; arXiv 2606.22096), GB300 transients to 1.4 times steady
-(Supermicro, Microsoft), and the 0.1 s traces of Llama-3.1 405B on eight GPUs in OpenG2G (ML.ENERGY v3). What no source
-gives (edges, shares of the rack, noise) is general engineering knowledge and can be changed.
+The default figures are from public sources and not of one machine: iterations at 0.2 to 3 Hz between compute near TDP
+and communication near idle (arXiv 2508.14318; Uptime UII 382; arXiv 2606.22096), GB300 transients to 1.4 times steady
+(Supermicro, Microsoft), and the 0.1 s traces of Llama-3.1 405B on eight GPUs in OpenG2G (ML.ENERGY v3). Figures that no
+source gives (edges, shares of the rack, noise) are general engineering knowledge and can be changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NOISE_MEMORY = 0.1  # s, over which the noise of one GPU is correlated
 
 @dataclass(frozen=True)
 class Training:
-    """Synchronous training; levels are shares of TDP, times seconds."""
+    """Figures of synchronous training; levels are shares of TDP, times are in seconds."""
 
     period: float = 2.0  # of an iteration: 0.3 to 5 s
     duty: float = 0.7  # share of the period at the high level: 0.6 to 0.85
@@ -35,7 +35,7 @@ class Training:
     idle: float = 0.14  # before the start: 0.10 to 0.18
     jitter: float = 0.02  # standard deviation of the period over the period
     edge: float = 0.02  # electrical, 1 to 50 ms
-    skew: float = 0.01  # ranks begin within it: 1 to 20 ms
+    skew: float = 0.01  # within which all ranks begin an iteration: 1 to 20 ms
     noise: float = 0.04  # standard deviation over level: 3 to 5 %
     ramp: float = 10.0  # from idle to full swing at the start: 1 to 20 s
     checkpoint_every: float = 1800.0  # 10 to 60 min; 0: none
@@ -47,10 +47,10 @@ class Training:
 
 @dataclass(frozen=True)
 class Inference:
-    """Decoding of a large model on groups of GPUs that act as one; levels are shares of TDP, times seconds.
+    """Figures of decoding a large model on groups of GPUs that act as one; levels are shares of TDP, times in seconds.
 
-    405B, eight GPUs, batch 128: floor 4.16 to 4.4 kW, bursts to 5.4 to 5.6 kW of 0.2 to 1.5 s, apart 1 to 5 s, steps
-    of 4 to 10 kW/s; over eight GPUs of 700 W these are the shares below.
+    From a 405B model on eight GPUs, batch 128: floor 4.16 to 4.4 kW, bursts to 5.4 to 5.6 kW for 0.2 to 1.5 s, 1 to 5 s
+    apart, slopes of 4 to 10 kW/s. Divided by the TDP of eight GPUs of 700 W these are the shares below.
     """
 
     floor: tuple[float, float] = (0.743, 0.786)
@@ -75,9 +75,10 @@ def training_profile(
     """Power of `gpus` in synchronous training and of their rack: gpu_power [gpu, time], activity (over TDP),
     rack_power.
 
-    tdp: W of one GPU. step: s between samples. gpu_share: of the GPUs at TDP in the rack's power; what remains is drawn
-    steadily (CPUs 6 to 8 %, links 5 %, fans and conversion 7 %). figures: fields of `Training`. Equal seeds give equal
-    profiles. Raises InputError.
+    tdp: W of one GPU. duration: s. step: s between samples. gpu_share: the share of the rack's power that all GPUs at
+    TDP make up; the rest is a constant draw (CPUs 6 to 8 %, links 5 %, fans and conversion 7 %). figures: fields of
+    `Training`. Equal seeds give equal profiles. Powers are in W. Raises InputError for figures out of range and for too
+    many samples.
     """
     f = _figures(Training, figures)
     time, rng = _time(gpus, tdp, duration, step), np.random.default_rng(seed)
@@ -103,7 +104,10 @@ def inference_profile(
     gpu_share: float = 0.8,
     **figures: Any,
 ) -> xarray.Dataset:
-    """Power of `gpus` decoding in groups that burst on their own; arguments and result as of `training_profile`."""
+    """Power of `gpus` that decode in groups, each with its own bursts of load.
+
+    Arguments, result and errors are those of `training_profile`; figures: fields of `Inference`.
+    """
     f = _figures(Inference, figures)
     time, rng = _time(gpus, tdp, duration, step), np.random.default_rng(seed)
     if f.group < 1:
@@ -175,7 +179,7 @@ def _check_training(f: Training, step: float) -> None:
 
 
 def _iterations(f: Training, duration: float, rng: np.random.Generator) -> Floats:
-    """When iterations begin, from before zero to after the end."""
+    """Times at which iterations begin [s], from before zero to after the end."""
     if duration / f.period * 1.2 > _MOST_VALUES:
         raise InputError(
             f"training: {duration:g} s are {duration / f.period:.2g} iterations of {f.period:g} s, at most "
@@ -188,7 +192,7 @@ def _iterations(f: Training, duration: float, rng: np.random.Generator) -> Float
 
 
 def _swing(t: Floats, starts: Floats, f: Training) -> Floats:
-    """High for the duty's share of each iteration, then low, with straight edges."""
+    """0 to 1: high for the share `duty` of each iteration, then low, with linear edges."""
     k = np.clip(np.searchsorted(starts, t, side="right") - 1, 0, len(starts) - 2)
     since, length = t - starts[k], starts[k + 1] - starts[k]
     up = np.clip(since / f.edge, 0.0, 1.0)
@@ -204,13 +208,13 @@ def _in_checkpoint(t: Floats, f: Training) -> Any:
 
 
 def _bursts(t: Floats, starts: Floats, f: Training, rng: np.random.Generator) -> Any:
-    """Samples in which the whole rack draws its electrical peak: at random, in compute only, once ramped up."""
+    """Samples in which the whole rack draws its electrical peak: at random, in compute phases, after the ramp-up."""
     hot = np.zeros(len(t), dtype=bool)
     if f.bursts <= 0.0:
         return hot
     k = np.clip(np.searchsorted(starts, t, side="right") - 1, 0, len(starts) - 2)
     length = starts[k + 1] - starts[k]
-    # ranks are skewed: a burst begins when all compute, and ends before the first communicates
+    # because of the skew a burst begins once all ranks compute, and ends before the first one communicates
     computing = (t - starts[k] > f.skew + f.edge) & (t - starts[k] < f.duty * length - f.burst_length) & (t >= f.ramp)
     span = t[-1] - t[0]
     if not f.bursts * span <= _MOST_BURSTS:
@@ -228,7 +232,7 @@ def _bursts(t: Floats, starts: Floats, f: Training, rng: np.random.Generator) ->
 
 
 def _decode(t: Floats, f: Inference, rng: np.random.Generator) -> Floats:
-    """A floor with trapezoids at random times: one group of GPUs."""
+    """The level of one group of GPUs: a floor with trapezoidal bursts at random times."""
     if not t[-1] / f.interval[0] <= _MOST_BURSTS:
         raise InputError(
             f"inference: {t[-1]:g} s at intervals of {f.interval[0]:g} s; at most {_MOST_BURSTS:.0e} bursts are drawn"
@@ -251,7 +255,7 @@ def _decode(t: Floats, f: Inference, rng: np.random.Generator) -> Floats:
 
 
 def _noise(rng: np.random.Generator, gpus: int, samples: int, step: float) -> Floats:
-    """Unit variance, correlated over a tenth of a second, each GPU its own."""
+    """Independent noise of each GPU [gpu, time] with unit variance, correlated over a tenth of a second."""
     from scipy.signal import lfilter
 
     keep = float(np.exp(-step / _NOISE_MEMORY))

@@ -1,5 +1,5 @@
-"""Transfer schemes as statements: the arithmetic of 2N, N+1, 3-to-make-2, 4-to-make-3, block redundant, and what each
-failure really transfers, unit by unit, in the solved network."""
+"""Transfer schemes (2N, N+1, 3-to-make-2, 4-to-make-3, block redundant): the load that their arithmetic allows, and
+the load that each failure transfers to every other unit in the solved network."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit of a scheme: its elements together; W."""
+    """One unit of a scheme, which may consist of several elements; W."""
 
     name: str
     elements: tuple[str, ...]
     carries: float  # in the plan
-    capacity: float  # not a number when its model states no rating
+    capacity: float  # NaN when its model states no rating
     loading: float  # over rating, of the element loaded most
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """One failure and what one survivor then carries."""
+    """One failure and the load that one surviving unit then carries."""
 
     scheme: str
     failed: str
@@ -49,7 +49,7 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Statement:
-    """What a scheme promises, and whether the network keeps it."""
+    """What a scheme requires of its units, and whether the solved network fulfils it."""
 
     scheme: Scheme
     units: tuple[Unit, ...]
@@ -64,12 +64,12 @@ class Statement:
 
     @property
     def normal_use(self) -> float:
-        """The worst unit's load over what the arithmetic allows it."""
+        """The worst unit's load over the load that the arithmetic allows."""
         return self.worst_normal.loading / self.normal_limit
 
     @property
     def held(self) -> bool:
-        """No unit above what the arithmetic allows, and no survivor above its rating after any failure."""
+        """Whether no unit is above what the arithmetic allows and no survivor above its rating after any failure."""
         over = [t for t in self.transfers if t.status != "ok" or t.loading > 1.0 + 1e-6]
         return (
             not over and not self.worst_normal.loading > self.normal_limit + 1e-6 and not self.surviving_load > 1 + 1e-6
@@ -89,9 +89,9 @@ class Statement:
 
 
 def statements(case: Case, schemes: Sequence[Scheme] | None = None) -> list[Statement]:
-    """Each scheme of the case (`power: schemes:`), solved in the plan and with every unit lost in turn.
+    """A statement on each scheme of the case (`power: schemes:`), solved in the plan and with every unit lost in turn.
 
-    Raises InputError when a scheme names nothing, or not as many units as its kind has.
+    Raises InputError when a scheme names no unit, or a number of units that its kind does not have.
     """
     wanted = section_of(case).schemes if schemes is None else schemes
     if not wanted:
@@ -123,7 +123,7 @@ def _statement(case: Case, flow: PowerFlow, scheme: Scheme) -> Statement:
 
 
 def _groups(flow: PowerFlow, scheme: Scheme) -> dict[str, list[Element]]:
-    """Elements by unit: a pattern that names several is one unit each, `+` joins what fails together."""
+    """Elements by unit: each element that a pattern names is a unit, `+` joins elements that fail together."""
     groups: dict[str, list[Element]] = {}
     for text in (*scheme.units, *([scheme.catcher] if scheme.catcher else [])):
         parts = [p.strip() for p in text.split("+")]
@@ -139,7 +139,7 @@ def _groups(flow: PowerFlow, scheme: Scheme) -> dict[str, list[Element]]:
 
 
 def _unit(name: str, members: list[Element]) -> Unit:
-    """What a group of elements in a row carries is what its last one gives; the least capacity counts."""
+    """A unit of elements in series: it carries what the last one gives, and its capacity is the least of theirs."""
     carries = min(e.given for e in members)
     rated = [e for e in members if not math.isnan(e.loading)]
     capacity = min((capacity_of(e) for e in rated), default=math.nan)
@@ -148,7 +148,7 @@ def _unit(name: str, members: list[Element]) -> Unit:
 
 
 def capacity_of(e: Element) -> float:
-    """W that an element gives at its rating: as stated, else what it gives over its loading."""
+    """Power that an element gives at its rating [W]: as stated, else the power it gives divided by its loading."""
     rated, units = e.values.get("P_rated", math.nan), e.values.get("units", 1.0)
     if not math.isnan(rated):
         return rated * units
@@ -156,7 +156,7 @@ def capacity_of(e: Element) -> float:
 
 
 def _surviving(units: tuple[Unit, ...]) -> float:
-    """All load over what is left when the largest unit is lost; not a number when a capacity is not known."""
+    """All load over the capacity left when the largest unit is lost; NaN when a capacity is not known."""
     capacity = [u.capacity for u in units]
     left = sum(capacity) - max(capacity)
     return sum(u.carries for u in units) / left if left > 0.0 else math.nan

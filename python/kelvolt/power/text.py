@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kelvolt.power.flow import Shares
 
 
-_QUICK = 3000  # unknowns: a margin to the nose costs tens of solves
+_QUICK = 3000  # unknowns up to which a summary includes the margin to the nose, which takes tens of solves
 
 
 def summary(flow: PowerFlow, u: Units, longest: int) -> str:
@@ -115,7 +115,7 @@ def loss_table(flow: PowerFlow) -> Table:
 
 
 def share_lines(s: Shares, u: Units) -> list[str]:
-    small = 1e-6 * s.supplied  # what leaks through an ORing device is no export
+    small = 1e-6 * s.supplied  # below it, leakage through an ORing device, which is no export
     rows = [
         ("from utility, generators and batteries", u.text(s.supplied, "W", 5)),
         *([("  of that generated on the site", u.text(s.generated, "W", 5))] if s.generated > 0.0 else []),

@@ -1,4 +1,4 @@
-"""Power traces: CSV of any logger, one column a component; their statistics; and their way into a case as profiles."""
+"""Power traces: reads CSV files of loggers with a column per component, evaluates them, makes profiles of a case."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _TIMES = ("t", "time", "timestamp", "seconds", "relative_time", "elapsed")
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a trace asks of what feeds it; in its own unit, times s. Rates are over one sample."""
+    """Statistics of a trace that matter for its supply, in the trace's unit; times in s, rates over one sample step."""
 
     mean: float
-    rms: float  # what heats conductors, if the trace is a current or drawn at constant voltage
+    rms: float  # determines the heating of conductors, if the trace is a current or power at constant voltage
     peak: float
     lowest: float
     crest: float  # peak over RMS
@@ -43,8 +43,8 @@ class Statistics:
     window: float
     ramp_up: float  # steepest, per second
     ramp_down: float
-    frequency: float  # Hz, of the strongest oscillation; not a number when there is none
-    share: float  # of the variance in half an octave around it
+    frequency: float  # Hz, of the strongest oscillation; NaN when there is none
+    share: float  # share of the variance within half an octave around that frequency
 
     def row(self) -> dict[str, float]:
         return dict(vars(self))
@@ -55,10 +55,10 @@ def read_traces(
 ) -> xarray.Dataset:
     """A CSV of times and one or more columns, as a Dataset in SI over `time` (s, from the file's own zero).
 
-    Units are read from headings such as `P (kW)`, `rack1 [W]` or `power_total_W`; `unit` stands for columns that say
-    none. Separator comma, semicolon or tab; `#` begins a comment. time: its column, else one called time or t, else the
-    first. columns: all others when none is named. Rows out of order, repeated or with gaps in a column are refused with
-    their line. Raises FileError, InputError.
+    Units are read from headings such as `P (kW)`, `rack1 [W]` or `power_total_W`; `unit` is used for columns that state
+    none. Separators are comma, semicolon or tab; `#` begins a comment. time: the column of times, by default one called
+    time or t, else the first. columns: the columns to read, by default all others. Rows out of order, repeated times
+    and missing values raise InputError with their line; FileError where the file cannot be read.
     """
     import xarray
 
@@ -84,7 +84,7 @@ def read_traces(
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Line numbers and cells; the heading first."""
+    """Line numbers and cells, beginning with the heading. Raises InputError for fewer than two rows."""
     text = files.read_text(path, "utf-8-sig")
     rows = [(k, x) for k, x in enumerate(text.splitlines(), 1) if x.strip() and not x.lstrip().startswith("#")]
     if len(rows) < 3:
@@ -124,7 +124,9 @@ def _numbers(cells: list[str], count: int, wanted: list[int], line: int, path: P
     except ValueError as error:
         raise InputError(f"{path}:{line}: {error}") from error
     if not all(map(math.isfinite, numbers)):
-        raise InputError(f"{path}:{line}: a value is missing; fill gaps before, as only you know with what")
+        raise InputError(
+            f"{path}:{line}: a value is missing; fill gaps before reading, as only you know the right values"
+        )
     return numbers
 
 
@@ -151,9 +153,10 @@ def _in_si(values: Floats, unit: str, si: str) -> Floats:
 
 
 def trace_statistics(time: Floats, values: Floats, window: float = 900.0) -> Statistics:
-    """Peak against RMS and the rest of `Statistics`; values hold between samples as straight lines.
+    """The `Statistics` of a trace, which is taken as linear between its samples.
 
-    window: s over which demand is averaged, as a bimetal, a transformer or a meter does; shortened to the trace.
+    time [samples]: s, increasing; values [samples]. window: s over which demand is averaged, as the thermal mass of a
+    bimetal or a transformer and a meter do; at most the length of the trace. Raises InputError for unusable arrays.
     """
     t, v = np.asarray(time, dtype=float), np.asarray(values, dtype=float)
     if t.ndim != 1 or t.shape != v.shape or len(t) < 2 or not (np.diff(t) > 0.0).all():
@@ -180,7 +183,7 @@ def trace_statistics(time: Floats, values: Floats, window: float = 900.0) -> Sta
 
 
 def _demand(t: Floats, v: Floats, window: float) -> float:
-    """Highest mean over any window that begins or ends at a sample."""
+    """The highest mean over all windows that begin or end at a sample."""
     energy = np.concatenate([[0.0], np.cumsum(0.5 * (v[1:] + v[:-1]) * np.diff(t))])
 
     def until(x: Floats) -> Floats:
@@ -196,9 +199,9 @@ def _demand(t: Floats, v: Floats, window: float) -> float:
 
 
 def _oscillation(t: Floats, v: Floats) -> tuple[float, float]:
-    """Strongest frequency of the trace around its trend, and the variance's share around it."""
+    """The strongest frequency [Hz] of the trace without its trend, and the share of the variance around it."""
     step = float(np.median(np.diff(t)))
-    if not (t[-1] - t[0]) / step <= 100.0 * len(t):  # a trace of gaps: a grid as fine as its steps would be empty
+    if not (t[-1] - t[0]) / step <= 100.0 * len(t):  # mostly gaps: resampling at its step would hold few data
         return math.nan, math.nan
     even = np.arange(t[0], t[-1], step)
     if len(even) < 16:
@@ -207,7 +210,7 @@ def _oscillation(t: Floats, v: Floats) -> tuple[float, float]:
     x = (x - np.polyval(np.polyfit(even - even[0], x, 1), even - even[0])) * np.hanning(len(x))
     power = np.abs(np.fft.rfft(x)) ** 2
     frequency = np.fft.rfftfreq(len(x), step)
-    power[frequency < 2.0 / (t[-1] - t[0])] = 0.0  # below two periods in the trace nothing is known
+    power[frequency < 2.0 / (t[-1] - t[0])] = 0.0  # a trace must hold at least two periods of an oscillation
     if not power.sum() > 1e-12 * len(x) * float(np.max(np.abs(v)) ** 2 + 1e-300):
         return math.nan, math.nan
     top = float(frequency[int(np.argmax(power))])
@@ -221,10 +224,11 @@ def _oscillation(t: Floats, v: Floats) -> tuple[float, float]:
 def write_traces(
     file: str | PathLike[str], traces: xarray.Dataset, variables: Sequence[str] | None = None, decimals: int = 4
 ) -> list[str]:
-    """Writes a CSV that a case's `profiles: {csv: …}` reads; returns its columns. Arrays become gpu1, gpu2 …
+    """Writes a CSV that `profiles: {csv: …}` of a case reads; returns its columns. Arrays become gpu1, gpu2 …
 
-    variables: those over time when none is named. A file that is there is replaced when Kelvolt made it, which its
-    first line says. Raises FileError, InputError for a variable that is not there or no name for a column.
+    variables: by default all those over time. decimals: of the values. An existing file is replaced only when Kelvolt
+    made it, which its first line tells. Raises FileError, and InputError for a variable that does not exist or whose
+    name cannot head a column; TypeError for what is no Dataset.
     """
     import xarray
 
@@ -263,7 +267,7 @@ def write_traces(
 
 
 def profile_yaml(file: str | PathLike[str], columns: Sequence[str], to: Sequence[str]) -> str:
-    """The lines of a case that put columns of a CSV on parameters: one path per column, or one column on all paths."""
+    """The lines of a case that apply columns of a CSV to parameters: a path per column, or one column to all paths."""
     if len(columns) != len(to) and len(columns) != 1:
         raise InputError(f"{len(columns)} columns for {len(to)} parameters; give one column, or one for each")
     pairs = list(zip(columns, to, strict=True)) if len(columns) == len(to) else [(columns[0], to)]
@@ -281,10 +285,10 @@ def _profile_name(column: str) -> str:
 
 
 def with_traces(case: Case, traces: xarray.Dataset, to: Mapping[str, str], folder: str | PathLike[str]) -> Case:
-    """The case anew with traces on its parameters: {"tray[1].gpu[1].power": "gpu_power"} or a pattern for an array.
+    """A new case with traces as profiles of its parameters: {"tray[1].gpu[1].power": "gpu_power"}.
 
-    An array variable goes element by element along the paths of the pattern; a CSV per variable is written into
-    `folder`.
+    For an array variable the path is a pattern, whose elements get its columns in order. A CSV per variable is written
+    into `folder`. Raises InputError when the numbers of paths and columns differ or values were set in the case.
     """
     from kelvolt.cases.case import read
 
