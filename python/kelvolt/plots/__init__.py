@@ -1,4 +1,4 @@
-"""Pictures; each function returns a figure or a drawing."""
+"""Plots and diagrams; each function returns a figure or an SVG drawing."""
 
 from kelvolt.plots.oneline import one_line
 from kelvolt.plots.power import contingency_map, loss_sankey

@@ -1,4 +1,4 @@
-"""The one-line diagram of a power network as SVG: loading and voltage as colour and as text, readable in print."""
+"""The one-line diagram of a power network as SVG, with loading and voltage as colour and as text."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kelvolt.power.flow import PowerFlow
 
 _SYMBOL, _RAIL, _SUB, _MARGIN = 82, 40, 20, 26  # pixels
-_HALF = 15  # of a symbol
-_ALIKE = 0.01  # share within which elements that are drawn once carry the same
+_HALF = 15  # half the size of a symbol [px]
+_ALIKE = 0.01  # share by which elements in one symbol may differ and still be shown by one value instead of a range
 _INK, _GREY, _DEAD = "#222222", "#666666", "#b5b5b5"
 # loading over rating and voltage lost since the head of the feeder; dark enough for print
 LOADING = ((0.8, "#1b7837"), (1.0, "#b35806"), (math.inf, "#b2182b"))
@@ -29,10 +29,10 @@ DROP = ((0.01, "#2166ac"), (0.03, "#5e4fa2"), (0.05, "#b35806"), (math.inf, "#b2
 
 
 def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: int = MOST_DRAWN) -> str:
-    """An SVG element, empty text for a network without power; arrays of more than `most` elements are drawn once.
+    """The one-line diagram as text of an SVG element; empty text for a case without an electric network.
 
-    of: a power flow (`solution.power_flow()`) or its `grid`; a solution; a case, which is solved. Raises TypeError for
-    anything else, of a case what `steady` raises.
+    of: a power flow (`solution.power_flow()`) or its `grid`; a solution; a case, which is solved. most: arrays of more
+    elements are drawn as one symbol. Raises TypeError for anything else, and for a case what `steady` raises.
     """
     grid = of if isinstance(of, Grid) else flow_of(of, "one_line").grid
     if not grid:
@@ -59,7 +59,7 @@ def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: i
 
 
 def _in_pixels(d: Drawing) -> Drawing:
-    """Columns as wide as the longest name or range needs."""
+    """The drawing in pixels, with columns as wide as the longest name or range of values needs."""
     longest = (max(len(s.name), len(_each(s))) for s in d.symbols)
     pitch = max([132.0, *(6.0 * n + 2 * _HALF + 22 for n in longest)])
     for s in d.symbols:
@@ -75,29 +75,29 @@ def _span(r: Rail, d: Drawing) -> tuple[float, float]:
 
 
 def _wire_x(s: Symbol, k: int, port: str, d: Drawing) -> float:
-    """Where the wire of a port meets its rail."""
+    """The x position [px] at which the wire of a port meets its rail."""
     bends = d.bends.get((k, port))
     return (bends[-1][1] if bends else s.x + _offset(s, port, d)) + _shift(d.rails[s.ends[port]])
 
 
 def _shift(r: Rail) -> float:
-    """Wires to rails that stand below others miss the wires of those."""
+    """A sideways shift [px] by which wires to a lower rail of a layer do not overlap those to the rail above it."""
     return 7.0 * r.level
 
 
 def _side(s: Symbol, upper: bool, d: Drawing) -> list[str]:
-    """Ports on one side of a symbol in the order of what they lead to."""
+    """Ports on the upper or lower side of a symbol, from left to right in the order of the rails they lead to."""
     side = [p for p, r in s.ends.items() if (d.rails[r].layer < s.layer) == upper]
     return sorted(side, key=lambda p: (d.rails[s.ends[p]].x, p))
 
 
 def _lies(s: Symbol, d: Drawing) -> bool:
-    """Whether a component joins two rails above or below it: it is drawn lying."""
+    """Whether a symbol is drawn lying: the two rails that it joins are both above or both below it."""
     return len(s.ends) == 2 and len(_side(s, True, d)) != 1
 
 
 def _offset(s: Symbol, port: str, d: Drawing) -> float:
-    """Wires on one side of a symbol stand side by side."""
+    """Offset [px] of a port from the middle of its symbol, so that wires on one side are next to each other."""
     side = _side(s, d.rails[s.ends[port]].layer < s.layer, d)
     return (2 * _HALF if _lies(s, d) else 16.0) * (side.index(port) - (len(side) - 1) / 2.0)
 
@@ -111,7 +111,7 @@ def _set_levels(d: Drawing) -> None:
 
 
 def _rows(d: Drawing) -> tuple[dict[int, float], float]:
-    """The middle of each symbol layer and the first line of each rail layer; the height of all."""
+    """The middle of each symbol layer, the first line of each rail layer, and the total height [px]."""
     last = max([s.layer for s in d.symbols] + [r.layer for r in d.rails])
     y, rows = 44.0, {}
     for layer in range(last + 1):
@@ -163,7 +163,7 @@ def _shared_name(names: list[str]) -> str:
 
 
 def _voltage(buses: list[Bus], live: list[float], of: str) -> str:
-    """Of live buses, between which conductors where it is of a phase against neutral."""
+    """The voltage of live buses as text, with the conductors it is between for a phase to neutral."""
     if not live:
         return "dead"
     low, high = _ends(live)
@@ -174,13 +174,13 @@ def _voltage(buses: list[Bus], live: list[float], of: str) -> str:
 
 
 def _ends(values: list[float]) -> tuple[float, float]:
-    """The range of what elements drawn once have; the lowest alone where they differ by less than 1 %."""
+    """The range (low, high) of the values in one symbol; both are the lowest where they differ by less than 1 %."""
     low, high = min(values), max(values)
     return (low, high) if high > low + _ALIKE * abs(low) else (low, low)
 
 
 def _wires(k: int, s: Symbol, d: Drawing, rows: dict[int, float]) -> str:
-    """From a symbol to its rails, around what stands between."""
+    """The wires from a symbol to its rails, which bend around symbols between them."""
     out = []
     for port, number in s.ends.items():
         r = d.rails[number]
@@ -220,7 +220,7 @@ def _each(s: Symbol) -> str:
 
 
 def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
-    """Grey is what stands on dead buses alone; what is live and carries nothing says 0 W."""
+    """A symbol with its text. It is grey when all its buses are dead; a live one without load is labelled 0 W."""
     x, y = s.x, rows[s.layer]
     idle = all(abs(e.taken) + abs(e.given) < 1e-3 for e in s.members)
     colour = _DEAD if dead else _INK
@@ -228,7 +228,7 @@ def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
     if dead or s.out_of_service:
         state = ["out of service"] * s.out_of_service + ["dead"] * dead
         lines.append((", ".join(state), _GREY, "normal"))
-    if not dead and s.role != "bus":  # what a busbar passes is told by what is joined to it
+    if not dead and s.role != "bus":  # the power of a busbar is seen at the elements connected to it
         lines.append((_watts(0.0 if idle else sum(s.watts)), _INK, "normal"))
         lines += [(_each(s), _INK, "normal")] * bool(_each(s))
     if math.isfinite(s.loading) and not idle:
@@ -275,7 +275,7 @@ def _source(s: Symbol, x: float, y: float, pen: str, colour: str) -> str:
 
 
 def _converter(s: Symbol, x: float, y: float, pen: str, colour: str) -> str:
-    """A square parted by a diagonal: what comes in above, what goes out below."""
+    """A square divided by a diagonal: kind of the input above it, kind of the output below."""
     ends = s.members[0].ends
     fed = next(e for e in ends if e.feeders)
     inlet = next((e for e in ends if not e.feeders), fed)

@@ -1,7 +1,7 @@
-"""Where things stand in a one-line diagram: arrays drawn once, layers from source to load, few crossings.
+"""The layout of a one-line diagram: arrays as one symbol, layers from source to load, few crossings.
 
-A layered drawing (Sugiyama): vertices are buses and elements in turns, long edges get bends, each layer is ordered by
-the barycentres of its neighbours, and places follow by least squares with a least distance.
+A layered drawing (Sugiyama): layers of elements and of buses alternate, edges over several layers get bends, each layer
+is ordered by the barycentres of its neighbours, and positions follow by a linear program with a least distance.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from kelvolt.base.paths import cell_number, chain_of, path_levels
 from kelvolt.power.net import Bus, Element, Grid, rated_volts
 
 MOST_DRAWN = 3  # elements of an array that are drawn one by one
-_MOST_EXCHANGED = 400  # vertices
-_MODES = ("taken", "on_battery", "on_bypass")  # outputs and parameters that are 1 in one state and 0 in the other
+_MOST_EXCHANGED = 400  # vertices up to which exchanges of neighbours are tried
+_MODES = ("taken", "on_battery", "on_bypass")  # outputs and parameters that tell the operating mode of an element
 
 
 @dataclass
 class Symbol:
-    """An element, or the elements of an array that are drawn once."""
+    """An element, or the elements of an array that share one symbol."""
 
     key: str
     members: list[Element]
@@ -33,7 +33,7 @@ class Symbol:
 
     @property
     def firsts(self) -> list[Element]:
-        """Its elements; of chains the first cell."""
+        """Its elements; only the first cell of each chain."""
         return [e for e in self.members if cell_number(e.path) <= 1]
 
     @property
@@ -51,7 +51,7 @@ class Symbol:
 
     @property
     def watts(self) -> list[float]:
-        """What each element passes on or takes [W]."""
+        """Power that each element passes on or takes [W]."""
         return [e.given if e.role == "source" or e.passes else e.taken for e in self.firsts]
 
     @property
@@ -62,14 +62,14 @@ class Symbol:
 
 @dataclass
 class Rail:
-    """A bus, or the buses of an array that are drawn once."""
+    """A bus, or the buses of an array that are drawn as one."""
 
     number: int
     buses: list[Bus]
     joined: list[tuple[int, str]] = field(default_factory=list)  # symbol, port
     layer: int = 0
     x: float = 0.0
-    level: int = 0  # rails of one layer that would overlap stand one below the other
+    level: int = 0  # line within the layer: rails that would overlap are drawn one below the other
 
 
 @dataclass
@@ -78,12 +78,12 @@ class Drawing:
     rails: list[Rail]
     bends: dict[
         tuple[int, str], list[tuple[int, float]]
-    ]  # of a symbol's port: layers and places on the way to its rail
+    ]  # by (symbol, port): the layers and positions of the bends on the way to its rail
     columns: float
 
 
 def lay_out(grid: Grid, most: int = MOST_DRAWN) -> Drawing:
-    """Places in columns (x) and layers; symbols stand on even layers, rails on odd ones."""
+    """Positions in columns (x) and layers; symbols are on even layers, rails on odd ones."""
     symbols, rails = _merged(grid, most)
     _set_layers(grid, symbols, rails)
     graph = _Graph(symbols, rails)
@@ -115,7 +115,7 @@ def _merged(grid: Grid, most: int) -> tuple[list[Symbol], list[Rail]]:
         ends: dict[str, int] = {}
         for end in members[0].ends:
             rail = numbers[rail_of[end.bus]]
-            if rail not in ends.values():  # two inputs on one feed are one wire
+            if rail not in ends.values():  # two inputs on the same feed are drawn as one wire
                 ends[end.port] = rail
                 rails[rail].joined.append((len(symbols), end.port))
         symbols.append(Symbol(key, members, ends))
@@ -123,7 +123,7 @@ def _merged(grid: Grid, most: int) -> tuple[list[Symbol], list[Rail]]:
 
 
 def keys_of(paths: list[str], most: int) -> dict[str, str]:
-    """Paths with the indices left out of arrays with more than `most` elements, and of the cells of a chain."""
+    """By path: the path without the indices of cells and of arrays with more than `most` elements."""
     levels = {path: path_levels(chain_of(path)) for path in paths}
     names = {path: [".".join(name for name, _ in of[: k + 1]) for k in range(len(of))] for path, of in levels.items()}
     extent: dict[str, set[int]] = defaultdict(set)
@@ -140,8 +140,8 @@ def keys_of(paths: list[str], most: int) -> dict[str, str]:
 
 
 def _keys(grid: Grid, most: int) -> dict[str, str]:
-    """As keys_of, but only what stands alike in the network and is in one state shares a symbol: racks on two busways
-    are two, and so are a rack that is out of service and the others."""
+    """As `keys_of`, but elements share a symbol only with the same connections and the same state: racks on two busways
+    are two symbols, and so are a rack that is out of service and the others."""
     shown = keys_of([e.path for e in grid.elements], most)
     chains = {e.path: chain_of(e.path) for e in grid.elements}
     first: dict[str, Element] = {}
@@ -168,13 +168,13 @@ def _keys(grid: Grid, most: int) -> dict[str, str]:
 
 
 def _state(e: Element, grid: Grid) -> tuple[object, ...]:
-    """What a switch, a breaker or a dead supply makes of an element: which buses are live, which way it is set."""
+    """The state of an element: in service, closed, its operating mode, and which of its buses are live."""
     set_to = tuple(e.values[name] > 0.5 for name in (e.service, e.closes, *_MODES) if name in e.values)
     return set_to, tuple(grid.buses[x.bus].live for x in e.ends)
 
 
 def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:
-    """By bus its representative: buses are one rail when the same port of one symbol is joined to them."""
+    """By bus: its representative. Buses become one rail when the same port of one symbol is joined to them."""
     root = {n: n for n in grid.buses}
 
     def find(n: int) -> int:
@@ -186,7 +186,7 @@ def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:
     first: dict[tuple[str, str], int] = {}
     for e in grid.elements:
         for end in e.ends:
-            # taps along a chain hang on the rail at its far end
+            # taps along a chain are drawn on the rail at its far end
             port = end.port if cell_number(e.path) <= 1 else e.ends[-1].port
             other = first.setdefault((keys[e.path], port), end.bus)
             a, b = find(other), find(end.bus)
@@ -198,7 +198,7 @@ def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:
 
 
 def _set_layers(grid: Grid, symbols: list[Symbol], rails: list[Rail]) -> None:
-    """Rails by their steps from the main sources; sources at lower voltage (generators, batteries) stand beside."""
+    """Layers by steps from the main sources; sources at lower voltage (generators, batteries) stand beside them."""
     depth: dict[int, int] = {}
     sources = [s for s in symbols if s.role == "source"]
     volts = {s.key: rated_volts(s.members[0], grid.buses) for s in sources}
@@ -206,7 +206,7 @@ def _set_layers(grid: Grid, symbols: list[Symbol], rails: list[Rail]) -> None:
     main = [r for s in sources if volts[s.key] > 0.5 * top for r in s.ends.values()]
     _walk(symbols, rails, dict.fromkeys(main, 0), depth)
     while len(depth) < len(rails):
-        # the other input of a transfer switch stands at the height of the one that is known; all else begins anew
+        # the other input of a transfer switch gets the layer of the known one; all other rails start a new walk
         beside = {r: depth[known] for s in symbols if _fed(s) for r, known in _other_inputs(s, depth)}
         standing = [r for s in sources for r in s.ends.values() if r not in depth]
         free = next(r.number for r in rails if r.number not in depth)
@@ -218,7 +218,7 @@ def _set_layers(grid: Grid, symbols: list[Symbol], rails: list[Rail]) -> None:
         heights = [rails[r].layer for p, r in s.ends.items() if p not in _fed(s)] or [
             rails[r].layer for r in s.ends.values()
         ]
-        # what is fed stands right above what it feeds, so that its longer wires come from above
+        # an element is placed directly above the rail it feeds, so that its longer wires come from above
         s.layer = min(heights) - 1 if s.role == "source" else max(heights) + 1 if _fed(s) else min(heights) + 1
 
 
@@ -233,7 +233,7 @@ def _other_inputs(s: Symbol, depth: dict[int, int]) -> list[tuple[int, int]]:
 
 
 def _walk(symbols: list[Symbol], rails: list[Rail], roots: dict[int, int], depth: dict[int, int]) -> None:
-    """Breadth first along what conducts, from inputs to outputs where there is a difference."""
+    """Breadth first along conducting elements, from inputs to outputs where a model distinguishes them."""
     depth.update(roots)
     queue = deque(roots)
     while queue:
@@ -250,7 +250,7 @@ def _walk(symbols: list[Symbol], rails: list[Rail], roots: dict[int, int], depth
 
 
 def _deepen(symbols: list[Symbol], rails: list[Rail], depth: dict[int, int]) -> None:
-    """An output stands below all inputs of its component, and what follows below that; rings stay as they are."""
+    """Moves outputs below all inputs of their component, and what follows below these; rings are not changed."""
     edges = set()
     for s in symbols:
         fed = _fed(s)
@@ -302,7 +302,7 @@ class _Graph:
         self.x: dict[_Vertex, float] = {}
 
     def order(self) -> None:
-        """From left to right as a walk from the sources meets them, then by barycentres."""
+        """Orders each layer from left to right, first as a walk from the sources finds them, then by barycentres."""
         count = max(self.layer.values(), default=-1) + 1
         self.rows = [[] for _ in range(count)]
         seen: set[_Vertex] = set()
@@ -336,7 +336,7 @@ class _Graph:
             self.rows[k] = [v for _, _, v in sorted((centre(v), i, v) for i, v in enumerate(self.rows[k]))]
 
     def _exchange(self) -> None:
-        """Neighbours change places while that saves crossings, or brings what is joined nearer at as many."""
+        """Exchanges neighbours while that saves crossings, or shortens edges with the same number of crossings."""
         for _ in range(6):
             moved = False
             for k, row in enumerate(self.rows):
@@ -351,7 +351,7 @@ class _Graph:
                 return
 
     def _cost(self, k: int) -> tuple[int, float]:
-        """Crossings beside a layer, and how far its vertices are from what they are joined to."""
+        """The crossings at a layer, and the distance of its vertices from those they are joined to."""
         rows = self.rows
         crossings = sum(self._between(rows[j], rows[j + 1]) for j in (k - 1, k) if 0 <= j < len(rows) - 1)
         at = {v: i for j in (k - 1, k, k + 1) if 0 <= j < len(rows) for i, v in enumerate(rows[j])}
@@ -371,7 +371,10 @@ class _Graph:
         return total
 
     def place(self) -> None:
-        """Places with the shortest edges sideways that keep the order and a column between neighbours (linear)."""
+        """Positions with the least sideways length of edges that keep the order and a column between neighbours.
+
+        A linear program: unknowns are the positions of the n vertices, then the sideways lengths of the m edges.
+        """
         from scipy.optimize import linprog
         from scipy.sparse import csr_array
 
@@ -380,7 +383,7 @@ class _Graph:
         n, m = len(number), len(edges)
         rows: list[tuple[int, int, float]] = []
         bound: list[float] = []
-        for k, (a, b) in enumerate(edges):  # its length is at least the difference, either way
+        for k, (a, b) in enumerate(edges):  # a length is at least the difference of positions, of either sign
             for sign in (1.0, -1.0):
                 rows += [(len(bound), number[a], sign), (len(bound), number[b], -sign), (len(bound), n + k, -1.0)]
                 bound.append(0.0)
@@ -388,7 +391,8 @@ class _Graph:
             for a, b in zip(row, row[1:], strict=False):
                 rows += [(len(bound), number[a], 1.0), (len(bound), number[b], -1.0)]
                 bound.append(-0.45 if "b" in (a[0], b[0]) else -1.0)
-        # straight bends count most; a hair on each place keeps all to the left
+        # edges between two bends have the largest weight, so that long wires are straight; the small cost of each
+        # position moves the whole drawing to the left
         cost = [1e-4] * n + [{0: 1.0, 1: 3.0, 2: 8.0}[(a[0] == "b") + (b[0] == "b")] for a, b in edges]
         i, j, value = (np.array(x) for x in zip(*rows, strict=True))
         found = linprog(cost, csr_array((value, (i, j)), shape=(len(bound), n + m)), bound, bounds=(0, None))

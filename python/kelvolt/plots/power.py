@@ -1,4 +1,4 @@
-"""Pictures of a power network: where power and heat go (Sankey), what each contingency does (heat map)."""
+"""Plots of a power network: flows of power and heat (Sankey), loading in each contingency (heat map)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from kelvolt.power.contingencies import Contingencies
 
 _POWER, _HEAT, _LIQUID = "#4575b4", "#d95f0e", "#2b8cbe"
-_SMALL = 2e-3  # of all power: a component that only passes power on and loses less is drawn into its neighbours
+_SMALL = 2e-3  # share of all power: components that pass power on and lose less are merged into their neighbours
 
 
 @dataclass(frozen=True)
 class Link:
-    """W from one place to another; `heat` to a space that receives it."""
+    """Power [W] from one stage to another, or with `heat` the heat to the space that receives it."""
 
     start: str
     end: str
@@ -43,9 +43,10 @@ class Link:
 
 
 def links(of: PowerFlow | Solution | Case, small: float = _SMALL) -> list[Link]:
-    """Power between stages and heat from stages to spaces; what enters a stage leaves it, small ones are passed over.
+    """Power between stages, and heat from stages to spaces; power into a stage equals power and heat out of it.
 
-    At a bus what is given and taken is matched in proportion.
+    At a bus, the power of those that give is divided among those that take in proportion. Stages that pass power on and
+    lose less than the share `small` of all power are left out.
     """
     flow = flow_of(of, "links")
     g = flow.grid
@@ -78,7 +79,7 @@ def links(of: PowerFlow | Solution | Case, small: float = _SMALL) -> list[Link]:
 
 
 def _net(between: dict[tuple[str, str], float]) -> None:
-    """A tie passes power one way only."""
+    """Replaces opposite flows between two stages (through a tie) by their difference."""
     for a, b in list(between):
         if (b, a) in between and a < b:
             both = between.pop((a, b)) - between.pop((b, a))
@@ -105,7 +106,7 @@ def _pass_over(name: str, between: dict[tuple[str, str], float], heat: dict[tupl
 
 
 def _columns(found: list[Link]) -> dict[str, int]:
-    """Each place one column right of the last that feeds it; spaces all in the last."""
+    """The column of each stage, one to the right of the last that feeds it; all spaces are in the last column."""
     column: dict[str, int] = {x.start: 0 for x in found}
     column |= {x.end: 0 for x in found}
     for _ in range(len(column)):
@@ -126,10 +127,10 @@ def _columns(found: list[Link]) -> dict[str, int]:
 def loss_sankey(
     of: PowerFlow | Solution | Case, *, title: str = "", small: float = _SMALL, engine: str = "matplotlib"
 ) -> Any:
-    """From the sources over every stage to chips, machines and the spaces that take the heat; widths are W.
+    """A Sankey diagram from the sources through every stage to loads and the spaces that take the heat; widths in W.
 
-    of: a power flow, a solution, or a case, which is solved. Raises TypeError for anything else, InputError when the
-    network carries no power.
+    of: a power flow, a solution, or a case, which is solved. small: as in `links`. engine: "matplotlib" or "plotly".
+    Raises TypeError for any other `of`, InputError when the network carries no power.
     """
     found = links(flow_of(of, "loss_sankey"), small)
     if not found:
@@ -146,7 +147,7 @@ def _size(name: str, found: list[Link]) -> float:
 
 
 def _short(name: str, names: Iterable[str]) -> str:
-    """The last two levels of a path where they tell it from all others."""
+    """The last two levels of a path if no other path ends in them, else the whole path."""
     tail = path_levels(name)[-2:]
     alike = sum(path_levels(other)[-2:] == tail for other in names)
     return ".".join(level for level, _ in tail) if alike == 1 else name
@@ -165,7 +166,7 @@ def _sankey(found: list[Link], title: str) -> Figure:
     paper = dict(facecolor="white", alpha=0.7, edgecolor="none", pad=0.4)
     for n, c in column.items():
         axes.bar(c, size[n], width=0.05, bottom=y[n], color="0.25", zorder=3)
-        # in the last column there is room to the right, else above
+        # names of the last column are written to the right of it, others above
         words: dict[str, Any] = dict(fontsize=7.5, ha="left", zorder=4, linespacing=1.05, bbox=paper)
         at = (c + 0.06, y[n] + size[n] / 2) if c == last else (c - 0.025, y[n] + size[n] + 0.008 * total)
         side = "center" if c == last else "bottom"
@@ -176,7 +177,7 @@ def _sankey(found: list[Link], title: str) -> Figure:
 
 
 def _stacked(found: list[Link], column: dict[str, int], size: dict[str, float], gap: float) -> dict[str, float]:
-    """Lower ends: every column hangs from one line, so that heat leaves below and no ribbon crosses the trunk."""
+    """Lower ends of the stages. All columns are aligned at the top, so heat leaves below without crossing the power."""
     y: dict[str, float] = {}
     for k in range(max(column.values()) + 1):
         members = [n for n, c in column.items() if c == k]
@@ -184,7 +185,7 @@ def _stacked(found: list[Link], column: dict[str, int], size: dict[str, float], 
         def fed_at(n: str) -> float:
             into = [x for x in found if x.end == n and x.start in y]
             weight = sum(x.watts for x in into)
-            # spaces: those that take heat late stand high; stages: in the order of what feeds them
+            # spaces that receive heat from later stages are higher; stages are in the order of what feeds them
             place = {x.start: -column[x.start] if x.heat else -y[x.start] - size[x.start] / 2 for x in into}
             return sum(x.watts * place[x.start] for x in into) / weight if weight > 0.0 else 0.0
 
@@ -203,7 +204,7 @@ def _ribbons(
     into = dict(out)
     start: dict[Link, float] = {}
     end: dict[Link, float] = {}
-    for x in sorted(found, key=lambda x: (x.heat, -y[x.end])):  # at a start power leaves above, heat below
+    for x in sorted(found, key=lambda x: (x.heat, -y[x.end])):  # at its start, power leaves above heat
         out[x.start] -= x.watts
         start[x] = out[x.start]
     for x in sorted(found, key=lambda x: (-column[x.start], -y[x.start])):  # at an end the nearest start comes first
@@ -212,7 +213,7 @@ def _ribbons(
     for x in found:
         x0, x1 = column[x.start] + 0.025, column[x.end] - 0.025
         at = np.linspace(x0, x1, 120)
-        t = np.clip((at - x0) / 0.95, 0.0, 1.0)  # the turn is made within a column, then it runs straight
+        t = np.clip((at - x0) / 0.95, 0.0, 1.0)  # a ribbon changes its height within one column, then is straight
         low = start[x] + (end[x] - start[x]) * t * t * (3.0 - 2.0 * t)
         colour = _POWER if not x.heat else _LIQUID if x.end == COOLANT else _HEAT
         axes.fill_between(at, low, low + x.watts, color=colour, alpha=0.5, linewidth=0, zorder=1)
@@ -244,10 +245,11 @@ def _sankey_plotly(found: list[Link], title: str) -> Any:
 
 
 def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", engine: str = "matplotlib") -> Any:
-    """Rows: contingencies, worst first; columns: the elements loaded most in any of them; colour: load over rating.
+    """A heat map of load over rating. Rows: contingencies, worst first; columns: the elements with the highest loading.
 
-    A column of its own shows lost load over that of the plan; rows without a solution are hatched. Raises InputError
-    where nothing has a rating, TypeError for what is no Contingencies.
+    A further column shows lost load over the load of the plan. Rows without a solution are hatched. most: the largest
+    number of contingencies; there are at most 24 columns of elements. Raises InputError where no element has a rating,
+    TypeError for what is no Contingencies.
     """
     from kelvolt.power.contingencies import Contingencies
 
@@ -270,7 +272,7 @@ def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", en
 
 
 def _worst_of_arrays(values: Any, elements: list[str]) -> tuple[Any, list[str]]:
-    """Columns of large arrays become one: the highest of their elements."""
+    """Combines the columns of each large array into one that shows the highest loading of its elements."""
     keys = keys_of(elements, MOST_DRAWN)
     members: dict[str, list[int]] = defaultdict(list)
     for k, e in enumerate(elements):

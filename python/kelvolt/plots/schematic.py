@@ -1,7 +1,7 @@
-"""The loop as a drawing (SVG), made from the network and a solution alone: circuits, exchangers, pumps, branches.
+"""Schematic of the coolant circuits (SVG), made from the network and a solution: exchangers, pumps, branches.
 
-Each circuit is a rectangle. What cools it stands left, what heats it right, the supply runs along the top and the
-return along the bottom, in the order the coolant takes. Elements of an array and cells of a chain are one symbol.
+Each circuit is a rectangle, with its cooler on the left and its heat sources on the right. The supply is along the top
+and the return along the bottom, in the order of flow. Elements of an array and cells of a chain share one symbol.
 """
 
 from __future__ import annotations
@@ -28,23 +28,24 @@ _COLD, _HOT, _GREY = "#2166ac", "#b2182b", "#666"
 
 @dataclass
 class _Loop:
-    """One circuit in the order of its drawing."""
+    """One circuit, its symbols in the order in which they are drawn."""
 
     number: int
     sink: Unit
     supply: list[Unit]
     sources: list[Unit]
     back: list[Unit]
-    end: Unit | None  # where an open circuit leaves by another door than it came
-    hung: list[str]  # what is filled but not flowed through
-    behind: dict[str, list[str]]  # by source what coolant passes for it alone, and not for all sources
+    end: Unit | None  # the outlet of an open circuit, if it is not also the inlet
+    hung: list[str]  # components that are filled with coolant but have no through flow
+    behind: dict[str, list[str]]  # by heat source: components that the coolant passes for this source only
 
 
 def loop_schematic(of: Solution | Case, system: str = "si") -> str:
-    """SVG elements: one a circuit, or one for a chain of circuits that share their exchangers.
+    """Text of SVG elements, one per circuit, or one for a chain of circuits that are joined by exchangers.
 
-    Circuits that look alike to the last digit shown are drawn once, with their names. Circuits without through flow
-    are left out. Empty text when nothing flows. A case is solved; raises TypeError for anything else.
+    Circuits that are equal in all that is shown are drawn once, with all their names. Circuits without through flow are
+    left out; the text is empty when nothing flows. system: "si", "si-field" or "us". A case is solved; raises TypeError
+    for anything else.
     """
     solution = solution_of(of, "loop_schematic")
     loops = [x for c in range(len(solution.plant.topology.media)) if (x := _loop(solution, c)) is not None]
@@ -111,7 +112,7 @@ def _loop(solution: Solution, circuit: int) -> _Loop | None:
 
 
 def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]]:
-    """What coolant of a circuit passes, by name; and the names of what it only fills."""
+    """The units that the coolant of a circuit flows through, by name, and the names of those it only fills."""
     plant = solution.plant
     families = {array_of(b.branch) for b in solution.branch_list()} - {""}
     members: dict[str, list[int]] = defaultdict(list)
@@ -146,8 +147,8 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]
 
 
 def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int, str]:
-    """By component of a circuit the element of a family of branches that it belongs to, else itself; of cells the
-    chain."""
+    """By component of a circuit: the branch (element of a family of parallel branches) it belongs to, else itself; for
+    cells their chain."""
     plant = solution.plant
     levels = {family: len(path_levels(family)) for family in families}
     found = {}
@@ -160,7 +161,7 @@ def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int
 
 
 def _keys(solution: Solution, circuit: int, instance: dict[int, str]) -> dict[int, str]:
-    """By component of a circuit the symbol it is drawn in: one for all elements of an array that stand alike."""
+    """By component of a circuit: the symbol it is drawn in, one for all elements of an array connected alike."""
     plant, t = solution.plant, solution.plant.topology
     number = {name: k for k, name in enumerate(dict.fromkeys(instance.values()))}
     nodes: dict[int, int] = {}
@@ -190,14 +191,14 @@ def _carries(solution: Solution, components: list[int], circuit: int, least: flo
 
 
 def _ends(solution: Solution, components: list[int], circuit: int) -> tuple[set[int], set[int]]:
-    """Nodes by which the bulk of the coolant enters and leaves."""
+    """The nodes by which most of the coolant enters and leaves."""
     net = _net(solution, components, circuit)
     small = 1e-3 * max(map(abs, net.values()), default=0.0) + 1e-9
     return {n for n, m in net.items() if m > small}, {n for n, m in net.items() if m < -small}
 
 
 def _sink(solution: Solution, circuit: int, units: dict[str, Unit]) -> str:
-    """Where a circuit is fed: its open boundary, else what takes most heat out of it."""
+    """The unit at which a circuit is fed: its open boundary, else the unit that takes most heat out of it."""
     references = {
         without_indices(solution.plant.topology.paths[c]) for c in solution.plant.topology.references[circuit]
     }
@@ -206,7 +207,7 @@ def _sink(solution: Solution, circuit: int, units: dict[str, Unit]) -> str:
 
 
 def _distances(after: dict[str, list[str]], start: str) -> dict[str, int]:
-    """Steps from the start, the longest way; the start itself closes every ring."""
+    """Steps from the start along the longest way; every ring ends at the start."""
     distance = {start: 0}
     for _ in range(len(after)):
         for n, followers in after.items():
@@ -229,7 +230,7 @@ def _reaches(after: dict[str, list[str]], start: str, goals: set[str], wall: str
 
 
 def _chain(loops: list[_Loop]) -> list[_Loop] | None:
-    """Loops from the coldest to the hottest where each one's heater is the next one's cooler."""
+    """Loops from the coldest to the hottest if the heat source of each is the cooler of the next, else None."""
     first = [x for x in loops if not any(x.sink.name in (s.name for s in y.sources) for y in loops if y is not x)]
     if len(first) != 1:
         return None
@@ -252,7 +253,7 @@ def _circuit_name(solution: Solution, loop: _Loop) -> str:
 
 
 def _draw_row(solution: Solution, row: list[_Loop], u: Units) -> tuple[str, int, int]:
-    """Loops side by side that share the exchangers between them."""
+    """Loops drawn side by side, with shared exchangers between them; returns the SVG text, width and height."""
     tallest = max(max(1, len(x.sources)) for x in row)
     lines = max((len(names) for x in row for names in x.behind.values()), default=0)
     bottom = _TOP + 146 + (50 + 14 * lines) * (tallest - 1)
@@ -309,7 +310,7 @@ def _degrees(u: Units, T: float) -> str:
 
 
 def _column(unit: Unit, x: float, top: float, bottom: float, behind: list[str] | None = None) -> str:
-    """A tall box in a column: an exchanger, a boundary, a family of branches; `behind`: what leads to it alone."""
+    """A tall box: an exchanger, a boundary or a family of branches; `behind`: components that lead to it only."""
     y, h = top + 2, bottom - top - 4
     fill = {"branch": "#fbe9d9", "boundary": "#e3eef8"}.get(unit.kind, "#eeeeee")
     box = f'<rect x="{x - _BOX}" y="{y}" width="{2 * _BOX}" height="{h}" rx="4" fill="{fill}" stroke="{INK}"/>'

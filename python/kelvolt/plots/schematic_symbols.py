@@ -12,10 +12,10 @@ INK = "#222"
 
 @dataclass
 class Unit:
-    """What is drawn as one symbol, as one circuit sees it."""
+    """What is drawn as one symbol in a circuit, with flow and heat on the side of that circuit."""
 
     name: str
-    kind: str  # the role of what it stands for; "branch" of a family of branches
+    kind: str  # the role of its components, or "branch" for a family of branches
     count: int
     inlets: set[int]
     outlets: set[int]
@@ -48,7 +48,7 @@ def glyph(unit: Unit, x: float, y: float) -> str:
 
 
 def two_lines(unit: Unit) -> list[str]:
-    """Owner above, name with its count below."""
+    """Two lines of text: the owner, then the name with its count."""
     owner, name = owner_of(unit.name), last_level(unit.name)
     many = f" ×{unit.count}" if unit.count > 1 else ""
     return [owner, name + many] if owner else [name + many]

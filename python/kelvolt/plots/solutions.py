@@ -1,4 +1,4 @@
-"""Pictures of a solution or a run, made for print: units on every axis, few colours, no chart junk."""
+"""Plots of a solution or a run, suitable for print, with units on every axis."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 _UNITS = Units("si")
-_LINES = 8  # quantities in one picture
-_DASHES = ("-", "--", ":")  # of the elements of a small array
+_LINES = 8  # most quantities in one plot
+_DASHES = ("-", "--", ":")  # line styles of the elements of a small array
 FEW = len(_DASHES)
 BAND_NOTE = "line: mean of the elements; band: their lowest to highest within each interval; (n): number of elements"
 _GREY = "0.35"
 
 
 def plot_solution(case: Case, solution: Solution, folder: str | PathLike[str]) -> list[Path]:
-    """Branch flows and the pump against its system; returns the files that were made.
+    """Saves plots of the branch flows and of the pump and system curves in `folder`; returns the files made.
 
-    Raises TypeError for what is no case and solution, FileError.
+    Raises TypeError for what is no case and solution, FileError where a file cannot be written.
     """
     _both("plot_solution", case, solution)
     pictures = {"branch_flows": branch_flows(solution), "pump_curve": pump_curve(case, solution)}
@@ -45,9 +45,9 @@ def plot_solution(case: Case, solution: Solution, folder: str | PathLike[str]) -
 
 
 def plot_run(case: Case, run: Run, folder: str | PathLike[str]) -> list[Path]:
-    """Temperatures, flows and power over time, and the pictures of the state the run began from.
+    """Saves plots of temperatures, flows and power over time, and those of `plot_solution` of the run's initial state.
 
-    Raises TypeError for what is no case and run, FileError.
+    Returns the files made. Raises TypeError for what is no case and run, FileError where a file cannot be written.
     """
     pictures = time_series(run)
     begin = run.start if run.raw.start.verdicts else run.end
@@ -55,8 +55,9 @@ def plot_run(case: Case, run: Run, folder: str | PathLike[str]) -> list[Path]:
 
 
 def time_series(run: Run, engine: str = "matplotlib") -> dict[str, Any]:
-    """Temperatures with their limits, flows and powers over time, by the name of their file; None where none was
-    recorded. `engine` is "matplotlib" or "plotly". Raises InputError for another one, TypeError for what is no run."""
+    """Figures of temperatures with limits, flows and powers over time, by file name; None where none was recorded.
+
+    `engine` is "matplotlib" or "plotly". Raises InputError for another one, TypeError for what is no run."""
     from kelvolt.cases.run import Run
 
     only("time_series", "a Run (case.simulate())", run, Run)
@@ -123,10 +124,10 @@ def shown(values: Floats, declared: str) -> Floats:
 
 
 def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figure | None:
-    """Recorded quantities of one unit: a line for each of a few elements, a band for the elements of large arrays.
+    """Recorded quantities of one unit: a line for each element of small arrays, a band for large arrays.
 
-    Quantities of very different size get a panel of their own. A limit has the colour of what it limits; a flow that is
-    required is drawn as one.
+    Quantities of very different size get separate panels. A limit has the colour of the quantity it limits; a required
+    flow is drawn in the style of a limit.
     """
     panels = panels_of(run, unit, begins)
     if not panels:
@@ -172,14 +173,14 @@ def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats,
 
 
 def panels_of(run: Run, unit: str, begins: tuple[str, ...]) -> list[list[tuple[Group, str]]]:
-    """What is drawn of one unit, panel by panel; nothing where nothing was recorded over time."""
+    """The quantities of one unit to draw, panel by panel; empty where nothing was recorded over time."""
     every = named_units(run.raw.recorded)
     groups = [(g, u) for g, u in every if u == unit and last_level(g.name).startswith(begins)]
     return _panels(run, _largest(run, groups)) if len(run.time) > 1 else []
 
 
 def _panels(run: Run, groups: list[tuple[Group, str]]) -> list[list[tuple[Group, str]]]:
-    """Large and small apart, where one scale would flatten the small; temperatures are never apart."""
+    """Puts small values into another panel than large ones, which would flatten them; temperatures share one panel."""
     panels: list[list[tuple[Group, str]]] = []
     begun = 0.0  # the largest value of the current panel
     for group, unit in groups:
@@ -192,7 +193,7 @@ def _panels(run: Run, groups: list[tuple[Group, str]]) -> list[list[tuple[Group,
 
 
 def _largest(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[Group, str]]:
-    """Not more lines than the eye can tell apart: the largest come first."""
+    """At most as many quantities as can be told apart in one plot, the largest first."""
 
     def size(item: tuple[Group, str]) -> float:
         return -float(np.nanmax(np.abs(np.asarray(run.raw.maximum)[:, item[0].numbers]), initial=0.0))
@@ -201,7 +202,7 @@ def _largest(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[Group, str
 
 
 def limit_lines(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[str, float, list[int]]]:
-    """The constant limits of the temperatures drawn: text, level as shown, numbers of the groups it limits."""
+    """The constant limits of the temperatures drawn: text, level in the plot's unit, numbers of the groups limited."""
     number = {path: k for k, (g, _) in enumerate(groups) for path in (run.raw.recorded.paths[i] for i in g.numbers)}
     levels: dict[tuple[str, float], list[int]] = defaultdict(list)
     for v in run.raw.end.verdicts:
@@ -218,7 +219,7 @@ def limit_lines(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[str, fl
 
 
 def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
-    """Limits, each in the colour of its quantity; text stands at the right end."""
+    """Draws limits, each in the colour of its quantity, with their text at the right end."""
     for text, y, limited in limit_lines(run, groups):
         axes.axhline(y, color=f"C{limited[0]}" if len(limited) == 1 else _GREY, lw=1.0, ls="--")
         axes.annotate(
@@ -236,14 +237,14 @@ def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
 
 
 def _limited(verdict: _core.Verdict) -> list[str]:
-    """Paths under which what a verdict judges may have been recorded: the value itself, or its component's output."""
+    """Paths under which the value that a verdict judges may be recorded: its own, or that of its component's output."""
     words = {"die_temperature": "T_die", "case_temperature": "T_case"}
     own = [verdict.element] if last_level(verdict.element).startswith("T_") else []
     return own + ([f"{verdict.element}.{words[verdict.id]}"] if verdict.id in words else [])
 
 
 def event_texts(run: Run) -> list[tuple[float, str]]:
-    """Scheduled events with their times (s): where there are many, without text; where there are very many, none."""
+    """Scheduled events as (time in s, text); the texts are empty for many events, and the list for very many."""
     events = [e for e in run.events if e.time > 0.0]
     texts = [f"{e.component} {e.text}" if e.component not in e.text else e.text for e in events]
     short = [t if len(t) <= 60 else t[:59] + "…" for t in texts]
@@ -253,7 +254,7 @@ def event_texts(run: Run) -> list[tuple[float, str]]:
 
 
 def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
-    """Scheduled events as thin lines, their text above the picture."""
+    """Draws scheduled events as thin lines with their text above the plot."""
     events = event_texts(run)
     for number, (time, text) in enumerate(events):
         axes.axvline(time / scale, color="0.6", lw=0.8)
@@ -276,7 +277,7 @@ def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
 
 
 def branch_flows(of: Solution | Case) -> Figure | None:
-    """Flow of every branch in the order of the rack, with the flow it needs where a limit says so; None for one branch.
+    """Flow of every branch in the order of the rack, with the flow that a limit requires; None for a single branch.
 
     A case is solved; raises TypeError for anything else.
     """
@@ -325,10 +326,10 @@ def _numbers(path: str) -> tuple[str, list[int]]:
 
 
 def pump_curve(case: Case, solution: Solution) -> Figure | None:
-    """The pump at its speed against what the system takes.
+    """The curve of the pump at its present speed, the system curve and the operating point; None without a pump.
 
-    The system curve is solved: all running pumps are pinned to one speed after the other, everything else is kept. The
-    pump's own curve is that of its data, carried to the present speed by the affinity laws and to the density.
+    The system curve is solved with all running pumps held at a series of other speeds and everything else unchanged.
+    The pump curve is that of its data, converted to the present speed by the affinity laws and to the present density.
     Raises TypeError for what is no case and solution.
     """
     _both("pump_curve", case, solution)
@@ -360,7 +361,7 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
 
 
 def _system_curve(case: Case, solution: Solution, path: str) -> tuple[Floats, Floats]:
-    """Flow and pressure rise of a pump while all running pumps are pinned to other speeds, where that is solvable."""
+    """Flow and pressure rise of a pump with all running pumps held at other speeds, where that can be solved."""
     running = [p for p in solution.plant.pumps if p.on]
     changed = case.copy()
     points = []
@@ -377,7 +378,7 @@ def _system_curve(case: Case, solution: Solution, path: str) -> tuple[Floats, Fl
 
 
 def _pin(case: Case, path: str, speed: float) -> None:
-    """One speed whatever a controller asks for: the drive's range is closed around it."""
+    """Holds a drive at one speed, whatever its controller demands, by setting both ends of its range to it."""
     case[f"{path}.n_min"] = 0.0
     case[f"{path}.n_max"] = speed
     case[f"{path}.n_min"] = speed

@@ -1,8 +1,8 @@
-"""Pictures of studies: feasible map, branch bars, tornado, Pareto front. From tables alone, in matplotlib or plotly.
+"""Plots of studies, made from their tables: feasible map, branch bars, tornado, Pareto front.
 
-Every function returns a figure; `engine` is "matplotlib" or "plotly"; time series are in `kelvolt.plots`.
+Every function returns a figure; `engine` is "matplotlib" or "plotly". Time series are in `kelvolt.plots.solutions`.
 Axes are named by the tables: a column "power (kW)", a table's `attrs["units"]` by column, or a coordinate or variable
-with `attrs["units"]` and `attrs["long_name"]`. What is no such table is refused with a TypeError.
+with `attrs["units"]` and `attrs["long_name"]`. Anything but such a table raises TypeError.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
-# fair in print and for colour-blind eyes; the feasible region is the pale one
+# distinguishable in print and for colour-blind readers; the feasible region is the pale one
 FEASIBLE = "#dff0e3"
 COLOURS = ("#d95f0e", "#3182bd", "#756bb1", "#8c6d31", "#c51b8a", "#636363", "#31a354", "#fec44f")
 
@@ -31,7 +31,7 @@ _SI = _FLOWS | dict.fromkeys(("T_in", "T_out", "T_die", "T_case"), "K")
 
 
 def axis_name(array: xarray.DataArray) -> str:
-    """ "supply temperature (degC)" of a coordinate or variable."""
+    """The axis label of a coordinate or variable, e.g. "supply temperature (°C)"."""
     name, unit = array.attrs.get("long_name", array.name), array.attrs.get("units", "")
     return f"{name} ({unit.replace('deg', '°')})" if unit and unit != "1" else str(name)
 
@@ -40,9 +40,9 @@ def axis_name(array: xarray.DataArray) -> str:
 
 
 def binding(margins: xarray.Dataset) -> xarray.DataArray:
-    """Which variable binds at each point: -1 where all margins are held, else the number of the smallest one.
+    """Which limit binds at each point: the number of the variable with the smallest margin, or -1 where all are held.
 
-    Margins are comparable numbers, such as margin over limit; not a number counts as broken by no limit: -2, unsolved.
+    Margins are comparable numbers, such as margin over limit. Points without a solution (NaN) are -2.
     """
     import xarray
 
@@ -57,11 +57,11 @@ def binding(margins: xarray.Dataset) -> xarray.DataArray:
 def feasible_map(
     margins: xarray.Dataset, x: str, y: str, *, title: str = "", axes: Axes | None = None, engine: str = "matplotlib"
 ) -> Any:
-    """The region where all margins are held, and around it the limit that binds most.
+    """A map of the region where all margins are held and, outside of it, of the limit with the smallest margin.
 
     `margins` has two dimensions `x` and `y`; each variable is the margin to one limit in comparable numbers, positive
-    when held. Lines show where a margin is zero; points without a solution stay white. With `axes` the map goes there,
-    without a legend, and the handles of one are returned.
+    when held. Lines show where a margin is zero; points without a solution are white. With `axes` the map is drawn
+    there without a legend, and handles for a legend are returned. Raises InputError for other dimensions.
     """
     import xarray
 
@@ -104,7 +104,7 @@ def feasible_map(
 
 
 def _finer(margins: xarray.Dataset, x: str, y: str) -> xarray.Dataset:
-    """Linear between the points, so that shades end where the lines are."""
+    """Margins interpolated linearly on a finer grid, so that shaded regions end at the lines of zero margin."""
     steps = {d: np.linspace(float(margins[d].min()), float(margins[d].max()), 241) for d in (x, y)}
     attrs = {d: margins[d].attrs for d in (x, y)}
     fine = margins.interp(steps)
@@ -112,7 +112,7 @@ def _finer(margins: xarray.Dataset, x: str, y: str) -> xarray.Dataset:
 
 
 def _pale(colour: str) -> str:
-    """A third of the colour on white."""
+    """The colour at about one third strength on white."""
     rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
     return "#" + "".join(f"{round(255 - 0.34 * (255 - c)):02x}" for c in rgb)
 
@@ -170,8 +170,9 @@ def branch_bars(
 ) -> Any:
     """One column of `solution.branches()` as bars, worst first from the left; broken branches are hatched.
 
-    `factor` and `label` make the column readable: branch_bars(t, "V_flow", factor=60e3, label="flow (L/min)"); left
-    out, the axis is named by the column and its SI unit. Raises InputError for a column that is no number.
+    `factor` and `label` give the column another unit: branch_bars(t, "V_flow", factor=60e3, label="flow (L/min)"). By
+    default the axis is named by the column and its SI unit. Raises InputError for a column without numbers and for a
+    factor without a label.
     """
     table_of(branches, "branch_bars", "solution.branches()")
     if column not in _SI:
@@ -206,10 +207,11 @@ def branch_bars(
 def tornado(
     table: pandas.DataFrame, *, label: str, base: float = 0.0, longest: int = 15, engine: str = "matplotlib"
 ) -> Any:
-    """What moves an answer most: a bar from `low` to `high` for each row, the longest on top.
+    """The effect of each parameter on a result: a bar from `low` to `high` for each row, the longest on top.
 
-    `table` has an index or a column `parameter` with names and the columns `low` and `high`: the answer at the low and
-    at the high end of each parameter's range, or the change itself with `base` 0. `label` names the axis with its unit.
+    `table` has an index or a column `parameter` with names and the columns `low` and `high`: the result at the low and
+    at the high end of each parameter's range, or its change with `base` 0. `label` names the axis with its unit.
+    At most `longest` bars are drawn. Raises InputError where a column is missing.
     """
     table_of(table, "tornado", "with the columns low and high")
     rows = table.set_index("parameter") if "parameter" in table else table
@@ -239,7 +241,7 @@ def tornado(
 
 
 def pareto_front(table: pandas.DataFrame, x: str, y: str, better: Sequence[str] = ("min", "min")) -> pandas.DataFrame:
-    """The rows that no other row beats in both columns, ordered by `x`; `better` says "min" or "max" of each."""
+    """The rows for which no other row is better in both columns, ordered by `x`; `better`: "min" or "max" for each."""
     table_of(table, "pareto", "kv.pareto(...)")
     if any(b not in ("min", "max") for b in better):
         raise InputError(f"pareto: better is {tuple(better)}; say min or max for each of the two")
@@ -257,7 +259,7 @@ def pareto_front(table: pandas.DataFrame, x: str, y: str, better: Sequence[str] 
 def pareto(
     table: pandas.DataFrame, x: str, y: str, *, better: Sequence[str] = ("min", "min"), engine: str = "matplotlib"
 ) -> Any:
-    """Designs by two costs and the front that no design beats; the table names the axes, `kv.pareto`'s with units."""
+    """Designs by two objectives with their Pareto front; columns name the axes, with units in tables of `kv.pareto`."""
     front = pareto_front(table, x, y, better)
     units = table.attrs.get("units", {})
     names = [f"{c} ({units[c]})" if units.get(c, "1") != "1" else c for c in (x, y)]
