@@ -1,1 +1,1 @@
-"""What every other part rests on: errors, values, tables, files, expressions; imports only the core."""
+"""The basis of all other parts: errors, values, tables, files, expressions. It imports only the core."""

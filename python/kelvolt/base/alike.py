@@ -1,4 +1,4 @@
-"""Which parts of a network stand alike, so that a drawing may show them once without joining what is separate."""
+"""Which parts of a network are connected alike, so that a drawing may show them as one and keep separate ones apart."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from kelvolt.base.paths import path_levels
 def classes(parts: Sequence[Hashable], joined: Iterable[tuple[int, Hashable, int]], nodes: int) -> list[int]:
     """A class for each part, by colour refinement (Weisfeiler and Leman, 1968).
 
-    parts: what tells parts apart to begin with. joined: (part, port, node). nodes: how many there are. Two parts end in
-    one class where both began alike and, port by port, nodes join them to the same number of parts of the same classes.
+    parts: a value for each part; parts with different values are never in one class. joined: (part, port, node).
+    nodes: their count. Two parts are in one class when their values are equal and, port by port, their nodes join them
+    to equal numbers of parts of the same classes.
     """
     by_part: dict[int, list[tuple[Hashable, int]]] = defaultdict(list)
     by_node: dict[int, list[tuple[int, Hashable]]] = defaultdict(list)
@@ -35,7 +36,7 @@ def _numbered(values: Sequence[Hashable]) -> list[int]:
 
 
 def label(members: Sequence[str], family: Sequence[str], shown: str) -> str:
-    """What a class is called: `shown`, with the indices by which its members differ from the rest of their family."""
+    """The name of a class: `shown`, with the indices by which its members differ from the rest of their family."""
     if len(members) == len(family):
         return shown
     own, all_of = (list(zip(*map(path_levels, paths), strict=True)) for paths in (members, family))

@@ -1,21 +1,21 @@
-"""What Kelvolt raises. A message names component, quantity, value, unit, allowed range and remedy."""
+"""The errors of Kelvolt. A message names component, quantity, value, unit, allowed range and remedy."""
 
 from __future__ import annotations
 
 import errno
 import re
 
-_LONGEST = 4000  # characters of a message: a list of a network's names may be a hundred times as long
+_LONGEST = 4000  # characters of a message; a list of all names in a network may be a hundred times as long
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """Text for a terminal: control characters, which could move its cursor or hide words, by their numbers."""
+    """Text that is safe on a terminal: control characters, which could move the cursor or hide text, become codes."""
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def bounded(text: str) -> str:
-    """A message short enough to be read, which says how much it leaves out."""
+    """A message shortened to a readable length, which states how much was left out."""
     if len(text) <= _LONGEST:
         return text
     head, tail = text[: _LONGEST - 600], text[-500:]
@@ -24,16 +24,16 @@ def bounded(text: str) -> str:
 
 
 class Error(Exception):
-    """Everything Kelvolt raises on purpose.
+    """The base class of all errors that Kelvolt raises on purpose.
 
-    `message` is the text without its place; `file` and `line` say where in the user's text it was said, or are None.
+    `message` is the text without the place; `file` and `line` are the place in the user's text, or None.
     """
 
     def __init__(self, message: str, file: str | None = None, line: int | None = None) -> None:
         self.message = bounded(message)
         self.file = file
         self.line = line
-        Exception.__init__(self, self.message, file, line)  # not that of OSError, which reads other arguments
+        Exception.__init__(self, self.message, file, line)  # not OSError's, which takes other arguments
 
     def __str__(self) -> str:
         file = bounded(self.file) if self.file else None
@@ -42,39 +42,42 @@ class Error(Exception):
 
 
 class InputError(Error):
-    """The user's text, values or paths."""
+    """An error in the user's text, values or paths."""
 
 
 class TopologyError(Error):
-    """What was connected cannot be solved; found before solving."""
+    """The network as connected cannot be solved, which is found before solving."""
 
 
 class NoConvergence(Error):
-    """The solver gave up; the worst residuals are named."""
+    """The solver did not converge; the message names the largest residuals."""
 
 
 class NoSteadyState(Error):
-    """A physical answer: heat enters somewhere and has no way out."""
+    """A physical result: there is no steady state, because heat enters somewhere and cannot leave."""
 
 
 class ThermalRunaway(Error):
-    """A physical answer: leakage grows faster with temperature than it can be cooled away."""
+    """A physical result: the chips' leakage power grows faster with temperature than the cooling."""
 
 
 class NoStablePoint(NoSteadyState):
-    """A physical answer: the balances close, but only where the least push leads away; the parts are named."""
+    """A physical result: the only solution found is unstable, so that any disturbance grows; the parts are named."""
 
 
 class NoGradient(Error):
-    """A derivative does not exist, because of an event; it and its components are named."""
+    """A derivative does not exist because of an event; the message names the event and its components."""
 
 
 class NoPowerFlow(Error):
-    """A physical answer: the electric network cannot carry its load; up to what share it could, and the weak bus."""
+    """A physical result: the electric network cannot carry its load.
+
+    The message names the share of the load that it can carry, and the weakest bus.
+    """
 
 
 class OutOfStep(Error):
-    """Sources, or the ways between them, that do not agree in voltage or angle and yet are joined."""
+    """Electric sources are joined, directly or by a path, although their voltages or angles do not agree."""
 
 
 class FileError(Error, OSError):
@@ -82,7 +85,7 @@ class FileError(Error, OSError):
 
 
 class MissingFile(FileError, InputError, FileNotFoundError):
-    """A path that names no file."""
+    """A path at which there is no file."""
 
     def __init__(self, message: str, file: str | None = None, line: int | None = None) -> None:
         super().__init__(message, file, line)
@@ -90,4 +93,4 @@ class MissingFile(FileError, InputError, FileNotFoundError):
 
 
 class Interrupted(Error):
-    """A run was stopped from outside; what was recorded is kept in its file."""
+    """A run was stopped from outside; the rows recorded so far are kept in its file."""

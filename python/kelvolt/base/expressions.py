@@ -1,11 +1,11 @@
-"""Expressions of paths with their exact derivatives: what sizing minimises and limits, what calibration compares.
+"""Expressions of paths with their exact derivatives, for the objectives and limits of sizing and for calibration.
 
     max(gpu[*].T_die) - facility.T_supply
     sum(pump[*].P_el) <= 2 kW
 
-Paths have a dot; patterns give arrays. Numbers are SI; beside a comparison a number may carry a unit, and one that a
-temperature is compared with must, because a bare 75 may mean either scale. Known are
-+ - * / **, min max sum mean abs sqrt exp log. Derivatives are carried forward over values that come with theirs.
+Paths contain a dot; patterns give arrays. Numbers are SI. A number alone on one side of a comparison may have a unit.
+It must have one if it is compared with a temperature, because 75 could mean kelvin or degrees Celsius. Allowed are
++ - * / **, min max sum mean abs sqrt exp log. Derivatives are propagated forward from those of the values.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kelvolt.base.values import Floats, difference
 _COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
 _SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
 _LONGEST = 20_000  # characters
-_DEEPEST = 200  # operations inside one another: a sum of n terms is n deep
+_DEEPEST = 200  # nested operations; a sum of n terms has n
 _MEANT = {"<=": "<=", ">=": ">=", "<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
 
 
@@ -115,8 +115,9 @@ _OPERATORS: dict[type[ast.operator], Callable[..., Chained]] = {
 
 
 class Expression:
-    """A text read once: its paths, and how its value follows from theirs. Raises InputError that names what it
-    does not understand."""
+    """An expression parsed from text: its `paths`, and its value as a function of theirs.
+
+    Raises InputError that names the part which is not understood."""
 
     def __init__(self, text: str) -> None:
         self.text = _readable(text)
@@ -154,16 +155,17 @@ class Expression:
                 raise InputError(f"'{self.text}' holds more than paths, numbers, + - * / ** and {_known()}")
 
     def single_path(self) -> str:
-        """The path whose unit the value has: of a path, or its largest, least, sum or mean; else empty."""
+        """The path whose unit the value has: of a path, or of its max, min, sum or mean; else an empty text."""
         match self._tree:
             case ast.Name() | ast.Call(func=ast.Name(id="max" | "min" | "sum" | "mean"), args=[ast.Name()]):
                 return self.paths[0]
         return ""
 
     def degree(self, path_degree: Callable[[str], float]) -> float:
-        """How the value rises when every path does by its degree: of temperatures 1 on their scale, 0 of a difference.
+        """The change of the value when every path changes by its degree.
 
-        Not a number where that depends on more than sums, shares and extremes.
+        With degree 1 for temperatures, a temperature has 1 and a difference of temperatures 0. NaN where the expression
+        has more than sums, fractions and extremes.
         """
 
         def of(node: ast.expr) -> float:
@@ -194,7 +196,7 @@ class Expression:
         return [self.paths[int(n.removeprefix("path_"))] for n in names]
 
     def __call__(self, values: list[Chained]) -> Chained:
-        """The value from those of `paths`, in their order. Raises InputError where it, or its slope, is not finite."""
+        """The value from those of `paths`, in their order. Raises InputError where it or a derivative is not finite."""
         width = values[0].by.shape[1]
 
         def of(node: ast.expr) -> Chained:
@@ -211,9 +213,9 @@ class Expression:
                     return of(operand)
                 case ast.Call(func=ast.Name(id=name), args=args):
                     return _FUNCTIONS[name](*map(of, args))
-            raise AssertionError(ast.dump(node))  # `_check` let nothing else through
+            raise AssertionError(ast.dump(node))  # cannot happen: `_check` refuses all other nodes
 
-        with np.errstate(all="ignore"):  # what comes of it is judged below
+        with np.errstate(all="ignore"):  # results that are not finite are refused below
             result = of(self._tree)
         for what, numbers in (("", result.value), (" has a slope that", result.by)):
             wrong = numbers[~np.isfinite(numbers)]
@@ -226,7 +228,7 @@ class Expression:
 
 
 class Comparison:
-    """`left <= right` or `left >= right`: a margin that is positive when held."""
+    """A limit `left <= right` or `left >= right`, evaluated as a margin that is positive when the limit is held."""
 
     def __init__(self, text: str, unit_of: Callable[[str], str]) -> None:
         text = _readable(text)
@@ -268,7 +270,7 @@ class Comparison:
 
 
 def is_comparison(text: str) -> bool:
-    """Whether a text is meant as a limit, right or wrong: it holds a sign of comparison."""
+    """Whether a text is meant as a limit, valid or not: it contains a sign of comparison."""
     return _SIGN.search(text) is not None
 
 
@@ -277,7 +279,7 @@ def _names_path(text: str) -> bool:
 
 
 def _readable(text: Any) -> str:
-    """Raises InputError for what is no text, or is longer than an expression needs to be."""
+    """The text without surrounding space. Raises InputError for anything but text, and for too long text."""
     if not isinstance(text, str):
         raise InputError(
             f"an expression is text such as 'sum(pump[*].P_el)', not {text!r} of type {type(text).__name__}"
@@ -286,7 +288,7 @@ def _readable(text: Any) -> str:
         raise InputError(
             f"'{_quoted(text)}' has {len(text)} characters; an expression has at most {_LONGEST}; use sum(pattern)"
         )
-    return text.strip().encode(errors="replace").decode()  # half a character belongs to no expression
+    return text.strip().encode(errors="replace").decode()  # replaces lone surrogates, which no expression contains
 
 
 def _quoted(text: str) -> str:
@@ -294,7 +296,7 @@ def _quoted(text: str) -> str:
 
 
 def _depth(tree: ast.expr) -> int:
-    """How many operations are inside one another, found without going into them one by one."""
+    """The depth of nested operations, found without recursion."""
     depth, level = 0, list(ast.iter_child_nodes(tree))
     while level:
         depth, level = depth + 1, [inner for node in level for inner in ast.iter_child_nodes(node)]

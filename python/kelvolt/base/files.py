@@ -1,6 +1,6 @@
-"""Files of the user: one error for what is missing, and nothing replaced that is not a result of Kelvolt.
+"""Reads and writes files of the user; never replaces a file that is not a result of Kelvolt.
 
-A file is written under another name beside its place and renamed once it is whole: a full disk leaves what was there.
+A file is written under a temporary name in its folder and renamed when complete, so a full disk leaves the old file.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-MARK = "made by Kelvolt"  # in files whose format has room for it
+MARK = "made by Kelvolt"  # written into files whose format allows it
 _GENERATOR = '<meta name="generator" content="Kelvolt'
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_HEAD = 4096  # bytes in which a mark stands
+_HEAD = 4096  # bytes at the beginning of a file in which the mark is searched
 _OURS = {
     "picture": rb"\x89PNG\r\n.*Software\0made by Kelvolt",
     "drawing": rb'<svg [^>]*class="oneline"',
@@ -39,7 +39,7 @@ _OURS = {
 
 
 def path_of(path: str | PathLike[str]) -> Path:
-    """Raises InputError for what is no path."""
+    """The path as a pathlib.Path. Raises InputError for what is no path."""
     try:
         return Path(path)
     except TypeError:
@@ -67,7 +67,7 @@ def read_text(path: str | PathLike[str], encoding: str = "utf-8") -> str:
 
 
 def is_there(file: Path) -> bool:
-    """Raises FileError for a name that no disk can hold."""
+    """Whether something exists at a path. Raises FileError for a name that no file system allows."""
     return _mode(file) is not None
 
 
@@ -97,10 +97,10 @@ def _why(error: Exception) -> str:
 
 
 def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
-    """The path of a file to write: nothing is there, or what Kelvolt wrote of the same kind, known by its content.
+    """The path of a file to write, where nothing exists yet or a file of the same kind that Kelvolt wrote.
 
-    kind: result (HDF5), page, drawing, picture, traces, case or table; head: a regular expression of the first line
-    of a table, whose format has no room for a mark. Raises FileError.
+    Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, case or table. head: a
+    regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file.
     """
     file = path_of(path)
     mode = _mode(file)
@@ -165,9 +165,9 @@ def folder(path: str | PathLike[str]) -> Path:
 
 
 def open_own(file: Path, flags: int) -> int:
-    """A descriptor of a file that Kelvolt itself wrote there: never through a link, and without waiting at a pipe.
+    """A descriptor of a file that Kelvolt itself wrote; does not follow links, and does not wait at a pipe.
 
-    Raises FileError for what is no regular file, OSError for the rest.
+    Raises FileError for what is no regular file, and OSError for other failures.
     """
     try:
         handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
@@ -182,11 +182,12 @@ def open_own(file: Path, flags: int) -> int:
 
 @contextmanager
 def replacing(path: str | PathLike[str], kind: str, head: str = "", kept: str = "") -> Iterator[Path]:
-    """A name beside `path` to write to; what was written takes its place at the end, or is removed after an error.
+    """A temporary file beside `path` to write to; it replaces `path` at the end, or is removed after an error.
 
-    A link is replaced itself: what it points to stays as it is. The other name is made by nobody but this call.
+    A link at `path` is replaced itself; its target is not changed. The temporary name is new and unique.
 
-    kind, head: as of `replaceable`; kept: what is not lost when it cannot be written. Raises FileError that names it.
+    kind, head: as of `replaceable`. kept: for the error message, what is not lost when the file cannot be written.
+    Raises FileError.
     """
     file = replaceable(path, kind, head)
     temporary = file.with_name(f".{secrets.token_hex(8)}{file.suffix}")
@@ -209,10 +210,10 @@ def replacing(path: str | PathLike[str], kind: str, head: str = "", kept: str = 
 
 
 def sync_folder(folder: Path) -> None:
-    """A rename lasts over a power cut only when its folder is on the disk too."""
+    """Writes a folder to the disk, without which a rename in it may be lost in a power cut."""
     try:
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # folders that may be written and not read exist; the rename itself has happened
+    except OSError:  # a folder may be writable but not readable; the rename itself has been done
         return
     try:
         os.fsync(handle)
@@ -243,7 +244,7 @@ def write_page(path: Path, figure: Any) -> None:
 def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str = "") -> None:
     """Writes a Dataset as netCDF. Raises FileError.
 
-    By way of memory: a disk that fills up under the HDF5 library leaves it in a state it does not come back from.
+    The file is made in memory first, because the HDF5 library does not recover from a disk that becomes full.
     """
     buffer = io.BytesIO()
     dataset.to_netcdf(buffer, engine="h5netcdf", invalid_netcdf=False)
@@ -272,7 +273,7 @@ def write_csv(
 
 
 def write_frame(path: str | PathLike[str], frame: pandas.DataFrame, like: str | None = None) -> None:
-    """Writes the columns of a DataFrame, as `write_csv`; what is not a number is an empty cell."""
+    """Writes the columns of a DataFrame as `write_csv` does; NaN becomes an empty cell. Raises FileError."""
     rows = frame.astype(object).where(frame.notna(), "").itertuples(index=False, name=None)
     write_csv(path, [str(c) for c in frame.columns], rows, like)
 

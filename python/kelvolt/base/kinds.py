@@ -1,4 +1,4 @@
-"""What functions that draw and tell take: the documented kinds, and a TypeError that names them for anything else."""
+"""Checks the arguments of plots and reports: a TypeError names the kinds of objects that a function accepts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def refusal(function: str, takes: str, got: Any) -> TypeError:
 
 
 def only(function: str, takes: str, got: Any, kind: type) -> None:
-    """Raises TypeError for what is not of one kind."""
+    """Raises TypeError for an object that is not of the one kind."""
     if not isinstance(got, kind):
         raise refusal(function, takes, got)
 
@@ -29,7 +29,7 @@ def require_case(function: str, got: Any) -> None:
 
 
 def solution_of(of: Any, function: str) -> Solution:
-    """A solution as it is, of a case its steady state. Raises TypeError, and what `steady` raises."""
+    """A solution itself, or the steady state of a case. Raises TypeError, and what `steady` raises."""
     from kelvolt.cases.case import Case
     from kelvolt.cases.solution import Solution
 
@@ -40,7 +40,7 @@ def solution_of(of: Any, function: str) -> Solution:
 
 
 def flow_of(of: Any, function: str) -> PowerFlow:
-    """A power flow as it is, or that of a solution or case. Raises TypeError, and what `steady` raises."""
+    """A power flow itself, or that of a solution or case. Raises TypeError, and what `steady` raises."""
     from kelvolt.cases.case import Case
     from kelvolt.cases.solution import Solution
     from kelvolt.power.flow import PowerFlow

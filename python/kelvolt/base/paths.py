@@ -1,8 +1,8 @@
-"""Paths of components and values, and patterns of them. The grammar is the core's, for cases and for Python alike.
+"""Paths of components and values, and patterns of them. The core defines the grammar, for case files and Python alike.
 
-A path has levels with a dot between them, and the element of an array has its number behind its name:
+A path has levels separated by dots, and an element of an array has its number in brackets after its name:
 `rack[1].tray[3].gpu[2].T_die`. A pattern may have `*` for any text in a name, `[1..3]` or `[*]` for elements, and `**`
-for any levels. The cells of a divided component are called `hose.cell[1]` and so on; the component is their chain.
+for any number of levels. The cells of a divided component are called `hose.cell[1]` etc.; the component is their chain.
 """
 
 from kelvolt._core import (

@@ -1,4 +1,4 @@
-"""Finished files carry a checksum behind what HDF5 reads, so that damage is found before HDF5 meets it.
+"""Finished files have a checksum after the part that HDF5 reads, so that damage is found before HDF5 opens the file.
 
 The last 16 bytes are `KVSEAL01` and the CRC-32 of all bytes before them in 8 hexadecimal digits; the C++ side writes
 the same. A file without a seal was written, or changed, by another programme.
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _MARK = b"KVSEAL01"
 _LENGTH = 16
-_MOST_EXPANSION = 2000  # of compressed data: deflate reaches about 1030
-_ALWAYS_READ = 1 << 28  # bytes that a dataset may claim whatever the size of its file
+_MOST_EXPANSION = 2000  # largest accepted ratio of unpacked to compressed size; deflate reaches about 1030
+_ALWAYS_READ = 1 << 28  # bytes that a dataset may have regardless of the size of its file
 
 
 def _checksum(stream: IO[bytes], size: int) -> bytes:
@@ -37,12 +37,12 @@ def _checksum(stream: IO[bytes], size: int) -> bytes:
 
 
 def sealed(data: bytes) -> bytes:
-    """The same bytes with a seal behind them."""
+    """The bytes with the seal appended."""
     return data + _MARK + f"{zlib.crc32(data):08x}".encode()
 
 
 def unsealed(data: bytes, file: Path) -> bytes:
-    """What `sealed` was given. Raises FileError where there is no seal or another."""
+    """The bytes without their seal. Raises FileError where the seal is missing or does not match."""
     inside = data[:-_LENGTH]
     if sealed(inside) != data:
         raise FileError(f"{file}: is damaged or no part of a sweep: its bytes are not those that were written")
@@ -50,7 +50,7 @@ def unsealed(data: bytes, file: Path) -> bytes:
 
 
 def put_seal(file: Path) -> None:
-    """Appends the seal and brings the file to the disk."""
+    """Appends the seal to a file and flushes it to the disk."""
     with file.open("r+b") as stream:
         size = stream.seek(0, os.SEEK_END)
         stream.seek(0)
@@ -62,7 +62,7 @@ def put_seal(file: Path) -> None:
 
 
 def check_seal(file: Path) -> None:
-    """Raises FileError when this is no regular file, or a sealed one whose bytes are not those that were written."""
+    """Raises FileError for what is no regular file, and for a sealed file whose bytes have changed."""
     if not stat.S_ISREG(file.stat().st_mode):
         raise FileError(f"{file}: is no regular file, so it is not read; give the result file of a run")
     with file.open("rb") as stream:
@@ -80,24 +80,24 @@ def check_seal(file: Path) -> None:
 
 @contextmanager
 def reading(file: Path) -> Iterator[None]:
-    """Whatever a damaged file makes the libraries raise becomes FileError; a file that is missing stays just that."""
+    """Turns all errors that libraries raise for a damaged file into FileError; a missing file keeps its own error."""
     try:
         yield
     except (FileNotFoundError, Error):
         raise
-    except Exception as error:  # h5py, h5netcdf and xarray raise nearly anything for bytes they do not expect
+    except Exception as error:  # h5py, h5netcdf and xarray raise many kinds of errors for damaged files
         what = str(error) or type(error).__name__
         raise FileError(f"{file}: cannot be read ({what}); is it a result of kelvolt, copied whole?") from error
 
 
 def refuse_foreign(file: Path, root: h5py.File) -> None:
-    """Raises FileError for what would read another file, or claims more than this one can hold."""
+    """Raises FileError where a dataset would be read from another file, or has a size that this file cannot hold."""
     for name in root:
         own_member(file, root, name)
 
 
 def own_member(file: Path, root: h5py.File, name: str) -> Any:
-    """The dataset or group of that name, which lies in this file. Raises FileError otherwise."""
+    """The dataset or group of that name. Raises FileError where its data are not in this file."""
     import h5py
 
     link: Any = root.get(name, getlink=True)

@@ -1,4 +1,4 @@
-"""Aligned text tables, HTML tables, units for the reader, progress bars."""
+"""Aligned text tables, HTML tables, display units, progress bars."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Units:
         self._known: dict[str, tuple[str, float, float]] = {}
 
     def _line(self, declared: str) -> tuple[str, float, float]:
-        """Unit, value at zero and per SI unit: every unit is a straight line."""
+        """Unit, its value at 0 in SI, and its change per SI unit; every unit converts linearly with an offset."""
         if declared not in self._known:
             unit = _core.display_unit(declared, self.system)
             at_zero, at_thousand = (_core.from_si(x, declared, unit) for x in (0.0, 1000.0))
@@ -78,11 +78,11 @@ class Units:
         return zero + slope * si
 
     def number(self, si: float, declared: str, digits: int = 4) -> str:
-        """The number alone, "-" where there is none."""
+        """The number without unit; "-" for NaN."""
         return plain(self.value(si, declared), digits) if math.isfinite(si) else "-"
 
     def text(self, si: float, declared: str, digits: int = 4) -> str:
-        """Number and unit; what is below one kilo of its SI unit is shown in that."""
+        """Number and unit; where the display unit is the SI unit with kilo, values below 1000 are in the SI unit."""
         if not math.isfinite(si):
             return "-"
         if self.unit(declared) == f"k{declared}" and abs(si) < 1000.0:
@@ -90,7 +90,7 @@ class Units:
         return f"{self.number(si, declared, digits)} {self.unit(declared)}".rstrip()
 
     def span(self, low: float, high: float, declared: str, digits: int = 3) -> str:
-        """A range in one unit."""
+        """A range as text, both ends in the same unit."""
         if self.unit(declared) == f"k{declared}" and abs(high) < 1000.0:
             return f"{plain(low, digits)} to {plain(high, digits)} {declared}"
         lowest, highest = (self.number(x, declared, digits) for x in (low, high))
@@ -103,7 +103,7 @@ class Units:
 
 
 def plain(x: float, digits: int = 4) -> str:
-    """A number to `digits` figures without exponent where it is neither tiny nor huge."""
+    """A number with `digits` significant digits, and an exponent only where it is very small or large."""
     if x == 0.0:
         return "0"
     if not math.isfinite(x):
@@ -118,7 +118,7 @@ def plain(x: float, digits: int = 4) -> str:
 def progress_bar(
     wanted: bool | Callable[[float], None] | None, duration: float
 ) -> Iterator[Callable[[float], None] | None]:
-    """What a run calls with the time it has reached: a bar, the caller's own function, or nothing."""
+    """A function that a run calls with the time reached [s]: a progress bar's, the caller's own, or None."""
     if wanted is None:
         wanted = sys.stderr.isatty()
     if not isinstance(wanted, bool):
@@ -137,7 +137,7 @@ def progress_bar(
 def count_bar(
     wanted: bool | Callable[[int, int], None] | None, total: int, unit: str
 ) -> Iterator[Callable[[int, int], None]]:
-    """What a study calls with (done, total): a bar, the caller's own function, or nothing."""
+    """A function that a study calls with (done, total): a progress bar's, the caller's own, or one without effect."""
     if wanted is None:
         wanted = sys.stderr.isatty()
     if not isinstance(wanted, bool):
@@ -151,7 +151,7 @@ def count_bar(
             first: list[int] = []
 
             def show(done: int, total: int) -> None:
-                if not first:  # what an earlier call left tells nothing about the rate
+                if not first:  # points restored from an earlier call must not count in the rate
                     first.append(done)
                     bar.initial = done
                     bar.n = done

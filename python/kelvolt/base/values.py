@@ -23,11 +23,11 @@ class Group:
     name: str
     dims: tuple[str, ...]
     sizes: tuple[int, ...]
-    numbers: list[int]  # of its values in what was found
-    positions: list[int]  # of each in the row-major array
+    numbers: list[int]  # indices of its values among those found
+    positions: list[int]  # index of each value in the flattened (row-major) array
 
     def shape(self, flat: Floats) -> Floats:
-        """`flat[..., value]` as `[..., *sizes]`; a view where the values lie in order, NaN where no value points."""
+        """`flat[..., value]` as `[..., *sizes]`; a view if the values are in order, NaN where an element is missing."""
         n = len(self.numbers)
         first = self.numbers[0]
         whole = self.positions == list(range(int(np.prod(self.sizes, dtype=int))))
@@ -45,7 +45,7 @@ def groups_of(found: _core.Found) -> list[Group]:
 
 
 def single(found: _core.Found, pattern: str) -> Group:
-    """The one array that the pattern names."""
+    """The one array that the pattern names. Raises InputError where it names several quantities."""
     groups = groups_of(found)
     if len(groups) != 1:
         names = ", ".join(g.name for g in groups[:8]) + (", …" if len(groups) > 8 else "")
@@ -56,7 +56,7 @@ def single(found: _core.Found, pattern: str) -> Group:
 
 
 def difference(declared: str) -> str:
-    """The unit of a difference of two such values."""
+    """The unit of the difference of two values of a unit."""
     return {"K": "delta_K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
 
 
@@ -64,12 +64,12 @@ def shown(value: Any) -> str:
     """A value with its type, for a message."""
     try:
         return f"{value!r} of type {type(value).__name__}"
-    except ValueError:  # a whole number of thousands of digits
+    except ValueError:  # an integer with more digits than Python prints
         return f"a value of type {type(value).__name__} that is too long to print"
 
 
 def text_of(value: Any, about: str) -> str:
-    """Text of whole characters. Raises InputError; `about` says what is needed, with an example."""
+    """Valid Unicode text. Raises InputError for anything else; `about` says what is needed, with an example."""
     try:
         if isinstance(value, str) and value.encode() is not None:
             return value
@@ -84,7 +84,7 @@ def path_of(path: Any) -> str:
 
 
 def si(value: Any, unit: str, about: str) -> float:
-    """A number in SI, from one or from text with a unit. Raises InputError that begins with `about`."""
+    """A value in SI from a number (in SI) or from text with a unit. Raises InputError that begins with `about`."""
     if isinstance(value, str):
         return _core.to_si(text_of(value, f"{about}: a value is a number in SI or text such as '25 degC'"), unit)
     try:
@@ -112,9 +112,9 @@ def whole(number: Any, about: str, least: int = 1, most: float = np.inf) -> int:
     return int(number)
 
 
-MOST_VALUES = 2e8  # numbers kept of one question: 1.6 GB
-MOST_POINTS = 10_000_000  # of a sweep
-LONGEST_HEADING = 200  # characters of a column that are taken apart; the work grows with their cube
+MOST_VALUES = 2e8  # numbers kept by one study: 1.6 GB
+MOST_POINTS = 10_000_000  # points of a sweep
+LONGEST_HEADING = 200  # characters of a column heading that is parsed; the work grows with their cube
 
 
 def bounded(rows: float, columns: float, about: str, remedy: str) -> None:
@@ -127,12 +127,12 @@ def bounded(rows: float, columns: float, about: str, remedy: str) -> None:
 
 
 def is_path(pattern: str) -> bool:
-    """A plain path names one value and gives a float; a pattern gives an array."""
+    """Whether a pattern is a plain path, which names one value and gives a float; other patterns give arrays."""
     return not any(mark in pattern for mark in ("*", "..", "?", "{"))
 
 
 def pick(found: _core.Found, pattern: str, flat: Floats, unit: str | None) -> float | Floats:
-    """Read values as a float (plain path) or shaped array, in SI or in `unit`."""
+    """Values as a float (plain path) or an array shaped by levels, in SI or `unit`. Raises InputError for the unit."""
     if is_path(pattern) and len(found) == 1:
         value = float(flat[0])
         return value if unit is None else _core.from_si(value, found.unit(0), _unit(unit))
@@ -145,7 +145,7 @@ def _unit(unit: Any) -> str:
 
 
 def converted(si: Floats, declared: str, unit: str) -> Floats:
-    """An array of the declared SI unit in another unit; every unit is linear, so two points fix it."""
+    """An array in the declared SI unit converted to another unit; every unit is linear, so two points define it."""
     at_zero, at_thousand = (_core.from_si(x, declared, _unit(unit)) for x in (0.0, 1000.0))
     return si * ((at_thousand - at_zero) / 1000.0) + at_zero
 

@@ -1,4 +1,4 @@
-"""One word for many verdicts, the same for `run`, `check`, `report`, the notebook and every study."""
+"""Combines many verdicts into one word, in the same way for all commands, notebooks and studies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kelvolt import _core
 
 HELD, BROKEN, NOT_ASSESSED = "held", "broken", "not assessed"
-FAILED = 2  # exit status of what could not be answered
+FAILED = 2  # exit status when there is no result
 EXIT_STATUS = {HELD: 0, BROKEN: 1, NOT_ASSESSED: 3}
 Key = tuple[str, str, str, str, bool, int]
 
@@ -37,7 +37,7 @@ class Whole:
         return Whole(self.broken + other.broken, self.held + other.held, self.not_assessed + other.not_assessed)
 
     def text(self, of: str = "limit") -> str:
-        """`of`: what is counted, in the singular."""
+        """The counts as a sentence; `of`: the word for what is counted, in the singular."""
         left = f", {self.not_assessed} not assessed" if self.not_assessed else ""
         if self.broken:
             return f"{self.broken} {of if self.broken == 1 else of + 's'} BROKEN, {self.held} held{left}"
@@ -47,20 +47,20 @@ class Whole:
 
 
 def whole(words: Iterable[str]) -> Whole:
-    """Of the words of single verdicts; others, such as "stated", do not count."""
+    """Counts the words of single verdicts; words such as "stated" do not count."""
     count = Counter(words)
     return Whole(count[BROKEN], count[HELD], count[NOT_ASSESSED])
 
 
 def of_solution(raw: _core.Solution) -> Whole:
-    """A balance that closes is no limit that is held; one that does not breaks the answer."""
+    """Counts the verdicts of a solution. A balance counts only when it does not close, and then as broken."""
     return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or not v.is_balance)
 
 
 def assessed(verdicts: Sequence[_core.Verdict]) -> dict[Key, int]:
-    """Places in the list of the verdicts that are assessed, by what tells them apart in every state of the case.
+    """Indices of the assessed verdicts in the list, by keys that identify them in every state of the case.
 
-    Those alike in all but their limit are numbered by it, the lowest first, so that none stands for another.
+    Verdicts that differ in their limit only are numbered, the lowest limit first, so that each has its own key.
     """
     found: dict[Key, int] = {}
     alike: Counter[tuple[str, str, str, str, bool]] = Counter()

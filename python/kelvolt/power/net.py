@@ -51,7 +51,7 @@ class Bus:
 
     @property
     def line(self) -> float:
-        """The voltage by which a bus is usually named [V]: pole to return, or of three phases the least between lines."""
+        """The voltage by which a bus is usually named [V]: pole to return, in three phases the least line to line."""
         if self.kind == "ac":
             return float(np.sqrt(3.0) * abs(self.v[0]))
         if self.kind == "ac4":

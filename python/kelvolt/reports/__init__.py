@@ -1,1 +1,1 @@
-"""What is handed on: the printed summary and the page."""
+"""Reports for readers: the printed summary, the same for JSON, and the HTML page."""

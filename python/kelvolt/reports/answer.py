@@ -1,4 +1,4 @@
-"""What a page tells of: a case with its answer, or a stored result repeated."""
+"""The subject of a report: a solved case, or the repeated run of a result file."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class Answer:
-    """What a report tells of: a case, its answer, and how both came about."""
+    """The subject of a report: a case, its solution or run, and the inputs that they were made from."""
 
     case: Case
     text: str  # of the case
-    solution: Solution  # of a run its end
+    solution: Solution  # the steady state, or the end of a run
     run: Run | None = None
     changes: list[str] = field(default_factory=list)  # "PATH=VALUE" set after the text was read
-    agreement: str = ""  # of a result file: how well the repeat agrees with it
+    agreement: str = ""  # for a result file: a sentence on how well the repeat agrees with it
     agrees: bool = True
     failures: bool = True  # whether every single failure of a power network is studied
 
     @cached_property
     def plan(self) -> Solution:
-        """The state that a power plan is judged at: steady, as the case stands, also where the answer is a run."""
+        """The state in which a power plan is judged: the steady state of the case, also for the report of a run."""
         return self.solution if self.run is None else self.case.steady()
 
     @cached_property
@@ -54,12 +54,12 @@ class Answer:
 
     @property
     def whole(self) -> Whole:
-        """Limits of case and models, and of the power plan with its contingencies."""
+        """The verdicts of all limits in one: of case, models, and the power plan with its contingencies."""
         return self.solution.whole + (self.listed.whole if self.listed is not None else Whole())
 
 
 def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = ()) -> Answer:
-    """Solves a case file; `changes` are PATH=VALUE. Raises what loading and solving raise."""
+    """Solves a case file with `changes` (PATH=VALUE), if `steady` without its run. Raises what solving raises."""
     from kelvolt import _core
     from kelvolt.cases.case import load
 
@@ -77,7 +77,7 @@ def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = 
 
 
 def is_result(file: str) -> bool:
-    """Whether this is a result file, or the parts of one, rather than a case."""
+    """Whether a file is a result file, or the parts of one, and not a case."""
     path = Path(file)
     if path.is_dir():
         return True
@@ -90,10 +90,10 @@ def is_result(file: str) -> bool:
 
 
 def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
-    """Repeats the run of a result file from the case text inside it, and says how well the repeat agrees.
+    """Repeats the run of a result file from the case text inside it, and compares both.
 
-    A file does not hold the whole state, only what was recorded, so tables of branches and pumps come from the repeat.
-    Raises FileError when the file holds no case, and what solving raises.
+    A result file holds only what was recorded and not the whole state, so a repeat is needed for the tables of branches
+    and pumps. Raises FileError when the file holds no case, and what solving raises.
     """
     from kelvolt.cases.case import read
     from kelvolt.cases.results import open as open_result
@@ -127,13 +127,16 @@ def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
 
 
 def _set_word(case: Case, path: str, value: float | str) -> str:
-    """PATH=VALUE as the command line takes it: temperatures with their unit."""
+    """PATH=VALUE as the command line takes it, with a unit for temperatures."""
     kelvin = " K" if isinstance(value, float) and case.core.find_parameters(path).unit(0) == "K" else ""
     return f"{path}={value}{kelvin}"
 
 
 def _agreement(stored: xarray.Dataset, again: xarray.Dataset, name: str) -> tuple[str, bool]:
-    """Largest difference of the values at the rows, over the largest size of each quantity."""
+    """A sentence on how well two results agree, and whether they do.
+
+    The measure is the largest difference of values at the rows over the largest magnitude of their quantity.
+    """
     worst, where, count = 0.0, "", 0
     for key, variable in again.data_vars.items():
         if re.search("_(mean|min|max)$", str(key)) or key not in stored.variables:

@@ -1,4 +1,4 @@
-"""The summary as one flat object, for JSON."""
+"""The summary as one flat dictionary, for JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[str, object]:
-    """The summary as one flat object; SI. What a case does not have is None."""
+    """The summary as one flat dictionary; SI. Values that a case does not have are None."""
     plant, raw = solution.plant, solution.raw
     branches = solution.branch_list()
     steady = run.raw.start if run is not None else raw
@@ -61,7 +61,7 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
 
 
 def jsonable(x: object) -> object:
-    """JSON has no infinity and no not-a-number."""
+    """The value with None in place of infinities and NaN, which JSON does not have."""
     return None if isinstance(x, float) and not math.isfinite(x) else x
 
 
@@ -70,7 +70,7 @@ def _number(x: float) -> float | None:
 
 
 def _peak(components: list[int], output: str, solution: Solution, run: Run | None) -> float | None:
-    """The highest value; of a run over its whole time where it was recorded."""
+    """The highest value of an output; for a run over its whole time if it was recorded."""
     values = [solution.plant.output(c, output) for c in components]
     if run is not None:
         paths = {f"{solution.plant.topology.paths[c]}.{output}" for c in components}
@@ -81,7 +81,7 @@ def _peak(components: list[int], output: str, solution: Solution, run: Run | Non
 
 
 def die_basis(core: _core.Case, solution: Solution) -> str | None:
-    """What die temperatures rest on: whether the junction-to-case resistance is assumed."""
+    """The basis of die temperatures: whether the junction-to-case resistance is given or assumed, and its range."""
     plant = solution.plant
     chips = plant.having_output("T_die")
     if not chips:

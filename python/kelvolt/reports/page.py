@@ -1,4 +1,4 @@
-"""The report: one HTML file with everything inside; read and printed anywhere, repeated by its last section."""
+"""The report as one self-contained HTML file; its last section tells how to repeat the computation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LARGEST_SVG = 250_000  # bytes
 
 
 def write_report(answer: Answer, file: Path, units: str = "si") -> None:
-    """Writes the page whole or not at all; what is there and is no report of Kelvolt is kept. Raises FileError."""
+    """Writes the page completely or not at all. Raises FileError, also for an existing file that is not a report."""
     files.write_text(file, page(answer, units), "page")
 
 
@@ -77,7 +77,7 @@ def page(answer: Answer, units: str = "si") -> str:
 
 
 def _at(answer: Answer, body: str) -> str:
-    """Says which moment of a run a part of the page shows."""
+    """A part of the page, headed for a run by the time that it shows."""
     if answer.run is None or not body:
         return body
     return f'<p class="note">At the end of the run, {answer.run.time[-1]:g} s.</p>' + body
@@ -142,7 +142,7 @@ def _branches(answer: Answer, u: Units) -> str:
 
 
 def _flows(answer: Answer, u: Units) -> str:
-    """Of a network without branches what flows through each element."""
+    """The flow through each element, for a network without branches."""
     if answer.solution.branch_list() or not answer.solution.plant.passages:
         return ""
     return _html(report.flow_table(answer.solution, u, _LONGEST_FLOWS), "flow-table", sortable=True)
@@ -185,7 +185,7 @@ def _heat(answer: Answer, u: Units) -> str:
 
 
 def _assumptions(case: Case, u: Units) -> str:
-    """Every value that is no measurement or has a range, with its grade and where it comes from."""
+    """Every value that is assumed or has a range, with its grade and source."""
     curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
     rows = []
     for a in [*case.assumptions, *case.core.tolerances]:
@@ -206,7 +206,7 @@ def _assumptions(case: Case, u: Units) -> str:
 
 
 def _warnings(answer: Answer, u: Units) -> str:
-    """Those of like elements in one line, with the widest excursion."""
+    """Warnings and notes; those of like elements are one line, with the largest excursion from the range."""
     lines = report.warning_lines(answer.case.core, answer.solution, u)
     items = "".join(f"<li>{html.escape(_readable(line))}</li>" for line in lines)
     body = f'<ul class="note">{items}</ul>'
@@ -239,7 +239,7 @@ def _html(
     wrap: frozenset[int] | set[int] = frozenset(),
     right: frozenset[int] | set[int] = frozenset(),
 ) -> str:
-    """A table whose columns of text stand left, whose rows that contain the word `broken` are marked."""
+    """A table with text columns aligned left; rows that contain the word `broken` are marked."""
     left = table._text_columns() - set(right)
 
     def cell(tag: str, column: int, text: str) -> str:
@@ -259,7 +259,7 @@ def _html(
 
 
 def _readable(text: str) -> str:
-    """Units and signs as they are printed in books."""
+    """Text with typographic units and signs."""
     text = re.sub(r"\bdeg([CF])\b", r"°\1", text)
     return text.replace("<= ", "≤ ").replace(">= ", "≥ ")
 
@@ -269,7 +269,7 @@ def _folded(title: str, body: str) -> str:
 
 
 def _picture(figure: Figure | None, caption: str, name: str) -> str:
-    """A figure as an image inside the page: SVG, sharp on paper; PNG where many points would make that large."""
+    """A figure as an image inside the page: SVG, or PNG where many points would make the SVG large."""
     if figure is None:
         return ""
     import matplotlib

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
 
 _LONGEST = 400  # rows of a folded table
-_PAPER = 60  # of them on paper; the page's style hides the others there
+_PAPER = 60  # rows that are printed; the style of the page hides the others on paper
 
 
 def power_part(answer: Answer, u: Units) -> str:
-    """One-line diagram, where power and heat go, loading, voltages, schemes, the list; empty without a network."""
+    """One-line diagram, Sankey, loading, voltages, transfer schemes, list of checks; empty without a power network."""
     listed = answer.listed
     if listed is None:
         return ""

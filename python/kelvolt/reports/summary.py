@@ -1,4 +1,4 @@
-"""The printed summary: what a thermal engineer wants to read, in the units of the site."""
+"""The printed summary for a thermal engineer, in the units of the site."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 MOST_FLOWS = 20  # rows of the table of flows
-_LONGEST = 12  # rows of events, assumptions and verdicts; --json has all
+_LONGEST = 12  # rows of events, assumptions and verdicts; JSON output has all
 
 
 def summary(core: _core.Case, solution: Solution, run: Run | None = None, units: str = "si") -> str:
-    """All parts that have something to say, top down: verdict first, then loops, branches, pumps, heat, fine print."""
+    """All parts that apply: verdict, loops, branches, pumps, limits, heat, then events, assumptions and warnings."""
     u = Units(units)
     parts = [
         _head(core, solution, run),
@@ -110,7 +110,7 @@ def _branch_title(solution: Solution) -> str:
 
 
 def _branches(solution: Solution, u: Units) -> str:
-    """Branches, or where there are none what flows through each element."""
+    """Branches, or for a network without any the flow through each element."""
     count = len(solution.plant.passages)
     if count and not solution.branch_list():
         shown = f" ({MOST_FLOWS} of {count})" if count > MOST_FLOWS else ""
@@ -166,18 +166,18 @@ def pump_table(solution: Solution, u: Units) -> Table:
             plain(100.0 * p.efficiency, 3) if turns else "-",
         ]
         for p in solution.plant.pumps
-        for turns in [p.on or p.speed > 0.01]  # a pump at rest shows rounding noise
+        for turns in [p.on or p.speed > 0.01]  # flow and pressure of a stopped pump are rounding noise
     ]
     return Table(head, rows)
 
 
 def _settled(V_flow: float) -> float:
-    """Zero for what rounding leaves of a flow that stands [m3/s]."""
+    """The flow [m3/s], or zero where it is only rounding noise of a flow at rest."""
     return 0.0 if abs(V_flow) < 1e-12 else V_flow
 
 
 def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) -> Table:
-    """One row per limit: its tightest element, and how many others it holds for."""
+    """One row per limit with its tightest element and the number of elements it applies to."""
     rows: list[list[str]] = []
     seen: dict[str, int] = {}
     for v in solution.raw.verdicts:
@@ -208,7 +208,7 @@ _DEAD = "its bus is dead in this state"
 
 
 def open_limits(solution: Solution) -> list[tuple[str, int, str]]:
-    """What was not assessed, of how many elements, and why: one line for each limit and reason."""
+    """The limits that were not assessed as (limit, number of elements, reason), one for each limit and reason."""
     count: Counter[tuple[str, str]] = Counter()
     for v in solution.raw.verdicts:
         if v.verdict == "not assessed":
@@ -237,7 +237,7 @@ def _heat(solution: Solution, u: Units, run: Run | None) -> str:
 
 
 def heat_rows(solution: Solution, in_time: bool) -> list[tuple[str, float]]:
-    """Where heat comes from, what enters and leaves the coolant, what passes it by [W]; rounding is shown as zero."""
+    """Heat [W] from its sources, into and out of the coolant, and directly to the air; rounding noise is zero."""
     b = solution.plant.balance
     rows = [
         ("from chips, trays, heaters, mains", b.sources),
@@ -255,7 +255,7 @@ def heat_rows(solution: Solution, in_time: bool) -> list[tuple[str, float]]:
 
 
 def second_law(solution: Solution, u: Units) -> str:
-    """What the entropy balance says: of a steady state only, because what is stored in time is not followed."""
+    """The result of the entropy balance as text; for steady states only, since stored entropy is not followed."""
     produced = solution.raw.entropy_production
     if math.isnan(produced):
         return "not assessed in time, or nothing flows"
@@ -295,7 +295,7 @@ def _assumptions(core: _core.Case, u: Units) -> str:
 
 
 def _flags(solution: Solution, u: Units) -> list[str]:
-    """Validity flags, those of like elements in one line with the widest excursion."""
+    """Validity flags; those of like elements are one line, with the largest excursion from the range."""
     groups: dict[tuple[str, str, str], list[_core.Flag]] = {}
     for flag in solution.raw.flags:
         element = any_element(solution.plant.topology.paths[flag.component])
@@ -305,7 +305,7 @@ def _flags(solution: Solution, u: Units) -> list[str]:
         worst = max(flags, key=lambda f: max(f.lo - f.value, f.value - f.hi))
         value, lo, hi = (u.text(x, worst.unit) for x in (worst.value, worst.lo, worst.hi))
         many = f" ({len(flags)} elements)" if len(flags) > 1 else ""
-        if worst.lo > worst.hi:  # no range: what is said holds at any value
+        if worst.lo > worst.hi:  # no range: the flag applies to all values
             lines.append(f"{element}{many}: {what} ({source})")
             continue
         data = f"; data: {source}" if source else ""
@@ -314,7 +314,7 @@ def _flags(solution: Solution, u: Units) -> list[str]:
 
 
 def warning_lines(core: _core.Case, solution: Solution, u: Units) -> list[str]:
-    """Warnings and notes, those of like elements in one line."""
+    """Warnings and notes; those of like elements are one line."""
     others = solution.warnings[len(solution.raw.flags) :]  # flags come first
     return [*_flags(solution, u), *others, *core.notes]
 
@@ -331,7 +331,7 @@ def _warnings(core: _core.Case, solution: Solution, u: Units) -> str:
 
 
 def check_text(core: _core.Case, solution: Solution, u: Units) -> str:
-    """Every limit with its tightest element, then what was not assessed and why."""
+    """Every limit with its tightest element, then the limits that were not assessed and why."""
     rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
     parts = [core.title, verdict_table(solution, u, longest=None).text()]
     if rows:
