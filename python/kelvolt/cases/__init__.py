@@ -1,1 +1,1 @@
-"""A case, its answers and its runs, and the plant that is read from them."""
+"""Cases with their solutions and runs, and the plant (circuits, pumps, heat balance) that is found from them."""

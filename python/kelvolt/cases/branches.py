@@ -1,4 +1,4 @@
-"""Parallel branches, the elements of an array that coolant passes side by side, as a file."""
+"""Parallel branches (elements of an array with coolant in parallel flow) as a CSV file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks made by code: the same objects a case file describes."""
+"""Networks built in code, from the same objects that a case file describes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kelvolt.base.values import Floats, floats, path_of, si, text_of, whole
 from kelvolt.cases import registry
 from kelvolt.cases.case import Case
 
-_MOST_NAMES = 1_000_000  # as many as a network has components
+_MOST_NAMES = 1_000_000  # the largest number of components in a network
 
 
 @dataclass(frozen=True)
 class Ports:
-    """One port of many components; slices like an array: `hose["b"][:-1]`."""
+    """One port of many components, in their order; sliced like an array: `hose["b"][:-1]`."""
 
     components: NDArray[np.int64]
     number: int
@@ -38,11 +38,11 @@ class Ports:
 
 @dataclass(frozen=True)
 class Part:
-    """Components that `Network.add` made: one, the elements path[1..count], a chain. `part["b"]` are their ports b."""
+    """What `Network.add` made: one component, the elements path[1..count], or a chain. `part["b"]`: their ports b."""
 
     path: str
     model: _core.Model
-    first: int  # -1: a chain, whose ports are known by name
+    first: int  # -1 for a chain, whose ports are named by text
     count: int
 
     def __getitem__(self, port: str) -> Ports | str:
@@ -59,20 +59,21 @@ class Part:
 
 
 class Network:
-    """Components and connections, until `build` makes a case of them. A call that raises changes nothing.
+    """Components and connections from which `build` makes a case. A call that raises an error changes nothing.
 
     net = kv.Network()
     cell = net.add("pipe", "cell", count=1000, length=np.full(1000, 0.2), diameter="25 mm")
     net.connect(cell["b"][:-1], cell["a"][1:])
     case = net.build()
 
-    Numbers are SI or text with a unit; for many components also an array of `count` numbers in SI.
+    Numbers are SI or text with a unit; for several components also an array of `count` numbers in SI.
     """
 
     def __init__(self, *, T_start: str | float = 303.15, junction_volume: str | float = 2.0e-5) -> None:
-        """`T_start` [K]: cold-start temperature; `junction_volume` [m3]: of connections that no component gives one."""
+        """`T_start` [K]: cold-start temperature. `junction_volume` [m3]: of connections to which no component gives a
+        volume. Raises InputError."""
         self._draft = _core.Draft()
-        self._accepted: list[tuple[str, tuple[Any, ...]]] = []  # calls of the draft, to begin anew after a refusal
+        self._accepted: list[tuple[str, tuple[Any, ...]]] = []  # calls to repeat on a new draft after one has failed
         self._built = False
         self._call("settings", si(T_start, "K", "T_start"), si(junction_volume, "m3", "junction_volume"))
 
@@ -87,7 +88,7 @@ class Network:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """What is done inside is done whole, or the network is as it was before."""
+        """A context whose changes to the network are all undone when an error is raised in it."""
         before = len(self._accepted)
         try:
             yield
@@ -104,7 +105,7 @@ class Network:
 
         Keywords are the model's parameters (see `kv.model(name).params`) and signal ports. A curve is a number
         (constant) or {"points": [[x, y], …], "x": unit, "y": unit, "kind": "table" or "log_table", "source": text}.
-        Raises InputError for an unknown model, parameter, word or value out of range.
+        Raises InputError for an unknown model, parameter or word, and for a value out of range.
         """
         info = registry.model(model)
         path = path_of(path)
@@ -122,7 +123,7 @@ class Network:
         return part
 
     def set(self, part: Part | str, **values: Any) -> None:
-        """Sets parameters of a part, or of the component of that path."""
+        """Sets parameters of a part, or of the component of that path. Raises InputError; then nothing was changed."""
         with self._whole():
             for name, value in values.items():
                 self._set(part if isinstance(part, Part) else self._named(part), name, value)
@@ -138,7 +139,7 @@ class Network:
         if info is None and any(p.name == name and p.kind == "signal" and not p.writes for p in part.model.ports):
             self._call("set_signal", *at, si(value, "1", about))
         elif info is None or info.type == "number":
-            # an unknown name is refused by the builder, which knows the nearest one
+            # an unknown name is refused by the builder, whose message suggests the nearest one
             self._call("set_numbers", *at, _numbers(value, info.unit if info else "1", about))
         elif info.type == "choice":
             self._call("set_choice", *at, _word(value, about))
@@ -169,9 +170,10 @@ class Network:
         )
 
     def connect(self, a: Ports | str, b: Ports | str, *more: Ports | str) -> None:
-        """Joins ports pairwise (lists of one length, or one to all); further ports go on from `b`.
+        """Joins ports pairwise: two lists of equal length, or one port to all of a list; `more` continues from `b`.
 
-        A text names a port, "tray[1..18].inlet" several. Raises InputError for ports of different kinds or lengths.
+        Text names one port or several ("tray[1..18].inlet"). Raises InputError for ports of different kinds and lists
+        of different lengths.
         """
         with self._whole():
             for one, other in pairwise((a, b, *more)):
@@ -190,8 +192,8 @@ class Network:
     def build(self, title: str = "") -> Case:
         """Numbers the unknowns, checks that the system can be solved, and returns it as a case.
 
-        Raises TopologyError (dangling ports, no or two pressure references, higher index) or InputError by name; the
-        network then is as it was: mend it and build again. Once it is built, it does not change any more.
+        Raises TopologyError (unconnected ports, none or two pressure references, higher index) or InputError, which
+        name the components. The network is then unchanged and can be corrected. After a successful build it is fixed.
         """
         with self._whole():
             case = Case(self._draft.build(text_of(title, "a title is text")))

@@ -1,4 +1,4 @@
-"""A case: what a text file describes, with its current values."""
+"""A case: the network that a text file describes, with its current values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Folders = str | PathLike[str] | Sequence[str | PathLike[str]]
 def load(path: str | PathLike[str], *, allow: Folders = ()) -> Case:
     """The case in a YAML file. Raises InputError or TopologyError (with file and line), FileError.
 
-    A case names files only in its own folder and in the library, links resolved; `allow` adds folders.
+    A case may refer to files in its own folder and in the library only (links resolved); `allow` adds folders.
     """
     return _told(Case(_core.load(files.existing(path), _folders(allow))))
 
@@ -38,9 +38,9 @@ def read(
 ) -> Case:
     """The case in a text, or in a mapping of the same shape.
 
-    `name` stands for the file in messages; CSV files and library entries beside the case are looked for in `folder`.
-    What it names outside that folder and the library, links resolved, is refused unless it lies in a folder of `allow`.
-    Raises InputError or TopologyError.
+    `name` is used for the file in messages. CSV files and local library entries are searched in `folder`. Files outside
+    of that folder, the library and the folders of `allow` (links resolved) are refused. Raises InputError or
+    TopologyError.
     """
     if not isinstance(text, str):
         try:
@@ -70,27 +70,27 @@ def _folders(allow: Folders) -> list[str]:
 
 
 class Loadability(NamedTuple):
-    """Where raising all electric loads together ends."""
+    """The limit to which all electric loads can be raised together."""
 
     factor: float
-    """on every load, at the last power flow that was found"""
+    """the factor on all loads at the last power flow that was found"""
     lost: bool
-    """no power flow beyond; else the factor asked for was reached"""
+    """True when no power flow exists beyond; False when the factor asked for was reached"""
     bus: str
     """a port of the bus whose voltage had fallen most"""
     voltage: float
-    """there, over that without load"""
+    """the voltage of that bus over its voltage without load"""
     converter: str = ""
-    """at its current limit, where that ends the power flow and no bus does"""
+    """the converter whose current limit ends the power flow, empty where a bus voltage ends it"""
 
     @property
     def where(self) -> str:
-        """What ends it: the converter at its limit, else the bus."""
+        """What ends the power flow, as text: the converter at its current limit, else the bus."""
         return f"{self.converter}, at its current limit" if self.converter else self.bus
 
 
 class Case:
-    """A case ready to be asked. Made by `kv.load`, `kv.read` or `kv.Network.build`.
+    """A case that can be solved. Made by `kv.load`, `kv.read` or `kv.Network.build`.
 
     `case["rack.tray[3].gpu[1].power"]` is a float in SI; with a pattern (`*`, `[1..4]`) an array shaped by the indexed
     levels. Assigning takes text with a unit, a number in SI, or for a pattern an array of that shape.
@@ -102,11 +102,11 @@ class Case:
     # ---- values ----
 
     def __getitem__(self, path: str) -> float | Floats:
-        """Parameters as they stand, SI. Raises InputError when the path names nothing or no parameter."""
+        """Current values of parameters, SI. Raises InputError when the path names nothing, or not a parameter."""
         return self.get(path)
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
-        """Like `case[path]`, in `unit` instead of SI where one is given."""
+        """Like `case[path]`, in `unit` if one is given instead of SI. Raises InputError."""
         found = self._core.find_parameters(path_of(path))
         return pick(found, path, np.asarray(self._core.get(found)), unit)
 
@@ -121,7 +121,9 @@ class Case:
     def _set_alike(self, path: str, value: Any) -> None:
         if isinstance(value, str):
             text = text_of(value, f"{path}: a value is a number in SI or text such as '25 degC'")
-            self._core.copy().set(path, text)  # refuses what one of the elements may not be
+            self._core.copy().set(
+                path, text
+            )  # on a copy: raises where the value is out of range for one of the elements
             self._core.set(path, text)
             return
         number = si(value, "1", path)
@@ -153,7 +155,7 @@ class Case:
         return self
 
     def find(self, pattern: str) -> list[str]:
-        """Paths of every parameter, unknown, output and port value that the pattern names."""
+        """Paths of all parameters, unknowns, outputs and port values that the pattern names. Raises InputError."""
         return self._core.find(path_of(pattern)).paths
 
     def __contains__(self, path: object) -> bool:
@@ -163,7 +165,7 @@ class Case:
             return False
 
     def copy(self) -> Case:
-        """A case with values of its own; the network is shared, so this is cheap."""
+        """A case with its own values; the network is shared, so copying is fast."""
         return Case(self._core.copy())
 
     __copy__ = copy
@@ -172,30 +174,30 @@ class Case:
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As text, folder and values; a network built in code has no text. Raises InputError."""
+        """For pickle: text, folder and values. Raises InputError for a network built in code, which has no text."""
         source = _core.source(self._core)
         if not source[0]:
             raise InputError("a case built in code has no text that could be kept; build it anew where it is needed")
         return _restored, (source,)
 
-    # ---- answers ----
+    # ---- solving ----
 
     def steady(self, guess: Solution | None = None) -> Solution:
-        """The steady state; `guess` may be a solution of the same network.
+        """The steady state; `guess` is a solution of the same network to start from.
 
-        Raises NoConvergence, NoSteadyState or ThermalRunaway; InputError when the case is strict and leaves a range.
-        With an electric network also NoPowerFlow and OutOfStep.
+        Raises NoConvergence, NoSteadyState or ThermalRunaway, with an electric network also NoPowerFlow and OutOfStep;
+        InputError when a strict case leaves the range of its data.
         """
         if guess is not None and not isinstance(guess, Solution):
             raise InputError(f"a guess is a Solution of the same network, not {shown(guess)}")
-        asked = self._core.copy()  # the solution keeps the values it was found at
+        asked = self._core.copy()  # so that the solution keeps its values when the case is changed later
         return Solution(asked, asked.steady(None if guess is None else guess.raw))
 
     def loadability(self, most: float = 10.0) -> Loadability:
-        """How far all electric loads can grow together before no power flow exists: the margin to the nose.
+        """The factor by which all electric loads can grow until no power flow exists: the margin to the nose.
 
-        The factor on the loads is raised to `most` at the highest. Raises what `steady` raises; InputError without an
-        electric network.
+        The factor is raised up to `most`. Raises what `steady` raises, and InputError for a case without an electric
+        network.
         """
         return Loadability(*self._core.loadability(si(most, "1", "loadability: most")))
 
@@ -210,12 +212,12 @@ class Case:
         record_all: bool = False,
         progress: bool | Callable[[float], None] | None = None,
     ) -> Run:
-        """A run in time from the case's start; what is left out is taken from the case.
+        """A run in time from the initial state of the case; arguments not given are taken from the case.
 
         `duration` and `every` (between rows) are seconds or text such as "10 min". `output` names a result file,
-        written in parts while the run goes on; a file that is there and is no result of Kelvolt is never replaced.
-        `record` adds patterns to what is recorded. `progress`: True shows a bar, None shows one on a terminal, a
-        callable gets the time reached.
+        written in parts during the run; an existing file that is not a result of Kelvolt is never replaced.
+        `tolerance`: relative, of the integrator. `record` adds patterns to the recorded ones, `record_all` all values.
+        `progress`: True shows a bar, None shows one on a terminal, a callable gets the time reached [s].
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
         Raises what `steady` raises, and FileError.
@@ -256,7 +258,7 @@ class Case:
 
     @property
     def duration(self) -> float:
-        """Of the run the case describes [s]; 0 for a steady state only."""
+        """Duration of the run that the case describes [s]; 0 for a case with a steady state only."""
         return self._core.duration
 
     @property
@@ -266,12 +268,12 @@ class Case:
 
     @property
     def unknowns(self) -> int:
-        """Unknowns the solver works on."""
+        """The number of unknowns that the solver solves for."""
         return self._core.unknowns
 
     @property
     def assumptions(self) -> list[_core.Assumption]:
-        """Values graded as assumed, with their ranges, SI."""
+        """Values whose source is graded as assumed, with their ranges, SI."""
         return self._core.assumptions
 
     @property

@@ -1,4 +1,4 @@
-"""Pages about models and library entries, made from what they declare."""
+"""Help pages about models and library entries, made from their declarations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def overview() -> str:
 
 
 def page(name: str) -> str:
-    """A model's declarations, or a library entry's file with the model below it. Raises InputError."""
+    """The page of a model, or of a library entry with its file and base model. Raises InputError for other names."""
     models = {m.type: m for m in _core.models()}
     if name in models:
         return model_page(models[name])
@@ -67,14 +67,14 @@ def model_page(m: _core.Model) -> str:
 
 
 def unit_of(p: _core.Parameter) -> str:
-    """Unit of a number; what a curve relates; what a word or a coolant is."""
+    """The unit of a number, both units of a curve, or the kind of any other parameter."""
     if p.type == "curve":
         return f"{p.unit} against {p.x_unit}"
     return {"choice": "a word", "medium": "a coolant"}.get(p.type, p.unit)
 
 
 def default_of(p: _core.Parameter) -> str:
-    """What is used where nothing is given: a value, "none", or "required"."""
+    """The default as text: a value, "none", or "required"."""
     if p.type == "choice":
         return p.options[int(p.default)]
     if p.required or p.type == "medium":
@@ -83,7 +83,7 @@ def default_of(p: _core.Parameter) -> str:
 
 
 def range_of(p: _core.Parameter) -> str:
-    """The values accepted, in the parameter's unit; the words of a choice."""
+    """The accepted values as text: a range in the parameter's unit, or the words of a choice."""
     if p.type == "choice":
         return ", ".join(p.options)
     low = "" if math.isinf(p.minimum) else f"{'above' if p.above_minimum else 'from'} {p.minimum:g}"

@@ -1,6 +1,6 @@
-"""A solved network as an engineer sees it: circuits, groups of components, heat balance, pumps.
+"""A solved network as seen by an engineer: circuits, groups of components, heat balance, pumps.
 
-The core finds all of it from the network and from what models declare; here answers are kept once they were asked for.
+The core finds these from the network and the models' declarations; here they are computed when first used, then kept.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kelvolt.base.values import Floats
 
 
 class Topology:
-    """The flat lists of a network, copied once: every look at the bound ones makes them anew."""
+    """The flat lists of a network, copied once, because each access to those of the core makes new lists."""
 
     def __init__(self, bound: _core.Topology) -> None:
         self.paths: list[str] = bound.paths
@@ -32,7 +32,7 @@ class Topology:
 
 
 class Plant:
-    """The network of a case with the numbers of one solution."""
+    """The network of a case with the values of one solution."""
 
     def __init__(self, case: _core.Case, raw: _core.Solution) -> None:
         self.case = case
@@ -62,17 +62,17 @@ class Plant:
 
     @cached_property
     def power(self) -> Floats:
-        """Per component: power from outside [W]."""
+        """Power from outside into each component [W]."""
         return np.asarray(self.core.power)
 
     @cached_property
     def ports_of(self) -> list[list[int]]:
-        """Per component: its ports that hold coolant."""
+        """For each component: its coolant ports."""
         return self.core.fluid_ports
 
     @cached_property
     def components_of(self) -> list[list[int]]:
-        """Per circuit: the components that touch it."""
+        """For each circuit: the components with a port in it."""
         return self.core.components_of_circuits
 
     def role(self, component: int) -> str:
@@ -80,25 +80,25 @@ class Plant:
 
     @cached_property
     def electric_weights(self) -> dict[str, float]:
-        """By electric kind of connection: power over the sum of voltage times current, as its ports declare it."""
+        """By electric kind of port: the factor between power and the sum of voltage times current."""
         ports = (p for m in self.models.values() for p in m.ports)
         return {p.kind: p.electric for p in ports if p.electric > 0.0}
 
     @cached_property
     def is_electric(self) -> bool:
-        """Whether any connection carries electric power."""
+        """Whether the network has electric connections."""
         return not self.electric_weights.keys().isdisjoint(self.topology.node_kinds)
 
     @cached_property
     def dead(self) -> set[str]:
-        """Paths of components that stand on an electric bus without a source."""
+        """Paths of components on an electric bus without a source."""
         t = self.topology
         nodes = {n for island, reference in self.raw.islands() if reference < 0 for n in island}
-        ports = Counter(t.port_node)  # a port joined to nothing is no bus
+        ports = Counter(t.port_node)  # a port that is not connected is no bus
         at = zip(t.port_component, t.port_node, strict=True)
         return {t.paths[c] for c, n in at if n in nodes and ports[n] > 1}
 
-    # ---- answers ----
+    # ---- of the solution ----
 
     @cached_property
     def circuits(self) -> list[_core.Circuit]:
@@ -106,12 +106,12 @@ class Plant:
 
     @cached_property
     def main_circuit(self) -> int:
-        """The circuit that takes most heat from chips and trays; -1 without any."""
+        """The number of the circuit that takes most heat from chips and trays; -1 without circuits."""
         return self.core.main_circuit()
 
     @cached_property
     def exchangers(self) -> dict[str, list[int]]:
-        """Components that touch two circuits, cells of one chain together."""
+        """Components between two circuits by path; the cells of a chain are one exchanger."""
         return dict(self.core.exchangers())
 
     @cached_property
@@ -124,5 +124,5 @@ class Plant:
 
     @cached_property
     def passages(self) -> list[_core.Passage]:
-        """Elements that coolant of one circuit passes, largest pressure drop first; pumps are left out."""
+        """Elements with through flow of one circuit, largest pressure drop first; pumps are left out."""
         return self.core.passages()

@@ -1,4 +1,4 @@
-"""What models and library entries there are."""
+"""Looks up models and entries of the component library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def components() -> list[_core.LibraryEntry]:
 
 
 def model(name: str) -> _core.Model:
-    """A model by its name. Raises InputError; of a library entry it says what it is and where it is used."""
+    """A model by its name. Raises InputError; for a library entry the message tells how it can be used."""
     known = [m.type for m in models()]
     if name in known:
         return _core.model(name)

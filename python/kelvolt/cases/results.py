@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 
 _PART = re.compile(r"part-(\d{6,9})\.h5")
 _GROWING = ("time", "event", "warning")  # the dimensions along which parts are joined
-_OF_ONE_PART = ("part", "first_row")  # attributes that mean nothing once parts are joined
-_RUN = "run"  # the attribute that tells one run from another, whatever the clock says
+_OF_ONE_PART = ("part", "first_row")  # attributes of a single part, which the joined dataset does not have
+_RUN = "run"  # the attribute that identifies a run, independent of the clock
 
 
 class IncompleteRun(UserWarning):
-    """The result holds less than the run was asked for: it still runs, was killed, interrupted, or failed."""
+    """The result is incomplete: the run is still going on, was killed or interrupted, or failed."""
 
 
 @dataclass
 class _Part:
-    """One part whose seal and attributes are whole."""
+    """One part with a valid seal and readable attributes."""
 
     file: Path
-    run: tuple[str, tuple[str, ...]]  # its name, and those of its arrays
+    run: tuple[str, tuple[str, ...]]  # name of the run, names of the arrays
     first_row: int
 
 
 @dataclass
 class _Parts:
-    """What was read from the parts of one run."""
+    """The data read from the parts of one run."""
 
     read: list[Path] = field(default_factory=list)
-    left_out: dict[str, str] = field(default_factory=dict)  # names of parts to the reason
+    left_out: dict[str, str] = field(default_factory=dict)  # name of a part that is not used: the reason
     missing_rows: int = 0
     rows: int = 0
     columns: dict[str, list[np.ndarray]] = field(default_factory=dict)
@@ -53,12 +53,12 @@ def open(path: str | PathLike[str]) -> xarray.Dataset:
 
     `path` is the result file or its `.parts` folder. A finished file is checked against its seal, read lazily, and
     stays open until the dataset is closed. Where only `<path>.parts` exists, or belongs to a later run than the file,
-    all whole parts are joined in memory, `attrs["status"]` is "incomplete", `attrs["parts"]` counts them, and an
-    `IncompleteRun` warning says up to which time they reach and which parts were left out and why. A file whose run was
-    interrupted or failed warns as well.
+    all undamaged parts are joined in memory, `attrs["status"]` is "incomplete" and `attrs["parts"]` their count. An
+    `IncompleteRun` warning then states the time they reach, and which parts were left out and why. It is also given
+    for a file whose run was interrupted or failed.
 
-    Raises FileError: a FileNotFoundError too when there is neither file nor finished part, else what is there cannot be
-    read.
+    Raises FileError when the data cannot be read, which is a FileNotFoundError when there is neither a file nor a
+    finished part.
     """
     path = path_of(path)
     for _ in range(3):
@@ -66,23 +66,23 @@ def open(path: str | PathLike[str]) -> xarray.Dataset:
             source = _choose(path)
         except FileError:
             raise
-        except (OSError, ValueError) as error:  # a name that no disk can hold
+        except (OSError, ValueError) as error:  # a name that no file system allows
             raise FileError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
         try:
             return _open_parts(source, path) if source.is_dir() else _open_file(source)
         except FileNotFoundError:
-            continue  # the run has just assembled its parts into the file, so choose again
+            continue  # the run has just joined its parts into the file, so choose again
     raise MissingFile(f"{path}: the result was removed while it was being opened")
 
 
 def _part_files(folder: Path) -> list[Path]:
-    """Finished parts in their order; temporaries of a killed write have other names."""
+    """Finished parts in their order; temporary files of a killed run have other names."""
     found = [(int(m[1]), p) for p in folder.iterdir() if (m := _PART.fullmatch(p.name))] if folder.is_dir() else []
     return [p for _, p in sorted(found)]
 
 
 def _choose(path: Path) -> Path:
-    """The file or the folder that holds the newest answer."""
+    """The file or the folder of parts, whichever holds the newest result. Raises MissingFile."""
     if path.is_dir():
         if _part_files(path):
             return path
@@ -99,12 +99,12 @@ def _choose(path: Path) -> Path:
         of_parts = _common_run(_heads(files)[0])
         of_file = _run_of(path)
         newest = max(p.stat().st_mtime_ns for p in files)
-    except FileNotFoundError:  # parts go away only after the file is in place
+    except FileNotFoundError:  # parts are removed only after the file has been written
         return path
     if of_parts is None or of_file is None:  # one of them cannot be read at all
         return path if of_parts is None else folder
     if of_parts[0] and of_file:
-        # parts that the file was made of may be left by a kill; a later run moves earlier parts aside before it begins
+        # after a kill, the parts of a finished file may remain; a later run moves earlier parts away before it begins
         return path if of_parts[0] == of_file else folder
     return folder if newest > path.stat().st_mtime_ns else path
 
@@ -124,7 +124,7 @@ def _run_of(file: Path) -> str | None:
 
 
 def _heads(files: list[Path]) -> tuple[list[_Part], dict[str, str]]:
-    """The parts that are whole, and why the others are not."""
+    """The undamaged parts, and by name the reason why each other one cannot be used."""
     import h5py
 
     parts, left_out = [], {}
@@ -144,13 +144,13 @@ def _heads(files: list[Path]) -> tuple[list[_Part], dict[str, str]]:
 
 
 def _common_run(parts: list[_Part]) -> tuple[str, tuple[str, ...]] | None:
-    """The run that most parts belong to, of equals the later one."""
+    """The run that most parts belong to; the later one of equal counts."""
     counted = Counter(p.run for p in reversed(parts))
     return counted.most_common(1)[0][0] if counted else None
 
 
 def _open_dataset(file: Path) -> xarray.Dataset:
-    """Checked, then lazy: what the libraries raise when values are read later becomes FileError too."""
+    """Checks the file and opens it lazily; errors when values are read later are also turned into FileError."""
     import h5py
     import xarray
     from xarray.backends import H5NetCDFStore
@@ -190,9 +190,9 @@ def _grows(variable: Any) -> bool:
 
 
 def _read_part(file: Path, like: dict[str, xarray.Variable]) -> dict[str, np.ndarray]:
-    """Raises FileError where a column is not what it is in the other parts.
+    """The arrays of a part. Raises FileError where one has another shape or kind than in the other parts.
 
-    h5py rather than xarray: opening a dataset of thousands of variables for each part would take seconds.
+    Uses h5py and not xarray, which would take seconds to open each part of a dataset with thousands of variables.
     """
     import h5py
 
@@ -211,7 +211,7 @@ def _read_part(file: Path, like: dict[str, xarray.Variable]) -> dict[str, np.nda
 
 
 def _template(parts: list[_Part], left_out: dict[str, str]) -> xarray.Dataset | None:
-    """The last readable part: names, dimensions, static arrays and the newest attributes."""
+    """The last readable part, which gives names, dimensions, static arrays and the newest attributes."""
     for part in reversed(parts):
         try:
             with _open_dataset(part.file) as dataset, reading(part.file):
@@ -233,7 +233,7 @@ def _read_parts(heads: list[_Part], left_out: dict[str, str], like: dict[str, xa
         except FileError as error:
             left_out[head.file.name] = error.message.removeprefix(f"{head.file}: ")
             continue
-        parts.missing_rows = head.first_row - parts.rows  # accumulates: first_row counts the rows of all parts before
+        parts.missing_rows = head.first_row - parts.rows  # total so far: first_row counts the rows of all earlier parts
         parts.rows += len(columns["time"])
         parts.read.append(head.file)
         for name, column in columns.items():

@@ -1,4 +1,4 @@
-"""A run in time and the arrays it leaves."""
+"""A run in time and its recorded arrays."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _KINDS = {"value": "", "mean": "_mean", "minimum": "_min", "maximum": "_max"}
 
 
 class Run:
-    """A run in time. Arrays have the rows first: `run["tray[*].gpu[*].T_die"]` has the shape (time, tray, gpu), SI.
+    """A run in time. Rows are the first dimension: `run["tray[*].gpu[*].T_die"]` has the shape (time, tray, gpu), SI.
 
-    Each row holds the value at the end of its interval, and its mean, minimum and maximum inside.
+    Each row has the value at the end of its interval, and the mean, minimum and maximum within the interval.
     """
 
     def __init__(self, core: _core.Case, raw: _core.Run, file: Path | None = None) -> None:
@@ -46,7 +46,7 @@ class Run:
 
     @property
     def time(self) -> Floats:
-        """Seconds [rows]: a view."""
+        """Times of the rows [s], a view of the recorded array."""
         return np.asarray(self.raw.time)
 
     def __getitem__(self, path: str) -> Floats:
@@ -54,7 +54,9 @@ class Run:
         return self.get(path)
 
     def get(self, path: str, unit: str | None = None, kind: str = "value") -> Floats:
-        """Like `run[path]`; `kind` is value, mean, minimum or maximum of each interval."""
+        """Like `run[path]`, in `unit` if given; `kind` is value, mean, minimum or maximum of each interval.
+
+        Raises InputError for an unknown unit or kind, and for what was not recorded."""
         if kind not in _KINDS:
             raise InputError(f"kind '{kind}' is none of {', '.join(_KINDS)}")
         table = np.asarray(getattr(self.raw, kind))
@@ -87,10 +89,10 @@ class Run:
     ) -> TimeGradient:
         """d/d(wrt) of the value of `of` at the end, or of its integral, mean or soft maximum over the run (`kind`).
 
-        The soft maximum is w ln(1/T int exp(of/w) dt) with the width w; it lies a few w below the highest value.
-        Shapes as those of `Solution.gradient`. Scheduled events, switches with their times and the steady start take
-        part. Raises NoGradient, which names the event and the components, where there is no derivative.
-        See `kelvolt.time_gradient`.
+        The soft maximum is w ln(1/T int exp(of/w) dt) with the width w; it is a few w below the highest value.
+        Shapes are those of `Solution.gradient`. Scheduled events, switches with their times and the steady initial
+        state are included. Raises NoGradient, which names the event and the components, where there is no derivative,
+        and InputError for wrong arguments. See `kelvolt.cases.time_gradient`.
         """
         from kelvolt.cases.time_gradient import time_gradient
 
@@ -98,7 +100,7 @@ class Run:
 
     @property
     def start(self) -> Solution:
-        """The steady state the run began from (without values when it began from a temperature)."""
+        """The steady state from which the run began (without values when it began from a given temperature)."""
         return Solution(self._core, self.raw.start)
 
     @property
@@ -117,7 +119,7 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """What the integration took."""
+        """Computing time of the integration [s]."""
         return self.raw.seconds
 
     @property
@@ -126,7 +128,7 @@ class Run:
 
     @property
     def audit(self) -> _core.Audit:
-        """Energy and mass over the boundary, along the whole run."""
+        """Energy and mass across the boundary over the whole run."""
         return self.raw.end.audit
 
     def check(self) -> pandas.DataFrame:
@@ -179,7 +181,7 @@ class Run:
         return summary(self._core, self.end, run=self, units=units)
 
     def plot(self, folder: str | Path) -> list[Path]:
-        """Pictures into a folder; returns their files."""
+        """Saves plots in a folder and returns their files. Raises FileError."""
         from kelvolt.cases.case import Case
         from kelvolt.plots.solutions import plot_run
 

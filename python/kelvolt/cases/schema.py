@@ -58,7 +58,7 @@ _PLAIN: dict[str, Schema] = {
     "anything": {},
     "nothing": {"type": "null"},
     "version": {"const": 1},
-    "text": {"type": ["string", "number"]},  # to YAML a date or a part number may be a number
+    "text": {"type": ["string", "number"]},  # YAML reads some texts, such as part numbers, as numbers
     "truth": {"type": "boolean"},
     "paths": _ref("paths"),
     "connection": _ref("connection"),
@@ -66,7 +66,7 @@ _PLAIN: dict[str, Schema] = {
 
 
 def _section(section: dict[str, Any]) -> Schema:
-    """A block of keys; where keys go with one choice among several, each choice is a block of its own."""
+    """A block of keys; where keys depend on a choice among several, each choice becomes its own block."""
     keys = section["keys"]
     choices = [k["name"] for k in keys if k["presence"] == "one_of"]
     if any(k["with"] for k in keys):
@@ -131,7 +131,7 @@ def _sizes(form: dict[str, Any], of: str) -> Schema:
 
 
 def _component(section: Schema, models: list[_core.Model], entries: list[_core.LibraryEntry]) -> Schema:
-    """A component of a built-in model is checked for its parameters; other names are library or local definitions."""
+    """The schema of a component. Parameters are checked for built-in models; other names are library or local ones."""
     names = [{"const": m.type, "description": m.doc} for m in models]
     names += [{"const": e.name, "description": e.title} for e in entries]
     names.append({**_ref("name_of_component"), "description": "an assembly of this case or an entry beside it"})
@@ -153,7 +153,7 @@ def _model(m: _core.Model, keys: Schema) -> Schema:
     for port in m.ports:
         if port.kind == "signal" and not port.writes:
             properties[port.name] = _described(_ref("quantity"), f"constant signal: {port.doc}")
-    # a key with a dot or an index is a path into a chain
+    # a key with a dot or an index is a path to a cell of a chain
     return {
         "type": "object",
         "description": m.doc,
@@ -182,7 +182,7 @@ def _unit(declared: str) -> str:
 
 
 def _number(p: _core.Parameter, text: str) -> Schema:
-    """A bare number is SI and is checked against the range; text with a unit is checked when the case is read."""
+    """A number is SI and checked against the range here; text with a unit is checked when the case is read."""
     number: Schema = {"type": "number"}
     if math.isfinite(p.minimum):
         number["exclusiveMinimum" if p.above_minimum else "minimum"] = p.minimum

@@ -1,4 +1,4 @@
-"""Gradients of solutions, and points of a case under variables: the ground of sizing, ranges and calibration.
+"""Gradients of solutions, and solutions of a case at values of variables, as used by sizing and calibration.
 
 Derivatives come from the adjoint equation J^T lambda = dg/dy, dg/dp = -lambda^T dF/dp: one factorisation of the
 Jacobian and one transposed solve per value, whatever the number of parameters (dual numbers, no differences).
@@ -43,19 +43,19 @@ def shaped(table: Floats, of: str, wrt: str, values: _core.Found, params: _core.
 
 
 def _rows(group: Group, table: Floats) -> Floats:
-    """[values, ...] as [*levels, ...], NaN where no value points."""
+    """[values, ...] as [*levels, ...], NaN where an element is missing."""
     full = np.full((int(np.prod(group.sizes)), *table.shape[1:]), np.nan)
     full[group.positions] = table[group.numbers]
     return full.reshape((*group.sizes, *table.shape[1:]))
 
 
 def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pandas.DataFrame:
-    """What moves a value, strongest first: every number parameter of the network with its elasticity.
+    """The sensitivity of one value to every number parameter of the network, largest elasticity first.
 
     Columns: parameter, count, value, unit, gradient (d of/d parameter, SI), elasticity (% of `of` per % of the
-    parameter; temperatures count from absolute zero), effect_1pct (change of `of` in SI when the parameter grows by
-    1 %). Elements of an array are taken together, all moved at once (gradient and elasticity are their sums, value
-    their mean), unless `each` is true. `of` is a plain path. Raises InputError otherwise, or for a parameter or flow.
+    parameter, both relative to absolute zero for temperatures), effect_1pct (change of `of` in SI when the parameter
+    grows by 1 %). Elements of an array are one row, as if changed together (gradient and elasticity are sums, value is
+    the mean), unless `each` is true. `of` is a plain path; raises InputError for a pattern, a parameter or a flow.
     """
     import pandas
 
@@ -86,7 +86,7 @@ def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pan
 
 
 class Variables:
-    """Parameters that move together under one name each: a path, or a pattern whose elements are all set alike."""
+    """Variables of a study: each is a path, or a pattern all of whose elements get the same value."""
 
     def __init__(self, case: Case, paths: Sequence[str]) -> None:
         self.paths = list(paths)
@@ -102,16 +102,16 @@ class Variables:
         return len(self.paths)
 
     def now(self, case: Case) -> Floats:
-        """The values as they stand [variables]; the mean where elements differ."""
+        """The current values in a case [variables], SI; the mean where elements differ."""
         values = np.asarray(case.core.get(self.found))
         return np.bincount(self.owner, values) / np.bincount(self.owner)
 
     def set(self, case: Case, x: Floats) -> None:
-        """Raises InputError when a value leaves its range; then nothing was set."""
+        """Sets the values x [variables], SI. Raises InputError when one is out of its range; then nothing was set."""
         case.core.set_each(self.found, np.ascontiguousarray(x[self.owner], dtype=float))
 
     def gather(self, by_element: Floats) -> Floats:
-        """[values, elements] as [values, variables]: elements that move together add up."""
+        """Derivatives [values, elements] as [values, variables]: those of the elements of a variable are summed."""
         table = np.zeros((by_element.shape[0], len(self)))
         for k in range(by_element.shape[1]):
             table[:, self.owner[k]] += by_element[:, k]
@@ -122,7 +122,7 @@ class Variables:
 
 
 class Points:
-    """Solutions of a case under variables, and values there with their derivatives. Solves each point once in a row."""
+    """Solutions of a case at values of its variables, and results with derivatives; repeated points are solved once."""
 
     def __init__(self, case: Case, variables: Variables) -> None:
         self.case = case.copy()
@@ -133,7 +133,7 @@ class Points:
         self._known: dict[str, Chained] = {}
 
     def solve(self, x: Floats) -> Solution:
-        """The steady state at x (SI), from the one before. Raises what `steady` raises, with the point named."""
+        """The steady state at x (SI), starting from the one before. Raises what `steady` raises, naming the point."""
         if self._solution is not None and self._at is not None and np.array_equal(self._at, x):
             return self._solution
         try:
@@ -153,7 +153,7 @@ class Points:
             if self._solution is None or self._at is None:
                 raise
         guess, start = self._solution, self._at
-        for part in (0.25, 0.5, 0.75, 1.0):  # a long step may lose the way; four short ones rarely do
+        for part in (0.25, 0.5, 0.75, 1.0):  # four shorter steps converge more often than a long one
             self.variables.set(self.case, start + part * (x - start))
             guess = self.case.steady(guess)
         return guess
@@ -188,7 +188,7 @@ class Points:
             self._known[path] = Chained(value, slopes)
 
     def margins(self, x: Floats, numbers: Sequence[int]) -> Chained:
-        """Margins of verdicts, given by their numbers in the solution's list, with derivatives."""
+        """Margins of verdicts (given by their indices in the solution's list) with derivatives."""
         raw = self.solve(x).raw
         by = np.asarray(_core.margin_gradients(raw, list(numbers), self.variables.found))
         verdicts = raw.verdicts

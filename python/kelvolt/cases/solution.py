@@ -1,4 +1,4 @@
-"""A solved point, and the tables made from it."""
+"""The solution of a case at one point in time or in steady state, and tables made from it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Solution:
-    """A solved point: values by path and pattern, verdicts, branches, balances. Nothing in it changes any more."""
+    """A solution: values by path and pattern, verdicts, branches, balances. It does not change with its case."""
 
     def __init__(self, core: _core.Case, raw: _core.Solution) -> None:
         self._core = core
@@ -59,8 +59,8 @@ class Solution:
     def gradient(self, of: str, wrt: str) -> float | Floats:
         """d(of)/d(wrt) in SI: a float for two plain paths, else shaped (*levels of `of`, *levels of `wrt`).
 
-        One factorisation, one transposed solve per value of `of`, whatever the number of parameters.
-        Raises InputError when `of` is a parameter or a flow.
+        Takes one factorisation and one transposed solve per value of `of`, for any number of parameters.
+        Raises InputError when `of` is a parameter or a flow, NoConvergence where the Jacobian is singular.
         """
         from kelvolt.cases.sensitivity import gradient
 
@@ -86,7 +86,7 @@ class Solution:
 
     @cached_property
     def whole(self) -> Whole:
-        """All verdicts in one: `word` is "broken", "held", or "not assessed" where no limit applies."""
+        """All verdicts combined: `word` is "broken", "held", or "not assessed" where no limit applies."""
         return of_solution(self.raw)
 
     @property
@@ -119,7 +119,7 @@ class Solution:
         return pandas.DataFrame([b.row() for b in self.branch_list(level)], columns=Branch.columns())
 
     def power_flow(self) -> PowerFlow:
-        """The electric network as a facility team reads it: tables, losses by stage and space, PUE, `summary()`."""
+        """The electric network from a facility engineer's view: tables, losses by stage and space, PUE, `summary()`."""
         from kelvolt.power.flow import PowerFlow
 
         return PowerFlow(self)
@@ -147,9 +147,9 @@ class Solution:
         return pandas.DataFrame({"path": found.paths, "value": np.asarray(self.raw.read(found)), "unit": units})
 
     def write(self, file: str | PathLike[str]) -> None:
-        """The key outputs as a result file of one row, which `kv.open` reads. Raises FileError.
+        """Writes the key outputs as a result file of one row, which `kv.open` reads.
 
-        A file that is there and is no result of Kelvolt is not replaced.
+        Raises FileError, also where a file exists that is not a result of Kelvolt, which is not replaced.
         """
         _core.write(self._core, self.raw, files.replaceable(file, "result"))
 
@@ -157,7 +157,7 @@ class Solution:
 
     @property
     def audit(self) -> _core.Audit:
-        """Energy and mass over the boundary."""
+        """Energy and mass across the boundary."""
         return self.raw.audit
 
     @property
@@ -208,5 +208,5 @@ def verdict_row(v: _core.Verdict) -> dict[str, Any]:
 
 
 def si_unit(declared: str) -> str:
-    """The unit as files and tables name it: kinds such as absolute pressure are told by the quantity, not the unit."""
+    """The unit as written in files and tables, without kinds such as absolute or gauge pressure."""
     return {"delta_K": "K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)

@@ -11,7 +11,7 @@ from kelvolt.base.errors import InputError
 
 
 def plain(value: Any) -> Any:
-    """NumPy numbers and arrays as JSON has them."""
+    """A NumPy number or array as a plain number or list, for JSON. Raises InputError for other types."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise InputError(
@@ -20,7 +20,7 @@ def plain(value: Any) -> Any:
 
 
 def written(value: Any) -> str:
-    """A value as text that a case can hold: JSON, which is YAML. Raises InputError."""
+    """A value as text for a case: JSON, which is valid YAML. Raises InputError."""
     try:
         return json.dumps(value, ensure_ascii=False, default=plain)
     except (ValueError, RecursionError) as error:

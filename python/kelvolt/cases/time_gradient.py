@@ -1,9 +1,9 @@
 """Gradients of runs in time, by the discrete adjoint of the integrator's own steps.
 
-The run is gone through again, with steps that also resolve what a small change would set going, then backwards: one
-factorisation a step, whatever the number of parameters. Scheduled events stay at their times; a switch that acts when
-something passes a threshold moves with it; the steady start follows its own parameters. A parameter that a profile or
-event replaces counts only as far as its given value still does.
+The run is integrated again, with steps that also resolve the response to a small change, and then backwards with one
+factorisation per step, for any number of parameters. Scheduled events keep their times; the time of a switch that acts
+on a threshold depends on the parameters, and so does the steady initial state. Where a profile or event replaces a
+parameter, the derivative includes only the effect that the parameter's own value still has.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from kelvolt.cases.run import Run
 
 KINDS = ("end", "integral", "mean", "soft_max")
-RESOLUTION = 1e-3  # share of a small change that its integration may miss
+RESOLUTION = 1e-3  # relative error allowed in the integration of a small change
 _COARSE = 1e-2
-_COARSER = 4.0  # tolerance of the run that tells the error
+_COARSER = 4.0  # tolerance of the second run, from which the error is estimated, over that of the first
 
 
 @dataclass(frozen=True)
 class TimeGradient:
-    """A derivative of what a run comes to, SI; works like its `gradient` in NumPy and, for one number, in `float()`."""
+    """A derivative of a result of a run, SI. NumPy takes it as its `gradient`, and so does `float()` for one number."""
 
     of: str
     wrt: str
@@ -38,11 +38,11 @@ class TimeGradient:
     """What is differentiated: at the end, integral (value times s), mean or soft maximum."""
     gradient: float | Floats
     error: float | Floats | None
-    """How far a coarser run's gradient lies away; None when it was not asked for."""
+    """Difference from the gradient of a coarser run, as an estimate of the error; None when not asked for."""
     steps: int
-    """Steps of the run gone through."""
+    """Steps of the run that was integrated again."""
     cost: float
-    """Its time over that of the run it belongs to, without the coarser run."""
+    """Computing time over that of the original run, without the coarser run."""
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
         return np.array(self.gradient, dtype=dtype)
@@ -66,9 +66,9 @@ def time_gradient(
     estimate: bool = True,
     tolerance: float | None = None,
 ) -> TimeGradient:
-    """See `Run.gradient`. `tolerance`: of the run gone through, where the one of the run is not fine enough.
+    """See `Run.gradient`. `tolerance`: of the repeated integration, where that of the run is not fine enough.
 
-    Raises InputError for an unknown kind or path, a soft maximum without width; NoGradient.
+    Raises InputError for an unknown kind or path and for a soft maximum without width, and NoGradient.
     """
     if kind not in KINDS:
         raise InputError(f"kind '{kind}' is none of {', '.join(KINDS)}")
@@ -97,7 +97,7 @@ def time_gradient(
 
 
 def _size(width: str | float, unit: str) -> float:
-    """A width in SI: of a temperature, a difference."""
+    """A width in SI; for a temperature it is a temperature difference."""
     if not isinstance(width, str):
         return float(width)
     return _core.to_si(width, "delta_K" if unit == "K" else unit)
