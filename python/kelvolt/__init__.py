@@ -8,7 +8,7 @@
     run = case.simulate("10 min", every="1 s")
     run.to_xarray()
 
-Numbers are SI and absolute temperatures K unless a unit is named. Paths count from 1.
+Numbers are in SI, and temperatures absolute in K, unless a unit is given. Indices in paths count from 1.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The command line: `kelvolt run CASE` and its neighbours. Exit status 0: all that was assessed held, 1: a limit is
-broken, 2: an error, 3: nothing could be assessed."""
+"""The command line: `kelvolt run CASE` and the other commands. Exit status 0: every assessed limit is held, 1: a limit
+is broken, 2: an error, 3: no limit could be assessed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("kelvolt: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nothing is left to say
+        sys.stderr.close()  # the program that reads the output has ended, so nothing more can be printed
         return FAILED
     except (OSError, MemoryError, UnicodeError) as error:
         print(errors.printable(f"kelvolt: {error or type(error).__name__}"), file=sys.stderr)
@@ -96,7 +96,7 @@ def _add_allow(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         action="append",
         default=[],
-        help="a folder, beside that of the case and the library, whose files the case may name; may be repeated",
+        help="a folder, besides that of the case and the library, whose files the case may name; may be repeated",
     )
 
 
@@ -191,7 +191,7 @@ def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _command(commands, "schema", _schema, "print the JSON Schema of the case format")
     new = _command(commands, "new", _new, "write a commented starter case that runs")
     new.add_argument("name", metavar="NAME", help="file to write, .yaml is added")
-    validate = _command(commands, "validate", _validate, "compare with truth from outside and write the scoreboard")
+    validate = _command(commands, "validate", _validate, "compare with independent references and write the scoreboard")
     validate.add_argument("name", nargs="*", metavar="NAME", help="part of a case's name; all when none is given")
     validate.add_argument("--json", action="store_true", help="print a list of objects, with every comparison")
 
@@ -223,7 +223,7 @@ def _run(options: argparse.Namespace) -> int:
     output = Path(options.output or Path(options.case).stem + ".h5")
     in_time = not options.steady and case.duration > 0.0
     if in_time or options.output:
-        files.replaceable(output, "result")  # refused before anything is solved
+        files.replaceable(output, "result")  # raises before anything is solved
     if options.csv:
         files.replaceable(options.csv, "table", re.escape(files.csv_head(branches.csv_head())))
     if not in_time:
@@ -275,7 +275,7 @@ def _check(options: argparse.Namespace) -> int:
         solution = case.steady()
     listed = None
     if solution.plant.is_electric:
-        plan = solution if run is None else case.steady()  # the state a power plan is judged at, as in a report
+        plan = solution if run is None else case.steady()  # a power plan is judged in the steady state, as in reports
         listed = power_check(case, plan, run=run, failures=not options.no_contingencies)
     together = solution.whole + (listed.whole if listed is not None else Whole())
     if options.json:
@@ -300,7 +300,7 @@ def _report(options: argparse.Namespace) -> int:
     from kelvolt.reports.page import write_report
 
     name = Path(options.file.rstrip("/").removesuffix(".parts"))
-    output = files.replaceable(options.output or name.stem + ".html", "page")  # refused before anything is solved
+    output = files.replaceable(options.output or name.stem + ".html", "page")  # raises before anything is solved
     if answers.is_result(options.file):
         if options.values or options.steady:
             raise errors.InputError(f"{options.file} is a result; --set and --steady go with a case file")
@@ -353,7 +353,7 @@ def _sweep(options: argparse.Namespace) -> int:
     return sweep_file.command(options, load(options))
 
 
-# ---- the small ones ----
+# ---- other commands ----
 
 
 def _components(options: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kelvolt.power.flow import PowerFlow
     from kelvolt.power.schemes import Statement
 
-Commands = Any  # argparse keeps the type of its sub-parsers to itself
+Commands = Any  # argparse does not export the type of its sub-parsers
 Command = Callable[..., argparse.ArgumentParser]
 
 
@@ -30,7 +30,7 @@ def add(
     command: Command,
     add_case: Callable[[argparse.ArgumentParser], None],
 ) -> None:
-    """Adds the commands with the helpers of the main parser."""
+    """Adds the commands of the power network with the helper functions of the main parser."""
     _add_power(commands, command, add_case)
     _add_contingencies(commands, command, add_case)
     _add_profile(commands, command)
@@ -58,7 +58,9 @@ def _add_contingencies(
     )
     made.add_argument("--families", metavar="LIST", help="of source,feeder,transformer,converter,unit,pump,cdu,switch")
     made.add_argument(
-        "--alike", metavar="SHARE", help="solve once what carries the same within it, e.g. '2 %%'; 0: each"
+        "--alike",
+        metavar="SHARE",
+        help="solve like failures once if their power differs by less, e.g. '2 %%'; 0: solve each",
     )
     made.add_argument("--accept-lost", metavar="PATTERN", action="append", default=[], help="loads that may be lost")
     made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
@@ -94,8 +96,12 @@ def _add_profile(commands: Commands, command: Command) -> None:
         default="activity",
         help="what is written (activity)",
     )
-    made.add_argument("--to", metavar="PATH", help="where it goes in a case: the lines for it are printed")
-    made.add_argument("--rating", metavar="VALUE", help="of what feeds the load, e.g. '150 kW': peak and RMS over it")
+    made.add_argument(
+        "--to", metavar="PATH", help="parameter of a case that it drives: the lines for the case are printed"
+    )
+    made.add_argument(
+        "--rating", metavar="VALUE", help="rating of the supply, e.g. '150 kW': peak and RMS are shown over it"
+    )
     made.add_argument("--window", default="15 min", help="over which demand is averaged (15 min)")
     made.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
 
@@ -203,7 +209,7 @@ def _power(options: argparse.Namespace) -> int:
         folder = files.folder(options.csv)
         for name in ("buses", "elements", "losses"):
             table = getattr(flow, name)
-            spaces = name == "losses"  # its columns are the spaces of the case
+            spaces = name == "losses"  # the columns of this table are the spaces of the case
             table = table.reset_index(names="stage") if spaces else table
             files.write_frame(folder / f"{name}.csv", table, like="stage,.*,sum" if spaces else None)
     drawn = _draw(flow, case.title, Path(options.plot)) if options.plot else []
@@ -263,7 +269,7 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
     files.write_picture(still, loss_sankey(flow, title=title), dpi=150)
     try:
         files.write_page(live, loss_sankey(flow, title=title, engine="plotly"))
-    except ImportError:  # plotly is an extra
+    except ImportError:  # plotly is an optional dependency
         return [line, still]
     return [line, still, live]
 
@@ -278,7 +284,7 @@ def _contingencies(options: argparse.Namespace) -> int:
 
     case = load(options)
     if options.output:
-        files.replaceable(options.output, "result")  # refused before anything is solved
+        files.replaceable(options.output, "result")  # raises before anything is solved
     if options.csv:
         files.replaceable(options.csv, "table", re.escape(files.csv_head(HEAD)))
     also = [[part.strip() for part in text.split("+")] for text in options.also]

@@ -1,4 +1,4 @@
-"""Standard output that cannot fail on a character, and warnings as lines of standard error."""
+"""Standard output without control characters, and warnings as lines on standard error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kelvolt.base import errors
 
 
 class Printable:
-    """A stream that passes on text alone: titles and names could hold commands to a terminal."""
+    """A stream that shows control characters as codes, since titles and names could contain commands to a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
