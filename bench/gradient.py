@@ -1,4 +1,4 @@
-"""What the gradient of a run in time costs: a part of `kelvolt bench`."""
+"""Computing time of the gradient of a run in time: a part of `kelvolt bench`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kelvolt.base.errors import InputError, NoGradient
 from kelvolt.cases.case import Case
 from kelvolt.cases.time_gradient import RESOLUTION
 
-_LONGEST = 90.0  # s of the run
+_LONGEST = 90.0  # s, longest duration of the run
 
 
 def time_gradient_numbers(case: Case) -> dict[str, Any]:
-    """One value at the end of a run by every number parameter, over the run itself with its rows; without profiles
-    and events where the case has none. None where there is no such value or no such derivative."""
+    """Time for the gradient of one value at the end of a run by every number parameter, over the time of the run with
+    its rows. Profiles and events are included if the case has them. None where there is no such value or derivative."""
     name = "time_gradient_over_run"
     try:
         values = case.core.find("**.T_die")

@@ -1,4 +1,4 @@
-"""What it takes to tell circuits, branches and the summary of halls with more and more racks."""
+"""Computing time to find circuits and branches and to print the summary, for halls of increasing size."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RACKS = (1, 10, 100, 400)
 
 
 def hall(racks: int, trays: int = 18) -> str:
-    """Racks side by side on one facility, each with a CDU of its own: one circuit more for every rack."""
+    """The case text of racks in parallel on one facility, each with its own CDU and so its own circuit."""
     return f"""kelvolt: 1
 assemblies:
   rack:
@@ -34,7 +34,7 @@ connections:
 
 
 def plant_seconds(racks: int) -> tuple[float, float]:
-    """Processor time for everything that is told of a solved hall, and for its solution."""
+    """Processor time [s] to evaluate a solved hall (circuits, branches, summary), and to solve it."""
     case = read(hall(racks))
     begin = process_time()
     solved = case.steady()
@@ -46,8 +46,9 @@ def plant_seconds(racks: int) -> tuple[float, float]:
 
 
 def plant_numbers(racks: tuple[int, ...] = RACKS) -> dict[str, Any]:
-    """Milliseconds by the number of racks, and what a rack of the largest hall takes over one of the second smallest:
-    about 1 where the work grows as the network does."""
+    """Milliseconds by number of racks, and the time per rack in the largest hall over that in the second smallest.
+
+    The ratio is about 1 where the work is proportional to the size of the network."""
     seconds = {n: plant_seconds(n)[0] for n in racks}
     small, large = sorted(racks)[min(1, len(racks) - 1)], max(racks)
     numbers = {f"plant_{n}_racks_ms": 1e3 * s for n, s in seconds.items()}

@@ -1,4 +1,4 @@
-"""Power flow per node and scenario, beside power-grid-model and pandapower: part of `kelvolt bench`."""
+"""Time of a power flow per node and scenario beside power-grid-model and pandapower: a part of `kelvolt bench`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kelvolt.cases.case import Case
 
 _FEEDERS, _LENGTH = 10, 100  # a substation and ten feeders of a hundred nodes
 _NODES = _FEEDERS * _LENGTH + 1
-_TOLERANCE = 1e-8  # of the last step, over nominal voltage; the same in power-grid-model
+_TOLERANCE = 1e-8  # largest last step over nominal voltage; the same in power-grid-model
 _EQUAL = 1e-6  # largest difference of voltages, per unit, at which the answers count as the same
 _V, _S_SC, _X_OVER_R, _F = 10e3, 1e9, 10.0, 50.0
 _R, _X, _C, _METRES = 0.206e-3, 0.122e-3, 0.25e-9, 100.0  # 150 mm2 aluminium cable, per metre
@@ -25,7 +25,7 @@ _P, _Q = 30e3, 10e3  # of a node, on average
 
 @dataclass
 class Scenarios:
-    """Loads of every node but the first, drawn evenly between half and one and a half of their average."""
+    """Loads of every node but the first, uniformly distributed between 0.5 and 1.5 of their average."""
 
     P: Floats  # [scenario, node]
     Q: Floats
@@ -37,15 +37,15 @@ class Scenarios:
 
 
 def parents() -> np.ndarray:
-    """Node of which each node but the first is fed."""
+    """The node that feeds each node but the first."""
     number = np.arange(_NODES - 1)
     return np.where(number % _LENGTH == 0, 0, number)
 
 
 def power_numbers(count: int = 1000, repeats: int = 3) -> dict[str, Any]:
-    """Thread time of `count` power flows, each from its no-load start, building left out on every side.
+    """Thread time of `count` power flows, each started from no load; the time to build networks is left out for all.
 
-    The ratios are ours over theirs, None where the peer is not installed or answers other voltages.
+    The ratios are Kelvolt's time over the peer's, None where the peer is not installed or finds other voltages.
     """
     asked = Scenarios.drawn(count)
     case = radial()
@@ -135,7 +135,7 @@ def peer_grid_model(asked: Scenarios) -> Callable[[], tuple[float, Floats]] | No
 
 
 def peer_pandapower(asked: Scenarios, ours: Floats, count: int = 20) -> float | None:
-    """Seconds of one of pandapower's power flows, with what it can keep from one to the next."""
+    """Seconds of one power flow of pandapower, with all data reused that it can keep from one to the next."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -22,9 +22,8 @@ _CASE = "cases/gb200_nvl72_rack.yaml"
 
 
 def measure(case: str | None = None) -> dict[str, Any]:
-    """Medians of repeats; the trip is ten minutes with one pump trip and one power step, no periodic load.
-
-    `build_seconds` is what the first build took on this machine, None where it was not built here.
+    """Medians of repeats. The trip case is a run of ten minutes with one pump trip and one power step, without a
+    periodic load. `build_seconds`: time of the first build on this machine, None where it was not built here.
     """
     file = Path(case) if case else Path(_core.data_directory()) / _CASE
     r = _core.bench(str(file))
@@ -61,7 +60,7 @@ _ORDER = [
 
 
 def row_of_pipes(count: int) -> Network:
-    """Pipes one after the other between a supply and a drain, added and connected in bulk."""
+    """Pipes in series between a supply and a drain, added and connected in bulk."""
     net = Network()
     supply = net.add("supply", "supply", medium="water", T="30 degC", p="3 bar(a)")
     drain = net.add("return_line", "drain", p="2 bar(a)")
@@ -73,7 +72,7 @@ def row_of_pipes(count: int) -> Network:
 
 
 def listed_pipes(count: int) -> str:
-    """The same row as a case that lists every pipe on a line of its own."""
+    """The same pipes as a case text with one line for every pipe."""
     pipes = "\n".join(f"  p{i}: {{model: pipe, length: 0.05 m, diameter: 50 mm}}" for i in range(1, count + 1))
     row = " -> ".join(f"p{i}" for i in range(1, count + 1))
     return f"""kelvolt: 1
@@ -112,7 +111,7 @@ def _build_seconds() -> float | None:
 
 
 def text(numbers: dict[str, Any]) -> str:
-    """The numbers for a reader."""
+    """The numbers as aligned lines of text."""
     width = max(map(len, numbers))
     shown = {k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in numbers.items()}
     return "\n".join(f"{k.ljust(width)}  {v}" for k, v in shown.items())

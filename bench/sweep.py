@@ -1,4 +1,4 @@
-"""Sweeps per second and core, and the same loop solved by pandapipes: parts of `kelvolt bench`."""
+"""Points of a sweep per second and core, and the same loop solved by pandapipes: parts of `kelvolt bench`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kelvolt.sweeps.sweep import samples, sweep, times
 
 _CONSUMERS = (10, 100, 300)
 _T_ROOM = 293.15
-_BORE = 0.02  # m, what the peer's loss coefficients refer to
+_BORE = 0.02  # m, diameter to which the peer's loss coefficients refer
 
 
 def sweep_numbers(case: Case, points: int = 2000) -> dict[str, Any]:
-    """Rates with everything included: starts, chunks, Dataset. Efficiency: all cores against one."""
+    """Rates that include all overhead (anchors, chunks, Dataset). Efficiency compares all cores with one core."""
     spread: dict[str, Any] = {}
     for path, values in {
         "facility.T_supply": ("28 degC", "44 degC"),
@@ -41,7 +41,7 @@ def sweep_numbers(case: Case, points: int = 2000) -> dict[str, Any]:
         record = None
     sweep(case, samples(4, spread, seed=1), record=record, threads=1, progress=False)  # imports what it needs
     seconds = {1: float("inf"), cores: float("inf")}
-    for _ in range(3):  # in turn, so that other work on the machine meets both
+    for _ in range(3):  # alternating, so that other work on the machine affects both alike
         for threads in seconds:
             begin = perf_counter()
             sweep(case, question, record=record, threads=threads, progress=False)
@@ -51,12 +51,12 @@ def sweep_numbers(case: Case, points: int = 2000) -> dict[str, Any]:
 
 
 def peer_numbers(points: int = 1000) -> dict[str, Any]:
-    """Our time over pandapipes' for the same loop with N consumers, hydraulics and heat: processor time, so that other
-    work on the machine does not count.
+    """Kelvolt's time over that of pandapipes for the same loop with N consumers, hydraulics and heat. Processor time is
+    used, so that other work on the machine does not count.
 
-    `pandapipes_ratio`: one variant of a sweep (supply temperature, pressure difference and heat), everything included;
-    theirs is a `pipeflow` for each variant. `pandapipes_ratio_cold`: one answer from nothing, with limits and audit,
-    over one `pipeflow`. Both are the worst over N; None where pandapipes is not installed or does not converge.
+    `pandapipes_ratio`: one variant of a sweep (supply temperature, pressure difference and heat) with all overhead,
+    over one `pipeflow`. `pandapipes_ratio_cold`: one solution without a start value, with limits and audit, over one
+    `pipeflow`. Both are the worst over N; None where pandapipes is not installed or does not converge.
     """
     names = ("pandapipes_ratio", "pandapipes_ratio_cold")
     ratios: dict[str, dict[str, float | None]] = {name: {} for name in names}
@@ -129,7 +129,7 @@ def loop(n: int) -> dict[str, Any]:
 
 
 def peer_seconds(n: int, case: Case) -> float | None:
-    """The peer's time for the loop; None where it does not converge or finds another flow."""
+    """The time of pandapipes for the loop [s]; None where it does not converge or finds another flow."""
     import pandapipes as pp
     from pandapipes.pf.pipeflow_setup import PipeflowNotConverged
 
@@ -151,7 +151,7 @@ def peer_seconds(n: int, case: Case) -> float | None:
 
 
 def peer(n: int, case: Case) -> Any:
-    """The same loop in pandapipes, from the numbers of our case."""
+    """The same loop in pandapipes, made from the values of Kelvolt's case."""
     import pandapipes as pp
 
     net = pp.create_empty_network(fluid="water")

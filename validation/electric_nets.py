@@ -1,11 +1,11 @@
-"""Networks of pandapower as Kelvolt's and as power-grid-model's input; voltages of all three by bus.
+"""Converts networks of pandapower to Kelvolt and power-grid-model, and gives the voltages of all three by bus.
 
-Conventions: a line is a pi section (R, X per length, half of its capacitance at either end) at the temperature its R
-was stated for; a transformer's no-load admittance lies in the middle (t, pandapower) or half at either end (pi, power-
-grid-model); its tap changes the ratio and not the impedance on the low-voltage side; loads are constant power; closed
-switches between buses make them one; short-circuit power is that at nominal voltage. Three-phase: the grid's and
-transformers' neutrals are earthed through 1 nohm, lines come back by earth, with their zero-sequence impedance. What
-would not be carried over is refused.
+Conventions: a line is a pi section (R, X per length, half of its capacitance at each end) at the temperature for which
+its R is stated. The no-load admittance of a transformer is in the middle (t, pandapower) or half at each end (pi,
+power-grid-model). Its tap changes the ratio and not the impedance on the low-voltage side. Loads have constant power.
+Buses joined by closed switches are one bus. Short-circuit power is that at nominal voltage. Three-phase: the neutrals
+of grid and transformers are earthed through 1 nohm, and the return of lines is the earth, with their zero-sequence
+impedance. Data that cannot be converted raise ValueError.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import kelvolt as kv
 import numpy as np
 
-STIFF = 1e15  # VA, short-circuit power of a grid that stands for a fixed voltage
+STIFF = 1e15  # VA, short-circuit power of a grid that represents a fixed voltage
 EARTHED = 1e-9  # ohm
 PHASES = "abc"
 # vector groups of pandapower by the angle of the low-voltage side
@@ -37,7 +37,7 @@ class Grid:
     """One network as arrays in SI, buses numbered from 0."""
 
     V: np.ndarray  # line to line, nominal
-    label: list[Any]  # of the peer's buses that became bus k, the first
+    label: list[Any]  # the first of the peer's buses that became bus k
     bus_of: dict[Any, int]
     source: dict[str, float]
     line: dict[str, np.ndarray]
@@ -60,7 +60,7 @@ def refuse(found: bool, what: str) -> None:
 
 
 def fused(net: Any) -> dict[Any, int]:
-    """Bus -> number; buses joined by closed switches share one."""
+    """The number of each bus; buses joined by closed switches have the same."""
     parent = {b: b for b in net.bus.index}
 
     def root(b: Any) -> Any:
@@ -77,7 +77,7 @@ def fused(net: Any) -> dict[Any, int]:
 
 
 def grid_of(net: Any, *, stiff: bool) -> Grid:
-    """`stiff`: the grid holds its voltage, whatever its short-circuit power says."""
+    """The network as arrays. `stiff`: the grid has a fixed voltage, and its short-circuit power is ignored."""
     bus_of = fused(net)
     V = np.zeros(len(set(bus_of.values())))
     for bus, k in bus_of.items():
@@ -130,7 +130,8 @@ def trafos_of(net: Any, bus_of: dict[Any, int]) -> tuple[dict[str, np.ndarray], 
 
 
 def zero_sequence(t: Any, words: list[str]) -> dict[str, np.ndarray]:
-    """What pandapower's T of two leakages and a magnetising impedance is, seen from the star behind a delta."""
+    """The zero-sequence impedance of pandapower's T circuit (two leakages, one magnetising impedance), seen from the
+    star side of a transformer with a delta."""
     if "vk0_percent" not in t or not len(t):
         return {}
     r, z = column(t, "vkr0_percent") / 100, column(t, "vk0_percent") / 100
@@ -164,7 +165,7 @@ def loads_of(net: Any, bus_of: dict[Any, int]) -> dict[str, np.ndarray]:
 
 @dataclass
 class Ours:
-    """The grid as a Kelvolt case; `port[k]` shows the voltage of bus k."""
+    """The grid as a Kelvolt case; `port[k]` is a port at bus k."""
 
     case: kv.Case
     port: list[str]
@@ -173,14 +174,14 @@ class Ours:
     grid: Grid
 
     def compare(self, bench: Any, what: str, theirs: np.ndarray) -> None:
-        """Phasors of all buses, which may differ by 1e-6 of nominal voltage; and our balance of power."""
+        """Compares the phasors of all buses, within 1e-6 of nominal voltage, and checks Kelvolt's balance of power."""
         if not np.isfinite(theirs).all():
             raise ValueError(f"{what}: the peer gives no voltage")
         solution, why = self.case.steady(), bench.reference["why"]
         difference = np.abs(read_voltages(solution, self.port, self.phases, self.grid) - theirs).max()
         bench.expect(f"{what}: |v - v_peer| over {theirs.size} phasors", difference, 0.0, "1", 1e-6, why)
         if self.grid.source["S"] == STIFF:
-            return  # (E - v)/Z of a grid without impedance is a difference of nearly equal voltages
+            return  # for a stiff grid, (E - v)/Z is a difference of nearly equal voltages and so inaccurate
         balance = solution.raw.audit.energy_relative
         bench.expect(f"{what}: power balance", balance, 0.0, "1", 1e-9, "over what passes; no peer")
 
@@ -194,7 +195,8 @@ def read_voltages(solution: kv.Solution, port: list[str], phases: int, grid: Gri
 
 
 def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
-    """`shunt`: where the no-load admittance of transformers lies, "pi" or "t" (three phases: pi)."""
+    """The Kelvolt case of a grid. `shunt`: place of the transformers' no-load admittance, "pi" or "t"; for three phases
+    "pi"."""
     net, kind = kv.Network(), "ac" if phases == 1 else "ac4"
     places: dict[int, list[tuple[kv.Ports, str]]] = {}
 
@@ -231,7 +233,7 @@ def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
             load = net.add(f"{kind}_load", name, count=n, V=grid.V[bus], **powers(grid, phases, which), **form)
             place(load["bus"], name + "[{}].bus", bus)
     alone = [k for k, ports in places.items() if len(ports) == 1]
-    if alone:  # the end of a line must be joined to something
+    if alone:  # every end of a line must be connected
         idle = {f"P{p}": 0.0 for p in ([""] if phases == 1 else ["_a"])}
         end = net.add(f"{kind}_load", "end", count=len(alone), V=grid.V[alone], **idle)
         place(end["bus"], "end[{}].bus", np.array(alone))
@@ -264,7 +266,9 @@ def pandapower_voltages(net: Any, grid: Grid, phases: int, **options: Any) -> np
 
     solve = pp.runpp if phases == 1 else pp.runpp_3ph
     quiet(lambda: solve(net, calculate_voltage_angles=True, tolerance_mva=1e-10, **options))
-    if phases == 3:  # it stops at 3e-8 MVA a bus, whatever it is asked; each further call goes on from there
+    if (
+        phases == 3
+    ):  # each call stops at 3e-8 MVA per bus, whatever tolerance is asked, so it is called again from its result
         for _ in range(2):
             quiet(lambda: solve(net, calculate_voltage_angles=True, tolerance_mva=1e-10, init="results"))
     table = net.res_bus if phases == 1 else net.res_bus_3ph

@@ -1,11 +1,12 @@
-"""Truth from outside: every folder here is a case with its reference; this runs them and keeps the scoreboard.
+"""Validation against independent references: every folder here is a case with its reference. Runs the cases and
+writes the scoreboard.
 
     ./kelvolt validate            all cases, prints the scoreboard and writes validation/SCOREBOARD.md
     ./kelvolt validate pipe tee   some of them, by a part of their names; writes nothing
     ./kelvolt validate --json     the same as a list of objects
 
-A case folder holds case.yaml, reference.yaml (what is expected, from where, how closely and why) and README.md. The
-expected values are a table of path -> value; where that is not enough, check.py adds comparisons of its own.
+A case folder holds case.yaml, reference.yaml (expected values, their source, the allowed differences and the reasons
+for these) and README.md. Expected values are a table of path -> value; check.py can add further comparisons.
 Exit status 1 when a comparison fails.
 """
 
@@ -28,7 +29,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 SCOREBOARD = HERE / "SCOREBOARD.md"
 
-# units of references in SI: factor, and what stands at zero
+# units of references: factor to SI, and value in SI at zero
 UNITS = {"degC": (1.0, 273.15)} | {
     unit: (factor, 0.0)
     for unit, factor in {
@@ -66,7 +67,7 @@ def of_si(value: float, unit: str) -> float:
 
 @dataclass
 class Comparison:
-    """One number of ours beside one from elsewhere, in the unit of the reference."""
+    """One number of Kelvolt and one of a reference, in the unit of the reference."""
 
     what: str
     value: float
@@ -77,7 +78,7 @@ class Comparison:
 
     @property
     def share(self) -> float:
-        """Difference over what is allowed; a value that is not finite fails."""
+        """The difference over the allowed one; infinite for a value that is not finite, so that it fails."""
         difference = abs(self.value - self.expected)
         if not math.isfinite(difference) or (difference > 0.0 and self.within == 0.0):
             return math.inf
@@ -93,13 +94,13 @@ class Comparison:
         return f"{self.what}: {self.value:.7g}{unit}, expected {self.expected:.7g} within {self.within:.2g}"
 
     def row(self) -> dict[str, Any]:
-        value = self.value if math.isfinite(self.value) else None  # JSON knows no other word for it
+        value = self.value if math.isfinite(self.value) else None  # JSON has no infinity and no NaN
         return {**self.__dict__, "value": value, "agrees": self.agrees}
 
 
 @dataclass
 class Bench:
-    """What a case's check.py is given: its case, and where comparisons go."""
+    """The argument of a case's check.py: gives access to its case and collects comparisons."""
 
     folder: Path
     reference: dict[str, Any]
@@ -107,14 +108,14 @@ class Bench:
 
     @property
     def file(self) -> Path:
-        """The case: beside the reference, or one of the examples in the data folder that it names."""
+        """The case file: in the folder of the reference, or an example in the data folder that the reference names."""
         return HERE.parent / self.reference["case"] if "case" in self.reference else self.folder / "case.yaml"
 
     def load(self, changes: dict[str, Any] | None = None) -> kv.Case:
         return kv.load(self.file).update(changes or {})
 
     def text(self) -> dict[str, Any]:
-        """The case as a mapping, to be changed and read by `read`."""
+        """The case as a mapping, which can be changed and passed to `read`."""
         return yaml.safe_load(self.file.read_text())
 
     def read(self, text: dict[str, Any]) -> kv.Case:
@@ -128,7 +129,7 @@ class Bench:
         )
 
     def expect_verdict(self, prefix: str, solution: kv.Solution, limit: str, word: str) -> None:
-        """The worst verdict of a limit: held, broken, or not assessed."""
+        """Compares the worst verdict of a limit with the expected word: held, broken, or not assessed."""
         table = solution.check()
         words = list(table[table["id"] == limit]["verdict"])
         said = next((w for w in ("broken", "held") if w in words), "not assessed")
@@ -146,7 +147,7 @@ class Outcome:
     title: str
     against: str
     comparisons: list[Comparison]
-    note: str = ""  # why it was not run, or what stopped it
+    note: str = ""  # the reason why it was not run, or the error that stopped it
     stopped: bool = False
 
     @property
@@ -182,7 +183,7 @@ def read_reference(name: str) -> dict[str, Any]:
 
 
 def run_case(name: str) -> Outcome:
-    """One case. What stops it becomes its outcome, so that the others still run."""
+    """Runs one case. An error that stops it becomes its outcome, so that the other cases still run."""
     reference = read_reference(name)
     outcome = Outcome(name, reference["title"], reference["against"], [])
     missing = [p for p in reference.get("peers", []) if importlib.util.find_spec(p) is None]
@@ -194,7 +195,7 @@ def run_case(name: str) -> Outcome:
         compare_table(bench)
         if (bench.folder / "check.py").exists():
             check_of(bench.folder)(bench)
-    except Exception as error:  # a peer may raise anything, and the scoreboard must say which case it was
+    except Exception as error:  # peers may raise any error, and the scoreboard must name the case
         outcome.stopped = True
         outcome.note = f"{type(error).__name__}: {error}"
     return outcome
@@ -229,7 +230,7 @@ def check_of(folder: Path) -> Callable[[Bench], None]:
 def module_of(file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"validation_{file.parent.name}", file)
     assert spec and spec.loader
-    if str(HERE) not in sys.path:  # what several cases share lies beside this file
+    if str(HERE) not in sys.path:  # modules shared by several cases are in the folder of this file
         sys.path.append(str(HERE))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -242,7 +243,7 @@ HEAD = ("case", "against", "compared", "largest difference", "allowed", "at", "v
 
 
 def rounded(x: float) -> str:
-    """Two digits: enough to judge, few enough to be the same on every machine."""
+    """The number with two significant digits, so that the scoreboard is the same on every machine."""
     return f"{x:.1e}" if x and not 1e-3 <= abs(x) < 1e4 else f"{float(f'{x:.2g}'):g}"
 
 
@@ -251,7 +252,7 @@ def score_row(outcome: Outcome) -> tuple[str, ...]:
     if worst is None or outcome.stopped:
         return outcome.name, outcome.against, "0", "", "", "", f"{outcome.verdict} ({outcome.note})"
     unit = "" if worst.unit == "1" else f" {worst.unit}"
-    # below a millionth of what is allowed the digits are rounding noise
+    # differences below a millionth of the allowed one are rounding noise
     difference = abs(worst.value - worst.expected) if worst.share > 1e-6 else 0.0
     return (
         outcome.name,
@@ -318,7 +319,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("\n".join(printed(outcomes[-1:])), flush=True)
     if options.json:
         print(json.dumps([o.row() for o in outcomes], indent=1))
-    # a board with gaps would hide what was known
+    # a scoreboard with missing cases would hide known results
     if not options.case and all(o.verdict in ("agrees", "differs") for o in outcomes):
         SCOREBOARD.write_text(scoreboard(outcomes))
     return 0 if all(o.verdict in ("agrees", "not run") for o in outcomes) else 1

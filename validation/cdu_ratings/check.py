@@ -1,4 +1,4 @@
-"""Each CDU of the library at its rating, its UA beside one derived by hand, and one CDU predicted from another."""
+"""Each CDU of the library at its rating, its UA beside a hand calculation, and one CDU predicted from another."""
 
 OWN = (
     "not independent: the model was given this point, so it shows the inversion of the rating, and that the heat of "
@@ -15,7 +15,7 @@ LAW = "the stated law, apart from small changes of temperature"
 
 
 def solved(bench, entry, heat, flow, scale=1.0):
-    """The CDU alone between facility and load; `scale` makes its rating that of several side by side."""
+    """The CDU alone between facility and load; `scale` is the number of CDUs in parallel that it represents."""
     text = bench.text()
     parts = text["components"]
     parts["cdu"] |= {"model": entry, "flow": f"{flow / scale} L/min"}
@@ -41,7 +41,7 @@ def check(bench):
 
 
 def half_flow(bench):
-    """The law away from the rating, by hand: both films fall with flow^0.65, the plates stay."""
+    """UA at half flow by hand: both film coefficients fall with flow^0.65, the plates' conductance is constant."""
     heat, _, flow, _ = bench.reference["cdus"]["vertiv_cdu121"]
     full, half = (solved(bench, "vertiv_cdu121", heat * f, flow * f) for f in (1.0, 0.5))
     ratio = half["cdu.exchanger.UA"] / full["cdu.exchanger.UA"]

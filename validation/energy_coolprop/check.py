@@ -1,4 +1,4 @@
-"""The rack's heat out of its boundary values, with the peer's enthalpies."""
+"""The rack's heat calculated from its boundary values with the peer's enthalpies."""
 
 from CoolProp.CoolProp import PropsSI
 

@@ -1,4 +1,4 @@
-"""The same ladder in EPANET, from the numbers of our case."""
+"""The same ladder in EPANET, made from the values of Kelvolt's case."""
 
 import os
 import tempfile
@@ -7,7 +7,7 @@ import warnings
 from CoolProp.CoolProp import PropsSI
 
 G = 9.80665
-NU_EPANET = 1.1e-5 * 0.3048**2  # m2/s, what EPANET multiplies its relative viscosity with
+NU_EPANET = 1.1e-5 * 0.3048**2  # m2/s, the viscosity to which EPANET's relative viscosity refers
 RUNGS = 27
 
 
@@ -40,7 +40,7 @@ def peer(case, wntr):
     here = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            os.chdir(folder)  # EPANET leaves its files where it runs
+            os.chdir(folder)  # EPANET writes its files into the working directory
             results = wntr.sim.EpanetSimulator(net).run_sim(file_prefix="ladder")
         finally:
             os.chdir(here)
@@ -52,7 +52,7 @@ def check(bench):
 
     case = bench.load()
     ours = case.steady()
-    with warnings.catch_warnings():  # roughness is given in the unit it warns about
+    with warnings.catch_warnings():  # it warns about the unit of roughness, which is right here
         warnings.simplefilter("ignore")
         theirs = peer(case, wntr)
     why = bench.reference["why"]

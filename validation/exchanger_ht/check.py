@@ -1,4 +1,4 @@
-"""Effectiveness of the plate exchanger beside the library ht."""
+"""Effectiveness of the plate exchanger compared with the library ht."""
 
 from CoolProp.CoolProp import PropsSI
 from ht.hx import effectiveness_from_NTU
@@ -15,14 +15,14 @@ POINTS = [
 
 
 def capacity(solution, side):
-    """Capacity flow, inlet and outlet temperature of one side."""
+    """Heat capacity rate, inlet and outlet temperature of one side."""
     T_in, T_out = solution[f"exchanger.{side}_a.T"], solution[f"exchanger.{side}_b.T"]
     cp = PropsSI("C", "T", 0.5 * (T_in + T_out), "P", 2e5, "Water")
     return solution[f"exchanger.m_{side}"] * cp, T_in, T_out
 
 
 def effectiveness(solution):
-    """Ours from the outlet temperatures, and the peer's from UA and both capacity flows."""
+    """Kelvolt's from the outlet temperatures, and the peer's from UA and both heat capacity rates."""
     C_1, cold_in, cold_out = capacity(solution, "primary")
     C_2, hot_in, _ = capacity(solution, "secondary")
     smaller, larger = sorted((C_1, C_2))
@@ -41,7 +41,7 @@ def check(bench):
 
 
 def published(bench):
-    """NTU 9 and Cr 1 give 0.9: the flows are set for equal capacities, then UA for the NTU."""
+    """NTU 9 and Cr 1 give 0.9: flows are set for equal heat capacity rates, then UA for the NTU."""
     case = bench.load()
     for _ in range(4):
         _, NTU, _ = effectiveness(solution := case.steady())

@@ -1,4 +1,4 @@
-"""Friction factors out of the pressure drop of pipes, beside those of the library fluids."""
+"""Friction factors from the pressure drop of pipes, compared with those of the library fluids."""
 
 import math
 
@@ -23,7 +23,7 @@ def factors(bench, law, points):
     Re, eps = np.array(pipes).T
     d = 0.1
     case[f"{law}[*].roughness"] = eps * d
-    # Re goes with flow, but for a little warming by friction
+    # Re is proportional to flow, except for slight warming by friction
     for _ in range(3):
         flow = case[f"{SOURCES[law]}[*].V_flow"]
         case[f"{SOURCES[law]}[*].V_flow"] = flow * Re / case.steady()[f"{law}[*].Re"]

@@ -1,4 +1,4 @@
-"""What the standard's least Cv means for the same rack: a verdict, not an operating point."""
+"""The verdict on the same rack with couplings of the standard's minimum Cv, which is not an operating point."""
 
 import yaml
 

@@ -1,4 +1,4 @@
-"""Density, viscosity, heat capacity and conductivity out of solved networks, beside CoolProp."""
+"""Density, viscosity, heat capacity and conductivity from solved networks, compared with CoolProp."""
 
 import math
 
@@ -13,7 +13,7 @@ KEY = {"rho": "D", "mu": "V", "cp": "C", "k": "L"}
 
 
 def measured(case, T):
-    """Each property with the temperature it was seen at."""
+    """Each property with the temperature to which it belongs."""
     case["source[*].T"] = T
     case["bath[*].T"] = T + 2
     s = case.steady()
@@ -21,7 +21,7 @@ def measured(case, T):
     at = s["laminar[*].T"]
     mu = s["laminar[*].dp"] * (m / V) * math.pi * D**4 / (128 * LAMINAR * m)
     into, out = s["heater[*].a.T"], s["heater[*].T"]
-    # the drop of the heater leaves as heat too
+    # the friction loss in the heater also becomes heat
     cp = (HEAT + m / (m / V) * s["heater[*].dp"]) / (m * (out - into))
     end = s["warmed[*].T"]
     C = m * np.array(cp)

@@ -1,4 +1,4 @@
-"""Nusselt numbers out of the heat that pipes take up, beside those of the library ht."""
+"""Nusselt numbers from the heat into pipes, compared with those of the library ht."""
 
 import math
 
@@ -18,7 +18,7 @@ def check(bench):
     flows, heats, ends, Res = (solution[f"pipe[*].{q}"] for q in ("m_flow", "wall.Q_flow", "T", "Re"))
     for m, Q, T, Re in zip(flows, heats, ends, Res, strict=True):
         cp, k, mu = (PropsSI(q, "T", T, "P", 2e5, "Water") for q in ("C", "L", "V"))
-        # the whole pipe has one wall temperature: UA from its effectiveness
+        # the wall temperature is uniform, so UA follows from the effectiveness of the pipe
         UA = -m * cp * math.log(1 - Q / (m * cp * (T_wall - T_in)))
         Nu = UA / (math.pi * LENGTH * k)
         bench.expect(f"Nu at Re {Re:.4g}", Nu, peer(Re, cp * mu / k), "1", "0.4 %", bench.reference["why"])

@@ -1,4 +1,4 @@
-"""The plate's resistance in a loop whose flow is solved, at flows that the curve does not hold."""
+"""The plate's resistance in a loop whose flow is solved, at flows between and beyond the points of its curve."""
 
 from scipy.optimize import brentq
 
@@ -7,7 +7,7 @@ CELLS = (1, 4, 16)
 
 
 def resistance(case, first_cell, V_flow, rho):
-    """Case to inlet [K/W] at a flow that the pump's speed is sought for; flow is that at the inlet, of density rho."""
+    """Resistance from case to inlet [K/W] at an inlet flow V_flow (density rho), for which the pump speed is found."""
     solved = {}
 
     def excess(speed):

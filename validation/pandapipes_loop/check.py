@@ -1,4 +1,4 @@
-"""The same loop in pandapipes, from the numbers of our case."""
+"""The same loop in pandapipes, made from the values of Kelvolt's case."""
 
 import warnings
 
@@ -14,12 +14,12 @@ PIPES = {  # name: from, to
     "back": ("mix", "return"),
 }
 TRAYS = ("tray_1", "tray_2")
-BORE = 0.02  # m, what the loss coefficients of the peer refer to
+BORE = 0.02  # m, diameter to which the peer's loss coefficients refer
 T_ROOM = 293.15
 
 
 def water(pp):
-    """Properties by CoolProp at 2.5 bar, tabulated for the peer."""
+    """Properties of water by CoolProp at 2.5 bar, as tables for the peer."""
     T = np.linspace(280.0, 350.0, 71)
     table = {name: [PropsSI(key, "T", t, "P", 2.5e5, "Water") for t in T] for name, key in KEYS.items()}
     props = {name: pp.FluidPropertyInterExtra(T, np.array(y)) for name, y in table.items()}
@@ -31,7 +31,7 @@ KEYS = {"density": "D", "viscosity": "V", "heat_capacity": "C"}
 
 
 def loss_coefficient(case, tray):
-    """K of a drop that goes with the square of flow, at the density of its nominal point."""
+    """Loss coefficient of a pressure drop that is quadratic in flow, at the density of its nominal point."""
     rho = PropsSI("D", "T", case[f"{tray}.T_nominal"], "P", 2.5e5, "Water")
     velocity = case[f"{tray}.V_flow_nominal"] / (np.pi / 4 * BORE**2)
     return case[f"{tray}.dp_nominal"] / (0.5 * rho * velocity**2)
@@ -51,7 +51,7 @@ def peer(case):
     for name, (a, b) in PIPES.items():
         if name in TRAYS:
             loss = loss_coefficient(case, name)
-            heat = -case[f"{name}.heat"]  # the peer counts heat taken out
+            heat = -case[f"{name}.heat"]  # in the peer, heat taken out is positive
             pp.create_heat_exchanger(net, node[a], node[b], heat, BORE * 1e3, loss_coefficient=loss, name=name)
             continue
         pp.create_pipe_from_parameters(

@@ -31,7 +31,7 @@ def check(bench):
         tau = (VOLUME + (cells + 1) * JUNCTION) / FLOW
         bench.expect(f"arrival with {cells} cells", arrival, tau, "s", "0.5 %", why)
         bench.expect(f"spread with {cells} cells", spread, tau / math.sqrt(cells), "s", "1.5 %", why)
-    # the variance of the front falls with the width of a cell
+    # the variance of the front is proportional to the length of a cell
     order = math.log((spreads[0] / spreads[-1]) ** 2) / math.log(counts[-1] / counts[0])
     bench.expect(
         "order of the numerical diffusion", order, 1.0, "1", 0.03, "first order: halving the cells halves the variance"

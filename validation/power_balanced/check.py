@@ -1,10 +1,10 @@
-"""Balanced networks of pandapower, in pandapower and power-grid-model."""
+"""Balanced networks of pandapower, compared with pandapower and power-grid-model."""
 
 import electric_nets as nets
 
 
 def with_losses(net):
-    """Transformers that magnetise and stand on taps, cables that charge: what the network as shipped leaves out."""
+    """The network with transformer magnetising and taps and with cable capacitance, which it lacks as shipped."""
     net.trafo["pfe_kw"], net.trafo["i0_percent"] = [1.0, 0.4, 0.6], [0.5, 0.8, 0.6]
     net.trafo["tap_side"], net.trafo["tap_changer_type"] = "hv", "Ratio"
     net.trafo["tap_neutral"], net.trafo["tap_pos"], net.trafo["tap_step_percent"] = 0, [2, -1, 1], 2.5

@@ -1,4 +1,4 @@
-"""DC networks: pandapower's DC part, and closed forms."""
+"""DC networks compared with pandapower's DC power flow and with closed forms."""
 
 import math
 
@@ -7,7 +7,7 @@ import kelvolt as kv
 
 
 def ladder(V, R, P, count):
-    """Cells of a cable each, fed from one end, with one load at the other."""
+    """A cable of several cells, fed from one end, with one load at the other."""
     net = kv.Network()
     source = net.add("dc_source", "source", V=V, R=R)
     cable = net.add("dc_cable", "cable", count=count, length=1.0, R=R, alpha=0.0)
@@ -20,7 +20,7 @@ def ladder(V, R, P, count):
 def check(bench):
     why = bench.reference["why"]
     for V, R, P, count in ((0.8, 4e-5, 800.0, 3), (50.0, 1e-3, 33e3, 8), (800.0, 2e-4, 13e6, 30)):
-        # the quadratic v^2 - V v + R P = 0 over all resistances in series, its upper root
+        # the upper root of v^2 - V v + R P = 0 with all resistances in series
         v = 0.5 * (V + math.sqrt(V * V - 4.0 * (count + 1) * R * P))
         found, what = ladder(V, R, P, count), f"ladder of {count} cells at {V:g} V"
         bench.expect(f"{what}: v/V", found["load.bus.v"] / V, v / V, "1", 1e-9, why)

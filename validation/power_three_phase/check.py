@@ -1,4 +1,4 @@
-"""Networks on four wires in pandapower and power-grid-model."""
+"""Four-wire networks compared with pandapower and power-grid-model."""
 
 import electric_nets as nets
 
@@ -28,7 +28,7 @@ def draw(pp, net, bus, P, Q, kind="wye"):
 
 
 def transmission(pp):
-    """Two buses at 110 kV, 50 km apart, with charging."""
+    """Two buses at 110 kV, 50 km apart, with line capacitance."""
     net, a = grid_at(pp, 110.0)
     b = pp.create_bus(net, 110.0)
     line(pp, net, a, b, 50.0, r_ohm=0.0706, x_ohm=0.3849, c_nf=9.4, r0_ohm=0.2547, x0_ohm=1.3, c0_nf=5.4)
@@ -37,7 +37,7 @@ def transmission(pp):
 
 
 def transformed(pp, group, shift, magnetising):
-    """20 kV, a transformer and a cable with star, delta and balanced loads behind it."""
+    """A 20 kV grid, a transformer and a cable, with star, delta and balanced loads."""
     net, a = grid_at(pp, 20.0)
     b, c, d = (pp.create_bus(net, 0.4) for _ in range(3))
     pp.create_transformer_from_parameters(
@@ -80,7 +80,7 @@ def check(bench):
     }.items():
         grid = nets.grid_of(net, stiff=True)
         nets.kelvolt_of(grid, 3).compare(bench, f"{name}, pandapower", nets.pandapower_voltages(net, grid, 3))
-    # what only pandapower knows is left out beside the other: zero sequence of its transformers, delta
+    # zero sequence of transformers and delta loads are left out for power-grid-model, which does not have them
     lv.trafo["mag0_percent"] = NO_ZERO_SEQUENCE_MAGNETISING
     lv.ext_grid["s_sc_max_mva"] = 1e4
     for name, net in {"European LV": lv, "two buses at 110 kV": transmission(pp)}.items():

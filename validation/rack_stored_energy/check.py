@@ -1,4 +1,4 @@
-"""A run of the rack is written to a file; the file alone, with the peer's enthalpies, must balance."""
+"""A run of the rack is written to a file; its energy balance is checked from the file with the peer's enthalpies."""
 
 import tempfile
 from pathlib import Path

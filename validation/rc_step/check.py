@@ -1,4 +1,4 @@
-"""Temperatures after a step of power, beside the closed form of linear networks."""
+"""Temperatures after a step of power, compared with the closed form of linear networks."""
 
 import numpy as np
 from scipy.linalg import expm
@@ -19,7 +19,7 @@ def check(bench):
 
 
 def two_lumps(t):
-    """die (50 J/K) over 20 W/K on plate (400 J/K) over 10 W/K on the room."""
+    """A die (50 J/K), joined by 20 W/K to a plate (400 J/K), which is joined by 10 W/K to the room."""
     A = np.array([[-20 / 50, 20 / 50], [20 / 400, -30 / 400]])
     end = np.linalg.solve(A, [-P / 50, 0.0])
     return T_room + end - expm(A * t) @ end

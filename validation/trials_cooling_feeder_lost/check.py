@@ -1,4 +1,4 @@
-"""The loss of the feeder is broken."""
+"""The contingency of the feeder has the verdict broken."""
 
 import kelvolt as kv
 

@@ -1,4 +1,4 @@
-"""PUE counts what is generated, less what leaves."""
+"""PUE includes power generated on the site, less the power exported."""
 
 
 def check(bench):

@@ -1,4 +1,4 @@
-"""Beyond its data the answer says so."""
+"""A notice states that the coolant data are extrapolated."""
 
 
 def check(bench):

@@ -1,4 +1,4 @@
-"""Steady state against a long run from cold, where a second root lies near."""
+"""Steady state compared with a long run from a cold start, near a second solution of the equations."""
 
 import numpy as np
 

@@ -1,8 +1,8 @@
-"""The run arrives at the steady state at every tolerance."""
+"""The run ends at the steady state for every tolerance."""
 
 
 def with_room(text):
-    """The loop has no sink for the pump's heat; a wall at the temperature of the start gives its steady state one."""
+    """The case with a wall at the initial temperature, a sink for the pump's heat that the steady state needs."""
     text["components"]["room"] = {"model": "ambient", "T": "30 degC"}
     text["components"]["pipe"] |= {"heat": "overall", "U": "10 kW/(m2 K)"}
     text["components"]["pump"]["running"] = 1

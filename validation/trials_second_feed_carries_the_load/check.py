@@ -1,4 +1,4 @@
-"""The loss of either source or either cable breaks nothing."""
+"""The loss of either source or either cable breaks no limit."""
 
 import kelvolt as kv
 

@@ -1,4 +1,4 @@
-"""The feeder's drop is that of phase a, out and back."""
+"""The drop of the feeder is that of phase a, through the phase and the neutral conductor."""
 
 
 def check(bench):

@@ -1,4 +1,4 @@
-"""Judged by the kVA it states, and by the kW figure where it states none."""
+"""A UPS is judged by its rated kVA, or by its rated kW where no kVA is given."""
 
 
 def check(bench):
