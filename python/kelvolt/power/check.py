@@ -97,7 +97,7 @@ def power_check(
     flow = PowerFlow(solution)
     if not flow.grid:
         return None
-    return PowerCheck(flow, contingencies(case) if failures else None, statements(case), run)
+    return PowerCheck(flow, contingencies(case, plan=solution) if failures else None, statements(case, flow=flow), run)
 
 
 def recorded(case: Case) -> list[str]:

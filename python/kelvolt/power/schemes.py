@@ -88,16 +88,16 @@ class Statement:
         return said[self.scheme.kind]
 
 
-def statements(case: Case, schemes: Sequence[Scheme] | None = None) -> list[Statement]:
+def statements(case: Case, schemes: Sequence[Scheme] | None = None, flow: PowerFlow | None = None) -> list[Statement]:
     """A statement on each scheme of the case (`power: schemes:`), solved in the plan and with every unit lost in turn.
 
-    Raises InputError when a scheme names no unit, or a number of units that its kind does not have.
+    flow: the power flow of the plan, where it is known already. Raises InputError when a scheme names no unit, or a
+    number of units that its kind does not have.
     """
     wanted = section_of(case).schemes if schemes is None else schemes
     if not wanted:
         return []
-    base = case.steady()
-    flow = PowerFlow(base)
+    flow = flow or PowerFlow(case.steady())
     return [_statement(case, flow, scheme) for scheme in wanted]
 
 
