@@ -206,10 +206,9 @@ def contingencies(
     `power: contingencies:`. n = 0 solves only these. families: the kinds of components to lose, out of `FAMILIES`.
     accept_lost: patterns of loads that may be lost. alike: of failures whose names differ in indices only and whose
     power differs by at most this share, the largest is solved, and its row says for how many it stands. 0 solves each;
-    None means 0 up to 300 failures and 2 % above. plan: the steady state of the case, if known. progress: as in `sweep`.
-    A row is broken when it has no solution, an element is loaded beyond its rating, a load is lost that may not be, or
-    a limit breaks; limits that the plan breaks, too, are named as such. Limits of redundancy are not applied after a
-    failure, which uses it up. The row "as planned" has the verdict of the plan. Raises InputError and what `steady` does.
+    None: 0 up to 300 failures, 2 % above. plan: the steady state of the case, if known. progress: as in `sweep`. A row
+    is broken without a solution, by an element beyond its rating, a lost load or a limit; limits that the plan breaks,
+    too, are named as such. Limits of redundancy are not applied after a failure. Raises InputError, and as `steady`.
     """
     require_case("contingencies", case)
     said = section_of(case)
