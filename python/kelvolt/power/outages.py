@@ -141,7 +141,7 @@ def declared(case: Case, single: list[Outage], wanted: Mapping[str, Any]) -> lis
         for pattern in [what] if isinstance(what, str) else what:
             found = [o for o in single if o.name == pattern] or [o for o in single if covers(pattern, o.name)]
             if not found:
-                raise InputError(f"contingencies: '{pattern}' names nothing that can fail; there is {_first_names(single)}")
+                raise InputError(f"contingencies: '{pattern}' names nothing that can fail; there is {_named(single)}")
             several += found
         made.append((name, "declared", several))
     return made
@@ -152,6 +152,6 @@ def _si(case: Case, path: str, value: Any) -> float:
     return _core.to_si(value, found.unit(0)) if isinstance(value, str) else float(value)
 
 
-def _first_names(single: list[Outage]) -> str:
+def _named(single: list[Outage]) -> str:
     names = list(dict.fromkeys(any_element(o.name) for o in single))
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "") if names else "nothing"
