@@ -50,7 +50,7 @@ std::vector<std::pair<std::string, std::vector<int>>> exchangers(const SolvedPla
     return found;
 }
 
-/// What every component is to the network: its circuits, its ports that hold coolant.
+/// Per component: its ports that hold coolant.
 std::vector<std::vector<int>> fluid_ports(const SolvedPlant& p) {
     std::vector<std::vector<int>> ports;
     for (int c = 0; c < p.view.size(); ++c) {

@@ -15,6 +15,7 @@ namespace kelvolt {
 namespace {
 
 constexpr const char* keys_of_case = "kelvolt, title, components, connections, run";
+
 void read_settings(const yaml::Node& node, BuiltCase& out, NetworkSettings& settings) {
     const yaml::Fields f(node, "settings", format::settings);
     if (const auto T = find_number(f, "T_start")) settings.T_start = *T;

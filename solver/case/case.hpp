@@ -119,7 +119,7 @@ class Case {
     /// Adds the reports of the models: their limits, and values outside the range of their data.
     void finish(Solution& s, const Assessment& a) const;
     std::string text_of(const FlagRow& row) const;
-    Run begun(const RunOptions& options, const SimulationOptions& settings) const;
+    Run begun(std::vector<ValueRef> recorded, const SimulationOptions& settings) const;
     void conclude(Run& run, Recorder& recorder, const std::string& status) const;
     /// With strict: true, a validity flag is an error.
     void refuse_if_strict(const Solution& s) const;

@@ -110,9 +110,9 @@ SimulationOptions settings_of(const BuiltCase& c, const RunOptions& options) {
 }  // namespace
 
 // what the run begins with
-Run Case::begun(const RunOptions& options, const SimulationOptions& settings) const {
+Run Case::begun(std::vector<ValueRef> recorded, const SimulationOptions& settings) const {
     Run run;
-    run.recorded = recorded_values(*case_, options);
+    run.recorded = std::move(recorded);
     run.values = values_;
     run.initial = network().start;
     run.duration = settings.duration;
@@ -153,8 +153,9 @@ Run Case::simulate(const RunOptions& options) const {
             fmt::format("a run needs a duration and an interval above 0 s (duration {:g} s, every {:g} s)",
                         settings.duration, every));
     refuse_profiles_outside(case_->inputs, settings.duration);
-    refuse_too_many_rows(settings.duration, every, recorded_values(*case_, options).size());
-    Run run = begun(options, settings);
+    std::vector<ValueRef> recorded = recorded_values(*case_, options);
+    refuse_too_many_rows(settings.duration, every, recorded.size());
+    Run run = begun(std::move(recorded), settings);
 
     std::unique_ptr<RunFile> file;
     if (!options.output.empty())

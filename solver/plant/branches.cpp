@@ -9,7 +9,6 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "solver/model/registry.hpp"
 #include "solver/network/path_text.hpp"
 #include "solver/plant/groups.hpp"
 
@@ -99,8 +98,8 @@ class BranchFinder {
     }
 
     static bool lies_in(std::string_view name, const std::unordered_set<std::string_view>& outer) {
-        for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1))
-            if (outer.contains(name.substr(0, dot))) return true;
+        while (!(name = owner_of(name)).empty())
+            if (outer.contains(name)) return true;
         return false;
     }
 
@@ -236,10 +235,9 @@ std::vector<Branch> find_branches(const Plant& plant, const std::vector<Verdict>
             T_case = std::fmax(T_case, plant.output(c, "T_case"));
             rank = std::min(rank, worst[c]);
         }
-        const Medium* medium = plant.network().circuits[x.circuit].medium;
         Branch b{std::string(part.path),
                  x.m_flow,
-                 x.m_flow / (medium ? density(*medium, x.T_in) : std::nan("")),
+                 x.m_flow / plant.density_at(x.circuit, x.T_in),
                  x.p_in - x.p_out,
                  x.heat,
                  x.T_in,

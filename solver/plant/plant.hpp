@@ -100,6 +100,9 @@ class Plant {
     /// Temperature of a fluid node [K].
     double temperature(int node) const { return at_.y[net_.nodes[node].first + 1]; }
 
+    /// Of a circuit's coolant at T [kg/m3].
+    double density_at(int circuit, double T) const;
+
     /// Circuits that a component touches, in ascending order.
     int circuit_count(int component) const { return first_side_[component + 1] - first_side_[component]; }
     int circuit_of(int component, int k = 0) const { return sides_[first_side_[component] + k].circuit; }
@@ -148,7 +151,6 @@ class Plant {
     void find_sides();
     void look();
 
-    double density_at(int circuit, double T) const;
     double heat_to_coolant(int component) const;
     /// What the coolant takes from a component and what it gives up there by a heat port [W].
     std::pair<double, double> heat_taken(int component) const;
