@@ -11,8 +11,7 @@ namespace {
 
 /// A word without quotes that is a number or a truth value; None for any other.
 py::object typed(const std::string& word) {
-    if (word == "true" || word == "True" || word == "TRUE") return py::bool_(true);
-    if (word == "false" || word == "False" || word == "FALSE") return py::bool_(false);
+    if (const std::optional<bool> truth = yaml::boolean_of(word)) return py::bool_(*truth);
     if (word.find_first_of("0123456789") == std::string::npos) return py::none();
     const char* begin = word.data() + (word[0] == '+' ? 1 : 0);
     const char* const end = word.data() + word.size();

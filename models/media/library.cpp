@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "models/media/table.hpp"
+#include "models/ports.hpp"
 #include "solver/data_folder.hpp"
 #include "solver/error.hpp"
 
@@ -225,6 +226,7 @@ class ShippedCoolants final : public Coolants {
     std::string name(const Medium& m) const override { return m.name; }
     double density(const Medium& m, double T) const override { return m.rho(T); }
     double heat_capacity(const Medium& m, double T) const override { return m.cp(T); }
+    double filling_density(const Medium& m) const override { return m.rho(models::T_filling); }
     MediumLimits limits(const Medium& m) const override {
         return {m.T_min, m.T_max, m.T_freeze > 0.0 ? m.T_freeze : std::nan(""), m.source};
     }

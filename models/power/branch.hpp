@@ -32,6 +32,28 @@ void report_loss(Report<S>& out, const HeatPort<S>& heat, const S& loss) {
     if (!heat.connected) out.power_in(-loss);
 }
 
+/// Resistance of a line over that at T_reference: at T if given, else at the temperature of the heat port, 20 degC where
+/// the line has none.
+template <bool heated, class S, class X, class P>
+S line_warmth(const X& x, const P& p) {
+    if constexpr (heated)
+        return warm(stated_or(p.T, x.heat.T), p.alpha, p.T_reference);
+    else
+        return S(warm(otherwise(p.T, std::decay_t<decltype(p.T)>(T_room)), p.alpha, p.T_reference));
+}
+/// Power lost between the ends of a line [W].
+template <class X>
+auto line_loss(X& x) {
+    return power_into(x.a) + power_into(x.b);
+}
+/// Reports the loss, which goes to the heat port or, of a line without one, to the surroundings.
+template <bool heated, class S, class X>
+void report_line_loss(Report<S>& out, const X& x, const S& loss) {
+    if constexpr (heated)
+        report_loss(out, x.heat, loss);
+    else
+        out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
+}
 /// Checks the voltage drop [V] of a line in service against drop_max, a share of the nominal voltage V.
 template <class S, class X, class P>
 void report_drop(Report<S>& out, const X& x, const P& p, const S& drop) {

@@ -83,11 +83,11 @@ struct LineOf {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const P size = p.length / (p.cells * p.parallel);
         if constexpr (dc) {
-            const S i = p.in_service / (p.R * size * warmth(x, p)) * (x.a.v - x.b.v);
+            const S i = p.in_service / (p.R * size * line_warmth<heated, S>(x, p)) * (x.a.v - x.b.v);
             x.a.i = i;
             x.b.i = -i;
         } else {
-            const S R = p.R * size * warmth(x, p);
+            const S R = p.R * size * line_warmth<heated, S>(x, p);
             const P X = p.X * size, half_B = 0.5 * p.in_service * p.B * p.length * p.parallel / p.cells;
             const S d = p.in_service / (R * R + X * X), g = R * d, b = -X * d;
             const S re = x.a.v_re - x.b.v_re, im = x.a.v_im - x.b.v_im;
@@ -99,21 +99,18 @@ struct LineOf {
         }
         add_insulation(x.a);
         add_insulation(x.b);
-        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_room)));
+        if constexpr (heated) give_heat(x.heat, line_loss(x), otherwise(p.T, P(T_room)));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const S I_a = current_of(x.a), I_b = current_of(x.b), I = select(I_a > I_b, I_a, I_b);
-        const S rated = S(p.I_max * p.derating * p.parallel), loss = loss_of(x);
+        const S rated = S(p.I_max * p.derating * p.parallel), loss = line_loss(x);
         const S drop = voltage(x.a) - voltage(x.b);
         out.key("I", "A", "current, at the end that carries more", I);
         out.value("P", "W", "power into end a", power_into(x.a));
         out.value("Q", "var", "reactive power into end a", reactive_into(x.a));
         out.value("drop", "V", "voltage at a less voltage at b", drop);
-        if constexpr (heated)
-            report_loss(out, x.heat, loss);
-        else
-            out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
+        report_line_loss<heated>(out, x, loss);
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
@@ -128,17 +125,6 @@ struct LineOf {
                         "of them above 0, or connect its two ends to one bus";
         if (given(p.drop_max) && !given(p.V)) return "drop_max needs V, the nominal voltage it is a share of";
         return {};
-    }
-
-   private:
-    template <class S, class P>
-    static S warmth(const Vars<S>& x, const Params<P>& p) {
-        if constexpr (heated) return warm(stated_or(p.T, x.heat.T), p.alpha, p.T_reference);
-        return S(warm(otherwise(p.T, P(T_room)), p.alpha, p.T_reference));
-    }
-    template <class S>
-    static S loss_of(Vars<S>& x) {
-        return power_into(x.a) + power_into(x.b);
     }
 };
 

@@ -83,7 +83,7 @@ struct Line4Of {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const bool earth = p.return_path == Return::earth;
-        const S hot = warmth(x, p);
+        const S hot = line_warmth<heated, S>(x, p);
         const Phasor<S> Z{p.R * hot, S(p.X)};
         const Phasor<S> Z_0{(earth ? otherwise(p.R_0, p.R) : p.R) * hot, S(earth ? otherwise(p.X_0, p.X) : p.X)};
         const S share = S(p.in_service * p.parallel / p.length);
@@ -108,11 +108,11 @@ struct Line4Of {
         charge(x.b, B, B_0);
         add_insulation(x.a);
         add_insulation(x.b);
-        if constexpr (heated) give_heat(x.heat, loss_of(x), otherwise(p.T, P(T_room)));
+        if constexpr (heated) give_heat(x.heat, line_loss(x), otherwise(p.T, P(T_room)));
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S I = current_of(x.a), I_n = magnitude(Phasor<S>{x.a.i_re[3], x.a.i_im[3]}), loss = loss_of(x);
+        const S I = current_of(x.a), I_n = magnitude(Phasor<S>{x.a.i_re[3], x.a.i_im[3]}), loss = line_loss(x);
         const S rated = S(p.I_max * p.derating * p.parallel);
         out.key("I", "A", "current of the conductor that carries most", I);
         out.value("I_neutral", "A", "current of the neutral", I_n);
@@ -127,10 +127,7 @@ struct Line4Of {
                   drop);
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));
-        if constexpr (heated)
-            report_loss(out, x.heat, loss);
-        else
-            out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
+        report_line_loss<heated>(out, x, loss);
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
         report_drop(out, x, p, drop);
         out.at_most("neutral_ampacity", "neutral current", "A", I_n,
@@ -147,11 +144,6 @@ struct Line4Of {
     }
 
    private:
-    template <class S, class P>
-    static S warmth(const Vars<S>& x, const Params<P>& p) {
-        if constexpr (heated) return warm(stated_or(p.T, x.heat.T), p.alpha, p.T_reference);
-        return S(warm(otherwise(p.T, P(T_room)), p.alpha, p.T_reference));
-    }
     template <class S>
     static void carry(Vars<S>& x, int k, const Phasor<S>& i) {
         add_current(x.a, k, i);
@@ -166,10 +158,6 @@ struct Line4Of {
             const Phasor<S> v = B * voltage_of(a, k) + P((B_0 - B) / 3.0) * sum;
             add_current(a, k, Phasor<S>{-v.im, v.re});
         }
-    }
-    template <class S>
-    static S loss_of(Vars<S>& x) {
-        return power_into(x.a) + power_into(x.b);
     }
 };
 

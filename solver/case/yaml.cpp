@@ -101,8 +101,14 @@ const std::string& text(const Node& node, std::string_view about) {
 }
 
 std::optional<bool> truth_of(std::string_view word) {
-    if (word == "true" || word == "True" || word == "TRUE" || word == "yes" || word == "on") return true;
-    if (word == "false" || word == "False" || word == "FALSE" || word == "no" || word == "off") return false;
+    if (word == "yes" || word == "on") return true;
+    if (word == "no" || word == "off") return false;
+    return boolean_of(word);
+}
+
+std::optional<bool> boolean_of(std::string_view word) {
+    if (word == "true" || word == "True" || word == "TRUE") return true;
+    if (word == "false" || word == "False" || word == "FALSE") return false;
     return std::nullopt;
 }
 

@@ -74,8 +74,10 @@ class Fields {
 /// Checks of the type; errors state what was expected. A null node has no value.
 const std::string& text(const Node& node, std::string_view about);
 bool truth(const Node& node, std::string_view about);
-/// None for a word that is neither.
+/// What a word means where true or false is wanted: those of `boolean_of`, yes, no, on and off. None for any other.
 std::optional<bool> truth_of(std::string_view word);
+/// A truth value of YAML 1.2, which also has a meaning where any value is wanted. None for any other word.
+std::optional<bool> boolean_of(std::string_view word);
 const Node& list(const Node& node, std::string_view about);
 const Node& map(const Node& node, std::string_view about);
 int whole_number(const Node& node, std::string_view about, const format::Form& form);

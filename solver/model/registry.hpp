@@ -37,6 +37,8 @@ class Coolants {
     virtual std::string name(const Medium& medium) const = 0;
     virtual double density(const Medium& medium, double T) const = 0;
     virtual double heat_capacity(const Medium& medium, double T) const = 0;
+    /// At the temperature at which models count the mass in their volumes [kg/m3].
+    virtual double filling_density(const Medium& medium) const = 0;
     virtual MediumLimits limits(const Medium& medium) const = 0;
     virtual double vapour_pressure(const Medium& medium, double T) const = 0;
     virtual double specific_entropy(const Medium& medium, double T) const = 0;

@@ -58,11 +58,9 @@ class BranchFinder {
         if (level) return of_level(*level);
         std::vector<std::pair<std::string_view, std::vector<Part>>> cooled;
         std::unordered_set<std::string_view> names;
-        const std::vector<char> wired = find_wired();
         for (const auto& [name, elements] : arrays_) {
             std::optional<std::vector<Part>> parts = parallel(elements);
-            if (!parts ||
-                std::none_of(parts->begin(), parts->end(), [&](const Part& p) { return is_cooled(p, wired); }))
+            if (!parts || std::none_of(parts->begin(), parts->end(), [&](const Part& p) { return is_cooled(p); }))
                 continue;
             names.insert(name);
             cooled.emplace_back(name, std::move(*parts));
@@ -149,7 +147,7 @@ class BranchFinder {
     ///
     /// What rejects heat (a dry cooler) is none, although its fans take power, and neither is what passes heat from one
     /// circuit to another (a CDU), whichever of the two carries more.
-    bool is_cooled(const Part& part, const std::vector<char>& wired) const {
+    bool is_cooled(const Part& part) const {
         double inside = 0.0, pumps = 0.0;
         bool powered = false, joined = false;
         for (const int c : part.components) {
@@ -158,18 +156,9 @@ class BranchFinder {
             if (plant_.is_pump(c) || plant_.is_reference(c)) continue;
             inside += watts;
             powered = powered || watts > 0.0;
-            joined = joined || wired[c];
+            joined = joined || plant_.is_wired(c);
         }
         return powered ? part.heat > -inside : part.heat > 1.5 * pumps && joined;
-    }
-
-    /// Components with an electric port.
-    std::vector<char> find_wired() const {
-        std::vector<char> wired;
-        for (const Component& c : plant_.network().components)
-            wired.push_back(std::any_of(c.info->ports.begin(), c.info->ports.end(),
-                                        [](const PortInfo& p) { return p.kind->electric > 0.0; }));
-        return wired;
     }
 
     /// Components that share a heat node with a chip, cells of one chain together, with the chips on them.

@@ -11,10 +11,6 @@
 
 namespace kelvolt {
 
-namespace {
-constexpr double T_filling = 293.15;  // K at which models fill their volumes
-}
-
 std::vector<CircuitState> Plant::circuits() const {
     std::vector<CircuitState> found;
     std::vector<double> p_low, p_high;
@@ -41,7 +37,8 @@ std::vector<CircuitState> Plant::circuits() const {
     for (const Side& side : sides_) found[side.circuit].volume += side.mass.held;
     const std::vector<double> capacity = capacities();
     for (CircuitState& c : found) {
-        c.volume /= density_at(c.number, T_filling);
+        const Medium* medium = net_.circuits[c.number].medium;
+        c.volume = medium ? c.volume / coolants().filling_density(*medium) : std::nan("");
         c.capacity = capacity[c.number];
         c.V_flow = c.m_flow / density_at(c.number, c.T_low);
         c.dp = p_high[c.number] - p_low[c.number];

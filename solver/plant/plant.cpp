@@ -32,6 +32,7 @@ void Plant::number_ports() {
 
 void Plant::find_sides() {
     heat_port_.assign(net_.components.size(), 0);
+    wired_.assign(net_.components.size(), 0);
     first_fluid_.push_back(0);
     first_side_.push_back(0);
     std::vector<int> touched;
@@ -41,6 +42,7 @@ void Plant::find_sides() {
         for (int p = first_port_[c]; p < first_port_[c + 1]; ++p) {
             const PortKind& kind = *ports[p - first_port_[c]].kind;
             if (kind.name == "heat") heat_port_[c] = 1;
+            if (kind.electric > 0.0) wired_[c] = 1;
             if (!kind.has_medium) continue;
             fluid_ports_.push_back(p);
             touched.push_back(net_.nodes[port_node_[p]].circuit);

@@ -86,6 +86,8 @@ class Plant {
     Role role(int component) const { return net_.components[component].info->role; }
     bool is_pump(int component) const { return role(component) == Role::pump; }
     bool is_ambient(int component) const { return role(component) == Role::ambient; }
+    /// Has it an electric port?
+    bool is_wired(int component) const { return wired_[component] != 0; }
     /// Does it fix the pressure of a circuit: a boundary or a vessel?
     bool is_reference(int component) const { return reference_[component] != 0; }
 
@@ -166,7 +168,7 @@ class Plant {
     std::vector<int> first_fluid_, fluid_ports_;
     std::vector<int> first_side_;
     std::vector<Side> sides_;
-    std::vector<char> reference_, heat_port_;
+    std::vector<char> reference_, heat_port_, wired_;
     std::vector<int> feeders_;  ///< per node: fluid ports that pour into it
     std::vector<double> first_flow_, second_flow_, power_, stored_, outputs_;
     std::vector<std::size_t> first_output_;

@@ -34,14 +34,12 @@ void HeatReceivers::find_nodes() {
     ports_.resize(net.nodes.size());
     shares_.resize(net.nodes.size());
     nearest_.assign(net.nodes.size(), none);
-    electric_.assign(net.components.size(), 0);
     moves_.assign(net.components.size(), 0);
     for (const int c : plant_.having_output("P_el")) moves_[c] = 1;
     for (int c = 0; c < plant_.size(); ++c) {
         const std::vector<PortInfo>& ports = net.components[c].info->ports;
         for (int p = plant_.first_port(c); p < plant_.first_port(c + 1); ++p) {
             const PortKind& kind = *ports[p - plant_.first_port(c)].kind;
-            if (kind.electric > 0.0) electric_[c] = 1;
             if (kind.name != "heat") continue;
             if (ports_[plant_.port_node(p)].empty()) heat_nodes_.push_back(plant_.port_node(p));
             ports_[plant_.port_node(p)].push_back(p);
@@ -87,7 +85,7 @@ void HeatReceivers::find_nearest() {
     for (std::size_t k = 0; k < queue.size(); ++k)
         for (const int p : ports_[queue[k]]) {
             const int c = plant_.port_component(p);
-            if (electric_[c] || passed[c]) continue;  // other electric components are no way out
+            if (plant_.is_wired(c) || passed[c]) continue;  // other electric components are no way out
             passed[c] = 1;
             for (int q = plant_.first_port(c); q < plant_.first_port(c + 1); ++q) {
                 const int next = plant_.port_node(q);
@@ -113,7 +111,7 @@ void HeatReceivers::divide(int node) {
             add(found, c, watts);
         else if (!plant_.fluid_ports(c).empty())
             add(found, coolant, watts);
-        else if (!electric_[c])
+        else if (!plant_.is_wired(c))
             pass_on(node, c, watts, found);
     }
     for (const auto& [receiver, watts] : found) total += watts;

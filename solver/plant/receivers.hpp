@@ -37,7 +37,7 @@ class HeatReceivers {
     void pass_on(int node, int component, double watts, Shares& found) const;
 
     const Plant& plant_;
-    std::vector<char> electric_, moves_;  // per component: has an electric port; states electric power
+    std::vector<char> moves_;  // per component: states electric power
     std::vector<int> heat_nodes_;
     std::vector<std::vector<int>> ports_;  // per node: its heat ports, none at other nodes
     std::vector<int> nearest_;             // per node: the receiver with the fewest components between
