@@ -1,6 +1,7 @@
 // the pump by its duty point: closed forms of head and power, what it is when stopped
 #include <doctest/doctest.h>
 
+#include "models/media/library.hpp"
 #include "tests/models/model_probe.hpp"
 
 using namespace kelvolt;
@@ -50,4 +51,32 @@ TEST_CASE("a stopped pump by its duty point is a resistance, takes no power and 
         CHECK(c.output("P_el") == Approx(0.0).scale(400.0).epsilon(1e-5));
         CHECK(c.flow("a.T") + c.flow("b.T") == Approx(0.0).scale(200.0).epsilon(1e-4));
     }
+}
+
+TEST_CASE("limits of a pump by its duty point break beyond them and are not assessed where they do not apply") {
+    test::Probe c = duty_pump();
+    c.set("V_flow_max", 0.5 * V_duty);
+    c.solve("m_flow", 1.0);
+    CHECK(c.check("pump_runout").margin() < 0.0);
+    CHECK(c.check("pump_reverse_flow").margin() > 0.0);
+    c["b.p"] = 2e5 + 2.0 * dp_duty;  // beyond the pressure at zero flow: coolant comes back
+    CHECK(c.solve("m_flow", -1.0) < 0.0);
+    CHECK(c.check("pump_reverse_flow").margin() < 0.0);
+    CHECK(c.check("pump_runout").margin() > 0.0);
+    c.set("running", 0.0);
+    for (const char* id : {"pump_reverse_flow", "pump_runout"}) CHECK(std::isnan(c.check(id).limit));
+    CHECK(c.output("efficiency") == 0.0);
+    CHECK(std::isnan(duty_pump().check("pump_runout").limit));  // no largest flow is given
+}
+
+TEST_CASE("the inlet of a pump by its duty point must lie NPSH_margin above the vapour pressure") {
+    test::Probe c("duty_pump", medium("water"));
+    c.set("V_duty", V_duty).set("dp_duty", dp_duty).set("NPSH_margin", 2e4);
+    c["a.T"] = c["b.T"] = 373.124;  // boils at 1 atm
+    c["b.p"] = 3e5, c["powered.value"] = 1.0, c["m_flow"] = 1.0;
+    c["a.p"] = 1.24e5;
+    CHECK(c.check("pump_npsh").limit == Approx(101325.0 + 2e4).epsilon(2e-3));
+    CHECK(c.check("pump_npsh").margin() > 0.0);
+    c["a.p"] = 1.18e5;
+    CHECK(c.check("pump_npsh").margin() < 0.0);
 }
