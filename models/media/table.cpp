@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -10,6 +9,7 @@
 
 #include "models/correlations/water_saturation.hpp"
 #include "solver/error.hpp"
+#include "solver/linear/least_squares.hpp"
 
 namespace kelvolt {
 namespace {
@@ -22,9 +22,9 @@ struct Fit {
 };
 
 // least-squares solution of A c = y, with every row divided by `scale`
-Eigen::VectorXd least_squares(const Eigen::MatrixXd& A, const Eigen::VectorXd& y, const Eigen::VectorXd& scale) {
+Eigen::VectorXd scaled_least_squares(const Eigen::MatrixXd& A, const Eigen::VectorXd& y, const Eigen::VectorXd& scale) {
     const Eigen::VectorXd weight = scale.cwiseInverse();
-    return (weight.asDiagonal() * A).colPivHouseholderQr().solve(weight.cwiseProduct(y));
+    return least_squares(weight.asDiagonal() * A, weight.cwiseProduct(y));
 }
 
 template <class Evaluate>
@@ -54,7 +54,7 @@ Fit polynomial(const std::vector<double>& T, const std::vector<double>& y, doubl
     Fit best;
     best.fit.max_error = infinite_error;
     for (int degree = 0; degree <= highest_degree(T) && best.fit.max_error > close_enough; ++degree) {
-        const Eigen::VectorXd c = least_squares(powers(T, T_ref, degree), wanted, scale);
+        const Eigen::VectorXd c = scaled_least_squares(powers(T, T_ref, degree), wanted, scale);
         Fit trial;
         trial.fit.T_ref = T_ref;
         for (int k = 0; k <= degree; ++k) trial.fit.c[k] = c[k];
@@ -78,7 +78,7 @@ Fit vogel(const std::vector<double>& T, const std::vector<double>& mu, double T_
     for (double C = 60.0; C <= T.front() - 15.0; C += 0.5) {
         Eigen::MatrixXd A = powers(T, T_ref, degree, 1);
         for (std::size_t i = 0; i < T.size(); ++i) A(i, degree + 1) = 1.0 / (T[i] - C);
-        const Eigen::VectorXd c = least_squares(A, wanted, Eigen::VectorXd::Ones(T.size()));
+        const Eigen::VectorXd c = scaled_least_squares(A, wanted, Eigen::VectorXd::Ones(T.size()));
         Fit trial;
         trial.fit.T_ref = T_ref;
         for (int k = 0; k <= degree; ++k) trial.fit.c[k] = c[k];

@@ -10,7 +10,6 @@ namespace kelvolt {
 
 namespace {
 
-using yaml::Node;
 
 std::vector<std::string_view> keys_of(std::string_view path) {
     std::vector<std::string_view> keys;
@@ -23,10 +22,10 @@ std::vector<std::string_view> keys_of(std::string_view path) {
 }
 
 /// Where a key, of a list its number from 1, stands among the values.
-std::optional<std::size_t> place_of(const Node& node, std::string_view key) {
+std::optional<std::size_t> place_of(const yaml::Node& node, std::string_view key) {
     if (!node.is_list()) {
         const auto found =
-            std::find_if(node.keys.begin(), node.keys.end(), [&](const Node::Key& k) { return k.name == key; });
+            std::find_if(node.keys.begin(), node.keys.end(), [&](const yaml::Node::Key& k) { return k.name == key; });
         if (found == node.keys.end()) return std::nullopt;
         return static_cast<std::size_t>(found - node.keys.begin());
     }
@@ -37,17 +36,17 @@ std::optional<std::size_t> place_of(const Node& node, std::string_view key) {
     return number - 1;
 }
 
-void put_at(Node& node, const Where& where, const std::string* file) {
+void put_at(yaml::Node& node, const Where& where, const std::string* file) {
     node.line = where.line;
     node.file = file;
-    for (Node::Key& key : node.keys) key.line = where.line;
-    for (Node& item : node.items) put_at(item, where, file);
+    for (yaml::Node::Key& key : node.keys) key.line = where.line;
+    for (yaml::Node& item : node.items) put_at(item, where, file);
 }
 
 // ---- writing ----
 
 /// Whether a word without quotes is a number of JSON, or a truth: such stay without.
-bool stands_bare(const Node& node) {
+bool stands_bare(const yaml::Node& node) {
     if (node.quoted) return false;
     std::string_view rest = node.text;
     if (rest == "true" || rest == "false") return true;
@@ -101,7 +100,7 @@ class Writer {
    public:
     std::string out;
 
-    void node(const Node& node, int depth) {
+    void node(const yaml::Node& node, int depth) {
         if (node.is_null()) out += "null";
         if (node.is_text()) out += stands_bare(node) ? node.text : in_quotes(node.text);
         if (node.is_list()) list(node, depth);
@@ -111,7 +110,7 @@ class Writer {
    private:
     int line_ = 1;
 
-    void list(const Node& node, int depth) {
+    void list(const yaml::Node& node, int depth) {
         out += '[';
         for (std::size_t k = 0; k < node.items.size(); ++k) {
             if (k > 0) out += ',';
@@ -120,7 +119,7 @@ class Writer {
         }
         out += ']';
     }
-    void map(const Node& node, int depth) {
+    void map(const yaml::Node& node, int depth) {
         out += '{';
         for (std::size_t k = 0; k < node.keys.size(); ++k) {
             if (k > 0) out += ',';
@@ -142,9 +141,9 @@ class Writer {
 
 }  // namespace
 
-void apply(const Edit& edit, Node& root) {
+void apply(const Edit& edit, yaml::Node& root) {
     const auto keys = keys_of(edit.path);
-    Node* node = &root;
+    yaml::Node* node = &root;
     for (std::size_t k = 0; k < keys.size(); ++k) {
         if (const auto place = place_of(*node, keys[k])) {
             node = &node->items[*place];
@@ -164,11 +163,11 @@ void apply(const Edit& edit, Node& root) {
     put_at(*node, where, root.file);
 }
 
-std::optional<std::string> path_in_text(const Node& root, std::string_view path) {
+std::optional<std::string> path_in_text(const yaml::Node& root, std::string_view path) {
     const std::string below = fmt::format("components.{}", path);
     for (const std::string& candidate : {std::string(path), below}) {
         const auto keys = keys_of(candidate);
-        const Node* node = &root;
+        const yaml::Node* node = &root;
         for (std::size_t k = 0; node && k + 1 < keys.size(); ++k) {
             const auto place = place_of(*node, keys[k]);
             node = place ? &node->items[*place] : nullptr;
@@ -181,7 +180,7 @@ std::optional<std::string> path_in_text(const Node& root, std::string_view path)
     return std::nullopt;
 }
 
-std::string written(const Node& root) {
+std::string written(const yaml::Node& root) {
     Writer writer;
     writer.node(root, 0);
     return writer.out + '\n';

@@ -1,11 +1,11 @@
 /// Losses of converters from published efficiencies.
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
 #include <cmath>
 
 #include "solver/curve/curve.hpp"
 #include "solver/error.hpp"
+#include "solver/linear/least_squares.hpp"
 
 namespace kelvolt {
 namespace {
@@ -49,8 +49,9 @@ Curve Curve::loss_from_efficiency(const std::vector<double>& x, const std::vecto
         for (int k = 0; k < 3; ++k)
             if (set >> k & 1u) columns.push_back(k);
         if (static_cast<Eigen::Index>(columns.size()) > n) continue;
-        const Eigen::VectorXd part = A(Eigen::all, columns).colPivHouseholderQr().solve(y);
-        const double error = (A(Eigen::all, columns) * part - y).squaredNorm();
+        const Eigen::MatrixXd chosen = A(Eigen::all, columns);
+        const Eigen::VectorXd part = least_squares(chosen, y);
+        const double error = (chosen * part - y).squaredNorm();
         if (!(part.minCoeff() >= 0.0) || !(error < least * (1.0 - 1e-9))) continue;
         least = error;
         best.setZero();

@@ -12,8 +12,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-bool is_dc(const Node& node) { return node.kind->pairs.size() == 1; }
-bool is_four_wire(const Node& node) { return node.kind->pairs.size() == 8; }
 
 }  // namespace
 
@@ -21,9 +19,9 @@ namespace {
 
 void put_node(const Node& node, Complex v, std::vector<double>& y) {
     double* at = &y[node.first];
-    if (is_dc(node)) {
+    if (node.is_dc()) {
         at[0] = v.real();
-    } else if (is_four_wire(node)) {
+    } else if (node.is_four_wire()) {
         for (int k = 0; k < 3; ++k) {
             const Complex phase = v * std::polar(1.0, -2.0 * M_PI / 3.0 * k);
             at[2 * k] = phase.real(), at[2 * k + 1] = phase.imag();
@@ -37,8 +35,8 @@ void put_node(const Node& node, Complex v, std::vector<double>& y) {
 // Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the three phase-to-neutral magnitudes.
 double magnitude(const Node& node, const std::vector<double>& y) {
     const double* at = &y[node.first];
-    if (is_dc(node)) return at[0];
-    if (!is_four_wire(node)) return std::hypot(at[0], at[1]);
+    if (node.is_dc()) return at[0];
+    if (!node.is_four_wire()) return std::hypot(at[0], at[1]);
     double least = INFINITY;
     for (int k = 0; k < 3; ++k) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
     return least;

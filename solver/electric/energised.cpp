@@ -63,16 +63,15 @@ int node_at(const Network& net, int unknown) {
     return static_cast<int>(after - net.nodes.begin()) - 1;
 }
 
-bool is_dc(const Node& node) { return node.kind->pairs.size() == 1; }
 
 bool agree(const Node& node, Complex a, Complex b) {
     const double larger = std::max(std::abs(a), std::abs(b)), smaller = std::min(std::abs(a), std::abs(b));
-    if (is_dc(node)) return smaller > 0.0 && larger <= (1.0 + dc_agreement) * smaller;
+    if (node.is_dc()) return smaller > 0.0 && larger <= (1.0 + dc_agreement) * smaller;
     return smaller > 0.0 && larger <= (1.0 + ac_agreement) * smaller && std::abs(std::arg(a / b)) <= angle_agreement;
 }
 
 std::string volts(const Node& node, Complex v) {
-    if (is_dc(node)) return fmt::format("{:.4g} V", v.real());
+    if (node.is_dc()) return fmt::format("{:.4g} V", v.real());
     return fmt::format("{:.4g} V at {:.3g} degrees", std::abs(v), std::arg(v) * 180.0 / M_PI);
 }
 
@@ -242,7 +241,7 @@ class ElectricWalk {
                 if (fresh == check) continue;
                 if (!everything_ && !block(m).feeds(component(m).instance, from, t.port, at_)) continue;
                 Complex v = block(m).open_voltage(component(m).instance, t.port, at_.values);
-                if (ports[from].kind == ports[t.port].kind && (v == 0.0 || !is_dc(net_.nodes[t.node]))) {
+                if (ports[from].kind == ports[t.port].kind && (v == 0.0 || !net_.nodes[t.node].is_dc())) {
                     // AC to AC: the output is in phase with the input. A converter without a voltage of its own passes
                     // on the voltage of its input.
                     const Complex before = voltage_at(feeder->node);
@@ -273,7 +272,7 @@ class ElectricWalk {
             "between them, take one out of service, or correct its voltage or angle",
             net_.components[reference_[root]].path, component(m).path, component(m).path, volts(net_.nodes[t.node], v),
             net_.components[reference_[root]].path, volts(net_.nodes[t.node], there),
-            is_dc(net_.nodes[t.node])
+            net_.nodes[t.node].is_dc()
                 ? fmt::format("{:g} %", 100.0 * dc_agreement)
                 : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
     }

@@ -31,6 +31,8 @@ struct Node {
     int first;
     int circuit;  ///< of fluid nodes; else -1
     std::vector<PortRef> ports;
+    bool is_dc() const { return kind->pairs.size() == 1; }
+    bool is_four_wire() const { return kind->pairs.size() == 8; }
 };
 /// Fluid nodes that exchange coolant, and the ports that fix their pressure.
 struct Circuit {

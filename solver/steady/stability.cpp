@@ -1,6 +1,6 @@
 #include "solver/steady/stability.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
@@ -174,8 +174,7 @@ bool Stability::flow(const std::vector<double>& y, const Values& values, const s
         for (Eigen::Index j = 0; j < n; ++j) response(j, k) = work_[place[guilty_[j]]];
     }
     const Eigen::MatrixXd symmetric = 0.5 * (response + response.transpose());
-    return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(symmetric, Eigen::EigenvaluesOnly).eigenvalues().minCoeff() >
-           0.0;
+    return Eigen::LLT<Eigen::MatrixXd>(symmetric).info() == Eigen::Success;  // it is positive definite
 }
 
 std::vector<double> Stability::flow_response(const std::vector<double>& y, const Values& values, int branch_unknown) {
