@@ -8,7 +8,8 @@ namespace kelvolt::models {
 ///   margin = T_limit - temperature
 ///   margin < margin_wanted: factor falls by step_down, to not less than factor_min
 ///   margin > margin_wanted + hysteresis: factor rises by step_up, to not more than 1
-/// Between samples the factor is constant. The law uses the margin because vendors publish it, not a temperature limit.
+///   throttle = factor cap
+/// `cap` is a factor that another controller sets (a power cap). Between samples the factor is constant. The law uses the margin because vendors publish it, not a temperature limit.
 struct Throttle {
     static constexpr std::string_view type = "throttle";
     static constexpr std::string_view doc = "Sampled firmware that throttles a chip on its margin";
@@ -35,10 +36,11 @@ struct Throttle {
     };
     template <class S>
     struct Vars {
-        SignalPort<S> temperature, throttle;
+        SignalPort<S> temperature, cap, throttle;
         Discrete factor;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::temperature, "temperature", "temperature the firmware sees [K]"),
+                              port(&Vars::cap, "cap", "factor of a power cap").otherwise(1.0),
                               port(&Vars::throttle, "throttle", "factor on the chip's power").writes(),
                               discrete(&Vars::factor, "factor", 1.0, "factor between two samples")};
         }
@@ -46,7 +48,7 @@ struct Throttle {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>&) {
-        x.throttle.equation = x.throttle.value - x.factor.value;
+        x.throttle.equation = x.throttle.value - x.factor.value * x.cap.value;
     }
     static double sample_period(const Params<double>& p) { return p.sample; }
     static bool update(Vars<double>& x, const Params<double>& p, int) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/power/loss.hpp"
+#include "models/power/restart.hpp"
 
 namespace kelvolt::models {
 
@@ -9,13 +10,15 @@ namespace kelvolt::models {
 ///   P_in = P + powered (P_base + P_rated loss(P/P_rated)), at `power_factor`
 /// `powered` is 1 while the bus is live and above V_in_min, 0 below 0.9 V_in_min, smooth between. With powered = 0 the
 /// machines stop as when tripped. Speed signals of controllers go directly to the machines.
+/// In a run in time machines that were without supply for longer than `ride_through` stay off until the supply has been
+/// back for `restart_delay`; shorter gaps they survive turning.
 /// Loss and P_base become heat at `heat`.
 template <template <class> class In>
 struct DriveOf {
     static constexpr Role role = Role::drive;
     template <class P>
     struct Params : InputData<P> {
-        P P_rated, P_base, in_service, load_max;
+        P P_rated, P_base, in_service, load_max, ride_through, restart_delay;
         const Curve* loss;
         static constexpr auto declare() {
             return std::tuple_cat(
@@ -24,6 +27,10 @@ struct DriveOf {
                            param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0)
                                .service(),
                            param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
+                           param(&Params::ride_through, "ride_through", "s",
+                                 "longest gap of the supply after which the machines go on at once", from(0), 0.0),
+                           param(&Params::restart_delay, "restart_delay", "s",
+                                 "from the return of the supply until the machines start again", from(0), 0.0),
                            curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")},
                 InputData<P>::input(0.95));
         }
@@ -33,13 +40,16 @@ struct DriveOf {
         In<S> in;
         HeatPort<S> heat;
         SignalPort<S> power_1, power_2, power_3, powered;
+        Discrete phase, due;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::in, "in", "supply").rated("V_in").draws(),
                               port(&Vars::heat, "heat", "takes the loss"),
                               port(&Vars::power_1, "power_1", "power of a machine [W]").otherwise(0.0),
                               port(&Vars::power_2, "power_2", "power of a second machine [W]").otherwise(0.0),
                               port(&Vars::power_3, "power_3", "power of a third machine [W]").otherwise(0.0),
-                              port(&Vars::powered, "powered", "1 while it can feed its machines, 0 when not").writes()};
+                              port(&Vars::powered, "powered", "1 while it can feed its machines, 0 when not").writes(),
+                              discrete(&Vars::phase, "phase", Restart::ready, Restart::phase_meaning),
+                              discrete(&Vars::due, "due", never, Restart::due_meaning)};
         }
     };
 
@@ -61,6 +71,13 @@ struct DriveOf {
         report_fed(out, x.in, value(p.in_service) > 0.5);
         out.power_in(loss - P_in);  // handed to the machines, where it enters again
     }
+    static constexpr int root_count = Restart::root_count;
+    static void roots(Vars<double>& x, const Params<double>& p, double t, double* g) {
+        Restart{x.phase, x.due}.roots(p.restart_delay > 0.0, supply(x, p) > 0.5, t, g);
+    }
+    static bool update(Vars<double>& x, const Params<double>& p, int which, double t) {
+        return Restart{x.phase, x.due}.update(supply(x, p) > 0.5, p.ride_through, p.restart_delay, which, t);
+    }
     static std::string problem(const Params<double>& p) {
         if (std::string input = p.input_problem(); !input.empty()) return input;
         return loss_problem(*p.loss);
@@ -68,8 +85,12 @@ struct DriveOf {
 
    private:
     template <class S, class P>
-    static S powered(Vars<S>& x, const Params<P>& p) {
+    static S supply(Vars<S>& x, const Params<P>& p) {
         return p.in_service * input_share(x.in, S(p.V_in_min));
+    }
+    template <class S, class P>
+    static S powered(Vars<S>& x, const Params<P>& p) {
+        return (Restart::runs(x.phase) ? 1.0 : 0.0) * supply(x, p);
     }
     template <class S>
     static S machines(const Vars<S>& x) {

@@ -3,6 +3,7 @@
 #include <complex>
 
 #include "models/power/dc_output.hpp"
+#include "models/power/hold_up.hpp"
 
 namespace kelvolt::models {
 
@@ -13,6 +14,8 @@ namespace kelvolt::models {
 /// The first law holds up to the limit of the output (dc_output.hpp), and so does the third: set points differ by up to
 /// `tolerance`, so the PSU with the highest set point has the highest load.
 /// Both feeds share the load of the bus by droop; there is no reverse current.
+/// The capacitors hold the energy of `hold_up` at rated output; in a run in time it carries the load while both feeds are
+/// out (hold_up.hpp).
 /// On four wires the PSUs are connected phase to neutral in the proportion phase_1 : phase_2 : phase_3; those on a lost
 /// phase are off.
 template <template <class> class In>
@@ -20,7 +23,7 @@ struct PowerShelfOf {
     static constexpr Role role = Role::converter;
     enum class Redundancy { n, n_plus_1, n_plus_n };
     template <class P>
-    struct Params : InputData<P> {
+    struct Params : InputData<P>, HoldUpData<P> {
         P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, limit_hold, phase_1, phase_2,
             phase_3, to_air, load_max;
         Redundancy redundancy;
@@ -50,7 +53,7 @@ struct PowerShelfOf {
                            "what must carry the load: all PSUs, all but one, or one feed",
                            {"n", "n_plus_1", "n_plus_n"}),
                     curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, one PSU")},
-                InputData<P>::input(1.0));
+                InputData<P>::input(1.0), Params::hold_up_param());
         }
     };
     template <class S>
@@ -58,12 +61,13 @@ struct PowerShelfOf {
         In<S> in_a, in_b;
         DcPort<S> out;
         HeatPort<S> heat, air;
-        Unknown<S> s_a, s_b;
+        Unknown<S> s_a, s_b, held;
+        Discrete ready, spent;
         static constexpr auto declare() {
             return std::tuple{
                 port(&Vars::in_a, "in_a", "feed a").circuit(0).rated("V_in"),
                 port(&Vars::in_b, "in_b", "feed b").circuit(1).rated("V_in"),
-                port(&Vars::out, "out", "DC bus").fed_by("in_a", "in_b"),
+                port(&Vars::out, "out", "DC bus").fed_by("in_a", "in_b").source(),
                 port(&Vars::heat, "heat", "takes the loss: air or coolant"),
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 unknown(&Vars::s_a, "s_a", "1", droop_nominal,
@@ -75,20 +79,32 @@ struct PowerShelfOf {
                         "current of the PSUs on feed b on the droop line at the bus voltage, over rated current",
                         "output voltage", "1")
                     .start(droop_start)
-                    .electric()};
+                    .electric(),
+                unknown(&Vars::held, "held", "J", 100.0, "energy in the capacitors", "energy balance of the capacitors",
+                        "W")
+                    .start(0.0)
+                    .electric()
+                    .store(),
+                discrete(&Vars::ready, "ready", 0.0, HoldUp<S>::ready_meaning),
+                discrete(&Vars::spent, "spent", 0.0, HoldUp<S>::spent_meaning)};
         }
     };
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        group(x, x.in_a, x.s_a, p.psus_a, p);
-        group(x, x.in_b, x.s_b, p.psus_b, p);
+        const Supply<S> supply = supply_of(x, p);
+        const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
+                       b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
+        draw_group(x, x.in_a, x.s_a, a, supply.alone, supply.refill_a, p);
+        draw_group(x, x.in_b, x.s_b, b, supply.alone, supply.refill_b, p);
+        x.held.stores(stored(supply, a, b), S(full(p)));
         add_insulation(x.out);
-        place_heat(x.heat, x.air, lost(x), p.to_air);
+        place_heat(x.heat, x.air, lost(x, p), p.to_air);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S P_out = -power_into(x.out), loss = lost(x), none(not_given), psus = S(p.psus_a + p.psus_b + few_psus);
+        const S P_out = -power_into(x.out), loss = lost(x, p), none(not_given),
+                psus = S(p.psus_a + p.psus_b + few_psus);
         std::array<S, 3> part;
         const S running =
             p.psus_a * phase_shares(x.in_a, p, part) + p.psus_b * phase_shares(x.in_b, p, part) + few_psus;
@@ -113,9 +129,20 @@ struct PowerShelfOf {
                     "redundancy");
         report_input_window(out, "shelf_input_min", "shelf_input_max", x.in_a, p.V_in_min, p.V_in_max, fed_a);
         report_input_window(out, "shelf_input_min_b", "shelf_input_max_b", x.in_b, p.V_in_min, p.V_in_max, fed_b);
+        if (!x.held.at_rest) out.stored(x.held);
     }
-    static bool feeds(const Vars<double>&, const Params<double>& p, int from, int) {
+    static bool feeds(const Vars<double>& x, const Params<double>& p, int from, int) {
+        if (from < 0) return p.in_service > 0.5 && HoldUp<double>::available(x.ready, x.spent) > 0.5;
         return p.in_service > 0.5 && (from == 0 ? p.psus_a : p.psus_b) > 0.0;
+    }
+    static void begin(Vars<double>& x, const Params<double>& p) { x.ready.value = p.hold_up > 0.0 ? 1.0 : 0.0; }
+    static constexpr int root_count = 2;
+    static void roots(Vars<double>& x, const Params<double>& p, double* g) {
+        HoldUp<double>::roots(supply_of(x, p).alone, x.held, full(p), x.spent, g);
+    }
+    static bool update(Vars<double>& x, const Params<double>&, int which) {
+        x.spent.value = which == 0 ? 1.0 : 0.0;
+        return true;
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_out; }
     static std::string problem(const Params<double>& p) {
@@ -129,27 +156,68 @@ struct PowerShelfOf {
    private:
     static constexpr double few_psus = 1e-6;  // added to numbers of PSUs, so that zero PSUs cause no division by zero
     template <class S>
-    static S lost(Vars<S>& x) {
-        return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out);
+    struct Supply {
+        S alone, refill_a, refill_b;  ///< share of the load from the capacitors; power into them from either feed
+    };
+    template <class S, class P>
+    static Supply<S> supply_of(Vars<S>& x, const Params<P>& p) {
+        std::array<S, 3> part;
+        const S a = p.psus_a > P(0.0) ? phase_shares(x.in_a, p, part) : S(0.0),
+                b = p.psus_b > P(0.0) ? phase_shares(x.in_b, p, part) : S(0.0), both = a + b + few_psus;
+        const S alone = p.in_service * HoldUp<S>::available(x.ready, x.spent) * (1.0 - a) * (1.0 - b);
+        const S refill = HoldUp<S>::refill(S(p.in_service * (1.0 - (1.0 - a) * (1.0 - b))), S(x.held), full(p)) / both;
+        return {alone, a * refill, b * refill};
+    }
+    /// Energy of full capacitors [J].
+    template <class P>
+    static P full(const Params<P>& p) {
+        return p.hold_up * p.P_psu * (p.psus_a + p.psus_b);
     }
     template <class S, class P>
     static DcOutput<S> source(const S& V, const S& I_rated, const Params<P>& p) {
         return {V, I_rated, S(p.droop), S(p.current_limit), S(p.limit_hold)};
     }
-    // The PSUs of one feed: equation of their position s on the characteristic, output current, input power.
+    /// The PSUs of one feed.
+    template <class S>
+    struct Group {
+        S share, i, P_all;      ///< share of them that runs; output current; output and loss
+        DcOutput<S> together;   ///< their characteristic
+        std::array<S, 3> part;  ///< share of each phase
+    };
     template <class S, class P>
-    static void group(Vars<S>& x, In<S>& in, Unknown<S>& s, const P& psus, const Params<P>& p) {
-        std::array<S, 3> part;
-        const S share = p.in_service * phase_shares(in, p, part);
-        const S units = (psus + few_psus) * smooth::divisor(share, S(0.05));
-        const DcOutput<S> together = source(S(p.V_out), S(units * p.P_psu / p.V_out), p);
-        s.residual = together.residual(smooth::step(share, 0.0, 0.25), x.out.v, S(s));
-        const S i = together.current(share, S(s)), P_out = x.out.v * i;
-        x.out.i -= i;
-        const S P_in = P_out + S(psus) * share * p.P_psu * S((*p.loss)(S(P_out / (p.P_psu * units))));
-        const S Q_in = P_in * tangent_of(p.power_factor);
+    static Group<S> group_of(Vars<S>& x, In<S>& in, const S& s, const P& psus, const Supply<S>& supply,
+                             const Params<P>& p) {
+        Group<S> g;
+        g.share = p.in_service * phase_shares(in, p, g.part) + (psus > P(0.0) ? supply.alone : S(0.0));
+        const S units = (psus + few_psus) * smooth::divisor(g.share, S(0.05));
+        g.together = source(S(p.V_out), S(units * p.P_psu / p.V_out), p);
+        g.i = g.together.current(g.share, s);
+        const S P_out = x.out.v * g.i;
+        g.P_all = P_out + S(psus) * g.share * p.P_psu * S((*p.loss)(S(P_out / (p.P_psu * units))));
+        return g;
+    }
+    /// Power into the capacitors [W].
+    template <class S>
+    static S stored(const Supply<S>& supply, const Group<S>& a, const Group<S>& b) {
+        return supply.refill_a + supply.refill_b - supply.alone * (a.P_all + b.P_all);
+    }
+    template <class S, class P>
+    static S lost(Vars<S>& x, const Params<P>& p) {
+        const Supply<S> supply = supply_of(x, p);
+        const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
+                       b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
+        return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out) - stored(supply, a, b);
+    }
+    // Equation of the position s on the characteristic, output current, input power with what refills the capacitors.
+    template <class S, class P>
+    static void draw_group(Vars<S>& x, In<S>& in, Unknown<S>& s, const Group<S>& g, const S& alone, const S& refill,
+                           const Params<P>& p) {
+        s.residual = g.together.residual(smooth::step(g.share, 0.0, 0.25), x.out.v, S(s));
+        x.out.i -= g.i;
+        const S P_in = (1.0 - alone) * g.P_all + refill, Q_in = P_in * tangent_of(p.power_factor);
         if constexpr (is_three_phase<In<S>>) {
-            for (int k = 0; k < 3; ++k) draw_phase(in, k, S(part[k] * P_in), S(part[k] * Q_in), S(0.5 * p.V_in_min));
+            for (int k = 0; k < 3; ++k)
+                draw_phase(in, k, S(g.part[k] * P_in), S(g.part[k] * Q_in), S(0.5 * p.V_in_min));
         } else {
             draw(in, P_in, Q_in, S(0.5 * p.V_in_min));
         }

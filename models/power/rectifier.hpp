@@ -3,6 +3,7 @@
 #include <complex>
 
 #include "models/power/dc_output.hpp"
+#include "models/power/hold_up.hpp"
 
 namespace kelvolt::models {
 
@@ -15,16 +16,25 @@ namespace kelvolt::models {
 /// V_in_min to 0.9 V_in_min. An ORing device prevents reverse current.
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 /// On four wires all phases of the input have the same admittance.
+/// With an AC input its capacitors hold the energy of `hold_up` at rated output; in a run in time it carries the load
+/// while the input is out (hold_up.hpp).
 template <template <class> class In>
 struct RectifierOf {
     static constexpr Role role = Role::converter;
+    static constexpr bool holds = !is_dc<In<double>>;  ///< energy in capacitors carries it over gaps of the input
     enum class Regulation { fixed_voltage, fixed_ratio };
     template <class P>
-    struct Params : InputData<P> {
+    struct Params : InputData<P>, HoldUpData<P> {
         P P_rated, units, in_service, V_out, setpoint_error, droop, current_limit, limit_hold, to_air, load_max;
         Regulation regulation;
         const Curve* loss;
         static constexpr auto declare() {
+            if constexpr (holds)
+                return std::tuple_cat(converter(), Params::hold_up_param());
+            else
+                return converter();
+        }
+        static constexpr auto converter() {
             return std::tuple_cat(
                 std::tuple{
                     param(&Params::P_rated, "P_rated", "W", "rated output of one unit", above(0)).rating(),
@@ -52,10 +62,31 @@ struct RectifierOf {
         In<S> in;
         DcPort<S> out;
         HeatPort<S> heat, air;
-        Unknown<S> s;
+        Unknown<S> s, held;
+        Discrete ready, spent;
         static constexpr auto declare() {
+            if constexpr (holds)
+                return std::tuple_cat(converter(),
+                                      std::tuple{unknown(&Vars::held, "held", "J", 100.0, "energy in the capacitors",
+                                                         "energy balance of the capacitors", "W")
+                                                     .start(0.0)
+                                                     .electric()
+                                                     .store(),
+                                                 discrete(&Vars::ready, "ready", 0.0, HoldUp<S>::ready_meaning),
+                                                 discrete(&Vars::spent, "spent", 0.0, HoldUp<S>::spent_meaning)});
+            else
+                return converter();
+        }
+        static constexpr auto output_port() {
+            const auto out = port(&Vars::out, "out", "DC output").fed_by("in");
+            if constexpr (holds)
+                return out.source();
+            else
+                return out;
+        }
+        static constexpr auto converter() {
             return std::tuple{
-                port(&Vars::in, "in", "input").rated("V_in"), port(&Vars::out, "out", "DC output").fed_by("in"),
+                port(&Vars::in, "in", "input").rated("V_in"), output_port(),
                 port(&Vars::heat, "heat", "takes the loss: plate, air or room"),
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 unknown(&Vars::s, "s", "1", droop_nominal,
@@ -67,21 +98,19 @@ struct RectifierOf {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const S share = p.in_service * input_share(x.in, S(p.V_in_min));
-        const DcOutput<S> source = output(x, p);
-        const S s = x.s, i = source.current(share, s);
-        const S P_out = x.out.v * i;
-        const S P_in = P_out + share * conversion_loss(*p.loss, P_out, p.P_rated, p.units);
-        x.s.residual = source.residual(share, x.out.v, s);
-        x.out.i = -i;
+        const Balance<S> b = balance(x, p);
+        const S P_in = b.from_input * b.P_all + b.refill;
+        x.s.residual = output(x, p).residual(b.share, x.out.v, S(x.s));
+        x.out.i = -b.i;
+        if constexpr (holds) x.held.stores(stored(b), S(full(p)));
         draw(x.in, P_in, S(P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
         add_insulation(x.out);
-        place_heat(x.heat, x.air, lost(x), p.to_air);
+        place_heat(x.heat, x.air, lost(x, p), p.to_air);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S P_out = -power_into(x.out), loss = lost(x), load = P_out / (p.P_rated * p.units);
+        const S P_out = -power_into(x.out), loss = lost(x, p), load = P_out / (p.P_rated * p.units);
         const S v_in = line_voltage(x.in);
         const bool on = x.in.live > 0.0 && value(p.in_service) > 0.5;
         report_conversion(out, power_into(x.in), P_out, loss, load, heat_outside(x.heat, x.air, loss));
@@ -90,8 +119,24 @@ struct RectifierOf {
         out.value("v_in", "V", "input voltage", v_in);
         out.at_most("converter_load", "load over rating", "1", load, p.load_max, "rating");
         report_input_window(out, "input_voltage_min", "input_voltage_max", x.in, p.V_in_min, p.V_in_max, on);
+        if constexpr (holds) {
+            if (!x.held.at_rest) out.stored(x.held);
+        }
     }
-    static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
+    static bool feeds(const Vars<double>& x, const Params<double>& p, int from, int) {
+        return p.in_service > 0.5 && (from >= 0 || HoldUp<double>::available(x.ready, x.spent) > 0.5);
+    }
+    static void begin(Vars<double>& x, const Params<double>& p) requires holds {
+        x.ready.value = p.hold_up > 0.0 ? 1.0 : 0.0;
+    }
+    static constexpr int root_count = holds ? 2 : 0;
+    static void roots(Vars<double>& x, const Params<double>& p, double* g) {
+        if constexpr (holds) HoldUp<double>::roots(1.0 - balance(x, p).from_input, x.held, full(p), x.spent, g);
+    }
+    static bool update(Vars<double>& x, const Params<double>&, int which) {
+        x.spent.value = which == 0 ? 1.0 : 0.0;
+        return true;
+    }
     static std::complex<double> open_voltage(const Params<double>& p, int) {
         return p.V_out * (1.0 + p.setpoint_error);
     }
@@ -101,6 +146,36 @@ struct RectifierOf {
     }
 
    private:
+    /// Energy of full capacitors [J].
+    template <class P>
+    static P full(const Params<P>& p) {
+        return p.hold_up * p.P_rated * p.units;
+    }
+    template <class S>
+    struct Balance {
+        S share, i, P_all;     ///< share of the converter that runs; output current; output and loss
+        S from_input, refill;  ///< share of P_all that the input gives, not the capacitors; power into the capacitors
+    };
+    template <class S, class P>
+    static Balance<S> balance(Vars<S>& x, const Params<P>& p) {
+        const S mains = input_share(x.in, S(p.V_in_min));
+        Balance<S> b{S(p.in_service * mains), S(0.0), S(0.0), S(1.0), S(0.0)};
+        if constexpr (holds) {
+            const S alone = HoldUp<S>::available(x.ready, x.spent) * (1.0 - mains);
+            b.share += p.in_service * alone;
+            b.from_input = 1.0 - alone;
+            b.refill = HoldUp<S>::refill(S(p.in_service * mains), S(x.held), full(p));
+        }
+        b.i = output(x, p).current(b.share, S(x.s));
+        const S P_out = x.out.v * b.i;
+        b.P_all = P_out + b.share * conversion_loss(*p.loss, P_out, p.P_rated, p.units);
+        return b;
+    }
+    /// Power into the capacitors [W].
+    template <class S>
+    static S stored(const Balance<S>& b) {
+        return b.refill - (1.0 - b.from_input) * b.P_all;
+    }
     template <class S, class P>
     static DcOutput<S> output(Vars<S>& x, const Params<P>& p) {
         const S I = S(p.units * p.P_rated / p.V_out);
@@ -108,9 +183,9 @@ struct RectifierOf {
         if (p.regulation == Regulation::fixed_ratio) V = V * smooth::max(S(line_voltage(x.in) / p.V_in), 0.1, 1e-3);
         return {V, I, S(p.droop), S(p.current_limit), S(p.limit_hold)};
     }
-    template <class S>
-    static S lost(Vars<S>& x) {
-        return power_into(x.in) + power_into(x.out);
+    template <class S, class P>
+    static S lost(Vars<S>& x, const Params<P>& p) {
+        return power_into(x.in) + power_into(x.out) - stored(balance(x, p));
     }
 };
 

@@ -16,8 +16,8 @@ Phasor<P> impedance(const P& size, const P& X_over_R) {
 
 /// Current into the network, with E the phasor of phase a:
 ///   i = share (E - v)/Z
-template <class S, class P>
-void supply(AcPort<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const P& share) {
+template <class S, class Q, class P>
+void supply(AcPort<S>& a, const Phasor<Q>& E, const Phasor<P>& Z, const P& share) {
     const Phasor<P> Y = share * inverse(Z);
     const Phasor<S> drop{E.re - a.v_re, E.im - a.v_im};
     add_current(a, -times(Y, drop));
@@ -25,13 +25,13 @@ void supply(AcPort<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const P& share
 /// The same on four wires, with Z in the positive and negative sequence and Z0 in the zero sequence:
 ///   i_k = share (d_k/Z + y_m (d_a + d_b + d_c)), y_m = (1/Z0 - 1/Z)/3
 /// d_k is the voltage drop of phase k over the impedance. The star point is the neutral, earthed by G_ground.
-template <class S, class P>
-void supply(Ac4Port<S>& a, const Phasor<P>& E, const Phasor<P>& Z, const Phasor<P>& Z0, const P& share,
+template <class S, class Q, class P>
+void supply(Ac4Port<S>& a, const Phasor<Q>& E, const Phasor<P>& Z, const Phasor<P>& Z0, const P& share,
             const P& G_ground) {
     const Phasor<P> Y = share * inverse(Z), Y_m = (1.0 / 3.0) * (share * inverse(Z0) - Y);
     Phasor<S> drop[3], sum, neutral;
     for (int k = 0; k < 3; ++k) {
-        const Phasor<P> emf = times(E, clock_phasor<double>(-4 * k));
+        const Phasor<Q> emf = times(E, clock_phasor<double>(-4 * k));
         drop[k] = Phasor<S>{S(emf.re), S(emf.im)} + voltage_of(a, 3) - voltage_of(a, k);
         sum = sum + drop[k];
     }

@@ -15,8 +15,12 @@ namespace kelvolt::models {
 /// In double conversion, E is in phase with the input (positive sequence; without input at the angle 0), the UPS
 /// supplies the reactive power of the load, and its input has `power_factor`. Without the curve loss_eco, `loss` holds
 /// in every mode. `on_bypass` = 1 selects bypass in any mode.
-/// As the input falls from V_in_min to 0.9 V_in_min it turns off, unless `on_battery` = 1: then the battery supplies
-/// load and loss.
+/// As the input falls from V_in_min to 0.9 V_in_min the battery supplies load and loss: in a run in time where
+/// battery_energy is given, until it is empty; in a steady state where `on_battery` = 1. Else it turns off.
+///   d charge/dt = (P_charge - P_battery)/battery_energy
+/// After its return the mains take over within `walk_in` (double conversion). A battery that is not full charges with
+/// P_charge over efficiency_charge, less within the last 1 %; an empty one takes part again from 2 % on.
+/// `discharging` is the share of the load that the battery supplies.
 /// On four wires all phases of the input have the same admittance.
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 template <template <class> class Ac>
@@ -26,7 +30,7 @@ struct UpsOf {
     template <class P>
     struct Params : InputData<P> {
         P P_rated, S_rated, in_service, on_bypass, on_battery, V_out, regulation, battery_energy, autonomy_min, to_air,
-            load_max;
+            load_max, charge_start, P_charge, efficiency_charge, walk_in;
         Mode mode;
         const Curve *loss, *loss_eco;
         static constexpr auto declare() {
@@ -40,7 +44,8 @@ struct UpsOf {
                         .service(),
                     param(&Params::on_bypass, "on_bypass", "1", "1: on its static bypass", between(0, 1), 0.0),
                     param(&Params::on_battery, "on_battery", "1",
-                          "1: the battery carries the load while the input is out", between(0, 1), 0.0),
+                          "1: in a steady state the battery carries the load while the input is out", between(0, 1),
+                          0.0),
                     param(&Params::V_out, "V_out", "V",
                           "output voltage at no load, line to line; one phase: to its return", above(0)),
                     param(&Params::regulation, "regulation", "1", "voltage lost at rated load over V_out (assumed)",
@@ -50,6 +55,14 @@ struct UpsOf {
                     param(&Params::autonomy_min, "autonomy_min", "s", "least time on battery", from(0), not_given),
                     param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
                     param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
+                    param(&Params::charge_start, "charge_start", "1", "state of charge at the begin of a run",
+                          between(0, 1), 1.0),
+                    param(&Params::P_charge, "P_charge", "W", "power that recharges the battery", from(0), 0.0),
+                    param(&Params::efficiency_charge, "efficiency_charge", "1",
+                          "power into the battery over power taken for it (assumed)", Range{0.1, 1.0, false, false},
+                          0.95),
+                    param(&Params::walk_in, "walk_in", "s",
+                          "time in which the mains take over again after their return (assumed)", above(0), 10.0),
                     choice(&Params::mode, "mode", "how the load is fed", {"double_conversion", "eco", "bypass"}),
                     curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating"),
                     optional_curve(&Params::loss_eco, "loss_eco", "1", "1", "the same in eco mode and on bypass")},
@@ -60,20 +73,44 @@ struct UpsOf {
     struct Vars {
         Ac<S> in, out;
         HeatPort<S> heat, air;
+        SignalPort<S> discharging;
+        Unknown<S> charge, walk;
+        Discrete ready, empty;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::in, "in", "mains").rated("V_in"),
-                              port(&Vars::out, "out", "load").fed_by("in").source(),
-                              port(&Vars::heat, "heat", "takes the loss: room or coolant"),
-                              port(&Vars::air, "air", "takes the share `to_air` of the loss")};
+            return std::tuple{
+                port(&Vars::in, "in", "mains").rated("V_in"),
+                port(&Vars::out, "out", "load").fed_by("in").source(),
+                port(&Vars::heat, "heat", "takes the loss: room or coolant"),
+                port(&Vars::air, "air", "takes the share `to_air` of the loss"),
+                port(&Vars::discharging, "discharging", "share of the load that the battery supplies").writes(),
+                unknown(&Vars::charge, "charge", "1", 0.1, "state of charge, as a share of battery_energy",
+                        "energy balance of the battery", "1/s")
+                    .start(1.0)
+                    .electric()
+                    .store(),
+                unknown(&Vars::walk, "walk", "1", 1.0, "share of the load that the mains carry while they are there",
+                        "walk-in", "1/s")
+                    .start(1.0)
+                    .electric()
+                    .store(),
+                discrete(&Vars::ready, "ready", 0.0, "1: the battery takes over when the mains fail"),
+                discrete(&Vars::empty, "empty", 0.0, "1 while the battery is empty")};
         }
     };
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const S mains = input_share(x.in, S(p.V_in_min)), bypass = mains * on_bypass(p);
-        energise(x, p, S(p.in_service * (mains + (1.0 - mains) * p.on_battery)), bypass);
+        energise(x, p, S(p.in_service * (mains + (1.0 - mains) * carried(x, p))), bypass);
         const State<S> s = state(x, p);
-        const S P_in = s.from_mains * s.P_all;
+        const S P_in = s.from_mains * s.P_all + s.P_stored / p.efficiency_charge;
+        const bool limited = given(p.battery_energy) && value(p.battery_energy) > 0.0;
+        x.discharging.equation = x.discharging.value - p.in_service * (1.0 - s.from_mains);
+        x.charge.stores(limited ? S((s.P_stored - battery(s)) / p.battery_energy) : S(0.0 * s.P_all),
+                        S(p.charge_start));
+        x.walk.stores(
+            select(mains > S(0.5), S(smooth::step(S(1.0 - x.walk), 0.0, 0.02) / p.walk_in), S(-x.walk / walk_out)),
+            S(1.0));
         draw(x.in, P_in, S(bypass * s.Q_out + (1.0 - bypass) * P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
         add_insulation(x.out);
@@ -91,17 +128,38 @@ struct UpsOf {
         out.key("P_battery", "W", "power from the battery", battery(s));
         const S wanted = smooth::max(s.P_all, S(1e-3 * p.P_rated), 1.0);
         const S time = given(p.battery_energy) ? S(p.battery_energy / wanted) : S(0.0);
-        out.value("autonomy", "s", "time on battery at this load (0: no battery stated)", time);
+        out.value("autonomy", "s", "time on a full battery at this load (0: no battery stated)", time);
+        out.value("time_left", "s", "time on the battery as it is charged, at this load", S(x.charge * time));
+        const bool carries = value(battery(s)) > 0.5 || x.empty > 0.5;
+        out.at_least("store_charge", "state of charge of a battery that is needed", "1", S(x.charge),
+                     carries && given(p.battery_energy) ? S(1e-6) : none, "below it is empty");
         out.at_most("ups_load", "load over rating", "1", load, p.load_max, "rating");
         out.at_most("ups_apparent_load", "apparent power over rated apparent power", "1", apparent, p.load_max,
                     given(p.S_rated) ? "S_rated" : "P_rated, as no S_rated is given");
         out.at_least("ups_autonomy", "time on battery", "s", time, given(p.battery_energy) ? S(p.autonomy_min) : none,
                      "autonomy_min");
         report_input_window(out, "ups_input_min", "ups_input_max", x.in, p.V_in_min, p.V_in_max, x.in.live > 0.0);
-        out.power_in(battery(s));
+        if (x.charge.at_rest || !given(p.battery_energy))
+            out.power_in(battery(s) - s.P_stored);
+        else
+            out.stored(p.battery_energy * x.charge);
     }
-    static bool feeds(const Vars<double>&, const Params<double>& p, int from, int) {
-        return p.in_service > 0.5 && (from >= 0 || p.on_battery > 0.5);
+    static bool feeds(const Vars<double>& x, const Params<double>& p, int from, int) {
+        return p.in_service > 0.5 && (from >= 0 || carried(x, p) > 0.5);
+    }
+    static void begin(Vars<double>& x, const Params<double>& p) {
+        x.ready.value = given(p.battery_energy) && p.battery_energy > 0.0 && p.charge_start > 0.0 ? 1.0 : 0.0;
+    }
+    static constexpr int root_count = 2;
+    static void roots(Vars<double>& x, const Params<double>& p, double* g) {
+        const bool empty = x.empty > 0.5;
+        g[0] = !empty && given(p.battery_energy) && battery(state(x, p)) > 0.0 ? -x.charge : -1.0;
+        g[1] = empty ? x.charge - charge_back : -1.0;
+    }
+    static bool update(Vars<double>& x, const Params<double>&, int which) {
+        x.empty.value = which == 0 ? 1.0 : 0.0;
+        if (which == 1) x.ready.value = 1.0;
+        return true;
     }
     static NeutralPath neutral(const Params<double>&, int port) {
         return port == 1 ? NeutralPath::closed : NeutralPath::through;
@@ -123,10 +181,18 @@ struct UpsOf {
     template <class S>
     struct State {
         S P_out, Q_out, P_all, from_mains;  ///< output; P_all: output and loss; share of P_all taken from the mains
+        S P_stored;                         ///< into the battery
     };
     template <class S>
     static S battery(const State<S>& s) {
         return (1.0 - s.from_mains) * s.P_all;
+    }
+    static constexpr double charge_back = 0.02;  // an empty battery takes part again above this charge
+    static constexpr double walk_out = 0.05;     // time constant with which the battery takes over [s] (assumed)
+    /// 1 while the battery can carry the load.
+    template <class S, class P>
+    static P carried(const Vars<S>& x, const Params<P>& p) {
+        return (1.0 - x.empty.value) * (x.ready > 0.5 ? P(1.0) : p.on_battery);
     }
     template <class P>
     static P on_bypass(const Params<P>& p) {
@@ -134,7 +200,8 @@ struct UpsOf {
     }
     template <class S, class P>
     static S lost(Vars<S>& x, const Params<P>& p) {
-        return power_into(x.in) + power_into(x.out) + battery(state(x, p));
+        const State<S> s = state(x, p);
+        return power_into(x.in) + power_into(x.out) + battery(s) - s.P_stored;
     }
     // unit phasor in the direction of the input voltage: of phase a, or of the positive sequence
     template <class S, class P>
@@ -168,7 +235,7 @@ struct UpsOf {
 
     template <class S, class P>
     static State<S> state(Vars<S>& x, const Params<P>& p) {
-        State<S> s{S(0.0), S(0.0), S(0.0), S(0.0)};
+        State<S> s{S(0.0), S(0.0), S(0.0), S(0.0), S(0.0)};
         const double weight = Ac<S>::kind().electric;
         for (int k = 0; k < phases; ++k) {
             const Phasor<S> out = times(phase_voltage(x.out, k), phase_current(x.out, k).conjugate());
@@ -176,10 +243,13 @@ struct UpsOf {
             s.Q_out -= weight * out.im;
         }
         const S mains = input_share(x.in, S(p.V_in_min)), bypass = mains * on_bypass(p);
-        s.from_mains = mains + (1.0 - mains) * (1.0 - p.on_battery);
+        const P held = carried(x, p);
+        const S walked = bypass + (1.0 - bypass) * x.walk, walking = mains * (1.0 - (1.0 - walked) * held);
+        s.from_mains = walking + (1.0 - mains) * (1.0 - held);
+        s.P_stored = p.in_service * walking * p.P_charge * smooth::step(S(1.0 - x.charge), 0.0, 0.01);
         const S load = s.P_out / p.P_rated, usual = S((*p.loss)(load));
         const S eco = p.loss_eco ? S((*p.loss_eco)(load)) : usual;
-        const S on = p.in_service * (mains + (1.0 - mains) * p.on_battery);
+        const S on = p.in_service * (mains + (1.0 - mains) * held);
         s.P_all = s.P_out + on * p.P_rated * (usual + bypass * (eco - usual));
         return s;
     }

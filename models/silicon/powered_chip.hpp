@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/power/port_power.hpp"
+#include "models/power/restart.hpp"
 #include "models/silicon/chip.hpp"
 
 namespace kelvolt::models {
@@ -9,6 +10,8 @@ namespace kelvolt::models {
 ///   v >= V_min: P = P(T_die), as in chip.hpp
 ///   v < V_min: P falls approximately with the square of the voltage, so that the current stays finite
 ///   dead bus: P = 0
+/// In a run in time a package whose bus was dead for longer than `ride_through` draws nothing until the bus has been
+/// live for `restart_delay`, the time to boot.
 /// Leakage depends on the die temperature. Supply current, losses of the converters before it and coolant temperatures
 /// are therefore solved together.
 struct PoweredChip {
@@ -18,32 +21,39 @@ struct PoweredChip {
 
     template <class P>
     struct Params : Chip::Params<P> {
-        P V_min;
+        P V_min, ride_through, restart_delay;
         static constexpr auto declare() {
             return std::tuple_cat(
                 Chip::Params<P>::declare(),
                 std::tuple{param(&Params::V_min, "V_min", "V", "voltage below which it draws less than its full power",
-                                 above(0), 0.5)});
+                                 above(0), 0.5),
+                           param(&Params::ride_through, "ride_through", "s",
+                                 "longest gap of the supply after which it goes on at once", from(0), 0.0),
+                           param(&Params::restart_delay, "restart_delay", "s",
+                                 "from the return of the supply until it draws again", from(0), 0.0)});
         }
     };
     template <class S>
     struct Vars : Chip::Vars<S> {
         DcPort<S> supply;
+        Discrete phase, due;
         static constexpr auto declare() {
             return std::tuple_cat(Chip::Vars<S>::declare(),
-                                  std::tuple{port(&Vars::supply, "supply", "bus of its regulator").draws()});
+                                  std::tuple{port(&Vars::supply, "supply", "bus of its regulator").draws(),
+                                             discrete(&Vars::phase, "phase", Restart::ready, Restart::phase_meaning),
+                                             discrete(&Vars::due, "due", never, Restart::due_meaning)});
         }
     };
 
     template <class S, class P>
     static S on(const Vars<S>& x, const Params<P>& p) {
         const S v2 = x.supply.v * x.supply.v;
-        return x.supply.load * (v2 / smooth::divisor(v2, S(p.V_min * p.V_min)));
+        return running(x) * x.supply.load * (v2 / smooth::divisor(v2, S(p.V_min * p.V_min)));
     }
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         Chip::warm(x, p, on(x, p));
-        draw(x.supply, S(x.supply.load * Chip::wanted(x, p)), S(0.0), S(p.V_min));
+        draw(x.supply, S(running(x) * x.supply.load * Chip::wanted(x, p)), S(0.0), S(p.V_min));
         add_insulation(x.supply);
     }
     template <class S, class P>
@@ -55,6 +65,19 @@ struct PoweredChip {
                      "V_min");
         report_fed(out, x.supply, value(Chip::wanted(x, p)) > 0.0);
         out.power_in(-insulation);
+    }
+    static constexpr int root_count = Restart::root_count;
+    static void roots(Vars<double>& x, const Params<double>& p, double t, double* g) {
+        Restart{x.phase, x.due}.roots(p.restart_delay > 0.0, x.supply.live > 0.0, t, g);
+    }
+    static bool update(Vars<double>& x, const Params<double>& p, int which, double t) {
+        return Restart{x.phase, x.due}.update(x.supply.live > 0.0, p.ride_through, p.restart_delay, which, t);
+    }
+
+   private:
+    template <class S>
+    static double running(const Vars<S>& x) {
+        return Restart::runs(x.phase) ? 1.0 : 0.0;
     }
 };
 

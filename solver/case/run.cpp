@@ -98,6 +98,18 @@ class RecordedPart final : public RowSink {
     std::size_t n_;
 };
 
+// The content of every store at the begin of a run that does not start from a steady state.
+void fill_stores(const Network& net, const Values& values, std::vector<double>& y) {
+    std::vector<double> missing(net.size());
+    net.residual(Point{y.data(), nullptr, values}, missing.data());
+    for (const Component& c : net.components)
+        for (const UnknownInfo& unknown : c.info->unknowns)
+            if (unknown.store) {
+                const int u = net.global(c, unknown.local);
+                y[u] -= missing[u];
+            }
+}
+
 SimulationOptions settings_of(const BuiltCase& c, const RunOptions& options) {
     SimulationOptions settings;
     settings.duration = options.duration.value_or(c.run.duration);
@@ -124,6 +136,7 @@ Run Case::begun(std::vector<ValueRef> recorded, const SimulationOptions& setting
     } else {
         for (int u = 0; u < network().size(); ++u)
             if (network().temperature[u]) run.initial[u] = case_->run.T_start;
+        fill_stores(network(), run.values, run.initial);
     }
     run.end.subject = case_;
     return run;

@@ -14,6 +14,7 @@ namespace kelvolt {
 /// every instance, and what follows from them for the electric network.
 struct Values {
     std::vector<double> params, discretes;
+    double time = 0.0;         ///< of a run [s]; root functions and decisions may depend on it, equations never
     std::vector<double> live;  ///< at the first unknown of every electric node: 1 energised, 0 dead; empty: all are
     double load = 1.0;         ///< factor on the power of all electric loads
 };
@@ -95,6 +96,10 @@ class Block {
     /// variables is due. The integrator finds the time at which one rises through zero; after a jump, `update` is
     /// called at once for those that are positive.
     virtual int roots() const { return 0; }
+    /// Do decisions of this model depend on time (delays)? Gradients through such decisions are refused.
+    virtual bool timed() const { return false; }
+    /// Sets discrete variables at the begin of a run in time, from the state it starts from.
+    virtual void begin(int, const Point&, Values&) const {}
     virtual void root_values(int, const Point&, double*) const {}
     virtual double sample_period(int, const Values&) const { return 0.0; }  ///< [s]; 0: not sampled
     /// Changes the discrete variables after root function `which` crossed zero (>= 0) or at a sample (-1). Returns true

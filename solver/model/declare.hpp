@@ -14,6 +14,10 @@ struct Medium;
 
 inline constexpr double not_given = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double infinite = std::numeric_limits<double>::infinity();
+/// The time of a change that is not due [s].
+inline constexpr double never = 1e30;
+/// Root function of a timer: positive from the time `due` on, within a nanosecond, also where that is now.
+constexpr double passed(double t, double due) { return t - due + 1e-9 * (t > 1.0 ? t : 1.0); }
 
 /// Allowed values of a parameter, in SI.
 struct Range {
@@ -253,6 +257,9 @@ constexpr auto port(Port Owner::*member, std::string_view name, std::string_view
 template <class S>
 struct Unknown {
     S value{}, der{}, residual{};
+    bool at_rest = false;  ///< true in a steady state, where all time derivatives are zero
+    /// The equation of a store: der = rate. Nothing determines its content in a steady state, which keeps `start`.
+    void stores(const S& rate, const S& start) { residual = at_rest ? S(value - start) : S(der - rate); }
     operator const S&() const { return value; }  // NOLINT: an unknown converts to its value
 };
 template <class Owner, class S>
@@ -261,12 +268,18 @@ struct UnknownDecl {
     std::string_view name, unit, doc;
     std::string_view balance, balance_unit;  ///< name of its equation and unit of the residual, for messages
     double nominal, start_;
-    bool integrator_ = false, electric_ = false;
+    bool integrator_ = false, electric_ = false, store_ = false;
     /// An unknown without a unit that is solved with the electric network (position of a converter on its
     /// characteristic).
     constexpr UnknownDecl electric() const {
         UnknownDecl copy = *this;
         copy.electric_ = true;
+        return copy;
+    }
+    /// The content of a store, whose equation is Unknown::stores.
+    constexpr UnknownDecl store() const {
+        UnknownDecl copy = *this;
+        copy.store_ = true;
         return copy;
     }
     /// The integral state of a controller; networks with one use pseudo-transient iteration before Newton.

@@ -66,7 +66,7 @@ struct UnknownInfo {
     double nominal, start;
     Domain domain;
     int local;
-    bool integrator;
+    bool integrator, store;
 };
 struct DiscreteInfo {
     std::string name, doc;

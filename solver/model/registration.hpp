@@ -85,7 +85,8 @@ void read_vars(ModelInfo& m) {
         } else if constexpr (IsUnknown<D>) {
             m.unknowns.push_back({std::string(d.name), std::string(d.unit), std::string(d.doc), std::string(d.balance),
                                   std::string(d.balance_unit), d.nominal, d.start_,
-                                  d.electric_ ? Domain::electric : domain_of_unit(d.unit), m.size, d.integrator_});
+                                  d.electric_ ? Domain::electric : domain_of_unit(d.unit), m.size, d.integrator_,
+                                  d.store_});
             ++m.size;
         } else {
             m.discretes.push_back({std::string(d.name), std::string(d.doc), d.initial});

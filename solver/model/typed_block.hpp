@@ -43,6 +43,10 @@ class TypedBlock final : public Block {
     static constexpr bool in_lanes = requires { M::in_lanes; };
     /// In a model with a member `only_stores` every term contains a time derivative, so it is skipped at rest.
     static constexpr bool only_stores = requires { M::only_stores; };
+    /// Root functions that depend on time, as a model with delays has them.
+    static constexpr bool is_timed = requires(Vars<double> & x, const Params<double>& p, double* g) {
+        M::roots(x, p, 0.0, g);
+    };
 
     void prepare() override {
         if constexpr (in_lanes) groups_ = lane_groups(*this);
@@ -244,7 +248,19 @@ class TypedBlock final : public Block {
         if constexpr (requires { M::root_count; }) {
             Vars<double> x;
             load(x, i, at, as_is, as_is);
-            M::roots(x, params_of(i, at.values), g);
+            if constexpr (is_timed)
+                M::roots(x, params_of(i, at.values), at.values.time, g);
+            else
+                M::roots(x, params_of(i, at.values), g);
+        }
+    }
+    bool timed() const override { return is_timed; }
+    void begin(int i, const Point& at, Values& values) const override {
+        if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::begin(x, p); }) {
+            Vars<double> x;
+            load(x, i, at, as_is, as_is);
+            M::begin(x, params_of(i, at.values));
+            keep_discretes(x, i, values);
         }
     }
     double sample_period(int i, const Values& values) const override {
@@ -253,17 +269,17 @@ class TypedBlock final : public Block {
         return 0.0;
     }
     bool update(int i, const Point& at, Values& values, int which) const override {
-        if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::update(x, p, which); }) {
+        const auto decide = [&](const auto& made) {
             Vars<double> x;
             load(x, i, at, as_is, as_is);
-            const bool changed = M::update(x, params_of(i, at.values), which);
-            int k = 0;
-            detail::each(detail::declared<Vars<double>>, [&]<class D>(const D& decl) {
-                if constexpr (detail::IsDiscrete<D>)
-                    values.discretes[discrete_offset + std::size_t(k++) * count + i] = (x.*decl.member).value;
-            });
+            const bool changed = made(x, params_of(i, at.values));
+            keep_discretes(x, i, values);
             return changed;
-        }
+        };
+        if constexpr (is_timed)
+            return decide([&](auto& x, const auto& p) { return M::update(x, p, which, at.values.time); });
+        else if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::update(x, p, which); })
+            return decide([&](auto& x, const auto& p) { return M::update(x, p, which); });
         return false;
     }
 
@@ -282,13 +298,17 @@ class TypedBlock final : public Block {
         for (int k = 0; k < N; ++k) one.index[k] = k;
         std::array<Pattern, N> joined{};
         std::fill(one.choices.begin(), one.choices.end(), 0);
-        do {
+        const auto join = [&](const double* yp) {
             Vars<Pattern> x;
             one.load(
-                x, 0, Point{zero.data(), zero.data(), none}, [](int k, double) { return Pattern::of(k); },
+                x, 0, Point{zero.data(), yp, none}, [](int k, double) { return Pattern::of(k); },
                 [](int k, double) { return Pattern::of(32 + k); });
             M::equations(x, one.params_of(0, none));
             each_residual(x, [&](int row, const Pattern& f) { joined[row] = Pattern::join(joined[row], f); });
+        };
+        do {
+            join(zero.data());
+            join(nullptr);
         } while (one.next_choices());
         std::vector<LocalEntry> found;
         for (int row = 0; row < N; ++row)
@@ -318,6 +338,13 @@ class TypedBlock final : public Block {
     }
 
    private:
+    void keep_discretes(const Vars<double>& x, int i, Values& values) const {
+        int k = 0;
+        detail::each(detail::declared<Vars<double>>, [&]<class D>(const D& decl) {
+            if constexpr (detail::IsDiscrete<D>)
+                values.discretes[discrete_offset + std::size_t(k++) * count + i] = (x.*decl.member).value;
+        });
+    }
     static constexpr auto as_is = [](int, const auto& number) { return number; };
     // Element k of a vector of unknowns, for one instance or for the eight instances of a group.
     double number_of(const double* all, int i, int k) const { return all[index[std::size_t(i) * N + k]]; }
@@ -408,6 +435,7 @@ class TypedBlock final : public Block {
                 } else if constexpr (detail::IsUnknown<Decl>) {
                     member.value = as_value(k, number_of(at.y, where, k));
                     member.der = as_der(k, at.yp ? number_of(at.yp, where, k) : Number(0.0));
+                    member.at_rest = !at.yp;
                     ++k;
                 } else {
                     member.value = column_of(

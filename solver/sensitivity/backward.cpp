@@ -245,7 +245,9 @@ void Backward::event_back(std::size_t number, const Rows& after, Rows& at_end, R
     }
 }
 
-void Backward::through_steady(Rows by_start, const Point& at, const std::vector<double>& factor_of, Rows& by_params) {
+void Backward::through_steady(Rows by_start, const Point& start, const std::vector<double>& factor_of,
+                              Rows& by_params) {
+    const Point at{start.y, nullptr, start.values};
     net_.jacobian(at, {}, residual_.data(), mixed_.data());
     SparseLU lu(net_.structure.col_ptr, net_.structure.row);
     refuse_unless(lu.factor(mixed_.data()), lu, "the steady start", 0.0);

@@ -47,6 +47,18 @@ void refuse_switches_at_once(const Network& net, const Trajectory& run) {
     }
 }
 
+void refuse_delays(const Network& net, const Trajectory& run) {
+    for (const Trajectory::Segment& s : run.segments())
+        for (const auto& [component, which] : s.switched) {
+            const Component& c = net.component(component);
+            if (s.cause == Trajectory::Cause::root && net.block_of(c).timed())
+                throw no_gradient(
+                    fmt::format("{} switches at t = {:g} s after a delay that began with an earlier switch; gradients "
+                                "through such a chain are not computed: ask for a time before, or compare two runs",
+                                c.path, s.t1));
+        }
+}
+
 std::string parameter_path(const Component& c, int number) {
     for (const ParamInfo& p : c.info->params)
         if (p.type == ParamInfo::Type::number && p.index == number) return c.path + "." + p.name;
@@ -162,6 +174,7 @@ TimeGradient time_gradients(const Run& run, const std::vector<TimeFunctional>& f
     out.steps = simulate_network(net, run.values, schedule, run.initial, settings, nobody).steps;
     out.forward_seconds = seconds_since(begin);
     refuse_switches_at_once(net, trajectory);
+    refuse_delays(net, trajectory);
     const Decided decided(net, trajectory, by);
 
     Driven driven(run.values, schedule, trajectory);

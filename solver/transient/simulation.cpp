@@ -47,6 +47,8 @@ class Simulation {
 
     SimulationResult run() {
         const auto begin = std::chrono::steady_clock::now();
+        for (const Component& c : net_.components)
+            net_.block_of(c).begin(c.instance, Point{y_.data(), nullptr, values_}, values_);
         schedule_.start(0.0, values_);
         fire(schedule_.next() <= 0.0);
         restart(0.0);
@@ -113,7 +115,7 @@ class Simulation {
         IdaProblem p;
         p.net = &net_;
         p.values = &values_;
-        p.at_time = [this](double t) { schedule_.at_time(t, values_); };
+        p.at_time = [this](double t) { set_time(t); };
         p.roots = roots;
         p.root_values = [this](const Point& at, double* g) {
             for (const Active& a : rooted_) {
@@ -167,7 +169,7 @@ class Simulation {
     // positive, then restarts the integrator.
     void restart(double t) {
         t_ = t;
-        schedule_.at_time(t, values_);
+        set_time(t);
         make_consistent(t);
         for (int round = 0; trip_due_switches(); ++round) {
             if (round == 20)
@@ -399,6 +401,10 @@ class Simulation {
     void go_to(double t) {
         t_ = t;
         engine_.interpolate(t, y_, yp_);
+        set_time(t);
+    }
+    void set_time(double t) {
+        values_.time = t;
         schedule_.at_time(t, values_);
     }
 };
