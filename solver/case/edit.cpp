@@ -10,7 +10,6 @@ namespace kelvolt {
 
 namespace {
 
-
 std::vector<std::string_view> keys_of(std::string_view path) {
     std::vector<std::string_view> keys;
     while (true) {

@@ -10,13 +10,6 @@ namespace kelvolt {
 
 namespace {
 
-using Complex = std::complex<double>;
-
-
-}  // namespace
-
-namespace {
-
 void put_node(const Node& node, Complex v, std::vector<double>& y) {
     double* at = &y[node.first];
     if (node.is_dc()) {

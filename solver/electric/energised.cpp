@@ -10,10 +10,6 @@
 
 namespace kelvolt {
 
-namespace {
-
-using Complex = std::complex<double>;
-
 /// Disjoint sets of nodes in which every node has a fixed ratio of voltage to the root of its set.
 class RatioSets {
    public:
@@ -57,12 +53,13 @@ class RatioSets {
     std::vector<Complex> ratio_;
 };
 
+namespace {
+
 int node_at(const Network& net, int unknown) {
     const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
                                         [](int u, const Node& node) { return u < node.first; });
     return static_cast<int>(after - net.nodes.begin()) - 1;
 }
-
 
 bool agree(const Node& node, Complex a, Complex b) {
     const double larger = std::max(std::abs(a), std::abs(b)), smaller = std::min(std::abs(a), std::abs(b));

@@ -9,6 +9,8 @@
 
 namespace kelvolt {
 
+using Complex = std::complex<double>;
+
 /// Electric buses connected by lines, closed switches and transformers (converters separate islands).
 struct ElectricIsland {
     std::vector<int> nodes;
