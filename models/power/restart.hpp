@@ -7,8 +7,10 @@ namespace kelvolt::models {
 
 /// The two discrete variables of a load that survives short gaps of its supply and starts late after longer ones.
 struct Restart {
-    static constexpr double ready = 0.0, gap = 1.0, stopped = 2.0, starting = 3.0;
-    static constexpr std::string_view phase_meaning = "0: ready, 1: in a gap, 2: stopped, 3: about to start",
+    static constexpr double ready = 0.0, gap = 1.0, stopped = 2.0, starting = 3.0, shut_down = 4.0;
+    static constexpr std::string_view phase_meaning =
+                                          "0: ready, 1: in a gap, 2: stopped, 3: about to start, "
+                                          "4: switched off by its temperature",
                                       due_meaning = "end of the phase [s]";
     static constexpr int root_count = 2;
 

@@ -94,12 +94,12 @@ struct Chip {
     static void equations(Vars<S>& x, const Params<P>& p) {
         warm(x, p, 1.0);
     }
-    /// The equations when the package draws the share `on` of its electric power.
-    template <class S, class P, class On>
-    static void warm(Vars<S>& x, const Params<P>& p, const On& on) {
+    /// The equations when the package draws the share `on` of its electric power, its logic the share `slow` of that.
+    template <class S, class P, class On, class Slow = double>
+    static void warm(Vars<S>& x, const Params<P>& p, const On& on, const Slow& slow = 1.0) {
         const S T = x.T_die;
         const P beside = 1.0 - p.other_at_die, other = p.memory_power + p.io_power;
-        const S at_die = on * (p.power * p.activity * x.throttle.value + leakage(T, p) + p.other_at_die * other);
+        const S at_die = on * (slow * p.power * p.activity * x.throttle.value + leakage(T, p) + p.other_at_die * other);
         const S to_lid = (T - x.T_lid) / (p.die_share * p.R_jc);
         const S from_lid = (x.T_lid - x.case_.T) / ((1.0 - p.die_share) * p.R_jc);
         const S from_memory = (x.T_memory - x.case_.T) / p.R_memory;
@@ -110,18 +110,18 @@ struct Chip {
         x.T_signal.equation = x.T_signal.value - T;
     }
     /// Electric power at full supply voltage, leakage included [W].
-    template <class S, class P>
-    static S wanted(const Vars<S>& x, const Params<P>& p) {
-        return p.power * p.activity * x.throttle.value + p.memory_power + p.io_power + leakage(S(x.T_die), p);
+    template <class S, class P, class Slow = double>
+    static S wanted(const Vars<S>& x, const Params<P>& p, const Slow& slow = 1.0) {
+        return slow * p.power * p.activity * x.throttle.value + p.memory_power + p.io_power + leakage(S(x.T_die), p);
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         report(x, p, out, 1.0);
         out.power_in(wanted(x, p));
     }
-    template <class S, class P, class On>
-    static void report(const Vars<S>& x, const Params<P>& p, Report<S>& out, const On& on) {
-        const S T = x.T_die, leak = on * leakage(T, p), P_all = on * wanted(x, p);
+    template <class S, class P, class On, class Slow = double>
+    static void report(const Vars<S>& x, const Params<P>& p, Report<S>& out, const On& on, const Slow& slow = 1.0) {
+        const S T = x.T_die, leak = on * leakage(T, p), P_all = on * wanted(x, p, slow);
         out.key("T_die", "K", "die temperature", T);
         out.key("T_case", "K", "case temperature", x.case_.T);
         out.key("T_memory", "K", "memory temperature", x.T_memory);
