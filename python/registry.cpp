@@ -55,7 +55,8 @@ void bind_parts(py::module_& m) {
         .def_readonly("doc", &UnknownInfo::doc)
         .def_readonly("balance", &UnknownInfo::balance)
         .def_readonly("balance_unit", &UnknownInfo::balance_unit)
-        .def_readonly("nominal", &UnknownInfo::nominal);
+        .def_readonly("nominal", &UnknownInfo::nominal)
+        .def_readonly("store", &UnknownInfo::store, "The content of a store, which a steady state keeps.");
     py::class_<OutputInfo>(m, "Output", "A result as its model declares it; `key` ones are recorded by default.")
         .def_readonly("name", &OutputInfo::name)
         .def_readonly("unit", &OutputInfo::unit)

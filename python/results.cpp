@@ -91,6 +91,7 @@ void bind_rows(py::module_& m) {
         .def_readonly("limit", &Verdict::limit)
         .def_property_readonly("margin", [](const Verdict& v) { return v.margin(); })
         .def_readonly("time", &Verdict::time)
+        .def_readonly("since", &Verdict::since, "First time of a run at which it was broken [s]; NaN: never.")
         .def_readonly("at_most", &Verdict::at_most)
         .def("__repr__",
              [](const Verdict& v) { return fmt::format("<Verdict {} of {}: {}>", v.id, v.element, v.word()); });

@@ -108,9 +108,9 @@ struct UpsOf {
         x.discharging.equation = x.discharging.value - p.in_service * (1.0 - s.from_mains);
         x.charge.stores(limited ? S((s.P_stored - battery(s)) / p.battery_energy) : S(0.0 * s.P_all),
                         S(p.charge_start));
-        x.walk.stores(
-            select(mains > S(0.5), S(smooth::step(S(1.0 - x.walk), 0.0, 0.02) / p.walk_in), S(-x.walk / walk_out)),
-            S(1.0));
+        x.walk.stores(select(mains > S(0.5), S(smooth::min(S(1.0), S((1.0 - x.walk) / walk_end), 0.05) / p.walk_in),
+                             S(-x.walk / walk_out)),
+                      S(1.0));
         draw(x.in, P_in, S(bypass * s.Q_out + (1.0 - bypass) * P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
         add_insulation(x.out);
@@ -188,6 +188,7 @@ struct UpsOf {
         return (1.0 - s.from_mains) * s.P_all;
     }
     static constexpr double charge_back = 0.02;  // an empty battery takes part again above this charge
+    static constexpr double walk_end = 0.02;     // remaining share over which the walk-in slows down
     static constexpr double walk_out = 0.05;     // time constant with which the battery takes over [s] (assumed)
     /// 1 while the battery can carry the load.
     template <class S, class P>

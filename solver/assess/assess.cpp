@@ -67,6 +67,8 @@ const Tally& Assessment::look(double t, const Point& at) {
     for (std::size_t k = 0; k < checks.size(); ++k)
         check_rows_.push_back(
             {found_components_[k], t, k < of_components ? -1 : node_checks_[k - of_components].circuit});
+    margins_before_.assign(checks.size(), std::nan(""));
+    note_breaks(t, checks);
     return tally_;
 }
 
@@ -76,7 +78,19 @@ double Assessment::dew_point() const {
     return highest;
 }
 
+// The first time at which each limit is broken, between two points where the margin changes sign.
+void Assessment::note_breaks(double t, const std::vector<CheckValue>& checks) {
+    for (std::size_t k = 0; k < checks.size(); ++k) {
+        const double before = margins_before_[k], now = checks[k].margin();
+        margins_before_[k] = now;
+        if (!(now < 0.0) || !std::isnan(check_rows_[k].since)) continue;
+        check_rows_[k].since = before >= 0.0 ? t_before_ + (t - t_before_) * before / (before - now) : t;
+    }
+    t_before_ = t;
+}
+
 void Assessment::keep_checks(double t) {
+    note_breaks(t, found_checks_);
     for (std::size_t k = 0; k < checks_.size(); ++k) {
         const double known = checks_[k].margin();
         if (!std::isnan(known) && !(found_checks_[k].margin() < known)) continue;

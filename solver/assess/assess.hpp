@@ -2,6 +2,7 @@
 /// stored energy.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "solver/assess/node_limits.hpp"
@@ -12,6 +13,7 @@ struct CheckRow {
     int component;
     double time;       ///< of the smallest margin
     int circuit = -1;  ///< of a limit of all its connections; component: that with the smallest margin
+    double since = std::numeric_limits<double>::quiet_NaN();  ///< first time at which the limit was broken; NaN: never
 };
 struct FlagRow {
     int component;
@@ -37,6 +39,7 @@ class Assessment {
 
    private:
     void keep_checks(double t);
+    void note_breaks(double t, const std::vector<CheckValue>& checks);
     void keep_flags(double t, int component);
 
     double dew_point() const;
@@ -51,6 +54,8 @@ class Assessment {
     std::vector<std::size_t> first_output_;  // per component
     std::vector<CheckValue> checks_, found_checks_;
     std::vector<CheckRow> check_rows_;
+    std::vector<double> margins_before_;  // of the checks at the point before, at the time t_before_
+    double t_before_ = 0.0;
     std::vector<FlagRow> flags_;
     std::vector<std::vector<int>> flags_of_;  // per component: rows of flags_; empty before its first flag
     std::vector<ValidityFlag> found_flags_;

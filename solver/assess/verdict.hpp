@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include "solver/model/report.hpp"
@@ -15,6 +16,7 @@ struct Verdict : CheckValue {
     double time;
     std::string_view of_whole{};  ///< of a limit of many connections, or of a balance: the circuit, or the case
     bool from_case = false;       ///< a limit of the case's own, whatever its id
+    double since = std::numeric_limits<double>::quiet_NaN();  ///< of a run: first time broken [s]; NaN: never
 
     static constexpr std::string_view balance = "balance";  ///< basis of the balances
     bool assessed() const { return !std::isnan(limit) && !std::isnan(value); }

@@ -90,6 +90,7 @@ void Case::finish(Solution& s, const Assessment& a) const {
     for (std::size_t k = 0; k < checks.size(); ++k) {
         const CheckRow& row = a.check_rows()[k];
         Verdict verdict{checks[k], net.component(row.component).path, row.time};
+        verdict.since = row.since;
         if (row.circuit >= 0)
             verdict.of_whole = net.component(net.circuits[row.circuit].references.front().component).path;
         if (verdict.id == "fed" && verdict.assessed() && case_->accepts_lost(verdict.element))

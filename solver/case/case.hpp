@@ -34,6 +34,12 @@ struct Solution {
     std::vector<double> read(const std::vector<ValueRef>& refs) const;
 };
 
+/// Parameters that a run sets at a time, besides the events of the case [SI].
+struct AddedEvent {
+    double time;
+    std::string pattern;
+    double value;
+};
 struct RunOptions {
     std::optional<double> duration, every, tolerance;  ///< if not given, from the case
     std::filesystem::path output;                      ///< empty: nothing is written
@@ -41,6 +47,7 @@ struct RunOptions {
     bool record_all = false;
     std::function<bool()> interrupted;
     std::function<void(double)> progress;
+    std::vector<AddedEvent> events = {};
 };
 struct RunEvent {
     double time;

@@ -181,15 +181,18 @@ Run Case::simulate(const RunOptions& options) const {
     std::size_t watched = run.recorded.size();
     for (const LimitRule& rule : case_->limits) {
         if (!std::isnan(rule.spread)) recorder.watch_spread(watched, rule.of.size());
+        for (std::size_t k = 0; k < rule.of.size(); ++k) recorder.watch_range(watched + k, rule.min, rule.max);
         watched += rule.of.size();
     }
+    std::vector<Event> added;
+    for (const AddedEvent& e : options.events) added.push_back(added_event(*case_, e.time, e.pattern, e.value));
     const auto close = [&](const std::string& status) {
         conclude(run, recorder, status);
         if (file) file->close(run);
     };
     try {
         SimulationResult result =
-            simulate_network(network(), run.values, schedule_of(*case_), run.initial, settings, recorder);
+            simulate_network(network(), run.values, schedule_of(*case_, added), run.initial, settings, recorder);
         run.end = solution_at(std::move(result.values), std::move(result.y), std::move(result.yp));
         run.end.audit = result.audit;
         run.steps = result.steps;

@@ -132,6 +132,26 @@ class InputReader {
     }
 };
 
+// Checks an event's value for every parameter it sets, and fills in what it changes.
+void fill_event(const BuiltCase& built, Event& event, const std::vector<ValueRef>& refs, std::string_view pattern,
+                const Where& value_at) {
+    for (const ValueRef& ref : refs) {
+        const double from = event.relative ? read_parameter(built.network, built.network.initial, ref) : 0.0;
+        const std::size_t position = position_of(built.network, ref);
+        for (const Input& input : built.inputs)
+            if (std::find(input.positions.begin(), input.positions.end(), position) != input.positions.end())
+                throw input_error(
+                    fmt::format("event: {} follows a profile ({}), so an event cannot change it", ref.path, input.text),
+                    event.where);
+        check_parameter(built.network, ref, from + event.value, value_at);
+        event.positions.push_back(position);
+    }
+    refuse_storage(built.network, refs, "an event", event.where);
+    const bool one = std::all_of(refs.begin(), refs.end(),
+                                 [&](const ValueRef& ref) { return ref.component == refs.front().component; });
+    event.component = one ? built.network.component(refs.front().component).path : std::string(owner_of(pattern));
+}
+
 Event read_event(const BuiltCase& built, const yaml::Node& node) {
     const yaml::Fields f(node, "event", format::event);
     Event event{};
@@ -148,21 +168,7 @@ Event read_event(const BuiltCase& built, const yaml::Node& node) {
     const yaml::Node& value = *f.find(how);
     event.value = read_number(value, quantity, fmt::format("event: {}", pattern));
     event.ramp = find_number(f, "over").value_or(0.0);
-    for (const ValueRef& ref : refs) {
-        const double from = event.relative ? read_parameter(built.network, built.network.initial, ref) : 0.0;
-        const std::size_t position = position_of(built.network, ref);
-        for (const Input& input : built.inputs)
-            if (std::find(input.positions.begin(), input.positions.end(), position) != input.positions.end())
-                throw input_error(
-                    fmt::format("event: {} follows a profile ({}), so an event cannot change it", ref.path, input.text),
-                    node.where());
-        check_parameter(built.network, ref, from + event.value, value.where());
-        event.positions.push_back(position);
-    }
-    refuse_storage(built.network, refs, "an event", node.where());
-    const bool one = std::all_of(refs.begin(), refs.end(),
-                                 [&](const ValueRef& ref) { return ref.component == refs.front().component; });
-    event.component = one ? built.network.component(refs.front().component).path : std::string(owner_of(pattern));
+    fill_event(built, event, refs, pattern, value.where());
     event.text = fmt::format("{} {} {}{}", pattern, how, value.text,
                              event.ramp > 0.0 ? " over " + f.find("over")->text : std::string());
     return event;
@@ -174,6 +180,17 @@ std::vector<Input> read_inputs(const BuiltCase& built, const yaml::Node& apply, 
     InputReader reader(built, profiles);
     for (const yaml::Node& node : yaml::list(apply, "apply").items) reader.line(node);
     return std::move(reader.inputs);
+}
+
+Event added_event(const BuiltCase& built, double time, const std::string& pattern, double si) {
+    Event event{};
+    event.time = time;
+    event.value = si;
+    const auto refs = built.parameters(pattern, {});
+    require_one_unit(refs, pattern, {});
+    fill_event(built, event, refs, pattern, {});
+    event.text = fmt::format("{} to {:g}", pattern, si);
+    return event;
 }
 
 std::vector<Event> read_events(const BuiltCase& built, const yaml::Node& events) {
@@ -213,11 +230,12 @@ void refuse_stamps(const std::vector<Input>& inputs, double t) {
             throw outside(input, fmt::format("the steady state is that of {:g} s", t));
 }
 
-Schedule schedule_of(const BuiltCase& c) {
+Schedule schedule_of(const BuiltCase& c, const std::vector<Event>& added) {
     Schedule schedule;
     for (const Input& input : c.inputs) schedule.add(input.positions, input.profile, input.scale);
-    for (const Event& e : c.events)
-        schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text, e.component});
+    for (const std::vector<Event>* events : {&c.events, &added})
+        for (const Event& e : *events)
+            schedule.add(ScheduledEvent{e.time, e.positions, e.relative, e.value, e.ramp, e.text, e.component});
     return schedule;
 }
 

@@ -11,8 +11,11 @@ std::vector<Input> read_inputs(const BuiltCase& built, const yaml::Node& apply, 
 /// Events in order of time.
 std::vector<Event> read_events(const BuiltCase& built, const yaml::Node& events);
 
-/// Profiles and events of a case, for a run.
-Schedule schedule_of(const BuiltCase& c);
+/// An event that sets parameters to a value [SI], checked as those of the case are.
+Event added_event(const BuiltCase& built, double time, const std::string& pattern, double si);
+
+/// Profiles and events of a case, for a run, with further events.
+Schedule schedule_of(const BuiltCase& c, const std::vector<Event>& added = {});
 /// Refuses profiles of which a run of that duration [s] would use nothing but one outer value.
 void refuse_profiles_outside(const std::vector<Input>& inputs, double duration);
 /// Refuses, for a steady state at time t [s], profiles whose times are stamps of a clock.

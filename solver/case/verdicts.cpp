@@ -22,12 +22,14 @@ Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
     return verdict;
 }
 
-void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& e, std::vector<Verdict>& verdicts) {
+void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& e, std::vector<Verdict>& verdicts,
+           const Recorder::Range* range) {
     const auto add = [&](double value, double limit, bool at_most, double time) {
         if (!std::isfinite(limit)) return;
         verdicts.push_back(
             {{rule.id, rule.quantity, ref.quantity.unit, rule.basis, value, limit, at_most}, ref.path, time});
         verdicts.back().from_case = true;
+        if (range) verdicts.back().since = at_most ? range->since_high : range->since_low;
     };
     add(e.highest, rule.max, true, e.t_highest);
     add(e.lowest, rule.min, false, e.t_lowest);
@@ -36,8 +38,9 @@ void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& 
 void judge_run(const std::vector<LimitRule>& limits, const Recorder& recorder, std::size_t k,
                std::vector<Verdict>& verdicts) {
     if (!recorder.begun()) return;
+    auto range = recorder.ranges().begin();
     for (const LimitRule& rule : limits)
-        for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts);
+        for (const ValueRef& ref : rule.of) judge(rule, ref, recorder.extremes()[k++], verdicts, &*range++);
     auto spread = recorder.spreads().begin();
     for (const LimitRule& rule : limits) {
         if (std::isnan(rule.spread)) continue;

@@ -6,8 +6,8 @@
 namespace kelvolt {
 
 /// The verdict on one value of a limit of the case, from its lowest and highest value.
-void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& extreme,
-           std::vector<Verdict>& verdicts);
+void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& extreme, std::vector<Verdict>& verdicts,
+           const Recorder::Range* range = nullptr);
 /// The verdict on the spread of the values of a limit.
 Verdict spread_verdict(const LimitRule& rule, double spread, double time);
 /// The verdicts on the limits of the case after a run; their values begin at index `k` of what was recorded.

@@ -90,6 +90,7 @@ double Recorder::next_wanted(double t) const { return (std::floor(t / every_ + 1
 void Recorder::point(double t, const Point& at) {
     assessment_.look(t, at);
     probe_.read(at, assessment_, now_.data());
+    note_ranges(t);
     const std::size_t n = now_.size();
     for (Spread& s : spreads_)
         if (const double spread = spread_of(now_.data() + s.first, s.count); spread > s.widest)
@@ -113,6 +114,20 @@ void Recorder::point(double t, const Point& at) {
     t_last_ = t;
     last_.swap(now_);
     if (t >= (std::floor(t_row_ / every_ + 1e-9) + 1.0) * every_ - 1e-9 * every_) close_row(t);
+}
+
+// The time between two points at which a straight line between the values passes the bound.
+void Recorder::note_ranges(double t) {
+    for (Range& r : ranges_) {
+        const double now = now_[r.k], before = std::isnan(r.before) ? now : r.before;
+        const auto passing = [&](double bound) {
+            return before == now ? t
+                                 : t_last_ + (t - t_last_) * std::clamp((bound - before) / (now - before), 0.0, 1.0);
+        };
+        if (now < r.min && std::isnan(r.since_low)) r.since_low = passing(r.min);
+        if (now > r.max && std::isnan(r.since_high)) r.since_high = passing(r.max);
+        r.before = now;
+    }
 }
 
 void Recorder::close_row(double t) {

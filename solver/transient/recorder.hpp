@@ -69,6 +69,16 @@ class Recorder final : public Observer {
         std::size_t first, count;
         double widest, time;
     };
+    /// Notes when value `k` first leaves the range from `min` to `max` (NaN: no bound); must be called before the run.
+    void watch_range(std::size_t k, double min, double max) { ranges_.push_back({k, min, max, NAN, NAN, NAN}); }
+    struct Range {
+        std::size_t k;
+        double min, max;
+        double since_low, since_high;  ///< first time below min and above max; NaN: never
+        double before;                 ///< value at the point before
+    };
+    /// In the order of the calls of watch_range.
+    const std::vector<Range>& ranges() const { return ranges_; }
     /// In the order of the calls of watch_spread; largest over all points of the run.
     const std::vector<Spread>& spreads() const { return spreads_; }
     /// Smallest and largest of each value over the whole run, with their times.
@@ -79,6 +89,7 @@ class Recorder final : public Observer {
 
    private:
     void close_row(double t);
+    void note_ranges(double t);
 
     Probe probe_;
     double every_;
@@ -87,6 +98,7 @@ class Recorder final : public Observer {
     bool begun_ = false;
     double t_last_ = 0.0, t_row_ = 0.0;
     std::vector<double> last_, now_, integral_, mean_, low_, high_;
+    std::vector<Range> ranges_;
     std::vector<Extreme> extremes_;
     std::vector<Spread> spreads_;
 };

@@ -206,11 +206,12 @@ class Simulation {
     bool update(const Active& a, int which, double t) {
         const Component& c = net_.components[a.component];
         if (options_.keep) options_.keep->about_to_switch(a.component, which, t, here());
+        const std::vector<double> before = discretes_of(c);
         if (!net_.block_of(c).update(c.instance, here(), values_, which)) return false;
         if (options_.keep) options_.keep->switched(a.component, which);
         ++events_;
         last_switched_ = c.path;
-        observer_.event(t, c.path, describe(c));
+        observer_.event(t, c.path, describe_changes_of(c, before));
         return true;
     }
 
@@ -376,12 +377,29 @@ class Simulation {
         return changed;
     }
 
-    std::string describe(const Component& c) const {
-        std::string text;
+    std::vector<double> discretes_of(const Component& c) const {
+        std::vector<double> now;
         const Block& block = net_.block_of(c);
         for (std::size_t k = 0; k < c.info->discretes.size(); ++k)
-            text += fmt::format("{}{} = {:g}", k ? ", " : "", c.info->discretes[k].name,
-                                values_.discretes[block.discrete_offset + k * block.count + c.instance]);
+            now.push_back(values_.discretes[block.discrete_offset + k * block.count + c.instance]);
+        return now;
+    }
+    // The discrete variables that changed. A variable whose meaning lists its values ("0: open, 1: closed") is told by
+    // its word.
+    std::string describe_changes_of(const Component& c, const std::vector<double>& before) const {
+        std::string text;
+        const std::vector<double> now = discretes_of(c);
+        for (std::size_t k = 0; k < now.size(); ++k) {
+            if (now[k] == before[k] || now[k] >= never) continue;
+            const DiscreteInfo& info = c.info->discretes[k];
+            const std::string key = fmt::format("{:g}: ", now[k]);
+            const std::size_t at = info.doc.find(key);
+            text += text.empty() ? "" : ", ";
+            if (at == std::string::npos || (at > 0 && info.doc[at - 1] != ' '))
+                text += fmt::format("{} = {:g}", info.name, now[k]);
+            else
+                text += info.doc.substr(at + key.size(), info.doc.find(", ", at) - at - key.size());
+        }
         return text;
     }
 

@@ -210,6 +210,7 @@ class Case:
         tolerance: float | None = None,
         record: list[str] | None = None,
         record_all: bool = False,
+        events: Iterable[tuple[str | float, Mapping[str, str | float]]] = (),
         progress: bool | Callable[[float], None] | None = None,
     ) -> Run:
         """A run in time from the initial state of the case; arguments not given are taken from the case.
@@ -217,6 +218,8 @@ class Case:
         `duration` and `every` (between rows) are seconds or text such as "10 min". `output` names a result file,
         written in parts during the run; an existing file that is not a result of Kelvolt is never replaced.
         `tolerance`: relative, of the integrator. `record` adds patterns to the recorded ones, `record_all` all values.
+        `events`: pairs of a time and the parameters set then, besides the events of the case:
+        [("10 s", {"utility[1].in_service": 0})].
         `progress`: True shows a bar, None shows one on a terminal, a callable gets the time reached [s].
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
@@ -234,9 +237,17 @@ class Case:
                 output="" if target is None else target,
                 record=recorded,
                 record_all=record_all,
+                events=[
+                    (si(at, "s", "events"), path_of(path), self._event_value(path, value))
+                    for at, values in events
+                    for path, value in values.items()
+                ],
                 progress=show,
             )
         return Run(asked, raw, target)
+
+    def _event_value(self, path: str, value: str | float) -> float:
+        return si(value, self._core.find_parameters(path_of(path)).unit(0), path) if isinstance(value, str) else float(value)
 
     def check(self) -> pandas.DataFrame:
         """Verdicts at the steady state, worst first: see `Solution.check`."""
