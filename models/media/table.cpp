@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "models/correlations/water_saturation.hpp"
+#include "solver/curve/least_squares.hpp"
 #include "solver/error.hpp"
-#include "solver/linear/least_squares.hpp"
 
 namespace kelvolt {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "solver/curve/curve.hpp"
+#include "solver/curve/least_squares.hpp"
 #include "solver/error.hpp"
-#include "solver/linear/least_squares.hpp"
 
 namespace kelvolt {
 namespace {

@@ -1,4 +1,4 @@
-#include "solver/linear/least_squares.hpp"
+#include "solver/curve/least_squares.hpp"
 
 #include <Eigen/QR>
 
