@@ -32,7 +32,7 @@ struct PowerCap {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::call, "call", "above 0.5: loads shall draw less"),
                               port(&Vars::factor, "factor", "factor on the power of loads").writes(),
-                              discrete(&Vars::capped, "capped", 0.0, "1 while the factor is `cap`"),
+                              discrete(&Vars::capped, "capped", 0.0, "0: released, 1: capped"),
                               discrete(&Vars::due, "due", never, "time of the next change [s]")};
         }
     };

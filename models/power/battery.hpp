@@ -56,7 +56,7 @@ struct Battery {
                                   .start(1.0)
                                   .electric()
                                   .store(),
-                              discrete(&Vars::off, "off", 0.0, "1 while it is disconnected, discharged")};
+                              discrete(&Vars::off, "off", 0.0, "0: connected, 1: disconnected as it is discharged")};
         }
     };
 

@@ -76,7 +76,7 @@ struct BbuShelf {
                     .start(1.0)
                     .electric()
                     .store(),
-                discrete(&Vars::empty, "empty", 0.0, "1 while the battery is empty")};
+                discrete(&Vars::empty, "empty", 0.0, "0: the battery can carry load, 1: the battery is empty")};
         }
     };
 

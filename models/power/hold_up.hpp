@@ -21,8 +21,8 @@ struct HoldUpData {
 template <class S>
 struct HoldUp {
     static constexpr double refill_time = 0.1;  ///< (assumed) [s]
-    static constexpr std::string_view ready_meaning = "1 in a run in time, where stored energy carries the load",
-                                      spent_meaning = "1 while the stored energy is spent";
+    static constexpr std::string_view ready_meaning = "0: no hold-up, 1: hold-up in reserve",
+                                      spent_meaning = "0: hold-up charged, 1: hold-up is spent";
 
     /// 1 while stored energy may carry the load.
     static double available(double ready, double spent) { return ready * (1.0 - spent); }

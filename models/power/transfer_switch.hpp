@@ -46,8 +46,9 @@ struct TransferSwitchOf {
                 port(&Vars::out, "out", "load").fed_by("in_1", "in_2"),
                 port(&Vars::heat, "heat", "takes the loss"),
                 port(&Vars::call, "call", "1 while the preferred input is dead").writes(),
-                discrete(&Vars::position, "position", 0.0, "input that is closed in a run, 0: open"),
-                discrete(&Vars::target, "target", 0.0, "input to which it is transferring, 0: none"),
+                discrete(&Vars::position, "position", 0.0, "0: open, 1: on input 1, 2: on input 2"),
+                discrete(&Vars::target, "target", 0.0,
+                         "0: no transfer, 1: transfers to input 1, 2: transfers to input 2"),
                 discrete(&Vars::due, "due", never, "time of the next step of the transfer [s]"),
                 discrete(&Vars::in_time, "in_time", 0.0, "1 in a run with delays, 0: it changes at once")};
         }

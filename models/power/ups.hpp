@@ -91,10 +91,9 @@ struct UpsOf {
                 unknown(&Vars::walk, "walk", "1", 1.0, "share of the load that the mains carry while they are there",
                         "walk-in", "1/s")
                     .start(1.0)
-                    .electric()
-                    .store(),
-                discrete(&Vars::ready, "ready", 0.0, "1: the battery takes over when the mains fail"),
-                discrete(&Vars::empty, "empty", 0.0, "1 while the battery is empty")};
+                    .electric(),
+                discrete(&Vars::ready, "ready", 0.0, "0: no battery in reserve, 1: battery in reserve"),
+                discrete(&Vars::empty, "empty", 0.0, "0: the battery can carry load, 1: the battery is empty")};
         }
     };
 

@@ -75,11 +75,9 @@ struct PoweredChip {
                      "V_min");
         out.key("throttled", "1", "share of the logic's power left by its own throttle; 0 while it is off",
                 S(running(x) * slow(x, p)));
-        out.at_least("chip_throttle", "share of the logic's power left by its own throttle", "1", slow(x, p),
-                     given(p.T_throttle) ? S(1.0 - 1e-3) : S(not_given), "it works at the power asked of it");
+        out.at_most("chip_throttle", "die temperature", "K", S(x.T_die), p.T_throttle,
+                    "T_throttle: above it the package draws less than is asked of it");
         out.at_most("shutdown_temperature", "die temperature", "K", S(x.T_die), p.T_shutdown, "T_shutdown");
-        out.at_least("chip_running", "1 while it has not switched itself off", "1", S(x.phase > 3.5 ? 0.0 : 1.0),
-                     given(p.T_shutdown) ? S(0.5) : S(not_given), "T_shutdown");
         report_fed(out, x.supply, value(Chip::wanted(x, p)) > 0.0);
         out.power_in(-insulation);
     }

@@ -39,6 +39,7 @@ from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
+from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
@@ -69,6 +70,7 @@ __all__ = [
     "PowerCheck",
     "PowerFlow",
     "Ranges",
+    "RideThrough",
     "Run",
     "Sizing",
     "Solution",
@@ -92,6 +94,7 @@ __all__ = [
     "power_check",
     "read",
     "read_traces",
+    "ridethrough",
     "samples",
     "size",
     "sweep",

@@ -247,7 +247,11 @@ class Case:
         return Run(asked, raw, target)
 
     def _event_value(self, path: str, value: str | float) -> float:
-        return si(value, self._core.find_parameters(path_of(path)).unit(0), path) if isinstance(value, str) else float(value)
+        return (
+            si(value, self._core.find_parameters(path_of(path)).unit(0), path)
+            if isinstance(value, str)
+            else float(value)
+        )
 
     def check(self) -> pandas.DataFrame:
         """Verdicts at the steady state, worst first: see `Solution.check`."""

@@ -33,6 +33,7 @@ def add(
     """Adds the commands of the power network with the helper functions of the main parser."""
     _add_power(commands, command, add_case)
     _add_contingencies(commands, command, add_case)
+    _add_ridethrough(commands, command, add_case)
     _add_profile(commands, command)
 
 
@@ -66,6 +67,24 @@ def _add_contingencies(
     made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("-o", "--output", metavar="FILE", help="write loading, voltages and dies of each (netCDF)")
     made.add_argument("--plot", metavar="DIR", help="write the heat map (PNG)")
+
+
+def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
+    text = "lose every component in turn, in time: when chips throttle, stores are empty, loads are lost; exit status 1: one breaks"
+    made = command(commands, "ridethrough", _ridethrough, text)
+    add_case(made)
+    made.add_argument("--lose", metavar="PATTERN", action="append", help="only these losses: names or patterns")
+    made.add_argument("--for", dest="duration", default="10 min", metavar="TIME", help="after the loss (10 min)")
+    made.add_argument("--at", default="10 s", metavar="TIME", help="of the loss in the run (10 s)")
+    made.add_argument("--pairs", action="store_true", help="every two of the losses together, too")
+    made.add_argument(
+        "--alike",
+        default="2 %",
+        metavar="SHARE",
+        help="run like losses once if their power differs by less (2 %%); 0: each",
+    )
+    made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
+    made.add_argument("--plot", metavar="DIR", help="write a picture of the worst loss (PNG)")
 
 
 def _add_profile(commands: Commands, command: Command) -> None:
@@ -275,6 +294,42 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
 
 
 # ---- contingencies ----
+
+
+def _ridethrough(options: argparse.Namespace) -> int:
+    from kelvolt.cli.commands import load
+    from kelvolt.power.ridethrough import COLUMNS, ridethrough
+    from kelvolt.reports.flat import jsonable
+
+    case = load(options)
+    if options.csv:
+        files.replaceable(options.csv, "table", re.escape(files.csv_head(COLUMNS)))
+    found = ridethrough(
+        case,
+        options.lose,
+        duration=options.duration,
+        at=options.at,
+        pairs=options.pairs,
+        alike=_core.to_si(options.alike, "1"),
+    )
+    written: list[Path | str] = []
+    if options.csv:
+        files.write_frame(options.csv, found.table)
+        written.append(options.csv)
+    if options.plot:
+        from kelvolt.plots.ridethrough import ride_through
+
+        picture = files.folder(options.plot) / "ridethrough.png"
+        files.write_picture(picture, ride_through(found), dpi=150)
+        written.append(picture)
+    if options.json:
+        rows = [{k: jsonable(x) for k, x in row.items()} for row in found.table.to_dict("records")]
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(found.summary())
+        for file in written:
+            print(f"written: {file}")
+    return found.whole.exit_status
 
 
 def _contingencies(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from kelvolt.plots.oneline import one_line
 from kelvolt.plots.power import contingency_map, loss_sankey
+from kelvolt.plots.ridethrough import ride_through
 from kelvolt.plots.schematic import loop_schematic
 from kelvolt.plots.solutions import branch_flows, plot_run, plot_solution, pump_curve, time_series
 from kelvolt.plots.studies import binding, branch_bars, feasible_map, pareto, tornado
@@ -19,6 +20,7 @@ __all__ = [
     "plot_run",
     "plot_solution",
     "pump_curve",
+    "ride_through",
     "time_series",
     "tornado",
 ]

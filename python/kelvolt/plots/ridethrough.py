@@ -1,0 +1,96 @@
+"""The picture of one loss in time: power, energy of stores, hottest dies and flow of pumps over one axis."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kelvolt.base.paths import any_element
+from kelvolt.base.values import Floats
+from kelvolt.plots.solutions import _plain, unit_text
+from kelvolt.plots.solutions import shown as in_units
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from kelvolt.cases.run import Run
+    from kelvolt.power.ridethrough import RideThrough, Row
+
+_MOST_LINES = 8  # in one panel; further ones would not be told apart
+_PANELS = (
+    ("power", "W", "electric power (kW)", 1e-3),
+    ("energy", "1", "charge of stores (%)", 100.0),
+    ("die", "K", "hottest die", 1.0),
+    ("flow", "m3/s", "flow of pumps", 1.0),
+)
+
+
+def ride_through(study: RideThrough, loss: str | None = None, title: str = "") -> Figure:
+    """Runs one loss of the study again and draws it; without a name the first of its table.
+
+    Equal elements are one line: powers and flows are added up, of charges the lowest and of dies the hottest are drawn.
+    Times count from the loss. Raises InputError for an unknown loss, and what the run raises.
+    """
+    from matplotlib.figure import Figure
+
+    name = loss or str(study.table.loss.iloc[0])
+    row = next((r for r in study.rows if r.name == name), None)
+    wanted = study.watched()
+    run = study.run(name, every=study.duration / 400.0, record=[p for paths in wanted.values() for p in paths])
+    panels = [(key, unit, label, scale) for key, unit, label, scale in _PANELS if wanted[key]]
+    figure = Figure(figsize=(9.0, 1.2 + 2.1 * len(panels)), layout="constrained")
+    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    time = run.time - study.at
+    for ax, (key, unit, label, scale) in zip(axes, panels, strict=True):
+        _plain(ax)
+        _draw(ax, run, time, wanted[key], key, unit, scale)
+        ax.set_ylabel(label if unit in ("W", "1") else f"{label} ({unit_text(unit)})")
+        ax.axvline(0.0, color="0.5", linewidth=0.8)
+        if row:
+            _mark(ax, row, key)
+    axes[-1].set_xlabel("time after the loss (s)")
+    axes[0].set_title(title or f"loss of {name}", loc="left", fontsize=11)
+    return figure
+
+
+def _draw(ax: Axes, run: Run, time: Floats, paths: Sequence[str], key: str, unit: str, scale: float) -> None:
+    groups: Mapping[str, list[Floats]] = defaultdict(list)
+    for path in paths:
+        groups[any_element(path)].append(run[path])
+    lines = []
+    for name, several in groups.items():
+        table = np.stack(several)
+        joined = (
+            table.sum(axis=0)
+            if key in ("power", "flow")
+            else table.min(axis=0)
+            if key == "energy"
+            else table.max(axis=0)
+        )
+        label = name.rpartition(".")[0] + (f" (×{len(several)})" if len(several) > 1 else "")
+        lines.append((float(np.ptp(joined)), label, scale * (joined if unit in ("W", "1") else in_units(joined, unit))))
+    lines.sort(key=lambda line: -line[0])  # those that change most
+    for _, label, y in lines[:_MOST_LINES]:
+        ax.plot(time, y, label=label, linewidth=1.5)
+    ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+
+
+def _mark(ax: Axes, row: Row, key: str) -> None:
+    """The times at which something gives way, in the panel that they belong to."""
+    panel = {"throttle": "die", "shutdown": "die", "empty": "energy", "lost": "power"}
+    for stage, b in row.stages.items():
+        if panel[stage] == key:
+            ax.axvline(b.after, color="#d62728", linewidth=1.0, linestyle="--")
+            ax.annotate(
+                f"{stage} {b.after:.3g} s",
+                (b.after, 1.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(3, -10),
+                textcoords="offset points",
+                fontsize=8,
+                color="#d62728",
+            )

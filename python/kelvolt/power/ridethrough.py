@@ -1,0 +1,358 @@
+"""Ride-through: every loss in time, each at its own run, and the time from the loss until something gives way.
+
+A run follows stores, transfer switches, generators, drives, coolant and chips together. From every limit it takes the
+time at which it first broke; the limits that say that a chip throttles, switches itself off, that a store is empty or
+that a load has no supply have a column each.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kelvolt import _core
+from kelvolt.base import tables
+from kelvolt.base.errors import Error, InputError
+from kelvolt.base.kinds import require_case
+from kelvolt.base.paths import any_element, covers
+from kelvolt.base.tables import Table, plain
+from kelvolt.base.values import si
+from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
+from kelvolt.power.flow import PowerFlow
+from kelvolt.power.outages import FAMILIES, MOST, Together, alike_once, combinations, declared, named, outages
+from kelvolt.power.section import section_of
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.run import Run
+    from kelvolt.cases.solution import Solution
+
+# the limits that tell when something gives way, by the column that shows the time of the first
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "throttle": ("chip_throttle", "throttle"),
+    "shutdown": ("shutdown_temperature",),
+    "empty": ("store_charge",),
+    "lost": ("fed",),
+}
+COLUMNS = [
+    *("loss", "family", "status", "reason", "verdict", "alike"),
+    *(f"{stage}_{what}" for stage in STAGES for what in ("time", "element")),
+    *("lost_load", "first_time", "first_limit", "first_element", "broken"),
+]
+_WORDS = {"throttle": "throttles", "shutdown": "switches itself off", "empty": "is empty", "lost": "has no supply"}
+_AT_ONCE = 1e-6  # s; what breaks this soon after the loss breaks at it
+
+
+@dataclass(frozen=True)
+class Break:
+    """A limit that broke: seconds after the loss, its id and its element."""
+
+    after: float
+    id: str
+    element: str
+    unit: str
+    value: float
+    limit: float
+
+
+@dataclass
+class Row:
+    """One loss: `first` of each stage of `STAGES`, and of any limit; times count from the loss."""
+
+    name: str
+    family: str
+    alike: int = 1
+    status: str = "ok"
+    reason: str = ""
+    verdict: str = HELD
+    stages: dict[str, Break] = field(default_factory=dict)
+    breaks: list[Break] = field(default_factory=list)  # in the order of time
+    events: list[tuple[float, str, str]] = field(default_factory=list)  # seconds after the loss, component, text
+    lost_load: float = 0.0
+    values: dict[str, float] = field(default_factory=dict)
+
+
+class RideThrough:
+    """What `kv.ridethrough` returns. `table`: one row per loss, worst first; SI, times in s after the loss.
+
+    Columns: loss, family, status, reason, verdict ("held", "broken", "not assessed"), alike (number of like losses that
+    the row stands for), for each of throttle, shutdown, empty and lost the time and the element (NaN and "": it did not
+    happen within `duration`), lost_load W (power that loads without supply draw in the plan), first_time, first_limit and
+    first_element of the limit that broke first, broken (number of limits). Limits that the plan breaks before the loss do
+    not count; `before` names them.
+    """
+
+    def __init__(self, case: Case, rows: list[Row], duration: float, at: float, before: list[str]) -> None:
+        self.rows, self.duration, self.at, self.before = rows, duration, at, before
+        self._case = case
+
+    @property
+    def whole(self) -> Whole:
+        """The verdicts of all losses in one."""
+        return whole(r.verdict for r in self.rows)
+
+    @property
+    def held(self) -> bool:
+        return self.whole.word == HELD
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        import pandas
+
+        rows = sorted(self.rows, key=lambda r: (r.verdict == HELD, r.status == "ok", _time(r, "lost"), _first_time(r)))
+        return pandas.DataFrame([_cells(r) for r in rows], columns=COLUMNS)
+
+    def run(self, loss: str, **options: Any) -> Run:
+        """The run of one loss again, recorded: its name in `table`, options as of `Case.simulate`. Raises InputError."""
+        found = next((r for r in self.rows if r.name == loss), None)
+        if found is None:
+            raise InputError(
+                f"ridethrough: there is no loss '{loss}'; there is {', '.join(r.name for r in self.rows[:8])}"
+            )
+        events = [(self.at, dict(found.values)), *options.pop("events", [])]
+        return self._case.simulate(self.at + self.duration, events=events, **options)
+
+    def watched(self) -> dict[str, list[str]]:
+        """Paths of what a picture of a loss shows: power, energy (charges), die (temperatures) and flow."""
+        plant = self._case.steady().plant
+        found: dict[str, list[str]] = {"power": [], "energy": [], "die": [], "flow": []}
+        for path, kind in zip(plant.topology.paths, plant.topology.types, strict=True):
+            model = plant.models[kind]
+            outputs = {o.name for o in model.outputs}
+            if model.electric_role == "source" and "P" in outputs:
+                found["power"].append(f"{path}.P")
+            elif "P_battery" in outputs or model.role == "store":
+                found["power"].append(
+                    f"{path}.{'P_battery' if 'P_battery' in outputs else 'P_out' if 'P_out' in outputs else 'P'}"
+                )
+            found["energy"] += [f"{path}.{u.name}" for u in model.unknowns if u.store and u.unit == "1"]
+            found["die"] += [f"{path}.T_die"] if "T_die" in outputs else []
+        found["flow"] = [f"{p.path}.V_flow" for p in plant.pumps]
+        return found
+
+    def summary(self, longest: int = 40) -> str:
+        """The table as text, at most `longest` rows."""
+        table = self.table.head(longest)
+        head = [
+            "loss",
+            *(f"{stage} (s)" for stage in STAGES),
+            "lost load (kW)",
+            "first to break",
+            "after (s)",
+            "verdict",
+        ]
+        rows = []
+        for r in table.itertuples():
+            cells = [r.loss + (f" (of {r.alike} alike)" if r.alike > 1 else "")]
+            cells += [_seconds_text(getattr(r, f"{stage}_time")) for stage in STAGES]
+            cells += [plain(round(r.lost_load / 1e3, 1), 4) if r.lost_load > 0.0 else "-"]
+            first = f"{r.first_limit} of {r.first_element}" if r.first_limit else r.reason
+            cells += [first if len(first) <= 70 else first[:69] + "…", _seconds_text(r.first_time)]
+            rows.append([*cells, "BROKEN" if r.verdict == BROKEN else r.verdict])
+        text = Table(head, rows, {0, len(head) - 3, len(head) - 1}).text()
+        more = f"\nand {len(self.rows) - len(table)} more" if len(self.rows) > len(table) else ""
+        known = f"\nbroken before the loss, not counted: {_few(self.before)}" if self.before else ""
+        count = self.whole
+        return (
+            f"{text}{more}{known}\n{len(self.rows)} losses, {plain(self.duration, 4)} s each: {count.broken} broken"
+            + (f", {count.not_assessed} not assessed" if count.not_assessed else "")
+            + "; -: not within this time"
+        )
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+
+def _cells(r: Row) -> dict[str, Any]:
+    first = r.breaks[0] if r.breaks else None
+    cells: dict[str, Any] = {"loss": r.name, "family": r.family, "status": r.status, "reason": r.reason}
+    cells |= {"verdict": r.verdict, "alike": r.alike}
+    for stage in STAGES:
+        cells[f"{stage}_time"] = _time(r, stage) if stage in r.stages else math.nan
+        cells[f"{stage}_element"] = r.stages[stage].element if stage in r.stages else ""
+    cells["lost_load"] = r.lost_load
+    cells["first_time"] = first.after if first else math.nan
+    cells["first_limit"] = first.id if first else ""
+    cells["first_element"] = first.element if first else ""
+    cells["broken"] = len(r.breaks)
+    return cells
+
+
+def _time(r: Row, stage: str) -> float:
+    return r.stages[stage].after if stage in r.stages else math.inf
+
+
+def _first_time(r: Row) -> float:
+    return r.breaks[0].after if r.breaks else math.inf
+
+
+def _seconds_text(x: float) -> str:
+    return "-" if math.isnan(x) else "0" if x < _AT_ONCE else f"{x:.3g}" if x < 1000.0 else f"{x:.0f}"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+# ---- the study ----
+
+
+def ridethrough(
+    case: Case,
+    lose: str | Iterable[str] | None = None,
+    *,
+    duration: str | float = "10 min",
+    at: str | float = "10 s",
+    pairs: bool = False,
+    also: Sequence[Sequence[str]] | Mapping[str, Any] = (),
+    families: Sequence[str] = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu"),
+    alike: float = 0.02,
+    tolerance: float | None = None,
+    threads: int | None = None,
+    progress: bool | Callable[[int, int], None] | None = None,
+) -> RideThrough:
+    """Loses every component in turn, and what the case declares under `power: contingencies: also`, each in a run.
+
+    lose: names or patterns of losses; without it all of them. duration: of each run after the loss [s or text]; at: time
+    of the loss, before which the case runs as it is. pairs: every two of the losses together. also: further losses, as in
+    `contingencies`; values such as {"no start": {"utility.in_service": 0, "generator.start_fails": 1}} too. families and
+    alike: as in `contingencies`; alike = 0 runs each of equal ones. tolerance: of the integrator. A row is broken when a
+    limit breaks after the loss that held before, or when the run has no answer; limits of redundancy, which the loss uses
+    up, do not count. Raises InputError, and what `simulate` raises for the case without a loss.
+    """
+    require_case("ridethrough", case)
+    span, begin = si(duration, "s", "ridethrough: duration"), si(at, "s", "ridethrough: at")
+    if not (span > 0.0 and begin >= 0.0):
+        raise InputError(f"ridethrough: duration {span:g} s must lie above 0, at {begin:g} s not below 0")
+    wrong = set(families) - set(FAMILIES)
+    if wrong:
+        raise InputError(f"ridethrough: there is no family '{min(wrong)}'; there is {', '.join(FAMILIES)}")
+    said, base = section_of(case), case.steady()
+    sets = _losses(case, base, lose, pairs, also, families, alike)
+    flow = PowerFlow(base)
+    study = _Study(case, flow, said.accept_lost, span, begin, tolerance)
+    before = study.before()
+    with (
+        ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool,
+        tables.count_bar(progress, len(sets), "loss") as show,
+    ):
+        rows = []
+        for k, row in enumerate(pool.map(study.row, sets)):
+            rows.append(row)
+            show(k, len(sets))
+    return RideThrough(case, rows, span, begin, before)
+
+
+def _losses(
+    case: Case,
+    base: Solution,
+    lose: str | Iterable[str] | None,
+    pairs: bool,
+    also: Sequence[Sequence[str]] | Mapping[str, Any],
+    families: Sequence[str],
+    alike: float,
+) -> list[Together]:
+    said = section_of(case)
+    single = outages(case, base, said)
+    extra = declared(case, single, said.also) + declared(case, single, named(also))
+    chosen = [o for o in single if o.family in families]
+    if lose is None:
+        sets = combinations(alike_once(chosen, alike) if alike > 0.0 else chosen, 2 if pairs else 1) + extra
+    else:
+        wanted = [lose] if isinstance(lose, str) else list(lose)
+        as_named = [s for s in extra if s[0] in wanted]
+        units = [o for o in single if o.name in wanted]
+        patterns = [p for p in wanted if p not in {s[0] for s in as_named} | {o.name for o in units}]
+        picked = [o for o in single if o in units or any(covers(p, o.name) for p in patterns)]
+        sets = (combinations(picked, 2 if pairs else 1) if picked else []) + as_named
+        if not sets:
+            names = list(dict.fromkeys([s[0] for s in extra] + [any_element(o.name) for o in single]))
+            raise InputError(f"ridethrough: {', '.join(wanted)} names nothing that can be lost; there is {_few(names)}")
+    if len(sets) > MOST:
+        raise InputError(f"ridethrough: {len(sets)} losses are asked for, at most {MOST}")
+    return sets
+
+
+class _Study:
+    """The runs of one study, all of the same case."""
+
+    def __init__(
+        self,
+        case: Case,
+        flow: PowerFlow,
+        accept: Sequence[str],
+        span: float,
+        at: float,
+        tolerance: float | None,
+    ) -> None:
+        self._case, self._span, self._at, self._tolerance = case, span, at, tolerance
+        self._accept = accept
+        self._power = {e.path: e.power for e in flow.grid.of_role("load") if e.power > 0.0}
+        self._known: set[tuple[Any, ...]] = set()
+
+    def before(self) -> list[str]:
+        """Limits that break without a loss, at any time of the run: they do not count after one."""
+        run = self._simulate({}, self._at + self._span)
+        broken = [v for v in run.raw.end.verdicts if v.verdict == BROKEN and not v.is_balance]
+        self._known = {_key(v) for v in broken}
+        return list(dict.fromkeys(f"{v.id} of {any_element(v.element)}" for v in broken))
+
+    def row(self, item: Together) -> Row:
+        name, family, several = item
+        row = Row(name, family, several[0].alike if several else 1)
+        row.values = {path: value for o in several for path, value in o.values.items()}
+        try:
+            run = self._simulate(row.values, self._at + self._span)
+        except Error as error:
+            row.status, row.verdict = type(error).__name__, BROKEN
+            row.reason = str(error).splitlines()[0].rstrip(":")
+            return row
+        self._read(run, row)
+        return row
+
+    def _simulate(self, values: Mapping[str, float], until: float) -> Run:
+        events = [(self._at, values)] if values else []
+        every = max(self._span / 200.0, 1e-3)
+        return self._case.simulate(until, every=every, events=events, tolerance=self._tolerance, progress=False)
+
+    def _read(self, run: Run, row: Row) -> None:
+        fed: list[str] = []
+        assessed = 0
+        for v in run.raw.end.verdicts:
+            if v.verdict == NOT_ASSESSED or v.is_balance:
+                continue
+            assessed += 1
+            if v.verdict != BROKEN or math.isnan(v.since) or _key(v) in self._known or not _counts(v):
+                continue
+            row.breaks.append(Break(v.since - self._at, v.id, v.element, v.unit, v.value, v.limit))
+            fed += [v.element] if v.id == "fed" else []
+        row.breaks.sort(key=lambda b: b.after)
+        for b in row.breaks:
+            for stage, ids in STAGES.items():
+                if b.id in ids:
+                    row.stages.setdefault(stage, b)
+        row.lost_load = sum(self._power.get(path, 0.0) for path in fed)
+        row.events = [(e.time - self._at, e.component, e.text) for e in run.raw.events if e.time >= self._at]
+        row.verdict = BROKEN if row.breaks else HELD if assessed else NOT_ASSESSED
+        if row.breaks:
+            first = row.breaks[0]
+            row.reason = f"{first.id} of {first.element} after {_seconds_text(first.after)} s"
+            said = next((stage for stage, b in row.stages.items() if b is first), None)
+            if said:
+                row.reason = f"{first.element} {_WORDS[said]} after {_seconds_text(first.after)} s"
+
+
+def _counts(v: _core.Verdict) -> bool:
+    return v.from_case or not v.id.endswith("_redundancy")
+
+
+def _key(v: _core.Verdict) -> tuple[Any, ...]:
+    """What identifies a limit in every run of the case."""
+    return v.id, v.scope, v.at_most, v.limit if v.from_case else None
