@@ -162,11 +162,16 @@ struct PowerShelfOf {
     template <class S, class P>
     static Supply<S> supply_of(Vars<S>& x, const Params<P>& p) {
         std::array<S, 3> part;
-        const S a = p.psus_a > P(0.0) ? phase_shares(x.in_a, p, part) : S(0.0),
-                b = p.psus_b > P(0.0) ? phase_shares(x.in_b, p, part) : S(0.0), both = a + b + few_psus;
+        const S a = some(p.psus_a) * phase_shares(x.in_a, p, part), b = some(p.psus_b) * phase_shares(x.in_b, p, part),
+                both = a + b + few_psus;
         const S alone = p.in_service * HoldUp<S>::available(x.ready, x.spent) * (1.0 - a) * (1.0 - b);
         const S refill = HoldUp<S>::refill(S(p.in_service * (1.0 - (1.0 - a) * (1.0 - b))), S(x.held), full(p)) / both;
         return {alone, a * refill, b * refill};
+    }
+    /// 1 where there is a PSU, 0 without.
+    template <class P>
+    static P some(const P& psus) {
+        return smooth::step(psus, 0.0, 1.0);
     }
     /// Energy of full capacitors [J].
     template <class P>
@@ -188,7 +193,7 @@ struct PowerShelfOf {
     static Group<S> group_of(Vars<S>& x, In<S>& in, const S& s, const P& psus, const Supply<S>& supply,
                              const Params<P>& p) {
         Group<S> g;
-        g.share = p.in_service * phase_shares(in, p, g.part) + (psus > P(0.0) ? supply.alone : S(0.0));
+        g.share = p.in_service * phase_shares(in, p, g.part) + some(psus) * supply.alone;
         const S units = (psus + few_psus) * smooth::divisor(g.share, S(0.05));
         g.together = source(S(p.V_out), S(units * p.P_psu / p.V_out), p);
         g.i = g.together.current(g.share, s);

@@ -83,7 +83,7 @@ struct UpsOf {
                 port(&Vars::heat, "heat", "takes the loss: room or coolant"),
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 port(&Vars::discharging, "discharging", "share of the load that the battery supplies").writes(),
-                unknown(&Vars::charge, "charge", "1", 0.1, "state of charge, as a share of battery_energy",
+                unknown(&Vars::charge, "charge", "1", 1e-3, "state of charge, as a share of battery_energy",
                         "energy balance of the battery", "1/s")
                     .start(1.0)
                     .electric()
@@ -91,7 +91,8 @@ struct UpsOf {
                 unknown(&Vars::walk, "walk", "1", 1.0, "share of the load that the mains carry while they are there",
                         "walk-in", "1/s")
                     .start(1.0)
-                    .electric(),
+                    .electric()
+                    .store(),
                 discrete(&Vars::ready, "ready", 0.0, "0: no battery in reserve, 1: battery in reserve"),
                 discrete(&Vars::empty, "empty", 0.0, "0: the battery can carry load, 1: the battery is empty")};
         }
@@ -105,21 +106,21 @@ struct UpsOf {
         const S P_in = s.from_mains * s.P_all + s.P_stored / p.efficiency_charge;
         const bool limited = given(p.battery_energy) && value(p.battery_energy) > 0.0;
         x.discharging.equation = x.discharging.value - p.in_service * (1.0 - s.from_mains);
-        x.charge.stores(limited ? S((s.P_stored - battery(s)) / p.battery_energy) : S(0.0 * s.P_all),
-                        S(p.charge_start));
+        const P energy = limited ? p.battery_energy : P(1.0);
+        x.charge.stores(S((limited ? 1.0 : 0.0) * (s.P_stored - battery(s)) / energy), S(p.charge_start));
         x.walk.stores(select(mains > S(0.5), S(smooth::min(S(1.0), S((1.0 - x.walk) / walk_end), 0.05) / p.walk_in),
                              S(-x.walk / walk_out)),
                       S(1.0));
         draw(x.in, P_in, S(bypass * s.Q_out + (1.0 - bypass) * P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
         add_insulation(x.out);
-        place_heat(x.heat, x.air, lost(x, p), p.to_air);
+        place_heat(x.heat, x.air, lost(x, s), p.to_air);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const State<S> s = state(x, p);
         const WorstPhase<S> worst = worst_phase_out(x.out);
-        const S none(not_given), loss = lost(x, p), load = worst.P / p.P_rated;
+        const S none(not_given), loss = lost(x, s), load = worst.P / p.P_rated;
         const S apparent = worst.S_apparent / (given(p.S_rated) ? p.S_rated : p.P_rated);
         report_conversion(out, power_into(x.in), s.P_out, loss, select(apparent > load, apparent, load),
                           heat_outside(x.heat, x.air, loss));
@@ -152,7 +153,7 @@ struct UpsOf {
     static constexpr int root_count = 2;
     static void roots(Vars<double>& x, const Params<double>& p, double* g) {
         const bool empty = x.empty > 0.5;
-        g[0] = !empty && given(p.battery_energy) && battery(state(x, p)) > 0.0 ? -x.charge : -1.0;
+        g[0] = !empty && given(p.battery_energy) && x.discharging.value > 0.0 ? -x.charge : -1.0;
         g[1] = empty ? x.charge - charge_back : -1.0;
     }
     static bool update(Vars<double>& x, const Params<double>&, int which) {
@@ -198,9 +199,8 @@ struct UpsOf {
     static P on_bypass(const Params<P>& p) {
         return p.mode == Mode::double_conversion ? p.on_bypass : P(1.0);
     }
-    template <class S, class P>
-    static S lost(Vars<S>& x, const Params<P>& p) {
-        const State<S> s = state(x, p);
+    template <class S>
+    static S lost(Vars<S>& x, const State<S>& s) {
         return power_into(x.in) + power_into(x.out) + battery(s) - s.P_stored;
     }
     // unit phasor in the direction of the input voltage: of phase a, or of the positive sequence

@@ -126,7 +126,7 @@ Solution Case::steady(const SteadyOptions& options, const Solution* guess) const
 
 Solution Case::answer(Values values, SteadyState state, bool audited) const {
     if (!state.discretes.empty()) values.discretes = state.discretes;
-    Solution s = solution_at(std::move(values), std::move(state.y), std::vector<double>(network().size(), 0.0));
+    Solution s = solution_at(std::move(values), std::move(state.y), {});
     s.statistics = std::move(state);
     const Point at{s.y.data(), nullptr, s.values};
     Assessment a(network());

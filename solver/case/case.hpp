@@ -21,8 +21,8 @@ namespace kelvolt {
 struct Solution {
     std::shared_ptr<const BuiltCase> subject;
     Values values;
-    std::vector<double> y, yp;
-    SteadyState statistics;  ///< of a steady solve
+    std::vector<double> y, yp;  ///< yp: empty in a steady state
+    SteadyState statistics;     ///< of a steady solve
     Audit audit;
     EntropyBalance entropy;         ///< of a steady state
     std::vector<Verdict> verdicts;  ///< worst first

@@ -396,7 +396,7 @@ class Simulation {
             const std::size_t at = info.doc.find(key);
             text += text.empty() ? "" : ", ";
             if (at == std::string::npos || (at > 0 && info.doc[at - 1] != ' '))
-                text += fmt::format("{} {:g}{}", info.name, now[k], info.doc.ends_with("[s]") ? " s" : "");
+                text += fmt::format("{} = {:g}{}", info.name, now[k], info.doc.ends_with("[s]") ? " s" : "");
             else
                 text += info.doc.substr(at + key.size(), info.doc.find(", ", at) - at - key.size());
         }

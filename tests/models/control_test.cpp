@@ -240,6 +240,7 @@ TEST_CASE("throttling firmware steps down while the margin is short, waits in th
     c.number("T_limit") = 363.15;
     c.number("margin_wanted") = 3.0;
     c.number("factor_min") = 0.88;
+    c.at("cap.value") = 1.0;
     CHECK(c.block->sample_period(0, c.values) == 0.1);
     const auto sample = [&](double T) {
         c.at("temperature.value") = T;
@@ -260,6 +261,7 @@ TEST_CASE("a throttle factor that rounding leaves just below 1 is no change any 
     OneComponent c(model_info("throttle"));
     c.number("T_limit") = 363.15;
     c.number("step_down") = c.number("step_up") = 0.1;
+    c.at("cap.value") = 1.0;
     const auto changes = [&](double T) {
         c.at("temperature.value") = T;
         return c.update(-1);
@@ -293,4 +295,33 @@ TEST_CASE("a two-point switch goes on above, off below, and its root function is
     CHECK(output_of(c) == Approx(0.0));
     c.number("off_below") = 311.0;
     CHECK(c.problem() != "");
+}
+
+TEST_CASE("a power cap falls after its reaction time, is cancelled by a short call, and is released later") {
+    OneComponent c(model_info("power_cap"));
+    c.number("cap") = 0.6;
+    c.number("reaction_time") = 2.0;
+    c.number("release_time") = 30.0;
+    c.block->begin(0, c.point(), c.values);
+    // lets every root function that is positive at the time decide, as a run does
+    const auto at = [&](double t, double call) {
+        c.values.time = t;
+        c.at("call.value") = call;
+        double g[3];
+        for (int round = 0; round < 3; ++round) {
+            c.block->root_values(0, c.point(), g);
+            for (int k = 0; k < 3; ++k)
+                if (g[k] > 0.0) c.update(k);
+        }
+        return output_of(c, "factor.value");
+    };
+    CHECK(at(0.0, 0.0) == 1.0);
+    CHECK(at(10.0, 1.0) == 1.0);
+    CHECK(at(11.0, 0.0) == 1.0);  // the call was shorter than the reaction time
+    CHECK(at(13.0, 0.0) == 1.0);
+    CHECK(at(20.0, 1.0) == 1.0);
+    CHECK(at(21.999, 1.0) == 1.0);
+    CHECK(at(22.0, 1.0) == Approx(0.6));
+    CHECK(at(40.0, 0.0) == Approx(0.6));
+    CHECK(at(70.0, 0.0) == 1.0);
 }

@@ -331,6 +331,7 @@ TEST_CASE("a UPS without mains gives nothing, or runs from its battery for energ
     CHECK(std::fabs(power(c, "in")) < 1e-3);
     CHECK(c.output("P_battery") == Approx(all).epsilon(1e-9));
     CHECK(c.output("autonomy") == Approx(3e8 / all).epsilon(1e-9));
+    c.at_rest = true;
     CHECK(c.tally().power_in == Approx(all).epsilon(1e-9));
 }
 
@@ -369,6 +370,8 @@ TEST_CASE(
     c.number("autonomy_min") = 90.0;
     c.number("P_standby") = 200.0;
     c.give("loss", Curve::parabola(0.0, 0.0, 0.02));
+    c.at("charge") = 1.0;
+    c.at_rest = true;
     c.at("bus.v") = 50.2;
     solve(c, "s");
     CHECK(std::fabs(c.output("P_out")) < 0.01);

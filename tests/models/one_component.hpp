@@ -40,6 +40,7 @@ class OneComponent {
     std::unique_ptr<Block> block;
     Values values;
     std::vector<double> y, yp, nominal;
+    bool at_rest = false;                              ///< evaluated as in a steady state: stores keep their content
     std::vector<std::shared_ptr<const Curve>> curves;  ///< keeps those of the block alive
     std::string variant;                               ///< choices and what was given, for messages
 
@@ -71,7 +72,7 @@ class OneComponent {
             if (m) m = &liquid;
     }
     int size() const { return info.size; }
-    Point point() const { return {y.data(), yp.data(), values}; }
+    Point point() const { return {y.data(), at_rest ? nullptr : yp.data(), values}; }
     double& number(std::string_view name) { return values.params[info.param(name)->index]; }
     void choose(std::string_view name, std::string_view word) {
         const ParamInfo& p = *info.param(name);
@@ -147,6 +148,7 @@ class OneComponent {
     /// A state of the kind a running plant shows; trial 0 is at rest, trial 1 runs backwards.
     void random_state(int trial) {
         random_.seed(1000u + static_cast<unsigned>(trial));
+        at_rest = false;
         const double direction = trial == 0 ? 0.0 : trial == 1 ? -1.0 : uniform(-1, 1) < 0 ? -1.0 : 1.0;
         p_about_ = uniform(1.5e5, 4e5), p_spread_ = std::pow(10.0, uniform(2, 5));
         for (const PortInfo& p : info.ports)
@@ -222,6 +224,10 @@ class OneComponent {
     /// are nearer to being met.
     bool settle_at_rest() {
         std::fill(yp.begin(), yp.end(), 0.0);
+        at_rest = true;
+        const std::vector<double> missing = residual();
+        for (const UnknownInfo& u : info.unknowns)
+            if (u.store) y[u.local] -= missing[u.local];
         std::vector<int> own;
         for (const UnknownInfo& u : info.unknowns) own.push_back(u.local);
         std::vector<char> signal(size(), 0);

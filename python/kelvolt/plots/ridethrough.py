@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.power.ridethrough import RideThrough, Row
 
+_FEW_UNITS = 4  # up to this number, the units of the top level are drawn apart
 _MOST_LINES = 8  # in one panel; further ones would not be told apart
 _PANELS = (
     ("power", "W", "electric power (kW)", 1e-3),
@@ -53,14 +54,16 @@ def ride_through(study: RideThrough, loss: str | None = None, title: str = "") -
         if row:
             _mark(ax, row, key)
     axes[-1].set_xlabel("time after the loss (s)")
-    axes[0].set_title(title or f"loss of {name}", loc="left", fontsize=11)
+    axes[0].set_title(title or name, loc="left", fontsize=11)
     return figure
 
 
 def _draw(ax: Axes, run: Run, time: Floats, paths: Sequence[str], key: str, unit: str, scale: float) -> None:
     groups: Mapping[str, list[Floats]] = defaultdict(list)
+    few = len({path.split(".")[0] for path in paths}) <= _FEW_UNITS
     for path in paths:
-        groups[any_element(path)].append(run[path])
+        unit_of, dot, rest = path.partition(".")
+        groups[unit_of + dot + any_element(rest) if few and dot else any_element(path)].append(run[path])
     lines = []
     for name, several in groups.items():
         table = np.stack(several)

@@ -132,7 +132,7 @@ class RideThrough:
                 found["power"].append(
                     f"{path}.{'P_battery' if 'P_battery' in outputs else 'P_out' if 'P_out' in outputs else 'P'}"
                 )
-            found["energy"] += [f"{path}.{u.name}" for u in model.unknowns if u.store and u.unit == "1"]
+            found["energy"] += [f"{path}.{u.name}" for u in model.unknowns if u.store and u.name == "charge"]
             found["die"] += [f"{path}.T_die"] if "T_die" in outputs else []
         found["flow"] = [f"{p.path}.V_flow" for p in plant.pumps]
         return found
