@@ -52,7 +52,7 @@ struct Battery {
         static constexpr auto declare() {
             return std::tuple{port(&Vars::bus, "bus", "terminals").source(),
                               port(&Vars::heat, "heat", "takes the loss"),
-                              unknown(&Vars::charge, "charge", "1", 1e-3, "state of charge", "charge balance", "1/s")
+                              unknown(&Vars::charge, "charge", "1", 1e-4, "state of charge", "charge balance", "1/s")
                                   .start(1.0)
                                   .electric()
                                   .store(),

@@ -90,11 +90,9 @@ struct TransferSwitchOf {
         out.key("I", "A", "current of the conductor that carries most", I);
         out.key("loss", "W", "loss, all of it heat", lost(x));
         out.at_most("transfer_switch_current", "current", "A", I, p.I_max, "rated current");
-        if constexpr (!is_dc<Port<S>>) {
-            const bool both = x.in_1.live > 0.0 && x.in_2.live > 0.0;
-            out.at_most("transfer_phase", "phase difference of the inputs", "rad", phase_difference(x),
-                        both ? S(p.phase_window) : S(not_given), "phase_window of the transfer switch");
-        }
+        const bool both = x.in_1.live > 0.0 && x.in_2.live > 0.0;
+        out.at_most("transfer_phase", "phase difference of the inputs", "rad", phase_difference(x),
+                    both ? S(p.phase_window) : S(not_given), "phase_window of the transfer switch");
         if (!x.heat.connected) out.power_in(-lost(x));
     }
     static bool feeds(const Vars<double>& x, const Params<double>& p, int from, int) {
@@ -141,10 +139,14 @@ struct TransferSwitchOf {
     }
     template <class S>
     static S phase_difference(Vars<S>& x) {
-        using std::atan;
-        const Phasor<S> a = phase_voltage(x.in_1, 0), b = phase_voltage(x.in_2, 0), turn = times(a, b.conjugate());
-        const S beside = magnitude(turn) + turn.re + 1e-9;  // tangent of half the angle: im/(|turn| + re)
-        return 2.0 * atan(smooth::abs(S(turn.im), 1e-9) / beside);
+        if constexpr (is_dc<Port<S>>) {
+            return S(0.0);
+        } else {
+            using std::atan;
+            const Phasor<S> a = phase_voltage(x.in_1, 0), b = phase_voltage(x.in_2, 0), turn = times(a, b.conjugate());
+            const S beside = magnitude(turn) + turn.re + 1e-9;  // tangent of half the angle: im/(|turn| + re)
+            return 2.0 * atan(smooth::abs(S(turn.im), 1e-9) / beside);
+        }
     }
     template <class S>
     static S lost(Vars<S>& x) {

@@ -83,7 +83,7 @@ struct UpsOf {
                 port(&Vars::heat, "heat", "takes the loss: room or coolant"),
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 port(&Vars::discharging, "discharging", "share of the load that the battery supplies").writes(),
-                unknown(&Vars::charge, "charge", "1", 1e-3, "state of charge, as a share of battery_energy",
+                unknown(&Vars::charge, "charge", "1", 1e-4, "state of charge, as a share of battery_energy",
                         "energy balance of the battery", "1/s")
                     .start(1.0)
                     .electric()
@@ -108,9 +108,8 @@ struct UpsOf {
         x.discharging.equation = x.discharging.value - p.in_service * (1.0 - s.from_mains);
         const P energy = limited ? p.battery_energy : P(1.0);
         x.charge.stores(S((limited ? 1.0 : 0.0) * (s.P_stored - battery(s)) / energy), S(p.charge_start));
-        x.walk.stores(select(mains > S(0.5), S(smooth::min(S(1.0), S((1.0 - x.walk) / walk_end), 0.05) / p.walk_in),
-                             S(-x.walk / walk_out)),
-                      S(1.0));
+        const S up = smooth::min(S(1.0), S((1.0 - x.walk) / walk_end), 0.05) / p.walk_in;
+        x.walk.stores(S(mains * up - (1.0 - mains) * x.walk / walk_out), S(1.0));
         draw(x.in, P_in, S(bypass * s.Q_out + (1.0 - bypass) * P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
         add_insulation(x.out);

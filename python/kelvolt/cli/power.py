@@ -70,7 +70,10 @@ def _add_contingencies(
 
 
 def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
-    text = "lose every component in turn, in time: when chips throttle, stores are empty, loads are lost; exit status 1: one breaks"
+    text = (
+        "lose every component in turn, in time: when chips throttle, stores are empty, loads are lost; "
+        "exit status 1 when one breaks the plan"
+    )
     made = command(commands, "ridethrough", _ridethrough, text)
     add_case(made)
     made.add_argument("--lose", metavar="PATTERN", action="append", help="only these losses: names or patterns")

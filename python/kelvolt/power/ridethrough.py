@@ -83,10 +83,10 @@ class RideThrough:
     """What `kv.ridethrough` returns. `table`: one row per loss, worst first; SI, times in s after the loss.
 
     Columns: loss, family, status, reason, verdict ("held", "broken", "not assessed"), alike (number of like losses that
-    the row stands for), for each of throttle, shutdown, empty and lost the time and the element (NaN and "": it did not
-    happen within `duration`), lost_load W (power that loads without supply draw in the plan), first_time, first_limit and
-    first_element of the limit that broke first, broken (number of limits). Limits that the plan breaks before the loss do
-    not count; `before` names them.
+    the row stands for), for each of throttle, shutdown, empty and lost the time and the element (NaN and "": it did
+    not happen within `duration`), lost_load W (power that loads without supply draw in the plan), first_time,
+    first_limit and first_element of the limit that broke first, broken (number of limits). Limits that the plan breaks
+    before the loss do not count; `before` names them.
     """
 
     def __init__(self, case: Case, rows: list[Row], duration: float, at: float, before: list[str]) -> None:
@@ -110,7 +110,7 @@ class RideThrough:
         return pandas.DataFrame([_cells(r) for r in rows], columns=COLUMNS)
 
     def run(self, loss: str, **options: Any) -> Run:
-        """The run of one loss again, recorded: its name in `table`, options as of `Case.simulate`. Raises InputError."""
+        """The run of one loss again, recorded: its name in `table`, options as of `Case.simulate`.."""
         found = next((r for r in self.rows if r.name == loss), None)
         if found is None:
             raise InputError(
@@ -220,12 +220,13 @@ def ridethrough(
 ) -> RideThrough:
     """Loses every component in turn, and what the case declares under `power: contingencies: also`, each in a run.
 
-    lose: names or patterns of losses; without it all of them. duration: of each run after the loss [s or text]; at: time
-    of the loss, before which the case runs as it is. pairs: every two of the losses together. also: further losses, as in
-    `contingencies`; values such as {"no start": {"utility.in_service": 0, "generator.start_fails": 1}} too. families and
-    alike: as in `contingencies`; alike = 0 runs each of equal ones. tolerance: of the integrator. A row is broken when a
-    limit breaks after the loss that held before, or when the run has no answer; limits of redundancy, which the loss uses
-    up, do not count. Raises InputError, and what `simulate` raises for the case without a loss.
+    lose: names or patterns of losses; without it all of them. duration: of each run after the loss [s or text]; at:
+    time of the loss, before which the case runs as it is. pairs: every two of the losses together. also: further
+    losses, as in `contingencies`; values such as {"no start": {"utility.in_service": 0, "generator.start_fails": 1}},
+    too. families and alike: as in `contingencies`; alike = 0 runs each of equal ones. tolerance: of the integrator.
+    A row is broken when a limit breaks after the loss that held before, or when the run has no answer; limits of
+    redundancy, which the loss uses up, do not count. Raises InputError, and what `simulate` raises for the case
+    without a loss.
     """
     require_case("ridethrough", case)
     span, begin = si(duration, "s", "ridethrough: duration"), si(at, "s", "ridethrough: at")

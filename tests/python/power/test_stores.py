@@ -2,9 +2,8 @@
 
 import math
 
-import pytest
-
 import kelvolt as kv
+import pytest
 
 BATTERY = """
 kelvolt: 1
@@ -56,7 +55,9 @@ PSU = """
 kelvolt: 1
 components:
   mains: {model: ac_utility, V: 400 V, S_sc: 10 MVA}
-  psu: {model: ac_rectifier, P_rated: 1 kW, V_out: 50 V, droop: 0.5 V, V_in: 400 V, V_in_min: 340 V, V_in_max: 440 V, hold_up: 20 ms, loss: {parabola: [0, 0.04, 0]}}
+  psu: {model: ac_rectifier, P_rated: 1 kW, V_out: 50 V, droop: 0.5 V, V_in: 400 V, V_in_min: 340 V, V_in_max: 440 V,
+    hold_up: 20 ms,
+    loss: {parabola: [0, 0.04, 0]}}
   load: {model: dc_load, P: 500 W, V: 49.75 V}
 connections: [mains.bus -> psu.in, psu.out -> load.bus]
 events: [{at: 1 s, set: mains.in_service, to: 0}]
@@ -83,7 +84,9 @@ UPS = """
 kelvolt: 1
 components:
   mains: {model: ac_utility, V: 400 V, S_sc: 10 MVA}
-  ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, V_in_max: 440 V, battery_energy: 1 MJ, P_charge: 2 kW, walk_in: 10 s, loss: {parabola: [0, 0.05, 0]}}
+  ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, V_in_max: 440 V,
+    battery_energy: 1 MJ,
+    P_charge: 2 kW, walk_in: 10 s, loss: {parabola: [0, 0.05, 0]}}
   load: {model: ac_load, P: 10 kW, V: 400 V}
 connections: [mains.bus -> ups.in, ups.out -> load.bus]
 events: [{at: 10 s, set: mains.in_service, to: 0}, {at: 40 s, set: mains.in_service, to: 1}]
@@ -115,7 +118,8 @@ GENERATOR = """
 kelvolt: 1
 components:
   mains: {model: ac_utility, V: 400 V, S_sc: 10 MVA}
-  generator: {model: ac_generator, V: 400 V, S_rated: 50 kVA, start_delay: 8 s, cool_down: 30 s, voltage_dip: 0.2, recovery_time: 1 s}
+  generator: {model: ac_generator, V: 400 V, S_rated: 50 kVA, start_delay: 8 s, cool_down: 30 s,
+    voltage_dip: 0.2, recovery_time: 1 s}
   ats: {model: ac_transfer_switch, delay: 0.5 s, break_time: 0.1 s, return_delay: 20 s}
   load: {model: ac_load, P: 10 kW, V: 400 V, z_share: 1}
 connections: [mains.bus -> ats.in_1, generator.bus -> ats.in_2, ats.call -> generator.call, ats.out -> load.bus]
