@@ -71,6 +71,9 @@ struct Battery {
         out.at_most("charge_current", "charge current", "A", -I, p.I_charge_max, "rating of the battery");
         out.power_in(source);
     }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        if (p.in_service > 0.5) out.source(p.R, {FaultSource::Kind::battery, 0, p.I_max});
+    }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return rest_voltage(p); }
     static std::string problem(const Params<double>& p) {
         if (p.V_empty >= p.V_full) return "V_empty must lie below V_full";

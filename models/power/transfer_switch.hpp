@@ -14,13 +14,16 @@ struct TransferSwitchOf {
     static constexpr Role role = Role::switching;
     template <class P>
     struct Params {
-        P preferred, in_service, R, I_max;
+        P preferred, in_service, R, I_max, Icu, Icw, Icm;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::preferred, "preferred", "1", "input used while it is live, 1 or 2", between(1, 2), 1.0),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: open", between(0, 1), 1.0).service(),
                 param(&Params::R, "R", "ohm", "resistance of a closed pole (assumed)", above(0), 5e-4),
-                param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given).rating()};
+                param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given).rating(),
+                param(&Params::Icu, "Icu", "A", breaking_capacity_meaning, above(0), not_given),
+                param(&Params::Icw, "Icw", "A", withstand_meaning, above(0), not_given),
+                param(&Params::Icm, "Icm", "A", making_capacity_meaning, above(0), not_given)};
         }
     };
     template <class S>
@@ -66,6 +69,11 @@ struct TransferSwitchOf {
         out.key("loss", "W", "loss, all of it heat", lost(x));
         out.at_most("transfer_switch_current", "current", "A", I, p.I_max, "rated current");
         if (!x.heat.connected) out.power_in(-lost(x));
+    }
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (const int input = taken(x, p); input > 0)
+            fault_contact(out, fault, p.R, input - 1, 2, is_three_phase<Port<double>>);
     }
     static bool feeds(const Vars<double>&, const Params<double>& p, int, int) { return p.in_service > 0.5; }
 

@@ -39,6 +39,7 @@ from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
+from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
@@ -81,6 +82,7 @@ __all__ = [
     "calibrate",
     "components",
     "contingencies",
+    "fault_duty",
     "from_si",
     "inference_profile",
     "load",
@@ -93,7 +95,9 @@ __all__ = [
     "read",
     "read_traces",
     "samples",
+    "short_circuit",
     "size",
+    "smallest_fault",
     "sweep",
     "times",
     "to_si",

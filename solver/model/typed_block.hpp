@@ -209,6 +209,15 @@ class TypedBlock final : public Block {
             return M::ratio(params_of(i, values), port);
         return 1.0;
     }
+    void short_circuit(int i, const Point& at, const FaultCase& fault, FaultEquivalent& out) const override {
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) {
+                          M::short_circuit(x, p, fault, out);
+                      }) {
+            Vars<double> x;
+            load(x, i, at, as_is, as_is);
+            M::short_circuit(x, params_of(i, at.values), fault, out);
+        }
+    }
     bool holds_pressure(int i, int port, const Values& values) const override {
         if constexpr (requires(const Params<double>& p) { M::holds_pressure(p, 0); })
             return M::holds_pressure(params_of(i, values), port);
