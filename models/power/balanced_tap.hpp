@@ -1,7 +1,6 @@
 #pragma once
 
 #include "models/power/phasor.hpp"
-#include "solver/model/fault.hpp"
 
 namespace kelvolt::models {
 

@@ -4,7 +4,6 @@
 
 #include "models/power/phasor.hpp"
 #include "models/power/port_power.hpp"
-#include "solver/model/fault.hpp"
 
 namespace kelvolt::models {
 

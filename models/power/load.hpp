@@ -93,19 +93,21 @@ struct LoadOf {
         X P, Q, power_factor;
         static constexpr auto declare() {
             const auto power = std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())};
-            if constexpr (dc) return std::tuple_cat(power, LoadData<X>::common(dc_low, dc_high));
-            const auto ac = std::tuple_cat(
-                power,
-                std::tuple{param(&Params::Q, "Q", "var",
-                                 "reactive power at nominal voltage (none where neither it nor power_factor is given)",
-                                 any(), not_given),
-                           param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q", between(0.05, 1),
-                                 not_given)},
-                LoadData<X>::common(supply_low, supply_high));
-            if constexpr (three_phase)
-                return std::tuple_cat(ac, MotorData<X>::template motors<Params>());
+            if constexpr (dc)
+                return std::tuple_cat(power, LoadData<X>::common(dc_low, dc_high));
+            else if constexpr (three_phase)
+                return std::tuple_cat(power, reactive(), LoadData<X>::common(supply_low, supply_high),
+                                      MotorData<X>::template motors<Params>());
             else
-                return ac;
+                return std::tuple_cat(power, reactive(), LoadData<X>::common(supply_low, supply_high));
+        }
+        static constexpr auto reactive() {
+            return std::tuple{
+                param(&Params::Q, "Q", "var",
+                      "reactive power at nominal voltage (none where neither it nor power_factor is given)", any(),
+                      not_given),
+                param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q", between(0.05, 1),
+                      not_given)};
         }
     };
     template <class S>

@@ -102,8 +102,9 @@ class ShortCircuits {
    private:
     const Network& net_;
     const FaultOptions options_;
+    const std::vector<double> open_;  // per node: voltage without load of a phase
+    std::vector<double> V_n_;         // per node: nominal voltage
     FaultNetwork largest_, peak_, smallest_;
-    std::vector<double> open_, V_n_;     // per node: voltage without load of a phase, nominal voltage
     std::map<int, std::string> no_tap_;  // per set of a single-phase circuit: why its tap is not known
     std::map<int, const FaultNetwork::Tap*> tap_of_;
 
@@ -171,7 +172,8 @@ class ShortCircuits {
         return found;
     }
     BusFault row(int n, Kind kind) const {
-        BusFault r{n, kind, V_n_[n]};
+        BusFault r;
+        r.node = n, r.kind = kind, r.V_n = V_n_[n];
         if (kind != Kind::dc) r.c_max = c_max(V_n_[n]), r.c_min = c_min(V_n_[n]);
         return r;
     }

@@ -3,6 +3,7 @@
 /// positive and zero sequence, which are factored once and solved for every bus.
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,9 @@ struct FaultShare {
 /// One kind of fault at one bus; RMS currents in A. NaN: not assessed, `reason` says why.
 struct BusFault {
     enum class Kind { three_phase, two_phase, one_phase, dc };
-    int node;
-    Kind kind;
-    double V_n;                                 ///< nominal voltage; line to line where there are three phases [V]
+    int node = -1;
+    Kind kind = Kind::three_phase;
+    double V_n = NAN;                           ///< nominal voltage; line to line where there are three phases [V]
     double c_max = NAN, c_min = NAN;            ///< voltage factors
     double Ik_max = NAN, ip = NAN;              ///< largest initial current and its peak
     double Ib = NAN, Ik = NAN;                  ///< breaking current at t_min, steady current
