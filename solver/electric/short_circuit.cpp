@@ -78,7 +78,8 @@ class ShortCircuits {
           V_n_(nominal_voltages(net, at.values, open_)),
           largest_(net, at, fault_case(true, false), V_n_, 1.0),
           peak_(net, at, fault_case(true, true), V_n_, method_C),
-          smallest_(net, at, fault_case(false, false), V_n_, 1.0) {
+          smallest_(net, at, fault_case(false, false), V_n_, 1.0),
+          tap_of_(net.nodes.size(), nullptr) {
         for (std::size_t k = 0; k < largest_.taps().size(); ++k) drive(k);
         for (FaultNetwork* network : {&largest_, &peak_, &smallest_})
             if (!network->taps().empty()) network->factor();
@@ -105,8 +106,8 @@ class ShortCircuits {
     const std::vector<double> open_;  // per node: voltage without load of a phase
     std::vector<double> V_n_;         // per node: nominal voltage
     FaultNetwork largest_, peak_, smallest_;
-    std::map<int, std::string> no_tap_;  // per set of a single-phase circuit: why its tap is not known
-    std::map<int, const FaultNetwork::Tap*> tap_of_;
+    std::vector<const FaultNetwork::Tap*> tap_of_;  // per node of a single-phase circuit; else null
+    std::map<int, std::string> no_tap_;             // per set of a single-phase circuit: why its tap is not known
 
     FaultCase fault_case(bool maximum, bool peak) const {
         return {maximum, peak, options_.lv_tolerance, options_.corrections};
@@ -122,10 +123,9 @@ class ShortCircuits {
     void drive(std::size_t k) {
         const FaultNetwork::Tap& tap = largest_.taps()[k];
         const int set = largest_.set_of(tap.to);
-        tap_of_.emplace(set, &tap);
         for (int n = 0; n < static_cast<int>(net_.nodes.size()); ++n)
             if (net_.nodes[n].kind == net_.nodes[tap.to].kind && largest_.set_of(n) == set)
-                V_n_[n] = V_n_[tap.from] / (tap.between_phases ? 1.0 : root3);
+                V_n_[n] = V_n_[tap.from] / (tap.between_phases ? 1.0 : root3), tap_of_[n] = &tap;
         if (!tap.between_phases && !largest_.zero_unknown(tap.from).empty())
             no_tap_[set] = largest_.zero_unknown(tap.from);
         for (FaultNetwork* network : {&largest_, &peak_, &smallest_})
@@ -137,14 +137,11 @@ class ShortCircuits {
         double sum = 0.0;
         for (const FaultNetwork::Source& s : network.sources())
             if (network.set_of(s.node) == network.set_of(n)) sum += s.I_limit * open_[s.node] / open_[n];
-        if (const auto tap = tap_of_.find(network.set_of(n)); tap != tap_of_.end())
-            return limit(network, tap->second->from);
+        if (tap_of_[n]) return limit(network, tap_of_[n]->from);
         return sum;
     }
     bool limited(const FaultNetwork& network, int n) const {
-        if (const auto tap = tap_of_.find(network.set_of(n)); tap != tap_of_.end())
-            return limited(network, tap->second->from);
-        return network.limited(n);
+        return network.limited(tap_of_[n] ? tap_of_[n]->from : n);
     }
     /// Current of converters beside other sources: each its limit, divided by the network.
     double injected(const FaultNetwork& network, int n, const FaultNetwork::Vector& column,
@@ -159,16 +156,21 @@ class ShortCircuits {
         }
         return sum;
     }
-    /// What each source gives of the current I [A] into a fault at n.
+    /// What each source gives of the current I [A] into a fault at n. Together they are I: a UPS that passes the mains
+    /// has another voltage without load than they have.
     std::vector<Given> given(int n, const FaultNetwork::Vector& column, double I) const {
         std::vector<Given> found;
+        Complex sum = 0.0;
         for (const FaultNetwork::Source& s : largest_.sources()) {
             if (largest_.set_of(s.node) != largest_.set_of(n)) continue;
             if (s.kind == FaultSource::Kind::converter && !largest_.limited(n)) continue;
-            const double own = std::abs(largest_.at(column, s.node) / s.Z) * I;
+            const Complex unit = largest_.at(column, s.node) / s.Z;
+            const double own = std::abs(unit) * I, ratio = open_[s.node] / open_[n];
             const double V = c_max(V_n_[s.node]) * V_n_[s.node] / root3;
-            found.push_back({&s, own, own * open_[s.node] / open_[n], std::abs(s.Z.imag()) * own / V});
+            sum += unit * ratio;
+            found.push_back({&s, own, own * ratio, std::abs(s.Z.imag()) * own / V});
         }
+        for (Given& g : found) g.I /= std::abs(sum);
         return found;
     }
     BusFault row(int n, Kind kind) const {
@@ -207,26 +209,30 @@ class ShortCircuits {
             r.reason = fmt::format("Ik: near generators, {} states no I_sustained", fmt::join(open, ", "));
         }
     }
+    /// For how long the converters that alone feed a node give their current [s].
+    double duration(int n) const {
+        if (tap_of_[n]) return duration(tap_of_[n]->from);
+        double least = INFINITY;
+        for (const FaultNetwork::Source& s : largest_.sources())
+            if (largest_.set_of(s.node) == largest_.set_of(n)) least = std::min(least, s.duration);
+        return least;
+    }
     /// Cuts the currents off at the limit of the converters that alone feed the bus.
     void cut(BusFault& r) const {
         if (limited(largest_, r.node)) {
-            const double most = limit(largest_, r.node);
+            const double most = limit(largest_, r.node), time = duration(r.node);
             r.limited = r.Ik_max >= most;
-            r.Ik_max = std::min(r.Ik_max, most);
+            if (r.limited) scale(r.shares, most / r.Ik_max), r.Ik_max = most;
             r.ip = root2 * r.Ik_max, r.kappa = 1.0;
-            double duration = INFINITY;
-            for (const FaultNetwork::Source& s : largest_.sources())
-                if (s.kind == FaultSource::Kind::converter && largest_.set_of(s.node) == largest_.set_of(r.node))
-                    duration = std::min(duration, s.duration);
-            r.Ib = options_.t_min <= duration ? r.Ik_max : NAN;
-            r.Ik = std::isfinite(duration) && r.kind != Kind::dc ? NAN : r.Ik_max;
-            if (std::isnan(r.Ik))
-                r.reason = fmt::format("Ik: the converters give this current for {:g} s only", duration);
+            r.Ib = options_.t_min <= time ? r.Ik_max : NAN;
+            r.Ik = std::isfinite(time) ? NAN : r.Ik_max;
+            if (std::isfinite(time) && !std::isnan(r.Ik_max))
+                r.reason = fmt::format("Ik: the converters give this current for {:g} s only", time);
         }
         if (limited(smallest_, r.node)) {
             const double most = limit(smallest_, r.node);
             r.limited_min = r.Ik_min >= most;
-            r.Ik_min = std::min(r.Ik_min, most);
+            if (r.limited_min) r.Ik_min = most;
         }
     }
 
@@ -314,8 +320,7 @@ class ShortCircuits {
             r.Ik_min = r.c_min * r.V_n / std::abs(Z_min);
             for (const Given& g : given(n, largest_.column(n), r.Ik_max))
                 r.shares.push_back({g.source->component, g.I});
-            if (const auto tap = tap_of_.find(largest_.set_of(n)); tap != tap_of_.end())
-                r.shares.push_back({tap->second->component, r.Ik_max});
+            if (tap_of_[n]) r.shares.push_back({tap_of_[n]->component, r.Ik_max});
             cut(r);
         }
         rows.push_back(std::move(r));
@@ -337,7 +342,7 @@ class ShortCircuits {
         for (const Given& g : given(n, column, open_[n] / R)) r.shares.push_back({g.source->component, g.I});
         rank(r.shares);
         cut(r);
-        r.Ik = r.Ik_max, r.Ib = r.ip = NAN;
+        r.Ik = r.Ik_max, r.Ib = r.ip = r.kappa = NAN;
         r.reason = "steady current; rise and discharge of capacitors (IEC 61660-1) not assessed";
         rows.push_back(std::move(r));
     }

@@ -25,9 +25,9 @@ def star(V, pairs):
 
 def arm(V_hv, V_lv, Z):
     """A transformer of two windings whose corrected impedance on side hv is Z [ohm]."""
-    S = 100e6
+    S = 0.1 * V_hv**2 / abs(Z)
     z = Z * S / V_hv**2
-    x = max(z.imag, 1e-7) / (0.95 * C_MAX - 0.6 * z.imag)
+    x = max(z.imag, 1e-5) / (0.95 * C_MAX - 0.6 * z.imag)
     r = z.real / factor(x)
     return {"model": "ac_transformer", "S_rated": S, "V_hv": V_hv, "V_lv": V_lv, "vk": math.hypot(r, x), "Pk": r * S,
             "group": "YNyn0", "load_max": 10}  # fmt: skip
@@ -59,8 +59,8 @@ def unit(V, U_G, V_lv, V_hv, S_G, x_d, R_G, power_factor, vk, vkr, S_T, *, p_G=0
 
 
 def motor(count, P, power_factor, efficiency, I_start):
-    return {"model": "ac_load", "V": 10e3, "P": count * P / efficiency, "power_factor": power_factor, "motor_share": 1.0,
-            "I_start": I_start, "motor_R_over_X": 0.1}  # fmt: skip
+    drawn = {"V": 10e3, "P": count * P / efficiency, "power_factor": power_factor}
+    return {"model": "ac_load", "motor_share": 1.0, "I_start": I_start, "motor_R_over_X": 0.1} | drawn
 
 
 def network(full):
@@ -71,7 +71,9 @@ def network(full):
     parts |= {"b4": 110e3, "b6": 10e3, "b7": 10e3} if full else {}
     made = {k: {"model": "ac_bus", "V": V} for k, V in parts.items()}
     grids = {"q1": (38e3, 380e3), "q2": (16e3, 110e3)}
-    made |= {k: {"model": "ac_utility", "V": V, "S_sc": math.sqrt(3) * V * I, "X_over_R": 10} for k, (I, V) in grids.items()}
+    made |= {
+        k: {"model": "ac_utility", "V": V, "S_sc": math.sqrt(3) * V * A, "X_over_R": 10} for k, (A, V) in grids.items()
+    }
     ends = ["q1.bus -> b1.bus", "q2.bus -> b5.bus"]
 
     def between(name, value, a, b, ports=("a", "b")):
@@ -115,4 +117,7 @@ def check(bench):
             for column, values in columns.items():
                 for bus, value in values.items():
                     title = f"{what['network']}, {kind}, {column} at bus {bus[1:]}"
-                    bench.expect(title, rows.loc[names[bus], column], 1e3 * value, "A", what["within"], what["why"])
+                    loose = bus == bench.reference["loose"]["bus"]
+                    within, why = (bench.reference["loose"] if loose else what)["within"], what["why"]
+                    why = bench.reference["loose"]["why"] if loose else why
+                    bench.expect(title, rows.loc[names[bus], column], 1e3 * value, "A", within, why)

@@ -73,8 +73,8 @@ def _add_short_circuit(
     commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]
 ) -> None:
     text = (
-        "short-circuit currents at every bus (IEC 60909-0) and the ratings of breakers against them; exit status 1 when "
-        "one is too small"
+        "short-circuit currents at every bus (IEC 60909-0) and the ratings of breakers against them; exit status 1 "
+        "when one is too small"
     )
     made = command(commands, "shortcircuit", _short_circuit, text)
     add_case(made)

@@ -268,11 +268,15 @@ class Items:
         for duty in dict.fromkeys(row["duty"] for row in rows):
             of_duty = [row for row in rows if row["duty"] == duty]
             rated = [(str(r["element"]), r["value"] / r["limit"]) for r in of_duty if r["verdict"] != "not assessed"]
-            text = f"fault current over {duty} capacity" if duty != "withstand" else "fault current over withstand current"
+            text = (
+                f"fault current over {duty} capacity" if duty != "withstand" else "fault current over withstand current"
+            )
             lines += self._worst(n, f"fault_{duty}", text, rated)
             silent = len(of_duty) - len(rated)
             if silent and duty == "breaking":
-                lines.append(self._open(n, text, f"{silent} of {len(of_duty)} devices state no {of_duty[0]['parameter']}"))
+                lines.append(
+                    self._open(n, text, f"{silent} of {len(of_duty)} devices state no {of_duty[0]['parameter']}")
+                )
         return lines
 
     def _is_motor(self, e: Element) -> bool:

@@ -47,8 +47,8 @@ class Faults:
     def of(cls, solution: Solution, lv_tolerance: float, corrections: bool, t_min: float) -> Faults:
         if lv_tolerance not in TOLERANCES:
             raise InputError(
-                f"lv_tolerance = {lv_tolerance:g}: IEC 60909-0 has voltage factors for low voltage networks of 0.06 and "
-                "0.10 (6 % and 10 % above the nominal voltage); give one of these"
+                f"lv_tolerance = {lv_tolerance:g}: IEC 60909-0 has voltage factors for low voltage networks of 0.06 "
+                "and 0.10 (6 % and 10 % above the nominal voltage); give one of these"
             )
         if not t_min >= 0.0:
             raise InputError(f"t_min = {t_min:g} s: give the shortest opening time of the contacts, 0 s or more")
@@ -142,13 +142,13 @@ def short_circuit(
     """Short-circuit currents at every bus after IEC 60909-0:2016, the largest first; SI.
 
     of: a solution, or a case, whose steady state is solved. lv_tolerance: 0.06 or 0.10, by which low voltage may exceed
-    its nominal value (voltage factors). corrections: False leaves out K_T, K_G and the factor c in the grid's impedance.
-    t_min: shortest time to the opening of contacts, for the breaking current.
+    its nominal value (voltage factors). corrections: False leaves out K_T, K_G and the factor c in the impedance of
+    grids. t_min: shortest time to the opening of contacts, for the breaking current.
 
-    One row per bus and kind of fault: 3ph, 2ph (two phases), 1ph (phase to neutral or to a protective conductor like it;
-    on single-phase buses their two conductors), dc. Ik_max, Ik_min: largest and smallest initial current; ip: peak
-    (kappa by method C); Ib: breaking current at t_min; Ik: steady current. limited: only converters feed the bus, and the
-    current is their limit. NaN is not assessed; `reason` says why. DC currents are steady ones.
+    One row per bus and kind of fault: 3ph, 2ph (two phases), 1ph (phase to neutral or to a protective conductor like
+    it; on single-phase buses their two conductors), dc. Ik_max, Ik_min: largest and smallest initial current; ip: peak
+    (kappa by method C); Ib: breaking current at t_min; Ik: steady current. limited: only converters feed the bus, and
+    the current is their limit. NaN is not assessed; `reason` says why. DC currents are steady ones.
     """
     return faults(of, "short_circuit", lv_tolerance, corrections, t_min).table
 
@@ -205,11 +205,12 @@ def fault_text(table: pandas.DataFrame, *, every: bool = False) -> str:
         many = f" (largest of {len(members)})" if len(members) > 1 else ""
         smallest = min((m.Ik_min for m in members if math.isfinite(m.Ik_min)), default=math.nan)
         limit = "limit of the converters" if r.limited else ""
-        said = "; ".join(x for x in (limit, r.reason, r.sources) if x)
+        said = "; ".join(x for x in (limit, "" if kind == "dc" and r.sources else r.reason, r.sources) if x)
         currents = [_kiloamperes(x) for x in (r.Ik_max, r.ip, r.Ib, r.Ik, smallest)]
         rows.append([r.bus + many, kind, plain(r.V_n), *currents, plain(r.R_over_X, 3), said])
     head = ["bus", "fault", "V_n (V)", "Ik_max (kA)", "ip (kA)", "Ib (kA)", "Ik (kA)", "Ik_min (kA)", "R/X", "fed by"]
-    return Table(head, rows, {1, 9}).text()
+    steady = next((r.reason for r in table.itertuples() if r.kind == "dc" and r.sources), "")
+    return Table(head, rows, {1, 9}).text() + (f"\ndc: {steady}" if steady else "")
 
 
 def duty_text(table: pandas.DataFrame) -> str:
@@ -224,6 +225,13 @@ def duty_text(table: pandas.DataFrame) -> str:
         verdict = r.verdict.upper() if r.verdict == "broken" else r.verdict
         where = f"{r.bus} ({r.kind})" if r.bus else "-"
         rows.append(
-            [r.element, r.duty, where, _kiloamperes(r.value), _kiloamperes(r.limit), verdict + (f": {r.reason}" if r.reason else "")]
+            [
+                r.element,
+                r.duty,
+                where,
+                _kiloamperes(r.value),
+                _kiloamperes(r.limit),
+                verdict + (f": {r.reason}" if r.reason else ""),
+            ]
         )
     return Table(["device", "duty", "at", "current (kA)", "rating (kA)", "verdict"], rows, {1, 2, 5}).text()
