@@ -13,7 +13,7 @@ namespace kelvolt::models {
 /// rectangle). Losses and fuel are not modelled: power enters the system at the terminals.
 /// Into a fault, the subtransient reactance is effective instead of z, for the peak with a fictitious resistance.
 ///   Z_G = K_G (R_a + j X_d2) V^2/S_rated
-///   K_G = c_max/(1 + X_d2 sin(phi)), phi of the rated power_factor
+///   K_G = V_n/V c_max/(1 + X_d2 sin(phi)), phi of the rated power_factor, V_n nominal voltage of the bus
 /// Source: Thevenin equivalent of a voltage-regulated machine; IEC 60909-0, 6.6.1 (faults).
 template <template <class> class Port>
 struct GeneratorOf {

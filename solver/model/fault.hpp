@@ -26,9 +26,9 @@ struct FaultCase {
 /// On balanced and single-phase ports the neutral is the reference.
 enum class Wire { phases, zero, neutral };
 
-/// An impedance Z [ohm] across the sum of factor times potential over its terms.
-///   Wire::phases: Z of the positive sequence carries y sum(factor v)
-///   Wire::zero with Wire::neutral: Z of the zero sequence, of one phase; three times its current is in the neutral
+/// An impedance Z [ohm]. The voltage across it is the sum of factor times potential over its terms; the current
+/// voltage/Z leaves each of them in proportion to its factor. In the zero sequence it is the current of one phase, and
+/// three times as much is in the neutral (weight).
 struct FaultBranch {
     struct Term {
         int port = -1;

@@ -282,7 +282,7 @@ def test_ratings_are_compared_with_the_larger_side_and_what_is_not_stated_is_not
     lines = {x.quantity: x for x in checked.lines if x.item == 5}
     assert lines["fault current over breaking capacity"].element == "sub"
     assert lines["fault current over breaking capacity"].verdict == "broken"
-    assert lines["largest fault current (3ph)"].value == pytest.approx(r.Ik_max)
+    assert lines["largest fault current (3ph)"].element == "grid"  # stiff
 
 
 def test_the_smallest_current_of_a_feeder_is_that_at_its_far_end_up_to_the_next_switch():
