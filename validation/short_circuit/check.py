@@ -1,5 +1,7 @@
 """Short-circuit currents of pandapower and power-grid-model on the same networks, live."""
 
+from importlib.metadata import version
+
 import electric_nets as nets
 import kelvolt as kv
 import numpy as np
@@ -30,6 +32,11 @@ def compare(bench, what, own, peer):
     bench.expect(f"{what}: I/I_peer - 1, worst of {len(peer)} buses", worst, 0.0, "1", 1e-6, bench.reference["why"])
 
 
+def older_edition():
+    """Releases before 3.5 take the smallest currents of the edition of 2001: K_T in them, too, and c_min 0.95."""
+    return tuple(int(x) for x in version("pandapower").split(".")[:2]) < (3, 5)
+
+
 def pandapower_of(net, grid, column, **options):
     import pandapower.shortcircuit as sc
 
@@ -51,6 +58,8 @@ def beside_pandapower(bench, name, net, kinds):
             own = by_bus(ours, kind, "Ik_max", lv_tolerance=tolerance / 100)
             peer = pandapower_of(net, grid, "ikss_ka", case="max", **options)
             compare(bench, f"{name}, {kind}, largest, {tolerance} %, pandapower", own, peer)
+            if older_edition():
+                continue
             own = by_bus(ours, kind, "Ik_min", lv_tolerance=tolerance / 100)
             peer = pandapower_of(net, grid, "ikss_ka", case="min", **options)
             compare(bench, f"{name}, {kind}, smallest, {tolerance} %, pandapower", own, peer)
