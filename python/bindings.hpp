@@ -62,5 +62,6 @@ void bind_sweep(py::module_& m);
 void bind_sensitivity(py::module_& m);
 void bind_unbalance(py::module_& m);
 void bind_plant(py::module_& m);
+void bind_short_circuit(py::module_& m);
 
 }  // namespace kelvolt::bindings

@@ -32,4 +32,5 @@ PYBIND11_MODULE(_core, m) {
     bind_sensitivity(m);
     bind_unbalance(m);
     bind_plant(m);
+    bind_short_circuit(m);
 }

@@ -194,9 +194,12 @@ def read_voltages(solution: kv.Solution, port: list[str], phases: int, grid: Gri
     return v[:, 0] if phases == 1 else v
 
 
-def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
+def kelvolt_of(
+    grid: Grid, phases: int, shunt: str = "pi", *, line: dict[str, float] | None = None, S_sc_min: float | None = None
+) -> Ours:
     """The Kelvolt case of a grid. `shunt`: place of the transformers' no-load admittance, "pi" or "t"; for three phases
-    "pi"."""
+    "pi". `line`: further parameters of all lines, with which every bus is named, too; `S_sc_min`: of the grid."""
+    more_of_line, least = line or {}, {} if S_sc_min is None else {"S_sc_min": S_sc_min}
     net, kind = kv.Network(), "ac" if phases == 1 else "ac4"
     places: dict[int, list[tuple[kv.Ports, str]]] = {}
 
@@ -212,11 +215,11 @@ def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
         "X_over_R": s["X_over_R"],
     }
     earth = {"Z0_over_Z": s["Z0_over_Z"], "R_ground": EARTHED} if phases == 3 else {}
-    place(net.add(f"{kind}_utility", "grid", **grid_values, **earth)["bus"], "grid.bus", np.array([s["bus"]]))
+    place(net.add(f"{kind}_utility", "grid", **grid_values, **earth, **least)["bus"], "grid.bus", np.array([s["bus"]]))
     if n := len(grid.line["a"]):
-        line = net.add(f"{kind}_line", "line", count=n, **line_values(grid, phases))
-        place(line["a"], "line[{}].a", grid.line["a"])
-        place(line["b"], "line[{}].b", grid.line["b"])
+        lines = net.add(f"{kind}_line", "line", count=n, **line_values(grid, phases), **more_of_line)
+        place(lines["a"], "line[{}].a", grid.line["a"])
+        place(lines["b"], "line[{}].b", grid.line["b"])
     for i, group in enumerate(grid.group):
         of_leg = () if phases == 3 else ("vk_0", "Pk_0")
         own = {k: v[i] for k, v in grid.trafo.items() if k not in ("hv", "lv", *of_leg) and not np.isnan(v[i])}
@@ -232,6 +235,8 @@ def kelvolt_of(grid: Grid, phases: int, shunt: str = "pi") -> Ours:
             bus = grid.load["bus"][which]
             load = net.add(f"{kind}_load", name, count=n, V=grid.V[bus], **powers(grid, phases, which), **form)
             place(load["bus"], name + "[{}].bus", bus)
+    if line is not None:
+        place(net.add(f"{kind}_bus", "bus", count=len(grid.V), V=grid.V)["bus"], "bus[{}].bus", np.arange(len(grid.V)))
     alone = [k for k, ports in places.items() if len(ports) == 1]
     if alone:  # every end of a line must be connected
         idle = {f"P{p}": 0.0 for p in ([""] if phases == 1 else ["_a"])}

@@ -18,7 +18,7 @@ struct Ac4Load {
     enum class Connection { star, delta };
 
     template <class X>
-    struct Params : LoadData<X> {
+    struct Params : LoadData<X>, MotorData<X> {
         X P_a, P_b, P_c, Q_a, Q_b, Q_c, unbalance_max;
         Connection connection;
         static constexpr auto declare() {
@@ -32,7 +32,7 @@ struct Ac4Load {
                            param(&Params::unbalance_max, "unbalance_max", "1",
                                  "largest deviation of a phase current from the mean", share_of_nominal, not_given),
                            choice(&Params::connection, "connection", "connection of the phases", {"star", "delta"})},
-                LoadData<X>::common(supply_low, supply_high));
+                LoadData<X>::common(supply_low, supply_high), MotorData<X>::template motors<Params>());
         }
     };
     template <class S>
@@ -89,6 +89,11 @@ struct Ac4Load {
                            value(p.Q_b) != 0.0 || value(p.Q_c) != 0.0;
         report_fed(out, x.bus, wants && value(p.in_service * p.scale) > 0.5e-6);
         out.power_in(-power_into(x.bus));
+    }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        const double P = p.P_a + p.P_b + p.P_c, Q = p.Q_a + p.Q_b + p.Q_c;
+        if (p.in_service > 0.5 && p.scale > 0.0) p.feed(out, fault, p.V, std::hypot(P, Q), P);
     }
     static std::string problem(const Params<double>& p) { return p.shares_problem(); }
 

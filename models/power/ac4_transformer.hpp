@@ -114,6 +114,18 @@ struct Ac4Transformer {
                    other = port == 0 ? lv_of(p.group).kind : hv_of(p.group).kind;
         return own == Kind::neutral && other != Kind::star ? NeutralPath::closed : NeutralPath::blocked;
     }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.in_service < 0.5) return;
+        const std::complex<double> Z_0 = p.fault_leakage(fault, otherwise(p.vk_0, p.vk), otherwise(p.Pk_0, p.Pk));
+        const double ratio = p.V_lv / (p.V_hv * p.turns());
+        const Kind hv = hv_of(p.group).kind, lv = lv_of(p.group).kind;
+        out.branch(p.fault_leakage(fault, p.vk, p.Pk), 0, 1, ratio);
+        if (hv == Kind::neutral && lv == Kind::neutral) out.zero_through(Z_0, 0, 1, ratio);
+        if (hv == Kind::delta && lv == Kind::neutral) out.zero_to_neutral(Z_0, 1);
+        if (hv == Kind::neutral && lv == Kind::delta) out.zero_to_neutral(Z_0 / (ratio * ratio), 0);
+        if (lv == Kind::neutral) out.earth(p.R_ground, 1);
+    }
     static std::string problem(const Params<double>& p) {
         if (const std::string wrong = transformer_problem(p); !wrong.empty()) return wrong;
         const double vk = otherwise(p.vk_0, p.vk), Pk = otherwise(p.Pk_0, p.Pk);

@@ -48,6 +48,10 @@ struct BalancedTap {
         x.i_im.residual = gap.im;
         add_current(x.line, -i);
     }
+    static void short_circuit(const Vars<double>&, const Params<double>&, const FaultCase&, FaultEquivalent& out) {
+        out.tie_phases(0, 1);
+        out.zero_not_stated("zero sequence; use four wires behind it", 1);
+    }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>&, Report<S>& out) {
         out.key("I", "A", "current of a phase", magnitude(Phasor<S>{x.i_re, x.i_im}));

@@ -110,6 +110,9 @@ struct Battery {
         x.off.value = which == 0 ? 1.0 : 0.0;
         return true;
     }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        if (p.in_service > 0.5) out.source(p.R, {FaultSource::Kind::battery, 0, p.I_max});
+    }
     static std::string problem(const Params<double>& p) {
         if (p.V_empty >= p.V_full) return "V_empty must lie below V_full";
         if (p.soc_min > p.soc) return "soc_min must not lie above soc: the battery would begin disconnected";

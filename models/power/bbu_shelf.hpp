@@ -128,6 +128,9 @@ struct BbuShelf {
         x.empty.value = which == 0 ? 1.0 : 0.0;
         return true;
     }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        if (p.in_service > 0.5) fault_output(out, source<double>(p), 0);
+    }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_trigger; }
     static std::string problem(const Params<double>& p) { return loss_problem(*p.loss); }
 

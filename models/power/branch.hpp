@@ -41,6 +41,35 @@ S line_warmth(const X& x, const P& p) {
     else
         return S(warm(otherwise(p.T, std::decay_t<decltype(p.T)>(T_room)), p.alpha, p.T_reference));
 }
+/// Resistance of a line in a fault over that at T_reference: at 20 degC for the largest currents, at T_end for the
+/// smallest (IEC 60909-0:2016, 7.1).
+template <class P>
+double fault_warmth(const P& p, const FaultCase& fault) {
+    return warm(fault.maximum ? T_room : p.T_end, p.alpha, p.T_reference);
+}
+/// A closed contact in a fault: no resistance for the largest currents, R for the smallest. On four wires it is in the
+/// zero sequence and in the neutral, too.
+inline void fault_contact(FaultEquivalent& out, const FaultCase& fault, double R, int a, int b, bool four_wires) {
+    if (fault.maximum) return out.tie(a, b);
+    out.branch(R, a, b);
+    out.zero(R, a, b);
+    if (four_wires) out.neutral(R, a, b);
+}
+/// Descriptions of the short-circuit ratings of breakers, switches and fuses.
+inline constexpr std::string_view breaking_capacity_meaning =
+    "breaking capacity: largest fault current it may interrupt (IEC 60947-2: Icu; fuses: breaking range)";
+inline constexpr std::string_view withstand_meaning =
+    "short-time withstand current (IEC 60947: Icw), RMS; against the fault current of what does not interrupt it";
+inline constexpr std::string_view making_capacity_meaning =
+    "making capacity, peak (IEC 60947-2: Icm); against the peak fault current";
+/// Declares T_end.
+template <class Params, class P>
+constexpr auto end_temperature(P Params::*member) {
+    return param(member, "T_end", "K",
+                 "conductor temperature at the end of a fault, for the smallest currents (assumed 160 degC, PVC; XLPE "
+                 "250 degC)",
+                 above(0), 433.15);
+}
 /// Power lost between the ends of a line [W].
 template <class X>
 auto line_loss(X& x) {

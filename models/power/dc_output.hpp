@@ -42,9 +42,19 @@ struct DcOutput {
     /// The same, but zero while the converter is off, even if Newton's iteration still has s > 0.
     S current(const S& on, const S& s) const { return smooth::step(on, 0.0, 0.05) * current(s); }
 
+    /// Output current into a short circuit [A].
+    S bolted() const { return I_rated * limit * (1.0 + firmness) / hold; }
+
    private:
     static constexpr double leak = 1e-6, firmness = 0.05;
 };
+
+/// A limited DC output in a fault: a source of its largest current behind its droop.
+inline void fault_output(FaultEquivalent& out, const DcOutput<double>& source, int port) {
+    FaultSource s{FaultSource::Kind::converter, port, source.I_rated};
+    s.I_limit = source.bolted();
+    out.source(source.droop / source.I_rated, s);
+}
 
 /// Description of the parameter `limit_hold` of every converter. Data sheets of rectifiers in telecom and server plants
 /// state constant power from 57 or 56 V down to 48 V (0.84 to 0.86); those of converters on a board state the current

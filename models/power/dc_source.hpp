@@ -46,6 +46,9 @@ struct DcSource {
         out.at_most("source_current", "current delivered", "A", -x.bus.i, p.I_max, "rating of the supply");
         out.power_in(P_out);
     }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        if (p.in_service > 0.5) out.source(p.R, {FaultSource::Kind::grid, 0, p.I_max});
+    }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V; }
 };
 

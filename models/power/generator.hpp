@@ -19,7 +19,10 @@ namespace kelvolt::models {
 /// With something connected to `call` a run in time begins with the set stopped: when `call` is 1 it starts and takes
 /// load after start_delay; when `call` is 0 it runs on without load for cool_down, then stops. With start_fails = 1 it
 /// does not start; start_probability is recorded with results.
-/// Source: Thevenin equivalent of a voltage-regulated machine.
+/// Into a fault, the subtransient reactance is effective instead of z, for the peak with a fictitious resistance.
+///   Z_G = K_G (R_a + j X_d2) V^2/S_rated
+///   K_G = V_n/V c_max/(1 + X_d2 sin(phi)), phi of the rated power_factor, V_n nominal voltage of the bus
+/// Source: Thevenin equivalent of a voltage-regulated machine; IEC 60909-0, 6.6.1 (faults).
 template <template <class> class Port>
 struct GeneratorOf {
     static constexpr Role role = Role::source;
@@ -27,9 +30,9 @@ struct GeneratorOf {
 
     template <class P>
     struct Params {
-        P V, S_rated, z, X_over_R, angle, P_max, Q_min, Q_max, Z0_over_Z, R_ground, in_service, P_rated, start_delay,
-            cool_down, start_fails, start_probability, recovery_time, voltage_dip, frequency_dip, step_max,
-            voltage_dip_max, frequency_dip_max;
+        P V, S_rated, z, X_over_R, angle, P_max, Q_min, Q_max, X_d2, R_a, power_factor, I_sustained, Z0_over_Z,
+            R_ground, in_service, P_rated, start_delay, cool_down, start_fails, start_probability, recovery_time,
+            voltage_dip, frequency_dip, step_max, voltage_dip_max, frequency_dip_max;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "regulated voltage, line to line", above(0)),
@@ -41,6 +44,14 @@ struct GeneratorOf {
                 param(&Params::P_max, "P_max", "W", "engine limit", above(0), not_given),
                 param(&Params::Q_min, "Q_min", "var", "reactive power it can absorb, negative", any(), not_given),
                 param(&Params::Q_max, "Q_max", "var", "reactive power it can give", any(), not_given),
+                param(&Params::X_d2, "X_d2", "1", "subtransient reactance, saturated, per unit; for faults (assumed)",
+                      between(0.01, 1), 0.12),
+                param(&Params::R_a, "R_a", "1", "resistance of the stator, per unit; for faults (assumed)",
+                      between(0, 0.5), 0.01),
+                param(&Params::power_factor, "power_factor", "1", "rated power factor; for K_G (assumed)",
+                      between(0.05, 1), 0.8),
+                param(&Params::I_sustained, "I_sustained", "1",
+                      "sustained short-circuit current over rated current, by its excitation", above(0), not_given),
                 param(&Params::in_service, "in_service", "1", "1: connected to the bus, 0: stopped", between(0, 1), 1.0)
                     .service(),
                 param(&Params::P_rated, "P_rated", "W", "rated active power; 0.8 S_rated where not given", above(0),
@@ -72,7 +83,7 @@ struct GeneratorOf {
                               "zero-sequence over positive-sequence impedance (assumed)", above(0), 1.0),
                         param(&Params::R_ground, "R_ground", "ohm", "star point to earth (assumed)", above(0), 0.01)});
             else
-                return common();
+                return std::tuple_cat(common(), std::tuple{balanced_zero_sequence(&Params::Z0_over_Z)});
         }
     };
     template <class S>
@@ -160,6 +171,17 @@ struct GeneratorOf {
         return true;
     }
     static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.in_service < 0.5) return;
+        const double base = p.V * p.V / p.S_rated, X = p.X_d2 * base;
+        const double fictitious = p.V <= 1000.0 ? 0.15 : p.S_rated < 100e6 ? 0.07 : 0.05;
+        const double K = fault.c_max(p.V) / (1.0 + p.X_d2 * std::sqrt(1.0 - p.power_factor * p.power_factor));
+        const std::complex<double> Z =
+            (fault.corrections ? K : 1.0) * std::complex<double>(fault.peak ? fictitious * X : p.R_a * base, X);
+        out.source(Z, {FaultSource::Kind::generator, 0, p.S_rated / (sqrt3 * p.V), p.I_sustained});
+        fault_star<four_wires>(out, Z, p.Z0_over_Z, p.R_ground);
+    }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
     static std::string problem(const Params<double>& p) {
         if (p.Q_min >= p.Q_max) return "Q_min must lie below Q_max";

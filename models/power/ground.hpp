@@ -29,6 +29,9 @@ struct Ground {
     static void equations(Vars<S>& x, const Params<P>& p) {
         for (int part = 6; part < 8; ++part) x.bus.flow(part) = x.bus.potential(part) / p.R;
     }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        out.earth(p.R, 0);
+    }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>&, Report<S>& out) {
         out.key("I", "A", "current to earth", magnitude(Phasor<S>{x.bus.i_re[3], x.bus.i_im[3]}));

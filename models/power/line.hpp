@@ -22,11 +22,13 @@ template <template <class> class Port, bool heated>
 struct LineOf {
     static constexpr Role role = Role::line;
     static constexpr bool dc = is_dc<Port<double>>;
+    static constexpr bool three_phase = std::is_same_v<Port<double>, AcPort<double>>;
     static constexpr bool in_lanes = true;
 
     template <class P>
     struct Params {
-        P length, R, X, B, parallel, cells, T, alpha, T_reference, I_max, derating, load_max, drop_max, V, in_service;
+        P length, R, X, B, R_0, X_0, parallel, cells, T, T_end, alpha, T_reference, I_max, derating, load_max, drop_max,
+            V, in_service;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::length, "length", "m", "length", above(0)),
@@ -37,6 +39,7 @@ struct LineOf {
                 param(&Params::T, "T", "K",
                       "conductor temperature; not given: that of the heat port, 20 degC if it is not connected",
                       above(0), not_given),
+                end_temperature(&Params::T_end),
                 param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
                       between(0, 0.1), 0.00393),
                 param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
@@ -53,13 +56,21 @@ struct LineOf {
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service()};
         }
         static constexpr auto declare() {
+            const auto ac = std::tuple{param(&Params::X, "X", "ohm/m", "reactance per length", from(0), 0.0),
+                                       param(&Params::B, "B", "S/m", "charging susceptance per length", from(0), 0.0)};
             if constexpr (dc)
                 return common();
+            else if constexpr (!three_phase)
+                return std::tuple_cat(common(), ac);
             else
                 return std::tuple_cat(
-                    common(),
-                    std::tuple{param(&Params::X, "X", "ohm/m", "reactance per length", from(0), 0.0),
-                               param(&Params::B, "B", "S/m", "charging susceptance per length", from(0), 0.0)});
+                    common(), ac,
+                    std::tuple{
+                        param(&Params::R_0, "R_0", "ohm/m",
+                              "zero-sequence resistance, return included; for faults of one phase", from(0), not_given),
+                        param(&Params::X_0, "X_0", "ohm/m",
+                              "zero-sequence reactance, return included; for faults of one phase", from(0),
+                              not_given)});
         }
     };
     template <class S>
@@ -115,6 +126,19 @@ struct LineOf {
                   given(p.I_max) ? S(I / rated) : S(0.0));
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
         report_drop(out, x, p, drop);
+    }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.in_service < 0.5) return;
+        const double size = p.length / (p.cells * p.parallel), warmth = fault_warmth(p, fault);
+        const double X = dc ? 0.0 : p.X;
+        out.branch(size * std::complex<double>(p.R * warmth, X), 0, 1);
+        if constexpr (three_phase) {
+            if (given(p.R_0) && given(p.X_0))
+                out.zero(size * std::complex<double>(p.R_0 * warmth, p.X_0), 0, 1);
+            else
+                out.zero_not_stated("R_0 and X_0", 0, 1);
+        }
     }
     static std::string problem(const Params<double>& p) {
         if (p.R == 0.0 && (dc || p.X == 0.0))

@@ -25,8 +25,8 @@ struct Line4Of {
 
     template <class P>
     struct Params {
-        P length, R, X, B, R_0, X_0, B_0, R_n, X_n, parallel, T, alpha, T_reference, I_max, I_n_max, derating, load_max,
-            V, drop_max, in_service;
+        P length, R, X, B, R_0, X_0, B_0, R_n, X_n, parallel, T, T_end, alpha, T_reference, I_max, I_n_max, derating,
+            load_max, V, drop_max, in_service;
         Return return_path;
         static constexpr auto declare() {
             return std::tuple{
@@ -48,6 +48,7 @@ struct Line4Of {
                 param(&Params::T, "T", "K",
                       "conductor temperature; not given: that of the heat port, 20 degC if it is not connected",
                       above(0), not_given),
+                end_temperature(&Params::T_end),
                 param(&Params::alpha, "alpha", "1/delta_K", "temperature coefficient of R (copper 0.00393)",
                       between(0, 0.1), 0.00393),
                 param(&Params::T_reference, "T_reference", "K", "temperature of R", above(0), 293.15),
@@ -132,6 +133,21 @@ struct Line4Of {
         report_drop(out, x, p, drop);
         out.at_most("neutral_ampacity", "neutral current", "A", I_n,
                     S(p.load_max * p.I_n_max * p.derating * p.parallel), "ampacity times derating");
+    }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.in_service < 0.5) return;
+        const double size = p.length / p.parallel, warmth = fault_warmth(p, fault);
+        const auto impedance = [&](double R, double X) { return size * std::complex<double>(R * warmth, X); };
+        out.branch(impedance(p.R, p.X), 0, 1);
+        if (p.return_path == Return::earth) {
+            out.zero(impedance(otherwise(p.R_0, p.R), otherwise(p.X_0, p.X)), 0, 1);
+            out.earth(FaultEquivalent::none, 0);
+            out.earth(FaultEquivalent::none, 1);
+        } else {
+            out.zero(impedance(p.R, p.X), 0, 1);
+            out.neutral(impedance(otherwise(p.R_n, p.R), otherwise(p.X_n, p.X)), 0, 1);
+        }
     }
     static std::string problem(const Params<double>& p) {
         const auto none = [](double R, double X) { return R == 0.0 && X == 0.0; };

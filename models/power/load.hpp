@@ -49,6 +49,34 @@ struct LoadData {
     }
 };
 
+/// Directly connected motors in a load, which feed a fault. Those behind drives do not (the drives draw only).
+template <class P>
+struct MotorData {
+    P motor_share, I_start, motor_R_over_X, pole_pairs;
+    template <class Params>
+    static constexpr auto motors() {
+        return std::tuple{
+            param(&Params::motor_share, "motor_share", "1", "share of the power that directly connected motors draw",
+                  between(0, 1), 0.0),
+            param(&Params::I_start, "I_start", "1", "locked-rotor current of the motors over rated (assumed)",
+                  above(0.5), 6.0),
+            param(&Params::motor_R_over_X, "motor_R_over_X", "1",
+                  "resistance over reactance of the motors in a fault (low voltage, with cables)", from(0), 0.42),
+            param(&Params::pole_pairs, "pole_pairs", "1",
+                  "pole pairs of the motors, for the breaking current (assumed)", from(1), 2.0)};
+    }
+    /// Adds the motors of a load of apparent power S [VA], active power P [W] at the line-to-line voltage V.
+    ///   |Z_M| = V^2/(I_start S)
+    /// Source: IEC 60909-0, 6.9 (asynchronous motors), for the largest currents only.
+    void feed(FaultEquivalent& out, const FaultCase& fault, double V, double S, double P_active) const {
+        if (!fault.maximum || !(motor_share * S > 0.0)) return;
+        const double size = V * V / (I_start * motor_share * S), X = size / std::hypot(1.0, motor_R_over_X);
+        FaultSource s{FaultSource::Kind::motor, 0, motor_share * S / (sqrt3 * V)};
+        s.P_per_pole_pair = motor_share * P_active / pole_pairs;
+        out.source({motor_R_over_X * X, X}, s);
+    }
+};
+
 /// A load between two conductors, or a balanced three-phase load (ZIP law).
 ///   P(r) = scale P (z_share r^2 + i_share r + 1 - z_share - i_share), r = voltage over nominal, Q likewise
 /// Below V_min the currents of the constant-power and constant-current shares fall to zero with the voltage. The power
@@ -57,25 +85,29 @@ template <template <class> class Port>
 struct LoadOf {
     static constexpr Role role = Role::load;
     static constexpr bool dc = is_dc<Port<double>>;
+    static constexpr bool three_phase = std::is_same_v<Port<double>, AcPort<double>>;
     static constexpr bool in_lanes = true;
 
     template <class X>
-    struct Params : LoadData<X> {
+    struct Params : LoadData<X>, MotorData<X> {
         X P, Q, power_factor;
         static constexpr auto declare() {
             const auto power = std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())};
             if constexpr (dc)
                 return std::tuple_cat(power, LoadData<X>::common(dc_low, dc_high));
+            else if constexpr (three_phase)
+                return std::tuple_cat(power, reactive(), LoadData<X>::common(supply_low, supply_high),
+                                      MotorData<X>::template motors<Params>());
             else
-                return std::tuple_cat(
-                    power,
-                    std::tuple{
-                        param(&Params::Q, "Q", "var",
-                              "reactive power at nominal voltage (none where neither it nor power_factor is given)",
-                              any(), not_given),
-                        param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q", between(0.05, 1),
-                              not_given)},
-                    LoadData<X>::common(supply_low, supply_high));
+                return std::tuple_cat(power, reactive(), LoadData<X>::common(supply_low, supply_high));
+        }
+        static constexpr auto reactive() {
+            return std::tuple{
+                param(&Params::Q, "Q", "var",
+                      "reactive power at nominal voltage (none where neither it nor power_factor is given)", any(),
+                      not_given),
+                param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q", between(0.05, 1),
+                      not_given)};
         }
     };
     template <class S>
@@ -114,6 +146,11 @@ struct LoadOf {
         if (on) out.within("voltage over nominal", "1", r, value(p.V_min), 1e9, "V_min: below it less is drawn");
         report_fed(out, x.bus, value(p.in_service * p.scale) > 0.5e-6 && draws(p));
         out.power_in(-P_in);
+    }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if constexpr (three_phase)
+            if (p.in_service > 0.5 && p.scale > 0.0) p.feed(out, fault, p.V, std::hypot(p.P, reactive(p)), p.P);
     }
     static std::string problem(const Params<double>& p) {
         if constexpr (!dc)

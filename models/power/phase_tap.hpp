@@ -54,6 +54,9 @@ struct PhaseTap {
         out.key("I", "A", "current", magnitude(Phasor<S>{x.i_re, x.i_im}));
         out.value("v", "V", "voltage of the circuit", magnitude(voltage_of(x.line)));
     }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        out.tap(0, 1, ends(p.phase).second != 3);
+    }
     static std::complex<double> ratio(const Params<double>& p, int port) {
         if (port == 0) return 1.0;
         const auto [from, to] = ends(p.phase);

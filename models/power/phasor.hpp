@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "models/ports.hpp"
+#include "solver/model/fault.hpp"
 
 namespace kelvolt::models {
 

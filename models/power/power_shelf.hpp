@@ -145,6 +145,10 @@ struct PowerShelfOf {
         return true;
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_out; }
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        const double psus = (x.in_a.live > 0.0 ? p.psus_a : 0.0) + (x.in_b.live > 0.0 ? p.psus_b : 0.0);
+        if (p.in_service > 0.5 && psus > 0.0) fault_output(out, source(p.V_out, psus * p.P_psu / p.V_out, p), 2);
+    }
     static std::string problem(const Params<double>& p) {
         if (std::string input = p.input_problem(); !input.empty()) return input;
         if (p.psus_a + p.psus_b <= 0.0) return "the shelf has no PSU; give psus_a or psus_b above 0";

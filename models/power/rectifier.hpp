@@ -145,6 +145,11 @@ struct RectifierOf {
         return loss_problem(*p.loss);
     }
 
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        if (p.in_service < 0.5 || !(x.in.live > 0.0)) return;
+        fault_output(out, {p.V_out, p.units * p.P_rated / p.V_out, p.droop, p.current_limit, p.limit_hold}, 1);
+    }
+
    private:
     /// Energy of full capacitors [J].
     template <class P>

@@ -12,18 +12,22 @@ namespace kelvolt::models {
 /// unless they have another supply.
 /// Limit: load_max times the rated current. load_max is the share allowed continuously: 0.8, or 1 for assemblies rated
 /// at 100 %.
-/// Source: NEC 210.20(A), 215.3 (clause not verified).
+/// Duty: Icu against the largest fault current at its place, Icm against the peak (`kelvolt shortcircuit`).
+/// Source: NEC 210.20(A), 215.3 (clause not verified); IEC 60947-2 (Icu, Icw, Icm).
 template <template <class> class Port>
 struct SwitchOf {
     static constexpr Role role = Role::switching;
     template <class P>
     struct Params {
-        P closed, R, I_rated, load_max, T;
+        P closed, R, I_rated, Icu, Icw, Icm, load_max, T;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
                 param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
                 param(&Params::I_rated, "I_rated", "A", "rated current", above(0), not_given).rating(),
+                param(&Params::Icu, "Icu", "A", breaking_capacity_meaning, above(0), not_given),
+                param(&Params::Icw, "Icw", "A", withstand_meaning, above(0), not_given),
+                param(&Params::Icm, "Icm", "A", making_capacity_meaning, above(0), not_given),
                 param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)", share_of_rating,
                       1.0),
                 param(&Params::T, "T", "K", "temperature if the heat port is not connected", above(0), 293.15)};
@@ -61,6 +65,10 @@ struct SwitchOf {
         report_loss(out, x.heat, S(power_into(x.a) + power_into(x.b)));
         out.at_most("breaker_load", "current", "A", I, p.load_max * p.I_rated,
                     "rated current times load_max (NEC 210.20(A), 215.3: 0.8; clause not verified)");
+    }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.closed > 0.5) fault_contact(out, fault, p.R, 0, 1, is_three_phase<Port<double>>);
     }
     static bool separates(const Vars<double>&, const Params<double>& p) { return p.closed < 0.5; }
 };

@@ -53,6 +53,27 @@ Phasor<P> star_voltage(const P& V, const P& angle) {
     return {V / sqrt3 * cos(angle), V / sqrt3 * sin(angle)};
 }
 
+/// Impedance of magnitude `size` [ohm] with the ratio X/R, as a number.
+inline std::complex<double> fault_impedance(double size, double X_over_R) {
+    const Phasor<double> Z = impedance(size, X_over_R);
+    return {Z.re, Z.im};
+}
+/// Zero sequence of a source with the impedance Z: star point on the neutral, earthed through R_ground. Of a balanced
+/// source it is known where Z0_over_Z is given.
+template <bool four_wires>
+void fault_star(FaultEquivalent& out, std::complex<double> Z, double Z0_over_Z, double R_ground) {
+    if (!given(Z0_over_Z)) return out.zero_not_stated("Z0_over_Z", 0);
+    out.zero_to_neutral(Z0_over_Z * Z, 0);
+    if constexpr (four_wires) out.earth(R_ground, 0);
+}
+/// Declares Z0_over_Z of a balanced source, which only faults to earth or neutral use.
+template <class Params, class P>
+constexpr auto balanced_zero_sequence(P Params::*member) {
+    return param(member, "Z0_over_Z", "1",
+                 "zero-sequence over positive-sequence impedance, for faults of one phase; not given: not assessed",
+                 above(0), not_given);
+}
+
 /// Power factor; 0 at no load.
 template <class S>
 S power_factor_of(const S& P, const S& Q) {

@@ -18,13 +18,16 @@ struct TransferSwitchOf {
     static constexpr Role role = Role::switching;
     template <class P>
     struct Params {
-        P preferred, in_service, R, I_max, delay, break_time, return_delay, phase_window;
+        P preferred, in_service, R, I_max, Icu, Icw, Icm, delay, break_time, return_delay, phase_window;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::preferred, "preferred", "1", "input used while it is live, 1 or 2", between(1, 2), 1.0),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: open", between(0, 1), 1.0).service(),
                 param(&Params::R, "R", "ohm", "resistance of a closed pole (assumed)", above(0), 5e-4),
                 param(&Params::I_max, "I_max", "A", "rated current", above(0), not_given).rating(),
+                param(&Params::Icu, "Icu", "A", breaking_capacity_meaning, above(0), not_given),
+                param(&Params::Icw, "Icw", "A", withstand_meaning, above(0), not_given),
+                param(&Params::Icm, "Icm", "A", making_capacity_meaning, above(0), not_given),
                 param(&Params::delay, "delay", "s", "from the loss of an input until it is left", from(0), 0.0),
                 param(&Params::break_time, "break_time", "s", "time open during a transfer", from(0), 0.0),
                 param(&Params::return_delay, "return_delay", "s",
@@ -126,6 +129,11 @@ struct TransferSwitchOf {
             x.position.value = to, x.target.value = 0.0, x.due.value = never;
         }
         return true;
+    }
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (const int input = taken(x, p); input > 0)
+            fault_contact(out, fault, p.R, input - 1, 2, is_three_phase<Port<double>>);
     }
 
    private:

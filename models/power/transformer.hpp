@@ -22,15 +22,21 @@ struct AcTransformer {
 
     template <class P>
     struct Params : TransformerData<P> {
+        P vk_0, Pk_0;
         Group group;
         Shunt shunt;
         static constexpr auto declare() {
             return std::tuple_cat(
                 TransformerData<P>::data_sheet(),
-                std::tuple{choice(&Params::group, "group", "vector group",
-                                  {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5",
-                                   "YNd11", "Yyn6"}),
-                           choice(&Params::shunt, "shunt", "where the no-load admittance lies", {"pi", "t"})});
+                std::tuple{
+                    param(&Params::vk_0, "vk_0", "1", "vk in the zero sequence, for faults; as vk where not given",
+                          between(1e-3, 2), not_given),
+                    param(&Params::Pk_0, "Pk_0", "W", "Pk in the zero sequence, for faults; as Pk where not given",
+                          from(0), not_given),
+                    choice(&Params::group, "group", "vector group",
+                           {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5", "YNd11",
+                            "Yyn6"}),
+                    choice(&Params::shunt, "shunt", "where the no-load admittance lies", {"pi", "t"})});
         }
     };
     template <class S>
@@ -81,6 +87,27 @@ struct AcTransformer {
         return port == 1 ? std::complex<double>(n.re, n.im) : 1.0;
     }
     static std::string problem(const Params<double>& p) { return transformer_problem(p); }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.in_service < 0.5) return;
+        const std::complex<double> Z = p.fault_leakage(fault, p.vk, p.Pk),
+                                   Z_0 = p.fault_leakage(fault, otherwise(p.vk_0, p.vk), otherwise(p.Pk_0, p.Pk));
+        const double ratio = p.V_lv / (p.V_hv * p.turns());
+        out.branch(Z, 0, 1, ratio);
+        switch (p.group) {
+            case Group::YNyn0:
+                return out.zero_through(Z_0, 0, 1, ratio);
+            case Group::Dyn11:
+            case Group::Dyn1:
+            case Group::Dyn5:
+            case Group::Dyn7:
+                return out.zero_to_neutral(Z_0, 1);
+            case Group::YNd11:
+                return out.zero_to_neutral(Z_0 / (ratio * ratio), 0);
+            default:
+                return;
+        }
+    }
 
    private:
     /// Voltage of `lv` without load divided by the voltage of `hv`.

@@ -53,6 +53,17 @@ struct TransformerData {
         const P base = S_rated * units / (V_lv * V_lv), g = P0 / S_rated;
         return {base * g, given(i0) ? P(-base * sqrt(P(i0 * i0 - g * g + 1e-18))) : P(0.0 * base)};
     }
+    /// Impedance of all units for a fault, with the short-circuit voltage `vk_` and load loss `Pk_` of the sequence [ohm].
+    ///   Z_TK = K_T Z_T, K_T = 0.95 c_max/(1 + 0.6 x_T) (IEC 60909-0:2016, 6.3.3; largest currents only)
+    /// c_max is that of the low-voltage side, x_T the reactance of the positive sequence, per unit.
+    std::complex<double> fault_leakage(const FaultCase& fault, double vk_, double Pk_) const {
+        const auto reactance = [this](double z, double loss) {
+            return std::sqrt(z * z - loss * loss / (S_rated * S_rated));
+        };
+        const double K =
+            fault.maximum && fault.corrections ? 0.95 * fault.c_max(V_lv) / (1.0 + 0.6 * reactance(vk, Pk)) : 1.0;
+        return K * V_lv * V_lv / (S_rated * units) * std::complex<double>(Pk_ / S_rated, reactance(vk_, Pk_));
+    }
     P turns() const { return 1.0 + tap * tap_step; }  ///< turns of the high-voltage winding relative to tap 0
 };
 

@@ -21,6 +21,8 @@ namespace kelvolt::models {
 /// After its return the mains take over within `walk_in` (double conversion). A battery that is not full charges with
 /// P_charge over efficiency_charge, less within the last 1 %; an empty one takes part again from 2 % on.
 /// `discharging` is the share of the load that the battery supplies.
+/// Into a fault it gives at most fault_current for fault_time; on bypass, and for the largest currents also in double
+/// conversion (fault_bypass), the mains feed the fault instead.
 /// On four wires all phases of the input have the same admittance.
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 template <template <class> class Ac>
@@ -29,8 +31,9 @@ struct UpsOf {
     enum class Mode { double_conversion, eco, bypass };
     template <class P>
     struct Params : InputData<P> {
-        P P_rated, S_rated, in_service, on_bypass, on_battery, V_out, regulation, battery_energy, autonomy_min, to_air,
-            load_max, charge_start, P_charge, efficiency_charge, walk_in;
+        P P_rated, S_rated, in_service, on_bypass, on_battery, V_out, regulation, battery_energy, autonomy_min,
+            fault_current, fault_time, fault_bypass, to_air, load_max, charge_start, P_charge, efficiency_charge,
+            walk_in;
         Mode mode;
         const Curve *loss, *loss_eco;
         static constexpr auto declare() {
@@ -53,6 +56,15 @@ struct UpsOf {
                     param(&Params::battery_energy, "battery_energy", "J", "energy of the battery at the inverter",
                           from(0), not_given),
                     param(&Params::autonomy_min, "autonomy_min", "s", "least time on battery", from(0), not_given),
+                    param(&Params::fault_current, "fault_current", "1",
+                          "current of the inverter into a fault over rated current (assumed; makers state 2 to 3)",
+                          between(0.5, 10), 2.0),
+                    param(&Params::fault_time, "fault_time", "s", "for which it gives fault_current (assumed)",
+                          above(0), 0.1),
+                    param(&Params::fault_bypass, "fault_bypass", "1",
+                          "1: in double conversion, a fault behind it is fed by the static bypass too while the mains "
+                          "are live; 0: never (assumed)",
+                          between(0, 1), 1.0),
                     param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
                     param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
                     param(&Params::charge_start, "charge_start", "1", "state of charge at the begin of a run",
@@ -159,6 +171,26 @@ struct UpsOf {
         x.empty.value = which == 0 ? 1.0 : 0.0;
         if (which == 1) x.ready.value = 1.0;
         return true;
+    }
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.in_service < 0.5 || !(x.in.live > 0.0 || carried(x, p) > 0.5)) return;
+        constexpr bool four_wires = phases == 3;
+        const double I = (given(p.S_rated) ? p.S_rated : p.P_rated) / (Ac<double>::kind().electric * phases) /
+                         (p.V_out / line_over_phase<Ac<double>>);
+        const bool mains = x.in.live > 0.0, passing = mains && on_bypass(p) > 0.5;
+        const double R = p.regulation * p.V_out * p.V_out / (given(p.S_rated) ? p.S_rated : p.P_rated);
+        if constexpr (four_wires) out.tie_neutral(0, 1);
+        if (passing || (mains && fault.maximum && p.fault_bypass > 0.5)) {
+            if (fault.maximum) return out.tie(0, 1);
+            out.branch(R, 0, 1);
+            out.zero(R, 0, 1);
+            return;
+        }
+        FaultSource inverter{FaultSource::Kind::converter, 1, I};
+        inverter.I_limit = p.fault_current * I, inverter.duration = p.fault_time;
+        out.source(R, inverter);
+        out.zero_to_neutral(R, 1);
     }
     static NeutralPath neutral(const Params<double>&, int port) {
         return port == 1 ? NeutralPath::closed : NeutralPath::through;

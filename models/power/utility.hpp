@@ -8,9 +8,10 @@ namespace kelvolt::models {
 ///   E = V at `angle`, the voltage without load
 ///   |Z| = V^2/S_sc, split by X_over_R
 ///   Z_0 = Z0_over_Z Z, on four wires
+///   short circuit: Z_Q = c V^2/S_sc
 /// On four wires (ac4_utility) the star point is earthed through R_ground. Power enters the system at the terminals; the
 /// loss in Z is not part of it.
-/// Source: IEC 60909-0, 6.2 (network feeders), voltage factor 1.
+/// Source: IEC 60909-0, 6.2 (network feeders); in the power flow with voltage factor 1, for a fault with c.
 template <template <class> class Port>
 struct UtilityOf {
     static constexpr Role role = Role::source;
@@ -18,11 +19,14 @@ struct UtilityOf {
 
     template <class P>
     struct Params {
-        P V, angle, S_sc, X_over_R, Z0_over_Z, R_ground, P_max, power_factor_min, in_service;
+        P V, angle, S_sc, S_sc_min, X_over_R, Z0_over_Z, R_ground, P_max, power_factor_min, in_service;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "voltage at no load, line to line", above(0)),
-                param(&Params::S_sc, "S_sc", "VA", "short-circuit power", above(0)),
+                param(&Params::S_sc, "S_sc", "VA", "short-circuit power, the largest", above(0)),
+                param(&Params::S_sc_min, "S_sc_min", "VA",
+                      "the smallest short-circuit power, for the smallest fault currents; S_sc where not given",
+                      above(0), not_given),
                 param(&Params::X_over_R, "X_over_R", "1", "reactance over resistance", from(0), 10.0),
                 param(&Params::angle, "angle", "rad", "phase angle at no load", between(-2 * pi, 2 * pi), 0.0),
                 param(&Params::P_max, "P_max", "W", "contracted power", above(0), not_given),
@@ -38,7 +42,7 @@ struct UtilityOf {
                                          param(&Params::R_ground, "R_ground", "ohm", "star point to earth (assumed)",
                                                above(0), 0.01)});
             else
-                return common();
+                return std::tuple_cat(common(), std::tuple{balanced_zero_sequence(&Params::Z0_over_Z)});
         }
     };
     template <class S>
@@ -71,6 +75,15 @@ struct UtilityOf {
         out.power_in(P_out);
     }
     static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (p.in_service < 0.5) return;
+        const double S = fault.maximum ? p.S_sc : otherwise(p.S_sc_min, p.S_sc),
+                     c = fault.corrections ? fault.c(p.V) : 1;
+        const std::complex<double> Z = fault_impedance(c * p.V * p.V / S, p.X_over_R);
+        out.source(Z, {FaultSource::Kind::grid, 0, S / (sqrt3 * p.V)});
+        fault_star<four_wires>(out, Z, p.Z0_over_Z, p.R_ground);
+    }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
 };
 

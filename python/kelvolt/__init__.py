@@ -40,6 +40,7 @@ from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
 from kelvolt.power.ridethrough import RideThrough, ridethrough
+from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
@@ -83,6 +84,7 @@ __all__ = [
     "calibrate",
     "components",
     "contingencies",
+    "fault_duty",
     "from_si",
     "inference_profile",
     "load",
@@ -96,7 +98,9 @@ __all__ = [
     "read_traces",
     "ridethrough",
     "samples",
+    "short_circuit",
     "size",
+    "smallest_fault",
     "sweep",
     "times",
     "to_si",

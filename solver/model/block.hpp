@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "solver/model/fault.hpp"
 #include "solver/model/report.hpp"
 
 namespace kelvolt {
@@ -82,6 +83,8 @@ class Block {
     virtual std::complex<double> open_voltage(int, int /*port*/, const Values&) const { return 0.0; }
     /// Voltage without load at a port divided by that at the first electric port of the same circuit (transformers).
     virtual std::complex<double> ratio(int, int /*port*/, const Values&) const { return 1.0; }
+    /// Electric components: adds what it is in the network of short-circuit impedances.
+    virtual void short_circuit(int, const Point&, const FaultCase&, FaultEquivalent&) const {}
     /// Start values of the component's first unknown from which another steady state may be found (for example on the
     /// other side of the maximum of a pump curve); empty where its characteristic has only one branch.
     virtual std::vector<double> other_starts(int, const Point&) const { return {}; }

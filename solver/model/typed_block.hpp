@@ -213,6 +213,13 @@ class TypedBlock final : public Block {
             return M::ratio(params_of(i, values), port);
         return 1.0;
     }
+    void short_circuit(int i, const Point& at, const FaultCase& fault, FaultEquivalent& out) const override {
+        if constexpr (requires(Vars<double> & x, Params<double> & p) { M::short_circuit(x, p, fault, out); }) {
+            Vars<double> x;
+            load(x, i, at, as_is, as_is);
+            M::short_circuit(x, params_of(i, at.values), fault, out);
+        }
+    }
     bool holds_pressure(int i, int port, const Values& values) const override {
         if constexpr (requires(const Params<double>& p) { M::holds_pressure(p, 0); })
             return M::holds_pressure(params_of(i, values), port);
@@ -283,9 +290,8 @@ class TypedBlock final : public Block {
         return false;
     }
 
-    /// Structure of the Jacobian: the equations are evaluated on patterns once for every combination of choices, and
-    /// the results are joined, since instances may choose differently. Bit k stands for variable k, bit 32 + k for its
-    /// time derivative.
+    /// Structure of the Jacobian: the equations are evaluated on patterns for every combination of choices and joined,
+    /// since instances may choose differently. Bit k stands for variable k, bit 32 + k for its time derivative.
     static std::vector<LocalEntry> structure() {
         static_assert(N <= 32, "a component has at most 32 local variables; split it");
         TypedBlock one;

@@ -34,6 +34,7 @@ def add(
     _add_power(commands, command, add_case)
     _add_contingencies(commands, command, add_case)
     _add_ridethrough(commands, command, add_case)
+    _add_short_circuit(commands, command, add_case)
     _add_profile(commands, command)
 
 
@@ -88,6 +89,23 @@ def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[a
     )
     made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("--plot", metavar="DIR", help="write a picture of the worst loss (PNG)")
+
+
+def _add_short_circuit(
+    commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    text = (
+        "short-circuit currents at every bus (IEC 60909-0) and the ratings of breakers against them; exit status 1 "
+        "when one is too small"
+    )
+    made = command(commands, "shortcircuit", _short_circuit, text)
+    add_case(made)
+    made.add_argument(
+        "--tolerance", default="10 %", help="by which low voltage may exceed its nominal value: 6 or 10 %% (10 %%)"
+    )
+    made.add_argument("--t-min", default="0.1 s", help="shortest time to the opening of contacts, for Ib (0.1 s)")
+    made.add_argument("--each", action="store_true", help="list every bus of an array, not the largest of all")
+    made.add_argument("--csv", metavar="FILE", help="write every bus and fault (SI)")
 
 
 def _add_profile(commands: Commands, command: Command) -> None:
@@ -294,6 +312,41 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
     except ImportError:  # plotly is an optional dependency
         return [line, still]
     return [line, still, live]
+
+
+# ---- short circuit ----
+
+
+def _short_circuit(options: argparse.Namespace) -> int:
+    from kelvolt.cli.commands import load
+    from kelvolt.power import short_circuit as faults
+    from kelvolt.reports.flat import jsonable
+
+    if options.csv:
+        files.replaceable(options.csv, "table", re.escape(files.csv_head(faults.COLUMNS)))
+    case = load(options)
+    solution = case.steady()
+    tolerance, t_min = _core.to_si(options.tolerance, "1"), _core.seconds(options.t_min)
+    currents = faults.short_circuit(solution, lv_tolerance=tolerance, t_min=t_min)
+    if not len(currents):
+        raise InputError(f"{options.case}: this case has no electric network")
+    duty = faults.fault_duty(solution, lv_tolerance=tolerance, t_min=t_min)
+    if options.csv:
+        files.write_frame(options.csv, currents)
+    if options.json:
+        both = {"faults": currents, "duty": duty}
+        rows = {
+            name: [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
+            for name, table in both.items()
+        }
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(f"{case.title}\n\nShort-circuit currents, the largest first (IEC 60909-0:2016)")
+        print(faults.fault_text(currents, every=options.each))
+        print(f"\nRatings of devices, the tightest first\n{faults.duty_text(duty)}")
+        if options.csv:
+            print(f"written: {options.csv}")
+    return whole(duty.verdict).exit_status
 
 
 # ---- contingencies ----

@@ -22,6 +22,7 @@ from kelvolt.base.errors import Error
 from kelvolt.base.paths import last_level, owner_of
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.net import Element
+from kelvolt.power.short_circuit import faults
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
@@ -103,6 +104,7 @@ class Items:
             2: self._ampacity,
             3: self._voltages,
             4: self._phases,
+            5: self._fault_currents,
             9: self._failures,
             12: self._heat,
             13: self._power_factor,
@@ -253,6 +255,29 @@ class Items:
             *self._worst(n, "unbalance_voltage_V2", "voltage unbalance, negative over positive sequence", sequence),
             *self._worst(n, "neutral_current", "neutral current over the largest phase current", neutral),
         ]
+
+    def _fault_currents(self, n: int) -> list[Line]:
+        found = faults(self.flow.solution, "power_check")
+        largest = [(f.Ik_max, f) for f in found.found if f.kind != "dc" and not math.isnan(f.Ik_max)]
+        if not largest:
+            return [self._open(n, "", "no live AC bus in this network")]
+        top, worst = max(largest, key=lambda pair: pair[0])
+        name = self.flow.grid.buses[worst.node].name
+        lines = [self._stated(n, f"largest fault current ({worst.kind})", name, len(largest), top, "A")]
+        rows = list(found.duties())
+        for duty in dict.fromkeys(row["duty"] for row in rows):
+            of_duty = [row for row in rows if row["duty"] == duty]
+            rated = [(str(r["element"]), r["value"] / r["limit"]) for r in of_duty if r["verdict"] != "not assessed"]
+            text = (
+                f"fault current over {duty} capacity" if duty != "withstand" else "fault current over withstand current"
+            )
+            lines += self._worst(n, f"fault_{duty}", text, rated)
+            silent = len(of_duty) - len(rated)
+            if silent and duty == "breaking":
+                lines.append(
+                    self._open(n, text, f"{silent} of {len(of_duty)} devices state no {of_duty[0]['parameter']}")
+                )
+        return lines
 
     def _is_motor(self, e: Element) -> bool:
         return e.role == "load" and self.flow.is_cooling(e)

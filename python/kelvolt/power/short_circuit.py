@@ -1,0 +1,237 @@
+"""Short-circuit currents at every bus (IEC 60909-0:2016), and the duty of breakers, switches and fuses.
+
+The currents are computed by the solver from what the models declare (`short_circuit` of each model); here they get the
+names of buses and sources, and are compared with the ratings that devices state.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.base.kinds import solution_of
+from kelvolt.base.paths import without_indices
+from kelvolt.base.tables import Table, plain
+from kelvolt.power.net import Element, Grid, grid
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kelvolt.cases.solution import Solution
+
+COLUMNS = (
+    ["bus", "kind", "V_n", "c_max", "c_min", "Ik_max", "ip", "Ib", "Ik", "Ik_min", "R", "X", "R_over_X", "kappa"]
+    + ["limited", "limited_min", "sources", "reason"]
+)  # fmt: skip
+DUTY_COLUMNS = ["element", "duty", "parameter", "bus", "kind", "value", "limit", "margin", "verdict", "reason"]
+TOLERANCES = (0.06, 0.10)
+
+# rating of a device: the name of its parameter, its duty, the current that it is compared with
+_RATINGS = (("Icu", "breaking", "Ik_max"), ("Icw", "withstand", "Ik_max"), ("Icm", "making", "ip"))
+
+
+@dataclass(frozen=True)
+class Faults:
+    """All faults of one solved state."""
+
+    grid: Grid
+    found: list[_core.BusFault]
+
+    @classmethod
+    def of(cls, solution: Solution, lv_tolerance: float, corrections: bool, t_min: float) -> Faults:
+        if lv_tolerance not in TOLERANCES:
+            raise InputError(
+                f"lv_tolerance = {lv_tolerance:g}: IEC 60909-0 has voltage factors for low voltage networks of 0.06 "
+                "and 0.10 (6 % and 10 % above the nominal voltage); give one of these"
+            )
+        if not t_min >= 0.0:
+            raise InputError(f"t_min = {t_min:g} s: give the shortest opening time of the contacts, 0 s or more")
+        network = grid(solution)
+        raw = _core.short_circuits(solution.raw, lv_tolerance, corrections, t_min)
+        return cls(network, [f for f in raw if f.node in network.buses])
+
+    @cached_property
+    def table(self) -> pandas.DataFrame:
+        import pandas
+
+        paths = {e.index: e.path for e in self.grid.elements}
+        rows = [_row(f, self.grid.buses[f.node].name, paths) for f in self.found]
+        table = pandas.DataFrame(rows, columns=COLUMNS)
+        return table.sort_values("Ik_max", ascending=False, kind="stable", na_position="last", ignore_index=True)
+
+    def at(self, bus: int) -> list[_core.BusFault]:
+        return self._by_bus.get(bus, [])
+
+    @cached_property
+    def _by_bus(self) -> dict[int, list[_core.BusFault]]:
+        found: dict[int, list[_core.BusFault]] = {}
+        for f in self.found:
+            found.setdefault(f.node, []).append(f)
+        return found
+
+    # ---- duty of devices ----
+
+    def duties(self) -> Iterator[dict[str, Any]]:
+        """A row for every device and each of its ratings; see `fault_duty`."""
+        for e in self.grid.elements:
+            declared = {p.name for p in _core.model(e.type).params}
+            for parameter, duty, current in _RATINGS:
+                if parameter in declared:
+                    yield self._duty(e, parameter, duty, current)
+
+    def _duty(self, e: Element, parameter: str, duty: str, current: str) -> dict[str, Any]:
+        limit = e.values.get(parameter, math.nan)
+        row: dict[str, Any] = {"element": e.path, "duty": duty, "parameter": parameter, "bus": "", "kind": ""}
+        row |= {"value": math.nan, "limit": limit, "margin": math.nan, "verdict": "not assessed", "reason": ""}
+        known = [
+            (getattr(f, current), f) for end in e.ends for f in self.at(end.bus) if not math.isnan(getattr(f, current))
+        ]
+        if known:
+            row["value"], worst = max(known, key=lambda pair: pair[0])
+            row |= {"bus": self.grid.buses[worst.node].name, "kind": worst.kind}
+        if math.isnan(limit):
+            return row | {"reason": f"{parameter} is not stated"}
+        if not known:
+            return row | {"reason": next((f.reason for end in e.ends for f in self.at(end.bus)), "no fault current")}
+        margin = limit - row["value"]
+        return row | {"margin": margin, "verdict": "held" if margin >= 0.0 else "broken"}
+
+    # ---- smallest current of what a device protects ----
+
+    def smallest_behind(self, device: Element) -> list[tuple[int, _core.BusFault]]:
+        """The buses behind a device up to the next device, transformer or converter, with their faults."""
+        depth = self.grid.depth()
+        nearest = min((depth.get(x.bus, 0) for x in device.ends), default=0)
+        begin = [x.bus for x in device.ends if x.feeders or depth.get(x.bus, 0) > nearest]
+        seen, queue = set(begin), deque(begin)
+        source_side = {x.bus for x in device.ends} - seen
+        while queue:
+            bus = queue.popleft()
+            for e, _ in self.grid.at.get(bus, []):
+                if e.index == device.index or e.role != "branch":
+                    continue
+                for x in e.ends:
+                    if x.bus not in seen and x.bus not in source_side:
+                        seen.add(x.bus)
+                        queue.append(x.bus)
+        return [(bus, f) for bus in sorted(seen) for f in self.at(bus)]
+
+
+def _row(f: _core.BusFault, bus: str, paths: dict[int, str]) -> dict[str, Any]:
+    given = [(paths.get(c, "?"), amperes) for c, amperes in f.shares if amperes > 1e-3 * f.Ik_max]
+    stated = {k: getattr(f, k) for k in COLUMNS if hasattr(f, k)}
+    ratio = f.R / f.X if f.X else math.nan
+    sources = ", ".join(f"{path} {plain(1e-3 * amperes, 3)} kA" for path, amperes in given)
+    return stated | {"bus": bus, "R_over_X": ratio, "sources": sources}
+
+
+def faults(of: Any, function: str, lv_tolerance: float = 0.10, corrections: bool = True, t_min: float = 0.1) -> Faults:
+    """The faults of a solution, or of the steady state of a case."""
+    return Faults.of(solution_of(of, function), lv_tolerance, corrections, t_min)
+
+
+def short_circuit(
+    of: Any, *, lv_tolerance: float = 0.10, corrections: bool = True, t_min: float = 0.1
+) -> pandas.DataFrame:
+    """Short-circuit currents at every bus after IEC 60909-0:2016, the largest first; SI.
+
+    of: a solution, or a case, whose steady state is solved. lv_tolerance: 0.06 or 0.10, by which low voltage may exceed
+    its nominal value (voltage factors). corrections: False leaves out K_T, K_G and the factor c in the impedance of
+    grids. t_min: shortest time to the opening of contacts, for the breaking current.
+
+    One row per bus and kind of fault: 3ph, 2ph (two phases), 1ph (phase to neutral or to a protective conductor like
+    it; on single-phase buses their two conductors), dc. Ik_max, Ik_min: largest and smallest initial current; ip: peak
+    (kappa by method C); Ib: breaking current at t_min; Ik: steady current. limited: only converters feed the bus, and
+    the current is their limit. NaN is not assessed; `reason` says why. DC currents are steady ones.
+    """
+    return faults(of, "short_circuit", lv_tolerance, corrections, t_min).table
+
+
+def fault_duty(of: Any, *, lv_tolerance: float = 0.10, t_min: float = 0.1) -> pandas.DataFrame:
+    """Ratings of breakers, switches and fuses against the fault currents at their place, the tightest first; SI.
+
+    breaking: the largest Ik_max of the buses at the device against Icu; withstand: the same against Icw; making: ip
+    against Icm. A rating that is not stated is not assessed.
+    """
+    import pandas
+
+    rows = list(faults(of, "fault_duty", lv_tolerance, True, t_min).duties())
+    table = pandas.DataFrame(rows, columns=DUTY_COLUMNS)
+    order = (table.margin / table.limit).sort_values(kind="stable", na_position="last").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def smallest_fault(of: Any, device: str, *, lv_tolerance: float = 0.10) -> pandas.DataFrame:
+    """The smallest fault currents in what a device protects, the smallest first; SI.
+
+    device: the path of a component. What it protects goes from its load side along lines and taps to the next switch,
+    transformer or converter; there its protection must still notice a fault.
+    """
+    import pandas
+
+    found = faults(of, "smallest_fault", lv_tolerance)
+    element = next((e for e in found.grid.elements if e.path == device), None)
+    if element is None:
+        raise InputError(f"smallest_fault: {device} is no component with electric ports in this case")
+    rows = [
+        {"device": device, "bus": found.grid.buses[bus].name, "kind": f.kind, "Ik_min": f.Ik_min, "reason": f.reason}
+        for bus, f in found.smallest_behind(element)
+    ]
+    table = pandas.DataFrame(rows, columns=["device", "bus", "kind", "Ik_min", "reason"])
+    return table.sort_values("Ik_min", kind="stable", na_position="last", ignore_index=True)
+
+
+# ---- text ----
+
+
+def _kiloamperes(x: float) -> str:
+    return plain(1e-3 * x) if math.isfinite(x) else "-"
+
+
+def fault_text(table: pandas.DataFrame, *, every: bool = False) -> str:
+    """The currents as a printed table; without `every` one row for all buses of an array, the largest."""
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for row in table.itertuples():
+        groups.setdefault((row.bus if every else without_indices(row.bus), row.kind), []).append(row)
+    rows = []
+    for (_, kind), members in groups.items():
+        r = members[0]
+        many = f" (largest of {len(members)})" if len(members) > 1 else ""
+        smallest = min((m.Ik_min for m in members if math.isfinite(m.Ik_min)), default=math.nan)
+        limit = "limit of the converters" if r.limited else ""
+        said = "; ".join(x for x in (limit, "" if kind == "dc" and r.sources else r.reason, r.sources) if x)
+        currents = [_kiloamperes(x) for x in (r.Ik_max, r.ip, r.Ib, r.Ik, smallest)]
+        rows.append([r.bus + many, kind, plain(r.V_n), *currents, plain(r.R_over_X, 3), said])
+    head = ["bus", "fault", "V_n (V)", "Ik_max (kA)", "ip (kA)", "Ib (kA)", "Ik (kA)", "Ik_min (kA)", "R/X", "fed by"]
+    steady = next((r.reason for r in table.itertuples() if r.kind == "dc" and r.sources), "")
+    return Table(head, rows, {1, 9}).text() + (f"\ndc: {steady}" if steady else "")
+
+
+def duty_text(table: pandas.DataFrame) -> str:
+    """The duties as a printed table, devices of an array that are not assessed in one row."""
+    rows, seen = [], set()
+    for r in table.itertuples():
+        key = (without_indices(r.element), r.duty, r.reason)
+        if r.verdict == "not assessed":
+            if key in seen or r.duty != "breaking":
+                continue
+            seen.add(key)
+        verdict = r.verdict.upper() if r.verdict == "broken" else r.verdict
+        where = f"{r.bus} ({r.kind})" if r.bus else "-"
+        rows.append(
+            [
+                r.element,
+                r.duty,
+                where,
+                _kiloamperes(r.value),
+                _kiloamperes(r.limit),
+                verdict + (f": {r.reason}" if r.reason else ""),
+            ]
+        )
+    return Table(["device", "duty", "at", "current (kA)", "rating (kA)", "verdict"], rows, {1, 2, 5}).text()
