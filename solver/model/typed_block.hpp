@@ -267,6 +267,20 @@ class TypedBlock final : public Block {
         return false;
     }
 
+    std::string change(int i, const Point& at) const override {
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::change(x, p); }) {
+            Vars<double> x;
+            load(x, i, at, as_is, as_is);
+            return M::change(x, params_of(i, at.values));
+        }
+        return {};
+    }
+    TripTimes trip_times(int i, const Values& values, double current) const override {
+        if constexpr (requires(const Params<double>& p) { M::trip_times(p, current); })
+            return M::trip_times(params_of(i, values), current);
+        return {infinite, infinite};
+    }
+
     /// Structure of the Jacobian: the equations are evaluated on patterns once for every combination of choices, and
     /// the results are joined, since instances may choose differently. Bit k stands for variable k, bit 32 + k for its
     /// time derivative.
