@@ -39,6 +39,7 @@ from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
+from kelvolt.power.protection import Protection, protection, selectivity
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
@@ -68,6 +69,7 @@ __all__ = [
     "Ports",
     "PowerCheck",
     "PowerFlow",
+    "Protection",
     "Ranges",
     "Run",
     "Sizing",
@@ -90,9 +92,11 @@ __all__ = [
     "open",
     "pareto",
     "power_check",
+    "protection",
     "read",
     "read_traces",
     "samples",
+    "selectivity",
     "size",
     "sweep",
     "times",
