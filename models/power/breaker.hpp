@@ -189,12 +189,12 @@ struct BreakerOf {
                                times(setting(p)), setting(p));
         return fmt::format("trips at once at {:.5g} A, {} its rated current of {:g} A", I, times(p.I_rated), p.I_rated);
     }
-    static TripTimes trip_times(const Params<double>& p, double I) {
-        const double m = I / setting(p);
+    static TripTimes trip_times(const Params<double>& p, double I, double before) {
+        const double m = I / setting(p), m_before = before / setting(p);
         TripTimes t{infinite, infinite};
         if (p.law == Law::thermal) {
-            t = {thermal_time(thermal_setting<double>(p, Specimen::earliest), m),
-                 thermal_time(thermal_setting<double>(p, Specimen::latest), m)};
+            t = {thermal_time(thermal_setting<double>(p, Specimen::earliest), m, m_before),
+                 thermal_time(thermal_setting<double>(p, Specimen::latest), m, m_before)};
         } else if (p.law == Law::inverse) {
             t = {inverse_time(p, m) * (1.0 - p.tolerance), inverse_time(p, m) * (1.0 + p.tolerance)};
         } else if (p.earliest && p.latest) {

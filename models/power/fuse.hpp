@@ -101,7 +101,7 @@ struct FuseOf {
         const double I = current_of(x.a);
         return fmt::format("melts at {:.5g} A, {:.4g} times its rated current of {:g} A", I, I / p.I_rated, p.I_rated);
     }
-    static TripTimes trip_times(const Params<double>& p, double I) {
+    static TripTimes trip_times(const Params<double>& p, double I, double) {
         return {time_of(*p.earliest, I), time_of(*p.latest, I)};
     }
     static bool separates(const Vars<double>& x, const Params<double>& p) { return p.closed < 0.5 || x.tripped > 0.5; }

@@ -59,9 +59,11 @@ ThermalSetting<P> thermal_setting(const D& p, Specimen device) {
     return {level, tau_of(level, t)};
 }
 
-/// Time of a thermal memory from cold at m times the setting [s]; infinite where it never trips.
-inline double thermal_time(const ThermalSetting<double>& s, double m) {
-    return m * m > s.level ? s.tau * std::log(m * m / (m * m - s.level)) : infinite;
+/// Time of a thermal memory at m times the setting [s], after a steady current of `before` times; infinite where it
+/// never trips.
+inline double thermal_time(const ThermalSetting<double>& s, double m, double before) {
+    if (m * m <= s.level) return infinite;
+    return before * before < s.level ? s.tau * std::log((m * m - before * before) / (m * m - s.level)) : 0.0;
 }
 
 /// Time of a relay of IEC 60255-151 at m times the setting [s]:

@@ -305,7 +305,7 @@ constexpr auto discrete(Discrete Owner::*member, std::string_view name, double i
     return DiscreteDecl<Owner>{member, name, doc, initial};
 }
 
-/// Band of a protective device at one current, from cold [s]; infinite: never.
+/// Band of a protective device at one current [s]; infinite: never.
 struct TripTimes {
     double earliest;  ///< shortest time until it can no longer be stopped
     double latest;    ///< longest time until it has cleared

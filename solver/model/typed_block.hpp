@@ -275,9 +275,9 @@ class TypedBlock final : public Block {
         }
         return {};
     }
-    TripTimes trip_times(int i, const Values& values, double current) const override {
-        if constexpr (requires(const Params<double>& p) { M::trip_times(p, current); })
-            return M::trip_times(params_of(i, values), current);
+    TripTimes trip_times(int i, const Values& values, double current, double before) const override {
+        if constexpr (requires(const Params<double>& p) { M::trip_times(p, current, before); })
+            return M::trip_times(params_of(i, values), current, before);
         return {infinite, infinite};
     }
 

@@ -14,7 +14,7 @@ using doctest::Approx;
 
 namespace {
 
-TripTimes times(const OneComponent& c, double I) { return c.block->trip_times(0, c.values, I); }
+TripTimes times(const OneComponent& c, double I) { return c.block->trip_times(0, c.values, I, 0.0); }
 
 // miniature breaker of characteristic C, 16 A (IEC 60898-1)
 OneComponent miniature() {
@@ -172,7 +172,7 @@ TEST_CASE("a band the wrong way round, a missing curve and a setting above the f
 TEST_CASE("in a steady state the memory is (I/Ir)^2, and a limit says that the device trips in time") {
     for (const double m : {0.8, 1.04, 1.2}) {
         const Network net = circuit(100.0, {{"I_rated", 100.0 / m}});
-        const SteadyResult r = solve_steady(net);
+        const auto r = solve_steady(net);
         CHECK(r.y[unknown_of(net, "device", "theta")] == Approx(m * m).epsilon(1e-4));
         std::vector<CheckValue> checks;
         Report<double> report;

@@ -104,8 +104,8 @@ class Protection:
     ) -> None:
         if not margin >= 0.0 or not 0.0 < limited[0] <= limited[1] or not limited_time > 0.0:
             raise InputError(
-                f"protection: margin = {margin:g} s, converter current {limited[0]:g} to {limited[1]:g} times rated for "
-                f"{limited_time:g} s; needed are margin >= 0, 0 < low <= high and a time above 0"
+                f"protection: margin = {margin:g} s, converter current {limited[0]:g} to {limited[1]:g} times rated "
+                f"for {limited_time:g} s; needed are margin >= 0, 0 < low <= high and a time above 0"
             )
         self.flow, self.levels, self.margin = flow, levels, margin
         self._times_rated, self._time = limited, limited_time
@@ -190,7 +190,8 @@ class Protection:
                 f"raise the instantaneous part of {u.path} above {limit * ratio:.4g} A or replace it by a short delay; "
                 f"or take the maker's table for these two, which knows their energy"
             )
-        return f"delay {u.path} by {after + self.margin - before:.2g} s more at {limit * ratio:.4g} A, or choose a faster {d.path}"
+        more = f"{after + self.margin - before:.2g} s more at {limit * ratio:.4g} A"
+        return f"delay {u.path} by {more}, or choose a faster {d.path}"
 
     def _limited(self, converter: Element, d: Device) -> Limited | None:
         rated = _rated_current(converter, self.flow)

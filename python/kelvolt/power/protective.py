@@ -1,7 +1,7 @@
 """Protective devices of a solved network, and the ways on which a fault current comes to them.
 
-Devices are told by the role that their model declares; a way is the shortest one along conductors from a source, or from
-the output of a converter.
+Devices are told by the role that their model declares; a way is the shortest one along conductors from a source, or
+from the output of a converter.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Device:
     def path(self) -> str:
         return self.element.path
 
-    def times(self, currents: Iterable[float] | Floats) -> tuple[Floats, Floats]:
-        """Earliest and latest time from cold at each current [A]; infinite: never; s."""
-        earliest, latest = self.solution.raw.trip_times(self.element.index, [float(x) for x in currents])
+    def times(self, currents: Iterable[float] | Floats, before: float = 0.0) -> tuple[Floats, Floats]:
+        """Earliest and latest time at each current [A], after a steady one [A]; infinite: never; s."""
+        earliest, latest = self.solution.raw.trip_times(self.element.index, [float(x) for x in currents], before)
         return np.asarray(earliest), np.asarray(latest)
 
     @cached_property
@@ -112,7 +112,7 @@ def _spread(flow: PowerFlow, root: int) -> dict[int, tuple[int, Element] | None]
 
 
 def _leads(e: Element, end: End, other: End) -> bool:
-    """Whether a current that enters at `end` leaves at `other`: a transfer switch leads from its inputs to its output."""
+    """Whether a current from `end` leaves at `other`: a transfer switch leads from its inputs to its output."""
     directed = any(x.feeders for x in e.ends)
     return other is not end and (not directed or (bool(other.feeders) and not end.feeders))
 
