@@ -130,7 +130,7 @@ class Protection:
     def limited_list(self) -> list[Limited]:
         """The last devices behind each converter whose output is an island of its own."""
         inner = {u.path for way in self.ways for u, _ in way.before}
-        rows = {}
+        rows: dict[tuple[str, str], Limited | None] = {}
         elements = {e.path: e for e in self.flow.grid.elements}
         for way in self.ways:
             converter = elements[way.source]
