@@ -17,9 +17,9 @@ namespace kelvolt::models {
 /// tau and k^2 of the thermal law follow from no_trip, trip and the times at x_point. Under a current that changes, the
 /// laws inverse and curve trip when the integral of dt/t(I) reaches 1; theta is then 1 - exp(-integral). Where the law
 /// gives no time, theta recovers with t_reset.
-/// The short-time part trips after t_short above short I_r, with i2t_below also
+/// The short-time part trips after t_short above short_at I_r, with i2t_below also
 ///   t = t_short (i2t_below/m)^2
-/// below i2t_below I_r. The instantaneous part trips at once between instant_min and instant_max times I_rated.
+/// below i2t_below I_r; above its pick-up the long-time part counts no more than that pick-up. The instantaneous part trips at once between instant_min and instant_max times I_rated.
 /// Each part may be absent. `device` chooses the typical, the earliest or the latest device of the tolerance band for a
 /// run in time; the band itself is used for selectivity. The time to open, t_open, belongs to the latest device.
 /// The memory is one for all poles: it follows the pole that carries most, so it is not below that of any pole.
@@ -123,7 +123,7 @@ struct BreakerOf {
             x.b.flow(k) = -x.a.flow(k);
         }
         const S m = current_of(x.a) / setting(p);
-        remember(x, p, m);
+        remember(x, p, S(long_time(p, m)));
         const S above = select(m > S(1.0), m, S(1.0)),
                 stretch = select(above < S(p.i2t_below), S((p.i2t_below / above) * (p.i2t_below / above)), S(1.0));
         const P t_short = of_band(p.device, p.t_short_min, p.t_short_max);
@@ -190,15 +190,15 @@ struct BreakerOf {
         return fmt::format("trips at once at {:.5g} A, {} its rated current of {:g} A", I, times(p.I_rated), p.I_rated);
     }
     static TripTimes trip_times(const Params<double>& p, double I, double before) {
-        const double m = I / setting(p), m_before = before / setting(p);
+        const double m = I / setting(p), m_long = long_time(p, m), m_before = before / setting(p);
         TripTimes t{infinite, infinite};
         if (p.law == Law::thermal) {
-            t = {thermal_time(thermal_setting<double>(p, Specimen::earliest), m, m_before),
-                 thermal_time(thermal_setting<double>(p, Specimen::latest), m, m_before)};
+            t = {thermal_time(thermal_setting<double>(p, Specimen::earliest), m_long, m_before),
+                 thermal_time(thermal_setting<double>(p, Specimen::latest), m_long, m_before)};
         } else if (p.law == Law::inverse) {
-            t = {inverse_time(p, m) * (1.0 - p.tolerance), inverse_time(p, m) * (1.0 + p.tolerance)};
+            t = {inverse_time(p, m_long) * (1.0 - p.tolerance), inverse_time(p, m_long) * (1.0 + p.tolerance)};
         } else if (p.earliest && p.latest) {
-            t = {time_of(*p.earliest, m), time_of(*p.latest, m)};
+            t = {time_of(*p.earliest, m_long), time_of(*p.latest, m_long)};
         }
         const double stretch = m < p.i2t_below ? p.i2t_below * p.i2t_below / (m * m) : 1.0;
         if (m > p.short_at * (1.0 - p.short_tolerance)) t.earliest = std::min(t.earliest, p.t_short_min * stretch);
@@ -229,6 +229,12 @@ struct BreakerOf {
     template <class P>
     static P setting(const Params<P>& p) {
         return otherwise(p.I_r, p.I_rated);
+    }
+    /// Current over I_r that the long-time part counts: at most the pick-up of the short-time part, if there is one.
+    template <class S, class P>
+    static S long_time(const Params<P>& p, const S& m) {
+        const S most = S(p.short_at * (1.0 + p.short_tolerance));
+        return select(m > most, most, m);
     }
     static constexpr double shift(Specimen device) {
         return device == Specimen::earliest ? -1.0 : device == Specimen::latest ? 1.0 : 0.0;
