@@ -63,14 +63,14 @@ def fuses(bench, pp):
         currents = np.geomspace(1.001 * points[0][0], 0.999 * points[-1][0], 20)
         peer = nets.quiet(lambda n=name: Fuse(net, switch, fuse_type=n, overwrite=True))
         for current, ours in zip(currents, times(device, currents)[1], strict=True):
-            net.res_switch = pandas.DataFrame({"i_ka": [current / 1e3]}, index=[switch])
+            net["res_switch"] = pandas.DataFrame({"i_ka": [current / 1e3]}, index=[switch])
             theirs = float(peer.protection_function(net, scenario="pp")["trip_melt_time_s"])
             count += 1
             if abs(ours / theirs - 1.0) > worst:
                 worst, worst_at = abs(ours / theirs - 1.0), f"{name} at {current:.4g} A"
         if "NH-2-315" in name:
             at = 4500.0
-            net.res_switch = pandas.DataFrame({"i_ka": [at / 1e3]}, index=[switch])
+            net["res_switch"] = pandas.DataFrame({"i_ka": [at / 1e3]}, index=[switch])
             theirs = float(peer.protection_function(net, scenario="pp")["trip_melt_time_s"])
             found = float(times(device, [at])[1][0])
             bench.expect(f"{name} at {at:g} A", found, theirs, "s", 1e-6 * theirs, bench.reference["why"])
@@ -102,7 +102,7 @@ def relays(bench, pp):
             "t_open": "0 s",
         }
         for m in (1.2, 2.0, 5.0, 15.0):
-            net.res_switch = pandas.DataFrame({"i_ka": [0.1 * m]}, index=[switch])
+            net["res_switch"] = pandas.DataFrame({"i_ka": [0.1 * m]}, index=[switch])
             answer = peer.protection_function(net, scenario="pp")
             theirs = float(next(v for key, v in answer.items() if "time" in key))
             found = float(times(device, [100.0 * m])[1][0])

@@ -177,20 +177,25 @@ class Protection:
             reason = "selective up to that current; the short-circuit current there is not given"
         else:
             verdict, reason = ("broken", "the short-circuit current is higher") if high > limit else ("held", "")
-        remedy = self._remedy(u, d, ratio, limit) if verdict != "held" else ""
+        remedy = self._remedy(u, d, ratio, limit, high) if verdict != "held" else ""
         return Pair(u.path, d.path, source, ratio, limit, low, high, limit, verdict, reason, remedy)
 
-    def _remedy(self, u: Device, d: Device, ratio: float, limit: float) -> str:
-        at = np.array([1.001 * limit])
-        before, after = float(u.times(at * ratio)[0][0]), float(d.times(at)[1][0])
-        if math.isinf(after):
+    def _remedy(self, u: Device, d: Device, ratio: float, limit: float, high: float) -> str:
+        """What would make the pair selective; empty where that depends on a short-circuit current that is not given."""
+        first = np.array([1.001 * limit])
+        if math.isinf(d.times(first)[1][0]):
             return f"raise the setting of {u.path} ({u.setting:g} A) or lower that of {d.path} ({d.setting:g} A)"
-        if before <= 0.0:
+        if u.times(first * ratio)[0][0] <= 0.0:
             return (
                 f"raise the instantaneous part of {u.path} above {limit * ratio:.4g} A or replace it by a short delay; "
                 f"or take the maker's table for these two, which knows their energy"
             )
-        more = f"{after + self.margin - before:.2g} s more at {limit * ratio:.4g} A"
+        if math.isnan(high):
+            return ""
+        currents = np.geomspace(first[0], max(high, 1.01 * first[0]), _FINE)
+        gap = d.times(currents)[1] + self.margin - u.times(currents * ratio)[0]
+        worst = int(np.argmax(gap))
+        more = f"{gap[worst]:.2g} s more at {currents[worst] * ratio:.4g} A"
         return f"delay {u.path} by {more}, or choose a faster {d.path}"
 
     def _limited(self, converter: Element, d: Device) -> Limited | None:
@@ -277,11 +282,11 @@ class Protection:
         rows = []
         for p, many in _grouped(self.pair_list):
             up_to = "every current" if math.isinf(p.I_selective) else u.text(p.I_selective, "A")
-            level = "-" if math.isnan(p.Ik_max) else u.text(p.Ik_max, "A")
+            level = "-" if math.isnan(p.Ik_max) else u.span(p.Ik_min, p.Ik_max, "A")
             cascade = "-" if math.isnan(p.cascade_from) else u.text(p.cascade_from, "A")
             shown = p.verdict.upper() if p.verdict == "broken" else p.verdict
             rows.append([p.upstream, p.downstream + many, up_to, level, cascade, f"{shown}: {p.reason}".rstrip(": ")])
-        head = ["upstream", "downstream", "selective up to", "Ik max", "both trip from", "verdict"]
+        head = ["upstream", "downstream", "selective up to", "Ik least to largest", "both trip from", "verdict"]
         return Table(head, rows, {1, 2, 3, 4, 5})
 
     def _limited_table(self, u: Units) -> Table:
@@ -289,8 +294,8 @@ class Protection:
         for x, many in _grouped(self.limited_list):
             time = "never" if math.isinf(x.t_latest) else f"{plain(x.t_latest, 3)} s"
             shown = x.verdict.upper() if x.verdict == "broken" else x.verdict
-            rows.append([x.converter, x.device + many, u.text(x.I_low, "A"), time, f"{x.t_given:g} s", shown])
-        head = ["converter", "device", "least current", "trips after at most", "given for", "verdict"]
+            rows.append([x.converter, x.device + many, u.span(x.I_low, x.I_high, "A"), time, f"{x.t_given:g} s", shown])
+        head = ["converter", "device", "current it gives", "at the least, trips after at most", "given for", "verdict"]
         return Table(head, rows, {1, 2, 3, 4, 5})
 
     def __repr__(self) -> str:
