@@ -118,7 +118,7 @@ def memory(bench):
         expected = 10.0 + tau * math.log((m * m - 0.25) / (m * m - k2))
         bench.expect(f"trip at {m:g} times", t, expected, "s", 1e-3 * expected, bench.reference["why_memory"])
     rows, theta, t, m2 = [], 0.01, 5.0, 1.8**2
-    for k in range(60):
+    for k in range(120):
         rows.append([5.0 * k, 0.1 if k % 2 == 0 else 1.8])
     while m2 + (theta - m2) * math.exp(-5.0 / tau) < k2:
         theta = m2 + (theta - m2) * math.exp(-5.0 / tau)
@@ -135,10 +135,10 @@ def tripped(rows):
         "components": {
             "source": {"model": "dc_source", "V": "100 V", "R": "1 uohm"},
             "breaker": {"model": "dc_breaker", "I_rated": "100 A", "R": "1 uohm"},
-            "load": {"model": "dc_load", "P": "10 kW", "V": "100 V", "z_share": 1, "V_min": "1 V"},
+            "load": {"model": "dc_load", "P": "10 kW", "V": "100 V", "z_share": 1, "scale": rows[0][1]},
         },
         "connections": ["source.bus -> breaker.a", "breaker.b -> load.bus"],
-        "profiles": {"pulses": {"piecewise": [[f"{t} s", s] for t, s in rows], "between": "steps"}},
+        "profiles": {"pulses": {"piecewise": [[f"{t} s", s] for t, s in rows], "between": "step"}},
         "apply": [{"profile": "pulses", "to": "load.scale"}],
         "run": {"duration": f"{rows[-1][0]} s", "start": "steady"},
     }

@@ -146,7 +146,7 @@ record: {every: 1 s, also: [machine.bus.v_re]}
     assert any("dead" in e.text for e in run.events)
     assert run["machine.bus.v_re"][-1] == pytest.approx(0.0, abs=1e-6)
     assert run["downstream.open_by_trip"][-1] == 1.0
-    broken = {v.id for v in run.raw.verdicts if v.verdict == "broken"}
+    broken = {v.id for v in run.end.raw.verdicts if v.verdict == "broken"}
     assert {"breaker_thermal", "breaker_tripped", "fed"} <= broken
 
 
