@@ -125,7 +125,7 @@ struct Ac4Fuse : FuseOf<Ac4Port> {
 };
 struct DcFuse : FuseOf<DcPort> {
     static constexpr std::string_view type = "dc_fuse";
-    static constexpr std::string_view doc = "Fuse, DC";
+    static constexpr std::string_view doc = "Fuse for direct current";
 };
 
 }  // namespace kelvolt::models

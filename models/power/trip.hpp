@@ -19,8 +19,6 @@ enum class Specimen { typical, earliest, latest };
 ///   a = 1 - exp(-w), w = integral of dt/t(I)
 /// and the device trips at w = 1.
 inline constexpr double aged = 0.63212055882855767840;
-/// Time that stands for "never" where a number must be finite [s].
-inline constexpr double never = 1e9;
 
 /// x, y or their geometric mean by the chosen device.
 template <class P>

@@ -129,8 +129,7 @@ class TypedBlock final : public Block {
     }
 
     void local_residual(int i, const Point& at, double* r) const override {
-        Vars<double> x;
-        load(x, i, at, as_is, as_is);
+        Vars<double> x = loaded(i, at);
         M::equations(x, params_of(i, at.values));
         each_residual(x, [&](int k, double f) { r[k] = f; });
     }
@@ -185,17 +184,13 @@ class TypedBlock final : public Block {
     }
     bool separates(int i, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::separates(x, p); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            return M::separates(x, params_of(i, at.values));
+            return M::separates(loaded(i, at), params_of(i, at.values));
         }
         return false;
     }
     bool feeds(int i, int from, int to, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::feeds(x, p, 0, 0); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            return M::feeds(x, params_of(i, at.values), from, to);
+            return M::feeds(loaded(i, at), params_of(i, at.values), from, to);
         }
         return true;
     }
@@ -227,9 +222,7 @@ class TypedBlock final : public Block {
     }
     std::vector<double> other_starts(int i, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::other_starts(x, p); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            return M::other_starts(x, params_of(i, at.values));
+            return M::other_starts(loaded(i, at), params_of(i, at.values));
         }
         return {};
     }
@@ -242,9 +235,7 @@ class TypedBlock final : public Block {
     }
     void root_values(int i, const Point& at, double* g) const override {
         if constexpr (requires { M::root_count; }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            M::roots(x, params_of(i, at.values), g);
+            M::roots(loaded(i, at), params_of(i, at.values), g);
         }
     }
     double sample_period(int i, const Values& values) const override {
@@ -254,8 +245,7 @@ class TypedBlock final : public Block {
     }
     bool update(int i, const Point& at, Values& values, int which) const override {
         if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::update(x, p, which); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
+            Vars<double> x = loaded(i, at);
             const bool changed = M::update(x, params_of(i, at.values), which);
             int k = 0;
             detail::each(detail::declared<Vars<double>>, [&]<class D>(const D& decl) {
@@ -268,11 +258,8 @@ class TypedBlock final : public Block {
     }
 
     std::string change(int i, const Point& at) const override {
-        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::change(x, p); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            return M::change(x, params_of(i, at.values));
-        }
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::change(x, p); })
+            return M::change(loaded(i, at), params_of(i, at.values));
         return {};
     }
     TripTimes trip_times(int i, const Values& values, double current, double before) const override {
@@ -355,6 +342,11 @@ class TypedBlock final : public Block {
         }
     }
 
+    Vars<double> loaded(int i, const Point& at) const {
+        Vars<double> x;
+        load(x, i, at, as_is, as_is);
+        return x;
+    }
     void add_residual(int i, const Point& at, double* r) const {
         Vars<double> x;
         load(x, i, at, as_is, as_is);
