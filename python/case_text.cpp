@@ -75,7 +75,7 @@ py::dict power_section(const Case& the_case) {
     }
     py::list schemes;
     for (const auto& s : from.schemes)
-        schemes.append(py::make_tuple(s.name, s.kind, py::tuple(py::cast(s.units)), s.catcher));
+        schemes.append(py::make_tuple(s.name, s.kind, py::tuple(py::cast(s.units)), s.catcher, s.caps, s.cap_reaction));
     py::dict section;
     section["spaces"] = spaces;
     section["it"] = py::tuple(py::cast(from.it));

@@ -50,6 +50,19 @@ std::vector<double> outputs(const Solution& s, int component) {
     return values;
 }
 
+/// Earliest and latest times of a protective device at each current [s].
+std::pair<View, View> trip_times(const Solution& s, int component, const std::vector<double>& currents, double before) {
+    if (component < 0 || component >= static_cast<int>(s.network().components.size())) throw py::index_error();
+    const Component& c = s.network().component(component);
+    std::vector<double> earliest, latest;
+    for (const double current : currents) {
+        const TripTimes t = s.network().block_of(c).trip_times(c.instance, s.values, current, before);
+        earliest.push_back(t.earliest);
+        latest.push_back(t.latest);
+    }
+    return {view_of(std::move(earliest)), view_of(std::move(latest))};
+}
+
 /// Number parameters of a component in the order of its model.
 std::vector<double> parameters(const Solution& s, int component) {
     if (component < 0 || component >= static_cast<int>(s.network().components.size())) throw py::index_error();
@@ -147,6 +160,9 @@ void bind_solution(py::module_& m) {
              "The number parameters of a component, in the order of its model.")
         .def("curve", &curve, py::arg("component"), py::arg("name"), py::arg("x"),
              "A curve parameter at x; empty when not given.")
+        .def("trip_times", &trip_times, py::arg("component"), py::arg("currents"), py::arg("before") = 0.0,
+             "Earliest and latest times of a protective device at currents [A] after a steady one [A], 0: from cold; "
+             "infinite: never, or no such device [s].")
         .def("flows", &flows, "All flows into the ports in their order, as many of each as its kind has; SI.")
         .def("islands", &islands, "Electric islands: nodes, and the component that leads each (-1: dead).")
         .def(

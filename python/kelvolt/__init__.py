@@ -41,6 +41,7 @@ from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
 from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
+from kelvolt.power.protection import Protection, protection, selectivity
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
@@ -70,6 +71,7 @@ __all__ = [
     "Ports",
     "PowerCheck",
     "PowerFlow",
+    "Protection",
     "Ranges",
     "RideThrough",
     "Run",
@@ -94,11 +96,13 @@ __all__ = [
     "open",
     "pareto",
     "power_check",
+    "protection",
     "read",
     "read_traces",
     "ridethrough",
     "samples",
     "short_circuit",
+    "selectivity",
     "size",
     "smallest_fault",
     "sweep",

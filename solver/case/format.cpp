@@ -230,7 +230,9 @@ constexpr std::string_view kinds_of_scheme[] = {"2N", "N+1", "3-to-make-2", "4-t
 constexpr Key of_scheme[] = {{"name", {text}},
                              {"kind", one_word(kinds_of_scheme), "", required},
                              {"units", {paths}, "one pattern or more; a + b is one unit", required},
-                             {"catcher", {text}, "of a block redundant scheme"}};
+                             {"catcher", {text}, "of a block redundant scheme"},
+                             {"caps", quantity_in("W", above_zero), "sum of the power caps of all loads behind it"},
+                             {"cap_reaction", quantity_in("s", not_negative), "from a loss until the caps hold"}};
 
 constexpr Form values_by_path = map_of(own_quantity);
 constexpr Form paths_or_values[] = {patterns, values_by_path};

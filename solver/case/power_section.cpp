@@ -115,6 +115,8 @@ class SectionReader {
             scheme.catcher = yaml::text(*catcher, about + ": catcher");
             require_unit(scheme.catcher, about + ": catcher", catcher->where());
         }
+        scheme.caps = find_number(f, "caps").value_or(not_given);
+        scheme.cap_reaction = find_number(f, "cap_reaction").value_or(not_given);
         return scheme;
     }
     /// "a + b"

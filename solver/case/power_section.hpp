@@ -19,7 +19,8 @@ struct PowerSection {
     struct Scheme {
         std::string name, kind;
         Patterns units;
-        std::string catcher;  ///< of a block redundant scheme: the reserve unit
+        std::string catcher;                                ///< of a block redundant scheme: the reserve unit
+        double caps = not_given, cap_reaction = not_given;  ///< power caps of the loads behind it [W], their time [s]
     };
     /// What fails together: patterns, or parameters that take a value (text, as given).
     struct Contingency {

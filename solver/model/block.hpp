@@ -108,6 +108,12 @@ class Block {
     /// Changes the discrete variables after root function `which` crossed zero (>= 0) or at a sample (-1). Returns true
     /// when this changes the equations.
     virtual bool update(int, const Point&, Values&, int) const { return false; }
+    /// Text of the event just after `update` changed the discrete variables; empty: these are listed.
+    virtual std::string change(int, const Point&) const { return {}; }
+    /// The band of a protective device at a current [A] that follows a steady one; 0: from cold.
+    virtual TripTimes trip_times(int, const Values&, double /*current*/, double /*before*/) const {
+        return {infinite, infinite};
+    }
 };
 
 /// Limits of a coolant's data, for checks of the whole network. NaN where the source of the data states none.

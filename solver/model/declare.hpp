@@ -59,7 +59,8 @@ enum class Role {
     converter,
     drive,  ///< supplies machines that state their power as a signal
     transformer,
-    switching,  ///< switch, breaker, transfer switch
+    switching,   ///< switch, transfer switch
+    protection,  ///< a switch that trips by its current: breaker, fuse
     line,
     tap,  ///< connects two kinds of port
     load,
@@ -316,5 +317,11 @@ template <class Owner>
 constexpr auto discrete(Discrete Owner::*member, std::string_view name, double initial, std::string_view doc) {
     return DiscreteDecl<Owner>{member, name, doc, initial};
 }
+
+/// Band of a protective device at one current [s]; infinite: never.
+struct TripTimes {
+    double earliest;  ///< shortest time until it can no longer be stopped
+    double latest;    ///< longest time until it has cleared
+};
 
 }  // namespace kelvolt

@@ -38,11 +38,11 @@ int ModelInfo::unknown(std::string_view name) const { return index_of(unknowns, 
 std::string_view name_of(Role role) {
     // in the order of the enumeration
     static constexpr std::string_view names[] = {
-        "pipe",      "header",   "junction",    "fitting",        "coupling",  "filter",  "valve",  "pump",
-        "vessel",    "boundary", "exchanger",   "heat rejection", "chiller",   "cooler",  "fan",    "cold plate",
-        "tray",      "chip",     "heater",      "heat store",     "conductor", "ambient", "source", "store",
-        "converter", "drive",    "transformer", "switch",         "line",      "tap",     "load",   "bus",
-        "earth",     "sensor",   "controller",  "signal"};
+        "pipe",      "header",   "junction",    "fitting",        "coupling",   "filter",  "valve",  "pump",
+        "vessel",    "boundary", "exchanger",   "heat rejection", "chiller",    "cooler",  "fan",    "cold plate",
+        "tray",      "chip",     "heater",      "heat store",     "conductor",  "ambient", "source", "store",
+        "converter", "drive",    "transformer", "switch",         "protection", "line",    "tap",    "load",
+        "bus",       "earth",    "sensor",      "controller",     "signal"};
     static_assert(std::size(names) == static_cast<std::size_t>(Role::signal) + 1);
     return names[static_cast<int>(role)];
 }
@@ -62,6 +62,8 @@ std::string_view electric_role(const ModelInfo& info) {
         case Role::switching:
         case Role::bus:
             return name_of(info.role);
+        case Role::protection:
+            return name_of(Role::switching);
         case Role::line:
         case Role::tap:
             return "branch";

@@ -133,8 +133,7 @@ class TypedBlock final : public Block {
     }
 
     void local_residual(int i, const Point& at, double* r) const override {
-        Vars<double> x;
-        load(x, i, at, as_is, as_is);
+        Vars<double> x = loaded(i, at);
         M::equations(x, params_of(i, at.values));
         each_residual(x, [&](int k, double f) { r[k] = f; });
     }
@@ -189,17 +188,13 @@ class TypedBlock final : public Block {
     }
     bool separates(int i, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::separates(x, p); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            return M::separates(x, params_of(i, at.values));
+            return M::separates(loaded(i, at), params_of(i, at.values));
         }
         return false;
     }
     bool feeds(int i, int from, int to, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::feeds(x, p, 0, 0); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            return M::feeds(x, params_of(i, at.values), from, to);
+            return M::feeds(loaded(i, at), params_of(i, at.values), from, to);
         }
         return true;
     }
@@ -238,9 +233,7 @@ class TypedBlock final : public Block {
     }
     std::vector<double> other_starts(int i, const Point& at) const override {
         if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::other_starts(x, p); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
-            return M::other_starts(x, params_of(i, at.values));
+            return M::other_starts(loaded(i, at), params_of(i, at.values));
         }
         return {};
     }
@@ -253,8 +246,7 @@ class TypedBlock final : public Block {
     }
     void root_values(int i, const Point& at, double* g) const override {
         if constexpr (requires { M::root_count; }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
+            auto x = loaded(i, at);
             if constexpr (is_timed)
                 M::roots(x, params_of(i, at.values), at.values.time, g);
             else
@@ -264,8 +256,7 @@ class TypedBlock final : public Block {
     bool timed() const override { return is_timed; }
     void begin(int i, const Point& at, Values& values) const override {
         if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::begin(x, p); }) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
+            auto x = loaded(i, at);
             M::begin(x, params_of(i, at.values));
             keep_discretes(x, i, values);
         }
@@ -277,8 +268,7 @@ class TypedBlock final : public Block {
     }
     bool update(int i, const Point& at, Values& values, int which) const override {
         const auto decide = [&](const auto& made) {
-            Vars<double> x;
-            load(x, i, at, as_is, as_is);
+            auto x = loaded(i, at);
             const bool changed = made(x, params_of(i, at.values));
             keep_discretes(x, i, values);
             return changed;
@@ -288,6 +278,17 @@ class TypedBlock final : public Block {
         else if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::update(x, p, which); })
             return decide([&](auto& x, const auto& p) { return M::update(x, p, which); });
         return false;
+    }
+
+    std::string change(int i, const Point& at) const override {
+        if constexpr (requires(const Vars<double>& x, const Params<double>& p) { M::change(x, p); })
+            return M::change(loaded(i, at), params_of(i, at.values));
+        return {};
+    }
+    TripTimes trip_times(int i, const Values& values, double current, double before) const override {
+        if constexpr (requires(const Params<double>& p) { M::trip_times(p, current, before); })
+            return M::trip_times(params_of(i, values), current, before);
+        return {infinite, infinite};
     }
 
     /// Structure of the Jacobian: the equations are evaluated on patterns for every combination of choices and joined,
@@ -374,6 +375,11 @@ class TypedBlock final : public Block {
         }
     }
 
+    Vars<double> loaded(int i, const Point& at) const {
+        Vars<double> x;
+        load(x, i, at, as_is, as_is);
+        return x;
+    }
     void add_residual(int i, const Point& at, double* r) const {
         Vars<double> x;
         load(x, i, at, as_is, as_is);

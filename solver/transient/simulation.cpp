@@ -211,7 +211,8 @@ class Simulation {
         if (options_.keep) options_.keep->switched(a.component, which);
         ++events_;
         last_switched_ = c.path;
-        observer_.event(t, c.path, describe_changes_of(c, before));
+        const std::string text = net_.block_of(c).change(c.instance, here());
+        observer_.event(t, c.path, text.empty() ? describe_changes_of(c, before) : text);
         return true;
     }
 

@@ -35,6 +35,7 @@ def add(
     _add_contingencies(commands, command, add_case)
     _add_ridethrough(commands, command, add_case)
     _add_short_circuit(commands, command, add_case)
+    _add_protection(commands, command, add_case)
     _add_profile(commands, command)
 
 
@@ -106,6 +107,16 @@ def _add_short_circuit(
     made.add_argument("--t-min", default="0.1 s", help="shortest time to the opening of contacts, for Ib (0.1 s)")
     made.add_argument("--each", action="store_true", help="list every bus of an array, not the largest of all")
     made.add_argument("--csv", metavar="FILE", help="write every bus and fault (SI)")
+
+
+def _add_protection(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
+    text = "selectivity of every pair of protective devices in series; exit status 1 when one is not selective"
+    made = command(commands, "protection", _protection, text)
+    add_case(made)
+    made.add_argument("--levels", metavar="FILE", help="short-circuit currents (CSV: path or bus, Ik_min, Ik_max in A)")
+    made.add_argument("--margin", default="20 ms", metavar="TIME", help="between the devices of a pair (20 ms)")
+    made.add_argument("--csv", metavar="FILE", help="write the table of pairs (CSV, SI)")
+    made.add_argument("--plot", metavar="DIR", help="write time-current pictures (PNG), one a kind of last device")
 
 
 def _add_profile(commands: Commands, command: Command) -> None:
@@ -424,3 +435,50 @@ def _contingencies(options: argparse.Namespace) -> int:
         for file in written:
             print(f"written: {file}")
     return (whole([found.rows[0].verdict]) + found.whole).exit_status
+
+
+# ---- protection ----
+
+
+def _protection(options: argparse.Namespace) -> int:
+    from kelvolt.cli.commands import load
+    from kelvolt.power.protection import protection
+    from kelvolt.reports.flat import jsonable
+
+    levels = None
+    if options.levels:
+        import pandas
+
+        try:
+            levels = pandas.read_csv(options.levels)
+        except (OSError, ValueError) as error:
+            raise InputError(f"--levels {options.levels}: {error}") from None
+    case = load(options)
+    found = protection(case, levels, margin=_core.seconds(options.margin))
+    if not found.by_path:
+        raise InputError(f"{options.case}: this case has no protective device; a breaker or fuse of the library is one")
+    written: list[Path] = []
+    if options.csv:
+        files.write_frame(options.csv, found.pairs)
+        written.append(Path(options.csv))
+    if options.plot:
+        from kelvolt.plots.protection import longest_ways, time_current
+
+        folder = files.folder(options.plot)
+        for way in longest_ways(found):
+            name = re.sub(r"[^A-Za-z0-9]+", "_", f"{way.source}_{way.device.path}").strip("_")
+            picture = folder / f"time_current_{name}.png"
+            files.write_picture(picture, time_current(found, way.device.path, source=way.source), dpi=150)
+            written.append(picture)
+    if options.json:
+        tables = {"devices": found.devices, "pairs": found.pairs, "limited": found.limited}
+        rows = {
+            name: [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
+            for name, table in tables.items()
+        }
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(f"{case.title}\n\n{found.text(options.units)}")
+        for file in written:
+            print(f"written: {file}")
+    return found.whole.exit_status

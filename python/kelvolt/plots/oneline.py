@@ -289,11 +289,17 @@ def _converter(s: Symbol, x: float, y: float, pen: str, colour: str) -> str:
 
 
 def _switch(s: Symbol, x: float, y: float, colour: str) -> str:
-    closed = [e.values.get("closed", e.values.get("taken", 1.0)) > 0.5 for e in s.members]
+    """A blade, open or closed; a cross at its fixed contact where it trips by itself (breaker, fuse)."""
+    closed = [
+        e.values.get("closed", e.values.get("taken", 1.0)) > 0.5 and e.values.get("open_by_trip", 0.0) < 0.5
+        for e in s.members
+    ]
     blade = f"M{x} {y + 12} L{x} {y - 12}" if all(closed) else f"M{x} {y + 12} L{x + 13} {y - 10}"
     ends = "".join(f'<circle cx="{x}" cy="{y + dy}" r="2.4" fill="{colour}"/>' for dy in (-12, 12))
     gap = f'<rect x="{x - 2}" y="{y - 13}" width="4" height="26" fill="white"/>'
-    return f'{gap}{ends}<path d="{blade}" stroke="{colour}" stroke-width="2"/>'
+    trips = "open_by_trip" in s.members[0].values
+    cross = f"M{x - 4} {y - 16} l8 8 m0 -8 l-8 8" if trips else ""
+    return f'{gap}{ends}<path d="{blade} {cross}" stroke="{colour}" stroke-width="2" fill="none"/>'
 
 
 # ---- small ----

@@ -14,6 +14,7 @@ from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.items import Items, Line
+from kelvolt.power.protection import FaultLevels, Protection, levels_of
 from kelvolt.power.schemes import Statement, statements
 
 if TYPE_CHECKING:
@@ -32,9 +33,16 @@ class PowerCheck:
     contingency study and the transfer schemes from which it was made.
     """
 
-    def __init__(self, flow: PowerFlow, table: Contingencies | None, plans: list[Statement], run: Run | None) -> None:
+    def __init__(
+        self,
+        flow: PowerFlow,
+        table: Contingencies | None,
+        plans: list[Statement],
+        run: Run | None,
+        guarded: Protection | None = None,
+    ) -> None:
         self.flow, self.contingencies, self.statements = flow, table, plans
-        self.lines: list[Line] = list(Items(flow, table, plans, run).lines())
+        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded).lines())
 
     @property
     def whole(self) -> Whole:
@@ -84,12 +92,18 @@ def _shown(line: Line, x: float, u: Units) -> str:
 
 
 def power_check(
-    case: Case, solution: Solution | None = None, *, run: Run | None = None, failures: bool = True
+    case: Case,
+    solution: Solution | None = None,
+    *,
+    run: Run | None = None,
+    failures: bool = True,
+    fault_levels: FaultLevels | pandas.DataFrame | None = None,
 ) -> PowerCheck | None:
     """The list of checks for a case; None for a case without an electric network.
 
     solution: the state to check, by default the steady state of the case. run: gives peak and RMS loadings, if it
-    recorded the paths of `recorded(case)`. failures: True also solves every single failure.
+    recorded the paths of `recorded(case)`. failures: True also solves every single failure. fault_levels: short-circuit
+    currents for the selectivity of protective devices, as in `kv.selectivity`.
     Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
     """
     require_case("power_check", case)
@@ -97,7 +111,9 @@ def power_check(
     flow = PowerFlow(solution)
     if not flow.grid:
         return None
-    return PowerCheck(flow, contingencies(case, plan=solution) if failures else None, statements(case, flow=flow), run)
+    guarded = Protection(flow, levels_of(fault_levels))
+    table = contingencies(case, plan=solution) if failures else None
+    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded)
 
 
 def recorded(case: Case) -> list[str]:

@@ -23,6 +23,7 @@ from kelvolt.base.paths import last_level, owner_of
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.net import Element
 from kelvolt.power.short_circuit import faults
+from kelvolt.power.protection import Protection
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
@@ -57,7 +58,7 @@ class Line:
     def is_share(self) -> bool:
         """Whether the value is shown as per cent."""
         return self.unit == "1" and not any(
-            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up")
+            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up", "number of")
         )
 
 
@@ -93,9 +94,15 @@ class Items:
     """All lines of the list for one power flow and what was studied around it."""
 
     def __init__(
-        self, flow: PowerFlow, failures: Contingencies | None, plans: list[Statement], run: Run | None
+        self,
+        flow: PowerFlow,
+        failures: Contingencies | None,
+        plans: list[Statement],
+        run: Run | None,
+        guarded: Protection | None = None,
     ) -> None:
         self.flow, self.failures, self.plans, self.run = flow, failures, plans, run
+        self.guarded = guarded or Protection(flow, {})
         self._limits = limits_of(flow)
 
     def lines(self) -> Iterator[Line]:
@@ -105,6 +112,7 @@ class Items:
             3: self._voltages,
             4: self._phases,
             5: self._fault_currents,
+            6: self._selectivity,
             9: self._failures,
             12: self._heat,
             13: self._power_factor,
@@ -365,7 +373,47 @@ class Items:
             *self._worst(n, "scheme_normal", "load over what the scheme allows in normal service", normal),
             *self._worst(n, "scheme_surviving", "all load over what is left after the largest loss", left),
             *self._worst(n, "scheme_surviving", "load over rating of a survivor", after),
+            *self._caps(n),
         ]
+
+    def _caps(self, n: int) -> list[Line]:
+        """Sum of the caps against what is left, and their time against that of what trips first."""
+        capped = [s for s in self.plans if not math.isnan(s.scheme.caps)]
+        if not capped:
+            return [self._open(n, "power caps", "no scheme states caps and cap_reaction under power: schemes:")]
+        sums = [(s.scheme.name, s.scheme.caps / s.surviving_capacity) for s in capped]
+        lines = self._worst(n, "caps_surviving", "sum of caps over what is left after the largest loss", sums)
+        text = "reaction of the caps over the time of what trips first"
+        timed = [s for s in capped if not math.isnan(s.scheme.cap_reaction)]
+        shares = [(t.first or s.scheme.name, t.share(s.scheme.cap_reaction)) for s in timed for t in s.overloads]
+        if not timed:
+            return [*lines, self._open(n, text, "no cap_reaction is stated")]
+        return lines + self._worst(n, "cap_reaction", text, shares)
+
+    def _selectivity(self, n: int) -> list[Line]:
+        if not self.guarded.by_path:
+            return [self._open(n, "", "no protective device with a trip curve in this network")]
+        lines, pairs, last = [], self.guarded.pair_list, self.guarded.limited_list
+        judged = [p for p in pairs if p.verdict != "not assessed"]
+        bad = [p for p in judged if p.verdict == "broken"]
+        worst = f"{bad[0].upstream} before {bad[0].downstream}" if bad else ""
+        if judged:
+            text = "number of pairs of devices in series that are not selective"
+            lines.append(self._judged(n, "pairs_not_selective", text, worst, len(judged), float(len(bad))))
+        if len(judged) < len(pairs):
+            least = min((p for p in pairs if p.verdict == "not assessed"), key=lambda p: p.I_selective)
+            reason = (
+                f"{len(pairs) - len(judged)} pairs are selective up to a current, the least "
+                f"{least.I_selective:.4g} A ({least.upstream} before {least.downstream}), and short-circuit currents "
+                f"are not given"
+            )
+            lines.append(self._open(n, "pairs selective in part", reason))
+        if last:
+            slow = [x for x in last if x.verdict == "broken"]
+            where = f"{slow[0].device} behind {slow[0].converter}" if slow else ""
+            text = "number of last devices that a converter's limited current does not trip in time"
+            lines.append(self._judged(n, "devices_on_limited_current", text, where, len(last), float(len(slow))))
+        return lines or [self._open(n, "", "no two protective devices are in series")]
 
 
 @cache

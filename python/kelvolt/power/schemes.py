@@ -13,6 +13,7 @@ from kelvolt.base.paths import covers
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.net import Element
+from kelvolt.power.protective import devices
 from kelvolt.power.section import Scheme, section_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,19 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class Overload:
+    """What trips first after one failure, if the loads stay as they are."""
+
+    failed: str
+    first: str  # empty: nothing trips
+    seconds: float  # infinite: never
+
+    def share(self, reaction: float) -> float:
+        """A reaction time [s] over the time of the first trip; infinite where that trips at once."""
+        return reaction / self.seconds if self.seconds > 0.0 else math.inf
+
+
+@dataclass(frozen=True)
 class Statement:
     """What a scheme requires of its units, and whether the solved network fulfils it."""
 
@@ -57,6 +71,13 @@ class Statement:
     survivors: int
     surviving_load: float  # all load over the capacity that is left after the worst loss
     transfers: tuple[Transfer, ...]
+    overloads: tuple[Overload, ...] = ()
+
+    @property
+    def surviving_capacity(self) -> float:
+        """Capacity left when the largest unit is lost [W]; NaN when a capacity is not known."""
+        capacity = [u.capacity for u in self.units]
+        return sum(capacity) - max(capacity)
 
     @property
     def worst_normal(self) -> Unit:
@@ -116,10 +137,13 @@ def _statement(case: Case, flow: PowerFlow, scheme: Scheme) -> Statement:
     n = len(units) - (1 if scheme.catcher else 0)
     limit = 1.0 if scheme.kind == "block redundant" else (n - 1) / n
     transfers: list[Transfer] = []
+    overloads: list[Overload] = []
     for unit in units:
         if unit.name != scheme.catcher:
-            transfers += _transfers(case, flow, scheme, units, unit)
-    return Statement(scheme, units, limit, len(units) - 1, _surviving(units), tuple(transfers))
+            rows, first = _transfers(case, flow, scheme, units, unit)
+            transfers += rows
+            overloads += first
+    return Statement(scheme, units, limit, len(units) - 1, _surviving(units), tuple(transfers), tuple(overloads))
 
 
 def _groups(flow: PowerFlow, scheme: Scheme) -> dict[str, list[Element]]:
@@ -162,24 +186,28 @@ def _surviving(units: tuple[Unit, ...]) -> float:
     return sum(u.carries for u in units) / left if left > 0.0 else math.nan
 
 
-def _transfers(case: Case, flow: PowerFlow, scheme: Scheme, units: tuple[Unit, ...], failed: Unit) -> list[Transfer]:
+def _transfers(
+    case: Case, flow: PowerFlow, scheme: Scheme, units: tuple[Unit, ...], failed: Unit
+) -> tuple[list[Transfer], list[Overload]]:
     changed = case.copy()
     survivors = [u for u in units if u is not failed]
     services = {e.path: e.service for e in flow.grid.elements}
     try:
         for path in failed.elements:
             changed[f"{path}.{services[path]}"] = 0.0
-        after = {e.path: e for e in PowerFlow(changed.steady(guess=flow.solution)).grid.elements}
+        now_flow = PowerFlow(changed.steady(guess=flow.solution))
     except InputError:
         raise
     except Error as error:
         reason = str(error).splitlines()[0]
-        return [
+        lost = [
             Transfer(
                 scheme.name, failed.name, u.name, u.carries, math.nan, math.nan, math.nan, type(error).__name__, reason
             )
             for u in survivors
         ]
+        return lost, []
+    after = {e.path: e for e in now_flow.grid.elements}
     rows = []
     for u in survivors:
         now = _unit(u.name, [after[p] for p in u.elements])
@@ -188,7 +216,28 @@ def _transfers(case: Case, flow: PowerFlow, scheme: Scheme, units: tuple[Unit, .
         rows.append(
             Transfer(scheme.name, failed.name, u.name, u.carries, now.carries, share, now.loading, "ok", reason)
         )
-    return rows
+    return rows, [_first_trip(flow, now_flow, failed)]
+
+
+# converters: load over rating and the time for which it is carried, as AEG and Riello UPS data sheets have it
+_OVERLOAD = ((1.0, math.inf), (1.25, 600.0), (1.5, 60.0))
+
+
+def _first_trip(plan: PowerFlow, after: PowerFlow, failed: Unit) -> Overload:
+    """The device or converter that trips first at the currents after a failure, warm from those of the plan."""
+    first = Overload(failed.name, "", math.inf)
+    warm = devices(plan)
+    for path, d in devices(after).items():
+        before = warm[path].element.values["I"]
+        seconds = float(d.times([d.element.values["I"]], before)[0][0])
+        if seconds < first.seconds:
+            first = Overload(failed.name, path, seconds)
+    for e in after.grid.of_role("converter"):
+        if "P_battery" in e.values and not math.isnan(e.loading):
+            seconds = next((t for share, t in _OVERLOAD if e.loading <= share + 1e-6), 0.0)
+            if seconds < first.seconds:
+                first = Overload(failed.name, e.path, seconds)
+    return first
 
 
 # ---- tables ----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ class Scheme:
     kind: str
     units: tuple[str, ...]
     catcher: str = ""
+    caps: float = math.nan  # W: sum of the power caps of the loads behind it
+    cap_reaction: float = math.nan  # s from a loss until the caps hold
 
 
 @dataclass(frozen=True)

@@ -220,6 +220,9 @@ DC_50 = {"model": "dc_source", "V": "50.5 V", "R": "50 uohm"}
 DC_800 = {"model": "dc_source", "V": "808 V", "R": "2 mohm"}
 LOAD_DC = {"model": "dc_load", "P": "300 W"}
 LOAD_AC = {"model": "ac_load", "P": "5 kW", "V": "415 V", "power_factor": 0.98}
+LOAD_AC1 = {"model": "ac1_load", "P": "1 kW", "V": "230 V"}
+MAINS_4 = {"model": "ac4_utility", "V": "400 V", "S_sc": "1 MVA"}
+LOAD_AC4 = {"model": "ac4_load", "P_a": "1 kW", "P_b": "1 kW", "P_c": "1 kW", "V": "400 V"}
 LINE = {"length": "20 m"}
 # root model: (source before, its bus in the part, load behind, where it joins, what only a site can know)
 ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str, dict[str, Any]]] = {
@@ -234,7 +237,11 @@ ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str
     "dc_cable": (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", LINE),
     "ac_generator": (None, "", LOAD_AC, "bus", {}),
     "ac1_rectifier": (None, "in", {**LOAD_DC, "V": "50 V"}, "out", {}),
-    "ac1_ups": (None, "in", {"model": "ac1_load", "P": "1 kW", "V": "230 V"}, "out", {}),
+    "ac1_ups": (None, "in", LOAD_AC1, "out", {}),
+    **dict.fromkeys(("ac_breaker", "ac_fuse"), (MAINS, "a", LOAD_AC, "b", {})),
+    **dict.fromkeys(("ac1_breaker", "ac1_fuse"), (None, "a", LOAD_AC1, "b", {})),
+    **dict.fromkeys(("ac4_breaker", "ac4_fuse"), (MAINS_4, "a", LOAD_AC4, "b", {})),
+    **dict.fromkeys(("dc_breaker", "dc_fuse"), (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", {})),
     "ac_drive": (MAINS, "in", None, "", {}),
     "dc_drive": (DC_50, "in", None, "", {}),
     "powered_chip": ({"model": "dc_source", "V": "0.8 V", "R": "10 uohm"}, "supply", None, "", {}),
@@ -261,12 +268,12 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     source, bus, load, out, site = ELECTRIC[kind]
     components: dict[str, Any] = {"part": {**part, **({} if has_length(part["model"]) else site)}}
     joins = []
-    if kind in ("ac1_rectifier", "ac1_ups"):
+    if kind.startswith("ac1_"):
         components |= {
-            "utility": {"model": "ac4_utility", "V": "400 V", "S_sc": "1 MVA"},
+            "utility": MAINS_4,
             "tap": {"model": "phase_tap"},
         }
-        joins += ["utility.bus -> tap.bus", "tap.line -> part.in"]
+        joins += ["utility.bus -> tap.bus", f"tap.line -> part.{bus}"]
     if source is not None:
         if part["model"].startswith("sst"):
             source = MAINS_MV
