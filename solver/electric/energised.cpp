@@ -1,6 +1,7 @@
 #include "solver/electric/energised.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -62,7 +63,6 @@ int node_at(const Network& net, int unknown) {
                                         [](int u, const Node& node) { return u < node.first; });
     return static_cast<int>(after - net.nodes.begin()) - 1;
 }
-
 
 bool agree(const Node& node, Complex a, Complex b) {
     const double larger = std::max(std::abs(a), std::abs(b)), smaller = std::min(std::abs(a), std::abs(b));
@@ -339,7 +339,26 @@ struct Mismatch {
     int component;
     std::string text;
     int ports;
+    double bus, stated;  ///< line to line [V]
 };
+
+// For messages: the other components that state the same voltage where the same wrong one was found. Several of them are
+// a part of the network of another level, joined without a transformer or by one of the wrong ratio.
+std::string two_levels(const Network& net, const std::vector<Mismatch>& found, const Mismatch& worst) {
+    std::vector<std::string> others;
+    for (const Mismatch& m : found)
+        if (m.component != worst.component && m.ports == 1 && std::abs(m.bus / worst.bus - 1.0) < 0.2 &&
+            std::abs(m.stated / worst.stated - 1.0) < 0.2)
+            others.push_back(net.components[m.component].path);
+    if (others.empty()) return "";
+    const std::size_t shown = std::min<std::size_t>(others.size(), 3);
+    const std::string more = others.size() > shown ? fmt::format(" and {} more", others.size() - shown) : "";
+    return fmt::format(
+        ". {}{} state about {:.4g} V there, too: two voltage levels, {:.4g} V and {:.4g} V, are joined without a "
+        "transformer or by one of the wrong ratio",
+        fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(shown), ", "), more, worst.stated,
+        worst.bus, worst.stated);
+}
 
 // Refuses a component built for another voltage than that of its bus: a 10 kV load on 400 V, a transformer with its
 // sides swapped.
@@ -360,7 +379,7 @@ void refuse_wrong_voltages(const Network& net, const Energised& now, const Energ
                 [&](const ParamInfo& p) { return p.type == ParamInfo::Type::number && p.index == port.rated; });
             const std::string text = fmt::format("{} = {:.4g} V at {}, where {} is at {:.4g} V without load",
                                                  number->name, stated, port.name, neighbour(net, n, c), bus);
-            if (found.empty() || found.back().component != c) found.push_back({c, "", 0});
+            if (found.empty() || found.back().component != c) found.push_back({c, "", 0, bus, stated});
             found.back().text += (found.back().ports++ ? ", and " : "") + text;
         }
     }
@@ -371,11 +390,12 @@ void refuse_wrong_voltages(const Network& net, const Energised& now, const Energ
                                         [](const Mismatch& a, const Mismatch& b) { return a.ports < b.ports; });
     const Component& component = net.components[worst->component];
     throw input_error(
-        fmt::format("{}: {}; allowed: {:g} to {:g} times the voltage of the bus. {}", component.path, worst->text,
+        fmt::format("{}: {}; allowed: {:g} to {:g} times the voltage of the bus. {}{}", component.path, worst->text,
                     least, most,
                     worst->ports > 1 ? "Are its sides swapped? Connect each to the bus of its voltage"
                                      : "Connect it to a bus of its voltage, put a transformer or converter between, or "
-                                       "correct one of the two"),
+                                       "correct one of the two",
+                    worst->ports > 1 ? "" : two_levels(net, found, *worst)),
         component.where);
 }
 
