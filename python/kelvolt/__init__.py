@@ -36,21 +36,27 @@ from kelvolt.cases.solution import Solution
 from kelvolt.cases.time_gradient import TimeGradient
 from kelvolt.plots.oneline import one_line
 from kelvolt.power.check import PowerCheck, power_check
+from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
+from kelvolt.power.schedule import Schedule, schedule
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
+from kelvolt.studies.battery import BatterySize, battery_size
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
 from kelvolt.studies.ranges import Ranges, uncertainty
+from kelvolt.studies.scenarios import scenarios
 from kelvolt.studies.sizing import pareto, size
 from kelvolt.studies.sizing_problem import Sizing
 from kelvolt.sweeps.sweep import samples, sweep, times, variants, zipped
 
 __all__ = [
     "Balance",
+    "BatterySize",
     "Calibration",
     "Case",
+    "Conductor",
     "Contingencies",
     "Error",
     "FileError",
@@ -70,6 +76,7 @@ __all__ = [
     "PowerFlow",
     "Ranges",
     "Run",
+    "Schedule",
     "Sizing",
     "Solution",
     "ThermalRunaway",
@@ -78,8 +85,11 @@ __all__ = [
     "__version__",
     "accepted_units",
     "balance",
+    "battery_size",
     "calibrate",
     "components",
+    "conductor",
+    "conductors",
     "contingencies",
     "from_si",
     "inference_profile",
@@ -93,6 +103,8 @@ __all__ = [
     "read",
     "read_traces",
     "samples",
+    "scenarios",
+    "schedule",
     "size",
     "sweep",
     "times",

@@ -1,8 +1,8 @@
 """Contingencies: every component that can fail is lost in turn, then declared combinations; one row for each.
 
 What can fail follows from what models declare: a parameter `in_service` (sources, lines, transformers, converters),
-counted units such as the PSUs of a shelf, `running` of a pump, and the assemblies that hold pumps and an exchanger
-(CDUs). Each contingency is solved with its own electric islands, starting from the solution of the plan. A row without
+counted units such as the PSUs of a shelf, single conductors of lines and switches on four wires, `running` of a pump,
+and the assemblies that hold pumps and an exchanger (CDUs). Each contingency is solved with its own electric islands, starting from the solution of the plan. A row without
 a solution states the reason.
 """
 
