@@ -251,7 +251,7 @@ TEST_CASE("on four wires a transformer in balance is the balanced transformer, i
                  {"P0", 1395.0},
                  {"i0", 0.006},
                  {"tap", -1.0}});
-            b.set_choice("trafo", "group", std::string(group));
+            b.set_choice("trafo", "group", group);
             if (four_wires) {
                 put(b, "load", "ac4_load",
                     {{"P_a", 200e3},

@@ -52,9 +52,8 @@ def matrix(rows):
 
 
 def load(name, bus, one, two, kv_, P, Q):
-    run(
-        f"new load.{name} bus1={bus}.{one}.{two} phases=1 kv={kv_} kw={P / 1e3} kvar={Q / 1e3} model=1 vminpu=0.3 vmaxpu=2"
-    )
+    amount = f"kv={kv_} kw={P / 1e3} kvar={Q / 1e3}"
+    run(f"new load.{name} bus1={bus}.{one}.{two} phases=1 {amount} model=1 vminpu=0.3 vmaxpu=2")
 
 
 # ---- Kelvolt ----
@@ -86,7 +85,13 @@ def elements(letter, rows, unit=1e-3):
 
 def star_load(V):
     P = {f"P_{k}": p for k, (p, _) in zip("abc", LOADS, strict=True)}
-    return {"model": "ac4_load", "V": V, **P, **{f"Q_{k}": q for k, (_, q) in zip("abc", LOADS, strict=True)}, "V_min": 0.3}
+    return {
+        "model": "ac4_load",
+        "V": V,
+        **P,
+        **{f"Q_{k}": q for k, (_, q) in zip("abc", LOADS, strict=True)},
+        "V_min": 0.3,
+    }
 
 
 def agree(bench, what, ours, theirs, nominal):
@@ -154,7 +159,8 @@ def groups(bench):
         star = ".1.2.3.4" if group == "Yd1" else ".1.2.3"
         run(
             f"new transformer.t phases=3 windings=2 buses=[s{star if hv == 'wye' else ''} t] conns=[{hv} {lv}] "
-            f"kvs=[{V_HV / 1e3} {V_LV / 1e3}] kvas=[{S_T / 1e3} {S_T / 1e3}] xhl={x} %rs=[{50 * PK / S_T} {50 * PK / S_T}] "
+            f"kvs=[{V_HV / 1e3} {V_LV / 1e3}] kvas=[{S_T / 1e3} {S_T / 1e3}] xhl={x} "
+            f"%rs=[{50 * PK / S_T} {50 * PK / S_T}] "
             f"%noloadloss=0 %imag=0 leadlag={lead} ppm_antifloat={1 if lv == 'delta' else 0}"
         )
         connection = "star" if lv == "wye" else "delta"
@@ -195,7 +201,8 @@ def centre_tap(bench):
     begin(V * np.sqrt(3))
     run(
         f"new transformer.t phases=1 windings=3 buses=[s.1.0 t.1.0 t.0.2] kvs=[{V / 1e3} 0.12 0.12] kvas=[50 50 50] "
-        f"%rs=[{50 * r} {100 * r} {100 * r}] xhl={120 * x} xht={120 * x} xlt={80 * x} %noloadloss=0 %imag=0 ppm_antifloat=0"
+        f"%rs=[{50 * r} {100 * r} {100 * r}] xhl={120 * x} xht={120 * x} xlt={80 * x} "
+        "%noloadloss=0 %imag=0 ppm_antifloat=0"
     )
     load("one", "t", 1, 0, 0.12, 10e3, 3e3)
     load("two", "t", 0, 2, 0.12, 4e3, 1e3)
@@ -242,7 +249,8 @@ def three_windings(bench):
     R = [(r[0] + r[1] - r[2]) / 2, (r[0] + r[2] - r[1]) / 2, (r[1] + r[2] - r[0]) / 2]
     begin()
     run(
-        f"new transformer.t phases=3 windings=3 buses=[s m l] conns=[wye wye wye] kvs=[{V[0] / 1e3} {V[1] / 1e3} {V[2] / 1e3}] "
+        f"new transformer.t phases=3 windings=3 buses=[s m l] conns=[wye wye wye] "
+        f"kvs=[{V[0] / 1e3} {V[1] / 1e3} {V[2] / 1e3}] "
         f"kvas=[{S[0] / 1e3} {S[0] / 1e3} {S[0] / 1e3}] %rs=[{100 * R[0]} {100 * R[1]} {100 * R[2]}] "
         f"xhl={100 * x[0]} xht={100 * x[1]} xlt={100 * x[2]} %noloadloss=0 %imag=0 ppm_antifloat=0",
         "new load.m bus1=m phases=3 kv=10 kw=15000 kvar=6000 model=1 vminpu=0.3 vmaxpu=2",
@@ -263,7 +271,9 @@ def three_windings(bench):
         "m": {"model": "ac_load", "V": V[1], "P": 15e6, "Q": 6e6},
         "l": {"model": "ac_load", "V": V[2], "P": 9e6, "Q": 3e6},
     }
-    ours = kv.read({"kelvolt": 1, "components": parts, "connections": ["u.bus -> t.hv", "t.mv -> m.bus", "t.lv -> l.bus"]}).steady()
+    ours = kv.read(
+        {"kelvolt": 1, "components": parts, "connections": ["u.bus -> t.hv", "t.mv -> m.bus", "t.lv -> l.bus"]}
+    ).steady()
     for bus, volt in (("m", V[1]), ("l", V[2])):
         v = complex(ours[f"{bus}.bus.v_re"], ours[f"{bus}.bus.v_im"])
         agree(bench, f"three windings, {bus}", v, volts(bus, 3)[0], volt / np.sqrt(3))

@@ -2,8 +2,8 @@
 
 What can fail follows from what models declare: a parameter `in_service` (sources, lines, transformers, converters),
 counted units such as the PSUs of a shelf, single conductors of lines and switches on four wires, `running` of a pump,
-and the assemblies that hold pumps and an exchanger (CDUs). Each contingency is solved with its own electric islands, starting from the solution of the plan. A row without
-a solution states the reason.
+and the assemblies that hold pumps and an exchanger (CDUs). Each contingency is solved with its own electric islands,
+starting from the solution of the plan. A row without a solution states the reason.
 """
 
 from __future__ import annotations

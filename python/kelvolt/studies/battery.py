@@ -1,11 +1,11 @@
 """Battery sizing by the method of IEEE 485: the capacity that a duty cycle needs, section by section.
 
-The duty cycle is a row of periods with constant current. Section s ends with period s, and needs
+The duty cycle is a row of periods with constant current. Section s ends with period s and needs
 
     F_s = sum over periods p = 1 .. s of (A_p - A_(p-1)) K(t from the start of period p to the end of section s)
 
-K(t) is the capacity over the current that a cell gives for the time t down to its end voltage. The largest section, with
-the random load beside it, times the factors for temperature, design margin and ageing, is the capacity to buy.
+K(t) is the capacity over the current that a cell gives for the time t down to its end voltage. The largest section,
+with the random load beside it, times the factors for temperature, design margin and ageing, is the capacity to buy.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _HOUR = 3600.0
 NO_TABLE = (
-    "no Kt table was given: K(t) = t, the charge that is taken alone; a real cell gives less at high current, so that the "
-    "capacity found is a lower bound"
+    "no Kt table was given: K(t) = t, the charge that is taken alone; a real cell gives less at high current, so "
+    "that the capacity found is a lower bound"
 )
 
 
@@ -81,11 +81,11 @@ def battery_size(
 
     duty: periods (current, duration) in order; A or text with a unit, or W or text in watts where `voltage` is given
     (the current at the end of discharge is then power over voltage), s or text such as "30 min". kt: capacity over
-    current (hours, as K factors are printed) by discharge time (s or text), of the cell and its end voltage; straight on
-    two logarithmic axes between entries, refused beyond them. Without it K(t) = t, which `statements` says. random:
+    current (hours, as K factors are printed) by discharge time (s or text), of the cell and its end voltage; straight
+    on two logarithmic axes between entries, refused beyond them. Without it K(t) = t, which `statements` says. random:
     (current, duration) of the load that may come at any time, added to the section that needs most. temperature_factor:
-    1 at the table's temperature, above 1 when colder, from the maker. design_margin (1.1) and ageing_factor (1.25, for a
-    battery replaced at 80 %) as IEEE 485 suggests. cells: capacities offered [Ah]; the smallest that is large enough is
+    1 at the table's temperature, above 1 when colder, from the maker. design_margin (1.1) and ageing_factor (1.25,
+    for a battery replaced at 80 %) as IEEE 485 suggests. cells: capacities offered [Ah]; the smallest that is large enough is
     `cell`. Raises InputError.
     """
     import pandas
@@ -115,8 +115,8 @@ def battery_size(
     enough = [c for c in sorted(cells) if c >= capacity * (1.0 - 1e-9)]
     if cells and not enough:
         raise InputError(
-            f"battery_size: {capacity:.4g} Ah is needed and the largest cell offered has {max(cells):g} Ah; offer larger "
-            "ones, or parallel strings"
+            f"battery_size: {capacity:.4g} Ah is needed and the largest cell offered has {max(cells):g} Ah; offer "
+            "larger ones, or parallel strings"
         )
     charge = sum(a * t for a, t in periods)
     return BatterySize(
@@ -150,8 +150,8 @@ class _Factors:
         short = self._factors < self._times / _HOUR * (1.0 - 1e-9)
         if short.any():
             raise InputError(
-                f"battery_size: kt = {self._factors[short][0]:g} h at {self._times[short][0]:g} s is below the time itself: a "
-                "cell would give more than its capacity. Factors are in hours, capacity over current"
+                f"battery_size: kt = {self._factors[short][0]:g} h at {self._times[short][0]:g} s is below the time "
+                "itself: a cell would give more than its capacity. Factors are in hours, capacity over current"
             )
 
     def __call__(self, t: float) -> float:
