@@ -62,8 +62,8 @@ def conductor(
     """A conductor from the tables.
 
     size: "95 mm2" (or 95) by IEC 60364-5-52, or "4/0 AWG", "500 kcmil" by NEC 310.16. insulation: "PVC" or "XLPE"; in
-    the NEC table its temperature rating 60, 75 or 90 (degC). method: of installation, A1 to D2 (IEC only). ambient: of air,
-    or of the ground for D1 and D2 (K, or text such as "40 degC"); not given: that of the table. grouped: circuits
+    the NEC table its temperature rating 60, 75 or 90 (degC). method: of installation, A1 to D2 (IEC only). ambient: of
+    air, or of the ground for D1 and D2 (K, or text such as "40 degC"); not given: that of the table. grouped: circuits
     bunched together (IEC, table B.52.17 item 1), or loaded conductors in one raceway (NEC; 3 or fewer count as 1).
     loaded: loaded conductors, 2 or 3 (IEC). Between tabulated temperatures and counts the factor of the worse side is
     taken. Raises InputError for what the tables do not hold.

@@ -85,8 +85,8 @@ def battery_size(
     on two logarithmic axes between entries, refused beyond them. Without it K(t) = t, which `statements` says. random:
     (current, duration) of the load that may come at any time, added to the section that needs most. temperature_factor:
     1 at the table's temperature, above 1 when colder, from the maker. design_margin (1.1) and ageing_factor (1.25,
-    for a battery replaced at 80 %) as IEEE 485 suggests. cells: capacities offered [Ah]; the smallest that is large enough is
-    `cell`. Raises InputError.
+    for a battery replaced at 80 %) as IEEE 485 suggests. cells: capacities offered [Ah]; the smallest that is large
+    enough is `cell`. Raises InputError.
     """
     import pandas
 
