@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "solver/network/union_find.hpp"
 
@@ -122,6 +123,8 @@ void ElectricGraph::note_decisive(const Network& net, const Member& member, std:
     if (fresh) turns->second = can_change_voltage(net, c);
     if (!member.feeds && !turns->second && !block.can_separate()) {
         if (member.in_service >= 0) params_.push_back(static_cast<std::size_t>(member.in_service));
+        for (const ParamInfo& p : c.info->params)
+            if (p.use == ParamUse::pole) params_.push_back(net.param_position(c, p.index));
         return;
     }
     for (int k = 0; k < c.info->numbers; ++k) params_.push_back(net.param_position(c, k));
@@ -146,6 +149,7 @@ class ElectricWalk {
           at_(at),
           everything_(everything),
           sets_(static_cast<int>(net.nodes.size())),
+          whole_(static_cast<int>(net.nodes.size())),
           voltage_(net.nodes.size(), 0.0),
           reference_(net.nodes.size(), -1) {}
 
@@ -174,6 +178,7 @@ class ElectricWalk {
     const Point& at_;
     const bool everything_;
     RatioSets sets_;
+    UnionFind whole_;               // nodes joined by components of which no phase is open
     std::vector<Complex> voltage_;  // per root
     std::vector<int> reference_;    // per root
     Energised out_;
@@ -188,6 +193,12 @@ class ElectricWalk {
         return component(m).path + "." + component(m).info->ports[t.port].name;
     }
 
+    bool phase_open(const Member& m) const {
+        const Component& c = component(m);
+        return !everything_ && std::any_of(c.info->params.begin(), c.info->params.end(), [&](const ParamInfo& p) {
+            return p.use == ParamUse::pole && at_.values.params[net_.param_position(c, p.index)] < 0.5;
+        });
+    }
     // Joins the nodes of the ports that conduct into each other, with their ratio of voltages.
     void join(const Member& m) {
         const Block& b = block(m);
@@ -202,6 +213,7 @@ class ElectricWalk {
                 if (first.circuit != t.circuit || is_fed(m, first)) continue;
                 const Complex ratio = b.ratio(instance, t.port, at_.values) / b.ratio(instance, first.port, at_.values);
                 if (!sets_.join(first.node, t.node, ratio)) check_loop(m, first, t, ratio);
+                if (!phase_open(m)) whole_.join(first.node, t.node);
                 break;
             }
         }
@@ -245,6 +257,7 @@ class ElectricWalk {
                     // AC to AC: the output is in phase with the input. A converter without a voltage of its own passes
                     // on the voltage of its input.
                     const Complex before = voltage_at(feeder->node);
+                    if (v == 0.0) whole_.join(feeder->node, t.node);
                     v = v == 0.0 || before == 0.0 ? before : std::abs(v) * before / std::abs(before);
                 }
                 give(m, t, v, check);
@@ -281,10 +294,19 @@ class ElectricWalk {
         out_.live.assign(net_.size(), 1.0);
         out_.open.assign(net_.nodes.size(), 0.0);
         std::map<int, ElectricIsland> islands;
+        std::set<int> fed;  // roots in whole_ of what has all of its phases
+        for (const auto& member : graph_.members_)
+            for (const Terminal& t : member.terminals) {
+                const PortInfo& port = component(member).info->ports[t.port];
+                const bool own = !port.feeders.empty() &&
+                                 block(member).open_voltage(component(member).instance, t.port, at_.values) != 0.0;
+                if (port.source || own) fed.insert(whole_.find(t.node));
+            }
         for (const int n : graph_.nodes_) {
             const int root = sets_.root(n);
             out_.live[net_.nodes[n].first] = reference_[root] >= 0 ? 1.0 : 0.0;
-            if (reference_[root] >= 0) out_.open[n] = voltage_at(n);
+            // behind an open phase the voltage without load is that of no balanced network: it is not known
+            if (reference_[root] >= 0 && fed.count(whole_.find(n)) != 0) out_.open[n] = voltage_at(n);
             ElectricIsland& island = islands[root];
             island.nodes.push_back(n);
             island.reference = reference_[root];

@@ -29,7 +29,7 @@ from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingency_rows import COLUMNS, Row, Watch, or_else, solve
 from kelvolt.power.flow import PowerFlow
-from kelvolt.power.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
+from kelvolt.power.outages import FAMILIES, MOST, USUAL, Outage, alike_once, combinations, declared, named, outages
 from kelvolt.power.section import section_of
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def contingencies(
     n: int = 1,
     also: Sequence[Sequence[str]] | Mapping[str, Any] = (),
     *,
-    families: Sequence[str] = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu"),
+    families: Sequence[str] = USUAL,
     accept_lost: Sequence[str] = (),
     alike: float | None = None,
     threads: int | None = None,

@@ -33,6 +33,7 @@ FAMILIES = (
     "open phase",
     "lost neutral",
 )
+USUAL = tuple(f for f in FAMILIES if f != "switch")  # a switch opens by intention: lost where it is asked for
 _POLES = {"pole": "open phase", "neutral": "lost neutral"}  # use of a parameter to family
 MOST = 20_000  # contingencies in one study
 

@@ -196,7 +196,7 @@ def _rating(e: Element) -> tuple[float, str]:
 
 def _target(grid: Grid, e: Element, end: End) -> str:
     """Where the circuit goes: the board or bus at its other end; a load is its own end."""
-    others = [x.bus for x in e.ends if x is not end]
+    others = [x.bus for x in e.ends if x.bus != end.bus]
     return _name(grid, others[0]) if others else e.path
 
 

@@ -23,8 +23,8 @@ def scenarios(case: Case, values: Sequence[str] = ()) -> pandas.DataFrame:
 
     Rows: "verdict" ("held", "broken", "not assessed", or the kind of error where there is no solution) and "broken"
     (the limits that are); then the paths of `values`, each a parameter, unknown or output, SI; then for each limit the
-    least margin over all its elements as a share of the limit, NaN where it is not assessed. Index: kind ("verdict", "value",
-    "margin"), name, unit. Raises InputError for a case without scenarios and for a path that names nothing.
+    least margin over all its elements as a share of the limit, NaN where it is not assessed. Index: kind ("verdict",
+    "value", "margin"), name, unit. Raises InputError for a case without scenarios and for a path that names nothing.
     """
     import pandas
 

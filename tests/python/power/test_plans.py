@@ -1,5 +1,7 @@
 """What describes an electric plan: conductors, cable sizing, scenarios, schedules, open conductors, voltage levels."""
 
+import json
+
 import kelvolt as kv
 import pytest
 from conftest import CASES
@@ -167,8 +169,9 @@ def test_a_scenario_that_cannot_be_is_refused_when_the_case_is_read(old, new, sa
 def test_the_command_line_runs_a_scenario(tmp_path, capsys):
     file = tmp_path / "feeder.yaml"
     file.write_text(FEEDER)
-    assert main(["run", str(file), "--scenario", "winter", "--json"]) in (0, 1)
-    assert '"utility.P"' in capsys.readouterr().out
+    assert main(["power", str(file), "--scenario", "winter", "--json"]) in (0, 1, 3)
+    drawn = json.loads(capsys.readouterr().out)["power_W"]["total"]
+    assert drawn == pytest.approx(kv.load(file).scenario("winter").steady()["utility.P"], rel=1e-6)
     assert main(["run", str(file), "--scenario", "spring"]) == 2
 
 
@@ -240,8 +243,7 @@ connections:
 """)
 
 
-def test_a_stiff_utility_beside_a_stated_zero_sequence():
-    case = kv.read("""
+STIFF = """
 kelvolt: 1
 title: one phase to neutral
 components:
@@ -249,8 +251,14 @@ components:
   l: {model: ac4_load, V: 400 V, P_a: 5 kW, z_share: 1}
 connections:
   - u.bus -> l.bus
-""")
+"""
+
+
+def test_a_stiff_utility_beside_a_stated_zero_sequence():
+    case = kv.read(STIFF)
     E, R = 400.0 / 3**0.5, 400.0**2 / 3 / 5e3  # i = E/(R + Z_0/3), the other sequences are stiff
     assert case.steady()["l.I_a"] == pytest.approx(E / (R + 0.1), rel=1e-6)
     with pytest.raises(kv.InputError, match="without X_0"):
-        kv.read({"kelvolt": 1, "components": {"u": {"model": "ac4_utility", "V": 400, "S_sc": 1e6, "R_0": 0.3}}})
+        kv.read(STIFF.replace("X_0: 0 ohm, ", ""))
+    with pytest.raises(kv.InputError, match="all given"):
+        kv.read(STIFF.replace("X_0: 0 ohm", "X_0: 0 ohm, Z0_over_Z: 2"))
