@@ -12,7 +12,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-
 }  // namespace
 
 namespace {
@@ -32,14 +31,19 @@ void put_node(const Node& node, Complex v, std::vector<double>& y) {
     }
 }
 
-// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the three phase-to-neutral magnitudes.
-double magnitude(const Node& node, const std::vector<double>& y) {
+// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the three phase-to-neutral magnitudes,
+// behind an open phase (see mark_open_phase) the highest. One phase behind an open one may have any voltage: infinite.
+double magnitude(const Node& node, const std::vector<double>& live, const std::vector<double>& y) {
     const double* at = &y[node.first];
     if (node.is_dc()) return at[0];
-    if (!node.is_four_wire()) return std::hypot(at[0], at[1]);
-    double least = INFINITY;
-    for (int k = 0; k < 3; ++k) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
-    return least;
+    const bool open = live[node.first] != 0.0 && live[node.first + node.kind->pairs.size() - 1] == 0.0;
+    if (!node.is_four_wire()) return open ? INFINITY : std::hypot(at[0], at[1]);
+    double least = INFINITY, most = 0.0;
+    for (int k = 0; k < 3; ++k) {
+        const double here = std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]);
+        least = std::min(least, here), most = std::max(most, here);
+    }
+    return open ? most : least;
 }
 
 }  // namespace
@@ -74,7 +78,7 @@ void ElectricGraph::rest_dead(const Network& net, const std::vector<double>& liv
 void ElectricGraph::adapt(const Network& net, const Energised& state, std::vector<double>& y) const {
     for (const int n : nodes_) {
         const Node& node = net.nodes[n];
-        if (state.live[node.first] == 0.0 || magnitude(node, y) < 0.3 * std::abs(state.open[n]))
+        if (state.live[node.first] == 0.0 || magnitude(node, state.live, y) < 0.3 * std::abs(state.open[n]))
             put_node(node, state.open[n], y);
     }
     rest_dead(net, state.live, y);
@@ -86,7 +90,8 @@ std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energise
     for (const int n : nodes_) {
         const double open = std::abs(state.open[n]);
         if (!(open > 0.0)) continue;
-        if (const double share = magnitude(net.nodes[n], y) / open; share < found.second) found = {n, share};
+        if (const double share = magnitude(net.nodes[n], state.live, y) / open; share < found.second)
+            found = {n, share};
     }
     return found;
 }
@@ -98,7 +103,8 @@ std::pair<int, double> ElectricGraph::falling(const Network& net, const Energise
     for (const int n : nodes_) {
         const double open = std::abs(state.open[n]);
         if (!(open > 0.0)) continue;
-        const double now = magnitude(net.nodes[n], y) / open, fall = magnitude(net.nodes[n], before) / open - now;
+        const double now = magnitude(net.nodes[n], state.live, y) / open,
+                     fall = magnitude(net.nodes[n], state.live, before) / open - now;
         if (fall > most) most = fall, found = {n, now};
     }
     return found;
@@ -119,7 +125,7 @@ void ElectricGraph::put_out(const Network& net, const Values& values, std::vecto
 bool ElectricGraph::stands(const Network& net, const Values& values, const std::vector<double>& y) const {
     return std::all_of(nodes_.begin(), nodes_.end(), [&](int n) {
         const int u = net.nodes[n].first;
-        return values.live[u] == 0.0 || magnitude(net.nodes[n], y) > collapse * net.nominal[u];
+        return values.live[u] == 0.0 || magnitude(net.nodes[n], values.live, y) > collapse * net.nominal[u];
     });
 }
 

@@ -140,6 +140,11 @@ void ElectricGraph::gather(const Point& at, std::vector<double>& numbers) const 
     for (const std::size_t k : unknowns_) numbers.push_back(at.y[k]);
 }
 
+// Behind an open phase, the last of a node's places in `live` is 0: its lowest voltage does not tell a collapse.
+void mark_open_phase(const Node& node, std::vector<double>& live) {
+    if (const int size = static_cast<int>(node.kind->pairs.size()); size > 1) live[node.first + size - 1] = 0.0;
+}
+
 /// One walk over the graph: joins nodes that conduct, then sets the voltages of sources, then those behind converters.
 class ElectricWalk {
    public:
@@ -290,23 +295,29 @@ class ElectricWalk {
                 : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
     }
 
-    Energised result() {
-        out_.live.assign(net_.size(), 1.0);
-        out_.open.assign(net_.nodes.size(), 0.0);
-        std::map<int, ElectricIsland> islands;
-        std::set<int> fed;  // roots in whole_ of what has all of its phases
+    // Roots in whole_ of the nodes that have all of their phases.
+    std::set<int> whole_roots() {
+        std::set<int> found;
         for (const auto& member : graph_.members_)
             for (const Terminal& t : member.terminals) {
                 const PortInfo& port = component(member).info->ports[t.port];
                 const bool own = !port.feeders.empty() &&
                                  block(member).open_voltage(component(member).instance, t.port, at_.values) != 0.0;
-                if (port.source || own) fed.insert(whole_.find(t.node));
+                if (port.source || own) found.insert(whole_.find(t.node));
             }
+        return found;
+    }
+
+    Energised result() {
+        out_.live.assign(net_.size(), 1.0);
+        out_.open.assign(net_.nodes.size(), 0.0);
+        std::map<int, ElectricIsland> islands;
+        const std::set<int> fed = whole_roots();
         for (const int n : graph_.nodes_) {
             const int root = sets_.root(n);
             out_.live[net_.nodes[n].first] = reference_[root] >= 0 ? 1.0 : 0.0;
-            // behind an open phase the voltage without load is that of no balanced network: it is not known
-            if (reference_[root] >= 0 && fed.count(whole_.find(n)) != 0) out_.open[n] = voltage_at(n);
+            if (reference_[root] >= 0) out_.open[n] = voltage_at(n);
+            if (reference_[root] >= 0 && fed.count(whole_.find(n)) == 0) mark_open_phase(net_.nodes[n], out_.live);
             ElectricIsland& island = islands[root];
             island.nodes.push_back(n);
             island.reference = reference_[root];

@@ -17,11 +17,10 @@ struct ElectricIsland {
 
 /// Which parts of the electric network are energised at one set of values.
 struct Energised {
-    std::vector<double> live;  ///< as Values::live
-    std::vector<std::complex<double>>
-        open;  ///< per node: voltage without load (AC: phase a) [V]; 0: dead, or behind an open phase
-    std::vector<ElectricIsland> islands;  ///< in the order of their first node
-    std::vector<std::string> conflicts;   ///< sources and loops whose voltages disagree, a message for each
+    std::vector<double> live;                ///< as Values::live
+    std::vector<std::complex<double>> open;  ///< per node: voltage without load (AC: phase a) [V]; 0 where dead
+    std::vector<ElectricIsland> islands;     ///< in the order of their first node
+    std::vector<std::string> conflicts;      ///< sources and loops whose voltages disagree, a message for each
 };
 
 /// Sources on the same AC island may differ by this share of the voltage and by this angle [rad]; sources on the same
