@@ -31,19 +31,30 @@ void put_node(const Node& node, Complex v, std::vector<double>& y) {
     }
 }
 
-// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the three phase-to-neutral magnitudes,
-// behind an open phase (see mark_open_phase) the highest. One phase behind an open one may have any voltage: infinite.
+// Is phase k of a live node open on the way to it (see mark_open_phases)?
+bool open_phase(const Node& node, const std::vector<double>& live, int k) {
+    return live[node.first] != 0.0 && live[node.first + 2 * k + 1] == 0.0;
+}
+
+// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the phase-to-neutral magnitudes. Phases
+// that are open on the way may have any voltage and are left out; infinite where no other is left.
 double magnitude(const Node& node, const std::vector<double>& live, const std::vector<double>& y) {
     const double* at = &y[node.first];
     if (node.is_dc()) return at[0];
-    const bool open = live[node.first] != 0.0 && live[node.first + node.kind->pairs.size() - 1] == 0.0;
-    if (!node.is_four_wire()) return open ? INFINITY : std::hypot(at[0], at[1]);
-    double least = INFINITY, most = 0.0;
-    for (int k = 0; k < 3; ++k) {
-        const double here = std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]);
-        least = std::min(least, here), most = std::max(most, here);
-    }
-    return open ? most : least;
+    if (!node.is_four_wire()) return open_phase(node, live, 0) ? INFINITY : std::hypot(at[0], at[1]);
+    double least = INFINITY;
+    for (int k = 0; k < 3; ++k)
+        if (!open_phase(node, live, k)) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
+    return least;
+}
+
+// The voltage of a phase that is open starts from that of the neutral: from a higher one, a load of constant power would
+// drive it up without end.
+void rest_open_phases(const Node& node, const std::vector<double>& live, std::vector<double>& y) {
+    if (!node.is_four_wire()) return;
+    double* at = &y[node.first];
+    for (int k = 0; k < 3; ++k)
+        if (open_phase(node, live, k)) at[2 * k] = at[6], at[2 * k + 1] = at[7];
 }
 
 }  // namespace
@@ -80,6 +91,7 @@ void ElectricGraph::adapt(const Network& net, const Energised& state, std::vecto
         const Node& node = net.nodes[n];
         if (state.live[node.first] == 0.0 || magnitude(node, state.live, y) < 0.3 * std::abs(state.open[n]))
             put_node(node, state.open[n], y);
+        rest_open_phases(node, state.live, y);
     }
     rest_dead(net, state.live, y);
 }

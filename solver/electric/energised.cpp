@@ -140,9 +140,12 @@ void ElectricGraph::gather(const Point& at, std::vector<double>& numbers) const 
     for (const std::size_t k : unknowns_) numbers.push_back(at.y[k]);
 }
 
-// Behind an open phase, the last of a node's places in `live` is 0: its lowest voltage does not tell a collapse.
-void mark_open_phase(const Node& node, std::vector<double>& live) {
-    if (const int size = static_cast<int>(node.kind->pairs.size()); size > 1) live[node.first + size - 1] = 0.0;
+// Marks in `live` what does not arrive at a live node: of four wires the place of the imaginary part of each phase that is
+// open on the way, of one phasor that of its imaginary part. Its voltage does not tell a collapse.
+void mark_open_phases(const Node& node, const bool (&arrives)[3], std::vector<double>& live) {
+    if (node.is_dc()) return;
+    for (int k = 0; k < 3; ++k)
+        if (!arrives[k]) live[node.first + (node.is_four_wire() ? 2 * k : 0) + 1] = 0.0;
 }
 
 /// One walk over the graph: joins nodes that conduct, then sets the voltages of sources, then those behind converters.
@@ -154,7 +157,8 @@ class ElectricWalk {
           at_(at),
           everything_(everything),
           sets_(static_cast<int>(net.nodes.size())),
-          whole_(static_cast<int>(net.nodes.size())),
+          whole_{UnionFind(static_cast<int>(net.nodes.size())), UnionFind(static_cast<int>(net.nodes.size())),
+                 UnionFind(static_cast<int>(net.nodes.size()))},
           voltage_(net.nodes.size(), 0.0),
           reference_(net.nodes.size(), -1) {}
 
@@ -183,7 +187,7 @@ class ElectricWalk {
     const Point& at_;
     const bool everything_;
     RatioSets sets_;
-    UnionFind whole_;               // nodes joined by components of which no phase is open
+    UnionFind whole_[3];            // per phase: nodes joined by components in which it is closed
     std::vector<Complex> voltage_;  // per root
     std::vector<int> reference_;    // per root
     Energised out_;
@@ -198,11 +202,14 @@ class ElectricWalk {
         return component(m).path + "." + component(m).info->ports[t.port].name;
     }
 
-    bool phase_open(const Member& m) const {
+    bool phase_open(const Member& m, int phase) const {
+        if (everything_) return false;
         const Component& c = component(m);
-        return !everything_ && std::any_of(c.info->params.begin(), c.info->params.end(), [&](const ParamInfo& p) {
-            return p.use == ParamUse::pole && at_.values.params[net_.param_position(c, p.index)] < 0.5;
-        });
+        int k = 0;  // poles are declared in the order of the phases
+        for (const ParamInfo& p : c.info->params)
+            if (p.use == ParamUse::pole && k++ == phase)
+                return at_.values.params[net_.param_position(c, p.index)] < 0.5;
+        return false;
     }
     // Joins the nodes of the ports that conduct into each other, with their ratio of voltages.
     void join(const Member& m) {
@@ -218,7 +225,8 @@ class ElectricWalk {
                 if (first.circuit != t.circuit || is_fed(m, first)) continue;
                 const Complex ratio = b.ratio(instance, t.port, at_.values) / b.ratio(instance, first.port, at_.values);
                 if (!sets_.join(first.node, t.node, ratio)) check_loop(m, first, t, ratio);
-                if (!phase_open(m)) whole_.join(first.node, t.node);
+                for (int k = 0; k < 3; ++k)
+                    if (!phase_open(m, k)) whole_[k].join(first.node, t.node);
                 break;
             }
         }
@@ -262,7 +270,8 @@ class ElectricWalk {
                     // AC to AC: the output is in phase with the input. A converter without a voltage of its own passes
                     // on the voltage of its input.
                     const Complex before = voltage_at(feeder->node);
-                    if (v == 0.0) whole_.join(feeder->node, t.node);
+                    if (v == 0.0)
+                        for (UnionFind& whole : whole_) whole.join(feeder->node, t.node);
                     v = v == 0.0 || before == 0.0 ? before : std::abs(v) * before / std::abs(before);
                 }
                 give(m, t, v, check);
@@ -295,15 +304,15 @@ class ElectricWalk {
                 : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
     }
 
-    // Roots in whole_ of the nodes that have all of their phases.
-    std::set<int> whole_roots() {
+    // Roots in whole_ of the nodes at which the phase arrives.
+    std::set<int> fed_roots(int phase) {
         std::set<int> found;
         for (const auto& member : graph_.members_)
             for (const Terminal& t : member.terminals) {
                 const PortInfo& port = component(member).info->ports[t.port];
                 const bool own = !port.feeders.empty() &&
                                  block(member).open_voltage(component(member).instance, t.port, at_.values) != 0.0;
-                if (port.source || own) found.insert(whole_.find(t.node));
+                if (port.source || own) found.insert(whole_[phase].find(t.node));
             }
         return found;
     }
@@ -312,12 +321,14 @@ class ElectricWalk {
         out_.live.assign(net_.size(), 1.0);
         out_.open.assign(net_.nodes.size(), 0.0);
         std::map<int, ElectricIsland> islands;
-        const std::set<int> fed = whole_roots();
+        const std::set<int> fed[3] = {fed_roots(0), fed_roots(1), fed_roots(2)};
         for (const int n : graph_.nodes_) {
             const int root = sets_.root(n);
             out_.live[net_.nodes[n].first] = reference_[root] >= 0 ? 1.0 : 0.0;
             if (reference_[root] >= 0) out_.open[n] = voltage_at(n);
-            if (reference_[root] >= 0 && fed.count(whole_.find(n)) == 0) mark_open_phase(net_.nodes[n], out_.live);
+            bool arrives[3];
+            for (int k = 0; k < 3; ++k) arrives[k] = fed[k].count(whole_[k].find(n)) != 0;
+            if (reference_[root] >= 0) mark_open_phases(net_.nodes[n], arrives, out_.live);
             ElectricIsland& island = islands[root];
             island.nodes.push_back(n);
             island.reference = reference_[root];
