@@ -51,8 +51,12 @@ double magnitude(const Node& node, const std::vector<double>& live, const std::v
 // The voltage of a phase that is open starts from that of the neutral: from a higher one, a load of constant power would
 // drive it up without end.
 void rest_open_phases(const Node& node, const std::vector<double>& live, std::vector<double>& y) {
-    if (!node.is_four_wire()) return;
+    if (node.is_dc()) return;
     double* at = &y[node.first];
+    if (!node.is_four_wire()) {
+        if (open_phase(node, live, 0)) at[0] = at[1] = 0.0;
+        return;
+    }
     for (int k = 0; k < 3; ++k)
         if (open_phase(node, live, k)) at[2 * k] = at[6], at[2 * k + 1] = at[7];
 }
@@ -60,7 +64,10 @@ void rest_open_phases(const Node& node, const std::vector<double>& live, std::ve
 }  // namespace
 
 void ElectricGraph::fill(const Network& net, const Energised& state, std::vector<double>& y) const {
-    for (const int n : nodes_) put_node(net.nodes[n], state.open[n], y);
+    for (const int n : nodes_) {
+        put_node(net.nodes[n], state.open[n], y);
+        rest_open_phases(net.nodes[n], state.live, y);
+    }
     rest_dead(net, state.live, y);
 }
 

@@ -144,8 +144,13 @@ void ElectricGraph::gather(const Point& at, std::vector<double>& numbers) const 
 // open on the way, of one phasor that of its imaginary part. Its voltage does not tell a collapse.
 void mark_open_phases(const Node& node, const bool (&arrives)[3], std::vector<double>& live) {
     if (node.is_dc()) return;
+    const int count = arrives[0] + arrives[1] + arrives[2];
+    if (!node.is_four_wire()) {  // three phases in balance need all of them
+        if (count < (node.kind->phase_share < 1.0 ? 3 : 1)) live[node.first + 1] = 0.0;
+        return;
+    }
     for (int k = 0; k < 3; ++k)
-        if (!arrives[k]) live[node.first + (node.is_four_wire() ? 2 * k : 0) + 1] = 0.0;
+        if (!arrives[k]) live[node.first + 2 * k + 1] = 0.0;
 }
 
 /// One walk over the graph: joins nodes that conduct, then sets the voltages of sources, then those behind converters.
@@ -211,6 +216,18 @@ class ElectricWalk {
                 return at_.values.params[net_.param_position(c, p.index)] < 0.5;
         return false;
     }
+    // Does a component with this ratio of voltages, v_b = ratio v_a, pass phase k on? A single-phase circuit has the phases
+    // between which it is tapped from four wires, known by the angle of its voltage.
+    bool passes(const Terminal& a, const Terminal& b, Complex ratio, int k) const {
+        const Node &from = net_.nodes[a.node], &to = net_.nodes[b.node];
+        if (from.is_four_wire() == to.is_four_wire()) return true;
+        if ((from.is_four_wire() ? to : from).kind->phase_share < 1.0) return true;
+        const Complex turn = from.is_four_wire() ? ratio : 1.0 / ratio;
+        const double hours = -std::arg(turn) * 6.0 / M_PI;  // 4 from one phase to the next
+        const bool to_neutral = std::abs(turn) < 1.5;
+        const int first = static_cast<int>(std::lround((hours + (to_neutral ? 12.0 : 13.0)) / 4.0)) % 3;
+        return k == first || (!to_neutral && k == (first + 1) % 3);
+    }
     // Joins the nodes of the ports that conduct into each other, with their ratio of voltages.
     void join(const Member& m) {
         const Block& b = block(m);
@@ -226,7 +243,7 @@ class ElectricWalk {
                 const Complex ratio = b.ratio(instance, t.port, at_.values) / b.ratio(instance, first.port, at_.values);
                 if (!sets_.join(first.node, t.node, ratio)) check_loop(m, first, t, ratio);
                 for (int k = 0; k < 3; ++k)
-                    if (!phase_open(m, k)) whole_[k].join(first.node, t.node);
+                    if (!phase_open(m, k) && passes(first, t, ratio, k)) whole_[k].join(first.node, t.node);
                 break;
             }
         }
