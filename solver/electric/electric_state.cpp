@@ -180,8 +180,10 @@ std::vector<BusChange> describe_changes(const Network& net, const Energised& sta
         }
         if (changed.empty()) continue;
         const std::vector<int> ids = components_at(net, changed);
-        found.push_back({net.components[ids.front()].path,
-                         names_of(net, ids) + (island.reference < 0 ? ": dead, nothing feeds them" : ": live again")});
+        found.push_back(
+            {net.components[ids.front()].path,
+             names_of(net, ids) + (state.live[net.nodes[changed.front()].first] == 0.0 ? ": dead, nothing feeds them"
+                                                                                       : ": live again")});
     }
     return found;
 }

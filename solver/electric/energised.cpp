@@ -171,6 +171,7 @@ class ElectricWalk {
         for (const auto& member : graph_.members_)
             if (in_service(member)) join(member);
         sets_.flatten();
+        for (int k = 0; k < 3; ++k) fed_[k] = fed_roots(k);
         for (const auto& member : graph_.members_)
             if (member.feeds && in_service(member)) start(member);
         for (bool grown = true; grown;) {
@@ -193,6 +194,7 @@ class ElectricWalk {
     const bool everything_;
     RatioSets sets_;
     UnionFind whole_[3];            // per phase: nodes joined by components in which it is closed
+    std::set<int> fed_[3];          // roots in whole_ of the nodes at which the phase arrives
     std::vector<Complex> voltage_;  // per root
     std::vector<int> reference_;    // per root
     Energised out_;
@@ -278,7 +280,7 @@ class ElectricWalk {
             for (const int from : ports[t.port].feeders) {
                 const auto feeder = std::find_if(m.terminals.begin(), m.terminals.end(),
                                                  [&](const Terminal& other) { return other.port == from; });
-                if (feeder == m.terminals.end() || reference_[sets_.root(feeder->node)] < 0) continue;
+                if (feeder == m.terminals.end() || !live(feeder->node)) continue;
                 const bool fresh = reference_[sets_.root(t.node)] < 0;
                 if (fresh == check) continue;
                 if (!everything_ && !block(m).feeds(component(m).instance, from, t.port, at_)) continue;
@@ -321,6 +323,13 @@ class ElectricWalk {
                 : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
     }
 
+    bool arrives(int node, int phase) { return fed_[phase].count(whole_[phase].find(node)) != 0; }
+    /// A source feeds it; a single-phase circuit is dead where the phase it is tapped from does not arrive.
+    bool live(int n) {
+        const Node& node = net_.nodes[n];
+        const bool single = !node.is_dc() && !node.is_four_wire() && !(node.kind->phase_share < 1.0);
+        return reference_[sets_.root(n)] >= 0 && (!single || arrives(n, 0) || arrives(n, 1) || arrives(n, 2));
+    }
     // Roots in whole_ of the nodes at which the phase arrives.
     std::set<int> fed_roots(int phase) {
         std::set<int> found;
@@ -338,14 +347,14 @@ class ElectricWalk {
         out_.live.assign(net_.size(), 1.0);
         out_.open.assign(net_.nodes.size(), 0.0);
         std::map<int, ElectricIsland> islands;
-        const std::set<int> fed[3] = {fed_roots(0), fed_roots(1), fed_roots(2)};
         for (const int n : graph_.nodes_) {
             const int root = sets_.root(n);
-            out_.live[net_.nodes[n].first] = reference_[root] >= 0 ? 1.0 : 0.0;
-            if (reference_[root] >= 0) out_.open[n] = voltage_at(n);
-            bool arrives[3];
-            for (int k = 0; k < 3; ++k) arrives[k] = fed[k].count(whole_[k].find(n)) != 0;
-            if (reference_[root] >= 0) mark_open_phases(net_.nodes[n], arrives, out_.live);
+            out_.live[net_.nodes[n].first] = live(n) ? 1.0 : 0.0;
+            if (live(n)) {
+                const bool found[3] = {arrives(n, 0), arrives(n, 1), arrives(n, 2)};
+                out_.open[n] = voltage_at(n);
+                mark_open_phases(net_.nodes[n], found, out_.live);
+            }
             ElectricIsland& island = islands[root];
             island.nodes.push_back(n);
             island.reference = reference_[root];
