@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ZERO = 273.15  # 0 degC in K
 _ALPHA = {"copper": 0.00393, "aluminium": 0.00403}  # 1/K at 20 degC, textbook values
-_DEFAULT_AMBIENT = {"air": 30.0, "ground": 20.0}  # degC, at which the factors are 1
+_DEFAULT_AMBIENT = {"air": 30.0, "soil": 20.0}  # degC, at which the factors are 1
 _NEC_RATINGS = (60, 75, 90)  # degC
 
 
@@ -162,7 +162,7 @@ def _iec(
     ampacity, r = methods[method][k], table["resistance"][material][k]
     if ampacity is None or r is None:
         raise InputError(f"conductor: the tables hold no value for {material} of {size:g} mm2")
-    place = "ground" if method.startswith("D") else "air"
+    place = "soil" if method.startswith("D") else "air"
     factors = table["ambient"][place]
     limit = table["conductor_temperature"][insulation]
     of_ambient = _worse(

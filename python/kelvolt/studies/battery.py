@@ -112,12 +112,7 @@ def battery_size(
     most = int(np.argmax(needed))
     uncorrected = needed[most] + by_random
     capacity = uncorrected * temperature_factor * design_margin * ageing_factor
-    enough = [c for c in sorted(cells) if c >= capacity * (1.0 - 1e-9)]
-    if cells and not enough:
-        raise InputError(
-            f"battery_size: {capacity:.4g} Ah is needed and the largest cell offered has {max(cells):g} Ah; offer "
-            "larger ones, or parallel strings"
-        )
+    cell = _cell(capacity, cells)
     charge = sum(a * t for a, t in periods)
     return BatterySize(
         pandas.DataFrame({"section": range(1, len(periods) + 1), "end": ends, "needed": needed}),
@@ -128,10 +123,21 @@ def battery_size(
         design_margin,
         ageing_factor,
         capacity,
-        enough[0] if enough else None,
+        cell,
         charge * voltage if voltage is not None else math.nan,
         () if kt is not None else (NO_TABLE,),
     )
+
+
+def _cell(capacity: float, cells: Sequence[float]) -> float | None:
+    """The smallest cell offered that is large enough; None where none is offered."""
+    enough = [c for c in sorted(cells) if c >= capacity * (1.0 - 1e-9)]
+    if cells and not enough:
+        raise InputError(
+            f"battery_size: {capacity:.4g} Ah is needed and the largest cell offered has {max(cells):g} Ah; offer "
+            "larger ones, or parallel strings"
+        )
+    return enough[0] if enough else None
 
 
 class _Factors:
