@@ -93,13 +93,7 @@ def battery_size(
     if not duty:
         raise InputError("battery_size: the duty cycle has no period; give (current, duration) pairs")
     periods = [(_current(a, voltage), _seconds(t)) for a, t in duty]
-    for name, factor in (
-        ("temperature_factor", temperature_factor),
-        ("design_margin", design_margin),
-        ("ageing_factor", ageing_factor),
-    ):
-        if not 0.5 <= factor <= 3.0:
-            raise InputError(f"battery_size: {name} = {factor:g} is a factor on the capacity, 0.5 to 3")
+    _check_factors(temperature_factor, design_margin, ageing_factor)
     factor_of = _Factors(kt)
     currents, ends = [a for a, _ in periods], np.cumsum([t for _, t in periods])
     starts = np.concatenate([[0.0], ends[:-1]])
@@ -127,6 +121,16 @@ def battery_size(
         charge * voltage if voltage is not None else math.nan,
         () if kt is not None else (NO_TABLE,),
     )
+
+
+def _check_factors(temperature_factor: float, design_margin: float, ageing_factor: float) -> None:
+    for name, factor in (
+        ("temperature_factor", temperature_factor),
+        ("design_margin", design_margin),
+        ("ageing_factor", ageing_factor),
+    ):
+        if not 0.5 <= factor <= 3.0:
+            raise InputError(f"battery_size: {name} = {factor:g} is a factor on the capacity, 0.5 to 3")
 
 
 def _cell(capacity: float, cells: Sequence[float]) -> float | None:
