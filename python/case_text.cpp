@@ -88,6 +88,16 @@ py::dict power_section(const Case& the_case) {
     return section;
 }
 
+py::list scenarios(const Case& the_case) {
+    py::list found;
+    for (const Scenario& one : the_case.subject().scenarios) {
+        py::dict set;
+        for (const auto& [path, value] : one.set) set[py::str(path)] = py::str(value);
+        found.append(py::make_tuple(one.name, one.about, set));
+    }
+    return found;
+}
+
 /// All that makes a case of a text: text, name, folder, what was set since, further folders.
 using Changes = std::vector<std::tuple<std::size_t, std::string, std::string, double>>;
 using Source = std::tuple<std::string, std::string, std::string, Changes, std::vector<std::string>>;
@@ -161,6 +171,8 @@ void bind_case_text(py::module_& m) {
           "on components whose text is replaced.");
     m.def("text_path", &text_path, py::arg("case"), py::arg("path"),
           "The path in the case's text that a path means, None where there is none.");
+    m.def("scenarios", &scenarios, py::arg("case"),
+          "The operating cases that the case declares: (name, about, {path: value as text}).");
     m.def("power_section", &power_section, py::arg("case"), "What the case says under `power:`.");
 }
 

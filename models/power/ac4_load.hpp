@@ -8,6 +8,7 @@ namespace kelvolt::models {
 /// Load on four wires with a separate power for each phase, in star (phase to neutral) or delta (P_a from phase a to
 /// phase b, and so on).
 ///   P_k(r_k) = scale P_k (z_share r_k^2 + i_share r_k + 1 - z_share - i_share), Q_k likewise
+/// Instead of P_k and Q_k, the apparent power S_k with power_factor: P_k = S_k power_factor.
 /// r_k is the voltage across the load of phase k over its nominal value, V/sqrt(3) in star and V in delta. Below V_min
 /// as in load.hpp. The power drawn leaves the system.
 struct Ac4Load {
@@ -19,7 +20,7 @@ struct Ac4Load {
 
     template <class X>
     struct Params : LoadData<X>, MotorData<X> {
-        X P_a, P_b, P_c, Q_a, Q_b, Q_c, unbalance_max;
+        X P_a, P_b, P_c, Q_a, Q_b, Q_c, S_a, S_b, S_c, power_factor, unbalance_max;
         Connection connection;
         static constexpr auto declare() {
             return std::tuple_cat(
@@ -29,6 +30,14 @@ struct Ac4Load {
                            param(&Params::Q_a, "Q_a", "var", "reactive power of phase a", any(), 0.0),
                            param(&Params::Q_b, "Q_b", "var", "reactive power of phase b", any(), 0.0),
                            param(&Params::Q_c, "Q_c", "var", "reactive power of phase c", any(), 0.0),
+                           param(&Params::S_a, "S_a", "VA",
+                                 "apparent power of phase a, with power_factor instead of P_a", from(0), not_given),
+                           param(&Params::S_b, "S_b", "VA",
+                                 "apparent power of phase b, with power_factor instead of P_b", from(0), not_given),
+                           param(&Params::S_c, "S_c", "VA",
+                                 "apparent power of phase c, with power_factor instead of P_c", from(0), not_given),
+                           param(&Params::power_factor, "power_factor", "1", "of all phases, lagging, instead of Q",
+                                 between(0.05, 1), not_given),
                            param(&Params::unbalance_max, "unbalance_max", "1",
                                  "largest deviation of a phase current from the mean", share_of_nominal, not_given),
                            choice(&Params::connection, "connection", "connection of the phases", {"star", "delta"})},
@@ -45,7 +54,8 @@ struct Ac4Load {
 
     template <class S, class X>
     static void equations(Vars<S>& x, const Params<X>& p) {
-        const X P[3] = {p.P_a, p.P_b, p.P_c}, Q[3] = {p.Q_a, p.Q_b, p.Q_c};
+        const X P[3] = {active(p, p.P_a, p.S_a), active(p, p.P_b, p.S_b), active(p, p.P_c, p.S_c)};
+        const X Q[3] = {reactive(p, p.Q_a, P[0]), reactive(p, p.Q_b, P[1]), reactive(p, p.Q_c, P[2])};
         const X V2 = p.V * p.V / (p.connection == Connection::star ? 3.0 : 1.0);
         const X size = p.scale * p.in_service * x.bus.load / V2;
         for (int k = 0; k < 3; ++k) {
@@ -86,18 +96,45 @@ struct Ac4Load {
                     p.unbalance_max, "unbalance_max");
         if (on) out.within("voltage over nominal", "1", least, value(p.V_min), 1e9, "V_min: below it less is drawn");
         const bool wants = value(p.P_a) != 0.0 || value(p.P_b) != 0.0 || value(p.P_c) != 0.0 || value(p.Q_a) != 0.0 ||
-                           value(p.Q_b) != 0.0 || value(p.Q_c) != 0.0;
+                           value(p.Q_b) != 0.0 || value(p.Q_c) != 0.0 || value(p.S_a) > 0.0 || value(p.S_b) > 0.0 ||
+                           value(p.S_c) > 0.0;
         report_fed(out, x.bus, wants && value(p.in_service * p.scale) > 0.5e-6);
         out.power_in(-power_into(x.bus));
     }
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
                               FaultEquivalent& out) {
-        const double P = p.P_a + p.P_b + p.P_c, Q = p.Q_a + p.Q_b + p.Q_c;
-        if (p.in_service > 0.5 && p.scale > 0.0) p.feed(out, fault, p.V, std::hypot(P, Q), P);
+        const double P[] = {active(p, p.P_a, p.S_a), active(p, p.P_b, p.S_b), active(p, p.P_c, p.S_c)};
+        const double Q = reactive(p, p.Q_a, P[0]) + reactive(p, p.Q_b, P[1]) + reactive(p, p.Q_c, P[2]);
+        const double all = P[0] + P[1] + P[2];
+        if (p.in_service > 0.5 && p.scale > 0.0) p.feed(out, fault, p.V, std::hypot(all, Q), all);
     }
-    static std::string problem(const Params<double>& p) { return p.shares_problem(); }
+    static std::string problem(const Params<double>& p) {
+        const double P[] = {p.P_a, p.P_b, p.P_c}, Q[] = {p.Q_a, p.Q_b, p.Q_c}, S[] = {p.S_a, p.S_b, p.S_c};
+        for (int k = 0; k < 3; ++k) {
+            const char phase = "abc"[k];
+            if (given(S[k]) && (P[k] != 0.0 || Q[k] != 0.0))
+                return fmt::format(
+                    "S_{0} = {1:g} VA is given beside P_{0} = {2:g} W and Q_{0} = {3:g} var; give S_{0} with "
+                    "power_factor, or P_{0} and Q_{0}",
+                    phase, S[k], P[k], Q[k]);
+            if (given(S[k]) && !given(p.power_factor))
+                return fmt::format("S_{} = {:g} VA needs power_factor", phase, S[k]);
+            if (given(p.power_factor) && Q[k] != 0.0)
+                return fmt::format("Q_{} = {:g} var and power_factor = {:g} are both given; give one of them", phase,
+                                   Q[k], p.power_factor);
+        }
+        return p.shares_problem();
+    }
 
    private:
+    template <class X>
+    static X active(const Params<X>& p, const X& P, const X& S) {
+        return select(is_nan(value(S)), X(P), X(S * p.power_factor));
+    }
+    template <class X>
+    static X reactive(const Params<X>& p, const X& Q, const X& P) {
+        return select(is_nan(value(p.power_factor)), X(Q), X(P * tangent_of(p.power_factor)));
+    }
     template <class X>
     static int other_end(const Params<X>& p, int k) {
         return p.connection == Connection::star ? 3 : (k + 1) % 3;

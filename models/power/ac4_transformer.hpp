@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "models/power/transformer_data.hpp"
+#include "models/power/vector_group.hpp"
 
 namespace kelvolt::models {
 
@@ -10,9 +11,12 @@ namespace kelvolt::models {
 ///   Y   winding from phase k to an isolated star point, at which the currents sum to zero
 ///   YN  winding from phase k to the neutral of the bus
 ///   D   winding from phase k to another phase
+///   z   half a winding on leg k, in series with half a winding of another leg in reverse
+/// A zigzag side has no zero-sequence flux: its zero-sequence current returns in its own halves through vk_0 and takes
+/// none from side hv.
 /// The two windings of a leg are coupled by the leakage impedance Z (for the part common to all three legs, the zero
 /// sequence, that of vk_0 and Pk_0). Half of the no-load admittance is across each winding.
-/// The clock number follows from the phases that a winding connects.
+/// The clock number follows from the phases that a winding connects (vector_group.hpp).
 /// The neutral of lv (yn) is earthed through R_ground. A side lv without a neutral is insulated from earth by 1e-6 of
 /// its rated admittance.
 /// Zero-sequence flux outside the core is neglected.
@@ -22,12 +26,11 @@ struct Ac4Transformer {
     static constexpr std::string_view former = "transformer3";
     static constexpr std::string_view doc = "Two-winding transformer on four wires with its vector group";
     static constexpr Role role = Role::transformer;
-    enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
 
     template <class P>
     struct Params : TransformerData<P> {
         P vk_0, Pk_0, R_ground;
-        Group group;
+        VectorGroup group;
         static constexpr auto declare() {
             return std::tuple_cat(
                 TransformerData<P>::data_sheet(),
@@ -37,9 +40,7 @@ struct Ac4Transformer {
                     param(&Params::Pk_0, "Pk_0", "W", "Pk in the zero sequence; as Pk where not given", from(0),
                           not_given),
                     param(&Params::R_ground, "R_ground", "ohm", "neutral of lv to earth (assumed)", above(0), 0.01),
-                    choice(&Params::group, "group", "vector group",
-                           {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5", "YNd11",
-                            "Yyn6"})});
+                    choice(&Params::group, "group", "vector group", vector_groups)});
         }
     };
     template <class S>
@@ -55,31 +56,41 @@ struct Ac4Transformer {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const Winding hv = hv_of(p.group), lv = lv_of(p.group);
+        const auto& [hv, lv, clock] = windings_of(p.group);
         const Phasor<S> Z = p.leakage(S(x.heat.T));
         const double side = lv.kind == Kind::delta ? 1.0 / 3.0 : 1.0;  // star admittance to that of a delta winding
         const Phasor<S> Y = S(p.in_service * side) * inverse(Z);
         const Phasor<S> more = S(p.in_service * side) * inverse(zero_sequence(p, S(x.heat.T))) - Y;
         const Phasor<P> Y_0 = P(0.5 * p.in_service * side) * p.magnetising();
         const P n = p.V_lv / (p.V_hv * p.turns()) * (length(lv) / length(hv) * hv.sign);
-        Phasor<S> u[3], w[3], through[3], common, mean, star_point;
+        Phasor<S> leg[3], u[3], w[3], through[3], common, mean, star_point, middle;
         for (int k = 0; k < 3; ++k) {
-            u[k] = n * across(x.hv, hv, k);
+            leg[k] = n * across(x.hv, hv, k);
             w[k] = across(x.lv, lv, k);
+            if (hv.isolated_star()) star_point = star_point + (1.0 / 3.0) * leg[k];
+            if (lv.kind == Kind::zigzag || lv.isolated_star()) middle = middle + (1.0 / 3.0) * w[k];
+        }
+        for (int k = 0; k < 3; ++k) {
+            u[k] = lv.kind == Kind::zigzag ? leg[k] - leg[(k + lv.other) % 3] : leg[k];
             common = common + (1.0 / 3.0) * (u[k] - w[k]);
-            if (hv.kind == Kind::star) star_point = star_point + (1.0 / 3.0) * u[k];
         }
         for (int k = 0; k < 3; ++k) {
             through[k] = times(Y, u[k] - w[k]) + times(more, common);
             mean = mean + (1.0 / 3.0) * through[k];
         }
-        const bool own_star = hv.kind == Kind::star || lv.kind == Kind::star;
+        const bool own_star =
+            (hv.isolated_star() && lv.kind != Kind::zigzag) || (lv.kind != Kind::delta && !lv.neutral);
+        for (int k = 0; k < 3; ++k)
+            if (own_star) through[k] = through[k] - mean;
         for (int k = 0; k < 3; ++k) {
-            const Phasor<S> i = own_star ? through[k] - mean : through[k];
-            put(x.hv, hv, k, n * (i + times(Y_0, u[k] - star_point)));
-            put(x.lv, lv, k, times(Y_0, w[k]) - i);
+            // the current of a phase in zigzag flows forward in one leg and backward in another; across a leg is 1/sqrt(3)
+            // of the voltage of the phase
+            const bool zigzag = lv.kind == Kind::zigzag;
+            const Phasor<S> i = zigzag ? through[k] - through[(k + 3 - lv.other) % 3] : through[k];
+            put(x.hv, hv, k, n * (i + (zigzag ? 3.0 : 1.0) * times(Y_0, leg[k] - star_point)));
+            put(x.lv, lv, k, times(Y_0, w[k] - middle) - through[k]);
         }
-        if (lv.kind == Kind::neutral)
+        if (lv.neutral)
             for (int part = 6; part < 8; ++part) x.lv.flow(part) += x.lv.potential(part) / p.R_ground;
         else
             insulate(x.lv, p);
@@ -102,29 +113,24 @@ struct Ac4Transformer {
     }
     static std::complex<double> ratio(const Params<double>& p, int port) {
         if (port != 1) return 1.0;
-        const auto turn = [](const Winding& w) {  // direction of the winding voltage of leg a relative to phase a
-            std::complex<double> sum = w.sign;
-            if (w.kind == Kind::delta) sum -= w.sign * std::polar(1.0, -2.0 * pi / 3.0 * w.other);
-            return sum / std::abs(sum);
-        };
-        return p.V_lv / (p.V_hv * p.turns()) * turn(hv_of(p.group)) / turn(lv_of(p.group));
+        const Phasor<double> turn = clock_phasor<double>(-windings_of(p.group).clock);
+        return p.V_lv / (p.V_hv * p.turns()) * std::complex<double>(turn.re, turn.im);
     }
     static NeutralPath neutral(const Params<double>& p, int port) {
-        const Kind own = port == 0 ? hv_of(p.group).kind : lv_of(p.group).kind,
-                   other = port == 0 ? lv_of(p.group).kind : hv_of(p.group).kind;
-        return own == Kind::neutral && other != Kind::star ? NeutralPath::closed : NeutralPath::blocked;
+        const auto& [hv, lv, clock] = windings_of(p.group);
+        const Winding &own = port == 0 ? hv : lv, &other = port == 0 ? lv : hv;
+        const bool returns =
+            own.kind == Kind::zigzag || (own.neutral && other.kind != Kind::zigzag && !other.isolated_star());
+        return own.neutral && returns ? NeutralPath::closed : NeutralPath::blocked;
     }
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
                               FaultEquivalent& out) {
         if (p.in_service < 0.5) return;
         const std::complex<double> Z_0 = p.fault_leakage(fault, otherwise(p.vk_0, p.vk), otherwise(p.Pk_0, p.Pk));
         const double ratio = p.V_lv / (p.V_hv * p.turns());
-        const Kind hv = hv_of(p.group).kind, lv = lv_of(p.group).kind;
         out.branch(p.fault_leakage(fault, p.vk, p.Pk), 0, 1, ratio);
-        if (hv == Kind::neutral && lv == Kind::neutral) out.zero_through(Z_0, 0, 1, ratio);
-        if (hv == Kind::delta && lv == Kind::neutral) out.zero_to_neutral(Z_0, 1);
-        if (hv == Kind::neutral && lv == Kind::delta) out.zero_to_neutral(Z_0 / (ratio * ratio), 0);
-        if (lv == Kind::neutral) out.earth(p.R_ground, 1);
+        fault_zero_sequence(out, windings_of(p.group), Z_0, ratio);
+        if (windings_of(p.group).lv.neutral) out.earth(p.R_ground, 1);
     }
     static std::string problem(const Params<double>& p) {
         if (const std::string wrong = transformer_problem(p); !wrong.empty()) return wrong;
@@ -142,29 +148,11 @@ struct Ac4Transformer {
         data.Pk = otherwise(p.Pk_0, p.Pk);
         return data.leakage(T_winding);
     }
-    enum class Kind { star, neutral, delta };
-    /// Winding of leg k: from phase k to an isolated star point, to the neutral, or to phase k + other (delta). sign
-    /// -1: wound in reverse.
-    struct Winding {
-        Kind kind;
-        int other;
-        double sign;
-    };
-    static Winding hv_of(Group g) {
-        constexpr Winding star{Kind::star, 0, 1.0}, star_back{Kind::star, 0, -1.0}, neutral{Kind::neutral, 0, 1.0},
-            ahead{Kind::delta, 1, 1.0}, ahead_back{Kind::delta, 1, -1.0}, behind{Kind::delta, 2, 1.0},
-            behind_back{Kind::delta, 2, -1.0};
-        const Winding table[] = {ahead, behind, ahead_back, behind_back, star,    neutral,
-                                 ahead, star,   star,       star_back,   neutral, star_back};
-        return table[static_cast<int>(g)];
+    using Kind = Winding::Kind;
+    /// Voltage of a winding over the phase voltage of its side, in the positive sequence.
+    static double length(const Winding& w) {
+        return w.kind == Kind::star ? 1.0 : w.kind == Kind::delta ? sqrt3 : 1.0 / sqrt3;
     }
-    static Winding lv_of(Group g) {
-        constexpr Winding neutral{Kind::neutral, 0, 1.0}, ahead{Kind::delta, 1, 1.0}, behind{Kind::delta, 2, 1.0};
-        const Winding table[] = {neutral, neutral, neutral, neutral, neutral, neutral,
-                                 ahead,   behind,  ahead,   behind,  behind,  neutral};
-        return table[static_cast<int>(g)];
-    }
-    static double length(const Winding& w) { return w.kind == Kind::delta ? sqrt3 : 1.0; }
 
     // Fixes the potential to earth of a side without a neutral: 1e-6 of the rated admittance, a loss of about 1 W per
     // MVA.
@@ -175,14 +163,17 @@ struct Ac4Transformer {
     }
     template <class S>
     static Phasor<S> across(const Ac4Port<S>& a, const Winding& w, int k) {
-        const Phasor<S> v = voltage_of(a, k);
-        if (w.kind == Kind::star) return v;
-        return v - voltage_of(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3);
+        const Phasor<S> v = voltage_of(a, (k + w.shift) % 3);
+        if (w.kind == Kind::delta) return v - voltage_of(a, (k + w.shift + w.other) % 3);
+        return w.neutral ? v - voltage_of(a, 3) : v;
     }
     template <class S>
     static void put(Ac4Port<S>& a, const Winding& w, int k, const Phasor<S>& i) {
-        add_current(a, k, i);
-        if (w.kind != Kind::star) add_current(a, w.kind == Kind::neutral ? 3 : (k + w.other) % 3, -i);
+        add_current(a, (k + w.shift) % 3, i);
+        if (w.kind == Kind::delta)
+            add_current(a, (k + w.shift + w.other) % 3, -i);
+        else if (w.neutral)
+            add_current(a, 3, -i);
     }
 };
 

@@ -83,6 +83,16 @@ void report_line_loss(Report<S>& out, const X& x, const S& loss) {
     else
         out.key("loss", "W", "loss, to the surroundings", loss), out.power_in(-loss);
 }
+/// Voltage to neutral at a less that at b [V], of the phase with the largest difference.
+template <class S, template <class> class Vars>
+S largest_drop(Vars<S>& x) {
+    S drop(0.0);
+    for (int k = 0; k < 3; ++k) {
+        const S here = magnitude(phase_voltage(x.a, k)) - magnitude(phase_voltage(x.b, k));
+        if (k == 0 || smooth::abs(here, 1e-9) > smooth::abs(drop, 1e-9)) drop = here;
+    }
+    return drop;
+}
 /// Checks the voltage drop [V] of a line in service against drop_max, a share of the nominal voltage V.
 template <class S, class X, class P>
 void report_drop(Report<S>& out, const X& x, const P& p, const S& drop) {
@@ -91,6 +101,27 @@ void report_drop(Report<S>& out, const X& x, const P& p, const S& drop) {
                 smooth::abs(drop, 1e-9) * line_over_phase<std::decay_t<decltype(x.a)>> / S(p.V),
                 on ? S(p.drop_max) : S(not_given), "drop_max of the line");
 }
+
+/// The conductors of a line or switch on four wires, each of which can be open alone: 1 closed, 0 open.
+template <class P>
+struct Poles {
+    P pole_a = P(1.0), pole_b = P(1.0), pole_c = P(1.0), pole_n = P(1.0);
+
+    static constexpr auto poles() {
+        using Owner = Poles;
+        const Range share = between(0, 1);
+        return std::tuple{
+            param(&Owner::pole_a, "pole_a", "1", "conductor a: 1 closed, 0 open", share, 1.0).opens_phase(),
+            param(&Owner::pole_b, "pole_b", "1", "conductor b: 1 closed, 0 open", share, 1.0).opens_phase(),
+            param(&Owner::pole_c, "pole_c", "1", "conductor c: 1 closed, 0 open", share, 1.0).opens_phase(),
+            param(&Owner::pole_n, "pole_n", "1",
+                  "neutral: 1 closed, 0 open (with return_path earth: its connection to earth at both ends)", share,
+                  1.0)
+                .opens_neutral()};
+    }
+    const P& pole(int k) const { return k == 0 ? pole_a : k == 1 ? pole_b : k == 2 ? pole_c : pole_n; }
+    bool no_phase() const { return value(pole_a) < 0.5 && value(pole_b) < 0.5 && value(pole_c) < 0.5; }
+};
 
 /// RMS current at a port [A], of the conductor with the largest current.
 template <class S>

@@ -31,9 +31,9 @@ struct BreakerOf {
     enum class Law { thermal, inverse, curve };
     template <class P>
     struct Params {
-        P closed, R, I_rated, I_r, load_max, T, no_trip, trip, t_conventional, x_point, t_point_min, t_point_max, TMS,
-            k, alpha, tolerance, t_reset, short_at, short_tolerance, t_short_min, t_short_max, i2t_below, instant_min,
-            instant_max, t_open;
+        P closed, R, I_rated, Icu, Icw, Icm, I_r, load_max, T, no_trip, trip, t_conventional, x_point, t_point_min,
+            t_point_max, TMS, k, alpha, tolerance, t_reset, short_at, short_tolerance, t_short_min, t_short_max,
+            i2t_below, instant_min, instant_max, t_open;
         Law law;
         Specimen device;
         const Curve *earliest, *latest;
@@ -45,6 +45,9 @@ struct BreakerOf {
                 param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
                 param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
                 param(&Params::I_rated, "I_rated", "A", "rated current of the frame", above(0)).rating(),
+                param(&Params::Icu, "Icu", "A", breaking_capacity_meaning, above(0), not_given),
+                param(&Params::Icw, "Icw", "A", withstand_meaning, above(0), not_given),
+                param(&Params::Icm, "Icm", "A", making_capacity_meaning, above(0), not_given),
                 param(&Params::I_r, "I_r", "A", "setting of the long-time part; I_rated where not given", above(0),
                       not_given)
                     .rating(),
@@ -207,6 +210,10 @@ struct BreakerOf {
         if (I > p.instant_max * p.I_rated) t.latest = 0.0;
         t.latest += p.t_open;
         return t;
+    }
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (!separates(x, p)) fault_contact(out, fault, p.R, 0, 1, is_three_phase<Port<double>>);
     }
     static bool separates(const Vars<double>& x, const Params<double>& p) { return p.closed < 0.5 || x.tripped > 0.5; }
     static std::string problem(const Params<double>& p) {

@@ -22,7 +22,7 @@ struct FuseOf {
     static constexpr Role role = Role::protection;
     template <class P>
     struct Params {
-        P closed, R, I_rated, load_max, T, t_cool;
+        P closed, R, I_rated, Icu, load_max, T, t_cool;
         Specimen device;
         const Curve *earliest, *latest;
         static constexpr auto declare() {
@@ -30,6 +30,7 @@ struct FuseOf {
                 param(&Params::closed, "closed", "1", "1: in place, 0: taken out", between(0, 1), 1.0).closes(),
                 param(&Params::R, "R", "ohm", "resistance (assumed 0.2 mohm)", above(0), 2e-4),
                 param(&Params::I_rated, "I_rated", "A", "rated current", above(0)).rating(),
+                param(&Params::Icu, "Icu", "A", breaking_capacity_meaning, above(0), not_given),
                 param(&Params::load_max, "load_max", "1", "continuous current over rated (assumed)", share_of_rating,
                       1.0),
                 param(&Params::T, "T", "K", "temperature if the heat port is not connected", above(0), 293.15),
@@ -103,6 +104,10 @@ struct FuseOf {
     }
     static TripTimes trip_times(const Params<double>& p, double I, double) {
         return {time_of(*p.earliest, I), time_of(*p.latest, I)};
+    }
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        if (!separates(x, p)) fault_contact(out, fault, p.R, 0, 1, is_three_phase<Port<double>>);
     }
     static bool separates(const Vars<double>& x, const Params<double>& p) { return p.closed < 0.5 || x.tripped > 0.5; }
     static std::string problem(const Params<double>& p) {

@@ -171,16 +171,16 @@ struct GeneratorOf {
         return true;
     }
     static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
-    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+    static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase& fault,
                               FaultEquivalent& out) {
-        if (p.in_service < 0.5) return;
+        if (p.in_service < 0.5 || x.phase < running) return;
         const double base = p.V * p.V / p.S_rated, X = p.X_d2 * base;
         const double fictitious = p.V <= 1000.0 ? 0.15 : p.S_rated < 100e6 ? 0.07 : 0.05;
         const double K = fault.c_max(p.V) / (1.0 + p.X_d2 * std::sqrt(1.0 - p.power_factor * p.power_factor));
         const std::complex<double> Z =
             (fault.corrections ? K : 1.0) * std::complex<double>(fault.peak ? fictitious * X : p.R_a * base, X);
         out.source(Z, {FaultSource::Kind::generator, 0, p.S_rated / (sqrt3 * p.V), p.I_sustained});
-        fault_star<four_wires>(out, Z, p.Z0_over_Z, p.R_ground);
+        fault_star<four_wires>(out, p.Z0_over_Z * Z, p.R_ground);
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
     static std::string problem(const Params<double>& p) {

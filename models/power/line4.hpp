@@ -15,6 +15,8 @@ namespace kelvolt::models {
 /// effect, so X is the part that remains without it.
 /// With `earth`, the neutral is earthed at both ends. The data describe the line after elimination of its neutral, as
 /// network data usually do.
+/// Each conductor can be open alone (pole_a to pole_n: c_k = 0). With Z_m = (Z_0 - Z)/3, zero with return_path neutral:
+///   i_k = c_k (d_k - Z_m s)/Z, s = i_a + i_b + i_c = sum(c_k d_k)/(Z + Z_m sum(c_k)), d_k = v_a,k - v_b,k
 /// Half of the charging (B, in the zero sequence B_0) is at either end. Temperature as in line.hpp.
 /// Source: symmetrical components, e.g. IEC 60909-0.
 template <bool heated>
@@ -24,11 +26,12 @@ struct Line4Of {
     static constexpr double G_earthed = 1e6;  ///< conductance of an earthed neutral at the ends, return_path: earth [S]
 
     template <class P>
-    struct Params {
+    struct Params : Poles<P> {
         P length, R, X, B, R_0, X_0, B_0, R_n, X_n, parallel, T, T_end, alpha, T_reference, I_max, I_n_max, derating,
             load_max, V, drop_max, in_service;
         Return return_path;
-        static constexpr auto declare() {
+        static constexpr auto declare() { return std::tuple_cat(data(), Poles<P>::poles()); }
+        static constexpr auto data() {
             return std::tuple{
                 param(&Params::length, "length", "m", "length", above(0)),
                 param(&Params::R, "R", "ohm/m", "resistance of a phase per length at T_reference", from(0)),
@@ -88,21 +91,24 @@ struct Line4Of {
         const Phasor<S> Z{p.R * hot, S(p.X)};
         const Phasor<S> Z_0{(earth ? otherwise(p.R_0, p.R) : p.R) * hot, S(earth ? otherwise(p.X_0, p.X) : p.X)};
         const S share = S(p.in_service * p.parallel / p.length);
-        const Phasor<S> Y = share * inverse(Z), Y_m = (1.0 / 3.0) * (share * inverse(Z_0) - Y);
+        const Phasor<S> Z_m = (1.0 / 3.0) * (Z_0 - Z), Y = inverse(Z);
         Phasor<S> drop[3], sum;
+        S closed(0.0);
         for (int k = 0; k < 3; ++k) {
-            drop[k] = voltage_of(x.a, k) - voltage_of(x.b, k);
+            drop[k] = S(share * p.pole(k)) * (voltage_of(x.a, k) - voltage_of(x.b, k));
             sum = sum + drop[k];
+            closed += p.pole(k);
         }
-        for (int k = 0; k < 3; ++k) carry(x, k, times(Y, drop[k]) + times(Y_m, sum));
+        const Phasor<S> common = times(Z_m, times(inverse(Z + closed * Z_m), sum));
+        for (int k = 0; k < 3; ++k) carry(x, k, times(Y, drop[k] - S(p.pole(k)) * common));
         if (earth) {
             for (int part = 6; part < 8; ++part) {
-                x.a.flow(part) += G_earthed * x.a.potential(part);
-                x.b.flow(part) += G_earthed * x.b.potential(part);
+                x.a.flow(part) += G_earthed * p.pole_n * x.a.potential(part);
+                x.b.flow(part) += G_earthed * p.pole_n * x.b.potential(part);
             }
         } else {
             const Phasor<S> Z_n{otherwise(p.R_n, p.R) * hot, S(otherwise(p.X_n, p.X))};
-            carry(x, 3, times(share * inverse(Z_n), voltage_of(x.a, 3) - voltage_of(x.b, 3)));
+            carry(x, 3, times(S(share * p.pole_n) * inverse(Z_n), voltage_of(x.a, 3) - voltage_of(x.b, 3)));
         }
         const P size = 0.5 * p.in_service * p.length * p.parallel, B = size * p.B, B_0 = size * otherwise(p.B_0, p.B);
         charge(x.a, B, B_0);
@@ -119,11 +125,7 @@ struct Line4Of {
         out.value("I_neutral", "A", "current of the neutral", I_n);
         out.value("P", "W", "power into end a", power_into(x.a));
         out.value("Q", "var", "reactive power into end a", reactive_into(x.a));
-        S drop(0.0);
-        for (int k = 0; k < 3; ++k) {
-            const S here = magnitude(phase_voltage(x.a, k)) - magnitude(phase_voltage(x.b, k));
-            if (k == 0 || smooth::abs(here, 1e-9) > smooth::abs(drop, 1e-9)) drop = here;
-        }
+        const S drop = largest_drop(x);
         out.value("drop", "V", "voltage to neutral at a less that at b, of the phase with the largest difference",
                   drop);
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <tuple>
 
 #include "models/fluid/flow_laws.hpp"
@@ -78,6 +79,7 @@ struct MotorData {
 };
 
 /// A load between two conductors, or a balanced three-phase load (ZIP law).
+///   two of P, Q, S and power_factor say how much; P alone: without reactive power
 ///   P(r) = scale P (z_share r^2 + i_share r + 1 - z_share - i_share), r = voltage over nominal, Q likewise
 /// Below V_min the currents of the constant-power and constant-current shares fall to zero with the voltage. The power
 /// drawn leaves the system; if its heat matters, it has to be modelled separately.
@@ -90,21 +92,23 @@ struct LoadOf {
 
     template <class X>
     struct Params : LoadData<X>, MotorData<X> {
-        X P, Q, power_factor;
+        X P, Q, S, power_factor;
         static constexpr auto declare() {
-            const auto power = std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())};
             if constexpr (dc)
-                return std::tuple_cat(power, LoadData<X>::common(dc_low, dc_high));
+                return std::tuple_cat(std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())},
+                                      LoadData<X>::common(dc_low, dc_high));
             else if constexpr (three_phase)
-                return std::tuple_cat(power, reactive(), LoadData<X>::common(supply_low, supply_high),
+                return std::tuple_cat(stated_power(), LoadData<X>::common(supply_low, supply_high),
                                       MotorData<X>::template motors<Params>());
             else
-                return std::tuple_cat(power, reactive(), LoadData<X>::common(supply_low, supply_high));
+                return std::tuple_cat(stated_power(), LoadData<X>::common(supply_low, supply_high));
         }
-        static constexpr auto reactive() {
+        static constexpr auto stated_power() {
             return std::tuple{
-                param(&Params::Q, "Q", "var",
-                      "reactive power at nominal voltage (none where neither it nor power_factor is given)", any(),
+                param(&Params::P, "P", "W", "power at nominal voltage", any(), not_given),
+                param(&Params::S, "S", "VA", "apparent power at nominal voltage, with power_factor, P or Q", from(0),
+                      not_given),
+                param(&Params::Q, "Q", "var", "reactive power at nominal voltage (none where P alone is given)", any(),
                       not_given),
                 param(&Params::power_factor, "power_factor", "1", "lagging, instead of Q", between(0.05, 1),
                       not_given)};
@@ -127,7 +131,7 @@ struct LoadOf {
             x.bus.i = size * p.P * y * x.bus.v;
         } else {
             const S y = size * p.admittance(S((x.bus.v_re * x.bus.v_re + x.bus.v_im * x.bus.v_im) / V2));
-            const S g = y * p.P, b = y * reactive(p);
+            const S g = y * active(p), b = y * reactive(p);
             x.bus.i_re = g * x.bus.v_re + b * x.bus.v_im;
             x.bus.i_im = g * x.bus.v_im - b * x.bus.v_re;
         }
@@ -150,28 +154,55 @@ struct LoadOf {
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
                               FaultEquivalent& out) {
         if constexpr (three_phase)
-            if (p.in_service > 0.5 && p.scale > 0.0) p.feed(out, fault, p.V, std::hypot(p.P, reactive(p)), p.P);
+            if (p.in_service > 0.5 && p.scale > 0.0)
+                p.feed(out, fault, p.V, std::hypot(active(p), reactive(p)), active(p));
     }
     static std::string problem(const Params<double>& p) {
         if constexpr (!dc)
-            if (given(p.Q) && given(p.power_factor))
-                return fmt::format("Q = {:g} var and power_factor = {:g} are both given; give one of them", p.Q,
-                                   p.power_factor);
+            if (const std::string wrong = amount_problem(p); !wrong.empty()) return wrong;
         return p.shares_problem();
     }
 
    private:
+    static std::string amount_problem(const Params<double>& p) {
+        std::string stated;
+        int count = 0;
+        const auto say = [&](std::string_view name, double x, std::string_view unit) {
+            if (given(x)) stated += fmt::format("{}{} = {:g}{}", count++ ? ", " : "", name, x, unit);
+        };
+        say("P", p.P, " W"), say("Q", p.Q, " var"), say("S", p.S, " VA"), say("power_factor", p.power_factor, "");
+        if (count > 2) return stated + " are given; two of them determine the load, leave out the others";
+        if (!given(p.P) && !given(p.S))
+            return (count ? stated + " alone does" : std::string("nothing does")) +
+                   " not say how much it draws; give P, or S with power_factor";
+        if (count == 1 && given(p.S)) return stated + " alone leaves P open; give power_factor, P or Q with it";
+        const double other = given(p.P) ? p.P : p.Q;
+        if (given(p.S) && std::abs(other) > p.S) return stated + ": no part of S can be larger than S";
+        return {};
+    }
     template <class X>
     static bool draws(const Params<X>& p) {
         if constexpr (dc)
             return value(p.P) != 0.0;
         else
-            return value(p.P) != 0.0 || value(reactive(p)) != 0.0;
+            return value(active(p)) != 0.0 || value(reactive(p)) != 0.0;
+    }
+    /// The other leg of a right triangle with hypotenuse S; its slope is finite where it is zero.
+    template <class X>
+    static X beside(const X& S, const X& leg) {
+        using std::sqrt;
+        return sqrt(X(S * S - leg * leg + 1e-12));
+    }
+    template <class X>
+    static X active(const Params<X>& p) {
+        const X of_S = select(is_nan(value(p.power_factor)), beside(p.S, p.Q), X(p.S * p.power_factor));
+        return select(is_nan(value(p.P)), of_S, X(p.P));
     }
     template <class X>
     static X reactive(const Params<X>& p) {
-        const X stated = select(is_nan(value(p.Q)), X(0.0), X(p.Q));
-        return select(is_nan(value(p.power_factor)), stated, X(p.P * tangent_of(p.power_factor)));
+        const X alone = select(is_nan(value(p.S)), X(0.0), beside(p.S, p.P));
+        const X stated = select(is_nan(value(p.Q)), alone, X(p.Q));
+        return select(is_nan(value(p.power_factor)), stated, X(active(p) * tangent_of(p.power_factor)));
     }
 };
 

@@ -8,6 +8,7 @@ namespace kelvolt::models {
 
 /// A switch or breaker.
 ///   i = closed (v_a - v_b)/R, in every conductor
+/// On four wires each pole can be open alone (pole_a to pole_n: 0).
 /// `closed` is 1 or 0, R is the contact resistance; its loss goes to `heat`. Behind an open switch, buses are dead
 /// unless they have another supply.
 /// Limit: load_max times the rated current. load_max is the share allowed continuously: 0.8, or 1 for assemblies rated
@@ -17,10 +18,17 @@ namespace kelvolt::models {
 template <template <class> class Port>
 struct SwitchOf {
     static constexpr Role role = Role::switching;
+    static constexpr bool four_wires = is_three_phase<Port<double>>;
     template <class P>
-    struct Params {
+    struct Params : Poles<P> {
         P closed, R, I_rated, Icu, Icw, Icm, load_max, T;
         static constexpr auto declare() {
+            if constexpr (four_wires)
+                return std::tuple_cat(common(), Poles<P>::poles());
+            else
+                return common();
+        }
+        static constexpr auto common() {
             return std::tuple{
                 param(&Params::closed, "closed", "1", "1: closed, 0: open", between(0, 1), 1.0).closes(),
                 param(&Params::R, "R", "ohm", "contact resistance (assumed 20 uohm)", above(0), 2e-5),
@@ -47,7 +55,8 @@ struct SwitchOf {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const P G = p.closed / p.R;
         for (int k = 0; k < Port<S>::size; ++k) {
-            x.a.flow(k) = G * (x.a.potential(k) - x.b.potential(k));
+            const P G_k = four_wires ? P(G * p.pole(k / 2)) : G;
+            x.a.flow(k) = G_k * (x.a.potential(k) - x.b.potential(k));
             x.b.flow(k) = -x.a.flow(k);
         }
         add_insulation(x.a);
@@ -70,7 +79,9 @@ struct SwitchOf {
                               FaultEquivalent& out) {
         if (p.closed > 0.5) fault_contact(out, fault, p.R, 0, 1, is_three_phase<Port<double>>);
     }
-    static bool separates(const Vars<double>&, const Params<double>& p) { return p.closed < 0.5; }
+    static bool separates(const Vars<double>&, const Params<double>& p) {
+        return p.closed < 0.5 || (four_wires && p.no_phase());
+    }
 };
 
 /// Switch or breaker, three phases in balance.

@@ -61,9 +61,9 @@ inline std::complex<double> fault_impedance(double size, double X_over_R) {
 /// Zero sequence of a source with the impedance Z: star point on the neutral, earthed through R_ground. Of a balanced
 /// source it is known where Z0_over_Z is given.
 template <bool four_wires>
-void fault_star(FaultEquivalent& out, std::complex<double> Z, double Z0_over_Z, double R_ground) {
-    if (!given(Z0_over_Z)) return out.zero_not_stated("Z0_over_Z", 0);
-    out.zero_to_neutral(Z0_over_Z * Z, 0);
+void fault_star(FaultEquivalent& out, std::complex<double> Z_0, double R_ground) {
+    if (std::isnan(Z_0.real())) return out.zero_not_stated("Z0_over_Z", 0);
+    out.zero_to_neutral(Z_0, 0);
     if constexpr (four_wires) out.earth(R_ground, 0);
 }
 /// Declares Z0_over_Z of a balanced source, which only faults to earth or neutral use.

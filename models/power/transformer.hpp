@@ -3,21 +3,23 @@
 #include <tuple>
 
 #include "models/power/transformer_data.hpp"
+#include "models/power/vector_group.hpp"
 
 namespace kelvolt::models {
 
-/// Two-winding transformer, balanced three-phase: an equivalent circuit on the low-voltage side and an ideal ratio.
+/// Two-winding transformer, balanced three-phase or single-phase: an equivalent circuit on the low-voltage side and an
+/// ideal ratio.
 ///   ratio = V_hv (1 + tap tap_step)/V_lv
 ///   shunt pi: leakage impedance Z, half of the no-load admittance at either end
 ///   shunt t: Z/2 on either side, all of the no-load admittance in the middle
 /// The low-voltage side lags by 30 degrees per hour of the vector group. The loss goes to `heat`.
 /// Source: IEC 60076-1 (parameters, clock numbers).
-struct AcTransformer {
-    static constexpr std::string_view type = "ac_transformer";
-    static constexpr std::string_view former = "transformer";
-    static constexpr std::string_view doc = "Two-winding transformer, three phases in balance";
+template <template <class> class Port>
+struct TransformerOf {
     static constexpr Role role = Role::transformer;
-    enum class Group { Dyn11, Dyn1, Dyn5, Dyn7, Yyn0, YNyn0, Dd0, Yd11, Yd1, Yd5, YNd11, Yyn6 };
+    static constexpr bool three_phase = line_over_phase<Port<double>> > 1.0;
+    enum class SinglePhase { Ii0, Ii6 };
+    using Group = std::conditional_t<three_phase, VectorGroup, SinglePhase>;
     enum class Shunt { pi, t };
 
     template <class P>
@@ -26,22 +28,29 @@ struct AcTransformer {
         Group group;
         Shunt shunt;
         static constexpr auto declare() {
-            return std::tuple_cat(
-                TransformerData<P>::data_sheet(),
-                std::tuple{
-                    param(&Params::vk_0, "vk_0", "1", "vk in the zero sequence, for faults; as vk where not given",
-                          between(1e-3, 2), not_given),
-                    param(&Params::Pk_0, "Pk_0", "W", "Pk in the zero sequence, for faults; as Pk where not given",
-                          from(0), not_given),
-                    choice(&Params::group, "group", "vector group",
-                           {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5", "YNd11",
-                            "Yyn6"}),
-                    choice(&Params::shunt, "shunt", "where the no-load admittance lies", {"pi", "t"})});
+            const auto shunt =
+                std::tuple{choice(&Params::shunt, "shunt", "where the no-load admittance lies", {"pi", "t"})};
+            if constexpr (three_phase)
+                return std::tuple_cat(
+                    TransformerData<P>::data_sheet(),
+                    std::tuple{
+                        param(&Params::vk_0, "vk_0", "1", "vk in the zero sequence, for faults; as vk where not given",
+                              between(1e-3, 2), not_given),
+                        param(&Params::Pk_0, "Pk_0", "W", "Pk in the zero sequence, for faults; as Pk where not given",
+                              from(0), not_given),
+                        choice(&Params::group, "group", "vector group", vector_groups)},
+                    shunt);
+            else
+                return std::tuple_cat(
+                    TransformerData<P>::data_sheet(),
+                    std::tuple{choice(&Params::group, "group", "polarity: lv in phase with hv, or against it",
+                                      {"Ii0", "Ii6"})},
+                    shunt);
         }
     };
     template <class S>
     struct Vars {
-        AcPort<S> hv, lv;
+        Port<S> hv, lv;
         HeatPort<S> heat;
         static constexpr auto declare() {
             return std::tuple{port(&Vars::hv, "hv", "high-voltage side").rated("V_hv"),
@@ -73,7 +82,8 @@ struct AcTransformer {
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const S I_hv = current_of(x.hv), I_lv = current_of(x.lv);
-        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, loading = sqrt3 * select(a > b, a, b) / (p.S_rated * p.units);
+        const S a = I_hv * p.V_hv, b = I_lv * p.V_lv, most = select(a > b, a, b);
+        const S loading = line_over_phase<Port<S>> * most / (p.S_rated * p.units);
         out.key("P", "W", "power into side hv", power_into(x.hv));
         out.key("Q", "var", "reactive power into side hv", reactive_into(x.hv));
         out.key("loading", "1", "current over rated current, of the side that is loaded more", loading);
@@ -90,34 +100,37 @@ struct AcTransformer {
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
                               FaultEquivalent& out) {
         if (p.in_service < 0.5) return;
-        const std::complex<double> Z = p.fault_leakage(fault, p.vk, p.Pk),
-                                   Z_0 = p.fault_leakage(fault, otherwise(p.vk_0, p.vk), otherwise(p.Pk_0, p.Pk));
         const double ratio = p.V_lv / (p.V_hv * p.turns());
-        out.branch(Z, 0, 1, ratio);
-        switch (p.group) {
-            case Group::YNyn0:
-                return out.zero_through(Z_0, 0, 1, ratio);
-            case Group::Dyn11:
-            case Group::Dyn1:
-            case Group::Dyn5:
-            case Group::Dyn7:
-                return out.zero_to_neutral(Z_0, 1);
-            case Group::YNd11:
-                return out.zero_to_neutral(Z_0 / (ratio * ratio), 0);
-            default:
-                return;
-        }
+        out.branch(p.fault_leakage(fault, p.vk, p.Pk), 0, 1, ratio);
+        if constexpr (three_phase)
+            fault_zero_sequence(out, windings_of(p.group),
+                                p.fault_leakage(fault, otherwise(p.vk_0, p.vk), otherwise(p.Pk_0, p.Pk)), ratio);
     }
 
    private:
     /// Voltage of `lv` without load divided by the voltage of `hv`.
     template <class P>
     static Phasor<P> turned(const Params<P>& p) {
-        constexpr int clock[] = {11, 1, 5, 7, 0, 0, 0, 11, 1, 5, 11, 6};
-        const Phasor<double> turn = clock_phasor<double>(-clock[static_cast<int>(p.group)]);
+        int clock = 0;
+        if constexpr (three_phase)
+            clock = windings_of(p.group).clock;
+        else
+            clock = p.group == Group::Ii6 ? 6 : 0;
+        const Phasor<double> turn = clock_phasor<double>(-clock);
         const P n = p.V_lv / (p.V_hv * p.turns());
         return {n * turn.re, n * turn.im};
     }
+};
+
+struct AcTransformer : TransformerOf<AcPort> {
+    static constexpr std::string_view type = "ac_transformer";
+    static constexpr std::string_view former = "transformer";
+    static constexpr std::string_view doc = "Two-winding transformer, three phases in balance";
+};
+/// Single-phase transformer; voltages are those of its two windings.
+struct Ac1Transformer : TransformerOf<Ac1Port> {
+    static constexpr std::string_view type = "ac1_transformer";
+    static constexpr std::string_view doc = "Two-winding transformer, single-phase";
 };
 
 }  // namespace kelvolt::models

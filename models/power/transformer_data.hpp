@@ -1,4 +1,5 @@
-/// Data sheet of a transformer and the impedances that follow from it: shared by transformer and ac4_transformer.
+/// Data sheet of a two-winding transformer and the impedances that follow from it: shared by ac_transformer,
+/// ac1_transformer and ac4_transformer.
 #pragma once
 
 #include <fmt/format.h>
@@ -18,8 +19,9 @@ struct TransformerData {
         using Owner = TransformerData;
         return std::tuple{
             param(&Owner::S_rated, "S_rated", "VA", "rated apparent power of one unit", above(0)).rating(),
-            param(&Owner::V_hv, "V_hv", "V", "rated voltage of side `hv`, line to line", above(0)),
-            param(&Owner::V_lv, "V_lv", "V", "rated voltage of side `lv` at no load, line to line", above(0)),
+            param(&Owner::V_hv, "V_hv", "V", "rated voltage of side `hv` (line to line for three phases)", above(0)),
+            param(&Owner::V_lv, "V_lv", "V", "rated voltage of side `lv` at no load (line to line for three phases)",
+                  above(0)),
             param(&Owner::vk, "vk", "1", "short-circuit voltage over rated voltage", between(1e-3, 0.5)),
             param(&Owner::Pk, "Pk", "W", "load loss at rated current and T_reference", from(0)),
             param(&Owner::P0, "P0", "W", "no-load loss", from(0), 0.0),

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include "models/power/thevenin.hpp"
 
 namespace kelvolt::models {
@@ -7,7 +9,7 @@ namespace kelvolt::models {
 /// The grid at the point of delivery: a voltage source behind an impedance.
 ///   E = V at `angle`, the voltage without load
 ///   |Z| = V^2/S_sc, split by X_over_R
-///   Z_0 = Z0_over_Z Z, on four wires
+///   Z_0 = Z0_over_Z Z, on four wires; R_0 + jX_0 where these are given
 ///   short circuit: Z_Q = c V^2/S_sc
 /// On four wires (ac4_utility) the star point is earthed through R_ground. Power enters the system at the terminals; the
 /// loss in Z is not part of it.
@@ -19,7 +21,7 @@ struct UtilityOf {
 
     template <class P>
     struct Params {
-        P V, angle, S_sc, S_sc_min, X_over_R, Z0_over_Z, R_ground, P_max, power_factor_min, in_service;
+        P V, angle, S_sc, S_sc_min, X_over_R, Z0_over_Z, R_0, X_0, R_ground, P_max, power_factor_min, in_service;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "voltage at no load, line to line", above(0)),
@@ -37,10 +39,15 @@ struct UtilityOf {
         static constexpr auto declare() {
             if constexpr (four_wires)
                 return std::tuple_cat(
-                    common(), std::tuple{param(&Params::Z0_over_Z, "Z0_over_Z", "1",
-                                               "zero-sequence impedance over Z (assumed)", above(0), 1.0),
-                                         param(&Params::R_ground, "R_ground", "ohm", "star point to earth (assumed)",
-                                               above(0), 0.01)});
+                    common(),
+                    std::tuple{
+                        param(&Params::Z0_over_Z, "Z0_over_Z", "1", "zero-sequence impedance over Z (assumed)",
+                              above(0), 1.0),
+                        param(&Params::R_0, "R_0", "ohm", "zero-sequence resistance, with X_0 instead of Z0_over_Z",
+                              from(0), not_given),
+                        param(&Params::X_0, "X_0", "ohm", "zero-sequence reactance, with R_0 instead of Z0_over_Z",
+                              from(0), not_given),
+                        param(&Params::R_ground, "R_ground", "ohm", "star point to earth (assumed)", above(0), 0.01)});
             else
                 return std::tuple_cat(common(), std::tuple{balanced_zero_sequence(&Params::Z0_over_Z)});
         }
@@ -57,7 +64,7 @@ struct UtilityOf {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Phasor<P> E = star_voltage(p.V, p.angle), Z = impedance(P(p.V * p.V / p.S_sc), p.X_over_R);
         if constexpr (four_wires)
-            supply(x.bus, E, Z, p.Z0_over_Z * Z, p.in_service, P(1.0 / p.R_ground));
+            supply(x.bus, E, Z, zero_sequence(p, Z), p.in_service, P(1.0 / p.R_ground));
         else
             supply(x.bus, E, Z, p.in_service);
         add_insulation(x.bus);
@@ -82,9 +89,30 @@ struct UtilityOf {
                      c = fault.corrections ? fault.c(p.V) : 1;
         const std::complex<double> Z = fault_impedance(c * p.V * p.V / S, p.X_over_R);
         out.source(Z, {FaultSource::Kind::grid, 0, S / (sqrt3 * p.V)});
-        fault_star<four_wires>(out, Z, p.Z0_over_Z, p.R_ground);
+        std::complex<double> Z_0 = p.Z0_over_Z * Z;
+        if constexpr (four_wires)
+            if (given(p.R_0)) Z_0 = {p.R_0, p.X_0};
+        fault_star<four_wires>(out, Z_0, p.R_ground);
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
+    static std::string problem(const Params<double>& p) {
+        if constexpr (four_wires) {
+            if (given(p.R_0) != given(p.X_0))
+                return fmt::format("{} is given without {}; the zero sequence needs both, or Z0_over_Z alone",
+                                   given(p.R_0) ? "R_0" : "X_0", given(p.R_0) ? "X_0" : "R_0");
+            if (p.R_0 == 0.0 && p.X_0 == 0.0) return "R_0 and X_0 are both 0 ohm; give one of them above 0";
+            if (given(p.R_0) && p.Z0_over_Z != 1.0)
+                return fmt::format("R_0, X_0 and Z0_over_Z = {:g} are all given; give R_0 and X_0, or Z0_over_Z",
+                                   p.Z0_over_Z);
+        }
+        return {};
+    }
+
+   private:
+    template <class P>
+    static Phasor<P> zero_sequence(const Params<P>& p, const Phasor<P>& Z) {
+        return {otherwise(p.R_0, P(p.Z0_over_Z * Z.re)), otherwise(p.X_0, P(p.Z0_over_Z * Z.im))};
+    }
 };
 
 struct AcUtility : UtilityOf<AcPort> {

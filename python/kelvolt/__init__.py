@@ -36,24 +36,30 @@ from kelvolt.cases.solution import Solution
 from kelvolt.cases.time_gradient import TimeGradient
 from kelvolt.plots.oneline import one_line
 from kelvolt.power.check import PowerCheck, power_check
+from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
 from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
 from kelvolt.power.protection import Protection, protection, selectivity
+from kelvolt.power.schedule import Schedule, schedule
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
+from kelvolt.studies.battery import BatterySize, battery_size
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
 from kelvolt.studies.ranges import Ranges, uncertainty
+from kelvolt.studies.scenarios import scenarios
 from kelvolt.studies.sizing import pareto, size
 from kelvolt.studies.sizing_problem import Sizing
 from kelvolt.sweeps.sweep import samples, sweep, times, variants, zipped
 
 __all__ = [
     "Balance",
+    "BatterySize",
     "Calibration",
     "Case",
+    "Conductor",
     "Contingencies",
     "Error",
     "FileError",
@@ -75,6 +81,7 @@ __all__ = [
     "Ranges",
     "RideThrough",
     "Run",
+    "Schedule",
     "Sizing",
     "Solution",
     "ThermalRunaway",
@@ -83,8 +90,11 @@ __all__ = [
     "__version__",
     "accepted_units",
     "balance",
+    "battery_size",
     "calibrate",
     "components",
+    "conductor",
+    "conductors",
     "contingencies",
     "fault_duty",
     "from_si",
@@ -103,6 +113,8 @@ __all__ = [
     "samples",
     "short_circuit",
     "selectivity",
+    "scenarios",
+    "schedule",
     "size",
     "smallest_fault",
     "sweep",

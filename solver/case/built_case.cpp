@@ -94,6 +94,34 @@ LimitRule read_limit(const yaml::Node& node, const BuiltCase& built) {
     return rule;
 }
 
+std::vector<Scenario> read_scenarios(const yaml::Node& node, const BuiltCase& built) {
+    yaml::map(node, "scenarios");
+    std::vector<Scenario> found;
+    for (std::size_t k = 0; k < node.keys.size(); ++k) {
+        const std::string about = "scenarios: " + node.keys[k].name;
+        const yaml::Fields f(node.items[k], about, format::scenario);
+        Scenario one{node.keys[k].name, "", {}};
+        if (const auto* text = f.find("about")) one.about = yaml::text(*text, about + ": about");
+        const yaml::Node& set = f.at("set");
+        yaml::map(set, about + ": set");
+        Values tried = built.network.initial;
+        for (std::size_t i = 0; i < set.keys.size(); ++i) {
+            const std::string& path = set.keys[i].name;
+            for (const ValueRef& ref : built.parameters(path, set.where_key(i))) {
+                const double si = read_number(set.items[i], ref.quantity, about + ": " + path);
+                try {
+                    write_parameter(built.network, tried, ref, si);
+                } catch (const Error& e) {
+                    throw Error(e.kind, about + ": " + e.message, set.items[i].where());
+                }
+            }
+            one.set.emplace_back(path, set.items[i].text);
+        }
+        found.push_back(std::move(one));
+    }
+    return found;
+}
+
 std::string text_or_empty(const yaml::Node* node, std::string_view about) {
     return node && !node->is_null() ? yaml::text(*node, about) : std::string();
 }
@@ -176,6 +204,7 @@ BuiltCase read_case(std::string text, std::string file_name, std::filesystem::pa
     if (const auto* limits = f.find("limits"))
         for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
     if (const auto* power = f.find("power")) out.power = read_power_section(*power, out);
+    if (const auto* scenarios = f.find("scenarios")) out.scenarios = read_scenarios(*scenarios, out);
     if (const auto* record = f.find("record")) out.record = read_record(*record, out);
     if (const auto* run = f.find("run")) out.run = read_run(*run);
     out.text = std::move(text);

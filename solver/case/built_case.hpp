@@ -71,6 +71,12 @@ struct ShortName {
     std::vector<std::string> targets;
 };
 
+/// An operating case: values that differ from those of the case. Texts as given, checked when the case was read.
+struct Scenario {
+    std::string name, about;
+    std::vector<std::pair<std::string, std::string>> set;
+};
+
 struct BuiltCase {
     std::string text;  ///< with the edits made on it when it was read; empty of a case built in code
     std::string file, title, about;
@@ -83,6 +89,7 @@ struct BuiltCase {
     RecordSettings record;
     RunSettings run;
     PowerSection power;
+    std::vector<Scenario> scenarios;
     std::vector<Assumption> assumptions;
     std::vector<Assumption> tolerances;  ///< values with a source that states a range
     std::vector<std::string> sources;    ///< of the values in use, each once

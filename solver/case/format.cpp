@@ -252,6 +252,9 @@ constexpr Key of_power[] = {{"spaces", map_of(patterns), "rooms: patterns of com
                             {"contingencies", block(contingencies)},
                             {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"}};
 
+constexpr Key of_scenario[] = {{"about", {text}, "what the operating case is"},
+                               {"set", values_by_path, "values by path or pattern", required}};
+
 // ---- how it is solved ----
 
 constexpr Key of_settings[] = {
@@ -278,7 +281,8 @@ constexpr Key of_run[] = {
 
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
-               one_apply = block(apply), one_event = block(event), one_limit = block(limit);
+               one_apply = block(apply), one_event = block(event), one_limit = block(limit),
+               one_scenario = block(scenario);
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
                            {"title", either_of(text_or_nothing)},
                            {"about", either_of(text_or_nothing), "prose for the reader"},
@@ -292,6 +296,7 @@ constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", 
                            {"apply", list_of(one_apply), "which parameters follow which profile"},
                            {"events", list_of(one_event), "what changes at a time"},
                            {"limits", list_of(one_limit), "limits of your own"},
+                           {"scenarios", map_of(one_scenario), "operating cases by name: values that differ in each"},
                            {"power", block(power), "what the studies of a power network read"},
                            {"record", block(record)},
                            {"run", block(run)}};
@@ -310,7 +315,8 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     limit{"limit", of_limit, "", "write {of: \"tray[*].gpu[*].T_case\", max: 80 degC}"}, power{"power", of_power},
     scheme{"scheme", of_scheme, "", "write {name: sides, kind: 2N, units: [\"ups[1..2]\"]}"},
     contingencies{"contingencies", of_contingencies}, power_limit{"power_limit", of_power_limit},
-    record{"record", of_record}, run{"run", of_run}, start{"start", of_start, "", "write start: {T: 25 degC}"},
+    scenario{"scenario", of_scenario, "", "write {set: {ambient.T: -5 degC}}"}, record{"record", of_record},
+    run{"run", of_run}, start{"start", of_start, "", "write start: {T: 25 degC}"},
     library_entry{"library_entry", of_library_entry};
 constinit const Section number_block{"number", of_number, "a number with provenance",
                                      "write {value: 0.012 K/W, range: [...], grade: ..., source: ...}"},
@@ -319,10 +325,11 @@ constinit const Section number_block{"number", of_number, "a number with provena
     power_law{"power_law", of_power_law, "", "write {x: 10 L/min, y: 50 kPa, exponent: 1.85}"};
 
 std::span<const Section* const> sections() {
-    static constexpr const Section* all[] = {
-        &whole_case,  &settings, &fluid, &fluid_table,   &component,    &assembly,   &profile,       &step,
-        &square_wave, &apply,    &event, &limit,         &power,        &scheme,     &contingencies, &power_limit,
-        &record,      &run,      &start, &library_entry, &number_block, &word_block, &curve_block,   &power_law};
+    static constexpr const Section* all[] = {&whole_case,    &settings,     &fluid,      &fluid_table, &component,
+                                             &assembly,      &profile,      &step,       &square_wave, &apply,
+                                             &event,         &limit,        &power,      &scheme,      &contingencies,
+                                             &power_limit,   &scenario,     &record,     &run,         &start,
+                                             &library_entry, &number_block, &word_block, &curve_block, &power_law};
     return all;
 }
 

@@ -25,20 +25,43 @@ void put_node(const Node& node, Complex v, std::vector<double>& y) {
     }
 }
 
-// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the three phase-to-neutral magnitudes.
-double magnitude(const Node& node, const std::vector<double>& y) {
+// Is phase k of a live node open on the way to it (see mark_open_phases)?
+bool open_phase(const Node& node, const std::vector<double>& live, int k) {
+    return live[node.first] != 0.0 && live[node.first + 2 * k + 1] == 0.0;
+}
+
+// Voltage of a node. DC: its value. AC: the magnitude. Four wires: the lowest of the phase-to-neutral magnitudes. Phases
+// that are open on the way may have any voltage and are left out; infinite where no other is left.
+double magnitude(const Node& node, const std::vector<double>& live, const std::vector<double>& y) {
     const double* at = &y[node.first];
     if (node.is_dc()) return at[0];
-    if (!node.is_four_wire()) return std::hypot(at[0], at[1]);
+    if (!node.is_four_wire()) return open_phase(node, live, 0) ? INFINITY : std::hypot(at[0], at[1]);
     double least = INFINITY;
-    for (int k = 0; k < 3; ++k) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
+    for (int k = 0; k < 3; ++k)
+        if (!open_phase(node, live, k)) least = std::min(least, std::hypot(at[2 * k] - at[6], at[2 * k + 1] - at[7]));
     return least;
+}
+
+// The voltage of a phase that is open starts from that of the neutral: from a higher one, a load of constant power would
+// drive it up without end.
+void rest_open_phases(const Node& node, const std::vector<double>& live, std::vector<double>& y) {
+    if (node.is_dc()) return;
+    double* at = &y[node.first];
+    if (!node.is_four_wire()) {
+        if (open_phase(node, live, 0)) at[0] = at[1] = 0.0;
+        return;
+    }
+    for (int k = 0; k < 3; ++k)
+        if (open_phase(node, live, k)) at[2 * k] = at[6], at[2 * k + 1] = at[7];
 }
 
 }  // namespace
 
 void ElectricGraph::fill(const Network& net, const Energised& state, std::vector<double>& y) const {
-    for (const int n : nodes_) put_node(net.nodes[n], state.open[n], y);
+    for (const int n : nodes_) {
+        put_node(net.nodes[n], state.open[n], y);
+        rest_open_phases(net.nodes[n], state.live, y);
+    }
     rest_dead(net, state.live, y);
 }
 
@@ -67,8 +90,9 @@ void ElectricGraph::rest_dead(const Network& net, const std::vector<double>& liv
 void ElectricGraph::adapt(const Network& net, const Energised& state, std::vector<double>& y) const {
     for (const int n : nodes_) {
         const Node& node = net.nodes[n];
-        if (state.live[node.first] == 0.0 || magnitude(node, y) < 0.3 * std::abs(state.open[n]))
+        if (state.live[node.first] == 0.0 || magnitude(node, state.live, y) < 0.3 * std::abs(state.open[n]))
             put_node(node, state.open[n], y);
+        rest_open_phases(node, state.live, y);
     }
     rest_dead(net, state.live, y);
 }
@@ -79,7 +103,8 @@ std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energise
     for (const int n : nodes_) {
         const double open = std::abs(state.open[n]);
         if (!(open > 0.0)) continue;
-        if (const double share = magnitude(net.nodes[n], y) / open; share < found.second) found = {n, share};
+        if (const double share = magnitude(net.nodes[n], state.live, y) / open; share < found.second)
+            found = {n, share};
     }
     return found;
 }
@@ -91,7 +116,8 @@ std::pair<int, double> ElectricGraph::falling(const Network& net, const Energise
     for (const int n : nodes_) {
         const double open = std::abs(state.open[n]);
         if (!(open > 0.0)) continue;
-        const double now = magnitude(net.nodes[n], y) / open, fall = magnitude(net.nodes[n], before) / open - now;
+        const double now = magnitude(net.nodes[n], state.live, y) / open,
+                     fall = magnitude(net.nodes[n], state.live, before) / open - now;
         if (fall > most) most = fall, found = {n, now};
     }
     return found;
@@ -112,7 +138,7 @@ void ElectricGraph::put_out(const Network& net, const Values& values, std::vecto
 bool ElectricGraph::stands(const Network& net, const Values& values, const std::vector<double>& y) const {
     return std::all_of(nodes_.begin(), nodes_.end(), [&](int n) {
         const int u = net.nodes[n].first;
-        return values.live[u] == 0.0 || magnitude(net.nodes[n], y) > collapse * net.nominal[u];
+        return values.live[u] == 0.0 || magnitude(net.nodes[n], values.live, y) > collapse * net.nominal[u];
     });
 }
 
@@ -148,8 +174,10 @@ std::vector<BusChange> describe_changes(const Network& net, const Energised& sta
         }
         if (changed.empty()) continue;
         const std::vector<int> ids = components_at(net, changed);
-        found.push_back({net.components[ids.front()].path,
-                         names_of(net, ids) + (island.reference < 0 ? ": dead, nothing feeds them" : ": live again")});
+        found.push_back(
+            {net.components[ids.front()].path,
+             names_of(net, ids) + (state.live[net.nodes[changed.front()].first] == 0.0 ? ": dead, nothing feeds them"
+                                                                                       : ": live again")});
     }
     return found;
 }

@@ -1,10 +1,12 @@
 #include "solver/electric/energised.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "solver/network/union_find.hpp"
 
@@ -119,6 +121,8 @@ void ElectricGraph::note_decisive(const Network& net, const Member& member, std:
     if (fresh) turns->second = can_change_voltage(net, c);
     if (!member.feeds && !turns->second && !block.can_separate()) {
         if (member.in_service >= 0) params_.push_back(static_cast<std::size_t>(member.in_service));
+        for (const ParamInfo& p : c.info->params)
+            if (p.use == ParamUse::pole) params_.push_back(net.param_position(c, p.index));
         return;
     }
     for (int k = 0; k < c.info->numbers; ++k) params_.push_back(net.param_position(c, k));
@@ -134,6 +138,19 @@ void ElectricGraph::gather(const Point& at, std::vector<double>& numbers) const 
     for (const std::size_t k : unknowns_) numbers.push_back(at.y[k]);
 }
 
+// Marks in `live` what does not arrive at a live node: of four wires the place of the imaginary part of each phase that is
+// open on the way, of one phasor that of its imaginary part. Its voltage does not tell a collapse.
+void mark_open_phases(const Node& node, const bool (&arrives)[3], std::vector<double>& live) {
+    if (node.is_dc()) return;
+    const int count = arrives[0] + arrives[1] + arrives[2];
+    if (!node.is_four_wire()) {  // three phases in balance need all of them
+        if (count < (node.kind->phase_share < 1.0 ? 3 : 1)) live[node.first + 1] = 0.0;
+        return;
+    }
+    for (int k = 0; k < 3; ++k)
+        if (!arrives[k]) live[node.first + 2 * k + 1] = 0.0;
+}
+
 /// One walk over the graph: joins nodes that conduct, then sets the voltages of sources, then those behind converters.
 class ElectricWalk {
    public:
@@ -143,6 +160,8 @@ class ElectricWalk {
           at_(at),
           everything_(everything),
           sets_(static_cast<int>(net.nodes.size())),
+          whole_{UnionFind(static_cast<int>(net.nodes.size())), UnionFind(static_cast<int>(net.nodes.size())),
+                 UnionFind(static_cast<int>(net.nodes.size()))},
           voltage_(net.nodes.size(), 0.0),
           reference_(net.nodes.size(), -1) {}
 
@@ -150,6 +169,7 @@ class ElectricWalk {
         for (const auto& member : graph_.members_)
             if (in_service(member)) join(member);
         sets_.flatten();
+        for (int k = 0; k < 3; ++k) fed_[k] = fed_roots(k);
         for (const auto& member : graph_.members_)
             if (member.feeds && in_service(member)) start(member);
         for (bool grown = true; grown;) {
@@ -171,6 +191,8 @@ class ElectricWalk {
     const Point& at_;
     const bool everything_;
     RatioSets sets_;
+    UnionFind whole_[3];            // per phase: nodes joined by components in which it is closed
+    std::set<int> fed_[3];          // roots in whole_ of the nodes at which the phase arrives
     std::vector<Complex> voltage_;  // per root
     std::vector<int> reference_;    // per root
     Energised out_;
@@ -185,6 +207,27 @@ class ElectricWalk {
         return component(m).path + "." + component(m).info->ports[t.port].name;
     }
 
+    bool phase_open(const Member& m, int phase) const {
+        if (everything_) return false;
+        const Component& c = component(m);
+        int k = 0;  // poles are declared in the order of the phases
+        for (const ParamInfo& p : c.info->params)
+            if (p.use == ParamUse::pole && k++ == phase)
+                return at_.values.params[net_.param_position(c, p.index)] < 0.5;
+        return false;
+    }
+    // Does a component with this ratio of voltages, v_b = ratio v_a, pass phase k on? A single-phase circuit has the phases
+    // between which it is tapped from four wires, known by the angle of its voltage.
+    bool passes(const Terminal& a, const Terminal& b, Complex ratio, int k) const {
+        const Node &from = net_.nodes[a.node], &to = net_.nodes[b.node];
+        if (from.is_four_wire() == to.is_four_wire()) return true;
+        if ((from.is_four_wire() ? to : from).kind->phase_share < 1.0) return true;
+        const Complex turn = from.is_four_wire() ? ratio : 1.0 / ratio;
+        const double hours = -std::arg(turn) * 6.0 / M_PI;  // 4 from one phase to the next
+        const bool to_neutral = std::abs(turn) < 1.5;
+        const int first = static_cast<int>(std::lround((hours + (to_neutral ? 12.0 : 13.0)) / 4.0)) % 3;
+        return k == first || (!to_neutral && k == (first + 1) % 3);
+    }
     // Joins the nodes of the ports that conduct into each other, with their ratio of voltages.
     void join(const Member& m) {
         const Block& b = block(m);
@@ -199,6 +242,8 @@ class ElectricWalk {
                 if (first.circuit != t.circuit || is_fed(m, first)) continue;
                 const Complex ratio = b.ratio(instance, t.port, at_.values) / b.ratio(instance, first.port, at_.values);
                 if (!sets_.join(first.node, t.node, ratio)) check_loop(m, first, t, ratio);
+                for (int k = 0; k < 3; ++k)
+                    if (!phase_open(m, k) && passes(first, t, ratio, k)) whole_[k].join(first.node, t.node);
                 break;
             }
         }
@@ -233,7 +278,7 @@ class ElectricWalk {
             for (const int from : ports[t.port].feeders) {
                 const auto feeder = std::find_if(m.terminals.begin(), m.terminals.end(),
                                                  [&](const Terminal& other) { return other.port == from; });
-                if (feeder == m.terminals.end() || reference_[sets_.root(feeder->node)] < 0) continue;
+                if (feeder == m.terminals.end() || !live(feeder->node)) continue;
                 const bool fresh = reference_[sets_.root(t.node)] < 0;
                 if (fresh == check) continue;
                 if (!everything_ && !block(m).feeds(component(m).instance, from, t.port, at_)) continue;
@@ -242,6 +287,8 @@ class ElectricWalk {
                     // AC to AC: the output is in phase with the input. A converter without a voltage of its own passes
                     // on the voltage of its input.
                     const Complex before = voltage_at(feeder->node);
+                    if (v == 0.0)
+                        for (UnionFind& whole : whole_) whole.join(feeder->node, t.node);
                     v = v == 0.0 || before == 0.0 ? before : std::abs(v) * before / std::abs(before);
                 }
                 give(m, t, v, check);
@@ -274,14 +321,38 @@ class ElectricWalk {
                 : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
     }
 
+    bool arrives(int node, int phase) { return fed_[phase].count(whole_[phase].find(node)) != 0; }
+    /// A source feeds it; a single-phase circuit is dead where the phase it is tapped from does not arrive.
+    bool live(int n) {
+        const Node& node = net_.nodes[n];
+        const bool single = !node.is_dc() && !node.is_four_wire() && !(node.kind->phase_share < 1.0);
+        return reference_[sets_.root(n)] >= 0 && (!single || arrives(n, 0) || arrives(n, 1) || arrives(n, 2));
+    }
+    // Roots in whole_ of the nodes at which the phase arrives.
+    std::set<int> fed_roots(int phase) {
+        std::set<int> found;
+        for (const auto& member : graph_.members_)
+            for (const Terminal& t : member.terminals) {
+                const PortInfo& port = component(member).info->ports[t.port];
+                const bool own = !port.feeders.empty() &&
+                                 block(member).open_voltage(component(member).instance, t.port, at_.values) != 0.0;
+                if (port.source || own) found.insert(whole_[phase].find(t.node));
+            }
+        return found;
+    }
+
     Energised result() {
         out_.live.assign(net_.size(), 1.0);
         out_.open.assign(net_.nodes.size(), 0.0);
         std::map<int, ElectricIsland> islands;
         for (const int n : graph_.nodes_) {
             const int root = sets_.root(n);
-            out_.live[net_.nodes[n].first] = reference_[root] >= 0 ? 1.0 : 0.0;
-            if (reference_[root] >= 0) out_.open[n] = voltage_at(n);
+            out_.live[net_.nodes[n].first] = live(n) ? 1.0 : 0.0;
+            if (live(n)) {
+                const bool found[3] = {arrives(n, 0), arrives(n, 1), arrives(n, 2)};
+                out_.open[n] = voltage_at(n);
+                mark_open_phases(net_.nodes[n], found, out_.live);
+            }
             ElectricIsland& island = islands[root];
             island.nodes.push_back(n);
             island.reference = reference_[root];
@@ -336,7 +407,26 @@ struct Mismatch {
     int component;
     std::string text;
     int ports;
+    double bus, stated;  ///< line to line [V]
 };
+
+// For messages: the other components that state the same voltage where the same wrong one was found. Several of them are
+// a part of the network of another level, joined without a transformer or by one of the wrong ratio.
+std::string two_levels(const Network& net, const std::vector<Mismatch>& found, const Mismatch& worst) {
+    std::vector<std::string> others;
+    for (const Mismatch& m : found)
+        if (m.component != worst.component && m.ports == 1 && std::abs(m.bus / worst.bus - 1.0) < 0.2 &&
+            std::abs(m.stated / worst.stated - 1.0) < 0.2)
+            others.push_back(net.components[m.component].path);
+    if (others.empty()) return "";
+    const std::size_t shown = std::min<std::size_t>(others.size(), 3);
+    const std::string more = others.size() > shown ? fmt::format(" and {} more", others.size() - shown) : "";
+    return fmt::format(
+        ". {}{} state about {:.4g} V there, too: two voltage levels, {:.4g} V and {:.4g} V, are joined without a "
+        "transformer or by one of the wrong ratio",
+        fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(shown), ", "), more, worst.stated,
+        worst.bus, worst.stated);
+}
 
 // Refuses a component built for another voltage than that of its bus: a 10 kV load on 400 V, a transformer with its
 // sides swapped.
@@ -357,7 +447,7 @@ void refuse_wrong_voltages(const Network& net, const Energised& now, const Energ
                 [&](const ParamInfo& p) { return p.type == ParamInfo::Type::number && p.index == port.rated; });
             const std::string text = fmt::format("{} = {:.4g} V at {}, where {} is at {:.4g} V without load",
                                                  number->name, stated, port.name, neighbour(net, n, c), bus);
-            if (found.empty() || found.back().component != c) found.push_back({c, "", 0});
+            if (found.empty() || found.back().component != c) found.push_back({c, "", 0, bus, stated});
             found.back().text += (found.back().ports++ ? ", and " : "") + text;
         }
     }
@@ -368,11 +458,12 @@ void refuse_wrong_voltages(const Network& net, const Energised& now, const Energ
                                         [](const Mismatch& a, const Mismatch& b) { return a.ports < b.ports; });
     const Component& component = net.components[worst->component];
     throw input_error(
-        fmt::format("{}: {}; allowed: {:g} to {:g} times the voltage of the bus. {}", component.path, worst->text,
+        fmt::format("{}: {}; allowed: {:g} to {:g} times the voltage of the bus. {}{}", component.path, worst->text,
                     least, most,
                     worst->ports > 1 ? "Are its sides swapped? Connect each to the bus of its voltage"
                                      : "Connect it to a bus of its voltage, put a transformer or converter between, or "
-                                       "correct one of the two"),
+                                       "correct one of the two",
+                    worst->ports > 1 ? "" : two_levels(net, found, *worst)),
         component.where);
 }
 

@@ -11,6 +11,19 @@ namespace {
 
 using Complex = std::complex<double>;
 
+// Refuses a component that conducts between buses of a network but states nothing for a fault: it would count as open.
+void refuse_unstated(const Network& net) {
+    for (const Component& c : net.components) {
+        int ports = 0;
+        for (const PortInfo& p : c.info->ports) ports += p.kind->electric > 0.0 && p.kind->pairs.size() > 1;
+        if (ports < 2 || net.block_of(c).states_short_circuit()) continue;
+        throw input_error(fmt::format("short circuit: {} is a {}, for which no impedance in a fault is stated yet; the "
+                                      "currents behind it are not assessed",
+                                      c.path, c.info->type),
+                          c.where);
+    }
+}
+
 constexpr double insulation = 1e-9;  // S, from every conductor to earth: keeps parts without a source solvable
 constexpr double no_path = 1e5;      // ohm: above it only the insulation closes the circuit
 
@@ -21,6 +34,7 @@ int place(int node, Wire wire) { return 3 * node + static_cast<int>(wire); }
 FaultNetwork::FaultNetwork(const Network& net, const Point& at, const FaultCase& fault, const std::vector<double>& V_n,
                            double reactance)
     : sets_(0), zero_sets_(0) {
+    refuse_unstated(net);
     std::vector<Item> items;
     for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
         Item item{c, {}};

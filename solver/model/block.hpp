@@ -85,6 +85,7 @@ class Block {
     virtual std::complex<double> ratio(int, int /*port*/, const Values&) const { return 1.0; }
     /// Electric components: adds what it is in the network of short-circuit impedances.
     virtual void short_circuit(int, const Point&, const FaultCase&, FaultEquivalent&) const {}
+    virtual bool states_short_circuit() const { return false; }
     /// Start values of the component's first unknown from which another steady state may be found (for example on the
     /// other side of the maximum of a pump curve); empty where its characteristic has only one branch.
     virtual std::vector<double> other_starts(int, const Point&) const { return {}; }

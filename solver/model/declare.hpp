@@ -77,7 +77,9 @@ enum class ParamUse {
     service,  ///< 1: in service, 0: out
     closed,   ///< 1: closed, 0: open
     count,    ///< equal units in parallel; one of them may fail
-    rating    ///< reference of the output `loading`
+    rating,   ///< reference of the output `loading`
+    pole,     ///< 1: the conductor of one phase is closed, 0: open
+    neutral   ///< the same of the neutral
 };
 
 /// A number with a unit. `P` is the scalar of the parameters.
@@ -96,6 +98,8 @@ struct NumberDecl {
     constexpr NumberDecl closes() const { return used(ParamUse::closed); }
     constexpr NumberDecl counts() const { return used(ParamUse::count); }
     constexpr NumberDecl rating() const { return used(ParamUse::rating); }
+    constexpr NumberDecl opens_phase() const { return used(ParamUse::pole); }
+    constexpr NumberDecl opens_neutral() const { return used(ParamUse::neutral); }
     /// The solver may scale this parameter from 0 to its value; if there is no steady state at the full value, `answer`
     /// is the physical reason.
     constexpr NumberDecl lost_by(std::string_view answer) const {

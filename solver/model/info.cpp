@@ -48,7 +48,7 @@ std::string_view name_of(Role role) {
 }
 
 std::string_view name_of(ParamUse use) {
-    static constexpr std::string_view names[] = {"", "service", "closed", "count", "rating"};
+    static constexpr std::string_view names[] = {"", "service", "closed", "count", "rating", "pole", "neutral"};
     return names[static_cast<int>(use)];
 }
 

@@ -215,6 +215,11 @@ class TypedBlock final : public Block {
             M::short_circuit(x, params_of(i, at.values), fault, out);
         }
     }
+    bool states_short_circuit() const override {
+        return requires(Vars<double> & x, Params<double> & p, FaultCase f, FaultEquivalent e) {
+            M::short_circuit(x, p, f, e);
+        };
+    }
     bool holds_pressure(int i, int port, const Values& values) const override {
         if constexpr (requires(const Params<double>& p) { M::holds_pressure(p, 0); })
             return M::holds_pressure(params_of(i, values), port);

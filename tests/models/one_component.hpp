@@ -350,7 +350,8 @@ inline double generated_number(const ParamInfo& p, double jitter) {
 enum class Given { required, all, switched };
 inline constexpr const char* given_names[] = {"defaults", "everything given", "everything given, switches off"};
 
-inline void generate(OneComponent& c, Given given, std::mt19937& random) {
+/// `some`: of the optional numbers without a default, each is given at the toss of a coin: a model may refuse all together.
+inline void generate(OneComponent& c, Given given, std::mt19937& random, bool some) {
     const bool all = given != Given::required;
     std::uniform_real_distribution<double> jitter(0.5, 2.0);
     std::uniform_int_distribution<int> shape(0, 2);
@@ -360,6 +361,8 @@ inline void generate(OneComponent& c, Given given, std::mt19937& random) {
             const bool is_switch = p.range.lo == 0.0 && p.range.hi == 1.0 && p.fallback == 1.0;
             if (p.name == "cells")
                 x = 3.0;
+            else if (some && all && std::isnan(p.fallback) && jitter(random) < 1.25)
+                x = p.fallback;
             else if (p.required || (all && !(std::fabs(p.fallback) > 0.0)))
                 x = generated_number(p, jitter(random));
             else if (is_switch)
@@ -402,7 +405,7 @@ inline Variants variants(const ModelInfo& info) {
                     c.variant += ", " + choices[k]->name + ": " + choices[k]->options[rest % options];
                     rest /= options;
                 }
-                detail::generate(c, given, random);
+                detail::generate(c, given, random, attempt >= 20);
                 const std::string complaint = detail::complaint(c);
                 if (!complaint.empty()) {
                     found.refused = complaint;

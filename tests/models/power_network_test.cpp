@@ -4,6 +4,7 @@
 #include <cmath>
 #include <complex>
 
+#include "models/power/vector_group.hpp"
 #include "solver/transient/simulation.hpp"
 #include "tests/models/one_component.hpp"
 #include "tests/solver/small_networks.hpp"
@@ -236,8 +237,7 @@ TEST_CASE("a transformer turns by its vector group, steps by its taps and drops 
 }
 
 TEST_CASE("on four wires a transformer in balance is the balanced transformer, in every vector group") {
-    for (const char* group :
-         {"Dyn11", "Dyn1", "Dyn5", "Dyn7", "Yyn0", "YNyn0", "Dd0", "Yd11", "Yd1", "Yd5", "YNd11", "Yyn6"}) {
+    for (const std::string_view group : models::vector_groups) {
         const auto build = [&](bool four_wires) {
             Builder b;
             put(b, "grid", four_wires ? "ac4_utility" : "ac_utility", {{"V", 20e3}, {"S_sc", 300e6}});

@@ -164,6 +164,19 @@ class Case:
         except InputError:
             return False
 
+    @property
+    def scenarios(self) -> dict[str, dict[str, str]]:
+        """The operating cases that the case declares under `scenarios:`: the values that each sets, as text."""
+        return {name: dict(values) for name, _, values in _core.scenarios(self._core)}
+
+    def scenario(self, name: str) -> Case:
+        """A copy with the values of an operating case that the case declares. Raises InputError."""
+        declared = self.scenarios
+        if name not in declared:
+            there = f"there is {', '.join(declared)}" if declared else "the case declares none under `scenarios:`"
+            raise InputError(f"there is no scenario {shown(name)}; {there}")
+        return self.copy().update(declared[name])
+
     def copy(self) -> Case:
         """A case with its own values; the network is shared, so copying is fast."""
         return Case(self._core.copy())

@@ -85,6 +85,7 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
         dest="values",
         help="change a value, e.g. 'tray[*].gpu[*].power=1.1 kW'",
     )
+    parser.add_argument("--scenario", metavar="NAME", help="an operating case of the case; --set comes after it")
     _add_allow(parser)
     parser.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the printed tables")
     parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
@@ -203,6 +204,7 @@ def load(options: argparse.Namespace) -> Case:
     from kelvolt.cases import case as cases
 
     case = cases.load(options.case, allow=options.allow_files)
+    case = case if options.scenario is None else case.scenario(options.scenario)
     for text in options.values:
         path, equals, value = text.partition("=")
         if not equals or not path.strip() or not value.strip():

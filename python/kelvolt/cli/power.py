@@ -13,6 +13,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
+from kelvolt.power.outages import FAMILIES
 
 if TYPE_CHECKING:
     import pandas
@@ -36,6 +37,7 @@ def add(
     _add_ridethrough(commands, command, add_case)
     _add_short_circuit(commands, command, add_case)
     _add_protection(commands, command, add_case)
+    _add_schedule(commands, command, add_case)
     _add_profile(commands, command)
 
 
@@ -59,7 +61,7 @@ def _add_contingencies(
     made.add_argument(
         "--also", metavar="A+B", action="append", default=[], help="lose these together, e.g. 'ups_a + cdu'"
     )
-    made.add_argument("--families", metavar="LIST", help="of source,feeder,transformer,converter,unit,pump,cdu,switch")
+    made.add_argument("--families", metavar="LIST", help="of " + ",".join(FAMILIES))
     made.add_argument(
         "--alike",
         metavar="SHARE",
@@ -117,6 +119,13 @@ def _add_protection(commands: Commands, command: Command, add_case: Callable[[ar
     made.add_argument("--margin", default="20 ms", metavar="TIME", help="between the devices of a pair (20 ms)")
     made.add_argument("--csv", metavar="FILE", help="write the table of pairs (CSV, SI)")
     made.add_argument("--plot", metavar="DIR", help="write time-current pictures (PNG), one a kind of last device")
+
+
+def _add_schedule(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
+    text = "list every board with its circuits, and every type of equipment with its count"
+    made = command(commands, "schedule", _schedule, text)
+    add_case(made)
+    made.add_argument("--csv", metavar="DIR", help="write boards.csv and equipment.csv (SI)")
 
 
 def _add_profile(commands: Commands, command: Command) -> None:
@@ -358,6 +367,31 @@ def _short_circuit(options: argparse.Namespace) -> int:
         if options.csv:
             print(f"written: {options.csv}")
     return whole(duty.verdict).exit_status
+
+
+# ---- schedule ----
+
+
+def _schedule(options: argparse.Namespace) -> int:
+    from kelvolt.cli.commands import load
+    from kelvolt.power.schedule import schedule
+    from kelvolt.reports.flat import jsonable
+
+    case = load(options)
+    found = schedule(case)
+    tables = {"boards": found.boards, "equipment": found.equipment}
+    if options.csv:
+        folder = files.folder(options.csv)
+        for name, table in tables.items():
+            files.write_frame(folder / f"{name}.csv", table)
+    if options.json:
+        rows = {
+            n: [{str(k): jsonable(x) for k, x in r.items()} for r in t.to_dict("records")] for n, t in tables.items()
+        }
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        print(f"{case.title}\n\n{found.summary(options.units)}")
+    return 0
 
 
 # ---- contingencies ----

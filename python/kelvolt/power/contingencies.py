@@ -1,9 +1,9 @@
 """Contingencies: every component that can fail is lost in turn, then declared combinations; one row for each.
 
 What can fail follows from what models declare: a parameter `in_service` (sources, lines, transformers, converters),
-counted units such as the PSUs of a shelf, `running` of a pump, and the assemblies that hold pumps and an exchanger
-(CDUs). Each contingency is solved with its own electric islands, starting from the solution of the plan. A row without
-a solution states the reason.
+counted units such as the PSUs of a shelf, single conductors of lines and switches on four wires, `running` of a pump,
+and the assemblies that hold pumps and an exchanger (CDUs). Each contingency is solved with its own electric islands,
+starting from the solution of the plan. A row without a solution states the reason.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingency_rows import COLUMNS, Row, Watch, or_else, solve
 from kelvolt.power.flow import PowerFlow
-from kelvolt.power.outages import FAMILIES, MOST, Outage, alike_once, combinations, declared, named, outages
+from kelvolt.power.outages import FAMILIES, MOST, USUAL, Outage, alike_once, combinations, declared, named, outages
 from kelvolt.power.section import section_of
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def contingencies(
     n: int = 1,
     also: Sequence[Sequence[str]] | Mapping[str, Any] = (),
     *,
-    families: Sequence[str] = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu"),
+    families: Sequence[str] = USUAL,
     accept_lost: Sequence[str] = (),
     alike: float | None = None,
     threads: int | None = None,

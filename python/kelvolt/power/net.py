@@ -340,7 +340,7 @@ def _end(plant: Plant, port: int, flow: Floats) -> End:
 
 @cache
 def used(type: str, use: str) -> list[_core.Parameter]:
-    """Parameters of a model that are declared for one use in studies: service, closed, count or rating."""
+    """Parameters of a model declared for one use in studies: service, closed, count, rating, pole or neutral."""
     return [p for p in _core.model(type).params if p.use == use]
 
 

@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from kelvolt.cases.case import Case
     from kelvolt.cases.solution import Solution
 
-FAMILIES = ("source", "feeder", "transformer", "converter", "unit", "pump", "cdu", "switch")
+FAMILIES = (
+    "source",
+    "feeder",
+    "transformer",
+    "converter",
+    "unit",
+    "pump",
+    "cdu",
+    "switch",
+    "open phase",
+    "lost neutral",
+)
+USUAL = tuple(f for f in FAMILIES if f != "switch")  # a switch opens by intention: lost where it is asked for
+_POLES = {"pole": "open phase", "neutral": "lost neutral"}  # use of a parameter to family
 MOST = 20_000  # contingencies in one study
 
 
@@ -50,7 +63,12 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     for o in found:  # cells of one busway fail together: its breaker opens
         values = {**(merged[o.name].values if o.name in merged else {}), **o.values}
         merged[o.name] = replace(o, values=values)
-    return [o for o in merged.values() if not any_covers(section.leave_out, o.name)]
+    return [o for o in merged.values() if not any_covers(section.leave_out, _left_out_by(o))]
+
+
+def _left_out_by(o: Outage) -> str:
+    """The name by which `leave_out` knows a failure: an open conductor is left out with its line or switch."""
+    return o.name.partition(" of ")[2] if o.family in _POLES.values() else o.name
 
 
 def _of_element(e: Element, role: str) -> Iterable[Outage]:
@@ -68,6 +86,18 @@ def _of_element(e: Element, role: str) -> Iterable[Outage]:
     for p in used(e.type, "count"):
         if p.name in v and _allows(p, v[p.name] - 1.0):
             yield Outage(f"one of {name}.{p.name}", "unit", {f"{e.path}.{p.name}": v[p.name] - 1.0}, size)
+    yield from _of_poles(e, name, size)
+
+
+def _of_poles(e: Element, name: str, size: float) -> Iterable[Outage]:
+    """One conductor of four wires open, of a line or switch that is closed."""
+    if not e.in_service or e.values.get(e.closes, 1.0) < 0.5:
+        return
+    for use, family in _POLES.items():
+        for p in used(e.type, use):
+            if e.values.get(p.name, 0.0) > 0.5:
+                which = f" {p.name.rpartition('_')[2]}" if use == "pole" else ""
+                yield Outage(f"{family}{which} of {name}", family, {f"{e.path}.{p.name}": 0.0}, size)
 
 
 def _allows(p: _core.Parameter, value: float) -> bool:

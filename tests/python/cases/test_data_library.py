@@ -115,7 +115,8 @@ def test_the_texts_of_one_value_share_their_unit(path: Path) -> None:
 
 def test_sources_and_their_keys_match_one_to_one() -> None:
     used: dict[str, str] = {}
-    for path in [*ENTRIES, *CASES, *COMPONENTS.rglob("*.csv"), *(DATA / "profiles").glob("*.csv")]:
+    tables = [*COMPONENTS.rglob("*.csv"), *(DATA / "profiles").glob("*.csv"), *(DATA / "conductors").glob("*.yaml")]
+    for path in [*ENTRIES, *CASES, *tables]:
         for key in KEY.findall("\n".join(line for line in path.read_text().splitlines() if quotes_a_source(line))):
             used.setdefault(key, path.name)
     unknown = {key: file for key, file in used.items() if key not in source_keys()}
