@@ -40,10 +40,10 @@ from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
-from kelvolt.power.ridethrough import RideThrough, ridethrough
-from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
 from kelvolt.power.protection import Protection, protection, selectivity
+from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schedule import Schedule, schedule
+from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.battery import BatterySize, battery_size

@@ -2,6 +2,7 @@
 /// TypedBlock<M> (typed_block.hpp) implements it with the model's equations.
 #pragma once
 
+#include <algorithm>
 #include <complex>
 #include <memory>
 #include <vector>
@@ -102,6 +103,12 @@ class Block {
     virtual int roots() const { return 0; }
     /// Do decisions of this model depend on time (delays)? Gradients through such decisions are refused.
     virtual bool timed() const { return false; }
+    /// Do its decisions belong to runs in time only, because they follow a delay or the content of a store? A steady
+    /// state leaves them as they are.
+    bool decides_in_time() const {
+        const auto is_store = [](const UnknownInfo& u) { return u.store; };
+        return timed() || std::any_of(info->unknowns.begin(), info->unknowns.end(), is_store);
+    }
     /// Sets discrete variables at the begin of a run in time, from the state it starts from.
     virtual void begin(int, const Point&, Values&) const {}
     virtual void root_values(int, const Point&, double*) const {}

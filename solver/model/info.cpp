@@ -94,4 +94,19 @@ std::string percent_remedy(const ParamInfo& p, double si) {
     return fmt::format("; a percentage is written {:g} %", si);
 }
 
+std::string ModelInfo::describe_change(const std::vector<double>& before, const std::vector<double>& now) const {
+    std::string text;
+    for (std::size_t k = 0; k < now.size(); ++k) {
+        if (now[k] == before[k] || now[k] >= never) continue;
+        const std::string &doc = discretes[k].doc, key = fmt::format("{:g}: ", now[k]);
+        const std::size_t at = doc.find(key);
+        text += text.empty() ? "" : ", ";
+        if (at == std::string::npos || (at > 0 && doc[at - 1] != ' '))
+            text += fmt::format("{} = {:g}{}", discretes[k].name, now[k], doc.ends_with("[s]") ? " s" : "");
+        else
+            text += doc.substr(at + key.size(), doc.find(", ", at) - at - key.size());
+    }
+    return text;
+}
+
 }  // namespace kelvolt

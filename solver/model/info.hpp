@@ -99,6 +99,9 @@ struct ModelInfo {
     const PortInfo* port(std::string_view name) const;
     int output(std::string_view name) const;   ///< -1 if absent
     int unknown(std::string_view name) const;  ///< -1 if absent
+    /// The discrete variables that changed, as text. A variable whose meaning lists its values ("0: open, 1: closed") is
+    /// told by its word; `before` and `now` hold all of them in the order of declaration.
+    std::string describe_change(const std::vector<double>& before, const std::vector<double>& now) const;
 };
 
 /// Every registered model, in the order of models/registry.def (see registry.hpp).

@@ -33,7 +33,9 @@ RestingParts::RestingParts(const Network& net) : net_(net) {
     for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
         const Component& component = net.components[c];
         const Block& block = net.block_of(component);
-        if (block.roots() > 0 || block.sample_period(component.instance, net.initial) > 0.0) active_.push_back(c);
+        if ((block.roots() > 0 && !block.decides_in_time()) ||
+            block.sample_period(component.instance, net.initial) > 0.0)
+            active_.push_back(c);
     }
 }
 
@@ -60,6 +62,7 @@ SteadyState RestingParts::settle(
     std::vector<double> y = net_.start;
     SimulationOptions options;
     options.audit = false;
+    options.delays = false;
     Changes changes;
     double duration = first;
     for (int k = 0; k < runs; ++k, duration *= 2.0) {

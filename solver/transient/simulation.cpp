@@ -47,8 +47,9 @@ class Simulation {
 
     SimulationResult run() {
         const auto begin = std::chrono::steady_clock::now();
-        for (const Component& c : net_.components)
-            net_.block_of(c).begin(c.instance, Point{y_.data(), nullptr, values_}, values_);
+        if (options_.delays)
+            for (const Component& c : net_.components)
+                net_.block_of(c).begin(c.instance, Point{y_.data(), nullptr, values_}, values_);
         schedule_.start(0.0, values_);
         fire(schedule_.next() <= 0.0);
         restart(0.0);
@@ -106,7 +107,7 @@ class Simulation {
             const Block& block = net_.block_of(component);
             if (const double period = block.sample_period(component.instance, values_); period > 0.0)
                 sampled_.push_back({c, period, period, 0});
-            if (block.roots() > 0) {
+            if (block.roots() > 0 && (options_.delays || !block.decides_in_time())) {
                 rooted_.push_back({c, 0.0, 0.0, roots});
                 roots += block.roots();
             }
@@ -212,7 +213,7 @@ class Simulation {
         ++events_;
         last_switched_ = c.path;
         const std::string text = net_.block_of(c).change(c.instance, here());
-        observer_.event(t, c.path, text.empty() ? describe_changes_of(c, before) : text);
+        observer_.event(t, c.path, text.empty() ? c.info->describe_change(before, discretes_of(c)) : text);
         return true;
     }
 
@@ -384,24 +385,6 @@ class Simulation {
         for (std::size_t k = 0; k < c.info->discretes.size(); ++k)
             now.push_back(values_.discretes[block.discrete_offset + k * block.count + c.instance]);
         return now;
-    }
-    // The discrete variables that changed. A variable whose meaning lists its values ("0: open, 1: closed") is told by
-    // its word.
-    std::string describe_changes_of(const Component& c, const std::vector<double>& before) const {
-        std::string text;
-        const std::vector<double> now = discretes_of(c);
-        for (std::size_t k = 0; k < now.size(); ++k) {
-            if (now[k] == before[k] || now[k] >= never) continue;
-            const DiscreteInfo& info = c.info->discretes[k];
-            const std::string key = fmt::format("{:g}: ", now[k]);
-            const std::size_t at = info.doc.find(key);
-            text += text.empty() ? "" : ", ";
-            if (at == std::string::npos || (at > 0 && info.doc[at - 1] != ' '))
-                text += fmt::format("{} = {:g}{}", info.name, now[k], info.doc.ends_with("[s]") ? " s" : "");
-            else
-                text += info.doc.substr(at + key.size(), info.doc.find(", ", at) - at - key.size());
-        }
-        return text;
     }
 
     // Passes the points that the observer wants after t_ and up to `until`; t_, y_ and yp_ move with them.

@@ -33,6 +33,7 @@ struct SimulationOptions {
     Trajectory* keep = nullptr;  ///< if set, receives every step
     double resolve = 0.0;        ///< tolerance of IdaProblem::decays; 0: no decays
     bool audit = true;           ///< integrate energy and mass over the boundary too
+    bool delays = true;          ///< models decide after delays and by their stores; false: only those that may rest do
 };
 
 struct Audit {

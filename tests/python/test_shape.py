@@ -190,6 +190,8 @@ OTHER_MEANINGS = {
     ("solver/case/format.cpp", "constant"): "a profile that does not change",
     ("python/kelvolt/reports/summary.py", "volume"): "a column's head",
     ("solver/case/profiles.cpp", "constant"): "a profile that does not change",
+    ("python/kelvolt/power/ridethrough.py", "throttle"): "what chips do after a loss",
+    ("python/kelvolt/plots/ridethrough.py", "throttle"): "what chips do after a loss",
     ("solver/units/families.cpp", "volume"): "a kind of quantity",
 }
 

@@ -134,6 +134,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_case(check)
     check.add_argument("--steady", action="store_true", help="only the steady state of a case that has a run")
     check.add_argument("--no-contingencies", action="store_true", help="of a power network: only the plan as it stands")
+    check.add_argument("--ride-through", action="store_true", help="every loss in time, too; minutes for a hall")
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -269,16 +270,14 @@ def _check(options: argparse.Namespace) -> int:
     from kelvolt.reports.flat import jsonable
 
     case = load(options)
-    run: Run | None = None
-    if case.duration > 0.0 and not options.steady:
-        run = case.simulate(record=recorded(case), progress=False if options.json else None)
-        solution = run.end
-    else:
-        solution = case.steady()
+    timed = case.duration > 0.0 and not options.steady
+    run = case.simulate(record=recorded(case), progress=False if options.json else None) if timed else None
+    solution = run.end if run is not None else case.steady()
     listed = None
     if solution.plant.is_electric:
         plan = solution if run is None else case.steady()  # a power plan is judged in the steady state, as in reports
-        listed = power_check(case, plan, run=run, failures=not options.no_contingencies)
+        ride = options.ride_through
+        listed = power_check(case, plan, run=run, failures=not options.no_contingencies, ride=ride)
     together = solution.whole + (listed.whole if listed is not None else Whole())
     if options.json:
         rows = json_rows(solution, listed)

@@ -13,6 +13,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
+from kelvolt.cli import facility
 from kelvolt.power.outages import FAMILIES
 
 if TYPE_CHECKING:
@@ -34,11 +35,8 @@ def add(
     """Adds the commands of the power network with the helper functions of the main parser."""
     _add_power(commands, command, add_case)
     _add_contingencies(commands, command, add_case)
-    _add_ridethrough(commands, command, add_case)
-    _add_short_circuit(commands, command, add_case)
-    _add_protection(commands, command, add_case)
-    _add_schedule(commands, command, add_case)
     _add_profile(commands, command)
+    facility.add(commands, command, add_case)
 
 
 def _add_power(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -71,61 +69,6 @@ def _add_contingencies(
     made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("-o", "--output", metavar="FILE", help="write loading, voltages and dies of each (netCDF)")
     made.add_argument("--plot", metavar="DIR", help="write the heat map (PNG)")
-
-
-def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
-    text = (
-        "lose every component in turn, in time: when chips throttle, stores are empty, loads are lost; "
-        "exit status 1 when one breaks the plan"
-    )
-    made = command(commands, "ridethrough", _ridethrough, text)
-    add_case(made)
-    made.add_argument("--lose", metavar="PATTERN", action="append", help="only these losses: names or patterns")
-    made.add_argument("--for", dest="duration", default="10 min", metavar="TIME", help="after the loss (10 min)")
-    made.add_argument("--at", default="10 s", metavar="TIME", help="of the loss in the run (10 s)")
-    made.add_argument("--pairs", action="store_true", help="every two of the losses together, too")
-    made.add_argument(
-        "--alike",
-        default="2 %",
-        metavar="SHARE",
-        help="run like losses once if their power differs by less (2 %%); 0: each",
-    )
-    made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
-    made.add_argument("--plot", metavar="DIR", help="write a picture of the worst loss (PNG)")
-
-
-def _add_short_circuit(
-    commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]
-) -> None:
-    text = (
-        "short-circuit currents at every bus (IEC 60909-0) and the ratings of breakers against them; exit status 1 "
-        "when one is too small"
-    )
-    made = command(commands, "shortcircuit", _short_circuit, text)
-    add_case(made)
-    made.add_argument(
-        "--tolerance", default="10 %", help="by which low voltage may exceed its nominal value: 6 or 10 %% (10 %%)"
-    )
-    made.add_argument("--t-min", default="0.1 s", help="shortest time to the opening of contacts, for Ib (0.1 s)")
-    made.add_argument("--each", action="store_true", help="list every bus of an array, not the largest of all")
-    made.add_argument("--csv", metavar="FILE", help="write every bus and fault (SI)")
-
-
-def _add_protection(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
-    text = "selectivity of every pair of protective devices in series; exit status 1 when one is not selective"
-    made = command(commands, "protection", _protection, text)
-    add_case(made)
-    made.add_argument("--levels", metavar="FILE", help="short-circuit currents (CSV: path or bus, Ik_min, Ik_max in A)")
-    made.add_argument("--margin", default="20 ms", metavar="TIME", help="between the devices of a pair (20 ms)")
-    made.add_argument("--csv", metavar="FILE", help="write the table of pairs (CSV, SI)")
-    made.add_argument("--plot", metavar="DIR", help="write time-current pictures (PNG), one a kind of last device")
-
-
-def _add_schedule(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
-    text = "list every board with its circuits, and every type of equipment with its count"
-    made = command(commands, "schedule", _schedule, text)
-    add_case(made)
-    made.add_argument("--csv", metavar="DIR", help="write boards.csv and equipment.csv (SI)")
 
 
 def _add_profile(commands: Commands, command: Command) -> None:
@@ -334,103 +277,7 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
     return [line, still, live]
 
 
-# ---- short circuit ----
-
-
-def _short_circuit(options: argparse.Namespace) -> int:
-    from kelvolt.cli.commands import load
-    from kelvolt.power import short_circuit as faults
-    from kelvolt.reports.flat import jsonable
-
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(faults.COLUMNS)))
-    case = load(options)
-    solution = case.steady()
-    tolerance, t_min = _core.to_si(options.tolerance, "1"), _core.seconds(options.t_min)
-    currents = faults.short_circuit(solution, lv_tolerance=tolerance, t_min=t_min)
-    if not len(currents):
-        raise InputError(f"{options.case}: this case has no electric network")
-    duty = faults.fault_duty(solution, lv_tolerance=tolerance, t_min=t_min)
-    if options.csv:
-        files.write_frame(options.csv, currents)
-    if options.json:
-        both = {"faults": currents, "duty": duty}
-        rows = {
-            name: [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
-            for name, table in both.items()
-        }
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\nShort-circuit currents, the largest first (IEC 60909-0:2016)")
-        print(faults.fault_text(currents, every=options.each))
-        print(f"\nRatings of devices, the tightest first\n{faults.duty_text(duty)}")
-        if options.csv:
-            print(f"written: {options.csv}")
-    return whole(duty.verdict).exit_status
-
-
-# ---- schedule ----
-
-
-def _schedule(options: argparse.Namespace) -> int:
-    from kelvolt.cli.commands import load
-    from kelvolt.power.schedule import schedule
-    from kelvolt.reports.flat import jsonable
-
-    case = load(options)
-    found = schedule(case)
-    tables = {"boards": found.boards, "equipment": found.equipment}
-    if options.csv:
-        folder = files.folder(options.csv)
-        for name, table in tables.items():
-            files.write_frame(folder / f"{name}.csv", table)
-    if options.json:
-        rows = {
-            n: [{str(k): jsonable(x) for k, x in r.items()} for r in t.to_dict("records")] for n, t in tables.items()
-        }
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\n{found.summary(options.units)}")
-    return 0
-
-
 # ---- contingencies ----
-
-
-def _ridethrough(options: argparse.Namespace) -> int:
-    from kelvolt.cli.commands import load
-    from kelvolt.power.ridethrough import COLUMNS, ridethrough
-    from kelvolt.reports.flat import jsonable
-
-    case = load(options)
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(COLUMNS)))
-    found = ridethrough(
-        case,
-        options.lose,
-        duration=options.duration,
-        at=options.at,
-        pairs=options.pairs,
-        alike=_core.to_si(options.alike, "1"),
-    )
-    written: list[Path | str] = []
-    if options.csv:
-        files.write_frame(options.csv, found.table)
-        written.append(options.csv)
-    if options.plot:
-        from kelvolt.plots.ridethrough import ride_through
-
-        picture = files.folder(options.plot) / "ridethrough.png"
-        files.write_picture(picture, ride_through(found), dpi=150)
-        written.append(picture)
-    if options.json:
-        rows = [{k: jsonable(x) for k, x in row.items()} for row in found.table.to_dict("records")]
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(found.summary())
-        for file in written:
-            print(f"written: {file}")
-    return found.whole.exit_status
 
 
 def _contingencies(options: argparse.Namespace) -> int:
@@ -469,50 +316,3 @@ def _contingencies(options: argparse.Namespace) -> int:
         for file in written:
             print(f"written: {file}")
     return (whole([found.rows[0].verdict]) + found.whole).exit_status
-
-
-# ---- protection ----
-
-
-def _protection(options: argparse.Namespace) -> int:
-    from kelvolt.cli.commands import load
-    from kelvolt.power.protection import protection
-    from kelvolt.reports.flat import jsonable
-
-    levels = None
-    if options.levels:
-        import pandas
-
-        try:
-            levels = pandas.read_csv(options.levels)
-        except (OSError, ValueError) as error:
-            raise InputError(f"--levels {options.levels}: {error}") from None
-    case = load(options)
-    found = protection(case, levels, margin=_core.seconds(options.margin))
-    if not found.by_path:
-        raise InputError(f"{options.case}: this case has no protective device; a breaker or fuse of the library is one")
-    written: list[Path] = []
-    if options.csv:
-        files.write_frame(options.csv, found.pairs)
-        written.append(Path(options.csv))
-    if options.plot:
-        from kelvolt.plots.protection import longest_ways, time_current
-
-        folder = files.folder(options.plot)
-        for way in longest_ways(found):
-            name = re.sub(r"[^A-Za-z0-9]+", "_", f"{way.source}_{way.device.path}").strip("_")
-            picture = folder / f"time_current_{name}.png"
-            files.write_picture(picture, time_current(found, way.device.path, source=way.source), dpi=150)
-            written.append(picture)
-    if options.json:
-        tables = {"devices": found.devices, "pairs": found.pairs, "limited": found.limited}
-        rows = {
-            name: [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
-            for name, table in tables.items()
-        }
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\n{found.text(options.units)}")
-        for file in written:
-            print(f"written: {file}")
-    return found.whole.exit_status

@@ -13,9 +13,12 @@ from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
-from kelvolt.power.items import Items, Line
+from kelvolt.power.items import Items
+from kelvolt.power.lines import Line
 from kelvolt.power.protection import FaultLevels, Protection, levels_of
+from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schemes import Statement, statements
+from kelvolt.power.short_circuit import computed_levels
 
 if TYPE_CHECKING:
     import pandas
@@ -40,9 +43,10 @@ class PowerCheck:
         plans: list[Statement],
         run: Run | None,
         guarded: Protection | None = None,
+        ride: RideThrough | None = None,
     ) -> None:
-        self.flow, self.contingencies, self.statements = flow, table, plans
-        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded).lines())
+        self.flow, self.contingencies, self.statements, self.ride = flow, table, plans, ride
+        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride).lines())
 
     @property
     def whole(self) -> Whole:
@@ -98,12 +102,14 @@ def power_check(
     run: Run | None = None,
     failures: bool = True,
     fault_levels: FaultLevels | pandas.DataFrame | None = None,
+    ride: bool | RideThrough = False,
 ) -> PowerCheck | None:
     """The list of checks for a case; None for a case without an electric network.
 
     solution: the state to check, by default the steady state of the case. run: gives peak and RMS loadings, if it
     recorded the paths of `recorded(case)`. failures: True also solves every single failure. fault_levels: short-circuit
-    currents for the selectivity of protective devices, as in `kv.selectivity`.
+    currents for the selectivity of protective devices, as in `kv.selectivity`; without them those of `short_circuit`.
+    ride: True also runs every loss in time (`kv.ridethrough`, minutes for a hall), or a study of it made before.
     Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
     """
     require_case("power_check", case)
@@ -111,9 +117,10 @@ def power_check(
     flow = PowerFlow(solution)
     if not flow.grid:
         return None
-    guarded = Protection(flow, levels_of(fault_levels))
+    guarded = Protection(flow, computed_levels(solution) if fault_levels is None else levels_of(fault_levels))
     table = contingencies(case, plan=solution) if failures else None
-    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded)
+    study = ridethrough(case) if ride is True else ride or None
+    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded, study)
 
 
 def recorded(case: Case) -> list[str]:

@@ -8,71 +8,24 @@ the item they belong to.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core
-from kelvolt.base.errors import Error
+from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import last_level, owner_of
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
+from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
-from kelvolt.power.short_circuit import faults
 from kelvolt.power.protection import Protection
+from kelvolt.power.short_circuit import faults
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.power.contingencies import Contingencies
+    from kelvolt.power.ridethrough import RideThrough
     from kelvolt.power.schemes import Statement
-
-_ROUNDING = 1e-9  # share of the limit by which it may be exceeded through rounding
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the list; SI. `of`: elements compared; verdict: held, broken, stated (no limit), not assessed.
-
-    The verdict is "target met" or "target missed" where neither a standard nor the case requires the limit; it does not
-    count in the verdict of the whole list.
-    """
-
-    item: int
-    check: str
-    quantity: str = ""
-    element: str = ""
-    of: int = 0
-    value: float = math.nan
-    unit: str = "1"
-    limit: float = math.nan
-    basis: str = ""
-    margin: float = math.nan
-    verdict: str = "not assessed"
-    reason: str = ""
-
-    @property
-    def is_share(self) -> bool:
-        """Whether the value is shown as per cent."""
-        return self.unit == "1" and not any(
-            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up", "number of")
-        )
-
-
-@cache
-def items() -> dict[int, dict[str, Any]]:
-    """The items by number, with the limits that Kelvolt ships."""
-    found = _core.yaml_file(Path(_core.data_directory()) / "checks" / "power.yaml")["items"]
-    return {int(k): v for k, v in found.items()}
-
-
-def limits_of(flow: PowerFlow) -> dict[str, dict[str, Any]]:
-    """The shipped limits with those that the case replaces; the basis of these is the user where none is stated."""
-    found = {key: dict(limit) for item in items().values() for key, limit in item.get("limits", {}).items()}
-    return found | flow.section.limits
 
 
 def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
@@ -90,7 +43,7 @@ def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
     return peaks, {p: float(np.sqrt(np.sum(square[1:, i] * weight) / weight.sum())) for i, p in columns}
 
 
-class Items:
+class Items(Judge):
     """All lines of the list for one power flow and what was studied around it."""
 
     def __init__(
@@ -100,10 +53,11 @@ class Items:
         plans: list[Statement],
         run: Run | None,
         guarded: Protection | None = None,
+        ride: RideThrough | None = None,
     ) -> None:
-        self.flow, self.failures, self.plans, self.run = flow, failures, plans, run
+        super().__init__(flow)
+        self.failures, self.plans, self.run, self.ride = failures, plans, run, ride
         self.guarded = guarded or Protection(flow, {})
-        self._limits = limits_of(flow)
 
     def lines(self) -> Iterator[Line]:
         assessed: dict[int, Callable[[int], list[Line]]] = {
@@ -114,6 +68,8 @@ class Items:
             5: self._fault_currents,
             6: self._selectivity,
             9: self._failures,
+            10: self._ride_through,
+            11: self._thermal_clock,
             12: self._heat,
             13: self._power_factor,
             14: self._peaks,
@@ -125,63 +81,6 @@ class Items:
             if why or not found:
                 found.append(self._open(n, "", why or "nothing in this network has such a value"))
             yield from found
-
-    # ---- kinds of lines ----
-
-    def _open(self, n: int, quantity: str, reason: str) -> Line:
-        return Line(n, items()[n]["title"], quantity, reason=reason)
-
-    def _stated(self, n: int, quantity: str, element: str, of: int, value: float, unit: str, reason: str = "") -> Line:
-        return Line(n, items()[n]["title"], quantity, element, of, value, unit, verdict="stated", reason=reason)
-
-    def _judged(self, n: int, key: str, quantity: str, name: str, of: int, value: float, unit: str = "1") -> Line:
-        limit, title = self._limits[key], items()[n]["title"]
-        basis = str(limit.get("basis", "user"))
-        if "max" not in limit and "min" not in limit:
-            return Line(n, title, quantity, name, of, value, unit, basis=basis, verdict="stated")
-        bound = float(limit["max"] if "max" in limit else limit["min"])
-        margin = bound - value if "max" in limit else value - bound
-        holds = margin >= -_ROUNDING * max(abs(bound), 1.0)
-        if limit.get("target"):  # common practice only, required by no standard and not by this case: never broken
-            verdict = "target met" if holds else "target missed"
-        else:
-            verdict = "held" if holds else "broken"
-        return Line(n, title, quantity, name, of, value, unit, bound, basis, margin, verdict)
-
-    def _worst(
-        self, n: int, key: str, quantity: str, values: Iterable[tuple[str, float]], unit: str = "1"
-    ) -> list[Line]:
-        """A line for the element nearest to the limit or furthest beyond it; empty where there are no elements."""
-        known = [(name, x) for name, x in values if not math.isnan(x)]
-        if not known:
-            return []
-        name, x = (min if "min" in self._limits[key] else max)(known, key=lambda pair: pair[1])
-        return [self._judged(n, key, quantity, name, len(known), x, unit)]
-
-    def _of_models(self, n: int) -> list[Line]:
-        """Lines of the model limits that belong to an item, each at its worst element."""
-        electric = {e.path for e in self.flow.grid.elements}
-        seen: dict[str, Line] = {}
-        counts: dict[str, int] = {}
-        for v in self.flow.solution.raw.verdicts:  # worst first
-            if v.verdict == "not assessed" or v.element not in electric or _item_of(v.id) != n:
-                continue
-            counts[v.id] = counts.get(v.id, 0) + 1
-            title = items()[n]["title"]
-            row = (
-                title,
-                f"{v.quantity} ({v.id})",
-                v.element,
-                1,
-                v.value,
-                v.unit,
-                v.limit,
-                v.basis,
-                v.margin,
-                v.verdict,
-            )
-            seen.setdefault(v.id, Line(n, *row))
-        return [Line(**(vars(line) | {"of": counts[k]})) for k, line in seen.items()]
 
     # ---- items ----
 
@@ -265,7 +164,10 @@ class Items:
         ]
 
     def _fault_currents(self, n: int) -> list[Line]:
-        found = faults(self.flow.solution, "power_check")
+        try:
+            found = faults(self.flow.solution, "power_check")
+        except InputError as error:  # a part that states nothing for a fault
+            return [self._open(n, "", str(error).removeprefix("short circuit: "))]
         largest = [(f.Ik_max, f) for f in found.found if f.kind != "dc" and not math.isnan(f.Ik_max)]
         if not largest:
             return [self._open(n, "", "no live AC bus in this network")]
@@ -320,6 +222,24 @@ class Items:
                 "steady; its limit is judged by the model",
             )
             lines.append(self._stated(n, text, str(hot.T_die_at), len(solved), float(hot.T_die_max), "K", reason))
+        return lines
+
+    def _ride_through(self, n: int) -> list[Line]:
+        return self._rides(n, {"lost": "leave loads without supply", "empty": "empty a store"})
+
+    def _thermal_clock(self, n: int) -> list[Line]:
+        return self._rides(n, {"throttle": "make chips throttle", "shutdown": "make chips switch themselves off"})
+
+    def _rides(self, n: int, stages: dict[str, str]) -> list[Line]:
+        """For each stage the number of losses that reach it, at the one that reaches it first."""
+        if self.ride is None:
+            return [self._open(n, "", "every loss in time takes minutes: kelvolt check --ride-through, or ridethrough")]
+        lines = []
+        for stage, text in stages.items():
+            reached = sorted((r for r in self.ride.rows if stage in r.stages), key=lambda r: r.stages[stage].after)
+            name = f"{reached[0].name} after {reached[0].stages[stage].after:.3g} s" if reached else ""
+            count, all_of = sum(r.alike for r in reached), sum(r.alike for r in self.ride.rows)
+            lines.append(self._judged(n, f"ride_{stage}", f"number of losses that {text}", name, all_of, float(count)))
         return lines
 
     def _heat(self, n: int) -> list[Line]:
@@ -414,11 +334,3 @@ class Items:
             text = "number of last devices that a converter's limited current does not trip in time"
             lines.append(self._judged(n, "devices_on_limited_current", text, where, len(last), float(len(slow))))
         return lines or [self._open(n, "", "no two protective devices are in series")]
-
-
-@cache
-def _item_of(id: str) -> int:
-    """The item that lists a model's limit: the last that names it, else the last whose pattern fits, else 0 (none)."""
-    named = [k for k, item in items().items() if id in item.get("verdicts", [])]
-    fits = [k for k, item in items().items() if any(fnmatchcase(id, p) for p in item.get("verdicts", []))]
-    return (named or fits or [0])[-1]

@@ -153,6 +153,25 @@ def short_circuit(
     return faults(of, "short_circuit", lv_tolerance, corrections, t_min).table
 
 
+def computed_levels(of: Any) -> dict[str, tuple[float, float]]:
+    """The least Ik_min and the largest Ik_max of every AC bus by its name, for the selectivity of devices; SI.
+
+    Empty where the network has a part that states nothing for a fault.
+    """
+    try:
+        found = faults(of, "computed_levels")
+    except InputError:
+        return {}
+    levels: dict[str, tuple[float, float]] = {}
+    for f in found.found:
+        if f.kind == "dc" or math.isnan(f.Ik_max):
+            continue
+        name, least = found.grid.buses[f.node].name, f.Ik_max if math.isnan(f.Ik_min) else f.Ik_min
+        before = levels.get(name, (math.inf, 0.0))
+        levels[name] = (min(before[0], least), max(before[1], f.Ik_max))
+    return levels
+
+
 def fault_duty(of: Any, *, lv_tolerance: float = 0.10, t_min: float = 0.1) -> pandas.DataFrame:
     """Ratings of breakers, switches and fuses against the fault currents at their place, the tightest first; SI.
 

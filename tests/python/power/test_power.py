@@ -12,7 +12,7 @@ from conftest import CASES
 from kelvolt.cli.commands import main
 from kelvolt.plots.power import contingency_map, links, loss_sankey
 from kelvolt.power.flow import COOLANT, power_factor
-from kelvolt.power.items import items
+from kelvolt.power.lines import items
 from kelvolt.power.outages import alike_once, outages
 from kelvolt.power.schemes import statement_text, statements
 
