@@ -385,6 +385,8 @@ inline std::string complaint(const OneComponent& c) {
 }  // namespace detail
 
 inline Variants variants(const ModelInfo& info) {
+    const bool electric =
+        std::any_of(info.ports.begin(), info.ports.end(), [](const PortInfo& p) { return p.kind->electric > 0.0; });
     set_data_directory(KELVOLT_SOURCE_DIR "/data");
     Variants found;
     std::mt19937 random(42);
@@ -405,7 +407,7 @@ inline Variants variants(const ModelInfo& info) {
                     c.variant += ", " + choices[k]->name + ": " + choices[k]->options[rest % options];
                     rest /= options;
                 }
-                detail::generate(c, given, random, attempt >= 20);
+                detail::generate(c, given, random, electric && attempt >= 20);
                 const std::string complaint = detail::complaint(c);
                 if (!complaint.empty()) {
                     found.refused = complaint;

@@ -241,6 +241,7 @@ ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str
     "ac1_ups": (None, "in", LOAD_AC1, "out", {}),
     **dict.fromkeys(("ac_breaker", "ac_fuse"), (MAINS, "a", LOAD_AC, "b", {})),
     **dict.fromkeys(("ac1_breaker", "ac1_fuse"), (None, "a", LOAD_AC1, "b", {})),
+    "ac4_cable": (MAINS_4, "a", LOAD_AC4, "b", LINE),
     **dict.fromkeys(("ac4_breaker", "ac4_fuse"), (MAINS_4, "a", LOAD_AC4, "b", {})),
     **dict.fromkeys(("dc_breaker", "dc_fuse"), (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", {})),
     "ac_drive": (MAINS, "in", None, "", {}),
