@@ -28,6 +28,7 @@ namespace kelvolt::models {
 template <template <class> class Port>
 struct BreakerOf {
     static constexpr Role role = Role::protection;
+    static constexpr bool acts_in_time = true;  ///< a steady state keeps it closed; a limit says that it would trip
     enum class Law { thermal, inverse, curve };
     template <class P>
     struct Params {

@@ -20,6 +20,7 @@ namespace kelvolt::models {
 template <template <class> class Port>
 struct FuseOf {
     static constexpr Role role = Role::protection;
+    static constexpr bool acts_in_time = true;  ///< a steady state keeps it whole; a limit says that it would melt
     template <class P>
     struct Params {
         P closed, R, I_rated, Icu, load_max, T, t_cool;

@@ -85,7 +85,7 @@ struct Ac4EarthingTransformer {
         using std::sqrt;
         const Phasor<P> Y_0 = p.in_service * inverse(impedance(p.Z_0, p.X_over_R));
         const P V2 = p.V * p.V, g = p.P0 / V2, y = otherwise(P(p.i0 * p.S_rated / V2), g);
-        const Phasor<P> Y{p.in_service * g, -p.in_service * sqrt(P(y * y - g * g + 1e-18 * g * g))};
+        const Phasor<P> Y{p.in_service * g, -p.in_service * sqrt(P(y * y - g * g + 1e-24))};
         Phasor<S> mean;
         for (int k = 0; k < 3; ++k) mean = mean + (1.0 / 3.0) * voltage_of(x.bus, k);
         const Phasor<S> each = times(Y_0, mean - voltage_of(x.bus, 3));

@@ -103,11 +103,13 @@ class Block {
     virtual int roots() const { return 0; }
     /// Do decisions of this model depend on time (delays)? Gradients through such decisions are refused.
     virtual bool timed() const { return false; }
-    /// Do its decisions belong to runs in time only, because they follow a delay or the content of a store? A steady
-    /// state leaves them as they are.
+    /// Does the model say that its decisions belong to runs in time only (`acts_in_time`)?
+    virtual bool acts_in_time() const { return false; }
+    /// Do its decisions belong to runs in time only, because it says so, or because they follow a delay or the content
+    /// of a store? A steady state leaves them as they are.
     bool decides_in_time() const {
         const auto is_store = [](const UnknownInfo& u) { return u.store; };
-        return timed() || std::any_of(info->unknowns.begin(), info->unknowns.end(), is_store);
+        return acts_in_time() || timed() || std::any_of(info->unknowns.begin(), info->unknowns.end(), is_store);
     }
     /// Sets discrete variables at the begin of a run in time, from the state it starts from.
     virtual void begin(int, const Point&, Values&) const {}

@@ -259,6 +259,9 @@ class TypedBlock final : public Block {
         }
     }
     bool timed() const override { return is_timed; }
+    bool acts_in_time() const override {
+        return requires { M::acts_in_time; };
+    }
     void begin(int i, const Point& at, Values& values) const override {
         if constexpr (requires(Vars<double> & x, const Params<double>& p) { M::begin(x, p); }) {
             auto x = loaded(i, at);

@@ -361,7 +361,7 @@ inline void generate(OneComponent& c, Given given, std::mt19937& random, bool so
             const bool is_switch = p.range.lo == 0.0 && p.range.hi == 1.0 && p.fallback == 1.0;
             if (p.name == "cells")
                 x = 3.0;
-            else if (some && all && std::isnan(p.fallback) && jitter(random) < 1.25)
+            else if (some && all && !p.required && std::isnan(p.fallback) && jitter(random) < 1.25)
                 x = p.fallback;
             else if (p.required || (all && !(std::fabs(p.fallback) > 0.0)))
                 x = generated_number(p, jitter(random));
