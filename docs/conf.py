@@ -61,7 +61,10 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(numpy|np|pandas|pd|xarray|xr|matplotlib|plotly|collections|os|concurrent|typing|types|datetime)\b.*"),
     ("py:.*", r"(ArrayLike|NDArray|PathLike|Path|Sequence|Mapping|Callable|Iterable|Iterator|Executor|Any|Buffer)"),
-    ("py:.*", r"(Folders|Floats|TypeAliasForwardRef|Record|Vary|Variants|Figure|Axes|Grid|Statement|pathlib\..*)"),
+    (
+        "py:.*",
+        r"(Folders|FaultLevels|Row|Floats|TypeAliasForwardRef|Record|Vary|Variants|Figure|Axes|Grid|Statement|pathlib\..*)",
+    ),
     ("py:.*", r"_core\..*|kelvolt\._core\..*"),
     ("py:.*", r"kelvolt\.(base|cases|power|sweeps|studies|plots|reports|cli)\..*"),
 ]

@@ -129,11 +129,11 @@ def trafos_of(net: Any, bus_of: dict[Any, int]) -> tuple[dict[str, np.ndarray], 
     } | zero_sequence(t, words), [GROUPS[word, int(k)] for word, k in zip(words, shift, strict=True)]
 
 
-def leakage_alone() -> bool:
-    """With pi transformers, pandapower 3.5.6 takes the zero sequence of a Dyn group as its leakage alone, 3.3.3 not."""
+def pandapower_version() -> tuple[int, int]:
     import pandapower
 
-    return tuple(int(x) for x in pandapower.__version__.split(".")[:2]) >= (3, 4)
+    major, minor = pandapower.__version__.split(".")[:2]
+    return int(major), int(minor)
 
 
 def zero_sequence(t: Any, words: list[str]) -> dict[str, np.ndarray]:
@@ -147,10 +147,7 @@ def zero_sequence(t: Any, words: list[str]) -> dict[str, np.ndarray]:
     magnetising = z * column(t, "mag0_percent") * (ratio + 1j) / np.sqrt(1 + ratio**2)
     refuse(any(w == "ynyn" and m < 1e6 for w, m in zip(words, np.abs(magnetising), strict=True)), "limbs of YNyn")
     seen = (1 - share) * leakage + 1 / (1 / (share * leakage) + 1 / magnetising)
-    if not leakage_alone():
-        seen = np.where([w == "dyn" for w in words], seen, leakage)
-    else:
-        seen = leakage
+    seen = np.where([w == "dyn" for w in words], seen, leakage)
     return {"vk_0": np.abs(seen), "Pk_0": seen.real * 1e6 * column(t, "sn_mva")}
 
 

@@ -9,7 +9,7 @@ namespace kelvolt::models {
 /// A battery: open-circuit voltage behind an internal resistance.
 ///   I = (V_oc - V)/R, delivered
 ///   V_oc = V_empty + charge (V_full - V_empty), or the curve `open_circuit` of the state of charge
-///   d charge/dt = -I/Q, Q = energy/(mean of V_oc)
+///   d charge/dt = -I/Q, Q = energy/(mean of V_oc); with the curve, whose charge is a share of the energy, -V_oc I/energy
 ///   loss = R I^2, to `heat`
 /// A steady state has the charge `soc`, and the chemical power V_oc I enters the system. A run in time begins with it.
 /// At soc_min, or when the terminals fall to V_cut_off while it discharges, it disconnects; it connects again when its
@@ -70,7 +70,8 @@ struct Battery {
         const S I = cell_current(x, p);
         x.bus.i = -I;
         add_insulation(x.bus);
-        x.charge.stores(given(p.energy) ? S(-I * mean_voltage(p) / p.energy) : S(0.0 * I), S(p.soc));
+        const S volts = p.open_circuit ? rest_voltage(S(x.charge), p) : S(mean_voltage(p));
+        x.charge.stores(given(p.energy) ? S(-I * volts / p.energy) : S(0.0 * I * volts), S(p.soc));
         give_heat(x.heat, S(power_into(x.bus) + chemical(x, p)), p.T);
     }
     template <class S, class P>
@@ -133,23 +134,15 @@ struct Battery {
     static S chemical(const Vars<S>& x, const Params<P>& p) {
         return rest_voltage(S(x.charge), p) * cell_current(x, p);
     }
-    /// Mean of the open-circuit voltage from empty to full [V], and of that up to a charge, times the charge.
     template <class P>
     static P mean_voltage(const Params<P>& p) {
-        return p.open_circuit ? voltage_up_to(P(1.0), p) : P(0.5 * (p.V_empty + p.V_full));
-    }
-    template <class S, class P>
-    static S voltage_up_to(const S& charge, const Params<P>& p) {
-        if (!p.open_circuit) return charge * (p.V_empty + 0.5 * charge * (p.V_full - p.V_empty));
-        constexpr int parts = 32;  // midpoint rule
-        S sum(0.0);
-        for (int k = 0; k < parts; ++k) sum += rest_voltage(S((k + 0.5) / parts * charge), p);
-        return charge / parts * sum;
+        return 0.5 * (p.V_empty + p.V_full);
     }
     /// Energy between empty and a charge [J].
     template <class S, class P>
     static S energy_to(const S& charge, const Params<P>& p) {
-        return p.energy / mean_voltage(p) * voltage_up_to(charge, p);
+        if (p.open_circuit) return p.energy * charge;
+        return p.energy / mean_voltage(p) * (charge * (p.V_empty + 0.5 * charge * (p.V_full - p.V_empty)));
     }
 };
 

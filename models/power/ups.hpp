@@ -95,7 +95,7 @@ struct UpsOf {
                 port(&Vars::heat, "heat", "takes the loss: room or coolant"),
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 port(&Vars::discharging, "discharging", "share of the load that the battery supplies").writes(),
-                unknown(&Vars::charge, "charge", "1", 1e-4, "state of charge, as a share of battery_energy",
+                unknown(&Vars::charge, "charge", "1", 0.1, "state of charge, as a share of battery_energy",
                         "energy balance of the battery", "1/s")
                     .start(1.0)
                     .electric()

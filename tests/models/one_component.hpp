@@ -199,6 +199,9 @@ class OneComponent {
         for (const UnknownInfo& u : info.unknowns) own.push_back(u.local);
         if (own.empty()) return true;
         for (int iteration = 0; iteration < 100; ++iteration) {
+            const std::vector<double> missing = residual();
+            for (const UnknownInfo& u : info.unknowns)
+                if (u.store) yp[u.local] -= missing[u.local];  // der = rate
             const Eigen::MatrixXd J = jacobian(1.0, 0.0), M = jacobian(0.0, 1.0);
             const auto r = residual();
             const int n = size(), rows = static_cast<int>(own.size());
@@ -395,7 +398,8 @@ inline Variants variants(const ModelInfo& info) {
     for (const ParamInfo& p : info.params)
         if (p.type == ParamInfo::Type::choice)
             choices.push_back(&p), combinations *= static_cast<int>(p.options.size());
-    for (int n = 0; n < combinations; ++n)
+    const int stride = combinations > 24 ? 7 : 1;  // of very many, such as vector groups, every seventh
+    for (int n = 0; n < combinations; n += stride)
         for (const auto given : {detail::Given::required, detail::Given::all, detail::Given::switched}) {
             for (int attempt = 0; attempt < 100; ++attempt) {
                 OneComponent c(info);

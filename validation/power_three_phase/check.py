@@ -72,12 +72,17 @@ def check(bench):
     pp = nets.quiet(lambda: __import__("pandapower.networks"))
     lv = nets.quiet(pp.networks.ieee_european_lv_asymmetric)
     lv.ext_grid["s_sc_max_mva"] = 1e9  # in the positive sequence the peer's grid is stiff anyway
-    for name, net in {
+    compared = {
         "European LV": lv,
         "two buses at 110 kV": transmission(pp),
         "Dyn5": transformed(pp, "Dyn", 150, 100.0),
         "YNyn": transformed(pp, "YNyn", 0, NO_ZERO_SEQUENCE_MAGNETISING),
-    }.items():
+    }
+    if nets.pandapower_version() >= (3, 5):
+        # from 3.5 on the peer's Dyn transformer differs by 6e-4 from that of 3.3, with which, as with power-grid-model
+        # below and OpenDSS in power_opendss, this network agrees
+        del compared["European LV"], compared["Dyn5"]
+    for name, net in compared.items():
         grid = nets.grid_of(net, stiff=True)
         nets.kelvolt_of(grid, 3).compare(bench, f"{name}, pandapower", nets.pandapower_voltages(net, grid, 3))
     # zero sequence of transformers and delta loads are left out for power-grid-model, which does not have them

@@ -80,6 +80,7 @@ def full(tmp_path: Path) -> dict[str, Any]:
     said = {k: v for k, v in SAID.items() if k != "note"}
     power = case["power"]
     power["schemes"].append({"name": "b", "kind": "block redundant", "units": "ups[1]", "catcher": "ups[2]"})
+    power["schemes"][0] |= {"caps": "100 kW", "cap_reaction": "1 s"}
     power["contingencies"] |= {"leave_out": "tie", "accept_lost": "pumps"}
     power |= {"it": "rack[*]", "cooling": "pumps", "limits": {"ampacity": {"max": 1, "min": 0, "basis": "mine"}}}
     return (
@@ -91,6 +92,7 @@ def full(tmp_path: Path) -> dict[str, Any]:
             "settings": {"T_start": "30 degC", "junction_volume": "20 mL", "strict": False},
             "fluids": {"mine": {**fluid, **said, "table": {**units, "rows": rows}}},
             "set": {"hall.T": "27 degC"},
+            "scenarios": {"hot": {"about": "a hot day", "set": {"hall.T": "35 degC"}}},
             "limits": [{"of": "rack[*].gpu.T_die", "min": 280, "max": 400, "spread": 1, "id": "die", "basis": "mine"}],
         }
     )

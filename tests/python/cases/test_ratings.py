@@ -130,7 +130,7 @@ def test_reactive_power_beside_a_power_factor_is_refused_whatever_it_says() -> N
     for Q in ("3 kvar", "0 kvar"):
         load = f"  load: {{model: ac_load, P: 10 kW, Q: {Q}, power_factor: 0.9, V: 400 V}}"
         message = refused(FEED + load, "grid.bus -> t.hv", "t.lv -> load.bus")
-        assert "load: Q" in message and "power_factor" in message
+        assert "load:" in message and "Q = " in message and "power_factor" in message
 
 
 def test_a_load_without_reactive_power_draws_none() -> None:
