@@ -88,7 +88,7 @@ def _add_schedule(commands: Commands, command: Command, add_case: Callable[[argp
 def _ridethrough(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.ridethrough import COLUMNS, ridethrough
-    from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.flat import json_rows
 
     case = load(options)
     if options.csv:
@@ -112,8 +112,7 @@ def _ridethrough(options: argparse.Namespace) -> int:
         files.write_picture(picture, ride_through(found), dpi=150)
         written.append(picture)
     if options.json:
-        rows = [{k: jsonable(x) for k, x in row.items()} for row in found.table.to_dict("records")]
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        print(json.dumps(json_rows(found.table), indent=1, ensure_ascii=False))
     else:
         print(found.summary())
         for file in written:
@@ -124,7 +123,7 @@ def _ridethrough(options: argparse.Namespace) -> int:
 def _short_circuit(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power import short_circuit as faults
-    from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.flat import json_rows
 
     if options.csv:
         files.replaceable(options.csv, "table", re.escape(files.csv_head(faults.COLUMNS)))
@@ -138,11 +137,7 @@ def _short_circuit(options: argparse.Namespace) -> int:
     if options.csv:
         files.write_frame(options.csv, currents)
     if options.json:
-        both = {"faults": currents, "duty": duty}
-        rows = {
-            name: [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
-            for name, table in both.items()
-        }
+        rows = {"faults": json_rows(currents), "duty": json_rows(duty)}
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\nShort-circuit currents, the largest first (IEC 60909-0:2016)")
@@ -157,7 +152,7 @@ def _protection(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.protection import protection
     from kelvolt.power.short_circuit import computed_levels
-    from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.flat import json_rows
 
     levels: Any = None
     if options.levels:
@@ -188,10 +183,7 @@ def _protection(options: argparse.Namespace) -> int:
             written.append(picture)
     if options.json:
         tables = {"devices": found.devices, "pairs": found.pairs, "limited": found.limited}
-        rows = {
-            name: [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
-            for name, table in tables.items()
-        }
+        rows = {name: json_rows(table) for name, table in tables.items()}
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\n{found.text(options.units)}")
@@ -203,7 +195,7 @@ def _protection(options: argparse.Namespace) -> int:
 def _schedule(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.schedule import schedule
-    from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.flat import json_rows
 
     case = load(options)
     found = schedule(case)
@@ -213,9 +205,7 @@ def _schedule(options: argparse.Namespace) -> int:
         for name, table in tables.items():
             files.write_frame(folder / f"{name}.csv", table)
     if options.json:
-        rows = {
-            n: [{str(k): jsonable(x) for k, x in r.items()} for r in t.to_dict("records")] for n, t in tables.items()
-        }
+        rows = {name: json_rows(table) for name, table in tables.items()}
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\n{found.summary(options.units)}")

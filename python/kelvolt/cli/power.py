@@ -14,17 +14,14 @@ from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
 from kelvolt.cli import facility
+from kelvolt.cli.facility import Command, Commands
 from kelvolt.power.outages import FAMILIES
 
 if TYPE_CHECKING:
-    import pandas
     import xarray
 
     from kelvolt.power.flow import PowerFlow
     from kelvolt.power.schemes import Statement
-
-Commands = Any  # argparse does not export the type of its sub-parsers
-Command = Callable[..., argparse.ArgumentParser]
 
 
 def add(
@@ -230,10 +227,7 @@ def _power(options: argparse.Namespace) -> int:
 
 def _flow_json(flow: PowerFlow, found: list[Statement]) -> dict[str, Any]:
     from kelvolt.power.schemes import transfer_table
-    from kelvolt.reports.flat import jsonable
-
-    def rows(table: pandas.DataFrame) -> list[dict[str, Any]]:
-        return [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
+    from kelvolt.reports.flat import json_rows, jsonable
 
     s = flow.shares
     parts = (
@@ -255,10 +249,10 @@ def _flow_json(flow: PowerFlow, found: list[Statement]) -> dict[str, Any]:
         **ratios,
         "it_boundary": s.boundary,
         "imbalance": flow.imbalance,
-        "buses": rows(flow.buses),
-        "elements": rows(flow.elements),
-        "losses_W": rows(flow.losses.reset_index(names="stage")),
-        "transfers": rows(transfer_table(found)),
+        "buses": json_rows(flow.buses),
+        "elements": json_rows(flow.elements),
+        "losses_W": json_rows(flow.losses.reset_index(names="stage")),
+        "transfers": json_rows(transfer_table(found)),
     }
 
 
@@ -283,7 +277,7 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
 def _contingencies(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.contingencies import HEAD, contingencies
-    from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.flat import json_rows
 
     case = load(options)
     if options.output:
@@ -309,8 +303,7 @@ def _contingencies(options: argparse.Namespace) -> int:
         files.write_picture(picture, contingency_map(found, title=case.title), dpi=150)
         written.append(picture)
     if options.json:
-        rows = [{k: jsonable(x) for k, x in row.items()} for row in found.table.to_dict("records")]
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        print(json.dumps(json_rows(found.table), indent=1, ensure_ascii=False))
     else:
         print(found.summary(options.units))
         for file in written:

@@ -110,7 +110,7 @@ class Watch:
         self._temperatures_judged = any(
             v.unit == "K" and v.verdict != "not assessed" for v in flow.solution.raw.verdicts
         )
-        self._broken_as_planned = {_key(v) for v in flow.solution.raw.verdicts if v.verdict == "broken"}
+        self._broken_as_planned = {key_of(v) for v in flow.solution.raw.verdicts if v.verdict == "broken"}
         self.layout: dict[str, tuple[str, list[str], str]] = {
             "loading": ("element", [e.path for e in self._rated], "1"),
             "voltage": ("bus", [b.name for b in self._buses], "V"),
@@ -156,8 +156,8 @@ class Watch:
         row.numbers["islands"] = _live_islands(solution)
         known: set[Any] = self._broken_as_planned if row.outages else set()
         found = [v for v in solution.raw.verdicts if v.verdict == "broken" and self._counts(v, row)]
-        row.numbers["broken"] = _told(v for v in found if _key(v) not in known)
-        before = _told(v for v in found if _key(v) in known)
+        row.numbers["broken"] = _told(v for v in found if key_of(v) not in known)
+        before = _told(v for v in found if key_of(v) in known)
         over = or_else(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
         by_failure = over or row.numbers["lost_undeclared"] or row.numbers["broken"]
         row.verdict = "broken" if by_failure or before else "held"
@@ -236,10 +236,15 @@ class Watch:
     def _counts(self, v: _core.Verdict, row: Row) -> bool:
         """Whether a limit applies to a row. After a failure, the models' limits of lost loads (which have a column) and
         of redundancy (which the failure uses up) do not."""
-        return v.from_case or not (row.outages and (v.id == "fed" or v.id.endswith("_redundancy")))
+        return v.from_case or not (row.outages and (v.id == "fed" or of_redundancy(v)))
 
 
-def _key(v: _core.Verdict) -> tuple[Any, ...]:
+def of_redundancy(v: _core.Verdict) -> bool:
+    """Whether a limit is one of redundancy, which a failure uses up."""
+    return v.id.endswith("_redundancy")
+
+
+def key_of(v: _core.Verdict) -> tuple[Any, ...]:
     """What identifies a limit. An element may have several limits of the case, told apart by their values; the values
     of model limits depend on the state and are left out."""
     return v.id, v.scope, v.at_most, v.limit if v.from_case else None

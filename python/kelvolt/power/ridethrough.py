@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kelvolt import _core
 from kelvolt.base import tables
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
@@ -23,6 +22,7 @@ from kelvolt.base.paths import any_element, covers
 from kelvolt.base.tables import Table, plain
 from kelvolt.base.values import si
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
+from kelvolt.power.contingency_rows import key_of, of_redundancy
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.outages import FAMILIES, MOST, Together, alike_once, combinations, declared, named, outages
 from kelvolt.power.section import section_of
@@ -89,9 +89,11 @@ class RideThrough:
     before the loss do not count; `before` names them.
     """
 
-    def __init__(self, case: Case, rows: list[Row], duration: float, at: float, before: list[str]) -> None:
+    def __init__(
+        self, base: Solution, case: Case, rows: list[Row], duration: float, at: float, before: list[str]
+    ) -> None:
         self.rows, self.duration, self.at, self.before = rows, duration, at, before
-        self._case = case
+        self._base, self._case = base, case
 
     @property
     def whole(self) -> Whole:
@@ -121,7 +123,7 @@ class RideThrough:
 
     def watched(self) -> dict[str, list[str]]:
         """Paths of what a picture of a loss shows: power, energy (charges), die (temperatures) and flow."""
-        plant = self._case.steady().plant
+        plant = self._base.plant
         found: dict[str, list[str]] = {"power": [], "energy": [], "die": [], "flow": []}
         for path, kind in zip(plant.topology.paths, plant.topology.types, strict=True):
             model = plant.models[kind]
@@ -235,10 +237,10 @@ def ridethrough(
     wrong = set(families) - set(FAMILIES)
     if wrong:
         raise InputError(f"ridethrough: there is no family '{min(wrong)}'; there is {', '.join(FAMILIES)}")
-    said, base = section_of(case), case.steady()
+    base = case.steady()
     sets = _losses(case, base, lose, pairs, also, families, alike)
     flow = PowerFlow(base)
-    study = _Study(case, flow, said.accept_lost, span, begin, tolerance)
+    study = _Study(case, flow, span, begin, tolerance)
     before = study.before()
     with (
         ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool,
@@ -248,7 +250,7 @@ def ridethrough(
         for k, row in enumerate(pool.map(study.row, sets)):
             rows.append(row)
             show(k, len(sets))
-    return RideThrough(case, rows, span, begin, before)
+    return RideThrough(base, case, rows, span, begin, before)
 
 
 def _losses(
@@ -288,13 +290,11 @@ class _Study:
         self,
         case: Case,
         flow: PowerFlow,
-        accept: Sequence[str],
         span: float,
         at: float,
         tolerance: float | None,
     ) -> None:
         self._case, self._span, self._at, self._tolerance = case, span, at, tolerance
-        self._accept = accept
         self._power = {e.path: e.power for e in flow.grid.of_role("load") if e.power > 0.0}
         self._known: set[tuple[Any, ...]] = set()
 
@@ -302,7 +302,7 @@ class _Study:
         """Limits that break without a loss, at any time of the run: they do not count after one."""
         run = self._simulate({}, self._at + self._span)
         broken = [v for v in run.raw.end.verdicts if v.verdict == BROKEN and not v.is_balance]
-        self._known = {_key(v) for v in broken}
+        self._known = {key_of(v) for v in broken}
         return list(dict.fromkeys(f"{v.id} of {any_element(v.element)}" for v in broken))
 
     def row(self, item: Together) -> Row:
@@ -330,7 +330,12 @@ class _Study:
             if v.verdict == NOT_ASSESSED or v.is_balance:
                 continue
             assessed += 1
-            if v.verdict != BROKEN or math.isnan(v.since) or _key(v) in self._known or not _counts(v):
+            if (
+                v.verdict != BROKEN
+                or math.isnan(v.since)
+                or key_of(v) in self._known
+                or (of_redundancy(v) and not v.from_case)
+            ):
                 continue
             row.breaks.append(Break(v.since - self._at, v.id, v.element, v.unit, v.value, v.limit))
             fed += [v.element] if v.id == "fed" else []
@@ -348,12 +353,3 @@ class _Study:
             said = next((stage for stage, b in row.stages.items() if b is first), None)
             if said:
                 row.reason = f"{first.element} {_WORDS[said]} after {_seconds_text(first.after)} s"
-
-
-def _counts(v: _core.Verdict) -> bool:
-    return v.from_case or not v.id.endswith("_redundancy")
-
-
-def _key(v: _core.Verdict) -> tuple[Any, ...]:
-    """What identifies a limit in every run of the case."""
-    return v.id, v.scope, v.at_most, v.limit if v.from_case else None

@@ -10,6 +10,8 @@ import numpy as np
 from kelvolt import _core
 
 if TYPE_CHECKING:
+    import pandas
+
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
 
@@ -58,6 +60,11 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
             "events": [{"time_s": e.time, "element": e.component, "text": e.text} for e in run.events],
         }
     return result
+
+
+def json_rows(table: pandas.DataFrame) -> list[dict[str, object]]:
+    """The rows of a table as JSON objects."""
+    return [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
 
 
 def jsonable(x: object) -> object:
