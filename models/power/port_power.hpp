@@ -29,7 +29,9 @@ template <class S>
 inline constexpr double line_over_phase<Ac4Port<S>> = sqrt3;
 
 /// Insulation conductance of each conductor at a port [S]. Keeps a bus that nothing else is connected to at zero volts.
-inline constexpr double G_insulation = 1e-9;
+/// The neutral's is the largest that IEC 60364-6, table 6A allows up to 500 V (1 Mohm; clause not verified): it alone
+/// determines the potential of four wires that nothing earths.
+inline constexpr double G_insulation = 1e-9, G_neutral = 1e-6;
 
 /// Power into the component at a port [W].
 template <class S, template <class> class Port>
@@ -201,7 +203,8 @@ P tangent_of(const P& power_factor) {
 
 template <class S, template <class> class Port>
 void add_insulation(Port<S>& a) {
-    for (int k = 0; k < Port<S>::size; ++k) a.flow(k) += G_insulation * a.potential(k);
+    constexpr int phases = is_three_phase<Port<S>> ? 6 : Port<S>::size;
+    for (int k = 0; k < Port<S>::size; ++k) a.flow(k) += (k < phases ? G_insulation : G_neutral) * a.potential(k);
 }
 
 /// 1 while the input is live and above `V_min`, 0 below 0.9 V_min, smooth between.

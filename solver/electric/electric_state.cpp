@@ -102,25 +102,31 @@ std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energise
     std::pair<int, double> found{-1, INFINITY};
     for (const int n : nodes_) {
         const double open = std::abs(state.open[n]);
-        if (!(open > 0.0)) continue;
+        if (!(open > 0.0) || state.live[net.nodes[n].first] == 0.0) continue;
         if (const double share = magnitude(net.nodes[n], state.live, y) / open; share < found.second)
             found = {n, share};
     }
     return found;
 }
 
-std::pair<int, double> ElectricGraph::falling(const Network& net, const Energised& state,
-                                              const std::vector<double>& before, const std::vector<double>& y) const {
-    std::pair<int, double> found = weakest(net, state, y);
-    double most = 1e-9;
+ElectricGraph::Fall ElectricGraph::falling(const Network& net, const Energised& state,
+                                           const std::vector<double>& before, const std::vector<double>& y) const {
+    const auto [lowest, least] = weakest(net, state, y);
+    Fall found{lowest, least, 1e-9};
     for (const int n : nodes_) {
         const double open = std::abs(state.open[n]);
-        if (!(open > 0.0)) continue;
+        if (!(open > 0.0) || state.live[net.nodes[n].first] == 0.0) continue;
         const double now = magnitude(net.nodes[n], state.live, y) / open,
                      fall = magnitude(net.nodes[n], state.live, before) / open - now;
-        if (fall > most) most = fall, found = {n, now};
+        if (fall > found.fall) found = {n, now, fall};
     }
     return found;
+}
+
+int ElectricGraph::output(int component) const {
+    const auto member =
+        std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.component == component; });
+    return member == members_.end() ? -1 : member->output;
 }
 
 std::string ElectricGraph::name(const Network& net, int node) {

@@ -97,12 +97,12 @@ ElectricGraph::ElectricGraph(const Network& net) {
     if (nodes_.empty()) return;
     for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
         const Component& component = net.components[c];
-        Member member{c, -1, {}, false};
+        Member member{c, -1, -1, {}};
         const auto& ports = component.info->ports;
         for (int k = 0; k < static_cast<int>(ports.size()); ++k) {
             if (!(ports[k].kind->electric > 0.0)) continue;
             member.terminals.push_back({node_at(net, net.global(component, ports[k].first)), k, ports[k].circuit});
-            member.feeds = member.feeds || ports[k].source || !ports[k].feeders.empty();
+            if (ports[k].source || !ports[k].feeders.empty()) member.output = member.terminals.back().node;
         }
         if (member.terminals.empty()) continue;
         if (const ParamInfo* p = component.info->param(ParamUse::service))
@@ -119,7 +119,7 @@ void ElectricGraph::note_decisive(const Network& net, const Member& member, std:
     const Block& block = net.block_of(c);
     const auto [turns, fresh] = turning.try_emplace(c.block);
     if (fresh) turns->second = can_change_voltage(net, c);
-    if (!member.feeds && !turns->second && !block.can_separate()) {
+    if (!member.feeds() && !turns->second && !block.can_separate()) {
         if (member.in_service >= 0) params_.push_back(static_cast<std::size_t>(member.in_service));
         for (const ParamInfo& p : c.info->params)
             if (p.use == ParamUse::pole) params_.push_back(net.param_position(c, p.index));
@@ -171,15 +171,15 @@ class ElectricWalk {
         sets_.flatten();
         for (int k = 0; k < 3; ++k) fed_[k] = fed_roots(k);
         for (const auto& member : graph_.members_)
-            if (member.feeds && in_service(member)) start(member);
+            if (member.feeds() && in_service(member)) start(member);
         for (bool grown = true; grown;) {
             grown = false;
             for (const auto& member : graph_.members_)
-                if (member.feeds && in_service(member)) grown = convert(member, false) || grown;
+                if (member.feeds() && in_service(member)) grown = convert(member, false) || grown;
         }
         if (!everything_)
             for (const auto& member : graph_.members_)
-                if (member.feeds && in_service(member)) convert(member, true);
+                if (member.feeds() && in_service(member)) convert(member, true);
         return result();
     }
 
@@ -322,8 +322,14 @@ class ElectricWalk {
     }
 
     bool arrives(int node, int phase) { return fed_[phase].count(whole_[phase].find(node)) != 0; }
-    /// A source feeds it; a single-phase circuit is dead where the phase it is tapped from does not arrive.
-    bool live(int n) {
+    /// A source feeds it; a single-phase circuit is dead where the phase it is tapped from does not arrive. Where the
+    /// voltage collapsed it returns, but what draws there is off.
+    bool live(int n) { return supplied(n) && (everything_ || !has_collapsed(n)); }
+    bool has_collapsed(int n) const {
+        const std::vector<int>& nodes = at_.values.collapsed;
+        return std::find(nodes.begin(), nodes.end(), n) != nodes.end();
+    }
+    bool supplied(int n) {
         const Node& node = net_.nodes[n];
         const bool single = !node.is_dc() && !node.is_four_wire() && !(node.kind->phase_share < 1.0);
         return reference_[sets_.root(n)] >= 0 && (!single || arrives(n, 0) || arrives(n, 1) || arrives(n, 2));
@@ -348,7 +354,7 @@ class ElectricWalk {
         for (const int n : graph_.nodes_) {
             const int root = sets_.root(n);
             out_.live[net_.nodes[n].first] = live(n) ? 1.0 : 0.0;
-            if (live(n)) {
+            if (supplied(n)) {
                 const bool found[3] = {arrives(n, 0), arrives(n, 1), arrives(n, 2)};
                 out_.open[n] = voltage_at(n);
                 mark_open_phases(net_.nodes[n], found, out_.live);

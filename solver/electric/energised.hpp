@@ -52,10 +52,16 @@ class ElectricGraph {
     void adapt(const Network& net, const Energised& state, std::vector<double>& y) const;
     /// The live node with the lowest ratio of voltage to voltage without load, and this ratio; -1 when none is live.
     std::pair<int, double> weakest(const Network& net, const Energised& state, const std::vector<double>& y) const;
-    /// The live node whose ratio of voltage to voltage without load fell most between the states `before` and y, and
-    /// the ratio in y; -1 when none is live.
-    std::pair<int, double> falling(const Network& net, const Energised& state, const std::vector<double>& before,
-                                   const std::vector<double>& y) const;
+    struct Fall {
+        int node;      ///< -1 when no node is live
+        double share;  ///< its voltage over that without load
+        double fall;   ///< by how much that share fell
+    };
+    /// The live node whose ratio of voltage to voltage without load fell most between the states `before` and y.
+    Fall falling(const Network& net, const Energised& state, const std::vector<double>& before,
+                 const std::vector<double>& y) const;
+    /// The node of a converter's output or a source; -1 for another component.
+    int output(int component) const;
     /// Name of a port at the node, for messages.
     static std::string name(const Network& net, int node);
     /// End of a message about a bus without voltage. If the current of its neutral has no return path, names the
@@ -71,10 +77,10 @@ class ElectricGraph {
         int node, port, circuit;
     };
     struct Member {
-        int component;
+        int component, output;      ///< output: node of a port that is a source or a converter's output; else -1
         std::ptrdiff_t in_service;  ///< position in Values::params, -1 when it has none
         std::vector<Terminal> terminals;
-        bool feeds;  ///< has a port that is a source or a converter's output
+        bool feeds() const { return output >= 0; }
     };
     Energised look(const Network& net, const Point& at, bool everything) const;
     /// Sets the currents to zero of components whose nodes are all dead and of converters without a live input.

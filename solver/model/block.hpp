@@ -16,9 +16,10 @@ namespace kelvolt {
 /// every instance, and what follows from them for the electric network.
 struct Values {
     std::vector<double> params, discretes;
-    double time = 0.0;         ///< of a run [s]; root functions and decisions may depend on it, equations never
-    std::vector<double> live;  ///< at the first unknown of every electric node: 1 energised, 0 dead; empty: all are
-    double load = 1.0;         ///< factor on the power of all electric loads
+    double time = 0.0;           ///< of a run [s]; root functions and decisions may depend on it, equations never
+    std::vector<double> live;    ///< at the first unknown of every electric node: 1 energised, 0 dead; empty: all are
+    std::vector<int> collapsed;  ///< electric nodes whose voltage collapsed in a run: what draws there is off
+    double load = 1.0;           ///< factor on the power of all electric loads
 };
 /// State and values at which the equations are evaluated.
 struct Point {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <utility>
 
 namespace kelvolt {
@@ -67,12 +68,13 @@ std::optional<LostPowerFlow> name_lost_power_flow(const Network& net, const Ener
     // Shares of the voltage without load and of the current limit. A feeder reaches its maximum power only at a voltage
     // far below `not_fallen`; at a higher voltage the limit must be a converter's.
     constexpr double not_fallen = 0.9, at_limit = 0.9;
-    const auto [bus, share] = net.electric->falling(net, power, before, y);
+    const auto [bus, share, fall] = net.electric->falling(net, power, before, y);
     if (bus < 0) return {};
-    LostPowerFlow lost{factor, ElectricGraph::name(net, bus), share};
+    LostPowerFlow lost{factor, bus, ElectricGraph::name(net, bus), share};
     if (share < not_fallen) return lost;
     if (const MostLoaded most = most_loaded_converter(net, y, values); most.of_limit > at_limit)
-        lost.converter = net.component(most.component).path, lost.loading = most.loading;
+        lost.node = net.electric->output(most.component), lost.converter = net.component(most.component).path,
+        lost.loading = most.loading;
     return lost;
 }
 
@@ -83,6 +85,17 @@ std::string describe(const LostPowerFlow& lost) {
             "{:.0f} "
             "% of its rating. Less load behind it, more units, or a larger rating is needed",
             100.0 * lost.factor, lost.converter, 100.0 * lost.loading);
+    if (std::isnan(lost.voltage))
+        return fmt::format(
+            "none is found even without load; the currents at {} cannot be balanced: open conductors leave loads in "
+            "series, or a converter turns off at the voltage at which it is on",
+            lost.bus);
+    if (lost.factor == 0.0)
+        return fmt::format(
+            "{} is at {:.2g} % of its voltage without load although a source feeds it. Either the load there is more "
+            "than can be carried, or a converter before it is off (its input outside its window); check that window "
+            "against the voltage of its bus",
+            lost.bus, 100.0 * lost.voltage);
     return fmt::format(
         "one exists up to {:.1f} % of the electric load and is lost beyond at {}, which fell fastest, to {:.1f} % of "
         "its voltage without load. Less load, a shorter or thicker cable, or a higher voltage is needed",
@@ -100,14 +113,41 @@ class ElectricSearch {
         power_ = energise(net, at.data(), still.data(), values_);
         net.electric->adapt(net, power_, at);
     }
+    /// Cold start values for all electric unknowns: sources on their droop lines as at the network's start, nodes at
+    /// their voltage without load.
+    void start() {
+        for (const int u : electric_.part().unknowns) at[u] = net_.start[u];
+        net_.electric->fill(net_, power_, at);
+    }
     /// Solves at one load factor, starting from `at`, which becomes the solution.
     bool solves(double load) {
         values_.load = load;
-        return electric_.solve(at, values_, options_).converged && stands(at);
+        converged_ = electric_.solve(at, values_, options_).converged;
+        return converged_ && stands(at);
     }
+    /// After a failure of `solves`: was there a solution, in which a bus has no voltage?
+    bool has_dead_bus() const { return converged_; }
     LoadPath follow(double from, double to) {
         return follow_load(electric_, at, from, to, values_, options_,
-                           [this](const std::vector<double>& of) { return stands(of); });
+                           [this](const std::vector<double>& of) { return stands(of) && is_near(at, of); });
+    }
+    /// Has no voltage fallen from one state to the next so far that the next must lie on another branch of solutions?
+    bool is_near(const std::vector<double>& from, const std::vector<double>& to) const {
+        constexpr double far = 0.1;  // of the voltage without load
+        return net_.electric->falling(net_, power_, from, to).fall < far;
+    }
+    /// After a failure: the live node whose currents are furthest from being in balance.
+    int least_balanced() const {
+        std::pair<int, double> worst{-1, -1.0};
+        for (int n = 0; n < static_cast<int>(net_.nodes.size()); ++n) {
+            const Node& node = net_.nodes[n];
+            if (!(node.kind->electric > 0.0) || power_.live[node.first] == 0.0) continue;
+            double most = 0.0;
+            for (std::size_t k = 0; k < node.kind->pairs.size(); ++k)
+                most = std::max(most, std::abs(electric_.residual()[node.first + k]));
+            if (most > worst.second) worst = {n, most};
+        }
+        return worst.first;
     }
     const Energised& power() const { return power_; }
     const Values& values() const { return values_; }
@@ -124,6 +164,7 @@ class ElectricSearch {
     Values values_;
     Energised power_;
     NewtonOptions options_;
+    bool converged_ = false;
 };
 
 }  // namespace
@@ -131,14 +172,9 @@ class ElectricSearch {
 bool solve_power_flow(const Network& net, Newton& electric, std::vector<double>& y, Values values) {
     ElectricSearch search(net, electric, y, std::move(values));
     if (search.solves(1.0)) return y.swap(search.at), true;
-    std::vector<double> open = y;
-    // start of all electric unknowns: states of sources on their droop lines as at the network's start, nodes at their
-    // voltage without load
-    for (const int u : electric.part().unknowns) open[u] = net.start[u];
-    net.electric->fill(net, search.power(), open);
-    search.at = open;
+    search.start();
     if (search.solves(1.0)) return y.swap(search.at), true;
-    search.at = std::move(open);
+    search.start();
     if (!search.solves(0.0) || search.follow(0.0, 1.0).reached < 1.0) return false;
     return y.swap(search.at), true;
 }
@@ -147,10 +183,15 @@ std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& el
                                                   Values values, double to) {
     ElectricSearch search(net, electric, y, std::move(values));
     double from = 1.0;
-    if (!search.solves(1.0)) {
-        search.at = y;
-        net.electric->fill(net, search.power(), search.at);
-        if (!search.solves(from = 0.0)) return {};  // no power flow even without load: the load is not the cause
+    if (!search.solves(1.0) || !search.is_near(y, search.at)) {
+        search.start();
+        if (!search.solves(from = 0.0)) {  // the load is not the cause
+            const auto [node, share] = net.electric->weakest(net, search.power(), search.at);
+            if (node < 0) return {};
+            if (search.has_dead_bus()) return LostPowerFlow{0.0, node, ElectricGraph::name(net, node), share};
+            const int worst = search.least_balanced();
+            return LostPowerFlow{0.0, worst, ElectricGraph::name(net, worst), NAN};
+        }
     }
     const LoadPath path = search.follow(from, to);
     if (path.reached >= to) return {};

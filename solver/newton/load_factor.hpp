@@ -22,9 +22,10 @@ LoadPath follow_load(Newton& newton, std::vector<double>& y, double from, double
 
 /// The largest load with a power flow, and what limits it.
 struct LostPowerFlow {
-    double factor;    ///< on all electric loads
+    double factor;    ///< on all electric loads; 0: a bus has no voltage even without load
+    int node;         ///< of that bus, or of the output of the converter below
     std::string bus;  ///< the bus whose voltage fell fastest
-    double voltage;   ///< its voltage divided by that without load
+    double voltage;   ///< its voltage divided by that without load; NaN: no solution is found even without load
     /// If a converter at its current limit ends the power flow, rather than the voltage of a bus: its name; else empty.
     std::string converter = {};
     double loading = 0.0;  ///< load of that converter divided by its rating
@@ -38,7 +39,7 @@ std::string describe(const LostPowerFlow& lost);
 /// voltages without load, a continuation from zero load. Returns false and leaves y unchanged if all of them fail.
 bool solve_power_flow(const Network& net, Newton& electric, std::vector<double>& y, Values values);
 /// Finds where the power flow of `electric` alone is lost, with temperatures and flows as in y, if that is below the
-/// factor `to` on all electric loads.
+/// factor `to` on all electric loads. A bus without voltage, behind a converter that is off, is lost at the factor 0.
 std::optional<LostPowerFlow> find_lost_power_flow(const Network& net, Newton& electric, const std::vector<double>& y,
                                                   Values values, double to);
 

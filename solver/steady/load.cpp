@@ -12,10 +12,7 @@ bool SteadySolver::stands(const std::vector<double>& y) const {
 void SteadySolver::name_collapse(const std::vector<double>& y) const {
     const auto [bus, share] = net_.electric->weakest(net_, power_, y);
     throw Error(Error::Kind::no_power_flow,
-                fmt::format("no power flow: {} is at {:.2g} % of its voltage without load although a source feeds "
-                            "it. Either the load there is more than can be carried, or a converter before it is off "
-                            "(its input outside its window); check that window against the voltage of its bus",
-                            ElectricGraph::name(net_, bus), 100.0 * share) +
+                "no power flow: " + describe(LostPowerFlow{0.0, bus, ElectricGraph::name(net_, bus), share}) +
                     ElectricGraph::neutral_cause(net_, bus));
 }
 
@@ -61,7 +58,7 @@ bool SteadySolver::carry_load(std::vector<double>& y, const Values& values, cons
     none.load = path.reached;
     const auto lost = name_lost_power_flow(net_, power_, path.reached, path.before, y, none);
     if (!lost) return false;
-    const int bus = net_.electric->falling(net_, power_, path.before, y).first;
+    const int bus = net_.electric->falling(net_, power_, path.before, y).node;
     throw Error(Error::Kind::no_power_flow,
                 "no power flow: " + describe(*lost) + ElectricGraph::neutral_cause(net_, bus));
 }

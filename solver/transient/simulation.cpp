@@ -8,9 +8,8 @@
 
 #include "solver/assembly/islands.hpp"
 #include "solver/electric/energised.hpp"
-#include "solver/newton/load_factor.hpp"
-#include "solver/transient/consistent.hpp"
 #include "solver/transient/ida_engine.hpp"
+#include "solver/transient/power_restart.hpp"
 
 namespace kelvolt {
 
@@ -40,7 +39,7 @@ class Simulation {
           schedule_(std::move(schedule)),
           options_(options),
           observer_(observer),
-          consistent_(net),
+          starts_(net),
           y_(std::move(y)),
           yp_(net.size(), 0.0),
           engine_(problem(), options.tolerance) {}
@@ -84,7 +83,7 @@ class Simulation {
     Schedule schedule_;
     const SimulationOptions& options_;
     Observer& observer_;
-    ConsistentStart consistent_;
+    PowerRestart starts_;
     std::vector<double> y_, yp_;
     std::vector<Active> sampled_, rooted_;
     double t_ = 0.0;
@@ -227,53 +226,43 @@ class Simulation {
         reported_live_ = values_.live;
     }
 
+    // Where no power flow exists, the voltage at the bus that gives way collapses and what draws there goes off.
     void make_consistent(double t) {
         energise_buses(t);
-        const std::vector<double> before = y_, before_p = yp_;
-        bool found = consistent_.solve(y_, yp_, values_);
-        if (!found &&
-            net_.electric) {  // sources that take over load may be far from their idle state: power flow first
-            y_ = before, yp_ = before_p;
-            Newton electric = electric_part();
-            found = solve_power_flow(net_, electric, y_, values_) && consistent_.solve(y_, yp_, values_);
-        }
-        if (!found) {
-            blame_power_flow(t);
-            const auto& r = consistent_.residual();
-            const auto worst =
-                std::max_element(r.begin(), r.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
-            const int u = static_cast<int>(worst - r.begin());
-            throw Error(
-                Error::Kind::no_convergence,
-                fmt::format("no consistent state after the change at t = {:g} s; largest residual: {} = {:.4g} {}", t,
-                            net_.equation_name(u), r[u], net_.equation_unit(u)));
+        while (!starts_.solve(y_, yp_, values_)) {
+            if (!collapse(t))
+                throw Error(Error::Kind::no_convergence,
+                            fmt::format("no consistent state after the change at t = {:g} s; {}", t, starts_.worst()));
+            energise_buses(t);
         }
     }
 
-    // The electric unknowns without differential ones, so that the charge of batteries is kept.
-    Newton electric_part() const {
-        return {net_,
-                Subsystem(net_, [&](int u) { return net_.domain[u] == Domain::electric && !net_.differential[u]; })};
+    // Is the electric load the cause of a failure? Then the voltage of a bus collapses, and true is returned. Before the
+    // run has begun, and where its steps are kept for gradients, throws no_power_flow instead.
+    bool collapse(double t) {
+        const std::optional<LostPowerFlow> lost = starts_.lost(y_, values_);
+        if (!lost) return false;
+        const std::string text = fmt::format("at the temperatures of that time {}", describe(*lost));
+        std::vector<int>& collapsed = values_.collapsed;
+        const bool again = std::find(collapsed.begin(), collapsed.end(), lost->node) != collapsed.end();
+        if (!(t > 0.0) || again || options_.keep || !options_.delays)
+            throw Error(Error::Kind::no_power_flow, fmt::format("no power flow at t = {:.6g} s: {}", t, text));
+        const Node& node = net_.nodes[lost->node];
+        collapsed.push_back(lost->node);
+        reported_live_[node.first] = 0.0;
+        observer_.event(t, net_.components[node.ports.front().component].path,
+                        "its voltage collapses and what draws there goes off until the next event of the run: " + text);
+        ++events_;
+        return true;
     }
 
-    // Throws no_power_flow if the electric load is the cause of a failure; otherwise returns.
-    void blame_power_flow(double t) const {
-        constexpr double near = 1.001;  // the integrator stops just before the load at which the power flow is lost
-        if (!net_.electric) return;
-        Newton electric = electric_part();
-        const std::optional<LostPowerFlow> lost = find_lost_power_flow(net_, electric, y_, values_, near);
-        if (!lost) return;
-        throw Error(Error::Kind::no_power_flow,
-                    fmt::format("no power flow at t = {:.6g} s: at the temperatures of that time {}", t,
-                                kelvolt::describe(*lost)));
-    }
-
-    IdaEngine::Outcome step() {
+    // Returns nothing where the integrator has to begin anew, since a voltage has collapsed.
+    std::optional<IdaEngine::Outcome> step() {
         try {
             return engine_.step();
         } catch (const Error& e) {
-            if (e.kind == Error::Kind::no_convergence) blame_power_flow(t_);
-            throw;
+            if (e.kind != Error::Kind::no_convergence || !collapse(t_)) throw;
+            return {};
         }
     }
 
@@ -294,13 +283,15 @@ class Simulation {
     void fire(bool due) {
         if (!due) return;
         for (const ScheduledEvent* e : schedule_.advance(std::max(t_, schedule_.next()), values_)) {
+            values_.collapsed.clear();
             observer_.event(t_, e->component, e->text);
             ++events_;
         }
     }
 
     void advance() {
-        const IdaEngine::Outcome outcome = step();
+        const std::optional<IdaEngine::Outcome> outcome = step();
+        if (!outcome) return begin_anew(Trajectory::Cause::root);
         if (options_.keep && engine_.accepted(t_step_, order_, y_step_)) options_.keep->step(t_step_, order_, y_step_);
         double until = engine_.time();
         const bool changed_by_sample = take_samples(until);
@@ -318,10 +309,13 @@ class Simulation {
             t_ = options_.duration;
             return;
         }
-        collect_quadratures(t_);
         using Cause = Trajectory::Cause;
-        if (options_.keep)
-            options_.keep->end(t_, changed_by_sample ? Cause::sample : crossed ? Cause::root : Cause::schedule);
+        begin_anew(changed_by_sample ? Cause::sample : crossed ? Cause::root : Cause::schedule, due);
+    }
+
+    void begin_anew(Trajectory::Cause cause, bool due = false) {
+        collect_quadratures(t_);
+        if (options_.keep) options_.keep->end(t_, cause);
         fire(due);
         restart(t_);
     }

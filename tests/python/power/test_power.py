@@ -772,14 +772,27 @@ connections:
 
 
 @pytest.mark.parametrize(("change", "when", "share"), [("to: 1.6, over: 80 s", 78.36, 100.0), ("to: 1.6", 10.0, 90.0)])
-def test_a_load_that_outgrows_its_cable_in_time_is_no_power_flow_and_names_the_bus(change, when, share):
-    case = kv.read(ON_A_CABLE + f"events:\n  - {{at: 10 s, set: load.scale, {change}}}\nrun: {{duration: 100 s}}\n")
-    with pytest.raises(kv.NoPowerFlow) as lost:
-        case.simulate(every="1 s", progress=False)
-    said = str(lost.value)
-    assert "cable.b" in said
-    assert float(said.split("t = ")[1].split(" s")[0]) == pytest.approx(when, abs=0.01)
-    assert float(said.split("up to ")[1].split(" %")[0]) == pytest.approx(share, abs=0.2)
+def test_a_load_that_outgrows_its_cable_in_time_goes_off_and_the_event_names_the_bus(change, when, share):
+    case = kv.read(
+        ON_A_CABLE
+        + f"events:\n  - {{at: 10 s, set: load.scale, {change}}}\n  - {{at: 95 s, set: load.scale, to: 0.5}}\n"
+        + "run: {duration: 100 s}\n"
+    )
+    run = case.simulate(every="1 s", progress=False)
+    (lost,) = [e for e in run.raw.events if "collapses" in e.text]
+    assert lost.time == pytest.approx(when, abs=0.01) and "cable.b" in lost.text
+    assert float(lost.text.split("up to ")[1].split(" %")[0]) == pytest.approx(share, abs=0.2)
+    power = dict(zip(run.time.tolist(), run["load.P"].tolist(), strict=True))
+    assert power[94.0] == 0.0, "what draws at the bus is off until the next event"
+    assert power[99.0] == pytest.approx(50e3, rel=1e-6), "the next event of the run puts it on again"
+    (fed,) = [v for v in run.end.raw.verdicts if v.id == "fed" and v.element == "load"]
+    assert fed.verdict == "broken" and fed.since == pytest.approx(when, abs=0.01)
+
+
+def test_a_run_with_a_gradient_refuses_a_collapse():
+    case = kv.read(ON_A_CABLE + "events:\n  - {at: 10 s, set: load.scale, to: 1.6}\nrun: {duration: 20 s}\n")
+    with pytest.raises(kv.NoPowerFlow, match="cable.b"):
+        case.simulate(progress=False).gradient("load.P", "load.V", "mean", estimate=False)
 
 
 def test_a_power_flow_within_two_per_cent_of_its_end_says_so():

@@ -1,9 +1,15 @@
 """Stores in time: batteries, UPS and capacitors empty when their energy is spent, and their energy closes."""
 
 import math
+import random
+from pathlib import Path
 
 import kelvolt as kv
+import numpy as np
 import pytest
+from kelvolt.power.outages import outages
+
+CASES = Path(__file__).parents[3] / "data" / "cases"
 
 BATTERY = """
 kelvolt: 1
@@ -162,3 +168,25 @@ def test_a_generator_that_does_not_start_leaves_the_load_dark():
     case["generator.start_fails"] = 1
     run = case.simulate("50 s", every="1 s", record=["load.P"])
     assert run["load.P"][-1] == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["edge_site", "server_room", "edge_campus"])
+def test_random_losses_and_returns_end_with_an_answer_that_names_what_gave_way(name):
+    case = kv.load(CASES / f"{name}.yaml")
+    losses = outages(case)
+    for seed in range(100):
+        draw = random.Random(seed)
+        events = []
+        for loss in draw.sample(losses, draw.randint(1, 3)):
+            lost_at = draw.uniform(5.0, 200.0)
+            events.append((lost_at, dict(loss.values)))
+            if draw.random() < 0.7:
+                back = {path: 1.0 if value == 0.0 else value + 1.0 for path, value in loss.values.items()}
+                events.append((lost_at + draw.expovariate(1.0 / 60.0), back))
+        run = case.simulate(300.0, events=sorted(e for e in events if e[0] < 300.0), progress=False)
+        assert np.asarray(run.raw.time)[-1] == pytest.approx(300.0)
+        dark = [e for e in run.raw.events if "collapses" in e.text]
+        assert not dark or any(v.id == "fed" and v.verdict == "broken" for v in run.end.raw.verdicts), (
+            seed,
+            dark[0].text,
+        )
