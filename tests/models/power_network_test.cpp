@@ -313,8 +313,9 @@ TEST_CASE("three unequal impedances on four wires: voltages and neutral current 
         i_n += i;
         CHECK(std::abs(s.phasor("load", "bus", k) - s.phasor("load", "bus", 3) - v) < 1e-9 * E * 2);
     }
-    CHECK(s.output("cable", "I_neutral") == Approx(std::abs(i_n)).epsilon(1e-8));
-    CHECK(s.output("load", "I_neutral") == Approx(std::abs(i_n)).epsilon(1e-8));
+    // the neutral leaks through its insulation: 1e-6 S at each port
+    CHECK(s.output("cable", "I_neutral") == Approx(std::abs(i_n)).epsilon(1e-6));
+    CHECK(s.output("load", "I_neutral") == Approx(std::abs(i_n)).epsilon(1e-6));
     CHECK(s.imbalance() < 1e-9);
 }
 
@@ -469,7 +470,7 @@ TEST_CASE("a switch carries through its contacts in every conductor, and nothing
         const std::vector<double> open = one.residual();
         for (int k = 0; k < n; ++k) {
             CHECK(closed[k] == Approx((one.y[k] - one.y[n + k]) / 1e-3).epsilon(1e-6));
-            CHECK(open[k] == Approx(1e-9 * one.y[k]));  // its insulation alone
+            CHECK(open[k] == Approx((k < 6 ? 1e-9 : 1e-6) * one.y[k]));  // its insulation alone
         }
         CHECK(one.block->separates(0, one.point()));
     }
