@@ -10,11 +10,11 @@ namespace kelvolt::bindings {
 
 namespace {
 
-using Drawn = std::vector<std::tuple<int, int, std::array<std::complex<double>, 3>>>;
+using Drawn = std::vector<std::tuple<int, int, std::vector<std::complex<double>>>>;
 
 std::vector<HarmonicCurrent> currents(const Drawn& drawn) {
     std::vector<HarmonicCurrent> made;
-    for (const auto& [component, port, I] : drawn) made.push_back({component, port, I});
+    for (const auto& [component, port, I] : drawn) made.push_back({component, port, {I.at(0), I.at(1), I.at(2)}});
     return made;
 }
 View rows(const std::vector<std::array<double, 4>>& from) {
@@ -28,13 +28,13 @@ View rows(const std::vector<std::array<double, 4>>& from) {
 void bind_harmonics(py::module_& m) {
     py::class_<HarmonicFlow>(m, "HarmonicFlow", "RMS magnitudes at one order; SI.")
         .def_property_readonly(
-            "V", [](const HarmonicFlow& f) { return rows(f.V); },
+            "voltages", [](const HarmonicFlow& f) { return rows(f.V); },
             "By node: phases a, b, c against the neutral, neutral against earth [V].")
         .def_property_readonly(
-            "I", [](const HarmonicFlow& f) { return rows(f.I); },
+            "currents", [](const HarmonicFlow& f) { return rows(f.I); },
             "By port, as HarmonicNetwork.ports: phases a, b, c, neutral [A].")
         .def_property_readonly(
-            "V_zero", [](const HarmonicFlow& f) { return view_of(f.V_zero); }, "Zero sequence by node [V].")
+            "zero_voltages", [](const HarmonicFlow& f) { return view_of(f.V_zero); }, "Zero sequence by node [V].")
         .def_readonly("blocked", &HarmonicFlow::blocked, "Nodes whose zero-sequence current has no way back.");
     py::class_<HarmonicNetwork>(m, "HarmonicNetwork", "Network of the state of a solution for harmonics.")
         .def(py::init([](const Solution& s) {

@@ -171,18 +171,18 @@ void HarmonicNetwork::find_sets(const std::vector<FaultPart>& parts) {
 // A source that states no zero sequence leaves all that it conducts to unknown; a line that end which has no other way
 // to its neutral, and both where both have one or none.
 void HarmonicNetwork::find_unknown(const FaultPart& part, UnionFind& stated, UnionFind& along) {
-    const auto unknown_of = [&](int port, Part wire) {
+    const auto place_of = [&](int port, Part wire) {
         const int u = index_[4 * ports_[port_of(part.component, port)].node + wire];
         return u < 0 ? size_ : u;
     };
     const auto path = [&](int port) {
-        return stated.find(unknown_of(port, zero)) == stated.find(unknown_of(port, neutral));
+        return stated.find(place_of(port, zero)) == stated.find(place_of(port, neutral));
     };
     for (const FaultEquivalent::Unknown& u : part.equivalent.unknown_zero) {
         const auto note = [&](int port) {
             for (std::size_t n = 0; n < net_.nodes.size(); ++n)
                 if (const int here = index_[4 * n + zero];
-                    here >= 0 && zero_unknown_[n].empty() && along.find(here) == along.find(unknown_of(port, zero)))
+                    here >= 0 && zero_unknown_[n].empty() && along.find(here) == along.find(place_of(port, zero)))
                     zero_unknown_[n] = fmt::format("{} states no {}", net_.components[part.component].path, u.what);
         };
         const bool a = u.b >= 0 && path(u.a), b = u.b >= 0 && path(u.b);

@@ -1,5 +1,9 @@
 """Harmonic voltages compared with OpenDSS in harmonics mode."""
 
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import kelvolt as kv
 import numpy as np
 import opendssdirect as dss
@@ -188,5 +192,12 @@ def rectifiers(bench):
 
 
 def check(bench):
-    unequal(bench)
-    rectifiers(bench)
+    before = Path.cwd()
+    with TemporaryDirectory() as folder:  # the peer leaves files in its folder
+        run(f"set datapath={folder}")
+        try:
+            unequal(bench)
+            rectifiers(bench)
+        finally:
+            run(f"set datapath={before}")
+            os.chdir(before)

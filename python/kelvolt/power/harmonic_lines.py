@@ -37,13 +37,16 @@ class HarmonicJudge(Judge):
         for row in s.transformers.sort_values("K_factor", ascending=False).head(1).itertuples():
             reason = "no rating by K is stated; C57.110 is judged"
             yield self._stated(ITEM, "K-factor (UL 1561)", row.element, len(s.transformers), row.K_factor, "1", reason)
-        supplies = zip(s.loads.element, s.loads.THD, strict=True)
-        yield from self._worst(ITEM, "thd_supply", "current distortion of a load, by its spectrum", supplies)
+        supplies = ((d.element.path, d.spectrum.thd) for d in s.draws if d.element.role == "converter")
+        yield from self._worst(ITEM, "thd_supply", "current distortion of a converter, by its spectrum", supplies)
         yield from self._left_out()
 
     def neutral(self) -> list[Line]:
         """The line of item 4: neutral currents with triplens."""
+        # a single-phase tap has its phase current in the neutral by design
+        passing = {e.path for e in self.flow.grid.elements if e.passes and all(x.kind != "ac1" for x in e.ends)}
         table = self.study.branches
+        table = table[table.element.isin(passing)]
         carried = zip(table.element + "." + table.port, table.neutral_over_phase, strict=True)
         text = "neutral current over the largest phase current, RMS with harmonics"
         return self._worst(NEUTRAL_ITEM, "neutral_harmonics", text, carried)

@@ -125,9 +125,9 @@ class Harmonics:
             self.network.set_order(float(h))
             drawn = [(d.element.index, d.port, d.at(h)) for d in self.draws if h in d.spectrum.order]
             flow = self.network.flow(drawn, exponent(h) if self.summation == "iec" else 0.0)
-            volts.append(np.array(flow.V))
-            zero.append(np.array(flow.V_zero))
-            amperes.append(np.array(flow.I))
+            volts.append(np.array(flow.voltages))
+            zero.append(np.array(flow.zero_voltages))
+            amperes.append(np.array(flow.currents))
             blocked.update(flow.blocked)
         nodes, ports = 1 + max(self.flow.grid.buses, default=0), len(self._row)
         self._V: Floats = np.array(volts) if volts else np.zeros((0, nodes, 4))
@@ -184,12 +184,14 @@ class Harmonics:
         return _table(rows, BUS_COLUMNS, "THD")
 
     def _ends(self, *roles: str) -> Iterator[tuple[Element, End, Floats]]:
-        """AC ports that carry current, with the currents by order and conductor, the fundamental first."""
+        """AC ports whose phases carry current, with it by order and conductor, the fundamental first."""
         for e in self.flow.grid.elements:
             for end in e.ends:
-                if end.kind not in _AC or end.current < 1e-3 or (roles and e.role not in roles):
+                if end.kind not in _AC or (roles and e.role not in roles):
                     continue
                 first = np.abs(_phases(end))
+                if first.max() < 1e-3:
+                    continue  # dead, or an electrode at the neutral
                 neutral = abs(end.i[3]) if end.kind == "ac4" else 0.0
                 yield e, end, np.vstack([np.append(first, neutral), self.currents(e, end)])
 
