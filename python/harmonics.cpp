@@ -48,7 +48,7 @@ void bind_harmonics(py::module_& m) {
                 for (const auto& p : n.ports()) found.emplace_back(p.component, p.port, p.node);
                 return found;
             },
-            "Component, number of the port and node (-1: not electric), in the order of the rows of currents.")
+            "Component, number of the port and node of every AC port, in the order of the rows of currents.")
         .def("zero_unknown", &HarmonicNetwork::zero_unknown, py::arg("node"),
              "What would have to be stated for the zero-sequence voltage at a node; empty where it is known.")
         .def("conducts", &HarmonicNetwork::conducts, py::arg("component"), py::arg("port"),

@@ -51,10 +51,14 @@ void HarmonicNetwork::number() {
         if (node.is_four_wire()) index_[4 * n + neutral] = size_++;
     }
     for (int c = 0; c < static_cast<int>(net_.components.size()); ++c) {
-        first_port_.push_back(static_cast<int>(ports_.size()));
+        first_port_.push_back(static_cast<int>(number_.size()));
         const auto& declared = net_.components[c].info->ports;
-        for (int p = 0; p < static_cast<int>(declared.size()); ++p)
-            ports_.push_back({c, p, declared[p].kind->electric > 0.0 ? node_of(net_, c, p) : -1});
+        for (int p = 0; p < static_cast<int>(declared.size()); ++p) {
+            const int node = declared[p].kind->electric > 0.0 ? node_of(net_, c, p) : -1;
+            const bool ac = node >= 0 && index_[4 * node + positive] >= 0;
+            number_.push_back(ac ? static_cast<int>(ports_.size()) : -1);
+            if (ac) ports_.push_back({c, p, node});
+        }
     }
     zero_unknown_.assign(net_.nodes.size(), "");
     conducts_.assign(ports_.size(), 0);
@@ -66,7 +70,7 @@ HarmonicNetwork::Term HarmonicNetwork::term(int component, int port, Part part, 
 }
 
 void HarmonicNetwork::add(const FaultPart& part) {
-    const auto ac = [&](int port) { return index_[4 * ports_[port_of(part.component, port)].node + positive] >= 0; };
+    const auto ac = [&](int port) { return port_of(part.component, port) >= 0; };
     const FaultEquivalent& e = part.equivalent;
     for (const FaultBranch& b : e.branches) {
         if (b.terms[0].port < 0 || !ac(b.terms[0].port)) continue;
@@ -179,6 +183,7 @@ void HarmonicNetwork::find_unknown(const FaultPart& part, UnionFind& stated, Uni
         return stated.find(place_of(port, zero)) == stated.find(place_of(port, neutral));
     };
     for (const FaultEquivalent::Unknown& u : part.equivalent.unknown_zero) {
+        if (port_of(part.component, u.a) < 0) continue;
         const auto note = [&](int port) {
             for (std::size_t n = 0; n < net_.nodes.size(); ++n)
                 if (const int here = index_[4 * n + zero];
@@ -269,7 +274,6 @@ void HarmonicNetwork::read(const Vector& x, std::vector<std::array<Complex, 4>>&
         parts[taps_[k].to_port][positive] -= i;
     }
     for (std::size_t p = 0; p < ports_.size(); ++p) {
-        if (ports_[p].node < 0 || index_[4 * ports_[p].node] < 0) continue;
         if (!three_phase(ports_[p].node)) {
             I[p][0] = parts[p][positive];
             continue;

@@ -41,6 +41,7 @@ class HarmonicNetwork {
     struct Port {
         int component, port, node;
     };
+    /// Ports of alternating current.
     const std::vector<Port>& ports() const { return ports_; }
     /// What would have to be stated so that the zero-sequence voltage at a node is known; empty where it is.
     const std::string& zero_unknown(int node) const { return zero_unknown_[node]; }
@@ -81,8 +82,8 @@ class HarmonicNetwork {
     const Network& net_;
     const Values& values_;
     std::vector<Port> ports_;
-    std::vector<int> first_port_;  ///< per component
-    std::vector<int> index_;       ///< [4 node + part] -> unknown; -1: the reference
+    std::vector<int> first_port_, number_;  ///< per component; per port of any kind: its number in ports_, else -1
+    std::vector<int> index_;                ///< [4 node + part] -> unknown; -1: the reference
     int size_ = 0;
     std::vector<Stamp> stamps_;
     std::vector<Tap> taps_;
@@ -94,7 +95,7 @@ class HarmonicNetwork {
 
     void number();
     bool three_phase(int node) const { return net_.nodes[node].kind->phase_share < 1.0; }
-    int port_of(int component, int port) const { return first_port_[component] + port; }
+    int port_of(int component, int port) const { return number_[first_port_[component] + port]; }
     Term term(int component, int port, Part part, Complex factor) const;
     void add(const FaultPart& part);
     void add_branch(int component, const FaultBranch& branch, bool as_zero);

@@ -14,6 +14,8 @@ S_T, VK, PK = 630e3, 0.06, 6.3e3
 LOADS = ((60e3, 20e3), (30e3, 5e3), (90e3, 40e3))  # W, var of phases a, b, c
 R, X, LENGTH = 1.5e-4, 8e-5, 60.0  # ohm/m, m, of a conductor
 BANK = 150e3  # var
+TUNED, DETUNING = 60e3, 0.07  # var of a bank with a reactor, star with neutral
+B = 1e-5  # S/m, charging of a phase to earth
 SPECTRA = (  # order: share of the fundamental, degrees
     {3: (0.30, 20.0), 5: (0.20, -60.0), 7: (0.12, 150.0), 9: (0.05, 0.0), 11: (0.06, 80.0)},
     {2: (0.02, 10.0), 3: (0.50, 170.0), 5: (0.25, 30.0), 13: (0.05, -20.0)},
@@ -136,10 +138,16 @@ def unequal(bench):
     n = range(4)
     r = "(" + " | ".join(" ".join(str(R if i == k else 0.0) for k in n) for i in n) + ")"
     x = "(" + " | ".join(" ".join(str(X if i == k else 0.0) for k in n) for i in n) + ")"
-    zero = "(" + " | ".join(" ".join("0" for _ in n) for _ in n) + ")"
+    nF = B / (2.0 * np.pi * 50.0) * 1e9
+    C = "(" + " | ".join(" ".join(str(nF if i == k < 3 else 0.0) for k in n) for i in n) + ")"
+    X_C = V_LV**2 / TUNED
+    run(
+        f"new capacitor.tuned bus1=t.1.2.3 bus2=t.0.0.0 phases=3 conn=wye kv={V_LV / 1e3} kvar={TUNED / 1e3} "
+        f"xl={DETUNING * X_C}"
+    )
     run(
         f"new line.l bus1=t.1.2.3.0 bus2=b.1.2.3.4 phases=4 length={LENGTH} units=m "
-        f"rmatrix={r} xmatrix={x} cmatrix={zero} Rg=0 Xg=0"
+        f"rmatrix={r} xmatrix={x} cmatrix={C} Rg=0 Xg=0"
     )
     for k, ((P, Q), values) in enumerate(zip(LOADS, SPECTRA, strict=True)):
         spectrum(f"s{k}", values)
@@ -150,10 +158,12 @@ def unequal(bench):
     theirs = peer({"s": 3, "t": 3, "b": 4})
     parts = {
         "t": ours_of("Dyn11"),
-        "l": {"model": "ac4_line", "length": LENGTH, "R": R, "X": X},
+        "l": {"model": "ac4_line", "length": LENGTH, "R": R, "X": X, "B": B},
+        "tuned": {"model": "ac4_capacitor", "V": V_LV, "Q_rated": TUNED, "detuning": DETUNING, "connection": "star"}
+        | {"loss_factor": 1e-3 * DETUNING / (1.0 - DETUNING)},  # the peer gives a reactor R = X/1000
         "bank": {"model": "ac4_capacitor", "V": V_LV, "Q_rated": BANK, "connection": "delta"},
     }
-    lines = ["u.bus -> t.hv", "t.lv -> l.a", "t.lv -> bank.bus"]
+    lines = ["u.bus -> t.hv", "t.lv -> l.a", "t.lv -> bank.bus", "t.lv -> tuned.bus"]
     for k, (P, Q) in enumerate(LOADS):
         parts[f"tap{k}"] = {"model": "phase_tap", "phase": "abc"[k]}
         parts[f"d{k}"] = {"model": "ac1_load", "V": V_LV / np.sqrt(3), "P": P, "Q": Q, "V_min": 0.3}

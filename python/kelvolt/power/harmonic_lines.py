@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from kelvolt.power.harmonics import Harmonics
@@ -22,8 +23,16 @@ class HarmonicJudge(Judge):
         super().__init__(study.flow)
         self.study = study
 
-    def lines(self) -> Iterator[Line]:
-        """The lines of item 13."""
+    def lines(self) -> list[Line]:
+        """The lines of item 13, with their values where assumed spectra lie at the upper end of their ranges."""
+        s = self.study
+        found = list(self._lines())
+        if not any(d.spectrum.range for d in s.draws):
+            return found
+        upper = HarmonicJudge(Harmonics(s.flow, s.summation, upper=True))
+        return [_with_range(x, y) for x, y in zip(found, upper._lines(), strict=True)]
+
+    def _lines(self) -> Iterator[Line]:
         s = self.study
         if not s.draws:
             yield self._open(ITEM, "harmonics", "no load in this state draws a current for which a spectrum is stated")
@@ -37,7 +46,7 @@ class HarmonicJudge(Judge):
         for row in s.transformers.sort_values("K_factor", ascending=False).head(1).itertuples():
             reason = "no rating by K is stated; C57.110 is judged"
             yield self._stated(ITEM, "K-factor (UL 1561)", row.element, len(s.transformers), row.K_factor, "1", reason)
-        supplies = ((d.element.path, d.spectrum.thd) for d in s.draws if d.element.role == "converter")
+        supplies = ((d.element.path, d.scale * d.spectrum.thd) for d in s.draws if d.element.role == "converter")
         yield from self._worst(ITEM, "thd_supply", "current distortion of a converter, by its spectrum", supplies)
         yield from self._left_out()
 
@@ -96,3 +105,12 @@ class HarmonicJudge(Judge):
         partly = [x for x in s.buses.reason if x]
         if partly:
             yield self._open(ITEM, "voltages of order 3k", f"at {len(partly)} buses; {partly[0].partition(': ')[2]}")
+
+
+def _with_range(line: Line, upper: Line) -> Line:
+    if math.isnan(line.limit):
+        return line
+    more = f"at the upper end of the assumed spectra {100.0 * upper.value:.3g} %"
+    if upper.verdict != line.verdict:
+        more += f", which is {upper.verdict}"
+    return replace(line, reason="; ".join(x for x in (line.reason, more) if x))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from kelvolt.base.kinds import flow_of
 from kelvolt.base.values import Floats
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.net import Bus, Complex, Element, End
-from kelvolt.power.short_circuit import faults
+from kelvolt.power.short_circuit import Faults, faults
 from kelvolt.power.spectra import Spectrum, Stated
 
 if TYPE_CHECKING:
@@ -47,16 +47,23 @@ class Draw:
     name: str
     I_1: Complex
     spectrum: Spectrum
+    scale: float = 1.0  # on the currents of the spectrum
 
     def at(self, h: int) -> list[complex]:
         """Its phases at order h [A]: theta_h = angle + h theta_1."""
-        turned = self.spectrum.at(h) * np.abs(self.I_1) * np.exp(1j * h * np.angle(self.I_1))
+        turned = self.scale * self.spectrum.at(h) * np.abs(self.I_1) * np.exp(1j * h * np.angle(self.I_1))
         return [complex(x) for x in turned]
 
 
 def exponent(h: int) -> float:
     """Exponent by which currents of the same order add (IEC 61000-3-6; clause not verified)."""
     return 1.0 if h < 5 else 1.4 if h <= 10 else 2.0
+
+
+@cache
+def _numbers(type: str) -> dict[str, int]:
+    """Numbers of the ports of a model by their names."""
+    return {p.name: k for k, p in enumerate(_core.model(type).ports)}
 
 
 def _phases(end: End) -> Complex:
@@ -80,14 +87,15 @@ class Harmonics:
     have no way back, which are left out.
     """
 
-    def __init__(self, flow: PowerFlow, summation: str | None = None) -> None:
+    def __init__(self, flow: PowerFlow, summation: str | None = None, *, upper: bool = False) -> None:
+        """upper: assumed spectra at the upper end of their ranges."""
         said = flow.section.harmonics
         if said is None:
             raise InputError(
                 "harmonics: the case states no spectra; give `power: harmonics: {default: psu_active_pfc}` or name the "
                 "loads (kv.spectra() lists what is shipped)"
             )
-        self.flow, self.stated = flow, Stated.of(said)
+        self.flow, self.stated, self.upper = flow, Stated.of(said), upper
         self.network = _core.HarmonicNetwork(flow.solution.raw)
         self.unstated: list[str] = []
         self.draws = list(self._draws())
@@ -104,7 +112,7 @@ class Harmonics:
 
     def _draws(self) -> Iterator[Draw]:
         for e in self.flow.grid.of_role("load", "converter"):
-            numbers = {p.name: k for k, p in enumerate(_core.model(e.type).ports)}
+            numbers = _numbers(e.type)
             for end in e.ends:
                 if end.kind not in _AC or end.feeders or end.source or end.current < 1e-6:
                     continue
@@ -114,7 +122,8 @@ class Harmonics:
                 if spectrum is None:
                     self.unstated.append(e.path)
                 else:
-                    yield Draw(e, numbers[end.port], end.port, _phases(end), spectrum)
+                    scale = spectrum.range[1] if self.upper and spectrum.range else 1.0
+                    yield Draw(e, numbers[end.port], end.port, _phases(end), spectrum, scale)
 
     # ---- solution ----
 
@@ -147,8 +156,7 @@ class Harmonics:
 
     def currents(self, e: Element, end: End) -> Floats:
         """Harmonic currents at a port by order and conductor (a, b, c, neutral), shape (orders, 4) [A]."""
-        number = next(k for k, p in enumerate(_core.model(e.type).ports) if p.name == end.port)
-        found: Floats = self._I[:, self._row[e.index, number], :]
+        found: Floats = self._I[:, self._row[e.index, _numbers(e.type)[end.port]], :]
         return found
 
     def bus_named(self, name: str) -> Bus:
@@ -242,12 +250,12 @@ class Harmonics:
         found: Floats = amps[1:, :3].max(axis=1) / amps[0, :3].max()
         return found
 
+    @cached_property
+    def _faults(self) -> Faults:
+        return faults(self.flow.solution, "harmonics")
+
     def _fault_current(self, bus: int) -> tuple[float, str]:
-        try:
-            found = faults(self.flow.solution, "harmonics").at(bus)
-        except InputError as error:
-            return math.nan, str(error)
-        known = [f for f in found if f.kind in ("3ph", "1ph") and not math.isnan(f.Ik_max)]
+        known = [f for f in self._faults.at(bus) if f.kind in ("3ph", "1ph") and not math.isnan(f.Ik_max)]
         return (max(f.Ik_max for f in known), "") if known else (math.nan, "no fault current is known at this bus")
 
 

@@ -289,7 +289,7 @@ class Items(Judge):
 
     def _harmonics(self, n: int) -> list[Line]:
         found = self._distortion
-        return [self._open(n, "harmonics, K-factor", found)] if isinstance(found, str) else list(found.lines())
+        return [self._open(n, "harmonics, K-factor", found)] if isinstance(found, str) else found.lines()
 
     def _peaks(self, n: int) -> list[Line]:
         if self.run is None:

@@ -218,6 +218,23 @@ def test_voltages_of_triplens_are_left_out_where_a_balanced_line_states_no_zero_
     assert math.isclose(carried.I_neutral, 3.0 * 0.3 * found.loads.I_1[0], rel_tol=1e-6)
 
 
+def test_a_load_between_phases_draws_no_triplens():
+    parts = {"grid": GRID_4, "trafo": TRAFO_4, "load": LOAD_4 | {"connection": "delta"}}
+    said = {"one": {"order": [3, 5], "current": [0.3, 0.2], "angle": [0.0, 0.0]}}
+    found = kv.harmonics(case(parts, "grid.bus -> trafo.hv", "trafo.lv -> load.bus", spectra=said))
+    assert math.isclose(row(found.branches, element="load").THD, 0.2, rel_tol=1e-6)
+    assert row(found.branches, element="trafo", port="lv").I_neutral < 1e-6
+    assert not found.blocked
+
+
+@pytest.mark.parametrize("group", ["YNyn0", "YNyn6"])
+def test_two_earthed_stars_pass_triplens_on_whichever_way_they_are_wound(group):
+    parts = {"grid": GRID_4, "trafo": TRAFO_4 | {"group": group}, "load": LOAD_4}
+    found = kv.harmonics(case(parts, "grid.bus -> trafo.hv", "trafo.lv -> load.bus", spectra={"one": TRIPLEN}))
+    hv = row(found.branches, element="trafo", port="hv")
+    assert math.isclose(hv.I_neutral, 3.0 * math.hypot(0.3, 0.1) * hv.I_1, rel_tol=1e-4)
+
+
 def test_a_single_phase_load_at_a_tap_draws_between_its_conductors_alone():
     parts = {"grid": GRID_4, "trafo": TRAFO_4, "tap": {"model": "phase_tap", "phase": "b"}}
     parts |= {"lamp": {"model": "ac1_load", "V": 230.0, "P": 20e3}, "load": LOAD_4}
@@ -311,6 +328,16 @@ def test_without_spectra_harmonics_are_not_assessed_and_with_them_each_limit_is(
     assert math.isclose(
         found["single harmonic of the current over its limit (order 5)"].value, 0.2 / 0.07, rel_tol=1e-6
     )
+
+
+def test_verdicts_tell_what_the_range_of_an_assumed_spectrum_would_make_of_them():
+    line = next(x for x in lines_of(simple(default="active_front_end")) if "TDD" in x.quantity)
+    assert line.verdict == "held"
+    thd = kv.harmonics(simple(default="active_front_end")).delivery.TDD[0]
+    assert line.reason == f"at the upper end of the assumed spectra {170.0 * thd:.3g} %"
+    line = next(x for x in lines_of(simple(default="psu_active_pfc")) if "TDD" in x.quantity)
+    assert line.verdict == "held"
+    assert line.reason.endswith("which is broken")
 
 
 def test_loads_that_state_no_spectrum_are_counted_and_named():
