@@ -63,7 +63,10 @@ py::dict harmonics_section(const PowerSection::Harmonics& from) {
         loads.append(py::make_tuple(py::tuple(py::cast(patterns)), spectrum));
     py::dict spectra;
     for (const auto& s : from.spectra) spectra[py::str(s.name)] = py::make_tuple(s.order, s.current, s.angle, s.source);
+    py::list demand;
+    for (const auto& [patterns, I] : from.demand) demand.append(py::make_tuple(py::tuple(py::cast(patterns)), I));
     py::dict section;
+    section["demand"] = py::tuple(demand);
     section["default"] = from.standard;
     section["loads"] = py::tuple(loads);
     section["spectra"] = spectra;

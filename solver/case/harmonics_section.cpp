@@ -96,6 +96,11 @@ Harmonics read_harmonics(const yaml::Node& node, const PatternReader& components
             made.loads.emplace_back(components(l.at("of"), about + ": loads: of"),
                                     spectrum(l.at("spectrum"), about + ": loads: spectrum"));
         }
+    if (const auto* demand = f.find("demand"))
+        for (const yaml::Node& one : yaml::list(*demand, about + ": demand").items) {
+            const yaml::Fields d(one, about + ": demand", format::demand);
+            made.demand.emplace_back(components(d.at("of"), about + ": demand: of"), number_at(d, "I"));
+        }
     if (const auto* summation = f.find("summation")) {
         made.summation = yaml::text(*summation, about + ": summation");
         const auto words = format::harmonics.form("summation").words;

@@ -45,7 +45,8 @@ struct PowerSection {
         std::string standard;  ///< spectrum of every load that no pattern names; empty: none
         std::vector<std::pair<Patterns, std::string>> loads;
         std::vector<Spectrum> spectra;
-        std::string summation;         ///< phasor, iec, or empty: by the spectra
+        std::vector<std::pair<Patterns, double>> demand;  ///< largest demand current of grid connections [A]
+        std::string summation;                            ///< phasor, iec, or empty: by the spectra
         double eddy_loss = not_given;  ///< of transformers: winding eddy-current loss over I^2 R loss at rated current
     };
     std::vector<std::pair<std::string, Patterns>> spaces;

@@ -43,7 +43,7 @@ def harmonic_spectrum(study: Harmonics, bus: str | None = None, title: str = "")
         shift = (k - 0.5 * (len(sources) - 1)) * width
         share = 100.0 * study.currents_of_source(source)
         bottom.bar(orders + shift, share, width=width, label=source, alpha=1.0 - 0.5 * k / len(sources), color=_CURRENT)
-    bottom.set_ylabel("current (% of fundamental)")
+    bottom.set_ylabel("current (% of I_L)")
     bottom.set_xlabel("order")
     bottom.set_xticks(orders)
     if sources:

@@ -82,7 +82,8 @@ class Harmonics:
     `branches`: element, port, bus, I_1, I (RMS with harmonics), THD, I_neutral, neutral_over_phase; a row a port.
     `transformers`: I (RMS over rated), F_HL (IEEE C57.110), K_factor (UL 1561: of the current over rated), I_max (over
     rated, C57.110), load (I over I_max), loss (load loss over that at rated current).
-    `delivery`: by grid connection I_L (fundamental in this state), I_sc, ratio, TDD, reason.
+    `delivery`: by grid connection I_L (`demand` of the case, else the fundamental in this state), I_sc, ratio, TDD,
+    reason.
     `unstated`: loads whose spectrum nothing states; they count as linear. `blocked`: buses whose zero-sequence currents
     have no way back, which are left out.
     """
@@ -238,16 +239,18 @@ class Harmonics:
         for e, end, amps in self._ends("source"):
             if "S_rated" in e.values:
                 continue  # a generator is no connection to the grid
-            bus, I_L = self.flow.grid.buses[end.bus], float(amps[0, :3].max())
+            bus, I_L = self.flow.grid.buses[end.bus], self.stated.demand_of(e.path)
+            I_L = float(amps[0, :3].max()) if math.isnan(I_L) else I_L
             I_sc, reason = self._fault_current(end.bus)
             tdd = max(math.sqrt((amps[1:, p] ** 2).sum()) for p in range(3)) / I_L
             rows.append([e.path, bus.name, bus.line, I_L, I_sc, I_sc / I_L, tdd, reason])
         return _table(rows, DELIVERY_COLUMNS, "TDD")
 
     def currents_of_source(self, path: str) -> Floats:
-        """Harmonic currents of a source over its fundamental by order, of the phase where each is largest."""
+        """Harmonic currents of a source over I_L by order, of the phase where each is largest."""
         amps = next(x for e, _, x in self._ends("source") if e.path == path)
-        found: Floats = amps[1:, :3].max(axis=1) / amps[0, :3].max()
+        I_L = float(self.delivery.I_L[self.delivery.source == path].iloc[0])
+        found: Floats = amps[1:, :3].max(axis=1) / I_L
         return found
 
     @cached_property

@@ -107,6 +107,7 @@ class Stated:
     own: dict[str, Spectrum]
     summation: str
     eddy_loss: float
+    demand: tuple[tuple[tuple[str, ...], float], ...]
 
     @classmethod
     def of(cls, said: dict[str, Any]) -> Stated:
@@ -114,7 +115,11 @@ class Stated:
         for name, (order, current, angle, source) in said["spectra"].items():
             turns = np.array(angle) if len(angle) else None
             own[name] = Spectrum(name, tuple(int(h) for h in order), np.array(current), turns, source, "user")
-        return cls(said["default"], said["loads"], own, said["summation"], said["eddy_loss"])
+        return cls(said["default"], said["loads"], own, said["summation"], said["eddy_loss"], said["demand"])
+
+    def demand_of(self, path: str) -> float:
+        """Largest demand current of a connection to the grid [A]; NaN where none is stated."""
+        return next((amps for patterns, amps in self.demand if any_covers(patterns, path)), float("nan"))
 
     def spectrum_of(self, path: str, takes_default: bool) -> Spectrum | None:
         """That of a load; None where neither a pattern nor, if it takes it, the default names one."""

@@ -85,6 +85,7 @@ def full(tmp_path: Path) -> dict[str, Any]:
     spectrum = {"order": [5, 7], "current": [0.2, "10 %"], "angle": ["180 deg", 0], "source": "mine"}
     power["harmonics"] = {"default": "linear", "loads": [{"of": "ups[1]", "spectrum": "mine"}], "eddy_loss": "10 %"}
     power["harmonics"] |= {"spectra": {"mine": spectrum}, "summation": "iec"}
+    power["harmonics"]["demand"] = [{"of": "ups[1]", "I": "100 A"}]
     power |= {"it": "rack[*]", "cooling": "pumps", "limits": {"ampacity": {"max": 1, "min": 0, "basis": "mine"}}}
     return (
         case

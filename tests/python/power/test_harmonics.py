@@ -97,6 +97,14 @@ def test_short_circuit_ratio_is_the_largest_fault_current_over_the_current_of_th
     assert math.isclose(delivery.ratio, I_sc / found.loads.I_1[0], rel_tol=1e-6)
 
 
+def test_demand_distortion_refers_to_the_demand_that_is_stated():
+    found = kv.harmonics(simple(demand=[{"of": "grid", "I": "600 A"}]))
+    delivery = row(found.delivery, source="grid")
+    assert delivery.I_L == 600.0
+    assert math.isclose(delivery.TDD, 0.2 * found.loads.I_1[0] / 600.0, rel_tol=1e-6)
+    assert math.isclose(found.currents_of_source("grid")[0], delivery.TDD, rel_tol=1e-9)
+
+
 # ---- resonance ----
 
 
@@ -394,6 +402,7 @@ def test_the_ideal_spectra_are_fourier_series_of_their_waves():
         ({"spectra": {"one": {"order": [5], "current": [0.2], "angle": [0, 1]}}}, ["and 2 angles"]),
         ({"spectra": {"one": {"order": [5], "current": [20]}}}, ["current = 20", "0 to 10"]),
         ({"summation": "sum"}, ["'sum' is none of phasor, iec"]),
+        ({"demand": [{"of": "grid", "I": 0}]}, ["demand", "I = 0 A", "must be above 0"]),
         ({"eddy_loss": -0.1}, ["eddy_loss", "must not be negative"]),
     ],
 )
