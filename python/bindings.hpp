@@ -63,5 +63,6 @@ void bind_sensitivity(py::module_& m);
 void bind_unbalance(py::module_& m);
 void bind_plant(py::module_& m);
 void bind_short_circuit(py::module_& m);
+void bind_harmonics(py::module_& m);
 
 }  // namespace kelvolt::bindings

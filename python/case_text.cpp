@@ -57,6 +57,24 @@ void add_lines(const yaml::Node& node, const py::tuple& at, py::dict& lines) {
     }
 }
 
+py::dict harmonics_section(const PowerSection::Harmonics& from) {
+    py::list loads;
+    for (const auto& [patterns, spectrum] : from.loads)
+        loads.append(py::make_tuple(py::tuple(py::cast(patterns)), spectrum));
+    py::dict spectra;
+    for (const auto& s : from.spectra) spectra[py::str(s.name)] = py::make_tuple(s.order, s.current, s.angle, s.source);
+    py::list demand;
+    for (const auto& [patterns, I] : from.demand) demand.append(py::make_tuple(py::tuple(py::cast(patterns)), I));
+    py::dict section;
+    section["demand"] = py::tuple(demand);
+    section["default"] = from.standard;
+    section["loads"] = py::tuple(loads);
+    section["spectra"] = spectra;
+    section["summation"] = from.summation;
+    section["eddy_loss"] = from.eddy_loss;
+    return section;
+}
+
 py::dict power_section(const Case& the_case) {
     const PowerSection& from = the_case.subject().power;
     py::dict spaces, also, limits;
@@ -85,6 +103,7 @@ py::dict power_section(const Case& the_case) {
     section["leave_out"] = py::tuple(py::cast(from.leave_out));
     section["accept_lost"] = py::tuple(py::cast(from.accept_lost));
     section["limits"] = limits;
+    section["harmonics"] = from.harmonics.stated ? py::object(harmonics_section(from.harmonics)) : py::none();
     return section;
 }
 

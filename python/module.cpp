@@ -33,4 +33,5 @@ PYBIND11_MODULE(_core, m) {
     bind_unbalance(m);
     bind_plant(m);
     bind_short_circuit(m);
+    bind_harmonics(m);
 }

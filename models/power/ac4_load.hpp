@@ -108,6 +108,9 @@ struct Ac4Load {
         const double all = P[0] + P[1] + P[2];
         if (p.in_service > 0.5 && p.scale > 0.0) p.feed(out, fault, p.V, std::hypot(all, Q), all);
     }
+    static NeutralPath neutral(const Params<double>& p, int) {
+        return p.connection == Connection::star ? NeutralPath::through : NeutralPath::blocked;
+    }
     static std::string problem(const Params<double>& p) {
         const double P[] = {p.P_a, p.P_b, p.P_c}, Q[] = {p.Q_a, p.Q_b, p.Q_c}, S[] = {p.S_a, p.S_b, p.S_c};
         for (int k = 0; k < 3; ++k) {

@@ -47,10 +47,10 @@ template <class P>
 double fault_warmth(const P& p, const FaultCase& fault) {
     return warm(fault.maximum ? T_room : p.T_end, p.alpha, p.T_reference);
 }
-/// A closed contact in a fault: no resistance for the largest currents, R for the smallest. On four wires it is in the
-/// zero sequence and in the neutral, too.
+/// A closed contact in a fault: no resistance for the largest currents, R for the smallest and for harmonics. On four
+/// wires it is in the zero sequence and in the neutral, too.
 inline void fault_contact(FaultEquivalent& out, const FaultCase& fault, double R, int a, int b, bool four_wires) {
-    if (fault.maximum) return out.tie(a, b);
+    if (fault.maximum && !fault.harmonics) return out.tie(a, b);
     out.branch(R, a, b);
     out.zero(R, a, b);
     if (four_wires) out.neutral(R, a, b);

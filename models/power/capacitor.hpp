@@ -106,6 +106,18 @@ struct CapacitorOf {
                     on ? S(p.I_max) : off, "IEC 60831-1");
         out.power_in(-power_into(x.bus));
     }
+    /// For harmonics: the capacitors and their reactor, whose loss is that of loss_factor.
+    ///   X_C = V_rated^2/(share Q_rated), X_L = detuning X_C
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
+                              FaultEquivalent& out) {
+        const double Q = p.Q_rated * p.share();
+        if (!fault.harmonics || p.in_service < 0.5 || !(Q > 0.0)) return;
+        const double X_C = p.rated() * p.rated() / Q;
+        const std::complex<double> Z(p.loss_factor * (1.0 - p.detuning) * X_C, p.detuning * X_C);
+        out.capacitor(Z, X_C, 0);
+        if constexpr (four_wires)
+            if (p.connection == Connection::star) out.capacitor_to_neutral(Z, X_C, 0);
+    }
     static std::string problem(const Params<double>& p) {
         if (p.steps_on > p.steps)
             return fmt::format("steps_on = {:g} of steps = {:g}; at most all are on", p.steps_on, p.steps);

@@ -150,6 +150,11 @@ struct Line4Of {
             out.zero(impedance(p.R, p.X), 0, 1);
             out.neutral(impedance(otherwise(p.R_n, p.R), otherwise(p.X_n, p.X)), 0, 1);
         }
+        const double half = 0.5 * p.length * p.parallel, B = half * p.B, B_0 = half * otherwise(p.B_0, p.B);
+        for (int end = 0; end < 2 && fault.harmonics; ++end) {
+            if (B > 0.0) out.capacitor(0.0, 1.0 / B, end);
+            if (B_0 > 0.0) out.capacitor_to_earth(0.0, 1.0 / B_0, end);
+        }
     }
     static std::string problem(const Params<double>& p) {
         const auto none = [](double R, double X) { return R == 0.0 && X == 0.0; };

@@ -22,7 +22,8 @@ namespace kelvolt::models {
 /// P_charge over efficiency_charge, less within the last 1 %; an empty one takes part again from 2 % on.
 /// `discharging` is the share of the load that the battery supplies.
 /// Into a fault it gives at most fault_current for fault_time; on bypass, and for the largest currents also in double
-/// conversion (fault_bypass), the mains feed the fault instead.
+/// conversion (fault_bypass), the mains feed the fault instead. For harmonics its output is R + j X_out V_out^2/S_rated
+/// at the frequency of the supply, on bypass R in series with the mains.
 /// On four wires all phases of the input have the same admittance.
 /// The share `to_air` of the loss goes to `air`, the rest to `heat`.
 template <template <class> class Ac>
@@ -32,7 +33,7 @@ struct UpsOf {
     template <class P>
     struct Params : InputData<P> {
         P P_rated, S_rated, in_service, on_bypass, on_battery, V_out, regulation, battery_energy, autonomy_min,
-            fault_current, fault_time, fault_bypass, to_air, load_max, charge_start, P_charge, efficiency_charge,
+            fault_current, fault_time, fault_bypass, X_out, to_air, load_max, charge_start, P_charge, efficiency_charge,
             walk_in;
         Mode mode;
         const Curve *loss, *loss_eco;
@@ -65,6 +66,10 @@ struct UpsOf {
                           "1: in double conversion, a fault behind it is fed by the static bypass too while the mains "
                           "are live; 0: never (assumed)",
                           between(0, 1), 1.0),
+                    param(&Params::X_out, "X_out", "1",
+                          "reactance of the output over V_out^2/S_rated, for harmonics while the inverter feeds "
+                          "(assumed 0.02, of a range of 0.01 to 0.1)",
+                          between(0, 1), 0.02),
                     param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
                     param(&Params::load_max, "load_max", "1", "largest load over rating", share_of_rating, 1.0),
                     param(&Params::charge_start, "charge_start", "1", "state of charge at the begin of a run",
@@ -179,18 +184,19 @@ struct UpsOf {
         const double I = (given(p.S_rated) ? p.S_rated : p.P_rated) / (Ac<double>::kind().electric * phases) /
                          (p.V_out / line_over_phase<Ac<double>>);
         const bool mains = x.in.live > 0.0, passing = mains && on_bypass(p) > 0.5;
-        const double R = p.regulation * p.V_out * p.V_out / (given(p.S_rated) ? p.S_rated : p.P_rated);
+        const double base = p.V_out * p.V_out / (given(p.S_rated) ? p.S_rated : p.P_rated), R = p.regulation * base;
         if constexpr (four_wires) out.tie_neutral(0, 1);
-        if (passing || (mains && fault.maximum && p.fault_bypass > 0.5)) {
-            if (fault.maximum) return out.tie(0, 1);
+        if (passing || (mains && fault.maximum && p.fault_bypass > 0.5 && !fault.harmonics)) {
+            if (fault.maximum && !fault.harmonics) return out.tie(0, 1);
             out.branch(R, 0, 1);
             out.zero(R, 0, 1);
             return;
         }
         FaultSource inverter{FaultSource::Kind::converter, 1, I};
         inverter.I_limit = p.fault_current * I, inverter.duration = p.fault_time;
-        out.source(R, inverter);
-        out.zero_to_neutral(R, 1);
+        const std::complex<double> Z(R, fault.harmonics ? p.X_out * base : 0.0);
+        out.source(Z, inverter);
+        out.zero_to_neutral(Z, 1);
     }
     static NeutralPath neutral(const Params<double>&, int port) {
         return port == 1 ? NeutralPath::closed : NeutralPath::through;

@@ -39,11 +39,14 @@ from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.flow import PowerFlow
+from kelvolt.power.frequency import frequency_scan, resonances
+from kelvolt.power.harmonics import Harmonics, harmonics
 from kelvolt.power.profiles import inference_profile, training_profile
 from kelvolt.power.protection import Protection, protection, selectivity
 from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schedule import Schedule, schedule
 from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
+from kelvolt.power.spectra import spectra
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.battery import BatterySize, battery_size
@@ -63,6 +66,7 @@ __all__ = [
     "Contingencies",
     "Error",
     "FileError",
+    "Harmonics",
     "IncompleteRun",
     "InputError",
     "Interrupted",
@@ -97,7 +101,9 @@ __all__ = [
     "conductors",
     "contingencies",
     "fault_duty",
+    "frequency_scan",
     "from_si",
+    "harmonics",
     "inference_profile",
     "load",
     "model",
@@ -109,6 +115,7 @@ __all__ = [
     "protection",
     "read",
     "read_traces",
+    "resonances",
     "ridethrough",
     "samples",
     "short_circuit",
@@ -117,6 +124,7 @@ __all__ = [
     "schedule",
     "size",
     "smallest_fault",
+    "spectra",
     "sweep",
     "times",
     "to_si",

@@ -245,12 +245,34 @@ constexpr Key of_contingencies[] = {
 
 constexpr Key of_power_limit[] = {{"max", own_quantity}, {"min", own_quantity}, {"basis", {text}}};
 
+constexpr Form radians = quantity_in("rad"), angles = list_of(radians), plain_numbers = list_of(plain_number),
+               one_spectrum = block(spectrum), one_load_spectrum = block(load_spectrum), one_demand = block(demand);
+constexpr std::string_view summations[] = {"phasor", "iec"};
+constexpr Key of_spectrum[] = {
+    {"order", plain_numbers, "multiples of the frequency of the supply, from 2 on", required},
+    {"current", plain_numbers, "over that of the fundamental, one for each order", required},
+    {"angle", angles, "against h times the angle of the fundamental's current"},
+    {"source", {text}}};
+constexpr Key of_load_spectrum[] = {{"of", {paths}, "what draws it: loads, or converters by their input", required},
+                                    {"spectrum", {text}, "a name from `spectra` or data/spectra", required}};
+constexpr Key of_demand[] = {{"of", {paths}, "connections to the grid", required},
+                             {"I", quantity_in("A", above_zero), "largest demand current (IEEE 519: I_L)", required}};
+constexpr Key of_harmonics[] = {
+    {"default", {text}, "spectrum of every load that `loads` does not name"},
+    {"loads", list_of(one_load_spectrum), "spectra of loads; the first that names a load holds"},
+    {"spectra", map_of(one_spectrum), "the case's own spectra by name"},
+    {"demand", list_of(one_demand), "currents that TDD refers to; otherwise those of the state that is solved"},
+    {"summation", one_word(summations), "phasor, or by the exponents of IEC 61000-3-6 (where angles are not stated)"},
+    {"eddy_loss", quantity_in("1", not_negative),
+     "of transformers: eddy-current loss of the windings over their I2R loss, at rated current (assumed 10 %)"}};
+
 constexpr Key of_power[] = {{"spaces", map_of(patterns), "rooms: patterns of components and ambients"},
                             {"it", {paths}, "what counts as IT equipment for PUE; otherwise the assemblies with chips"},
                             {"cooling", {paths}, "loads that cool; otherwise what moves coolant"},
                             {"schemes", list_of(one_scheme), "transfer schemes as the plan states them"},
                             {"contingencies", block(contingencies)},
-                            {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"}};
+                            {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"},
+                            {"harmonics", block(harmonics), "harmonic currents that the loads draw"}};
 
 constexpr Key of_scenario[] = {{"about", {text}, "what the operating case is"},
                                {"set", values_by_path, "values by path or pattern", required}};
@@ -315,6 +337,10 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     limit{"limit", of_limit, "", "write {of: \"tray[*].gpu[*].T_case\", max: 80 degC}"}, power{"power", of_power},
     scheme{"scheme", of_scheme, "", "write {name: sides, kind: 2N, units: [\"ups[1..2]\"]}"},
     contingencies{"contingencies", of_contingencies}, power_limit{"power_limit", of_power_limit},
+    harmonics{"harmonics", of_harmonics},
+    load_spectrum{"load_spectrum", of_load_spectrum, "", "write {of: \"pumps[*]\", spectrum: six_pulse_choke}"},
+    demand{"demand", of_demand, "", "write {of: utility, I: 1200 A}"},
+    spectrum{"spectrum", of_spectrum, "", "write {order: [5, 7], current: [20 %, 11 %], angle: [180 deg, 0 deg]}"},
     scenario{"scenario", of_scenario, "", "write {set: {ambient.T: -5 degC}}"}, record{"record", of_record},
     run{"run", of_run}, start{"start", of_start, "", "write start: {T: 25 degC}"},
     library_entry{"library_entry", of_library_entry};
@@ -325,11 +351,11 @@ constinit const Section number_block{"number", of_number, "a number with provena
     power_law{"power_law", of_power_law, "", "write {x: 10 L/min, y: 50 kPa, exponent: 1.85}"};
 
 std::span<const Section* const> sections() {
-    static constexpr const Section* all[] = {&whole_case,    &settings,     &fluid,      &fluid_table, &component,
-                                             &assembly,      &profile,      &step,       &square_wave, &apply,
-                                             &event,         &limit,        &power,      &scheme,      &contingencies,
-                                             &power_limit,   &scenario,     &record,     &run,         &start,
-                                             &library_entry, &number_block, &word_block, &curve_block, &power_law};
+    static constexpr const Section* all[] = {
+        &whole_case,  &settings,  &fluid,  &fluid_table,   &component,     &assembly,     &profile,       &step,
+        &square_wave, &apply,     &event,  &limit,         &power,         &scheme,       &contingencies, &power_limit,
+        &scenario,    &record,    &run,    &start,         &library_entry, &number_block, &word_block,    &curve_block,
+        &power_law,   &harmonics, &demand, &load_spectrum, &spectrum};
     return all;
 }
 

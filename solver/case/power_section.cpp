@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "solver/case/built_case.hpp"
+#include "solver/case/harmonics_section.hpp"
 #include "solver/case/values.hpp"
 #include "solver/data_folder.hpp"
 #include "solver/network/path_pattern.hpp"
@@ -48,6 +49,10 @@ class SectionReader {
                 section.schemes.push_back(scheme(one));
         if (const auto* contingencies = f.find("contingencies")) read_contingencies(*contingencies, section);
         if (const auto* limits = f.find("limits")) section.limits = read_limits(*limits);
+        if (const auto* harmonics = f.find("harmonics"))
+            section.harmonics = read_harmonics(*harmonics, [this](const yaml::Node& node, const std::string& about) {
+                return components(node, about);
+            });
         return section;
     }
 

@@ -34,12 +34,28 @@ struct PowerSection {
         double min = not_given, max = not_given;
         std::string basis = "user";
     };
+    /// Which harmonic currents the loads draw; see solver/case/harmonics_section.hpp.
+    struct Harmonics {
+        /// Currents over that of the fundamental by order; angles [rad], none where they are not stated.
+        struct Spectrum {
+            std::string name, source;
+            std::vector<double> order, current, angle;
+        };
+        bool stated = false;
+        std::string standard;  ///< spectrum of every load that no pattern names; empty: none
+        std::vector<std::pair<Patterns, std::string>> loads;
+        std::vector<Spectrum> spectra;
+        std::vector<std::pair<Patterns, double>> demand;  ///< largest demand current of grid connections [A]
+        std::string summation;                            ///< phasor, iec, or empty: by the spectra
+        double eddy_loss = not_given;  ///< of transformers: winding eddy-current loss over I^2 R loss at rated current
+    };
     std::vector<std::pair<std::string, Patterns>> spaces;
     Patterns it, cooling;
     std::vector<Scheme> schemes;
     std::vector<Contingency> also;
     Patterns leave_out, accept_lost;
     std::vector<Limit> limits;
+    Harmonics harmonics;
 };
 
 /// Error(input) with the line for an unknown key, a value of another form, or a pattern or path that names nothing.

@@ -496,7 +496,7 @@ std::string ElectricGraph::neutral_cause(const Network& net, int node) {
     each_port([&](const Component& c, const PortInfo&, int at, NeutralPath path) {
         if (joined.find(at) != joined.find(node)) return;
         closed = closed || path == NeutralPath::closed;
-        if (path == NeutralPath::blocked) blocking.push_back(c.path);
+        if (path == NeutralPath::blocked && c.info->role == Role::transformer) blocking.push_back(c.path);
     });
     if (closed || blocking.empty()) return "";
     return fmt::format(

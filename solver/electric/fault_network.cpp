@@ -12,14 +12,14 @@ namespace {
 using Complex = std::complex<double>;
 
 // Refuses a component that conducts between buses of a network but states nothing for a fault: it would count as open.
-void refuse_unstated(const Network& net) {
+void refuse_unstated(const Network& net, std::string_view about) {
     for (const Component& c : net.components) {
         int ports = 0;
         for (const PortInfo& p : c.info->ports) ports += p.kind->electric > 0.0 && p.kind->pairs.size() > 1;
         if (ports < 2 || net.block_of(c).states_short_circuit()) continue;
-        throw input_error(fmt::format("short circuit: {} is a {}, for which no impedance in a fault is stated yet; the "
-                                      "currents behind it are not assessed",
-                                      c.path, c.info->type),
+        throw input_error(fmt::format("{}: {} is a {}, for which no impedance in a fault is stated yet; the currents "
+                                      "behind it are not assessed",
+                                      about, c.path, c.info->type),
                           c.where);
     }
 }
@@ -31,18 +31,32 @@ int place(int node, Wire wire) { return 3 * node + static_cast<int>(wire); }
 
 }  // namespace
 
+std::vector<FaultPart> fault_parts(const Network& net, const Point& at, const FaultCase& fault,
+                                   std::string_view about) {
+    refuse_unstated(net, about);
+    std::vector<FaultPart> parts;
+    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
+        FaultPart part{c, {}};
+        net.block_of(net.components[c]).short_circuit(net.components[c].instance, at, fault, part.equivalent);
+        if (!part.equivalent.empty()) parts.push_back(std::move(part));
+    }
+    return parts;
+}
+
+int node_of(const Network& net, int component, int port) {
+    const Component& c = net.components[component];
+    const int unknown = net.global(c, c.info->ports[port].first);
+    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
+                                        [](int u, const Node& node) { return u < node.first; });
+    return static_cast<int>(after - net.nodes.begin()) - 1;
+}
+
 FaultNetwork::FaultNetwork(const Network& net, const Point& at, const FaultCase& fault, const std::vector<double>& V_n,
                            double reactance)
     : sets_(0), zero_sets_(0) {
-    refuse_unstated(net);
-    std::vector<Item> items;
-    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
-        Item item{c, {}};
-        net.block_of(net.components[c]).short_circuit(net.components[c].instance, at, fault, item.equivalent);
-        if (!item.equivalent.empty()) items.push_back(std::move(item));
-    }
+    const std::vector<FaultPart> items = fault_parts(net, at, fault, "short circuit");
     number(net, items);
-    for (const Item& item : items) add(net, item, reactance);
+    for (const FaultPart& item : items) add(net, item, reactance);
     if (fault.corrections)
         for (Source& s : sources_) s.Z *= of_nominal(net, at.values, s, V_n);
     find_driven();
@@ -59,19 +73,11 @@ double FaultNetwork::of_nominal(const Network& net, const Values& values, const 
     return V_n[s.node] / values.params[net.param_position(c, rated)];
 }
 
-int FaultNetwork::node_of(const Network& net, int component, int port) const {
-    const Component& c = net.components[component];
-    const int unknown = net.global(c, c.info->ports[port].first);
-    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
-                                        [](int u, const Node& node) { return u < node.first; });
-    return static_cast<int>(after - net.nodes.begin()) - 1;
-}
-
 // Numbers the potentials of all electric nodes; those that ties join have one number.
-void FaultNetwork::number(const Network& net, const std::vector<Item>& items) {
+void FaultNetwork::number(const Network& net, const std::vector<FaultPart>& items) {
     const int n = static_cast<int>(net.nodes.size());
     UnionFind joined(3 * n);
-    for (const Item& item : items)
+    for (const FaultPart& item : items)
         for (const FaultEquivalent::Tie& tie : item.equivalent.ties) {
             const int a = node_of(net, item.component, tie.a), b = node_of(net, item.component, tie.b);
             const auto join = [&](Wire wire) { joined.join(place(a, wire), place(b, wire)); };
@@ -97,7 +103,7 @@ void FaultNetwork::number(const Network& net, const std::vector<Item>& items) {
     zero_unknown_.assign(size_, "");
 }
 
-void FaultNetwork::add(const Network& net, const Item& item, double reactance) {
+void FaultNetwork::add(const Network& net, const FaultPart& item, double reactance) {
     const int first = static_cast<int>(sources_.size());
     for (const FaultSource& s : item.equivalent.sources)
         sources_.push_back({s, item.component, node_of(net, item.component, s.port), 0.0});

@@ -9,6 +9,17 @@
 
 namespace kelvolt {
 
+/// What one component states.
+struct FaultPart {
+    int component;
+    FaultEquivalent equivalent;
+};
+/// What all components state for a fault or for harmonics, those that state nothing left out. Error(input) for one that
+/// conducts between buses and has no such statement: it would count as open. `about` begins the message.
+std::vector<FaultPart> fault_parts(const Network& net, const Point& at, const FaultCase& fault, std::string_view about);
+/// The node of a port.
+int node_of(const Network& net, int component, int port);
+
 class FaultNetwork {
    public:
     using Complex = std::complex<double>;
@@ -54,10 +65,6 @@ class FaultNetwork {
         std::array<std::pair<int, double>, 4> terms;  ///< unknown (-1: reference) and factor
         bool zero;
     };
-    struct Item {
-        int component;
-        FaultEquivalent equivalent;
-    };
     /// A line whose zero sequence is not stated, between two unknowns.
     struct UnknownLine {
         int a, b;
@@ -66,9 +73,8 @@ class FaultNetwork {
     int zero_set(int unknown) const { return zero_sets_.find(unknown); }
     void find_zero_unknown();
     Complex zero_between(int phases, int neutral) const;
-    int node_of(const Network& net, int component, int port) const;
-    void number(const Network& net, const std::vector<Item>& items);
-    void add(const Network& net, const Item& item, double reactance);
+    void number(const Network& net, const std::vector<FaultPart>& items);
+    void add(const Network& net, const FaultPart& item, double reactance);
     void find_driven();
     static double of_nominal(const Network& net, const Values& values, const Source& s, const std::vector<double>& V_n);
     Vector solve(const Vector& rhs) const;

@@ -1,5 +1,5 @@
-/// What a component is in the network of short-circuit impedances. Models state it in `short_circuit`; the network is
-/// assembled and solved in solver/electric/short_circuit.hpp.
+/// What a component is in the network of impedances, for a fault or for harmonics. Models state it in `short_circuit`;
+/// the networks are assembled and solved in solver/electric (short_circuit.hpp, harmonics.hpp).
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@ struct FaultCase {
     bool peak = false;           ///< impedances for the factor kappa of the peak (generators: fictitious resistance)
     double lv_tolerance = 0.10;  ///< by which low voltage (up to 1 kV) may exceed its nominal value: 0.06 or 0.10
     bool corrections = true;     ///< with the correction factors K_T and K_G
+    bool harmonics = false;  ///< no fault: impedances at the frequency of the supply in normal operation, for harmonics
 
     double c_max(double V) const { return V <= 1000.0 && lv_tolerance < 0.08 ? 1.05 : 1.10; }
     double c_min(double V) const { return V > 1000.0 ? 1.0 : lv_tolerance < 0.08 ? 0.95 : 0.90; }
@@ -29,6 +30,7 @@ enum class Wire { phases, zero, neutral };
 /// An impedance Z [ohm]. The voltage across it is the sum of factor times potential over its terms; the current
 /// voltage/Z leaves each of them in proportion to its factor. In the zero sequence it is the current of one phase, and
 /// three times as much is in the neutral (weight).
+///   at the multiple h of the frequency of the supply: Z = R + j (h X - X_C/h)
 struct FaultBranch {
     struct Term {
         int port = -1;
@@ -39,6 +41,7 @@ struct FaultBranch {
     std::array<Term, 4> terms;
     double weight = 1.0;  ///< 3: the current is in each of three phases (zero sequence)
     int source = -1;      ///< number in FaultEquivalent::sources; -1: passive
+    double X_C = 0.0;     ///< reactance of a capacitor in series at the frequency of the supply [ohm]; harmonics only
 };
 
 /// What drives current into a fault.
@@ -95,6 +98,20 @@ class FaultEquivalent {
     }
     /// Zero sequence from the phases to the neutral of a port (the star of a source, a transformer Dyn).
     void zero_to_neutral(Complex Z, int a) { add(Z, {{{a, Wire::zero, 1.0}, {a, Wire::neutral, -1.0}}}, 3.0); }
+    /// A capacitor of reactance X_C in series with Z, across a port: positive sequence, and its zero sequence to the
+    /// neutral or to earth. For harmonics only; faults leave capacitors out (IEC 60909-0).
+    void capacitor(Complex Z, double X_C, int a) {
+        add(Z, {{{a, Wire::phases, 1.0}}}, 1.0);
+        branches.back().X_C = X_C;
+    }
+    void capacitor_to_neutral(Complex Z, double X_C, int a) {
+        zero_to_neutral(Z, a);
+        branches.back().X_C = X_C;
+    }
+    void capacitor_to_earth(Complex Z, double X_C, int a) {
+        add(Z, {{{a, Wire::zero, 1.0}}}, 3.0);
+        branches.back().X_C = X_C;
+    }
     /// Neutral conductor between a and b, and neutral of a to earth.
     void neutral(Complex Z, int a, int b) { add(Z, {{{a, Wire::neutral, 1.0}, {b, Wire::neutral, -1.0}}}, 1.0); }
     void earth(Complex Z, int a) { add(Z, {{{a, Wire::neutral, 1.0}}}, 1.0); }
@@ -112,7 +129,7 @@ class FaultEquivalent {
 
    private:
     void add(Complex Z, const std::array<FaultBranch::Term, 4>& terms, double weight) {
-        branches.push_back({std::abs(Z) < none ? Complex(none) : Z, terms, weight, -1});
+        branches.push_back({std::abs(Z) < none ? Complex(none) : Z, terms, weight, -1, 0.0});
     }
 };
 

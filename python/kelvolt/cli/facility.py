@@ -13,6 +13,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
+from kelvolt.cli import harmonics
 
 Commands = Any  # argparse does not export the type of its sub-parsers
 Command = Callable[..., argparse.ArgumentParser]
@@ -26,6 +27,7 @@ def add(
     """Adds the commands of facility teams with the helper functions of the main parser."""
     _add_ridethrough(commands, command, add_case)
     _add_short_circuit(commands, command, add_case)
+    harmonics.add(commands, command, add_case)
     _add_protection(commands, command, add_case)
     _add_schedule(commands, command, add_case)
 

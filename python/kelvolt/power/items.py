@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import last_level, owner_of
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
+from kelvolt.power.harmonic_lines import HarmonicJudge
+from kelvolt.power.harmonics import Harmonics
 from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
@@ -71,7 +74,7 @@ class Items(Judge):
             10: self._ride_through,
             11: self._thermal_clock,
             12: self._heat,
-            13: self._power_factor,
+            13: lambda n: self._power_factor(n) + self._harmonics(n),
             14: self._peaks,
             15: self._capacity,
         }
@@ -146,8 +149,9 @@ class Items(Judge):
     def _phases(self, n: int) -> list[Line]:
         g = self.flow.grid
         three = [(e, x) for e in g.elements for x in e.ends if x.kind == "ac4"]
+        triplens = self._distortion.neutral() if isinstance(self._distortion, HarmonicJudge) else []
         if not three:
-            return [self._open(n, "", "no four-wire part in this network: phases are equal by assumption")]
+            return [*triplens, self._open(n, "", "no four-wire part in this network: phases are equal by assumption")]
         # a single-phase tap carries current in one phase by design, so it has no unbalance
         passed = [(e.path, x) for e, x in three if e.passes and not any(o.kind == "ac1" for o in e.ends)]
         neutral = [(path, float(abs(x.i[3]) / max(np.abs(x.i[:3]).max(), 1e-6))) for path, x in passed]
@@ -161,6 +165,7 @@ class Items(Judge):
             *self._worst(n, "unbalance_voltage_motor", "voltage unbalance at motors, deviation", motors),
             *self._worst(n, "unbalance_voltage_V2", "voltage unbalance, negative over positive sequence", sequence),
             *self._worst(n, "neutral_current", "neutral current over the largest phase current", neutral),
+            *triplens,
         ]
 
     def _fault_currents(self, n: int) -> list[Line]:
@@ -273,6 +278,18 @@ class Items(Judge):
         leading = [(e.path, -pf if (pf := factor[e.path]) < 0.0 else 1.0) for e in machines]
         lines += self._worst(n, "generator_loading", "kVA over rating", ((e.path, e.loading) for e in machines))
         return lines + self._worst(n, "generator_leading", "leading power factor of a generator", leading)
+
+    @cached_property
+    def _distortion(self) -> HarmonicJudge | str:
+        """The study of harmonics, or why there is none."""
+        try:
+            return HarmonicJudge(Harmonics(self.flow))
+        except InputError as error:  # no spectra, or a part that states no impedance
+            return str(error).removeprefix("harmonics: ")
+
+    def _harmonics(self, n: int) -> list[Line]:
+        found = self._distortion
+        return [self._open(n, "harmonics, K-factor", found)] if isinstance(found, str) else found.lines()
 
     def _peaks(self, n: int) -> list[Line]:
         if self.run is None:

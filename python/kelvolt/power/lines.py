@@ -44,7 +44,7 @@ class Line:
     def is_share(self) -> bool:
         """Whether the value is shown as per cent."""
         return self.unit == "1" and not any(
-            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up", "number of")
+            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up", "number of", "K-factor")
         )
 
 

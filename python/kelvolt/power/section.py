@@ -34,6 +34,7 @@ class Section:
     leave_out: tuple[str, ...] = ()
     accept_lost: tuple[str, ...] = ()  # loads that may be lost
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    harmonics: dict[str, Any] | None = None  # see power/spectra.py
 
 
 def section_of(case: Case) -> Section:
