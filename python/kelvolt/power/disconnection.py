@@ -20,8 +20,8 @@ from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
 from kelvolt.power.lines import limits_of
-from kelvolt.power.net import Element
-from kelvolt.power.protective import Device, conducts, devices
+from kelvolt.power.net import Element, rated_volts
+from kelvolt.power.protective import Device, conducts, devices, leads
 from kelvolt.power.short_circuit import Faults, faults
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kelvolt.power.flow import PowerFlow
 
 LOW_VOLTAGE = 1000.0  # V: IEC 60364 is for AC up to it
-_NOMINAL = 1.01  # 400 V/sqrt(3) is 230.9 V and counts as 230 V
+_NOMINAL = 1.03  # a transformer of 410 V at no load feeds a network of 400 V, 230 V to earth; 240 V is another class
 # the limit of a final circuit, by the highest voltage to earth to which it applies [V]
 _FINAL = ((120.0, "disconnection_final_120"), (230.0, "disconnection_final_230"), (400.0, "disconnection_final_400"))
 _FINAL_ABOVE = "disconnection_final_above"
@@ -157,7 +157,28 @@ class Disconnections:
 
     @cached_property
     def _depth(self) -> dict[int, int]:
-        return self.found.grid.depth()
+        """Steps from the sources, those of the highest voltage first; converters and transfer switches lead one way."""
+        grid = self.found.grid
+        volts = {e.path: rated_volts(e, grid.buses) for e in grid.of_role("source")}
+        steps: dict[int, int] = {}
+        for main in (True, False):
+            begin = [
+                x.bus
+                for e in grid.of_role("source")
+                if not main or volts[e.path] > 0.5 * max(volts.values())
+                for x in e.ends
+                if x.bus not in steps
+            ]
+            steps |= dict.fromkeys(begin, 0)
+            queue = deque(begin)
+            while queue:
+                bus = queue.popleft()
+                for e, end in grid.at[bus]:
+                    for x in e.ends:
+                        if e.passes and x.bus not in steps and leads(e, end, x):
+                            steps[x.bus] = steps[bus] + 1
+                            queue.append(x.bus)
+        return steps
 
     def _behind(self, device: Element) -> set[int]:
         """The buses behind a device up to the next protective device, transformer or converter."""
