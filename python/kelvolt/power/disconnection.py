@@ -84,9 +84,9 @@ class Disconnections:
         none = Disconnection(d.path, d.setting)
         if not conducts(d.element):
             return _with(none, reason="it is open")
-        if any(x.kind == "dc" for x in d.element.ends):
-            return _with(none, reason="DC: faults to earth are not modelled")
         zone = self._behind(d.element)
+        if any(x.kind == "dc" for x in d.element.ends):
+            return _with(none, reason="DC: faults to earth are not modelled" + self._between_poles(d, zone))
         rows = [f for bus in zone for f in self.found.at(bus) if not f.reason.startswith("dead")]
         if not rows:
             return _with(none, reason="nothing live behind it")
@@ -97,6 +97,14 @@ class Disconnections:
         if others := self._other_feeders(d.element, zone):
             return _with(row, reason=f"{', '.join(others[:3])} feed the same part: shares of the current not assessed")
         return self._judged(d, row, rows)
+
+    def _between_poles(self, d: Device, zone: set[int]) -> str:
+        """What its time is with the smallest current of a DC fault behind it, as text."""
+        currents = [f.Ik_min for bus in zone for f in self.found.at(bus) if f.kind == "dc" and not math.isnan(f.Ik_min)]
+        if not currents:
+            return ""
+        latest = float(d.times([min(currents)])[1][0])
+        return f"; with {plain(1e-3 * min(currents))} kA from pole to pole it takes {_time(latest)}"
 
     def _judged(self, d: Device, row: Disconnection, rows: list[_core.BusFault]) -> Disconnection:
         to_earth = [f for f in rows if f.kind == "1ph"]
