@@ -35,9 +35,11 @@ from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
 from kelvolt.cases.time_gradient import TimeGradient
 from kelvolt.plots.oneline import one_line
+from kelvolt.power.arc_flash import arc_flash
 from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.disconnection import disconnection
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.frequency import frequency_scan, resonances
 from kelvolt.power.harmonics import Harmonics, harmonics
@@ -93,6 +95,7 @@ __all__ = [
     "TopologyError",
     "__version__",
     "accepted_units",
+    "arc_flash",
     "balance",
     "battery_size",
     "calibrate",
@@ -100,6 +103,7 @@ __all__ = [
     "conductor",
     "conductors",
     "contingencies",
+    "disconnection",
     "fault_duty",
     "frequency_scan",
     "from_si",

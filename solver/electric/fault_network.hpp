@@ -13,6 +13,7 @@ namespace kelvolt {
 struct FaultPart {
     int component;
     FaultEquivalent equivalent;
+    int inner = 0;  ///< unknown of its first point inside
 };
 /// What all components state for a fault or for harmonics, those that state nothing left out. Error(input) for one that
 /// conducts between buses and has no such statement: it would count as open. `about` begins the message.
@@ -73,7 +74,7 @@ class FaultNetwork {
     int zero_set(int unknown) const { return zero_sets_.find(unknown); }
     void find_zero_unknown();
     Complex zero_between(int phases, int neutral) const;
-    void number(const Network& net, const std::vector<FaultPart>& items);
+    void number(const Network& net, std::vector<FaultPart>& items);
     void add(const Network& net, const FaultPart& item, double reactance);
     void find_driven();
     static double of_nominal(const Network& net, const Values& values, const Source& s, const std::vector<double>& V_n);

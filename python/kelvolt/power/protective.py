@@ -105,13 +105,13 @@ def _spread(flow: PowerFlow, root: int) -> dict[int, tuple[int, Element] | None]
             if not conducts(e):
                 continue
             for other in e.ends:
-                if other.bus not in steps and _leads(e, end, other):
+                if other.bus not in steps and leads(e, end, other):
                     steps[other.bus] = bus, e
                     queue.append(other.bus)
     return steps
 
 
-def _leads(e: Element, end: End, other: End) -> bool:
+def leads(e: Element, end: End, other: End) -> bool:
     """Whether a current from `end` leaves at `other`: a transfer switch leads from its inputs to its output."""
     directed = any(x.feeders for x in e.ends)
     return other is not end and (not directed or (bool(other.feeders) and not end.feeders))
@@ -133,3 +133,23 @@ def _before(
             ratio = volts / there if min(volts, there) > 1.0 else 1.0
             found.append((known[element.path], ratio if abs(ratio - 1.0) > 0.1 else 1.0))
     return tuple(found)
+
+
+def before_bus(flow: PowerFlow, known: dict[str, Device], bus: int) -> Iterator[tuple[Element, tuple[Device, ...]]]:
+    """The sources and converters whose current reaches a bus, with the devices between them, nearest to the bus first.
+
+    The current of a device over that at the bus is the voltage at the bus over that at the device.
+    """
+    for e in flow.grid.elements:
+        for end in e.ends:
+            if not (end.source or (e.role == "converter" and end.feeders)):
+                continue
+            steps = _spread(flow, end.bus)
+            if bus not in steps:
+                continue
+            found, at = [], bus
+            while (step := steps[at]) is not None:
+                at, element = step
+                if element.path in known:
+                    found.append(known[element.path])
+            yield e, tuple(found)
