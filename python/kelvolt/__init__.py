@@ -44,6 +44,7 @@ from kelvolt.power.protection import Protection, protection, selectivity
 from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schedule import Schedule, schedule
 from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
+from kelvolt.power.swings import Swings, swings
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.battery import BatterySize, battery_size
@@ -84,6 +85,7 @@ __all__ = [
     "Schedule",
     "Sizing",
     "Solution",
+    "Swings",
     "ThermalRunaway",
     "TimeGradient",
     "TopologyError",
@@ -118,6 +120,7 @@ __all__ = [
     "size",
     "smallest_fault",
     "sweep",
+    "swings",
     "times",
     "to_si",
     "trace_statistics",

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "solver/case/built_case.hpp"
+#include "solver/case/timeline.hpp"
 #include "solver/case/values.hpp"
 #include "solver/data_folder.hpp"
 #include "solver/network/path_pattern.hpp"
@@ -30,7 +31,7 @@ std::vector<std::string> shipped_limits() {
 
 class SectionReader {
    public:
-    explicit SectionReader(const BuiltCase& built) : case_(built) {}
+    SectionReader(const BuiltCase& built, ProfileReader& profiles) : case_(built), profiles_(profiles) {}
 
     PowerSection read(const yaml::Node& node) const {
         const yaml::Fields f(node, "power", format::power);
@@ -48,11 +49,13 @@ class SectionReader {
                 section.schemes.push_back(scheme(one));
         if (const auto* contingencies = f.find("contingencies")) read_contingencies(*contingencies, section);
         if (const auto* limits = f.find("limits")) section.limits = read_limits(*limits);
+        if (const auto* said = f.find("swings")) section.swings = swings(*said);
         return section;
     }
 
    private:
     const BuiltCase& case_;
+    ProfileReader& profiles_;
 
     Patterns components(const yaml::Node& node, const std::string& about) const {
         Patterns found = yaml::texts(node, about);
@@ -164,6 +167,20 @@ class SectionReader {
         }
     }
 
+    PowerSection::Swings swings(const yaml::Node& node) const {
+        const yaml::Fields f(node, "power: swings", format::swings);
+        PowerSection::Swings found;
+        found.duration = number_at(f, "duration");
+        found.every = find_number(f, "every").value_or(found.every);
+        if (found.duration < 16.0 * found.every)
+            throw input_error(fmt::format("power: swings: {:g} s with rows {:g} s apart; a spectrum needs 16 rows or "
+                                          "more: a longer duration, or rows closer together",
+                                          found.duration, found.every),
+                              node.where());
+        read_inputs(case_, f.at("apply"), profiles_);  // for its errors
+        return found;
+    }
+
     static std::vector<PowerSection::Limit> read_limits(const yaml::Node& node) {
         yaml::map(node, "power: limits");
         const std::vector<std::string> known = shipped_limits();
@@ -177,27 +194,29 @@ class SectionReader {
                                   node.where_key(k));
             const yaml::Fields f(node.items[k], about, format::power_limit);
             PowerSection::Limit limit{key};
-            if (const auto* max = f.find("max")) limit.max = share_or_power(*max, about + ": max");
-            if (const auto* min = f.find("min")) limit.min = share_or_power(*min, about + ": min");
+            if (const auto* max = f.find("max")) limit.max = bound(*max, about + ": max");
+            if (const auto* min = f.find("min")) limit.min = bound(*min, about + ": min");
             if (const auto* basis = f.find("basis")) limit.basis = yaml::text(*basis, about + ": basis");
             limits.push_back(std::move(limit));
         }
         return limits;
     }
-    /// A share (2 %, 0.02) or a power (5 kW).
-    static double share_or_power(const yaml::Node& node, const std::string& about) {
-        for (const char* unit : {"1", "W"}) try {
+    /// A share (2 %, 0.02), a power (5 kW) or a ramp (10 MW/min).
+    static double bound(const yaml::Node& node, const std::string& about) {
+        for (const char* unit : {"1", "W", "W/s"}) try {
                 return read_number(node, declared(unit), about);
             } catch (const Error&) {  // it is the other quantity, or neither
             }
-        throw input_error(fmt::format("{} = '{}' is neither a share nor a power", about, node.text), node.where());
+        throw input_error(
+            fmt::format("{} = '{}' is neither a share nor a power, nor a ramp of power", about, node.text),
+            node.where());
     }
 };
 
 }  // namespace
 
-PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built) {
-    return SectionReader(built).read(node);
+PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built, ProfileReader& profiles) {
+    return SectionReader(built, profiles).read(node);
 }
 
 }  // namespace kelvolt

@@ -12,6 +12,7 @@
 namespace kelvolt {
 
 struct BuiltCase;
+class ProfileReader;
 
 struct PowerSection {
     using Patterns = std::vector<std::string>;
@@ -34,15 +35,20 @@ struct PowerSection {
         double min = not_given, max = not_given;
         std::string basis = "user";
     };
+    /// The run in which load swings are assessed; its `apply` is read from the text of the case.
+    struct Swings {
+        double duration = not_given, every = 0.02;  ///< [s]; duration NaN: none is declared
+    };
     std::vector<std::pair<std::string, Patterns>> spaces;
     Patterns it, cooling;
     std::vector<Scheme> schemes;
     std::vector<Contingency> also;
     Patterns leave_out, accept_lost;
     std::vector<Limit> limits;
+    Swings swings;
 };
 
 /// Error(input) with the line for an unknown key, a value of another form, or a pattern or path that names nothing.
-PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built);
+PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built, ProfileReader& profiles);
 
 }  // namespace kelvolt

@@ -19,6 +19,8 @@ from kelvolt.power.protection import FaultLevels, Protection, levels_of
 from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schemes import Statement, statements
 from kelvolt.power.short_circuit import computed_levels
+from kelvolt.power.swings import Swings, declares, recorded_power, tells
+from kelvolt.power.swings import swings as swings_of
 
 if TYPE_CHECKING:
     import pandas
@@ -44,9 +46,10 @@ class PowerCheck:
         run: Run | None,
         guarded: Protection | None = None,
         ride: RideThrough | None = None,
+        swings: Swings | None = None,
     ) -> None:
-        self.flow, self.contingencies, self.statements, self.ride = flow, table, plans, ride
-        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride).lines())
+        self.flow, self.contingencies, self.statements, self.ride, self.swings = flow, table, plans, ride, swings
+        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride, swings).lines())
 
     @property
     def whole(self) -> Whole:
@@ -103,6 +106,7 @@ def power_check(
     failures: bool = True,
     fault_levels: FaultLevels | pandas.DataFrame | None = None,
     ride: bool | RideThrough = False,
+    swings: bool | Swings = True,
 ) -> PowerCheck | None:
     """The list of checks for a case; None for a case without an electric network.
 
@@ -110,6 +114,8 @@ def power_check(
     recorded the paths of `recorded(case)`. failures: True also solves every single failure. fault_levels: short-circuit
     currents for the selectivity of protective devices, as in `kv.selectivity`; without them those of `short_circuit`.
     ride: True also runs every loss in time (`kv.ridethrough`, minutes for a hall), or a study of it made before.
+    swings: True also makes the run that `power: swings:` declares (`kv.swings`), or takes `run` where its rows are close
+    enough; or a study of it made before.
     Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
     """
     require_case("power_check", case)
@@ -120,16 +126,24 @@ def power_check(
     guarded = Protection(flow, computed_levels(solution) if fault_levels is None else levels_of(fault_levels))
     table = contingencies(case, plan=solution) if failures else None
     study = ridethrough(case) if ride is True else ride or None
-    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded, study)
+    swung = _swings(case, run) if swings is True else swings or None
+    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded, study, swung)
+
+
+def _swings(case: Case, run: Run | None) -> Swings | None:
+    """The run of load swings that the case declares, else its own run where that tells them; None without either."""
+    if declares(case):
+        return swings_of(case)
+    return Swings(run) if run is not None and tells(run) else None
 
 
 def recorded(case: Case) -> list[str]:
-    """The patterns that a run has to record for peak and RMS values: the loadings, where the case has any."""
+    """What a run has to record for peak and RMS values and for load swings: loadings and powers, where it has any."""
     try:
         case.core.find("**.loading")
     except InputError:
         return []
-    return ["**.loading"]
+    return ["**.loading", *([] if declares(case) else recorded_power(case))]
 
 
 def json_rows(solution: Solution, listed: PowerCheck | None) -> list[dict[str, Any]]:

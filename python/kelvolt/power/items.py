@@ -20,12 +20,14 @@ from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
 from kelvolt.power.short_circuit import faults
+from kelvolt.power.swing_items import pulse_lines, swing_lines
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.power.contingencies import Contingencies
     from kelvolt.power.ridethrough import RideThrough
     from kelvolt.power.schemes import Statement
+    from kelvolt.power.swings import Swings
 
 
 def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
@@ -54,9 +56,10 @@ class Items(Judge):
         run: Run | None,
         guarded: Protection | None = None,
         ride: RideThrough | None = None,
+        swings: Swings | None = None,
     ) -> None:
         super().__init__(flow)
-        self.failures, self.plans, self.run, self.ride = failures, plans, run, ride
+        self.failures, self.plans, self.run, self.ride, self.swings = failures, plans, run, ride, swings
         self.guarded = guarded or Protection(flow, {})
 
     def lines(self) -> Iterator[Line]:
@@ -74,6 +77,7 @@ class Items(Judge):
             13: self._power_factor,
             14: self._peaks,
             15: self._capacity,
+            16: self._connection,
         }
         for n, item in items().items():
             found = (assessed[n](n) if n in assessed else []) + self._of_models(n)
@@ -275,13 +279,20 @@ class Items(Judge):
         return lines + self._worst(n, "generator_leading", "leading power factor of a generator", leading)
 
     def _peaks(self, n: int) -> list[Line]:
-        if self.run is None:
-            return [self._open(n, "", "peak against RMS needs a run: give the case profiles and a run")]
-        peaks, rms = peak_and_rms(self.run)
+        """Of every element the higher of the case's own run and that of its load swings."""
+        runs = [run for run in (self.run, self.swings and self.swings.run) if run]
+        if not runs:
+            return [self._open(n, "", "peak against RMS needs a run: give the case power: swings:, or profiles and a run")]
+        both = [peak_and_rms(run) for run in runs]
+        peaks, rms = ([pair for of_run in both for pair in of_run[k].items()] for k in (0, 1))
         return [
-            *self._worst(n, "peak_loading", "peak load over rating in the run", peaks.items()),
-            *self._worst(n, "rms_loading", "RMS load over rating in the run", rms.items()),
+            *self._worst(n, "peak_loading", "peak load over rating in the run", dict(sorted(peaks)).items()),
+            *self._worst(n, "rms_loading", "RMS load over rating in the run", dict(sorted(rms)).items()),
+            *pulse_lines(self, n, self.swings, self.guarded.by_path.values()),
         ]
+
+    def _connection(self, n: int) -> list[Line]:
+        return swing_lines(self, n, self.swings)
 
     def _capacity(self, n: int) -> list[Line]:
         if not self.plans:
