@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -71,24 +72,29 @@ class PowerCheck:
         return self.as_table(Units(units)).text()
 
     def as_table(self, u: Units) -> Table:
-        rows, before = [], 0
-        for x in self.lines:
-            head = [str(x.item), x.check] if x.item != before else ["", ""]
-            before = x.item
-            if x.verdict == "not assessed":
-                rows.append([*head, x.quantity or "-", "", "", "", "not assessed: " + x.reason])
-                continue
-            many = f" (worst of {x.of})" if x.of > 1 else ""
-            limit = "" if math.isnan(x.limit) else _shown(x, x.limit, u)
-            verdict = x.verdict.upper() if x.verdict == "broken" else x.verdict
-            said = "; ".join(p for p in (x.basis, x.reason) if p)
-            verdict += f": {said}" if said else ""
-            rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
-        columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
-        return Table(columns, rows, {1, 2, 3, 4, 5, 6})
+        return line_table(self.lines, u)
 
     def __repr__(self) -> str:
         return self.text()
+
+
+def line_table(lines: Iterable[Line], u: Units) -> Table:
+    """Lines of the list as a table, in their order."""
+    rows, before = [], 0
+    for x in lines:
+        head = [str(x.item), x.check] if x.item != before else ["", ""]
+        before = x.item
+        if x.verdict == "not assessed":
+            rows.append([*head, x.quantity or "-", "", "", "", "not assessed: " + x.reason])
+            continue
+        many = f" (worst of {x.of})" if x.of > 1 else ""
+        limit = "" if math.isnan(x.limit) else _shown(x, x.limit, u)
+        verdict = x.verdict.upper() if x.verdict == "broken" else x.verdict
+        said = "; ".join(p for p in (x.basis, x.reason) if p)
+        verdict += f": {said}" if said else ""
+        rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
+    columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
+    return Table(columns, rows, {1, 2, 3, 4, 5, 6})
 
 
 def _shown(line: Line, x: float, u: Units) -> str:
@@ -114,8 +120,8 @@ def power_check(
     recorded the paths of `recorded(case)`. failures: True also solves every single failure. fault_levels: short-circuit
     currents for the selectivity of protective devices, as in `kv.selectivity`; without them those of `short_circuit`.
     ride: True also runs every loss in time (`kv.ridethrough`, minutes for a hall), or a study of it made before.
-    swings: True also makes the run that `power: swings:` declares (`kv.swings`), or takes `run` where its rows are close
-    enough; or a study of it made before.
+    swings: True also makes the run that `power: swings:` declares (`kv.swings`), or takes `run` where its rows are
+    close enough; or a study of it made before.
     Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
     """
     require_case("power_check", case)

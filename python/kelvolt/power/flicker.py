@@ -23,10 +23,10 @@ _MODULATION = 8.8  # Hz, of the sine that is perceived best
 
 @dataclass(frozen=True)
 class Lamp:
-    """Lamp, eye and brain as one filter k w1 s/(s2 + 2 l s + w1^2) (1 + s/w2)/((1 + s/w3)(1 + s/w4)); rad/s."""
+    """Lamp, eye and brain as one filter k w1 s/(s2 + 2 damping s + w1^2) (1 + s/w2)/((1 + s/w3)(1 + s/w4)); rad/s."""
 
     k: float
-    l: float
+    damping: float
     w1: float
     w2: float
     w3: float
@@ -36,15 +36,19 @@ class Lamp:
 
     def filter(self) -> tuple[Floats, Floats]:
         """Numerator and denominator of the weighting filter in s."""
-        top = np.polymul([self.k * self.w1, 0.0], [1.0 / self.w2, 1.0])
-        bottom = np.polymul(np.polymul([1.0, 2.0 * self.l, self.w1**2], [1.0 / self.w3, 1.0]), [1.0 / self.w4, 1.0])
+        top: Floats = np.polymul([self.k * self.w1, 0.0], [1.0 / self.w2, 1.0]).astype(np.float64)
+        bottom = np.polymul(
+            np.polymul([1.0, 2.0 * self.damping, self.w1**2], [1.0 / self.w3, 1.0]), [1.0 / self.w4, 1.0]
+        )
         return top, bottom
 
 
 _TURN = 2.0 * math.pi
 LAMPS = {
     230: Lamp(1.74802, _TURN * 4.05981, _TURN * 9.15494, _TURN * 2.27979, _TURN * 1.22535, _TURN * 21.9, 35.0, 0.0025),
-    120: Lamp(1.6357, _TURN * 4.167375, _TURN * 9.077169, _TURN * 2.939902, _TURN * 1.394468, _TURN * 17.31512, 42.0, 0.00321),
+    120: Lamp(
+        1.6357, _TURN * 4.167375, _TURN * 9.077169, _TURN * 2.939902, _TURN * 1.394468, _TURN * 17.31512, 42.0, 0.00321
+    ),
 }
 
 

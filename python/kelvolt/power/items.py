@@ -282,7 +282,9 @@ class Items(Judge):
         """Of every element the higher of the case's own run and that of its load swings."""
         runs = [run for run in (self.run, self.swings and self.swings.run) if run]
         if not runs:
-            return [self._open(n, "", "peak against RMS needs a run: give the case power: swings:, or profiles and a run")]
+            return [
+                self._open(n, "", "peak against RMS needs a run: give the case power: swings:, or profiles and a run")
+            ]
         both = [peak_and_rms(run) for run in runs]
         peaks, rms = ([pair for of_run in both for pair in of_run[k].items()] for k in (0, 1))
         return [

@@ -34,7 +34,9 @@ class Section:
     leave_out: tuple[str, ...] = ()
     accept_lost: tuple[str, ...] = ()  # loads that may be lost
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
-    swings: tuple[float, float] | None = None  # s: duration of the run in which load swings are assessed, step of its rows
+    swings: tuple[float, float] | None = (
+        None  # s: duration of the run in which load swings are assessed, step of its rows
+    )
 
 
 def section_of(case: Case) -> Section:

@@ -59,7 +59,9 @@ def _voltages(judge: Judge, n: int, found: Swings) -> list[Line]:
         return [judge._open(n, "voltage change and flicker", "no AC source with an impedance in this network")]
     change = [(v.source, v.change) for v in found.voltages]
     text = "short-term flicker Pst, factor up to 1"
-    severity = judge._worst(n, "flicker_pst", "short-term flicker, number of Pst", [(v.source, v.pst) for v in found.voltages])
+    severity = judge._worst(
+        n, "flicker_pst", "short-term flicker, number of Pst", [(v.source, v.pst) for v in found.voltages]
+    )
     return [
         *judge._worst(n, "voltage_change", "largest change of the voltage", change),
         *(severity or [judge._open(n, text, f"rows {found.step:g} s apart; Pst needs 0.02 s or less")]),

@@ -108,6 +108,13 @@ class Swings:
 
         return pandas.DataFrame([self._row(level) for level in self.levels])
 
+    @property
+    def traces(self) -> pandas.DataFrame:
+        """Mean power W of each level in each row; time s at its end."""
+        import pandas
+
+        return pandas.DataFrame({"time": self.time} | {level.name: level.power for level in self.levels})
+
     def _row(self, level: Level) -> dict[str, Any]:
         p, found = level.power, self.spectra[level.name]
         row: dict[str, Any] = {"level": level.name, "elements": len(level.elements), "mean": float(p.mean())}
@@ -131,12 +138,13 @@ class Swings:
         """The smallest lossless store at the point of connection: for a flat power, and for the limits of the case."""
         p = self.connection.power
         found = {"flat power": smallest_store(p, self.step, band=0.0)}
-        said = {name: self._bound(key) for name, key in _OF_STORE.items() if math.isfinite(self._bound(key))}
+        said = {name: self.limit(key) for name, key in _OF_STORE.items() if math.isfinite(self.limit(key))}
         if said:
             found["limits of the case"] = smallest_store(p, self.step, **said)
         return found
 
-    def _bound(self, key: str) -> float:
+    def limit(self, key: str) -> float:
+        """The highest value that a limit of item 16 allows; infinite where the case gives none."""
         return float(self._limits[key].get("max", math.inf))
 
     @cached_property
@@ -155,7 +163,9 @@ class Swings:
         number = _numbers(self.run).get(f"{path}.I")
         if number is None:
             return None
-        mean, low, top = (np.asarray(x)[1:, number] for x in (self.run.raw.mean, self.run.raw.minimum, self.run.raw.maximum))
+        mean, low, top = (
+            np.asarray(x)[1:, number] for x in (self.run.raw.mean, self.run.raw.minimum, self.run.raw.maximum)
+        )
         return top, float(np.sqrt(np.mean(mean**2 + (top - mean) * (mean - low)))), self.step
 
     @property
@@ -168,9 +178,13 @@ class Swings:
         found, one = [], self.spectra[CONNECTION]
         for key, (low, high) in bands().items():
             if math.isnan(one.share(low, high)):
-                found.append(f"{key}: nothing of {low:g} to {high:g} Hz lies between {one.lowest:g} and {one.highest:g} Hz")
+                found.append(
+                    f"{key}: nothing of {low:g} to {high:g} Hz lies between {one.lowest:g} and {one.highest:g} Hz"
+                )
             elif high > one.highest:
-                found.append(f"{key}: above {one.highest:g} Hz; rows every {plain(0.5 / high, 2)} s or closer would tell")
+                found.append(
+                    f"{key}: above {one.highest:g} Hz; rows every {plain(0.5 / high, 2)} s or closer would tell"
+                )
             elif low < one.lowest:
                 found.append(f"{key}: below {one.lowest:g} Hz; a run of {plain(2.0 / low, 2)} s or longer would tell")
         long = [f"{w:g} s" for w in windows() if w > self.time[-1] - self.step or w < self.step]
@@ -197,7 +211,9 @@ class Swings:
             [key, f"{low:g} to {high:g} Hz", *(_per_cent(float(x)) for x in self.table[key])]
             for key, (low, high) in bands().items()
         ]
-        parts.append("Share of the variance\n" + Table(["band", "from, to", *(x.name for x in self.levels)], shares).text())
+        parts.append(
+            "Share of the variance\n" + Table(["band", "from, to", *(x.name for x in self.levels)], shares).text()
+        )
         at, amplitude = self.strongest
         parts.append(
             f"Strongest oscillation at the point of connection: {u.text(amplitude, 'W')} at {plain(at, 3)} Hz"
@@ -277,7 +293,7 @@ def swings(
 
 
 def declares(case: Case) -> tuple[float, float] | None:
-    """Duration and step of rows [s] of the run that the case declares under `power: swings:`; None where it has none."""
+    """Duration and step of rows [s] of the run that `power: swings:` of the case declares; None without one."""
     return section_of(case).swings
 
 
@@ -359,7 +375,10 @@ def _levels(run: Run, flow: PowerFlow) -> list[Level]:
         away = max((depth.get(x.bus, 0) for x in e.ends), default=0)
         order[name] = min(order.get(name, math.inf), away)
     if CONNECTION not in stages or LOADS not in stages:
-        raise InputError("swings: this run did not record the power of loads and sources; record=kelvolt.power.swings.recorded_power(case)")
+        raise InputError(
+            "swings: this run did not record the power of loads and sources; use kv.swings(case), or "
+            "simulate(record=kv.power.swings.recorded_power(case))"
+        )
     order |= {LOADS: math.inf, CONNECTION: -1.0}
     giving = [(p, c) for p, c in stages[CONNECTION] if np.abs(mean[:, c]).max() > _IDLE]  # without standby generators
     stages[CONNECTION] = giving or stages[CONNECTION]

@@ -85,7 +85,9 @@ def spectrum(p: Floats, step: float) -> Spectrum:
     from scipy.signal import periodogram
 
     if len(p) < LEAST_ROWS:
-        raise InputError(f"a spectrum needs {LEAST_ROWS} rows or more, there are {len(p)}; record more often or for longer")
+        raise InputError(
+            f"a spectrum needs {LEAST_ROWS} rows or more, there are {len(p)}; record more often or for longer"
+        )
     frequency, density = periodogram(p, 1.0 / step, window="hann", detrend="constant", scaling="density")
     noise = (1e-9 * float(np.abs(p).max())) ** 2 * step  # of rounding
     return Spectrum(frequency, np.where(density > noise, density, 0.0), 2.0 / (len(p) * step), 0.5 / step)
@@ -116,7 +118,9 @@ def smallest_store(
             raise InputError(f"smallest_store: {name} = {x:g} must not be negative")
     p, step = _thinned(np.asarray(p, dtype=np.float64), step)
     scale = max(float(np.ptp(p)), 1e-12)
-    if np.ptp(p) <= band and all(r <= limit for r, limit in zip(ramps(p, step, step), (ramp_up, ramp_down), strict=True)):
+    if np.ptp(p) <= band and all(
+        r <= limit for r, limit in zip(ramps(p, step, step), (ramp_up, ramp_down), strict=True)
+    ):
         return Store(0.0, 0.0, p, step)
     found = _programme((p - p.mean()) / scale, step * np.array([ramp_up, ramp_down]) / scale, band / scale)
     energy, power, grid = found
@@ -131,37 +135,39 @@ def _thinned(p: Floats, step: float) -> tuple[Floats, float]:
 
 
 def _programme(p: Floats, change: Floats, band: float) -> tuple[float, float, Floats]:
-    """Least energy, least power and the grid's power of the scaled problem: x = grid g[n], energy e[n + 1], lowest and
-    highest energy, lowest power of the grid, largest power of the store."""
+    """Least energy, least power and the grid's power g of the scaled problem with steps of length 1.
+
+    Unknowns: g[n], the energy e[n + 1] drawn from the store, its lowest and highest, the lowest g, the highest |p - g|.
+    """
     from scipy.optimize import linprog
-    from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
+    from scipy.sparse import csr_array, eye_array, vstack
 
     n = len(p)
-    none = csr_array((n, n + 1))
-    G = hstack([eye_array(n), none, csr_array((n, 4))]).tocsr()
-    E = hstack([csr_array((n + 1, n)), eye_array(n + 1), csr_array((n + 1, 4))]).tocsr()
-    column = lambda rows, k: coo_array((np.ones(rows), (np.arange(rows), np.full(rows, 2 * n + 1 + k))), (rows, 2 * n + 5)).tocsr()  # noqa: E731
-    equal = vstack([E[1:] - E[:-1] - G, E[[n]] - E[[0]], E[[0]]])
-    least = [E - column(n + 1, 1), column(n + 1, 0) - E, G - column(n, 3), -G - column(n, 3)]
+    whole = eye_array(2 * n + 5).tocsr()
+    g, e = whole[:n], whole[n : 2 * n + 1]
+
+    def all_of(unknown: int, rows: int) -> csr_array:
+        return whole[np.full(rows, 2 * n + 1 + unknown)]
+
+    low, high, bottom, power = 0, 1, 2, 3
+    equal = vstack([e[1:] - e[:-1] + g, e[[n]] - e[[0]], e[[0]]])
+    sums = np.concatenate([p, [0.0, 0.0]])
+    least = [e - all_of(high, n + 1), all_of(low, n + 1) - e, g - all_of(power, n), -g - all_of(power, n)]
     most = [np.zeros(n + 1), np.zeros(n + 1), p, -p]
     for sign, limit in ((1.0, change[0]), (-1.0, change[1])):
         if math.isfinite(limit):
-            least.append(sign * (G[1:] - G[:-1]))
+            least.append(sign * (g[1:] - g[:-1]))
             most.append(np.full(n - 1, limit))
     if math.isfinite(band):
-        least += [column(n, 2) - G, G - column(n, 2)]
+        least += [all_of(bottom, n) - g, g - all_of(bottom, n)]
         most += [np.zeros(n), np.full(n, band)]
-    cost = np.zeros(2 * n + 5)
-    cost[2 * n + 1 : 2 * n + 3] = -1.0, 1.0
-    given = {"A_eq": equal, "b_eq": np.concatenate([-p, [0.0, 0.0]]), "bounds": (None, None), "method": "highs"}
-    first = linprog(cost, A_ub=vstack(least), b_ub=np.concatenate(most), **given)
+    span, peak = whole[[2 * n + 1 + high]] - whole[[2 * n + 1 + low]], whole[[2 * n + 1 + power]]
+    first = linprog(span.toarray()[0], vstack(least), np.concatenate(most), equal, sums, bounds=(None, None))
     if first.status != 0:
         raise InputError(f"smallest_store: no store keeps these limits: {first.message}")
     energy = max(float(first.fun), 0.0)
-    least.append(csr_array(cost[None, :]))
-    power = np.zeros(2 * n + 5)
-    power[2 * n + 4] = 1.0
-    second = linprog(power, A_ub=vstack(least), b_ub=np.concatenate([*most, [energy * (1.0 + 1e-9) + 1e-12]]), **given)
-    best = second if second.status == 0 else first
-    grid: Floats = best.x[:n]
-    return energy, float(np.abs(p - grid).max()), grid
+    most.append(np.array([energy * (1.0 + 1e-9) + 1e-12]))
+    least.append(span)
+    second = linprog(peak.toarray()[0], vstack(least), np.concatenate(most), equal, sums, bounds=(None, None))
+    left: Floats = (second if second.status == 0 else first).x[:n]
+    return energy, float(np.abs(p - left).max()), left
