@@ -38,6 +38,7 @@ from kelvolt.plots.oneline import one_line
 from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.dips import Dips, dips
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
 from kelvolt.power.protection import Protection, protection, selectivity
@@ -62,6 +63,7 @@ __all__ = [
     "Case",
     "Conductor",
     "Contingencies",
+    "Dips",
     "Error",
     "FileError",
     "IncompleteRun",
@@ -98,6 +100,7 @@ __all__ = [
     "conductor",
     "conductors",
     "contingencies",
+    "dips",
     "fault_duty",
     "from_si",
     "inference_profile",

@@ -29,7 +29,7 @@ def load_swings(found: Swings, title: str = "") -> Figure:
     seconds = min(_SPAN, found.time[-1])
     first = found.time <= seconds * (1.0 + 1e-9)
     for level in chosen:
-        colour = {"color": "#d62728", "linewidth": 1.6} if level.name == CONNECTION else {"linewidth": 1.2}
+        colour = {"color": "black", "linewidth": 1.6} if level.name == CONNECTION else {"linewidth": 1.2}
         label = level.name + (f" (×{len(level.elements)})" if len(level.elements) > 1 else "")
         near.step(found.time[first], 1e-3 * level.power[first], where="pre", label=label, **colour)
         whole.plot(found.time, 1e-3 * level.power, **colour)
@@ -59,7 +59,7 @@ def _draw_spectrum(ax: Axes, found: Swings) -> None:
     """Amplitude by frequency: what a sine of that energy within one bin would have."""
     _plain(ax)
     top = 0.0
-    for name, colour in ((LOADS, "#1f77b4"), (CONNECTION, "#d62728")):
+    for name, colour in ((LOADS, "#1f77b4"), (CONNECTION, "black")):
         one = found.spectra[name]
         inside = one.frequency >= one.lowest
         amplitude = 1e-3 * np.sqrt(2.0 * one.density[inside] * (one.frequency[1] - one.frequency[0]))
@@ -79,9 +79,11 @@ def _draw_spectrum(ax: Axes, found: Swings) -> None:
         ax.axvspan(left, right, ymin=height - 0.07, ymax=height, color=_TINTS[k % len(_TINTS)], linewidth=0.0)
         limit = found.limit(key)
         cap = f", cap {100.0 * limit:.3g} %" if np.isfinite(limit) else ""
-        text = f"{key.removeprefix('band_')}: {100.0 * share:.3g} % of the variance{cap}"
+        text = f"{key.removeprefix('band_')} {100.0 * share:.3g} %{cap}"
         ax.text(np.sqrt(left * right), height - 0.035, text, fontsize=7, ha="center", va="center",
                 transform=ax.get_xaxis_transform(), color="#b00020" if share > limit else "0.2")  # fmt: skip
     ax.set_xlabel("frequency (Hz)")
+    note = "bands of the limits: share of the variance at the point of connection"
+    ax.set_title(note, loc="right", fontsize=8, color="0.35")
     ax.set_ylabel("amplitude (kW)")
     ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)

@@ -13,6 +13,7 @@ from kelvolt.base.kinds import require_case
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.dips import Dips, dipping, dips
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.items import Items
 from kelvolt.power.lines import Line
@@ -48,9 +49,11 @@ class PowerCheck:
         guarded: Protection | None = None,
         ride: RideThrough | None = None,
         swings: Swings | None = None,
+        dips: Dips | None = None,
     ) -> None:
-        self.flow, self.contingencies, self.statements, self.ride, self.swings = flow, table, plans, ride, swings
-        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride, swings).lines())
+        self.flow, self.contingencies, self.statements = flow, table, plans
+        self.ride, self.swings, self.dips = ride, swings, dips
+        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride, swings, dips).lines())
 
     @property
     def whole(self) -> Whole:
@@ -119,7 +122,8 @@ def power_check(
     solution: the state to check, by default the steady state of the case. run: gives peak and RMS loadings, if it
     recorded the paths of `recorded(case)`. failures: True also solves every single failure. fault_levels: short-circuit
     currents for the selectivity of protective devices, as in `kv.selectivity`; without them those of `short_circuit`.
-    ride: True also runs every loss in time (`kv.ridethrough`, minutes for a hall), or a study of it made before.
+    ride: True also runs every loss and every dip of voltage in time (`kv.ridethrough`, `kv.dips`, minutes for a hall),
+    or a study of the losses made before.
     swings: True also makes the run that `power: swings:` declares (`kv.swings`), or takes `run` where its rows are
     close enough; or a study of it made before.
     Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
@@ -133,7 +137,8 @@ def power_check(
     table = contingencies(case, plan=solution) if failures else None
     study = ridethrough(case) if ride is True else ride or None
     swung = _swings(case, run) if swings is True else swings or None
-    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded, study, swung)
+    dipped = dips(case) if ride is True and dipping(flow) else None
+    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded, study, swung, dipped)
 
 
 def _swings(case: Case, run: Run | None) -> Swings | None:

@@ -20,11 +20,12 @@ from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
 from kelvolt.power.short_circuit import faults
-from kelvolt.power.swing_items import pulse_lines, swing_lines
+from kelvolt.power.swing_items import dip_lines, pulse_lines, swing_lines
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.power.contingencies import Contingencies
+    from kelvolt.power.dips import Dips
     from kelvolt.power.ridethrough import RideThrough
     from kelvolt.power.schemes import Statement
     from kelvolt.power.swings import Swings
@@ -57,9 +58,11 @@ class Items(Judge):
         guarded: Protection | None = None,
         ride: RideThrough | None = None,
         swings: Swings | None = None,
+        dips: Dips | None = None,
     ) -> None:
         super().__init__(flow)
-        self.failures, self.plans, self.run, self.ride, self.swings = failures, plans, run, ride, swings
+        self.failures, self.plans, self.run, self.ride = failures, plans, run, ride
+        self.swings, self.dips = swings, dips
         self.guarded = guarded or Protection(flow, {})
 
     def lines(self) -> Iterator[Line]:
@@ -294,7 +297,7 @@ class Items(Judge):
         ]
 
     def _connection(self, n: int) -> list[Line]:
-        return swing_lines(self, n, self.swings)
+        return [*swing_lines(self, n, self.swings), *dip_lines(self, n, self.dips)]
 
     def _capacity(self, n: int) -> list[Line]:
         if not self.plans:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from kelvolt.base.values import Floats
+from kelvolt.base.verdicts import BROKEN
+from kelvolt.power.dips import Dips
 from kelvolt.power.lines import Judge, Line
 from kelvolt.power.protective import Device
 from kelvolt.power.swings import CONNECTION, Swings, bands
@@ -38,6 +40,19 @@ def swing_lines(judge: Judge, n: int, found: Swings | None) -> list[Line]:
     text = "strongest oscillation, amplitude" + (f" at {at:.3g} Hz" if amplitude > 0.0 else "")
     lines.append(judge._judged(n, "oscillation", text, CONNECTION, 1, amplitude, "W"))
     return [*lines, *_bands(judge, n, found), *_voltages(judge, n, found)]
+
+
+def dip_lines(judge: Judge, n: int, found: Dips | None) -> list[Line]:
+    """The lines of item 16 on voltage ride-through; without the study what to give."""
+    text = "number of dips that are not ridden through"
+    if found is None:
+        reason = "every dip in time takes seconds to minutes: kelvolt check --ride-through, or kv.dips(case)"
+        return [judge._open(n, text, reason)]
+    bad = [r for r in found.rows if r.verdict == BROKEN]
+    where = f"{bad[0].voltage:.3g} of the voltage for {bad[0].duration:.3g} s: {bad[0].reason}" if bad else ""
+    lines = [judge._judged(n, "dips_not_ridden", text, where, len(found.rows), float(len(bad)))]
+    lost = [(f"{r.voltage:.3g} of the voltage for {r.duration:.3g} s", r.not_back) for r in found.rows]
+    return lines + judge._worst(n, "load_loss", "power not drawn again 1 s after a dip", lost, "W")
 
 
 def _bands(judge: Judge, n: int, found: Swings) -> list[Line]:
