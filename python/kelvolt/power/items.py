@@ -289,7 +289,8 @@ class Items(Judge):
                 self._open(n, "", "peak against RMS needs a run: give the case power: swings:, or profiles and a run")
             ]
         both = [peak_and_rms(run) for run in runs]
-        peaks, rms = ([pair for of_run in both for pair in of_run[k].items()] for k in (0, 1))
+        electric = {e.path for e in self.flow.grid.elements}  # a filter of a coolant has a loading, too
+        peaks, rms = ([(p, x) for of_run in both for p, x in of_run[k].items() if p in electric] for k in (0, 1))
         return [
             *self._worst(n, "peak_loading", "peak load over rating in the run", dict(sorted(peaks)).items()),
             *self._worst(n, "rms_loading", "RMS load over rating in the run", dict(sorted(rms)).items()),

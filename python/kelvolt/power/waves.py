@@ -88,7 +88,7 @@ def spectrum(p: Floats, step: float) -> Spectrum:
         raise InputError(
             f"a spectrum needs {LEAST_ROWS} rows or more, there are {len(p)}; record more often or for longer"
         )
-    frequency, density = periodogram(p, 1.0 / step, window="hann", detrend="constant", scaling="density")
+    frequency, density = periodogram(p - p.mean(), 1.0 / step, window="hann", detrend=False, scaling="density")
     noise = (1e-9 * float(np.abs(p).max())) ** 2 * step  # of rounding
     return Spectrum(frequency, np.where(density > noise, density, 0.0), 2.0 / (len(p) * step), 0.5 / step)
 
