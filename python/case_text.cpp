@@ -85,6 +85,9 @@ py::dict power_section(const Case& the_case) {
     section["leave_out"] = py::tuple(py::cast(from.leave_out));
     section["accept_lost"] = py::tuple(py::cast(from.accept_lost));
     section["limits"] = limits;
+    py::dict dips;
+    for (const auto& [name, points] : from.dips) dips[py::str(name)] = py::cast(points);
+    section["dips"] = dips;
     section["swings"] = std::isnan(from.swings.duration)
                             ? py::object(py::none())
                             : py::object(py::make_tuple(from.swings.duration, from.swings.every));

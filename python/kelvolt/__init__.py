@@ -38,6 +38,7 @@ from kelvolt.plots.oneline import one_line
 from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.dc_stability import DcStability, dc_stability
 from kelvolt.power.dips import Dips, dips
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
@@ -63,6 +64,7 @@ __all__ = [
     "Case",
     "Conductor",
     "Contingencies",
+    "DcStability",
     "Dips",
     "Error",
     "FileError",
@@ -100,6 +102,7 @@ __all__ = [
     "conductor",
     "conductors",
     "contingencies",
+    "dc_stability",
     "dips",
     "fault_duty",
     "from_si",

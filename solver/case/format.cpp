@@ -250,13 +250,16 @@ constexpr Key of_swings[] = {
     {"duration", quantity_in("s", above_zero), "of the run, e.g. 20 s", required},
     {"every", quantity_in("s", above_zero), "between rows, 20 ms if not given"}};
 
-constexpr Key of_power[] = {{"spaces", map_of(patterns), "rooms: patterns of components and ambients"},
-                            {"it", {paths}, "what counts as IT equipment for PUE; otherwise the assemblies with chips"},
-                            {"cooling", {paths}, "loads that cool; otherwise what moves coolant"},
-                            {"schemes", list_of(one_scheme), "transfer schemes as the plan states them"},
-                            {"contingencies", block(contingencies)},
-                            {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"},
-                            {"swings", block(swings), "the run in time in which load swings are assessed"}};
+constexpr Form dips_of_window = list_of(pair, 1);
+constexpr Key of_power[] = {
+    {"spaces", map_of(patterns), "rooms: patterns of components and ambients"},
+    {"it", {paths}, "what counts as IT equipment for PUE; otherwise the assemblies with chips"},
+    {"cooling", {paths}, "loads that cool; otherwise what moves coolant"},
+    {"schemes", list_of(one_scheme), "transfer schemes as the plan states them"},
+    {"contingencies", block(contingencies)},
+    {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"},
+    {"dips", map_of(dips_of_window), "voltage ride-through by window, in place of the shipped ones"},
+    {"swings", block(swings), "the run in time in which load swings are assessed"}};
 
 constexpr Key of_scenario[] = {{"about", {text}, "what the operating case is"},
                                {"set", values_by_path, "values by path or pattern", required}};

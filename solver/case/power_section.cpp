@@ -49,6 +49,7 @@ class SectionReader {
                 section.schemes.push_back(scheme(one));
         if (const auto* contingencies = f.find("contingencies")) read_contingencies(*contingencies, section);
         if (const auto* limits = f.find("limits")) section.limits = read_limits(*limits);
+        if (const auto* dips = f.find("dips")) section.dips = read_dips(*dips);
         if (const auto* said = f.find("swings")) section.swings = swings(*said);
         return section;
     }
@@ -165,6 +166,30 @@ class SectionReader {
                 one.patterns = failing(value, here);
             section.also.push_back(std::move(one));
         }
+    }
+
+    static std::vector<std::pair<std::string, PowerSection::Dips>> read_dips(const yaml::Node& node) {
+        yaml::map(node, "power: dips");
+        std::vector<std::pair<std::string, PowerSection::Dips>> windows;
+        for (std::size_t k = 0; k < node.keys.size(); ++k) {
+            const std::string about = "power: dips: " + node.keys[k].name;
+            PowerSection::Dips dips;
+            for (const yaml::Node& one : yaml::list(node.items[k], about).items) {
+                if (!one.is_list() || one.items.size() != 2)
+                    throw input_error(about + ": a dip is a list of two, [share of the voltage that stays, time]",
+                                      one.where());
+                const double share = read_number(one.items[0], declared("1"), about),
+                             time = read_number(one.items[1], declared("s"), about);
+                if (!(share >= 0.0 && share < 1.0 && time > 0.0))
+                    throw input_error(fmt::format("{}: {:g} of the voltage for {:g} s; give a share from 0 to below 1 "
+                                                  "and a time above 0, such as [70 %, 0.5 s]",
+                                                  about, share, time),
+                                      one.where());
+                dips.emplace_back(share, time);
+            }
+            windows.emplace_back(node.keys[k].name, std::move(dips));
+        }
+        return windows;
     }
 
     PowerSection::Swings swings(const yaml::Node& node) const {

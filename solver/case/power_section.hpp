@@ -39,6 +39,9 @@ struct PowerSection {
     struct Swings {
         double duration = not_given, every = 0.02;  ///< [s]; duration NaN: none is declared
     };
+    /// Dips that the plan rides through: share of the voltage that stays, and the time [s].
+    using Dips = std::vector<std::pair<double, double>>;
+    std::vector<std::pair<std::string, Dips>> dips;  ///< by the name of the window
     std::vector<std::pair<std::string, Patterns>> spaces;
     Patterns it, cooling;
     std::vector<Scheme> schemes;

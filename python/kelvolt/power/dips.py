@@ -102,13 +102,15 @@ def dips(
 ) -> Dips:
     """Runs every dip of voltage at all sources that give power in the plan, 1 s after the start of its run.
 
-    points: {"name": [(share of the voltage that stays, time), ...]}, by default those of `windows()`; times in s or
-    text. tolerance: of the integrator. A source keeps its impedance during a dip; below 0.1 % it is out. Raises
-    InputError for shares outside 0 to 1, times not above 0, a case without such a source; what `steady` raises.
+    points: {"name": [(share of the voltage that stays, time), ...]}, by default those of `power: dips:` of the case,
+    else of `windows()`; times in s or text. tolerance: of the integrator. A source keeps its impedance during a dip;
+    below 0.1 % it is out. Raises InputError for shares outside 0 to 1, times not above 0, a case without such a source;
+    what `steady` raises.
     """
     require_case("dips", case)
-    asked = [(name, *_point(p)) for name, several in (points or windows()).items() for p in several]
     flow = PowerFlow(case.steady())
+    wanted = points or flow.section.dips or windows()
+    asked = [(name, *_point(p)) for name, several in wanted.items() for p in several]
     sources = dipping(flow)
     if not sources:
         raise InputError("dips: no source with a voltage V gives power in this network")

@@ -20,7 +20,7 @@ from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
 from kelvolt.power.short_circuit import faults
-from kelvolt.power.swing_items import dip_lines, pulse_lines, swing_lines
+from kelvolt.power.swing_items import dip_lines, pulse_lines, stability_lines, swing_lines
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
@@ -298,7 +298,7 @@ class Items(Judge):
         ]
 
     def _connection(self, n: int) -> list[Line]:
-        return [*swing_lines(self, n, self.swings), *dip_lines(self, n, self.dips)]
+        return [*swing_lines(self, n, self.swings), *stability_lines(self, n), *dip_lines(self, n, self.dips)]
 
     def _capacity(self, n: int) -> list[Line]:
         if not self.plans:

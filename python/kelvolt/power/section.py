@@ -34,6 +34,7 @@ class Section:
     leave_out: tuple[str, ...] = ()
     accept_lost: tuple[str, ...] = ()  # loads that may be lost
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dips: dict[str, list[tuple[float, float]]] = field(default_factory=dict)  # by window: share of V that stays, s
     swings: tuple[float, float] | None = (
         None  # s: duration of the run in which load swings are assessed, step of its rows
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import BROKEN
+from kelvolt.power.dc_stability import DcStability
 from kelvolt.power.dips import Dips
 from kelvolt.power.lines import Judge, Line
 from kelvolt.power.protective import Device
@@ -81,6 +82,29 @@ def _voltages(judge: Judge, n: int, found: Swings) -> list[Line]:
         *judge._worst(n, "voltage_change", "largest change of the voltage", change),
         *(severity or [judge._open(n, text, f"rows {found.step:g} s apart; Pst needs 0.02 s or less")]),
     ]
+
+
+def stability_lines(judge: Judge, n: int) -> list[Line]:
+    """The lines of item 16 on constant-power loads of DC buses."""
+    text = "number of DC buses whose oscillation grows"
+    found = DcStability(judge.flow.solution)
+    if not found.buses:
+        return [judge._open(n, text, "no DC bus above 40 V with loads in this network")]
+    told = [(b, b.answer) for b in found.buses if b.answer is not None]
+    silent = [b for b in found.buses if b.answer is None]
+    lines = []
+    if told:
+        worst = min(told, key=lambda pair: pair[1].load)[0].bus
+        growing = sum(not a.decays for _, a in told)
+        lines.append(judge._judged(n, "buses_growing", text, worst, len(told), float(growing)))
+        shares = [(b.bus, 1.0 / a.load) for b, a in told]
+        lines += judge._worst(n, "bus_load", "load of a DC bus over that from which oscillations grow", shares)
+        ratios = [(b.bus, a.ratio) for b, a in told]
+        lines += judge._worst(n, "bus_impedance", "source impedance over that of constant-power loads", ratios)
+    if silent:
+        reason = f"{len(silent)} of {len(found.buses)} buses, {silent[0].bus} the first: {silent[0].reason}"
+        lines.append(judge._open(n, "constant-power stability", reason))
+    return lines
 
 
 # ---- pulses against trip curves ----

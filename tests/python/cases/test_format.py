@@ -82,6 +82,7 @@ def full(tmp_path: Path) -> dict[str, Any]:
     power["schemes"].append({"name": "b", "kind": "block redundant", "units": "ups[1]", "catcher": "ups[2]"})
     power["schemes"][0] |= {"caps": "100 kW", "cap_reaction": "1 s"}
     power["contingencies"] |= {"leave_out": "tie", "accept_lost": "pumps"}
+    power["dips"] = {"mine": [["70 %", "0.5 s"], [0, 0.02]]}
     power["swings"] = {"apply": times()["apply"][:1], "duration": "10 s", "every": "20 ms"}
     power |= {"it": "rack[*]", "cooling": "pumps", "limits": {"ampacity": {"max": 1, "min": 0, "basis": "mine"}}}
     return (

@@ -2,6 +2,7 @@
 
 import math
 
+import kelvolt as kv
 import numpy as np
 import pytest
 from kelvolt.power.stability import Circuit, growth
@@ -87,3 +88,63 @@ def test_series_resistance_of_the_capacitor_damps():
     C = 0.9 * L * 50e3 / (R * V**2)
     assert not growth(one_bus(50e3, C)).decays
     assert growth(one_bus(50e3, C, 1e-3)).decays
+
+
+# ---- a case ----
+
+BUS = """
+kelvolt: 1
+title: 800 V from a supply by a cable
+components:
+  supply: {model: dc_source, V: 800 V, R: 4 mohm, L: 2 uH}
+  cable: {model: dc_cable, length: 50 m, R: 20 uohm/m, L: 0.3 uH/m}
+  it: {model: dc_load, P: 500 kW, V: 800 V, C_in: 20 mF, ESR_in: 0.1 mohm}
+connections:
+  - supply.bus -> cable -> it.bus
+"""
+
+
+def test_the_circuit_of_a_case_has_the_values_that_it_states():
+    (bus,) = kv.dc_stability(kv.read(BUS).steady()).buses
+    c = bus.circuit
+    assert c.sources == [(c.sources[0][0], 4e-3, 2e-6)]
+    assert c.lines[0][2:] == (pytest.approx(1e-3), pytest.approx(15e-6))
+    assert c.capacitors[0][1:] == (0.02, 1e-4)
+    v = 0.5 * (800.0 + math.sqrt(800.0**2 - 4.0 * 5e-3 * 500e3))  # v^2 - V v + R P = 0
+    assert bus.voltage == pytest.approx(v, rel=1e-6) and c.loads[0][1] == pytest.approx(500e3 / v**2, rel=1e-6)
+
+
+@pytest.mark.parametrize(("C", "verdict"), [("20 mF", "held"), ("2 mF", "broken")])
+def test_item_16_judges_the_bus_by_its_capacitance(C, verdict):
+    case = kv.read(BUS.replace("20 mF", C))
+    row = kv.dc_stability(case.steady()).table.iloc[0]
+    assert row.verdict == verdict and (row["load"] > 1.0) == (verdict == "held")
+    lines = kv.power_check(case, failures=False).table.set_index("quantity")
+    assert lines.verdict["number of DC buses whose oscillation grows"] == verdict
+    share = lines.loc["load of a DC bus over that from which oscillations grow"]
+    assert share.value == pytest.approx(1.0 / row["load"]) and share.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [(", L: 0.3 uH/m", "cable states no L"), (", L: 2 uH", "supply states no L"), (", C_in: 20 mF", "no capacitor")],
+)
+def test_what_is_not_stated_is_not_assessed_and_named(missing, said):
+    table = kv.dc_stability(kv.read(BUS.replace(missing, "")).steady()).table
+    assert table.verdict[0] == "not assessed" and said in table.reason[0]
+
+
+def test_a_converter_follows_its_droop_with_the_bandwidth_of_its_control():
+    text = BUS.replace(
+        "supply: {model: dc_source, V: 800 V, R: 4 mohm, L: 2 uH}",
+        "supply: {model: dc_source, V: 1000 V, R: 1 mohm, L: 1 uH}\n"
+        "  converter:\n    {model: dc_converter, P_rated: 600 kW, V_out: 800 V, droop: 8 V, loss: 0.01, V_in: 1000 V,\n"
+        "     V_in_min: 800 V, bandwidth: 1 kHz, C_in: 50 mF, ESR_in: 0.1 mohm, C_out: 0, ESR_out: 1 mohm}",
+    ).replace("supply.bus -> cable", "supply.bus -> converter.in\n  - converter.out -> cable")
+    found = kv.dc_stability(kv.read(text).steady())
+    bus = next(b for b in found.buses if b.voltage < 900.0)
+    R = 8.0 / (600e3 / 800.0)
+    assert bus.circuit.sources[0][1:] == (pytest.approx(R), pytest.approx(R / (2.0 * math.pi * 1e3)))
+    assert bus.verdict == "held"
+    without = kv.dc_stability(kv.read(text.replace("bandwidth: 1 kHz, ", "")).steady())
+    assert "converter states no bandwidth" in next(b.reason for b in without.buses if b.voltage < 900.0)

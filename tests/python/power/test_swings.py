@@ -287,6 +287,18 @@ def test_a_shelf_with_hold_up_rides_through_a_dip_that_is_shorter():
     assert dips(kv.read(text), {"mine": [(0.0, "200 ms")]}).rows[0].verdict == "broken"
 
 
+def test_windows_that_the_case_declares_replace_the_shipped_ones():
+    assert {r.window for r in dips(kv.read(RACK)).rows} == {"ITIC"}
+    found = dips(kv.read(RACK + "  dips: {utility: [[90 %, 0.3 s]], mine: [[0.95, 1 s], [0.9, 0.1 s]]}\n")).rows
+    assert [(r.window, r.voltage, r.duration) for r in found] == [
+        ("utility", 0.9, 0.3),
+        ("mine", 0.95, 1.0),
+        ("mine", 0.9, 0.1),
+    ]
+    with pytest.raises(kv.InputError, match=r"share from 0 to below 1 and a time"):
+        kv.read(RACK + "  dips: {mine: [[110 %, 0.3 s]]}\n")
+
+
 def test_a_dip_that_is_none_is_refused():
     for points in ([(1.0, "1 s")], [(0.5, 0.0)], [(-0.1, 1.0)]):
         with pytest.raises(kv.InputError, match="give a share from 0 to below 1"):
