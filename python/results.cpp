@@ -72,6 +72,16 @@ std::vector<double> parameters(const Solution& s, int component) {
     return values;
 }
 
+/// The word that a choice of a component stands at.
+std::string choice(const Solution& s, int component, const std::string& name) {
+    const Component& c = s.network().components.at(component);
+    const ParamInfo* info = c.info->param(name);
+    if (!info || info->type != ParamInfo::Type::choice) throw py::key_error(c.info->type + " has no choice " + name);
+    const Block& block = s.network().block_of(c);
+    return info->options.at(
+        block.choices[std::size_t(c.instance) * (block.choices.size() / block.count) + info->index]);
+}
+
 /// A curve parameter of a component at the given x, continued along its end slopes; empty if it was not given.
 View curve(const Solution& s, int component, const std::string& name, const py::buffer& x) {
     const Component& c = s.network().components.at(component);
@@ -158,6 +168,7 @@ void bind_solution(py::module_& m) {
         .def("outputs", &outputs, py::arg("component"), "The outputs of a component, in the order of its model.")
         .def("parameters", &parameters, py::arg("component"),
              "The number parameters of a component, in the order of its model.")
+        .def("choice", &choice, py::arg("component"), py::arg("name"), "The word at which a choice stands.")
         .def("curve", &curve, py::arg("component"), py::arg("name"), py::arg("x"),
              "A curve parameter at x; empty when not given.")
         .def("trip_times", &trip_times, py::arg("component"), py::arg("currents"), py::arg("before") = 0.0,

@@ -3,8 +3,51 @@
 
 #include "python/bindings.hpp"
 #include "solver/case/case.hpp"
+#include "solver/electric/dc_circuit.hpp"
 
 namespace kelvolt::bindings {
+
+namespace {
+
+void bind_dc_circuits(py::module_& m) {
+    py::class_<DcCircuit> circuit(m, "DcCircuit", "DC buses that conduct into each other, and what feeds them.");
+    py::class_<DcCircuit::Line>(circuit, "Line", "Resistance and inductance between two points.")
+        .def_readonly("component", &DcCircuit::Line::component)
+        .def_readonly("a", &DcCircuit::Line::a)
+        .def_readonly("b", &DcCircuit::Line::b)
+        .def_readonly("R", &DcCircuit::Line::R)
+        .def_readonly("L", &DcCircuit::Line::L);
+    py::class_<DcCircuit::Source>(circuit, "Source", "A voltage behind R and L, or a converter and its limit.")
+        .def_readonly("component", &DcCircuit::Source::component)
+        .def_readonly("at", &DcCircuit::Source::at)
+        .def_property_readonly("converter",
+                               [](const DcCircuit::Source& s) { return s.kind == FaultSource::Kind::converter; })
+        .def_readonly("R", &DcCircuit::Source::R)
+        .def_readonly("L", &DcCircuit::Source::L)
+        .def_readonly("I_limit", &DcCircuit::Source::I_limit)
+        .def_readonly("duration", &DcCircuit::Source::duration);
+    py::class_<DcCircuit::Capacitor>(circuit, "Capacitor", "A charged capacitor behind its series resistance.")
+        .def_readonly("component", &DcCircuit::Capacitor::component)
+        .def_readonly("at", &DcCircuit::Capacitor::at)
+        .def_readonly("C", &DcCircuit::Capacitor::C)
+        .def_readonly("R", &DcCircuit::Capacitor::R);
+    circuit.def_readonly("nodes", &DcCircuit::nodes)
+        .def_readonly("point", &DcCircuit::point)
+        .def_readonly("points", &DcCircuit::points)
+        .def_readonly("V", &DcCircuit::V)
+        .def_readonly("lines", &DcCircuit::lines)
+        .def_readonly("sources", &DcCircuit::sources)
+        .def_readonly("capacitors", &DcCircuit::capacitors)
+        .def_readonly("missing", &DcCircuit::missing, "Components, and what they would have to state.");
+    m.def(
+        "dc_circuits",
+        [](const Solution& s) {
+            return dc_circuits(s.network(), Point{s.y.data(), nullptr, s.values});
+        },
+        py::arg("solution"), "What feeds short circuits on the DC buses in the state of a solution, with L and C.");
+}
+
+}  // namespace
 
 void bind_short_circuit(py::module_& m) {
     py::class_<BusFault>(m, "BusFault", "One kind of fault at one bus; currents in A, NaN where not assessed.")
@@ -27,6 +70,7 @@ void bind_short_circuit(py::module_& m) {
         .def_readonly("kappa", &BusFault::kappa)
         .def_readonly("limited", &BusFault::limited)
         .def_readonly("limited_min", &BusFault::limited_min)
+        .def_readonly("lasts", &BusFault::lasts)
         .def_readonly("reason", &BusFault::reason)
         .def_property_readonly(
             "shares",
@@ -44,6 +88,7 @@ void bind_short_circuit(py::module_& m) {
         },
         py::arg("solution"), py::arg("lv_tolerance"), py::arg("corrections"), py::arg("t_min"),
         "All faults at all electric buses in the state of a solution (IEC 60909-0:2016).");
+    bind_dc_circuits(m);
 }
 
 }  // namespace kelvolt::bindings

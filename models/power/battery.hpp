@@ -23,13 +23,15 @@ struct Battery {
 
     template <class P>
     struct Params {
-        P V_empty, V_full, R, soc, soc_min, V_cut_off, energy, I_max, I_charge_max, T, in_service;
+        P V_empty, V_full, R, L, soc, soc_min, V_cut_off, energy, I_max, I_charge_max, T, in_service;
         const Curve* open_circuit;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::V_empty, "V_empty", "V", "open-circuit voltage when empty", above(0)),
                 param(&Params::V_full, "V_full", "V", "open-circuit voltage when full", above(0)),
                 param(&Params::R, "R", "ohm", "internal resistance", above(0)),
+                param(&Params::L, "L", "H", "inductance, for the current of a short circuit in time", from(0),
+                      not_given),
                 param(&Params::soc, "soc", "1", "state of charge, at the begin of a run", between(0, 1), 0.9),
                 param(&Params::soc_min, "soc_min", "1", "state of charge at which it disconnects", between(0, 1), 0.0),
                 param(&Params::V_cut_off, "V_cut_off", "V", "voltage of the terminals at which it disconnects",
@@ -112,7 +114,10 @@ struct Battery {
         return true;
     }
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
-        if (p.in_service > 0.5) out.source(p.R, {FaultSource::Kind::battery, 0, p.I_max});
+        if (p.in_service < 0.5) return;
+        FaultSource s{FaultSource::Kind::battery, 0, p.I_max};
+        s.L = p.L;
+        out.source(p.R, s);
     }
     static std::string problem(const Params<double>& p) {
         if (p.V_empty >= p.V_full) return "V_empty must lie below V_full";

@@ -26,11 +26,12 @@ struct BbuShelf {
     static constexpr double start = 2e-4;
 
     template <class P>
-    struct Params {
+    struct Params : OutputCapacitor<P> {
         P P_rated, modules, in_service, V_trigger, droop, current_limit, limit_hold, energy, autonomy_min, P_standby,
             to_air, load_max, charge_start, P_charge, efficiency_charge;
         const Curve* loss;
-        static constexpr auto declare() {
+        static constexpr auto declare() { return std::tuple_cat(shelf(), Params::template output_capacitor<Params>()); }
+        static constexpr auto shelf() {
             return std::tuple{
                 param(&Params::P_rated, "P_rated", "W", "rated output of one module", above(0)).rating(),
                 param(&Params::modules, "modules", "1", "modules in service", above(0), 1.0).counts(),
@@ -129,7 +130,9 @@ struct BbuShelf {
         return true;
     }
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
-        if (p.in_service > 0.5) fault_output(out, source<double>(p), 0);
+        if (p.in_service < 0.5) return;
+        fault_output(out, source<double>(p), 0);
+        p.feed_output(out, p.modules, 0);
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_trigger; }
     static std::string problem(const Params<double>& p) { return loss_problem(*p.loss); }

@@ -10,14 +10,18 @@ namespace kelvolt::models {
 /// A named connection point: a board, a busbar, the inlet of a rack. It draws no current except through its insulation.
 /// It reports the voltage and checks it against a window (`V_low` and `V_high`, relative to V); on four wires it also
 /// reports and checks the unbalance by both definitions (unbalance.hpp).
+/// On three-phase buses `electrodes`, the gap, the distance of a person and the box describe the board for the energy of
+/// an arc flash (IEEE 1584-2018); they have no effect on the network.
 template <template <class> class Port>
 struct BusOf {
     static constexpr Role role = Role::bus;
-    static constexpr bool four_wires = is_three_phase<Port<double>>;
+    static constexpr bool four_wires = is_three_phase<Port<double>>, three_phase = line_over_phase<Port<double>> > 1.0;
+    enum class Electrodes { not_stated, VCB, VCBB, HCB, VOA, HOA };
 
     template <class P>
     struct Params {
-        P V, G, V_low, V_high, unbalance_max, V2_max;
+        P V, G, V_low, V_high, unbalance_max, V2_max, gap, arc_distance, box_height, box_width, box_depth;
+        Electrodes electrodes;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::V, "V", "V", "nominal voltage (line to line for three phases)", above(0)),
@@ -30,14 +34,33 @@ struct BusOf {
         static constexpr auto declare() {
             if constexpr (four_wires)
                 return std::tuple_cat(
-                    common(), std::tuple{param(&Params::unbalance_max, "unbalance_max", "1",
-                                               "largest deviation of a line voltage from the mean (NEMA MG 1)",
-                                               share_of_nominal, not_given),
-                                         param(&Params::V2_max, "V2_max", "1",
-                                               "largest negative over positive sequence voltage (EN 50160: 2 %)",
-                                               share_of_whole, not_given)});
+                    common(), board(),
+                    std::tuple{param(&Params::unbalance_max, "unbalance_max", "1",
+                                     "largest deviation of a line voltage from the mean (NEMA MG 1)", share_of_nominal,
+                                     not_given),
+                               param(&Params::V2_max, "V2_max", "1",
+                                     "largest negative over positive sequence voltage (EN 50160: 2 %)", share_of_whole,
+                                     not_given)});
+            else if constexpr (three_phase)
+                return std::tuple_cat(common(), board());
             else
                 return common();
+        }
+        static constexpr auto board() {
+            return std::tuple{
+                choice(&Params::electrodes, "electrodes",
+                       "conductors where an arc may burn: vertical in a box (VCB), vertical against a barrier in a box "
+                       "(VCBB), horizontal in a box (HCB), vertical or horizontal in open air (VOA, HOA)",
+                       {"not_stated", "VCB", "VCBB", "HCB", "VOA", "HOA"}),
+                param(&Params::gap, "gap", "m", "gap between conductors, for an arc flash", above(0), not_given),
+                param(&Params::arc_distance, "arc_distance", "m", "from the arc to a person who works there", above(0),
+                      not_given),
+                param(&Params::box_height, "box_height", "m", "height of the enclosure, for an arc flash", above(0),
+                      not_given),
+                param(&Params::box_width, "box_width", "m", "width of the enclosure, for an arc flash", above(0),
+                      not_given),
+                param(&Params::box_depth, "box_depth", "m", "depth of the enclosure, for an arc flash", above(0),
+                      not_given)};
         }
     };
     template <class S>

@@ -1,6 +1,7 @@
 /// The DC output of a converter: set point, droop, limits of power and current, no reverse current.
 #pragma once
 
+#include "models/power/dc_capacitor.hpp"
 #include "models/power/loss.hpp"
 
 namespace kelvolt::models {

@@ -15,11 +15,13 @@ struct DcSource {
 
     template <class P>
     struct Params {
-        P V, R, I_max, in_service;
+        P V, R, L, I_max, in_service;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::V, "V", "V", "voltage at no load", above(0)),
                 param(&Params::R, "R", "ohm", "internal resistance", above(0)),
+                param(&Params::L, "L", "H", "inductance, for the current of a short circuit in time", from(0),
+                      not_given),
                 param(&Params::I_max, "I_max", "A", "largest current", above(0), not_given).rating(),
                 param(&Params::in_service, "in_service", "1", "1: in service, 0: out", between(0, 1), 1.0).service()};
         }
@@ -47,7 +49,10 @@ struct DcSource {
         out.power_in(P_out);
     }
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
-        if (p.in_service > 0.5) out.source(p.R, {FaultSource::Kind::grid, 0, p.I_max});
+        if (p.in_service < 0.5) return;
+        FaultSource s{FaultSource::Kind::grid, 0, p.I_max};
+        s.L = p.L;
+        out.source(p.R, s);
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V; }
 };

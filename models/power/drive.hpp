@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/power/dc_capacitor.hpp"
 #include "models/power/loss.hpp"
 #include "models/power/restart.hpp"
 
@@ -17,10 +18,16 @@ template <template <class> class In>
 struct DriveOf {
     static constexpr Role role = Role::drive;
     template <class P>
-    struct Params : InputData<P> {
+    struct Params : InputData<P>, InputCapacitor<P> {
         P P_rated, P_base, in_service, load_max, ride_through, restart_delay;
         const Curve* loss;
         static constexpr auto declare() {
+            if constexpr (is_dc<In<double>>)
+                return std::tuple_cat(drive(), Params::template input_capacitor<Params>());
+            else
+                return drive();
+        }
+        static constexpr auto drive() {
             return std::tuple_cat(
                 std::tuple{param(&Params::P_rated, "P_rated", "W", "rated output", above(0)).rating(),
                            param(&Params::P_base, "P_base", "W", "controls, taken while powered", from(0), 0.0),
@@ -70,6 +77,10 @@ struct DriveOf {
         report_input_window(out, "drive_input_min", "drive_input_max", x.in, p.V_in_min, p.V_in_max, x.in.live > 0.0);
         report_fed(out, x.in, value(p.in_service) > 0.5);
         out.power_in(loss - P_in);  // handed to the machines, where it enters again
+    }
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        if constexpr (is_dc<In<double>>)
+            if (p.in_service > 0.5) p.feed_input(out, 0);
     }
     static constexpr int root_count = Restart::root_count;
     static void roots(Vars<double>& x, const Params<double>& p, double t, double* g) {

@@ -27,8 +27,8 @@ struct LineOf {
 
     template <class P>
     struct Params {
-        P length, R, X, B, R_0, X_0, parallel, cells, T, T_end, alpha, T_reference, I_max, derating, load_max, drop_max,
-            V, in_service;
+        P length, R, X, B, R_0, X_0, L, parallel, cells, T, T_end, alpha, T_reference, I_max, derating, load_max,
+            drop_max, V, in_service;
         static constexpr auto common() {
             return std::tuple{
                 param(&Params::length, "length", "m", "length", above(0)),
@@ -59,7 +59,11 @@ struct LineOf {
             const auto ac = std::tuple{param(&Params::X, "X", "ohm/m", "reactance per length", from(0), 0.0),
                                        param(&Params::B, "B", "S/m", "charging susceptance per length", from(0), 0.0)};
             if constexpr (dc)
-                return common();
+                return std::tuple_cat(
+                    common(), std::tuple{param(&Params::L, "L", "H/m",
+                                               "inductance per length, out and back, for the current of a short "
+                                               "circuit in time",
+                                               from(0), not_given)});
             else if constexpr (!three_phase)
                 return std::tuple_cat(common(), ac);
             else
@@ -131,8 +135,10 @@ struct LineOf {
                               FaultEquivalent& out) {
         if (p.in_service < 0.5) return;
         const double size = p.length / (p.cells * p.parallel), warmth = fault_warmth(p, fault);
-        const double X = dc ? 0.0 : p.X;
-        out.branch(size * std::complex<double>(p.R * warmth, X), 0, 1);
+        if constexpr (dc)
+            out.dc_branch(size * p.R * warmth, size * p.L, 0, 1);
+        else
+            out.branch(size * std::complex<double>(p.R * warmth, p.X), 0, 1);
         if constexpr (three_phase) {
             if (given(p.R_0) && given(p.X_0))
                 out.zero(size * std::complex<double>(p.R_0 * warmth, p.X_0), 0, 1);

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "models/fluid/flow_laws.hpp"
+#include "models/power/dc_capacitor.hpp"
 #include "models/power/thevenin.hpp"
 
 namespace kelvolt::models {
@@ -91,12 +92,12 @@ struct LoadOf {
     static constexpr bool in_lanes = true;
 
     template <class X>
-    struct Params : LoadData<X>, MotorData<X> {
+    struct Params : LoadData<X>, MotorData<X>, InputCapacitor<X> {
         X P, Q, S, power_factor;
         static constexpr auto declare() {
             if constexpr (dc)
                 return std::tuple_cat(std::tuple{param(&Params::P, "P", "W", "power at nominal voltage", any())},
-                                      LoadData<X>::common(dc_low, dc_high));
+                                      LoadData<X>::common(dc_low, dc_high), Params::template input_capacitor<Params>());
             else if constexpr (three_phase)
                 return std::tuple_cat(stated_power(), LoadData<X>::common(supply_low, supply_high),
                                       MotorData<X>::template motors<Params>());
@@ -153,6 +154,8 @@ struct LoadOf {
     }
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase& fault,
                               FaultEquivalent& out) {
+        if constexpr (dc)
+            if (p.in_service > 0.5) p.feed_input(out, 0);
         if constexpr (three_phase)
             if (p.in_service > 0.5 && p.scale > 0.0)
                 p.feed(out, fault, p.V, std::hypot(active(p), reactive(p)), active(p));

@@ -17,6 +17,9 @@ namespace kelvolt::models {
 /// Each conductor can be open alone (pole_a to pole_n). The matrix is that at the temperature of the data.
 /// Half of the charging B is at either end: 3 x 3 between phases and earth, off the diagonal below zero.
 /// The loss leaves to the surroundings.
+/// In a fault the line counts as transposed, with the means Z_s of the diagonal, Z_m between phases, Z_pn to the neutral:
+///   Z_1 = Z_s - Z_m, Z_0 = Z_s + 2 Z_m
+/// The output `coupling` says how much that leaves out. The smallest currents, too, are at the temperature of the data.
 /// Source: W. H. Kersting, Distribution System Modeling and Analysis, chapters 4 and 6 (primitive and reduced matrices).
 struct Ac4MatrixLine {
     static constexpr std::string_view type = "ac4_matrix_line";
@@ -148,11 +151,41 @@ struct Ac4MatrixLine {
                   drop);
         out.value("loading", "1", "current over derated ampacity; 0 where I_max is not given",
                   given(p.I_max) ? S(I / rated) : S(0.0));
+        out.value("coupling", "1",
+                  "largest impedance between two sequences over that of the positive one; faults leave it out",
+                  coupling(p));
         report_line_loss<false>(out, x, line_loss(x));
         out.at_most("ampacity", "current", "A", I, p.load_max * rated, "ampacity times derating");
         report_drop(out, x, p, drop);
         out.at_most("neutral_ampacity", "neutral current", "A", I_n,
                     S(p.load_max * p.I_n_max * p.derating * p.parallel), "ampacity times derating");
+    }
+    // The zero sequence of the phases (J = 3 I_0) and the neutral are coupled by Z_pn. With the inverse y of
+    // (Z_0/3, Z_pn; Z_pn, Z_nn) three branches give the same: phases, neutral, and their difference.
+    static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
+        using Complex = std::complex<double>;
+        if (p.in_service < 0.5 || p.no_phase()) return;
+        Phasor<double> all[4][4];
+        p.matrix(all);
+        const double size = p.length / p.parallel;
+        const auto mean = [&](std::initializer_list<std::pair<int, int>> of) {
+            Complex sum = 0.0;
+            for (const auto& [k, m] : of) sum += Complex(all[k][m].re, all[k][m].im);
+            return sum * size / 3.0;
+        };
+        const Complex Z_s = mean({{0, 0}, {1, 1}, {2, 2}}), Z_m = mean({{0, 1}, {0, 2}, {1, 2}}), Z_0 = Z_s + 2.0 * Z_m;
+        out.branch(Z_s - Z_m, 0, 1);
+        if (p.earth()) {
+            out.zero(Z_0, 0, 1);
+            out.earth(FaultEquivalent::none, 0);
+            out.earth(FaultEquivalent::none, 1);
+            return;
+        }
+        const Complex Z_pn = mean({{0, 3}, {1, 3}, {2, 3}}), Z_nn = size * Complex(p.R_nn, p.X_nn),
+                      whole = Z_0 / 3.0 * Z_nn - Z_pn * Z_pn;
+        out.zero(3.0 * whole / (Z_nn - Z_pn), 0, 1);
+        out.neutral(whole / (Z_0 / 3.0 - Z_pn), 0, 1);
+        if (Z_pn != 0.0) out.zero_through(3.0 * whole / Z_pn, 0, 1, 1.0);
     }
     static std::string problem(const Params<double>& p) {
         if (given(p.drop_max) && !given(p.V)) return "drop_max needs V, the nominal voltage it is a share of";
@@ -180,6 +213,27 @@ struct Ac4MatrixLine {
     }
 
    private:
+    /// Largest impedance that couples two sequences over Z_1: off the diagonal of the matrix in symmetrical components.
+    template <class P>
+    static P coupling(const Params<P>& p) {
+        using std::sqrt;
+        Phasor<P> Z[4][4];
+        p.matrix(Z);
+        const auto turn = [](int hours) { return clock_phasor<double>(hours); };
+        P most(0.0), own(1.0);
+        // element (q, r) = 1/3 sum over k, m of a^(q k) Z_km a^(-r m); a turns by 120 degrees (4 hours)
+        for (int q = 0; q < 3; ++q)
+            for (int r = 0; r < 3; ++r) {
+                Phasor<P> sum;
+                for (int k = 0; k < 3; ++k)
+                    for (int m = 0; m < 3; ++m)
+                        sum = sum + (1.0 / 3.0) * times(turn(4 * ((q * k - r * m) % 3)), Z[k][m]);
+                const P size = sqrt(P(sum.re * sum.re + sum.im * sum.im + 1e-30));
+                if (q == r && q == 1) own = size;
+                if (q != r) most = select(size > most, size, most);
+            }
+        return most / own;
+    }
     // Solves Z i = v in place for the first n conductors. Without exchange of rows: the real part of a passive matrix is
     // positive definite.
     template <class S, class P>

@@ -114,6 +114,9 @@ struct SplitPhaseTap {
         out.key("I", "A", "current", magnitude(Phasor<S>{x.i_re, x.i_im}));
         out.value("v", "V", "voltage of the circuit", magnitude(voltage_of(x.line)));
     }
+    static void short_circuit(const Vars<double>&, const Params<double>&, const FaultCase&, FaultEquivalent& out) {
+        out.sum(0, 1, 2);
+    }
     static std::complex<double> ratio(const Params<double>&, int port) { return port == 2 ? 2.0 : 1.0; }
 };
 

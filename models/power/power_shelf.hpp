@@ -23,7 +23,7 @@ struct PowerShelfOf {
     static constexpr Role role = Role::converter;
     enum class Redundancy { n, n_plus_1, n_plus_n };
     template <class P>
-    struct Params : InputData<P>, HoldUpData<P> {
+    struct Params : InputData<P>, HoldUpData<P>, OutputCapacitor<P> {
         P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, limit_hold, phase_1, phase_2,
             phase_3, to_air, load_max;
         Redundancy redundancy;
@@ -53,7 +53,7 @@ struct PowerShelfOf {
                            "what must carry the load: all PSUs, all but one, or one feed",
                            {"n", "n_plus_1", "n_plus_n"}),
                     curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating, one PSU")},
-                InputData<P>::input(1.0), Params::hold_up_param());
+                InputData<P>::input(1.0), Params::hold_up_param(), Params::template output_capacitor<Params>());
         }
     };
     template <class S>
@@ -147,7 +147,9 @@ struct PowerShelfOf {
     static std::complex<double> open_voltage(const Params<double>& p, int) { return p.V_out; }
     static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
         const double psus = (x.in_a.live > 0.0 ? p.psus_a : 0.0) + (x.in_b.live > 0.0 ? p.psus_b : 0.0);
-        if (p.in_service > 0.5 && psus > 0.0) fault_output(out, source(p.V_out, psus * p.P_psu / p.V_out, p), 2);
+        if (p.in_service < 0.5 || !(psus > 0.0)) return;
+        fault_output(out, source(p.V_out, psus * p.P_psu / p.V_out, p), 2);
+        p.feed_output(out, psus, 2);
     }
     static std::string problem(const Params<double>& p) {
         if (std::string input = p.input_problem(); !input.empty()) return input;

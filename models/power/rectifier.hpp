@@ -24,7 +24,7 @@ struct RectifierOf {
     static constexpr bool holds = !is_dc<In<double>>;  ///< energy in capacitors carries it over gaps of the input
     enum class Regulation { fixed_voltage, fixed_ratio };
     template <class P>
-    struct Params : InputData<P>, HoldUpData<P> {
+    struct Params : InputData<P>, HoldUpData<P>, OutputCapacitor<P>, InputCapacitor<P> {
         P P_rated, units, in_service, V_out, setpoint_error, droop, current_limit, limit_hold, to_air, load_max;
         Regulation regulation;
         const Curve* loss;
@@ -32,7 +32,7 @@ struct RectifierOf {
             if constexpr (holds)
                 return std::tuple_cat(converter(), Params::hold_up_param());
             else
-                return converter();
+                return std::tuple_cat(converter(), Params::template input_capacitor<Params>());
         }
         static constexpr auto converter() {
             return std::tuple_cat(
@@ -54,7 +54,7 @@ struct RectifierOf {
                     choice(&Params::regulation, "regulation", "quantity that determines the output voltage",
                            {"fixed_voltage", "fixed_ratio"}),
                     curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")},
-                InputData<P>::input(1.0));
+                InputData<P>::input(1.0), Params::template output_capacitor<Params>());
         }
     };
     template <class S>
@@ -147,6 +147,8 @@ struct RectifierOf {
 
     static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {
         if (p.in_service < 0.5 || !(x.in.live > 0.0)) return;
+        if constexpr (!holds) p.feed_input(out, 0);
+        p.feed_output(out, p.units, 1);
         fault_output(out, {p.V_out, p.units * p.P_rated / p.V_out, p.droop, p.current_limit, p.limit_hold}, 1);
     }
 

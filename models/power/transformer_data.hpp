@@ -62,8 +62,7 @@ struct TransformerData {
         const auto reactance = [this](double z, double loss) {
             return std::sqrt(z * z - loss * loss / (S_rated * S_rated));
         };
-        const double K =
-            fault.maximum && fault.corrections ? 0.95 * fault.c_max(V_lv) / (1.0 + 0.6 * reactance(vk, Pk)) : 1.0;
+        const double K = fault.transformer_factor(reactance(vk, Pk), V_lv);
         return K * V_lv * V_lv / (S_rated * units) * std::complex<double>(Pk_ / S_rated, reactance(vk_, Pk_));
     }
     P turns() const { return 1.0 + tap * tap_step; }  ///< turns of the high-voltage winding relative to tap 0

@@ -35,11 +35,13 @@ from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
 from kelvolt.cases.time_gradient import TimeGradient
 from kelvolt.plots.oneline import one_line
+from kelvolt.power.arc_flash import arc_flash
 from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.dc_stability import DcStability, dc_stability
 from kelvolt.power.dips import Dips, dips
+from kelvolt.power.disconnection import disconnection
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.profiles import inference_profile, training_profile
 from kelvolt.power.protection import Protection, protection, selectivity
@@ -95,6 +97,7 @@ __all__ = [
     "TopologyError",
     "__version__",
     "accepted_units",
+    "arc_flash",
     "balance",
     "battery_size",
     "calibrate",
@@ -104,6 +107,7 @@ __all__ = [
     "contingencies",
     "dc_stability",
     "dips",
+    "disconnection",
     "fault_duty",
     "from_si",
     "inference_profile",

@@ -67,8 +67,8 @@ int FaultNetwork::node_of(const Network& net, int component, int port) const {
     return static_cast<int>(after - net.nodes.begin()) - 1;
 }
 
-// Numbers the potentials of all electric nodes; those that ties join have one number.
-void FaultNetwork::number(const Network& net, const std::vector<Item>& items) {
+// Numbers the potentials of all electric nodes and of points inside components; those that ties join have one number.
+void FaultNetwork::number(const Network& net, std::vector<Item>& items) {
     const int n = static_cast<int>(net.nodes.size());
     UnionFind joined(3 * n);
     for (const Item& item : items)
@@ -89,6 +89,10 @@ void FaultNetwork::number(const Network& net, const std::vector<Item>& items) {
         if (number < 0) number = size_++;
         index_[k] = number;
     }
+    for (Item& item : items) {
+        item.inner = size_;
+        size_ += item.equivalent.inner_points;
+    }
     neutral_of_.assign(size_, -1);
     for (int node = 0; node < n; ++node)
         if (const int u = index_[place(node, Wire::zero)]; u >= 0) neutral_of_[u] = index_[place(node, Wire::neutral)];
@@ -107,10 +111,12 @@ void FaultNetwork::add(const Network& net, const Item& item, double reactance) {
         stamp.terms.fill({-1, 0.0});
         int before = -1;
         for (std::size_t k = 0; k < b.terms.size(); ++k) {
-            if (b.terms[k].port < 0) continue;
-            stamp.zero = b.terms[k].wire != Wire::phases;
-            const int u = index_[place(node_of(net, item.component, b.terms[k].port), b.terms[k].wire)];
-            stamp.terms[k] = {u, b.terms[k].factor};
+            const auto& [port, wire, factor] = b.terms[k];
+            if (port < 0) continue;
+            stamp.zero |= wire == Wire::zero || wire == Wire::neutral;
+            const int u =
+                wire == Wire::inner ? item.inner + port : index_[place(node_of(net, item.component, port), wire)];
+            stamp.terms[k] = {u, factor};
             if (u < 0) continue;
             if (before >= 0) (stamp.zero ? zero_sets_ : sets_).join(before, u);
             before = u;

@@ -57,6 +57,7 @@ class FaultNetwork {
     struct Item {
         int component;
         FaultEquivalent equivalent;
+        int inner = 0;  ///< unknown of its first point inside
     };
     /// A line whose zero sequence is not stated, between two unknowns.
     struct UnknownLine {
@@ -67,7 +68,7 @@ class FaultNetwork {
     void find_zero_unknown();
     Complex zero_between(int phases, int neutral) const;
     int node_of(const Network& net, int component, int port) const;
-    void number(const Network& net, const std::vector<Item>& items);
+    void number(const Network& net, std::vector<Item>& items);
     void add(const Network& net, const Item& item, double reactance);
     void find_driven();
     static double of_nominal(const Network& net, const Values& values, const Source& s, const std::vector<double>& V_n);

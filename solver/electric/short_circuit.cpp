@@ -120,12 +120,16 @@ class ShortCircuits {
         const Complex Z = network.at(network.column(tap.from), tap.from);
         return tap.between_phases ? 2.0 * Z : (2.0 * Z + network.zero(tap.from)) / 3.0;
     }
+    /// Voltage without load of a node over that of the tap behind which it lies (transformers between them).
+    double behind(const FaultNetwork::Tap& tap, int n) const {
+        return open_[tap.to] > 0.0 && open_[n] > 0.0 ? open_[n] / open_[tap.to] : 1.0;
+    }
     void drive(std::size_t k) {
         const FaultNetwork::Tap& tap = largest_.taps()[k];
         const int set = largest_.set_of(tap.to);
         for (int n = 0; n < static_cast<int>(net_.nodes.size()); ++n)
             if (net_.nodes[n].kind == net_.nodes[tap.to].kind && largest_.set_of(n) == set)
-                V_n_[n] = V_n_[tap.from] / (tap.between_phases ? 1.0 : root3), tap_of_[n] = &tap;
+                V_n_[n] = V_n_[tap.from] / (tap.between_phases ? 1.0 : root3) * behind(tap, n), tap_of_[n] = &tap;
         if (!tap.between_phases && !largest_.zero_unknown(tap.from).empty())
             no_tap_[set] = largest_.zero_unknown(tap.from);
         for (FaultNetwork* network : {&largest_, &peak_, &smallest_})
@@ -137,7 +141,7 @@ class ShortCircuits {
         double sum = 0.0;
         for (const FaultNetwork::Source& s : network.sources())
             if (network.set_of(s.node) == network.set_of(n)) sum += s.I_limit * open_[s.node] / open_[n];
-        if (tap_of_[n]) return limit(network, tap_of_[n]->from);
+        if (tap_of_[n]) return limit(network, tap_of_[n]->from) / behind(*tap_of_[n], n);
         return sum;
     }
     bool limited(const FaultNetwork& network, int n) const {
@@ -210,17 +214,17 @@ class ShortCircuits {
         }
     }
     /// For how long the converters that alone feed a node give their current [s].
-    double duration(int n) const {
-        if (tap_of_[n]) return duration(tap_of_[n]->from);
+    double duration(const FaultNetwork& network, int n) const {
+        if (tap_of_[n]) return duration(network, tap_of_[n]->from);
         double least = INFINITY;
-        for (const FaultNetwork::Source& s : largest_.sources())
-            if (largest_.set_of(s.node) == largest_.set_of(n)) least = std::min(least, s.duration);
+        for (const FaultNetwork::Source& s : network.sources())
+            if (network.set_of(s.node) == network.set_of(n)) least = std::min(least, s.duration);
         return least;
     }
     /// Cuts the currents off at the limit of the converters that alone feed the bus.
     void cut(BusFault& r) const {
         if (limited(largest_, r.node)) {
-            const double most = limit(largest_, r.node), time = duration(r.node);
+            const double most = limit(largest_, r.node), time = duration(largest_, r.node);
             r.limited = r.Ik_max >= most;
             if (r.limited) scale(r.shares, most / r.Ik_max), r.Ik_max = most;
             r.ip = root2 * r.Ik_max, r.kappa = 1.0;
@@ -232,6 +236,7 @@ class ShortCircuits {
         if (limited(smallest_, r.node)) {
             const double most = limit(smallest_, r.node);
             r.limited_min = r.Ik_min >= most;
+            r.lasts = duration(smallest_, r.node);
             if (r.limited_min) r.Ik_min = most;
         }
     }
@@ -343,7 +348,6 @@ class ShortCircuits {
         rank(r.shares);
         cut(r);
         r.Ik = r.Ik_max, r.Ib = r.ip = r.kappa = NAN;
-        r.reason = "steady current; rise and discharge of capacitors (IEC 61660-1) not assessed";
         rows.push_back(std::move(r));
     }
 };

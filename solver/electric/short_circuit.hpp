@@ -35,6 +35,7 @@ struct BusFault {
     double Ik_min = NAN;                        ///< smallest initial current
     double R = NAN, X = NAN, kappa = NAN;       ///< impedance of the fault for the largest current [ohm], factor of ip
     bool limited = false, limited_min = false;  ///< the largest, the smallest current is the limit of converters
+    double lasts = INFINITY;                    ///< time for which converters that alone feed the bus give it [s]
     std::vector<FaultShare> shares;             ///< of the largest current, the largest first
     std::string reason;
 };

@@ -20,11 +20,16 @@ struct FaultCase {
     double c_max(double V) const { return V <= 1000.0 && lv_tolerance < 0.08 ? 1.05 : 1.10; }
     double c_min(double V) const { return V > 1000.0 ? 1.0 : lv_tolerance < 0.08 ? 0.95 : 0.90; }
     double c(double V) const { return maximum ? c_max(V) : c_min(V); }
+    /// K_T of a transformer with reactance x_T per unit, and V on its low-voltage side (IEC 60909-0:2016, 6.3.3).
+    double transformer_factor(double x_T, double V) const {
+        return maximum && corrections ? 0.95 * c_max(V) / (1.0 + 0.6 * x_T) : 1.0;
+    }
 };
 
 /// Potentials at a port: of the positive (and negative) sequence, of the zero sequence of the phases, of the neutral.
-/// On balanced and single-phase ports the neutral is the reference.
-enum class Wire { phases, zero, neutral };
+/// On balanced and single-phase ports the neutral is the reference. inner: at a point inside the component, such as the
+/// star point of the impedances of a three-winding transformer; its number stands in place of the port.
+enum class Wire { phases, zero, neutral, inner };
 
 /// An impedance Z [ohm]. The voltage across it is the sum of factor times potential over its terms; the current
 /// voltage/Z leaves each of them in proportion to its factor. In the zero sequence it is the current of one phase, and
@@ -39,6 +44,7 @@ struct FaultBranch {
     std::array<Term, 4> terms;
     double weight = 1.0;  ///< 3: the current is in each of three phases (zero sequence)
     int source = -1;      ///< number in FaultEquivalent::sources; -1: passive
+    double L = 0.0;       ///< DC: inductance, for the current in time [H]; NaN: not stated
 };
 
 /// What drives current into a fault.
@@ -51,6 +57,7 @@ struct FaultSource {
     double P_per_pole_pair = 0.0;  ///< motor [W]
     double I_limit = INFINITY;     ///< converter: largest current [A]
     double duration = INFINITY;    ///< converter: for how long it gives that current [s]
+    double L = 0.0;                ///< DC: inductance behind the port [H]; NaN: not stated
 };
 
 /// The short-circuit equivalent of one component, made of the parts below.
@@ -74,7 +81,17 @@ class FaultEquivalent {
         std::string_view what;  ///< what would have to be stated
     };
     std::vector<Unknown> unknown_zero;
-    bool empty() const { return branches.empty() && ties.empty() && taps.empty() && unknown_zero.empty(); }
+    /// A capacitor at a DC port, charged to the voltage of the bus: C [F] behind R [ohm]; NaN: not stated.
+    struct Capacitor {
+        int port;
+        double C, R;
+        std::string_view what;  ///< the parameters that state it
+    };
+    std::vector<Capacitor> capacitors;
+    int inner_points = 0;  ///< points inside the component
+    bool empty() const {
+        return branches.empty() && ties.empty() && taps.empty() && unknown_zero.empty() && capacitors.empty();
+    }
 
     /// Ports joined without impedance: all wires, only the positive sequence, or only the neutral.
     void tie(int a, int b) { ties.push_back({a, b, true, true}); }
@@ -86,6 +103,28 @@ class FaultEquivalent {
     void branch(Complex Z, int a, int b, double ratio = 1.0) {
         add(Z, {{{a, Wire::phases, ratio}, {b, Wire::phases, -1.0}}}, 1.0);
     }
+    /// A DC line: resistance R and inductance L (NaN: not stated) between a and b.
+    void dc_branch(double R, double L, int a, int b) {
+        branch(R, a, b);
+        branches.back().L = L;
+    }
+    /// A voltage that is the sum of those at two ports (conductors in series), without impedance.
+    void sum(int first, int second, int both) {
+        add(none, {{{first, Wire::phases, 1.0}, {second, Wire::phases, 1.0}, {both, Wire::phases, -1.0}}}, 1.0);
+    }
+    /// A new point inside the component.
+    int inner() { return inner_points++; }
+    /// Positive or zero sequence from a port to a point inside; Z on the side of the point, whose voltage without load
+    /// is `ratio` times that of the port.
+    void to_inner(Complex Z, int port, int point, double ratio) {
+        add(Z, {{{port, Wire::phases, ratio}, {point, Wire::inner, -1.0}}}, 1.0);
+    }
+    void zero_to_inner(Complex Z, int port, int point, double ratio) {
+        add(Z, {{{port, Wire::zero, ratio}, {point, Wire::inner, -1.0}}}, 3.0);
+    }
+    /// Zero sequence from a point inside to the reference (through a delta winding).
+    void inner_to_reference(Complex Z, int point) { add(Z, {{{point, Wire::inner, 1.0}}}, 3.0); }
+    void capacitor(double C, double R, int port, std::string_view what) { capacitors.push_back({port, C, R, what}); }
     /// Zero sequence of the phases between a and b, the neutral not included.
     void zero(Complex Z, int a, int b) { add(Z, {{{a, Wire::zero, 1.0}, {b, Wire::zero, -1.0}}}, 3.0); }
     /// Zero sequence between phases and neutral of both ports (a transformer YNyn).
@@ -105,6 +144,7 @@ class FaultEquivalent {
         sources.push_back(s);
         add(Z, {{{s.port, Wire::phases, 1.0}}}, 1.0);
         branches.back().source = static_cast<int>(sources.size()) - 1;
+        branches.back().L = s.L;
     }
 
     /// Impedance that stands for none [ohm].

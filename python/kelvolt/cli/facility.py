@@ -124,6 +124,8 @@ def _ridethrough(options: argparse.Namespace) -> int:
 
 def _short_circuit(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
+    from kelvolt.power import arc_flash
+    from kelvolt.power import disconnection as cut
     from kelvolt.power import short_circuit as faults
     from kelvolt.reports.flat import json_rows
 
@@ -136,18 +138,26 @@ def _short_circuit(options: argparse.Namespace) -> int:
     if not len(currents):
         raise InputError(f"{options.case}: this case has no electric network")
     duty = faults.fault_duty(solution, lv_tolerance=tolerance, t_min=t_min)
+    times = cut.disconnection(solution, lv_tolerance=tolerance)
+    arcs = arc_flash.arc_flash(solution, lv_tolerance=tolerance)
     if options.csv:
         files.write_frame(options.csv, currents)
     if options.json:
-        rows = {"faults": json_rows(currents), "duty": json_rows(duty)}
+        rows = {"faults": json_rows(currents), "duty": json_rows(duty), "disconnection": json_rows(times)}
+        rows["arc_flash"] = json_rows(arcs)
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\nShort-circuit currents, the largest first (IEC 60909-0:2016)")
         print(faults.fault_text(currents, every=options.each))
         print(f"\nRatings of devices, the tightest first\n{faults.duty_text(duty)}")
+        if len(times):
+            print("\nDisconnection by the smallest fault current to earth, the worst first (IEC 60364-4-41, TN)")
+            print(cut.disconnection_text(times))
+        if len(arcs):
+            print(f"\nArc flash at boards, the most energy first (IEEE 1584-2018)\n{arc_flash.arc_flash_text(arcs)}")
         if options.csv:
             print(f"written: {options.csv}")
-    return whole(duty.verdict).exit_status
+    return whole([*duty.verdict, *times.verdict, *arcs.verdict]).exit_status
 
 
 def _protection(options: argparse.Namespace) -> int:

@@ -15,11 +15,13 @@ import numpy as np
 
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import last_level, owner_of
+from kelvolt.power.arc_flash import ArcFlashes
+from kelvolt.power.disconnection import NAMES, Disconnections
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
-from kelvolt.power.short_circuit import faults
+from kelvolt.power.short_circuit import Faults, faults
 from kelvolt.power.swing_items import dip_lines, pulse_lines, stability_lines, swing_lines
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class Items(Judge):
             4: self._phases,
             5: self._fault_currents,
             6: self._selectivity,
+            7: self._arc_flash,
             9: self._failures,
             10: self._ride_through,
             11: self._thermal_clock,
@@ -180,7 +183,11 @@ class Items(Judge):
             return [self._open(n, "", "no live AC bus in this network")]
         top, worst = max(largest, key=lambda pair: pair[0])
         name = self.flow.grid.buses[worst.node].name
-        lines = [self._stated(n, f"largest fault current ({worst.kind})", name, len(largest), top, "A")]
+        stated = self._stated(n, f"largest fault current ({worst.kind})", name, len(largest), top, "A")
+        return [stated, *self._duties(n, found), *self._disconnection(n, found)]
+
+    def _duties(self, n: int, found: Faults) -> list[Line]:
+        lines: list[Line] = []
         rows = list(found.duties())
         for duty in dict.fromkeys(row["duty"] for row in rows):
             of_duty = [row for row in rows if row["duty"] == duty]
@@ -194,6 +201,31 @@ class Items(Judge):
                 lines.append(
                     self._open(n, text, f"{silent} of {len(of_duty)} devices state no {of_duty[0]['parameter']}")
                 )
+        return lines
+
+    def _disconnection(self, n: int, found: Faults) -> list[Line]:
+        """The longest time of each class of circuits, and the devices whose current is not known."""
+        cut = Disconnections(self.flow, found)
+        lines = [x for key, text in NAMES.items() for x in self._worst(n, key, text, cut.assessed(key), "s")]
+        silent = [r for r in cut.rows if r.verdict == "not assessed"]
+        if silent:
+            text = f"{len(silent)} of {len(cut.rows)} devices, {silent[0].device} the first: {silent[0].reason}"
+            return [*lines, self._open(n, "disconnection by the smallest fault current", text)]
+        return lines or [self._open(n, "disconnection by the smallest fault current", "no protective device")]
+
+    def _arc_flash(self, n: int) -> list[Line]:
+        try:
+            rows = ArcFlashes(self.flow, faults(self.flow.solution, "power_check")).rows
+        except InputError as error:  # a part that states nothing for a fault
+            return [self._open(n, "", str(error).removeprefix("short circuit: "))]
+        if not rows:
+            return [self._open(n, "", "no board is described: a bus with electrodes, gap, arc_distance and its box")]
+        text, judged = "incident energy of an arc at a board", [r for r in rows if r.verdict != "not assessed"]
+        lines = self._worst(n, "arc_energy", text, [(r.board, r.energy) for r in judged], "J/m2")
+        silent = [r for r in rows if r.verdict == "not assessed"]
+        if silent:
+            why = f"{len(silent)} of {len(rows)} boards, {silent[0].board} the first: {silent[0].reason}"
+            lines.append(self._open(n, text, why))
         return lines
 
     def _is_motor(self, e: Element) -> bool:

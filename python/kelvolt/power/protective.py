@@ -133,3 +133,23 @@ def _before(
             ratio = volts / there if min(volts, there) > 1.0 else 1.0
             found.append((known[element.path], ratio if abs(ratio - 1.0) > 0.1 else 1.0))
     return tuple(found)
+
+
+def before_bus(flow: PowerFlow, known: dict[str, Device], bus: int) -> Iterator[tuple[Element, tuple[Device, ...]]]:
+    """The sources and converters whose current reaches a bus, with the devices between them, nearest to the bus first.
+
+    The current of a device over that at the bus is the voltage at the bus over that at the device.
+    """
+    for e in flow.grid.elements:
+        for end in e.ends:
+            if not (end.source or (e.role == "converter" and end.feeders)):
+                continue
+            steps = _spread(flow, end.bus)
+            if bus not in steps:
+                continue
+            found, at = [], bus
+            while (step := steps[at]) is not None:
+                at, element = step
+                if element.path in known:
+                    found.append(known[element.path])
+            yield e, tuple(found)

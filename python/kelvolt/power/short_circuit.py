@@ -18,6 +18,7 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import solution_of
 from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
+from kelvolt.power.dc_faults import METHOD, Transients
 from kelvolt.power.net import Element, Grid, grid
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     ["bus", "kind", "V_n", "c_max", "c_min", "Ik_max", "ip", "Ib", "Ik", "Ik_min", "R", "X", "R_over_X", "kappa"]
-    + ["limited", "limited_min", "sources", "reason"]
+    + ["t_p", "I2t", "limited", "limited_min", "sources", "reason"]
 )  # fmt: skip
 DUTY_COLUMNS = ["element", "duty", "parameter", "bus", "kind", "value", "limit", "margin", "verdict", "reason"]
 TOLERANCES = (0.06, 0.10)
@@ -42,6 +43,7 @@ class Faults:
 
     grid: Grid
     found: list[_core.BusFault]
+    transients: Transients  # of the DC buses
 
     @classmethod
     def of(cls, solution: Solution, lv_tolerance: float, corrections: bool, t_min: float) -> Faults:
@@ -54,16 +56,36 @@ class Faults:
             raise InputError(f"t_min = {t_min:g} s: give the shortest opening time of the contacts, 0 s or more")
         network = grid(solution)
         raw = _core.short_circuits(solution.raw, lv_tolerance, corrections, t_min)
-        return cls(network, [f for f in raw if f.node in network.buses])
+        transients = Transients(_core.dc_circuits(solution.raw), {e.index: e.path for e in network.elements})
+        return cls(network, [f for f in raw if f.node in network.buses], transients)
 
     @cached_property
     def table(self) -> pandas.DataFrame:
         import pandas
 
         paths = {e.index: e.path for e in self.grid.elements}
-        rows = [_row(f, self.grid.buses[f.node].name, paths) for f in self.found]
+        rows = [self._row(f, paths) for f in self.found]
         table = pandas.DataFrame(rows, columns=COLUMNS)
         return table.sort_values("Ik_max", ascending=False, kind="stable", na_position="last", ignore_index=True)
+
+    def _row(self, f: _core.BusFault, paths: dict[int, str]) -> dict[str, Any]:
+        stated = {k: getattr(f, k) for k in COLUMNS if hasattr(f, k)}
+        shares, ratio = f.shares, f.R / f.X if f.X else math.nan
+        more: dict[str, Any] = {"t_p": math.nan, "I2t": math.nan, "ip": self.peak(f)}
+        if f.kind == "dc" and not math.isnan(f.Ik_max):
+            if (x := self.transients.of(f)) is not None:
+                more |= {"t_p": x.t_peak, "I2t": x.I2t, "reason": METHOD}
+                shares = x.shares
+            else:
+                more["reason"] = f"steady current only: the current in time {self.transients.missing(f.node)}"
+        given = [(paths.get(c, "?"), amperes) for c, amperes in shares if amperes > 1e-3 * f.Ik_max]
+        sources = ", ".join(f"{path} {plain(1e-3 * amperes, 3)} kA" for path, amperes in given)
+        return stated | more | {"bus": self.grid.buses[f.node].name, "R_over_X": ratio, "sources": sources}
+
+    def peak(self, f: _core.BusFault) -> float:
+        """Peak of the current [A]; on DC buses in time."""
+        x = self.transients.of(f)
+        return float(f.ip) if x is None else x.peak
 
     def at(self, bus: int) -> list[_core.BusFault]:
         return self._by_bus.get(bus, [])
@@ -89,18 +111,21 @@ class Faults:
         limit = e.values.get(parameter, math.nan)
         row: dict[str, Any] = {"element": e.path, "duty": duty, "parameter": parameter, "bus": "", "kind": ""}
         row |= {"value": math.nan, "limit": limit, "margin": math.nan, "verdict": "not assessed", "reason": ""}
-        known = [
-            (getattr(f, current), f) for end in e.ends for f in self.at(end.bus) if not math.isnan(getattr(f, current))
-        ]
+        at_it = [f for end in e.ends for f in self.at(end.bus)]
+        every = [(self.peak(f) if current == "ip" else getattr(f, current), f) for f in at_it]
+        known = [pair for pair in every if not math.isnan(pair[0])]
         if known:
             row["value"], worst = max(known, key=lambda pair: pair[0])
             row |= {"bus": self.grid.buses[worst.node].name, "kind": worst.kind}
         if math.isnan(limit):
             return row | {"reason": f"{parameter} is not stated"}
         if not known:
-            return row | {"reason": next((f.reason for end in e.ends for f in self.at(end.bus)), "no fault current")}
+            return row | {"reason": next((self._why_not(f) for f in at_it), "no fault current")}
         margin = limit - row["value"]
         return row | {"margin": margin, "verdict": "held" if margin >= 0.0 else "broken"}
+
+    def _why_not(self, f: _core.BusFault) -> str:
+        return f.reason or (self.transients.missing(f.node) if f.kind == "dc" else "no fault current")
 
     # ---- smallest current of what a device protects ----
 
@@ -123,14 +148,6 @@ class Faults:
         return [(bus, f) for bus in sorted(seen) for f in self.at(bus)]
 
 
-def _row(f: _core.BusFault, bus: str, paths: dict[int, str]) -> dict[str, Any]:
-    given = [(paths.get(c, "?"), amperes) for c, amperes in f.shares if amperes > 1e-3 * f.Ik_max]
-    stated = {k: getattr(f, k) for k in COLUMNS if hasattr(f, k)}
-    ratio = f.R / f.X if f.X else math.nan
-    sources = ", ".join(f"{path} {plain(1e-3 * amperes, 3)} kA" for path, amperes in given)
-    return stated | {"bus": bus, "R_over_X": ratio, "sources": sources}
-
-
 def faults(of: Any, function: str, lv_tolerance: float = 0.10, corrections: bool = True, t_min: float = 0.1) -> Faults:
     """The faults of a solution, or of the steady state of a case."""
     return Faults.of(solution_of(of, function), lv_tolerance, corrections, t_min)
@@ -148,7 +165,11 @@ def short_circuit(
     One row per bus and kind of fault: 3ph, 2ph (two phases), 1ph (phase to neutral or to a protective conductor like
     it; on single-phase buses their two conductors), dc. Ik_max, Ik_min: largest and smallest initial current; ip: peak
     (kappa by method C); Ib: breaking current at t_min; Ik: steady current. limited: only converters feed the bus, and
-    the current is their limit. NaN is not assessed; `reason` says why. DC currents are steady ones.
+    the current is their limit. NaN is not assessed; `reason` says why.
+
+    On DC buses Ik_max and Ik are the steady current. Where the parts of the circuit state L, C_out, ESR_out, C_in and
+    ESR_in, ip is the peak of the current in time, t_p its time, I2t the integral over the first 10 ms, and sources what
+    each gives at the peak (linear circuit in time; not IEC 61660-1).
     """
     return faults(of, "short_circuit", lv_tolerance, corrections, t_min).table
 
@@ -214,22 +235,43 @@ def _kiloamperes(x: float) -> str:
 
 
 def fault_text(table: pandas.DataFrame, *, every: bool = False) -> str:
-    """The currents as a printed table; without `every` one row for all buses of an array, the largest."""
+    """The currents as printed tables, AC and DC; without `every` one row for all buses of an array, the largest."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in table.itertuples():
         groups.setdefault((row.bus if every else without_indices(row.bus), row.kind), []).append(row)
-    rows = []
-    for (_, kind), members in groups.items():
-        r = members[0]
-        many = f" (largest of {len(members)})" if len(members) > 1 else ""
-        smallest = min((m.Ik_min for m in members if math.isfinite(m.Ik_min)), default=math.nan)
-        limit = "limit of the converters" if r.limited else ""
-        said = "; ".join(x for x in (limit, "" if kind == "dc" and r.sources else r.reason, r.sources) if x)
-        currents = [_kiloamperes(x) for x in (r.Ik_max, r.ip, r.Ib, r.Ik, smallest)]
-        rows.append([r.bus + many, kind, plain(r.V_n), *currents, plain(r.R_over_X, 3), said])
+    ac = [_ac_cells(members) for (_, kind), members in groups.items() if kind != "dc"]
+    dc = [_dc_cells(members) for (_, kind), members in groups.items() if kind == "dc"]
     head = ["bus", "fault", "V_n (V)", "Ik_max (kA)", "ip (kA)", "Ib (kA)", "Ik (kA)", "Ik_min (kA)", "R/X", "fed by"]
-    steady = next((r.reason for r in table.itertuples() if r.kind == "dc" and r.sources), "")
-    return Table(head, rows, {1, 9}).text() + (f"\ndc: {steady}" if steady else "")
+    parts = [Table(head, ac, {1, 9}).text()] if ac else []
+    if dc:
+        head = ["DC bus", "V (V)", "peak (kA)", "at (ms)", "I_k (kA)", "Ik_min (kA)", "I2t, 10 ms (A2s)", "fed by"]
+        parts.append(f"Faults on DC buses ({METHOD})\n{Table(head, dc, {7}).text()}")
+    return "\n\n".join(parts)
+
+
+def _name(r: Any, members: list[Any]) -> str:
+    return str(r.bus) + (f" (largest of {len(members)})" if len(members) > 1 else "")
+
+
+def _smallest(members: list[Any]) -> float:
+    return min((m.Ik_min for m in members if math.isfinite(m.Ik_min)), default=math.nan)
+
+
+def _ac_cells(members: list[Any]) -> list[str]:
+    r = members[0]
+    said = "; ".join(x for x in ("limit of the converters" if r.limited else "", r.reason, r.sources) if x)
+    currents = [_kiloamperes(x) for x in (r.Ik_max, r.ip, r.Ib, r.Ik, _smallest(members))]
+    return [_name(r, members), r.kind, plain(r.V_n), *currents, plain(r.R_over_X, 3), said]
+
+
+def _dc_cells(members: list[Any]) -> list[str]:
+    r = max(members, key=lambda m: m.ip if math.isfinite(m.ip) else m.Ik_max)
+    at = plain(1e3 * r.t_p, 3) if math.isfinite(r.t_p) else "-"
+    energy = plain(r.I2t) if math.isfinite(r.I2t) else "-"
+    limit = "limit of the converters" if r.limited else ""
+    said = "; ".join(x for x in (limit, "" if r.reason == METHOD else r.reason, r.sources) if x)
+    currents = [_kiloamperes(r.ip), at, _kiloamperes(r.Ik_max), _kiloamperes(_smallest(members))]
+    return [_name(r, members), plain(r.V_n), *currents, energy, said]
 
 
 def duty_text(table: pandas.DataFrame) -> str:
