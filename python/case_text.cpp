@@ -104,6 +104,12 @@ py::dict power_section(const Case& the_case) {
     section["accept_lost"] = py::tuple(py::cast(from.accept_lost));
     section["limits"] = limits;
     section["harmonics"] = from.harmonics.stated ? py::object(harmonics_section(from.harmonics)) : py::none();
+    py::dict dips;
+    for (const auto& [name, points] : from.dips) dips[py::str(name)] = py::cast(points);
+    section["dips"] = dips;
+    section["swings"] = std::isnan(from.swings.duration)
+                            ? py::object(py::none())
+                            : py::object(py::make_tuple(from.swings.duration, from.swings.every));
     return section;
 }
 

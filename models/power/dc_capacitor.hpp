@@ -6,17 +6,21 @@
 
 namespace kelvolt::models {
 
-/// At the output of a converter, of one unit. They have no effect but on the current of a short circuit in time.
+/// At the output of a converter: capacitors of one unit, and the bandwidth of its control. They have no effect on the
+/// power flow, but on the current of a short circuit in time and on the stability of constant-power loads.
 template <class P>
 struct OutputCapacitor {
-    P C_out, ESR_out;
+    P C_out, ESR_out, bandwidth;
 
     template <class Params>
     static constexpr auto output_capacitor() {
         return std::tuple{
             param(&Params::C_out, "C_out", "F",
-                  "output capacitors of one unit, for the current of a short circuit in time", from(0), not_given),
-            param(&Params::ESR_out, "ESR_out", "ohm", "series resistance of C_out", from(0), not_given)};
+                  "output capacitors of one unit, for short circuits in time and stability", from(0), not_given),
+            param(&Params::ESR_out, "ESR_out", "ohm", "series resistance of C_out", from(0), not_given),
+            param(&Params::bandwidth, "bandwidth", "Hz",
+                  "of the control that holds the droop line, for the stability of constant-power loads", above(0),
+                  not_given)};
     }
     void feed_output(FaultEquivalent& out, double units, int port) const {
         out.capacitor(units * C_out, ESR_out / units, port, "C_out and ESR_out");

@@ -39,6 +39,8 @@ from kelvolt.power.arc_flash import arc_flash
 from kelvolt.power.check import PowerCheck, power_check
 from kelvolt.power.conductors import Conductor, conductor, conductors
 from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.dc_stability import DcStability, dc_stability
+from kelvolt.power.dips import Dips, dips
 from kelvolt.power.disconnection import disconnection
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.frequency import frequency_scan, resonances
@@ -49,6 +51,7 @@ from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schedule import Schedule, schedule
 from kelvolt.power.short_circuit import fault_duty, short_circuit, smallest_fault
 from kelvolt.power.spectra import spectra
+from kelvolt.power.swings import Swings, swings
 from kelvolt.power.traces import read_traces, trace_statistics, with_traces, write_traces
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.battery import BatterySize, battery_size
@@ -66,6 +69,8 @@ __all__ = [
     "Case",
     "Conductor",
     "Contingencies",
+    "DcStability",
+    "Dips",
     "Error",
     "FileError",
     "Harmonics",
@@ -90,6 +95,7 @@ __all__ = [
     "Schedule",
     "Sizing",
     "Solution",
+    "Swings",
     "ThermalRunaway",
     "TimeGradient",
     "TopologyError",
@@ -103,6 +109,8 @@ __all__ = [
     "conductor",
     "conductors",
     "contingencies",
+    "dc_stability",
+    "dips",
     "disconnection",
     "fault_duty",
     "frequency_scan",
@@ -130,6 +138,7 @@ __all__ = [
     "smallest_fault",
     "spectra",
     "sweep",
+    "swings",
     "times",
     "to_si",
     "trace_statistics",

@@ -203,7 +203,7 @@ BuiltCase read_case(std::string text, std::string file_name, std::filesystem::pa
     if (const auto* events = f.find("events")) out.events = read_events(out, *events);
     if (const auto* limits = f.find("limits"))
         for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
-    if (const auto* power = f.find("power")) out.power = read_power_section(*power, out);
+    if (const auto* power = f.find("power")) out.power = read_power_section(*power, out, profiles);
     if (const auto* scenarios = f.find("scenarios")) out.scenarios = read_scenarios(*scenarios, out);
     if (const auto* record = f.find("record")) out.record = read_record(*record, out);
     if (const auto* run = f.find("run")) out.run = read_run(*run);

@@ -225,7 +225,7 @@ constexpr Key of_limit[] = {
 
 // ---- power ----
 
-constexpr Form one_scheme = block(scheme), one_power_limit = block(power_limit);
+constexpr Form one_apply = block(apply), one_scheme = block(scheme), one_power_limit = block(power_limit);
 constexpr std::string_view kinds_of_scheme[] = {"2N", "N+1", "3-to-make-2", "4-to-make-3", "block redundant"};
 constexpr Key of_scheme[] = {{"name", {text}},
                              {"kind", one_word(kinds_of_scheme), "", required},
@@ -266,13 +266,22 @@ constexpr Key of_harmonics[] = {
     {"eddy_loss", quantity_in("1", not_negative),
      "of transformers: eddy-current loss of the windings over their I2R loss, at rated current (assumed 10 %)"}};
 
-constexpr Key of_power[] = {{"spaces", map_of(patterns), "rooms: patterns of components and ambients"},
-                            {"it", {paths}, "what counts as IT equipment for PUE; otherwise the assemblies with chips"},
-                            {"cooling", {paths}, "loads that cool; otherwise what moves coolant"},
-                            {"schemes", list_of(one_scheme), "transfer schemes as the plan states them"},
-                            {"contingencies", block(contingencies)},
-                            {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"},
-                            {"harmonics", block(harmonics), "harmonic currents that the loads draw"}};
+constexpr Key of_swings[] = {
+    {"apply", list_of(one_apply), "what the loads follow, in place of `apply:` and `events:` of the case", required},
+    {"duration", quantity_in("s", above_zero), "of the run, e.g. 20 s", required},
+    {"every", quantity_in("s", above_zero), "between rows, 20 ms if not given"}};
+
+constexpr Form dips_of_window = list_of(pair, 1);
+constexpr Key of_power[] = {
+    {"spaces", map_of(patterns), "rooms: patterns of components and ambients"},
+    {"it", {paths}, "what counts as IT equipment for PUE; otherwise the assemblies with chips"},
+    {"cooling", {paths}, "loads that cool; otherwise what moves coolant"},
+    {"schemes", list_of(one_scheme), "transfer schemes as the plan states them"},
+    {"contingencies", block(contingencies)},
+    {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"},
+    {"harmonics", block(harmonics), "harmonic currents that the loads draw"},
+    {"dips", map_of(dips_of_window), "voltage ride-through by window, in place of the shipped ones"},
+    {"swings", block(swings), "the run in time in which load swings are assessed"}};
 
 constexpr Key of_scenario[] = {{"about", {text}, "what the operating case is"},
                                {"set", values_by_path, "values by path or pattern", required}};
@@ -303,8 +312,7 @@ constexpr Key of_run[] = {
 
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
-               one_apply = block(apply), one_event = block(event), one_limit = block(limit),
-               one_scenario = block(scenario);
+               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario);
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
                            {"title", either_of(text_or_nothing)},
                            {"about", either_of(text_or_nothing), "prose for the reader"},
@@ -341,6 +349,7 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     load_spectrum{"load_spectrum", of_load_spectrum, "", "write {of: \"pumps[*]\", spectrum: six_pulse_choke}"},
     demand{"demand", of_demand, "", "write {of: utility, I: 1200 A}"},
     spectrum{"spectrum", of_spectrum, "", "write {order: [5, 7], current: [20 %, 11 %], angle: [180 deg, 0 deg]}"},
+    swings{"swings", of_swings, "", "write {apply: [{profile: training, to: \"rack[*].activity\"}], duration: 20 s}"},
     scenario{"scenario", of_scenario, "", "write {set: {ambient.T: -5 degC}}"}, record{"record", of_record},
     run{"run", of_run}, start{"start", of_start, "", "write start: {T: 25 degC}"},
     library_entry{"library_entry", of_library_entry};
@@ -352,10 +361,10 @@ constinit const Section number_block{"number", of_number, "a number with provena
 
 std::span<const Section* const> sections() {
     static constexpr const Section* all[] = {
-        &whole_case,  &settings,  &fluid,  &fluid_table,   &component,     &assembly,     &profile,       &step,
-        &square_wave, &apply,     &event,  &limit,         &power,         &scheme,       &contingencies, &power_limit,
-        &scenario,    &record,    &run,    &start,         &library_entry, &number_block, &word_block,    &curve_block,
-        &power_law,   &harmonics, &demand, &load_spectrum, &spectrum};
+        &whole_case,  &settings, &fluid,     &fluid_table, &component,     &assembly,     &profile,       &step,
+        &square_wave, &apply,    &event,     &limit,       &power,         &scheme,       &contingencies, &power_limit,
+        &scenario,    &record,   &run,       &start,       &library_entry, &number_block, &word_block,    &curve_block,
+        &power_law,   &swings,   &harmonics, &demand,      &load_spectrum, &spectrum};
     return all;
 }
 

@@ -7,6 +7,7 @@
 
 #include "solver/case/built_case.hpp"
 #include "solver/case/harmonics_section.hpp"
+#include "solver/case/timeline.hpp"
 #include "solver/case/values.hpp"
 #include "solver/data_folder.hpp"
 #include "solver/network/path_pattern.hpp"
@@ -31,7 +32,7 @@ std::vector<std::string> shipped_limits() {
 
 class SectionReader {
    public:
-    explicit SectionReader(const BuiltCase& built) : case_(built) {}
+    SectionReader(const BuiltCase& built, ProfileReader& profiles) : case_(built), profiles_(profiles) {}
 
     PowerSection read(const yaml::Node& node) const {
         const yaml::Fields f(node, "power", format::power);
@@ -53,11 +54,14 @@ class SectionReader {
             section.harmonics = read_harmonics(*harmonics, [this](const yaml::Node& node, const std::string& about) {
                 return components(node, about);
             });
+        if (const auto* dips = f.find("dips")) section.dips = read_dips(*dips);
+        if (const auto* said = f.find("swings")) section.swings = swings(*said);
         return section;
     }
 
    private:
     const BuiltCase& case_;
+    ProfileReader& profiles_;
 
     Patterns components(const yaml::Node& node, const std::string& about) const {
         Patterns found = yaml::texts(node, about);
@@ -169,6 +173,44 @@ class SectionReader {
         }
     }
 
+    static std::vector<std::pair<std::string, PowerSection::Dips>> read_dips(const yaml::Node& node) {
+        yaml::map(node, "power: dips");
+        std::vector<std::pair<std::string, PowerSection::Dips>> windows;
+        for (std::size_t k = 0; k < node.keys.size(); ++k) {
+            const std::string about = "power: dips: " + node.keys[k].name;
+            PowerSection::Dips dips;
+            for (const yaml::Node& one : yaml::list(node.items[k], about).items) {
+                if (!one.is_list() || one.items.size() != 2)
+                    throw input_error(about + ": a dip is a list of two, [share of the voltage that stays, time]",
+                                      one.where());
+                const double share = read_number(one.items[0], declared("1"), about),
+                             time = read_number(one.items[1], declared("s"), about);
+                if (!(share >= 0.0 && share < 1.0 && time > 0.0))
+                    throw input_error(fmt::format("{}: {:g} of the voltage for {:g} s; give a share from 0 to below 1 "
+                                                  "and a time above 0, such as [70 %, 0.5 s]",
+                                                  about, share, time),
+                                      one.where());
+                dips.emplace_back(share, time);
+            }
+            windows.emplace_back(node.keys[k].name, std::move(dips));
+        }
+        return windows;
+    }
+
+    PowerSection::Swings swings(const yaml::Node& node) const {
+        const yaml::Fields f(node, "power: swings", format::swings);
+        PowerSection::Swings found;
+        found.duration = number_at(f, "duration");
+        found.every = find_number(f, "every").value_or(found.every);
+        if (found.duration < 16.0 * found.every)
+            throw input_error(fmt::format("power: swings: {:g} s with rows {:g} s apart; a spectrum needs 16 rows or "
+                                          "more: a longer duration, or rows closer together",
+                                          found.duration, found.every),
+                              node.where());
+        read_inputs(case_, f.at("apply"), profiles_);  // for its errors
+        return found;
+    }
+
     static std::vector<PowerSection::Limit> read_limits(const yaml::Node& node) {
         yaml::map(node, "power: limits");
         const std::vector<std::string> known = shipped_limits();
@@ -182,27 +224,29 @@ class SectionReader {
                                   node.where_key(k));
             const yaml::Fields f(node.items[k], about, format::power_limit);
             PowerSection::Limit limit{key};
-            if (const auto* max = f.find("max")) limit.max = share_or_power(*max, about + ": max");
-            if (const auto* min = f.find("min")) limit.min = share_or_power(*min, about + ": min");
+            if (const auto* max = f.find("max")) limit.max = bound(*max, about + ": max");
+            if (const auto* min = f.find("min")) limit.min = bound(*min, about + ": min");
             if (const auto* basis = f.find("basis")) limit.basis = yaml::text(*basis, about + ": basis");
             limits.push_back(std::move(limit));
         }
         return limits;
     }
-    /// A share (2 %, 0.02) or a power (5 kW).
-    static double share_or_power(const yaml::Node& node, const std::string& about) {
-        for (const char* unit : {"1", "W"}) try {
+    /// A share (2 %, 0.02), a power (5 kW) or a ramp (10 MW/min).
+    static double bound(const yaml::Node& node, const std::string& about) {
+        for (const char* unit : {"1", "W", "W/s"}) try {
                 return read_number(node, declared(unit), about);
             } catch (const Error&) {  // it is the other quantity, or neither
             }
-        throw input_error(fmt::format("{} = '{}' is neither a share nor a power", about, node.text), node.where());
+        throw input_error(
+            fmt::format("{} = '{}' is neither a share nor a power, nor a ramp of power", about, node.text),
+            node.where());
     }
 };
 
 }  // namespace
 
-PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built) {
-    return SectionReader(built).read(node);
+PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built, ProfileReader& profiles) {
+    return SectionReader(built, profiles).read(node);
 }
 
 }  // namespace kelvolt

@@ -12,6 +12,7 @@
 namespace kelvolt {
 
 struct BuiltCase;
+class ProfileReader;
 
 struct PowerSection {
     using Patterns = std::vector<std::string>;
@@ -49,6 +50,13 @@ struct PowerSection {
         std::string summation;                            ///< phasor, iec, or empty: by the spectra
         double eddy_loss = not_given;  ///< of transformers: winding eddy-current loss over I^2 R loss at rated current
     };
+    /// The run in which load swings are assessed; its `apply` is read from the text of the case.
+    struct Swings {
+        double duration = not_given, every = 0.02;  ///< [s]; duration NaN: none is declared
+    };
+    /// Dips that the plan rides through: share of the voltage that stays, and the time [s].
+    using Dips = std::vector<std::pair<double, double>>;
+    std::vector<std::pair<std::string, Dips>> dips;  ///< by the name of the window
     std::vector<std::pair<std::string, Patterns>> spaces;
     Patterns it, cooling;
     std::vector<Scheme> schemes;
@@ -56,9 +64,10 @@ struct PowerSection {
     Patterns leave_out, accept_lost;
     std::vector<Limit> limits;
     Harmonics harmonics;
+    Swings swings;
 };
 
 /// Error(input) with the line for an unknown key, a value of another form, or a pattern or path that names nothing.
-PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built);
+PowerSection read_power_section(const yaml::Node& node, const BuiltCase& built, ProfileReader& profiles);
 
 }  // namespace kelvolt

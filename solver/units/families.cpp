@@ -14,6 +14,7 @@ constexpr Family table[] = {
     {"m3/s", Kind::plain, "volume flow", "L/min", "gpm", "m3/h", "L/min|m3/h|gpm"},
     {"m3/s/Pa^0.5", Kind::plain, "flow coefficient", "Kv", "Cv", "Kv", "Kv|Cv"},
     {"W", Kind::plain, "power", "kW", "kW", "kW", "W|kW|RT|BTU/h|hp"},
+    {"W/s", Kind::plain, "ramp of power", "kW/s", "kW/s", "kW/s", "W/s|kW/s|MW/s|kW/min|MW/min"},
     {"var", Kind::plain, "reactive power", "kvar", "kvar", "kvar", "var|kvar|Mvar"},
     {"VA", Kind::plain, "apparent power", "kVA", "kVA", "kVA", "VA|kVA|MVA"},
     {"J", Kind::plain, "energy", "kJ", "BTU", "kWh", "J|kJ|kWh|BTU"},

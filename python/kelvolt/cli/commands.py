@@ -277,7 +277,8 @@ def _check(options: argparse.Namespace) -> int:
     if solution.plant.is_electric:
         plan = solution if run is None else case.steady()  # a power plan is judged in the steady state, as in reports
         ride = options.ride_through
-        listed = power_check(case, plan, run=run, failures=not options.no_contingencies, ride=ride)
+        swings = not options.steady
+        listed = power_check(case, plan, run=run, failures=not options.no_contingencies, ride=ride, swings=swings)
     together = solution.whole + (listed.whole if listed is not None else Whole())
     if options.json:
         rows = json_rows(solution, listed)

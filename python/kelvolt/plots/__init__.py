@@ -6,6 +6,7 @@ from kelvolt.plots.ridethrough import ride_through
 from kelvolt.plots.schematic import loop_schematic
 from kelvolt.plots.solutions import branch_flows, plot_run, plot_solution, pump_curve, time_series
 from kelvolt.plots.studies import binding, branch_bars, feasible_map, pareto, tornado
+from kelvolt.plots.swings import load_swings
 
 __all__ = [
     "binding",
@@ -13,6 +14,7 @@ __all__ = [
     "branch_flows",
     "contingency_map",
     "feasible_map",
+    "load_swings",
     "loop_schematic",
     "loss_sankey",
     "one_line",

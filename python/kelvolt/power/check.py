@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from kelvolt.base.kinds import require_case
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingencies import Contingencies, contingencies
+from kelvolt.power.dips import Dips, dipping, dips
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.items import Items
 from kelvolt.power.lines import Line
@@ -19,6 +21,8 @@ from kelvolt.power.protection import FaultLevels, Protection, levels_of
 from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schemes import Statement, statements
 from kelvolt.power.short_circuit import computed_levels
+from kelvolt.power.swings import Swings, declares, recorded_power, tells
+from kelvolt.power.swings import swings as swings_of
 
 if TYPE_CHECKING:
     import pandas
@@ -44,9 +48,12 @@ class PowerCheck:
         run: Run | None,
         guarded: Protection | None = None,
         ride: RideThrough | None = None,
+        swings: Swings | None = None,
+        dips: Dips | None = None,
     ) -> None:
-        self.flow, self.contingencies, self.statements, self.ride = flow, table, plans, ride
-        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride).lines())
+        self.flow, self.contingencies, self.statements = flow, table, plans
+        self.ride, self.swings, self.dips = ride, swings, dips
+        self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride, swings, dips).lines())
 
     @property
     def whole(self) -> Whole:
@@ -68,24 +75,29 @@ class PowerCheck:
         return self.as_table(Units(units)).text()
 
     def as_table(self, u: Units) -> Table:
-        rows, before = [], 0
-        for x in self.lines:
-            head = [str(x.item), x.check] if x.item != before else ["", ""]
-            before = x.item
-            if x.verdict == "not assessed":
-                rows.append([*head, x.quantity or "-", "", "", "", "not assessed: " + x.reason])
-                continue
-            many = f" (worst of {x.of})" if x.of > 1 else ""
-            limit = "" if math.isnan(x.limit) else _shown(x, x.limit, u)
-            verdict = x.verdict.upper() if x.verdict == "broken" else x.verdict
-            said = "; ".join(p for p in (x.basis, x.reason) if p)
-            verdict += f": {said}" if said else ""
-            rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
-        columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
-        return Table(columns, rows, {1, 2, 3, 4, 5, 6})
+        return line_table(self.lines, u)
 
     def __repr__(self) -> str:
         return self.text()
+
+
+def line_table(lines: Iterable[Line], u: Units) -> Table:
+    """Lines of the list as a table, in their order."""
+    rows, before = [], 0
+    for x in lines:
+        head = [str(x.item), x.check] if x.item != before else ["", ""]
+        before = x.item
+        if x.verdict == "not assessed":
+            rows.append([*head, x.quantity or "-", "", "", "", "not assessed: " + x.reason])
+            continue
+        many = f" (worst of {x.of})" if x.of > 1 else ""
+        limit = "" if math.isnan(x.limit) else _shown(x, x.limit, u)
+        verdict = x.verdict.upper() if x.verdict == "broken" else x.verdict
+        said = "; ".join(p for p in (x.basis, x.reason) if p)
+        verdict += f": {said}" if said else ""
+        rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
+    columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
+    return Table(columns, rows, {1, 2, 3, 4, 5, 6})
 
 
 def _shown(line: Line, x: float, u: Units) -> str:
@@ -103,13 +115,17 @@ def power_check(
     failures: bool = True,
     fault_levels: FaultLevels | pandas.DataFrame | None = None,
     ride: bool | RideThrough = False,
+    swings: bool | Swings = True,
 ) -> PowerCheck | None:
     """The list of checks for a case; None for a case without an electric network.
 
     solution: the state to check, by default the steady state of the case. run: gives peak and RMS loadings, if it
     recorded the paths of `recorded(case)`. failures: True also solves every single failure. fault_levels: short-circuit
     currents for the selectivity of protective devices, as in `kv.selectivity`; without them those of `short_circuit`.
-    ride: True also runs every loss in time (`kv.ridethrough`, minutes for a hall), or a study of it made before.
+    ride: True also runs every loss and every dip of voltage in time (`kv.ridethrough`, `kv.dips`, minutes for a hall),
+    or a study of the losses made before.
+    swings: True also makes the run that `power: swings:` declares (`kv.swings`), or takes `run` where its rows are
+    close enough; or a study of it made before.
     Raises what `steady` raises, InputError for a wrong `power:` section, TypeError for what is no case or solution.
     """
     require_case("power_check", case)
@@ -120,16 +136,25 @@ def power_check(
     guarded = Protection(flow, computed_levels(solution) if fault_levels is None else levels_of(fault_levels))
     table = contingencies(case, plan=solution) if failures else None
     study = ridethrough(case) if ride is True else ride or None
-    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded, study)
+    swung = _swings(case, run) if swings is True else swings or None
+    dipped = dips(case) if ride is True and dipping(flow) else None
+    return PowerCheck(flow, table, statements(case, flow=flow), run, guarded, study, swung, dipped)
+
+
+def _swings(case: Case, run: Run | None) -> Swings | None:
+    """The run of load swings that the case declares, else its own run where that tells them; None without either."""
+    if declares(case):
+        return swings_of(case)
+    return Swings(run) if run is not None and tells(run) else None
 
 
 def recorded(case: Case) -> list[str]:
-    """The patterns that a run has to record for peak and RMS values: the loadings, where the case has any."""
+    """What a run has to record for peak and RMS values and for load swings: loadings and powers, where it has any."""
     try:
         case.core.find("**.loading")
     except InputError:
         return []
-    return ["**.loading"]
+    return ["**.loading", *([] if declares(case) else recorded_power(case))]
 
 
 def json_rows(solution: Solution, listed: PowerCheck | None) -> list[dict[str, Any]]:

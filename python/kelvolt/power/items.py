@@ -26,12 +26,15 @@ from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
 from kelvolt.power.short_circuit import Faults, faults
+from kelvolt.power.swing_items import dip_lines, pulse_lines, stability_lines, swing_lines
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.power.contingencies import Contingencies
+    from kelvolt.power.dips import Dips
     from kelvolt.power.ridethrough import RideThrough
     from kelvolt.power.schemes import Statement
+    from kelvolt.power.swings import Swings
 
 
 def peak_and_rms(run: Run) -> tuple[dict[str, float], dict[str, float]]:
@@ -60,9 +63,12 @@ class Items(Judge):
         run: Run | None,
         guarded: Protection | None = None,
         ride: RideThrough | None = None,
+        swings: Swings | None = None,
+        dips: Dips | None = None,
     ) -> None:
         super().__init__(flow)
         self.failures, self.plans, self.run, self.ride = failures, plans, run, ride
+        self.swings, self.dips = swings, dips
         self.guarded = guarded or Protection(flow, {})
 
     def lines(self) -> Iterator[Line]:
@@ -81,6 +87,7 @@ class Items(Judge):
             13: lambda n: self._power_factor(n) + self._harmonics(n),
             14: self._peaks,
             15: self._capacity,
+            16: self._connection,
         }
         for n, item in items().items():
             found = (assessed[n](n) if n in assessed else []) + self._of_models(n)
@@ -337,13 +344,23 @@ class Items(Judge):
         return [self._open(n, "harmonics, K-factor", found)] if isinstance(found, str) else found.lines()
 
     def _peaks(self, n: int) -> list[Line]:
-        if self.run is None:
-            return [self._open(n, "", "peak against RMS needs a run: give the case profiles and a run")]
-        peaks, rms = peak_and_rms(self.run)
+        """Of every element the higher of the case's own run and that of its load swings."""
+        runs = [run for run in (self.run, self.swings and self.swings.run) if run]
+        if not runs:
+            return [
+                self._open(n, "", "peak against RMS needs a run: give the case power: swings:, or profiles and a run")
+            ]
+        both = [peak_and_rms(run) for run in runs]
+        electric = {e.path for e in self.flow.grid.elements}  # a filter of a coolant has a loading, too
+        peaks, rms = ([(p, x) for of_run in both for p, x in of_run[k].items() if p in electric] for k in (0, 1))
         return [
-            *self._worst(n, "peak_loading", "peak load over rating in the run", peaks.items()),
-            *self._worst(n, "rms_loading", "RMS load over rating in the run", rms.items()),
+            *self._worst(n, "peak_loading", "peak load over rating in the run", dict(sorted(peaks)).items()),
+            *self._worst(n, "rms_loading", "RMS load over rating in the run", dict(sorted(rms)).items()),
+            *pulse_lines(self, n, self.swings, self.guarded.by_path.values()),
         ]
+
+    def _connection(self, n: int) -> list[Line]:
+        return [*swing_lines(self, n, self.swings), *stability_lines(self, n), *dip_lines(self, n, self.dips)]
 
     def _capacity(self, n: int) -> list[Line]:
         if not self.plans:

@@ -35,6 +35,10 @@ class Section:
     accept_lost: tuple[str, ...] = ()  # loads that may be lost
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
     harmonics: dict[str, Any] | None = None  # see power/spectra.py
+    dips: dict[str, list[tuple[float, float]]] = field(default_factory=dict)  # by window: share of V that stays, s
+    swings: tuple[float, float] | None = (
+        None  # s: duration of the run in which load swings are assessed, step of its rows
+    )
 
 
 def section_of(case: Case) -> Section:

@@ -86,6 +86,8 @@ def full(tmp_path: Path) -> dict[str, Any]:
     power["harmonics"] = {"default": "linear", "loads": [{"of": "ups[1]", "spectrum": "mine"}], "eddy_loss": "10 %"}
     power["harmonics"] |= {"spectra": {"mine": spectrum}, "summation": "iec"}
     power["harmonics"]["demand"] = [{"of": "ups[1]", "I": "100 A"}]
+    power["dips"] = {"mine": [["70 %", "0.5 s"], [0, 0.02]]}
+    power["swings"] = {"apply": times()["apply"][:1], "duration": "10 s", "every": "20 ms"}
     power |= {"it": "rack[*]", "cooling": "pumps", "limits": {"ampacity": {"max": 1, "min": 0, "basis": "mine"}}}
     return (
         case

@@ -1,0 +1,71 @@
+"""The command of load swings. Returns the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kelvolt.base import files
+
+
+def add_swings(
+    commands: Any,
+    command: Callable[..., argparse.ArgumentParser],
+    add_case: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    text = (
+        "load swings from the loads to the point of connection: ramps, range, spectrum, flicker, the store that would "
+        "flatten them; exit status 1 when a limit of item 16 is broken, 3 when none is given"
+    )
+    made = command(commands, "swings", _swings, text)
+    add_case(made)
+    made.add_argument("--for", dest="duration", metavar="TIME", help="of the run, in place of that of the case")
+    made.add_argument("--every", metavar="TIME", help="between rows (20 ms, or what the case says), 1 s at most")
+    made.add_argument(
+        "--lamp", type=int, default=230, metavar="V", help="whose flicker Pst tells: 230 (50 Hz) or 120 (60 Hz)"
+    )
+    made.add_argument("--csv", metavar="FILE", help="write the power of each level over time (SI)")
+    made.add_argument("--plot", metavar="DIR", help="write a picture (PNG)")
+
+
+def _swings(options: argparse.Namespace) -> int:
+    from kelvolt.base.tables import Units
+    from kelvolt.base.verdicts import whole
+    from kelvolt.cli.commands import load
+    from kelvolt.power.check import line_table
+    from kelvolt.power.lines import Judge
+    from kelvolt.power.swing_items import swing_lines
+    from kelvolt.power.swings import ITEM, swings
+    from kelvolt.reports.flat import json_rows, jsonable
+
+    case = load(options)
+    if options.csv:
+        files.replaceable(options.csv, "table", re.escape("time,"))
+    found = swings(case, duration=options.duration, every=options.every, lamp=options.lamp)
+    lines = swing_lines(Judge(found.flow), ITEM, found)
+    written: list[Path | str] = []
+    if options.csv:
+        files.write_frame(options.csv, found.traces)
+        written.append(options.csv)
+    if options.plot:
+        from kelvolt.plots.swings import load_swings
+
+        picture = files.folder(options.plot) / "swings.png"
+        files.write_picture(picture, load_swings(found, case.title), dpi=150)
+        written.append(picture)
+    if options.json:
+        limits = [{k: jsonable(x) for k, x in vars(line).items()} for line in lines]
+        stores = {name: {"energy": s.energy, "power": s.power} for name, s in found.stores.items()}
+        voltages = [{k: jsonable(x) for k, x in vars(v).items()} for v in found.voltages]
+        told = {"levels": json_rows(found.table), "stores": stores, "voltages": voltages, "limits": limits}
+        print(json.dumps({**told, "not_assessed": found.gaps}, indent=1, ensure_ascii=False))
+    else:
+        print(f"{case.title}\n\n{found.summary(options.units)}\n\nLimits (item {ITEM} of `kelvolt check`)")
+        print(line_table(lines, Units(options.units)).text())
+        for file in written:
+            print(f"written: {file}")
+    return whole(line.verdict for line in lines).exit_status
