@@ -344,6 +344,12 @@ def used(type: str, use: str) -> list[_core.Parameter]:
     return [p for p in _core.model(type).params if p.use == use]
 
 
+def rating_of(e: Element) -> tuple[float, str]:
+    """Rating of an element with its unit: the first that its model declares and its case states; else not a number."""
+    stated = ((e.values[p.name], p.unit) for p in used(e.type, "rating") if p.name in e.values)
+    return next(stated, (float("nan"), ""))
+
+
 def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]) -> Element:
     model = plant.models[plant.topology.types[c]]
     numbers = [p.name for p in model.params if p.type == "number"]

@@ -15,7 +15,7 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import chain_of, without_indices
 from kelvolt.base.tables import Table, Units, plain
-from kelvolt.power.net import Element, End, Grid, used
+from kelvolt.power.net import Element, End, Grid, rating_of
 
 if TYPE_CHECKING:
     import pandas
@@ -149,7 +149,7 @@ def _circuits(grid: Grid, board: int, rated: dict[str, float]) -> list[list[Any]
         behind = [e.path] if e.role == "load" else _loads_behind(grid, board, e)
         connected = float(sum(rated[path] for path in behind))
         demand = end.s.real
-        rating, unit = _rating(e)
+        rating, unit = rating_of(e)
         rows.append(
             [
                 _name(grid, board),
@@ -187,13 +187,6 @@ def _loads_behind(grid: Grid, board: int, first: Element) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _rating(e: Element) -> tuple[float, str]:
-    for p in used(e.type, "rating"):
-        if p.name in e.values:
-            return e.values[p.name], p.unit
-    return math.nan, ""
-
-
 def _target(grid: Grid, e: Element, end: End) -> str:
     """Where the circuit goes: the board or bus at its other end; a load is its own end."""
     others = [x.bus for x in e.ends if x.bus != end.bus]
@@ -215,7 +208,7 @@ def _equipment(flow: Any) -> list[list[Any]]:
     counted: Counter[tuple[str, float, str]] = Counter()
     where: dict[tuple[str, float, str], list[str]] = {}
     for name, e in {chain_of(e.path): e for e in flow.grid.elements}.items():
-        rating, unit = _rating(e)
+        rating, unit = rating_of(e)
         key = (e.type, -1.0 if math.isnan(rating) else rating, unit)
         counted[key] += 1
         where.setdefault(key, []).append(without_indices(name))
