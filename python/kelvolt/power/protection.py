@@ -84,7 +84,7 @@ def levels_of(given: FaultLevels | pandas.DataFrame | None) -> dict[str, tuple[f
         names = given[name] if name else given.index
         levels = {str(k): (float(a), float(b)) for k, a, b in zip(names, given["Ik_min"], given["Ik_max"], strict=True)}
     for path, (low, high) in levels.items():
-        if not (math.isnan(low) or math.isnan(high)) and not 0.0 < low <= high:
+        if not (math.isnan(low) or math.isnan(high)) and not 0.0 < low <= high * (1.0 + 1e-9):
             raise InputError(
                 f"fault levels: {path}: Ik_min = {low:g} A and Ik_max = {high:g} A; needed is 0 < Ik_min <= Ik_max"
             )
