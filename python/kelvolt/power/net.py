@@ -193,13 +193,13 @@ class Grid:
     def head(self, bus: int) -> tuple[int, int | None]:
         """The bus where the feeder of a bus begins, and the phase of it that a tap on the way takes (None: all).
 
-        It begins at the nearest bus upstream that a source, transformer or converter feeds.
+        It begins at the nearest bus upstream that a source, transformer or converter feeds, or a tap between two legs.
         """
         phase: int | None = None
         seen = {bus}
         while (step := self.upstream.get(bus)) is not None:
             before, element = step
-            if element.role not in ("branch", "switch") or before in seen:
+            if element.role not in ("branch", "switch") or before in seen or _adds_legs(element):
                 break
             if self.buses[bus].kind == "ac1" and self.buses[before].kind == "ac4":
                 taken = next(x for x in element.ends if x.bus == before)
@@ -269,6 +269,11 @@ class Grid:
                             steps[other.bus] = steps[bus] + 1
                             queue.append(other.bus)
         return steps
+
+
+def _adds_legs(e: Element) -> bool:
+    """Whether it makes one single-phase circuit of two (120/240 V), so that the voltage behind it is another one."""
+    return len(e.ends) > 2 and all(x.kind == "ac1" and not x.feeders for x in e.ends)
 
 
 def rated_volts(e: Element, buses: Mapping[int, Bus]) -> float:

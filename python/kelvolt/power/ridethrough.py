@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # the limits that tell when something gives way, by the column that shows the time of the first
 STAGES: Mapping[str, tuple[str, ...]] = {
     "throttle": ("chip_throttle", "throttle"),
-    "shutdown": ("shutdown_temperature",),
+    "shutdown": ("shutdown_temperature", "switched_off"),
     "empty": ("store_charge",),
     "lost": ("fed",),
 }
