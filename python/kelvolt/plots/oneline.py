@@ -326,7 +326,9 @@ def _switch(s: Symbol, x: float, y: float, colour: str) -> str:
         for e in s.members
     ]
     if _melts(s.members[0]):
-        box = f'<rect x="{x - 6}" y="{y - 14}" width="12" height="28" fill="white" stroke="{colour}" stroke-width="1.6"/>'
+        box = (
+            f'<rect x="{x - 6}" y="{y - 14}" width="12" height="28" fill="white" stroke="{colour}" stroke-width="1.6"/>'
+        )
         wire = f"M{x} {y - _HALF} V{y + _HALF}" if all(shut) else f"M{x} {y - _HALF} V{y - 5} M{x} {y + 5} V{y + _HALF}"
         return f'{box}<path d="{wire}" stroke="{colour}" stroke-width="1.6"/>'
     blade = f"M{x} {y + 12} L{x} {y - 12}" if all(shut) else f"M{x} {y + 12} L{x + 13} {y - 10}"

@@ -191,6 +191,32 @@ def test_the_board_lists_its_circuits_with_connected_load_and_demand(feeder):
     )
 
 
+def test_a_circuit_names_its_breaker_its_cable_and_its_load_on_each_phase(feeder):
+    board = kv.schedule(feeder).boards.query("board == 'board'").set_index("circuit")
+    assert board.loc["breaker", "device"] == "breaker" and board.loc["breaker", "setting"] == 63.0
+    assert board.loc["breaker", "to"] == "servers" and board.loc["tap_b", "to"] == "heater"
+    cord = board.loc["tap_b", ["cable", "length", "ampacity"]].tolist()
+    assert cord == ["cord", 20.0, 20.0] and board.loc["breaker", "cable"] == ""
+    phases = board[["demand_a", "demand_b", "demand_c"]]
+    assert phases.loc["breaker"].to_numpy() == pytest.approx([9.5e3, 7.6e3, 5.7e3], rel=1e-2)
+    assert phases.loc["tap_b"].to_numpy() == pytest.approx([0.0, board.loc["tap_b", "demand"], 0.0])
+    assert phases.sum(axis=1).to_numpy() == pytest.approx(board["demand"].to_numpy(), rel=1e-9)
+
+
+def test_a_busway_is_one_board_with_all_its_taps_and_like_boards_are_printed_once():
+    found = kv.schedule(kv.load(CASES / "hall_800vdc.yaml"))
+    busway = found.boards[found.boards["board"] == "busway[1]"]
+    assert list(busway["circuit"]) == [f"whip_breaker[{k}]" for k in range(1, 5)]
+    assert set(busway["device"]) == set(busway["circuit"]) and set(busway["cable"]) == {
+        f"whip[{k}]" for k in range(1, 5)
+    }
+    lines = found.summary().splitlines()
+    assert sum(line.startswith("busway[") for line in lines) == 1
+    assert sum(line.startswith("busway[") for line in found.summary(each=True).splitlines()) == 2
+    whips = [line for line in lines if line.strip().startswith("whip_breaker[")]
+    assert len(whips) == 1 and "and 3 alike" in whips[0]
+
+
 def test_equipment_is_counted_by_model_and_rating(feeder):
     table = kv.schedule(feeder).equipment.set_index("model")
     assert table.loc["ac4_switch", "count"] == 1 and table.loc["ac4_switch", "rating"] == 63.0
