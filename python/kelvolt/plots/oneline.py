@@ -12,7 +12,7 @@ import numpy as np
 from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import path_levels
 from kelvolt.plots.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
-from kelvolt.power.net import Bus, Element, Grid, rating_of, used
+from kelvolt.power.net import Bus, Element, Grid
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -247,12 +247,11 @@ def _kind(s: Symbol) -> str:
 
 def _rated(e: Element) -> str:
     """The rating as text, of a device with a trip unit also its setting; empty where none is stated."""
-    value, unit = rating_of(e)
+    value, unit = e.rating
     if math.isnan(value):
         return ""
-    setting = min(e.values[p.name] for p in used(e.type, "rating") if p.name in e.values)
     text = _scaled_text(value, unit)
-    return text if setting == value or not _trips(e) else f"{text} set to {_scaled_text(setting, unit)}"
+    return text if e.setting == value or not _trips(e) else f"{text} set to {_scaled_text(e.setting, unit)}"
 
 
 def _scaled_text(x: float, unit: str) -> str:
@@ -266,7 +265,7 @@ def _trips(e: Element) -> bool:
 
 def _melts(e: Element) -> bool:
     """Whether a protective device is a fuse: its current is rated, and it has no trip unit that could be set."""
-    return _trips(e) and len(used(e.type, "rating")) == 1
+    return _trips(e) and len(e.ratings) == 1
 
 
 def _glyph(s: Symbol, x: float, y: float, colour: str) -> str:

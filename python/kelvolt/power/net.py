@@ -7,6 +7,7 @@ ports; model outputs are used only for what no port carries, such as the power f
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class Element:
     values: dict[str, float] = field(default_factory=dict)  # outputs of the model and number parameters
     service: str = ""  # the parameter that takes it out of service at 0
     closes: str = ""  # the parameter that opens it at 0
+    ratings: dict[str, str] = field(default_factory=dict)  # unit by parameter: what its model declares as ratings
 
     @property
     def in_service(self) -> bool:
@@ -141,6 +143,16 @@ class Element:
     def loading(self) -> float:
         """Load over rating as the model states it; NaN where it has no rating."""
         return self.values.get("loading", float("nan"))
+
+    @property
+    def rating(self) -> tuple[float, str]:
+        """Rating with its unit: the first that the model declares and the case states; else not a number."""
+        return next(((self.values[p], unit) for p, unit in self.ratings.items() if p in self.values), (math.nan, ""))
+
+    @property
+    def setting(self) -> float:
+        """The lowest rating stated: the setting of a trip unit, or the rated current; not a number without one."""
+        return min((self.values[p] for p in self.ratings if p in self.values), default=math.nan)
 
     @property
     def passes(self) -> bool:
@@ -349,23 +361,19 @@ def used(type: str, use: str) -> list[_core.Parameter]:
     return [p for p in _core.model(type).params if p.use == use]
 
 
-def rating_of(e: Element) -> tuple[float, str]:
-    """Rating of an element with its unit: the first that its model declares and its case states; else not a number."""
-    stated = ((e.values[p.name], p.unit) for p in used(e.type, "rating") if p.name in e.values)
-    return next(stated, (float("nan"), ""))
-
-
 def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]) -> Element:
     model = plant.models[plant.topology.types[c]]
     numbers = [p.name for p in model.params if p.type == "number"]
     stated = zip(numbers, plant.raw.parameters(c), strict=True)
     found = zip([o.name for o in model.outputs], plant.raw.outputs(c), strict=True)
     values = {name: x for pairs in (stated, found) for name, x in pairs if not np.isnan(x)}
-    ratings = {p.name for p in used(model.type, "rating")}
-    if ratings and not ratings.intersection(values):
+    ratings = {p.name: p.unit for p in used(model.type, "rating")}
+    if ratings and not ratings.keys() & values:
         values.pop("loading", None)  # models state 0 where no rating is given
     service, closes = (next((p.name for p in used(model.type, use)), "") for use in ("service", "closed"))
-    return Element(c, plant.topology.paths[c], model.type, model.electric_role, ends, heat, values, service, closes)
+    return Element(
+        c, plant.topology.paths[c], model.type, model.electric_role, ends, heat, values, service, closes, ratings
+    )
 
 
 def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:

@@ -19,7 +19,7 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import cell_number, chain_of, without_indices
 from kelvolt.base.tables import Table, Units, plain
-from kelvolt.power.net import Element, End, Grid, rating_of, used
+from kelvolt.power.net import Element, End, Grid
 
 if TYPE_CHECKING:
     import pandas
@@ -225,7 +225,7 @@ def _circuits(flow: Any, board: Board, rated: dict[str, float], names: dict[int,
         behind = [e.path] if e.role == "load" else _loads_behind(grid, board, e)
         connected = float(sum(rated[path] for path in behind))
         demand = sum(x.s.real for x in ends)
-        rating, unit = rating_of(e)
+        rating, unit = e.rating
         way, to = _way(grid, board, e, names)
         device, setting = _device(flow.solution.plant, way)
         cable, length, ampacity = _cable(flow.solution.plant, way)
@@ -260,12 +260,10 @@ def _way(grid: Grid, board: Board, first: Element, names: dict[int, str]) -> tup
 
 def _device(plant: Plant, way: list[Element]) -> tuple[str, float]:
     """The first protective device of a circuit, else its first switch, with its setting [A]."""
-    for role in ("protection", "switching"):
+    for role in ("protection", "switch"):
         for e in way:
-            if plant.models[e.type].role == role:
-                return e.path, min(
-                    (e.values[p.name] for p in used(e.type, "rating") if p.name in e.values), default=math.nan
-                )
+            if plant.models[e.type].role == role and e.closes:
+                return e.path, e.setting
     return "", math.nan
 
 
@@ -273,7 +271,7 @@ def _cable(plant: Plant, way: list[Element]) -> tuple[str, float, float]:
     """The first line or cable of a circuit, its length [m] and its ampacity after derating [A]."""
     for e in way:
         if plant.models[e.type].role == "line" and "length" in e.values:
-            ampacity = rating_of(e)[0] * e.values.get("derating", 1.0) * e.values.get("parallel", 1.0)
+            ampacity = e.rating[0] * e.values.get("derating", 1.0) * e.values.get("parallel", 1.0)
             return chain_of(e.path), e.values["length"], ampacity
     return "", math.nan, math.nan
 
@@ -324,7 +322,7 @@ def _equipment(flow: Any) -> list[list[Any]]:
     counted: Counter[tuple[str, float, str]] = Counter()
     where: dict[tuple[str, float, str], list[str]] = {}
     for name, e in {chain_of(e.path): e for e in flow.grid.elements}.items():
-        rating, unit = rating_of(e)
+        rating, unit = e.rating
         key = (e.type, -1.0 if math.isnan(rating) else rating, unit)
         counted[key] += 1
         where.setdefault(key, []).append(without_indices(name))
