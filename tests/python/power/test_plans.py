@@ -133,6 +133,118 @@ def test_the_smallest_cable_that_holds_ampacity_and_drop_is_found(feeder):
     assert found.feasible and found.design["feeder"] == by_hand
 
 
+LINES = """
+kelvolt: 1
+title: one line of each kind
+components:
+  mains: {model: ac4_utility, V: 400 V, S_sc: 20 MVA}
+  four:
+    {model: ac4_cable, length: 50 m, conductor: {size: 50 mm2, insulation: PVC, method: B1, ambient: 38 degC, grouped: 2}}
+  tap: {model: phase_tap, phase: a}
+  cord:
+    model: ac1_cable
+    length: 10 m
+    conductor: {size: 2.5 mm2, insulation: PVC, method: B1}
+  board: {model: ac4_load, V: 400 V, P_a: 8 kW, P_b: 8 kW, P_c: 8 kW}
+  lamp: {model: ac1_load, V: 230 V, P: 1 kW}
+  three: {model: ac_cable, length: 50 m, conductor: {size: 4/0 AWG, insulation: 75}, I_max: 200 A}
+  grid: {model: ac_utility, V: 480 V, S_sc: 20 MVA}
+  machine: {model: ac_load, V: 480 V, P: 60 kW}
+  battery: {model: dc_source, V: 54 V, R: 2 mohm}
+  bar: {model: dc_cable, length: 5 m, conductor: {size: 35 mm2, material: aluminium}}
+  radio: {model: dc_load, V: 54 V, P: 500 W}
+connections:
+  - mains.bus -> four -> board.bus
+  - board.bus -> tap.bus
+  - tap.line -> cord -> lamp.bus
+  - grid.bus -> three -> machine.bus
+  - battery.bus -> bar -> radio.bus
+"""
+
+
+def test_a_line_of_a_case_names_its_conductor_and_gets_what_the_tables_say():
+    case = kv.read(LINES)
+    four = kv.conductor("50 mm2", "copper", "PVC", "B1", ambient="38 degC", grouped=2)
+    cord = kv.conductor("2.5 mm2", "copper", "PVC", "B1", loaded=2)
+    bar = kv.conductor("35 mm2", "aluminium", loaded=2)
+    for name, one, ways in (("four", four, 1), ("cord", cord, 2), ("bar", bar, 2)):
+        for parameter, value in one.parameters.items():
+            if f"{name}.{parameter}" in case:  # DC has no reactance
+                both = ways if parameter in ("R", "X") else 1  # out and back
+                assert case[f"{name}.{parameter}"] == pytest.approx(both * value, rel=1e-12), (name, parameter)
+        assert case[f"{name}.T"] == pytest.approx(one.temperature)
+    # by hand: 134 A of table B.52.4, 0.87 for 40 degC, 0.80 for two circuits
+    assert case["four.I_max"] * case["four.derating"] == pytest.approx(134.0 * 0.87 * 0.80)
+    assert case["four.I_n_max"] == case["four.I_max"]
+    assert case["cord.R"] == pytest.approx(2 * 7.41e-3) and case["three.R"] == pytest.approx(0.203e-3)
+    assert case["three.I_max"] == 200.0  # what the case says itself comes after the tables
+    assumed = {(a.path, a.parameter): a for a in case.assumptions}
+    assert assumed["four", "X"].minimum == pytest.approx(0.07e-3) and ("four", "R") not in assumed
+
+
+@pytest.mark.parametrize(
+    "before, after, says",
+    [
+        ("{size: 2.5 mm2,", "{size: 2.6 mm2,", "case:12: cord: conductor: 2.6 mm2 is none of 1.5, 2.5"),
+        ("{size: 2.5 mm2,", "{size: 2.5,", "case:12: cord: conductor: size '2.5' is neither such as '95 mm2'"),
+        (
+            "method: B1}\n  board",
+            "method: Z}\n  board",
+            "case:12: cord: conductor: method for copper 'Z' is none of A1",
+        ),
+        (
+            "{size: 2.5 mm2,",
+            "{size: 2.5 mm2, ambient: 70 degC,",
+            "case:12: cord: .* beyond the table, which ends at 60",
+        ),
+        ("{size: 2.5 mm2,", "{colour: red, size: 2.5 mm2,", "has no key 'colour'; its keys are size"),
+        (
+            "{model: ac1_load, V",
+            "{model: ac1_load, conductor: {size: 4 mm2}, V",
+            "lamp: conductor: model ac1_load is no",
+        ),
+    ],
+)
+def test_a_conductor_that_the_tables_do_not_hold_is_refused_with_its_line(before, after, says):
+    assert before in LINES
+    with pytest.raises(kv.InputError, match=says) as refused:
+        kv.read(LINES.replace(before, after))
+    assert str(refused.value).startswith("case:")
+
+
+def test_the_command_finds_the_smallest_conductor_that_its_breaker_protects(capsys):
+    sizes = [f"{s} mm2" for s in (4, 6, 10, 16, 25, 35)]
+    ask = ["size", str(CASES / "server_room.yaml"), "--vary", f"row.conductor.size={'|'.join(sizes)}", "--no-checks"]
+    ask += ["--minimise", "1/row.R", "--limit", "ampacity", "--limit", "voltage_drop", "--json"]
+    assert main(ask) == 0
+    assert json.loads(capsys.readouterr().out)["design"] == {"row.conductor.size": "4 mm2"}  # 29 A flow
+    assert main([*ask, "--limit", "bypass_breaker.I_r <= row.I_max"]) == 0  # set to 91 A
+    by_hand = next(s for s in sizes if kv.conductor(s, "copper", "PVC", "C").ampacity >= 91.0)
+    assert json.loads(capsys.readouterr().out)["design"] == {"row.conductor.size": by_hand}
+
+
+def test_every_phase_arrives_behind_a_transfer_switch_however_large_the_network_behind_it_is():
+    # the set of buses behind the switch takes its root from the larger side
+    for circuits in (1, 3, 8):
+        case = kv.read(behind_a_switch(circuits))
+        volts = [b for b in case.steady().power_flow().grid.buses.values() if b.name.startswith("cable")]
+        assert len(volts) == circuits and all(b.phases.min() > 225.0 for b in volts)
+
+
+def behind_a_switch(circuits):
+    names = range(1, circuits + 1)
+    cables = [f"  cable{k}: {{model: ac4_cable, length: 5 m, R: 1 mohm/m}}" for k in names]
+    loads = [f"  load{k}: {{model: ac4_load, V: 400 V, P_a: 1 kW, P_b: 1 kW, P_c: 1 kW}}" for k in names]
+    joins = [f"  - switch.out -> cable{k} -> load{k}.bus" for k in names]
+    head = ["kelvolt: 1", "components:", "  switch: {model: ac4_transfer_switch, I_max: 100 A}"]
+    tail = [
+        "  one: {model: ac4_utility, V: 400 V, S_sc: 10 MVA}",
+        "  two: {model: ac4_utility, V: 400 V, S_sc: 10 MVA}",
+    ]
+    inputs = ["connections:", "  - one.bus -> switch.in_1", "  - two.bus -> switch.in_2"]
+    return "\n".join([*head, *cables, *loads, *tail, *inputs, *joins])
+
+
 # ---- scenarios ----
 
 
