@@ -36,8 +36,8 @@ class PowerCheck:
     """What `kv.power_check` returns: seventeen items, each assessed or with the reason why it is not.
 
     `table`: item, check, quantity, element, of (elements compared), value, unit, limit, basis, margin, verdict (held,
-    broken, stated, target met, target missed, not assessed), reason; SI. `contingencies` and `statements` hold the
-    contingency study and the transfer schemes from which it was made.
+    broken, stated, target met, target missed, not assessed), reason; SI. `contingencies`, `statements`, `guarded` and
+    `ride` hold the contingency study, the transfer schemes, the protection and the ride-through from which it was made.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class PowerCheck:
         swings: Swings | None = None,
         dips: Dips | None = None,
     ) -> None:
-        self.flow, self.contingencies, self.statements = flow, table, plans
+        self.flow, self.contingencies, self.statements, self.guarded = flow, table, plans, guarded
         self.ride, self.swings, self.dips = ride, swings, dips
         self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride, swings, dips).lines())
 
