@@ -228,7 +228,8 @@ LINE = {"length": "20 m"}
 # root model: (source before, its bus in the part, load behind, where it joins, what only a site can know)
 ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str, dict[str, Any]]] = {
     "ac_rectifier": (MAINS, "in", {**LOAD_DC, "V": "800 V"}, "out", {}),
-    "ac_power_shelf": (MAINS, "in_a", {**LOAD_DC, "V": "50 V"}, "out", {}),
+    **dict.fromkeys(("ac_power_shelf", "ac_storage_shelf"), (MAINS, "in_a", {**LOAD_DC, "V": "50 V"}, "out", {})),
+    "capacitor_shelf": (DC_50, "bus", {**LOAD_DC, "V": "50 V"}, "bus", {}),
     "dc_converter": (DC_50, "in", {**LOAD_DC, "V": "12 V"}, "out", {}),
     "bbu_shelf": (None, "", {**LOAD_DC, "V": "48 V"}, "bus", {}),
     "ac_ups": (MAINS, "in", LOAD_AC, "out", {}),
@@ -287,7 +288,7 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
             source = MAINS
         components["source"] = source
         joins.append(f"source.bus -> part.{bus}")
-    if kind == "ac_power_shelf":
+    if kind in ("ac_power_shelf", "ac_storage_shelf"):
         joins.append("part.in_a -> part.in_b")
     if kind == "ac_transfer_switch":
         components["other"] = MAINS
