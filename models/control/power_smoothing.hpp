@@ -45,7 +45,8 @@ struct PowerSmoothing {
             return std::tuple{port(&Vars::wanted, "wanted", "power that the work would draw, over the largest power"),
                               port(&Vars::drawn, "drawn", "power drawn, over the largest power").writes(),
                               unknown(&Vars::level, "level", "1", 1.0, "smoothed power over the largest power",
-                                      "ramp of the power", "1/s"),
+                                      "ramp of the power", "1/s")
+                                  .store(),
                               discrete(&Vars::holding, "holding", 0.0, "0: floor released, 1: floor held"),
                               discrete(&Vars::due, "due", never, "time at which the floor is released [s]")};
         }
@@ -55,7 +56,7 @@ struct PowerSmoothing {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const S wanted = x.wanted.value, held = S(x.holding.value * p.floor);
         const S target = select(wanted > held, wanted, held);
-        x.level.residual = following_rate(S(target - x.level), p.response, p.ramp_up, p.ramp_down) - x.level.der;
+        x.level.stores(following_rate(S(target - x.level), p.response, p.ramp_up, p.ramp_down), wanted);
         x.drawn.equation = x.drawn.value - (p.in_service * x.level + (1.0 - p.in_service) * wanted);
     }
     static void begin(Vars<double>& x, const Params<double>& p) {

@@ -31,7 +31,7 @@ struct CapacitorShelf {
     template <class P>
     struct Params {
         P P_rated, V_bus, C, ESR, V_max, V_min, in_service, charge_set, recentring, tau_load, ramp_up, ramp_down, droop,
-            tau_bus, to_air, load_max;
+            tau_bus, to_air;
         const Curve* loss;
         static constexpr auto declare() {
             return std::tuple{
@@ -57,7 +57,6 @@ struct CapacitorShelf {
                 param(&Params::tau_bus, "tau_bus", "s", "time constant of the mean of the bus voltage (assumed)",
                       above(0), 5.0),
                 param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
-                param(&Params::load_max, "load_max", "1", "largest power over rating", share_of_rating, 1.0),
                 optional_curve(&Params::loss, "loss", "1", "1",
                                "loss of its converter over rating against power over rating")};
         }
@@ -76,15 +75,17 @@ struct CapacitorShelf {
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 port(&Vars::load, "load", "power of the load [W], of a meter").otherwise(0.0),
                 port(&Vars::state_of_charge, "state_of_charge", "state of charge").writes(),
-                unknown(&Vars::charge, "charge", "1", 0.1, "state of charge: energy above V_min over that at V_max",
+                unknown(&Vars::charge, "charge", "1", 1e-4, "state of charge: energy above V_min over that at V_max",
                         "energy balance of the capacitors", "1/s")
                     .start(0.5)
                     .electric()
                     .store(),
                 unknown(&Vars::even, "even", "1", 1.0, "share of the load that is left to the supply, over P_rated",
                         "ramp of the supply", "1/s")
-                    .electric(),
-                unknown(&Vars::mean, "mean", "V", 1.0, "mean of the bus voltage", "mean of the bus voltage", "V/s")};
+                    .electric()
+                    .store(),
+                unknown(&Vars::mean, "mean", "V", 1.0, "mean of the bus voltage", "mean of the bus voltage", "V/s")
+                    .store()};
         }
     };
 
@@ -94,11 +95,11 @@ struct CapacitorShelf {
         x.bus.i += (f.standby - f.share * p.P_rated) * x.bus.v / floored(x, p);
         add_insulation(x.bus);
         x.charge.stores(S(-f.drawn / p.energy()), S(p.charge_set));
-        x.even.residual = following_rate(S(x.load.value / p.P_rated - x.even), p.tau_load, P(p.ramp_up / p.P_rated),
-                                         P(p.ramp_down / p.P_rated)) -
-                          x.even.der;
+        const S load = x.load.value / p.P_rated;
+        x.even.stores(
+            following_rate(S(load - x.even), p.tau_load, P(p.ramp_up / p.P_rated), P(p.ramp_down / p.P_rated)), load);
         const S near = x.bus.live > 0.0 ? x.bus.v : S(p.V_bus + 0.0 * x.bus.v);
-        x.mean.residual = (near - x.mean) / p.tau_bus - x.mean.der;
+        x.mean.stores(S((near - x.mean) / p.tau_bus), near);
         x.state_of_charge.equation = x.state_of_charge.value - x.charge;
         place_heat(x.heat, x.air, S(power_into(x.bus) + f.drawn), p.to_air);
     }
@@ -106,10 +107,12 @@ struct CapacitorShelf {
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const Flow<S> f = flow(x, p);
         const S loss = power_into(x.bus) + f.drawn, P_out = -power_into(x.bus), zero(0.0);
-        const S size = select(f.wanted > zero, f.wanted, S(-f.wanted)), left = p.energy() * x.charge;
-        const double wanted = value(f.wanted);
+        const S left = p.energy() * x.charge;
+        const double wanted = x.bus.live > 0.0 && value(p.in_service) > 0.5 ? value(f.wanted) : 0.0;
         out.key("P_out", "W", "power given to the bus; below zero it takes", P_out);
         out.key("loss", "W", "loss, all of it heat", loss);
+        out.value("P_asked", "W", "power asked for; what is beyond P_rated stays with the supply",
+                  S(f.wanted * p.P_rated));
         out.value("loading", "1", "power given or taken over P_rated", smooth::abs(f.share, 1e-9));
         out.value("v_capacitor", "V", "voltage of the capacitors without their resistance", f.V);
         out.value("energy_left", "J", "energy above empty", left);
@@ -117,7 +120,6 @@ struct CapacitorShelf {
                   select(f.drawn > S(1e-3 * p.P_rated), S(left / (f.drawn + 1e-9)), zero));
         out.value("heat_outside", "W", "loss whose heat port is not connected: it leaves the system",
                   heat_outside(x.heat, x.air, loss));
-        out.at_most("capacitor_load", "power asked for over rating", "1", size, p.load_max, "rating");
         out.at_least("store_charge", "state of charge of a store that is needed", "1", S(x.charge),
                      wanted > aside ? S(taper) : S(not_given), "below it less than what is asked for is given");
         out.at_most("store_room", "state of charge of a store that is to take power", "1", S(x.charge),
@@ -173,11 +175,11 @@ struct CapacitorShelf {
         Flow<S> f;
         const S zero(0.0), charge = x.charge, on = S(p.in_service * x.bus.live);
         const S answer = given(p.droop) ? S((x.mean - x.bus.v) / p.droop) : S(0.0 * (x.mean - x.bus.v));
-        f.wanted = on * (x.load.value / p.P_rated - x.even + answer -
-                         p.energy() / (p.recentring * p.P_rated) * (p.charge_set - charge));
+        f.wanted = x.load.value / p.P_rated - x.even + answer -
+                   p.energy() / (p.recentring * p.P_rated) * (p.charge_set - charge);
         const S out = select(f.wanted > zero, f.wanted, zero), in = out - f.wanted;
-        f.share = smooth::step(charge, 0.0, taper) * saturated(out) -
-                  smooth::step(S(1.0 - charge), 0.0, taper) * saturated(in);
+        f.share = on * (smooth::step(charge, 0.0, taper) * saturated(out) -
+                        smooth::step(S(1.0 - charge), 0.0, taper) * saturated(in));
         f.standby = p.loss ? S(on * p.P_rated * (*p.loss)(S(0.0 * f.share))) : zero;
         const S fed = x.bus.v * x.bus.v / floored(x, p);  // 1 above half of V_bus
         const S converted =

@@ -37,12 +37,14 @@ struct EvenInputVars {
     static constexpr auto even_input_vars() {
         using Owner = EvenInputVars;
         return std::tuple{
-            unknown(&Owner::charge, "charge", "1", 0.1, "state of charge of the store that evens the input",
+            unknown(&Owner::charge, "charge", "1", 1e-4, "state of charge of the store that evens the input",
                     "energy balance of the store", "1/s")
                 .start(0.5)
                 .electric()
                 .store(),
-            unknown(&Owner::even, "even", "1", 1.0, "even power over rating", "ramp of the input", "1/s").electric()};
+            unknown(&Owner::even, "even", "1", 1.0, "even power over rating", "ramp of the input", "1/s")
+                .electric()
+                .store()};
     }
 };
 
@@ -60,30 +62,30 @@ struct EvenInput {
     static EvenInput of(const X& x, const D& p, const S& P, const R& rating) {
         const S zero(0.0), charge = x.charge;
         EvenInput f;
-        f.wanted = p.smooths * (P - rating * x.even - p.store_energy / p.recentring * (p.charge_set - charge));
+        f.wanted = P - rating * x.even - p.store_energy / p.recentring * (p.charge_set - charge);
         const S out = select(f.wanted > zero, f.wanted, zero), in = out - f.wanted;
         const S out_now = smooth::step(charge, 0.0, taper) * out,
                 in_now = smooth::step(S(1.0 - charge), 0.0, taper) * in;
-        f.given = out_now - in_now;
-        f.drawn = out_now / (1.0 - p.store_loss) - in_now * (1.0 - p.store_loss);
+        f.given = p.smooths * (out_now - in_now);
+        f.drawn = p.smooths * (out_now / (1.0 - p.store_loss) - in_now * (1.0 - p.store_loss));
         return f;
     }
     template <class X, class D, class R>
     void write(X& x, const D& p, const S& P, const R& rating) const {
         using A = std::decay_t<decltype(p.tau)>;
         x.charge.stores(S(-drawn / p.store_energy), S(p.charge_set));
-        x.even.residual =
-            following_rate(S(P / rating - x.even), p.tau, A(p.ramp_up / rating), A(p.ramp_down / rating)) - x.even.der;
+        const S share = P / rating;
+        x.even.stores(following_rate(S(share - x.even), p.tau, A(p.ramp_up / rating), A(p.ramp_down / rating)), share);
     }
     template <class X, class D>
     void report(const X& x, const D& p, Report<S>& out) const {
+        const double asked = value(p.smooths) > 0.5 ? value(wanted) : 0.0;
         out.key("P_store", "W", "power out of the store that evens the input; below zero it takes", drawn);
         out.value("store_left", "J", "energy in it", S(p.store_energy * x.charge));
         out.at_least("store_charge", "state of charge of a store that is needed", "1", S(x.charge),
-                     value(wanted) > least ? S(taper) : S(not_given), "below it less than what is asked for is given");
+                     asked > least ? S(taper) : S(not_given), "below it less than what is asked for is given");
         out.at_most("store_room", "state of charge of a store that is to take power", "1", S(x.charge),
-                    value(wanted) < -least ? S(1.0 - taper) : S(not_given),
-                    "above it less than what is asked for is taken");
+                    asked < -least ? S(1.0 - taper) : S(not_given), "above it less than what is asked for is taken");
         if (x.charge.at_rest)
             out.power_in(drawn);
         else

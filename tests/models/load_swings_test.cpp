@@ -96,7 +96,7 @@ TEST_CASE("smoothed power follows what is wanted with its ramps, exactly, and th
     const auto rate = [&](double wanted, double level) {
         c.at("wanted.value") = wanted, c.at("level") = level;
         c.der("level") = 0.0;
-        return c.equation("level");
+        return -c.equation("level");  // der - rate, at der 0
     };
     CHECK(rate(1.0, 0.1) == Approx(0.5).epsilon(1e-12));
     CHECK(rate(0.1, 1.0) == Approx(-0.2).epsilon(1e-12));
@@ -112,7 +112,7 @@ TEST_CASE("the floor is held while the work pauses for less than the hysteresis,
         c.at("wanted.value") = wanted;
         settle_decisions(c, t);
         c.at("level") = 0.0;
-        return 0.01 * c.equation("level");
+        return -0.01 * c.equation("level");
     };
     CHECK(target(0.0, 0.2) == Approx(0.2));  // the work has not begun
     CHECK(target(1.0, 0.9) == Approx(0.9));
