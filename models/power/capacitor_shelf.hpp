@@ -75,7 +75,7 @@ struct CapacitorShelf {
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 port(&Vars::load, "load", "power of the load [W], of a meter").otherwise(0.0),
                 port(&Vars::state_of_charge, "state_of_charge", "state of charge").writes(),
-                unknown(&Vars::charge, "charge", "1", 1e-4, "state of charge: energy above V_min over that at V_max",
+                unknown(&Vars::charge, "charge", "1", 0.01, "state of charge: energy above V_min over that at V_max",
                         "energy balance of the capacitors", "1/s")
                     .start(0.5)
                     .electric()

@@ -37,7 +37,7 @@ struct EvenInputVars {
     static constexpr auto even_input_vars() {
         using Owner = EvenInputVars;
         return std::tuple{
-            unknown(&Owner::charge, "charge", "1", 1e-4, "state of charge of the store that evens the input",
+            unknown(&Owner::charge, "charge", "1", 0.01, "state of charge of the store that evens the input",
                     "energy balance of the store", "1/s")
                 .start(0.5)
                 .electric()
