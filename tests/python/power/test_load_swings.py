@@ -1,4 +1,4 @@
-"""Parts that answer load swings and failures, in time: capacitor shelf, storage in power supplies, smoothing, shedding."""
+"""Parts that answer load swings and failures, in time: capacitor shelf, stores in supplies, smoothing, shedding."""
 
 import math
 from pathlib import Path
@@ -179,6 +179,26 @@ run: {duration: 2 min, start: steady}
 """
 
 
+CHIP = """
+kelvolt: 1
+components:
+  source: {model: dc_source, V: 0.8 V, R: 10 uohm}
+  work: {model: constant, value: 0.9}
+  firmware: {model: power_smoothing, floor: 0.6, ramp_down: 0.2 1/s, hysteresis: 4 s}
+  chip: {model: powered_chip, power: 1 kW, memory_power: 20 W, R_jc: 0.01 K/W, C_die: 50 J/K, V_min: 0.6 V}
+  sink: {model: conductance, G: 50 W/K}
+  water: {model: ambient, T: 30 degC}
+connections:
+  - source.bus -> chip.supply
+  - work.signal -> firmware.wanted
+  - firmware.drawn -> chip.throttle
+  - chip.case -> sink.a
+  - sink.b -> water.port
+events: [{at: 10 s, set: work.value, to: 0.2}]
+run: {duration: 40 s, start: steady}
+"""
+
+
 def _times_shed(run):
     return [(round(e.time, 2), e.text) for e in run.events if e.component == "ladder" and "groups that are" in e.text]
 
@@ -209,6 +229,20 @@ def test_an_overload_sheds_only_what_is_needed_and_does_not_chatter():
     assert [(t, text[-1]) for t, text in times] == [(7.0, "1"), (75.0, "0")]
 
 
+def test_groups_fall_at_their_levels_of_the_state_of_charge():
+    text = LADDER.replace(
+        "  - ups.discharging -> ladder.call\n",
+        "  - ups.discharging -> ladder.call\n  - ups.state_of_charge -> ladder.measure\n",
+    )
+    text = text.replace(
+        "delay_1: 2 s, delay_2: 10 s,", "sheds: below, level_1: 0.9, level_2: 0.8, delay_1: 0 s, delay_2: 0 s,"
+    )
+    run = kv.read(text).simulate("35 s", every="0.5 s", record=["ups.charge"], tolerance=1e-7)
+    first, second = (t for t, _ in _times_shed(run))
+    assert np.interp(first, run.time, run["ups.charge"]) == pytest.approx(0.9, abs=1e-3)
+    assert np.interp(second, run.time, run["ups.charge"]) == pytest.approx(0.8, abs=1e-3)
+
+
 def test_gradients_through_the_decisions_of_a_ladder_are_refused_by_name():
     run = kv.read(LADDER).simulate("30 s", every="1 s")
     with pytest.raises(kv.NoGradient, match="ladder"):
@@ -223,3 +257,27 @@ def test_the_profile_of_the_case_is_what_the_generator_makes():
     level[made.time.values >= 24.0] = made.attrs["idle"]
     assert np.allclose(stored[:, 0], made.time.values) and np.allclose(stored[:, 1], level, atol=6e-5)
     assert stored[:, 1].max() == pytest.approx(1.4, abs=1e-3)  # the bursts are in it
+
+
+def test_smoothing_through_the_throttle_of_a_chip_makes_the_burned_power_heat_of_the_chip():
+    run = kv.read(CHIP).simulate("40 s", every="0.1 s", record=["chip.P", "firmware.drawn", "sink.Q_flow"])
+    paused = (run.time > 12.0) & (run.time < 14.0)
+    assert run["chip.P"][paused] == pytest.approx(0.6 * 1000.0 + 20.0, rel=1e-3)  # the floor, and the memory
+    assert run["sink.Q_flow"][-1] == pytest.approx(0.2 * 1000.0 + 20.0, rel=0.02)
+    assert abs(run.audit.energy_relative) < 1e-6
+
+
+def test_the_case_shows_the_swings_that_it_states():
+    def swing(**off):
+        case = kv.load(DATA / "cases" / "load_swings.yaml")
+        for k in range(1, 9 if off else 1):
+            case[f"shelf[{k}].smooths"] = 0
+        for path, value in off.items():
+            case[f"{path}.in_service"] = value
+        run = case.simulate(record=["utility.P"])
+        assert abs(run.audit.energy_relative) < 1e-6
+        settled = (run.time > 12.0) & (run.time < 23.0)
+        return np.ptp(run["utility.P"][settled])
+
+    assert swing(firmware=0, capacitors=0) == pytest.approx(107.0e3, rel=5e-3)
+    assert swing() == pytest.approx(6.6e3, rel=2e-2)
