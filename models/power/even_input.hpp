@@ -25,8 +25,7 @@ struct EvenInputData {
             param(&Owner::recentring, "recentring", "s", "time constant of the return to charge_set (assumed)",
                   above(0), 10.0),
             param(&Owner::smooths, "smooths", "1", "1: the store keeps the input even, 0: it does nothing",
-                  between(0, 1), 1.0)
-                .service()};
+                  between(0, 1), 1.0)};
     }
 };
 
