@@ -21,7 +21,7 @@ struct MeterOf {
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::R, "R", "ohm", "resistance of a conductor through it (assumed 5 uohm)", above(0), 5e-6),
-                param(&Params::P_rated, "P_rated", "W", "power that `share` refers to", above(0), 1.0)};
+                param(&Params::P_rated, "P_rated", "W", "power that `share` refers to", above(0))};
         }
     };
     template <class S>

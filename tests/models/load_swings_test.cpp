@@ -198,11 +198,13 @@ TEST_CASE("a meter states the power that leaves it, in DC and AC") {
     CHECK(signal(dc, "share") == Approx(0.5));
     OneComponent ac(model_info("ac_meter"));
     ac.number("R") = 1e-3;
+    ac.number("P_rated") = 10e3;
     ac.at("a.v_re") = 230.1;
     ac.at("b.v_re") = 230.0;
     CHECK(signal(ac, "power") == Approx(3 * 230.0 * 100.0));
     OneComponent four(model_info("ac4_meter"));
     four.number("R") = 1e-3;
+    four.number("P_rated") = 10e3;
     four.at("a.va_re") = 230.1;
     four.at("b.va_re") = 230.0;
     CHECK(signal(four, "power") == Approx(230.0 * 100.0));

@@ -6,6 +6,7 @@ from pathlib import Path
 import kelvolt as kv
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 DATA = Path(kv.__file__).parents[2] / "data"
 
@@ -53,12 +54,40 @@ def test_a_capacitor_shelf_lasts_for_about_its_energy_over_the_power_then_gives_
     assert abs(run.audit.energy_relative) < 1e-6
 
 
+def test_a_capacitor_shelf_with_a_ramp_leaves_exactly_the_ramp_to_the_supply():
+    text = SHELF.replace("tau_load: 1e12 s,", "tau_load: 1 ms, ramp_up: 2 kW/s, ramp_down: 4 kW/s,")
+    text = text.replace("to: 6000}]", "to: 6000}, {at: 5 s, set: asked.value, to: 0}]")
+    run = kv.read(text).simulate("8 s", every="10 ms", record=["capacitors.P_out"], tolerance=1e-7)
+    power = run["capacitors.P_out"]
+    rising = (run.time > 1.01) & (run.time < 3.9)
+    assert power[rising] == pytest.approx(6000.0 - 2000.0 * (run.time[rising] - 1.0), abs=1.0)
+    assert power[(run.time > 4.1) & (run.time < 4.9)] == pytest.approx(0.0, abs=1.0)
+    falling = (run.time > 5.01) & (run.time < 6.4)
+    assert power[falling] == pytest.approx(-6000.0 + 4000.0 * (run.time[falling] - 5.0), abs=1.0)
+    assert power[run.time > 6.6] == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_capacitor_shelf_with_a_droop_shares_a_step_with_the_supply_and_hands_it_over():
+    text = SHELF.replace("tau_load: 1e12 s,", "droop: 0.5 V, tau_bus: 0.5 s,").replace(
+        "  asked: {model: constant, value: 0}\n", "  load: {model: dc_load, P: 1 kW, V: 50 V}\n"
+    )
+    text = text.replace("asked.signal -> capacitors.load", "source.bus -> load.bus")
+    text = text.replace("{at: 1 s, set: asked.value, to: 6000}", "{at: 1 s, set: load.P, to: 6 kW}")
+    run = kv.read(text).simulate("8 s", every="10 ms", record=["capacitors.P_out", "source.P"], tolerance=1e-7)
+    before = 25.0 + math.sqrt(25.0**2 - 1e-3 * 1e3)  # v of 1 kW behind 1 mohm, the mean
+    v = brentq(lambda v: (50.0 - v) / 1e-3 * v + 10e3 * (before - v) / 0.5 - 6e3, 49.5, 50.0)
+    after = int(np.argmax(run.time > 1.0)) - 1
+    given = run.get("capacitors.P_out", kind="maximum")[after : after + 3].max()
+    assert given == pytest.approx(10e3 * (before - v) / 0.5, rel=1e-4)
+    assert run["capacitors.P_out"][-1] == pytest.approx(0.0, abs=1.0)
+
+
 SWINGS = """
 kelvolt: 1
 components:
   utility: {model: ac_utility, V: 415 V, S_sc: 50 MVA}
   shelf: {model: storage_shelf_33kw, store_energy: 1.2 kJ}
-  meter: {model: dc_meter}
+  meter: {model: dc_meter, P_rated: 30 kW}
   capacitors: {model: capacitor_shelf_30kw, tau_load: 1 s}
   work: {model: constant, value: 0.4}
   firmware: {model: power_smoothing, floor: 0.6, ramp_up: 0.5 1/s, ramp_down: 0.2 1/s, hysteresis: 1.5 s}
