@@ -31,7 +31,7 @@ struct CapacitorShelf {
     template <class P>
     struct Params {
         P P_rated, V_bus, C, ESR, V_max, V_min, in_service, charge_set, recentring, tau_load, ramp_up, ramp_down, droop,
-            tau_bus, to_air;
+            tau_bus, to_air, I_max;
         const Curve* loss;
         static constexpr auto declare() {
             return std::tuple{
@@ -57,6 +57,8 @@ struct CapacitorShelf {
                 param(&Params::tau_bus, "tau_bus", "s", "time constant of the mean of the bus voltage (assumed)",
                       above(0), 5.0),
                 param(&Params::to_air, "to_air", "1", "share of the loss that goes to `air`", between(0, 1), 0.0),
+                param(&Params::I_max, "I_max", "A", "largest current of all capacitors together, either way", above(0),
+                      not_given),
                 optional_curve(&Params::loss, "loss", "1", "1",
                                "loss of its converter over rating against power over rating")};
         }
@@ -115,11 +117,13 @@ struct CapacitorShelf {
                   S(f.wanted * p.P_rated));
         out.value("loading", "1", "power given or taken over P_rated", smooth::abs(f.share, 1e-9));
         out.value("v_capacitor", "V", "voltage of the capacitors without their resistance", f.V);
+        out.value("I_capacitor", "A", "current of the capacitors; below zero they are charged", f.I);
         out.value("energy_left", "J", "energy above empty", left);
         out.value("time_left", "s", "energy above empty over the power taken from it; 0 while it charges",
                   select(f.drawn > S(1e-3 * p.P_rated), S(left / (f.drawn + 1e-9)), zero));
         out.value("heat_outside", "W", "loss whose heat port is not connected: it leaves the system",
                   heat_outside(x.heat, x.air, loss));
+        out.at_most("capacitor_current", "current of the capacitors", "A", smooth::abs(f.I, 1e-6), p.I_max, "I_max");
         out.at_least("store_charge", "state of charge of a store that is needed", "1", S(x.charge),
                      wanted > aside ? S(taper) : S(not_given), "below it less than what is asked for is given");
         out.at_most("store_room", "state of charge of a store that is to take power", "1", S(x.charge),
@@ -162,7 +166,7 @@ struct CapacitorShelf {
     struct Flow {
         S wanted, share;  ///< power asked for and given to the bus, over rating
         S standby;        ///< taken from the bus [W]
-        S V, drawn;       ///< of the capacitors: voltage [V] and power out of the electric field [W]
+        S V, I, drawn;    ///< of the capacitors: voltage [V], current [A], power out of the electric field [W]
     };
     /// Square of the bus voltage as a divisor: below half of V_bus less power flows.
     template <class S, class P>
@@ -188,8 +192,8 @@ struct CapacitorShelf {
         const P V2_min = p.V_min * p.V_min;
         const S V2 = smooth::divisor(S(V2_min + charge * (p.V_max * p.V_max - V2_min)), S(0.9 * V2_min));
         f.V = sqrt(V2);
-        const S I = 2.0 * P_c / (f.V + sqrt(S(V2 - 4.0 * p.ESR * P_c)));
-        f.drawn = f.V * I;
+        f.I = 2.0 * P_c / (f.V + sqrt(S(V2 - 4.0 * p.ESR * P_c)));
+        f.drawn = f.V * f.I;
         return f;
     }
 };

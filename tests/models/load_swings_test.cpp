@@ -48,6 +48,9 @@ TEST_CASE("a capacitor shelf gives what the load draws above its even share, and
     CHECK(c.flow("charge") == Approx(std::sqrt(V2) * I / energy));
     CHECK(c.output("loss") == Approx(0.004 * I * I));
     CHECK(c.output("v_capacitor") == Approx(std::sqrt(V2)));
+    CHECK(c.output("I_capacitor") == Approx(I));
+    c.set("I_max", 0.9 * I);
+    CHECK(c.check("capacitor_current").margin() == Approx(-0.1 * I));
     CHECK(c.output("time_left") == Approx(0.5 * energy / (std::sqrt(V2) * I)));
 }
 TEST_CASE("a capacitor shelf gives and takes at most its rated power") {

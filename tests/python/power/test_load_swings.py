@@ -82,6 +82,21 @@ def test_a_capacitor_shelf_with_a_droop_shares_a_step_with_the_supply_and_hands_
     assert run["capacitors.P_out"][-1] == pytest.approx(0.0, abs=1.0)
 
 
+def test_gradients_through_a_store_and_its_ramp_are_those_of_two_runs():
+    def run(**values):
+        text = SHELF.replace("tau_load: 1e12 s, recentring: 1e12 s", "tau_load: 2 s, recentring: 20 s, ramp_up: 2 kW/s")
+        case = kv.read(text)
+        for name, value in values.items():
+            case[f"capacitors.{name}"] = value
+        return case.simulate("4 s", every="1 s", tolerance=1e-9, record=["capacitors.charge"])
+
+    base = run()
+    for name, value in {"tau_load": 2.0, "ramp_up": 2e3, "C": 100.0}.items():
+        low, high = (run(**{name: x * value})["capacitors.charge"][-1] for x in (0.999, 1.001))
+        gradient = base.gradient("capacitors.charge", f"capacitors.{name}")
+        assert float(gradient) == pytest.approx((high - low) / (0.002 * value), rel=1e-3)
+
+
 SWINGS = """
 kelvolt: 1
 components:
