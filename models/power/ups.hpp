@@ -96,7 +96,7 @@ struct UpsOf {
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 port(&Vars::discharging, "discharging", "share of the load that the battery supplies").writes(),
                 port(&Vars::state_of_charge, "state_of_charge", "state of charge of the battery").writes(),
-                unknown(&Vars::charge, "charge", "1", 0.1, "state of charge, as a share of battery_energy",
+                unknown(&Vars::charge, "charge", "1", 0.01, "state of charge, as a share of battery_energy",
                         "energy balance of the battery", "1/s")
                     .start(1.0)
                     .electric()

@@ -325,3 +325,14 @@ def test_the_case_shows_the_swings_that_it_states():
 
     assert swing(firmware=0, capacitors=0) == pytest.approx(107.0e3, rel=5e-3)
     assert swing() == pytest.approx(6.6e3, rel=2e-2)
+
+
+def test_the_battery_of_the_shedding_case_lasts_with_its_ladder_and_not_without():
+    def empties(groups):
+        case = kv.load(DATA / "cases" / "shedding.yaml")
+        case["ladder.groups"] = groups
+        run = case.simulate()
+        assert abs(run.audit.energy_relative) < 1e-6
+        return not run.check().query("verdict == 'broken' and id == 'store_charge'").empty
+
+    assert not empties(3) and empties(0)
