@@ -280,7 +280,7 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     if source is not None:
         if part["model"].startswith("sst"):
             source = MAINS_MV
-        if part["model"].startswith("dcdc_800"):
+        if part["model"].startswith(("dcdc_800", "capacitor_cabinet_800")):
             source = DC_800
         if part["model"].startswith("vrm"):
             source = {"model": "dc_source", "V": "12.5 V", "R": "100 uohm"}
@@ -296,7 +296,7 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     if load is not None:
         if part["model"].startswith("vrm"):
             load = {**LOAD_DC, "V": "0.8 V"}
-        if part["model"].startswith("bbu_800"):
+        if part["model"].startswith(("bbu_800", "capacitor_cabinet_800")):
             load = {**LOAD_DC, "V": "800 V"}
         if part["model"].startswith("dcdc_800_50"):
             load = {**LOAD_DC, "V": "50 V"}
