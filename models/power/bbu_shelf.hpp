@@ -72,7 +72,7 @@ struct BbuShelf {
                         "current on the droop line at the terminal voltage, over rated current", "output voltage", "1")
                     .start(start)
                     .electric(),
-                unknown(&Vars::charge, "charge", "1", 0.1, "state of charge, as a share of `energy`",
+                unknown(&Vars::charge, "charge", "1", 0.01, "state of charge, as a share of `energy`",
                         "energy balance of the battery", "1/s")
                     .start(1.0)
                     .electric()

@@ -84,7 +84,8 @@ struct MotorData {
 ///   P(r) = scale P (z_share r^2 + i_share r + 1 - z_share - i_share), r = voltage over nominal, Q likewise
 /// Below V_min the currents of the constant-power and constant-current shares fall to zero with the voltage. The power
 /// drawn leaves the system; if its heat matters, it has to be modelled separately.
-template <template <class> class Port>
+/// A managed load draws `factor` times this, a signal of a controller that sheds, caps or smooths it.
+template <template <class> class Port, bool managed = false>
 struct LoadOf {
     static constexpr Role role = Role::load;
     static constexpr bool dc = is_dc<Port<double>>;
@@ -116,17 +117,31 @@ struct LoadOf {
         }
     };
     template <class S>
-    struct Vars {
+    struct OwnVars {
         Port<S> bus;
         static constexpr auto declare() {
-            return std::tuple{port(&Vars::bus, "bus", "where it draws").rated("V").draws()};
+            return std::tuple{port(&OwnVars::bus, "bus", "where it draws").rated("V").draws()};
         }
+        double factor_now() const { return 1.0; }
     };
+    template <class S>
+    struct ManagedVars : OwnVars<S> {
+        SignalPort<S> factor;
+        static constexpr auto declare() {
+            return std::tuple_cat(
+                OwnVars<S>::declare(),
+                std::tuple{
+                    port(&ManagedVars::factor, "factor", "factor on the power, of a controller").otherwise(1.0)});
+        }
+        const S& factor_now() const { return factor.value; }
+    };
+    template <class S>
+    struct Vars : std::conditional_t<managed, ManagedVars<S>, OwnVars<S>> {};
 
     template <class S, class X>
     static void equations(Vars<S>& x, const Params<X>& p) {
         const X V = p.V / line_over_phase<Port<S>>, V2 = V * V;
-        const X size = p.scale * p.in_service * x.bus.load / (V2 * Port<S>::kind().electric);
+        const auto size = x.factor_now() * (p.scale * p.in_service * x.bus.load / (V2 * Port<S>::kind().electric));
         if constexpr (dc) {
             const S y = p.admittance(S(x.bus.v * x.bus.v / V2));
             x.bus.i = size * p.P * y * x.bus.v;
@@ -219,10 +234,21 @@ struct Ac1Load : LoadOf<Ac1Port> {
     static constexpr std::string_view type = "ac1_load";
     static constexpr std::string_view doc = "Single-phase load: power, current, impedance";
 };
+/// The same, of a controller.
+struct AcManagedLoad : LoadOf<AcPort, true> {
+    static constexpr std::string_view type = "ac_managed_load";
+    static constexpr std::string_view doc =
+        "Three-phase load in balance whose power a controller sheds, caps or smooths";
+};
 /// DC load.
 struct DcLoad : LoadOf<DcPort> {
     static constexpr std::string_view type = "dc_load";
     static constexpr std::string_view doc = "DC load: power, current, impedance";
+};
+/// The same, of a controller.
+struct DcManagedLoad : LoadOf<DcPort, true> {
+    static constexpr std::string_view type = "dc_managed_load";
+    static constexpr std::string_view doc = "DC load whose power a controller sheds, caps or smooths";
 };
 
 }  // namespace kelvolt::models

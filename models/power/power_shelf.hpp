@@ -3,6 +3,7 @@
 #include <complex>
 
 #include "models/power/dc_output.hpp"
+#include "models/power/even_input.hpp"
 #include "models/power/hold_up.hpp"
 
 namespace kelvolt::models {
@@ -18,17 +19,29 @@ namespace kelvolt::models {
 /// out (hold_up.hpp).
 /// On four wires the PSUs are connected phase to neutral in the proportion phase_1 : phase_2 : phase_3; those on a lost
 /// phase are off.
-template <template <class> class In>
+/// A shelf with energy storage (`stores`) takes from its inputs what the even_input law leaves of output and loss; the
+/// store gives or takes the rest while an input is live (even_input.hpp). In a steady state the store does nothing.
+template <template <class> class In, bool stores = false>
 struct PowerShelfOf {
     static constexpr Role role = Role::converter;
     enum class Redundancy { n, n_plus_1, n_plus_n };
+    struct Nothing {};
     template <class P>
-    struct Params : InputData<P>, HoldUpData<P>, OutputCapacitor<P> {
+    struct Params : InputData<P>,
+                    HoldUpData<P>,
+                    OutputCapacitor<P>,
+                    std::conditional_t<stores, EvenInputData<P>, Nothing> {
         P P_psu, psus_a, psus_b, in_service, V_out, tolerance, droop, current_limit, limit_hold, phase_1, phase_2,
             phase_3, to_air, load_max;
         Redundancy redundancy;
         const Curve* loss;
         static constexpr auto declare() {
+            if constexpr (stores)
+                return std::tuple_cat(common(), Params::even_input_params());
+            else
+                return common();
+        }
+        static constexpr auto common() {
             return std::tuple_cat(
                 std::tuple{
                     param(&Params::P_psu, "P_psu", "W", "rated output of one PSU", above(0)).rating(),
@@ -57,13 +70,19 @@ struct PowerShelfOf {
         }
     };
     template <class S>
-    struct Vars {
+    struct Vars : std::conditional_t<stores, EvenInputVars<S>, Nothing> {
         In<S> in_a, in_b;
         DcPort<S> out;
         HeatPort<S> heat, air;
         Unknown<S> s_a, s_b, held;
         Discrete ready, spent;
         static constexpr auto declare() {
+            if constexpr (stores)
+                return std::tuple_cat(common(), Vars::even_input_vars());
+            else
+                return common();
+        }
+        static constexpr auto common() {
             return std::tuple{
                 port(&Vars::in_a, "in_a", "feed a").circuit(0).rated("V_in"),
                 port(&Vars::in_b, "in_b", "feed b").circuit(1).rated("V_in"),
@@ -95,8 +114,10 @@ struct PowerShelfOf {
         const Supply<S> supply = supply_of(x, p);
         const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
                        b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
-        draw_group(x, x.in_a, x.s_a, a, supply.alone, supply.refill_a, p);
-        draw_group(x, x.in_b, x.s_b, b, supply.alone, supply.refill_b, p);
+        const Eased<S> eased = eased_of(x, supply, a, b, p);
+        if constexpr (stores) eased.store.write(x, p, S(a.P_all + b.P_all), rating(p));
+        draw_group(x, x.in_a, x.s_a, a, supply.alone, S(supply.refill_a - eased.a), p);
+        draw_group(x, x.in_b, x.s_b, b, supply.alone, S(supply.refill_b - eased.b), p);
         x.held.stores(stored(supply, a, b), S(full(p)));
         add_insulation(x.out);
         place_heat(x.heat, x.air, lost(x, p), p.to_air);
@@ -130,6 +151,12 @@ struct PowerShelfOf {
         report_input_window(out, "shelf_input_min", "shelf_input_max", x.in_a, p.V_in_min, p.V_in_max, fed_a);
         report_input_window(out, "shelf_input_min_b", "shelf_input_max_b", x.in_b, p.V_in_min, p.V_in_max, fed_b);
         if (!x.held.at_rest) out.stored(x.held);
+        if constexpr (stores) {
+            const Supply<S> supply = supply_of(x, p);
+            const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
+                           b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
+            eased_of(x, supply, a, b, p).store.report(x, p, out);
+        }
     }
     static bool feeds(const Vars<double>& x, const Params<double>& p, int from, int) {
         if (from < 0) return p.in_service > 0.5 && HoldUp<double>::available(x.ready, x.spent) > 0.5;
@@ -212,12 +239,42 @@ struct PowerShelfOf {
     static S stored(const Supply<S>& supply, const Group<S>& a, const Group<S>& b) {
         return supply.refill_a + supply.refill_b - supply.alone * (a.P_all + b.P_all);
     }
+    /// What the store that evens the input takes off the feeds [W].
+    template <class S>
+    struct Eased {
+        S a, b;  ///< off either feed
+        EvenInput<S> store;
+    };
+    template <class S, class P>
+    static Eased<S> eased_of(Vars<S>& x, const Supply<S>& supply, const Group<S>& a, const Group<S>& b,
+                             const Params<P>& p) {
+        Eased<S> eased{S(0.0), S(0.0), {S(0.0), S(0.0), S(0.0)}};
+        if constexpr (stores) {
+            // the part of both groups that is on its feeds; the store rests while there is none
+            const S fed_a = p.psus_a * (a.share - some(p.psus_a) * supply.alone),
+                    fed_b = p.psus_b * (b.share - some(p.psus_b) * supply.alone), fed = fed_a + fed_b + few_psus;
+            const S on = smooth::step(S(fed / (p.psus_a + p.psus_b + few_psus)), 0.0, 0.25);
+            eased.store = EvenInput<S>::of(x, p, S(a.P_all + b.P_all), rating(p));
+            eased.store.wanted = on * eased.store.wanted;
+            eased.store.given = on * eased.store.given;
+            eased.store.drawn = on * eased.store.drawn;
+            eased.a = eased.store.given * fed_a / fed;
+            eased.b = eased.store.given * fed_b / fed;
+        }
+        return eased;
+    }
+    /// Of all PSUs [W].
+    template <class P>
+    static P rating(const Params<P>& p) {
+        return p.P_psu * (p.psus_a + p.psus_b + few_psus);
+    }
     template <class S, class P>
     static S lost(Vars<S>& x, const Params<P>& p) {
         const Supply<S> supply = supply_of(x, p);
         const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
                        b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
-        return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out) - stored(supply, a, b);
+        return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out) - stored(supply, a, b) +
+               eased_of(x, supply, a, b, p).store.drawn;
     }
     // Equation of the position s on the characteristic, output current, input power with what refills the capacitors.
     template <class S, class P>
@@ -253,6 +310,10 @@ struct AcPowerShelf : PowerShelfOf<AcPort> {
     static constexpr std::string_view type = "ac_power_shelf";
     static constexpr std::string_view former = "power_shelf";
     static constexpr std::string_view doc = "Shelf of PSUs on one or two feeds: sharing by droop, redundancy";
+};
+struct AcStorageShelf : PowerShelfOf<AcPort, true> {
+    static constexpr std::string_view type = "ac_storage_shelf";
+    static constexpr std::string_view doc = "Shelf of PSUs with energy storage that keeps its input even";
 };
 struct Ac4PowerShelf : PowerShelfOf<Ac4Port> {
     static constexpr std::string_view type = "ac4_power_shelf";

@@ -20,7 +20,7 @@ namespace kelvolt::models {
 ///   d charge/dt = (P_charge - P_battery)/battery_energy
 /// After its return the mains take over within `walk_in` (double conversion). A battery that is not full charges with
 /// P_charge over efficiency_charge, less within the last 1 %; an empty one takes part again from 2 % on.
-/// `discharging` is the share of the load that the battery supplies.
+/// `discharging` is the share of the load that the battery supplies; it and `state_of_charge` are signals for controllers.
 /// Into a fault it gives at most fault_current for fault_time; on bypass, and for the largest currents also in double
 /// conversion (fault_bypass), the mains feed the fault instead. For harmonics its output is R + j X_out V_out^2/S_rated
 /// at the frequency of the supply, on bypass R in series with the mains.
@@ -90,7 +90,7 @@ struct UpsOf {
     struct Vars {
         Ac<S> in, out;
         HeatPort<S> heat, air;
-        SignalPort<S> discharging;
+        SignalPort<S> discharging, state_of_charge;
         Unknown<S> charge, walk;
         Discrete ready, empty;
         static constexpr auto declare() {
@@ -100,7 +100,8 @@ struct UpsOf {
                 port(&Vars::heat, "heat", "takes the loss: room or coolant"),
                 port(&Vars::air, "air", "takes the share `to_air` of the loss"),
                 port(&Vars::discharging, "discharging", "share of the load that the battery supplies").writes(),
-                unknown(&Vars::charge, "charge", "1", 0.1, "state of charge, as a share of battery_energy",
+                port(&Vars::state_of_charge, "state_of_charge", "state of charge of the battery").writes(),
+                unknown(&Vars::charge, "charge", "1", 0.01, "state of charge, as a share of battery_energy",
                         "energy balance of the battery", "1/s")
                     .start(1.0)
                     .electric()
@@ -123,6 +124,7 @@ struct UpsOf {
         const S P_in = s.from_mains * s.P_all + s.P_stored / p.efficiency_charge;
         const bool limited = given(p.battery_energy) && value(p.battery_energy) > 0.0;
         x.discharging.equation = x.discharging.value - p.in_service * (1.0 - s.from_mains);
+        x.state_of_charge.equation = x.state_of_charge.value - x.charge;
         const P energy = limited ? p.battery_energy : P(1.0);
         x.charge.stores(S((limited ? 1.0 : 0.0) * (s.P_stored - battery(s)) / energy), S(p.charge_start));
         const S up = smooth::min(S(1.0), S((1.0 - x.walk) / walk_end), 0.05) / p.walk_in;

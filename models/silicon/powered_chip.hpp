@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/fluid/flow_laws.hpp"
 #include "models/power/port_power.hpp"
 #include "models/power/restart.hpp"
 #include "models/silicon/chip.hpp"

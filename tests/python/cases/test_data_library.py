@@ -244,7 +244,8 @@ LINE = {"length": "20 m"}
 # root model: (source before, its bus in the part, load behind, where it joins, what only a site can know)
 ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str, dict[str, Any]]] = {
     "ac_rectifier": (MAINS, "in", {**LOAD_DC, "V": "800 V"}, "out", {}),
-    "ac_power_shelf": (MAINS, "in_a", {**LOAD_DC, "V": "50 V"}, "out", {}),
+    **dict.fromkeys(("ac_power_shelf", "ac_storage_shelf"), (MAINS, "in_a", {**LOAD_DC, "V": "50 V"}, "out", {})),
+    "capacitor_shelf": (DC_50, "bus", {**LOAD_DC, "V": "50 V"}, "bus", {}),
     "dc_converter": (DC_50, "in", {**LOAD_DC, "V": "12 V"}, "out", {}),
     "bbu_shelf": (None, "", {**LOAD_DC, "V": "48 V"}, "bus", {}),
     "ac_ups": (MAINS, "in", LOAD_AC, "out", {}),
@@ -313,7 +314,7 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     if source is not None:
         if part["model"].startswith("sst"):
             source = MAINS_MV
-        if part["model"].startswith("dcdc_800"):
+        if part["model"].startswith(("dcdc_800", "capacitor_cabinet_800")):
             source = DC_800
         if part["model"].startswith("vrm"):
             source = {"model": "dc_source", "V": "12.5 V", "R": "100 uohm"}
@@ -321,7 +322,7 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
             source = MAINS
         components["source"] = source
         joins.append(f"source.bus -> part.{bus}")
-    if kind == "ac_power_shelf":
+    if kind in ("ac_power_shelf", "ac_storage_shelf"):
         joins.append("part.in_a -> part.in_b")
     if kind == "ac_transfer_switch":
         components["other"] = MAINS
@@ -329,7 +330,7 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
     if load is not None:
         if part["model"].startswith("vrm"):
             load = {**LOAD_DC, "V": "0.8 V"}
-        if part["model"].startswith("bbu_800"):
+        if part["model"].startswith(("bbu_800", "capacitor_cabinet_800")):
             load = {**LOAD_DC, "V": "800 V"}
         if part["model"].startswith("dcdc_800_50"):
             load = {**LOAD_DC, "V": "50 V"}
