@@ -29,7 +29,7 @@ class HarmonicJudge(Judge):
         found = list(self._lines())
         if not any(d.spectrum.range for d in s.draws):
             return found
-        upper = HarmonicJudge(Harmonics(s.flow, s.summation, upper=True))
+        upper = HarmonicJudge(s.at_upper_end())
         return [_with_range(x, y) for x, y in zip(found, upper._lines(), strict=True)]
 
     def _lines(self) -> Iterator[Line]:
@@ -90,7 +90,7 @@ class HarmonicJudge(Judge):
             over = float(current) / (limit * (0.5 if h % 2 == 0 and h <= 6 else 1.0))
             if over > share:
                 share, worst = over, h
-        text = f"single harmonic of the current over its limit (order {worst})"
+        text = "single harmonic of the current over its limit" + (f" (order {worst})" if worst else "")
         return self._judged(ITEM, "harmonic_orders", text, source, len(self.study.orders), share)
 
     def _left_out(self) -> Iterator[Line]:

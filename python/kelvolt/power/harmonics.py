@@ -106,6 +106,12 @@ class Harmonics:
         self.orders = sorted({h for d in self.draws for h in d.spectrum.order if h <= HIGHEST})
         self._solve()
 
+    def at_upper_end(self) -> Harmonics:
+        """The same study with assumed spectra at the upper end of their ranges."""
+        made = Harmonics(self.flow, self.summation, upper=True)
+        made._faults = self._faults  # they do not depend on spectra
+        return made
+
     def _own_summation(self) -> str:
         return "phasor" if all(d.spectrum.has_angles for d in self.draws) else "iec"
 

@@ -105,6 +105,15 @@ def test_demand_distortion_refers_to_the_demand_that_is_stated():
     assert math.isclose(found.currents_of_source("grid")[0], delivery.TDD, rel_tol=1e-9)
 
 
+def test_linear_loads_distort_nothing_and_their_limits_are_held():
+    made = simple(default="linear")
+    found = kv.harmonics(made)
+    assert not found.orders
+    assert found.buses.THD.max() == 0.0
+    assert found.branches.THD.max() == 0.0
+    assert {x.verdict for x in lines_of(made) if "IEEE 519" in x.basis} == {"held"}
+
+
 # ---- resonance ----
 
 
