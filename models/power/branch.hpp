@@ -47,6 +47,27 @@ template <class P>
 double fault_warmth(const P& p, const FaultCase& fault) {
     return warm(fault.maximum ? T_room : p.T_end, p.alpha, p.T_reference);
 }
+/// Contacts between ports a and b: conductance(k) [S] at potential k, insulation, and the loss as heat.
+template <class S, class X, class T, class G>
+void contact(X& x, const T& T_own, G&& conductance) {
+    for (int k = 0; k < std::decay_t<decltype(x.a)>::size; ++k) {
+        x.a.flow(k) = conductance(k) * (x.a.potential(k) - x.b.potential(k));
+        x.b.flow(k) = -x.a.flow(k);
+    }
+    add_insulation(x.a);
+    add_insulation(x.b);
+    give_heat(x.heat, S(power_into(x.a) + power_into(x.b)), T_own);
+}
+/// What all contacts report; returns the current.
+template <class S, class X>
+S report_contact(Report<S>& out, X& x) {
+    const S I = current_of(x.a);
+    out.key("I", "A", "current of the conductor that carries most", I);
+    out.value("P", "W", "power into side a", power_into(x.a));
+    out.value("Q", "var", "reactive power into side a", reactive_into(x.a));
+    report_loss(out, x.heat, S(power_into(x.a) + power_into(x.b)));
+    return I;
+}
 /// A closed contact in a fault: no resistance for the largest currents, R for the smallest and for harmonics. On four
 /// wires it is in the zero sequence and in the neutral, too.
 inline void fault_contact(FaultEquivalent& out, const FaultCase& fault, double R, int a, int b, bool four_wires) {

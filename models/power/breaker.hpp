@@ -122,10 +122,7 @@ struct BreakerOf {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const P G = (x.tripped.value > 0.5 ? 0.0 : 1.0) * p.closed / p.R;
-        for (int k = 0; k < Port<S>::size; ++k) {
-            x.a.flow(k) = G * (x.a.potential(k) - x.b.potential(k));
-            x.b.flow(k) = -x.a.flow(k);
-        }
+        contact<S>(x, p.T, [&](int) { return G; });
         const S m = current_of(x.a) / setting(p);
         remember(x, p, S(long_time(p, m)));
         const S above = select(m > S(1.0), m, S(1.0)),
@@ -133,26 +130,19 @@ struct BreakerOf {
         const P t_short = of_band(p.device, p.t_short_min, p.t_short_max);
         const S on = select(m > S(p.short_at * (1.0 + shift(p.device) * p.short_tolerance)), S(1.0), S(0.0));
         x.delay.residual = x.delay.der - (on - x.delay.value) / (t_short * stretch);
-        add_insulation(x.a);
-        add_insulation(x.b);
-        give_heat(x.heat, S(power_into(x.a) + power_into(x.b)), p.T);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
         using std::exp;
         using std::sqrt;
-        const S I = current_of(x.a), theta = select(x.theta.value > S(0.0), x.theta.value, S(0.0));
+        const S I = report_contact<S>(out, x), theta = select(x.theta.value > S(0.0), x.theta.value, S(0.0));
         const P I_r = setting(p);
         const bool thermal = p.law == Law::thermal;
-        out.key("I", "A", "current of the conductor that carries most", I);
-        out.value("P", "W", "power into side a", power_into(x.a));
-        out.value("Q", "var", "reactive power into side a", reactive_into(x.a));
         out.value("loading", "1", "current over the setting", S(I / I_r));
         out.value("I_rms", "A", "thermal law: RMS current over the memory of the trip unit; else the current",
                   thermal ? S(I_r * sqrt(S(theta + 1e-12))) : I);
         out.key("trip_share", "1", "memory over that at which the chosen device trips", S(theta / level(p)));
         out.key("open_by_trip", "1", "as `tripped`: 0: not tripped", S(x.tripped.value));
-        report_loss(out, x.heat, S(power_into(x.a) + power_into(x.b)));
         out.at_most("breaker_load", "current", "A", I, p.load_max * I_r,
                     "setting times load_max (NEC 210.20(A), 215.3: 0.8; clause not verified)");
         out.at_most("breaker_thermal", "trip memory over that of the earliest device", "1",

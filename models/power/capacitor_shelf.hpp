@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "models/control/ramp_law.hpp"
+#include "models/power/branch.hpp"
 #include "models/power/loss.hpp"
 
 namespace kelvolt::models {
@@ -17,6 +18,8 @@ namespace kelvolt::models {
 ///   d charge/dt = -V_c I/energy, V_c^2 = V_min^2 + charge (V_max^2 - V_min^2), energy = C (V_max^2 - V_min^2)/2
 /// `load` is the power of the load [W], as a meter states it; without it the first difference is zero, without `droop` the
 /// second. Both act together.
+/// A bus without load is not driven up: without `droop` it gives at most `load`, and within 5 % of V_bus below V_high
+/// what it gives falls to zero.
 /// Near empty and near full, within 5 % of the charge, the power falls to zero: empty gives nothing, full takes nothing.
 /// P_rated loss(0), standby, is taken from a live bus. All losses become heat; the share `to_air` goes to `air`.
 /// It makes no voltage of its own: on a bus that nothing else feeds it gives nothing, that is the task of hold-up and of
@@ -30,13 +33,16 @@ struct CapacitorShelf {
 
     template <class P>
     struct Params {
-        P P_rated, V_bus, C, ESR, V_max, V_min, in_service, charge_set, recentring, tau_load, ramp_up, ramp_down, droop,
-            tau_bus, to_air, I_max;
+        P P_rated, V_bus, V_high, C, ESR, V_max, V_min, in_service, charge_set, recentring, tau_load, ramp_up,
+            ramp_down, droop, tau_bus, to_air, I_max;
         const Curve* loss;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::P_rated, "P_rated", "W", "largest power it gives or takes", above(0)).rating(),
                 param(&Params::V_bus, "V_bus", "V", "nominal voltage of its bus", above(0)),
+                param(&Params::V_high, "V_high", "V",
+                      "bus voltage above which it gives nothing; 1.1 V_bus where not given (assumed)", above(0),
+                      not_given),
                 param(&Params::C, "C", "F", "capacitance of all capacitors together", above(0)),
                 param(&Params::ESR, "ESR", "ohm", "their equivalent series resistance", from(0)),
                 param(&Params::V_max, "V_max", "V", "voltage of the capacitors when full", above(0)),
@@ -181,8 +187,11 @@ struct CapacitorShelf {
         const S answer = given(p.droop) ? S((x.mean - x.bus.v) / p.droop) : S(0.0 * (x.mean - x.bus.v));
         f.wanted = x.load.value / p.P_rated - x.even + answer -
                    p.energy() / (p.recentring * p.P_rated) * (p.charge_set - charge);
-        const S out = select(f.wanted > zero, f.wanted, zero), in = out - f.wanted;
-        f.share = on * (smooth::step(charge, 0.0, taper) * saturated(out) -
+        const S asked = select(f.wanted > zero, f.wanted, zero), in = asked - f.wanted;
+        const S load = select(x.load.value > zero, S(x.load.value / p.P_rated), zero);
+        const S out = given(p.droop) ? asked : S(select(asked < load, asked, load));
+        const S room = smooth::step(S((otherwise(p.V_high, P(1.1 * p.V_bus)) - x.bus.v) / p.V_bus), 0.0, 0.05);
+        f.share = on * (room * smooth::step(charge, 0.0, taper) * saturated(out) -
                         smooth::step(S(1.0 - charge), 0.0, taper) * saturated(in));
         f.standby = p.loss ? S(on * p.P_rated * (*p.loss)(S(0.0 * f.share))) : zero;
         const S fed = x.bus.v * x.bus.v / floored(x, p);  // 1 above half of V_bus

@@ -61,25 +61,15 @@ struct FuseOf {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const P G = (x.tripped.value > 0.5 ? 0.0 : 1.0) * p.closed / p.R;
-        for (int k = 0; k < Port<S>::size; ++k) {
-            x.a.flow(k) = G * (x.a.potential(k) - x.b.potential(k));
-            x.b.flow(k) = -x.a.flow(k);
-        }
+        contact<S>(x, p.T, [&](int) { return G; });
         age(x.theta, rate_of(*p.earliest, *p.latest, p.device, S(current_of(x.a))), p.t_cool);
-        add_insulation(x.a);
-        add_insulation(x.b);
-        give_heat(x.heat, S(power_into(x.a) + power_into(x.b)), p.T);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S I = current_of(x.a), theta = select(x.theta.value > S(0.0), x.theta.value, S(0.0));
-        out.key("I", "A", "current of the conductor that carries most", I);
-        out.value("P", "W", "power into side a", power_into(x.a));
-        out.value("Q", "var", "reactive power into side a", reactive_into(x.a));
+        const S I = report_contact<S>(out, x), theta = select(x.theta.value > S(0.0), x.theta.value, S(0.0));
         out.value("loading", "1", "current over rated current", S(I / p.I_rated));
         out.key("trip_share", "1", "memory over that at which it melts", S(theta / aged));
         out.key("open_by_trip", "1", "1: it has melted", S(x.tripped.value));
-        report_loss(out, x.heat, S(power_into(x.a) + power_into(x.b)));
         out.at_most("fuse_load", "current", "A", I, p.load_max * p.I_rated, "rated current times load_max");
         out.at_most("fuse_thermal", "memory over that at which it melts", "1", S(theta / aged), 1.0,
                     "does not melt in time");

@@ -111,20 +111,19 @@ struct PowerShelfOf {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const Supply<S> supply = supply_of(x, p);
-        const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
-                       b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
-        const Eased<S> eased = eased_of(x, supply, a, b, p);
-        if constexpr (stores) eased.store.write(x, p, S(a.P_all + b.P_all), rating(p));
-        draw_group(x, x.in_a, x.s_a, a, supply.alone, S(supply.refill_a - eased.a), p);
-        draw_group(x, x.in_b, x.s_b, b, supply.alone, S(supply.refill_b - eased.b), p);
-        x.held.stores(stored(supply, a, b), S(full(p)));
+        const Balance<S> now = balance(x, p);
+        if constexpr (stores) now.eased.store.write(x, p, S(now.a.P_all + now.b.P_all), rating(p));
+        const Supply<S>& supply = now.supply;
+        draw_group(x, x.in_a, x.s_a, now.a, supply.alone, S(supply.refill_a - now.eased.a), p);
+        draw_group(x, x.in_b, x.s_b, now.b, supply.alone, S(supply.refill_b - now.eased.b), p);
+        x.held.stores(stored(now), S(full(p)));
         add_insulation(x.out);
-        place_heat(x.heat, x.air, lost(x, p), p.to_air);
+        place_heat(x.heat, x.air, lost(x, now), p.to_air);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S P_out = -power_into(x.out), loss = lost(x, p), none(not_given),
+        const Balance<S> now = balance(x, p);
+        const S P_out = -power_into(x.out), loss = lost(x, now), none(not_given),
                 psus = S(p.psus_a + p.psus_b + few_psus);
         std::array<S, 3> part;
         const S running =
@@ -152,10 +151,7 @@ struct PowerShelfOf {
         report_input_window(out, "shelf_input_min_b", "shelf_input_max_b", x.in_b, p.V_in_min, p.V_in_max, fed_b);
         if (!x.held.at_rest) out.stored(x.held);
         if constexpr (stores) {
-            const Supply<S> supply = supply_of(x, p);
-            const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
-                           b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
-            eased_of(x, supply, a, b, p).store.report(x, p, out);
+            now.eased.store.report(x, p, out);
         }
     }
     static bool feeds(const Vars<double>& x, const Params<double>& p, int from, int) {
@@ -234,11 +230,6 @@ struct PowerShelfOf {
         g.P_all = P_out + S(psus) * g.share * p.P_psu * S((*p.loss)(S(P_out / (p.P_psu * units))));
         return g;
     }
-    /// Power into the capacitors [W].
-    template <class S>
-    static S stored(const Supply<S>& supply, const Group<S>& a, const Group<S>& b) {
-        return supply.refill_a + supply.refill_b - supply.alone * (a.P_all + b.P_all);
-    }
     /// What the store that evens the input takes off the feeds [W].
     template <class S>
     struct Eased {
@@ -268,13 +259,27 @@ struct PowerShelfOf {
     static P rating(const Params<P>& p) {
         return p.P_psu * (p.psus_a + p.psus_b + few_psus);
     }
+    template <class S>
+    struct Balance {
+        Supply<S> supply;
+        Group<S> a, b;
+        Eased<S> eased;
+    };
     template <class S, class P>
-    static S lost(Vars<S>& x, const Params<P>& p) {
+    static Balance<S> balance(Vars<S>& x, const Params<P>& p) {
         const Supply<S> supply = supply_of(x, p);
         const Group<S> a = group_of(x, x.in_a, S(x.s_a), p.psus_a, supply, p),
                        b = group_of(x, x.in_b, S(x.s_b), p.psus_b, supply, p);
-        return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out) - stored(supply, a, b) +
-               eased_of(x, supply, a, b, p).store.drawn;
+        return {supply, a, b, eased_of(x, supply, a, b, p)};
+    }
+    /// Power into the capacitors [W].
+    template <class S>
+    static S stored(const Balance<S>& now) {
+        return now.supply.refill_a + now.supply.refill_b - now.supply.alone * (now.a.P_all + now.b.P_all);
+    }
+    template <class S>
+    static S lost(Vars<S>& x, const Balance<S>& now) {
+        return power_into(x.in_a) + power_into(x.in_b) + power_into(x.out) - stored(now) + now.eased.store.drawn;
     }
     // Equation of the position s on the characteristic, output current, input power with what refills the capacitors.
     template <class S, class P>

@@ -106,11 +106,11 @@ struct RectifierOf {
         draw(x.in, P_in, S(P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
         add_insulation(x.out);
-        place_heat(x.heat, x.air, lost(x, p), p.to_air);
+        place_heat(x.heat, x.air, lost(x, b), p.to_air);
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S P_out = -power_into(x.out), loss = lost(x, p), load = P_out / (p.P_rated * p.units);
+        const S P_out = -power_into(x.out), loss = lost(x, balance(x, p)), load = P_out / (p.P_rated * p.units);
         const S v_in = line_voltage(x.in);
         const bool on = x.in.live > 0.0 && value(p.in_service) > 0.5;
         report_conversion(out, power_into(x.in), P_out, loss, load, heat_outside(x.heat, x.air, loss));
@@ -131,7 +131,8 @@ struct RectifierOf {
     }
     static constexpr int root_count = holds ? 2 : 0;
     static void roots(Vars<double>& x, const Params<double>& p, double* g) {
-        if constexpr (holds) HoldUp<double>::roots(1.0 - balance(x, p).from_input, x.held, full(p), x.spent, g);
+        if constexpr (holds)
+            HoldUp<double>::roots(by_capacitors(x, input_share(x.in, double(p.V_in_min))), x.held, full(p), x.spent, g);
     }
     static bool update(Vars<double>& x, const Params<double>&, int which) {
         x.spent.value = which == 0 ? 1.0 : 0.0;
@@ -163,12 +164,17 @@ struct RectifierOf {
         S share, i, P_all;     ///< share of the converter that runs; output current; output and loss
         S from_input, refill;  ///< share of P_all that the input gives, not the capacitors; power into the capacitors
     };
+    /// Share of the load that the capacitors carry.
+    template <class S>
+    static S by_capacitors(const Vars<S>& x, const S& mains) {
+        return HoldUp<S>::available(x.ready, x.spent) * (1.0 - mains);
+    }
     template <class S, class P>
     static Balance<S> balance(Vars<S>& x, const Params<P>& p) {
         const S mains = input_share(x.in, S(p.V_in_min));
         Balance<S> b{S(p.in_service * mains), S(0.0), S(0.0), S(1.0), S(0.0)};
         if constexpr (holds) {
-            const S alone = HoldUp<S>::available(x.ready, x.spent) * (1.0 - mains);
+            const S alone = by_capacitors(x, mains);
             b.share += p.in_service * alone;
             b.from_input = 1.0 - alone;
             b.refill = HoldUp<S>::refill(S(p.in_service * mains), S(x.held), full(p));
@@ -190,9 +196,9 @@ struct RectifierOf {
         if (p.regulation == Regulation::fixed_ratio) V = V * smooth::max(S(line_voltage(x.in) / p.V_in), 0.1, 1e-3);
         return {V, I, S(p.droop), S(p.current_limit), S(p.limit_hold)};
     }
-    template <class S, class P>
-    static S lost(Vars<S>& x, const Params<P>& p) {
-        return power_into(x.in) + power_into(x.out) - stored(balance(x, p));
+    template <class S>
+    static S lost(Vars<S>& x, const Balance<S>& b) {
+        return power_into(x.in) + power_into(x.out) - stored(b);
     }
 };
 

@@ -54,24 +54,13 @@ struct SwitchOf {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const P G = p.closed / p.R;
-        for (int k = 0; k < Port<S>::size; ++k) {
-            const P G_k = four_wires ? P(G * p.pole(k / 2)) : G;
-            x.a.flow(k) = G_k * (x.a.potential(k) - x.b.potential(k));
-            x.b.flow(k) = -x.a.flow(k);
-        }
-        add_insulation(x.a);
-        add_insulation(x.b);
-        give_heat(x.heat, S(power_into(x.a) + power_into(x.b)), p.T);
+        contact<S>(x, p.T, [&](int k) { return four_wires ? P(G * p.pole(k / 2)) : G; });
     }
     template <class S, class P>
     static void outputs(Vars<S>& x, const Params<P>& p, Report<S>& out) {
-        const S I = current_of(x.a);
-        out.key("I", "A", "current of the conductor that carries most", I);
-        out.value("P", "W", "power into side a", power_into(x.a));
-        out.value("Q", "var", "reactive power into side a", reactive_into(x.a));
+        const S I = report_contact<S>(out, x);
         out.value("loading", "1", "current over rated current; 0 where I_rated is not given",
                   given(p.I_rated) ? S(I / p.I_rated) : S(0.0));
-        report_loss(out, x.heat, S(power_into(x.a) + power_into(x.b)));
         out.at_most("breaker_load", "current", "A", I, p.load_max * p.I_rated,
                     "rated current times load_max (NEC 210.20(A), 215.3: 0.8; clause not verified)");
     }

@@ -5,36 +5,24 @@
 #include <map>
 
 #include "solver/electric/energised.hpp"
+#include "solver/electric/fault_network.hpp"
 #include "solver/network/union_find.hpp"
 
 namespace kelvolt {
 
 namespace {
 
-struct Part {
-    int component;
-    FaultEquivalent equivalent;
-};
-
-int node_of(const Network& net, int component, int port) {
-    const Component& c = net.components[component];
-    const int unknown = net.global(c, c.info->ports[port].first);
-    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
-                                        [](int u, const Node& node) { return u < node.first; });
-    return static_cast<int>(after - net.nodes.begin()) - 1;
-}
-
 /// What the components with a DC port are in a fault.
-std::vector<Part> parts_of(const Network& net, const Point& at) {
+std::vector<FaultPart> parts_of(const Network& net, const Point& at) {
     const FaultCase largest{true, false, 0.10, true};
-    std::vector<Part> parts;
+    std::vector<FaultPart> parts;
     for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
         const Component& component = net.components[c];
         const auto& ports = component.info->ports;
         if (std::none_of(ports.begin(), ports.end(),
                          [](const PortInfo& p) { return p.kind->electric > 0.0 && p.kind->pairs.size() == 1; }))
             continue;
-        Part part{c, {}};
+        FaultPart part{c, {}};
         net.block_of(component).short_circuit(component.instance, at, largest, part.equivalent);
         if (!part.equivalent.empty()) parts.push_back(std::move(part));
     }
@@ -51,7 +39,7 @@ class Builder {
           circuits_(static_cast<int>(net.nodes.size())) {}
 
     std::vector<DcCircuit> build() {
-        for (const Part& part : parts_) {
+        for (const FaultPart& part : parts_) {
             for (const FaultEquivalent::Tie& t : part.equivalent.ties)
                 if (is_dc(part, t.a) && is_dc(part, t.b)) {
                     points_.join(node(part, t.a), node(part, t.b));
@@ -62,21 +50,21 @@ class Builder {
         }
         for (int n = 0; n < static_cast<int>(net_.nodes.size()); ++n)
             if (net_.nodes[n].is_dc()) add_node(n);
-        for (const Part& part : parts_) add(part);
+        for (const FaultPart& part : parts_) add(part);
         return std::move(found_);
     }
 
    private:
     const Network& net_;
-    const std::vector<Part> parts_;
+    const std::vector<FaultPart> parts_;
     const std::vector<std::complex<double>> open_;
     UnionFind points_, circuits_;
     std::vector<DcCircuit> found_;
     std::map<int, int> of_circuit_, of_point_;  // representative node -> number
 
-    int node(const Part& part, int port) const { return node_of(net_, part.component, port); }
-    bool is_dc(const Part& part, int port) const { return net_.nodes[node(part, port)].is_dc(); }
-    bool is_line(const Part& part, const FaultBranch& b) const {
+    int node(const FaultPart& part, int port) const { return node_of(net_, part.component, port); }
+    bool is_dc(const FaultPart& part, int port) const { return net_.nodes[node(part, port)].is_dc(); }
+    bool is_line(const FaultPart& part, const FaultBranch& b) const {
         return b.source < 0 && b.terms[1].port >= 0 && is_dc(part, b.terms[0].port);
     }
     void add_node(int n) {
@@ -90,9 +78,9 @@ class Builder {
         c.V = std::max(c.V, std::abs(open_[n]));
     }
     DcCircuit& circuit_of(int n) { return found_[of_circuit_.at(circuits_.find(n))]; }
-    int point(const Part& part, int port) { return of_point_.at(points_.find(node(part, port))); }
+    int point(const FaultPart& part, int port) { return of_point_.at(points_.find(node(part, port))); }
 
-    void add(const Part& part) {
+    void add(const FaultPart& part) {
         for (const FaultBranch& b : part.equivalent.branches) {
             if (!is_dc(part, b.terms[0].port)) continue;
             DcCircuit& c = circuit_of(node(part, b.terms[0].port));

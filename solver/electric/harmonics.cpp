@@ -72,8 +72,11 @@ HarmonicNetwork::Term HarmonicNetwork::term(int component, int port, Part part, 
 void HarmonicNetwork::add(const FaultPart& part) {
     const auto ac = [&](int port) { return port_of(part.component, port) >= 0; };
     const FaultEquivalent& e = part.equivalent;
+    first_inner_ = size_;
+    size_ += 2 * e.inner_points;
     for (const FaultBranch& b : e.branches) {
-        if (b.terms[0].port < 0 || !ac(b.terms[0].port)) continue;
+        const bool inside = b.terms[0].wire == Wire::inner;
+        if (!inside && (b.terms[0].port < 0 || !ac(b.terms[0].port))) continue;
         add_branch(part.component, b, false);
         const bool motor = b.source >= 0 && e.sources[b.source].kind == FaultSource::Kind::motor;
         for (const FaultBranch::Term& t : b.terms)
@@ -108,24 +111,32 @@ void HarmonicNetwork::add_branch(int component, const FaultBranch& branch, bool 
         const Complex r = net_.block_of(c).ratio(c.instance, port, values_);
         return r / std::abs(r);
     };
-    // the vector group: how far the other end of the branch is turned against its first port
+    // the vector group: how far the other end of the branch is turned against its first port; points inside are turned
+    // as the port of ratio 1
     Complex turn = 1.0;
-    const int first = branch.terms[0].port;
+    const FaultBranch::Term& head = branch.terms[0];
+    const bool inside = head.wire == Wire::inner, phases = head.wire == Wire::phases;
+    const bool three = inside || three_phase(ports_[port_of(component, head.port)].node);
     for (const FaultBranch::Term& t : branch.terms)
-        if (t.port >= 0 && t.port != first) turn = ratio(t.port) / ratio(first);
-    const bool phases = branch.terms[0].wire == Wire::phases;
+        if (!inside && t.port >= 0 && (t.wire == Wire::inner || t.port != head.port))
+            turn = (t.wire == Wire::inner ? Complex(1.0) : ratio(t.port)) / ratio(head.port);
+    const double reversed = (turn * turn * turn).real() < -0.5 ? -1.0 : 1.0;  // a winding in reverse, as of YNyn6
     for (const Part part : {positive, negative}) {
-        if (phases && part == negative && (as_zero || !three_phase(ports_[port_of(component, first)].node))) continue;
-        const bool three = three_phase(ports_[port_of(component, first)].node);
+        if (phases && part == negative && (as_zero || !three)) continue;
         Stamp stamp{branch.Z, branch.X_C, phases && three ? 3.0 : branch.weight, as_zero, {}};
         for (const FaultBranch::Term& t : branch.terms) {
             if (t.port < 0) continue;
+            if (t.wire == Wire::inner) {
+                const int point = first_inner_ + 2 * t.port + (phases && part == negative ? 1 : 0);
+                stamp.terms.push_back({point, -1, phases ? part : zero, t.factor * (phases ? 1.0 : reversed)});
+                continue;
+            }
             const Part wire = t.wire == Wire::neutral ? neutral : t.wire == Wire::zero || as_zero ? zero : part;
             Complex factor = t.factor;
-            if (t.port == first)
+            if (t.port == head.port)
                 factor *= wire == positive ? turn : wire == negative ? std::conj(turn) : Complex(1.0);
             else if (wire == zero || wire == neutral)
-                factor *= (turn * turn * turn).real() < -0.5 ? -1.0 : 1.0;  // a winding in reverse, as of YNyn6
+                factor *= reversed;
             stamp.terms.push_back(term(component, t.port, wire, factor));
         }
         stamps_.push_back(std::move(stamp));
@@ -265,7 +276,7 @@ void HarmonicNetwork::read(const Vector& x, std::vector<std::array<Complex, 4>>&
         for (const Term& t : s.terms) U += t.factor * value(t.unknown);
         const Complex Z = s.at(h_), i = U / (std::abs(Z) < FaultEquivalent::none ? Complex(FaultEquivalent::none) : Z);
         for (const Term& t : s.terms)
-            parts[t.port][t.part] += std::conj(t.factor) * i * (t.part == neutral ? s.weight : 1.0);
+            if (t.port >= 0) parts[t.port][t.part] += std::conj(t.factor) * i * (t.part == neutral ? s.weight : 1.0);
     }
     for (std::size_t k = 0; k < taps_.size(); ++k) {
         const Complex i = x[size_ + static_cast<int>(k)];

@@ -63,7 +63,7 @@ class HarmonicNetwork {
     enum Part { positive, negative, zero, neutral };
     struct Term {
         int unknown;  ///< -1: reference
-        int port;     ///< number in ports_
+        int port;     ///< number in ports_; -1: a point inside a component
         Part part;
         Complex factor;
     };
@@ -84,7 +84,7 @@ class HarmonicNetwork {
     std::vector<Port> ports_;
     std::vector<int> first_port_, number_;  ///< per component; per port of any kind: its number in ports_, else -1
     std::vector<int> index_;                ///< [4 node + part] -> unknown; -1: the reference
-    int size_ = 0;
+    int size_ = 0, first_inner_ = 0;        ///< first_inner_: of the points inside the component that is being added
     std::vector<Stamp> stamps_;
     std::vector<Tap> taps_;
     std::vector<std::string> zero_unknown_;
