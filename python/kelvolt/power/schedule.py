@@ -149,7 +149,8 @@ def schedule(of: Any) -> Schedule:
     rated = {e.path: _rated_power(e, dict(_parameters(flow.solution.plant, e))) for e in flow.grid.of_role("load")}
     boards = _boards(flow)
     names = {bus: board.name for board in boards for bus in board.buses}
-    rows = [row for board in boards for row in _circuits(flow, board, rated, names)]
+    depth = flow.grid.depth()
+    rows = [row for board in boards for row in _circuits(flow, board, rated, names, depth)]
     return Schedule(
         pandas.DataFrame(rows, columns=BOARD_HEAD), pandas.DataFrame(_equipment(flow), columns=EQUIPMENT_HEAD)
     )
@@ -214,11 +215,16 @@ def _boards(flow: Any) -> list[Board]:
     return sorted(found, key=lambda b: min(depth.get(n, len(grid.buses)) for n in b.buses))
 
 
-def _circuits(flow: Any, board: Board, rated: dict[str, float], names: dict[int, str]) -> Iterator[list[Any]]:
+def _circuits(
+    flow: Any, board: Board, rated: dict[str, float], names: dict[int, str], depth: dict[int, int]
+) -> Iterator[list[Any]]:
     grid: Grid = flow.grid
-    feeders = {
-        fed[1].path for n in board.buses if (fed := grid.upstream.get(n)) is not None and fed[0] not in board.buses
-    }
+    fed = [grid.upstream.get(n) for n in board.buses]
+    feeders = {step[1].path for step in fed if step is not None and step[0] not in board.buses}
+    if not feeders:  # a dead board: what leads towards the sources would feed it
+        near = min((depth.get(n, 0) for n in board.buses), default=0)
+        joined = [e for e, _ in board.joined.values()]
+        feeders = {e.path for e in joined if e.passes and any(depth.get(x.bus, near) < near for x in e.ends)}
     for e, ends in board.joined.values():
         if e.role in ("bus", "source") or e.path in feeders or any(x.feeders for x in ends):
             continue
