@@ -4,6 +4,7 @@
 
 #include "python/bindings.hpp"
 #include "solver/case/case.hpp"
+#include "solver/case/conductors.hpp"
 
 namespace kelvolt::bindings {
 
@@ -171,6 +172,21 @@ void bind_case_text(py::module_& m) {
           "on components whose text is replaced.");
     m.def("text_path", &text_path, py::arg("case"), py::arg("path"),
           "The path in the case's text that a path means, None where there is none.");
+    m.def(
+        "conductor",
+        [](const std::string& size, const std::string& material, const std::string& insulation,
+           const std::string& method, std::optional<double> ambient, int grouped, int loaded) {
+            const Conductor found = conductor({size, material, insulation, method, ambient, grouped, loaded});
+            py::dict values;
+            for (const auto& v : found.values)
+                values[py::str(v.parameter)] = py::make_tuple(v.value, v.source, v.grade);
+            return py::make_tuple(found.size, values, found.temperature);
+        },
+        py::arg("size"), py::arg("material"), py::arg("insulation"), py::arg("method"), py::arg("ambient"),
+        py::arg("grouped"), py::arg("loaded"),
+        "A conductor of the tables: size, {parameter: (value, source, grade)} of a cable, conductor temperature [K].");
+    m.def("conductor_sizes", &conductor_sizes, py::arg("table"),
+          "Sizes of the table iec or nec, smallest first, with their areas [m2].");
     m.def("scenarios", &scenarios, py::arg("case"),
           "The operating cases that the case declares: (name, about, {path: value as text}).");
     m.def("power_section", &power_section, py::arg("case"), "What the case says under `power:`.");

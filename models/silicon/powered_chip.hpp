@@ -78,6 +78,10 @@ struct PoweredChip {
         out.at_most("chip_throttle", "die temperature", "K", S(x.T_die), p.T_throttle,
                     "T_throttle: above it the package draws less than is asked of it");
         out.at_most("shutdown_temperature", "die temperature", "K", S(x.T_die), p.T_shutdown, "T_shutdown");
+        // at the instant of the event the temperature equals T_shutdown within rounding, so the event has a limit of its own
+        out.at_most("switched_off", "switched off by its temperature", "1",
+                    S(x.phase == Restart::shut_down ? 1.0 : 0.0), given(p.T_shutdown) ? 0.5 : not_given,
+                    "goes on working");
         report_fed(out, x.supply, value(Chip::wanted(x, p)) > 0.0);
         out.power_in(-insulation);
     }

@@ -82,9 +82,22 @@ constexpr Form line{connection};
 constexpr Form list_or_nothing[] = {list_of(line), empty};
 constexpr Form connections = either_of(list_or_nothing);
 
-constexpr Key of_component[] = {{"model", {text}, "a built-in model, a library entry or an assembly", required},
-                                {"count", whole_to(100'000), "makes an array"},
-                                {"cells", whole_to(10'000), "of a model that can be divided"}};
+constexpr std::string_view metals[] = {"copper", "aluminium"};
+constexpr Form two_or_three = whole_to(3);
+constexpr Key of_conductor[] = {
+    {"size", {text}, "95 mm2 (IEC 60364-5-52), 4/0 AWG or 500 kcmil (NEC 310.16)", required},
+    {"material", one_word(metals), "copper where not given"},
+    {"insulation", {text}, "XLPE (where not given) or PVC; of NEC its rating 60, 75 or 90 in degC"},
+    {"method", {text}, "of installation, A1 to D2 of IEC 60364-5-52; C where not given"},
+    {"ambient", quantity_in("K"), "of the air, of the ground for D1 and D2; that of the table where not given"},
+    {"grouped", whole_to(1000), "circuits bunched together (IEC), loaded conductors in one raceway (NEC)"},
+    {"loaded", two_or_three, "loaded conductors (IEC): 3, on single-phase and DC lines 2, where not given"}};
+
+constexpr Key of_component[] = {
+    {"model", {text}, "a built-in model, a library entry or an assembly", required},
+    {"count", whole_to(100'000), "makes an array"},
+    {"cells", whole_to(10'000), "of a model that can be divided"},
+    {"conductor", block(conductor), "of a line: fills R, X, temperature, ampacity and derating from the tables"}};
 
 constexpr Key of_assembly[] = {
     {"title", {text}},
@@ -307,6 +320,8 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     fluid_table{"fluid_table", of_fluid_table, "",
                 "write table: {T: degC, rho: kg/m3, cp: kJ/(kg K), k: W/(m K), mu: mPa.s, rows: [[...], ...]}"},
     component{"component", of_component, "", "give a built-in model, a library entry or an assembly", true},
+    conductor{"conductor", of_conductor, "a conductor as installed, from data/conductors",
+              "write conductor: {size: 95 mm2}"},
     assembly{"assembly", of_assembly}, profile{"profile", of_profile},
     step{"step", of_step, "", "write {at: 30 s, before: 0.5, after: 1.0}"},
     square_wave{"square_wave", of_square_wave, "", "write {high: 1.0, low: 0.35, period: 1 s, duty: 0.6}"},
@@ -325,11 +340,11 @@ constinit const Section number_block{"number", of_number, "a number with provena
     power_law{"power_law", of_power_law, "", "write {x: 10 L/min, y: 50 kPa, exponent: 1.85}"};
 
 std::span<const Section* const> sections() {
-    static constexpr const Section* all[] = {&whole_case,    &settings,     &fluid,      &fluid_table, &component,
-                                             &assembly,      &profile,      &step,       &square_wave, &apply,
-                                             &event,         &limit,        &power,      &scheme,      &contingencies,
-                                             &power_limit,   &scenario,     &record,     &run,         &start,
-                                             &library_entry, &number_block, &word_block, &curve_block, &power_law};
+    static constexpr const Section* all[] = {
+        &whole_case,    &settings,     &fluid,      &fluid_table, &component, &assembly, &profile,
+        &step,          &square_wave,  &apply,      &event,       &limit,     &power,    &scheme,
+        &contingencies, &power_limit,  &scenario,   &record,      &run,       &start,    &library_entry,
+        &conductor,     &number_block, &word_block, &curve_block, &power_law};
     return all;
 }
 

@@ -82,8 +82,9 @@ struct Section {
     const std::string_view& remedy_of(const Key& key) const { return key.remedy.empty() ? remedy : key.remedy; }
 };
 
-extern const Section whole_case, settings, fluid, fluid_table, component, assembly, profile, step, square_wave, apply,
-    event, limit, power, scheme, contingencies, power_limit, scenario, record, run, start, library_entry;
+extern const Section whole_case, settings, fluid, fluid_table, component, conductor, assembly, profile, step,
+    square_wave, apply, event, limit, power, scheme, contingencies, power_limit, scenario, record, run, start,
+    library_entry;
 /// Values of parameters by type, written as blocks.
 extern const Section number_block, word_block, curve_block, power_law;
 

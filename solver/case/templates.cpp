@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "solver/case/conductors.hpp"
 #include "solver/model/registry.hpp"
 #include "solver/network/path_diagnosis.hpp"
 
@@ -95,12 +96,62 @@ PartGroup PartReader::group(const std::string& path, const std::string& name, co
 Part PartReader::component(const std::string& path, const yaml::Node& spec, const Scope& scope) {
     const yaml::Node& type = yaml::Fields(spec, path, format::component).at("model");
     Part part = model(yaml::text(type, path + ": model"), type, scope, path);
+    if (const yaml::Node* node = spec.find("conductor")) install(part, path, *node);
     for (std::size_t k = 0; k < spec.keys.size(); ++k) {
         const std::string& key = spec.keys[k].name;
-        if (key == "model" || key == "count") continue;
+        if (key == "model" || key == "count" || key == "conductor") continue;
         apply(part, path, key, spec.where_key(k), spec.items[k], scope.origin);
     }
     return part;
+}
+
+void PartReader::install(Part& part, const std::string& path, const yaml::Node& spec) {
+    const std::string about = path + ": conductor";
+    if (!part.is_leaf() || part.info->role != Role::line || !part.info->param("I_max") || !part.info->param("R"))
+        throw input_error(
+            fmt::format("{}: {} is no line that is stated by R and I_max of one conductor; give it to one, for "
+                        "example ac4_cable",
+                        about, part.is_leaf() ? "model " + part.info->type : "an assembly"),
+            spec.where());
+    const yaml::Fields f(spec, about, format::conductor);
+    const auto word = [&](const char* key, std::string& to) {
+        if (const yaml::Node* node = f.find(key)) to = yaml::text(*node, about + ": " + key);
+    };
+    const auto count = [&](const char* key, int& to) {
+        if (const yaml::Node* node = f.find(key))
+            to = yaml::whole_number(*node, about + ": " + key, format::conductor.form(key));
+    };
+    const bool three_phases = part.info->ports.front().kind->phase_share < 1.0;
+    ConductorChoice choice{"", "copper", "XLPE", "C", find_number(f, "ambient"), 1, three_phases ? 3 : 2};
+    word("size", choice.size), word("material", choice.material), word("insulation", choice.insulation);
+    word("method", choice.method), count("grouped", choice.grouped), count("loaded", choice.loaded);
+    Conductor found;
+    try {
+        found = conductor(choice);
+    } catch (const Error& e) {
+        throw Error(e.kind, path + ": " + e.message, spec.where());
+    }
+    found.values.push_back(
+        {"T", found.temperature, "that for which the ampacity stands: drop as if fully loaded", "B", NAN, NAN});
+    if (part.info->param("I_n_max")) {
+        const auto I = std::find_if(found.values.begin(), found.values.end(),
+                                    [](const auto& v) { return v.parameter == "I_max"; });
+        Conductor::Value neutral = *I;
+        neutral.parameter = "I_n_max";
+        found.values.push_back(std::move(neutral));
+    }
+    for (const Conductor::Value& v : found.values) {
+        const ParamInfo* param = part.info->param(v.parameter);
+        if (!param) continue;  // X on DC
+        // R and X of a single-phase or DC line are those of both conductors together
+        const double ways = !three_phases && (v.parameter == "R" || v.parameter == "X") ? 2.0 : 1.0;
+        Provenance from{"conductor_" + found.table, v.grade, v.source, "", ways * v.value, ways * v.lo, ways * v.hi};
+        auto given = std::make_shared<Given>();
+        given->number = from.value;
+        given->where = spec.where();
+        given->from = std::make_shared<const Provenance>(std::move(from));
+        part.set({param, nullptr, given});
+    }
 }
 
 // searches local assemblies first, then built-in models, then the library

@@ -44,6 +44,8 @@ class PartReader {
         bool sees_local;
     };
     Part component(const std::string& path, const yaml::Node& spec, const Scope& scope);
+    /// Gives a line what the tables say of its conductor; values of the case come after it.
+    void install(Part& part, const std::string& path, const yaml::Node& spec);
     PartGroup group(const std::string& path, const std::string& name, const yaml::Node& spec, const Where& where,
                     const Scope& scope);
     Part model(const std::string& name, const yaml::Node& at, const Scope& scope, std::string_view about);

@@ -288,7 +288,7 @@ class ElectricWalk {
                     // on the voltage of its input.
                     const Complex before = voltage_at(feeder->node);
                     if (v == 0.0)
-                        for (UnionFind& whole : whole_) whole.join(feeder->node, t.node);
+                        for (int k = 0; k < 3; ++k) join_phase(k, feeder->node, t.node);
                     v = v == 0.0 || before == 0.0 ? before : std::abs(v) * before / std::abs(before);
                 }
                 give(m, t, v, check);
@@ -321,6 +321,12 @@ class ElectricWalk {
                 : fmt::format("{:g} % and {:.0f} degrees", 100.0 * ac_agreement, angle_agreement * 180.0 / M_PI)));
     }
 
+    // Joins what a phase reaches; the joint set may have another root than the one that was fed.
+    void join_phase(int phase, int a, int b) {
+        const bool fed = arrives(a, phase) || arrives(b, phase);
+        whole_[phase].join(a, b);
+        if (fed) fed_[phase].insert(whole_[phase].find(a));
+    }
     bool arrives(int node, int phase) { return fed_[phase].count(whole_[phase].find(node)) != 0; }
     /// A source feeds it; a single-phase circuit is dead where the phase it is tapped from does not arrive.
     bool live(int n) {

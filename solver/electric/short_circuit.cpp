@@ -141,11 +141,15 @@ class ShortCircuits {
         double sum = 0.0;
         for (const FaultNetwork::Source& s : network.sources())
             if (network.set_of(s.node) == network.set_of(n)) sum += s.I_limit * open_[s.node] / open_[n];
-        if (tap_of_[n]) return limit(network, tap_of_[n]->from) / behind(*tap_of_[n], n);
+        if (const int feeds = before_tap(network, n); feeds != n) return limit(network, feeds) / behind(*tap_of_[n], n);
         return sum;
     }
-    bool limited(const FaultNetwork& network, int n) const {
-        return network.limited(tap_of_[n] ? tap_of_[n]->from : n);
+    bool limited(const FaultNetwork& network, int n) const { return network.limited(before_tap(network, n)); }
+    /// The four-wire node from which a single-phase circuit is tapped; n itself where the tap does not reach it in this
+    /// network: a UPS passes the mains on for the largest currents only.
+    int before_tap(const FaultNetwork& network, int n) const {
+        const FaultNetwork::Tap* tap = tap_of_[n];
+        return tap && network.set_of(tap->to) == network.set_of(n) ? tap->from : n;
     }
     /// Current of converters beside other sources: each its limit, divided by the network.
     double injected(const FaultNetwork& network, int n, const FaultNetwork::Vector& column,
@@ -215,7 +219,7 @@ class ShortCircuits {
     }
     /// For how long the converters that alone feed a node give their current [s].
     double duration(const FaultNetwork& network, int n) const {
-        if (tap_of_[n]) return duration(network, tap_of_[n]->from);
+        if (const int feeds = before_tap(network, n); feeds != n) return duration(network, feeds);
         double least = INFINITY;
         for (const FaultNetwork::Source& s : network.sources())
             if (network.set_of(s.node) == network.set_of(n)) least = std::min(least, s.duration);

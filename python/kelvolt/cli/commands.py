@@ -148,6 +148,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _add_allow(made)
     made.add_argument("--steady", action="store_true", help="only the steady state of a case")
     made.add_argument("--no-contingencies", action="store_true", help="leave out the failures of a power network")
+    made.add_argument("--ride-through", action="store_true", help="every loss in time, too; minutes for a hall")
     made.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the tables")
 
 
@@ -308,7 +309,7 @@ def _report(options: argparse.Namespace) -> int:
         answer = answers.of_result(options.file, options.allow_files)
     else:
         answer = answers.of_case(options.file, options.values, options.steady, options.allow_files)
-    answer.failures = not options.no_contingencies
+    answer.failures, answer.ride = not options.no_contingencies, options.ride_through
     write_report(answer, output, options.units)
     print(f"written: {output}")
     return answer.whole.exit_status

@@ -82,6 +82,7 @@ def _add_schedule(commands: Commands, command: Command, add_case: Callable[[argp
     text = "list every board with its circuits, and every type of equipment with its count"
     made = command(commands, "schedule", _schedule, text)
     add_case(made)
+    made.add_argument("--each", action="store_true", help="print boards and circuits of an array one by one")
     made.add_argument("--csv", metavar="DIR", help="write boards.csv and equipment.csv (SI)")
 
 
@@ -218,5 +219,5 @@ def _schedule(options: argparse.Namespace) -> int:
         rows = {name: json_rows(table) for name, table in tables.items()}
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
-        print(f"{case.title}\n\n{found.summary(options.units)}")
+        print(f"{case.title}\n\n{found.summary(options.units, each=options.each)}")
     return 0

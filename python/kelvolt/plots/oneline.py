@@ -12,7 +12,7 @@ import numpy as np
 from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import path_levels
 from kelvolt.plots.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
-from kelvolt.power.net import Bus, Grid
+from kelvolt.power.net import Bus, Element, Grid
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -60,7 +60,7 @@ def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: i
 
 def _in_pixels(d: Drawing) -> Drawing:
     """The drawing in pixels, with columns as wide as the longest name or range of values needs."""
-    longest = (max(len(s.name), len(_each(s))) for s in d.symbols)
+    longest = (max(len(s.name), len(_each(s)), len(_kind(s)) - 2) for s in d.symbols)
     pitch = max([132.0, *(6.0 * n + 2 * _HALF + 22 for n in longest)])
     for s in d.symbols:
         s.x = _MARGIN + 24 + pitch * s.x
@@ -224,7 +224,7 @@ def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
     x, y = s.x, rows[s.layer]
     idle = all(abs(e.taken) + abs(e.given) < 1e-3 for e in s.members)
     colour = _DEAD if dead else _INK
-    lines = [(s.name, _INK, "bold"), (s.members[0].type, _GREY, "normal")]
+    lines = [(s.name, _INK, "bold"), (_kind(s), _GREY, "normal")]
     if dead or s.out_of_service:
         state = ["out of service"] * s.out_of_service + ["dead"] * dead
         lines.append((", ".join(state), _GREY, "normal"))
@@ -237,6 +237,35 @@ def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
     words = "".join(_text(x + _HALF + 8, top + 12 * k, t, c, "start", w) for k, (t, c, w) in enumerate(lines))
     glyph = _glyph(s, x, y, colour)
     return (f'<g transform="rotate(90 {x} {y})">{glyph}</g>' if lies else glyph) + words
+
+
+def _kind(s: Symbol) -> str:
+    """The model, with the rating where all members have the same."""
+    rated = {_rated(e) for e in s.members}
+    return ", ".join([s.members[0].type, *(rated if len(rated) == 1 and "" not in rated else ())])
+
+
+def _rated(e: Element) -> str:
+    """The rating as text, of a device with a trip unit also its setting; empty where none is stated."""
+    value, unit = e.rating
+    if math.isnan(value):
+        return ""
+    text = _scaled_text(value, unit)
+    return text if e.setting == value or not _trips(e) else f"{text} set to {_scaled_text(e.setting, unit)}"
+
+
+def _scaled_text(x: float, unit: str) -> str:
+    kilo = 1e4 if unit == "A" else 1e3
+    return f"{x / 1e6:.4g} M{unit}" if x >= 1e6 else f"{x / 1e3:.4g} k{unit}" if x >= kilo else f"{x:.4g} {unit}"
+
+
+def _trips(e: Element) -> bool:
+    return "open_by_trip" in e.values
+
+
+def _melts(e: Element) -> bool:
+    """Whether a protective device is a fuse: its current is rated, and it has no trip unit that could be set."""
+    return _trips(e) and len(e.ratings) == 1
 
 
 def _glyph(s: Symbol, x: float, y: float, colour: str) -> str:
@@ -289,17 +318,26 @@ def _converter(s: Symbol, x: float, y: float, pen: str, colour: str) -> str:
 
 
 def _switch(s: Symbol, x: float, y: float, colour: str) -> str:
-    """A blade, open or closed; a cross at its fixed contact where it trips by itself (breaker, fuse)."""
-    closed = [
+    """Symbols of IEC 60617: a blade, open or closed, with a cross at its fixed contact where it trips by itself (a
+    breaker); a fuse is a box with the conductor through it, with a gap where it has melted or is taken out."""
+    shut = [
         e.values.get("closed", e.values.get("taken", 1.0)) > 0.5 and e.values.get("open_by_trip", 0.0) < 0.5
         for e in s.members
     ]
-    blade = f"M{x} {y + 12} L{x} {y - 12}" if all(closed) else f"M{x} {y + 12} L{x + 13} {y - 10}"
-    ends = "".join(f'<circle cx="{x}" cy="{y + dy}" r="2.4" fill="{colour}"/>' for dy in (-12, 12))
+    if _melts(s.members[0]):
+        box = (
+            f'<rect x="{x - 6}" y="{y - 14}" width="12" height="28" fill="white" stroke="{colour}" stroke-width="1.6"/>'
+        )
+        wire = f"M{x} {y - _HALF} V{y + _HALF}" if all(shut) else f"M{x} {y - _HALF} V{y - 5} M{x} {y + 5} V{y + _HALF}"
+        return f'{box}<path d="{wire}" stroke="{colour}" stroke-width="1.6"/>'
+    blade = f"M{x} {y + 12} L{x} {y - 12}" if all(shut) else f"M{x} {y + 12} L{x + 13} {y - 10}"
     gap = f'<rect x="{x - 2}" y="{y - 13}" width="4" height="26" fill="white"/>'
-    trips = "open_by_trip" in s.members[0].values
-    cross = f"M{x - 4} {y - 16} l8 8 m0 -8 l-8 8" if trips else ""
-    return f'{gap}{ends}<path d="{blade} {cross}" stroke="{colour}" stroke-width="2" fill="none"/>'
+    if _trips(s.members[0]):
+        fixed = f'<path d="M{x - 5} {y - 17} l10 10 m0 -10 l-10 10" stroke="{colour}" stroke-width="2.2"/>'
+    else:
+        fixed = f'<circle cx="{x}" cy="{y - 12}" r="2.4" fill="{colour}"/>'
+    ends = f'{fixed}<circle cx="{x}" cy="{y + 12}" r="2.4" fill="{colour}"/>'
+    return f'{gap}{ends}<path d="{blade}" stroke="{colour}" stroke-width="2" fill="none"/>'
 
 
 # ---- small ----

@@ -32,8 +32,8 @@ class PowerCheck:
     """What `kv.power_check` returns: seventeen items, each assessed or with the reason why it is not.
 
     `table`: item, check, quantity, element, of (elements compared), value, unit, limit, basis, margin, verdict (held,
-    broken, stated, target met, target missed, not assessed), reason; SI. `contingencies` and `statements` hold the
-    contingency study and the transfer schemes from which it was made.
+    broken, stated, target met, target missed, not assessed), reason; SI. `contingencies`, `statements`, `guarded` and
+    `ride` hold the contingency study, the transfer schemes, the protection and the ride-through from which it was made.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class PowerCheck:
         ride: RideThrough | None = None,
     ) -> None:
         self.flow, self.contingencies, self.statements, self.ride = flow, table, plans, ride
+        self.guarded = guarded
         self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride).lines())
 
     @property

@@ -7,6 +7,7 @@ ports; model outputs are used only for what no port carries, such as the power f
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class Element:
     values: dict[str, float] = field(default_factory=dict)  # outputs of the model and number parameters
     service: str = ""  # the parameter that takes it out of service at 0
     closes: str = ""  # the parameter that opens it at 0
+    ratings: dict[str, str] = field(default_factory=dict)  # unit by parameter: what its model declares as ratings
 
     @property
     def in_service(self) -> bool:
@@ -141,6 +143,16 @@ class Element:
     def loading(self) -> float:
         """Load over rating as the model states it; NaN where it has no rating."""
         return self.values.get("loading", float("nan"))
+
+    @property
+    def rating(self) -> tuple[float, str]:
+        """Rating with its unit: the first that the model declares and the case states; else not a number."""
+        return next(((self.values[p], unit) for p, unit in self.ratings.items() if p in self.values), (math.nan, ""))
+
+    @property
+    def setting(self) -> float:
+        """The lowest rating stated: the setting of a trip unit, or the rated current; not a number without one."""
+        return min((self.values[p] for p in self.ratings if p in self.values), default=math.nan)
 
     @property
     def passes(self) -> bool:
@@ -193,13 +205,13 @@ class Grid:
     def head(self, bus: int) -> tuple[int, int | None]:
         """The bus where the feeder of a bus begins, and the phase of it that a tap on the way takes (None: all).
 
-        It begins at the nearest bus upstream that a source, transformer or converter feeds.
+        It begins at the nearest bus upstream that a source, transformer or converter feeds, or a tap between two legs.
         """
         phase: int | None = None
         seen = {bus}
         while (step := self.upstream.get(bus)) is not None:
             before, element = step
-            if element.role not in ("branch", "switch") or before in seen:
+            if element.role not in ("branch", "switch") or before in seen or _adds_legs(element):
                 break
             if self.buses[bus].kind == "ac1" and self.buses[before].kind == "ac4":
                 taken = next(x for x in element.ends if x.bus == before)
@@ -269,6 +281,11 @@ class Grid:
                             steps[other.bus] = steps[bus] + 1
                             queue.append(other.bus)
         return steps
+
+
+def _adds_legs(e: Element) -> bool:
+    """Whether it makes one single-phase circuit of two (120/240 V), so that the voltage behind it is another one."""
+    return len(e.ends) > 2 and all(x.kind == "ac1" and not x.feeders for x in e.ends)
 
 
 def rated_volts(e: Element, buses: Mapping[int, Bus]) -> float:
@@ -350,11 +367,13 @@ def _element(plant: Plant, c: int, ends: tuple[End, ...], heat: dict[str, float]
     stated = zip(numbers, plant.raw.parameters(c), strict=True)
     found = zip([o.name for o in model.outputs], plant.raw.outputs(c), strict=True)
     values = {name: x for pairs in (stated, found) for name, x in pairs if not np.isnan(x)}
-    ratings = {p.name for p in used(model.type, "rating")}
-    if ratings and not ratings.intersection(values):
+    ratings = {p.name: p.unit for p in used(model.type, "rating")}
+    if ratings and not ratings.keys() & values:
         values.pop("loading", None)  # models state 0 where no rating is given
     service, closes = (next((p.name for p in used(model.type, use)), "") for use in ("service", "closed"))
-    return Element(c, plant.topology.paths[c], model.type, model.electric_role, ends, heat, values, service, closes)
+    return Element(
+        c, plant.topology.paths[c], model.type, model.electric_role, ends, heat, values, service, closes, ratings
+    )
 
 
 def _names(plant: Plant, elements: list[Element]) -> dict[int, str]:

@@ -84,7 +84,7 @@ def levels_of(given: FaultLevels | pandas.DataFrame | None) -> dict[str, tuple[f
         names = given[name] if name else given.index
         levels = {str(k): (float(a), float(b)) for k, a, b in zip(names, given["Ik_min"], given["Ik_max"], strict=True)}
     for path, (low, high) in levels.items():
-        if not (math.isnan(low) or math.isnan(high)) and not 0.0 < low <= high:
+        if not (math.isnan(low) or math.isnan(high)) and not 0.0 < low <= high * (1.0 + 1e-9):
             raise InputError(
                 f"fault levels: {path}: Ik_min = {low:g} A and Ik_max = {high:g} A; needed is 0 < Ik_min <= Ik_max"
             )
@@ -249,21 +249,25 @@ class Protection:
         if not self.by_path:
             return "no protective device in this network"
         u = Units(units)
-        parts = [f"Protective devices ({len(self.by_path)})\n{self._device_table(u).text('  ')}"]
+        parts = [f"Protective devices ({len(self.by_path)})\n{self.device_table(u).text('  ')}"]
         if self.pair_list:
-            parts.append(f"Pairs in series ({len(self.pair_list)})\n{self._pair_table(u).text('  ')}")
+            parts.append(f"Pairs in series ({len(self.pair_list)})\n{self.pair_table(u).text('  ')}")
         if self.limited_list:
             parts.append(
                 f"Behind converters, whose current is limited ({len(self.limited_list)})\n"
-                f"{self._limited_table(u).text('  ')}"
+                f"{self.limited_table(u).text('  ')}"
             )
-        remedies = dict.fromkeys(p.remedy for p in _worst_of_each(self.pair_list) if p.remedy)
-        remedies |= dict.fromkeys(x.remedy for x in _worst_of_each(self.limited_list) if x.remedy)
-        if remedies:
-            parts.append("Remedies\n" + "\n".join(f"  {r}" for r in remedies))
+        if self.remedies:
+            parts.append("Remedies\n" + "\n".join(f"  {r}" for r in self.remedies))
         return "\n\n".join([*parts, self.whole.text("pair")])
 
-    def _device_table(self, u: Units) -> Table:
+    @property
+    def remedies(self) -> list[str]:
+        """What would mend the worst of each kind of pair, and of each kind of device behind a converter."""
+        rows = [*_worst_of_each(self.pair_list), *_worst_of_each(self.limited_list)]
+        return list(dict.fromkeys(x.remedy for x in rows if x.remedy))
+
+    def device_table(self, u: Units) -> Table:
         groups: dict[str, list[Any]] = {}
         for row in self.devices.itertuples():
             groups.setdefault(without_indices(row.device), []).append(row)
@@ -278,7 +282,7 @@ class Protection:
         head = ["device", u.head("setting", "A"), u.head("current", "A"), "of trip (%)", "state", "trips at it after"]
         return Table(head, rows, {4, 5})
 
-    def _pair_table(self, u: Units) -> Table:
+    def pair_table(self, u: Units) -> Table:
         rows = []
         for p, many in _grouped(self.pair_list):
             up_to = "every current" if math.isinf(p.I_selective) else u.text(p.I_selective, "A")
@@ -289,7 +293,7 @@ class Protection:
         head = ["upstream", "downstream", "selective up to", "Ik least to largest", "both trip from", "verdict"]
         return Table(head, rows, {1, 2, 3, 4, 5})
 
-    def _limited_table(self, u: Units) -> Table:
+    def limited_table(self, u: Units) -> Table:
         rows = []
         for x, many in _grouped(self.limited_list):
             time = "never" if math.isinf(x.t_latest) else f"{plain(x.t_latest, 3)} s"
@@ -316,13 +320,17 @@ def _names(x: Pair | Limited) -> tuple[str, str]:
 
 
 def _grouped(rows: list[Any]) -> Iterator[tuple[Any, str]]:
-    """The worst of the rows that differ in indices only, with their number as text, in their first order."""
+    """Of the rows that differ in indices only the worst, with their number as text; the worst of all first."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for x in rows:
         groups.setdefault(_names(x), []).append(x)
-    for several in groups.values():
-        worst = min(several, key=lambda x: (_BAD_FIRST[x.verdict], getattr(x, "I_selective", 0.0)))
-        yield worst, f" (worst of {len(several)})" if len(several) > 1 else ""
+    worst = [(min(several, key=_badness), len(several)) for several in groups.values()]
+    for x, count in sorted(worst, key=lambda pair: _badness(pair[0])):
+        yield x, f" (worst of {count})" if count > 1 else ""
+
+
+def _badness(x: Pair | Limited) -> tuple[int, float]:
+    return _BAD_FIRST[x.verdict], x.I_selective if isinstance(x, Pair) else -x.t_latest
 
 
 def _worst_of_each(rows: list[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt.base.values import Floats
-from kelvolt.power.net import Element, End, used
+from kelvolt.power.net import Element, End
 
 if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
@@ -69,8 +69,7 @@ def devices(flow: PowerFlow) -> dict[str, Device]:
     found = {}
     for e in flow.grid.elements:
         if plant.models[e.type].role == ROLE:
-            ratings = [e.values[p.name] for p in used(e.type, "rating") if p.name in e.values]
-            found[e.path] = Device(e, min(ratings), flow.solution)
+            found[e.path] = Device(e, e.setting, flow.solution)
     return found
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # the limits that tell when something gives way, by the column that shows the time of the first
 STAGES: Mapping[str, tuple[str, ...]] = {
     "throttle": ("chip_throttle", "throttle"),
-    "shutdown": ("shutdown_temperature",),
+    "shutdown": ("shutdown_temperature", "switched_off"),
     "empty": ("store_charge",),
     "lost": ("fed",),
 }
@@ -141,32 +141,33 @@ class RideThrough:
 
     def summary(self, longest: int = 40) -> str:
         """The table as text, at most `longest` rows."""
-        table = self.table.head(longest)
-        head = [
-            "loss",
-            *(f"{stage} (s)" for stage in STAGES),
-            "lost load (kW)",
-            "first to break",
-            "after (s)",
-            "verdict",
-        ]
+        more = f"\nand {len(self.rows) - longest} more" if len(self.rows) > longest else ""
+        return f"{self.as_table(longest).text()}{more}\n{self.notes}"
+
+    @property
+    def notes(self) -> str:
+        """What was broken before the loss, and the count of verdicts."""
+        known = f"broken before the loss, not counted: {_few(self.before)}\n" if self.before else ""
+        count = self.whole
+        return (
+            f"{known}{len(self.rows)} losses, {plain(self.duration, 4)} s each: {count.broken} broken"
+            + (f", {count.not_assessed} not assessed" if count.not_assessed else "")
+            + "; -: not within this time"
+        )
+
+    def as_table(self, longest: int = 40) -> Table:
+        """The losses as a printed table, worst first, at most `longest`."""
+        head = ["loss", *(f"{stage} (s)" for stage in STAGES)]
+        head += ["lost load (kW)", "first to break", "after (s)", "verdict"]
         rows = []
-        for r in table.itertuples():
+        for r in self.table.head(longest).itertuples():
             cells = [r.loss + (f" (of {r.alike} alike)" if r.alike > 1 else "")]
             cells += [_seconds_text(getattr(r, f"{stage}_time")) for stage in STAGES]
             cells += [plain(round(r.lost_load / 1e3, 1), 4) if r.lost_load > 0.0 else "-"]
             first = f"{r.first_limit} of {r.first_element}" if r.first_limit else r.reason
             cells += [first if len(first) <= 70 else first[:69] + "…", _seconds_text(r.first_time)]
             rows.append([*cells, "BROKEN" if r.verdict == BROKEN else r.verdict])
-        text = Table(head, rows, {0, len(head) - 3, len(head) - 1}).text()
-        more = f"\nand {len(self.rows) - len(table)} more" if len(self.rows) > len(table) else ""
-        known = f"\nbroken before the loss, not counted: {_few(self.before)}" if self.before else ""
-        count = self.whole
-        return (
-            f"{text}{more}{known}\n{len(self.rows)} losses, {plain(self.duration, 4)} s each: {count.broken} broken"
-            + (f", {count.not_assessed} not assessed" if count.not_assessed else "")
-            + "; -: not within this time"
-        )
+        return Table(head, rows, {0, len(head) - 3, len(head) - 1})
 
     def __repr__(self) -> str:
         return self.summary()

@@ -1,41 +1,40 @@
 """Schedules of a plan: every board with its circuits, and every type of equipment with its count.
 
 Both follow from declarations and from the solved plan: a board is a bus that a component of the role `bus` names, or to
-which two circuits or more are joined; a circuit is what leaves it.
+which two circuits or more are joined, or a busway with its taps; a circuit is what leaves it, with its first protective
+device and its first cable on the way to the next board, converter, transformer or load.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of
-from kelvolt.base.paths import chain_of, without_indices
+from kelvolt.base.paths import cell_number, chain_of, without_indices
 from kelvolt.base.tables import Table, Units, plain
-from kelvolt.power.net import Element, End, Grid, used
+from kelvolt.power.net import Element, End, Grid
 
 if TYPE_CHECKING:
     import pandas
 
+    from kelvolt.cases.plant import Plant
+
 _PHASES = "abc"
 _CARRIES = 0.02  # share of the largest phase current above which a phase counts as used
+_NOTHING = 1e-2  # W: what insulation takes of a bus is no load
+_ALIKE = 0.01  # share by which the power of circuits in one row may differ
+_IDLE = 1e-6  # share of the board's demand below which a circuit is shown as carrying nothing
 BOARD_HEAD = [
-    "board",
-    "voltage",
-    "circuit",
-    "model",
-    "to",
-    "phases",
-    "connected",
-    "demand",
-    "demand_factor",
-    "current",
-    "rating",
-    "rating_unit",
-    "loading",
+    *("board", "voltage", "circuit", "model", "to", "phases", "device", "setting", "cable", "length", "ampacity"),
+    *("connected", "demand", "demand_factor", "demand_a", "demand_b", "demand_c", "current"),
+    *("rating", "rating_unit", "loading"),
 ]
 EQUIPMENT_HEAD = ["model", "what", "rating", "rating_unit", "count", "connected_at"]
 
@@ -44,44 +43,93 @@ EQUIPMENT_HEAD = ["model", "what", "rating", "rating_unit", "count", "connected_
 class Schedule:
     """What `kv.schedule` returns; SI.
 
-    `boards`: one row per circuit of each board. `voltage` of the board as it is usually named, `phases` that carry
-    current, `connected` W (sum of the rated powers of the loads behind it; NaN where a load states none), `demand` W
-    (into the circuit in the solved plan), `demand_factor` (demand over connected), `current` of the conductor that
-    carries most, `rating` of the first element of the circuit in `rating_unit`, `loading` over it (NaN: no rating).
-    `equipment`: one row per model and rating with its count.
+    `boards`: one row per circuit of each board. `voltage` of the board as it is usually named, `to` the board,
+    converter, transformer or load at its end, `phases` that carry current; `device` and `setting` [A] of its first
+    breaker, fuse or switch, `cable`, `length` [m] and `ampacity` after derating [A] of its first line ("", NaN: none);
+    `connected` W (sum of the rated powers of the loads behind it; NaN where a load states none), `demand` W (into the
+    circuit in the solved plan), `demand_a` to `demand_c` its share on each phase (NaN on DC), `demand_factor` (demand
+    over connected), `current` of the conductor that carries most, `rating` of the first element of the circuit in
+    `rating_unit`, `loading` over it (NaN: no rating). `equipment`: one row per model and rating with its count.
     """
 
     boards: pandas.DataFrame
     equipment: pandas.DataFrame
 
-    def summary(self, units: str = "si") -> str:
-        """Both tables as text; `units` is "si", "si-field" or "us"."""
+    def summary(self, units: str = "si", *, each: bool = False) -> str:
+        """Both tables as text; `units` is "si", "si-field" or "us". Without `each`, boards that differ in indices only
+        are printed once, the one with the largest demand."""
         u = Units(units)
-        parts = []
-        for name, rows in self.boards.groupby("board", sort=False):
-            volts = u.text(float(rows["voltage"].iloc[0]), "V", 4)
-            total = u.text(float(rows["demand"].sum()), "W", 4)
-            head = ["circuit", "to", "phases", "connected", "demand", "current", "rating", "loading (%)"]
-            body = [
-                [
-                    r.circuit,
-                    r.to,
-                    r.phases,
-                    _text(u, r.connected, "W"),
-                    _text(u, r.demand, "W"),
-                    _text(u, r.current, "A"),
-                    _text(u, r.rating, r.rating_unit),
-                    plain(round(100.0 * r.loading, 1), 4) if math.isfinite(r.loading) else "-",
-                ]
-                for r in rows.itertuples()
-            ]
-            parts.append(f"{name}, {volts}, demand {total}\n{Table(head, body, {1, 2}).text('  ')}")
-        body = [[r.model, r.what, _text(u, r.rating, r.rating_unit), str(r.count)] for r in self.equipment.itertuples()]
-        parts.append("Equipment\n" + Table(["model", "what", "rating", "count"], body, {1, 2}).text("  "))
+        parts = [f"{head}\n{table.text('  ')}" for head, table in self.board_tables(u, each=each)]
+        parts.append("Equipment\n" + self.equipment_table(u).text("  "))
         return "\n\n".join(parts)
+
+    def board_tables(self, u: Units, *, each: bool = False) -> Iterator[tuple[str, Table]]:
+        """A headline and a table for every board."""
+        alike: dict[Any, list[tuple[str, Any]]] = {}
+        for name, rows in self.boards.groupby("board", sort=False):
+            names = tuple(without_indices(str(x)) for x in (*rows["circuit"], *rows["to"], *rows["device"]))
+            alike.setdefault(str(name) if each else (without_indices(str(name)), names), []).append((str(name), rows))
+        for several in alike.values():
+            name, rows = max(several, key=lambda pair: float(pair[1]["demand"].sum()))
+            yield _headline(name, rows, len(several), u), _board_table(rows, u, each)
+
+    def equipment_table(self, u: Units) -> Table:
+        body = [[r.model, r.what, _text(u, r.rating, r.rating_unit), str(r.count)] for r in self.equipment.itertuples()]
+        return Table(["model", "what", "rating", "count"], body, {1, 2})
 
     def __repr__(self) -> str:
         return self.summary()
+
+
+def _headline(name: str, rows: pandas.DataFrame, alike: int, u: Units) -> str:
+    total = float(rows["demand"].sum())
+    text = f"{name}, {u.text(float(rows['voltage'].iloc[0]), 'V', 4)}, demand {u.text(total, 'W', 4)}"
+    phases = rows[["demand_a", "demand_b", "demand_c"]].sum(min_count=1).to_numpy()
+    if np.isfinite(phases).all() and np.count_nonzero(phases > _IDLE) > 1:
+        apart = float(np.abs(phases / phases.mean() - 1.0).max())
+        each = ", ".join(f"{p} {u.text(x, 'W', 4)}" for p, x in zip(_PHASES, phases, strict=True))
+        text += f" ({each}; {100.0 * apart:.1f} % from the mean)" if apart > 1e-3 else ""
+    return text + (f"; most of {alike} alike" if alike > 1 else "")
+
+
+def _board_table(rows: pandas.DataFrame, u: Units, each: bool) -> Table:
+    least = _IDLE * abs(float(rows["demand"].sum()))
+    by_phase = rows[["demand_a", "demand_b", "demand_c"]]
+    several = np.count_nonzero(by_phase.abs().sum() > least) > 1
+    unequal = several and bool((by_phase.std(axis=1) > 1e-3 * rows["demand"].abs() + least).any())
+    head = ["circuit", "device", "set to", "cable", "to", "connected", "demand"]
+    head += [f"on {p}" for p in _PHASES] if unequal else []
+    head += ["current", "rating", "loading (%)"]
+    body = []
+    for r, alike in _rows_alike(rows, each):
+        idle = abs(r.demand) <= least
+        cable = f"{r.cable}, {u.text(r.length, 'm', 3)}, {u.text(r.ampacity, 'A', 3)}" if r.cable else ""
+        cells = [r.circuit + (f" ({r.phases})" if r.phases not in ("", _PHASES) and not idle else "")]
+        cells[0] += f" and {alike - 1} alike" if alike > 1 else ""
+        cells += ["itself" if r.device == r.circuit else r.device or "-", _text(u, r.setting, "A")]
+        cells += [cable.replace(f"{r.circuit}, ", "") or "-", r.to, _text(u, r.connected, "W")]
+        phases = [r.demand_a, r.demand_b, r.demand_c] if unequal else []
+        cells += ["0" if idle else _text(u, x, "W") for x in (r.demand, *phases)]
+        cells += ["0" if idle else _text(u, r.current, "A"), _text(u, r.rating, r.rating_unit)]
+        cells += [plain(round(100.0 * r.loading, 1), 4) if math.isfinite(r.loading) else "-"]
+        body.append(cells)
+    return Table(head, body, {1, 3, 4})
+
+
+def _rows_alike(rows: pandas.DataFrame, each: bool) -> Iterator[tuple[Any, int]]:
+    """Circuits with their number: those whose names differ in indices only and whose power does by less than 1 %."""
+    groups: list[list[Any]] = []
+    for r in rows.itertuples():
+        for of in () if each else groups:
+            first = of[0]
+            same = without_indices(first.circuit) == without_indices(r.circuit) and str(first.setting) == str(r.setting)
+            numbers = np.array([[x.demand, x.connected, x.loading] for x in (first, r)], dtype=float)
+            if same and np.allclose(numbers[0], numbers[1], rtol=_ALIKE, atol=_IDLE, equal_nan=True):
+                of.append(r)
+                break
+        else:
+            groups.append([r])
+    yield from ((max(of, key=lambda r: r.demand), len(of)) for of in groups)
 
 
 def _text(u: Units, value: float, unit: str) -> str:
@@ -99,7 +147,9 @@ def schedule(of: Any) -> Schedule:
     if not flow.grid:
         raise InputError("schedule: this case has no electric network")
     rated = {e.path: _rated_power(e, dict(_parameters(flow.solution.plant, e))) for e in flow.grid.of_role("load")}
-    rows = [row for board in _boards(flow.grid) for row in _circuits(flow.grid, board, rated)]
+    boards = _boards(flow)
+    names = {bus: board.name for board in boards for bus in board.buses}
+    rows = [row for board in boards for row in _circuits(flow, board, rated, names)]
     return Schedule(
         pandas.DataFrame(rows, columns=BOARD_HEAD), pandas.DataFrame(_equipment(flow), columns=EQUIPMENT_HEAD)
     )
@@ -123,54 +173,126 @@ def _rated_power(e: Element, stated: dict[str, float]) -> float:
             found += math.sqrt(max(apparent**2 - reactive**2, 0.0)) if with_q else apparent * share
         elif not math.isnan(power):
             found += power
-    return found if found > 0.0 else max(e.power, 0.0)
+    return found if found > 0.0 else e.power if e.power > _NOTHING else 0.0
 
 
-def _boards(grid: Grid) -> list[int]:
+@dataclass(frozen=True)
+class Board:
+    """A bus, or the buses of a busway, with the elements joined to it and the ports by which they are."""
+
+    name: str
+    buses: tuple[int, ...]
+    joined: dict[str, tuple[Element, list[End]]]  # by path; the busway's own cells are not among them
+
+
+def _boards(flow: Any) -> list[Board]:
     """Boards in the order of their distance from the sources."""
+    grid, models = flow.grid, flow.solution.plant.models
     depth = grid.depth()
-    named = {end.bus for e in grid.of_role("bus") for end in e.ends}
-    joined = {number: [e for e, _ in grid.at.get(number, []) if e.role != "bus"] for number in grid.buses}
-    found = [n for n in grid.buses if n in named or len(joined[n]) > 2]
-    return sorted(found, key=lambda n: (depth.get(n, len(grid.buses)), n))
+    named = {x.bus: e.path for e in grid.of_role("bus") if models[e.type].role == "bus" for x in e.ends}
+    buses: dict[str, list[int]] = {}
+    chains: dict[str, list[int]] = {}  # the far ends of the cells of each busway, at which taps may stand
+    for e in grid.of_role("branch"):
+        if cell_number(e.path) > 0:
+            chains.setdefault(chain_of(e.path), []).append(e.ends[-1].bus)
+    for number in grid.buses:
+        there = [e for e, _ in grid.at.get(number, []) if e.role != "bus"]
+        if number in named or len({e.path for e in there}) > 2:
+            chain = next((chain_of(e.path) for e in there if cell_number(e.path) > 0), None)
+            if chain is None:
+                buses[named.get(number, grid.buses[number].name)] = [number]
+            else:
+                buses[chain] = chains[chain]
+    found = []
+    for name, numbers in buses.items():
+        joined: dict[str, tuple[Element, list[End]]] = {}
+        for number in numbers:
+            for e, end in grid.at.get(number, []):
+                if chain_of(e.path) != name or not cell_number(e.path):
+                    joined.setdefault(e.path, (e, []))[1].append(end)
+        found.append(Board(name, tuple(numbers), joined))
+    return sorted(found, key=lambda b: min(depth.get(n, len(grid.buses)) for n in b.buses))
 
 
-def _name(grid: Grid, board: int) -> str:
-    named = [e.path for e, _ in grid.at.get(board, []) if e.role == "bus" and len(e.ends) == 1]
-    return named[0] if named else grid.buses[board].name
-
-
-def _circuits(grid: Grid, board: int, rated: dict[str, float]) -> list[list[Any]]:
-    feeder = grid.upstream.get(board)
-    rows = []
-    for e, end in grid.at.get(board, []):
-        if e.role in ("bus", "source") or (feeder is not None and e is feeder[1]) or end.feeders:
+def _circuits(flow: Any, board: Board, rated: dict[str, float], names: dict[int, str]) -> Iterator[list[Any]]:
+    grid: Grid = flow.grid
+    feeders = {
+        fed[1].path for n in board.buses if (fed := grid.upstream.get(n)) is not None and fed[0] not in board.buses
+    }
+    for e, ends in board.joined.values():
+        if e.role in ("bus", "source") or e.path in feeders or any(x.feeders for x in ends):
             continue
         behind = [e.path] if e.role == "load" else _loads_behind(grid, board, e)
         connected = float(sum(rated[path] for path in behind))
-        demand = end.s.real
-        rating, unit = _rating(e)
-        rows.append(
-            [
-                _name(grid, board),
-                grid.buses[board].line,
-                e.path,
-                e.type,
-                _target(grid, e, end),
-                _phases(end),
-                connected if behind else math.nan,
-                demand,
-                demand / connected if connected > 0.0 else math.nan,
-                end.current,
-                rating,
-                unit,
-                e.loading,
-            ]
-        )
-    return rows
+        demand = sum(x.s.real for x in ends)
+        rating, unit = e.rating
+        way, to = _way(grid, board, e, names)
+        device, setting = _device(flow.solution.plant, way)
+        cable, length, ampacity = _cable(flow.solution.plant, way)
+        yield [
+            *(board.name, grid.buses[board.buses[0]].line, chain_of(e.path), e.type, to, _phases(ends[0])),
+            *(device, setting, cable, length, ampacity),
+            *(connected if behind else math.nan, demand, demand / connected if connected > 0.0 else math.nan),
+            *np.sum([_by_phase(grid, x) for x in ends], axis=0),
+            *(max(x.current for x in ends), rating, unit, e.loading),
+        ]
 
 
-def _loads_behind(grid: Grid, board: int, first: Element) -> list[str]:
+def _way(grid: Grid, board: Board, first: Element, names: dict[int, str]) -> tuple[list[Element], str]:
+    """The elements of a circuit in series, and the name of what is at its end."""
+    way, seen, at, leaves = [first], {first.path}, first, {*board.buses}
+    while at.role in ("switch", "branch"):
+        beyond = [x.bus for x in at.ends if x.bus not in leaves]
+        fed = [x.bus for x in at.ends if x.feeders]
+        if not beyond:
+            return way, at.path
+        bus = fed[0] if fed else beyond[0]
+        after = [e for e, _ in grid.at.get(bus, []) if e.role != "bus" and e.path not in seen]
+        others = {e.path: e for e in after}
+        if len(others) != 1 or bus in names:
+            return way, names.get(bus, grid.buses[bus].name) if others or bus in names else at.path
+        leaves = {bus}
+        at = next(iter(others.values()))
+        way.append(at)
+        seen.add(at.path)
+    return way, way[-1].path
+
+
+def _device(plant: Plant, way: list[Element]) -> tuple[str, float]:
+    """The first protective device of a circuit, else its first switch, with its setting [A]."""
+    for role in ("protection", "switch"):
+        for e in way:
+            if plant.models[e.type].role == role and e.closes:
+                return e.path, e.setting
+    return "", math.nan
+
+
+def _cable(plant: Plant, way: list[Element]) -> tuple[str, float, float]:
+    """The first line or cable of a circuit, its length [m] and its ampacity after derating [A]."""
+    for e in way:
+        if plant.models[e.type].role == "line" and "length" in e.values:
+            ampacity = e.rating[0] * e.values.get("derating", 1.0) * e.values.get("parallel", 1.0)
+            return chain_of(e.path), e.values["length"], ampacity
+    return "", math.nan, math.nan
+
+
+def _by_phase(grid: Grid, end: End) -> tuple[float, float, float]:
+    """Power into an end on each phase [W]; not a number on DC."""
+    if end.kind == "ac4":
+        v = grid.buses[end.bus].v
+        a, b, c = np.real((v[:3] - v[3]) * np.conj(end.i[:3]))
+        return float(a), float(b), float(c)
+    if end.kind == "ac":
+        third = end.s.real / 3.0
+        return third, third, third
+    phase = grid.head(end.bus)[1] if end.kind == "ac1" else None
+    if phase is None:
+        return math.nan, math.nan, math.nan
+    a, b, c = (end.s.real if k == phase else 0.0 for k in range(3))
+    return a, b, c
+
+
+def _loads_behind(grid: Grid, board: Board, first: Element) -> list[str]:
     """Loads that the element feeds from this board, by the direction of power."""
     found = []
     for load in grid.of_role("load"):
@@ -179,25 +301,10 @@ def _loads_behind(grid: Grid, board: int, first: Element) -> list[str]:
             while (step := grid.upstream.get(bus)) is not None and step[0] not in seen:
                 bus, element = step
                 seen.add(bus)
-                if bus == board and element is first:
-                    found.append(load.path)
-                    break
-                if bus == board:
+                if bus in board.buses and chain_of(element.path) != board.name:
+                    found += [load.path] if element is first else []
                     break
     return list(dict.fromkeys(found))
-
-
-def _rating(e: Element) -> tuple[float, str]:
-    for p in used(e.type, "rating"):
-        if p.name in e.values:
-            return e.values[p.name], p.unit
-    return math.nan, ""
-
-
-def _target(grid: Grid, e: Element, end: End) -> str:
-    """Where the circuit goes: the board or bus at its other end; a load is its own end."""
-    others = [x.bus for x in e.ends if x.bus != end.bus]
-    return _name(grid, others[0]) if others else e.path
 
 
 def _phases(end: End) -> str:
@@ -215,7 +322,7 @@ def _equipment(flow: Any) -> list[list[Any]]:
     counted: Counter[tuple[str, float, str]] = Counter()
     where: dict[tuple[str, float, str], list[str]] = {}
     for name, e in {chain_of(e.path): e for e in flow.grid.elements}.items():
-        rating, unit = _rating(e)
+        rating, unit = e.rating
         key = (e.type, -1.0 if math.isnan(rating) else rating, unit)
         counted[key] += 1
         where.setdefault(key, []).append(without_indices(name))

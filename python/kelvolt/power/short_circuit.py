@@ -32,6 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 DUTY_COLUMNS = ["element", "duty", "parameter", "bus", "kind", "value", "limit", "margin", "verdict", "reason"]
 TOLERANCES = (0.06, 0.10)
+DC_TITLE = f"Faults on DC buses ({METHOD})"
 
 # rating of a device: the name of its parameter, its duty, the current that it is compared with
 _RATINGS = (("Icu", "breaking", "Ik_max"), ("Icw", "withstand", "Ik_max"), ("Icm", "making", "ip"))
@@ -106,6 +107,15 @@ class Faults:
             for parameter, duty, current in _RATINGS:
                 if parameter in declared:
                     yield self._duty(e, parameter, duty, current)
+
+    @cached_property
+    def duty_frame(self) -> pandas.DataFrame:
+        """The rows of `duties` as a table, the tightest first."""
+        import pandas
+
+        table = pandas.DataFrame(list(self.duties()), columns=DUTY_COLUMNS)
+        order = (table.margin / table.limit).sort_values(kind="stable", na_position="last").index
+        return table.loc[order].reset_index(drop=True)
 
     def _duty(self, e: Element, parameter: str, duty: str, current: str) -> dict[str, Any]:
         limit = e.values.get(parameter, math.nan)
@@ -199,12 +209,7 @@ def fault_duty(of: Any, *, lv_tolerance: float = 0.10, t_min: float = 0.1) -> pa
     breaking: the largest Ik_max of the buses at the device against Icu; withstand: the same against Icw; making: ip
     against Icm. A rating that is not stated is not assessed.
     """
-    import pandas
-
-    rows = list(faults(of, "fault_duty", lv_tolerance, True, t_min).duties())
-    table = pandas.DataFrame(rows, columns=DUTY_COLUMNS)
-    order = (table.margin / table.limit).sort_values(kind="stable", na_position="last").index
-    return table.loc[order].reset_index(drop=True)
+    return faults(of, "fault_duty", lv_tolerance, True, t_min).duty_frame
 
 
 def smallest_fault(of: Any, device: str, *, lv_tolerance: float = 0.10) -> pandas.DataFrame:
@@ -236,17 +241,31 @@ def _kiloamperes(x: float) -> str:
 
 def fault_text(table: pandas.DataFrame, *, every: bool = False) -> str:
     """The currents as printed tables, AC and DC; without `every` one row for all buses of an array, the largest."""
+    ac, dc = fault_table(table, every=every), dc_fault_table(table, every=every)
+    parts = [ac.text()] if ac.rows else []
+    parts += [f"{DC_TITLE}\n{dc.text()}"] if dc.rows else []
+    return "\n\n".join(parts)
+
+
+def _grouped(table: pandas.DataFrame, every: bool, dc: bool) -> list[list[Any]]:
+    """The rows of AC or DC buses; without `every` those of an array together, the largest first."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in table.itertuples():
-        groups.setdefault((row.bus if every else without_indices(row.bus), row.kind), []).append(row)
-    ac = [_ac_cells(members) for (_, kind), members in groups.items() if kind != "dc"]
-    dc = [_dc_cells(members) for (_, kind), members in groups.items() if kind == "dc"]
+        if (row.kind == "dc") == dc:
+            groups.setdefault((row.bus if every else without_indices(row.bus), row.kind), []).append(row)
+    return list(groups.values())
+
+
+def fault_table(table: pandas.DataFrame, *, every: bool = False) -> Table:
+    """The currents of AC buses."""
     head = ["bus", "fault", "V_n (V)", "Ik_max (kA)", "ip (kA)", "Ib (kA)", "Ik (kA)", "Ik_min (kA)", "R/X", "fed by"]
-    parts = [Table(head, ac, {1, 9}).text()] if ac else []
-    if dc:
-        head = ["DC bus", "V (V)", "peak (kA)", "at (ms)", "I_k (kA)", "Ik_min (kA)", "I2t, 10 ms (A2s)", "fed by"]
-        parts.append(f"Faults on DC buses ({METHOD})\n{Table(head, dc, {7}).text()}")
-    return "\n\n".join(parts)
+    return Table(head, [_ac_cells(members) for members in _grouped(table, every, dc=False)], {1, 9})
+
+
+def dc_fault_table(table: pandas.DataFrame, *, every: bool = False) -> Table:
+    """The currents of DC buses, in time where it is known."""
+    head = ["DC bus", "V (V)", "peak (kA)", "at (ms)", "I_k (kA)", "Ik_min (kA)", "I2t, 10 ms (A2s)", "fed by"]
+    return Table(head, [_dc_cells(members) for members in _grouped(table, every, dc=True)], {7})
 
 
 def _name(r: Any, members: list[Any]) -> str:
@@ -275,24 +294,21 @@ def _dc_cells(members: list[Any]) -> list[str]:
 
 
 def duty_text(table: pandas.DataFrame) -> str:
-    """The duties as a printed table, devices of an array that are not assessed in one row."""
-    rows, seen = [], set()
+    """The duties as a printed table; see `duty_table`."""
+    return duty_table(table).text()
+
+
+def duty_table(table: pandas.DataFrame) -> Table:
+    """The duties, of the devices of an array the tightest; of a device that states no rating its breaking only."""
+    groups: dict[tuple[str, ...], list[Any]] = {}
     for r in table.itertuples():
-        key = (without_indices(r.element), r.duty, r.reason)
-        if r.verdict == "not assessed":
-            if key in seen or r.duty != "breaking":
-                continue
-            seen.add(key)
+        if r.verdict != "not assessed" or r.duty == "breaking":
+            groups.setdefault((without_indices(r.element), r.duty, r.verdict, r.reason), []).append(r)
+    rows = []
+    for r, *others in groups.values():
+        many = f" (tightest of {len(others) + 1})" if others else ""
         verdict = r.verdict.upper() if r.verdict == "broken" else r.verdict
         where = f"{r.bus} ({r.kind})" if r.bus else "-"
-        rows.append(
-            [
-                r.element,
-                r.duty,
-                where,
-                _kiloamperes(r.value),
-                _kiloamperes(r.limit),
-                verdict + (f": {r.reason}" if r.reason else ""),
-            ]
-        )
-    return Table(["device", "duty", "at", "current (kA)", "rating (kA)", "verdict"], rows, {1, 2, 5}).text()
+        said = verdict + (f": {r.reason}" if r.reason else "")
+        rows.append([r.element + many, r.duty, where, _kiloamperes(r.value), _kiloamperes(r.limit), said])
+    return Table(["device", "duty", "at", "current (kA)", "rating (kA)", "verdict"], rows, {1, 2, 5})

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
+    from kelvolt.power.ridethrough import RideThrough
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Answer:
     agreement: str = ""  # for a result file: a sentence on how well the repeat agrees with it
     agrees: bool = True
     failures: bool = True  # whether every single failure of a power network is studied
+    ride: bool | RideThrough = False  # whether every loss is also run in time, or a study of that made before
 
     @cached_property
     def plan(self) -> Solution:
@@ -50,7 +52,7 @@ class Answer:
 
         if not self.solution.plant.is_electric:
             return None
-        return power_check(self.case, self.plan, run=self.run, failures=self.failures)
+        return power_check(self.case, self.plan, run=self.run, failures=self.failures, ride=self.ride)
 
     @property
     def whole(self) -> Whole:

@@ -46,12 +46,18 @@ def write_report(answer: Answer, file: Path, units: str = "si") -> None:
 
 def page(answer: Answer, units: str = "si") -> str:
     """The whole page as text."""
+    from kelvolt.reports import power
+
     u = Units(units)
     sections = [
         ("question", "Question", _question(answer)),
         ("limits", "Limits", _limits(answer.solution, u)),
         ("loop", "Loop", _at(answer, _loop(answer.solution, u, units))),
-        ("power", "Power network", _power(answer, u)),
+        ("power", "Power network", power.power_part(answer, u)),
+        ("protection", "Protection", power.protection_part(answer, u)),
+        ("faults", "Short circuit", power.fault_part(answer, u)),
+        ("ride", "Ride-through", power.ride_part(answer, u)),
+        ("boards", "Boards", power.board_part(answer, u)),
         ("branches", "Branches, worst first", _at(answer, _branches(answer, u))),
         ("flows", "Flow, largest pressure drop first", _at(answer, _flows(answer, u))),
         ("pumps", "Pumps", _at(answer, _pumps(answer, u))),
@@ -122,12 +128,6 @@ def _loop(solution: Solution, u: Units, units: str) -> str:
     caption = "Drawn from the network: pressure drop under each part, heat in the boxes, temperatures at the ends."
     drawing = f'<figure class="circuits">{loop_schematic(solution, units)}<figcaption>{caption}</figcaption></figure>'
     return drawing + _html(report.loop_table(solution, u), "loop-table")
-
-
-def _power(answer: Answer, u: Units) -> str:
-    from kelvolt.reports.power import power_part
-
-    return power_part(answer, u)
 
 
 def _branches(answer: Answer, u: Units) -> str:

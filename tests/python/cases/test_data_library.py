@@ -136,6 +136,22 @@ def test_a_table_says_where_it_is_from_and_is_used(path: Path) -> None:
     assert users, f"no entry beside {path.name} uses it"
 
 
+@pytest.mark.parametrize(
+    "name, efficiency",
+    [("us_dry_300", 0.9902), ("us_dry_750", 0.9923), ("us_single_25", 0.98), ("centre_tap_25", 0.98)],
+)
+def test_transformers_for_the_united_states_have_the_efficiency_of_their_regulation(
+    name: str, efficiency: float
+) -> None:
+    values = tree(COMPONENTS / "power" / f"transformer_{name}.yaml")["parameters"]
+    units = {"W": 1.0, "kVA": 1e3}
+    S, P0, Pk = (
+        float(number) * units[unit]
+        for number, unit in (values[k]["value"].split() for k in ("S_rated", "P0", "Pk" if "Pk" in values else "Pk_hl"))
+    )
+    assert 0.35 * S / (0.35 * S + P0 + 0.35**2 * Pk) == pytest.approx(efficiency, abs=5e-5)  # at 35 % load
+
+
 # ---- every entry in a minimal network ----
 
 LENGTH = "1 m"  # entries of pipes leave their length to the case
@@ -244,6 +260,23 @@ ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str
     **dict.fromkeys(("ac1_breaker", "ac1_fuse"), (None, "a", LOAD_AC1, "b", {})),
     "ac4_cable": (MAINS_4, "a", LOAD_AC4, "b", LINE),
     **dict.fromkeys(("ac4_breaker", "ac4_fuse"), (MAINS_4, "a", LOAD_AC4, "b", {})),
+    "ac_three_winding": (MAINS_MV, "hv", LOAD_AC, "lv", {"V_hv": "20 kV", "V_mv": "10 kV", "V_lv": "420 V"}),
+    "ac4_transformer": (
+        {**MAINS_4, "V": "10 kV"},
+        "hv",
+        LOAD_AC4,
+        "lv",
+        {"V_hv": "10 kV", "V_lv": "410 V", "group": "Yzn11"},
+    ),
+    "ac1_transformer": (None, "hv", LOAD_AC1, "lv", {"V_hv": "230 V", "V_lv": "234 V"}),
+    "ac1_centre_tap": (None, "hv", {**LOAD_AC1, "V": "120 V"}, "lv_1", {"V_hv": "230 V", "V_lv": "240 V"}),
+    "ac4_earthing_transformer": (MAINS_4, "bus", LOAD_AC4, "bus", {}),
+    "ac_generation": (MAINS, "bus", LOAD_AC, "bus", {"P": "100 kW"}),
+    "ac4_generation": (MAINS_4, "bus", LOAD_AC4, "bus", {"P": "5 kW"}),
+    "ac1_generation": (None, "bus", LOAD_AC1, "bus", {"P": "500 W"}),
+    "ac_capacitor": (MAINS, "bus", LOAD_AC, "bus", {"V": "415 V"}),
+    "ac4_capacitor": (MAINS_4, "bus", LOAD_AC4, "bus", {}),
+    "ac1_capacitor": (None, "bus", LOAD_AC1, "bus", {}),
     **dict.fromkeys(("dc_breaker", "dc_fuse"), (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", {})),
     "ac_drive": (MAINS, "in", None, "", {}),
     "dc_drive": (DC_50, "in", None, "", {}),
@@ -302,6 +335,10 @@ def electric_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
             load = {**LOAD_DC, "V": "50 V"}
         components["load"] = load
         joins.append(f"part.{out} -> load.bus")
+    third = {"ac1_centre_tap": ("lv_2", load), "ac_three_winding": ("mv", {**LOAD_AC, "V": "10 kV"})}.get(kind)
+    if third is not None:
+        components["third"] = third[1]
+        joins.append(f"part.{third[0]} -> third.bus")
     if kind == "powered_chip":
         components["room"] = {"model": "ambient", "T": "30 degC"}
         components["plate"] = {"model": "conductance", "G": "30 W/K"}

@@ -78,6 +78,8 @@ def full(tmp_path: Path) -> dict[str, Any]:
     units = {"T": "degC", "rho": "kg/m3", "cp": "kJ/(kg K)", "k": "W/(m K)", "mu": "mPa.s"}
     fluid = {"name": "mine", "title": "mine", "T_freeze": "0 degC", "T_boil": "100 degC", "notes": ["made up"]}
     said = {k: v for k, v in SAID.items() if k != "note"}
+    wire = {"size": "240 mm2", "material": "copper", "insulation": "PVC", "method": "B1", "ambient": "35 degC"}
+    case["components"]["way"]["conductor"] = {**wire, "grouped": 2, "loaded": 3}
     power = case["power"]
     power["schemes"].append({"name": "b", "kind": "block redundant", "units": "ups[1]", "catcher": "ups[2]"})
     power["schemes"][0] |= {"caps": "100 kW", "cap_reaction": "1 s"}

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import kelvolt as kv
@@ -107,6 +108,27 @@ def test_nothing_is_drawn_outside_or_on_top_of_each_other():
     places = [(float(t.get("x")), float(t.get("y"))) for t in root.iter("{http://www.w3.org/2000/svg}text")]
     assert all(0 <= x < width and 0 <= y < height for x, y in places)
     assert len(set(places)) == len(places)
+
+
+def test_a_breaker_has_a_cross_a_fuse_a_box_and_both_their_ratings_in_words():
+    plan = kv.load(CASES / "campus_feeder.yaml")
+    grid = plan.steady().power_flow().grid
+
+    def drawn(path, **values):
+        element = next(e for e in grid.elements if e.path == path)
+        buses = {x.bus: grid.buses[x.bus] for x in element.ends}
+        return one_line(Grid(buses, [replace(element, values=element.values | values)]))
+
+    cross, wire, box = "l10 10 m0 -10 l-10 10", r'<path d="M\S+ \S+ V\S+" stroke', 'width="12" height="28"'
+    breaker, fuse, switch = drawn("main"), drawn("office_fuse"), drawn("ring_switch")
+    assert cross in breaker and box not in breaker and box in fuse and cross not in fuse
+    assert cross not in switch and box not in switch
+    assert re.search(wire, fuse) and not re.search(
+        wire, drawn("office_fuse", open_by_trip=1.0)
+    )  # a gap where it melted
+    assert "ac4_breaker, 630 A<" in breaker and "ac4_fuse, 250 A<" in fuse and "ac4_switch, 630 A<" in switch
+    assert "ac4_breaker, 630 A set to 500 A<" in drawn("main", I_r=500.0)
+    assert "ac4_transformer, 400 kVA<" in one_line(grid)
 
 
 def test_a_network_without_power_draws_nothing():

@@ -133,6 +133,122 @@ def test_the_smallest_cable_that_holds_ampacity_and_drop_is_found(feeder):
     assert found.feasible and found.design["feeder"] == by_hand
 
 
+LINES = """
+kelvolt: 1
+title: one line of each kind
+components:
+  mains: {model: ac4_utility, V: 400 V, S_sc: 20 MVA}
+  four:
+    model: ac4_cable
+    length: 50 m
+    conductor: {size: 50 mm2, insulation: PVC, method: B1, ambient: 38 degC, grouped: 2}
+  tap: {model: phase_tap, phase: a}
+  cord:
+    model: ac1_cable
+    length: 10 m
+    conductor: {size: 2.5 mm2, insulation: PVC, method: B1}
+  board: {model: ac4_load, V: 400 V, P_a: 8 kW, P_b: 8 kW, P_c: 8 kW}
+  lamp: {model: ac1_load, V: 230 V, P: 1 kW}
+  three: {model: ac_cable, length: 50 m, conductor: {size: 4/0 AWG, insulation: 75}, I_max: 200 A}
+  grid: {model: ac_utility, V: 480 V, S_sc: 20 MVA}
+  machine: {model: ac_load, V: 480 V, P: 60 kW}
+  battery: {model: dc_source, V: 54 V, R: 2 mohm}
+  bar: {model: dc_cable, length: 5 m, conductor: {size: 35 mm2, material: aluminium}}
+  radio: {model: dc_load, V: 54 V, P: 500 W}
+connections:
+  - mains.bus -> four -> board.bus
+  - board.bus -> tap.bus
+  - tap.line -> cord -> lamp.bus
+  - grid.bus -> three -> machine.bus
+  - battery.bus -> bar -> radio.bus
+"""
+
+
+def test_a_line_of_a_case_names_its_conductor_and_gets_what_the_tables_say():
+    case = kv.read(LINES)
+    four = kv.conductor("50 mm2", "copper", "PVC", "B1", ambient="38 degC", grouped=2)
+    cord = kv.conductor("2.5 mm2", "copper", "PVC", "B1", loaded=2)
+    bar = kv.conductor("35 mm2", "aluminium", loaded=2)
+    for name, one, ways in (("four", four, 1), ("cord", cord, 2), ("bar", bar, 2)):
+        for parameter, value in one.parameters.items():
+            if f"{name}.{parameter}" in case:  # DC has no reactance
+                both = ways if parameter in ("R", "X") else 1  # out and back
+                assert case[f"{name}.{parameter}"] == pytest.approx(both * value, rel=1e-12), (name, parameter)
+        assert case[f"{name}.T"] == pytest.approx(one.temperature)
+    # by hand: 134 A of table B.52.4, 0.87 for 40 degC, 0.80 for two circuits
+    assert case["four.I_max"] * case["four.derating"] == pytest.approx(134.0 * 0.87 * 0.80)
+    assert case["four.I_n_max"] == case["four.I_max"]
+    assert case["cord.R"] == pytest.approx(2 * 7.41e-3) and case["three.R"] == pytest.approx(0.203e-3)
+    assert case["three.I_max"] == 200.0  # what the case says itself comes after the tables
+    assumed = {(a.path, a.parameter): a for a in case.assumptions}
+    assert assumed["four", "X"].minimum == pytest.approx(0.07e-3) and ("four", "R") not in assumed
+
+
+@pytest.mark.parametrize(
+    "before, after, says",
+    [
+        ("{size: 2.5 mm2,", "{size: 2.6 mm2,", "case:14: cord: conductor: 2.6 mm2 is none of 1.5, 2.5"),
+        ("{size: 2.5 mm2,", "{size: 2.5,", "case:14: cord: conductor: size '2.5' is neither such as '95 mm2'"),
+        (
+            "method: B1}\n  board",
+            "method: Z}\n  board",
+            "case:14: cord: conductor: method for copper 'Z' is none of A1",
+        ),
+        (
+            "{size: 2.5 mm2,",
+            "{size: 2.5 mm2, ambient: 70 degC,",
+            "case:14: cord: .* beyond the table, which ends at 60",
+        ),
+        ("{size: 2.5 mm2,", "{colour: red, size: 2.5 mm2,", "has no key 'colour'; its keys are size"),
+        (
+            "{model: ac1_load, V",
+            "{model: ac1_load, conductor: {size: 4 mm2}, V",
+            "lamp: conductor: model ac1_load is no",
+        ),
+    ],
+)
+def test_a_conductor_that_the_tables_do_not_hold_is_refused_with_its_line(before, after, says):
+    assert before in LINES
+    with pytest.raises(kv.InputError, match=says) as refused:
+        kv.read(LINES.replace(before, after))
+    assert str(refused.value).startswith("case:")
+
+
+def test_the_command_finds_the_smallest_conductor_that_its_breaker_protects(capsys):
+    sizes = [f"{s} mm2" for s in (4, 6, 10, 16, 25, 35)]
+    ask = ["size", str(CASES / "server_room.yaml"), "--vary", f"row.conductor.size={'|'.join(sizes)}", "--no-checks"]
+    ask += ["--minimise", "1/row.R", "--limit", "ampacity", "--limit", "voltage_drop", "--json"]
+    assert main(ask) == 0
+    assert json.loads(capsys.readouterr().out)["design"] == {"row.conductor.size": "4 mm2"}  # 29 A flow
+    assert main([*ask, "--limit", "bypass_breaker.I_r <= row.I_max"]) == 0  # set to 91 A
+    by_hand = next(s for s in sizes if kv.conductor(s, "copper", "PVC", "C").ampacity >= 91.0)
+    assert json.loads(capsys.readouterr().out)["design"] == {"row.conductor.size": by_hand}
+
+
+BEHIND_A_SWITCH = """
+kelvolt: 1
+components:
+  tap: {model: phase_tap, phase: b}
+  lamp: {model: ac1_load, V: 230 V, P: 1 kW}
+  switch: {model: ac4_transfer_switch, I_max: 100 A}
+  one: {model: ac4_utility, V: 400 V, S_sc: 10 MVA}
+  two: {model: ac4_utility, V: 400 V, S_sc: 10 MVA}
+connections:
+  - one.bus -> switch.in_1
+  - two.bus -> switch.in_2
+  - switch.out -> tap.bus
+  - tap.line -> lamp.bus
+"""
+
+
+def test_a_phase_arrives_behind_a_transfer_switch_in_whichever_order_the_case_names_its_parts():
+    # the set of buses that the switch joins has its root behind the switch where these parts come first
+    parts = BEHIND_A_SWITCH.split("components:\n")[1].split("connections:")[0]
+    turned = "".join(reversed(parts.splitlines(keepends=True)))
+    for text in (BEHIND_A_SWITCH, BEHIND_A_SWITCH.replace(parts, turned)):
+        assert kv.read(text).steady()["lamp.P"] == pytest.approx(1e3, rel=1e-6)
+
+
 # ---- scenarios ----
 
 
@@ -189,6 +305,32 @@ def test_the_board_lists_its_circuits_with_connected_load_and_demand(feeder):
     assert board["demand"].sum() == pytest.approx(
         -feeder.steady().power_flow().grid.elements[1].end("b").s.real, rel=1e-6
     )
+
+
+def test_a_circuit_names_its_breaker_its_cable_and_its_load_on_each_phase(feeder):
+    board = kv.schedule(feeder).boards.query("board == 'board'").set_index("circuit")
+    assert board.loc["breaker", "device"] == "breaker" and board.loc["breaker", "setting"] == 63.0
+    assert board.loc["breaker", "to"] == "servers" and board.loc["tap_b", "to"] == "heater"
+    cord = board.loc["tap_b", ["cable", "length", "ampacity"]].tolist()
+    assert cord == ["cord", 20.0, 20.0] and board.loc["breaker", "cable"] == ""
+    phases = board[["demand_a", "demand_b", "demand_c"]]
+    assert phases.loc["breaker"].to_numpy() == pytest.approx([9.5e3, 7.6e3, 5.7e3], rel=1e-2)
+    assert phases.loc["tap_b"].to_numpy() == pytest.approx([0.0, board.loc["tap_b", "demand"], 0.0])
+    assert phases.sum(axis=1).to_numpy() == pytest.approx(board["demand"].to_numpy(), rel=1e-9)
+
+
+def test_a_busway_is_one_board_with_all_its_taps_and_like_boards_are_printed_once():
+    found = kv.schedule(kv.load(CASES / "hall_800vdc.yaml"))
+    busway = found.boards[found.boards["board"] == "busway[1]"]
+    assert list(busway["circuit"]) == [f"whip_breaker[{k}]" for k in range(1, 5)]
+    assert set(busway["device"]) == set(busway["circuit"]) and set(busway["cable"]) == {
+        f"whip[{k}]" for k in range(1, 5)
+    }
+    lines = found.summary().splitlines()
+    assert sum(line.startswith("busway[") for line in lines) == 1
+    assert sum(line.startswith("busway[") for line in found.summary(each=True).splitlines()) == 2
+    whips = [line for line in lines if line.strip().startswith("whip_breaker[")]
+    assert len(whips) == 1 and "and 3 alike" in whips[0]
 
 
 def test_equipment_is_counted_by_model_and_rating(feeder):

@@ -6,6 +6,7 @@ import math
 
 import kelvolt as kv
 import pytest
+from conftest import CASES
 from kelvolt.cli.commands import main
 from kelvolt.power.short_circuit import fault_text
 
@@ -328,3 +329,13 @@ def test_the_buses_of_an_array_are_one_row_of_the_printed_table_unless_each_is_a
     table = kv.short_circuit(solved(parts, "grid[1..3].bus -> load[1..3].bus"))
     assert "largest of 3" in fault_text(table)
     assert "largest of" not in fault_text(table, every=True)
+
+
+def test_the_least_current_behind_a_single_phase_ups_is_that_of_its_inverter():
+    # its static bypass passes the mains on for the largest current only
+    table = kv.short_circuit(kv.load(CASES / "edge_site.yaml")).set_index("bus")
+    row = table.loc["ups.out"]
+    assert row.Ik_max == pytest.approx(table.loc["switch.out"].Ik_max, rel=0.05) and row.limited_min
+    assert row.Ik_min == pytest.approx(2.0 * 3000.0 / 230.0)  # fault_current of 2 times the rated current
+    with_both = table[table.Ik_min.notna() & table.Ik_max.notna()]
+    assert (with_both.Ik_min <= with_both.Ik_max * (1.0 + 1e-9)).all()

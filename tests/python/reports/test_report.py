@@ -225,3 +225,60 @@ def test_a_printed_report_has_every_section_unfolded_on_pages_of_paper(browser: 
     assert not browser.execute_script("return document.querySelector('nav').checkVisibility()")
     paper = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
     assert paper.startswith(b"%PDF") and paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page ") >= 3
+
+
+@pytest.fixture(scope="module")
+def room() -> tuple[Answer, str]:
+    answer = Answer(case := kv.load(CASES / "server_room.yaml"), "", case.steady(), failures=False)
+    answer.ride = kv.ridethrough(case, ["utility", "no utility", "ups"], duration="2 min")
+    return answer, page(answer)
+
+
+def section(text: str, key: str) -> str:
+    found = re.search(rf'<section id="{key}">(.*?)</section>', text, re.DOTALL)
+    return found[1] if found else ""
+
+
+def test_a_plan_is_reported_with_protection_short_circuit_ride_through_and_boards(room: tuple[Answer, str]) -> None:
+    answer, text = room
+    guarded = kv.protection(answer.case)
+    protection = section(text, "protection")
+    assert f"{len(guarded.pair_list)} pairs in series" in protection and "bypass_breaker" in protection
+    assert protection.count("<figure>") == 1
+    duty = section(text, "faults")
+    worst = kv.fault_duty(answer.solution).iloc[0]
+    first = re.search(r'<table id="duty-table".*?<tbody><tr><td class="text">(.*?)</td>', duty, re.DOTALL)
+    assert first and first[1] == worst.element and 'id="fault-table"' in duty
+    ride = section(text, "ride")
+    row = re.search(r"<tr[^>]*><td class=\"text\">no utility</td>.*?</tr>", ride)
+    assert row and "room_air of air.T" in row[0] and "BROKEN" in row[0] and "After no utility" in ride
+    boards = section(text, "boards")
+    assert "row.b, 398.8 V" in boards and "cord_breaker" in boards and "16.00 A" in boards and "2.062 kW" in boards
+
+
+def test_pairs_are_listed_worst_first_and_equal_ones_once() -> None:
+    from kelvolt.base.tables import Units
+    from kelvolt.power.short_circuit import computed_levels
+
+    case = kv.load(CASES / "hall_2n_ac.yaml")
+    case["feeder_a[1].t_short_min"] = "20 ms"  # one busway's breaker no longer waits for those behind it
+    guarded = kv.protection(case, computed_levels(case))
+    rows = guarded.pair_table(Units("si")).rows
+    broken = guarded.pairs[guarded.pairs.verdict == "broken"]
+    assert set(broken.upstream) == {"feeder_a[1]"} and len(broken) == 4 * (1 + 4)  # of four racks: CDU, four shelves
+    assert rows[0][-1].startswith("BROKEN") and not rows[-1][-1].startswith("BROKEN")
+    assert len(rows) < len(guarded.pair_list) / 5
+
+
+def test_names_and_settings_of_a_stranger_are_escaped_in_every_part_of_a_plan() -> None:
+    text = (CASES / "server_room.yaml").read_text(encoding="utf-8")
+    case = kv.read(text.replace("no utility: {", '"<script>alert(1)</script> & more": {'), folder=str(CASES))
+    answer = Answer(case, "", case.steady(), failures=False)
+    answer.ride = kv.ridethrough(case, "<script>alert(1)</script> & more", duration="5 s")
+    shown = page(answer)
+    assert "<script>alert" not in shown and "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in section(shown, "ride")
+
+
+def test_a_case_without_a_power_network_has_no_part_of_a_plan(rack: Answer) -> None:
+    text = page(rack)
+    assert not any(section(text, key) for key in ("power", "protection", "faults", "ride", "boards"))
