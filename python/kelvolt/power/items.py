@@ -22,6 +22,7 @@ from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, volta
 from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
+from kelvolt.power.protective import cables
 from kelvolt.power.short_circuit import Faults, faults
 
 if TYPE_CHECKING:
@@ -100,7 +101,20 @@ class Items(Judge):
 
     def _ampacity(self, n: int) -> list[Line]:
         carried = ((e.path, e.loading) for e in self.flow.grid.of_role("branch"))
-        return self._worst(n, "ampacity", "current over derated ampacity", carried)
+        lines = self._worst(n, "ampacity", "current over derated ampacity", carried)
+        guarded = list(cables(self.flow, self.guarded.by_path))
+        protected = [(e.path, I_z, d) for e, I_z, d in guarded if d is not None]
+        text = "setting of the protective device over derated ampacity"
+        lines += self._worst(n, "cable_overload", text, ((path, d.setting / I_z) for path, I_z, d in protected))
+        certain = ((path, d.certain / I_z) for path, I_z, d in protected)
+        text_2 = "current at which that device trips for certain over derated ampacity"
+        lines += self._worst(n, "cable_tripping", text_2, certain)
+        if len(protected) < len(guarded):
+            bare = (
+                f"{len(guarded) - len(protected)} of {len(guarded)} lines have no protective device in series with them"
+            )
+            lines.append(self._open(n, text, bare))
+        return lines
 
     def _voltages(self, n: int) -> list[Line]:
         g, table = self.flow.grid, self.flow.buses

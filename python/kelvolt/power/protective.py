@@ -45,12 +45,20 @@ class Device:
     @cached_property
     def starts(self) -> float:
         """The lowest current at which it may trip [A], within 0.1 %."""
+        return self._lowest(0)
+
+    @cached_property
+    def certain(self) -> float:
+        """The lowest current at which it trips in the end, whichever device of the band it is [A], within 0.1 %."""
+        return self._lowest(1)
+
+    def _lowest(self, end: int) -> float:
         low, high = 1e-3 * self.setting, 100.0 * self.setting
-        if math.isinf(self.times([high])[0][0]):
+        if math.isinf(self.times([high])[end][0]):
             return math.inf
         while high > 1.001 * low:
             middle = math.sqrt(low * high)
-            low, high = (middle, high) if math.isinf(self.times([middle])[0][0]) else (low, middle)
+            low, high = (middle, high) if math.isinf(self.times([middle])[end][0]) else (low, middle)
         return high
 
 
@@ -71,6 +79,35 @@ def devices(flow: PowerFlow) -> dict[str, Device]:
         if plant.models[e.type].role == ROLE:
             found[e.path] = Device(e, e.setting, flow.solution)
     return found
+
+
+def cables(flow: PowerFlow, known: dict[str, Device]) -> Iterator[tuple[Element, float, Device | None]]:
+    """Every line and cable with its ampacity after derating [A] and the device that protects it from overload: that of
+    the lowest setting in series with it, before or behind, with nothing branching off between; None without one."""
+    models = flow.solution.plant.models
+    for e in flow.grid.of_role("branch"):
+        if models[e.type].role != "line" or math.isnan(e.rating[0]):
+            continue
+        ampacity = e.rating[0] * e.values.get("derating", 1.0) * e.values.get("parallel", 1.0)
+        found = [d for end in e.ends for d in _in_series(flow, known, e, end)]
+        yield e, ampacity, min(found, key=lambda d: d.setting, default=None)
+
+
+def _in_series(flow: PowerFlow, known: dict[str, Device], first: Element, end: End) -> Iterator[Device]:
+    """Protective devices in series with an element beyond one of its ends."""
+    at, bus, seen = first, end.bus, {first.path}
+    while True:
+        others = [e for e, _ in flow.grid.at.get(bus, []) if e.role != "bus" and e.path != at.path]
+        if len(others) != 1 or others[0].path in seen or others[0].role not in ("branch", "switch"):
+            return
+        at = others[0]
+        seen.add(at.path)
+        if at.path in known:
+            yield known[at.path]
+        beyond = [x.bus for x in at.ends if x.bus != bus]
+        if len(beyond) != 1:
+            return
+        bus = beyond[0]
 
 
 def conducts(e: Element) -> bool:

@@ -133,10 +133,12 @@ def test_an_edge_site_without_mains_runs_from_its_battery_but_too_hot() -> None:
     assert float(plan["battery.carries"]) == 0.0
     assert not broken(plan)
     assert float(lost["battery.carries"]) == 1.0
-    assert float(lost["battery.autonomy"]) == pytest.approx(1.76 * 3600, rel=0.01)
+    given, loss = float(lost["battery.P_out"]), float(lost["battery.loss"])
+    assert float(lost["battery.autonomy"]) == pytest.approx(4.3e6 / (given + loss), rel=1e-6)
+    assert given < 0.9 * float(plan["converter.P_in"] + plan["pump_supply.P_in"])  # the modules throttle
     assert float(lost["radiator_fan.P_el"]) == pytest.approx(0.0, abs=1e-9)
     assert float(lost["pump.P_el"]) == pytest.approx(float(plan["pump.P_el"]), rel=0.1)
-    assert broken(lost) >= {"die_temperature", "bbu_autonomy"}
+    assert broken(lost) >= {"die_temperature", "chip_throttle"} and "shutdown_temperature" not in broken(lost)
 
 
 def test_a_server_room_shows_its_unbalance_and_takes_the_board_when_the_ups_is_out() -> None:
@@ -163,5 +165,6 @@ def test_an_edge_site_survives_the_loss_of_its_mains_in_time_on_its_battery() ->
     drawn = float(end["pump_supply.P_in"]) + float(end["converter.P_in"])
     assert float(end["battery.P_out"]) == pytest.approx(drawn, rel=0.01)
     assert float(np.min(end["module[*].P"])) > 10.0
-    assert {v.element for v in end.raw.verdicts if v.id == "fed" and v.verdict == "broken"} == {"fan_supply"}
-    assert [v.verdict for v in end.raw.verdicts if v.id == "fed" and v.element == "radio"] == ["not assessed"]
+    fed = {v.element: v.verdict for v in end.raw.verdicts if v.id == "fed"}
+    # the plan accepts that the fan and, in time, the radio are lost; the dies tell what follows from that
+    assert "broken" not in fed.values() and fed["fan_supply"] == fed["radio"] == "not assessed"

@@ -230,3 +230,51 @@ def test_a_picture_shows_a_band_for_each_device_of_the_way_and_the_fault_levels(
     assert {2e3, 18e3} <= marked
     with pytest.raises(kv.InputError, match="no way leads"):
         time_current(guarded, "nowhere")
+
+
+# ---- a device and its cable ----
+
+
+def guarded_cable(conductor, setting="125 A"):
+    text = FEEDER.replace("mccb_thermal, I_rated: 160 A", f"mccb_thermal, I_rated: {setting}")
+    text = text.replace("cable: {model: cable_240_cu, length", f"cable: {{model: ac_cable, {conductor}, length")
+    lines = kv.power_check(kv.read(text), failures=False).lines
+    return {x.quantity: x for x in lines if x.item == 2}
+
+
+def test_a_cable_is_protected_by_the_lowest_setting_in_series_with_it():
+    found = guarded_cable("conductor: {size: 35 mm2, insulation: PVC, method: C, grouped: 2}")
+    I_z = 119.0 * 0.80  # table B.52.4 and B.52.17, by hand
+    line = found["setting of the protective device over derated ampacity"]
+    assert (line.element, line.of, line.verdict) == ("cable", 1, "broken") and line.value == pytest.approx(125.0 / I_z)
+    certain = found["current at which that device trips for certain over derated ampacity"]
+    # 1.30 times the setting within two hours: the latest device of the band trips from there on
+    assert certain.value == pytest.approx(1.30 * 125.0 / I_z, rel=3e-3) and certain.verdict == "broken"
+    held = guarded_cable("conductor: {size: 50 mm2, insulation: XLPE, method: C}")
+    assert {held[k].verdict for k in (line.quantity, certain.quantity)} == {"held"}
+
+
+def test_a_cable_without_a_device_in_series_is_not_assessed_and_counted():
+    case = kv.load(CASES / "server_room.yaml")
+    lines = kv.power_check(case, failures=False).lines
+    said = [x.reason for x in lines if x.item == 2 and x.verdict == "not assessed"]
+    assert said == ["1 of 3 lines have no protective device in series with them"]  # row: a switch stands before it
+
+
+@pytest.mark.parametrize(
+    "name", ["hall_2n_ac", "hall_800vdc", "hall_sidecar", "server_room", "edge_site", "campus_feeder"]
+)
+def test_devices_of_shipped_plans_protect_their_cables_and_break_their_faults(name):
+    lines = kv.power_check(kv.load(CASES / f"{name}.yaml"), failures=False).lines
+    judged = [x for x in lines if x.item in (2, 5) and x.verdict in ("held", "broken")]
+    assert len(judged) >= 4 and all(x.verdict == "held" for x in judged), [x for x in judged if x.verdict != "held"]
+
+
+@pytest.mark.parametrize("name", ["server_room", "edge_site"])
+def test_the_edge_site_and_the_server_room_are_selective(name):
+    from kelvolt.power.short_circuit import computed_levels
+
+    case = kv.load(CASES / f"{name}.yaml")
+    guarded = kv.protection(case, computed_levels(case))
+    assert len(guarded.pair_list) >= 9 and guarded.pairs[guarded.pairs.verdict == "broken"].empty, guarded.text()
+    assert (guarded.limited.verdict == "held").all()
