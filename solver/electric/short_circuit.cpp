@@ -219,7 +219,7 @@ class ShortCircuits {
     }
     /// For how long the converters that alone feed a node give their current [s].
     double duration(const FaultNetwork& network, int n) const {
-        if (tap_of_[n]) return duration(network, tap_of_[n]->from);
+        if (const int feeds = before_tap(network, n); feeds != n) return duration(network, feeds);
         double least = INFINITY;
         for (const FaultNetwork::Source& s : network.sources())
             if (network.set_of(s.node) == network.set_of(n)) least = std::min(least, s.duration);

@@ -32,6 +32,7 @@ COLUMNS = (
 )  # fmt: skip
 DUTY_COLUMNS = ["element", "duty", "parameter", "bus", "kind", "value", "limit", "margin", "verdict", "reason"]
 TOLERANCES = (0.06, 0.10)
+DC_TITLE = f"Faults on DC buses ({METHOD})"
 
 # rating of a device: the name of its parameter, its duty, the current that it is compared with
 _RATINGS = (("Icu", "breaking", "Ik_max"), ("Icw", "withstand", "Ik_max"), ("Icm", "making", "ip"))
@@ -240,23 +241,31 @@ def _kiloamperes(x: float) -> str:
 
 def fault_text(table: pandas.DataFrame, *, every: bool = False) -> str:
     """The currents as printed tables, AC and DC; without `every` one row for all buses of an array, the largest."""
-    tables = fault_tables(table, every=every)
-    return "\n\n".join(f"{title}\n{one.text()}" if title else one.text() for title, one in tables)
+    ac, dc = fault_table(table, every=every), dc_fault_table(table, every=every)
+    parts = [ac.text()] if ac.rows else []
+    parts += [f"{DC_TITLE}\n{dc.text()}"] if dc.rows else []
+    return "\n\n".join(parts)
 
 
-def fault_tables(table: pandas.DataFrame, *, every: bool = False) -> list[tuple[str, Table]]:
-    """The same as tables with their titles; the first, of AC, has none."""
+def _grouped(table: pandas.DataFrame, every: bool, dc: bool) -> list[list[Any]]:
+    """The rows of AC or DC buses; without `every` those of an array together, the largest first."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in table.itertuples():
-        groups.setdefault((row.bus if every else without_indices(row.bus), row.kind), []).append(row)
-    ac = [_ac_cells(members) for (_, kind), members in groups.items() if kind != "dc"]
-    dc = [_dc_cells(members) for (_, kind), members in groups.items() if kind == "dc"]
+        if (row.kind == "dc") == dc:
+            groups.setdefault((row.bus if every else without_indices(row.bus), row.kind), []).append(row)
+    return list(groups.values())
+
+
+def fault_table(table: pandas.DataFrame, *, every: bool = False) -> Table:
+    """The currents of AC buses."""
     head = ["bus", "fault", "V_n (V)", "Ik_max (kA)", "ip (kA)", "Ib (kA)", "Ik (kA)", "Ik_min (kA)", "R/X", "fed by"]
-    parts = [("", Table(head, ac, {1, 9}))] if ac else []
-    if dc:
-        head = ["DC bus", "V (V)", "peak (kA)", "at (ms)", "I_k (kA)", "Ik_min (kA)", "I2t, 10 ms (A2s)", "fed by"]
-        parts.append((f"Faults on DC buses ({METHOD})", Table(head, dc, {7})))
-    return parts
+    return Table(head, [_ac_cells(members) for members in _grouped(table, every, dc=False)], {1, 9})
+
+
+def dc_fault_table(table: pandas.DataFrame, *, every: bool = False) -> Table:
+    """The currents of DC buses, in time where it is known."""
+    head = ["DC bus", "V (V)", "peak (kA)", "at (ms)", "I_k (kA)", "Ik_min (kA)", "I2t, 10 ms (A2s)", "fed by"]
+    return Table(head, [_dc_cells(members) for members in _grouped(table, every, dc=True)], {7})
 
 
 def _name(r: Any, members: list[Any]) -> str:

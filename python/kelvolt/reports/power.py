@@ -14,7 +14,7 @@ from kelvolt.plots.ridethrough import ride_through
 from kelvolt.power.check import PowerCheck
 from kelvolt.power.schedule import schedule
 from kelvolt.power.schemes import statement_text
-from kelvolt.power.short_circuit import Faults, duty_table, fault_tables, faults
+from kelvolt.power.short_circuit import DC_TITLE, Faults, dc_fault_table, duty_table, fault_table, faults
 from kelvolt.power.text import bus_table, element_table, loss_table, share_lines, source_table
 from kelvolt.reports.page import _folded, _html, _picture
 
@@ -93,10 +93,10 @@ def fault_part(answer: Answer, u: Units) -> str:
     except InputError as error:
         return f"<p>Not assessed: {html.escape(error.message)}</p>"
     duties = found.duty_frame
-    currents = "".join(
-        (f"<h4>{html.escape(title)}</h4>" if title else "") + _long(one, f"fault-table-{k}")
-        for k, (title, one) in enumerate(fault_tables(found.table), 1)
-    )
+    ac, dc = fault_table(found.table), dc_fault_table(found.table)
+    currents = _long(ac, "fault-table") if ac.rows else ""
+    if dc.rows:
+        currents += f"<h3>{html.escape(DC_TITLE)}</h3>" + _long(dc, "dc-fault-table")
     devices = "<p>No device states a rating for faults.</p>"
     if len(duties):
         devices = _html(duty_table(duties), "duty-table", broken="BROKEN", wrap={5})

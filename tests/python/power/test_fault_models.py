@@ -2,6 +2,7 @@
 
 import math
 
+import kelvolt as kv
 import pytest
 from faulted import BUS_4, E_MAX, LOAD_4, ROOT3, STIFF_4, at, solved, source
 
@@ -164,3 +165,9 @@ def test_a_matrix_line_that_is_not_transposed_says_how_much_its_faults_leave_out
     # by hand: only the element ac differs from its mean; its sequences couple by up to 2/3 of the difference
     Z_1 = abs(complex(3e-4, 5e-4 - 5.5e-4 / 3))
     assert solution["line.coupling"] == pytest.approx(2 / 3 * 0.5e-4 / Z_1, rel=1e-6)
+
+
+def test_load_losses_of_three_windings_that_would_let_the_transformer_give_power_are_refused():
+    # seen from hv alone the losses of two pairs leave nothing for mv and lv, which would have to give it back
+    with pytest.raises(kv.InputError, match="do not fit together"):
+        three_windings(Pk_hm=1e3, Pk_hl=1e3, Pk_ml=80e3)
