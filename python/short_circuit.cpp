@@ -10,14 +10,13 @@ namespace kelvolt::bindings {
 namespace {
 
 void bind_dc_circuits(py::module_& m) {
-    py::class_<DcCircuit> circuit(m, "DcCircuit", "DC buses that conduct into each other, and what feeds them.");
-    py::class_<DcCircuit::Line>(circuit, "Line", "Resistance and inductance between two points.")
+    py::class_<DcCircuit::Line>(m, "DcLine", "Resistance and inductance between two points.")
         .def_readonly("component", &DcCircuit::Line::component)
         .def_readonly("a", &DcCircuit::Line::a)
         .def_readonly("b", &DcCircuit::Line::b)
         .def_readonly("R", &DcCircuit::Line::R)
         .def_readonly("L", &DcCircuit::Line::L);
-    py::class_<DcCircuit::Source>(circuit, "Source", "A voltage behind R and L, or a converter and its limit.")
+    py::class_<DcCircuit::Source>(m, "DcSource", "A voltage behind R and L, or a converter and its limit.")
         .def_readonly("component", &DcCircuit::Source::component)
         .def_readonly("at", &DcCircuit::Source::at)
         .def_property_readonly("converter",
@@ -26,12 +25,13 @@ void bind_dc_circuits(py::module_& m) {
         .def_readonly("L", &DcCircuit::Source::L)
         .def_readonly("I_limit", &DcCircuit::Source::I_limit)
         .def_readonly("duration", &DcCircuit::Source::duration);
-    py::class_<DcCircuit::Capacitor>(circuit, "Capacitor", "A charged capacitor behind its series resistance.")
+    py::class_<DcCircuit::Capacitor>(m, "DcCapacitor", "A charged capacitor behind its series resistance.")
         .def_readonly("component", &DcCircuit::Capacitor::component)
         .def_readonly("at", &DcCircuit::Capacitor::at)
         .def_readonly("C", &DcCircuit::Capacitor::C)
         .def_readonly("R", &DcCircuit::Capacitor::R);
-    circuit.def_readonly("nodes", &DcCircuit::nodes)
+    py::class_<DcCircuit>(m, "DcCircuit", "DC buses that conduct into each other, and what feeds them.")
+        .def_readonly("nodes", &DcCircuit::nodes)
         .def_readonly("point", &DcCircuit::point)
         .def_readonly("points", &DcCircuit::points)
         .def_readonly("V", &DcCircuit::V)

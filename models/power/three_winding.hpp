@@ -204,6 +204,11 @@ struct AcThreeWinding {
         for (const auto& wrong : {pair_problem("hm", p.vk_hm, p.Pk_hm, hm), pair_problem("hl", p.vk_hl, p.Pk_hl, hl),
                                   pair_problem("ml", p.vk_ml, p.Pk_ml, ml)})
             if (!wrong.empty()) return wrong;
+        const double ratings[3] = {p.S_hv, p.S_mv, p.S_lv};
+        const WindingStar<double> star(1.0, ratings, p.vk_hm, p.vk_hl, p.vk_ml, p.Pk_hm, p.Pk_hl, p.Pk_ml);
+        const double R[3] = {star.Z[0].re, star.Z[1].re, star.Z[2].re};
+        if (R[0] * R[1] + R[1] * R[2] + R[2] * R[0] < 0.0)
+            return "Pk_hm, Pk_hl and Pk_ml do not fit together: with some currents the transformer would give power";
         if (p.P0 > p.i0 * p.S_hv)
             return fmt::format("P0 = {:g} W is more than i0 allows ({:g} W at i0 = {:g})", p.P0, p.i0 * p.S_hv, p.i0);
         if (std::floor(p.clock_mv) != p.clock_mv || std::floor(p.clock_lv) != p.clock_lv)

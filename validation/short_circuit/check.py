@@ -169,6 +169,47 @@ def machines(bench, pp):
             )
 
 
+def three_windings(bench, pp):
+    """A three-winding transformer: K_T of each pair, star, peak by method C."""
+    import pandapower.shortcircuit as sc
+
+    net = pp.create_empty_network(f_hz=50)
+    buses = [pp.create_bus(net, V) for V in (110.0, 20.0, 10.0)]
+    pp.create_ext_grid(net, buses[0], s_sc_max_mva=2000.0, rx_max=0.1, s_sc_min_mva=1500.0, rx_min=0.1)
+    pp.create_transformer3w_from_parameters(
+        net, *buses, vn_hv_kv=110.0, vn_mv_kv=20.0, vn_lv_kv=10.0, sn_hv_mva=63.0, sn_mv_mva=40.0, sn_lv_mva=25.0,
+        vk_hv_percent=10.4, vk_mv_percent=7.0, vk_lv_percent=11.0, vkr_hv_percent=0.28, vkr_mv_percent=0.32,
+        vkr_lv_percent=0.35, pfe_kw=0.0, i0_percent=0.0,
+    )  # fmt: skip
+    volts = {"a": 110e3, "b": 20e3, "c": 10e3}
+    case = kv.read(
+        {
+            "kelvolt": 1,
+            "components": {
+                "grid": {"model": "ac_utility", "V": 110e3, "S_sc": 2000e6, "S_sc_min": 1500e6, "X_over_R": 10},
+                "trafo": {"model": "ac_three_winding", "S_hv": 63e6, "S_mv": 40e6, "S_lv": 25e6, "V_hv": 110e3,
+                          "V_mv": 20e3, "V_lv": 10e3, "vk_hm": 0.104, "vk_ml": 0.07, "vk_hl": 0.11,
+                          "Pk_hm": 0.0028 * 40e6, "Pk_ml": 0.0032 * 25e6, "Pk_hl": 0.0035 * 25e6},
+                **{k: {"model": "ac_bus", "V": V} for k, V in volts.items()},
+            },
+            "connections": ["grid.bus -> a.bus", "a.bus -> trafo.hv", "trafo.mv -> b.bus", "trafo.lv -> c.bus"],
+        },
+        name="three windings",
+    )  # fmt: skip
+    solution = case.steady()
+    grid = solution.power_flow().grid
+    names = {e.path: grid.buses[e.ends[0].bus].name for e in grid.of_role("bus")}
+    table = kv.short_circuit(solution)
+    table = table[table.kind == "3ph"].set_index("bus")
+    for case_of, column, theirs in (("max", "Ik_max", "ikss_ka"), ("max", "ip", "ip_ka"), ("min", "Ik_min", "ikss_ka")):
+        if case_of == "min" and older_edition():
+            continue
+        more = {"ip": True, "kappa_method": "C"} if case_of == "max" else {}
+        nets.quiet(lambda of=case_of, more=more: sc.calc_sc(net, fault="3ph", case=of, topology="auto", **more))
+        own = np.array([table.loc[names[k], column] for k in volts])
+        compare(bench, f"three windings, 3ph, {column}, pandapower", own, 1e3 * net.res_bus_sc[theirs].to_numpy())
+
+
 def check(bench):
     pp = nets.quiet(lambda: __import__("pandapower.networks"))
     lv = nets.quiet(pp.networks.create_cigre_network_lv)
@@ -178,5 +219,6 @@ def check(bench):
     beside_pandapower(bench, "CIGRE LV", lv, ("3ph", "2ph"))
     beside_pandapower(bench, "ring behind Dyn5", earthed(pp), ("3ph", "2ph", "1ph"))
     machines(bench, pp)
+    three_windings(bench, pp)
     beside_pgm(bench, "CIGRE LV", lv, ("3ph",))
     beside_pgm(bench, "ring behind Dyn5", earthed(pp), ("3ph", "2ph", "1ph"))

@@ -50,7 +50,7 @@ class ArcFlash:
 
 
 class ArcFlashes:
-    """All boards of one power flow."""
+    """All boards of one power flow whose electrodes are stated."""
 
     def __init__(self, flow: PowerFlow, found: Faults) -> None:
         self.flow, self.found = flow, found
@@ -61,16 +61,17 @@ class ArcFlashes:
 
     @cached_property
     def rows(self) -> list[ArcFlash]:
-        return [self._of(e) for e in self.found.grid.elements if _is_board(e.type)]
+        boards = [e for e in self.found.grid.elements if _is_board(e.type)]
+        return [self._of(e) for e in boards if self._electrodes(e) != "not_stated"]
+
+    def _electrodes(self, e: Element) -> str:
+        return str(self.flow.solution.plant.raw.choice(e.index, "electrodes"))
 
     def _of(self, e: Element) -> ArcFlash:
-        words = self.flow.solution.plant.raw.choice(e.index, "electrodes")
-        none = ArcFlash(e.path, words, e.values["V"], limit=self.most)
-        if words == "not_stated":
-            return _with(none, electrodes="", reason="electrodes, gap, arc_distance and box are not stated")
+        none = ArcFlash(e.path, self._electrodes(e), e.values["V"], limit=self.most)
         equipment = Equipment(
-            words,
-            e.values["V"],
+            none.electrodes,
+            none.V,
             *(e.values.get(k, math.nan) for k in ("gap", "arc_distance", "box_height", "box_width", "box_depth")),
         )
         fault = next((f for f in self.found.at(e.ends[0].bus) if f.kind == "3ph"), None)
@@ -138,12 +139,12 @@ def arc_flash(of: Case | Solution | PowerFlow, *, lv_tolerance: float = 0.10) ->
 
     of: a case, whose steady state is solved, a solution or its power flow. lv_tolerance: as in `short_circuit`.
 
-    A board is a three-phase bus component that states `electrodes`, `gap`, `arc_distance` and, in a box, its size. Of
-    the largest and the smallest bolted current (IEC 60909-0), each with the full and the reduced arcing current, the
-    row is the arc with the most energy. It burns until the latest time of the fastest device between source and board,
-    at most for the limit `arc_time`. boundary: the distance with 1.2 cal/cm2. Not assessed: boards fed by several
-    sources or by converters at their limit, and what lies outside the range of IEEE 1584-2018. Raises what `steady`
-    raises, InputError for a network with a part that states nothing for a fault.
+    A board is a three-phase bus component that states `electrodes`, `gap`, `arc_distance` and, in a box, its size;
+    buses without `electrodes` are left out. Of the largest and the smallest bolted current (IEC 60909-0), each with the
+    full and the reduced arcing current, the row is the arc with the most energy. It burns until the latest time of the
+    fastest device between source and board, at most for the limit `arc_time`. boundary: the distance with 1.2 cal/cm2.
+    Not assessed: boards fed by several sources or by converters at their limit, and what lies outside the range of
+    IEEE 1584-2018. Raises what `steady` raises, InputError for a network with a part that states nothing for a fault.
     """
     import pandas
 

@@ -20,8 +20,8 @@ from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
 from kelvolt.power.lines import limits_of
-from kelvolt.power.net import Element
-from kelvolt.power.protective import Device, conducts, devices
+from kelvolt.power.net import Element, rated_volts
+from kelvolt.power.protective import Device, conducts, devices, leads
 from kelvolt.power.short_circuit import Faults, faults
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kelvolt.power.flow import PowerFlow
 
 LOW_VOLTAGE = 1000.0  # V: IEC 60364 is for AC up to it
-_NOMINAL = 1.01  # 400 V/sqrt(3) is 230.9 V and counts as 230 V
+_NOMINAL = 1.03  # a transformer of 410 V at no load feeds a network of 400 V, 230 V to earth; 240 V is another class
 # the limit of a final circuit, by the highest voltage to earth to which it applies [V]
 _FINAL = ((120.0, "disconnection_final_120"), (230.0, "disconnection_final_230"), (400.0, "disconnection_final_400"))
 _FINAL_ABOVE = "disconnection_final_above"
@@ -84,9 +84,9 @@ class Disconnections:
         none = Disconnection(d.path, d.setting)
         if not conducts(d.element):
             return _with(none, reason="it is open")
-        if any(x.kind == "dc" for x in d.element.ends):
-            return _with(none, reason="DC: faults to earth are not modelled")
         zone = self._behind(d.element)
+        if any(x.kind == "dc" for x in d.element.ends):
+            return _with(none, reason="DC: faults to earth are not modelled" + self._between_poles(d, zone))
         rows = [f for bus in zone for f in self.found.at(bus) if not f.reason.startswith("dead")]
         if not rows:
             return _with(none, reason="nothing live behind it")
@@ -97,6 +97,14 @@ class Disconnections:
         if others := self._other_feeders(d.element, zone):
             return _with(row, reason=f"{', '.join(others[:3])} feed the same part: shares of the current not assessed")
         return self._judged(d, row, rows)
+
+    def _between_poles(self, d: Device, zone: set[int]) -> str:
+        """What its time is with the smallest current of a DC fault behind it, as text."""
+        currents = [f.Ik_min for bus in zone for f in self.found.at(bus) if f.kind == "dc" and not math.isnan(f.Ik_min)]
+        if not currents:
+            return ""
+        latest = float(d.times([min(currents)])[1][0])
+        return f"; with {plain(1e-3 * min(currents))} kA from pole to pole it takes {_time(latest)}"
 
     def _judged(self, d: Device, row: Disconnection, rows: list[_core.BusFault]) -> Disconnection:
         to_earth = [f for f in rows if f.kind == "1ph"]
@@ -157,7 +165,28 @@ class Disconnections:
 
     @cached_property
     def _depth(self) -> dict[int, int]:
-        return self.found.grid.depth()
+        """Steps from the sources, those of the highest voltage first; converters and transfer switches lead one way."""
+        grid = self.found.grid
+        volts = {e.path: rated_volts(e, grid.buses) for e in grid.of_role("source")}
+        steps: dict[int, int] = {}
+        for main in (True, False):
+            begin = [
+                x.bus
+                for e in grid.of_role("source")
+                if not main or volts[e.path] > 0.5 * max(volts.values())
+                for x in e.ends
+                if x.bus not in steps
+            ]
+            steps |= dict.fromkeys(begin, 0)
+            queue = deque(begin)
+            while queue:
+                bus = queue.popleft()
+                for e, end in grid.at[bus]:
+                    for x in e.ends:
+                        if e.passes and x.bus not in steps and leads(e, end, x):
+                            steps[x.bus] = steps[bus] + 1
+                            queue.append(x.bus)
+        return steps
 
     def _behind(self, device: Element) -> set[int]:
         """The buses behind a device up to the next protective device, transformer or converter."""

@@ -16,6 +16,7 @@ import numpy as np
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import last_level, owner_of
 from kelvolt.power.arc_flash import ArcFlashes
+from kelvolt.power.dc_faults import METHOD
 from kelvolt.power.disconnection import NAMES, Disconnections
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.lines import Judge, Line, items
@@ -184,7 +185,19 @@ class Items(Judge):
         top, worst = max(largest, key=lambda pair: pair[0])
         name = self.flow.grid.buses[worst.node].name
         stated = self._stated(n, f"largest fault current ({worst.kind})", name, len(largest), top, "A")
-        return [stated, *self._duties(n, found), *self._disconnection(n, found)]
+        return [stated, *self._dc_peak(n, found), *self._duties(n, found), *self._disconnection(n, found)]
+
+    def _dc_peak(self, n: int, found: Faults) -> list[Line]:
+        """The largest peak of the current on a DC bus, where it is known in time."""
+        dc = [f for f in found.found if f.kind == "dc" and not math.isnan(f.Ik_max)]
+        peaks = [(found.peak(f), f) for f in dc if not math.isnan(found.peak(f))]
+        if not dc:
+            return []
+        text = "largest peak of a fault current on a DC bus"
+        if not peaks:
+            return [self._open(n, text, found.transients.missing(dc[0].node))]
+        top, worst = max(peaks, key=lambda pair: pair[0])
+        return [self._stated(n, text, self.flow.grid.buses[worst.node].name, len(peaks), top, "A", METHOD)]
 
     def _duties(self, n: int, found: Faults) -> list[Line]:
         lines: list[Line] = []

@@ -105,13 +105,13 @@ def _spread(flow: PowerFlow, root: int) -> dict[int, tuple[int, Element] | None]
             if not conducts(e):
                 continue
             for other in e.ends:
-                if other.bus not in steps and _leads(e, end, other):
+                if other.bus not in steps and leads(e, end, other):
                     steps[other.bus] = bus, e
                     queue.append(other.bus)
     return steps
 
 
-def _leads(e: Element, end: End, other: End) -> bool:
+def leads(e: Element, end: End, other: End) -> bool:
     """Whether a current from `end` leaves at `other`: a transfer switch leads from its inputs to its output."""
     directed = any(x.feeders for x in e.ends)
     return other is not end and (not directed or (bool(other.feeders) and not end.feeders))

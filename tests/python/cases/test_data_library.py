@@ -234,6 +234,7 @@ ELECTRIC: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any] | None, str
     "ac_ups": (MAINS, "in", LOAD_AC, "out", {}),
     "ac_transfer_switch": (MAINS, "in_1", LOAD_AC, "out", {}),
     "ac_transformer": (MAINS_MV, "hv", LOAD_AC, "lv", {"V_hv": "20 kV", "V_lv": "420 V"}),
+    "ac_bus": (MAINS, "bus", LOAD_AC, "bus", {"V": "415 V"}),
     "ac_cable": (MAINS, "a", LOAD_AC, "b", LINE),
     "dc_cable": (DC_800, "a", {**LOAD_DC, "V": "800 V"}, "b", LINE),
     "ac_generator": (None, "", LOAD_AC, "bus", {}),

@@ -115,8 +115,10 @@ def test_an_arc_below_the_pick_up_burns_for_the_longest_time_and_breaks_the_limi
     assert line.value == pytest.approx(r.energy)
 
 
-def test_a_board_that_is_not_described_is_not_assessed():
-    r = kv.arc_flash(plan(electrodes="not_stated")).iloc[0]
-    assert r.verdict == "not assessed" and "not stated" in r.reason
+def test_a_bus_without_electrodes_is_no_board_and_one_outside_the_range_is_not_assessed():
+    bare = plan(electrodes="not_stated")
+    assert not len(kv.arc_flash(bare))
+    line = next(x for x in kv.power_check(bare, failures=False).lines if x.item == 7)
+    assert line.verdict == "not assessed" and "no board is described" in line.reason
     r = kv.arc_flash(plan(gap="100 mm")).iloc[0]
     assert r.verdict == "not assessed" and "gap 100 mm" in r.reason
