@@ -89,7 +89,7 @@ def _cells(b: DcBus) -> list[Any]:
 
 
 def _buses(flow: PowerFlow) -> Iterator[DcBus]:
-    known: dict[Any, Growth] = {}  # by circuit: racks of a hall are alike
+    known: dict[Any, Growth] = {}  # by circuit, to four digits: racks of a hall are alike
     for raw in _core.dc_circuits(flow.solution.raw):
         found = _circuit(flow, raw)
         if found is None:
@@ -99,7 +99,8 @@ def _buses(flow: PowerFlow) -> Iterator[DcBus]:
             yield replace(bus, reason=missing)
             continue
         key = repr(_rounded(bus.circuit))
-        known.setdefault(key, growth(bus.circuit))
+        if key not in known:
+            known[key] = growth(bus.circuit)
         silent = sum(math.isnan(c.C) for c in raw.capacitors)
         if silent and not known[key].decays:
             reason = f"grows without the capacitors of {silent} components that state none (C_in, C_out)"
@@ -110,7 +111,7 @@ def _buses(flow: PowerFlow) -> Iterator[DcBus]:
 
 def _rounded(c: Circuit) -> list[list[tuple[float, ...]]]:
     parts: list[list[Any]] = [c.lines, c.sources, c.capacitors, c.loads]
-    return [[tuple(float(f"{x:.6g}") for x in one) for one in part] for part in parts]
+    return [[tuple(float(f"{x:.4g}") for x in one) for one in part] for part in parts]
 
 
 def _circuit(flow: PowerFlow, raw: Any) -> tuple[DcBus, str] | None:

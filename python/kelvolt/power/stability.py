@@ -22,6 +22,7 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.values import Floats
 
 _MOST_LOAD = 1e3  # times the load, up to which growth is looked for
+_MOST_MODES = 60  # that oscillate, slowest first, around which the highest ratio is looked for
 _FAST = 1e12  # 1/s; eigenvalues beyond stand for parts without a store of energy
 
 
@@ -141,7 +142,7 @@ def _critical(circuit: Circuit) -> float:
         low, high = high, 2.0 * high
         if high > _MOST_LOAD:
             return math.inf
-    while high - low > 1e-6 * high:
+    while high - low > 1e-4 * high:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if decays(middle) else (low, middle)
     return low
@@ -150,10 +151,11 @@ def _critical(circuit: Circuit) -> float:
 def _peak(circuit: Circuit, modes: np.ndarray) -> tuple[float, float]:
     """Frequency and height of the largest ratio: a grid over all modes, refined around its highest point."""
     sizes = np.abs(modes)[np.abs(modes) > 0.0] / (2.0 * math.pi)
-    grid = np.unique(np.concatenate([[0.0], np.geomspace(1e-2 * sizes.min(), 1e2 * sizes.max(), 300), sizes]))
+    slow = np.sort(np.abs(modes[modes.imag > 0.0]))[:_MOST_MODES] / (2.0 * math.pi)
+    grid = np.unique(np.concatenate([[0.0], np.geomspace(1e-2 * sizes.min(), 1e2 * sizes.max(), 80), slow]))
     ratios = np.array([circuit.ratio(f) for f in grid])
     top = int(np.argmax(ratios))
-    fine = np.linspace(grid[max(top - 1, 0)], grid[min(top + 1, len(grid) - 1)], 101)
+    fine = np.linspace(grid[max(top - 1, 0)], grid[min(top + 1, len(grid) - 1)], 41)
     close = np.array([circuit.ratio(f) for f in fine])
     best = int(np.argmax(close))
     return (

@@ -266,7 +266,8 @@ def test_peaks_are_told_against_the_rating_and_the_trip_curve():
 def test_without_a_run_items_14_and_16_say_what_to_give():
     text = RACK.replace("  swings: {apply: [{profile: training, to: it.P}], duration: 20 s}", "  it: it")
     reasons = _lines(text).reason
-    assert all("power: swings:" in r or "--ride-through" in r for r in reasons)
+    assert all("power: swings:" in r or "--ride-through" in r or "states no" in r for r in reasons)
+    assert sum("power: swings:" in r for r in reasons) == 2
 
 
 # ---- dips ----
