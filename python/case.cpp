@@ -219,14 +219,15 @@ void bind_case(py::module_& m) {
             "simulate",
             [](const Case& s, std::optional<double> duration, std::optional<double> every,
                std::optional<double> tolerance, const std::filesystem::path& output, std::vector<std::string> record,
-               bool record_all, const std::vector<std::tuple<double, std::string, double>>& events,
+               bool record_all, const std::vector<std::tuple<double, std::string, double>>& events, bool partial,
                py::object progress) {
-                RunOptions options{duration, every, tolerance, output, std::move(record), record_all, {}, {}, {}};
+                RunOptions options{duration,   every, tolerance, output, std::move(record),
+                                   record_all, {},    {},        {},     partial};
                 for (const auto& [time, pattern, value] : events) options.events.push_back({time, pattern, value});
                 return simulate(s, options, std::move(progress));
             },
             py::arg("duration"), py::arg("every"), py::arg("tolerance"), py::arg("output"), py::arg("record"),
-            py::arg("record_all"), py::arg("events"), py::arg("progress"));
+            py::arg("record_all"), py::arg("events"), py::arg("partial"), py::arg("progress"));
     bind_asking(the_case);
     bind_reading(m);
 }

@@ -48,6 +48,7 @@ struct RunOptions {
     std::function<bool()> interrupted;
     std::function<void(double)> progress;
     std::vector<AddedEvent> events = {};
+    bool partial = false;  ///< a run that fails is returned up to its failure, without a state at its end
 };
 struct RunEvent {
     double time;

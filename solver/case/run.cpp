@@ -201,6 +201,7 @@ Run Case::simulate(const RunOptions& options) const {
         run.seconds = result.seconds;
     } catch (const Error& e) {
         close(e.kind == Error::Kind::interrupted ? "interrupted" : "failed: " + e.message);
+        if (options.partial && e.kind != Error::Kind::interrupted) return run;
         throw;
     }
     close("complete");

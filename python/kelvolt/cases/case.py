@@ -224,6 +224,7 @@ class Case:
         record: list[str] | None = None,
         record_all: bool = False,
         events: Iterable[tuple[str | float, Mapping[str, str | float]]] = (),
+        partial: bool = False,
         progress: bool | Callable[[float], None] | None = None,
     ) -> Run:
         """A run in time from the initial state of the case; arguments not given are taken from the case.
@@ -233,6 +234,8 @@ class Case:
         `tolerance`: relative, of the integrator. `record` adds patterns to the recorded ones, `record_all` all values.
         `events`: pairs of a time and the parameters set then, besides the events of the case:
         [("10 s", {"utility[1].in_service": 0})].
+        `partial`: True returns a run that fails up to its failure instead of raising; `status` says why, the verdicts
+        of `end` hold until then, and `end` has no values.
         `progress`: True shows a bar, None shows one on a terminal, a callable gets the time reached [s].
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
@@ -255,6 +258,7 @@ class Case:
                     for at, values in events
                     for path, value in values.items()
                 ],
+                partial=partial,
                 progress=show,
             )
         return Run(asked, raw, target)

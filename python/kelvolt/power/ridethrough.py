@@ -317,12 +317,17 @@ class _Study:
             row.reason = str(error).splitlines()[0].rstrip(":")
             return row
         self._read(run, row)
+        if run.status != "complete":  # what broke until then is told, too
+            row.status, row.verdict = "failed", BROKEN
+            row.reason = "; ".join(x for x in (row.reason, run.status.removeprefix("failed: ").splitlines()[0]) if x)
         return row
 
     def _simulate(self, values: Mapping[str, float], until: float) -> Run:
         events = [(self._at, values)] if values else []
         every = max(self._span / 200.0, 1e-3)
-        return self._case.simulate(until, every=every, events=events, tolerance=self._tolerance, progress=False)
+        return self._case.simulate(
+            until, every=every, events=events, tolerance=self._tolerance, partial=True, progress=False
+        )
 
     def _read(self, run: Run, row: Row) -> None:
         fed: list[str] = []
