@@ -113,8 +113,10 @@ def test_a_power_within_the_limits_needs_no_store():
 # ---- flicker ----
 
 # changes a minute and change over voltage [%] for Pst = 1: curves of rectangular changes of IEEE 1453 and IEC 61000-3-3
+# fmt: off
 CURVES = {
-    230: {1: 2.724, 2: 2.211, 7: 1.459, 22: 1.02, 39: 0.906, 110: 0.725, 273: 0.56, 585: 0.42, 1055: 0.28, 1620: 0.402},
+    230: {1: 2.724, 2: 2.211, 7: 1.459, 22: 1.02, 39: 0.906, 110: 0.725,
+          273: 0.56, 585: 0.42, 1055: 0.28, 1620: 0.402},
     120: {
         1: 3.166,
         2: 2.568,
