@@ -112,21 +112,11 @@ def test_a_power_within_the_limits_needs_no_store():
 
 # ---- flicker ----
 
-# changes a minute and change over voltage [%] for Pst = 1: curves of rectangular changes of IEEE 1453 and IEC 61000-3-3
+# changes over voltage [%] for Pst = 1 by changes a minute: rectangular changes, curves of IEEE 1453 and IEC 61000-3-3
+CHANGES = (1, 2, 7, 22, 39, 110, 273, 585, 1055, 1620)
 CURVES = {
-    230: {1: 2.724, 2: 2.211, 7: 1.459, 22: 1.02, 39: 0.906, 110: 0.725, 273: 0.56, 585: 0.42, 1055: 0.28, 1620: 0.402},
-    120: {
-        1: 3.166,
-        2: 2.568,
-        7: 1.695,
-        22: 1.186,
-        39: 1.044,
-        110: 0.841,
-        273: 0.65,
-        585: 0.501,
-        1055: 0.351,
-        1620: 0.547,
-    },
+    230: dict(zip(CHANGES, (2.724, 2.211, 1.459, 1.02, 0.906, 0.725, 0.56, 0.42, 0.28, 0.402), strict=True)),
+    120: dict(zip(CHANGES, (3.166, 2.568, 1.695, 1.186, 1.044, 0.841, 0.65, 0.501, 0.351, 0.547), strict=True)),
 }
 
 
