@@ -228,6 +228,7 @@ class Case:
         record: Sequence[str],
         record_all: bool,
         events: Sequence[tuple[float, str, float]],
+        partial: bool,
         progress: Any,
     ) -> Run: ...
     @property
