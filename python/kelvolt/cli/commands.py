@@ -316,9 +316,6 @@ def _report(options: argparse.Namespace) -> int:
     return answer.whole.exit_status
 
 
-# ---- size ----
-
-
 def _size(options: argparse.Namespace) -> int:
     from kelvolt.reports.flat import jsonable
     from kelvolt.studies.sizing import size

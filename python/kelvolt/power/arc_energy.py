@@ -16,7 +16,6 @@ from typing import Any
 from kelvolt import _core
 from kelvolt.base.errors import InputError
 
-LEVELS = (0.6, 2.7, 14.3)  # kV at which the model was fitted
 ELECTRODES = ("VCB", "VCBB", "HCB", "VOA", "HOA")
 CAL_PER_CM2 = 41840.0  # J/m2
 BURN = 1.2 * CAL_PER_CM2  # J/m2 at the boundary: the onset of a second-degree burn

@@ -66,6 +66,9 @@ def _numbers(type: str) -> dict[str, int]:
     return {p.name: k for k, p in enumerate(_core.model(type).ports)}
 
 
+_ROUNDING = 1e-5  # of the voltage: less in the zero sequence is not a current without a way back
+
+
 def _phases(end: End) -> Complex:
     if end.kind == "ac":
         found: Complex = end.i[0] * _TURN
@@ -156,7 +159,7 @@ class Harmonics:
         n = 3 if bus.kind != "ac1" else 1
         V, V_zero = self._V[:, bus.number, :n], self._V_zero[:, bus.number]
         unknown = self.network.zero_unknown(bus.number)
-        if not unknown or not (V_zero > 1e-9).any():
+        if not unknown or not (V_zero > _ROUNDING * V.max(initial=0.0)).any():
             return V, ""
         rest: Floats = np.sqrt(np.maximum(V**2 - V_zero[:, None] ** 2, 0.0))
         return rest, f"orders 3k left out: {unknown}"

@@ -32,6 +32,7 @@ def undisturbed(name, T="25 degC", start=None):
     text = yaml.safe_load((CASES / f"{name}.yaml").read_text())
     for key in ("events", "apply", "profiles", "limits", "record"):
         text.pop(key, None)
+    text.get("power", {}).pop("swings", None)
     text["run"] = {"duration": LONG, "start": start or {"T": T}}
     return kv.read(text, name=name, folder=CASES)
 
@@ -103,6 +104,7 @@ def test_firmware_at_rest_holds_the_factor_it_comes_to_in_time(T):
     text = yaml.safe_load((CASES / "asic_board.yaml").read_text())
     for key in ("events", "apply", "profiles", "limits", "record"):
         text.pop(key, None)
+    text.get("power", {}).pop("swings", None)
     text["run"] = {"duration": LONG, "start": {"T": "30 degC"}}  # as a steady state is begun
     case = kv.read(text, name="asic_board", folder=CASES).update({"chiller.T": T})
     steady, late = case.steady(), case.simulate(every="1 h", progress=False).end

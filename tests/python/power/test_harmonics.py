@@ -434,15 +434,37 @@ def test_a_study_without_spectra_an_unknown_bus_and_a_wrong_step_are_refused():
         kv.harmonics(simple(), summation="arithmetic")
 
 
-def test_a_part_without_a_stated_impedance_is_refused_by_name():
-    star = {"S_hv": 1e6, "S_mv": 1e6, "S_lv": 1e6, "V_hv": 20e3, "V_mv": V, "V_lv": V, "vk_hm": 0.06, "vk_hl": 0.06}
-    star |= {"model": "ac_three_winding", "vk_ml": 0.1, "Pk_hm": 9e3, "Pk_hl": 9e3, "Pk_ml": 9e3}
-    parts = {"grid": GRID | {"V": 20e3, "S_sc": 1e9}, "t": star, "load": LOAD}
-    parts["other"] = LOAD
-    made = case(parts, "grid.bus -> t.hv", "t.lv -> load.bus", "t.mv -> other.bus")
-    with pytest.raises(kv.InputError, match="harmonics: t is a ac_three_winding"):
-        kv.harmonics(made)
-    assert any(x.verdict == "not assessed" and "ac_three_winding" in x.reason for x in lines_of(made))
+STAR = {"model": "ac_three_winding", "S_hv": 1e6, "S_mv": 1e6, "S_lv": 1e6, "V_hv": 20e3, "V_mv": V, "V_lv": V}
+STAR |= {"vk_hm": 0.06, "vk_hl": 0.06, "vk_ml": 0.1, "Pk_hm": 9e3, "Pk_hl": 9e3, "Pk_ml": 9e3}
+GRID_20 = GRID | {"V": 20e3, "S_sc": 1e9}
+
+
+def three_windings(**said):
+    parts = {"grid": GRID_20, "t": STAR | said.pop("windings", {}), "load": LOAD, "other": LOAD}
+    return case(parts, "grid.bus -> t.hv", "t.lv -> load.bus", "t.mv -> other.bus", **said)
+
+
+def test_a_harmonic_current_of_one_winding_raises_the_voltage_of_the_other_by_the_common_part_of_the_star():
+    found = kv.harmonics(three_windings(default="linear", loads=[{"of": "load", "spectrum": "one"}]))
+    base = V**2 / 1e6
+
+    def pair(vk):
+        return base * complex(0.009, 5.0 * math.sqrt(vk**2 - 0.009**2))
+
+    Z_h = (pair(0.06) + pair(0.06) - pair(0.1)) / 2.0
+    I_5 = 0.2 * row(found.loads, element="load").I_1
+    common = grid_impedance(5, GRID_20) * (V / 20e3) ** 2 + Z_h
+    other, own = row(found.buses, bus="t.mv"), row(found.buses, bus="t.lv")
+    assert math.isclose(other.THD * other.V / ROOT3, I_5 * abs(common), rel_tol=5e-6)
+    assert math.isclose(own.THD * own.V / ROOT3, I_5 * abs(common + pair(0.06) - Z_h), rel_tol=5e-6)
+
+
+def test_two_windings_half_an_hour_of_the_fifth_apart_cancel_orders_5_and_7_for_the_grid():
+    spectra = {"one": {"order": [5, 7, 11], "current": [0.2, 0.14, 0.09], "angle": ["180 deg", 0, "180 deg"]}}
+    turned = kv.harmonics(three_windings(spectra=spectra, windings={"clock_mv": 0, "clock_lv": 11}))
+    straight = kv.harmonics(three_windings(spectra=spectra))
+    assert row(straight.delivery, source="grid").TDD == pytest.approx(math.hypot(0.2, 0.14, 0.09), rel=1e-2)
+    assert row(turned.delivery, source="grid").TDD == pytest.approx(0.09, rel=1e-2)
 
 
 # ---- the command ----
