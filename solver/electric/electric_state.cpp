@@ -188,4 +188,12 @@ std::vector<BusChange> describe_changes(const Network& net, const Energised& sta
     return found;
 }
 
+Energised energise(const Network& net, const double* y, const double* yp, Values& values) {
+    if (!net.electric) return {};
+    Energised state = net.electric->look(net, Point{y, yp, values});
+    if (!state.conflicts.empty()) throw Error(Error::Kind::out_of_step, state.conflicts.front());
+    values.live = state.live;
+    return state;
+}
+
 }  // namespace kelvolt

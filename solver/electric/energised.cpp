@@ -57,12 +57,6 @@ class RatioSets {
 
 namespace {
 
-int node_at(const Network& net, int unknown) {
-    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
-                                        [](int u, const Node& node) { return u < node.first; });
-    return static_cast<int>(after - net.nodes.begin()) - 1;
-}
-
 bool agree(const Node& node, Complex a, Complex b) {
     const double larger = std::max(std::abs(a), std::abs(b)), smaller = std::min(std::abs(a), std::abs(b));
     if (node.is_dc()) return smaller > 0.0 && larger <= (1.0 + dc_agreement) * smaller;
@@ -75,6 +69,13 @@ std::string volts(const Node& node, Complex v) {
 }
 
 }  // namespace
+
+int node_of(const Network& net, const Component& c, int port) {
+    const int unknown = net.global(c, c.info->ports[port].first);
+    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
+                                        [](int u, const Node& node) { return u < node.first; });
+    return static_cast<int>(after - net.nodes.begin()) - 1;
+}
 
 namespace {
 
@@ -101,7 +102,7 @@ ElectricGraph::ElectricGraph(const Network& net) {
         const auto& ports = component.info->ports;
         for (int k = 0; k < static_cast<int>(ports.size()); ++k) {
             if (!(ports[k].kind->electric > 0.0)) continue;
-            member.terminals.push_back({node_at(net, net.global(component, ports[k].first)), k, ports[k].circuit});
+            member.terminals.push_back({node_of(net, component, k), k, ports[k].circuit});
             if (ports[k].source || !ports[k].feeders.empty()) member.output = member.terminals.back().node;
         }
         if (member.terminals.empty()) continue;
@@ -382,135 +383,6 @@ Energised ElectricGraph::look_at_all(const Network& net, const Values& values) c
     return look(net, Point{net.start.data(), net.start.data(), values}, true);
 }
 
-namespace {
-
-// Refuses a loop of components without impedance: its current would not be determined.
-void refuse_bare_loops(const Network& net) {
-    UnionFind joined(static_cast<int>(net.nodes.size()));
-    for (const Component& c : net.components) {
-        if (!net.block_of(c).ideal()) continue;
-        int before = -1;
-        for (const PortInfo& port : c.info->ports) {
-            if (!(port.kind->electric > 0.0)) continue;
-            const int node = node_at(net, net.global(c, port.first));
-            if (before >= 0 && joined.find(before) == joined.find(node))
-                throw topology_error(
-                    fmt::format(
-                        "{} closes a loop without impedance: its ends are already connected without resistance, "
-                        "so nothing determines how the current divides; put a cable or a switch into the loop",
-                        c.path),
-                    c.where);
-            if (before >= 0) joined.join(before, node);
-            before = node;
-        }
-    }
-}
-
-// For messages: a port at the node, of a component other than c if there is one.
-std::string neighbour(const Network& net, int node, int c) {
-    const auto& ports = net.nodes[node].ports;
-    const auto other = std::find_if(ports.begin(), ports.end(), [&](const PortRef& p) { return p.component != c; });
-    const PortRef& at = other == ports.end() ? ports.front() : *other;
-    return net.components[at.component].path + "." + net.components[at.component].info->ports[at.port].name;
-}
-
-// A component with ports whose nominal voltage does not fit the voltage without load of their buses.
-struct Mismatch {
-    int component;
-    std::string text;
-    int ports;
-    double bus, stated;  ///< line to line [V]
-};
-
-// For messages: the other components that state the same voltage where the same wrong one was found. Several of them are
-// a part of the network of another level, joined without a transformer or by one of the wrong ratio.
-std::string two_levels(const Network& net, const std::vector<Mismatch>& found, const Mismatch& worst) {
-    std::vector<std::string> others;
-    for (const Mismatch& m : found)
-        if (m.component != worst.component && m.ports == 1 && std::abs(m.bus / worst.bus - 1.0) < 0.2 &&
-            std::abs(m.stated / worst.stated - 1.0) < 0.2)
-            others.push_back(net.components[m.component].path);
-    if (others.empty()) return "";
-    const std::size_t shown = std::min<std::size_t>(others.size(), 3);
-    const std::string more = others.size() > shown ? fmt::format(" and {} more", others.size() - shown) : "";
-    return fmt::format(
-        ". {}{} state about {:.4g} V there, too: two voltage levels, {:.4g} V and {:.4g} V, are joined without a "
-        "transformer or by one of the wrong ratio",
-        fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(shown), ", "), more, worst.stated,
-        worst.bus, worst.stated);
-}
-
-// Refuses a component built for another voltage than that of its bus: a 10 kV load on 400 V, a transformer with its
-// sides swapped.
-void refuse_wrong_voltages(const Network& net, const Energised& now, const Energised& all) {
-    constexpr double least = 0.5, most = 1.5;
-    std::vector<Mismatch> found;
-    for (int c = 0; c < static_cast<int>(net.components.size()); ++c) {
-        const Component& component = net.components[c];
-        for (const PortInfo& port : component.info->ports) {
-            if (port.rated < 0) continue;
-            const int n = node_at(net, net.global(component, port.first));
-            const double share = net.nodes[n].kind->phase_share, at_now = std::abs(now.open[n]) / share,
-                         bus = at_now > 0.0 ? at_now : std::abs(all.open[n]) / share,
-                         stated = net.initial.params[net.param_position(component, port.rated)];
-            if (!(bus > 0.0) || std::isnan(stated) || (stated >= least * bus && stated <= most * bus)) continue;
-            const auto number = std::find_if(
-                component.info->params.begin(), component.info->params.end(),
-                [&](const ParamInfo& p) { return p.type == ParamInfo::Type::number && p.index == port.rated; });
-            const std::string text = fmt::format("{} = {:.4g} V at {}, where {} is at {:.4g} V without load",
-                                                 number->name, stated, port.name, neighbour(net, n, c), bus);
-            if (found.empty() || found.back().component != c) found.push_back({c, "", 0, bus, stated});
-            found.back().text += (found.back().ports++ ? ", and " : "") + text;
-        }
-    }
-    if (found.empty()) return;
-    // A swapped transformer gives a wrong voltage to everything behind it, so the component with the most mismatched
-    // ports is named.
-    const auto worst = std::max_element(found.begin(), found.end(),
-                                        [](const Mismatch& a, const Mismatch& b) { return a.ports < b.ports; });
-    const Component& component = net.components[worst->component];
-    throw input_error(
-        fmt::format("{}: {}; allowed: {:g} to {:g} times the voltage of the bus. {}{}", component.path, worst->text,
-                    least, most,
-                    worst->ports > 1 ? "Are its sides swapped? Connect each to the bus of its voltage"
-                                     : "Connect it to a bus of its voltage, put a transformer or converter between, or "
-                                       "correct one of the two",
-                    worst->ports > 1 ? "" : two_levels(net, found, *worst)),
-        component.where);
-}
-
-}  // namespace
-
-std::string ElectricGraph::neutral_cause(const Network& net, int node) {
-    UnionFind joined(static_cast<int>(net.nodes.size()));
-    const auto each_port = [&](const auto& visit) {
-        for (const Component& c : net.components)
-            for (int k = 0; k < static_cast<int>(c.info->ports.size()); ++k)
-                if (const PortInfo& port = c.info->ports[k]; port.kind->electric > 0.0)
-                    visit(c, port, node_at(net, net.global(c, port.first)), net.block_of(c).neutral(c.instance, k));
-    };
-    const Component* owner = nullptr;
-    int before = -1;
-    each_port([&](const Component& c, const PortInfo& port, int at, NeutralPath path) {
-        if (owner != &c) owner = &c, before = -1;
-        if (path != NeutralPath::through || !port.feeders.empty()) return;
-        if (before >= 0) joined.join(before, at);
-        before = at;
-    });
-    bool closed = false;
-    std::vector<std::string> blocking;
-    each_port([&](const Component& c, const PortInfo&, int at, NeutralPath path) {
-        if (joined.find(at) != joined.find(node)) return;
-        closed = closed || path == NeutralPath::closed;
-        if (path == NeutralPath::blocked && c.info->role == Role::transformer) blocking.push_back(c.path);
-    });
-    if (closed || blocking.empty()) return "";
-    return fmt::format(
-        ". A load between a phase and the neutral has no way back for its current: {} carries none of the neutral in "
-        "its vector group; use Dyn or YNyn, or connect such loads between phases",
-        fmt::join(blocking, ", "));
-}
-
 void add_electric_graph(Network& net) {
     ElectricGraph graph(net);
     if (graph.empty()) return;
@@ -522,14 +394,6 @@ void add_electric_graph(Network& net) {
             std::fill_n(net.nominal.begin() + net.nodes[n].first, net.nodes[n].kind->pairs.size(), v);
     net.electric = std::make_shared<const ElectricGraph>(std::move(graph));
     refuse_wrong_voltages(net, energise(net, net.start.data(), net.start.data(), net.initial), all);
-}
-
-Energised energise(const Network& net, const double* y, const double* yp, Values& values) {
-    if (!net.electric) return {};
-    Energised state = net.electric->look(net, Point{y, yp, values});
-    if (!state.conflicts.empty()) throw Error(Error::Kind::out_of_step, state.conflicts.front());
-    values.live = state.live;
-    return state;
 }
 
 }  // namespace kelvolt

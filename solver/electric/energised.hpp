@@ -31,6 +31,9 @@ inline constexpr double ac_agreement = 0.2, angle_agreement = 0.26, dc_agreement
 /// An energised bus below this share of its voltage without load counts as collapsed: there is no power flow.
 inline constexpr double collapse = 0.1;
 
+/// The node of a port.
+int node_of(const Network& net, const Component& c, int port);
+
 /// The electric network's buses and components, found once when the network is built.
 class ElectricGraph {
    public:
@@ -102,6 +105,10 @@ struct BusChange {
 /// dead, nothing feeds them" for every island that became dead, "...: live again" for one that became live.
 std::vector<BusChange> describe_changes(const Network& net, const Energised& state,
                                         const std::vector<double>& before = {});
+
+/// Refuses a loop of components without impedance, and a component for another voltage than that of its bus.
+void refuse_bare_loops(const Network& net);
+void refuse_wrong_voltages(const Network& net, const Energised& now, const Energised& all);
 
 /// Builds the electric graph of a network. The voltage without load of every bus (0.8 V at a die, 34.5 kV at the
 /// utility) becomes its nominal value and its start. Throws Error(topology) for a loop without impedance,

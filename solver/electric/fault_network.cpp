@@ -43,14 +43,6 @@ std::vector<FaultPart> fault_parts(const Network& net, const Point& at, const Fa
     return parts;
 }
 
-int node_of(const Network& net, int component, int port) {
-    const Component& c = net.components[component];
-    const int unknown = net.global(c, c.info->ports[port].first);
-    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
-                                        [](int u, const Node& node) { return u < node.first; });
-    return static_cast<int>(after - net.nodes.begin()) - 1;
-}
-
 FaultNetwork::FaultNetwork(const Network& net, const Point& at, const FaultCase& fault, const std::vector<double>& V_n,
                            double reactance)
     : sets_(0), zero_sets_(0) {

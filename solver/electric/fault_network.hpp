@@ -3,6 +3,7 @@
 
 #include <Eigen/SparseLU>
 
+#include "solver/electric/energised.hpp"
 #include "solver/model/fault.hpp"
 #include "solver/network/network.hpp"
 #include "solver/network/union_find.hpp"
@@ -19,7 +20,9 @@ struct FaultPart {
 /// conducts between buses and has no such statement: it would count as open. `about` begins the message.
 std::vector<FaultPart> fault_parts(const Network& net, const Point& at, const FaultCase& fault, std::string_view about);
 /// The node of a port.
-int node_of(const Network& net, int component, int port);
+inline int node_of(const Network& net, int component, int port) {
+    return node_of(net, net.components[component], port);
+}
 
 class FaultNetwork {
    public:

@@ -302,8 +302,8 @@ def _report(options: argparse.Namespace) -> int:
     from kelvolt.reports import answer as answers
     from kelvolt.reports.page import write_report
 
-    name = Path(options.file.rstrip("/").removesuffix(".parts"))
-    output = files.replaceable(options.output or name.stem + ".html", "page")  # raises before anything is solved
+    name = options.output or Path(options.file.rstrip("/").removesuffix(".parts")).stem + ".html"
+    output = files.replaceable(name, "page")  # raises before anything is solved
     if answers.is_result(options.file):
         if options.values or options.steady:
             raise errors.InputError(f"{options.file} is a result; --set and --steady go with a case file")

@@ -16,9 +16,7 @@ import numpy as np
 
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import last_level, owner_of
-from kelvolt.power.arc_flash import ArcFlashes
-from kelvolt.power.dc_faults import METHOD
-from kelvolt.power.disconnection import NAMES, Disconnections
+from kelvolt.power.fault_items import arc_lines, fault_lines, selectivity_lines
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.harmonic_lines import HarmonicJudge
 from kelvolt.power.harmonics import Harmonics
@@ -26,7 +24,6 @@ from kelvolt.power.lines import Judge, Line, items
 from kelvolt.power.net import Element
 from kelvolt.power.protection import Protection
 from kelvolt.power.protective import cables
-from kelvolt.power.short_circuit import Faults, faults
 from kelvolt.power.swing_items import dip_lines, pulse_lines, stability_lines, swing_lines
 
 if TYPE_CHECKING:
@@ -78,9 +75,9 @@ class Items(Judge):
             2: self._ampacity,
             3: self._voltages,
             4: self._phases,
-            5: self._fault_currents,
-            6: self._selectivity,
-            7: self._arc_flash,
+            5: lambda n: fault_lines(self, n),
+            6: lambda n: selectivity_lines(self, n, self.guarded),
+            7: lambda n: arc_lines(self, n),
             9: self._failures,
             10: self._ride_through,
             11: self._thermal_clock,
@@ -192,73 +189,6 @@ class Items(Judge):
             *self._worst(n, "neutral_current", "neutral current over the largest phase current", neutral),
             *triplens,
         ]
-
-    def _fault_currents(self, n: int) -> list[Line]:
-        try:
-            found = faults(self.flow.solution, "power_check")
-        except InputError as error:  # a part that states nothing for a fault
-            return [self._open(n, "", str(error).removeprefix("short circuit: "))]
-        largest = [(f.Ik_max, f) for f in found.found if f.kind != "dc" and not math.isnan(f.Ik_max)]
-        if not largest:
-            return [self._open(n, "", "no live AC bus in this network")]
-        top, worst = max(largest, key=lambda pair: pair[0])
-        name = self.flow.grid.buses[worst.node].name
-        stated = self._stated(n, f"largest fault current ({worst.kind})", name, len(largest), top, "A")
-        return [stated, *self._dc_peak(n, found), *self._duties(n, found), *self._disconnection(n, found)]
-
-    def _dc_peak(self, n: int, found: Faults) -> list[Line]:
-        """The largest peak of the current on a DC bus, where it is known in time."""
-        dc = [f for f in found.found if f.kind == "dc" and not math.isnan(f.Ik_max)]
-        peaks = [(found.peak(f), f) for f in dc if not math.isnan(found.peak(f))]
-        if not dc:
-            return []
-        text = "largest peak of a fault current on a DC bus"
-        if not peaks:
-            return [self._open(n, text, found.transients.missing(dc[0].node))]
-        top, worst = max(peaks, key=lambda pair: pair[0])
-        return [self._stated(n, text, self.flow.grid.buses[worst.node].name, len(peaks), top, "A", METHOD)]
-
-    def _duties(self, n: int, found: Faults) -> list[Line]:
-        lines: list[Line] = []
-        rows = list(found.duties())
-        for duty in dict.fromkeys(row["duty"] for row in rows):
-            of_duty = [row for row in rows if row["duty"] == duty]
-            rated = [(str(r["element"]), r["value"] / r["limit"]) for r in of_duty if r["verdict"] != "not assessed"]
-            text = (
-                f"fault current over {duty} capacity" if duty != "withstand" else "fault current over withstand current"
-            )
-            lines += self._worst(n, f"fault_{duty}", text, rated)
-            silent = len(of_duty) - len(rated)
-            if silent and duty == "breaking":
-                lines.append(
-                    self._open(n, text, f"{silent} of {len(of_duty)} devices state no {of_duty[0]['parameter']}")
-                )
-        return lines
-
-    def _disconnection(self, n: int, found: Faults) -> list[Line]:
-        """The longest time of each class of circuits, and the devices whose current is not known."""
-        cut = Disconnections(self.flow, found)
-        lines = [x for key, text in NAMES.items() for x in self._worst(n, key, text, cut.assessed(key), "s")]
-        silent = [r for r in cut.rows if r.verdict == "not assessed"]
-        if silent:
-            text = f"{len(silent)} of {len(cut.rows)} devices, {silent[0].device} the first: {silent[0].reason}"
-            return [*lines, self._open(n, "disconnection by the smallest fault current", text)]
-        return lines or [self._open(n, "disconnection by the smallest fault current", "no protective device")]
-
-    def _arc_flash(self, n: int) -> list[Line]:
-        try:
-            rows = ArcFlashes(self.flow, faults(self.flow.solution, "power_check")).rows
-        except InputError as error:  # a part that states nothing for a fault
-            return [self._open(n, "", str(error).removeprefix("short circuit: "))]
-        if not rows:
-            return [self._open(n, "", "no board is described: a bus with electrodes, gap, arc_distance and its box")]
-        text, judged = "incident energy of an arc at a board", [r for r in rows if r.verdict != "not assessed"]
-        lines = self._worst(n, "arc_energy", text, [(r.board, r.energy) for r in judged], "J/m2")
-        silent = [r for r in rows if r.verdict == "not assessed"]
-        if silent:
-            why = f"{len(silent)} of {len(rows)} boards, {silent[0].board} the first: {silent[0].reason}"
-            lines.append(self._open(n, text, why))
-        return lines
 
     def _is_motor(self, e: Element) -> bool:
         return e.role == "load" and self.flow.is_cooling(e)
@@ -402,28 +332,3 @@ class Items(Judge):
         if not timed:
             return [*lines, self._open(n, text, "no cap_reaction is stated")]
         return lines + self._worst(n, "cap_reaction", text, shares)
-
-    def _selectivity(self, n: int) -> list[Line]:
-        if not self.guarded.by_path:
-            return [self._open(n, "", "no protective device with a trip curve in this network")]
-        lines, pairs, last = [], self.guarded.pair_list, self.guarded.limited_list
-        judged = [p for p in pairs if p.verdict != "not assessed"]
-        bad = [p for p in judged if p.verdict == "broken"]
-        worst = f"{bad[0].upstream} before {bad[0].downstream}" if bad else ""
-        if judged:
-            text = "number of pairs of devices in series that are not selective"
-            lines.append(self._judged(n, "pairs_not_selective", text, worst, len(judged), float(len(bad))))
-        if len(judged) < len(pairs):
-            least = min((p for p in pairs if p.verdict == "not assessed"), key=lambda p: p.I_selective)
-            reason = (
-                f"{len(pairs) - len(judged)} pairs are selective up to a current, the least "
-                f"{least.I_selective:.4g} A ({least.upstream} before {least.downstream}), and short-circuit currents "
-                f"are not given"
-            )
-            lines.append(self._open(n, "pairs selective in part", reason))
-        if last:
-            slow = [x for x in last if x.verdict == "broken"]
-            where = f"{slow[0].device} behind {slow[0].converter}" if slow else ""
-            text = "number of last devices that a converter's limited current does not trip in time"
-            lines.append(self._judged(n, "devices_on_limited_current", text, where, len(last), float(len(slow))))
-        return lines or [self._open(n, "", "no two protective devices are in series")]
