@@ -75,7 +75,7 @@ struct DriveOf {
         out.key("powered", "1", "1 while it can feed its machines", x.powered.value);
         out.at_most("drive_load", "load over rating", "1", load, p.load_max, "rating");
         report_input_window(out, "drive_input_min", "drive_input_max", x.in, p.V_in_min, p.V_in_max, x.in.live > 0.0);
-        report_fed(out, x.in, value(p.in_service) > 0.5);
+        report_fed(out, x.in, value(p.in_service) > 0.5 && !Restart::rides(x.phase));
         out.power_in(loss - P_in);  // handed to the machines, where it enters again
     }
     static void short_circuit(const Vars<double>&, const Params<double>& p, const FaultCase&, FaultEquivalent& out) {

@@ -125,9 +125,7 @@ struct PowerShelfOf {
         const Balance<S> now = balance(x, p);
         const S P_out = -power_into(x.out), loss = lost(x, now), none(not_given),
                 psus = S(p.psus_a + p.psus_b + few_psus);
-        std::array<S, 3> part;
-        const S running =
-            p.psus_a * phase_shares(x.in_a, p, part) + p.psus_b * phase_shares(x.in_b, p, part) + few_psus;
+        const S running = p.psus_a * now.a.share + p.psus_b * now.b.share + few_psus;
         const DcOutput<S> highest = source(S(p.V_out * (1.0 + p.tolerance)), S(1.0), p);
         const S load = P_out / (p.P_psu * running), worst = highest.current(S((highest.V_open - x.out.v) / p.droop));
         const S one_left = p.P_psu * smooth::max(S(psus - 1.0), few_psus, few_psus),

@@ -60,7 +60,7 @@ struct PoweredParts {
         out.value("v", "V", "supply voltage", x.supply.v);
         out.at_least("parts_voltage", "supply voltage", "V", x.supply.v,
                      x.supply.live > 0.0 ? S(p.V_min) : S(not_given), "V_min");
-        report_fed(out, x.supply, value(p.in_service * p.power * p.activity) > 0.0);
+        report_fed(out, x.supply, value(p.in_service * p.power * p.activity) > 0.0 && !Restart::rides(x.phase));
         if (!x.heat.connected) out.power_in(-P_in);
     }
     static constexpr int root_count = Restart::root_count;

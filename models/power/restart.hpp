@@ -17,6 +17,8 @@ struct Restart {
     Discrete &phase, &due;
 
     static bool runs(double phase) { return phase < 1.5; }
+    /// Does it live through a gap of its supply? Its load is then not lost.
+    static bool rides(double phase) { return phase == gap; }
     /// The supply goes or comes; the phase ends. Without a delay (`delays` false) nothing happens.
     void roots(bool delays, bool supplied, double t, double* g) const {
         const bool waits_for_supply = phase == gap || phase == stopped;

@@ -83,7 +83,7 @@ struct PoweredChip {
         out.at_most("switched_off", "switched off by its temperature", "1",
                     S(x.phase == Restart::shut_down ? 1.0 : 0.0), given(p.T_shutdown) ? 0.5 : not_given,
                     "goes on working");
-        report_fed(out, x.supply, value(Chip::wanted(x, p)) > 0.0);
+        report_fed(out, x.supply, value(Chip::wanted(x, p)) > 0.0 && !Restart::rides(x.phase));
         out.power_in(-insulation);
     }
     static constexpr int root_count = Restart::root_count + 1;

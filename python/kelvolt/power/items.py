@@ -78,6 +78,7 @@ class Items(Judge):
             5: lambda n: fault_lines(self, n),
             6: lambda n: selectivity_lines(self, n, self.guarded),
             7: lambda n: arc_lines(self, n),
+            8: self._steps,
             9: self._failures,
             10: self._ride_through,
             11: self._thermal_clock,
@@ -189,6 +190,27 @@ class Items(Judge):
             *self._worst(n, "neutral_current", "neutral current over the largest phase current", neutral),
             *triplens,
         ]
+
+    def _steps(self, n: int) -> list[Line]:
+        """Steps of load on generators in the ride-through of every loss, and the walk-in of UPSs."""
+        slow = [(e.path, e.values["walk_in"]) for e in self.flow.grid.elements if "walk_in" in e.values]
+        lines = self._worst(n, "walk_in", "time within which a UPS takes up its load again", slow, "s")
+        if self.ride is None:
+            text = "steps of load on generators"
+            return [*lines, self._open(n, text, "judged in time: kelvolt check --ride-through")]
+        title = items()[n]["title"]
+        for id in items()[n]["in_time"]:
+            found = [(b, r.name) for r in self.ride.rows for b in r.judged if b.id == id]
+            if not found:
+                continue
+            worst, name = max(found, key=lambda pair: pair[0].value / pair[0].limit)
+            verdict = "held" if worst.value <= worst.limit * (1.0 + 1e-9) else "broken"
+            row = (title, f"{id.replace('_', ' ')}, largest of all losses", f"{worst.element} ({name})", len(found))
+            basis = "limit that the generator states"
+            lines.append(Line(n, *row, worst.value, worst.unit, worst.limit, basis, worst.limit - worst.value, verdict))
+        if not any(line.quantity.startswith("generator") for line in lines):
+            lines.append(self._open(n, "steps of load on generators", "no generator with such limits took up load"))
+        return lines
 
     def _is_motor(self, e: Element) -> bool:
         return e.role == "load" and self.flow.is_cooling(e)

@@ -55,6 +55,11 @@ def items() -> dict[int, dict[str, Any]]:
     return {int(k): v for k, v in found.items()}
 
 
+def in_time() -> frozenset[str]:
+    """Limits of models that items judge in the ride-through of every loss."""
+    return frozenset(id for item in items().values() for id in item.get("in_time", ()))
+
+
 def limits_of(flow: PowerFlow) -> dict[str, dict[str, Any]]:
     """The shipped limits with those that the case replaces; the basis of these is the user where none is stated."""
     found = {key: dict(limit) for item in items().values() for key, limit in item.get("limits", {}).items()}

@@ -24,6 +24,7 @@ from kelvolt.base.values import si
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
 from kelvolt.power.contingency_rows import key_of, of_redundancy
 from kelvolt.power.flow import PowerFlow
+from kelvolt.power.lines import in_time
 from kelvolt.power.outages import FAMILIES, MOST, Together, alike_once, combinations, declared, named, outages
 from kelvolt.power.section import section_of
 
@@ -76,6 +77,7 @@ class Row:
     breaks: list[Break] = field(default_factory=list)  # in the order of time
     events: list[tuple[float, str, str]] = field(default_factory=list)  # seconds after the loss, component, text
     lost_load: float = 0.0
+    judged: list[Break] = field(default_factory=list)  # limits of `in_time` of the list of checks, broken or held
     values: dict[str, float] = field(default_factory=dict)
 
 
@@ -331,11 +333,13 @@ class _Study:
 
     def _read(self, run: Run, row: Row) -> None:
         fed: list[str] = []
-        assessed = 0
+        assessed, watched = 0, in_time()
         for v in run.raw.end.verdicts:
             if v.verdict == NOT_ASSESSED or v.is_balance:
                 continue
             assessed += 1
+            if v.id in watched:
+                row.judged.append(Break(v.since - self._at, v.id, v.element, v.unit, v.value, v.limit))
             if (
                 v.verdict != BROKEN
                 or math.isnan(v.since)
