@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
+from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
 from kelvolt.base.verdicts import whole
 
@@ -102,14 +103,22 @@ def _text(study: Harmonics, lines: list[Line]) -> str:
         table = getattr(study, name)
         if not len(table):
             continue
+        groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row in table.to_dict("records"):  # sorted: the first of a group is the largest
+            name_of, port = (str(x) for x in list(row.values())[:2])
+            groups.setdefault((without_indices(name_of), "" if name == "buses" else port), []).append(row)
         rows = []
-        for row in table.head(_ROWS).to_dict("records"):
-            cells = []
+        for members in list(groups.values())[:_ROWS]:
+            row, cells = members[0], []
+            first = next(iter(row))
+            row[first] += f" (largest of {len(members)})" if len(members) > 1 else ""
             for column, x in row.items():
                 percent = column in shares and not (column == "I" and name == "branches")
-                cells.append(x if isinstance(x, str) else f"{plain(100.0 * x, 3)} %" if percent else plain(float(x)))
+                cells.append(
+                    str(x) if isinstance(x, str | int) else f"{plain(100.0 * x, 3)} %" if percent else plain(float(x))
+                )
             rows.append(cells)
-        more = f", the first {_ROWS} of {len(table)}" if len(table) > _ROWS else ""
+        more = f", the first {_ROWS} of {len(groups)} kinds" if len(groups) > _ROWS else ""
         parts.append(f"\n{name}{more}\n{Table(list(table.columns), rows, {0, 1, 2}).text()}")
     verdicts = []
     for x in lines:

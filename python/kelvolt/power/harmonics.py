@@ -211,7 +211,8 @@ class Harmonics:
                 if first.max() < 1e-3:
                     continue  # dead, or an electrode at the neutral
                 neutral = abs(end.i[3]) if end.kind == "ac4" else 0.0
-                yield e, end, np.vstack([np.append(first, neutral), self.currents(e, end)])
+                amps = np.vstack([np.append(first, neutral), self.currents(e, end)])
+                yield e, end, np.where(amps < 1e-9 * first.max(), 0.0, amps)  # below it is rounding
 
     @cached_property
     def branches(self) -> pandas.DataFrame:
