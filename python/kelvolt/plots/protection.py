@@ -51,7 +51,7 @@ def time_current(of: Protection, device: str, *, source: str | None = None) -> F
     axes = figure.add_subplot()
     chain = [(way.device, 1.0), *way.before]
     level = of.level(way.device)
-    high = max([3.0 * max(d.setting / ratio for d, ratio in chain) * 10.0, *(x for x in level if not math.isnan(x))])
+    high = max([3.0 * max(d.setting / ratio for d, ratio in chain) * 10.0, *(2.0 * x for x in level if not math.isnan(x))])
     currents = np.geomspace(0.6 * min(d.setting / ratio for d, ratio in chain), high, 1500)
     for k, (d, ratio) in enumerate(chain):
         _band(axes, d, ratio, currents, _COLORS[k % len(_COLORS)])
@@ -102,4 +102,4 @@ def _finish(axes: Axes, way: Way, currents: np.ndarray) -> None:
     axes.set_title(f"{way.source} to {way.device.path}", fontsize=10)
     axes.grid(True, which="major", color="#cccccc", lw=0.6)
     axes.grid(True, which="minor", color="#eeeeee", lw=0.4)
-    axes.legend(loc="upper right", fontsize=8, framealpha=0.95)
+    axes.legend(loc="best", fontsize=8, framealpha=0.95)

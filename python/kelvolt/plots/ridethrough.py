@@ -49,6 +49,8 @@ def ride_through(study: RideThrough, loss: str | None = None, title: str = "") -
     for ax, (key, unit, label, scale) in zip(axes, panels, strict=True):
         _plain(ax)
         _draw(ax, run, time, wanted[key], key, unit, scale)
+        if key == "energy":
+            ax.set_ylim(-5.0, 105.0)
         ax.set_ylabel(label if unit in ("W", "1") else f"{label} ({unit_text(unit)})")
         ax.axvline(0.0, color="0.5", linewidth=0.8)
         if row:
