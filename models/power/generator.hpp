@@ -110,7 +110,7 @@ struct GeneratorOf {
 
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
-        const P on = p.in_service * (x.phase > 1.5 ? 1.0 : 0.0);
+        const P on = p.in_service * (runs(x, p) ? 1.0 : 0.0);
         const S dip = 1.0 - p.voltage_dip * x.step;
         const Phasor<P> E = star_voltage(p.V, p.angle), Z = impedance(P(p.z * p.V * p.V / p.S_rated), p.X_over_R);
         if constexpr (four_wires)
@@ -132,7 +132,7 @@ struct GeneratorOf {
         out.value("power_factor", "1", "active over apparent power", power_factor_of(P_out, Q));
         out.value("v", "V", "voltage at the terminals, phase to neutral", voltage(x.bus));
         const S none(not_given);
-        const bool carries = x.phase > 1.5 && value(p.in_service) > 0.5;
+        const bool carries = runs(x, p) && value(p.in_service) > 0.5;
         out.value("frequency_deviation", "1", "deviation of the frequency over rated", -p.frequency_dip * x.step);
         out.at_most("generator_step", "step of load over rated power", "1", S(x.step), carries ? S(p.step_max) : none,
                     "step_max of the generator");
@@ -147,10 +147,10 @@ struct GeneratorOf {
         out.power_in(P_out);
     }
     static bool feeds(const Vars<double>& x, const Params<double>& p, int, int) {
-        return p.in_service > 0.5 && x.phase > 1.5;
+        return p.in_service > 0.5 && runs(x, p);
     }
-    static void begin(Vars<double>& x, const Params<double>&) {
-        x.phase.value = x.call.value > 0.5 ? running : stopped;
+    static void begin(Vars<double>& x, const Params<double>& p) {
+        x.phase.value = x.call.value > 0.5 && p.start_fails < 0.5 ? running : stopped;
     }
     static constexpr int root_count = 2;
     /// The call comes or goes; the phase ends.
@@ -173,7 +173,7 @@ struct GeneratorOf {
     static NeutralPath neutral(const Params<double>&, int) { return NeutralPath::closed; }
     static void short_circuit(const Vars<double>& x, const Params<double>& p, const FaultCase& fault,
                               FaultEquivalent& out) {
-        if (p.in_service < 0.5 || x.phase < running) return;
+        if (p.in_service < 0.5 || !runs(x, p)) return;
         const double base = p.V * p.V / p.S_rated, X = p.X_d2 * base;
         const double fictitious = p.V <= 1000.0 ? 0.15 : p.S_rated < 100e6 ? 0.07 : 0.05;
         const double K = fault.c_max(p.V) / (1.0 + p.X_d2 * std::sqrt(1.0 - p.power_factor * p.power_factor));
@@ -189,6 +189,11 @@ struct GeneratorOf {
     }
 
    private:
+    /// Does it give power? One that fails to start does not, in a steady state either.
+    template <class S, class P>
+    static bool runs(const Vars<S>& x, const Params<P>& p) {
+        return x.phase > 1.5 && value(p.start_fails) < 0.5;
+    }
     static constexpr double stopped = 0.0, starting = 1.0, running = 2.0, cooling = 3.0;
     template <class P>
     static P rated_power(const Params<P>& p) {

@@ -127,7 +127,9 @@ struct UpsOf {
         x.state_of_charge.equation = x.state_of_charge.value - x.charge;
         const P energy = limited ? p.battery_energy : P(1.0);
         x.charge.stores(S((limited ? 1.0 : 0.0) * (s.P_stored - battery(s)) / energy), S(p.charge_start));
-        const S up = smooth::min(S(1.0), S((1.0 - x.walk) / walk_end), 0.05) / p.walk_in;
+        // an empty battery carries nothing, so there is nothing to walk in from
+        const S up = x.empty > 0.5 ? S((1.0 - x.walk) / walk_out)
+                                   : S(smooth::min(S(1.0), S((1.0 - x.walk) / walk_end), 0.05) / p.walk_in);
         x.walk.stores(S(mains * up - (1.0 - mains) * x.walk / walk_out), S(1.0));
         draw(x.in, P_in, S(bypass * s.Q_out + (1.0 - bypass) * P_in * tangent_of(p.power_factor)), S(0.5 * p.V_in_min));
         add_insulation(x.in);
@@ -154,6 +156,8 @@ struct UpsOf {
         out.at_most("ups_load", "load over rating", "1", load, p.load_max, "rating");
         out.at_most("ups_apparent_load", "apparent power over rated apparent power", "1", apparent, p.load_max,
                     given(p.S_rated) ? "S_rated" : "P_rated, as no S_rated is given");
+        out.at_least("ups_reverse_power", "power given; below zero the load gives power back", "W", s.P_out,
+                     S(-1e-3 * p.P_rated), "its inverter gives power and takes none");
         out.at_least("ups_autonomy", "time on battery", "s", time, given(p.battery_energy) ? S(p.autonomy_min) : none,
                      "autonomy_min");
         report_input_window(out, "ups_input_min", "ups_input_max", x.in, p.V_in_min, p.V_in_max, x.in.live > 0.0);

@@ -95,6 +95,13 @@ void ElectricGraph::adapt(const Network& net, const Energised& state, std::vecto
         rest_open_phases(node, state.live, y);
     }
     rest_dead(net, state.live, y);
+    for (const Member& m : members_) {  // where the voltage collapsed, sources and converters begin anew without load
+        if (!m.feeds() || state.live[net.nodes[m.output].first] != 0.0 || state.open[m.output] == 0.0) continue;
+        const Component& c = net.components[m.component];
+        for (const UnknownInfo& u : c.info->unknowns)
+            if (const int k = net.global(c, u.local); net.domain[k] == Domain::electric && !net.differential[k])
+                y[k] = net.start[k];
+    }
 }
 
 std::pair<int, double> ElectricGraph::weakest(const Network& net, const Energised& state,

@@ -245,7 +245,13 @@ class Simulation {
         const std::string text = fmt::format("at the temperatures of that time {}", describe(*lost));
         std::vector<int>& collapsed = values_.collapsed;
         const bool again = std::find(collapsed.begin(), collapsed.end(), lost->node) != collapsed.end();
-        if (!(t > 0.0) || again || options_.keep || !options_.delays)
+        if (t > 0.0 && options_.keep)
+            throw Error(
+                Error::Kind::no_gradient,
+                fmt::format("at t = {:.6g} s the voltage at {} collapses and what draws there goes off: the run "
+                            "has no derivative beyond",
+                            t, ElectricGraph::name(net_, lost->node)));
+        if (!(t > 0.0) || again || !options_.delays)
             throw Error(Error::Kind::no_power_flow, fmt::format("no power flow at t = {:.6g} s: {}", t, text));
         const Node& node = net_.nodes[lost->node];
         collapsed.push_back(lost->node);

@@ -791,7 +791,7 @@ def test_a_load_that_outgrows_its_cable_in_time_goes_off_and_the_event_names_the
 
 def test_a_run_with_a_gradient_refuses_a_collapse():
     case = kv.read(ON_A_CABLE + "events:\n  - {at: 10 s, set: load.scale, to: 1.6}\nrun: {duration: 20 s}\n")
-    with pytest.raises(kv.NoPowerFlow, match="cable.b"):
+    with pytest.raises(kv.NoGradient, match="cable.b"):
         case.simulate(progress=False).gradient("load.P", "load.V", "mean", estimate=False)
 
 

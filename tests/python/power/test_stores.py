@@ -90,7 +90,8 @@ UPS = """
 kelvolt: 1
 components:
   mains: {model: ac_utility, V: 400 V, S_sc: 10 MVA}
-  ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V, V_in_min: 340 V, V_in_max: 440 V,
+  ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V,
+        V_in_min: 340 V, V_in_max: 440 V,
     battery_energy: 1 MJ,
     P_charge: 2 kW, walk_in: 10 s, loss: {parabola: [0, 0.05, 0]}}
   load: {model: ac_load, P: 10 kW, V: 400 V}
@@ -190,3 +191,69 @@ def test_random_losses_and_returns_end_with_an_answer_that_names_what_gave_way(n
             seed,
             dark[0].text,
         )
+
+
+def test_a_generator_that_does_not_start_gives_nothing_in_a_steady_state_either():
+    text = """
+kelvolt: 1
+components:
+  utility: {model: ac_utility, V: 400 V, S_sc: 20 MVA, in_service: 0}
+  generator: {model: ac_generator, V: 400 V, S_rated: 500 kVA, P_max: 400 kW}
+  ats: {model: ac_transfer_switch, I_max: 1000 A}
+  load: {model: ac_load, V: 400 V, P: 100 kW}
+connections: [utility.bus -> ats.in_1, generator.bus -> ats.in_2, ats.call -> generator.call, ats.out -> load.bus]
+"""
+    assert kv.read(text).steady()["load.P"] == pytest.approx(100e3, rel=1e-6)
+    dark = kv.read(text).update({"generator.start_fails": 1.0}).steady()
+    assert dark["load.P"] == 0.0
+    assert any(v.id == "fed" and v.verdict == "broken" for v in dark.raw.verdicts)
+
+
+OVERLOADED = """
+kelvolt: 1
+components:
+  source: {model: dc_source, V: 50 V, R: 1 mohm}
+  bbu: {model: bbu_shelf, P_rated: 10 kW, V_trigger: 48 V, droop: 0.5 V,
+        energy: 100 kJ, P_charge: 1 kW, loss: {parabola: [0, 0.03, 0]}}
+  load: {model: dc_load, P: 16 kW, V: 50 V}
+connections: [source.bus -> bbu.bus, source.bus -> load.bus]
+"""
+
+
+@pytest.mark.parametrize("power", ["15.5 kW", "16 kW", "30 kW"])
+def test_a_shelf_that_cannot_carry_the_load_loses_it_and_the_run_goes_on(power):
+    case = kv.read(OVERLOADED.replace("16 kW", power))
+    run = case.simulate("20 s", events=[("10 s", {"source.in_service": 0})], progress=False)
+    assert run["load.P"][-1] == 0.0
+    assert any("collapses" in e.text and e.time == pytest.approx(10.0) for e in run.raw.events)
+
+
+def test_mains_that_return_to_an_empty_ups_carry_the_whole_load_at_once_and_go_on():
+    text = """
+kelvolt: 1
+components:
+  mains: {model: ac_utility, V: 400 V, S_sc: 20 MVA}
+  ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V,
+        V_in_min: 340 V, V_in_max: 460 V, battery_energy: 150 kJ, P_charge: 1 kW, walk_in: 10 s, loss: {parabola: [0.01, 0.02, 0]}}
+  load: {model: ac_load, V: 400 V, P: 10 kW}
+connections: [mains.bus -> ups.in, ups.out -> load.bus]
+"""
+    events = [(5.0, {"mains.in_service": 0}), (40.0, {"mains.in_service": 1})]
+    run = kv.read(text).simulate("60 s", every="0.5 s", events=events, record=["ups.P_battery"], progress=False)
+    back = run.time > 40.5
+    assert run["ups.P_battery"][back].max() < 1.0, "a battery that has just been empty is not drawn from again"
+    assert run["load.P"][back].min() == pytest.approx(10e3, rel=1e-4)
+
+
+def test_a_load_that_gives_power_back_into_a_ups_breaks_a_limit():
+    text = """
+kelvolt: 1
+components:
+  mains: {model: ac_utility, V: 400 V, S_sc: 20 MVA}
+  ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V,
+        V_in_min: 340 V, V_in_max: 460 V, loss: {parabola: [0.01, 0.02, 0]}}
+  load: {model: ac_load, V: 400 V, P: -5 kW}
+connections: [mains.bus -> ups.in, ups.out -> load.bus]
+"""
+    found = {v.id: v.verdict for v in kv.read(text).steady().raw.verdicts}
+    assert found["ups_reverse_power"] == "broken"
