@@ -18,7 +18,8 @@ namespace kelvolt::models {
 /// the performance class of ISO 8528-5 bounds them (clause not verified).
 /// With something connected to `call` a run in time begins with the set stopped: when `call` is 1 it starts and takes
 /// load after start_delay; when `call` is 0 it runs on without load for cool_down, then stops. With start_fails = 1 it
-/// does not start; start_probability is recorded with results.
+/// does not start, and gives nothing in a steady state either; start_probability is recorded with results. With nothing
+/// at `call` it runs at all times, whatever start_delay says.
 /// Into a fault, the subtransient reactance is effective instead of z, for the peak with a fictitious resistance.
 ///   Z_G = K_G (R_a + j X_d2) V^2/S_rated
 ///   K_G = V_n/V c_max/(1 + X_d2 sin(phi)), phi of the rated power_factor, V_n nominal voltage of the bus

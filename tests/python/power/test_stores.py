@@ -93,7 +93,8 @@ components:
   ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V,
         V_in_min: 340 V, V_in_max: 440 V,
     battery_energy: 1 MJ,
-    P_charge: 2 kW, walk_in: 10 s, loss: {parabola: [0, 0.05, 0]}}
+    P_charge: 2 kW, walk_in: 10 s,
+        loss: {parabola: [0, 0.05, 0]}}
   load: {model: ac_load, P: 10 kW, V: 400 V}
 connections: [mains.bus -> ups.in, ups.out -> load.bus]
 events: [{at: 10 s, set: mains.in_service, to: 0}, {at: 40 s, set: mains.in_service, to: 1}]
@@ -234,7 +235,8 @@ kelvolt: 1
 components:
   mains: {model: ac_utility, V: 400 V, S_sc: 20 MVA}
   ups: {model: ac_ups, P_rated: 20 kW, V_out: 400 V, V_in: 400 V,
-        V_in_min: 340 V, V_in_max: 460 V, battery_energy: 150 kJ, P_charge: 1 kW, walk_in: 10 s, loss: {parabola: [0.01, 0.02, 0]}}
+        V_in_min: 340 V, V_in_max: 460 V, battery_energy: 150 kJ, P_charge: 1 kW, walk_in: 10 s,
+        loss: {parabola: [0.01, 0.02, 0]}}
   load: {model: ac_load, V: 400 V, P: 10 kW}
 connections: [mains.bus -> ups.in, ups.out -> load.bus]
 """
