@@ -18,6 +18,13 @@ bool PowerRestart::solve(std::vector<double>& y, std::vector<double>& yp, const 
     if (!net_.electric) return false;
     Newton electric = electric_part();
     if (solve_power_flow(net_, electric, y, values) && consistent_.solve(y, yp, values)) return true;
+    // what a meter or sensor told before the change may mislead: power flow and signals in turn
+    y = before, yp = before_p;
+    Newton signals{net_,
+                   Subsystem(net_, [&](int u) { return net_.domain[u] == Domain::control && !net_.differential[u]; })};
+    for (int k = 0; k < 3; ++k)
+        if (!solve_power_flow(net_, electric, y, values) || !signals.solve(y, values, {}).converged) break;
+    if (consistent_.solve(y, yp, values)) return true;
     y = before, yp = before_p;
     return false;
 }
