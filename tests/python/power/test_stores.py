@@ -172,11 +172,14 @@ def test_a_generator_that_does_not_start_leaves_the_load_dark():
     assert run["load.P"][-1] == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["edge_site", "server_room", "edge_campus"])
-def test_random_losses_and_returns_end_with_an_answer_that_names_what_gave_way(name):
+@pytest.mark.parametrize(
+    ("name", "seeds"),
+    [("edge_site", 100), ("server_room", 100), ("edge_campus", 100), ("load_swings", [1017, 1018, 3035])],
+)
+def test_random_losses_and_returns_end_with_an_answer_that_names_what_gave_way(name, seeds):
     case = kv.load(CASES / f"{name}.yaml")
     losses = outages(case)
-    for seed in range(100):
+    for seed in range(seeds) if isinstance(seeds, int) else seeds:
         draw = random.Random(seed)
         events = []
         for loss in draw.sample(losses, draw.randint(1, 3)):
