@@ -7,8 +7,8 @@
 
 namespace kelvolt {
 
-Newton PowerRestart::electric_part() const {
-    return {net_, Subsystem(net_, [&](int u) { return net_.domain[u] == Domain::electric && !net_.differential[u]; })};
+Newton PowerRestart::part_of(Domain domain) const {
+    return {net_, Subsystem(net_, [&](int u) { return net_.domain[u] == domain && !net_.differential[u]; })};
 }
 
 bool PowerRestart::solve(std::vector<double>& y, std::vector<double>& yp, const Values& values) {
@@ -16,15 +16,15 @@ bool PowerRestart::solve(std::vector<double>& y, std::vector<double>& yp, const 
     if (consistent_.solve(y, yp, values)) return true;
     y = before, yp = before_p;
     if (!net_.electric) return false;
-    Newton electric = electric_part();
+    Newton electric = part_of(Domain::electric);
     if (solve_power_flow(net_, electric, y, values) && consistent_.solve(y, yp, values)) return true;
     // what a meter or sensor told before the change may mislead: power flow and signals in turn
     y = before, yp = before_p;
-    Newton signals{net_,
-                   Subsystem(net_, [&](int u) { return net_.domain[u] == Domain::control && !net_.differential[u]; })};
-    for (int k = 0; k < 3; ++k)
-        if (!solve_power_flow(net_, electric, y, values) || !signals.solve(y, values, {}).converged) break;
-    if (consistent_.solve(y, yp, values)) return true;
+    Newton signals = part_of(Domain::control);
+    bool found = true;
+    for (int k = 0; found && k < 3; ++k)
+        found = solve_power_flow(net_, electric, y, values) && signals.solve(y, values, {}).converged;
+    if (found && consistent_.solve(y, yp, values)) return true;
     y = before, yp = before_p;
     return false;
 }
@@ -40,7 +40,7 @@ std::string PowerRestart::worst() const {
 std::optional<LostPowerFlow> PowerRestart::lost(const std::vector<double>& y, const Values& values) const {
     constexpr double near = 1.001;  // the integrator stops just before the load at which the power flow is lost
     if (!net_.electric) return {};
-    Newton electric = electric_part();
+    Newton electric = part_of(Domain::electric);
     return find_lost_power_flow(net_, electric, y, values, near);
 }
 

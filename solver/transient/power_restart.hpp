@@ -17,8 +17,8 @@ class PowerRestart {
     std::optional<LostPowerFlow> lost(const std::vector<double>& y, const Values& values) const;
 
    private:
-    /// The electric unknowns without differential ones, so that the charge of batteries is kept.
-    Newton electric_part() const;
+    /// The unknowns of a domain without differential ones, so that the charge of batteries is kept.
+    Newton part_of(Domain domain) const;
 
     const Network& net_;
     ConsistentStart consistent_;
