@@ -20,6 +20,7 @@ bool PowerRestart::solve(std::vector<double>& y, std::vector<double>& yp, const 
     if (solve_power_flow(net_, electric, y, values) && consistent_.solve(y, yp, values)) return true;
     // what a meter or sensor told before the change may mislead: power flow and signals in turn
     y = before, yp = before_p;
+    if (std::find(net_.domain.begin(), net_.domain.end(), Domain::control) == net_.domain.end()) return false;
     Newton signals = part_of(Domain::control);
     bool found = true;
     for (int k = 0; found && k < 3; ++k)
