@@ -21,6 +21,7 @@ void bind_dc_circuits(py::module_& m) {
         .def_readonly("at", &DcCircuit::Source::at)
         .def_property_readonly("converter",
                                [](const DcCircuit::Source& s) { return s.kind == FaultSource::Kind::converter; })
+        .def_readonly("E", &DcCircuit::Source::E)
         .def_readonly("R", &DcCircuit::Source::R)
         .def_readonly("L", &DcCircuit::Source::L)
         .def_readonly("I_limit", &DcCircuit::Source::I_limit)
@@ -58,6 +59,7 @@ void bind_short_circuit(py::module_& m) {
                                    return names[static_cast<int>(f.kind)];
                                })
         .def_readonly("V_n", &BusFault::V_n)
+        .def_readonly("stated", &BusFault::stated, "V_n is stated, by a bus component in the same network.")
         .def_readonly("c_max", &BusFault::c_max)
         .def_readonly("c_min", &BusFault::c_min)
         .def_readonly("Ik_max", &BusFault::Ik_max)

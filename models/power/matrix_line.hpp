@@ -196,23 +196,41 @@ struct Ac4MatrixLine {
                    "return_path: neutral";
         Phasor<double> Z[4][4];
         p.matrix(Z);
-        // A matrix that is not positive definite would give power (Cholesky).
-        double L[4][4] = {};
-        for (int k = 0; k < (p.earth() ? 3 : 4); ++k)
-            for (int m = 0; m <= k; ++m) {
-                double rest = Z[k][m].re;
-                for (int q = 0; q < m; ++q) rest -= L[k][q] * L[m][q];
-                if (k == m && !(rest > 0.0))
-                    return fmt::format(
-                        "the resistances do not fit together: conductor {} would give power with some currents; "
-                        "a mutual resistance is too large",
-                        "abcn"[k]);
-                L[k][m] = k == m ? std::sqrt(rest) : rest / L[m][m];
+        double R[4][4], X[4][4], X_most = 0.0;
+        const int conductors = p.earth() ? 3 : 4;
+        for (int k = 0; k < conductors; ++k)
+            for (int m = 0; m < conductors; ++m) {
+                R[k][m] = Z[k][m].re, X[k][m] = Z[k][m].im;
+                X_most = std::max(X_most, std::abs(X[k][m]));
             }
+        if (const int k = not_definite(R, conductors); k >= 0)
+            return fmt::format(
+                "the resistances do not fit together: conductor {} would give power with some currents; "
+                "a mutual resistance is too large",
+                "abcn"[k]);
+        // conductors without reactance, or all in one place, are just possible
+        for (int k = 0; k < conductors; ++k) X[k][k] += 1e-9 * X_most + 1e-300;
+        if (const int k = not_definite(X, conductors); k >= 0)
+            return fmt::format(
+                "the reactances do not fit together: with some currents the magnetic energy about conductor {} would "
+                "be below zero; a mutual reactance is too large beside X_{}{}",
+                "abcn"[k], "abcn"[k], "abcn"[k]);
         return {};
     }
 
    private:
+    /// The first conductor at which a symmetric matrix turns out not to be positive definite (Cholesky); -1: it is.
+    static int not_definite(const double (&A)[4][4], int n) {
+        double L[4][4] = {};
+        for (int k = 0; k < n; ++k)
+            for (int m = 0; m <= k; ++m) {
+                double rest = A[k][m];
+                for (int q = 0; q < m; ++q) rest -= L[k][q] * L[m][q];
+                if (k == m && !(rest > 0.0)) return k;
+                L[k][m] = k == m ? std::sqrt(rest) : rest / L[m][m];
+            }
+        return -1;
+    }
     /// Largest impedance that couples two sequences over Z_1: off the diagonal of the matrix in symmetrical components.
     template <class P>
     static P coupling(const Params<P>& p) {

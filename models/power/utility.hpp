@@ -96,6 +96,11 @@ struct UtilityOf {
     }
     static std::complex<double> open_voltage(const Params<double>& p, int) { return std::polar(p.V / sqrt3, p.angle); }
     static std::string problem(const Params<double>& p) {
+        if (p.S_sc_min > p.S_sc)
+            return fmt::format(
+                "S_sc_min = {:g} VA is above S_sc = {:g} VA; give the smallest short-circuit power of "
+                "the grid as S_sc_min and the largest as S_sc",
+                p.S_sc_min, p.S_sc);
         if constexpr (four_wires) {
             if (given(p.R_0) != given(p.X_0))
                 return fmt::format("{} is given without {}; the zero sequence needs both, or Z0_over_Z alone",

@@ -33,6 +33,7 @@ class Builder {
    public:
     Builder(const Network& net, const Point& at)
         : net_(net),
+          values_(at.values),
           parts_(parts_of(net, at)),
           open_(net.electric->look(net, at).open),
           points_(static_cast<int>(net.nodes.size())),
@@ -51,11 +52,17 @@ class Builder {
         for (int n = 0; n < static_cast<int>(net_.nodes.size()); ++n)
             if (net_.nodes[n].is_dc()) add_node(n);
         for (const FaultPart& part : parts_) add(part);
+        for (DcCircuit& c : found_) {
+            for (const DcCircuit::Source& s : c.sources) c.V = std::max(c.V, s.E);
+            for (DcCircuit::Source& s : c.sources)
+                if (s.E == 0.0) s.E = c.V;
+        }
         return std::move(found_);
     }
 
    private:
     const Network& net_;
+    const Values& values_;
     const std::vector<FaultPart> parts_;
     const std::vector<std::complex<double>> open_;
     UnionFind points_, circuits_;
@@ -91,7 +98,9 @@ class Builder {
                 continue;
             }
             const FaultSource& s = part.equivalent.sources[b.source];
-            c.sources.push_back({part.component, point(part, s.port), s.kind, b.Z.real(), b.L, s.I_limit, s.duration});
+            const double E = own_voltage(net_, values_, part.component, s.port);
+            c.sources.push_back(
+                {part.component, point(part, s.port), s.kind, E, b.Z.real(), b.L, s.I_limit, s.duration});
         }
         for (const FaultEquivalent::Capacitor& k : part.equivalent.capacitors) {
             if (!is_dc(part, k.port)) continue;

@@ -19,7 +19,7 @@ struct DcCircuit {
     struct Source {
         int component, at;
         FaultSource::Kind kind;
-        double R, L;      ///< behind the voltage without load of the circuit
+        double E, R, L;   ///< its voltage without load, behind R and L
         double I_limit;   ///< converter: largest current [A]; else infinite
         double duration;  ///< for how long it gives that current [s]
     };
@@ -30,7 +30,7 @@ struct DcCircuit {
     std::vector<int> nodes;  ///< of the network
     std::vector<int> point;  ///< of each of these nodes
     int points = 0;
-    double V = 0.0;  ///< highest voltage without load of its nodes [V]
+    double V = 0.0;  ///< highest voltage without load of its nodes and sources [V]
     std::vector<Line> lines;
     std::vector<Source> sources;
     std::vector<Capacitor> capacitors;

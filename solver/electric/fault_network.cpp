@@ -43,12 +43,17 @@ std::vector<FaultPart> fault_parts(const Network& net, const Point& at, const Fa
     return parts;
 }
 
+double own_voltage(const Network& net, const Values& values, int component, int port) {
+    const Component& c = net.components[component];
+    return std::abs(net.block_of(c).open_voltage(c.instance, port, values));
+}
+
 FaultNetwork::FaultNetwork(const Network& net, const Point& at, const FaultCase& fault, const std::vector<double>& V_n,
                            double reactance)
     : sets_(0), zero_sets_(0) {
     std::vector<FaultPart> items = fault_parts(net, at, fault, "short circuit");
     number(net, items);
-    for (const FaultPart& item : items) add(net, item, reactance);
+    for (const FaultPart& item : items) add(net, at.values, item, reactance);
     if (fault.corrections)
         for (Source& s : sources_) s.Z *= of_nominal(net, at.values, s, V_n);
     find_driven();
@@ -99,19 +104,21 @@ void FaultNetwork::number(const Network& net, std::vector<FaultPart>& items) {
     zero_unknown_.assign(size_, "");
 }
 
-void FaultNetwork::add(const Network& net, const FaultPart& item, double reactance) {
+void FaultNetwork::add(const Network& net, const Values& values, const FaultPart& item, double reactance) {
     const int first = static_cast<int>(sources_.size());
     for (const FaultSource& s : item.equivalent.sources)
-        sources_.push_back({s, item.component, node_of(net, item.component, s.port), 0.0});
+        sources_.push_back({s, item.component, node_of(net, item.component, s.port), 0.0,
+                            own_voltage(net, values, item.component, s.port)});
     for (const FaultBranch& b : item.equivalent.branches) {
         const Complex Z(b.Z.real(), reactance * b.Z.imag());
-        Stamp stamp{b.weight / Z, {}, false};
+        Stamp stamp{b.weight / Z, {}, false, false};
         stamp.terms.fill({-1, 0.0});
         int before = -1;
         for (std::size_t k = 0; k < b.terms.size(); ++k) {
             const auto& [port, wire, factor] = b.terms[k];
             if (port < 0) continue;
             stamp.zero |= wire == Wire::zero || wire == Wire::neutral;
+            stamp.positive |= wire == Wire::phases;
             const int u =
                 wire == Wire::inner ? item.inner + port : index_[place(node_of(net, item.component, port), wire)];
             stamp.terms[k] = {u, factor};
@@ -142,6 +149,8 @@ void FaultNetwork::add(const Network& net, const FaultPart& item, double reactan
 // nothing else does, they are sources behind their own impedance whose current is cut off at the limit.
 void FaultNetwork::find_driven() {
     driven_.assign(size_, 0);
+    fed_.assign(size_, 0);
+    for (const Source& s : sources_) fed_[set_of(s.node)] = 1;
     for (const Source& s : sources_)
         if (s.kind != FaultSource::Kind::converter) driven_[set_of(s.node)] = 1;
     for (const Source& s : sources_) {
@@ -175,16 +184,21 @@ void FaultNetwork::drive(const Tap& tap, Complex Z) {
     stamp.terms.fill({-1, 0.0});
     stamp.terms[0] = {index_[place(tap.to, Wire::phases)], 1.0};
     stamps_.push_back(stamp);
-    driven_[set_of(tap.to)] = 1;
+    driven_[set_of(tap.to)] = fed_[set_of(tap.to)] = 1;
 }
 
 void FaultNetwork::factor() {
     std::vector<Eigen::Triplet<Complex>> entries;
     for (int u = 0; u < size_; ++u) entries.emplace_back(u, u, insulation);
-    for (const Stamp& stamp : stamps_)
+    for (const Stamp& stamp : stamps_) {
+        const bool unfed =
+            stamp.positive && std::none_of(stamp.terms.begin(), stamp.terms.end(),
+                                           [this](const auto& t) { return t.first >= 0 && fed_[sets_.find(t.first)]; });
+        if (unfed) continue;
         for (const auto& [u, a] : stamp.terms)
             for (const auto& [v, b] : stamp.terms)
                 if (u >= 0 && v >= 0) entries.emplace_back(u, v, a * b * stamp.Y);
+    }
     Eigen::SparseMatrix<Complex> Y(size_, size_);
     Y.setFromTriplets(entries.begin(), entries.end());
     lu_.compute(Y);

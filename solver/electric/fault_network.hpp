@@ -19,6 +19,8 @@ struct FaultPart {
 /// What all components state for a fault or for harmonics, those that state nothing left out. Error(input) for one that
 /// conducts between buses and has no such statement: it would count as open. `about` begins the message.
 std::vector<FaultPart> fault_parts(const Network& net, const Point& at, const FaultCase& fault, std::string_view about);
+/// The voltage without load that a component states for a port [V]; 0 where it states none.
+double own_voltage(const Network& net, const Values& values, int component, int port);
 /// The node of a port.
 inline int node_of(const Network& net, int component, int port) {
     return node_of(net, net.components[component], port);
@@ -33,6 +35,7 @@ class FaultNetwork {
     struct Source : FaultSource {
         int component, node;
         Complex Z;
+        double E;  ///< its own voltage without load [V]; 0: that of its bus
     };
     /// A single-phase circuit at a tap: a source whose impedance is that of the fault at the tap.
     struct Tap {
@@ -55,12 +58,13 @@ class FaultNetwork {
 
     /// Number of the set of nodes that conduct into each other.
     int set_of(int node) const { return sets_.find(index_[3 * node]); }
-    /// Only converters feed this set of nodes.
+    /// Only converters feed this set of nodes, or nothing.
     bool limited(int node) const { return !driven_[set_of(node)]; }
     const std::vector<Source>& sources() const { return sources_; }
     const std::vector<Tap>& taps() const { return taps_; }
     /// Makes a tap a source of impedance Z (infinite: none) at its single-phase side.
     void drive(const Tap& tap, Complex Z);
+    /// Parts of the positive sequence that nothing feeds are left out: their buses see the insulation alone.
     void factor();
 
    private:
@@ -68,6 +72,7 @@ class FaultNetwork {
         Complex Y;
         std::array<std::pair<int, double>, 4> terms;  ///< unknown (-1: reference) and factor
         bool zero;
+        bool positive = true;  ///< has a term in the phases
     };
     /// A line whose zero sequence is not stated, between two unknowns.
     struct UnknownLine {
@@ -78,7 +83,7 @@ class FaultNetwork {
     void find_zero_unknown();
     Complex zero_between(int phases, int neutral) const;
     void number(const Network& net, std::vector<FaultPart>& items);
-    void add(const Network& net, const FaultPart& item, double reactance);
+    void add(const Network& net, const Values& values, const FaultPart& item, double reactance);
     void find_driven();
     static double of_nominal(const Network& net, const Values& values, const Source& s, const std::vector<double>& V_n);
     Vector solve(const Vector& rhs) const;
@@ -90,6 +95,7 @@ class FaultNetwork {
     std::vector<Tap> taps_;
     mutable UnionFind sets_, zero_sets_;
     std::vector<char> driven_;               ///< per set: by something else than converters
+    std::vector<char> fed_;                  ///< per set: by anything
     std::vector<std::string> zero_unknown_;  ///< per set of the zero sequence
     std::vector<UnknownLine> unknown_lines_;
     std::vector<int> neutral_of_;  ///< of an unknown of the zero sequence; -1: the reference

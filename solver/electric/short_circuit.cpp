@@ -7,6 +7,7 @@
 
 #include "solver/electric/energised.hpp"
 #include "solver/electric/fault_network.hpp"
+#include "solver/electric/nominal.hpp"
 
 namespace kelvolt {
 
@@ -55,27 +56,14 @@ std::vector<double> open_voltages(const Network& net, const Point& at) {
     for (const Complex v : net.electric->look(net, at).open) found.push_back(std::abs(v));
     return found;
 }
-/// Nominal voltages: those of named buses, else the voltages without load; line to line where there are three phases.
-std::vector<double> nominal_voltages(const Network& net, const Values& values, const std::vector<double>& open) {
-    std::vector<double> found;
-    for (std::size_t n = 0; n < net.nodes.size(); ++n) {
-        found.push_back(net.nodes[n].kind->electric > 0.0 ? open[n] / net.nodes[n].kind->phase_share : 0.0);
-        for (const PortRef& p : net.nodes[n].ports) {
-            const Component& c = net.components[p.component];
-            if (c.info->role == Role::bus && c.info->ports[p.port].rated >= 0)
-                found.back() = values.params[net.param_position(c, c.info->ports[p.port].rated)];
-        }
-    }
-    return found;
-}
-
 class ShortCircuits {
    public:
     ShortCircuits(const Network& net, const Point& at, const FaultOptions& options)
         : net_(net),
           options_(options),
           open_(open_voltages(net, at)),
-          V_n_(nominal_voltages(net, at.values, open_)),
+          nominal_(nominal_voltages(net, at, fault_case(true, false), open_)),
+          V_n_(nominal_.V),
           largest_(net, at, fault_case(true, false), V_n_, 1.0),
           peak_(net, at, fault_case(true, true), V_n_, method_C),
           smallest_(net, at, fault_case(false, false), V_n_, 1.0),
@@ -83,6 +71,8 @@ class ShortCircuits {
         for (std::size_t k = 0; k < largest_.taps().size(); ++k) drive(k);
         for (FaultNetwork* network : {&largest_, &peak_, &smallest_})
             if (!network->taps().empty()) network->factor();
+        for (int n = 0; n < static_cast<int>(net.nodes.size()); ++n)
+            if (net.nodes[n].is_dc() && !nominal_.stated[n]) V_n_[n] = highest(n);
     }
 
     std::vector<BusFault> all() const {
@@ -104,7 +94,8 @@ class ShortCircuits {
     const Network& net_;
     const FaultOptions options_;
     const std::vector<double> open_;  // per node: voltage without load of a phase
-    std::vector<double> V_n_;         // per node: nominal voltage
+    Nominal nominal_;
+    std::vector<double> V_n_;  // per node: nominal voltage
     FaultNetwork largest_, peak_, smallest_;
     std::vector<const FaultNetwork::Tap*> tap_of_;  // per node of a single-phase circuit; else null
     std::map<int, std::string> no_tap_;             // per set of a single-phase circuit: why its tap is not known
@@ -128,8 +119,12 @@ class ShortCircuits {
         const FaultNetwork::Tap& tap = largest_.taps()[k];
         const int set = largest_.set_of(tap.to);
         for (int n = 0; n < static_cast<int>(net_.nodes.size()); ++n)
-            if (net_.nodes[n].kind == net_.nodes[tap.to].kind && largest_.set_of(n) == set)
-                V_n_[n] = V_n_[tap.from] / (tap.between_phases ? 1.0 : root3) * behind(tap, n), tap_of_[n] = &tap;
+            if (net_.nodes[n].kind == net_.nodes[tap.to].kind && largest_.set_of(n) == set) {
+                tap_of_[n] = &tap;
+                if (nominal_.stated[n]) continue;
+                V_n_[n] = V_n_[tap.from] / (tap.between_phases ? 1.0 : root3) * behind(tap, n);
+                nominal_.stated[n] = nominal_.stated[tap.from] && std::abs(behind(tap, n) - 1.0) < 1e-9;
+            }
         if (!tap.between_phases && !largest_.zero_unknown(tap.from).empty())
             no_tap_[set] = largest_.zero_unknown(tap.from);
         for (FaultNetwork* network : {&largest_, &peak_, &smallest_})
@@ -183,7 +178,7 @@ class ShortCircuits {
     }
     BusFault row(int n, Kind kind) const {
         BusFault r;
-        r.node = n, r.kind = kind, r.V_n = V_n_[n];
+        r.node = n, r.kind = kind, r.V_n = V_n_[n], r.stated = nominal_.stated[n];
         if (kind != Kind::dc) r.c_max = c_max(V_n_[n]), r.c_min = c_min(V_n_[n]);
         return r;
     }
@@ -334,11 +329,33 @@ class ShortCircuits {
         }
         rows.push_back(std::move(r));
     }
+    /// Highest voltage without load of the sources that feed a DC node, the same in whichever order they are listed.
+    double highest(int n) const {
+        double V = open_[n];
+        for (const FaultNetwork::Source& s : largest_.sources())
+            if (largest_.set_of(s.node) == largest_.set_of(n)) V = std::max(V, s.E);
+        return V;
+    }
+    /// DC: what all voltages behind their resistances give together into a fault at n (superposition).
+    ///   I = sum of E_k/R_k z_kn/z_nn
+    double superposed(const FaultNetwork& network, int n, const FaultNetwork::Vector& column,
+                      std::vector<FaultShare>* shares) const {
+        double sum = 0.0;
+        for (const FaultNetwork::Source& s : network.sources()) {
+            if (network.set_of(s.node) != network.set_of(n)) continue;
+            if (s.kind == FaultSource::Kind::converter && !network.limited(n)) continue;
+            const double E = s.E > 0.0 ? s.E : highest(n);
+            const double I = E / s.Z.real() * (network.at(column, s.node) / network.at(column, n)).real();
+            sum += I;
+            if (shares) shares->push_back({s.component, I});
+        }
+        return sum;
+    }
     /// DC: steady current of batteries and supplies behind their resistances, and of converters at their limit.
     void add_dc(int n, std::vector<BusFault>& rows) const {
         BusFault r = row(n, Kind::dc);
         const FaultNetwork::Vector column = largest_.column(n), column_min = smallest_.column(n);
-        const double R = largest_.at(column, n).real(), R_min = smallest_.at(column_min, n).real();
+        const double R = largest_.at(column, n).real();
         if (!(open_[n] > 0.0) || R > dead_impedance) {
             r.reason = "dead: nothing feeds this bus";
             rows.push_back(std::move(r));
@@ -346,9 +363,8 @@ class ShortCircuits {
         }
         const double extra = injected(largest_, n, column, &r.shares);
         r.R = R, r.X = 0.0;
-        r.Ik_max = open_[n] / R + extra;
-        r.Ik_min = open_[n] / R_min + injected(smallest_, n, column_min, nullptr);
-        for (const Given& g : given(n, column, open_[n] / R)) r.shares.push_back({g.source->component, g.I});
+        r.Ik_max = superposed(largest_, n, column, &r.shares) + extra;
+        r.Ik_min = superposed(smallest_, n, column_min, nullptr) + injected(smallest_, n, column_min, nullptr);
         rank(r.shares);
         cut(r);
         r.Ik = r.Ik_max, r.Ib = r.ip = r.kappa = NAN;

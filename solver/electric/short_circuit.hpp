@@ -29,6 +29,7 @@ struct BusFault {
     int node = -1;
     Kind kind = Kind::three_phase;
     double V_n = NAN;                           ///< nominal voltage; line to line where there are three phases [V]
+    bool stated = false;                        ///< V_n is stated by a bus component; else the voltage without load
     double c_max = NAN, c_min = NAN;            ///< voltage factors
     double Ik_max = NAN, ip = NAN;              ///< largest initial current and its peak
     double Ib = NAN, Ik = NAN;                  ///< breaking current at t_min, steady current

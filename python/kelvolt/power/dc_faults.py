@@ -25,6 +25,8 @@ from kelvolt.base.values import Floats
 METHOD = "time domain, RL/RC, not IEC 61660-1"
 WINDOW = 0.01  # s: I2t is that of the first 10 ms
 _STRAY = 1e-12  # H: inductance that stands for none; with 1 mohm it delays by a nanosecond
+# ohm: below it a capacitor at the fault is limited by the inductance of its leads alone, which nothing states (assumed)
+_LEAST_ESR = 1e-5
 _FIRST, _LAST, _PER_DECADE = 1e-9, 10.0, 60  # s: where the peak is looked for
 
 
@@ -180,7 +182,7 @@ def _branches(c: _core.DcCircuit, limited: bool) -> Iterator[Branch]:
         yield Branch(line.a, line.b, line.R, line.L, component=line.component)
     for s in c.sources:
         if not (s.converter and limited):
-            yield Branch(-1, s.at, s.R, s.L, E=c.V, component=s.component)
+            yield Branch(-1, s.at, s.R, s.L, E=s.E, component=s.component)
     for k in c.capacitors:
         yield Branch(-1, k.at, k.R, 0.0, C=k.C, V_C=-c.V, component=k.component)
 
@@ -211,7 +213,17 @@ class Transients:
 
     def missing(self, node: int) -> str:
         """Why the current in time at a bus is not assessed; empty where it is."""
-        return missing(self._at[node][0], self._names) if node in self._at else "no circuit"
+        if node not in self._at:
+            return "no circuit"
+        circuit, point = self._at[node]
+        bare = [k for k in circuit.capacitors if k.at == point and k.R < _LEAST_ESR]
+        if bare and not circuit.missing:
+            name, R = self._names.get(bare[0].component, "?"), bare[0].R
+            return (
+                f"needs the series resistance of the capacitor of {name}: with {R:g} ohm, below {_LEAST_ESR:g} ohm, "
+                "only the inductance of its leads limits the peak"
+            )
+        return missing(circuit, self._names)
 
     def of(self, fault: _core.BusFault) -> Transient | None:
         """The current in time of a DC fault; None where it is not assessed."""

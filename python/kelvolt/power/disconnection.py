@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from kelvolt.power.flow import PowerFlow
 
 LOW_VOLTAGE = 1000.0  # V: IEC 60364 is for AC up to it
-_NOMINAL = 1.03  # a transformer of 410 V at no load feeds a network of 400 V, 230 V to earth; 240 V is another class
+_ROUNDED = 1.005  # 400 V are 230.9 V to earth, the class of 230 V
+# nominal voltages of a phase to earth (IEC 60038:2009, table 1; clause not verified): where no bus component states one,
+# a transformer of 420 V at no load feeds a network of 400 V
+_STANDARD = (120.0, 230.0, 277.0, 347.0, 400.0)
+_NEAR = 0.10  # by which the voltage without load may differ from one of them
 # the limit of a final circuit, by the highest voltage to earth to which it applies [V]
 _FINAL = ((120.0, "disconnection_final_120"), (230.0, "disconnection_final_230"), (400.0, "disconnection_final_400"))
 _FINAL_ABOVE = "disconnection_final_above"
@@ -142,11 +146,15 @@ class Disconnections:
         if further or d.setting > largest:
             return "distribution", _OTHERS
         volts = max(self._to_earth(f) for f in rows)
-        return "final", next((key for most, key in _FINAL if volts <= _NOMINAL * most), _FINAL_ABOVE)
+        return "final", next((key for most, key in _FINAL if volts <= _ROUNDED * most), _FINAL_ABOVE)
 
     def _to_earth(self, f: _core.BusFault) -> float:
-        """Nominal voltage to earth [V]: of a phase, or of a single-phase circuit."""
-        return f.V_n / (1.0 if self.found.grid.buses[f.node].kind == "ac1" else math.sqrt(3.0))
+        """Nominal voltage to earth [V] of a phase or a single-phase circuit: as stated, else the nearest standard one."""
+        volts = f.V_n / (1.0 if self.found.grid.buses[f.node].kind == "ac1" else math.sqrt(3.0))
+        if f.stated:
+            return volts
+        nearest = min(_STANDARD, key=lambda standard: abs(volts / standard - 1.0))
+        return nearest if abs(volts / nearest - 1.0) <= _NEAR else volts
 
     def _most(self, key: str) -> float:
         """A limit of the checks; SI."""
