@@ -110,6 +110,15 @@ void fill_stores(const Network& net, const Values& values, std::vector<double>& 
             }
 }
 
+void warn_of_late_events(std::initializer_list<const std::vector<Event>*> lists, double duration,
+                         std::vector<std::string>& warnings) {
+    for (const std::vector<Event>* events : lists)
+        for (const Event& e : *events)
+            if (e.time > duration)
+                warnings.push_back(fmt::format("the event at {:g} s ({}) comes after the end of the run at {:g} s",
+                                               e.time, e.text, duration));
+}
+
 SimulationOptions settings_of(const BuiltCase& c, const RunOptions& options) {
     SimulationOptions settings;
     settings.duration = options.duration.value_or(c.run.duration);
@@ -188,6 +197,7 @@ Run Case::simulate(const RunOptions& options) const {
     for (const AddedEvent& e : options.events) added.push_back(added_event(*case_, e.time, e.pattern, e.value));
     const auto close = [&](const std::string& status) {
         conclude(run, recorder, status);
+        warn_of_late_events({&case_->events, &added}, settings.duration, run.end.warnings);
         if (file) file->close(run);
     };
     try {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Integral
@@ -112,6 +113,12 @@ def whole(number: Any, about: str, least: int = 1, most: float = np.inf) -> int:
     return int(number)
 
 
+def workers_of(threads: int | None, about: str) -> int:
+    """The number of threads asked for; None: one for each processor that this process may use. Raises InputError."""
+    return len(os.sched_getaffinity(0)) if threads is None else whole(threads, f"{about}: threads", 1, MOST_THREADS)
+
+
+MOST_THREADS = 1024
 MOST_VALUES = 2e8  # numbers kept by one study: 1.6 GB
 MOST_POINTS = 10_000_000  # points of a sweep
 LONGEST_HEADING = 200  # characters of a column heading that is parsed; the work grows with their cube

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
@@ -233,7 +234,7 @@ class Case:
         written in parts during the run; an existing file that is not a result of Kelvolt is never replaced.
         `tolerance`: relative, of the integrator. `record` adds patterns to the recorded ones, `record_all` all values.
         `events`: pairs of a time and the parameters set then, besides the events of the case:
-        [("10 s", {"utility[1].in_service": 0})].
+        [("10 s", {"utility[1].in_service": 0})]; one after the end of the run is told in the warnings of `end`.
         `partial`: True returns a run that fails up to its failure instead of raising; `status` says why, the verdicts
         of `end` hold until then, and `end` has no values.
         `progress`: True shows a bar, None shows one on a terminal, a callable gets the time reached [s].
@@ -249,26 +250,31 @@ class Case:
             raw = asked.simulate(
                 duration=seconds,
                 every=_seconds(every, "every"),
-                tolerance=None if tolerance is None else si(tolerance, "1", "tolerance"),
+                tolerance=_tolerance(tolerance),
                 output="" if target is None else target,
                 record=recorded,
                 record_all=record_all,
-                events=[
-                    (si(at, "s", "events"), path_of(path), self._event_value(path, value))
-                    for at, values in events
-                    for path, value in values.items()
-                ],
+                events=[x for event in events for x in self._event(event)],
                 partial=partial,
                 progress=show,
             )
         return Run(asked, raw, target)
 
+    def _event(self, event: Any) -> list[tuple[float, str, float]]:
+        """Time [s], path and value (SI) of all that one of the `events` of `simulate` sets. Raises InputError."""
+        about = 'events: pairs of a time and the values set then, such as [("10 s", {"utility.in_service": 0})]'
+        if isinstance(event, str) or not isinstance(event, Sequence) or len(event) != 2:
+            raise InputError(f"{about}, not {shown(event)}")
+        at, values = si(event[0], "s", "events: time"), event[1]
+        if not isinstance(values, Mapping):
+            raise InputError(f"{about}, not {shown(values)}")
+        if not 0.0 <= at < math.inf:
+            raise InputError(f"events: a time of {at:g} s; it counts from the begin of the run and must not be below 0")
+        return [(at, path_of(path), self._event_value(path, value)) for path, value in values.items()]
+
     def _event_value(self, path: str, value: str | float) -> float:
-        return (
-            si(value, self._core.find_parameters(path_of(path)).unit(0), path)
-            if isinstance(value, str)
-            else float(value)
-        )
+        unit = self._core.find_parameters(path_of(path)).unit(0) if isinstance(value, str) else "1"
+        return si(value, unit, path)
 
     def check(self) -> pandas.DataFrame:
         """Verdicts at the steady state, worst first: see `Solution.check`."""
@@ -334,6 +340,16 @@ def _seconds(value: str | float | None, about: str) -> float | None:
     if isinstance(value, str):
         return _core.seconds(text_of(value, f"{about}: a time is seconds or text such as '10 min'"))
     return None if value is None else si(value, "s", about)
+
+
+def _tolerance(value: str | float | None) -> float | None:
+    """The relative tolerance of the integrator, in the range that case files allow, too. Raises InputError."""
+    if value is None:
+        return None
+    asked = si(value, "1", "tolerance")
+    if not 0.0 < asked <= 0.1:
+        raise InputError(f"tolerance: {asked:g} is outside its range (above 0 and at most 0.1)")
+    return asked
 
 
 def _restored(source: Any) -> Case:

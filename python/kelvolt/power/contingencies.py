@@ -9,7 +9,6 @@ starting from the solution of the plan. A row without a solution states the reas
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -25,9 +24,9 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import covers, without_indices
 from kelvolt.base.tables import Table, Units, plain
-from kelvolt.base.values import Floats
-from kelvolt.base.verdicts import HELD, Whole, whole
-from kelvolt.power.contingency_rows import COLUMNS, Row, Watch, or_else, solve
+from kelvolt.base.values import Floats, workers_of
+from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
+from kelvolt.power.contingency_rows import AS_PLANNED, COLUMNS, Row, Watch, or_else, solve
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.outages import FAMILIES, MOST, USUAL, Outage, alike_once, combinations, declared, named, outages
 from kelvolt.power.section import section_of
@@ -54,12 +53,12 @@ HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMN
 class Contingencies:
     """What `kv.contingencies` returns. `table`: one row per contingency, worst first; SI.
 
-    Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"), alike (number of like
-    failures that the row stands for), worst_loading over rating and worst_element, lost_load W (power that the lost
-    loads draw in the plan), lost_undeclared W (the same without loads that may be lost) and lost (names of the loads),
-    v_low (least voltage of a live bus over its voltage in the plan) and v_low_bus, T_die_max K and T_die_at, broken
-    (limits broken that the plan holds), islands (live ones), dead_buses. The row "as planned" is the plan without a
-    failure; `dataset` has it, too.
+    Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"; "as planned": it breaks
+    nothing but what the plan breaks, too), alike (number of like failures that the row stands for), worst_loading over
+    rating and worst_element, lost_load W (power that the lost loads draw in the plan), lost_undeclared W (the same
+    without loads that may be lost) and lost (names of the loads), v_low (least voltage of a live bus over its voltage
+    in the plan) and v_low_bus, T_die_max K and T_die_at, broken (limits broken that the plan holds), islands (live
+    ones), dead_buses. The row "as planned" is the plan without a failure; `dataset` has it, too.
     """
 
     def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow) -> None:
@@ -67,13 +66,14 @@ class Contingencies:
 
     @property
     def whole(self) -> Whole:
-        """The verdicts of all contingencies in one; the row "as planned" is left out."""
+        """The verdicts of all contingencies in one; the row "as planned" is left out. Failures whose verdict is "as
+        planned" count neither as held nor as broken."""
         return whole(r.verdict for r in self.rows[1:])
 
     @property
     def held(self) -> bool:
-        """Whether something could fail and nothing breaks the plan."""
-        return self.whole.word == HELD
+        """Whether something could fail, nothing breaks the plan, and the plan itself breaks no limit."""
+        return (self.whole + whole([self.rows[0].verdict])).word == HELD
 
     @cached_property
     def table(self) -> pandas.DataFrame:
@@ -82,7 +82,7 @@ class Contingencies:
         def rank(r: Row) -> tuple[Any, ...]:
             n = r.numbers
             return (
-                r.verdict == "held",
+                (BROKEN, NOT_ASSESSED, AS_PLANNED, HELD).index(r.verdict),
                 r.status == "ok",
                 -n.get("lost_load", 0.0),
                 -or_else(n.get("worst_loading"), 0.0),
@@ -151,15 +151,18 @@ class Contingencies:
                 ]
                 row += [plain(100.0 * r.v_low, 4), _text(r.v_low_bus)]
             row += [u.number(r.T_die_max, "K")] if dies else []
-            rows.append([*row, "BROKEN" if r.verdict == "broken" else r.verdict, _why(r)])
+            rows.append([*row, "BROKEN" if r.verdict == BROKEN else r.verdict, _why(r)])
         left = {1 + k for k in range(len(head) + 2)} - {1, 4}
         text = Table([*head, "verdict", "why"], rows, left).text()
         bad, open_ones = self.whole.broken, self.whole.not_assessed
         more = f"\nand {len(brief) - len(table)} more kinds" if len(brief) > len(table) else ""
         count = sum(r.alike for r in self.rows[1:])
         of = f" for {count} failures" if count > len(self.rows) - 1 else ""
-        return f"{text}{more}\n{len(self.rows) - 1} contingencies{of}, {bad} broken" + (
-            f", {open_ones} not assessed" if open_ones else ""
+        same = sum(r.verdict == AS_PLANNED for r in self.rows[1:])
+        return (
+            f"{text}{more}\n{len(self.rows) - 1} contingencies{of}, {bad} broken"
+            + (f", {open_ones} not assessed" if open_ones else "")
+            + (f", {same} as planned: the plan breaks the same limits" if same else "")
         )
 
     def __repr__(self) -> str:
@@ -207,8 +210,8 @@ def contingencies(
     accept_lost: patterns of loads that may be lost. alike: of failures whose names differ in indices only and whose
     power differs by at most this share, the largest is solved, and its row says for how many it stands. 0 solves each;
     None: 0 up to 300 failures, 2 % above. plan: the steady state of the case, if known. progress: as in `sweep`. A row
-    is broken without a solution, by an element beyond its rating, a lost load or a limit; limits that the plan breaks,
-    too, are named as such. Limits of redundancy are not applied after a failure. Raises InputError, and as `steady`.
+    is broken without a solution, by an element beyond its rating, a lost load or a limit, unless the plan breaks the
+    limit by as much (to 1 % of it), which is named. Limits of redundancy do not count. Raises InputError, as `steady`.
     """
     require_case("contingencies", case)
     said = section_of(case)
@@ -236,7 +239,7 @@ def contingencies(
         return solve(case, base, item, watch)
 
     with (
-        ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool,
+        ThreadPoolExecutor(workers_of(threads, "contingencies")) as pool,
         tables.count_bar(progress, len(sets), "contingency") as show,
     ):
         answers = []

@@ -6,7 +6,7 @@ import contextlib
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import any_covers, any_element
 from kelvolt.base.values import Floats
+from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED
 from kelvolt.cases.solution import Solution
 from kelvolt.power.flow import COOLANT, PowerFlow
 from kelvolt.power.outages import Together
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from kelvolt import _core
     from kelvolt.cases.case import Case
 
+AS_PLANNED = "as planned"  # verdict of a failure that breaks nothing but what the plan breaks, too
+_WORSE = 0.01  # share of a limit by which a failure must pass it further than the plan to have broken it
 _ALIVE = 0.1  # share of the voltage in the plan below which a load counts as lost
 _SAME = 1e-6  # tolerance of comparisons between values that are equal but for rounding
 _STILL = 1e-3  # share of the flow in the plan below which coolant counts as standing still
+_COAST = 60.0  # s; after this time coolant without a pump stands still by that measure (30 s on the shipped CDUs)
 
 
 @dataclass
@@ -36,7 +40,7 @@ class Row:
     alike: int = 1
     status: str = "ok"
     reason: str = ""
-    verdict: str = "held"
+    verdict: str = HELD
     numbers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -77,7 +81,8 @@ def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row
             solution = changed.steady(guess=base)
         except Error as error:
             row.status, row.reason = _status(error), str(error).splitlines()[0].rstrip(":")
-            row.verdict = "broken"
+            row.verdict = BROKEN
+            watch.explain_in_time(case, row, {p: x for o in several for p, x in o.values.items()})
             return row, watch.nothing()
     return row, watch.read(solution, row)
 
@@ -107,10 +112,9 @@ class Watch:
         self._die_at = [
             [o.name for o in plant.models[plant.topology.types[c]].outputs].index("T_die") for c in self._dies
         ]
-        self._temperatures_judged = any(
-            v.unit == "K" and v.verdict != "not assessed" for v in flow.solution.raw.verdicts
-        )
-        self._broken_as_planned = {key_of(v) for v in flow.solution.raw.verdicts if v.verdict == "broken"}
+        self._temperatures_judged = any(v.unit == "K" and v.verdict != NOT_ASSESSED for v in flow.solution.raw.verdicts)
+        self._plan_in_time: list[_core.Circuit] | None = None
+        self._broken_as_planned = {key_of(v): v for v in flow.solution.raw.verdicts if v.verdict == BROKEN}
         self.layout: dict[str, tuple[str, list[str], str]] = {
             "loading": ("element", [e.path for e in self._rated], "1"),
             "voltage": ("bus", [b.name for b in self._buses], "V"),
@@ -136,42 +140,67 @@ class Watch:
             circuits = cold.steady().plant.circuits
         except Error:
             return False
-        plan = self.flow.solution.plant.circuits
-        still = [c.name for c, then in zip(circuits, plan, strict=True) if c.m_flow < _STILL * then.m_flow]
-        if still:
-            row.status, row.verdict = "no_steady_state", "broken"
-            row.reason = (
-                f"no flow in the circuit of {', '.join(still)}: what it cools warms until it throttles or trips"
-            )
-        return bool(still)
+        return _told_still(row, _still(circuits, self.flow.solution.plant.circuits))
+
+    def explain_in_time(self, case: Case, row: Row, lost: Mapping[str, float]) -> None:
+        """The same for a row without a solution, by a run in time, which needs neither a steady temperature of the
+        coolant nor a set point that controllers can reach. Circuits that stand still without the failure, too, are no
+        reason."""
+        if not self.flow.solution.plant.circuits or row.status == "no_power_flow":
+            return
+        with contextlib.suppress(Error):
+            after = case.simulate(_COAST, every=_COAST, events=[(0.0, lost)], partial=True, progress=False)
+            if after.status == "complete":
+                _told_still(row, _still(after.end.plant.circuits, self._coasted(case)))
+
+    def _coasted(self, case: Case) -> list[_core.Circuit]:
+        """The circuits at the end of the run of the plan itself, without a failure."""
+        if self._plan_in_time is None:
+            self._plan_in_time = case.simulate(_COAST, every=_COAST, progress=False).end.plant.circuits
+        return self._plan_in_time
 
     def read(self, solution: Solution, row: Row) -> dict[str, Floats]:
         volts = self._volts(solution)
         share = self._shares(volts)
         loads = self._of_loads(share)
         outputs = solution.raw.outputs
-        loading = np.array([outputs(e.index)[k] for e, k in zip(self._rated, self._loading_at, strict=True)])
+        loading = self._loadings(solution)
         dies = np.array([outputs(c)[k] for c, k in zip(self._dies, self._die_at, strict=True)])
         row.numbers = self._numbers(volts, share, loading, dies) | self._losses(loads)
         row.numbers["islands"] = _live_islands(solution)
-        known: set[Any] = self._broken_as_planned if row.outages else set()
-        found = [v for v in solution.raw.verdicts if v.verdict == "broken" and self._counts(v, row)]
-        row.numbers["broken"] = _told(v for v in found if key_of(v) not in known)
-        before = _told(v for v in found if key_of(v) in known)
-        over = or_else(row.numbers["worst_loading"], 0.0) > 1.0 + _SAME
+        known = self._broken_as_planned if row.outages else {}
+        found = [v for v in solution.raw.verdicts if v.verdict == BROKEN and self._counts(v, row)]
+        row.numbers["broken"] = _told(v for v in found if not _as_bad(v, known.get(key_of(v))))
+        before = _told(v for v in found if _as_bad(v, known.get(key_of(v))))
+        over, before_over = self._overload(loading, bool(row.outages))
+        before = before or before_over
         by_failure = over or row.numbers["lost_undeclared"] or row.numbers["broken"]
-        row.verdict = "broken" if by_failure or before else "held"
+        row.verdict = BROKEN if by_failure else AS_PLANNED if before else HELD
         if over:
-            at_most = f"{row.numbers['worst_element']} at {100.0 * row.numbers['worst_loading']:.0f} %"
-            row.reason = f"overload: {at_most}"
+            row.reason = over
         elif row.numbers["lost_undeclared"]:
             row.reason = self._remedy(row, share)
-        elif before and not by_failure:
-            row.reason = f"as planned, too: {before}"
-        elif row.verdict == "held" and row.numbers["lost_cooling"] and not self._temperatures_judged:
-            row.verdict = "not assessed"
-            row.reason = f"{row.numbers['lost_cooling']} no longer cools, and no temperature limit shows the effect"
+        elif not by_failure:
+            said = [f"as planned, too: {before}"] if before else []
+            if row.numbers["lost_cooling"] and not self._temperatures_judged:
+                row.verdict = NOT_ASSESSED
+                said += [f"{row.numbers['lost_cooling']} no longer cools, and no temperature limit shows the effect"]
+            row.reason = "; ".join(said)
         return {"loading": loading, "voltage": volts, "load_voltage": loads, "T_die": dies}
+
+    def _overload(self, loading: Floats, failed: bool) -> tuple[str, str]:
+        """The worst overload of the failure and the worst that the plan has, too, as text; "": there is none."""
+        then = self._loadings(self.flow.solution) * (1.0 + _WORSE) if failed else np.zeros(len(loading))
+        said = []
+        for of in (loading > then, loading <= then):
+            over = np.where(of & (loading > 1.0 + _SAME), loading, 0.0)
+            k = int(np.argmax(over)) if len(over) else 0
+            said.append(f"overload: {self._rated[k].path} at {100.0 * over[k]:.0f} %" if over.any() else "")
+        return said[0], said[1]
+
+    def _loadings(self, solution: Solution) -> Floats:
+        outputs = solution.raw.outputs
+        return np.array([outputs(e.index)[k] for e, k in zip(self._rated, self._loading_at, strict=True)])
 
     def _remedy(self, row: Row, share: Floats) -> str:
         """Names what could carry the lost load if it were declared, since nothing starts or switches by itself here."""
@@ -239,6 +268,18 @@ class Watch:
         return v.from_case or not (row.outages and (v.id == "fed" or of_redundancy(v)))
 
 
+def _still(circuits: Sequence[_core.Circuit], plan: Sequence[_core.Circuit]) -> list[str]:
+    return [c.name for c, then in zip(circuits, plan, strict=True) if c.m_flow < _STILL * then.m_flow]
+
+
+def _told_still(row: Row, still: Sequence[str]) -> bool:
+    """Writes into a row that coolant stands still, and whether it does."""
+    if still:
+        row.status, row.verdict = "no_steady_state", BROKEN
+        row.reason = f"no flow in the circuit of {', '.join(still)}: what it cools warms until it throttles or trips"
+    return bool(still)
+
+
 def of_redundancy(v: _core.Verdict) -> bool:
     """Whether a limit is one of redundancy, which a failure uses up."""
     return v.id.endswith("_redundancy")
@@ -248,6 +289,13 @@ def key_of(v: _core.Verdict) -> tuple[Any, ...]:
     """What identifies a limit. An element may have several limits of the case, told apart by their values; the values
     of model limits depend on the state and are left out."""
     return v.id, v.scope, v.at_most, v.limit if v.from_case else None
+
+
+def _as_bad(v: _core.Verdict, planned: _core.Verdict | None) -> bool:
+    """Whether the plan breaks the same limit, and by as much."""
+    if planned is None:
+        return False
+    return abs(v.value - v.limit) <= abs(planned.value - planned.limit) + _WORSE * abs(v.limit)
 
 
 def _told(verdicts: Iterable[_core.Verdict]) -> str:

@@ -1,7 +1,8 @@
 """Constant-power stability of the DC buses of a solved network, from inductances and capacitors that the case states.
 
-The circuits are those that feed short circuits (resistances, inductances, capacitors as models state them); every load
-and every converter that draws from a bus counts as constant power. A converter gives its current along its droop line
+The circuits are those that feed short circuits (resistances, inductances, capacitors as models state them); every converter
+that draws from a bus counts as constant power, every load by the shares of constant impedance, current and power that
+it states. A converter gives its current along its droop line
 with a delay of first order up to the bandwidth of its control: L = R/(2 pi bandwidth), R the slope of the droop.
 """
 
@@ -17,6 +18,7 @@ from kelvolt import _core
 from kelvolt.base.kinds import SOLUTION, only
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED
 from kelvolt.power.flow import PowerFlow
+from kelvolt.power.net import Element
 from kelvolt.power.stability import Circuit, Growth, growth
 
 if TYPE_CHECKING:
@@ -114,6 +116,20 @@ def _rounded(c: Circuit) -> list[list[tuple[float, ...]]]:
     return [[tuple(float(f"{x:.4g}") for x in one) for one in part] for part in parts]
 
 
+def _constant_power(e: Element, v: float) -> float:
+    """By how much of P/V^2 the current of an element falls for each volt that its voltage rises: 1 at constant power.
+
+        i(r) = P/V (z r + (1 - z - i) / r + i),   -di/dr over i(r)/r = (1 - z - i - z r^2) / (z r^2 + i r + 1 - z - i)
+
+    with z and i the shares of constant impedance and current of a load (models/power/load.hpp, above its V_min) and r
+    its voltage over nominal; below 0 for an impedance, which damps.
+    """
+    z, i = e.values.get("z_share", 0.0), e.values.get("i_share", 0.0)
+    r = v / e.values.get("V", v)
+    power = 1.0 - z - i
+    return (power - z * r**2) / (z * r**2 + i * r + power)
+
+
 def _circuit(flow: PowerFlow, raw: Any) -> tuple[DcBus, str] | None:
     """The circuit with its loads, and what is not stated ("": all is); None for one without voltage or loads."""
     g = flow.grid
@@ -126,7 +142,7 @@ def _circuit(flow: PowerFlow, raw: Any) -> tuple[DcBus, str] | None:
             continue
         for e, end in g.at.get(node, []):
             if end.s.real > 0.0 and e.role in ("load", "converter"):
-                loads.append((at, end.s.real / v**2))
+                loads.append((at, _constant_power(e, v) * end.s.real / v**2))
                 power, volts = power + end.s.real, max(volts, v)
     if not loads or not raw.sources:
         return None

@@ -1,8 +1,9 @@
 """Voltage ride-through: every dip of a window at the sources, in time, and what loses its supply or does not come back.
 
 Windows are data (data/checks/power.yaml): points of the voltage that stays and the time for which it does. A plan rides
-through a dip when no load loses its supply, no store is empty and no chip throttles or switches itself off, unless it
-does so without the dip. What the grid sees beside that is the power that is not drawn again when the voltage is back.
+through a dip when no load loses its supply or, without a store, leaves its input window, no store is empty and no chip
+throttles or switches itself off, unless it does so without the dip. What the grid sees beside that is the power that is
+not drawn again when the voltage is back.
 """
 
 from __future__ import annotations
@@ -18,13 +19,12 @@ import numpy as np
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.tables import Table, plain
-from kelvolt.base.values import si
+from kelvolt.base.values import shown, si
 from kelvolt.base.verdicts import BROKEN, HELD, Whole, whole
-from kelvolt.power.contingency_rows import key_of
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.lines import items
 from kelvolt.power.net import Element
-from kelvolt.power.ridethrough import STAGES
+from kelvolt.power.ridethrough import STAGES, Since, breaks_anyway, broken_since
 from kelvolt.power.swings import ITEM
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _AT = 1.0  # s of the dip in its run
 _BACK = 1.0  # s after the end of a dip at which power counts as lost
 _OUT = 1e-3  # share of the voltage below which a source is out
+_WINDOW = "input_voltage_min"  # the limit of the window of a load
 _WATCHED = frozenset(id for ids in STAGES.values() for id in ids)
 
 
@@ -115,8 +116,9 @@ def dips(
     if not sources:
         raise InputError("dips: no source with a voltage V gives power in this network")
     paths = [f"{e.path}.P" for e in sources]
-    quiet = _run(case, [], 2.0 * _AT, paths, tolerance)
-    known = {key_of(v) for v in quiet.raw.end.verdicts if v.verdict == BROKEN}
+    longest = max((duration for _, _, duration in asked), default=0.0)
+    known = broken_since(_run(case, [], _AT + longest + 2.0 * _BACK, paths, tolerance))
+    bare = _without_ride_through(flow)
 
     def answer(window: str, share: float, duration: float) -> Dip:
         low: dict[str, float] = {}
@@ -134,12 +136,14 @@ def dips(
             run = _run(case, events, _AT + duration + 2.0 * _BACK, paths, tolerance)
         except Error as error:
             return Dip(window, share, duration, BROKEN, str(error).splitlines()[0].rstrip(":"))
-        return Dip(window, share, duration, *_read(run, paths, known, _AT + duration + _BACK))
+        return Dip(window, share, duration, *_read(run, paths, bare, known, _AT + duration + _BACK))
 
     return Dips([answer(*one) for one in asked])
 
 
 def _point(pair: Sequence[float | str]) -> tuple[float, float]:
+    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+        raise InputError(f"dips: pairs of the share of the voltage that stays and a time are needed, not {shown(pair)}")
     share, duration = si(pair[0], "1", "dips: voltage"), si(pair[1], "s", "dips: time")
     if not (0.0 <= share < 1.0 and 0.0 < duration < math.inf):
         raise InputError(
@@ -152,13 +156,23 @@ def _run(case: Case, events: Any, until: float, record: list[str], tolerance: fl
     return case.simulate(until, every=0.02, events=events, record=record, tolerance=tolerance, progress=False)
 
 
-def _read(run: Run, paths: list[str], known: set[Any], at: float) -> tuple[str, str, float]:
+def _without_ride_through(flow: PowerFlow) -> set[str]:
+    """Loads that state an input window and neither a store nor a time that they live through: below the window they do
+    not work. What other elements lose below theirs, a limit of what they feed tells."""
+    models = flow.solution.plant.models
+    return {e.path for e in flow.grid.of_role("load") if models[e.type].role == "load"}
+
+
+def _read(run: Run, paths: list[str], bare: set[str], known: Since, at: float) -> tuple[str, str, float]:
     """Verdict, reason, and the power that is not drawn at the time `at`."""
     first = min(
         (
             v
             for v in run.raw.end.verdicts
-            if v.verdict == BROKEN and v.id in _WATCHED and not math.isnan(v.since) and key_of(v) not in known
+            if v.verdict == BROKEN
+            and (v.id in _WATCHED or (v.id == _WINDOW and v.element in bare))
+            and not math.isnan(v.since)
+            and not breaks_anyway(v, known, _AT)
         ),
         key=lambda v: v.since,
         default=None,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kelvolt import _core
+from kelvolt.base.errors import InputError
 from kelvolt.power.flow import PowerFlow
 
 _ROUNDING = 1e-9  # share of the limit by which it may be exceeded through rounding
@@ -61,8 +62,18 @@ def in_time() -> frozenset[str]:
 
 
 def limits_of(flow: PowerFlow) -> dict[str, dict[str, Any]]:
-    """The shipped limits with those that the case replaces; the basis of these is the user where none is stated."""
+    """The shipped limits with those that the case replaces; the basis of these is the user where none is stated.
+
+    Raises InputError for limits below 0.
+    """
     found = {key: dict(limit) for item in items().values() for key, limit in item.get("limits", {}).items()}
+    for key, limit in flow.section.limits.items():
+        for bound in ("max", "min"):
+            if float(limit.get(bound, 0.0)) < 0.0:  # every quantity of the list is a size or a share
+                raise InputError(
+                    f"power: limits: {key}: {bound} = {limit[bound]:g} (SI) is below 0, which the quantity never is; "
+                    "give 0 or more"
+                )
     return found | flow.section.limits
 
 

@@ -8,7 +8,6 @@ that a load has no supply have a column each.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_element, covers
 from kelvolt.base.tables import Table, plain
-from kelvolt.base.values import si
+from kelvolt.base.values import si, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
 from kelvolt.power.contingency_rows import key_of, of_redundancy
 from kelvolt.power.flow import PowerFlow
@@ -31,6 +30,7 @@ from kelvolt.power.section import section_of
 if TYPE_CHECKING:
     import pandas
 
+    from kelvolt import _core
     from kelvolt.cases.case import Case
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
@@ -48,6 +48,7 @@ COLUMNS = [
     *("lost_load", "first_time", "first_limit", "first_element", "broken"),
 ]
 _WORDS = {"throttle": "throttles", "shutdown": "switches itself off", "empty": "is empty", "lost": "has no supply"}
+_SOONER = 0.01  # share of the time since a loss by which a limit must break sooner to be broken by it
 _AT_ONCE = 1e-6  # s; what breaks this soon after the loss breaks at it
 
 
@@ -87,8 +88,8 @@ class RideThrough:
     Columns: loss, family, status, reason, verdict ("held", "broken", "not assessed"), alike (number of like losses that
     the row stands for), for each of throttle, shutdown, empty and lost the time and the element (NaN and "": it did
     not happen within `duration`), lost_load W (power that loads without supply draw in the plan), first_time,
-    first_limit and first_element of the limit that broke first, broken (number of limits). Limits that the plan breaks
-    before the loss do not count; `before` names them.
+    first_limit and first_element of the limit that broke first, broken (number of limits). Limits that the plan
+    breaks without a loss, too, do not count from the time on at which it does; `before` names them.
     """
 
     def __init__(
@@ -149,7 +150,7 @@ class RideThrough:
     @property
     def notes(self) -> str:
         """What was broken before the loss, and the count of verdicts."""
-        known = f"broken before the loss, not counted: {_few(self.before)}\n" if self.before else ""
+        known = f"broken without a loss, too, not counted from then on: {_few(self.before)}\n" if self.before else ""
         count = self.whole
         return (
             f"{known}{len(self.rows)} losses, {plain(self.duration, 4)} s each: {count.broken} broken"
@@ -206,6 +207,24 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
+# ---- what breaks without a loss, too ----
+
+Since = dict[tuple[Any, ...], float]
+
+
+def broken_since(run: Run) -> Since:
+    """By limit that a run breaks: the time at which it first does [s]; 0 where the time is not known."""
+    broken = [v for v in run.raw.end.verdicts if v.verdict == BROKEN]
+    return {key_of(v): 0.0 if math.isnan(v.since) else v.since for v in broken}
+
+
+def breaks_anyway(v: _core.Verdict, known: Since, at: float) -> bool:
+    """Whether a limit breaks without the loss at the time `at`, too, and not sooner after it than without it (to 1 % of
+    the time since the loss, by which the steps of two runs may differ)."""
+    then = known.get(key_of(v))
+    return then is not None and v.since >= then - max(_AT_ONCE, _SOONER * (then - at))
+
+
 # ---- the study ----
 
 
@@ -235,8 +254,9 @@ def ridethrough(
     """
     require_case("ridethrough", case)
     span, begin = si(duration, "s", "ridethrough: duration"), si(at, "s", "ridethrough: at")
-    if not (span > 0.0 and begin >= 0.0):
-        raise InputError(f"ridethrough: duration {span:g} s must lie above 0, at {begin:g} s not below 0")
+    if not (0.0 < span < math.inf and 0.0 <= begin < math.inf):
+        raise InputError(f"ridethrough: duration {span:g} s must lie above 0, at {begin:g} s not below 0, both finite")
+    workers = workers_of(threads, "ridethrough")
     wrong = set(families) - set(FAMILIES)
     if wrong:
         raise InputError(f"ridethrough: there is no family '{min(wrong)}'; there is {', '.join(FAMILIES)}")
@@ -246,7 +266,7 @@ def ridethrough(
     study = _Study(case, flow, span, begin, tolerance)
     before = study.before()
     with (
-        ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool,
+        ThreadPoolExecutor(workers) as pool,
         tables.count_bar(progress, len(sets), "loss") as show,
     ):
         rows = []
@@ -299,13 +319,13 @@ class _Study:
     ) -> None:
         self._case, self._span, self._at, self._tolerance = case, span, at, tolerance
         self._power = {e.path: e.power for e in flow.grid.of_role("load") if e.power > 0.0}
-        self._known: set[tuple[Any, ...]] = set()
+        self._known: Since = {}
 
     def before(self) -> list[str]:
-        """Limits that break without a loss, at any time of the run: they do not count after one."""
+        """Limits that break without a loss, at any time of the run: they do not count from then on after one."""
         run = self._simulate({}, self._at + self._span)
         broken = [v for v in run.raw.end.verdicts if v.verdict == BROKEN and not v.is_balance]
-        self._known = {key_of(v) for v in broken}
+        self._known = broken_since(run)
         return list(dict.fromkeys(f"{v.id} of {any_element(v.element)}" for v in broken))
 
     def row(self, item: Together) -> Row:
@@ -343,7 +363,7 @@ class _Study:
             if (
                 v.verdict != BROKEN
                 or math.isnan(v.since)
-                or key_of(v) in self._known
+                or breaks_anyway(v, self._known, self._at)
                 or (of_redundancy(v) and not v.from_case)
             ):
                 continue

@@ -31,7 +31,7 @@ class Circuit:
     """A linearised DC circuit of buses 0 to buses - 1.
 
     lines: (bus, bus, R ohm, L H); sources: (bus, R ohm, L H), their voltage constant; capacitors: (bus, C F, series
-    resistance ohm); loads: (bus, incremental conductance P/V^2 S), drawn at constant power.
+    resistance ohm); loads: (bus, -dI/dV S): P/V^2 of a constant power, 0 of a constant current, -1/R of a resistance.
     """
 
     buses: int

@@ -30,7 +30,7 @@ from kelvolt.power.flow import PowerFlow
 from kelvolt.power.lines import items, limits_of
 from kelvolt.power.net import Element
 from kelvolt.power.section import section_of
-from kelvolt.power.waves import LEAST_ROWS, Spectrum, Store, ramps, smallest_store, spectrum
+from kelvolt.power.waves import LEAST_ROWS, Spectrum, Store, ramps, smallest_store, spectrum, without_drift
 
 if TYPE_CHECKING:
     import pandas
@@ -135,9 +135,10 @@ class Swings:
 
     @cached_property
     def stores(self) -> Mapping[str, Store]:
-        """The smallest lossless store at the point of connection: for a flat power, and for the limits of the case."""
-        p = self.connection.power
-        found = {"flat power": smallest_store(p, self.step, band=0.0)}
+        """The smallest lossless store at the point of connection: for a flat power, but for what drifts more slowly
+        than the strongest oscillation (losses that follow temperatures), and for the limits of the case."""
+        p, period = self.connection.power, 1.0 / self.strongest[0]
+        found = {"flat power": smallest_store(without_drift(p, self.step, period), self.step, band=0.0)}
         said = {name: self.limit(key) for name, key in _OF_STORE.items() if math.isfinite(self.limit(key))}
         if said:
             found["limits of the case"] = smallest_store(p, self.step, **said)
@@ -224,7 +225,7 @@ class Swings:
             flickers = [[v.source, _per_cent(v.change), plain(v.pst, 3)] for v in self.voltages]
             parts.append(Table(["voltage at", "change", f"Pst ({self.lamp} V lamp, run repeated)"], flickers).text())
         needed = [[k, u.text(s.energy, "J"), u.text(s.power, "W")] for k, s in self.stores.items()]
-        parts.append("Smallest lossless store\n" + Table(["for", "energy", "power"], needed, {1, 2}).text())
+        parts.append("Smallest lossless store (for a flat power without what drifts over a period)\n" + Table(["for", "energy", "power"], needed, {1, 2}).text())
         return "\n\n".join([*parts, "Not assessed\n" + "\n".join(f"  {x}" for x in self.gaps)])
 
     def __repr__(self) -> str:

@@ -110,13 +110,18 @@ def smallest_store(
 
     ramp_up, ramp_down: W/s. band: highest less lowest power [W]; 0 leaves the mean alone. The store is lossless and as
     full at the end as at the beginning, and knows the whole trace: no control can do with less. Two linear programmes
-    (scipy.optimize.linprog). For a flat grid and a load that is high by D for the share d of a period T the energy is
+    (scipy.optimize.linprog), for a band of 0 the sum. For a flat grid and a load that is high by D for the share d of a period T the energy is
     D d (1 - d) T. Raises InputError for negative limits.
     """
     for name, x in (("ramp_up", ramp_up), ("ramp_down", ramp_down), ("band", band)):
         if not x >= 0.0:
             raise InputError(f"smallest_store: {name} = {x:g} must not be negative")
-    p, step = _thinned(np.asarray(p, dtype=np.float64), step)
+    p = np.asarray(p, dtype=np.float64)
+    if band == 0.0:  # the grid gives the mean; the store carries the sum of what is above and below it
+        carried = np.concatenate([[0.0], np.cumsum(p - p.mean())])
+        power = float(np.abs(p - p.mean()).max())
+        return Store(float(np.ptp(carried)) * step, power, np.full_like(p, p.mean()), step)
+    p, step = _thinned(p, step)
     scale = max(float(np.ptp(p)), 1e-12)
     if np.ptp(p) <= band and all(
         r <= limit for r, limit in zip(ramps(p, step, step), (ramp_up, ramp_down), strict=True)
@@ -125,6 +130,24 @@ def smallest_store(
     found = _programme((p - p.mean()) / scale, step * np.array([ramp_up, ramp_down]) / scale, band / scale)
     energy, power, grid = found
     return Store(energy * step * scale, power * scale, grid * scale + p.mean(), step)
+
+
+def without_drift(p: Floats, step: float, period: float) -> Floats:
+    """A trace [W] without what changes more slowly than an oscillation: less its moving mean over one period [s], with
+    the mean of the whole trace. Half a period at either end is left out, and the rest cut to whole periods, since the
+    mean of a part of a period is no drift. Without a period (NaN), or with less than two in the trace, the trace.
+    """
+    many = period / step  # rows in a period
+    if not 2.0 <= many <= 0.5 * len(p):
+        return p
+    edges = np.concatenate([[0.0], np.cumsum(p)])  # the energy up to each edge of rows, over the step
+    kept = int((math.floor((len(p) - many) / many + 1e-6)) * many + 0.5)
+    first = int(0.5 * many + 0.5)
+    middles = np.arange(first, min(first + kept, len(p))) + 0.5
+    ends = (np.interp(middles + side * many, np.arange(len(edges)), edges) for side in (0.5, -0.5))
+    slow = np.subtract(*ends) / many
+    trimmed: Floats = p[first : first + len(slow)] - slow + p.mean()
+    return trimmed
 
 
 def _thinned(p: Floats, step: float) -> tuple[Floats, float]:

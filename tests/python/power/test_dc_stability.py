@@ -148,3 +148,27 @@ def test_a_converter_follows_its_droop_with_the_bandwidth_of_its_control():
     assert bus.verdict == "held"
     without = kv.dc_stability(kv.read(text.replace("bandwidth: 1 kHz, ", "")).steady())
     assert "converter states no bandwidth" in next(b.reason for b in without.buses if b.voltage < 900.0)
+
+
+ZIP = """
+kelvolt: 1
+components:
+  g: {model: dc_source, V: 50 V, R: 10 mohm, L: 1 mH}
+  l: {model: dc_load, P: 5 kW, V: 50 V, C_in: 1 mF, ESR_in: 0 ohm, z_share: Z, i_share: I}
+connections: [g.bus -> l.bus]
+"""
+
+
+@pytest.mark.parametrize(("z", "i"), [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.5, 0.0), (0.5, 0.3)])
+def test_only_the_share_of_constant_power_of_a_load_can_make_a_bus_grow(z, i):
+    solution = kv.read(ZIP.replace("Z", str(z)).replace("I", str(i))).steady()
+    bus = kv.dc_stability(solution).buses[0]
+    v = bus.voltage
+
+    def current(v):
+        return 5e3 / 50.0 * (z * v / 50.0 + i + (1.0 - z - i) * 50.0 / v)
+
+    slope = (current(v + 1e-3) - current(v - 1e-3)) / 2e-3  # A/V
+    exact = np.linalg.eigvals([[-0.01 / 1e-3, -1.0 / 1e-3], [1.0 / 1e-3, -slope / 1e-3]])
+    assert bus.answer.rate == pytest.approx(exact.real.max(), rel=1e-5)
+    assert bus.verdict == ("broken" if slope < -1e-2 else "held")

@@ -246,7 +246,9 @@ def test_a_plan_that_is_broken_is_called_so_among_its_failures():
     assert case.steady().verdict == "broken"
     rows = {r.name: r for r in kv.contingencies(case).rows}
     assert rows["as planned"].verdict == "broken"
-    assert rows["cab2"].verdict == "broken" and "as planned, too" in rows["cab2"].reason  # cab1 goes on dropping 5.4 %
+    assert (
+        rows["cab2"].verdict == "as planned" and "as planned, too" in rows["cab2"].reason
+    )  # cab1 goes on dropping 5.4 %
     assert rows["cab1"].verdict == "held"  # what drops too much is dead, and that is accepted
 
 
@@ -379,7 +381,7 @@ connections: [u.bus -> gate.a, gate.b -> far.bus, near.bus -> u.bus]
     assert "utility_power" in other and "bus_voltage_max" in other and "bus_voltage_min" not in other
 
 
-def test_what_the_plan_breaks_stays_broken_where_accepted_cooling_is_lost_and_no_temperature_is_judged():
+def test_what_the_plan_breaks_is_named_where_accepted_cooling_is_lost():
     text = """
 kelvolt: 1
 components:
@@ -396,4 +398,4 @@ connections: [u.bus -> far -> it.bus, u.bus -> cb -> supply.in, pump.power -> su
 power: {it: [it], contingencies: {accept_lost: [supply]}}
 """  # noqa: E501
     row = next(r for r in kv.contingencies(kv.read(text), progress=False).rows if r.name == "cb")
-    assert row.verdict == "broken" and "voltage_drop of far" in row.reason
+    assert row.verdict == "as planned" and "voltage_drop of far" in row.reason

@@ -12,7 +12,7 @@ from kelvolt.plots import load_swings
 from kelvolt.power import flicker
 from kelvolt.power.dips import dips
 from kelvolt.power.swings import CONNECTION, LOADS
-from kelvolt.power.waves import ramps, smallest_store, spectrum
+from kelvolt.power.waves import ramps, smallest_store, spectrum, without_drift
 
 HIGH, LOW, DUTY = 132e3, 60e3, 0.7  # a rack in training, W
 RACK = """
@@ -294,6 +294,33 @@ def test_a_dip_that_is_none_is_refused():
     for points in ([(1.0, "1 s")], [(0.5, 0.0)], [(-0.1, 1.0)]):
         with pytest.raises(kv.InputError, match="give a share from 0 to below 1"):
             dips(kv.read(RACK), {"mine": points})
+
+
+# ---- drift ----
+
+
+@pytest.mark.parametrize("periods", [5, 10, 41, 80])
+@pytest.mark.parametrize("drift", [0.0, 20e3])
+def test_the_store_for_a_flat_power_does_not_grow_with_the_run_where_the_mean_drifts(periods, drift):
+    step, T = 0.02, 2.0
+    p = square(T, step, periods)
+    t = (np.arange(len(p)) + 0.5) * step
+    p = p + drift * (1.0 - np.exp(-t / 30.0))  # losses that follow a temperature
+    found = smallest_store(without_drift(p, step, T), step, band=0.0)
+    assert found.energy == pytest.approx((HIGH - LOW) * DUTY * (1.0 - DUTY) * T, rel=0.02)
+
+
+def test_an_oscillation_keeps_its_size_where_its_period_is_no_whole_number_of_rows():
+    step, f, A = 0.02, 0.83, 3e3
+    t = (np.arange(3000) + 0.5) * step
+    rest = without_drift(1e5 + 50.0 * t + A * np.sin(2.0 * math.pi * f * t), step, 1.0 / f)
+    assert np.ptp(rest) == pytest.approx(2.0 * A, rel=1e-2)
+    assert smallest_store(rest, step, band=0.0).energy == pytest.approx(A / (math.pi * f), rel=0.02)
+
+
+def test_without_an_oscillation_a_trace_is_left_as_it_is():
+    p = np.linspace(1e3, 2e3, 100)
+    assert without_drift(p, 0.1, math.nan) is p and without_drift(p, 0.1, 8.0) is p
 
 
 # ---- the command ----
