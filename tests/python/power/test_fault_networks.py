@@ -4,6 +4,7 @@ import math
 
 import kelvolt as kv
 import pytest
+from conftest import CASES
 from faulted import BUS_4, LOAD_4, ROOT3, STIFF_4, at, solved, source
 
 LOAD = {"model": "ac_load", "V": 400, "P": 1e3}
@@ -137,3 +138,12 @@ def test_a_matrix_line_whose_mutual_reactance_is_above_its_own_is_refused_and_on
     assert at(solved(parts, *links), "end", "3ph").Ik_max == pytest.approx(1.1 * 400 / ROOT3 / abs(Z), rel=1e-5)
     with pytest.raises(kv.InputError, match="reactances do not fit together: .* conductor b"):
         solved(parts | {"line": line | {"X_ab": 7e-4}}, *links)
+
+
+def test_the_shipped_campus_with_its_split_phase_hut_is_assessed_up_to_the_last_circuit():
+    table = kv.short_circuit(kv.load(CASES / "edge_campus.yaml"))
+    rows = table[table.kind == "1ph"].set_index("bus")
+    halves, both = rows.loc["split.lv_1"], rows.loc["lines.line"]
+    assert halves.Ik_max == pytest.approx(rows.loc["split.lv_2"].Ik_max, rel=1e-6)
+    # both halves in series: twice the voltage, more than twice the impedance of one
+    assert both.V_n == pytest.approx(2 * halves.V_n) and 0 < both.Ik_max < halves.Ik_max
