@@ -191,6 +191,8 @@ class BusFault:
     def reason(self) -> str: ...
     @property
     def shares(self) -> list[tuple[int, float]]: ...
+    @property
+    def stated(self) -> bool: ...
 
 class Case:
     """A case, its current values, and what can be asked of it."""
@@ -350,6 +352,8 @@ class DcLine:
 class DcSource:
     """A voltage behind R and L, or a converter and its limit."""
 
+    @property
+    def E(self) -> float: ...
     @property
     def I_limit(self) -> float: ...
     @property

@@ -36,6 +36,7 @@ HarmonicNetwork::HarmonicNetwork(const Network& net, const Point& at) : net_(net
     number();
     for (const FaultPart& part : parts) add(part);
     find_sets(parts);
+    find_circuits();
 }
 
 // Numbers the potentials of all nodes of alternating current and lists the ports there.
@@ -256,42 +257,52 @@ HarmonicNetwork::Vector HarmonicNetwork::rhs(const std::vector<HarmonicCurrent>&
     return b;
 }
 
-void HarmonicNetwork::read(const Vector& x, std::vector<std::array<Complex, 4>>& V,
-                           std::vector<std::array<Complex, 4>>& I, std::vector<Complex>& V_zero) const {
-    V.assign(net_.nodes.size(), {}), I.assign(ports_.size(), {}), V_zero.assign(net_.nodes.size(), 0.0);
+HarmonicNetwork::Parts HarmonicNetwork::parts(const std::vector<HarmonicCurrent>& drawn) const {
+    const Vector x = lu_.solve(rhs(drawn));
+    Parts found{std::vector<std::array<Complex, 4>>(net_.nodes.size()),
+                std::vector<std::array<Complex, 4>>(ports_.size())};
     const auto value = [&](int unknown) { return unknown < 0 ? Complex(0.0) : x[unknown]; };
-    for (int n = 0; n < static_cast<int>(V.size()); ++n) {
-        if (index_[4 * n] < 0) continue;
-        if (!three_phase(n)) {
-            V[n][0] = x[index_[4 * n]];
-            continue;
-        }
-        V[n][3] = value(index_[4 * n + neutral]);
-        V_zero[n] = x[index_[4 * n + zero]] - V[n][3];
-        for (int k = 0; k < 3; ++k) V[n][k] = phase(k, x[index_[4 * n]], x[index_[4 * n + negative]], V_zero[n]);
-    }
-    std::vector<std::array<Complex, 4>> parts(ports_.size());  // by Part
+    for (std::size_t n = 0; n < found.V.size(); ++n)
+        for (const Part part : {positive, negative, zero, neutral}) found.V[n][part] = value(index_[4 * n + part]);
     for (const Stamp& s : stamps_) {
         Complex U = 0.0;
         for (const Term& t : s.terms) U += t.factor * value(t.unknown);
         const Complex Z = s.at(h_), i = U / (std::abs(Z) < FaultEquivalent::none ? Complex(FaultEquivalent::none) : Z);
         for (const Term& t : s.terms)
-            if (t.port >= 0) parts[t.port][t.part] += std::conj(t.factor) * i * (t.part == neutral ? s.weight : 1.0);
+            if (t.port >= 0) found.I[t.port][t.part] += std::conj(t.factor) * i * (t.part == neutral ? s.weight : 1.0);
     }
     for (std::size_t k = 0; k < taps_.size(); ++k) {
         const Complex i = x[size_ + static_cast<int>(k)];
         for (const Term& t : taps_[k].terms)
-            parts[t.port][t.part] += std::conj(t.factor) * i / (t.part == neutral ? 1.0 : 3.0);
-        parts[taps_[k].to_port][positive] -= i;
+            found.I[t.port][t.part] += std::conj(t.factor) * i / (t.part == neutral ? 1.0 : 3.0);
+        found.I[taps_[k].to_port][positive] -= i;
     }
-    for (std::size_t p = 0; p < ports_.size(); ++p) {
-        if (!three_phase(ports_[p].node)) {
-            I[p][0] = parts[p][positive];
+    return found;
+}
+
+void HarmonicNetwork::accumulate(const Parts& from, double alpha, HarmonicFlow& sum) const {
+    const auto add = [alpha](double& to, Complex x) { to += std::pow(std::abs(x), alpha); };
+    for (int n = 0; n < static_cast<int>(from.V.size()); ++n) {
+        const auto& v = from.V[n];
+        if (index_[4 * n] < 0) continue;
+        if (!three_phase(n)) {
+            add(sum.V[n][0], v[positive]);
             continue;
         }
-        for (int k = 0; k < 3; ++k) I[p][k] = phase(k, parts[p][positive], parts[p][negative], parts[p][zero]);
+        const Complex V_zero = v[zero] - v[neutral];
+        for (int k = 0; k < 3; ++k) add(sum.V[n][k], phase(k, v[positive], v[negative], V_zero));
+        add(sum.V[n][3], v[neutral]);
+        add(sum.V_zero[n], V_zero);
+    }
+    for (std::size_t p = 0; p < ports_.size(); ++p) {
+        const auto& i = from.I[p];
+        if (!three_phase(ports_[p].node)) {
+            add(sum.I[p][0], i[positive]);
+            continue;
+        }
+        for (int k = 0; k < 3; ++k) add(sum.I[p][k], phase(k, i[positive], i[negative], i[zero]));
         // a balanced port has no neutral of its own: the zero sequence comes back beside it
-        I[p][3] = net_.nodes[ports_[p].node].is_four_wire() ? parts[p][neutral] : -3.0 * parts[p][zero];
+        add(sum.I[p][3], net_.nodes[ports_[p].node].is_four_wire() ? i[neutral] : -3.0 * i[zero]);
     }
 }
 
@@ -309,49 +320,6 @@ std::vector<HarmonicCurrent> HarmonicNetwork::flowing(const std::vector<Harmonic
         if (!between_phases && std::abs(sequence[2]) > 1e-9 * others) blocked.push_back(n);
     }
     return made;
-}
-
-HarmonicFlow HarmonicNetwork::flow(const std::vector<HarmonicCurrent>& stated, double alpha) const {
-    HarmonicFlow found;
-    const std::vector<HarmonicCurrent> drawn = flowing(stated, found.blocked);
-    std::map<int, std::vector<HarmonicCurrent>> groups;  // currents that are added as phasors
-    for (const HarmonicCurrent& d : drawn)
-        groups[alpha > 0.0 ? ports_[port_of(d.component, d.port)].node : 0].push_back(d);
-    found.V.assign(net_.nodes.size(), {}), found.I.assign(ports_.size(), {});
-    found.V_zero.assign(net_.nodes.size(), 0.0);
-    const double power = alpha > 0.0 ? alpha : 1.0;
-    std::vector<std::array<Complex, 4>> V, I;
-    std::vector<Complex> V_zero;
-    for (auto& [node, members] : groups) {
-        if (alpha > 0.0) {  // one current for all at a node: its phases at the angles of the first
-            HarmonicCurrent& one = members.front();
-            for (int k = 0; k < 3; ++k) {
-                double sum = 0.0;
-                for (const HarmonicCurrent& d : members) sum += std::pow(std::abs(d.I[k]), power);
-                const double own = std::abs(one.I[k]);
-                one.I[k] = std::pow(sum, 1.0 / power) * (own > 0.0 ? one.I[k] / own : 1.0);
-            }
-            members.resize(1);
-        }
-        read(lu_.solve(rhs(members)), V, I, V_zero);
-        for (std::size_t n = 0; n < V.size(); ++n) {
-            for (int k = 0; k < 4; ++k) found.V[n][k] += std::pow(std::abs(V[n][k]), power);
-            found.V_zero[n] += std::pow(std::abs(V_zero[n]), power);
-        }
-        for (std::size_t p = 0; p < I.size(); ++p)
-            for (int k = 0; k < 4; ++k) found.I[p][k] += std::pow(std::abs(I[p][k]), power);
-    }
-    const auto root = [power](double& x) { x = std::pow(x, 1.0 / power); };
-    for (auto& v : found.V) std::for_each(v.begin(), v.end(), root);
-    for (auto& i : found.I) std::for_each(i.begin(), i.end(), root);
-    std::for_each(found.V_zero.begin(), found.V_zero.end(), root);
-    for (const HarmonicCurrent& d : drawn) {  // what loads draw themselves
-        auto& own = found.I[port_of(d.component, d.port)];
-        for (int k = 0; k < 3; ++k) own[k] = std::abs(d.I[k]);
-        const int n = ports_[port_of(d.component, d.port)].node;
-        own[3] = three_phase(n) ? std::abs(d.I[0] + d.I[1] + d.I[2]) : 0.0;
-    }
-    return found;
 }
 
 Complex HarmonicNetwork::impedance(int node) const {

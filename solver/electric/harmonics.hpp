@@ -52,8 +52,10 @@ class HarmonicNetwork {
 
     /// Sets the order; it may be any positive number. Error(topology) where the network has no solution.
     void set_order(double h);
-    /// Flow at the order that was set. alpha 0: currents add as phasors. Else those of different nodes add as
+    /// Flow at the order that was set. alpha 0: currents add as phasors. Else those of different loads add as
     ///   I = (sum of I_k^alpha)^(1/alpha)   (IEC 61000-3-6)
+    /// The phases of one load keep their angles, and loads of a single phase at one bus, or tapped from it, keep the
+    /// angles between the phases: three of them give what one load on three phases gives.
     HarmonicFlow flow(const std::vector<HarmonicCurrent>& drawn, double alpha) const;
     /// Impedance of the positive sequence (single-phase nodes: between the conductors) seen from a node [ohm].
     Complex impedance(int node) const;
@@ -105,8 +107,24 @@ class HarmonicNetwork {
     /// The currents, without a zero sequence where it has no way back.
     std::vector<HarmonicCurrent> flowing(const std::vector<HarmonicCurrent>& drawn, std::vector<int>& blocked) const;
     Vector rhs(const std::vector<HarmonicCurrent>& drawn) const;
-    void read(const Vector& x, std::vector<std::array<Complex, 4>>& V, std::vector<std::array<Complex, 4>>& I,
-              std::vector<Complex>& V_zero) const;
+    /// Sequences and neutral (by Part) at every node and every port; they are linear in the currents drawn.
+    struct Parts {
+        std::vector<std::array<Complex, 4>> V, I;
+    };
+    Parts parts(const std::vector<HarmonicCurrent>& drawn) const;
+    /// Adds the magnitudes of all phases and neutrals to the power alpha.
+    void accumulate(const Parts& parts, double alpha, HarmonicFlow& sum) const;
+    void find_circuits();
+    /// Loads whose currents have one pattern of phases at one place, added to one.
+    struct Pattern;
+    std::vector<Pattern> patterns(const std::vector<HarmonicCurrent>& stated, const std::vector<HarmonicCurrent>& drawn,
+                                  double alpha) const;
+    void add_by_law(const std::vector<Pattern>& patterns, double alpha, HarmonicFlow& sum) const;
+    /// A single-phase circuit: the bus from which it is tapped, and the angle of its voltage there in steps of 30 degrees.
+    struct Circuit {
+        int bus, angle;
+    };
+    std::vector<Circuit> circuit_;  ///< per node; bus: the node itself where it is not tapped
 };
 
 }  // namespace kelvolt

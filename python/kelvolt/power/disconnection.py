@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LOW_VOLTAGE = 1000.0  # V: IEC 60364 is for AC up to it
 _ROUNDED = 1.005  # 400 V are 230.9 V to earth, the class of 230 V
-# nominal voltages of a phase to earth (IEC 60038:2009, table 1; clause not verified): where no bus component states one,
+# nominal voltages of a phase to earth (IEC 60038:2009, table 1; clause not verified), where no bus states one:
 # a transformer of 420 V at no load feeds a network of 400 V
 _STANDARD = (120.0, 230.0, 277.0, 347.0, 400.0)
 _NEAR = 0.10  # by which the voltage without load may differ from one of them
@@ -149,7 +149,7 @@ class Disconnections:
         return "final", next((key for most, key in _FINAL if volts <= _ROUNDED * most), _FINAL_ABOVE)
 
     def _to_earth(self, f: _core.BusFault) -> float:
-        """Nominal voltage to earth [V] of a phase or a single-phase circuit: as stated, else the nearest standard one."""
+        """Nominal voltage of a phase or single-phase circuit to earth [V]: as stated, else the nearest standard."""
         volts = f.V_n / (1.0 if self.found.grid.buses[f.node].kind == "ac1" else math.sqrt(3.0))
         if f.stated:
             return volts

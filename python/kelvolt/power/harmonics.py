@@ -283,8 +283,9 @@ def harmonics(of: Any, *, summation: str | None = None) -> Harmonics:
     """Harmonics of a solution, or of the steady state of a case; see `Harmonics` for its tables.
 
     The case states spectra under `power: harmonics:`. summation: "phasor" adds currents with their angles (an angle
-    that is not stated is 0); "iec" adds those of different buses by the exponents of IEC 61000-3-6 (1 below order 5,
-    1.4 up to 10, 2 above), without their angles; not given: as the case says, else "phasor" where all spectra state
+    that is not stated is 0); "iec" adds those of different loads by the exponents of IEC 61000-3-6 (1 below order 5,
+    1.4 up to 10, 2 above), without their angles. The phases of one load keep their angles to each other, and so do
+    loads of one phase at one bus or tapped from it. not given: as the case says, else "phasor" where all spectra state
     angles and "iec" where one does not. Raises InputError where the case states no spectra, or a component states no
     impedance; TypeError for what is no case or solution.
     """

@@ -148,3 +148,58 @@ def test_the_making_capacity_of_a_dc_breaker_is_compared_with_the_peak_in_time()
     parts["battery"] = {k: v for k, v in BATTERY.items() if k != "L"}
     duty = kv.fault_duty(solved(parts, *links, "board.bus -> main.a", "main.b -> end.bus")).set_index("duty")
     assert duty.loc["making", "verdict"] == "not assessed" and "needs L of battery" in duty.loc["making", "reason"]
+
+
+def two_sources(first, second):
+    """Sources of 48 V behind 50 mohm and 54 V behind 5 mohm on one board, and a line behind it."""
+    sources = {
+        "supply": {"model": "dc_source", "V": 48, "R": 50e-3, "L": 20e-6},
+        "battery": BATTERY | {"V_empty": 44, "V_full": 54},
+    }
+    parts = {first: sources[first], second: sources[second], "board": BUS, "end": BUS, "load": LOAD}
+    parts["line"] = {"model": "dc_cable", "length": 10, "R": 1e-4, "L": 1e-7}
+    links = [f"{first}.bus -> board.bus", f"{second}.bus -> board.bus", "board.bus -> line.a", "line.b -> end.bus"]
+    return solved(parts, *links, "end.bus -> load.bus")
+
+
+@pytest.mark.parametrize("order", [("supply", "battery"), ("battery", "supply")])
+def test_sources_of_different_voltages_give_the_superposition_of_their_currents_in_any_order(order):
+    from kelvolt.power.short_circuit import faults
+
+    solution = two_sources(*order)
+    r = at(solution, "board", "dc")
+    assert r.Ik_max == pytest.approx(48 / 50e-3 + 54 / 5e-3, rel=1e-9)
+    assert r.Ik_min == pytest.approx(r.Ik_max) and r.ip == pytest.approx(r.Ik_max, rel=1e-6)
+    assert r.sources == "battery 10.8 kA, supply 0.960 kA"
+    # behind the line: both sources as one, of the voltage and the resistance of their parallel connection
+    R = 1 / (1 / 50e-3 + 1 / 5e-3)
+    far = at(solution, "end", "dc")
+    assert far.Ik_max == pytest.approx((48 / 50e-3 + 54 / 5e-3) * R / (R + 1e-3), rel=1e-9)
+    found = faults(solution, "test")
+    for fault in found.found:
+        assert found.transients.of(fault).steady == pytest.approx(fault.Ik_max, rel=1e-6)
+    # in time at the board: each rises with its own L over R
+    fault = next(f for f in found.found if found.grid.buses[f.node].name == r.bus)
+    T, parts = 0.01, [(48 / 50e-3, 20e-6 / 50e-3), (54 / 5e-3, 10e-6 / 5e-3)]
+    t = np.linspace(0, T, 200001)
+    i = sum(rest * (1 - np.exp(-t / tau)) for rest, tau in parts)
+    assert found.transients.of(fault).I2t == pytest.approx(np.trapezoid(i**2, t), rel=1e-6)
+
+
+@pytest.mark.parametrize("ESR", [0.0, 1e-12])
+def test_a_capacitor_at_the_fault_without_a_series_resistance_is_not_assessed_and_behind_a_line_it_is(ESR):
+    parts = {"battery": BATTERY, "board": BUS, "end": BUS, "load": LOAD | {"C_in": 0.1, "ESR_in": ESR}}
+    parts["line"] = {"model": "dc_cable", "length": 10, "R": 1e-4, "L": 1e-7}
+    links = ["battery.bus -> board.bus", "board.bus -> line.a", "line.b -> end.bus", "end.bus -> load.bus"]
+    solution = solved(parts, *links)
+    r = at(solution, "end", "dc")
+    assert math.isnan(r.ip) and math.isnan(r.I2t)
+    assert "needs the series resistance of the capacitor of load" in r.reason
+    assert r.Ik_max == pytest.approx(50 / 6e-3, rel=1e-9)
+    # at the board: the discharge through the line beside the rise of the battery
+    R, L, C, V = 1e-3 + ESR, 1e-6, 0.1, 50.0
+    a, w = R / 2 / L, math.sqrt(1 / (L * C) - (R / 2 / L) ** 2)
+    t = np.linspace(1e-7, 5e-3, 200001)
+    i = V / (w * L) * np.exp(-a * t) * np.sin(w * t) + V / 5e-3 * (1 - np.exp(-t * 5e-3 / 10e-6))
+    assert i.max() > 1.1 * 50 / 5e-3
+    assert at(solution, "board", "dc").ip == pytest.approx(i.max(), rel=1e-5)
