@@ -26,6 +26,28 @@ std::array<Complex, 3> sequences(const std::array<Complex, 3>& I) {
     return {(I[0] + a * I[1] + a2 * I[2]) / 3.0, (I[0] + a2 * I[1] + a * I[2]) / 3.0, (I[0] + I[1] + I[2]) / 3.0};
 }
 
+bool all_phases(const std::array<Complex, 3>& I) {
+    const auto [least, most] = std::minmax({std::abs(I[0]), std::abs(I[1]), std::abs(I[2])});
+    return least > 1e-6 * most;
+}
+
+/// One current for several at a node: magnitudes added by the exponent, each phase at the angle of the sum of phasors
+/// there, or of the largest one where they cancel. So their order does not matter, and equal phases stay symmetric.
+HarmonicCurrent together(const std::vector<HarmonicCurrent>& members, double power) {
+    HarmonicCurrent one = members.front();
+    for (int k = 0; k < 3; ++k) {
+        Complex phasor = 0.0, largest = 0.0;
+        double sum = 0.0;
+        for (const HarmonicCurrent& d : members) {
+            phasor += d.I[k], sum += std::pow(std::abs(d.I[k]), power);
+            if (std::abs(d.I[k]) > std::abs(largest)) largest = d.I[k];
+        }
+        const Complex along = std::abs(phasor) > 1e-9 * std::abs(largest) ? phasor : largest;
+        one.I[k] = sum > 0.0 ? std::polar(std::pow(sum, 1.0 / power), std::arg(along)) : 0.0;
+    }
+    return one;
+}
+
 }  // namespace
 
 HarmonicNetwork::HarmonicNetwork(const Network& net, const Point& at) : net_(net), values_(at.values) {
@@ -314,25 +336,20 @@ std::vector<HarmonicCurrent> HarmonicNetwork::flowing(const std::vector<Harmonic
 HarmonicFlow HarmonicNetwork::flow(const std::vector<HarmonicCurrent>& stated, double alpha) const {
     HarmonicFlow found;
     const std::vector<HarmonicCurrent> drawn = flowing(stated, found.blocked);
-    std::map<int, std::vector<HarmonicCurrent>> groups;  // currents that are added as phasors
+    // Currents that flow together. With alpha those of the three-phase loads at a node, and those of the loads there
+    // that leave phases out: single-phase loads on three phases are one set, whose currents cancel in the neutral.
+    std::map<std::pair<int, bool>, std::vector<HarmonicCurrent>> groups;
     for (const HarmonicCurrent& d : drawn)
-        groups[alpha > 0.0 ? ports_[port_of(d.component, d.port)].node : 0].push_back(d);
+        groups[alpha > 0.0 ? std::pair(ports_[port_of(d.component, d.port)].node, all_phases(d.I))
+                           : std::pair(0, false)]
+            .push_back(d);
     found.V.assign(net_.nodes.size(), {}), found.I.assign(ports_.size(), {});
     found.V_zero.assign(net_.nodes.size(), 0.0);
     const double power = alpha > 0.0 ? alpha : 1.0;
     std::vector<std::array<Complex, 4>> V, I;
     std::vector<Complex> V_zero;
     for (auto& [node, members] : groups) {
-        if (alpha > 0.0) {  // one current for all at a node: its phases at the angles of the first
-            HarmonicCurrent& one = members.front();
-            for (int k = 0; k < 3; ++k) {
-                double sum = 0.0;
-                for (const HarmonicCurrent& d : members) sum += std::pow(std::abs(d.I[k]), power);
-                const double own = std::abs(one.I[k]);
-                one.I[k] = std::pow(sum, 1.0 / power) * (own > 0.0 ? one.I[k] / own : 1.0);
-            }
-            members.resize(1);
-        }
+        if (alpha > 0.0) members = {together(members, power)};
         read(lu_.solve(rhs(members)), V, I, V_zero);
         for (std::size_t n = 0; n < V.size(); ++n) {
             for (int k = 0; k < 4; ++k) found.V[n][k] += std::pow(std::abs(V[n][k]), power);
