@@ -97,6 +97,13 @@ connections: [grid.bus -> ups.in, ups.out -> device -> load.bus]
     assert row.I_low == row.I_high == pytest.approx(3 * 50e3 / (math.sqrt(3) * 415), rel=5e-3)
 
 
+def test_the_list_of_checks_says_why_pairs_are_not_assessed():
+    case = kv.read(STANDBY)
+    case["utility.in_service"] = 0
+    lines = [x for x in kv.power_check(case, failures=False).lines if x.item == 6 and x.quantity.startswith("pairs")]
+    assert len(lines) == 1 and "2 of 4 pairs, mv before" in lines[0].reason and "dead in this state" in lines[0].reason
+
+
 BEFORE_B = """
 kelvolt: 1
 components:
