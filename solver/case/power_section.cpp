@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "solver/case/built_case.hpp"
 #include "solver/case/harmonics_section.hpp"
@@ -18,15 +19,27 @@ namespace {
 
 using Patterns = PowerSection::Patterns;
 
-/// Keys of the shipped limits.
-std::vector<std::string> shipped_limits() {
+/// What a limit that Kelvolt ships is compared with, and on which side it bounds.
+struct ShippedLimit {
+    std::string unit = "1";
+    bool max = false, min = false;
+};
+
+/// The shipped limits by their keys.
+std::vector<std::pair<std::string, ShippedLimit>> shipped_limits() {
     const auto file = data_directory() / "checks" / "power.yaml";
     const yaml::Node root = yaml::parse(yaml::read_text(file), file.string());
-    std::vector<std::string> known;
+    std::vector<std::pair<std::string, ShippedLimit>> known;
     const yaml::Node* items = root.find("items");
     for (const yaml::Node& item : items ? items->items : std::vector<yaml::Node>{})
         if (const yaml::Node* limits = item.find("limits"))
-            for (const auto& key : limits->keys) known.push_back(key.name);
+            for (std::size_t k = 0; k < limits->keys.size(); ++k) {
+                const yaml::Node& limit = limits->items[k];
+                const yaml::Node* unit = limit.find("unit");
+                known.emplace_back(
+                    limits->keys[k].name,
+                    ShippedLimit{unit ? unit->text : "1", limit.find("max") != nullptr, limit.find("min") != nullptr});
+            }
     return known;
 }
 
@@ -213,33 +226,44 @@ class SectionReader {
 
     static std::vector<PowerSection::Limit> read_limits(const yaml::Node& node) {
         yaml::map(node, "power: limits");
-        const std::vector<std::string> known = shipped_limits();
+        const auto shipped = shipped_limits();
         std::vector<PowerSection::Limit> limits;
         for (std::size_t k = 0; k < node.keys.size(); ++k) {
             const std::string& key = node.keys[k].name;
             const std::string about = "power: limits: " + key;
-            if (std::find(known.begin(), known.end(), key) == known.end())
+            const auto own =
+                std::find_if(shipped.begin(), shipped.end(), [&](const auto& one) { return one.first == key; });
+            if (own == shipped.end()) {
+                std::vector<std::string> known;
+                for (const auto& [name, limit] : shipped) known.push_back(name);
                 throw input_error(fmt::format("power: limits: there is no limit '{}'{}; there is {}", key,
                                               did_you_mean(key, known), fmt::join(known, ", ")),
                                   node.where_key(k));
+            }
+            const auto& [unit, is_max, is_min] = own->second;
             const yaml::Fields f(node.items[k], about, format::power_limit);
             PowerSection::Limit limit{key};
-            if (const auto* max = f.find("max")) limit.max = bound(*max, about + ": max");
-            if (const auto* min = f.find("min")) limit.min = bound(*min, about + ": min");
+            if (const auto* max = f.find("max")) limit.max = read_number(*max, declared(unit), about + ": max");
+            if (const auto* min = f.find("min")) limit.min = read_number(*min, declared(unit), about + ": min");
             if (const auto* basis = f.find("basis")) limit.basis = yaml::text(*basis, about + ": basis");
+            require_side(limit, is_max, is_min, about, node.items[k].where());
             limits.push_back(std::move(limit));
         }
         return limits;
     }
-    /// A share (2 %, 0.02), a power (5 kW) or a ramp (10 MW/min).
-    static double bound(const yaml::Node& node, const std::string& about) {
-        for (const char* unit : {"1", "W", "W/s"}) try {
-                return read_number(node, declared(unit), about);
-            } catch (const Error&) {  // it is the other quantity, or neither
-            }
-        throw input_error(
-            fmt::format("{} = '{}' is neither a share nor a power, nor a ramp of power", about, node.text),
-            node.where());
+    /// A case tightens or loosens a limit, or bounds the value on both sides; it does not turn a least value around.
+    static void require_side(const PowerSection::Limit& limit, bool is_max, bool is_min, const std::string& about,
+                             const Where& where) {
+        const bool max = !std::isnan(limit.max), min = !std::isnan(limit.min);
+        if (max && min && limit.min > limit.max)
+            throw input_error(
+                fmt::format("{}: min {:g} lies above max {:g}; no value holds both", about, limit.min, limit.max),
+                where);
+        if ((is_min && max && !min) || (is_max && min && !max))
+            throw input_error(
+                fmt::format("{}: this is a {} value; give `{}`, and `{}` beside it where both bound it", about,
+                            is_min ? "least" : "largest", is_min ? "min" : "max", is_min ? "max" : "min"),
+                where);
     }
 };
 

@@ -220,6 +220,7 @@ constexpr Alias whole[] = {
     {"W/mK", 1, "W/(m.K)"},
     {"W/(mK)", 1, "W/(m.K)"},
     {"W/m-K", 1, "W/(m.K)"},
+    {"cal/cm2", 41840, "J/m2"},  // of 4.184 J, as in IEEE 1584 and NFPA 70E
     {"W/m2K", 1, "W/(m2.K)"},
     {"W/(m2K)", 1, "W/(m2.K)"},
     {"W/m2-K", 1, "W/(m2.K)"},

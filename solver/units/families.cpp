@@ -30,6 +30,7 @@ constexpr Family table[] = {
     {"W/(m2 K)", Kind::plain, "heat transfer coefficient", "W/(m2 K)", "BTU/(h ft2 degF)", "W/(m2 K)",
      "W/(m2 K)|BTU/(h ft2 degF)"},
     {"m2 K/W", Kind::plain, "area resistance", "m2 K/W", "h ft2 degF/BTU", "m2 K/W", "m2 K/W|cm2 K/W|mm2 K/W"},
+    {"J/m2", Kind::plain, "energy per area", "cal/cm2", "cal/cm2", "cal/cm2", "cal/cm2|J/cm2|J/m2|kJ/m2"},
     {"W/m2", Kind::plain, "heat flux", "W/cm2", "W/in2", "W/cm2", "W/m2|W/cm2"},
     {"m", Kind::plain, "length", "m", "ft", "m", "m|mm|in|ft"},
     {"m2", Kind::plain, "area", "m2", "ft2", "m2", "m2|cm2|mm2|in2|ft2|kcmil"},

@@ -165,8 +165,8 @@ def _short_circuit(options: argparse.Namespace) -> int:
 
 def _protection(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
+    from kelvolt.power.fault_levels import computed_levels
     from kelvolt.power.protection import protection
-    from kelvolt.power.short_circuit import computed_levels
     from kelvolt.reports.flat import json_rows
 
     levels: Any = None

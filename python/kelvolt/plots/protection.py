@@ -49,9 +49,11 @@ def time_current(of: Protection, device: str, *, source: str | None = None) -> F
     way = max(found, key=lambda w: len(w.before))
     figure = Figure(figsize=(8.0, 8.5), layout="constrained")
     axes = figure.add_subplot()
-    chain = [(way.device, 1.0), *way.before]
-    level = of.level(way.device)
-    high = max([3.0 * max(d.setting / ratio for d, ratio in chain) * 10.0, *(2.0 * x for x in level if not math.isnan(x))])
+    chain = [(way.device, 1.0), *((d, ratio) for d, ratio in way.before if not math.isnan(ratio))]
+    level = of.level(way.device, way.source)
+    high = max(
+        [3.0 * max(d.setting / ratio for d, ratio in chain) * 10.0, *(2.0 * x for x in level if not math.isnan(x))]
+    )
     currents = np.geomspace(0.6 * min(d.setting / ratio for d, ratio in chain), high, 1500)
     for k, (d, ratio) in enumerate(chain):
         _band(axes, d, ratio, currents, _COLORS[k % len(_COLORS)])
@@ -60,7 +62,7 @@ def time_current(of: Protection, device: str, *, source: str | None = None) -> F
             axes.axvline(x, color="#222222", lw=1.2, ls="--" if name == "least" else "-")
             axes.text(x, LONGEST, f" Ik {name} {x / 1e3:.3g} kA", rotation=90, va="top", ha="right", fontsize=8)
     for pair in of.pair_list:
-        if pair.downstream == device and not math.isinf(pair.I_selective):
+        if pair.downstream == device and math.isfinite(pair.I_selective):
             axes.axvline(pair.I_selective, color="#999999", lw=0.8, ls=":")
             axes.text(
                 pair.I_selective,

@@ -81,18 +81,25 @@ class ArcFlashes:
             return _with(none, reason="only converters feed it: their limited current is outside the model")
         feeding = self._feeding(e, fault)
         if len(feeding) != 1:
-            names = ", ".join(source.path for source, _ in feeding) or "nothing"
+            names = ", ".join(source.path for source, _, _ in feeding) or "nothing"
             return _with(none, reason=f"fed by {names}: the current of one source is assessed only")
         return self._worst(none, equipment, fault, *feeding[0])
 
-    def _feeding(self, e: Element, f: _core.BusFault) -> list[tuple[Element, tuple[Device, ...]]]:
-        """Sources that give current to the fault at a board, and converters on the way, with the devices between."""
+    def _feeding(self, e: Element, f: _core.BusFault) -> list[tuple[Element, tuple[Device, ...], tuple[Device, ...]]]:
+        """Sources that give current to the fault at a board, and converters on the way, with the devices between that
+        carry all of it, and those that carry a part."""
         give = {c for c, amperes in f.shares if amperes > 1e-3 * f.Ik_max}
         ways = before_bus(self.flow, self._known, e.ends[0].bus)
-        return [(s, d) for s, d in ways if s.index in give or (s.role == "converter" and s.in_service)]
+        return [x for x in ways if (s := x[0]).index in give or (s.role == "converter" and s.in_service)]
 
     def _worst(
-        self, row: ArcFlash, e: Equipment, f: _core.BusFault, source: Element, between: tuple[Device, ...]
+        self,
+        row: ArcFlash,
+        e: Equipment,
+        f: _core.BusFault,
+        source: Element,
+        between: tuple[Device, ...],
+        parts: tuple[Device, ...],
     ) -> ArcFlash:
         """The arc with the most energy, of the largest and smallest bolted current, full and reduced."""
         currents = [f.Ik_max] if f.limited_min or math.isnan(f.Ik_min) else [f.Ik_max, f.Ik_min]
@@ -109,10 +116,12 @@ class ArcFlashes:
         row = _with(
             row, I_bf=I_bf, I_arc=worst.I_arc, device=device, t=worst.t, energy=worst.energy, boundary=worst.boundary
         )
-        reasons = ["no device between it and " + source.path] if not between else []
+        reasons = ["no device between it and " + source.path] if not between and not parts else []
+        reasons += [f"{_names(parts)} share the current with what is in parallel and are not counted"] if parts else []
         reasons += [f"not cleared before; counted for {self.longest:g} s"] if late else []
         held = worst.energy <= self.most or math.isnan(self.most)
-        return _with(row, verdict="held" if held else "broken", reason="; ".join(reasons))
+        verdict = "held" if held else "not assessed" if parts else "broken"
+        return _with(row, verdict=verdict, reason="; ".join(reasons))
 
     def _cleared(self, I_arc: float, V: float, between: tuple[Device, ...]) -> tuple[str, float]:
         """The device that clears an arc first, and its latest time [s]; infinite where there is none."""
@@ -130,6 +139,10 @@ def _is_board(type: str) -> bool:
     return any(p.name == "electrodes" for p in _core.model(type).params)
 
 
+def _names(several: tuple[Device, ...]) -> str:
+    return ", ".join(d.path for d in several[:3])
+
+
 def _with(row: ArcFlash, **changes: Any) -> ArcFlash:
     return ArcFlash(**(vars(row) | changes))
 
@@ -143,8 +156,9 @@ def arc_flash(of: Case | Solution | PowerFlow, *, lv_tolerance: float = 0.10) ->
     buses without `electrodes` are left out. Of the largest and the smallest bolted current (IEC 60909-0), each with the
     full and the reduced arcing current, the row is the arc with the most energy. It burns until the latest time of the
     fastest device between source and board, at most for the limit `arc_time`. boundary: the distance with 1.2 cal/cm2.
-    Not assessed: boards fed by several sources or by converters at their limit, and what lies outside the range of
-    IEEE 1584-2018. Raises what `steady` raises, InputError for a network with a part that states nothing for a fault.
+    Not assessed: boards fed by several sources or by converters at their limit, what lies outside the range of IEEE
+    1584-2018, and what only devices that share the current with parallel ones would clear in time. Raises what
+    `steady` raises, InputError for a network with a part that states nothing for a fault.
     """
     import pandas
 

@@ -14,13 +14,13 @@ from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.verdicts import HELD, Whole, whole
 from kelvolt.power.contingencies import Contingencies, contingencies
 from kelvolt.power.dips import Dips, dipping, dips
+from kelvolt.power.fault_levels import FaultLevels, computed_levels, levels_of
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.items import Items
 from kelvolt.power.lines import Line
-from kelvolt.power.protection import FaultLevels, Protection, levels_of
+from kelvolt.power.protection import Protection
 from kelvolt.power.ridethrough import RideThrough, ridethrough
 from kelvolt.power.schemes import Statement, statements
-from kelvolt.power.short_circuit import computed_levels
 from kelvolt.power.swings import Swings, declares, recorded_power, tells
 from kelvolt.power.swings import swings as swings_of
 
@@ -102,6 +102,8 @@ def line_table(lines: Iterable[Line], u: Units) -> Table:
 
 def _shown(line: Line, x: float, u: Units) -> str:
     """A value as text: shares in per cent, PUE and counts as plain numbers."""
+    if math.isinf(x):
+        return "never" if line.unit == "s" else "beyond any"
     if line.unit != "1":
         return u.text(x, line.unit)
     return f"{plain(100.0 * x, 3)} %" if line.is_share else plain(x)
@@ -133,7 +135,7 @@ def power_check(
     flow = PowerFlow(solution)
     if not flow.grid:
         return None
-    guarded = Protection(flow, computed_levels(solution) if fault_levels is None else levels_of(fault_levels))
+    guarded = Protection(flow, computed_levels(case, solution) if fault_levels is None else levels_of(fault_levels))
     table = contingencies(case, plan=solution) if failures else None
     study = ridethrough(case) if ride is True else ride or None
     swung = _swings(case, run) if swings is True else swings or None

@@ -94,13 +94,12 @@ def selectivity_lines(judge: Judge, n: int, guarded: Protection) -> list[Line]:
     if judged:
         text = "number of pairs of devices in series that are not selective"
         lines.append(judge._judged(n, "pairs_not_selective", text, worst, len(judged), float(len(bad))))
-    if len(judged) < len(pairs):
-        least = min((p for p in pairs if p.verdict == "not assessed"), key=lambda p: p.I_selective)
-        reason = (
-            f"{len(pairs) - len(judged)} pairs are selective up to a current, the least "
-            f"{least.I_selective:.4g} A ({least.upstream} before {least.downstream}), and short-circuit currents "
-            f"are not given"
-        )
+    if silent := [p for p in pairs if p.verdict == "not assessed"]:
+        # the least current up to which one is selective first, then those of which none is known
+        least = min(silent, key=lambda p: math.inf if math.isnan(p.I_selective) else p.I_selective)
+        up_to = "" if math.isnan(least.I_selective) else f" to {least.I_selective:.4g} A"
+        reason = f"{len(silent)} of {len(pairs)} pairs, {least.upstream} before {least.downstream}{up_to} the first: "
+        reason += least.reason
         lines.append(judge._open(n, "pairs selective in part", reason))
     if last:
         slow = [x for x in last if x.verdict == "broken"]

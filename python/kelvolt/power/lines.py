@@ -95,14 +95,20 @@ class Judge:
         basis = str(limit.get("basis", "user"))
         if "max" not in limit and "min" not in limit:
             return Line(n, title, quantity, name, of, value, unit, basis=basis, verdict="stated")
-        bound = float(limit["max"] if "max" in limit else limit["min"])
-        margin = bound - value if "max" in limit else value - bound
+        bound, margin = self._nearest(key, value)
         holds = margin >= -_ROUNDING * max(abs(bound), 1.0)
         if limit.get("target"):  # common practice only, required by no standard and not by this case: never broken
             verdict = "target met" if holds else "target missed"
         else:
             verdict = "held" if holds else "broken"
         return Line(n, title, quantity, name, of, value, unit, bound, basis, margin, verdict)
+
+    def _nearest(self, key: str, value: float) -> tuple[float, float]:
+        """Of the bounds of a limit that to which a value is nearest, or which it breaks most, with the margin to it."""
+        limit = self._limits[key]
+        found = [(float(limit["max"]), float(limit["max"]) - value)] if "max" in limit else []
+        found += [(float(limit["min"]), value - float(limit["min"]))] if "min" in limit else []
+        return min(found, key=lambda pair: pair[1])
 
     def _worst(
         self, n: int, key: str, quantity: str, values: Iterable[tuple[str, float]], unit: str = "1"
@@ -111,7 +117,8 @@ class Judge:
         known = [(name, x) for name, x in values if not math.isnan(x)]
         if not known:
             return []
-        name, x = (min if "min" in self._limits[key] else max)(known, key=lambda pair: pair[1])
+        bounded = "max" in self._limits[key] or "min" in self._limits[key]
+        name, x = min(known, key=lambda pair: self._nearest(key, pair[1])[1] if bounded else -pair[1])
         return [self._judged(n, key, quantity, name, len(known), x, unit)]
 
     def _of_models(self, n: int) -> list[Line]:

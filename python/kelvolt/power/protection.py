@@ -6,8 +6,8 @@ Times are those of the tolerance bands that the models state: upstream the earli
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import Whole, whole
+from kelvolt.power.fault_levels import FaultLevels, levels_of
 from kelvolt.power.net import Element
 from kelvolt.power.protective import Device, Way, devices, ways
 from kelvolt.power.schemes import capacity_of
@@ -35,8 +36,6 @@ MARGIN = 0.02  # s between the latest downstream and the earliest upstream devic
 LIMITED = (2.0, 3.0)  # current of a converter into a short circuit over its rated current (assumed)
 LIMITED_TIME = 0.2  # s for which it gives that current (assumed; the maker's data sheet decides)
 _FINE = 400  # currents at which a pair is compared before the limit is narrowed down
-
-FaultLevels = Mapping[str, tuple[float, float]]  # path of a device or name of a bus: least and largest current [A]
 
 
 @dataclass(frozen=True)
@@ -70,34 +69,13 @@ class Limited:
     remedy: str
 
 
-def levels_of(given: FaultLevels | pandas.DataFrame | None) -> dict[str, tuple[float, float]]:
-    """Least and largest short-circuit current by path or bus; a table has the columns Ik_min and Ik_max in A."""
-    if given is None:
-        return {}
-    if isinstance(given, Mapping):
-        levels = {str(k): (float(v[0]), float(v[1])) for k, v in given.items()}
-    else:
-        missing = {"Ik_min", "Ik_max"} - set(given.columns)
-        if missing:
-            raise InputError(f"fault levels: the table has no column {min(missing)}; Ik_min and Ik_max in A are needed")
-        name = next((c for c in ("path", "bus", "element") if c in given.columns), None)
-        names = given[name] if name else given.index
-        levels = {str(k): (float(a), float(b)) for k, a, b in zip(names, given["Ik_min"], given["Ik_max"], strict=True)}
-    for path, (low, high) in levels.items():
-        if not (math.isnan(low) or math.isnan(high)) and not 0.0 < low <= high * (1.0 + 1e-9):
-            raise InputError(
-                f"fault levels: {path}: Ik_min = {low:g} A and Ik_max = {high:g} A; needed is 0 < Ik_min <= Ik_max"
-            )
-    return levels
-
-
 class Protection:
     """What `kv.protection` returns: `devices`, `pairs` and `limited` as tables (SI), `ways` from sources to devices."""
 
     def __init__(
         self,
         flow: PowerFlow,
-        levels: dict[str, tuple[float, float]],
+        levels: dict[str, Any],
         margin: float = MARGIN,
         limited: tuple[float, float] = LIMITED,
         limited_time: float = LIMITED_TIME,
@@ -112,19 +90,28 @@ class Protection:
         self.by_path = devices(flow)
         self.ways: list[Way] = list(ways(flow, self.by_path)) if self.by_path else []
         known = set(self.by_path) | {b.name for b in flow.grid.buses.values()}
-        for path in levels:
-            if path not in known:
-                raise InputError(f"fault levels: '{path}' is neither a protective device nor a bus of this network")
+        sources = {e.path for e in flow.grid.elements}
+        for path, level in levels.items():
+            if path not in (sources if isinstance(level, dict) else known):
+                what = "a source" if isinstance(level, dict) else "a protective device nor a bus"
+                raise InputError(
+                    f"fault levels: '{path}' is {'not' if what == 'a source' else 'neither'} {what} of this network"
+                )
 
     @cached_property
     def pair_list(self) -> list[Pair]:
-        found: dict[tuple[str, str], Pair] = {}
+        """Every pair once, with the source that gives the highest current there, or gives one that is not known."""
+        found: dict[tuple[str, str], tuple[Way, Device, float]] = {}
         for way in self.ways:
             for upstream, ratio in way.before:
                 key = upstream.path, way.device.path
-                if key not in found:
-                    found[key] = self._pair(way.source, upstream, way.device, ratio)
-        return list(found.values())
+                if key not in found or self._highest(way) > self._highest(found[key][0]):
+                    found[key] = way, upstream, ratio
+        return [self._pair(*pair) for pair in found.values()]
+
+    def _highest(self, way: Way) -> float:
+        high = self.level(way.device, way.source)[1]
+        return math.inf if math.isnan(high) else high
 
     @cached_property
     def limited_list(self) -> list[Limited]:
@@ -138,10 +125,13 @@ class Protection:
                 rows.setdefault((way.source, way.device.path), self._limited(converter, way.device))
         return [r for r in rows.values() if r is not None]
 
-    def level(self, d: Device) -> tuple[float, float]:
-        """Least and largest short-circuit current behind a device [A]; not a number where they are not given."""
+    def level(self, d: Device, source: str = "") -> tuple[float, float]:
+        """Least and largest short-circuit current behind a device [A], of one source where its own are given; not a
+        number where they are not."""
+        levels = self.levels.get(source, self.levels)
+        levels = levels if isinstance(levels, dict) else self.levels
         behind = [self.flow.grid.buses[x.bus].name for x in reversed(d.element.ends)]
-        return next((self.levels[k] for k in (d.path, *behind) if k in self.levels), (math.nan, math.nan))
+        return next((levels[k] for k in (d.path, *behind) if isinstance(levels.get(k), tuple)), (math.nan, math.nan))
 
     def _selective(self, u: Device, d: Device, ratio: float, currents: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
         before, after = u.times(currents * ratio)[0], d.times(currents)[1]
@@ -161,24 +151,32 @@ class Protection:
             low, high = (middle, high) if self._selective(u, d, ratio, np.array([middle]))[0] else (low, middle)
         return low
 
-    def _pair(self, source: str, u: Device, d: Device, ratio: float) -> Pair:
-        low, high = self.level(d)
+    def _pair(self, way: Way, u: Device, ratio: float) -> Pair:
+        d = way.device
+        low, high = self.level(d, way.source)
+        pair = Pair(u.path, d.path, way.source, ratio, math.nan, low, high, math.nan, "not assessed", "", "")
+        if math.isnan(ratio):
+            why = f"{d.path} is in parallel with others and carries a part of the current of {u.path} that is not known"
+            dead = "a transformer between them is dead in this state, so the ratio of their currents is not known"
+            return replace(pair, reason=why if d.path in way.shared else dead)
         limit = self._up_to(u, d, ratio, TOP if math.isnan(high) else max(high, 2.0 * d.setting))
+        pair = replace(pair, I_selective=limit)
         if math.isinf(limit):
             far = f"to {TOP / 1e3:g} kA" if math.isnan(high) else "to the largest short-circuit current"
-            return Pair(
-                u.path, d.path, source, ratio, limit, low, high, math.nan, "held", f"at every current {far}", ""
-            )
-        never = limit <= d.starts
-        if never:
+            return replace(pair, verdict="held", reason=f"at every current {far}")
+        pair = replace(pair, cascade_from=limit)
+        if high <= limit and limit > d.starts:
+            return replace(pair, verdict="held")
+        if u.path in way.shared:
+            return replace(pair, reason=f"others are in parallel with {u.path}; judged as if all the current passed it")
+        if limit <= d.starts:
             verdict, reason = "broken", f"{u.path} trips where {d.path} does not, or before it"
         elif math.isnan(high):
             verdict = "not assessed"
             reason = "selective up to that current; the short-circuit current there is not given"
         else:
-            verdict, reason = ("broken", "the short-circuit current is higher") if high > limit else ("held", "")
-        remedy = self._remedy(u, d, ratio, limit, high) if verdict != "held" else ""
-        return Pair(u.path, d.path, source, ratio, limit, low, high, limit, verdict, reason, remedy)
+            verdict, reason = "broken", "the short-circuit current is higher"
+        return replace(pair, verdict=verdict, reason=reason, remedy=self._remedy(u, d, ratio, limit, high))
 
     def _remedy(self, u: Device, d: Device, ratio: float, limit: float, high: float) -> str:
         """What would make the pair selective; empty where that depends on a short-circuit current that is not given."""
@@ -202,15 +200,17 @@ class Protection:
         rated = _rated_current(converter, self.flow)
         if math.isnan(rated):
             return None
-        limit = converter.values.get("current_limit")
-        low, high = (limit, limit) if limit is not None else self._times_rated
+        values, times, lasts = converter.values, self._times_rated, self._time
+        if "fault_current" in values:
+            times, lasts = (values["fault_current"],) * 2, values.get("fault_time", lasts)
+        elif "current_limit" in values:
+            times = (values["current_limit"],) * 2
+        low, high = times
         latest = float(d.times([low * rated])[1][0])
-        held = latest <= self._time
-        remedy = (
-            "" if held else f"a device that trips below {low * rated:.4g} A within {self._time:g} s, or more current"
-        )
+        held = latest <= lasts
+        remedy = "" if held else f"a device that trips below {low * rated:.4g} A within {lasts:g} s, or more current"
         return Limited(
-            converter.path, d.path, low * rated, high * rated, latest, self._time, "held" if held else "broken", remedy
+            converter.path, d.path, low * rated, high * rated, latest, lasts, "held" if held else "broken", remedy
         )
 
     @property
@@ -358,9 +358,10 @@ def protection(
     """Protective devices of a case, selectivity of every pair in series, and devices behind converters.
 
     fault_levels: least and largest short-circuit current by path of a device or name of a bus, or a table with
-    the columns Ik_min and Ik_max. margin: s between the latest downstream and the earliest upstream device. limited:
-    current of a converter into a short circuit over its rated current, where its model states no limit; limited_time: s
-    for which it gives that. Raises what `steady` raises, InputError for wrong arguments.
+    the columns Ik_min and Ik_max; a path of a source with such a mapping holds on the ways from it. margin: s between
+    the latest downstream and the earliest upstream device. limited: current of a converter into a short circuit over
+    its rated current, where its model states no limit; limited_time: s for which it gives that, where it states none.
+    Raises what `steady` raises, InputError for wrong arguments.
     """
     return Protection(flow_of(case, "protection"), levels_of(fault_levels), margin, limited, limited_time)
 

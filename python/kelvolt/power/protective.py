@@ -1,7 +1,7 @@
 """Protective devices of a solved network, and the ways on which a fault current comes to them.
 
 Devices are told by the role that their model declares; a way is the shortest one along conductors from a source, or
-from the output of a converter.
+from the output of a converter. What lies on a loop of conductors with it shares the current; it is on the way, too.
 """
 
 from __future__ import annotations
@@ -64,11 +64,17 @@ class Device:
 
 @dataclass(frozen=True)
 class Way:
-    """A device and those between it and a source, nearest first, each with its current over that of the device."""
+    """A device and those between it and a source, nearest first, each with its current over that of the device.
+
+    The ratio of currents is that of the voltages before and behind transformers; not a number where these are dead.
+    shared: paths of devices that carry an unknown part of the current, as there are conductors in parallel. Where the
+    device itself is one, the ratio of what is before the parallel part is not a number.
+    """
 
     source: str
     device: Device
     before: tuple[tuple[Device, float], ...]
+    shared: frozenset[str] = frozenset()
 
 
 def devices(flow: PowerFlow) -> dict[str, Device]:
@@ -117,34 +123,111 @@ def conducts(e: Element) -> bool:
     return e.values.get(e.closes, 1.0) > 0.5 and e.values.get("open_by_trip", 0.0) < 0.5
 
 
+def roots(flow: PowerFlow) -> Iterator[tuple[Element, Spread]]:
+    """Every source, and every output of a converter, with the buses that its current reaches."""
+    for e in flow.grid.elements:
+        for end in e.ends:
+            if end.source or (e.role == "converter" and end.feeders):
+                yield e, Spread(flow, end.bus)
+
+
 def ways(flow: PowerFlow, known: dict[str, Device]) -> Iterator[Way]:
     """The ways from every source, and from every converter's output, to the devices that its current reaches."""
-    g = flow.grid
-    for e in g.elements:
-        for end in e.ends:
-            if not (end.source or (e.role == "converter" and end.feeders)):
-                continue
-            steps = _spread(flow, end.bus)
-            for path, device in known.items():
-                before = _before(steps, known, path, flow)
-                if before is not None:
-                    yield Way(e.path, device, before)
+    for source, spread in roots(flow):
+        for device in known.values():
+            if conducts(device.element) and (way := spread.to(device, known)) is not None:
+                yield Way(source.path, device, *way)
 
 
-def _spread(flow: PowerFlow, root: int) -> dict[int, tuple[int, Element] | None]:
-    """By bus: the bus and the element by which a current from `root` comes there on the shortest way."""
-    steps: dict[int, tuple[int, Element] | None] = {root: None}
-    queue = deque([root])
-    while queue:
-        bus = queue.popleft()
-        for e, end in flow.grid.at.get(bus, []):
-            if not conducts(e):
-                continue
-            for other in e.ends:
-                if other.bus not in steps and leads(e, end, other):
-                    steps[other.bus] = bus, e
-                    queue.append(other.bus)
-    return steps
+class Spread:
+    """How a current from one bus spreads along conductors: on the shortest way to every bus, and where loops are."""
+
+    def __init__(self, flow: PowerFlow, root: int) -> None:
+        self._grid = flow.grid
+        self.steps: dict[int, tuple[int, Element] | None] = {root: None}  # by bus: whence, and through what
+        self._depth = {root: 0}
+        # by bus: voltage over that at its `section`, which begins at the root or behind a dead transformer
+        self._scale: dict[int, tuple[float, int]] = {root: (1.0, root)}
+        self._joined: list[tuple[int, int, Element]] = []  # what closes loops
+        queue = deque([root])
+        while queue:
+            bus = queue.popleft()
+            for e, end in self._grid.at.get(bus, []):
+                if conducts(e):
+                    queue.extend(x.bus for x in e.ends if leads(e, end, x) and self._reaches(bus, e, x.bus))
+
+    def _reaches(self, bus: int, e: Element, other: int) -> bool:
+        """Notes a step; whether it is the first to that bus."""
+        if other not in self.steps:
+            self.steps[other], self._depth[other] = (bus, e), self._depth[bus] + 1
+            self._scale[other] = self._behind(bus, e, other)
+            return True
+        # a transfer switch joins one of its inputs only, so it closes no loop
+        if other != bus and not any(x.feeders for x in e.ends) and not self._is_step(e, bus, other):
+            self._joined.append((bus, other, e))
+        return False
+
+    def _is_step(self, e: Element, bus: int, other: int) -> bool:
+        both = self.steps[bus], self.steps[other]
+        return any(step is not None and step[1].index == e.index for step in both)
+
+    def _behind(self, bus: int, e: Element, other: int) -> tuple[float, int]:
+        scale, section = self._scale[bus]
+        before, behind = self._grid.buses[bus].line, self._grid.buses[other].line
+        if e.role != "transformer":
+            return scale, section
+        if min(before, behind) <= 1.0:
+            return 1.0, other
+        ratio = behind / before
+        return (scale * ratio if abs(ratio - 1.0) > 0.1 else scale), section
+
+    def on_way(self, bus: int) -> Iterator[tuple[Element, int]]:
+        """The elements on the shortest way to a bus, nearest first, each with its bus on the side of the root."""
+        while (step := self.steps[bus]) is not None:
+            bus = step[0]
+            yield step[1], bus
+
+    @cached_property
+    def loops(self) -> list[dict[str, int]]:
+        """Elements that share current, and the bus of each on the side of the root; loops that touch are one."""
+        merged: list[dict[str, int]] = []
+        for one, other, e in self._joined:
+            ways = [{x.path: at for x, at in self.on_way(bus)} for bus in (one, other)]
+            loop = {path: at for path, at in (ways[0] | ways[1]).items() if (path in ways[0]) != (path in ways[1])}
+            loop[e.path] = one
+            for touching in [x for x in merged if x.keys() & loop.keys()]:
+                merged.remove(touching)
+                loop |= touching
+            merged.append(loop)
+        return merged
+
+    def shared(self, paths: set[str]) -> dict[str, int]:
+        """Elements that share current with any of these."""
+        return {path: at for loop in self.loops if paths & loop.keys() for path, at in loop.items()}
+
+    def to(
+        self, device: Device, known: dict[str, Device]
+    ) -> tuple[tuple[tuple[Device, float], ...], frozenset[str]] | None:
+        """Devices before a device, nearest first, with their current over its own, and those that share it; None where
+        no current reaches it."""
+        entry = min(
+            (x.bus for x in device.element.ends if x.bus in self.steps), key=self._depth.__getitem__, default=None
+        )
+        if entry is None:
+            return None
+        way = {e.path: at for e, at in self.on_way(entry)}
+        loops = self.shared({device.path, *way})
+        own = device.path in loops  # then its current is a part of that before the loop
+        before = [
+            (known[path], math.nan if own and path not in loops else self._ratio(entry, at))
+            for path, at in (way if own else way | loops).items()
+            if path in known and path != device.path
+        ]
+        return tuple(before), frozenset(loops.keys() & known.keys())
+
+    def _ratio(self, bus: int, at: int) -> float:
+        (here, section), (there, other) = self._scale[bus], self._scale[at]
+        return here / there if section == other else math.nan
 
 
 def leads(e: Element, end: End, other: End) -> bool:
@@ -153,39 +236,18 @@ def leads(e: Element, end: End, other: End) -> bool:
     return other is not end and (not directed or (bool(other.feeders) and not end.feeders))
 
 
-def _before(
-    steps: dict[int, tuple[int, Element] | None], known: dict[str, Device], path: str, flow: PowerFlow
-) -> tuple[tuple[Device, float], ...] | None:
-    """Devices on the way to `path`, nearest first, with their current over its own; None where no way leads through."""
-    end = next((x for x in known[path].element.ends if (s := steps.get(x.bus)) and s[1].path == path), None)
-    if end is None:
-        return None
-    volts = flow.grid.buses[end.bus].line
-    found, bus = [], end.bus
-    while (step := steps[bus]) is not None:
-        bus, element = step
-        if element.path in known and element.path != path:
-            there = flow.grid.buses[bus].line
-            ratio = volts / there if min(volts, there) > 1.0 else 1.0
-            found.append((known[element.path], ratio if abs(ratio - 1.0) > 0.1 else 1.0))
-    return tuple(found)
-
-
-def before_bus(flow: PowerFlow, known: dict[str, Device], bus: int) -> Iterator[tuple[Element, tuple[Device, ...]]]:
-    """The sources and converters whose current reaches a bus, with the devices between them, nearest to the bus first.
+def before_bus(
+    flow: PowerFlow, known: dict[str, Device], bus: int
+) -> Iterator[tuple[Element, tuple[Device, ...], tuple[Device, ...]]]:
+    """The sources and converters whose current reaches a bus, with the devices that carry all of it, nearest to the bus
+    first, and the devices that carry a part of it only.
 
     The current of a device over that at the bus is the voltage at the bus over that at the device.
     """
-    for e in flow.grid.elements:
-        for end in e.ends:
-            if not (end.source or (e.role == "converter" and end.feeders)):
-                continue
-            steps = _spread(flow, end.bus)
-            if bus not in steps:
-                continue
-            found, at = [], bus
-            while (step := steps[at]) is not None:
-                at, element = step
-                if element.path in known:
-                    found.append(known[element.path])
-            yield e, tuple(found)
+    for source, spread in roots(flow):
+        if bus not in spread.steps:
+            continue
+        way = [e.path for e, _ in spread.on_way(bus)]
+        loops = spread.shared(set(way))
+        whole = tuple(known[path] for path in way if path in known and path not in loops)
+        yield source, whole, tuple(known[path] for path in loops if path in known)

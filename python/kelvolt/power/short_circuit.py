@@ -184,25 +184,6 @@ def short_circuit(
     return faults(of, "short_circuit", lv_tolerance, corrections, t_min).table
 
 
-def computed_levels(of: Any) -> dict[str, tuple[float, float]]:
-    """The least Ik_min and the largest Ik_max of every AC bus by its name, for the selectivity of devices; SI.
-
-    Empty where the network has a part that states nothing for a fault.
-    """
-    try:
-        found = faults(of, "computed_levels")
-    except InputError:
-        return {}
-    levels: dict[str, tuple[float, float]] = {}
-    for f in found.found:
-        if f.kind == "dc" or math.isnan(f.Ik_max):
-            continue
-        name, least = found.grid.buses[f.node].name, f.Ik_max if math.isnan(f.Ik_min) else f.Ik_min
-        before = levels.get(name, (math.inf, 0.0))
-        levels[name] = (min(before[0], least), max(before[1], f.Ik_max))
-    return levels
-
-
 def fault_duty(of: Any, *, lv_tolerance: float = 0.10, t_min: float = 0.1) -> pandas.DataFrame:
     """Ratings of breakers, switches and fuses against the fault currents at their place, the tightest first; SI.
 
@@ -272,14 +253,17 @@ def _name(r: Any, members: list[Any]) -> str:
     return str(r.bus) + (f" (largest of {len(members)})" if len(members) > 1 else "")
 
 
-def _smallest(members: list[Any]) -> float:
-    return min((m.Ik_min for m in members if math.isfinite(m.Ik_min)), default=math.nan)
+def _smaller(r: Any, members: list[Any]) -> str:
+    """Where in an array the smallest current is less than that of the row, as text."""
+    least = min((m for m in members if math.isfinite(m.Ik_min)), key=lambda m: m.Ik_min, default=r)
+    return f"Ik_min {_kiloamperes(least.Ik_min)} kA at {least.bus}" if least.Ik_min < 0.999 * r.Ik_min else ""
 
 
 def _ac_cells(members: list[Any]) -> list[str]:
     r = members[0]
-    said = "; ".join(x for x in ("limit of the converters" if r.limited else "", r.reason, r.sources) if x)
-    currents = [_kiloamperes(x) for x in (r.Ik_max, r.ip, r.Ib, r.Ik, _smallest(members))]
+    limit = "limit of the converters" if r.limited else ""
+    said = "; ".join(x for x in (limit, r.reason, r.sources, _smaller(r, members)) if x)
+    currents = [_kiloamperes(x) for x in (r.Ik_max, r.ip, r.Ib, r.Ik, r.Ik_min)]
     return [_name(r, members), r.kind, plain(r.V_n), *currents, plain(r.R_over_X, 3), said]
 
 
@@ -288,8 +272,8 @@ def _dc_cells(members: list[Any]) -> list[str]:
     at = plain(1e3 * r.t_p, 3) if math.isfinite(r.t_p) else "-"
     energy = plain(r.I2t) if math.isfinite(r.I2t) else "-"
     limit = "limit of the converters" if r.limited else ""
-    said = "; ".join(x for x in (limit, "" if r.reason == METHOD else r.reason, r.sources) if x)
-    currents = [_kiloamperes(r.ip), at, _kiloamperes(r.Ik_max), _kiloamperes(_smallest(members))]
+    said = "; ".join(x for x in (limit, "" if r.reason == METHOD else r.reason, r.sources, _smaller(r, members)) if x)
+    currents = [_kiloamperes(r.ip), at, _kiloamperes(r.Ik_max), _kiloamperes(r.Ik_min)]
     return [_name(r, members), plain(r.V_n), *currents, energy, said]
 
 

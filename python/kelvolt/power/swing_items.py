@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -119,19 +120,23 @@ def pulse_lines(judge: Judge, n: int, found: Swings | None, devices: Iterable[De
     if not all_of:
         return [judge._open(n, text, "no protective device with a trip curve in this network")]
     shares = [(d.path, pulse_share(d, *currents)) for d in all_of if (currents := found.current(d.path)) is not None]
-    return judge._worst(n, "pulse_trip", text, shares) or [judge._open(n, text, "the run did not record currents")]
+    found_lines = judge._worst(n, "pulse_trip", text, shares)
+    at_once = "the pulse reaches the band in which the device may trip at once"
+    found_lines = [replace(x, reason=at_once) if math.isinf(x.value) else x for x in found_lines]
+    return found_lines or [judge._open(n, text, "the run did not record currents")]
 
 
 def pulse_share(device: Device, top: Floats, rms: float, step: float) -> float:
     """The longest time for which a current is exceeded without a break over the earliest trip at that current; the
-    largest over currents from the lowest trip to the peak. `top`: highest current of each row [A]."""
+    largest over currents from the lowest trip to the peak, infinite where the device may trip at once. `top`: highest
+    current of each row [A]."""
     peak = float(top.max())
     if not peak > device.starts:
         return 0.0
     levels = np.geomspace(device.starts, peak, _LEVELS)
     earliest, _ = device.times(levels, min(rms, 0.999 * device.starts))
     longest = np.array([_longest(top >= x * (1.0 - 1e-9)) for x in levels]) * step
-    return float(np.max(longest / np.maximum(earliest, 1e-9)))
+    return math.inf if (earliest <= 0.0).any() else float(np.max(longest / earliest))
 
 
 def _longest(inside: np.ndarray) -> int:

@@ -520,7 +520,7 @@ def test_the_catcher_takes_the_whole_block():
         ({"schemes": [{"kind": "block redundant", "units": ["ups[*]"]}]}, "names its catcher"),
         ({"shemes": []}, "has no key 'shemes'"),
         ({"limits": {"loadng": {"max": 1}}}, "no limit 'loadng'"),
-        ({"limits": {"loading": {"max": "five"}}}, "neither a share nor a power"),
+        ({"limits": {"loading": {"max": "five"}}}, "no number at the start"),
         ({"spaces": ["hall"]}, "must be a block of keys"),
         ({"contingencies": {"also": [["nothing"]]}}, "names no component"),
     ],

@@ -272,7 +272,7 @@ def test_devices_of_shipped_plans_protect_their_cables_and_break_their_faults(na
 
 @pytest.mark.parametrize("name", ["server_room", "edge_site"])
 def test_the_edge_site_and_the_server_room_are_selective(name):
-    from kelvolt.power.short_circuit import computed_levels
+    from kelvolt.power.fault_levels import computed_levels
 
     case = kv.load(CASES / f"{name}.yaml")
     guarded = kv.protection(case, computed_levels(case))

@@ -261,7 +261,7 @@ def test_a_plan_is_reported_with_protection_short_circuit_ride_through_and_board
 
 def test_pairs_are_listed_worst_first_and_equal_ones_once() -> None:
     from kelvolt.base.tables import Units
-    from kelvolt.power.short_circuit import computed_levels
+    from kelvolt.power.fault_levels import computed_levels
 
     case = kv.load(CASES / "hall_2n_ac.yaml")
     case["feeder_a[1].t_short_min"] = "20 ms"  # one busway's breaker no longer waits for those behind it
