@@ -225,7 +225,10 @@ class Swings:
             flickers = [[v.source, _per_cent(v.change), plain(v.pst, 3)] for v in self.voltages]
             parts.append(Table(["voltage at", "change", f"Pst ({self.lamp} V lamp, run repeated)"], flickers).text())
         needed = [[k, u.text(s.energy, "J"), u.text(s.power, "W")] for k, s in self.stores.items()]
-        parts.append("Smallest lossless store (for a flat power without what drifts over a period)\n" + Table(["for", "energy", "power"], needed, {1, 2}).text())
+        parts.append(
+            "Smallest lossless store (for a flat power without what drifts over a period)\n"
+            + Table(["for", "energy", "power"], needed, {1, 2}).text()
+        )
         return "\n\n".join([*parts, "Not assessed\n" + "\n".join(f"  {x}" for x in self.gaps)])
 
     def __repr__(self) -> str:
