@@ -35,10 +35,10 @@ bool says(const std::string& message, std::string_view part) {
 }
 
 // declared units that cover every dimension and kind the alias table speaks of
-const std::vector<std::string> declarations{
-    "m3/s", "m3", "kg", "m3/s/Pa^0.5", "Pa",       "Pa_abs",   "Pa_gauge", "W",     "var",
-    "VA",   "J",  "C",  "K",           "delta_K",  "Pa s",     "m2/s",     "rad/s", "Hz",
-    "1/s",  "s",  "1",  "W/(m K)",     "W/(m2 K)", "J/(kg K)", "V",        "A",     "m2"};
+const std::vector<std::string> declarations{"m3/s", "m3",      "kg",       "m3/s/Pa^0.5", "Pa",   "Pa_abs", "Pa_gauge",
+                                            "W",    "var",     "VA",       "J",           "C",    "K",      "delta_K",
+                                            "Pa s", "m2/s",    "rad/s",    "Hz",          "J/m2", "1/s",    "s",
+                                            "1",    "W/(m K)", "W/(m2 K)", "J/(kg K)",    "V",    "A",      "m2"};
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 """Constant-power stability of the DC buses of a solved network, from inductances and capacitors that the case states.
 
-The circuits are those that feed short circuits (resistances, inductances, capacitors as models state them); every converter
-that draws from a bus counts as constant power, every load by the shares of constant impedance, current and power that
-it states. A converter gives its current along its droop line
-with a delay of first order up to the bandwidth of its control: L = R/(2 pi bandwidth), R the slope of the droop.
+The circuits are those that feed short circuits (resistances, inductances, capacitors as models state them); every
+converter that draws from a bus counts as constant power, every load by the shares of constant impedance, current and
+power that it states. A converter gives its current along its droop line with a delay of first order
+up to the bandwidth of its control: L = R/(2 pi bandwidth), R the slope of the droop.
 """
 
 from __future__ import annotations

@@ -110,8 +110,8 @@ def smallest_store(
 
     ramp_up, ramp_down: W/s. band: highest less lowest power [W]; 0 leaves the mean alone. The store is lossless and as
     full at the end as at the beginning, and knows the whole trace: no control can do with less. Two linear programmes
-    (scipy.optimize.linprog), for a band of 0 the sum. For a flat grid and a load that is high by D for the share d of a period T the energy is
-    D d (1 - d) T. Raises InputError for negative limits.
+    (scipy.optimize.linprog), for a band of 0 the sum. For a flat grid and a load that is high by D for the share d of a
+    period T the energy is D d (1 - d) T. Raises InputError for negative limits.
     """
     for name, x in (("ramp_up", ramp_up), ("ramp_down", ramp_down), ("band", band)):
         if not x >= 0.0:
