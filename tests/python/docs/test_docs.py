@@ -49,7 +49,8 @@ def test_every_model_has_a_page_with_a_law_and_its_parameters() -> None:
 
 def test_limits_are_read_with_what_sets_them() -> None:
     found = {x.id: x for x in headers.limits(headers.definition("AcUps", "power/ups.hpp"), four_wires=False)}
-    limits = {"ups_load", "ups_apparent_load", "ups_autonomy", "ups_input_min", "ups_input_max", "store_charge"} | {"ups_reverse_power"}
+    limits = {"ups_load", "ups_apparent_load", "ups_autonomy", "ups_input_min", "ups_input_max", "store_charge"}
+    limits |= {"ups_reverse_power"}
     assert limits == set(found)
     assert "p.V_in_min" in found["ups_input_min"].by and found["ups_input_min"].kind == "at_least"
     lines = {x.id for x in headers.limits(headers.definition("DcBus", "power/bus.hpp"), four_wires=False)}
