@@ -33,6 +33,8 @@ _OURS = {
     "picture": rb"\x89PNG\r\n.*Software\0made by Kelvolt",
     "drawing": rb'<svg [^>]*class="oneline"',
     "page": rb'(?:<!DOCTYPE html>\s*)?<html.*<meta name="generator" content="Kelvolt',
+    "sheet": rb"# Commissioning of [^\n]*\n\nCase SHA-256 [0-9a-f]{64}\n",
+    "fingerprint": rb'\{\s*"kelvolt_fingerprint":',
     "case": rb"(?!)",  # never replaced
     "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
 }
