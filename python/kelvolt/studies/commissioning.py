@@ -23,7 +23,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
-from kelvolt.base.paths import any_element, path_levels
+from kelvolt.base.paths import any_element, inside, path_levels
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import Floats, bounded, whole
 from kelvolt.studies.consistency import error_of, instrument_of, rules
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str]  # kind, element, quantity
 UNITS = {"V_flow": "m3/s", "dp": "Pa", "heat": "W", "P_el": "W"}  # the others are temperatures in K
 SHEET = ["step", "kind", "element", "quantity", "unit", "predicted", "low", "high", "gate_low", "gate_high", "measured"]
+_SAME = 1e-3  # flows that differ by less of their size are one flow
 _DIGITS = 6  # of the sheet: the gates are read back from it
 
 
@@ -50,7 +51,7 @@ class Commissioning:
     draws: int
     failed: list[tuple[int, str]]  # draw and reason
     media: dict[tuple[str, str], str]  # coolant by (kind, element) of what has a heat balance
-    main: str  # circuit whose flow the branches share, empty where they do not
+    shared: dict[str, list[str]]  # branches by the circuit whose whole flow they share
 
     @property
     def fingerprint(self) -> str:
@@ -155,7 +156,7 @@ def commissioning(
     require_case("commissioning", case)
     whole(n, "n", least=0)
     base = case.steady()
-    plan = _Plan(base.raw, level)
+    plan = _Plan(case.core, base.raw, level)
     if not plan.keys:
         raise InputError(
             f"{case.file or case.title}: there is no coolant that flows; commissioning has nothing to read"
@@ -167,14 +168,14 @@ def commissioning(
     )
     low, high = np.minimum(low, nominal), np.maximum(high, nominal)
     return Commissioning(
-        case.copy(), _points(plan.keys, nominal, low, high), n if len(values) else 0, failed, plan.media, plan.main
+        case.copy(), _points(plan.keys, nominal, low, high), n if len(values) else 0, failed, plan.media, plan.shared
     )
 
 
 class _Plan:
     """Which readings a plant has, and their values at a solution: always in the order found at the first."""
 
-    def __init__(self, raw: _core.Solution, level: str | None) -> None:
+    def __init__(self, case: _core.Case, raw: _core.Solution, level: str | None) -> None:
         self._level = level
         plant = _core.Plant(raw)
         circuits = {c.number: c for c in plant.circuits()}
@@ -187,13 +188,21 @@ class _Plan:
         self._media = {c.number: c.medium for c in circuits.values()}
         found = self._found(plant)
         self.keys = [key for key, value in found.items() if math.isfinite(value)]
-        main = circuits.get(plant.main_circuit())
         self.media = {(side, path): circuits[c].medium for (path, c), side in self._sides.items()}
-        self.main = ""
-        if main is not None:
-            self.media |= {(k, e): main.medium for k, e, q in self.keys if k == "branch"}
-            total = sum(b.m_flow for b in plant.branches(level))
-            self.main = main.name if abs(total - main.m_flow) < 1e-3 * main.m_flow else ""
+        self.shared: dict[str, list[str]] = {}
+        paths = _core.topology(case).paths
+        flows: dict[int, list[_core.Branch]] = {}
+        for b in plant.branches(level):
+            parts = [k for k, p in enumerate(paths) if inside(p, b.branch)]
+            for x in plant.crossings(parts):
+                if abs(x.m_flow - b.m_flow) < _SAME * b.m_flow:
+                    self.media["branch", b.branch] = circuits[x.circuit].medium
+                    flows.setdefault(x.circuit, []).append(b)
+                    break
+        for number, branches in flows.items():
+            c = circuits[number]
+            if abs(sum(b.m_flow for b in branches) - c.m_flow) < _SAME * c.m_flow:
+                self.shared[c.name] = [b.branch for b in branches]
 
     def read(self, raw: _core.Solution) -> Floats:
         """Values [keys]; NaN for one that this solution does not have."""

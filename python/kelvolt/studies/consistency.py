@@ -9,7 +9,7 @@ balance add as the root of the sum of squares (ISO/IEC Guide 98-3, independent e
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -231,9 +231,9 @@ class _Row:
 def consistency(
     streams: Sequence[Stream],
     pairs: Sequence[tuple[str, str]] = (),
-    sums: Sequence[tuple[str, Sequence[str], float]] = (),
+    sums: Sequence[tuple[str, Sequence[str]]] = (),
 ) -> Consistency:
-    """All checks. sums: a meter's stream, the streams whose flows add up to it, and the share of it they should be."""
+    """All checks. sums: a stream and those whose flows add up to its flow."""
     import pandas
 
     by_name = {s.name: s for s in streams}
@@ -242,8 +242,8 @@ def consistency(
     joint: list[tuple[_Row, list[str]]] = []
     for first, second in pairs:
         joint += [(row, [first, second]) for row in _between(by_name[first], by_name[second])]
-    for meter, parts, share in sums:
-        joint.append((_sum_of_flows(by_name[meter], [by_name[p] for p in parts], share), [meter, *parts]))
+    for meter, parts in sums:
+        joint.append((_sum_of_flows(by_name[meter], [by_name[p] for p in parts]), [meter, *parts]))
     refused: dict[str, list[str]] = {}
     for row, names in [*((r, [r.stream]) for r in rows), *joint]:
         for name in names if row.verdict == BROKEN else ():
@@ -344,28 +344,25 @@ def _between(first: Stream, second: Stream) -> list[_Row]:
     name = f"{first.name} and {second.name}"
     share = float(rules()["consistency"]["between_sides"]["relative"])
     error = math.hypot(first.carried_error, second.carried_error, share * second.carried)
-    why = (
-        "the two sides carry different heat: a flow meter, a temperature pair or the coolant data of one side is wrong"
-    )
+    out = [s.name for s in (first, second) if s.balance is False]
+    side = f"on {out[0]}, whose stated heat disagrees, too" if len(out) == 1 else "on one side or both"
+    why = f"the two sides carry different heat: flow meter, temperature pair or coolant data are wrong {side}"
     rows = [_judged(name, "heat of both sides, rho V cp dT", first.carried, second.carried, error, "W", why)]
     error = math.hypot(error_of("heat", first.heat), error_of("heat", second.heat), share * second.heat)
     why = "the two sides state different heat"
     rows.append(_judged(name, "heat of both sides, as stated", first.heat, second.heat, error, "W", why))
     twice = math.sqrt(2.0) * error_of("T_supply", 0.0)
-    ends: list[tuple[str, Callable[[Stream], float]]] = [
-        ("supply", lambda s: s.T_supply),
-        ("return", lambda s: s.T_return),
-    ]
-    for end, of in ends:
-        why = f"heat would flow from cold to warm: {end} sensors of the two sides are suspected to be swapped"
-        check = f"secondary {end} warmer than primary {end}"
-        rows.append(_least(_judged(name, check, of(second), of(first), twice, "K", why)))
+    for end in ("T_supply", "T_return"):
+        why = f"heat would flow from cold to warm: the sensors {end} of the two sides are suspected to be swapped"
+        check = f"{end} of secondary above that of primary"
+        rows.append(_least(_judged(name, check, getattr(second, end), getattr(first, end), twice, "K", why)))
     return rows
 
 
-def _sum_of_flows(meter: Stream, parts: Sequence[Stream], share: float) -> _Row:
+def _sum_of_flows(meter: Stream, parts: Sequence[Stream]) -> _Row:
     total = sum(p.V_flow for p in parts)
-    error = math.hypot(error_of("V_flow", share * meter.V_flow), *(error_of("V_flow", p.V_flow) for p in parts))
-    why = f"the flows of {len(parts)} branches do not add up to that of the circuit: a flow meter is wrong"
-    check = f"sum of {len(parts)} branch flows"
-    return _judged(meter.name, check, total, share * meter.V_flow, error, "m3/s", why)
+    error = math.hypot(error_of("V_flow", meter.V_flow), *(error_of("V_flow", p.V_flow) for p in parts))
+    count = "1 branch" if len(parts) == 1 else f"{len(parts)} branches"
+    why = f"the flow of {count} is not that of the circuit: a flow meter is wrong"
+    check = f"flow against that of {count}"
+    return _judged(meter.name, check, meter.V_flow, total, error, "m3/s", why)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kelvolt.studies.commissioning import Commissioning, Key
 
 NOT_MEASURED = "not measured"
+NO_BALANCE = "no heat balance could be formed here: the sensors were not checked by one"
 MARK = "kelvolt_fingerprint"
 _NEEDED = ("kind", "element", "quantity", "unit", "measured")
 _COLDEST, _HOTTEST = 213.15, 473.15  # K: no coolant of the library is read outside of it
@@ -59,18 +60,32 @@ class Comparison:
         """Sensors, then gates that are broken or could not be judged, hints; `every`: all points."""
         u = Units(units)
         parts = [self.consistency.text(units, every)]
-        gates = whole(w for w in self.table.verdict)
+        gates = whole(self.table.verdict)
         missing = int((self.table.verdict == NOT_MEASURED).sum())
         counts = f"{gates.broken} BROKEN, {gates.held} held, {gates.not_assessed} not assessed, {missing} not measured"
-        shown = self.table if every else self.table[self.table.verdict.isin([BROKEN, NOT_ASSESSED])]
+        shown = self.table if every else self.table[self.table.verdict == BROKEN]
         rows = [_row(r, u) for r in shown.itertuples()]
         head = ["point", "quantity", "predicted", "gate", "measured", "deviation", "verdict"]
         parts.append(f"Gates: {counts}" + ("\n" + Table(head, rows, {1, 3, 6}).text("  ") if rows else ""))
+        parts += self._not_judged()
         if self.hints:
             parts.append("What the broken gates suggest\n" + "\n".join(f"  {h}" for h in self.hints))
         if self.before:
             parts.append(self._changes(u))
         return "\n\n".join(parts)
+
+    def _not_judged(self) -> list[str]:
+        """Lines on readings of sensors that disagree, and of those that nothing could be compared with."""
+        lines = []
+        refused = self.table[self.table.verdict == NOT_ASSESSED]
+        if len(refused):
+            names = ", ".join(dict.fromkeys(refused.kind + " " + refused.element))
+            lines.append(f"Not judged, held or broken, as their sensors disagree ({len(refused)} readings): {names}")
+        alone = self.table[self.table.reason == NO_BALANCE]
+        if len(alone):
+            names = ", ".join(dict.fromkeys(alone.kind + " " + alone.element))
+            lines.append(f"Judged, though no heat balance could be formed ({len(alone)} readings): {names}")
+        return lines
 
     def _changes(self, u: Units) -> str:
         moved = self.table[self.table.changed == BROKEN]
@@ -259,10 +274,8 @@ def _sensors(plan: Commissioning, read: Mapping[Key, float]) -> Consistency:
             streams.append(filled(stream, medium) if medium is not None else stream)
     known = {s.name for s in streams}
     pairs = [(_name("primary", e), _name("secondary", e)) for k, e in readings if k == "primary"]
-    branches = [_name(k, e) for k, e, q in map(tuple, plan.points[["kind", "element", "quantity"]].values)
-                if k == "branch" and q == "V_flow"]  # fmt: skip
-    meter = _name("circuit", plan.main)
-    sums = [(meter, branches, 1.0)] if plan.main and {meter, *branches} <= known else []
+    sums = [(_name("circuit", c), [_name("branch", b) for b in branches]) for c, branches in plan.shared.items()]
+    sums = [(meter, parts) for meter, parts in sums if {meter, *parts} <= known]
     return consistency(streams, [p for p in pairs if set(p) <= known], sums)
 
 
@@ -283,9 +296,10 @@ def _judged(
             verdict, reason = NOT_ASSESSED, f"the sensors disagree ({refused})"
         else:
             held = point.gate_low <= value <= point.gate_high
-            verdict, reason = HELD if held else BROKEN, "" if held else f"gate: {point.basis}"
+            side = "below" if value < point.gate_low else "above"
+            verdict, reason = HELD if held else BROKEN, "" if held else f"{side} the band and the instrument's error"
             if held and (point.kind, point.element) in plan.media and name not in balanced:
-                reason = "its heat balance could not be formed"
+                reason = NO_BALANCE
         before, change, changed = _change(key, value, refused, earlier)
         rows.append((*point, value, value - point.predicted, verdict, reason, before, change, changed))
     added = ["measured", "deviation", "verdict", "reason", "before", "change", "changed"]
