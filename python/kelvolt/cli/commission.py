@@ -24,9 +24,10 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
     made = command(commands, "commission", _commission, text)
     add_case(made)
     made.add_argument("-o", "--output", metavar="DIR", help="write commissioning.csv (to fill in) and commissioning.md")
+    made.add_argument("--xlsx", action="store_true", help="with -o: commissioning.xlsx, too (needs kelvolt[xlsx])")
     made.add_argument("--draws", metavar="N", type=int, default=200, help="of the assumed values, for the bands (200)")
     made.add_argument("--level", metavar="ARRAY", help="the array whose elements are the branches, such as rack.tray")
-    made.add_argument("--measured", metavar="FILE", help="the filled sheet (CSV)")
+    made.add_argument("--measured", metavar="FILE", help="the filled sheet (CSV or XLSX)")
     made.add_argument("--fingerprint", metavar="FILE", help="keep what was measured (JSON) for a later comparison")
     made.add_argument("--against", metavar="FILE", help="an earlier fingerprint, to compare with it")
     made.add_argument("--full", action="store_true", help="print every point and every check of the sensors")
@@ -39,6 +40,8 @@ def _commission(options: argparse.Namespace) -> int:
 
     if options.measured is None and (options.fingerprint or options.against):
         raise InputError("--fingerprint and --against are of a measurement; give --measured FILE.csv as well")
+    if options.xlsx and not options.output:
+        raise InputError("--xlsx adds a workbook to the files of -o; give -o DIR as well")
     if options.fingerprint:
         files.replaceable(options.fingerprint, "fingerprint")  # raises before anything is solved
     plan = commissioning(load(options), options.draws, level=options.level)
@@ -60,7 +63,7 @@ def _commission(options: argparse.Namespace) -> int:
 def _sheet(options: argparse.Namespace, plan: Commissioning) -> int:
     from kelvolt.reports.flat import json_rows
 
-    written = plan.write(options.output, options.units) if options.output else []
+    written = plan.write(options.output, options.units, xlsx=options.xlsx) if options.output else []
     if options.json:
         print(json.dumps(json_rows(plan.points), indent=1, ensure_ascii=False))
     else:

@@ -97,23 +97,33 @@ class Commissioning:
         title = f"{len(self.points)} readings; bands over {self.draws} draws of the assumed values{lost}"
         return f"{self.case.title}\n\n{title}\n" + Table(head, rows, {1, 2, 4, 5, 6}).text("  ")
 
-    def write(self, folder: str | PathLike[str], units: str = "si") -> list[Path]:
-        """Writes commissioning.csv (to fill in) and commissioning.md (to print). Raises FileError."""
+    def write(self, folder: str | PathLike[str], units: str = "si", *, xlsx: bool = False) -> list[Path]:
+        """Writes commissioning.csv (to fill in), commissioning.md (to print), and with `xlsx` commissioning.xlsx, too.
+
+        XLSX needs openpyxl (`pip install kelvolt[xlsx]`). Raises FileError, also where a sheet has been filled in.
+        """
+        from kelvolt.studies.measured import refuse_filled
+
         made = files.folder(folder)
-        table, text = made / "commissioning.csv", made / "commissioning.md"
-        files.write_frame(table, self.sheet(units))
-        files.write_text(text, self.markdown(units), "sheet")
-        return [table, text]
+        written = [made / f"commissioning.{ending}" for ending in ("csv", "md", "xlsx")[: 3 if xlsx else 2]]
+        for file in (written[0], *written[2:]):
+            refuse_filled(file)
+        files.write_frame(written[0], self.sheet(units))
+        files.write_text(written[1], self.markdown(units), "sheet")
+        if xlsx:
+            numbers = ["predicted", "low", "high", "gate_low", "gate_high"]
+            files.write_workbook(written[2], self.sheet(units).astype(dict.fromkeys(numbers, float)))
+        return written
 
     def compare(
         self,
-        measured: str | PathLike[str] | Mapping[Key, str | float],
+        measured: str | PathLike[str] | Mapping[tuple[str, str, str], str | float],
         *,
         against: str | PathLike[str] | None = None,
     ) -> Comparison:
         """Measured against predicted values; first whether the sensors agree.
 
-        measured: the filled sheet (CSV), or readings by (kind, element, quantity) in SI or as text with a unit.
+        measured: the filled sheet (CSV or XLSX), or readings by (kind, element, quantity) in SI or as text with a unit.
         against: a fingerprint written before, with which each reading is compared as well.
         Raises InputError for a reading that is not understood, with file, line and column; FileError.
         """

@@ -173,6 +173,26 @@ def _possible(value: float, point: Any, place: str) -> float:
     return value
 
 
+def _cells(file: Path) -> list[list[str]]:
+    """The cells of a CSV or XLSX file, row by row. Raises FileError."""
+    if file.suffix == ".xlsx":
+        return files.read_workbook(file)
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            return list(csv.reader(stream, strict=True))
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise FileError(f"{file}: cannot be read as CSV (UTF-8, commas): {error}") from error
+
+
+def refuse_filled(file: Path) -> None:
+    """Raises FileError where a sheet already has measured values, which a new one would erase."""
+    if not files.is_there(file):
+        return
+    head, *rows = _cells(file) or [[]]
+    if "measured" in head and any("".join(row[head.index("measured") :][:1]).strip() for row in rows):
+        raise FileError(f"{file}: this sheet has been filled in; nothing was written: give another folder, or move it")
+
+
 class _Sheet:
     """A filled test sheet."""
 
@@ -181,11 +201,9 @@ class _Sheet:
 
     def read(self) -> dict[Key, float]:
         """Readings in SI. Raises InputError with file, line and column."""
-        try:
-            with self._file.open(newline="", encoding="utf-8-sig") as stream:
-                rows = list(csv.reader(stream, strict=True))
-        except (OSError, UnicodeError, csv.Error) as error:
-            raise FileError(f"{self._file}: cannot be read as CSV (UTF-8, commas): {error}") from error
+        return self._rows(_cells(self._file))
+
+    def _rows(self, rows: list[list[str]]) -> dict[Key, float]:
         head = [x.strip() for x in rows[0]] if rows else []
         missing = [c for c in _NEEDED if c not in head]
         if missing:

@@ -317,6 +317,44 @@ def test_a_wrong_cell_is_named_by_file_line_and_column(plan, tmp_path, column, t
     assert (caught.value.file, caught.value.line) == (str(file), lines[0])
 
 
+def test_a_sheet_that_was_filled_in_is_never_replaced(plan, tmp_path):
+    file = tmp_path / "commissioning.csv"
+    filled(plan, tmp_path, lambda table: None).rename(file)
+    before = file.read_text()
+    with pytest.raises(kv.FileError, match="has been filled in"):
+        plan.write(tmp_path)
+    assert file.read_text() == before
+
+
+def test_a_filled_workbook_is_read_as_the_sheet_is(plan, tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    file = plan.write(tmp_path, xlsx=True)[2]
+    assert plan.write(tmp_path, xlsx=True)[2] == file, "a workbook of Kelvolt is replaced"
+    book = openpyxl.load_workbook(file)
+    sheet = book.active
+    head = [c.value for c in sheet[1]]
+    for row in sheet.iter_rows(min_row=2):
+        row[head.index("measured")].value = row[head.index("predicted")].value
+    book.save(file)
+    found = plan.compare(file)
+    assert set(found.table.verdict) == {"held"} and not found.consistency.refused
+    sheet.cell(5, head.index("measured") + 1).value = "wet"
+    book.save(file)
+    with pytest.raises(kv.InputError, match="column measured: 'wet'") as caught:
+        plan.compare(file)
+    assert caught.value.line == 5
+    with pytest.raises(kv.FileError, match="has been filled in"):
+        plan.write(tmp_path, xlsx=True)
+    other = openpyxl.Workbook()
+    other.save(file)
+    with pytest.raises(kv.FileError, match="no result of Kelvolt"):
+        plan.write(tmp_path, xlsx=True)
+    file.write_text("no workbook")
+    with pytest.raises(kv.FileError, match="cannot be read as XLSX"):
+        plan.compare(file)
+    file.unlink()
+
+
 def test_a_sheet_without_its_columns_says_which(plan, tmp_path):
     (tmp_path / "a.csv").write_text("kind;element;quantity;unit;measured\n")
     with pytest.raises(kv.InputError, match="semicolons"):
