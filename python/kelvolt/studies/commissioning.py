@@ -199,20 +199,25 @@ class _Plan:
         found = self._found(plant)
         self.keys = [key for key, value in found.items() if math.isfinite(value)]
         self.media = {(side, path): circuits[c].medium for (path, c), side in self._sides.items()}
-        self.shared: dict[str, list[str]] = {}
-        paths = _core.topology(case).paths
-        flows: dict[int, list[_core.Branch]] = {}
-        for b in plant.branches(level):
-            parts = [k for k, p in enumerate(paths) if inside(p, b.branch)]
-            for x in plant.crossings(parts):
+        self.shared = self._shared(_core.topology(case).paths, plant, circuits)
+
+    def _shared(
+        self, paths: list[str], plant: _core.Plant, circuits: Mapping[int, _core.Circuit]
+    ) -> dict[str, list[str]]:
+        """Branches by the circuit whose whole flow they share; the coolant of every branch goes to `media`."""
+        of_circuit: dict[int, list[_core.Branch]] = {}
+        for b in plant.branches(self._level):
+            for x in plant.crossings([k for k, p in enumerate(paths) if inside(p, b.branch)]):
                 if abs(x.m_flow - b.m_flow) < _SAME * b.m_flow:
                     self.media["branch", b.branch] = circuits[x.circuit].medium
-                    flows.setdefault(x.circuit, []).append(b)
+                    of_circuit.setdefault(x.circuit, []).append(b)
                     break
-        for number, branches in flows.items():
-            c = circuits[number]
-            if abs(sum(b.m_flow for b in branches) - c.m_flow) < _SAME * c.m_flow:
-                self.shared[c.name] = [b.branch for b in branches]
+        flows = {number: sum(b.m_flow for b in branches) for number, branches in of_circuit.items()}
+        return {
+            circuits[number].name: [b.branch for b in of_circuit[number]]
+            for number, flow in flows.items()
+            if abs(flow - circuits[number].m_flow) < _SAME * flow
+        }
 
     def read(self, raw: _core.Solution) -> Floats:
         """Values [keys]; NaN for one that this solution does not have."""
