@@ -56,6 +56,9 @@ from kelvolt.power.traces import read_traces, trace_statistics, with_traces, wri
 from kelvolt.studies.balance import Balance, balance
 from kelvolt.studies.battery import BatterySize, battery_size
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
+from kelvolt.studies.commissioning import Commissioning, commissioning
+from kelvolt.studies.consistency import Consistency, sensor_consistency
+from kelvolt.studies.measured import Comparison
 from kelvolt.studies.ranges import Ranges, uncertainty
 from kelvolt.studies.scenarios import scenarios
 from kelvolt.studies.sizing import pareto, size
@@ -67,7 +70,10 @@ __all__ = [
     "BatterySize",
     "Calibration",
     "Case",
+    "Commissioning",
+    "Comparison",
     "Conductor",
+    "Consistency",
     "Contingencies",
     "DcStability",
     "Dips",
@@ -105,6 +111,7 @@ __all__ = [
     "balance",
     "battery_size",
     "calibrate",
+    "commissioning",
     "components",
     "conductor",
     "conductors",
@@ -134,6 +141,7 @@ __all__ = [
     "selectivity",
     "scenarios",
     "schedule",
+    "sensor_consistency",
     "size",
     "smallest_fault",
     "spectra",

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import stat
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
@@ -33,6 +34,8 @@ _OURS = {
     "picture": rb"\x89PNG\r\n.*Software\0made by Kelvolt",
     "drawing": rb'<svg [^>]*class="oneline"',
     "page": rb'(?:<!DOCTYPE html>\s*)?<html.*<meta name="generator" content="Kelvolt',
+    "sheet": rb"# Commissioning of [^\n]*\n\nCase SHA-256 [0-9a-f]{64}\n",
+    "fingerprint": rb'\{\s*"kelvolt_fingerprint":',
     "case": rb"(?!)",  # never replaced
     "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
 }
@@ -99,7 +102,8 @@ def _why(error: Exception) -> str:
 def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     """The path of a file to write, where nothing exists yet or a file of the same kind that Kelvolt wrote.
 
-    Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, case or table. head: a
+    Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, sheet, fingerprint, case,
+    workbook or table. head: a
     regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file.
     """
     file = path_of(path)
@@ -133,6 +137,8 @@ def _is_ours(file: Path, kind: str, head: str) -> bool:
     begin = _begin(file, _HEAD + len(head.encode()))
     if kind == "result":
         return begin.startswith(_HDF5) and _is_our_hdf5(file)
+    if kind == "workbook":
+        return _is_our_workbook(file)
     if kind == "table":
         first = begin.splitlines()[0].decode(errors="replace") if begin else ""
         return re.fullmatch(head, first) is not None
@@ -146,6 +152,14 @@ def _is_our_hdf5(file: Path) -> bool:
         with h5py.File(file, "r", locking=False) as content:
             return "kelvolt" in content.attrs or str(_text(content.attrs.get("source", ""))).startswith("Kelvolt ")
     except (OSError, RuntimeError, KeyError):
+        return False
+
+
+def _is_our_workbook(file: Path) -> bool:
+    try:
+        with zipfile.ZipFile(file) as content:
+            return MARK.encode() in content.read("docProps/core.xml")
+    except (OSError, KeyError, zipfile.BadZipFile):
         return False
 
 
@@ -276,6 +290,38 @@ def write_frame(path: str | PathLike[str], frame: pandas.DataFrame, like: str | 
     """Writes the columns of a DataFrame as `write_csv` does; NaN becomes an empty cell. Raises FileError."""
     rows = frame.astype(object).where(frame.notna(), "").itertuples(index=False, name=None)
     write_csv(path, [str(c) for c in frame.columns], rows, like)
+
+
+def write_workbook(path: str | PathLike[str], frame: pandas.DataFrame) -> None:
+    """Writes the columns of a DataFrame as one sheet of an XLSX file. Raises FileError, also without openpyxl."""
+    openpyxl = _openpyxl(path)
+    book = openpyxl.Workbook()
+    book.properties.creator = MARK
+    sheet = book.active
+    for row in [tuple(frame.columns), *frame.itertuples(index=False, name=None)]:
+        sheet.append([None if x == "" else _cell(x) for x in row])
+    sheet.freeze_panes = "A2"
+    with replacing(path, "workbook") as temporary:
+        book.save(temporary)
+
+
+def read_workbook(path: str | PathLike[str]) -> list[list[str]]:
+    """The cells of the first sheet of an XLSX file as text, row by row; empty ones are "". Raises FileError."""
+    file = existing(path)
+    openpyxl = _openpyxl(file)
+    try:
+        rows = openpyxl.load_workbook(file, data_only=True).worksheets[0].iter_rows(values_only=True)
+        return [["" if x is None else str(x) for x in row] for row in rows]
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise FileError(f"{file}: cannot be read as XLSX: {error}") from error
+
+
+def _openpyxl(path: str | PathLike[str]) -> Any:
+    try:
+        import openpyxl
+    except ImportError:
+        raise FileError(f"{path}: XLSX needs openpyxl; install kelvolt[xlsx], or use CSV") from None
+    return openpyxl
 
 
 def csv_head(head: Sequence[str]) -> str:

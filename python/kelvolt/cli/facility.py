@@ -13,7 +13,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
-from kelvolt.cli import harmonics
+from kelvolt.cli import commission, harmonics
 from kelvolt.cli.swings import add_swings
 
 Commands = Any  # argparse does not export the type of its sub-parsers
@@ -32,6 +32,7 @@ def add(
     _add_protection(commands, command, add_case)
     _add_schedule(commands, command, add_case)
     add_swings(commands, command, add_case)
+    commission.add(commands, command, add_case)
 
 
 def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
