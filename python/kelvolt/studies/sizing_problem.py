@@ -48,6 +48,7 @@ class Sizing:
     solves: int
     message: str = ""
     units: dict[str, str] = field(default_factory=dict)
+    objective_unit: str = ""  # in SI, of an objective that is a sum, extreme or multiple of values of one unit
 
     @property
     def verdict(self) -> str:
@@ -62,12 +63,14 @@ class Sizing:
             return value if isinstance(value, str) else u.text(value, self.units[path], 5)
 
         state = {HELD: "all limits held", BROKEN: "NOT FEASIBLE"}.get(self.verdict, "no limit was assessed")
-        parts = [f"{self.minimised} = {plain(self.objective, 6)} (SI), {state}, {self.solves} solves"]
+        least = u.text(self.objective, self.objective_unit, 6) if self.objective_unit else plain(self.objective, 6)
+        parts = [f"{self.minimised} = {least}, {state}, {self.solves} solves"]
         if self.message:
             parts.append(self.message)
         rows = [[path, shown(path, value)] for path, value in self.design.items()]
         parts.append("Design\n" + Table(["what", "value"], rows, left={1}).text("  "))
-        rows = [[r.limit, plain(r.multiplier, 4), r.unit] for r in self.binding.itertuples()]
+        saved = si_unit(self.objective_unit)
+        rows = [[r.limit, plain(r.multiplier, 4), f"{saved} per {r.unit}".strip()] for r in self.binding.itertuples()]
         if self.feasible:
             parts.append(
                 "Binding limits (multiplier: objective saved per unit the limit gives way, SI)\n"
@@ -326,6 +329,7 @@ class Problem:
             points.solves,
             message,
             dict(zip(points.variables.paths, points.variables.units, strict=True)),
+            Expression(self.minimise).unit(points.unit_of) if self.minimise is not None else "",
         )
 
     def _binding(
