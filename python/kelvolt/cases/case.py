@@ -14,7 +14,7 @@ from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, shown, si, single, text_of, whole
-from kelvolt.cases import shipped
+from kelvolt.cases import edit, shipped
 from kelvolt.cases.listed import Valued
 from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
@@ -183,6 +183,31 @@ class Case(Valued):
             there = f"there is {', '.join(declared)}" if declared else "the case declares none under `scenarios:`"
             raise InputError(f"there is no scenario {shown(name)}; {there}")
         return self.copy().update(declared[name])
+
+    def section(self, name: str) -> Any:
+        """A copy of what the case says under `apply`, `events`, `limits` (lists) or `profiles` (a mapping by name).
+
+        Raises InputError for another name, and for a case built in code, which has no text.
+        """
+        return edit.section(self._core, name)
+
+    def edited(self, **sections: Any) -> Case:
+        """The case with other `events`, `limits`, `apply` or `profiles`, in the format of case files.
+
+        case.edited(events=[*case.section("events"), {"at": "10 s", "set": "speed.value", "to": 0.6}]) adds an event,
+        case.edited(limits=[]) removes all limits of the case. The case itself does not change; what was set on it is
+        kept. Raises InputError or TopologyError as `kv.read`, and InputError for a case built in code.
+        """
+        return Case(edit.edited(self._core, sections))
+
+    def to_yaml(self) -> str:
+        """The text of the case with everything that was set on it, in SI under `set:`.
+
+        Read in the same folder, where it finds the files that it names, it gives the same values and the same solution.
+        Raises InputError for a case built in code, and where a value was set of a single cell of a divided component,
+        or of a part that was added for a connection, which a text cannot say; pickle keeps such a case.
+        """
+        return edit.to_yaml(self._core)
 
     def copy(self) -> Case:
         """A case with its own values; the network is shared, so copying is fast."""
