@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.values import shown
@@ -92,6 +94,10 @@ def _reads_alike(text: str, case: _core.Case) -> bool:
     try:
         made = _core.read(text, file, folder, allow)
         found, wanted = made.find_parameters("**.*"), case.find_parameters("**.*")
-        return found.paths == wanted.paths and bytes(made.get(found)) == bytes(case.get(wanted))
+        return found.paths == wanted.paths and _bits(made, found) == _bits(case, wanted)
     except Error:
         return False
+
+
+def _bits(case: _core.Case, found: _core.Found) -> bytes:
+    return np.asarray(case.get(found)).tobytes()

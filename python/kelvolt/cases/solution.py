@@ -21,7 +21,9 @@ from kelvolt.cases.plant import Plant
 if TYPE_CHECKING:
     import pandas
     import xarray
+    from matplotlib.figure import Figure
 
+    from kelvolt.plots.drawing import Drawing
     from kelvolt.power.flow import PowerFlow
 
 
@@ -168,6 +170,28 @@ class Solution(Valued):
         Raises FileError, also where a file exists that is not a result of Kelvolt, which is not replaced.
         """
         _core.write(self._core, self.raw, files.replaceable(file, "result"))
+
+    # ---- pictures ----
+
+    def schematic(self, units: str = "si") -> Drawing:
+        """A drawing of the coolant circuits with flows, pressures and temperatures, which a notebook shows.
+
+        It is the text of SVG elements; where no coolant flows, of the one-line diagram. `units` is "si", "si-field" or
+        "us". Raises InputError where there is nothing to draw.
+        """
+        from kelvolt.plots.drawing import schematic
+
+        return schematic(self, units)
+
+    def plot(self) -> Figure:
+        """A figure of Matplotlib: the flows of parallel branches, else pump and system curve, else where power goes.
+
+        Raises InputError where there is none of them.
+        """
+        from kelvolt.cases.case import Case
+        from kelvolt.plots.drawing import figure_of
+
+        return figure_of(Case(self._core), self)
 
     # ---- about ----
 
