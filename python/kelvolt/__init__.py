@@ -30,8 +30,10 @@ from kelvolt.base.errors import (
 from kelvolt.cases.build import Network, Part, Ports
 from kelvolt.cases.case import Case, load, read
 from kelvolt.cases.registry import components, model, models
-from kelvolt.cases.results import IncompleteRun, open
+from kelvolt.cases.results import IncompleteRun
+from kelvolt.cases.results import open as open
 from kelvolt.cases.run import Run
+from kelvolt.cases.shipped import cases
 from kelvolt.cases.solution import Solution
 from kelvolt.cases.time_gradient import TimeGradient
 from kelvolt.plots.oneline import one_line
@@ -65,7 +67,7 @@ from kelvolt.studies.sizing import pareto, size
 from kelvolt.studies.sizing_problem import Sizing
 from kelvolt.sweeps.sweep import samples, sweep, times, variants, zipped
 
-__all__ = [
+__all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Python alone
     "Balance",
     "BatterySize",
     "Calibration",
@@ -111,6 +113,7 @@ __all__ = [
     "balance",
     "battery_size",
     "calibrate",
+    "cases",
     "commissioning",
     "components",
     "conductor",
@@ -128,7 +131,6 @@ __all__ = [
     "model",
     "models",
     "one_line",
-    "open",
     "pareto",
     "power_check",
     "protection",

@@ -191,6 +191,30 @@ class Expression:
 
         return of(self._tree)
 
+    def unit(self, unit_of: Callable[[str], str]) -> str:
+        """The declared unit of the value, of a sum, extreme or multiple of paths of one unit; "" of anything else."""
+
+        def of(node: ast.expr) -> str:
+            match node:
+                case ast.Name(id=name):
+                    return unit_of(self.paths[int(name.removeprefix("path_"))])
+                case ast.UnaryOp(operand=operand):
+                    return of(operand)
+                case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                    return of(left) if of(left) == of(right) else ""
+                case ast.BinOp(left=left, op=ast.Mult() | ast.Div(), right=ast.Constant()):
+                    return of(left)
+                case ast.BinOp(left=ast.Constant(), op=ast.Mult(), right=right):
+                    return of(right)
+                case ast.Call(func=ast.Name(id="sum" | "max" | "min" | "mean"), args=args):
+                    units = {of(a) for a in args}
+                    return units.pop() if len(units) == 1 else ""
+            return ""
+
+        unit = of(self._tree)
+        on_a_scale = unit != "K" or self.degree(lambda path: 1.0) == 1.0
+        return unit if on_a_scale else difference(unit)
+
     def _inside(self, node: ast.expr) -> list[str]:
         names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.startswith("path_")]
         return [self.paths[int(n.removeprefix("path_"))] for n in names]

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from kelvolt import _core
 from kelvolt.base.errors import printable
 
+MOST_ROWS = 20  # of an HTML table before the rest is folded away
+
 
 @dataclass
 class Table:
@@ -35,12 +37,22 @@ class Table:
         return "\n".join([line(head), line(["-" * w for w in widths]), *(line(r) for r in rows)])
 
     def html(self, title: str = "") -> str:
+        """An HTML table; rows beyond the first `MOST_ROWS` are folded away."""
+        shown, folded = self.rows[:MOST_ROWS], self.rows[MOST_ROWS:]
+        caption = f"<caption>{html.escape(title)}</caption>" if title else ""
+        table = f"<table>{caption}{self._html_rows(shown)}</table>"
+        if not folded:
+            return table
+        more = f"{len(folded)} more row{'s' if len(folded) > 1 else ''}"
+        rest = f"<details><summary>{more}</summary><table>{self._html_rows(folded)}</table></details>"
+        return f"<div>{table}{rest}</div>"
+
+    def _html_rows(self, rows: list[list[str]]) -> str:
         def cells(tag: str, row: list[str]) -> str:
             return "".join(f"<{tag}>{html.escape(x)}</{tag}>" for x in row)
 
-        body = "".join(f"<tr>{cells('td', r)}</tr>" for r in self.rows)
-        caption = f"<caption>{html.escape(title)}</caption>" if title else ""
-        return f"<table>{caption}<thead><tr>{cells('th', self.head)}</tr></thead><tbody>{body}</tbody></table>"
+        body = "".join(f"<tr>{cells('td', r)}</tr>" for r in rows)
+        return f"<thead><tr>{cells('th', self.head)}</tr></thead><tbody>{body}</tbody>"
 
     def _text_columns(self) -> set[int]:
         def is_number(x: str) -> bool:
@@ -52,6 +64,25 @@ class Table:
 
         columns = range(1, len(self.head))
         return {0} | self.left | {c for c in columns if not all(is_number(r[c]) for r in self.rows)}
+
+
+Parts = list[tuple[str, Table | str]]  # titles, each with a table or with lines of text
+
+
+def text_of_parts(parts: Parts) -> str:
+    """Titles and what stands under them, as text."""
+    bodies = [(title, part.text("  ") if isinstance(part, Table) else part) for title, part in parts]
+    return "\n\n".join("\n".join(x for x in (title, body) if x) for title, body in bodies)
+
+
+def html_of_parts(parts: Parts) -> str:
+    """Titles and what stands under them, for a notebook."""
+    return "".join(
+        part.html(title)
+        if isinstance(part, Table)
+        else "".join(f"<p>{html.escape(line)}</p>" for line in (title, *part.split("\n")) if line.strip())
+        for title, part in parts
+    )
 
 
 class Units:

@@ -84,8 +84,37 @@ def path_of(path: Any) -> str:
     return text_of(path, "a path is text such as 'tray[3].gpu[*].power'")
 
 
+def is_quantity(value: Any) -> bool:
+    """Whether a value is a quantity of pint, which has its unit with it."""
+    return hasattr(value, "magnitude") and hasattr(value, "to_base_units")
+
+
+_SCALES = {
+    f"{mark}degree_{name}": f"{mark}deg{name[0]}" for mark in ("", "delta_") for name in ("Celsius", "Fahrenheit")
+}
+
+
+def quantity_text(value: Any) -> Any:
+    """A quantity of pint as text with a unit, a number for one without dimension, an array as an array of such.
+
+    Anything else is returned as it is. Temperatures keep their scale, other quantities are written in base units.
+    """
+    if not is_quantity(value):
+        return value
+    if str(value.units) not in _SCALES:
+        value = value.to_base_units()
+    unit = _SCALES.get(str(value.units), f"{value.units}".replace(" ", ""))
+    if unit == "dimensionless":
+        return value.magnitude
+    texts = [f"{float(x)!r} {unit}" for x in np.ravel(value.magnitude)]
+    return np.array(texts, dtype=object).reshape(np.shape(value.magnitude)) if np.ndim(value.magnitude) else texts[0]
+
+
 def si(value: Any, unit: str, about: str) -> float:
-    """A value in SI from a number (in SI) or from text with a unit. Raises InputError that begins with `about`."""
+    """A value in SI from a number (in SI), text with a unit or a quantity of pint.
+
+    Raises InputError that begins with `about`."""
+    value = quantity_text(value)
     if isinstance(value, str):
         return _core.to_si(text_of(value, f"{about}: a value is a number in SI or text such as '25 degC'"), unit)
     try:
@@ -94,8 +123,16 @@ def si(value: Any, unit: str, about: str) -> float:
         raise InputError(f"{about}: {shown(value)} is neither a number in SI nor text with a unit") from None
 
 
-def floats(values: Any, about: str) -> Floats:
-    """An array of numbers, a copy. Raises InputError that begins with `about`."""
+def floats(values: Any, about: str, unit: str | None = None) -> Floats:
+    """An array of numbers, a copy; with a `unit`, quantities of pint are converted to it.
+
+    Raises InputError that begins with `about`."""
+    if unit is not None:
+        texts = quantity_text(values)
+        if isinstance(texts, np.ndarray) and texts.dtype == object and is_quantity(values):
+            return np.array([si(x, unit, about) for x in texts.ravel()]).reshape(texts.shape)
+        if isinstance(values, list | tuple) and any(is_quantity(x) for x in values):
+            return np.array([si(x, unit, about) for x in values])
     try:
         return np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import expanded
-from kelvolt.base.values import Floats, floats, path_of, si, text_of, whole
+from kelvolt.base.values import Floats, floats, path_of, quantity_text, si, text_of, whole
 from kelvolt.cases import registry
 from kelvolt.cases.case import Case
 
@@ -203,7 +203,8 @@ class Network:
 
 
 def _numbers(value: str | float | ArrayLike, unit: str, about: str) -> Floats:
-    return np.atleast_1d(si(value, unit, about) if isinstance(value, str) else floats(value, about))
+    single = isinstance(quantity_text(value), str)
+    return np.atleast_1d(si(value, unit, about) if single else floats(value, about, unit))
 
 
 def _word(value: Any, about: str) -> str:

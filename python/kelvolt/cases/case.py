@@ -14,10 +14,13 @@ from numpy.typing import ArrayLike
 from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
-from kelvolt.base.values import Floats, floats, path_of, pick, shown, si, single, text_of
+from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, shown, si, single, text_of, whole
+from kelvolt.cases import edit, shipped
+from kelvolt.cases.listed import Valued
 from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
 from kelvolt.cases.texts import written
+from kelvolt.cases.tree import Tree, tree_of
 
 if TYPE_CHECKING:
     import pandas
@@ -27,11 +30,13 @@ Folders = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
 def load(path: str | PathLike[str], *, allow: Folders = ()) -> Case:
-    """The case in a YAML file. Raises InputError or TopologyError (with file and line), FileError.
+    """The case in a YAML file, or the shipped case of that name: `kv.load("gb200_nvl72_rack")`.
 
-    A case may refer to files in its own folder and in the library only (links resolved); `allow` adds folders.
+    A file of that name goes before a shipped case; `kv.cases()` lists those. A case may refer to files in its own
+    folder and in the library only (links resolved); `allow` adds folders. Raises InputError or TopologyError (with file
+    and line), FileError; for a name without a file MissingFile, which lists shipped cases of similar names.
     """
-    return _told(Case(_core.load(files.existing(path), _folders(allow))))
+    return _told(Case(_core.load(shipped.found(path), _folders(allow))))
 
 
 def read(
@@ -90,11 +95,12 @@ class Loadability(NamedTuple):
         return f"{self.converter}, at its current limit" if self.converter else self.bus
 
 
-class Case:
+class Case(Valued):
     """A case that can be solved. Made by `kv.load`, `kv.read` or `kv.Network.build`.
 
     `case["rack.tray[3].gpu[1].power"]` is a float in SI; with a pattern (`*`, `[1..4]`) an array shaped by the indexed
-    levels. Assigning takes text with a unit, a number in SI, or for a pattern an array of that shape.
+    levels. Assigning takes text with a unit, a quantity of pint, a number in SI, or for a pattern an array of such a
+    shape.
     """
 
     def __init__(self, core: _core.Case) -> None:
@@ -115,9 +121,9 @@ class Case:
         """Sets parameters, each checked against its range. Raises InputError; then nothing was changed."""
         path = path_of(path)
         if isinstance(value, list | tuple) or np.ndim(value):
-            self._set_array(path, floats(value, path))
+            self._set_array(path, value)
         else:
-            self._set_alike(path, value)
+            self._set_alike(path, quantity_text(value))
 
     def _set_alike(self, path: str, value: Any) -> None:
         if isinstance(value, str):
@@ -131,8 +137,9 @@ class Case:
         found = self._core.find_parameters(path)
         self._core.set_each(found, np.full(len(found), number))
 
-    def _set_array(self, path: str, array: Floats) -> None:
+    def _set_array(self, path: str, value: ArrayLike) -> None:
         found = self._core.find_parameters(path)
+        array = floats(value, path, found.unit(0))
         group = single(found, path)
         if array.shape != group.sizes:
             wanted = ", ".join(f"{d} {n}" for d, n in zip(group.dims, group.sizes, strict=True))
@@ -155,11 +162,11 @@ class Case:
             self[path] = value
         return self
 
-    def find(self, pattern: str) -> list[str]:
-        """Paths of all parameters, unknowns, outputs and port values that the pattern names. Raises InputError."""
-        return self._core.find(path_of(pattern)).paths
+    def _values(self) -> _core.Found:
+        return self._core.find_parameters("**.*")
 
     def __contains__(self, path: object) -> bool:
+        """Whether parameters have this path or pattern."""
         try:
             return bool(self._core.find_parameters(path_of(path)))
         except InputError:
@@ -177,6 +184,31 @@ class Case:
             there = f"there is {', '.join(declared)}" if declared else "the case declares none under `scenarios:`"
             raise InputError(f"there is no scenario {shown(name)}; {there}")
         return self.copy().update(declared[name])
+
+    def section(self, name: str) -> Any:
+        """A copy of what the case says under `apply`, `events`, `limits` (lists) or `profiles` (a mapping by name).
+
+        Raises InputError for another name, and for a case built in code, which has no text.
+        """
+        return edit.section(self._core, name)
+
+    def edited(self, **sections: Any) -> Case:
+        """The case with other `events`, `limits`, `apply` or `profiles`, in the format of case files.
+
+        case.edited(events=[*case.section("events"), {"at": "10 s", "set": "speed.value", "to": 0.6}]) adds an event,
+        case.edited(limits=[]) removes all limits of the case. The case itself does not change; what was set on it is
+        kept. Raises InputError or TopologyError as `kv.read`, and InputError for a case built in code.
+        """
+        return Case(edit.edited(self._core, sections))
+
+    def to_yaml(self) -> str:
+        """The text of the case with everything that was set on it, in SI under `set:`.
+
+        Read in the same folder, where it finds the files that it names, it gives the same values and the same solution.
+        Raises InputError for a case built in code, and where a value was set of a single cell of a divided component,
+        or of a part that was added for a connection, which a text cannot say; pickle keeps such a case.
+        """
+        return edit.to_yaml(self._core)
 
     def copy(self) -> Case:
         """A case with its own values; the network is shared, so copying is fast."""
@@ -273,7 +305,8 @@ class Case:
         return [(at, path_of(path), self._event_value(path, value)) for path, value in values.items()]
 
     def _event_value(self, path: str, value: str | float) -> float:
-        unit = self._core.find_parameters(path_of(path)).unit(0) if isinstance(value, str) else "1"
+        plain_number = isinstance(value, int | float)
+        unit = "1" if plain_number else self._core.find_parameters(path_of(path)).unit(0)
         return si(value, unit, path)
 
     def check(self) -> pandas.DataFrame:
@@ -308,6 +341,13 @@ class Case:
     def unknowns(self) -> int:
         """The number of unknowns that the solver solves for."""
         return self._core.unknowns
+
+    def tree(self, depth: int | None = None) -> Tree:
+        """The assemblies and parts as a tree, with their models and counts, down to `depth` levels (None: all).
+
+        It prints in a terminal and unfolds in a notebook. Raises InputError for a depth that is no whole number from 1.
+        """
+        return tree_of(self._core, None if depth is None else whole(depth, "tree: depth"))
 
     @property
     def assumptions(self) -> list[_core.Assumption]:

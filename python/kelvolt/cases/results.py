@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kelvolt.base.attributes import attribute
 from kelvolt.base.errors import FileError, MissingFile, printable
 from kelvolt.base.files import existing, path_of
 from kelvolt.base.seal import check_seal, own_member, reading, refuse_foreign
@@ -174,6 +175,9 @@ def _open_dataset(file: Path) -> xarray.Dataset:
             refuse_foreign(file, h5)
         dataset = xarray.open_dataset(GuardedStore.open(str(file)), decode_times=False)
         dataset.attrs.pop(_RUN, None)
+    for variable in dataset.variables.values():
+        if "units" in variable.attrs:
+            variable.attrs["units"] = attribute(str(variable.attrs["units"]))
     return dataset
 
 

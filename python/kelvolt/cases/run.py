@@ -9,9 +9,11 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base import tables
+from kelvolt.base.attributes import attribute, in_units
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.values import Floats, Group, converted, groups_of, is_path, named_units, path_of
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.cases.listed import Listed
+from kelvolt.cases.solution import Solution
 
 if TYPE_CHECKING:
     import pandas
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _KINDS = {"value": "", "mean": "_mean", "minimum": "_min", "maximum": "_max"}
 
 
-class Run:
+class Run(Listed):
     """A run in time. Rows are the first dimension: `run["tray[*].gpu[*].T_die"]` has the shape (time, tray, gpu), SI.
 
     Each row has the value at the end of its interval, and the mean, minimum and maximum within the interval.
@@ -63,6 +65,23 @@ class Run:
         numbers, group = self._recorded(path)
         shaped = table[:, numbers[0]] if is_path(path) and len(numbers) == 1 else group.shape(table)
         return shaped if unit is None else converted(shaped, self._found.unit(numbers[0]), unit)
+
+    def _values(self) -> _core.Found:
+        return self._found
+
+    def find(self, pattern: str = "*") -> list[str]:
+        """Recorded paths that the pattern names, or that lie in what it names; `find("*")` lists all of them.
+
+        Raises InputError when the pattern names nothing in the case."""
+        named = set(super().find(pattern))
+        return [path for path in self if path in named]
+
+    def __contains__(self, path: object) -> bool:
+        """Whether everything that a path or pattern of one quantity names was recorded."""
+        try:
+            return bool(self._recorded(path_of(path))[0])
+        except InputError:
+            return False
 
     def _recorded(self, path: str) -> tuple[list[int], Group]:
         asked = self._core.find(path_of(path))
@@ -145,21 +164,29 @@ class Run:
         """Whether limits were assessed and none was broken at any time."""
         return self.end.held
 
-    def to_xarray(self) -> xarray.Dataset:
-        """All recorded arrays with their _mean, _min and _max, dimension time first; as `kv.open` reads them."""
+    def to_xarray(self, units: str | None = None) -> xarray.Dataset:
+        """All recorded arrays with their _mean, _min and _max, dimension time first; as `kv.open` reads them.
+
+        In SI, or in the units of a site: `units` is "si" (degC, kPa, L/min, kW), "si-field" (bar, m3/h) or "us"; times
+        stay in s. The attribute `units` of each array is text that UDUNITS and pint read. Raises InputError.
+        """
         import xarray
 
         variables: dict[str, Any] = {}
         coords: dict[str, Any] = {"time": ("time", self.time, {"units": "s"})}
+        declared = {}
         for group, unit in named_units(self._found):
             doc = _core.doc_of(self._core, self._found, group.numbers[0])
             for kind, suffix in _KINDS.items():
                 shaped = group.shape(np.asarray(getattr(self.raw, kind)))
                 text = doc + (f", {kind} of the interval" if suffix else "")
-                attrs = {"units": si_unit(unit), "long_name": text}
+                attrs = {"units": attribute(unit), "long_name": text}
+                declared[group.name + suffix] = unit
                 variables[group.name + suffix] = (("time", *group.dims), shaped, attrs)
             coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
-        return xarray.Dataset(variables, coords=coords, attrs={"title": self._core.title, "status": self.status})
+        attrs = {"title": self._core.title, "status": self.status}
+        dataset = xarray.Dataset(variables, coords=coords, attrs=attrs)
+        return dataset if units is None else in_units(dataset, declared, units)
 
     def to_pandas(self, pattern: str | None = None, kind: str = "value") -> pandas.DataFrame:
         """One column per recorded path (or those of a pattern), one row per time in s."""

@@ -10,20 +10,24 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base import files, tables
+from kelvolt.base.attributes import attribute, in_units
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.values import Floats, named_units, path_of, pick
 from kelvolt.base.verdicts import HELD, Whole, of_solution
 from kelvolt.cases.branches import Branch
+from kelvolt.cases.listed import Valued
 from kelvolt.cases.plant import Plant
 
 if TYPE_CHECKING:
     import pandas
     import xarray
+    from matplotlib.figure import Figure
 
+    from kelvolt.plots.drawing import Drawing
     from kelvolt.power.flow import PowerFlow
 
 
-class Solution:
+class Solution(Valued):
     """A solution: values by path and pattern, verdicts, branches, balances. It does not change with its case."""
 
     def __init__(self, core: _core.Case, raw: _core.Solution) -> None:
@@ -124,27 +128,41 @@ class Solution:
 
         return PowerFlow(self)
 
-    def to_xarray(self, pattern: str | None = None) -> xarray.Dataset:
-        """Values of a pattern (default: the key outputs of every model) as a Dataset with dimensions tray, gpu …"""
+    def to_xarray(self, pattern: str | None = None, units: str | None = None) -> xarray.Dataset:
+        """Values of a pattern (default: the key outputs of every model) as a Dataset with dimensions tray, gpu …
+
+        In SI, or in the units of a site: `units` is "si" (degC, kPa, L/min, kW), "si-field" (bar, m3/h) or "us". The
+        attribute `units` of each array is text that UDUNITS and pint read. Raises InputError.
+        """
         import xarray
 
         found = self._core.find(path_of(pattern)) if pattern else _core.key_outputs(self._core)
         flat = np.asarray(self.raw.read(found))
         variables: dict[str, Any] = {}
         coords: dict[str, Any] = {}
+        declared = {}
         for group, unit in named_units(found):
-            attrs = {"units": si_unit(unit), "long_name": _core.doc_of(self._core, found, group.numbers[0])}
+            attrs = {"units": attribute(unit), "long_name": _core.doc_of(self._core, found, group.numbers[0])}
             variables[group.name] = (group.dims, group.shape(flat), attrs)
             coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
-        return xarray.Dataset(variables, coords=coords, attrs={"title": self._core.title})
+            declared[group.name] = unit
+        dataset = xarray.Dataset(variables, coords=coords, attrs={"title": self._core.title})
+        return dataset if units is None else in_units(dataset, declared, units)
 
-    def to_pandas(self, pattern: str | None = None) -> pandas.DataFrame:
-        """The same values as a table with the columns path, value, unit."""
+    def to_pandas(self, pattern: str | None = None, units: str | None = None) -> pandas.DataFrame:
+        """The same values as a table with the columns path, value, unit; `units` as of `to_xarray`."""
         import pandas
 
         found = self._core.find(path_of(pattern)) if pattern else _core.key_outputs(self._core)
-        units = [si_unit(found.unit(i)) for i in range(len(found))]
-        return pandas.DataFrame({"path": found.paths, "value": np.asarray(self.raw.read(found)), "unit": units})
+        declared = [found.unit(i) for i in range(len(found))]
+        values = np.array(self.raw.read(found))
+        if units is None:
+            shown = [si_unit(unit) for unit in declared]
+        else:
+            site = tables.Units(units)
+            values = np.array([site.value(x, unit) for x, unit in zip(values.tolist(), declared, strict=True)])
+            shown = [site.unit(unit) or "1" for unit in declared]
+        return pandas.DataFrame({"path": found.paths, "value": values, "unit": shown})
 
     def write(self, file: str | PathLike[str]) -> None:
         """Writes the key outputs as a result file of one row, which `kv.open` reads.
@@ -152,6 +170,28 @@ class Solution:
         Raises FileError, also where a file exists that is not a result of Kelvolt, which is not replaced.
         """
         _core.write(self._core, self.raw, files.replaceable(file, "result"))
+
+    # ---- pictures ----
+
+    def schematic(self, units: str = "si") -> Drawing:
+        """A drawing of the coolant circuits with flows, pressures and temperatures, which a notebook shows.
+
+        It is the text of SVG elements; where no coolant flows, of the one-line diagram. `units` is "si", "si-field" or
+        "us". Raises InputError where there is nothing to draw.
+        """
+        from kelvolt.plots.drawing import schematic
+
+        return schematic(self, units)
+
+    def plot(self) -> Figure:
+        """A figure of Matplotlib: the flows of parallel branches, else pump and system curve, else where power goes.
+
+        Raises InputError where there is none of them.
+        """
+        from kelvolt.cases.case import Case
+        from kelvolt.plots.drawing import figure_of
+
+        return figure_of(Case(self._core), self)
 
     # ---- about ----
 

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from kelvolt.base.errors import InputError
+from kelvolt.base.values import quantity_text
 
 
 def plain(value: Any) -> Any:
-    """A NumPy number or array as a plain number or list, for JSON. Raises InputError for other types."""
+    """A NumPy number or array, or a quantity of pint, as a plain value for JSON. Raises InputError for other types."""
+    value = quantity_text(value)
+    if isinstance(value, str | float):
+        return value
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise InputError(

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
     )
     from kelvolt._core import __version__
+    from kelvolt.cli import finding
     from kelvolt.cli import power as cli_power
 
     parser.add_argument("--version", action="version", version=f"kelvolt {__version__}")
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_size(commands)
     _add_report(commands)
     _add_small(commands)
+    finding.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
     return parser
 
@@ -76,7 +78,7 @@ def _command(
 
 
 def _add_case(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("case", metavar="CASE", help="a case file (YAML)")
+    parser.add_argument("case", metavar="CASE", help="a case file (YAML), or the name of a shipped case")
     parser.add_argument(
         "--set",
         metavar="PATH=VALUE",
@@ -142,7 +144,9 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "write a report (HTML, everything inside) of a case or of a result, whose run is repeated; exit status as run"
     )
     made = _command(commands, "report", _report, text)
-    made.add_argument("file", metavar="CASE|RESULT", help="a case file (YAML) or a result file (HDF5)")
+    made.add_argument(
+        "file", metavar="CASE|RESULT", help="a case file (YAML), the name of a shipped case, or a result file (HDF5)"
+    )
     made.add_argument("-o", "--output", metavar="FILE", help="default: the name of the case or result, .html, here")
     made.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="values", help="as for run")
     _add_allow(made)
@@ -189,8 +193,6 @@ def _add_sweep(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    components = _command(commands, "components", _components, "list models and library entries, or explain one")
-    components.add_argument("name", metavar="NAME", nargs="?", help="a model or library entry")
     _command(commands, "schema", _schema, "print the JSON Schema of the case format")
     new = _command(commands, "new", _new, "write a commented starter case that runs")
     new.add_argument("name", metavar="NAME", help="file to write, .yaml is added")
@@ -354,13 +356,6 @@ def _sweep(options: argparse.Namespace) -> int:
 
 
 # ---- other commands ----
-
-
-def _components(options: argparse.Namespace) -> int:
-    from kelvolt.cases import catalogue
-
-    print(catalogue.overview() if options.name is None else catalogue.page(options.name))
-    return 0
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ with `attrs["units"]` and `attrs["long_name"]`. Anything but such a table raises
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,13 @@ _SI = _FLOWS | dict.fromkeys(("T_in", "T_out", "T_die", "T_case"), "K")
 def axis_name(array: xarray.DataArray) -> str:
     """The axis label of a coordinate or variable, e.g. "supply temperature (°C)"."""
     name, unit = array.attrs.get("long_name", array.name), array.attrs.get("units", "")
-    return f"{name} ({unit.replace('deg', '°')})" if unit and unit != "1" else str(name)
+    return f"{name} ({_printed(unit)})" if unit and unit != "1" else str(name)
+
+
+def _printed(unit: str) -> str:
+    """A unit with the signs of print: "m³ s⁻¹" of "m^3 s^-1"."""
+    powers = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return re.sub(r"\^(-?\d+)", lambda power: power[1].translate(powers), unit).replace("deg", "°")
 
 
 # ---- feasible map ----

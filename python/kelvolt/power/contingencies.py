@@ -133,9 +133,14 @@ class Contingencies:
 
     def summary(self, units: str = "si", longest: int = 40) -> str:
         """The brief table as text, at most `longest` rows; `units` is "si", "si-field" or "us"."""
-        u = Units(units)
         brief = self.brief
-        table = brief.head(longest + 1)
+        more = len(brief) - longest - 1
+        text = self._table(Units(units), longest).text() + (f"\nand {more} more kinds" if more > 0 else "")
+        return f"{text}\n{self._count()}"
+
+    def _table(self, u: Units, longest: int | None = None) -> Table:
+        """The brief table, of at most `longest` kinds below the base case."""
+        table = self.brief if longest is None else self.brief.head(longest + 1)
         dies = table["T_die_max"].notna().any()
         electric = bool(self.base.grid)
         head = ["contingency", *(["loading (%)", "at", "lost load", "voltage (%)", "at"] if electric else [])]
@@ -153,20 +158,24 @@ class Contingencies:
             row += [u.number(r.T_die_max, "K")] if dies else []
             rows.append([*row, "BROKEN" if r.verdict == BROKEN else r.verdict, _why(r)])
         left = {1 + k for k in range(len(head) + 2)} - {1, 4}
-        text = Table([*head, "verdict", "why"], rows, left).text()
+        return Table([*head, "verdict", "why"], rows, left)
+
+    def _count(self) -> str:
         bad, open_ones = self.whole.broken, self.whole.not_assessed
-        more = f"\nand {len(brief) - len(table)} more kinds" if len(brief) > len(table) else ""
         count = sum(r.alike for r in self.rows[1:])
         of = f" for {count} failures" if count > len(self.rows) - 1 else ""
         same = sum(r.verdict == AS_PLANNED for r in self.rows[1:])
         return (
-            f"{text}{more}\n{len(self.rows) - 1} contingencies{of}, {bad} broken"
+            f"{len(self.rows) - 1} contingencies{of}, {bad} broken"
             + (f", {open_ones} not assessed" if open_ones else "")
             + (f", {same} as planned: the plan breaks the same limits" if same else "")
         )
 
     def __repr__(self) -> str:
         return self.summary()
+
+    def _repr_html_(self) -> str:
+        return self._table(Units()).html(self._count())
 
 
 def _close(a: Floats, b: Floats) -> bool:

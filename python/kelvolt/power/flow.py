@@ -368,6 +368,11 @@ class PowerFlow:
     def __repr__(self) -> str:
         return self.summary()
 
+    def _repr_html_(self) -> str:
+        from kelvolt.power.text import page
+
+        return page(self, Units())
+
 
 # ---- quantities ----
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from kelvolt.base.errors import Error
-from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.tables import Parts, Table, Units, html_of_parts, plain, text_of_parts
 from kelvolt.power.flow import PowerFlow, power_factor
 
 if TYPE_CHECKING:
@@ -16,18 +16,35 @@ if TYPE_CHECKING:
 _QUICK = 3000  # unknowns up to which a summary includes the margin to the nose, which takes tens of solves
 
 
+NO_NETWORK = "this case has no electric network"
+
+
 def summary(flow: PowerFlow, u: Units, longest: int) -> str:
     if not flow.grid:
-        return "this case has no electric network"
-    parts = [
-        ("Sources", source_table(flow, u).text("  ")),
-        (f"Loading, highest first{of(len(flow.grid.elements), longest)}", element_table(flow, u, longest).text("  ")),
-        (f"Voltages, largest drop first{of(len(flow.grid.buses), longest)}", bus_table(flow, longest).text("  ")),
-        ("Heat by stage and space (W)", loss_table(flow).text("  ")),
+        return NO_NETWORK
+    elements, buses = (of(len(x), longest) for x in (flow.grid.elements, flow.grid.buses))
+    text = text_of_parts(parts(flow, u, longest, elements, buses))
+    return f"{text}\n  {nose_line(flow)}\n  power balance closes to {flow.imbalance:.1e} of what is passed on"
+
+
+def parts(flow: PowerFlow, u: Units, longest: int, elements: str = "", buses: str = "") -> Parts:
+    """Tables of at most `longest` rows; what is added to the titles of those of elements and buses."""
+    return [
+        ("Sources", source_table(flow, u)),
+        (f"Loading, highest first{elements}", element_table(flow, u, longest)),
+        (f"Voltages, largest drop first{buses}", bus_table(flow, longest)),
+        ("Heat by stage and space (W)", loss_table(flow)),
         ("Where power goes", "\n".join(f"  {line}" for line in share_lines(flow.shares, u))),
     ]
-    text = "\n\n".join(f"{title}\n{body}" for title, body in parts)
-    return f"{text}\n  {nose_line(flow)}\n  power balance closes to {flow.imbalance:.1e} of what is passed on"
+
+
+def page(flow: PowerFlow, u: Units) -> str:
+    """The same for a notebook, with all rows."""
+    if not flow.grid:
+        return html_of_parts([(NO_NETWORK, "")])
+    every = max(len(flow.grid.elements), len(flow.grid.buses))
+    closes = f"power balance closes to {flow.imbalance:.1e} of what is passed on"
+    return html_of_parts([*parts(flow, u, every), ("", f"{nose_line(flow)}\n{closes}")])
 
 
 def nose_line(flow: PowerFlow) -> str:

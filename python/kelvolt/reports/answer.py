@@ -80,11 +80,13 @@ def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = 
 
 def is_result(file: str) -> bool:
     """Whether a file is a result file, or the parts of one, and not a case."""
+    from kelvolt.cases import shipped
+
     path = Path(file)
     if path.is_dir():
         return True
     try:
-        return files.is_hdf5(files.existing(path))
+        return files.is_hdf5(shipped.found(file))
     except MissingFile:
         if path.with_name(path.name + ".parts").is_dir():
             return True

@@ -22,6 +22,7 @@ from kelvolt.base import files
 from kelvolt.base.errors import FileError, InputError, NoConvergence
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import owner_of
+from kelvolt.base.tables import Table, html_of_parts, plain
 from kelvolt.base.values import LONGEST_HEADING, Floats, path_of
 from kelvolt.cases.sensitivity import Points, Variables
 from kelvolt.cases.solution import si_unit
@@ -55,6 +56,13 @@ class Calibration:
     def __repr__(self) -> str:
         lines = [self.parameters.to_string(index=False), f"scatter of the weighted residuals: {self.scatter:.4g}"]
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
+
+    def _repr_html_(self) -> str:
+        table = self.parameters
+        rows = [[plain(x, 5) if isinstance(x, float) else str(x) for x in row] for row in table.itertuples(index=False)]
+        lines = [f"scatter of the weighted residuals: {self.scatter:.4g}", *(f"warning: {w}" for w in self.warnings)]
+        fitted = Table([*map(str, table.columns)], rows)
+        return html_of_parts([("Fitted parameters (SI)", fitted), ("", "\n".join(lines))])
 
 
 def calibrate(

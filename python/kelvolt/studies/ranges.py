@@ -20,7 +20,7 @@ from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_element, last_level, owner_of
-from kelvolt.base.tables import Table, Units
+from kelvolt.base.tables import Parts, Table, Units, html_of_parts, text_of_parts
 from kelvolt.base.values import Floats, bounded, path_of
 from kelvolt.base.verdicts import HELD, Key, assessed
 from kelvolt.cases.solution import Solution, si_unit
@@ -58,32 +58,37 @@ class Ranges:
 
     def summary(self, units: str = "si") -> str:
         """Text: main quantities with 5, 50 and 95 %, probabilities that limits hold, the inputs that matter most."""
-        u = Units(units)
+        return text_of_parts(self._parts(Units(units)))
+
+    def _parts(self, u: Units) -> Parts:
         n = len(self.values)
         rows = [
             [r.quantity, *(u.text(x, r.unit) for x in (r.nominal, r.p5, r.p50, r.p95))] for r in self.main.itertuples()
         ]
         title = f"Ranges ({n} draws of {len(self.inputs)} uncertain values, {len(self.failed)} failed)"
-        parts = [title + "\n" + Table(["quantity", "nominal", "5 %", "50 %", "95 %"], rows).text("  ")]
+        parts: Parts = [(title, Table(["quantity", "nominal", "5 %", "50 %", "95 %"], rows))]
         rows = [
             [r.limit, str(r.count), f"{100 * r.probability:.1f} %", f"{100 * r.low:.1f} to {100 * r.high:.1f} %"]
             for r in self.limits.itertuples()
         ]
         head = ["limit", "elements", "probability", "95 % interval"]
-        parts.append("Probability that limits hold\n" + Table(head, rows).text("  "))
+        parts.append(("Probability that limits hold", Table(head, rows)))
         top = self.shares.groupby("of", sort=False).head(5)
         least = max(0.03, _chance(n - len(self.failed), self.samples.shape[1]))
         rows = [[r.of, r.input, f"{100 * r.share:.0f} %"] for r in top.itertuples() if r.share > least]
         title = f"What the spread comes from (shares above {100 * least:.0f} %; below it may be chance)"
         if rows:
-            parts.append(title + "\n" + Table(["of", "input", "share"], rows, left={1}).text("  "))
+            parts.append((title, Table(["of", "input", "share"], rows, left={1})))
         if len(self.skipped):
             rows = [[r.name_, r.reason] for r in self.skipped.rename(columns={"name": "name_"}).itertuples()]
-            parts.append("Uncertain but not varied\n" + Table(["value", "reason"], rows, left={1}).text("  "))
-        return "\n\n".join(parts)
+            parts.append(("Uncertain but not varied", Table(["value", "reason"], rows, left={1})))
+        return parts
 
     def __repr__(self) -> str:
         return self.summary()
+
+    def _repr_html_(self) -> str:
+        return html_of_parts(self._parts(Units()))
 
 
 def uncertainty(

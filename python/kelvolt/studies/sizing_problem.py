@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.expressions import Chained, Comparison, Expression, is_comparison
-from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.tables import Parts, Table, Units, html_of_parts, plain, text_of_parts
 from kelvolt.base.values import Floats, difference
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Key, assessed
 from kelvolt.cases.sensitivity import Points, Variables
@@ -48,6 +48,7 @@ class Sizing:
     solves: int
     message: str = ""
     units: dict[str, str] = field(default_factory=dict)
+    objective_unit: str = ""  # in SI, of an objective that is a sum, extreme or multiple of values of one unit
 
     @property
     def verdict(self) -> str:
@@ -56,32 +57,37 @@ class Sizing:
 
     def summary(self, units: str = "si") -> str:
         """Text: design, objective, binding limits, tightest margins; `units` is "si", "si-field" or "us"."""
-        u = Units(units)
+        return text_of_parts(self._parts(Units(units), longest=12))
 
+    def _parts(self, u: Units, longest: int | None = None) -> Parts:
         def shown(path: str, value: float | str) -> str:
             return value if isinstance(value, str) else u.text(value, self.units[path], 5)
 
         state = {HELD: "all limits held", BROKEN: "NOT FEASIBLE"}.get(self.verdict, "no limit was assessed")
-        parts = [f"{self.minimised} = {plain(self.objective, 6)} (SI), {state}, {self.solves} solves"]
+        least = u.text(self.objective, self.objective_unit, 6) if self.objective_unit else plain(self.objective, 6)
+        parts: Parts = [(f"{self.minimised} = {least}, {state}, {self.solves} solves", "")]
         if self.message:
-            parts.append(self.message)
+            parts.append((self.message, ""))
         rows = [[path, shown(path, value)] for path, value in self.design.items()]
-        parts.append("Design\n" + Table(["what", "value"], rows, left={1}).text("  "))
-        rows = [[r.limit, plain(r.multiplier, 4), r.unit] for r in self.binding.itertuples()]
+        parts.append(("Design", Table(["what", "value"], rows, left={1})))
+        saved = si_unit(self.objective_unit)
+        rows = [[r.limit, plain(r.multiplier, 4), f"{saved} per {r.unit}".strip()] for r in self.binding.itertuples()]
         if self.feasible:
-            parts.append(
-                "Binding limits (multiplier: objective saved per unit the limit gives way, SI)\n"
-                + Table(["limit", "multiplier", "unit"], rows, left={2}).text("  ")
-            )
+            title = "Binding limits (multiplier: objective saved per unit the limit gives way, SI)"
+            parts.append((title, Table(["limit", "multiplier", "unit"], rows, left={2})))
+        margins = self.margins if longest is None else self.margins.head(longest)
         rows = [
             [r.limit, u.text(r.margin, difference(r.unit), 3), "held" if r.held else "BROKEN"]
-            for r in self.margins.head(12).itertuples()
+            for r in margins.itertuples()
         ]
-        parts.append("Margins, tightest first\n" + Table(["limit", "margin", "verdict"], rows, left={2}).text("  "))
-        return "\n\n".join(parts)
+        parts.append(("Margins, tightest first", Table(["limit", "margin", "verdict"], rows, left={2})))
+        return parts
 
     def __repr__(self) -> str:
         return self.summary()
+
+    def _repr_html_(self) -> str:
+        return html_of_parts(self._parts(Units()))
 
 
 class Limits:
@@ -326,6 +332,7 @@ class Problem:
             points.solves,
             message,
             dict(zip(points.variables.paths, points.variables.units, strict=True)),
+            Expression(self.minimise).unit(points.unit_of) if self.minimise is not None else "",
         )
 
     def _binding(

@@ -13,7 +13,7 @@ import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import inside, matching, without_indices
-from kelvolt.base.values import MOST_POINTS, Floats, bounded, difference, shown, si, whole
+from kelvolt.base.values import MOST_POINTS, Floats, bounded, difference, quantity_text, shown, si, whole
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -273,7 +273,8 @@ def _plain_item(path: str, value: Any) -> Any:
 
 
 def to_number(value: Any, unit: str, path: str) -> float:
-    """The value in SI of a finite number or of text with a unit. Raises InputError for anything else."""
+    """The value in SI of a finite number, text with a unit or a quantity of pint. Raises InputError for others."""
+    value = quantity_text(value)
     if isinstance(value, str):
         try:
             return si(value, unit, path)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kelvolt.base.attributes import attribute, in_units
 from kelvolt.base.values import Floats
-from kelvolt.cases.solution import si_unit
 from kelvolt.sweeps.layout import KINDS, LIMIT_DOCS, Piece, Variable, labels
 from kelvolt.sweeps.parts import Chunk
 from kelvolt.sweeps.plan import Plan
+
+if TYPE_CHECKING:
+    import xarray
 
 
 def arrays(plan: Plan, chunks: dict[int, Chunk]) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def arrays(plan: Plan, chunks: dict[int, Chunk]) -> dict[str, Any]:
         doc = variable.doc
         for kind in plan.kinds(variable):
             attrs = {
-                "units": si_unit(variable.unit),
+                "units": attribute(variable.unit),
                 "long_name": doc + (f", {kind[1:]} of the interval" if kind else ""),
             }
             dims = (*names, *(("time",) if plan.times else ()), *variable.dims)
@@ -85,7 +88,7 @@ def coordinates(plan: Plan) -> dict[str, Any]:
             if c.numbers is None:
                 out[c.path] = (d.name, np.array(labels(c)))
             else:
-                attrs = {"units": si_unit(c.unit)}
+                attrs = {"units": attribute(c.unit)}
                 if c.relative:
                     attrs["long_name"] = "factor on the values as they stand"
                 out[c.path] = (d.name, c.numbers, attrs)
@@ -94,3 +97,11 @@ def coordinates(plan: Plan) -> dict[str, Any]:
     if plan.times:
         out["time"] = ("time", np.array(plan.times), {"units": "s"})
     return out
+
+
+def converted(plan: Plan, dataset: xarray.Dataset, units: str) -> xarray.Dataset:
+    """The result in the units of a site: recorded values, and the values varied that are not factors."""
+    declared = {v.name + kind: v.unit for v in plan.variables.values() for kind in plan.kinds(v)}
+    columns = (c for d in plan.dims for c in d.columns)
+    declared |= {c.path: c.unit for c in columns if c.numbers is not None and not c.relative}
+    return in_units(dataset, declared, units)

@@ -21,6 +21,7 @@ from kelvolt.cases.case import Case
 from kelvolt.sweeps.axes import Axes, samples, times, variants, zipped
 from kelvolt.sweeps.parts import Chunk, Parts
 from kelvolt.sweeps.plan import Plan
+from kelvolt.sweeps.result import converted
 from kelvolt.sweeps.solve import Recipe, solve_remote
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def sweep(
     executor: Executor | None = None,
     chunk: int | None = None,
     progress: bool | Callable[[int, int], None] | None = None,
+    units: str | None = None,
 ) -> xarray.Dataset:
     """Solves a case at every combination of `axes` and returns a Dataset with one dimension for each of them.
 
@@ -63,16 +65,32 @@ def sweep(
     absent) and `reason` say why. `output`: a netCDF file, written in parts while solving; the same call continues an
     interrupted sweep. Results do not depend on threads, executor or interruption, to the last bit.
 
+    `units`: of the Dataset that is returned, "si" (degC, kPa, L/min, kW), "si-field" or "us"; None: SI, as in the file.
     `executor`: any concurrent.futures.Executor; it is sent case text and values. `progress`: as in `simulate`; a
     callable gets the points done and all points. Raises InputError for wrong arguments, FileError for files.
     """
     require_case("sweep", case)
+    if units is not None:
+        tables.Units(units).unit("K")  # raises before anything is solved
     if threads is not None:
         whole(threads, "sweep: threads")
     if executor is not None and not hasattr(executor, "submit"):
         raise InputError(f"sweep: executor is a concurrent.futures.Executor, not {type(executor).__name__}")
     plan = Plan(case, axes, record, simulate, limits, chunk)
     plan.threads = _workers(threads) if executor is None else 1
+    dataset = _answer(plan, output, overwrite, threads, executor, progress)
+    return dataset if units is None else converted(plan, dataset, units)
+
+
+def _answer(
+    plan: Plan,
+    output: str | PathLike[str] | None,
+    overwrite: bool,
+    threads: int | None,
+    executor: Executor | None,
+    progress: bool | Callable[[int, int], None] | None,
+) -> xarray.Dataset:
+    """The result in SI: that of the file where it is finished, otherwise solved, from parts that are there."""
     target = None if output is None else files.path_of(output)
     if target is not None and files.is_there(target) and not overwrite:
         return _finished(target, plan.fingerprint())

@@ -58,9 +58,7 @@ def test_what_is_no_path_is_refused_wherever_one_is_asked_for(path, room, run):
         with pytest.raises(kv.InputError, match=r"a path is text such as 'tray\[3\]"):
             ask()
     assert path not in room
-    for values in (room, solution, run):
-        with pytest.raises(kv.InputError, match="a path is text"):
-            list(values)
+    assert path not in solution and path not in run
 
 
 @pytest.mark.parametrize(
