@@ -66,6 +66,18 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     return [o for o in merged.values() if not any_covers(section.leave_out, _left_out_by(o))]
 
 
+def uncalled(solution: Solution) -> list[str]:
+    """Generators to whose `call` nothing is connected, so that they run at all times, whatever start_delay says."""
+    plant = solution.plant
+    paths, types = plant.topology.paths, plant.topology.types
+    unconnected = set(paths)  # the network gives an unconnected signal a constant of its own
+    return [
+        path
+        for path, kind in zip(paths, types, strict=True)
+        if any(p.name == "start_delay" for p in plant.models[kind].params) and f"{path}.call_constant" in unconnected
+    ]
+
+
 def _left_out_by(o: Outage) -> str:
     """The name by which `leave_out` knows a failure: an open conductor is left out with its line or switch."""
     return o.name.partition(" of ")[2] if o.family in _POLES.values() else o.name

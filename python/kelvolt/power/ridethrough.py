@@ -24,7 +24,7 @@ from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
 from kelvolt.power.contingency_rows import key_of, of_redundancy
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.lines import in_time
-from kelvolt.power.outages import FAMILIES, MOST, Together, alike_once, combinations, declared, named, outages
+from kelvolt.power.outages import FAMILIES, MOST, Together, alike_once, combinations, declared, named, outages, uncalled
 from kelvolt.power.section import section_of
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ class RideThrough:
     def notes(self) -> str:
         """What was broken before the loss, and the count of verdicts."""
         known = f"broken without a loss, too, not counted from then on: {_few(self.before)}\n" if self.before else ""
+        for path in uncalled(self._base):
+            known += f"{path} runs at all times: nothing is connected to its `call`, so start_delay has no effect\n"
         count = self.whole
         return (
             f"{known}{len(self.rows)} losses, {plain(self.duration, 4)} s each: {count.broken} broken"

@@ -113,3 +113,19 @@ def test_events_given_to_a_run_are_checked_as_those_of_the_case():
     run = case.simulate("2 s", events=[("1 s", {"utility.in_service": 0})])
     assert any(e.time == pytest.approx(1.0) and e.text == "utility.in_service to 0" for e in run.events)
     assert math.isclose(run.time[-1], 2.0)
+
+
+def test_a_generator_that_nothing_calls_is_told_since_it_runs_at_all_times():
+    text = """
+kelvolt: 1
+components:
+  utility: {model: ac_utility, V: 400 V, S_sc: 20 MVA}
+  generator: {model: ac_generator, V: 400 V, S_rated: 500 kVA, P_max: 400 kW}
+  ats: {model: ac_transfer_switch, I_max: 1000 A}
+  load: {model: ac_load, V: 400 V, P: 100 kW}
+connections: [utility.bus -> ats.in_1, generator.bus -> ats.in_2, CALL ats.out -> load.bus]
+"""
+    silent = kv.ridethrough(kv.read(text.replace("CALL", "")), ["utility"], duration="10 s")
+    assert "generator runs at all times" in silent.summary()
+    called = kv.ridethrough(kv.read(text.replace("CALL", "ats.call -> generator.call,")), ["utility"], duration="10 s")
+    assert "runs at all times" not in called.summary()
