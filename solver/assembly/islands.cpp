@@ -5,22 +5,17 @@
 #include <algorithm>
 #include <map>
 
+#include "solver/electric/energised.hpp"
 #include "solver/network/union_find.hpp"
 
 namespace kelvolt {
 
 namespace {
 
-int node_at(const Network& net, int unknown) {
-    const auto after = std::upper_bound(net.nodes.begin(), net.nodes.end(), unknown,
-                                        [](int u, const Node& node) { return u < node.first; });
-    return static_cast<int>(after - net.nodes.begin()) - 1;
-}
-
 std::vector<int> fluid_nodes(const Network& net, const Component& c) {
     std::vector<int> nodes;
-    for (const PortInfo& port : c.info->ports)
-        if (port.kind->has_medium) nodes.push_back(node_at(net, net.global(c, port.first)));
+    for (int k = 0; k < static_cast<int>(c.info->ports.size()); ++k)
+        if (c.info->ports[k].kind->has_medium) nodes.push_back(node_of(net, c, k));
     return nodes;
 }
 
@@ -51,10 +46,8 @@ std::vector<Island> find_islands(const Network& net, const Point& at) {
     }
     std::map<int, bool> referenced;
     for (const Circuit& circuit : net.circuits)
-        for (PortRef r : circuit.references) {
-            const Component& c = net.components[r.component];
-            referenced[sets.find(node_at(net, net.global(c, c.info->ports[r.port].first)))] = true;
-        }
+        for (PortRef r : circuit.references)
+            referenced[sets.find(node_of(net, net.components[r.component], r.port))] = true;
     std::map<int, Island> found;
     for (int n = 0; n < static_cast<int>(net.nodes.size()); ++n) {
         if (net.nodes[n].circuit < 0 || referenced.count(sets.find(n))) continue;

@@ -25,6 +25,14 @@ void put_node(const Node& node, Complex v, std::vector<double>& y) {
     }
 }
 
+// Sets a component's own electric unknowns, the charges of stores not included.
+template <class F>
+void set_own(const Network& net, const Component& c, std::vector<double>& y, const F& value) {
+    for (const UnknownInfo& u : c.info->unknowns)
+        if (const int k = net.global(c, u.local); net.domain[k] == Domain::electric && !net.differential[k])
+            y[k] = value(k);
+}
+
 // Is phase k of a live node open on the way to it (see mark_open_phases)?
 bool open_phase(const Node& node, const std::vector<double>& live, int k) {
     return live[node.first] != 0.0 && live[node.first + 2 * k + 1] == 0.0;
@@ -80,10 +88,7 @@ void ElectricGraph::rest_dead(const Network& net, const std::vector<double>& liv
             source |= port.source;
         }
         if (any_live && !(fed && !any_feed && !source)) continue;
-        for (const UnknownInfo& u : c.info->unknowns) {
-            const int k = net.global(c, u.local);
-            if (net.domain[k] == Domain::electric && !net.differential[k]) y[k] = 0.0;
-        }
+        set_own(net, c, y, [](int) { return 0.0; });
     }
 }
 
@@ -97,10 +102,7 @@ void ElectricGraph::adapt(const Network& net, const Energised& state, std::vecto
     rest_dead(net, state.live, y);
     for (const Member& m : members_) {  // where the voltage collapsed, sources and converters begin anew without load
         if (!m.feeds() || state.live[net.nodes[m.output].first] != 0.0 || state.open[m.output] == 0.0) continue;
-        const Component& c = net.components[m.component];
-        for (const UnknownInfo& u : c.info->unknowns)
-            if (const int k = net.global(c, u.local); net.domain[k] == Domain::electric && !net.differential[k])
-                y[k] = net.start[k];
+        set_own(net, net.components[m.component], y, [&](int k) { return net.start[k]; });
     }
 }
 
