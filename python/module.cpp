@@ -6,6 +6,7 @@ PYBIND11_MODULE(_core, m) {
     using namespace kelvolt::bindings;
     m.doc() = "Kelvolt's solver, models and cases as Python sees them; the package kelvolt is what people use.";
     m.attr("__version__") = KELVOLT_VERSION;
+    m.attr("instruction_set") = KELVOLT_ISA;
     py::class_<View>(m, "View", py::buffer_protocol(),
                      "Numbers that the solver owns; numpy.asarray(view) copies nothing.")
         .def_buffer([](View& v) {

@@ -21,6 +21,7 @@ from typing import Any, overload
 from typing_extensions import Buffer
 
 __version__: str
+instruction_set: str
 """
 # buffers and callables are untyped objects to pybind11
 _WORDS = {

@@ -8,6 +8,7 @@ from typing import Any, overload
 from typing_extensions import Buffer
 
 __version__: str
+instruction_set: str
 
 class Assumption:
     """A value that is no measurement, with the range it may lie in; SI."""

@@ -56,6 +56,7 @@ ResultSchema schema_of(const Case& the_case, const std::vector<ValueRef>& record
                          {"Conventions", "CF-1.10"},
                          {"case_text", subject.text},
                          {"case_file", std::filesystem::path(subject.file).filename().string()}};
+    schema.attributes.emplace_back("result_format", "1");  // RESULT of python/kelvolt/base/formats.py
     if (std::string changes = the_case.changes_text(); !changes.empty())
         schema.attributes.emplace_back("changes", std::move(changes));
     return schema;

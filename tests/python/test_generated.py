@@ -47,6 +47,10 @@ def test_every_shipped_case_fits_the_schema(file):
         {"components": {"p": {"model": "pipe", "length": -1.0}}},
         {"components": {"p": {"model": "pipe", "friction": "magic"}}},
         {"components": {"p": {"length": 1.0}}},
+        {"components": {"p": {"model": "gb200_gpu", "powr": "1 kW"}}},
+        {"components": {"p": {"model": "gb200_gpu", "power": -1.0}}},
+        {"components": {"p": {"model": "gb200_rack_48v", "gpu_powr": "1 kW"}}},
+        {"components": {"p": {"model": "hose_tray_10mm", "lenght": 1.0}}},
         {"components": {"1p": {"model": "pipe"}}},
         {"connections": ["a, b"]},
         {"events": [{"at": 1, "set": "a.b"}]},
@@ -60,3 +64,26 @@ def test_the_schema_refuses_what_the_reader_refuses(starter_text, change):
     good = yaml.safe_load(starter_text)
     assert VALIDATOR.is_valid(good)
     assert not VALIDATOR.is_valid(good | change)
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"model": "gb200_gpu", "power": "1 kW", "count": 2},
+        {"model": "ocp_1kw_oam_pg25", "cells": 4},
+        {"model": "gb200_compute_tray", "gpu_power": "1 kW", "gpu[*].power": "1 kW"},
+        {"model": "my_own_entry", "anything": 1.0},
+    ],
+)
+def test_the_schema_takes_what_library_entries_may_state(starter_text, component):
+    assert VALIDATOR.is_valid(yaml.safe_load(starter_text) | {"components": {"p": component}})
+
+
+def test_every_library_entry_is_checked_by_the_schema():
+    bases = {e.name for e in _core.library()}
+    checked = {
+        name
+        for rule in case_schema()["$defs"]["component"]["allOf"]
+        for name in rule["if"]["properties"]["model"]["enum"]
+    }
+    assert bases <= checked and {m.type for m in _core.models()} <= checked

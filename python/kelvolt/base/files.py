@@ -37,6 +37,7 @@ _OURS = {
     "sheet": rb"# Commissioning of [^\n]*\n\nCase SHA-256 [0-9a-f]{64}\n",
     "fingerprint": rb'\{\s*"kelvolt_fingerprint":',
     "case": rb"(?!)",  # never replaced
+    "schema": rb'\{\s*"\$schema": "[^"]*",\s*"title": "Kelvolt case"',
     "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
 }
 
@@ -103,7 +104,7 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     """The path of a file to write, where nothing exists yet or a file of the same kind that Kelvolt wrote.
 
     Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, sheet, fingerprint, case,
-    workbook or table. head: a
+    schema, workbook or table. head: a
     regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file.
     """
     file = path_of(path)

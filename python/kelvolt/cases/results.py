@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kelvolt.base.attributes import attribute
 from kelvolt.base.errors import FileError, MissingFile, printable
 from kelvolt.base.files import existing, path_of
+from kelvolt.base.formats import refuse_newer
 from kelvolt.base.seal import check_seal, own_member, reading, refuse_foreign
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _open_dataset(file: Path) -> xarray.Dataset:
     with reading(file):
         check_seal(file)
         with h5py.File(file, "r", locking=False) as h5:
+            refuse_newer(file, h5.attrs)
             refuse_foreign(file, h5)
         dataset = xarray.open_dataset(GuardedStore.open(str(file)), decode_times=False)
         dataset.attrs.pop(_RUN, None)

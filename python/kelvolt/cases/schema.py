@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from kelvolt import _core
+from kelvolt.base.formats import CASE
 
 Schema = dict[str, Any]
 
@@ -19,7 +21,12 @@ def case_schema() -> Schema:
     models = _core.models()
     entries = _core.library()
     sections = {name: _section(section) for name, section in _core.case_format().items() if name != "library_entry"}
-    sections["component"] = _component(sections["component"], models, entries)
+    keys = sections["component"]["properties"]
+    built_on = _by_root(entries)
+    assemblies = {e.name: e for e in entries if not e.base}
+    of_models = {f"model_{m.type}": _model(m, [m.type, *built_on.get(m.type, [])], keys) for m in models}
+    of_assemblies = {f"assembly_{n}": _assembly(e, [n, *built_on.get(n, [])], keys) for n, e in assemblies.items()}
+    sections["component"] = _component(sections["component"], models, entries, of_models | of_assemblies)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Kelvolt case",
@@ -31,7 +38,8 @@ def case_schema() -> Schema:
             "paths": _one_or_more({"type": "string"}),
             "connection": {"type": "string", "pattern": "->", "description": "a -> b -> c; ranges [1..18], [*], [n]"},
             **sections,
-            **{f"model_{m.type}": _model(m, sections["component"]["properties"]) for m in models},
+            **of_models,
+            **of_assemblies,
         },
     }
 
@@ -57,7 +65,7 @@ def _described(schema: Schema, text: str) -> Schema:
 _PLAIN: dict[str, Schema] = {
     "anything": {},
     "nothing": {"type": "null"},
-    "version": {"const": 1},
+    "version": {"const": CASE},
     "text": {"type": ["string", "number"]},  # YAML reads some texts, such as part numbers, as numbers
     "truth": {"type": "boolean"},
     "paths": _ref("paths"),
@@ -130,14 +138,32 @@ def _sizes(form: dict[str, Any], of: str) -> Schema:
 # ---- models and library ----
 
 
-def _component(section: Schema, models: list[_core.Model], entries: list[_core.LibraryEntry]) -> Schema:
-    """The schema of a component. Parameters are checked for built-in models; other names are library or local ones."""
+def _by_root(entries: list[_core.LibraryEntry]) -> dict[str, list[str]]:
+    """Names of library entries by the model or assembly that they are built on, also through other entries."""
+    base = {e.name: e.base for e in entries if e.base}
+    found: dict[str, list[str]] = {}
+    for name in base:
+        root = base[name]
+        while root in base:
+            root = base[root]
+        found.setdefault(root, []).append(name)
+    return found
+
+
+def _component(
+    section: Schema, models: list[_core.Model], entries: list[_core.LibraryEntry], kinds: Mapping[str, Schema]
+) -> Schema:
+    """The schema of a component. What it may state follows from the model or assembly of the library behind its name.
+
+    Names that the library does not have are assemblies of the case, or entries beside it, and are checked when the
+    case is read. An entry beside a case that has the name of one in the library is taken for that one here.
+    """
     names = [{"const": m.type, "description": m.doc} for m in models]
     names += [{"const": e.name, "description": e.title} for e in entries]
     names.append({**_ref("name_of_component"), "description": "an assembly of this case or an entry beside it"})
     checks = [
-        {"if": {"properties": {"model": {"const": m.type}}, "required": ["model"]}, "then": _ref(f"model_{m.type}")}
-        for m in models
+        {"if": {"properties": {"model": kind["properties"]["model"]}, "required": ["model"]}, "then": _ref(name)}
+        for name, kind in kinds.items()
     ]
     properties = section["properties"] | {
         "model": _described({"anyOf": names}, section["properties"]["model"]["description"])
@@ -145,22 +171,36 @@ def _component(section: Schema, models: list[_core.Model], entries: list[_core.L
     return section | {"properties": properties, "allOf": checks}
 
 
-def _model(m: _core.Model, keys: Schema) -> Schema:
-    properties: Schema = keys | {"model": {"const": m.type}}
+def _closed(doc: str, names: list[str], properties: Schema) -> Schema:
+    """A component of one of these names with these keys and no others but paths, to a cell or into an assembly."""
+    return _described(
+        {
+            "type": "object",
+            "properties": properties | {"model": {"enum": names}},
+            "additionalProperties": False,
+            "patternProperties": {r"[.\[]": {}},
+        },
+        doc,
+    )
+
+
+def _assembly(entry: _core.LibraryEntry, names: list[str], keys: Schema) -> Schema:
+    """An assembly of the library with the values that it has names for."""
+    short = _core.yaml_file(entry.file)["assembly"].get("parameters", {})
+    targets = {n: t if isinstance(t, str) else ", ".join(t) for n, t in short.items()}
+    values = {n: {"description": f"sets {t} of this assembly"} for n, t in targets.items()}
+    return _closed(entry.title, names, {k: keys[k] for k in ("model", "count")} | values)
+
+
+def _model(m: _core.Model, names: list[str], keys: Schema) -> Schema:
+    properties: Schema = dict(keys)
     for p in m.params:
         if p.name not in keys:
             properties[p.name] = _parameter(p)
     for port in m.ports:
         if port.kind == "signal" and not port.writes:
             properties[port.name] = _described(_ref("quantity"), f"constant signal: {port.doc}")
-    # a key with a dot or an index is a path to a cell of a chain
-    return {
-        "type": "object",
-        "description": m.doc,
-        "properties": properties,
-        "additionalProperties": False,
-        "patternProperties": {r"[.\[]": {}},
-    }
+    return _closed(m.doc, names, properties)
 
 
 def _parameter(p: _core.Parameter) -> Schema:

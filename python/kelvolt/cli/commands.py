@@ -52,11 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
     )
-    from kelvolt._core import __version__
+    from kelvolt.base.formats import version_text
     from kelvolt.cli import finding
     from kelvolt.cli import power as cli_power
 
-    parser.add_argument("--version", action="version", version=f"kelvolt {__version__}")
+    parser.add_argument("--version", action="version", version=version_text())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_check(commands)
@@ -367,6 +367,7 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> int:
     from kelvolt.base import files
+    from kelvolt.cases.schema import schema_text
 
     file = Path(options.name)
     if file.suffix not in (".yaml", ".yml"):
@@ -374,8 +375,11 @@ def _new(options: argparse.Namespace) -> int:
     text = (Path(__file__).parents[1] / "starter.yaml").read_text(encoding="utf-8")
     if file.exists() or file.is_symlink():
         raise errors.InputError(f"{file} is already there; choose another name")
-    files.write_text(file, text, "case")
-    print(f"written: {file}; try: kelvolt run {file}")
+    schema = files.replaceable(file.with_name("case.schema.json"), "schema")
+    files.write_text(schema, schema_text(), "schema")
+    # language servers of editors read this comment; relative, it holds without a network and in a moved folder
+    files.write_text(file, f"# yaml-language-server: $schema={schema.name}\n{text}", "case")
+    print(f"written: {file}, and {schema}, with which editors complete and check it; try: kelvolt run {file}")
     return 0
 
 

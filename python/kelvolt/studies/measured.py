@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import FileError, InputError
+from kelvolt.base.formats import FINGERPRINT
 from kelvolt.base.tables import Table, Units
 from kelvolt.base.values import si
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
@@ -371,7 +372,7 @@ def _record(plan: Commissioning, read: Mapping[Key, float], sensors: Consistency
         for (k, e, q), value in read.items()
     ]  # fmt: skip
     return {
-        MARK: 1,
+        MARK: FINGERPRINT,
         "kelvolt": _core.__version__,
         "date": Date.today().isoformat(),
         "case": plan.case.title,
@@ -386,7 +387,7 @@ def _earlier(file: str | PathLike[str]) -> dict[str, Any]:
     text = files.read_text(file)
     try:
         found = json.loads(text)
-        if found[MARK] != 1:
+        if found[MARK] != FINGERPRINT:
             raise ValueError(f"version {found[MARK]} is not known")
         points = {(p["kind"], p["element"], p["quantity"]): p for p in found["measured"]}
         if not all(isinstance(p["value"], float | int) and isinstance(p["refused"], str) for p in points.values()):

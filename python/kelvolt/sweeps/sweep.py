@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt.base import files, tables
 from kelvolt.base.errors import Error, InputError
+from kelvolt.base.formats import ATTRIBUTE, SWEEP, refuse_newer
 from kelvolt.base.kinds import require_case
 from kelvolt.base.seal import check_seal, reading, refuse_foreign
 from kelvolt.base.values import whole
@@ -119,6 +120,7 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
     with reading(target):
         check_seal(target)
         with h5py.File(target, "r", locking=False) as h5:
+            refuse_newer(target, h5.attrs)
             refuse_foreign(target, h5)
         dataset = xarray.load_dataset(target, engine="h5netcdf", decode_times=False)
     if dataset.attrs.get("fingerprint") != fingerprint:
@@ -130,7 +132,7 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
 
 
 def _write_result(dataset: xarray.Dataset, target: Path, fingerprint: str) -> None:
-    dataset.attrs["fingerprint"] = fingerprint
+    dataset.attrs |= {"fingerprint": fingerprint, ATTRIBUTE["sweep"]: str(SWEEP)}
     files.write_dataset(target, dataset, f"what was solved is kept in {target.name}.parts")
 
 
