@@ -1,5 +1,6 @@
 #include "solver/data_folder.hpp"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -24,11 +25,25 @@ std::filesystem::path compiled_in() {
 #ifdef KELVOLT_DATA_DIR
     return KELVOLT_DATA_DIR;
 #else
-    return {};
+    const std::filesystem::path package = package_directory();
+    return package.empty() ? package : package / "data";
 #endif
 }
 
 }  // namespace
+
+std::filesystem::path package_directory() {
+#ifdef KELVOLT_DATA_DIR
+    return {};
+#else
+    // the module lies in compiled/x86-64-v3 of the package, or in another folder at the same depth
+    Dl_info module{};
+    if (dladdr(reinterpret_cast<const void*>(&package_directory), &module) == 0 || !module.dli_fname) return {};
+    std::error_code unreadable;
+    const std::filesystem::path file = std::filesystem::weakly_canonical(module.dli_fname, unreadable);
+    return unreadable ? std::filesystem::path() : file.parent_path().parent_path().parent_path();
+#endif
+}
 
 void set_data_directory(const std::filesystem::path& directory) {
     if (!std::filesystem::is_directory(directory))

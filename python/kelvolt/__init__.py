@@ -13,6 +13,7 @@ Numbers are in SI, and temperatures absolute in K, unless a unit is given. Indic
 
 from __future__ import annotations
 
+import kelvolt.processor  # noqa: F401  # before anything else: chooses the compiled module
 from kelvolt._core import __version__, accepted_units, from_si, to_si
 from kelvolt.base.errors import (
     Error,

@@ -6,10 +6,13 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string_view>
 
+#include "solver/data_folder.hpp"
 #include "solver/error.hpp"
 
 namespace kelvolt::units {
@@ -40,11 +43,21 @@ class CLocale {
     locale_t before_;
 };
 
+/// The database that an installed package brings; empty where the system's is used, or one that UDUNITS2_XML_PATH names.
+std::string brought_database() {
+    if (std::getenv("UDUNITS2_XML_PATH")) return {};
+    const std::filesystem::path package = package_directory();
+    std::error_code unreadable;
+    const std::filesystem::path file = package / "units" / "udunits2.xml";
+    return !package.empty() && std::filesystem::is_regular_file(file, unreadable) ? file.string() : std::string();
+}
+
 // valid as long as the process; called with the lock held
 ut_system* unit_system() {
     static ut_system* const loaded = [] {
         ut_set_error_message_handler(ut_ignore);
-        ut_system* read = ut_read_xml(nullptr);
+        const std::string brought = brought_database();
+        ut_system* read = ut_read_xml(brought.empty() ? nullptr : brought.c_str());
         if (!read)
             throw Error(
                 Error::Kind::io,

@@ -12,11 +12,12 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base import files
-from kelvolt.base.errors import Error, InputError
+from kelvolt.base.errors import Error
 from kelvolt.base.kinds import SOLUTION, only, require_case, solution_of
 from kelvolt.base.paths import inside, last_level, path_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.base.values import Floats, Group, named_units
+from kelvolt.plots.engines import wants_plotly
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,12 +72,6 @@ def time_series(run: Run, engine: str = "matplotlib") -> dict[str, Any]:
         "flows": draw(run, "m3/s", "flow", ("V_flow",)),
         "power": draw(run, "W", "power, heat", ("P", "Q_flow")),
     }
-
-
-def wants_plotly(engine: str) -> bool:
-    if engine not in ("matplotlib", "plotly"):
-        raise InputError(f"engine '{engine}' is neither matplotlib nor plotly")
-    return engine == "plotly"
 
 
 def _both(function: str, case: Any, solution: Any) -> None:

@@ -15,7 +15,8 @@ import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import only, table_of
-from kelvolt.plots.solutions import _figure, wants_plotly
+from kelvolt.plots.engines import wants_plotly
+from kelvolt.plots.solutions import _figure
 
 if TYPE_CHECKING:
     import pandas
