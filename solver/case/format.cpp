@@ -76,7 +76,8 @@ constexpr std::string_view grade_doc = "A (primary text) to D (derived here), M 
 
 // ---- components ----
 
-constexpr Form one_component = block(component);
+constexpr Form one_or_table[] = {block(component), block(component_table)};
+constexpr Form one_component = either_of(one_or_table);
 constexpr Form components = named(one_component, 1);
 constexpr Form line{connection};
 constexpr Form list_or_nothing[] = {list_of(line), empty};
@@ -98,6 +99,34 @@ constexpr Key of_component[] = {
     {"count", whole_to(100'000), "makes an array"},
     {"cells", whole_to(10'000), "of a model that can be divided"},
     {"conductor", block(conductor), "of a line: fills R, X, temperature, ampacity and derating from the tables"}};
+
+// what the keys of a table have in common
+constexpr Key table_file{"table", {text}, "a file .csv or .xlsx, or the text of the table itself", required};
+constexpr Key table_sheet{"sheet", {text}, "of a workbook with several"};
+constexpr Key table_header{"header", whole_to(10'000), "row of the headings; the first that is not empty if not given"};
+constexpr std::string_view decimals[] = {"point", "comma"};
+constexpr Key table_decimal{"decimal", one_word(decimals), "what stands before decimals; point where not given"};
+constexpr Form own_words = map_of(words_of_text), words_by_column = map_of(own_words);
+constexpr Key table_columns{"columns", map_of(words_of_text), "headings that mean something else: {IT load: power}"};
+constexpr Key table_ignore{
+    "ignore", {paths}, "headings of columns that are not read; `others`: all that `columns` leaves"};
+constexpr Key table_words{"words", words_by_column, "what cells of a column mean: {phase: {L1: a, L2: b, L3: c}}"};
+
+constexpr Key of_component_table[] = {
+    table_file,
+    table_sheet,
+    table_header,
+    {"name", {text}, "heading of the column of names; `name` where not given"},
+    {"model", {text}, "of rows that say none: a built-in model, a library entry or an assembly"},
+    {"cells", whole_to(10'000), "of a model that can be divided"},
+    {"conductor", block(conductor), "of lines; columns such as conductor.size say what differs"},
+    table_columns,
+    table_ignore,
+    table_words,
+    table_decimal};
+
+constexpr Key of_row_table[] = {table_file,   table_sheet, table_header, table_columns,
+                                table_ignore, table_words, table_decimal};
 
 constexpr Key of_assembly[] = {
     {"title", {text}},
@@ -140,17 +169,21 @@ constexpr Key of_curve[] = {
     {"value", own_quantity, "a constant", one_of},
     {"points", list_of(pair, 2), "[[x, y], ...], x rising", one_of},
     {"csv", {text}, "a file of columns", one_of},
+    {"table", {text}, "a file of columns, .csv or .xlsx", one_of},
     {"power_law", block(power_law), "y of x with an exponent", one_of},
     {"parabola", three_numbers, "[a, b, c] of a + b x + c x^2, in the units x and y", one_of},
     {"efficiency", list_of(pair, 1), "[load share, efficiency]: a loss curve", one_of},
-    {"x", {text}, "unit of x; of a CSV its column", optional, "", {{"points", "csv", "parabola"}}},
-    {"y", {text}, "unit of y; of a CSV its column", optional, "", {{"points", "csv", "parabola"}}},
+    {"x", {text}, "unit of x; of a table its column", optional, "", {{"points", "csv", "table", "parabola"}}},
+    {"y", {text}, "unit of y; of a table its column", optional, "", {{"points", "csv", "table", "parabola"}}},
+    {"sheet", {text}, "of a workbook with several", optional, "", {{"table"}}},
+    {"where", own_words, "the rows of one curve among several: {impeller: 220 mm}", optional, "", {{"csv", "table"}}},
+    {"decimal", one_word(decimals), "what stands before decimals of the table", optional, "", {{"csv", "table"}}},
     {"kind",
      one_word(scales),
      "between points: straight, or straight on two logarithmic axes",
      optional,
      "",
-     {{"points", "csv"}}},
+     {{"points", "csv", "table"}}},
     {"source", {text}},
     {"grade", grade, grade_doc},
     {"date", {text}},
@@ -185,25 +218,30 @@ constexpr Key of_fluid[] = {
 // ---- what happens ----
 
 constexpr std::string_view lines_or_steps[] = {"linear", "step"};
-constexpr Key of_profile[] = {{"constant", own_quantity, "", one_of},
-                              {"step", block(step), "", one_of},
-                              {"square_wave", block(square_wave), "", one_of},
-                              {"piecewise", list_of(pair, 1), "[[time, value], ...]", one_of},
-                              {"csv", {text}, "a file with a column of times", one_of},
-                              {"otherwise", own_quantity, "outside from .. until", optional, "", {{"square_wave"}}},
-                              {"between", one_word(lines_or_steps), "points", optional, "", {{"piecewise", "csv"}}},
-                              {"time",
-                               {text},
-                               "column of the CSV",
-                               required,
-                               "name a column of the header, which reads for example 't (s), P (W)'",
-                               {{"csv"}}},
-                              {"value",
-                               {text},
-                               "column of the CSV",
-                               required,
-                               "name a column of the header, which reads for example 't (s), P (W)'",
-                               {{"csv"}}}};
+constexpr Key of_profile[] = {
+    {"constant", own_quantity, "", one_of},
+    {"step", block(step), "", one_of},
+    {"square_wave", block(square_wave), "", one_of},
+    {"piecewise", list_of(pair, 1), "[[time, value], ...]", one_of},
+    {"csv", {text}, "a file with a column of times", one_of},
+    {"table", {text}, "a file with a column of times, .csv or .xlsx", one_of},
+    {"otherwise", own_quantity, "outside from .. until", optional, "", {{"square_wave"}}},
+    {"between", one_word(lines_or_steps), "points", optional, "", {{"piecewise", "csv", "table"}}},
+    {"sheet", {text}, "of a workbook with several", optional, "", {{"table"}}},
+    {"decimal", one_word(decimals), "of the table", optional, "", {{"csv", "table"}}},
+    {"zone", {text}, "of time stamps without an offset, e.g. Europe/Berlin", optional, "", {{"csv", "table"}}},
+    {"time",
+     {text},
+     "column of the table",
+     required,
+     "name a column of the header, which reads for example 't (s), P (W)'",
+     {{"csv", "table"}}},
+    {"value",
+     {text},
+     "column of the table",
+     required,
+     "name a column of the header, which reads for example 't (s), P (W)'",
+     {{"csv", "table"}}}};
 
 constexpr Key of_step[] = {
     {"at", seconds, "", required}, {"before", own_quantity, "", required}, {"after", own_quantity, "", required}};
@@ -319,6 +357,8 @@ constexpr Key of_run[] = {
     {"duration", quantity_in("s", above_zero), "e.g. 10 min; without it the case is a steady state"},
     {"start", either_of(starts), "what the run begins from"},
     {"tolerance", quantity_in("1", of_tolerances), "relative, of the integrator"},
+    {"begins", {text}, "date and time at its begin, e.g. 2026-07-01T00:00+02:00; what time stamps are counted from"},
+    {"zone", {text}, "of `begins` without an offset, e.g. Europe/Berlin"},
     {"steady_at", either_of(load_or_time), "nominal, mean, or a time: which load the steady state is for"}};
 
 // ---- the case ----
@@ -326,6 +366,8 @@ constexpr Key of_run[] = {
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
                one_event = block(event), one_limit = block(limit), one_scenario = block(scenario);
+constexpr Form events_or_table[] = {list_of(one_event), block(row_table)},
+               limits_or_table[] = {list_of(one_limit), block(row_table)};
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
                            {"title", either_of(text_or_nothing)},
                            {"about", either_of(text_or_nothing), "prose for the reader"},
@@ -337,8 +379,9 @@ constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", 
                            {"set", map_of(any), "values by path or pattern, after everything is built"},
                            {"profiles", map_of(one_profile), "courses in time, by name"},
                            {"apply", list_of(one_apply), "which parameters follow which profile"},
-                           {"events", list_of(one_event), "what changes at a time"},
-                           {"limits", list_of(one_limit), "limits of your own"},
+                           {"events", either_of(events_or_table), "what changes at a time"},
+                           {"limits", either_of(limits_or_table), "limits of your own"},
+                           {"files", own_words, "texts that stand for files beside the case, by their names"},
                            {"scenarios", map_of(one_scenario), "operating cases by name: values that differ in each"},
                            {"power", block(power), "what the studies of a power network read"},
                            {"record", block(record)},
@@ -350,6 +393,9 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     fluid_table{"fluid_table", of_fluid_table, "",
                 "write table: {T: degC, rho: kg/m3, cp: kJ/(kg K), k: W/(m K), mu: mPa.s, rows: [[...], ...]}"},
     component{"component", of_component, "", "give a built-in model, a library entry or an assembly", true},
+    component_table{"component_table", of_component_table, "one component for each row of a table",
+                    "write {table: racks.csv, model: gb200_rack_ac}", true},
+    row_table{"row_table", of_row_table, "one entry for each row of a table", "write {table: events.csv}"},
     conductor{"conductor", of_conductor, "a conductor as installed, from data/conductors",
               "write conductor: {size: 95 mm2}"},
     assembly{"assembly", of_assembly}, profile{"profile", of_profile},
