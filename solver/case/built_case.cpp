@@ -40,9 +40,13 @@ RecordSettings read_record(const yaml::Node& node, const BuiltCase& built) {
 
 /// The moment at which a run begins; NaN where the case does not say it.
 double begin_of(const yaml::Node* run) {
-    const yaml::Node* begins = run && run->is_map() ? run->find("begins") : nullptr;
+    if (!run || !run->is_map()) return not_given;
+    const yaml::Node *begins = run->find("begins"), *zone = run->find("zone");
+    if (zone && !begins)
+        throw input_error(
+            "run: zone is that of `begins`, which is not given; add begins: 2026-07-01T00:00, or remove it",
+            zone->where());
     if (!begins) return not_given;
-    const yaml::Node* zone = run->find("zone");
     const Where where = begins->where();
     return TimeStamps(zone ? yaml::text(*zone, "run: zone") : "", "run: begins")
         .read({{yaml::text(*begins, "run: begins"), where}})
@@ -53,10 +57,6 @@ RunSettings read_run(const yaml::Node& node) {
     const yaml::Fields f(node, "run", format::run);
     RunSettings run;
     run.begins = begin_of(&node);
-    if (f.find("zone") && !f.find("begins"))
-        throw input_error(
-            "run: zone is that of `begins`, which is not given; add begins: 2026-07-01T00:00, or remove it",
-            f.find("zone")->where());
     if (const auto duration = find_number(f, "duration")) run.duration = *duration;
     if (const auto tolerance = find_number(f, "tolerance")) run.tolerance = *tolerance;
     if (const auto* start = f.find("start")) {

@@ -124,6 +124,7 @@ void Table::read_columns() {
         const bool is_name = !names.empty() && (heading == names || parts.name == names);
         const yaml::Node* renamed = meanings.renamed(heading, parts.name);
         if (meanings.others && !renamed && !is_name) continue;
+        if (is_name) meanings.used.insert(names);
         if (renamed) {
             const Heading meant = heading_of(yaml::text(*renamed, fmt::format("{}: columns: {}", about_, heading)));
             parts = {meant.name, meant.unit.empty() ? parts.unit : meant.unit};
@@ -137,19 +138,15 @@ void Table::read_columns() {
                                   where_headings());
         columns_.push_back(std::move(column));
     }
-    if (!names.empty()) {
-        const TableColumn* found = column("name");
-        if (found) meanings.used.insert(names);
-        check_named("name", meanings.used);
-    }
-    for (const char* key : {"columns", "ignore"}) check_named(key, meanings.used);
+    for (const char* key : {"name", "columns", "ignore"}) check_named(key, meanings.used);
 }
 
 // headings that the case names but the table does not have
 void Table::check_named(const char* key, const std::set<std::string>& used) const {
     const yaml::Node* node = spec_.find(key);
     if (!node) return;
-    std::vector<std::string> asked, known = rows_.rows.front().cells;
+    std::vector<std::string> asked, known;
+    for (const std::string& cell : rows_.rows.front().cells) known.push_back(heading_of(cell).name);
     if (node->is_map())
         for (const auto& k : node->keys) asked.push_back(k.name);
     else

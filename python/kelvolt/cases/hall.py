@@ -57,7 +57,8 @@ def template() -> str:
     head = ",".join(f"{name} ({unit})" if unit else name for name, (unit, _) in COLUMNS.items())
     notes = "".join(f"# {name}: {text}\n" for name, (_, text) in COLUMNS.items())
     rows = "R01,132,85,,,CDU_1,A,A1,B1\nR02,132,85,,,CDU_1,A,A1,B1\nR03,80,80,90,55,CDU_1,A,A1,B1\n"
-    return f"# Racks of a hall, one each row. Only name and power are needed; what is empty is assumed.\n{notes}{head}\n{rows}"
+    about = "# Racks of a hall, one each row. Only name and power are needed; what is empty is assumed.\n"
+    return f"{about}{notes}{head}\n{rows}"
 
 
 def hall(table: str | PathLike[str], sheet: str = "") -> str:
@@ -77,13 +78,11 @@ def hall(table: str | PathLike[str], sheet: str = "") -> str:
         *_power_parts(file, racks, feeds),
         *_cooling_parts(cdus),
         *_rack_parts(racks, cdus),
-        "assemblies:",
-        RACK,
         "connections:",
         *_connections(cdus, feeds),
-        LIMITS,
+        (Path(__file__).parents[1] / "hall_rack.yaml").read_text(encoding="utf-8").partition("\n")[2],
     ]
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts)
 
 
 # ---- the table ----
@@ -154,7 +153,7 @@ def _rack(file: Path, line: int, cells: dict[tuple[str, str], str]) -> Rack:
             setattr(rack, name.replace(" ", "_"), _name(given[name][0], file, line))
         else:
             rack.assumed.add(name)
-    rack.cdu = rack.cdu or f"cdu_{rack.row}"
+    rack.cdu = rack.cdu if rack.cdu.lower().startswith("cdu") else f"cdu_{rack.cdu or rack.row}"
     rack.feed_a = rack.feed_a or f"a_{rack.row}"
     if "feed b" not in {name for name, _ in cells}:  # no such column: the usual hall has two sides
         rack.feed_b = f"b_{rack.row}"
@@ -182,9 +181,9 @@ def _check_cdus(file: Path, cdus: dict[str, list[Rack]]) -> None:
         heat, flow = sum(r.power * r.liquid for r in racks), sum(r.flow for r in racks)
         if heat > CDU_POWER or flow > CDU_FLOW:
             raise InputError(
-                f"{len(racks)} racks on {name} give {heat / 1e3:.0f} kW and ask for {flow:.0f} L/min; the row CDU that is "
-                f"taken carries {CDU_POWER / 1e3:.0f} kW and {CDU_FLOW:.0f} L/min: spread them over more CDUs in the "
-                "column cdu",
+                f"{len(racks)} racks on {name} give {heat / 1e3:.0f} kW and ask for {flow:.0f} L/min; the row CDU "
+                f"that is taken carries {CDU_POWER / 1e3:.0f} kW and {CDU_FLOW:.0f} L/min: spread them over more "
+                "CDUs in the column cdu",
                 str(file),
             )
 
@@ -211,20 +210,25 @@ def _head(file: Path, racks: list[Rack], cdus: dict[str, Any], feeds: dict[str, 
     busways = sum(len(f) for f in feeds.values())
     return "\n".join(
         [
-            "# Written by `kelvolt new --from`; run it by `kelvolt run`, check its power by `kelvolt power`. Edit it as you",
-            "# need: nothing else refers to the table it was made from.",
+            "# Written by `kelvolt new --from`; solve it by `kelvolt run`, check its power plan by `kelvolt check`.",
+            "# It no longer needs the table it was made from: edit it as your plan asks.",
             "kelvolt: 1",
             f"title: Hall of {len(racks)} racks, {power:.4g} kW",
             "about: |",
-            f"  Made from {file.name}: {len(racks)} racks, {len(cdus)} row CDUs, {busways} busways.",
+            f"  Made from {file.name}: {_several(len(racks), 'rack')}, {_several(len(cdus), 'row CDU')}, "
+            f"{_several(busways, 'busway')}.",
             "  What the table does not say is assumed here; replace it by what you know:",
             *lines,
             "  - supply: utility, transformer and UPS of each side, sized for the whole hall on one side",
             "  - coolant: PG25 as shipped, row CDUs vertiv_xdu1350 at constant flow, facility water of 30 degC",
-            "  - racks: power supplies of 97.5 % on both feeds, hoses of 1.5 inch, 20 K from coolant to case at full power",
-            "  Not in it: generators, protection, power of the CDUs and of the plant, the facility's own loop, the room's air.",
+            "  - racks: power supplies of 97.5 % on both feeds, hoses of 1.5 inch, 20 K from coolant to case",
+            "  Not in it: generators, protection, power of CDUs and plant, the facility's loop, the air of the room.",
         ]
     )
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _sides(feeds: dict[str, dict[str, list[Rack]]]) -> int:
@@ -241,8 +245,8 @@ def _power_parts(file: Path, racks: list[Rack], feeds: dict[str, dict[str, list[
         "  # supply: each side carries the whole hall",
         f"  utility: {{model: ac_utility, count: {count}, V: 20 kV, S_sc: "
         f"{_assumed(300, 150, 500, 'MVA', 'of a usual medium-voltage connection')}}}",
-        f"  transformer: {{model: transformer_dry_1600, count: {count}, V_hv: 20 kV, V_lv: 425 V, group: Dyn11, S_rated: "
-        f"{_assumed(rated / 1e3, rated / 1e3, rated / 1e3, 'kVA', why)}}}",
+        f"  transformer: {{model: transformer_dry_1600, count: {count}, V_hv: 20 kV, V_lv: 425 V, group: Dyn11, "
+        f"S_rated: {_assumed(rated / 1e3, rated / 1e3, rated / 1e3, 'kVA', why)}}}",
         f"  ups: {{model: ups_1mw, count: {count}, P_rated: "
         f"{_assumed(rated / 1e3, rated / 1e3, rated / 1e3, 'kW', why)}, battery_energy: "
         f"{_assumed(rated * 180 / 1e6, rated * 60 / 1e6, rated * 600 / 1e6, 'MJ', 'three minutes at its rating')}}}",
@@ -253,8 +257,9 @@ def _power_parts(file: Path, racks: list[Rack], feeds: dict[str, dict[str, list[
             size = next((s for s in BUSWAYS if s >= current), None)
             if size is None:
                 raise InputError(
-                    f"{len(fed)} racks on the feed {name} draw {current:.0f} A where it carries them alone; the largest "
-                    f"busway here is {max(BUSWAYS)} A: spread them over more feeds in the columns feed a and feed b",
+                    f"{len(fed)} racks on the feed {name} draw {current:.0f} A where it carries them alone; the "
+                    f"largest busway here is {max(BUSWAYS)} A: spread them over more "
+                    "feeds in the columns feed a and feed b",
                     str(file),
                 )
             length = _assumed(10 + 1.2 * len(fed), 5, 60, "m", "to the middle of the row")
@@ -290,57 +295,34 @@ def _rack_parts(racks: list[Rack], cdus: dict[str, list[Rack]]) -> list[str]:
         feed_b = r.feed_b or r.feed_a
         supplies = 1.15 * r.power / 1e3
         rows.append(
-            f"      {r.name}, {liquid:.5g}, {air:.5g}, {supplies:.5g}, {r.flow:.5g}, {r.drop:.5g}, {20.0 / liquid:.4g}, "
-            f"{cdu}_supply.way[{way}], {cdu}_return.way[{way}], busway_{r.feed_a}.b, busway_{feed_b}.b"
+            f"      {r.name}, {liquid:.5g}, {air:.5g}, {supplies:.5g}, {r.flow:.5g}, {r.drop:.5g}, "
+            f"{20.0 / liquid:.4g}, {cdu}_supply.way[{way}], {cdu}_return.way[{way}], "
+            f"busway_{r.feed_a}.b, busway_{feed_b}.b"
         )
     return [
-        "  # one rack each row: heat to coolant and to air, rating of its supplies on one feed, design point of the coolant",
+        "  # one rack each row: heat to coolant and air, rating of its supplies on one feed, design point",
         "  racks:",
         "    model: rack",
         "    table: |",
-        "      name, to_liquid (kW), to_air (kW), supplies (kW), flow (L/min), drop (kPa), R (K/kW), supply, return, feed_a, feed_b",
+        "      name, to_liquid (kW), to_air (kW), supplies (kW), flow (L/min), drop (kPa), R (K/kW), supply, return, "
+        "feed_a, feed_b",
+        *_assumed_of_rows(racks),
         *rows,
     ]
 
 
-RACK = """\
-  rack:
-    title: rack as a black box, power supplies on two feeds
-    ports: {supply: hose_in.a, return: hose_out.b, feed_a: shelf.in_a, feed_b: shelf.in_b, air: shelf.air}
-    parameters:
-      to_liquid: parts_liquid.power
-      to_air: parts_air.power
-      activity: [parts_liquid.activity, parts_air.activity]
-      supplies: shelf.P_psu
-      flow: plate.V_flow_nominal
-      drop: plate.dp_nominal
-      R: plate.R
-    components:
-      shelf: {model: orv3_shelf_33kw, psus_a: 1, psus_b: 1}
-      parts_liquid: {model: powered_parts, power: 1 kW, V_min: 44 V}
-      parts_air: {model: powered_parts, power: 1 kW, V_min: 44 V}
-      plate:
-        model: cold_plate
-        R: 0.2 K/kW
-        dp_nominal: 60 kPa
-        V_flow_nominal: 100 L/min
-        rho_cp_test: 3.95 MJ/(m3 K)
-        volume: {value: 15 L, range: [5 L, 30 L], grade: assumed, source: "filling of a rack [kelvolt-estimate]"}
-        C: {value: 60 kJ/K, range: [30 kJ/K, 120 kJ/K], grade: assumed, source: "plates and manifolds [kelvolt-estimate]"}
-      hose_in: {model: hose_rack_1_5in, length: {value: 2 m, range: [1 m, 5 m], grade: assumed, source: "from main to rack [kelvolt-estimate]"}}
-      hose_out: {model: hose_rack_1_5in, length: {value: 2 m, range: [1 m, 5 m], grade: assumed, source: "from rack to main [kelvolt-estimate]"}}
-    connections:
-      - hose_in -> plate -> hose_out
-      - shelf.out -> parts_liquid.supply
-      - shelf.out -> parts_air.supply
-      - parts_liquid.heat -> plate.base
-      - parts_air.heat -> shelf.air"""
-
-LIMITS = """\
-limits:
-  - {of: "racks.*.plate.T_base", max: 65 degC, id: rack_case, basis: "assumed, cases of the chips behind the plates"}
-run: {duration: 1 min}
-record: {every: 5 s}"""
+def _assumed_of_rows(racks: list[Rack]) -> list[str]:
+    """Lines of comment above the rows: what was assumed of which racks."""
+    alike = {"liquid": "85 % of the power", "flow": f"for {RISE:g} K from supply to return", "drop": "60 kPa"}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for rack in racks:
+        groups.setdefault(tuple(name for name in alike if name in rack.assumed), []).append(rack.name)
+    return [
+        f"      # assumed of {'every rack' if len(names) == len(racks) else ' '.join(names)}: "
+        + "; ".join(f"{name} {alike[name]}" for name in assumed)
+        for assumed, names in groups.items()
+        if assumed
+    ]
 
 
 def _connections(cdus: dict[str, list[Rack]], feeds: dict[str, dict[str, list[Rack]]]) -> list[str]:

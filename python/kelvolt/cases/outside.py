@@ -50,7 +50,7 @@ def _books(file: Path) -> tuple[Any, Any]:
             size = sum(part.file_size for part in content.infolist())
         if size > _LARGEST:
             raise InputError(f"{file.name}: the workbook unpacks to {size / 1e6:.0f} MB; save its sheet as CSV")
-        return tuple(openpyxl.load_workbook(file, data_only=v) for v in (True, False))  # type: ignore[return-value]
+        return tuple(openpyxl.load_workbook(file, data_only=v) for v in (True, False))
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise FileError(
             f"{file.name}: cannot be read as XLSX: {error}; save it anew, or save its sheet as CSV"
@@ -126,7 +126,7 @@ def zone_offsets(zone: str, clock: Sequence[float]) -> list[list[float]]:
     """
     try:
         known = ZoneInfo(zone)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         names = available_timezones()
         there = "write it as Europe/Berlin" if names else "no time zones are installed here; install the package tzdata"
         raise InputError(f"there is no time zone '{zone}'; {there}, or write the offsets ({error})") from None

@@ -12,6 +12,7 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import last_level, owner_of
+from kelvolt.base.tables import Units
 from kelvolt.base.values import path_of
 from kelvolt.cases.case import Case
 
@@ -49,6 +50,8 @@ def parts(case: Case, pattern: str, parameters: Iterable[str] = ()) -> PartTable
             owners.setdefault(owner, None)
             key = parameter if asked else path[len(owner) + 1 :]
             column = columns.setdefault(key, {})
+            if not np.isfinite(values[k]):
+                continue  # not given
             value = (float(values[k]), found.unit(k))
             if column.setdefault(owner, value) != value:
                 raise InputError(f"{pattern}: {parameter} is several values in {owner}; name one of them by its path")
@@ -79,16 +82,16 @@ def _telling(columns: Columns, owners: list[str]) -> Columns:
 
 
 def _unit(declared: str) -> str:
-    return "" if declared == "1" else _core.accepted_units(declared)[0]
+    return Units().unit(declared)
 
 
 def _heading(key: str, column: dict[str, tuple[float, str]]) -> str:
-    unit = _unit(next(iter(column.values()))[1])
+    unit = _unit(next(iter(column.values()))[1]) if column else ""
     return f"{key} ({unit})" if unit else key
 
 
 def _cell(value: tuple[float, str] | None) -> str:
-    if value is None or not np.isfinite(value[0]):
+    if value is None:
         return ""
     si, declared = value
     unit = _unit(declared)

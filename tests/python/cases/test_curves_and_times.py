@@ -40,10 +40,10 @@ def test_one_of_several_curves_of_a_sheet_is_picked_by_its_cells(tmp_path):
     sheet = pump(tmp_path, f"{{table: pump.xlsx, sheet: Sheet, {columns}}}")
     file = pump(tmp_path, f"{{csv: pump.csv, {columns}}}")
     other = pump(tmp_path, f"{{table: pump.csv, {columns.replace('220 mm', '200')}}}")
-    flows = [c.steady()["hose.V_flow"] for c in (sheet, file, other)]
+    flows = [c.steady()["hose.m_flow"] for c in (sheet, file, other)]
     assert flows[0] == flows[1] > 1.05 * flows[2]
     (tmp_path / "pump.xlsx").unlink()
-    assert kv.read(sheet.to_yaml()).steady()["hose.V_flow"] == flows[0]
+    assert kv.read(sheet.to_yaml()).steady()["hose.m_flow"] == flows[0]
 
 
 @pytest.mark.parametrize(
