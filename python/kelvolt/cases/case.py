@@ -336,12 +336,6 @@ class Case(Valued):
         return self._core.duration
 
     @property
-    def begins(self) -> str | None:
-        """The moment at which the run begins, as "2026-07-01T00:00:00Z"; None where the case does not say it."""
-        moment = _core.begins(self._core)
-        return None if math.isnan(moment) else _core.stamp(moment)
-
-    @property
     def core(self) -> _core.Case:
         """The C++ object behind the case."""
         return self._core

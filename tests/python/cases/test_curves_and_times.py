@@ -97,7 +97,7 @@ def at(case: kv.Case, minute: int) -> float:
 def test_time_stamps_count_from_the_begin_of_the_run(tmp_path, times, profile):
     case = logged(tmp_path, f"time,T (degC)\n{times[0]},20\n{times[1]},40\n", profile, BEGIN)
     assert at(case, 60) == pytest.approx(303.15)
-    assert case.begins == "2026-07-01T10:00:00Z"
+    assert case.simulate().begins == "2026-07-01T10:00:00Z"
 
 
 def test_seconds_since_1970_are_known_beside_the_begin(tmp_path):
@@ -162,7 +162,9 @@ def test_what_a_case_says_wrong_of_time_is_refused(tmp_path, profile, run, part)
 
 def test_results_say_when_the_run_began(tmp_path):
     table = "time,T (degC)\n2026-07-01T12:00,20\n2026-07-01T14:00,40\n"
-    logged(tmp_path, table, ", zone: Europe/Berlin", BEGIN).simulate(output=tmp_path / "run.h5")
+    run = logged(tmp_path, table, ", zone: Europe/Berlin", BEGIN).simulate(output=tmp_path / "run.h5")
+    for dataset in (run.to_xarray(), kv.open(tmp_path / "run.h5")):
+        assert dataset["time"].attrs["begins"] == "2026-07-01T10:00:00Z"
     with h5py.File(tmp_path / "run.h5") as file:
         begins = file.attrs["begins"]
     assert (begins.decode() if isinstance(begins, bytes) else str(begins)) == "2026-07-01T10:00:00Z"

@@ -158,7 +158,7 @@ def test_what_cannot_be_read_right_is_refused_with_its_line(refusal, table, line
     [
         ("name: Rack", "name: the table has no column 'Rack'"),
         ("model: heat_source, columns: {load: power}", "columns: the table has no column 'load'"),
-        ("model: heat_source, ignore: [powr]", "did you mean 'power (kW)'"),
+        ("model: heat_source, ignore: [powr]", "did you mean 'power'?"),
         ("model: heat_source, decimal: dot", "decimal = 'dot' is not one of point, comma"),
         ("model: heat_source, sheet: Hall", "racks.csv is no workbook"),
         ("power: 1 kW", "the row says no model"),
@@ -338,8 +338,11 @@ def test_the_last_rack_of_the_row_runs_short():
     broken = table[table["verdict"] == "broken"]
     assert len(broken) and all("racks.A_12" in element for element in broken["element"])
     run = case.simulate()
-    assert case.begins == "2026-07-01T10:00:00Z"
-    assert run.check().iloc[0]["element"].startswith("racks.A_12")
+    assert run.begins == "2026-07-01T10:00:00Z"
+    table = run.check()
+    broken = table[table["verdict"] == "broken"]
+    assert list(broken["element"]) == ["cdu.exchanger", "racks.A_12.body.T"]
+    assert broken.iloc[1]["value"] - 273.15 == pytest.approx(49.9, abs=0.1)
 
 
 def test_the_panel_breaks_where_its_longest_cable_does():
