@@ -5,6 +5,9 @@
 #include "python/bindings.hpp"
 #include "solver/case/case.hpp"
 #include "solver/case/conductors.hpp"
+#include "solver/case/outside.hpp"
+#include "solver/case/time_stamps.hpp"
+#include "solver/curve/csv_text.hpp"
 
 namespace kelvolt::bindings {
 
@@ -161,9 +164,56 @@ std::optional<std::string> text_path(const Case& the_case, const std::string& pa
     return path_in_text(yaml::parse(from.text, from.file), path);
 }
 
+/// Calls Python from a reader that has released its lock; an error of Kelvolt stays one.
+template <class Result, class... Args>
+Result asked(const py::object& function, const Args&... args) {
+    const py::gil_scoped_acquire lock;
+    try {
+        return function(args...).template cast<Result>();
+    } catch (py::error_already_set& e) {
+        const py::object error = e.value();
+        if (!py::hasattr(error, "message")) throw;
+        const bool of_file = py::isinstance(error, py::module_::import("builtins").attr("OSError"));
+        throw Error(of_file ? Error::Kind::io : Error::Kind::input, py::str(error.attr("message")));
+    }
+}
+
+void set_outside(py::object sheet, py::object offsets) {
+    // never destroyed: Python may have ended by then
+    auto* const of_sheets = new py::object(std::move(sheet));
+    auto* const of_zones = new py::object(std::move(offsets));
+    outside().sheet = [of_sheets](const std::filesystem::path& file, const std::string& name) {
+        return asked<std::string>(*of_sheets, file, name);
+    };
+    outside().offsets = [of_zones](const std::string& zone, const std::vector<double>& clock) {
+        return asked<std::vector<Offsets>>(*of_zones, zone, clock);
+    };
+}
+
 }  // namespace
 
 void bind_case_text(py::module_& m) {
+    m.def("set_outside", &set_outside, py::arg("sheet"), py::arg("offsets"),
+          "What reads a sheet of a workbook as CSV, and what knows the offsets of a time zone.");
+    m.def(
+        "begins", [](const Case& of) { return of.subject().run.begins; }, py::arg("case"),
+        "The moment at which the run of a case begins, s since 1970 UTC; NaN where the case does not say it.");
+    m.def(
+        "table_rows",
+        [](const std::string& text, const std::string& name) {
+            py::list rows;
+            for (const CsvRow& row : split_csv({name, text}).rows) rows.append(py::make_tuple(row.line, row.cells));
+            return rows;
+        },
+        py::arg("text"), py::arg("name"), "The rows of a CSV text as (line, cells), as tables of cases are read.");
+    m.def(
+        "heading",
+        [](const std::string& cell) {
+            const Heading parts = heading_of(cell);
+            return py::make_tuple(parts.name, parts.unit);
+        },
+        py::arg("cell"), "Name and unit of a heading.");
+    m.def("stamp", &TimeStamps::text_of, py::arg("since_1970"), "A moment as text: 2026-07-01T00:00:00Z.");
     m.def(
         "yaml_tree",
         [](const std::string& text, const std::string& name) { return plain(yaml::parse(text, name), false); },

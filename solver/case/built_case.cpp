@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "solver/case/emit.hpp"
+#include "solver/case/table.hpp"
 #include "solver/case/templates.hpp"
+#include "solver/case/time_stamps.hpp"
 #include "solver/case/timeline.hpp"
 #include "solver/network/path_pattern.hpp"
 
@@ -35,9 +38,25 @@ RecordSettings read_record(const yaml::Node& node, const BuiltCase& built) {
     return record;
 }
 
+/// The moment at which a run begins; NaN where the case does not say it.
+double begin_of(const yaml::Node* run) {
+    if (!run || !run->is_map()) return not_given;
+    const yaml::Node *begins = run->find("begins"), *zone = run->find("zone");
+    if (zone && !begins)
+        throw input_error(
+            "run: zone is that of `begins`, which is not given; add begins: 2026-07-01T00:00, or remove it",
+            zone->where());
+    if (!begins) return not_given;
+    const Where where = begins->where();
+    return TimeStamps(zone ? yaml::text(*zone, "run: zone") : "", "run: begins")
+        .read({{yaml::text(*begins, "run: begins"), where}})
+        .front();
+}
+
 RunSettings read_run(const yaml::Node& node) {
     const yaml::Fields f(node, "run", format::run);
     RunSettings run;
+    run.begins = begin_of(&node);
     if (const auto duration = find_number(f, "duration")) run.duration = *duration;
     if (const auto tolerance = find_number(f, "tolerance")) run.tolerance = *tolerance;
     if (const auto* start = f.find("start")) {
@@ -142,25 +161,115 @@ void check_version(const yaml::Node& root, const std::string& file) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the levels before the last name the owner of a short name; a name may be a pattern: racks.*.power.
+std::optional<std::string> as_owner(const std::vector<PathStep>& steps, const ShortName& s) {
+    std::string_view rest = s.owner;
+    std::string path;
+    for (std::size_t k = 0; k + 1 < steps.size(); ++k) {
+        if (rest.empty() || steps[k].any_depth()) return std::nullopt;
+        const std::size_t dot = std::min(rest.find('.'), rest.size());
+        const std::string_view name = rest.substr(0, dot);
+        if (!steps[k].holds_name(name)) return std::nullopt;
+        PathStep exact = steps[k];
+        exact.name = name;
+        path += (k ? "." : "") + text_of(exact);
+        rest.remove_prefix(std::min(dot + 1, rest.size()));
+    }
+    if (!rest.empty()) return std::nullopt;
+    return path;
+}
+
+}  // namespace
+
 std::vector<ValueRef> BuiltCase::parameters(std::string_view pattern, const Where& where) const {
     const auto steps = parse_path(pattern, where);
-    std::string owner;
-    for (std::size_t k = 0; k + 1 < steps.size(); ++k) owner += (k ? "." : "") + steps[k].name;
+    std::vector<ValueRef> refs;
     for (const ShortName& s : short_names) {
-        if (s.owner != owner || s.name != steps.back().name || steps.back().index != PathStep::Index::none) continue;
-        std::vector<ValueRef> refs;
+        if (s.name != steps.back().name || steps.back().index != PathStep::Index::none) continue;
+        const auto owner = as_owner(steps, s);
+        if (!owner) continue;
         for (const std::string& target : s.targets)
-            for (ValueRef& ref : parameters(text_of(steps, steps.size() - 1) + "." + target, where))
-                refs.push_back(std::move(ref));
-        return refs;
+            for (ValueRef& ref : parameters(*owner + "." + target, where)) refs.push_back(std::move(ref));
     }
-    return find_parameters(network, pattern, where);
+    return refs.empty() ? find_parameters(network, pattern, where) : refs;
 }
 
 bool BuiltCase::accepts_lost(std::string_view path) const {
     return std::any_of(power.accept_lost.begin(), power.accept_lost.end(),
                        [&](const std::string& pattern) { return covers(pattern, path); });
 }
+
+namespace {
+
+void give_files(const yaml::Node* node, FileAccess& files) {
+    if (!node) return;
+    yaml::map(*node, "files");
+    for (std::size_t k = 0; k < node->keys.size(); ++k)
+        files.give(node->keys[k].name, yaml::text(node->items[k], "files: " + node->keys[k].name));
+}
+
+yaml::Node text_node(const std::string& text) {
+    yaml::Node node;
+    node.type = yaml::Node::Type::text;
+    node.quoted = true;
+    node.text = text;
+    return node;
+}
+
+/// A text of several lines as YAML: line by line where that says the same, otherwise in quotes.
+std::string as_block(const std::string& content) {
+    std::string lines = "|\n", line;
+    bool plain = true;
+    const auto end_line = [&] {
+        plain = plain && !(line.starts_with(' ') || line.starts_with('\t') || (line.empty() && lines.size() == 2));
+        lines += (line.empty() ? "" : "    " + line) + "\n";
+        line.clear();
+    };
+    for (std::size_t k = content.starts_with("\xEF\xBB\xBF") ? 3 : 0; k < content.size(); ++k) {
+        const char c = content[k];
+        if (c == '\n')
+            end_line();
+        else if (c != '\r' || k + 1 == content.size() || content[k + 1] != '\n')
+            line += c;
+        plain = plain && (c == '\n' || c == '\r' || c == '\t' || static_cast<unsigned char>(c) >= 0x20);
+    }
+    if (!line.empty()) end_line();
+    while (lines.ends_with("\n\n")) lines.pop_back();
+    return plain ? lines : written(text_node(content));
+}
+
+/// The text of a case with the tables that it names, so that it says all by itself.
+std::string with_files(std::string text, yaml::Node& root, const std::map<std::string, std::string>& kept,
+                       const std::string& name) {
+    if (kept.empty()) return text;
+    if (!root.find("files")) {
+        // at the end, so that comments and lines stay
+        std::string longer = text;
+        if (!longer.empty() && longer.back() != '\n') longer += '\n';
+        longer += "files:\n";
+        for (const auto& [file, content] : kept) {
+            std::string key = written(text_node(file));
+            key.pop_back();
+            longer += fmt::format("  {}: {}", key, as_block(content));
+        }
+        try {
+            if (yaml::parse(longer, name).find("files")) return longer;
+        } catch (const Error&) {  // the text is no block of lines
+        }
+        apply({"files", "{}"}, root);
+    }
+    for (const auto& [file, content] : kept) {
+        yaml::Node& files = root.items[static_cast<std::size_t>(root.find("files") - root.items.data())];
+        files.type = yaml::Node::Type::map;
+        files.keys.push_back({file, files.line});
+        files.items.push_back(text_node(content));
+    }
+    return written(root);
+}
+
+}  // namespace
 
 BuiltCase read_case(std::string text, std::string file_name, std::filesystem::path folder,
                     const std::vector<Edit>& edits, std::vector<std::filesystem::path> allow) {
@@ -176,7 +285,8 @@ BuiltCase read_case(std::string text, std::string file_name, std::filesystem::pa
     if (const auto* settings = f.find("settings")) read_settings(*settings, out, builder.settings);
 
     for (std::filesystem::path& more : allow) more = std::filesystem::absolute(more);
-    const FileAccess files(folder, allow);
+    FileAccess files(folder, allow);
+    give_files(f.find("files"), files);
     const Fluids fluids(f.find("fluids"), files);
     PartReader reader(files, fluids);
     if (const auto* assemblies = f.find("assemblies")) reader.define(*assemblies);
@@ -194,20 +304,23 @@ BuiltCase read_case(std::string text, std::string file_name, std::filesystem::pa
         throw Error(e.kind, e.message, {file_name, e.where.line});
     }
 
+    out.network.notes.insert(out.network.notes.end(), reader.notes().begin(), reader.notes().end());
     for (const auto& [former, name] : reader.former_names())
         out.warnings.push_back(
             fmt::format("the model {} is now called {}; the former name is still read", former, name));
 
-    ProfileReader profiles(f.find("profiles"), files);
+    ProfileReader profiles(f.find("profiles"), files, begin_of(f.find("run")));
     if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);
-    if (const auto* events = f.find("events")) out.events = read_events(out, *events);
+    if (const auto* events = f.find("events"))
+        out.events = read_events(out, list_or_table(*events, files, "events", format::event));
     if (const auto* limits = f.find("limits"))
-        for (const yaml::Node& node : yaml::list(*limits, "limits").items) out.limits.push_back(read_limit(node, out));
+        for (const yaml::Node& node : list_or_table(*limits, files, "limits", format::limit).items)
+            out.limits.push_back(read_limit(node, out));
     if (const auto* power = f.find("power")) out.power = read_power_section(*power, out, profiles);
     if (const auto* scenarios = f.find("scenarios")) out.scenarios = read_scenarios(*scenarios, out);
     if (const auto* record = f.find("record")) out.record = read_record(*record, out);
     if (const auto* run = f.find("run")) out.run = read_run(*run);
-    out.text = std::move(text);
+    out.text = with_files(std::move(text), root, files.kept(), file_name);
     out.file = std::move(file_name);
     out.folder = std::move(folder);
     out.allow = std::move(allow);

@@ -64,6 +64,7 @@ struct RunSettings {
     std::string start = "steady";       ///< or "T"
     double T_start = not_given;         ///< K, with start "T"
     std::string steady_at = "nominal";  ///< nominal | mean | a time
+    double begins = not_given;          ///< date and time at the begin, s since 1970 UTC
 };
 /// A short name defined by an assembly: `owner` is the assembly's path without indices.
 struct ShortName {

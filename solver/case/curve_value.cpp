@@ -31,7 +31,7 @@ class CurveReader {
         Curve curve;
         if (node_.is_list())
             throw input_error(
-                fmt::format("{} is a list; a curve is a number or one of {{points: [[x, y], ...]}}, {{csv: file}}, "
+                fmt::format("{} is a list; a curve is a number or one of {{points: [[x, y], ...]}}, {{table: file}}, "
                             "{{power_law: {{x: ..., y: ..., exponent: ...}}}}, {{parabola: [a, b, c]}} of a + b x + "
                             "c x^2{}",
                             about_, is_loss() ? ", {efficiency: [[load share, efficiency], ...]}" : ""),
@@ -47,7 +47,7 @@ class CurveReader {
             from.value = 1.0;
             if (form == "value") curve = Curve::constant(from.value = read_number(*fields.find("value"), y_, about_));
             if (form == "points") curve = points(fields);
-            if (form == "csv") curve = csv(fields);
+            if (form == "csv" || form == "table") curve = table(fields, form);
             if (form == "power_law") curve = power_law(fields);
             if (form == "parabola") curve = parabola(fields);
             if (form == "efficiency") curve = loss(fields);
@@ -182,16 +182,29 @@ class CurveReader {
             rethrow(e, about_, list.where());
         }
     }
-    Curve csv(const yaml::Fields& fields) const {
-        const std::string& name = yaml::text(*fields.find("csv"), fmt::format("{}: csv", about_));
-        const auto column = [&](std::string_view axis) {
-            const yaml::Node* node = fields.find(axis);
-            return node ? yaml::text(*node, fmt::format("{}: {}", about_, axis)) : std::string();
+    Curve table(const yaml::Fields& fields, std::string_view form) const {
+        const std::string about = fmt::format("{}: {}", about_, form);
+        const yaml::Node& node = *fields.find(form);
+        const std::string& name = yaml::text(node, about);
+        const auto word = [&](std::string_view key) {
+            const yaml::Node* given = fields.find(key);
+            return given ? yaml::text(*given, fmt::format("{}: {}", about_, key)) : std::string();
         };
-        const std::filesystem::path file =
-            origin_.files->resolve(origin_.folder, name, about_ + ": csv", fields.find("csv")->where());
+        const std::string decimal = word("decimal");
+        if (!decimal.empty() && decimal != "point" && decimal != "comma")
+            throw input_error(fmt::format("{}: decimal = '{}' is not one of point, comma", about_, decimal),
+                              node.where());
+        CsvPick pick;
+        if (const yaml::Node* where = fields.find("where")) {
+            yaml::map(*where, about_ + ": where");
+            for (std::size_t k = 0; k < where->keys.size(); ++k)
+                pick.emplace_back(where->keys[k].name, yaml::text(where->items[k], about_ + ": where"));
+        }
+        NamedText text =
+            origin_.files->table(origin_.folder, name, word("sheet"), form == "table", about, node.where());
+        text.decimal_comma = decimal == "comma";
         try {
-            return read_curve_csv(file, {column("x"), param_.x_unit}, {column("y"), param_.unit}, scale(fields));
+            return curve_of_table(text, {word("x"), param_.x_unit}, {word("y"), param_.unit}, pick, scale(fields));
         } catch (const Error& e) {
             if (e.where.line == 0) rethrow(e, fmt::format("{}: {}", about_, name), node_.where());
             rethrow(e, about_, e.where);

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "solver/case/outside.hpp"
+#include "solver/curve/curve_csv.hpp"
 #include "solver/data_folder.hpp"
+#include "solver/regular_file.hpp"
 
 namespace kelvolt {
 namespace fs = std::filesystem;
@@ -60,6 +63,52 @@ fs::path FileAccess::resolve(const fs::path& base, const std::string& named, con
     if (!fs::is_regular_file(status))
         throw input_error(fmt::format("{}: {} is not a regular file, so it is not read", about, named), where);
     return resolved;
+}
+
+namespace {
+
+std::string suffix_of(const std::string& named) {
+    std::string suffix = fs::path(named).extension().string();
+    for (char& c : suffix) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return suffix;
+}
+
+std::string content_of(const fs::path& file, const std::string& sheet, const std::string& about, const Where& where) {
+    const std::string suffix = suffix_of(file.string());
+    for (const char* other : {".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
+        if (suffix == other)
+            throw input_error(
+                fmt::format("{}: a file {} is not read; save it as .xlsx, or its sheet as CSV UTF-8", about, suffix),
+                where);
+    if (suffix == ".xlsx") {
+        if (!outside().sheet)
+            throw input_error(fmt::format("{}: a workbook is read by the Python package of Kelvolt only; save its "
+                                          "sheet as CSV UTF-8",
+                                          about),
+                              where);
+        return outside().sheet(file, sheet);
+    }
+    if (!sheet.empty())
+        throw input_error(fmt::format("{}: a sheet is given, but {} is no workbook (.xlsx); remove `sheet`", about,
+                                      file.filename().string()),
+                          where);
+    return read_regular_file(file, largest_table, "the table", Error::Kind::io);
+}
+
+}  // namespace
+
+NamedText FileAccess::table(const fs::path& base, const std::string& named, const std::string& sheet, bool kept,
+                            const std::string& about, const Where& where) const {
+    if (named.find('\n') != std::string::npos) return {about, named};
+    const bool own = base == folder_;
+    const std::string name = sheet.empty() ? named : fmt::format("{}#{}", named, sheet);
+    if (own)
+        if (const auto found = given_.find(name); found != given_.end()) return {name, found->second};
+    const fs::path file = resolve(base, named, about, where);
+    NamedText table{sheet.empty() ? file.string() : fmt::format("{}#{}", file.string(), sheet),
+                    content_of(file, sheet, about, where)};
+    if (own && (kept || suffix_of(named) == ".xlsx")) kept_[name] = table.text;
+    return table;
 }
 
 }  // namespace kelvolt

@@ -2,81 +2,18 @@
 
 #include <algorithm>
 
+#include "solver/case/format_forms.hpp"
+
 namespace kelvolt::format {
 
 namespace {
 
-using enum Form::Kind;
-using enum Key::Presence;
-
-// ---- forms ----
-
-constexpr Form any{anything}, empty{nothing}, words_of_text{text}, yes_or_no{truth}, patterns{paths};
-
-constexpr Form quantity_in(std::string_view unit, Bounds bounds = {}) {
-    Form form{quantity};
-    form.unit = unit;
-    form.bounds = bounds;
-    return form;
-}
-constexpr Form whole_to(int most) {
-    Form form{whole};
-    form.bounds = {1.0, double(most)};
-    return form;
-}
-constexpr Form one_word(std::span<const std::string_view> words) {
-    Form form{Form::Kind::word};
-    form.words = words;
-    return form;
-}
-constexpr Form list_of(const Form& item, int least = 0, int most = 0) {
-    Form form{list};
-    form.item = &item;
-    form.least = least;
-    form.most = most;
-    return form;
-}
-constexpr Form map_of(const Form& item) {
-    Form form{map};
-    form.item = &item;
-    return form;
-}
-constexpr Form named(const Form& item, int least = 0) {
-    Form form = map_of(item);
-    form.names = true;
-    form.least = least;
-    return form;
-}
-constexpr Form block(const Section& section) {
-    Form form{Form::Kind::section};
-    form.section = &section;
-    return form;
-}
-constexpr Form either_of(std::span<const Form> forms) {
-    Form form{either};
-    form.forms = forms;
-    return form;
-}
-
-constexpr Bounds above_zero{0.0, std::numeric_limits<double>::infinity(), true, "must be above 0"};
-constexpr Bounds not_negative{0.0, std::numeric_limits<double>::infinity(), false, "must not be negative"};
-constexpr Bounds of_the_run{0.0, std::numeric_limits<double>::infinity(), false,
-                            "lies before the run, which begins at 0 s"};
-constexpr Bounds of_starts{200.0, 600.0, false, "is outside its range (200 to 600 K)"};
-constexpr Bounds of_tolerances{0.0, 0.1, true, "is outside its range (above 0 and at most 0.1)"};
-
-constexpr Form seconds = quantity_in("s"), plain_number = quantity_in("1"), own_quantity = quantity_in(""),
-               start_temperature = quantity_in("K", of_starts);
-constexpr Form pair = list_of(own_quantity, 2, 2);
-
-// A: primary text; B: transcription; C: estimate; D: derived here; M: commonly quoted; assumed
-constexpr std::string_view grades[] = {"A", "B", "C", "D", "M", "assumed"};
-constexpr Form grade = one_word(grades);
-constexpr std::string_view grade_doc = "A (primary text) to D (derived here), M (commonly quoted), or assumed";
+using namespace forms;
 
 // ---- components ----
 
-constexpr Form one_component = block(component);
+constexpr Form one_or_table[] = {block(component), block(component_table)};
+constexpr Form one_component = either_of(one_or_table);
 constexpr Form components = named(one_component, 1);
 constexpr Form line{connection};
 constexpr Form list_or_nothing[] = {list_of(line), empty};
@@ -98,6 +35,34 @@ constexpr Key of_component[] = {
     {"count", whole_to(100'000), "makes an array"},
     {"cells", whole_to(10'000), "of a model that can be divided"},
     {"conductor", block(conductor), "of a line: fills R, X, temperature, ampacity and derating from the tables"}};
+
+// what the keys of a table have in common
+constexpr Key table_file{"table", {text}, "a file .csv or .xlsx, or the text of the table itself", required};
+constexpr Key table_sheet{"sheet", {text}, "of a workbook with several"};
+constexpr Key table_header{"header", whole_to(10'000), "row of the headings; the first that is not empty if not given"};
+constexpr std::string_view decimals[] = {"point", "comma"};
+constexpr Key table_decimal{"decimal", one_word(decimals), "what stands before decimals; point where not given"};
+constexpr Form own_words = map_of(words_of_text), words_by_column = map_of(own_words);
+constexpr Key table_columns{"columns", map_of(words_of_text), "headings that mean something else: {IT load: power}"};
+constexpr Key table_ignore{
+    "ignore", {paths}, "headings of columns that are not read; `others`: all that `columns` leaves"};
+constexpr Key table_words{"words", words_by_column, "what cells of a column mean: {phase: {L1: a, L2: b, L3: c}}"};
+
+constexpr Key of_component_table[] = {
+    table_file,
+    table_sheet,
+    table_header,
+    {"name", {text}, "heading of the column of names; `name` where not given"},
+    {"model", {text}, "of rows that say none: a built-in model, a library entry or an assembly"},
+    {"cells", whole_to(10'000), "of a model that can be divided"},
+    {"conductor", block(conductor), "of lines; columns such as conductor.size say what differs"},
+    table_columns,
+    table_ignore,
+    table_words,
+    table_decimal};
+
+constexpr Key of_row_table[] = {table_file,   table_sheet, table_header, table_columns,
+                                table_ignore, table_words, table_decimal};
 
 constexpr Key of_assembly[] = {
     {"title", {text}},
@@ -140,17 +105,21 @@ constexpr Key of_curve[] = {
     {"value", own_quantity, "a constant", one_of},
     {"points", list_of(pair, 2), "[[x, y], ...], x rising", one_of},
     {"csv", {text}, "a file of columns", one_of},
+    {"table", {text}, "a file of columns, .csv or .xlsx", one_of},
     {"power_law", block(power_law), "y of x with an exponent", one_of},
     {"parabola", three_numbers, "[a, b, c] of a + b x + c x^2, in the units x and y", one_of},
     {"efficiency", list_of(pair, 1), "[load share, efficiency]: a loss curve", one_of},
-    {"x", {text}, "unit of x; of a CSV its column", optional, "", {{"points", "csv", "parabola"}}},
-    {"y", {text}, "unit of y; of a CSV its column", optional, "", {{"points", "csv", "parabola"}}},
+    {"x", {text}, "unit of x; of a table its column", optional, "", {{"points", "csv", "table", "parabola"}}},
+    {"y", {text}, "unit of y; of a table its column", optional, "", {{"points", "csv", "table", "parabola"}}},
+    {"sheet", {text}, "of a workbook with several", optional, "", {{"table"}}},
+    {"where", own_words, "the rows of one curve among several: {impeller: 220 mm}", optional, "", {{"csv", "table"}}},
+    {"decimal", one_word(decimals), "what stands before decimals of the table", optional, "", {{"csv", "table"}}},
     {"kind",
      one_word(scales),
      "between points: straight, or straight on two logarithmic axes",
      optional,
      "",
-     {{"points", "csv"}}},
+     {{"points", "csv", "table"}}},
     {"source", {text}},
     {"grade", grade, grade_doc},
     {"date", {text}},
@@ -185,25 +154,30 @@ constexpr Key of_fluid[] = {
 // ---- what happens ----
 
 constexpr std::string_view lines_or_steps[] = {"linear", "step"};
-constexpr Key of_profile[] = {{"constant", own_quantity, "", one_of},
-                              {"step", block(step), "", one_of},
-                              {"square_wave", block(square_wave), "", one_of},
-                              {"piecewise", list_of(pair, 1), "[[time, value], ...]", one_of},
-                              {"csv", {text}, "a file with a column of times", one_of},
-                              {"otherwise", own_quantity, "outside from .. until", optional, "", {{"square_wave"}}},
-                              {"between", one_word(lines_or_steps), "points", optional, "", {{"piecewise", "csv"}}},
-                              {"time",
-                               {text},
-                               "column of the CSV",
-                               required,
-                               "name a column of the header, which reads for example 't (s), P (W)'",
-                               {{"csv"}}},
-                              {"value",
-                               {text},
-                               "column of the CSV",
-                               required,
-                               "name a column of the header, which reads for example 't (s), P (W)'",
-                               {{"csv"}}}};
+constexpr Key of_profile[] = {
+    {"constant", own_quantity, "", one_of},
+    {"step", block(step), "", one_of},
+    {"square_wave", block(square_wave), "", one_of},
+    {"piecewise", list_of(pair, 1), "[[time, value], ...]", one_of},
+    {"csv", {text}, "a file with a column of times", one_of},
+    {"table", {text}, "a file with a column of times, .csv or .xlsx", one_of},
+    {"otherwise", own_quantity, "outside from .. until", optional, "", {{"square_wave"}}},
+    {"between", one_word(lines_or_steps), "points", optional, "", {{"piecewise", "csv", "table"}}},
+    {"sheet", {text}, "of a workbook with several", optional, "", {{"table"}}},
+    {"decimal", one_word(decimals), "of the table", optional, "", {{"csv", "table"}}},
+    {"zone", {text}, "of time stamps without an offset, e.g. Europe/Berlin", optional, "", {{"csv", "table"}}},
+    {"time",
+     {text},
+     "column of the table",
+     required,
+     "name a column of the header, which reads for example 't (s), P (W)'",
+     {{"csv", "table"}}},
+    {"value",
+     {text},
+     "column of the table",
+     required,
+     "name a column of the header, which reads for example 't (s), P (W)'",
+     {{"csv", "table"}}}};
 
 constexpr Key of_step[] = {
     {"at", seconds, "", required}, {"before", own_quantity, "", required}, {"after", own_quantity, "", required}};
@@ -236,66 +210,6 @@ constexpr Key of_limit[] = {
     {"id", {text}, "what the verdict is called"},
     {"basis", {text}, "where the limit comes from"}};
 
-// ---- power ----
-
-constexpr Form one_apply = block(apply), one_scheme = block(scheme), one_power_limit = block(power_limit);
-constexpr std::string_view kinds_of_scheme[] = {"2N", "N+1", "3-to-make-2", "4-to-make-3", "block redundant"};
-constexpr Key of_scheme[] = {{"name", {text}},
-                             {"kind", one_word(kinds_of_scheme), "", required},
-                             {"units", {paths}, "one pattern or more; a + b is one unit", required},
-                             {"catcher", {text}, "of a block redundant scheme"},
-                             {"caps", quantity_in("W", above_zero), "sum of the power caps of all loads behind it"},
-                             {"cap_reaction", quantity_in("s", not_negative), "from a loss until the caps hold"}};
-
-constexpr Form values_by_path = map_of(own_quantity);
-constexpr Form paths_or_values[] = {patterns, values_by_path};
-constexpr Form what_fails = either_of(paths_or_values);
-constexpr Form listed_or_named[] = {list_of(patterns), map_of(what_fails)};
-constexpr Key of_contingencies[] = {
-    {"also", either_of(listed_or_named), "what fails together, or by name; or values that something takes"},
-    {"leave_out", {paths}, "not failed one by one; `one of ups.modules` is a unit of several"},
-    {"accept_lost", {paths}, "loads that may lose their supply"}};
-
-constexpr Key of_power_limit[] = {{"max", own_quantity}, {"min", own_quantity}, {"basis", {text}}};
-
-constexpr Form radians = quantity_in("rad"), angles = list_of(radians), plain_numbers = list_of(plain_number),
-               one_spectrum = block(spectrum), one_load_spectrum = block(load_spectrum), one_demand = block(demand);
-constexpr std::string_view summations[] = {"phasor", "iec"};
-constexpr Key of_spectrum[] = {
-    {"order", plain_numbers, "multiples of the frequency of the supply, from 2 on", required},
-    {"current", plain_numbers, "over that of the fundamental, one for each order", required},
-    {"angle", angles, "against h times the angle of the fundamental's current"},
-    {"source", {text}}};
-constexpr Key of_load_spectrum[] = {{"of", {paths}, "what draws it: loads, or converters by their input", required},
-                                    {"spectrum", {text}, "a name from `spectra` or data/spectra", required}};
-constexpr Key of_demand[] = {{"of", {paths}, "connections to the grid", required},
-                             {"I", quantity_in("A", above_zero), "largest demand current (IEEE 519: I_L)", required}};
-constexpr Key of_harmonics[] = {
-    {"default", {text}, "spectrum of every load that `loads` does not name"},
-    {"loads", list_of(one_load_spectrum), "spectra of loads; the first that names a load holds"},
-    {"spectra", map_of(one_spectrum), "the case's own spectra by name"},
-    {"demand", list_of(one_demand), "currents that TDD refers to; otherwise those of the state that is solved"},
-    {"summation", one_word(summations), "phasor, or by the exponents of IEC 61000-3-6 (where angles are not stated)"},
-    {"eddy_loss", quantity_in("1", not_negative),
-     "of transformers: eddy-current loss of the windings over their I2R loss, at rated current (assumed 10 %)"}};
-
-constexpr Key of_swings[] = {
-    {"apply", list_of(one_apply), "what the loads follow, in place of `apply:` and `events:` of the case", required},
-    {"duration", quantity_in("s", above_zero), "of the run, e.g. 20 s", required},
-    {"every", quantity_in("s", above_zero), "between rows, 20 ms if not given"}};
-
-constexpr Form dips_of_window = list_of(pair, 1);
-constexpr Key of_power[] = {
-    {"spaces", map_of(patterns), "rooms: patterns of components and ambients"},
-    {"it", {paths}, "what counts as IT equipment for PUE; otherwise the assemblies with chips"},
-    {"cooling", {paths}, "loads that cool; otherwise what moves coolant"},
-    {"schemes", list_of(one_scheme), "transfer schemes as the plan states them"},
-    {"contingencies", block(contingencies)},
-    {"limits", map_of(one_power_limit), "in place of those of data/checks/power.yaml"},
-    {"harmonics", block(harmonics), "harmonic currents that the loads draw"},
-    {"dips", map_of(dips_of_window), "voltage ride-through by window, in place of the shipped ones"},
-    {"swings", block(swings), "the run in time in which load swings are assessed"}};
-
 constexpr Key of_scenario[] = {{"about", {text}, "what the operating case is"},
                                {"set", values_by_path, "values by path or pattern", required}};
 
@@ -319,6 +233,8 @@ constexpr Key of_run[] = {
     {"duration", quantity_in("s", above_zero), "e.g. 10 min; without it the case is a steady state"},
     {"start", either_of(starts), "what the run begins from"},
     {"tolerance", quantity_in("1", of_tolerances), "relative, of the integrator"},
+    {"begins", {text}, "date and time at its begin, e.g. 2026-07-01T00:00+02:00; what time stamps are counted from"},
+    {"zone", {text}, "of `begins` without an offset, e.g. Europe/Berlin"},
     {"steady_at", either_of(load_or_time), "nominal, mean, or a time: which load the steady state is for"}};
 
 // ---- the case ----
@@ -326,6 +242,8 @@ constexpr Key of_run[] = {
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
                one_event = block(event), one_limit = block(limit), one_scenario = block(scenario);
+constexpr Form events_or_table[] = {list_of(one_event), block(row_table)},
+               limits_or_table[] = {list_of(one_limit), block(row_table)};
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
                            {"title", either_of(text_or_nothing)},
                            {"about", either_of(text_or_nothing), "prose for the reader"},
@@ -337,8 +255,9 @@ constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", 
                            {"set", map_of(any), "values by path or pattern, after everything is built"},
                            {"profiles", map_of(one_profile), "courses in time, by name"},
                            {"apply", list_of(one_apply), "which parameters follow which profile"},
-                           {"events", list_of(one_event), "what changes at a time"},
-                           {"limits", list_of(one_limit), "limits of your own"},
+                           {"events", either_of(events_or_table), "what changes at a time"},
+                           {"limits", either_of(limits_or_table), "limits of your own"},
+                           {"files", own_words, "texts that stand for files beside the case, by their names"},
                            {"scenarios", map_of(one_scenario), "operating cases by name: values that differ in each"},
                            {"power", block(power), "what the studies of a power network read"},
                            {"record", block(record)},
@@ -350,6 +269,9 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     fluid_table{"fluid_table", of_fluid_table, "",
                 "write table: {T: degC, rho: kg/m3, cp: kJ/(kg K), k: W/(m K), mu: mPa.s, rows: [[...], ...]}"},
     component{"component", of_component, "", "give a built-in model, a library entry or an assembly", true},
+    component_table{"component_table", of_component_table, "one component for each row of a table",
+                    "write {table: racks.csv, model: gb200_rack_ac}", true},
+    row_table{"row_table", of_row_table, "one entry for each row of a table", "write {table: events.csv}"},
     conductor{"conductor", of_conductor, "a conductor as installed, from data/conductors",
               "write conductor: {size: 95 mm2}"},
     assembly{"assembly", of_assembly}, profile{"profile", of_profile},
@@ -357,14 +279,7 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     square_wave{"square_wave", of_square_wave, "", "write {high: 1.0, low: 0.35, period: 1 s, duty: 0.6}"},
     apply{"apply", of_apply, "", "write {profile: training, to: \"tray[*].gpu[*].activity\"}"},
     event{"event", of_event, "", "write {at: 2 min, set: facility.T_supply, to: 40 degC}"},
-    limit{"limit", of_limit, "", "write {of: \"tray[*].gpu[*].T_case\", max: 80 degC}"}, power{"power", of_power},
-    scheme{"scheme", of_scheme, "", "write {name: sides, kind: 2N, units: [\"ups[1..2]\"]}"},
-    contingencies{"contingencies", of_contingencies}, power_limit{"power_limit", of_power_limit},
-    harmonics{"harmonics", of_harmonics},
-    load_spectrum{"load_spectrum", of_load_spectrum, "", "write {of: \"pumps[*]\", spectrum: six_pulse_choke}"},
-    demand{"demand", of_demand, "", "write {of: utility, I: 1200 A}"},
-    spectrum{"spectrum", of_spectrum, "", "write {order: [5, 7], current: [20 %, 11 %], angle: [180 deg, 0 deg]}"},
-    swings{"swings", of_swings, "", "write {apply: [{profile: training, to: \"rack[*].activity\"}], duration: 20 s}"},
+    limit{"limit", of_limit, "", "write {of: \"tray[*].gpu[*].T_case\", max: 80 degC}"},
     scenario{"scenario", of_scenario, "", "write {set: {ambient.T: -5 degC}}"}, record{"record", of_record},
     run{"run", of_run}, start{"start", of_start, "", "write start: {T: 25 degC}"},
     library_entry{"library_entry", of_library_entry};
@@ -376,10 +291,11 @@ constinit const Section number_block{"number", of_number, "a number with provena
 
 std::span<const Section* const> sections() {
     static constexpr const Section* all[] = {
-        &whole_case,  &settings, &fluid,     &fluid_table, &component,     &assembly,     &profile,       &step,
-        &square_wave, &apply,    &event,     &limit,       &power,         &scheme,       &contingencies, &power_limit,
-        &scenario,    &record,   &run,       &start,       &library_entry, &number_block, &word_block,    &curve_block,
-        &power_law,   &swings,   &harmonics, &demand,      &load_spectrum, &spectrum,     &conductor};
+        &whole_case,    &settings,    &fluid,       &fluid_table,     &component, &assembly,  &profile,
+        &step,          &square_wave, &apply,       &event,           &limit,     &power,     &scheme,
+        &contingencies, &power_limit, &scenario,    &record,          &run,       &start,     &library_entry,
+        &number_block,  &word_block,  &curve_block, &power_law,       &swings,    &harmonics, &demand,
+        &load_spectrum, &spectrum,    &conductor,   &component_table, &row_table};
     return all;
 }
 

@@ -63,7 +63,7 @@ struct Key {
     Presence presence = Presence::optional;
     /// What to write where it is missing; of an optional key that stands beside the wrong one: why.
     std::string_view remedy{};
-    std::array<std::string_view, 3> with{};  ///< the keys of `one_of` it goes with; none: with all
+    std::array<std::string_view, 4> with{};  ///< the keys of `one_of` it goes with; none: with all
 
     bool goes_with(std::string_view choice) const;
 };
@@ -82,9 +82,9 @@ struct Section {
     const std::string_view& remedy_of(const Key& key) const { return key.remedy.empty() ? remedy : key.remedy; }
 };
 
-extern const Section whole_case, settings, fluid, fluid_table, component, conductor, assembly, profile, step,
-    square_wave, apply, event, limit, power, scheme, contingencies, power_limit, swings, harmonics, load_spectrum,
-    spectrum, demand, scenario, record, run, start, library_entry;
+extern const Section whole_case, settings, fluid, fluid_table, component, component_table, conductor, assembly, profile,
+    step, square_wave, apply, event, limit, power, scheme, contingencies, power_limit, swings, harmonics, load_spectrum,
+    spectrum, demand, scenario, record, run, start, library_entry, row_table;
 /// Values of parameters by type, written as blocks.
 extern const Section number_block, word_block, curve_block, power_law;
 

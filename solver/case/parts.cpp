@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "solver/network/path_diagnosis.hpp"
@@ -27,6 +28,18 @@ void Part::set(const Setting& setting) {
             return;
         }
     settings.push_back(setting);
+}
+
+void check_name(const std::string& name, const Where& where) {
+    const bool plain =
+        !name.empty() && name.size() <= 100 && std::isalpha(static_cast<unsigned char>(name[0])) &&
+        std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+    if (!plain)
+        throw input_error(
+            fmt::format("'{}' is not a component name; begin with a letter and use letters, digits and _ (count: n "
+                        "makes an array)",
+                        name),
+            where);
 }
 
 std::size_t leaves(const Part& part) {

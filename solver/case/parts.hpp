@@ -55,6 +55,7 @@ struct Part {
     const ModelInfo* info = nullptr;
     int cells = 0;  ///< 0: not divided
     std::vector<Setting> settings;
+    std::shared_ptr<const yaml::Node> conductor;  ///< of a line, as the case says it
     std::shared_ptr<const Assembly> assembly;
     std::vector<PartGroup> groups;
 
@@ -69,6 +70,9 @@ struct PartGroup {
     Where where;
     std::vector<Part> elements;
 };
+
+/// Error(input) for what is no name of a component.
+void check_name(const std::string& name, const Where& where);
 
 /// Number of components in a part, on all levels.
 std::size_t leaves(const Part& part);

@@ -5,8 +5,6 @@
 
 #include <charconv>
 
-#include "solver/curve/curve_csv.hpp"
-
 namespace kelvolt {
 
 namespace {
@@ -14,8 +12,13 @@ namespace {
 /// Reads one profile. Without a unit it only checks the form and takes the numbers as written.
 class OneProfile {
    public:
-    OneProfile(const std::string& name, const yaml::Node& node, const FileAccess& files, const std::string* unit)
-        : about_("profile " + name), files_(files), unit_(unit), fields_(node, about_, format::profile) {}
+    OneProfile(const std::string& name, const yaml::Node& node, const FileAccess& files, const std::string* unit,
+               double begins)
+        : about_("profile " + name),
+          files_(files),
+          unit_(unit),
+          begins_(begins),
+          fields_(node, about_, format::profile) {}
 
     Profile read() const {
         const std::string_view form = fields_.choice();
@@ -25,7 +28,7 @@ class OneProfile {
             if (form == "step") return step(node);
             if (form == "square_wave") return wave(node);
             if (form == "piecewise") return piecewise(node);
-            return csv(node);
+            return table(node, form);
         } catch (const Error& e) {
             if (e.where.line > 0 || !e.message.starts_with("profile: ")) throw;
             throw input_error(fmt::format("{}: {}", about_, e.message.substr(9)), node.where());
@@ -36,6 +39,7 @@ class OneProfile {
     std::string about_;
     const FileAccess& files_;
     const std::string* unit_;
+    double begins_;
     yaml::Fields fields_;
 
     double value(const yaml::Node& node) const {
@@ -88,17 +92,29 @@ class OneProfile {
         }
         return Profile::piecewise(std::move(points), between());
     }
-    Profile csv(const yaml::Node& node) const {
-        const std::filesystem::path file =
-            files_.resolve(files_.folder(), yaml::text(node, about_ + ": csv"), about_, node.where());
-        const auto column = [&](std::string_view key) { return yaml::text(fields_.at(key), about_); };
-        const std::string time = column("time"), name = column("value");
-        const Profile::Between how = between();
-        if (!unit_) return Profile::constant(0.0);
+    Profile table(const yaml::Node& node, std::string_view form) const {
+        const auto word = [&](std::string_view key) {
+            const yaml::Node* given = fields_.find(key);
+            return given ? yaml::text(*given, fmt::format("{}: {}", about_, key)) : std::string();
+        };
+        ProfileColumns columns{word("time"), word("value"), unit_ ? *unit_ : "", between(), word("zone"), begins_};
+        const std::string about = fmt::format("{}: {}", about_, form), name = yaml::text(node, about);
+        const std::string sheet = word("sheet"), decimal = word("decimal");
+        if (!decimal.empty() && decimal != "point" && decimal != "comma")
+            throw input_error(fmt::format("{}: decimal = '{}' is not one of point, comma", about_, decimal),
+                              node.where());
+        if (!unit_) {
+            // a file that no line of apply uses is not read, but it must be there
+            if (name.find('\n') == std::string::npos && !files_.given(name, sheet))
+                files_.resolve(files_.folder(), name, about_, node.where());
+            return Profile::constant(0.0);
+        }
         try {
-            return profile_from_csv(file, time, name, *unit_, how);
+            NamedText text = files_.table(files_.folder(), name, sheet, form == "table", about_, node.where());
+            text.decimal_comma = decimal == "comma";
+            return profile_of_table(text, columns);
         } catch (const Error& e) {
-            throw Error(e.kind, fmt::format("{}: {}", about_, e.message),
+            throw Error(e.kind, e.message.starts_with(about_) ? e.message : fmt::format("{}: {}", about_, e.message),
                         e.where.file.empty() ? node.where() : e.where);
         }
     }
@@ -106,19 +122,12 @@ class OneProfile {
 
 }  // namespace
 
-Profile profile_from_csv(const std::filesystem::path& file, const std::string& time, const std::string& value,
-                         const std::string& declared_unit, Profile::Between between) {
-    const Curve table = read_curve_csv(file, {time, "s"}, {value, declared_unit});
-    Profile::Points points;
-    for (std::size_t i = 0; i < table.x().size(); ++i) points.emplace_back(table.x()[i], table.y()[i]);
-    return Profile::piecewise(std::move(points), between);
-}
-
-ProfileReader::ProfileReader(const yaml::Node* profiles, const FileAccess& files) : profiles_(profiles), files_(files) {
+ProfileReader::ProfileReader(const yaml::Node* profiles, const FileAccess& files, double begins)
+    : profiles_(profiles), files_(files), begins_(begins) {
     if (!profiles_) return;
     yaml::map(*profiles_, "profiles");
     for (std::size_t k = 0; k < profiles_->keys.size(); ++k)
-        OneProfile(profiles_->keys[k].name, profiles_->items[k], files_, nullptr).read();
+        OneProfile(profiles_->keys[k].name, profiles_->items[k], files_, nullptr, begins_).read();
 }
 
 const Profile& ProfileReader::get(const std::string& name, const std::string& unit, const Where& where) {
@@ -133,7 +142,7 @@ const Profile& ProfileReader::get(const std::string& name, const std::string& un
     }
     const auto found = made_.find({name, unit});
     if (found != made_.end()) return found->second;
-    return made_.emplace(std::pair{name, unit}, OneProfile(name, *node, files_, &unit).read()).first->second;
+    return made_.emplace(std::pair{name, unit}, OneProfile(name, *node, files_, &unit, begins_).read()).first->second;
 }
 
 }  // namespace kelvolt

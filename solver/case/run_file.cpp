@@ -8,6 +8,7 @@
 #include <set>
 
 #include "solver/case/case.hpp"
+#include "solver/case/time_stamps.hpp"
 #include "solver/network/path_text.hpp"
 
 namespace kelvolt {
@@ -57,6 +58,8 @@ ResultSchema schema_of(const Case& the_case, const std::vector<ValueRef>& record
                          {"case_text", subject.text},
                          {"case_file", std::filesystem::path(subject.file).filename().string()}};
     schema.attributes.emplace_back("result_format", "1");  // RESULT of python/kelvolt/base/formats.py
+    if (const double begins = subject.run.begins; !std::isnan(begins))
+        schema.attributes.emplace_back("begins", TimeStamps::text_of(begins));
     if (std::string changes = the_case.changes_text(); !changes.empty())
         schema.attributes.emplace_back("changes", std::move(changes));
     return schema;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "solver/case/conductors.hpp"
 #include "solver/model/registry.hpp"
@@ -13,18 +14,6 @@ namespace kelvolt {
 
 namespace {
 constexpr std::size_t most_components = 1'000'000;
-
-void check_name(const std::string& name, const Where& where) {
-    const bool plain =
-        !name.empty() && name.size() <= 100 && std::isalpha(static_cast<unsigned char>(name[0])) &&
-        std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
-    if (!plain)
-        throw input_error(
-            fmt::format("'{}' is not a component name; begin with a letter and use letters, digits and _ (count: n "
-                        "makes an array)",
-                        name),
-            where);
-}
 
 bool is_path(const std::string& key) { return key.find_first_of(".[*") != std::string::npos; }
 }  // namespace
@@ -48,9 +37,11 @@ Part PartReader::read_case(const yaml::Node& components, const yaml::Node* conne
     Part root;
     root.where = components.where();
     auto about = std::make_shared<Assembly>();
-    if (connections) about->connections = read_connections(*connections);
-    root.assembly = about;
     read_groups(root, components, {case_origin(), true}, "");
+    if (connections) about->connections = read_connections(*connections);
+    about->connections.insert(about->connections.end(), wires_.begin(), wires_.end());
+    wires_.clear();
+    root.assembly = about;
     return root;
 }
 
@@ -76,6 +67,7 @@ PartGroup PartReader::group(const std::string& path, const std::string& name, co
         throw input_error(
             fmt::format("{}: say its model, for example {}: {{model: pipe, length: 2 m, diameter: 25 mm}}", here, name),
             spec.is_null() ? where : spec.where());
+    if (spec.find("table")) return table_group(path, name, spec, where, scope);
     int count = 1;
     if (const yaml::Node* number = spec.find("count")) {
         count = yaml::whole_number(*number, fmt::format("{}: count", here), format::component.form("count"));
@@ -114,6 +106,7 @@ void PartReader::install(Part& part, const std::string& path, const yaml::Node& 
                         about, part.is_leaf() ? "model " + part.info->type : "an assembly"),
             spec.where());
     const yaml::Fields f(spec, about, format::conductor);
+    part.conductor = std::make_shared<const yaml::Node>(spec);
     const auto word = [&](const char* key, std::string& to) {
         if (const yaml::Node* node = f.find(key)) to = yaml::text(*node, about + ": " + key);
     };
@@ -152,6 +145,22 @@ void PartReader::install(Part& part, const std::string& path, const yaml::Node& 
         given->from = std::make_shared<const Provenance>(std::move(from));
         part.set({param, nullptr, given});
     }
+}
+
+// a conductor as a block, or the size alone of one that is given already
+void PartReader::replace_conductor(Part& part, const std::string& path, const yaml::Node& value) {
+    if (value.is_map()) return install(part, path, value);
+    if (!part.conductor)
+        throw input_error(fmt::format("{}: conductor: only a size is given, but no conductor is declared here; write "
+                                      "conductor: {{size: {}}} with its insulation and method",
+                                      path, yaml::text(value, path + ": conductor")),
+                          value.where());
+    yaml::Node spec = *part.conductor;
+    spec.line = value.line;
+    spec.file = value.file;
+    for (std::size_t k = 0; k < spec.keys.size(); ++k)
+        if (spec.keys[k].name == "size") spec.items[k] = value;
+    install(part, path, spec);
 }
 
 // searches local assemblies first, then built-in models, then the library
@@ -221,8 +230,11 @@ Part PartReader::assembly(const std::string& name, const yaml::Node& definition,
     part.where = definition.where();
     auto made = std::make_shared<Assembly>();
     made->name = name;
+    std::vector<ConnectionLine> outer = std::exchange(wires_, {});
     read_groups(part, fields.at("components"), scope, name);
     if (const yaml::Node* lines = fields.find("connections")) made->connections = read_connections(*lines);
+    const std::vector<ConnectionLine> own = std::exchange(wires_, std::move(outer));
+    made->connections.insert(made->connections.end(), own.begin(), own.end());
     if (const yaml::Node* ports = fields.find("ports")) read_ports(*made, part, *ports);
     if (const yaml::Node* names = fields.find("parameters")) read_short_names(*made, part, *names);
     part.assembly = std::move(made);
@@ -345,6 +357,7 @@ void PartReader::set_leaf(Part& part, const std::string& path, const std::string
         part.cells = yaml::whole_number(value, about, format::component.form("cells"));
         return;
     }
+    if (name == "conductor") return replace_conductor(part, path, value);
     const ParamInfo* param = part.info->param(name);
     const PortInfo* port = param ? nullptr : part.info->port(name);
     if (port && (!port->kind->is_signal || port->writes))

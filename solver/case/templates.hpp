@@ -1,6 +1,7 @@
 /// Makes parts from the text of components, assemblies and library entries.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -29,6 +30,9 @@ class PartReader {
     /// Models that were named by a former name, with the present one.
     const std::map<std::string, std::string>& former_names() const { return former_names_; }
 
+    /// What was read otherwise than it is written, such as names of rows.
+    const std::vector<std::string>& notes() const { return notes_; }
+
    private:
     LibraryFiles library_;
     std::map<std::string, std::string> former_names_;
@@ -38,6 +42,9 @@ class PartReader {
     std::map<std::string, Part> local_parts_, entry_parts_;  ///< read once, copied for every use
     std::vector<std::string> open_;                          ///< definitions being read, to detect cycles
     PartFinder finder_;
+    std::vector<ConnectionLine> wires_;  ///< that rows of tables say, of the assembly that is read
+    std::deque<yaml::Node> cells_;       ///< of tables; kept, as values are known by their place
+    std::vector<std::string> notes_;
 
     struct Scope {
         Origin origin;
@@ -46,8 +53,13 @@ class PartReader {
     Part component(const std::string& path, const yaml::Node& spec, const Scope& scope);
     /// Gives a line what the tables say of its conductor; values of the case come after it.
     void install(Part& part, const std::string& path, const yaml::Node& spec);
+    void replace_conductor(Part& part, const std::string& path, const yaml::Node& value);
     PartGroup group(const std::string& path, const std::string& name, const yaml::Node& spec, const Where& where,
                     const Scope& scope);
+    /// One component for each row: with names the components of an assembly, otherwise the elements of an array.
+    PartGroup table_group(const std::string& path, const std::string& name, const yaml::Node& spec, const Where& where,
+                          const Scope& scope);
+    class TableRows;
     Part model(const std::string& name, const yaml::Node& at, const Scope& scope, std::string_view about);
     Part assembly(const std::string& name, const yaml::Node& definition, const Scope& scope);
     Part entry(const std::string& name, const yaml::Node& root);

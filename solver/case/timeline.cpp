@@ -202,8 +202,6 @@ std::vector<Event> read_events(const BuiltCase& built, const yaml::Node& events)
 
 namespace {
 
-constexpr double first_stamp = 1e8;  // s; a profile that begins later has clock times since 1970
-
 Error outside(const Input& input, const std::string& asked) {
     const auto [from, to] = input.profile.span();
     return input_error(
@@ -211,7 +209,10 @@ Error outside(const Input& input, const std::string& asked) {
                     "begin of the run: shift them in the table, or add `phase: {:.10g} s` to its line of apply, which "
                     "begins it with the run",
                     input.text, from, to, asked,
-                    from >= first_stamp ? " (its times seem to be time stamps, counted since 1970)" : "",
+                    from >= first_stamp
+                        ? " (its times seem to be time stamps, counted since 1970; `begins` of run says "
+                          "the moment of 0 s)"
+                        : "",
                     input.phase - from),
         input.where);
 }

@@ -7,6 +7,9 @@
 
 namespace kelvolt {
 
+/// A profile that begins later has clock times since 1970 [s].
+inline constexpr double first_stamp = 1e8;
+
 std::vector<Input> read_inputs(const BuiltCase& built, const yaml::Node& apply, ProfileReader& profiles);
 /// Events in order of time.
 std::vector<Event> read_events(const BuiltCase& built, const yaml::Node& events);

@@ -39,6 +39,10 @@ Provenance number_with_provenance(const yaml::Node& node, const Quantity& quanti
                           node.where());
     return p;
 }
+
+bool is_bare_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
+}
 }  // namespace
 
 void rethrow(const Error& error, std::string_view about, const Where& where) {
@@ -54,6 +58,12 @@ double read_number(const yaml::Node& node, const Quantity& quantity, std::string
                 node.is_null()   ? "nothing"
                 : node.is_list() ? "a list"
                                  : "a block of keys"),
+            node.where());
+    if (node.cell && quantity.unit != "1" && is_bare_number(node.text))
+        throw input_error(
+            fmt::format("{} = {} has no unit; write it in the heading of the column, as '({})', or in the "
+                        "cell",
+                        about, node.text, fmt::join(accepted_units(quantity), ")' or '(")),
             node.where());
     try {
         return to_si(node.text, quantity);

@@ -25,6 +25,7 @@ struct Node {
     const std::string* file = nullptr;  ///< interned, valid until the program ends
     std::string text;
     bool quoted = false;      ///< of a text: in quotes or as a block, so never read as a number
+    bool cell = false;        ///< of a table: a number without a unit is not taken as SI
     std::vector<Key> keys;    ///< of a map
     std::vector<Node> items;  ///< of a list, or the values of a map
 
@@ -37,6 +38,9 @@ struct Node {
     /// Null if absent.
     const Node* find(std::string_view key) const;
 };
+
+/// A name of a file for nodes that are made elsewhere, valid until the program ends.
+const std::string* interned(const std::string& name);
 
 /// Largest text that is read [bytes].
 inline constexpr std::size_t largest_text = 20'000'000;

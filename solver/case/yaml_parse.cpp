@@ -13,17 +13,17 @@
 
 namespace kelvolt::yaml {
 
-namespace {
-
-constexpr std::size_t deepest = 100;
-constexpr std::size_t most_copied = 1'000'000;  // nodes that aliases may add
-
 const std::string* interned(const std::string& name) {
     static std::mutex guard;
     static std::set<std::string> names;
     const std::lock_guard lock(guard);
     return &*names.insert(name).first;
 }
+
+namespace {
+
+constexpr std::size_t deepest = 100;
+constexpr std::size_t most_copied = 1'000'000;  // nodes that aliases may add
 
 std::size_t nodes_in(const Node& node) {
     std::size_t n = 1;

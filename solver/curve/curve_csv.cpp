@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <sstream>
 #include <string_view>
 
 #include "solver/error.hpp"
@@ -16,60 +15,6 @@
 namespace kelvolt {
 namespace {
 
-constexpr std::uintmax_t largest_file = 20 * 1024 * 1024;  // a larger file is not a curve
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\"";
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-std::vector<std::string_view> cells_of(std::string_view line, char separator) {
-    std::vector<std::string_view> cells;
-    for (;;) {
-        const auto end = line.find(separator);
-        cells.push_back(trimmed(line.substr(0, end)));
-        if (end == std::string_view::npos) return cells;
-        line.remove_prefix(end + 1);
-    }
-}
-
-/// One column of the header: `Q (L/min)` is the name Q with the unit L/min. The unit may contain brackets: `p
-/// (bar(g))`.
-struct Heading {
-    std::string name, unit;
-};
-Heading heading_of(std::string_view cell) {
-    const auto open = cell.find_first_of("([");
-    const auto close = cell.find_last_of(")]");
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open)
-        return {std::string(cell), ""};
-    return {std::string(trimmed(cell.substr(0, open))), std::string(trimmed(cell.substr(open + 1, close - open - 1)))};
-}
-
-/// Lines with content, with their line numbers.
-class Lines {
-   public:
-    explicit Lines(const std::filesystem::path& file) : where{file.string(), 0} {
-        stream_.str(read_regular_file(file, largest_file, "the curve file", Error::Kind::io));
-    }
-    bool next() {
-        while (std::getline(stream_, text)) {
-            ++where.line;
-            if (where.line == 1 && text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-            const std::string_view content = trimmed(text);
-            if (!content.empty() && content.front() != '#') return true;
-        }
-        return false;
-    }
-    std::string text;
-    Where where;
-
-   private:
-    std::istringstream stream_;
-};
-
 /// A column in use and the conversion of its numbers to SI.
 struct Column {
     std::size_t position;
@@ -77,10 +22,10 @@ struct Column {
     Quantity quantity;
 };
 
-Column find_column(const std::vector<std::string_view>& header, const CsvColumn& wanted, std::size_t otherwise,
+Column find_column(const std::vector<std::string>& header, const CsvColumn& wanted, std::size_t otherwise,
                    const Where& where) {
     std::vector<std::string> names;
-    for (const auto cell : header) names.push_back(heading_of(cell).name);
+    for (const std::string& cell : header) names.push_back(heading_of(cell).name);
     std::size_t at = otherwise;
     if (!wanted.name.empty()) {
         at = static_cast<std::size_t>(std::find(names.begin(), names.end(), wanted.name) - names.begin());
@@ -108,11 +53,17 @@ Column find_column(const std::vector<std::string_view>& header, const CsvColumn&
     return column;
 }
 
-double number_in(const std::vector<std::string_view>& cells, const Column& column, const Where& where) {
+double number_in(const std::vector<std::string>& cells, const Column& column, bool decimal_comma, const Where& where) {
     const std::string& name = column.heading.name;
     if (column.position >= cells.size() || cells[column.position].empty())
         throw input_error(fmt::format("no value in column '{}'", name), where);
-    std::string_view text = cells[column.position];
+    std::string pointed;
+    try {
+        pointed = with_decimal_point(cells[column.position], decimal_comma);
+    } catch (const Error& e) {
+        throw input_error(fmt::format("column '{}': {}", name, e.message), where);
+    }
+    std::string_view text = pointed;
     if (text.front() == '+') text.remove_prefix(1);
     double x = 0.0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), x);
@@ -126,45 +77,91 @@ double number_in(const std::vector<std::string_view>& cells, const Column& colum
     return column.heading.unit.empty() ? x : to_si(x, column.heading.unit, column.quantity);
 }
 
-char separator_of(std::string_view header) {
-    for (const char c : {';', '\t'})
-        if (header.find(c) != std::string_view::npos) return c;
-    return ',';
+/// A condition on a row: a column and the cell that it must have.
+struct Picked {
+    std::size_t position;
+    Heading heading;
+    std::string wanted;
+    std::vector<std::string> seen;  ///< other cells, each once
+
+    bool holds(const std::string& cell) {
+        if (cell == wanted || cell + " " + heading.unit == wanted) return true;
+        if (seen.size() < 20 && std::find(seen.begin(), seen.end(), cell) == seen.end()) seen.push_back(cell);
+        return false;
+    }
+};
+
+std::vector<Picked> picked_columns(const CsvRow& header, const CsvPick& pick, const Where& where) {
+    std::vector<Picked> made;
+    std::vector<std::string> names;
+    for (const std::string& cell : header.cells) names.push_back(heading_of(cell).name);
+    for (const auto& [name, wanted] : pick) {
+        const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+        if (at == names.size())
+            throw input_error(fmt::format("where: no column '{}'{}; the header has: {}", name,
+                                          did_you_mean(name, names), fmt::join(names, ", ")),
+                              where);
+        made.push_back({at, heading_of(header.cells[at]), wanted, {}});
+    }
+    return made;
 }
 
 }  // namespace
 
-Curve read_curve_csv(const std::filesystem::path& file, const CsvColumn& x, const CsvColumn& y, Curve::Scale scale) {
-    Lines lines(file);
-    if (!lines.next())
-        throw input_error("the curve file is empty; it needs a header such as 'Q (L/min), R (K/W)'", lines.where);
-    const std::string header = lines.text;
-    const char separator = separator_of(header);
-    const auto headings = cells_of(header, separator);
-    const Column x_column = find_column(headings, x, 0, lines.where),
-                 y_column = find_column(headings, y, 1, lines.where);
+Curve curve_of_table(const NamedText& table, const CsvColumn& x, const CsvColumn& y, const CsvPick& pick,
+                     Curve::Scale scale) {
+    return curve_of_rows(split_csv(table), table, x, y, pick, scale);
+}
+
+Curve curve_of_rows(const CsvRows& content, const NamedText& table, const CsvColumn& x, const CsvColumn& y,
+                    const CsvPick& pick, Curve::Scale scale) {
+    if (content.rows.empty())
+        throw input_error("the curve file is empty; it needs a header such as 'Q (L/min), R (K/W)'",
+                          {table.name, table.text.empty() ? 0 : 1});
+    const CsvRow& header = content.rows.front();
+    const Where at_header{table.name, header.line};
+    const Column x_column = find_column(header.cells, x, 0, at_header),
+                 y_column = find_column(header.cells, y, 1, at_header);
+    std::vector<Picked> picked = picked_columns(header, pick, at_header);
     std::vector<double> xs, ys;
-    while (lines.next()) {
-        const auto cells = cells_of(lines.text, separator);
-        if (cells.size() > headings.size())
+    std::string before;
+    for (std::size_t k = 1; k < content.rows.size(); ++k) {
+        const auto& cells = content.rows[k].cells;
+        const Where where{table.name, content.rows[k].line};
+        if (cells.size() > header.cells.size())
             throw input_error(
-                fmt::format("{} values under {} headings; check for decimal commas", cells.size(), headings.size()),
-                lines.where);
-        xs.push_back(number_in(cells, x_column, lines.where));
-        ys.push_back(number_in(cells, y_column, lines.where));
+                fmt::format("{} values under {} headings; check for decimal commas", cells.size(), header.cells.size()),
+                where);
+        if (!std::all_of(picked.begin(), picked.end(),
+                         [&](Picked& p) { return p.position < cells.size() && p.holds(cells[p.position]); }))
+            continue;
+        xs.push_back(number_in(cells, x_column, table.decimal_comma, where));
+        ys.push_back(number_in(cells, y_column, table.decimal_comma, where));
         if (xs.size() > 1 && !(xs.back() > xs[xs.size() - 2]))
-            throw input_error(fmt::format("'{}' is {} after {}; rows must be sorted by it, without repeats",
-                                          x_column.heading.name, cells[x_column.position],
-                                          from_si(xs[xs.size() - 2], x_column.heading.unit, x_column.quantity)),
-                              lines.where);
+            throw input_error(
+                fmt::format("'{}' is {} after {}; rows must be sorted by it, without repeats; several curves in one "
+                            "table are told apart by where: {{COLUMN: CELL}}",
+                            x_column.heading.name, cells[x_column.position], before),
+                where);
+        before = cells[x_column.position];
     }
+    if (xs.empty())
+        for (const Picked& p : picked)
+            throw input_error(fmt::format("no row has '{}' = {}; the column holds {}", p.heading.name, p.wanted,
+                                          fmt::join(p.seen, ", ")),
+                              at_header);
     try {
         Curve curve = Curve::table(std::move(xs), std::move(ys), scale);
-        curve.source = file.filename().string();
+        curve.source = std::filesystem::path(table.name).filename().string();
         return curve;
     } catch (const Error& e) {
-        throw input_error(e.message, {lines.where.file, 0});
+        throw input_error(e.message, {table.name, 0});
     }
+}
+
+Curve read_curve_csv(const std::filesystem::path& file, const CsvColumn& x, const CsvColumn& y, Curve::Scale scale) {
+    return curve_of_table({file.string(), read_regular_file(file, largest_table, "the curve file", Error::Kind::io)}, x,
+                          y, {}, scale);
 }
 
 }  // namespace kelvolt

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "solver/case/built_case.hpp"
 #include "solver/case/profiles.hpp"
 #include "solver/curve/curve_csv.hpp"
 #include "solver/results/disk_file.hpp"
@@ -79,6 +80,23 @@ bool read_profile(Bytes input) {
                         fmt::format("a profile is {} at {} s, outside {} to {}\n{}", v, at, low, high, text_of(input)));
             t = s.t1;
         }
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+/// Racks from a table; the text of the case, which then holds the table, must give the same network.
+bool read_table(Bytes input) {
+    const fs::path file = write("racks.csv", input);
+    const std::string head =
+        "kelvolt: 1\ncomponents:\n  room: {model: ambient, T: 300}\n  racks: {table: racks.csv, model: heat_source}\n";
+    try {
+        const BuiltCase made = read_case(head, "table.yaml", file.parent_path());
+        const BuiltCase again = read_case(made.text, "table.yaml", "");
+        if (again.network.initial.params != made.network.initial.params ||
+            again.network.components.size() != made.network.components.size())
+            throw BrokenProperty(fmt::format("the text that holds its table gives another network\n{}", made.text));
         return true;
     } catch (const Error&) {
         return false;

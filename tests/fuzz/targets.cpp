@@ -45,6 +45,13 @@ std::vector<std::string> profiles() {
             std::string("\2\0", 2) + "t (h);value (degC);other\n0;21.5;1\n1;22;2\n2;19;3\n",
             std::string("\1\0", 2) + "t (s), value\n0, 1\n1e3, 0.5\n"};
 }
+/// Tables of racks with headings, as read_table takes them.
+std::vector<std::string> tables() {
+    return {"name,power (kW),port\nR01,12,room.port\nR02,7.5,room.port\n",
+            "sep=;\n\"name\";power;count\nA-1;12 kW;2\nA-2;\"7\";\n",
+            "# racks\npower [W]\tport\n1\troom.port\n2\troom.port\n",
+            "name,model,T (degC)\n1,ambient,20\n2,ambient,21\n"};
+}
 /// Sealed anew or not, then place and value of each change.
 std::vector<std::string> damages() {
     std::mt19937 random(2);
@@ -78,6 +85,7 @@ const std::vector<Target>& targets() {
         {"path", "patterns of value paths", match_path, patterns, 10000, 0.2},
         {"curve", "CSV files of curves", read_curve, curves, 5000, 0.1},
         {"profile", "CSV files of profiles", read_profile, profiles, 5000, 0.1},
+        {"table", "CSV files of components", read_table, tables, 3000, 0.05},
         {"result", "HDF5 parts of a result, damaged", assemble_result, damages, 2000, 0.1},
         {"hydraulic", "hydraulic and thermal networks", solve_hydraulic, random_seeds, 2000, 0.2},
         {"electric", "electric networks", solve_electric, random_seeds, 3000, 0.2},

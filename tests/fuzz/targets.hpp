@@ -36,6 +36,7 @@ bool read_units(Bytes input);
 bool match_path(Bytes input);
 bool read_curve(Bytes input);
 bool read_profile(Bytes input);
+bool read_table(Bytes input);
 bool assemble_result(Bytes input);
 bool solve_hydraulic(Bytes input);
 bool solve_electric(Bytes input);

@@ -295,7 +295,7 @@ def write_frame(path: str | PathLike[str], frame: pandas.DataFrame, like: str | 
 
 def write_workbook(path: str | PathLike[str], frame: pandas.DataFrame) -> None:
     """Writes the columns of a DataFrame as one sheet of an XLSX file. Raises FileError, also without openpyxl."""
-    openpyxl = _openpyxl(path)
+    openpyxl = openpyxl_for(path)
     book = openpyxl.Workbook()
     book.properties.creator = MARK
     sheet = book.active
@@ -309,7 +309,7 @@ def write_workbook(path: str | PathLike[str], frame: pandas.DataFrame) -> None:
 def read_workbook(path: str | PathLike[str]) -> list[list[str]]:
     """The cells of the first sheet of an XLSX file as text, row by row; empty ones are "". Raises FileError."""
     file = existing(path)
-    openpyxl = _openpyxl(file)
+    openpyxl = openpyxl_for(file)
     try:
         rows = openpyxl.load_workbook(file, data_only=True).worksheets[0].iter_rows(values_only=True)
         return [["" if x is None else str(x) for x in row] for row in rows]
@@ -317,7 +317,8 @@ def read_workbook(path: str | PathLike[str]) -> list[list[str]]:
         raise FileError(f"{file}: cannot be read as XLSX: {error}") from error
 
 
-def _openpyxl(path: str | PathLike[str]) -> Any:
+def openpyxl_for(path: str | PathLike[str]) -> Any:
+    """The module openpyxl, for a workbook. Raises FileError where it is not installed."""
     try:
         import openpyxl
     except ImportError:

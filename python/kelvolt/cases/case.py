@@ -15,7 +15,7 @@ from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, shown, si, single, text_of, whole
-from kelvolt.cases import edit, shipped
+from kelvolt.cases import edit, outside, shipped
 from kelvolt.cases.listed import Valued
 from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
@@ -25,6 +25,8 @@ from kelvolt.cases.tree import Tree, tree_of
 if TYPE_CHECKING:
     import pandas
 
+
+outside.register()
 
 Folders = str | PathLike[str] | Sequence[str | PathLike[str]]
 
@@ -204,7 +206,8 @@ class Case(Valued):
     def to_yaml(self) -> str:
         """The text of the case with everything that was set on it, in SI under `set:`.
 
-        Read in the same folder, where it finds the files that it names, it gives the same values and the same solution.
+        Tables that the case names stand in it under `files:`. Read in the same folder, where it finds the other files
+        that it names, it gives the same values and the same solution.
         Raises InputError for a case built in code, and where a value was set of a single cell of a divided component,
         or of a part that was added for a connection, which a text cannot say; pickle keeps such a case.
         """

@@ -177,6 +177,8 @@ def _open_dataset(file: Path) -> xarray.Dataset:
             refuse_foreign(file, h5)
         dataset = xarray.open_dataset(GuardedStore.open(str(file)), decode_times=False)
         dataset.attrs.pop(_RUN, None)
+    if "begins" in dataset.attrs and "time" in dataset.variables:
+        dataset["time"].attrs["begins"] = dataset.attrs["begins"]  # the moment of t = 0
     for variable in dataset.variables.values():
         if "units" in variable.attrs:
             variable.attrs["units"] = attribute(str(variable.attrs["units"]))

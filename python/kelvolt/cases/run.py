@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -164,6 +165,12 @@ class Run(Listed):
         """Whether limits were assessed and none was broken at any time."""
         return self.end.held
 
+    @property
+    def begins(self) -> str | None:
+        """The moment of t = 0, as "2026-07-01T00:00:00Z"; None where the case does not say it (`run: begins:`)."""
+        moment = _core.begins(self._core)
+        return None if math.isnan(moment) else _core.stamp(moment)
+
     def to_xarray(self, units: str | None = None) -> xarray.Dataset:
         """All recorded arrays with their _mean, _min and _max, dimension time first; as `kv.open` reads them.
 
@@ -173,7 +180,8 @@ class Run(Listed):
         import xarray
 
         variables: dict[str, Any] = {}
-        coords: dict[str, Any] = {"time": ("time", self.time, {"units": "s"})}
+        of_time = {"units": "s"} | ({"begins": self.begins} if self.begins else {})
+        coords: dict[str, Any] = {"time": ("time", self.time, of_time)}
         declared = {}
         for group, unit in named_units(self._found):
             doc = _core.doc_of(self._core, self._found, group.numbers[0])

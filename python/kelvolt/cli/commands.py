@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
     )
     from kelvolt.base.formats import version_text
-    from kelvolt.cli import finding
+    from kelvolt.cli import finding, tables
     from kelvolt.cli import power as cli_power
 
     parser.add_argument("--version", action="version", version=version_text())
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_small(commands)
     finding.add(commands, _command, _add_case)
+    tables.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
     return parser
 
@@ -194,8 +195,6 @@ def _add_sweep(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _command(commands, "schema", _schema, "print the JSON Schema of the case format")
-    new = _command(commands, "new", _new, "write a commented starter case that runs")
-    new.add_argument("name", metavar="NAME", help="file to write, .yaml is added")
     validate = _command(commands, "validate", _validate, "compare with independent references and write the scoreboard")
     validate.add_argument("name", nargs="*", metavar="NAME", help="part of a case's name; all when none is given")
     validate.add_argument("--json", action="store_true", help="print a list of objects, with every comparison")
@@ -362,24 +361,6 @@ def _schema(options: argparse.Namespace) -> int:
     from kelvolt.cases.schema import schema_text
 
     sys.stdout.write(schema_text())
-    return 0
-
-
-def _new(options: argparse.Namespace) -> int:
-    from kelvolt.base import files
-    from kelvolt.cases.schema import schema_text
-
-    file = Path(options.name)
-    if file.suffix not in (".yaml", ".yml"):
-        file = file.with_name(file.name + ".yaml")
-    text = (Path(__file__).parents[1] / "starter.yaml").read_text(encoding="utf-8")
-    if file.exists() or file.is_symlink():
-        raise errors.InputError(f"{file} is already there; choose another name")
-    schema = files.replaceable(file.with_name("case.schema.json"), "schema")
-    files.write_text(schema, schema_text(), "schema")
-    # language servers of editors read this comment; relative, it holds without a network and in a moved folder
-    files.write_text(file, f"# yaml-language-server: $schema={schema.name}\n{text}", "case")
-    print(f"written: {file}, and {schema}, with which editors complete and check it; try: kelvolt run {file}")
     return 0
 
 

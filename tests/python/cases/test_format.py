@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import kelvolt as kv
+import openpyxl
 import pytest
 from conftest import ROOT
 from kelvolt import _core
@@ -31,6 +32,8 @@ def curves() -> dict[str, Any]:
         "constant": {"value": "0.1 K/W", "range": ["0.05 K/W", "0.2 K/W"], **SAID},
         "points": {"points": [[1, 2], [2, 1]], "kind": "log_table", "range": [0.9, 1.1], **units},
         "csv": {"csv": "table.csv", "x": "Q", "y": "R"},
+        "table": {"table": "kinds.csv", "x": "Q", "y": "R", "where": {"kind": "b"}, "decimal": "point"},
+        "sheet": {"table": "book.xlsx", "sheet": "Sheet"},
         "law": {
             "power_law": {"x": "1 L/min", "y": "1 K/W", "exponent": -0.5},
             "covers": ["1 L/min", "2 L/min"],
@@ -55,11 +58,31 @@ def times() -> dict[str, Any]:
             "wave": {"square_wave": wave, "otherwise": 300},
             "points": {"piecewise": [[0, 300], [1, 310]], "between": "step"},
             "file": {"csv": "trace.csv", "time": "t", "value": "T", "between": "linear"},
+            "sheet": {"table": "book.xlsx", "sheet": "Trace", "time": "t", "value": "T"},
+            "stamps": {"table": "stamps.csv", "time": "t", "value": "T", "zone": "Europe/Berlin", "decimal": "comma"},
         },
         "apply": [{"profile": "constant", "to": ["hall.T"], "scale": 1, "phase": "1 s", "skew": "1 s"}],
-        "run": {"duration": "1 min", "start": {"T": "25 degC"}, "tolerance": 1e-4, "steady_at": "mean"},
+        "run": {"duration": "1 min", "start": {"T": "25 degC"}, "tolerance": 1e-4, "steady_at": "mean"}
+        | {"begins": "2026-07-01T12:00", "zone": "Europe/Berlin"},
         "record": {"every": "1 s", "also": "hall.Q_flow", "all": True},
     }
+
+
+def tables() -> dict[str, Any]:
+    """Components from tables, with every key of such an entry."""
+    ends = {"name": "Part", "columns": {"Load": "power"}, "ignore": ["Owner"], "words": {"Load": {"full": "2 kW"}}}
+    heaters = {"table": "parts.csv", "model": "heat_source", "header": 1, "decimal": "point", **ends}
+    pipes = {"table": "book.xlsx", "sheet": "Pipes", "model": "pipe", "cells": 2, "length": "1 m"}
+    cables = {"table": "part,size\nx,25 mm2\n", "name": "part", "model": "ac_cable", "length": "1 m"}
+    cables |= {"columns": {"size": "conductor.size"}, "conductor": {"size": "16 mm2", "insulation": "PVC"}}
+    return {"heaters": heaters, "pipes": pipes, "cables": cables}
+
+
+def of_limits() -> dict[str, Any]:
+    """Limits from a table, with every key of such a section."""
+    words = {"highest": {"hot": "400 K"}}
+    means = {"columns": {"highest": "max"}, "ignore": "by", "words": words, "decimal": "point", "header": 1}
+    return {"table": "book.xlsx", "sheet": "Limits", **means}
 
 
 @pytest.fixture
@@ -67,13 +90,29 @@ def full(tmp_path: Path) -> dict[str, Any]:
     """A case that holds every key of the format."""
     (tmp_path / "table.csv").write_text("Q (L/min), R (K/W)\n1, 2\n2, 1\n")
     (tmp_path / "trace.csv").write_text("t (s), T (K)\n0, 300\n1, 310\n")
+    (tmp_path / "kinds.csv").write_text("kind, Q (L/min), R (K/W)\na, 1, 3\nb, 1, 2\nb, 2, 1\n")
+    (tmp_path / "stamps.csv").write_text("t;T (degC)\n2026-07-01T12:00;27,5\n2026-07-01T13:00;28\n")
+    book = openpyxl.Workbook()
+    for row in (["Q (L/min)", "R (K/W)"], [1, 2], [2, 1]):
+        book.active.append(row)
+    sheets = {
+        "Trace": (["t (s)", "T (K)"], [0, 300], [1, 310]),
+        "Pipes": (["name", "diameter (mm)"], ["p1", 25]),
+        "Limits": (["of", "highest", "by"], ["rack[*].gpu.T_die", "hot", "me"]),
+    }
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    (tmp_path / "parts.csv").write_text("Part,Load,Owner\nA,full,me\n")
+    book.save(tmp_path / "book.xlsx")
     case = _core.yaml_tree(HALL.read_text(), "hall.yaml")
     case["components"]["facility"]["T_supply"] = {"value": "30 degC", "range": ["20 degC", "40 degC"], **SAID}
     case["components"]["vessel"]["medium"] = {"value": "water", **SAID}
     case["assemblies"]["rack"] |= {"title": "a rack", "about": "of the hall", "set": {"gpu.T_die_max": "105 degC"}}
     case["assemblies"]["rack"]["parameters"] = {"power": "gpu.power"}
     case["assemblies"]["rack"]["components"]["bar"]["cells"] = 2
-    case["assemblies"]["curves"] = {"components": curves()}
+    case["assemblies"]["curves"] = {"components": curves() | tables()}
     rows = [[t, 1000 - 0.3 * t, 4.18, 0.6 + 0.001 * t, 1 / (1 + 0.02 * t)] for t in range(0, 100, 10)]
     units = {"T": "degC", "rho": "kg/m3", "cp": "kJ/(kg K)", "k": "W/(m K)", "mu": "mPa.s"}
     fluid = {"name": "mine", "title": "mine", "T_freeze": "0 degC", "T_boil": "100 degC", "notes": ["made up"]}
@@ -111,7 +150,8 @@ def walk(value: Any, form: dict[str, Any], at: tuple[Any, ...] = ()) -> Iterator
     kind, is_map = form["kind"], isinstance(value, dict)
     if kind == "either":
         shapes = ("section", "map") if is_map else ("list", "paths") if isinstance(value, list) else ("word", "text")
-        yield from walk(value, next((f for f in form["forms"] if f["kind"] in shapes), {"kind": "text"}), at)
+        fitting = [f for f in form["forms"] if f["kind"] in shapes] or [{"kind": "text"}]
+        yield from walk(value, fitting[-1 if is_map and "table" in value else 0], at)
     elif kind == "list":
         for k, item in enumerate(value):
             yield from walk(item, form["item"], (*at, k))
@@ -122,7 +162,7 @@ def walk(value: Any, form: dict[str, Any], at: tuple[Any, ...] = ()) -> Iterator
         yield at, form["section"]
         forms = {key["name"]: key["form"] for key in FORMAT[form["section"]]["keys"]}
         for model in _core.models():
-            if form["section"] == "component" and model.type == value["model"]:
+            if form["section"] == "component" and model.type == value.get("model"):
                 forms |= {
                     p.name: {"kind": "section", "section": BLOCKS[p.type]} for p in model.params if p.name != "cells"
                 }
@@ -144,12 +184,14 @@ def refusal(case: dict[str, Any], folder: Path) -> str:
 
 
 def test_a_case_with_every_key_is_accepted_by_the_reader_and_the_schema(full, tmp_path):
-    told = {(section, key) for at, section in walk(full, CASE) for key in inside(full, at)}
+    cases = [full, full | {"limits": of_limits()}]
+    told = {(section, key) for case in cases for at, section in walk(case, CASE) for key in inside(case, at)}
     declared = {(name, k["name"]) for name, s in FORMAT.items() if name != "library_entry" for k in s["keys"]}
     assert declared - told == set()
-    kv.read(full, folder=tmp_path)
-    problems = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in VALIDATOR.iter_errors(full)]
-    assert problems == []
+    for case in cases:
+        kv.read(case, folder=tmp_path)
+        problems = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in VALIDATOR.iter_errors(case)]
+        assert problems == []
 
 
 def test_a_key_that_is_not_declared_is_refused_in_every_section(full, tmp_path):

@@ -1,0 +1,10 @@
+#include "solver/case/outside.hpp"
+
+namespace kelvolt {
+
+Outside& outside() {
+    static Outside given;
+    return given;
+}
+
+}  // namespace kelvolt
