@@ -122,7 +122,9 @@ void bind_records(py::module_& m) {
         .def_readonly("path", &Passage::path)
         .def_readonly("V_flow", &Passage::V_flow)
         .def_readonly("dp", &Passage::dp)
-        .def_readonly("velocity", &Passage::velocity, "The highest inside; not a number where no model says.");
+        .def_readonly("velocity", &Passage::velocity, "The highest inside; not a number where no model says.")
+        .def_readonly("p_in", &Passage::p_in, "Absolute, where the flow enters.")
+        .def_readonly("p_out", &Passage::p_out, "Absolute, where the flow leaves.");
 }
 
 /// The columns of the table of branches, in order, each with its unit.

@@ -177,8 +177,9 @@ std::optional<Passage> Plant::passage(std::string_view path, std::span<const int
     const int inlet = port_node_[ends[0]], outlet = port_node_[ends[1]];
     double fastest = std::nan("");
     for (const int c : cells) fastest = std::fmax(fastest, std::abs(output(c, "velocity")));
+    const double p_in = first_potential(inlet), p_out = first_potential(outlet);
     return Passage{std::string(path), first_flow_[ends[0]] / density_at(net_.nodes[inlet].circuit, temperature(inlet)),
-                   first_potential(inlet) - first_potential(outlet), fastest};
+                   p_in - p_out, fastest, p_in, p_out};
 }
 
 }  // namespace kelvolt

@@ -73,7 +73,8 @@ struct HeatBalance {
 struct Passage {
     std::string path;
     double V_flow, dp;
-    double velocity;  ///< the highest inside; not a number where no model says
+    double velocity;     ///< the highest inside; not a number where no model says
+    double p_in, p_out;  ///< absolute, where the flow enters and leaves
 };
 
 /// Refers to the network and to the numbers of the point: both must outlive it.

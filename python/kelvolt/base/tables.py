@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kelvolt import _core
-from kelvolt.base.errors import printable
+from kelvolt.base import screen
 
 MOST_ROWS = 20  # of an HTML table before the rest is folded away
 
@@ -23,18 +23,11 @@ class Table:
     rows: list[list[str]]
     left: set[int] = field(default_factory=set)
 
-    def text(self, indent: str = "") -> str:
+    def text(self, indent: str = "", width: int | None = None, rule: bool = True) -> str:
+        """The table in lines of at most `width` characters, those of the screen without it; see `screen.fitted`."""
         if not self.rows:
             return indent + "(none)"
-        head, *rows = [[printable(" ".join(x.split("\n"))) for x in row] for row in (self.head, *self.rows)]
-        widths = [max(len(r[c]) for r in [head, *rows]) for c in range(len(head))]
-        numeric = [c not in self._text_columns() for c in range(len(self.head))]
-
-        def line(row: list[str]) -> str:
-            cells = [x.rjust(w) if n else x.ljust(w) for x, w, n in zip(row, widths, numeric, strict=True)]
-            return (indent + "  ".join(cells)).rstrip()
-
-        return "\n".join([line(head), line(["-" * w for w in widths]), *(line(r) for r in rows)])
+        return screen.fitted(self.head, self.rows, self._text_columns(), indent, width or screen.width(), rule)
 
     def html(self, title: str = "") -> str:
         """An HTML table; rows beyond the first `MOST_ROWS` are folded away."""

@@ -57,6 +57,13 @@ def of_solution(raw: _core.Solution) -> Whole:
     return whole(v.verdict for v in raw.verdicts if v.verdict == BROKEN or not v.is_balance)
 
 
+def verdict_of(verdicts: Sequence[_core.Verdict], key: Key) -> _core.Verdict | None:
+    """The verdict with a key of `assessed`; None where it is not assessed."""
+    alike = [v for v in verdicts if v.id == key[0] and v.scope == key[1] and v.verdict != NOT_ASSESSED]
+    alike = [v for v in alike if (v.id, v.scope, v.quantity, v.basis, v.at_most) == key[:5]]
+    return sorted(alike, key=lambda v: v.limit)[key[5]] if key[5] < len(alike) else None
+
+
 def assessed(verdicts: Sequence[_core.Verdict]) -> dict[Key, int]:
     """Indices of the assessed verdicts in the list, by keys that identify them in every state of the case.
 

@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     warnings.showwarning = show_warning
     try:
-        with redirect_stdout(Printable(sys.stdout)):
+        with redirect_stdout(Printable(sys.stdout, plain=getattr(options, "json", False))):
             status: int = options.command(options)
             sys.stdout.flush()
         return status
@@ -92,6 +92,7 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
     _add_allow(parser)
     parser.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the printed tables")
     parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+    parser.add_argument("--full", action="store_true", help="print every row of every table, not the answer alone")
 
 
 def _add_allow(parser: argparse.ArgumentParser) -> None:
@@ -220,6 +221,7 @@ def _run(options: argparse.Namespace) -> int:
     from kelvolt.base import files
     from kelvolt.cases import branches
     from kelvolt.reports import summary as report
+    from kelvolt.reports.brief import brief
     from kelvolt.reports.flat import flat
     from kelvolt.studies.ranges import uncertainty
 
@@ -248,10 +250,14 @@ def _run(options: argparse.Namespace) -> int:
             numbers["ranges"] = ranges.main.to_dict("records")
         print(json.dumps(numbers, indent=1, ensure_ascii=False))
         return solution.whole.exit_status
-    print(report.summary(case.core, solution, run, units=options.units))
+    written = ([output] if run or options.output else []) + pictures
+    if options.full:
+        print(report.summary(case.core, solution, run, units=options.units, every=True))
+    else:
+        print(brief(case, solution, run, options.units))
     if ranges is not None:
         print("\n" + ranges.summary(options.units))
-    for file in ([output] if run or options.output else []) + pictures:
+    for file in written:
         print(f"written: {file}")
     return solution.whole.exit_status
 
@@ -266,9 +272,8 @@ def _plot(case: Case, solution: Solution, run: Run | None, folder: Path) -> list
 
 
 def _check(options: argparse.Namespace) -> int:
-    from kelvolt.base import tables
     from kelvolt.power.check import json_rows, power_check, recorded
-    from kelvolt.reports import summary as report
+    from kelvolt.reports.checked import Checked
     from kelvolt.reports.flat import jsonable
 
     case = load(options)
@@ -286,12 +291,8 @@ def _check(options: argparse.Namespace) -> int:
         rows = json_rows(solution, listed)
         print(json.dumps([{k: jsonable(x) for k, x in r.items()} for r in rows], indent=1, ensure_ascii=False))
     else:
-        print("over the run, each limit at its worst:" if run is not None else "of the steady state:")
-        print(report.check_text(case.core, solution, tables.Units(options.units)))
-        if listed is not None:
-            print("\n" + listed.text(options.units))
-            print(f"\nList of checks: {listed.whole.text('line')}")
-            print(f"Limits and list together: {together.word.upper() if together.broken else together.word}")
+        checked = Checked(case, solution, run, listed)
+        print(checked.full(options.units) if options.full else checked.brief(options.units))
     return together.exit_status
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from kelvolt.studies.commissioning import Commissioning
 
 
+_ROWS = 30  # of the sheet that are printed without --full
+
+
 def add(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
     text = (
         "the test sheet of a new plant: predicted flow, dp and temperature with bands and gates; with --measured the "
@@ -30,7 +33,6 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
     made.add_argument("--measured", metavar="FILE", help="the filled sheet (CSV or XLSX)")
     made.add_argument("--fingerprint", metavar="FILE", help="keep what was measured (JSON) for a later comparison")
     made.add_argument("--against", metavar="FILE", help="an earlier fingerprint, to compare with it")
-    made.add_argument("--full", action="store_true", help="print every point and every check of the sensors")
 
 
 def _commission(options: argparse.Namespace) -> int:
@@ -67,7 +69,7 @@ def _sheet(options: argparse.Namespace, plan: Commissioning) -> int:
     if options.json:
         print(json.dumps(json_rows(plan.points), indent=1, ensure_ascii=False))
     else:
-        print(plan.text(options.units, every=options.full))
+        print(plan.text(options.units, every=options.full, longest=None if options.full else _ROWS))
         for file in written:
             print(f"written: {file}")
     return 0

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from kelvolt import _core
-from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
 from kelvolt.cli import commission, harmonics
 from kelvolt.cli.swings import add_swings
+from kelvolt.cli.written import Written, refuse_table
 
 Commands = Any  # argparse does not export the type of its sub-parsers
 Command = Callable[..., argparse.ArgumentParser]
@@ -93,12 +92,13 @@ def _add_schedule(commands: Commands, command: Command, add_case: Callable[[argp
 
 def _ridethrough(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
+    from kelvolt.plots import ridethrough as drawing
     from kelvolt.power.ridethrough import COLUMNS, ridethrough
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.studied import ride_text
 
     case = load(options)
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(COLUMNS)))
+    refuse_table(options.csv, COLUMNS)
     found = ridethrough(
         case,
         options.lose,
@@ -107,22 +107,10 @@ def _ridethrough(options: argparse.Namespace) -> int:
         pairs=options.pairs,
         alike=_core.to_si(options.alike, "1"),
     )
-    written: list[Path | str] = []
-    if options.csv:
-        files.write_frame(options.csv, found.table)
-        written.append(options.csv)
-    if options.plot:
-        from kelvolt.plots.ridethrough import ride_through
-
-        picture = files.folder(options.plot) / "ridethrough.png"
-        files.write_picture(picture, ride_through(found), dpi=150)
-        written.append(picture)
-    if options.json:
-        print(json.dumps(json_rows(found.table), indent=1, ensure_ascii=False))
-    else:
-        print(found.summary())
-        for file in written:
-            print(f"written: {file}")
+    written = Written()
+    written.table(options.csv, found.table)
+    written.pictures(options.plot, {"ridethrough": lambda: drawing.ride_through(found)})
+    written.say(options, lambda: ride_text(case, found, every=options.full), lambda: json_rows(found.table))
     return found.whole.exit_status
 
 
@@ -132,9 +120,9 @@ def _short_circuit(options: argparse.Namespace) -> int:
     from kelvolt.power import disconnection as cut
     from kelvolt.power import short_circuit as faults
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.studied import fault_pages, fault_text
 
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(faults.COLUMNS)))
+    refuse_table(options.csv, faults.COLUMNS)
     case = load(options)
     solution = case.steady()
     tolerance, t_min = _core.to_si(options.tolerance, "1"), _core.seconds(options.t_min)
@@ -144,23 +132,15 @@ def _short_circuit(options: argparse.Namespace) -> int:
     duty = faults.fault_duty(solution, lv_tolerance=tolerance, t_min=t_min)
     times = cut.disconnection(solution, lv_tolerance=tolerance)
     arcs = arc_flash.arc_flash(solution, lv_tolerance=tolerance)
-    if options.csv:
-        files.write_frame(options.csv, currents)
-    if options.json:
-        rows = {"faults": json_rows(currents), "duty": json_rows(duty), "disconnection": json_rows(times)}
-        rows["arc_flash"] = json_rows(arcs)
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\nShort-circuit currents, the largest first (IEC 60909-0:2016)")
-        print(faults.fault_text(currents, every=options.each))
-        print(f"\nRatings of devices, the tightest first\n{faults.duty_text(duty)}")
-        if len(times):
-            print("\nDisconnection by the smallest fault current to earth, the worst first (IEC 60364-4-41, TN)")
-            print(cut.disconnection_text(times))
-        if len(arcs):
-            print(f"\nArc flash at boards, the most energy first (IEEE 1584-2018)\n{arc_flash.arc_flash_text(arcs)}")
-        if options.csv:
-            print(f"written: {options.csv}")
+    tables = {"faults": currents, "duty": duty, "disconnection": times, "arc_flash": arcs}
+    written = Written()
+    written.table(options.csv, currents)
+    every = options.full or options.each
+    written.say(
+        options,
+        lambda: fault_pages(case.title, tables, each=options.each) if every else fault_text(case, tables),
+        lambda: {name: json_rows(table) for name, table in tables.items()},
+    )
     return whole([*duty.verdict, *times.verdict, *arcs.verdict]).exit_status
 
 
@@ -169,6 +149,7 @@ def _protection(options: argparse.Namespace) -> int:
     from kelvolt.power.fault_levels import computed_levels
     from kelvolt.power.protection import protection
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.studied import protection_text
 
     levels: Any = None
     if options.levels:
@@ -184,27 +165,31 @@ def _protection(options: argparse.Namespace) -> int:
     found = protection(case, levels, margin=_core.seconds(options.margin))
     if not found.by_path:
         raise InputError(f"{options.case}: this case has no protective device; a breaker or fuse of the library is one")
-    written: list[Path] = []
-    if options.csv:
-        files.write_frame(options.csv, found.pairs)
-        written.append(Path(options.csv))
+    written = Written()
+    written.table(options.csv, found.pairs)
     if options.plot:
         from kelvolt.plots.protection import longest_ways, time_current
 
-        folder = files.folder(options.plot)
-        for way in longest_ways(found):
-            name = re.sub(r"[^A-Za-z0-9]+", "_", f"{way.source}_{way.device.path}").strip("_")
-            picture = folder / f"time_current_{name}.png"
-            files.write_picture(picture, time_current(found, way.device.path, source=way.source), dpi=150)
-            written.append(picture)
-    if options.json:
-        tables = {"devices": found.devices, "pairs": found.pairs, "limited": found.limited}
-        rows = {name: json_rows(table) for name, table in tables.items()}
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\n{found.text(options.units)}")
-        for file in written:
-            print(f"written: {file}")
+        names = {
+            re.sub(r"[^A-Za-z0-9]+", "_", f"{w.source}_{w.device.path}").strip("_"): w for w in longest_ways(found)
+        }
+        written.pictures(
+            options.plot,
+            {
+                f"time_current_{name}": partial(time_current, found, way.device.path, source=way.source)
+                for name, way in names.items()
+            },
+        )
+    tables = {"devices": found.devices, "pairs": found.pairs, "limited": found.limited}
+    written.say(
+        options,
+        lambda: (
+            f"{case.title}\n\n{found.text(options.units)}"
+            if options.full
+            else protection_text(case, found, options.units)
+        ),
+        lambda: {name: json_rows(table) for name, table in tables.items()},
+    )
     return found.whole.exit_status
 
 
@@ -212,17 +197,21 @@ def _schedule(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.schedule import schedule
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.studied import schedule_text
 
     case = load(options)
     found = schedule(case)
     tables = {"boards": found.boards, "equipment": found.equipment}
-    if options.csv:
-        folder = files.folder(options.csv)
-        for name, table in tables.items():
-            files.write_frame(folder / f"{name}.csv", table)
-    if options.json:
-        rows = {name: json_rows(table) for name, table in tables.items()}
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\n{found.summary(options.units, each=options.each)}")
+    written = Written()
+    written.tables(options.csv, tables)
+    every = options.full or options.each
+    written.say(
+        options,
+        lambda: (
+            f"{case.title}\n\n{found.summary(options.units, each=options.each)}"
+            if every
+            else schedule_text(case, found, options.units)
+        ),
+        lambda: {name: json_rows(table) for name, table in tables.items()},
+    )
     return 0

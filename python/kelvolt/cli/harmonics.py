@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
-import math
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kelvolt.base import files
 from kelvolt.base.errors import InputError
-from kelvolt.base.paths import without_indices
-from kelvolt.base.tables import Table, plain
+from kelvolt.base.tables import plain
 from kelvolt.base.verdicts import whole
+from kelvolt.cli.written import Written
+from kelvolt.power.harmonics import TABLES
 
 if TYPE_CHECKING:
     from kelvolt.cli.facility import Command, Commands
-    from kelvolt.power.harmonics import Harmonics
     from kelvolt.power.lines import Line
-
-_TABLES = ("buses", "branches", "transformers", "delivery", "loads")
-_ROWS = 12  # printed of each table
 
 
 def add(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -43,10 +37,12 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
 
 def _harmonics(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
+    from kelvolt.plots.harmonics import harmonic_spectrum, impedance_scan
     from kelvolt.power.frequency import frequency_scan, resonances
     from kelvolt.power.harmonic_lines import HarmonicJudge
     from kelvolt.power.harmonics import harmonics
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.studied import harmonics_text
 
     case = load(options)
     study = harmonics(case, summation=options.summation)
@@ -56,83 +52,28 @@ def _harmonics(options: argparse.Namespace) -> int:
     lines = [*judge.lines(), *judge.neutral()]
     bus = study.bus_named(options.bus or str(study.buses.bus.iloc[0])).name
     scan = frequency_scan(study.flow, bus)
-    written: list[Path] = []
-    if options.csv:
-        folder = files.folder(options.csv)
-        tables = {name: getattr(study, name) for name in _TABLES} | {"scan": scan}
-        for name, table in tables.items():
-            files.write_frame(folder / f"{name}.csv", table)
-            written.append(folder / f"{name}.csv")
-    if options.plot:
-        written += _pictures(study, bus, files.folder(options.plot))
-    if options.json:
-        rows = {name: json_rows(getattr(study, name)) for name in _TABLES} | {
+    tables = {name: getattr(study, name) for name in TABLES}
+    written = Written()
+    written.tables(options.csv, tables | {"scan": scan})
+    spectra = {"harmonic_spectrum": harmonic_spectrum, "impedance_scan": impedance_scan}
+    written.pictures(options.plot, {name: partial(draw, study, bus) for name, draw in spectra.items()})
+
+    def told() -> dict[str, Any]:
+        return {name: json_rows(table) for name, table in tables.items()} | {
             "resonances": json_rows(resonances(scan)),
             "orders": study.orders,
             "summation": study.summation,
             "verdicts": [_json_line(x) for x in lines],
         }
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\n{_text(study, lines)}")
+
+    def text() -> str:
         found = [f"order {plain(r.order, 3)}, {r.kind}, {plain(r.Z, 3)} ohm" for r in resonances(scan).itertuples()]
-        print(f"\nResonances seen from {bus}: {'; '.join(found) or 'none up to order 50'}")
-        for file in written:
-            print(f"written: {file}")
+        last = f"Resonances seen from {bus}: {'; '.join(found) or 'none up to order 50'}"
+        return harmonics_text(case, study, lines, last, options.units, every=options.full)
+
+    written.say(options, text, told)
     return whole(x.verdict for x in lines).exit_status
 
 
 def _json_line(line: Line) -> dict[str, Any]:
     return {k: None if isinstance(x, float) and x != x else x for k, x in vars(line).items()}
-
-
-def _pictures(study: Harmonics, bus: str, folder: Path) -> list[Path]:
-    from kelvolt.plots.harmonics import harmonic_spectrum, impedance_scan
-
-    made = {"harmonic_spectrum": harmonic_spectrum(study, bus), "impedance_scan": impedance_scan(study, bus)}
-    for name, figure in made.items():
-        files.write_picture(folder / f"{name}.png", figure, dpi=150)
-    return [folder / f"{name}.png" for name in made]
-
-
-def _text(study: Harmonics, lines: list[Line]) -> str:
-    way = "with their angles" if study.summation == "phasor" else "by the exponents of IEC 61000-3-6"
-    parts = [f"Orders {', '.join(map(str, study.orders)) or 'none'}; currents add {way}."]
-    shares = {"THD", "largest", "TDD", "neutral_over_phase", "load", "I_max", "loss", "I"}
-    for name in _TABLES:
-        table = getattr(study, name)
-        if not len(table):
-            continue
-        groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-        for row in table.to_dict("records"):  # sorted: the first of a group is the largest
-            name_of, port = (str(x) for x in list(row.values())[:2])
-            groups.setdefault((without_indices(name_of), "" if name == "buses" else port), []).append(row)
-        rows = []
-        for members in list(groups.values())[:_ROWS]:
-            row, cells = members[0], []
-            first = next(iter(row))
-            row[first] += f" (largest of {len(members)})" if len(members) > 1 else ""
-            for column, x in row.items():
-                percent = column in shares and not (column == "I" and name == "branches")
-                cells.append(
-                    str(x) if isinstance(x, str | int) else f"{plain(100.0 * x, 3)} %" if percent else plain(float(x))
-                )
-            rows.append(cells)
-        more = f", the first {_ROWS} of {len(groups)} kinds" if len(groups) > _ROWS else ""
-        parts.append(f"\n{name}{more}\n{Table(list(table.columns), rows, {0, 1, 2}).text()}")
-    verdicts = []
-    for x in lines:
-        said = "; ".join(p for p in (x.basis, x.reason) if p)
-        value, limit = (
-            "" if v != v else f"{plain(100.0 * v, 3)} %" if x.is_share else plain(v) for v in (x.value, x.limit)
-        )
-        word = x.verdict.upper() if x.verdict == "broken" else x.verdict
-        verdicts.append([x.quantity, x.element, value, limit, f"{word}: {said}"])
-    head = ["quantity", "element", "value", "limit", "verdict and basis"]
-    return "\n".join(parts) + "\n\n" + Table(head, verdicts, {0, 1, 4}).text()
-
-
-def _shown(line: Line, x: float) -> str:
-    if math.isnan(x):
-        return ""
-    return f"{plain(100.0 * x, 3)} %" if line.is_share else plain(x)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
 from kelvolt.cli import facility
 from kelvolt.cli.facility import Command, Commands
+from kelvolt.cli.written import Written, refuse_table
 from kelvolt.power.outages import FAMILIES
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
 def _power(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power import schemes
+    from kelvolt.reports.studied import power_text
 
     case = load(options)
     solution = case.steady()
@@ -205,6 +206,7 @@ def _power(options: argparse.Namespace) -> int:
     if not flow.grid:
         raise InputError(f"{options.case}: this case has no electric network")
     found = schemes.statements(case)
+    together = solution.whole + whole("held" if s.held else "broken" for s in found)
     if options.csv:
         folder = files.folder(options.csv)
         for name in ("buses", "elements", "losses"):
@@ -216,13 +218,16 @@ def _power(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_flow_json(flow, found), indent=1, ensure_ascii=False))
     else:
-        print(f"{case.title}\n\n{flow.summary(options.units)}")
-        if found:
-            print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
+        if options.full:
+            every = max(len(flow.grid.elements), len(flow.grid.buses))
+            print(f"{case.title}\n\n{flow.summary(options.units, every)}")
+            if found:
+                print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
+        else:
+            print(power_text(case, flow, found, together, options.units))
         for file in drawn:
             print(f"written: {file}")
-    schemes_whole = whole("held" if s.held else "broken" for s in found)
-    return (solution.whole + schemes_whole).exit_status
+    return together.exit_status
 
 
 def _flow_json(flow: PowerFlow, found: list[Statement]) -> dict[str, Any]:
@@ -276,36 +281,34 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
 
 def _contingencies(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
+    from kelvolt.plots.power import contingency_map
     from kelvolt.power.contingencies import HEAD, contingencies
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.studied import contingency_text
 
     case = load(options)
     if options.output:
         files.replaceable(options.output, "result")  # raises before anything is solved
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(HEAD)))
+    refuse_table(options.csv, HEAD)
     also = [[part.strip() for part in text.split("+")] for text in options.also]
     more: dict[str, Any] = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
     if options.alike:
         more["alike"] = _core.to_si(options.alike, "1")
     found = contingencies(case, options.n, also, accept_lost=options.accept_lost, **more)
-    written = []
-    if options.csv:
-        files.write_frame(options.csv, found.table)
-        written.append(options.csv)
+    written = Written()
+    written.table(options.csv, found.table)
     if options.output:
         files.write_dataset(options.output, found.dataset)
-        written.append(options.output)
-    if options.plot:
-        from kelvolt.plots.power import contingency_map
-
-        picture = files.folder(options.plot) / "contingencies.png"
-        files.write_picture(picture, contingency_map(found, title=case.title), dpi=150)
-        written.append(picture)
-    if options.json:
-        print(json.dumps(json_rows(found.table), indent=1, ensure_ascii=False))
-    else:
-        print(found.summary(options.units))
-        for file in written:
-            print(f"written: {file}")
-    return (whole([found.rows[0].verdict]) + found.whole).exit_status
+        written.files.append(Path(options.output))
+    written.pictures(options.plot, {"contingencies": lambda: contingency_map(found, title=case.title)})
+    together = whole([found.rows[0].verdict]) + found.whole
+    written.say(
+        options,
+        lambda: (
+            found.summary(options.units, len(found.brief))
+            if options.full
+            else contingency_text(case, found, together, options.units)
+        ),
+        lambda: json_rows(found.table),
+    )
+    return together.exit_status

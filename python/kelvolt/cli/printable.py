@@ -1,4 +1,4 @@
-"""Standard output without control characters, and warnings as lines on standard error."""
+"""Standard output without control characters and with verdicts in colour, and warnings on standard error."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from kelvolt.base import errors
+from kelvolt.base import errors, screen
 
 
 class Printable:
-    """A stream that shows control characters as codes, since titles and names could contain commands to a terminal."""
+    """A stream that shows control characters as codes, since titles and names could contain commands to a terminal.
 
-    def __init__(self, stream: TextIO) -> None:
+    Verdicts are coloured on a terminal, unless `plain` is true.
+    """
+
+    def __init__(self, stream: TextIO, plain: bool = False) -> None:
         self._stream = stream
+        self._plain = plain
 
     def write(self, text: str) -> int:
         with self._named():
-            return self._stream.write(errors.printable(text))
+            shown = errors.printable(text)
+            return self._stream.write(shown if self._plain else screen.coloured(shown, self._stream))
 
     def flush(self) -> None:
         with self._named():

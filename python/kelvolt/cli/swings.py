@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from kelvolt.base import files
+from kelvolt.cli.written import Written, refuse_table
 
 
 def add_swings(
@@ -36,36 +33,34 @@ def _swings(options: argparse.Namespace) -> int:
     from kelvolt.base.tables import Units
     from kelvolt.base.verdicts import whole
     from kelvolt.cli.commands import load
+    from kelvolt.plots.swings import load_swings
     from kelvolt.power.check import line_table
     from kelvolt.power.lines import Judge
     from kelvolt.power.swing_items import swing_lines
     from kelvolt.power.swings import ITEM, swings
     from kelvolt.reports.flat import json_rows, jsonable
+    from kelvolt.reports.studied import swings_text
 
     case = load(options)
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape("time,"))
+    refuse_table(options.csv, "time,")
     found = swings(case, duration=options.duration, every=options.every, lamp=options.lamp)
     lines = swing_lines(Judge(found.flow), ITEM, found)
-    written: list[Path | str] = []
-    if options.csv:
-        files.write_frame(options.csv, found.traces)
-        written.append(options.csv)
-    if options.plot:
-        from kelvolt.plots.swings import load_swings
+    written = Written()
+    written.table(options.csv, found.traces)
+    written.pictures(options.plot, {"swings": lambda: load_swings(found, case.title)})
 
-        picture = files.folder(options.plot) / "swings.png"
-        files.write_picture(picture, load_swings(found, case.title), dpi=150)
-        written.append(picture)
-    if options.json:
+    def told() -> dict[str, Any]:
         limits = [{k: jsonable(x) for k, x in vars(line).items()} for line in lines]
         stores = {name: {"energy": s.energy, "power": s.power} for name, s in found.stores.items()}
         voltages = [{k: jsonable(x) for k, x in vars(v).items()} for v in found.voltages]
-        told = {"levels": json_rows(found.table), "stores": stores, "voltages": voltages, "limits": limits}
-        print(json.dumps({**told, "not_assessed": found.gaps}, indent=1, ensure_ascii=False))
-    else:
-        print(f"{case.title}\n\n{found.summary(options.units)}\n\nLimits (item {ITEM} of `kelvolt check`)")
-        print(line_table(lines, Units(options.units)).text())
-        for file in written:
-            print(f"written: {file}")
+        levels = json_rows(found.table)
+        return {"levels": levels, "stores": stores, "voltages": voltages, "limits": limits, "not_assessed": found.gaps}
+
+    def text() -> str:
+        if not options.full:
+            return swings_text(case, found, lines, options.units)
+        limits = line_table(lines, Units(options.units)).text()
+        return f"{case.title}\n\n{found.summary(options.units)}\n\nLimits (item {ITEM} of `kelvolt check`)\n{limits}"
+
+    written.say(options, text, told)
     return whole(line.verdict for line in lines).exit_status

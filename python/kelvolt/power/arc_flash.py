@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt import _core
+from kelvolt.base.groups import grouped
 from kelvolt.base.kinds import flow_of
-from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
 from kelvolt.power.arc_energy import CAL_PER_CM2, Arc, Equipment, arc, arcing_current, outside
 from kelvolt.power.lines import limits_of
@@ -170,16 +170,17 @@ def arc_flash(of: Case | Solution | PowerFlow, *, lv_tolerance: float = 0.10) ->
 
 def arc_flash_text(table: pandas.DataFrame) -> str:
     """The printed table; boards that differ in indices only, with the same verdict and reason, are one row."""
-    groups: dict[tuple[str, str, str], list[Any]] = {}
-    for r in table.itertuples():
-        groups.setdefault((without_indices(r.board), r.verdict, without_indices(r.reason)), []).append(r)
+    return arc_flash_table(table).text()
+
+
+def arc_flash_table(table: pandas.DataFrame, longest: int | None = None) -> Table:
+    """The same as a table of at most `longest` rows."""
     rows = []
-    for members in groups.values():
-        r = members[0]
-        many = f" (worst of {len(members)})" if len(members) > 1 else ""
+    for group in grouped(table.itertuples(), lambda r: (r.board, r.verdict, r.reason))[:longest]:
+        r = group.worst
         said = (r.verdict.upper() if r.verdict == "broken" else r.verdict) + (f": {r.reason}" if r.reason else "")
         numbers = (1e-3 * r.I_bf, 1e-3 * r.I_arc, r.t, r.energy / CAL_PER_CM2, 1e3 * r.boundary)
         shown = [plain(x) if math.isfinite(x) else "-" for x in numbers]
-        rows.append([r.board + many, r.electrodes or "-", plain(r.V), *shown, r.device or "-", said])
+        rows.append([group.named(r.board), r.electrodes or "-", plain(r.V), *shown, r.device or "-", said])
     head = ["board", "electrodes", "V (V)", "bolted (kA)", "arc (kA)", "burns (s)", "energy (cal/cm2)"]
-    return Table([*head, "boundary (mm)", "cleared by", "verdict"], rows, {1, 8, 9}).text()
+    return Table([*head, "boundary (mm)", "cleared by", "verdict"], rows, {1, 8, 9})

@@ -91,16 +91,16 @@ def line_table(lines: Iterable[Line], u: Units) -> Table:
             rows.append([*head, x.quantity or "-", "", "", "", "not assessed: " + x.reason])
             continue
         many = f" (worst of {x.of})" if x.of > 1 else ""
-        limit = "" if math.isnan(x.limit) else _shown(x, x.limit, u)
+        limit = "" if math.isnan(x.limit) else shown(x, x.limit, u)
         verdict = x.verdict.upper() if x.verdict == "broken" else x.verdict
         said = "; ".join(p for p in (x.basis, x.reason) if p)
         verdict += f": {said}" if said else ""
-        rows.append([*head, x.quantity, x.element + many, _shown(x, x.value, u), limit, verdict])
+        rows.append([*head, x.quantity, x.element + many, shown(x, x.value, u), limit, verdict])
     columns = ["item", "check", "quantity", "element", "value", "limit", "verdict and basis"]
     return Table(columns, rows, {1, 2, 3, 4, 5, 6})
 
 
-def _shown(line: Line, x: float, u: Units) -> str:
+def shown(line: Line, x: float, u: Units) -> str:
     """A value as text: shares in per cent, PUE and counts as plain numbers."""
     if math.isinf(x):
         return "never" if line.unit == "s" else "beyond any"

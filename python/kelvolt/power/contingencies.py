@@ -135,10 +135,10 @@ class Contingencies:
         """The brief table as text, at most `longest` rows; `units` is "si", "si-field" or "us"."""
         brief = self.brief
         more = len(brief) - longest - 1
-        text = self._table(Units(units), longest).text() + (f"\nand {more} more kinds" if more > 0 else "")
-        return f"{text}\n{self._count()}"
+        text = self.as_table(Units(units), longest).text() + (f"\nand {more} more kinds" if more > 0 else "")
+        return f"{text}\n{self.count}"
 
-    def _table(self, u: Units, longest: int | None = None) -> Table:
+    def as_table(self, u: Units, longest: int | None = None) -> Table:
         """The brief table, of at most `longest` kinds below the base case."""
         table = self.brief if longest is None else self.brief.head(longest + 1)
         dies = table["T_die_max"].notna().any()
@@ -160,7 +160,9 @@ class Contingencies:
         left = {1 + k for k in range(len(head) + 2)} - {1, 4}
         return Table([*head, "verdict", "why"], rows, left)
 
-    def _count(self) -> str:
+    @property
+    def count(self) -> str:
+        """How many were solved, and how many of them are broken, not assessed or as planned."""
         bad, open_ones = self.whole.broken, self.whole.not_assessed
         count = sum(r.alike for r in self.rows[1:])
         of = f" for {count} failures" if count > len(self.rows) - 1 else ""
@@ -175,7 +177,7 @@ class Contingencies:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return self._table(Units()).html(self._count())
+        return self.as_table(Units()).html(self.count)
 
 
 def _close(a: Floats, b: Floats) -> bool:

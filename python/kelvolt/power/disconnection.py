@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.groups import Group, grouped
 from kelvolt.base.kinds import flow_of
-from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
 from kelvolt.power.lines import limits_of
 from kelvolt.power.net import Element, rated_volts
@@ -279,19 +279,19 @@ def disconnection(of: Case | Solution | PowerFlow, *, lv_tolerance: float = 0.10
 
 def disconnection_text(table: pandas.DataFrame) -> str:
     """The printed table; devices that differ in indices only, with the same verdict and reason, are one row."""
-    groups: dict[tuple[str, str, str], list[Any]] = {}
-    for r in table.itertuples():
-        key = (without_indices(r.device), r.verdict, without_indices(r.reason))
-        groups.setdefault(key, []).append(r)
-    rows = list(_printed(groups))
+    return disconnection_table(table).text()
+
+
+def disconnection_table(table: pandas.DataFrame, longest: int | None = None) -> Table:
+    """The same as a table of at most `longest` rows."""
+    groups = grouped(table.itertuples(), lambda r: (r.device, r.verdict, r.reason))
     head = ["device", "circuit", "at", "U_0 (V)", "Ik_min (kA)", "disconnects after", "allowed (s)", "verdict"]
-    return Table(head, rows, {1, 2, 5, 7}).text()
+    return Table(head, list(_printed(groups[:longest])), {1, 2, 5, 7})
 
 
-def _printed(groups: Mapping[tuple[str, str, str], list[Any]]) -> Iterator[list[str]]:
-    for members in groups.values():
-        r = members[0]  # the worst
-        many = f" (worst of {len(members)})" if len(members) > 1 else ""
+def _printed(groups: Iterable[Group[Any]]) -> Iterator[list[str]]:
+    for group in groups:
+        r = group.worst
         verdict = r.verdict.upper() if r.verdict == "broken" else r.verdict
         where = f"{r.bus} ({r.kind})" if r.bus else "-"
         time = "-" if math.isnan(r.t_latest) else "never" if math.isinf(r.t_latest) else f"{plain(r.t_latest, 3)} s"
@@ -299,4 +299,4 @@ def _printed(groups: Mapping[tuple[str, str, str], list[Any]]) -> Iterator[list[
         current = "-" if math.isnan(r.Ik_min) else plain(1e-3 * r.Ik_min)
         volts = "-" if math.isnan(r.U_0) else plain(r.U_0)
         said = verdict + (f": {r.reason}" if r.reason else "")
-        yield [r.device + many, r.circuit or "-", where, volts, current, time, allowed, said]
+        yield [group.named(r.device), r.circuit or "-", where, volts, current, time, allowed, said]

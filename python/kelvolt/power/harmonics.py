@@ -32,6 +32,7 @@ BRANCH_COLUMNS = ["element", "port", "bus", "I_1", "I", "THD", "I_neutral", "neu
 TRANSFORMER_COLUMNS = ["element", "port", "I", "F_HL", "K_factor", "I_max", "load", "loss"]
 DELIVERY_COLUMNS = ["source", "bus", "V", "I_L", "I_sc", "ratio", "TDD", "reason"]
 LOAD_COLUMNS = ["element", "port", "I_1", "spectrum", "THD", "grade"]
+TABLES = ("buses", "branches", "transformers", "delivery", "loads")  # of a study, the most telling first
 EDDY_LOSS = 0.10  # eddy-current loss of the windings over their I2R loss (assumed; 0.02 to 0.2)
 HIGHEST = 50  # order up to which a spectrum counts (IEEE 519)
 _AC = ("ac", "ac1", "ac4")

@@ -6,7 +6,6 @@ Times are those of the tolerance bands that the models state: upstream the earli
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base.errors import InputError
+from kelvolt.base.groups import Group, grouped
 from kelvolt.base.kinds import flow_of
-from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import Whole, whole
@@ -268,37 +267,39 @@ class Protection:
         return list(dict.fromkeys(x.remedy for x in rows if x.remedy))
 
     def device_table(self, u: Units) -> Table:
-        groups: dict[str, list[Any]] = {}
-        for row in self.devices.itertuples():
-            groups.setdefault(without_indices(row.device), []).append(row)
         rows = []
-        for several in groups.values():
-            r = max(several, key=lambda x: x.I / x.setting)
-            many = f" (worst of {len(several)})" if len(several) > 1 else ""
+        for group in grouped(self.devices.itertuples(), lambda r: r.device, worst=lambda r: -r.I / r.setting):
+            r = group.worst
             when = "no" if math.isinf(r.t_latest) and math.isinf(r.t_earliest) else _span(r.t_earliest, r.t_latest)
             state = "closed" if r.closed else "open"
             share = plain(100.0 * r.trip_share, 3)
-            rows.append([r.device + many, u.number(r.setting, "A"), u.number(r.I, "A"), share, state, when])
+            rows.append([group.named(r.device), u.number(r.setting, "A"), u.number(r.I, "A"), share, state, when])
         head = ["device", u.head("setting", "A"), u.head("current", "A"), "of trip (%)", "state", "trips at it after"]
         return Table(head, rows, {4, 5})
 
-    def pair_table(self, u: Units) -> Table:
+    def pair_table(self, u: Units, longest: int | None = None) -> Table:
         rows = []
-        for p, many in _grouped(self.pair_list):
+        for group in _grouped(self.pair_list)[:longest]:
+            p = group.worst
             up_to = "every current" if math.isinf(p.I_selective) else u.text(p.I_selective, "A")
             level = "-" if math.isnan(p.Ik_max) else u.span(p.Ik_min, p.Ik_max, "A")
             cascade = "-" if math.isnan(p.cascade_from) else u.text(p.cascade_from, "A")
             shown = p.verdict.upper() if p.verdict == "broken" else p.verdict
-            rows.append([p.upstream, p.downstream + many, up_to, level, cascade, f"{shown}: {p.reason}".rstrip(": ")])
+            rows.append(
+                [p.upstream, group.named(p.downstream), up_to, level, cascade, f"{shown}: {p.reason}".rstrip(": ")]
+            )
         head = ["upstream", "downstream", "selective up to", "Ik least to largest", "both trip from", "verdict"]
         return Table(head, rows, {1, 2, 3, 4, 5})
 
-    def limited_table(self, u: Units) -> Table:
+    def limited_table(self, u: Units, longest: int | None = None) -> Table:
         rows = []
-        for x, many in _grouped(self.limited_list):
+        for group in _grouped(self.limited_list)[:longest]:
+            x = group.worst
             time = "never" if math.isinf(x.t_latest) else f"{plain(x.t_latest, 3)} s"
             shown = x.verdict.upper() if x.verdict == "broken" else x.verdict
-            rows.append([x.converter, x.device + many, u.span(x.I_low, x.I_high, "A"), time, f"{x.t_given:g} s", shown])
+            rows.append(
+                [x.converter, group.named(x.device), u.span(x.I_low, x.I_high, "A"), time, f"{x.t_given:g} s", shown]
+            )
         head = ["converter", "device", "current it gives", "at the least, trips after at most", "given for", "verdict"]
         return Table(head, rows, {1, 2, 3, 4, 5})
 
@@ -315,18 +316,12 @@ _BAD_FIRST = {"broken": 0, "not assessed": 1, "held": 2}
 
 
 def _names(x: Pair | Limited) -> tuple[str, str]:
-    first, second = (x.upstream, x.downstream) if isinstance(x, Pair) else (x.converter, x.device)
-    return without_indices(first), without_indices(second)
+    return (x.upstream, x.downstream) if isinstance(x, Pair) else (x.converter, x.device)
 
 
-def _grouped(rows: list[Any]) -> Iterator[tuple[Any, str]]:
-    """Of the rows that differ in indices only the worst, with their number as text; the worst of all first."""
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for x in rows:
-        groups.setdefault(_names(x), []).append(x)
-    worst = [(min(several, key=_badness), len(several)) for several in groups.values()]
-    for x, count in sorted(worst, key=lambda pair: _badness(pair[0])):
-        yield x, f" (worst of {count})" if count > 1 else ""
+def _grouped(rows: list[Any]) -> list[Group[Any]]:
+    """Rows that differ in indices only, each group with its worst; the worst of all first."""
+    return sorted(grouped(rows, _names, worst=_badness), key=lambda g: _badness(g.worst))
 
 
 def _badness(x: Pair | Limited) -> tuple[int, float]:
@@ -334,7 +329,7 @@ def _badness(x: Pair | Limited) -> tuple[int, float]:
 
 
 def _worst_of_each(rows: list[Any]) -> list[Any]:
-    return [x for x, _ in _grouped(rows)]
+    return [g.worst for g in _grouped(rows)]
 
 
 def _rated_current(converter: Element, flow: PowerFlow) -> float:

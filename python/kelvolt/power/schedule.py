@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base.errors import InputError
+from kelvolt.base.groups import Group, grouped
 from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import cell_number, chain_of, without_indices
 from kelvolt.base.tables import Table, Units, plain
@@ -65,13 +66,19 @@ class Schedule:
 
     def board_tables(self, u: Units, *, each: bool = False) -> Iterator[tuple[str, Table]]:
         """A headline and a table for every board."""
-        alike: dict[Any, list[tuple[str, Any]]] = {}
-        for name, rows in self.boards.groupby("board", sort=False):
-            names = tuple(without_indices(str(x)) for x in (*rows["circuit"], *rows["to"], *rows["device"]))
-            alike.setdefault(str(name) if each else (without_indices(str(name)), names), []).append((str(name), rows))
-        for several in alike.values():
-            name, rows = max(several, key=lambda pair: float(pair[1]["demand"].sum()))
-            yield _headline(name, rows, len(several), u), _board_table(rows, u, each)
+        for group in self._alike(each):
+            name, rows = group.worst
+            yield _headline(name, rows, len(group.members), u), _board_table(rows, u, each)
+
+    def _alike(self, each: bool) -> list[Group[tuple[str, Any]]]:
+        """Boards whose names and circuits differ in indices only, with that of the largest demand."""
+        boards = [(str(name), rows) for name, rows in self.boards.groupby("board", sort=False)]
+        return grouped(
+            boards,
+            lambda b: (b[0], *([] if each else map(str, (*b[1]["circuit"], *b[1]["to"], *b[1]["device"])))),
+            worst=lambda b: -float(b[1]["demand"].sum()),
+            every=each,
+        )
 
     def equipment_table(self, u: Units) -> Table:
         body = [[r.model, r.what, _text(u, r.rating, r.rating_unit), str(r.count)] for r in self.equipment.itertuples()]

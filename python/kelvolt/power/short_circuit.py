@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.groups import grouped
 from kelvolt.base.kinds import solution_of
-from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
 from kelvolt.power.dc_faults import METHOD, Transients
 from kelvolt.power.net import Element, Grid, grid
@@ -230,11 +230,8 @@ def fault_text(table: pandas.DataFrame, *, every: bool = False) -> str:
 
 def _grouped(table: pandas.DataFrame, every: bool, dc: bool) -> list[list[Any]]:
     """The rows of AC or DC buses; without `every` those of an array together, the largest first."""
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for row in table.itertuples():
-        if (row.kind == "dc") == dc:
-            groups.setdefault((row.bus if every else without_indices(row.bus), row.kind), []).append(row)
-    return list(groups.values())
+    wanted = (row for row in table.itertuples() if (row.kind == "dc") == dc)
+    return [g.members for g in grouped(wanted, lambda row: (row.bus, row.kind), every=every)]
 
 
 def fault_table(table: pandas.DataFrame, *, every: bool = False) -> Table:
@@ -282,17 +279,17 @@ def duty_text(table: pandas.DataFrame) -> str:
     return duty_table(table).text()
 
 
-def duty_table(table: pandas.DataFrame) -> Table:
-    """The duties, of the devices of an array the tightest; of a device that states no rating its breaking only."""
-    groups: dict[tuple[str, ...], list[Any]] = {}
-    for r in table.itertuples():
-        if r.verdict != "not assessed" or r.duty == "breaking":
-            groups.setdefault((without_indices(r.element), r.duty, r.verdict, r.reason), []).append(r)
+def duty_table(table: pandas.DataFrame, longest: int | None = None) -> Table:
+    """The duties, of the devices of an array the tightest; of a device that states no rating its breaking only. At most
+    `longest` rows."""
+    wanted = (r for r in table.itertuples() if r.verdict != "not assessed" or r.duty == "breaking")
     rows = []
-    for r, *others in groups.values():
-        many = f" (tightest of {len(others) + 1})" if others else ""
+    for group in grouped(wanted, lambda r: (r.element, r.duty, r.verdict, r.reason))[:longest]:
+        r = group.worst
         verdict = r.verdict.upper() if r.verdict == "broken" else r.verdict
         where = f"{r.bus} ({r.kind})" if r.bus else "-"
         said = verdict + (f": {r.reason}" if r.reason else "")
-        rows.append([r.element + many, r.duty, where, _kiloamperes(r.value), _kiloamperes(r.limit), said])
+        rows.append(
+            [group.named(r.element, "tightest"), r.duty, where, _kiloamperes(r.value), _kiloamperes(r.limit), said]
+        )
     return Table(["device", "duty", "at", "current (kA)", "rating (kA)", "verdict"], rows, {1, 2, 5})

@@ -199,15 +199,8 @@ class Swings:
 
     def summary(self, units: str = "si") -> str:
         """Tables as text: levels, shares of bands, voltages, stores, and what is not assessed."""
-        u, rows = Units(units), []
-        told = [w for w in windows() if self.table[f"ramp_up_{w:g}s"].notna().any()]
-        for r in self.table.to_dict("records"):
-            cells = [f"{r['level']}" + (f" (×{r['elements']})" if r["elements"] > 1 else "")]
-            cells += [u.text(r[k], "W") for k in ("mean", "lowest", "highest", "range")]
-            cells += [_pair(r[f"ramp_up_{w:g}s"], r[f"ramp_down_{w:g}s"]) for w in told]
-            rows.append([*cells, _per_cent(r["passed"]), _per_cent(r["oscillation_passed"])])
-        head = ["level", "mean", "lowest", "highest", "range", *(f"up, down in {w:g} s (kW/s)" for w in told)]
-        parts = [Table([*head, "range passed", "oscillation passed"], rows).text()]
+        u = Units(units)
+        parts = [self.level_table(u).text()]
         shares = [
             [key, f"{low:g} to {high:g} Hz", *(_per_cent(float(x)) for x in self.table[key])]
             for key, (low, high) in bands().items()
@@ -215,12 +208,7 @@ class Swings:
         parts.append(
             "Share of the variance\n" + Table(["band", "from, to", *(x.name for x in self.levels)], shares).text()
         )
-        at, amplitude = self.strongest
-        parts.append(
-            f"Strongest oscillation at the point of connection: {u.text(amplitude, 'W')} at {plain(at, 3)} Hz"
-            if amplitude > 0.0
-            else "No oscillation at the point of connection"
-        )
+        parts.append(self.strongest_text(u))
         if self.voltages:
             flickers = [[v.source, _per_cent(v.change), plain(v.pst, 3)] for v in self.voltages]
             parts.append(Table(["voltage at", "change", f"Pst ({self.lamp} V lamp, run repeated)"], flickers).text())
@@ -230,6 +218,26 @@ class Swings:
             + Table(["for", "energy", "power"], needed, {1, 2}).text()
         )
         return "\n\n".join([*parts, "Not assessed\n" + "\n".join(f"  {x}" for x in self.gaps)])
+
+    def strongest_text(self, u: Units) -> str:
+        """The strongest oscillation at the point of connection as a sentence."""
+        at, amplitude = self.strongest
+        if not amplitude > 0.0:
+            return "No oscillation at the point of connection"
+        return f"Strongest oscillation at the point of connection: {u.text(amplitude, 'W')} at {plain(at, 3)} Hz"
+
+    def level_table(self, u: Units, few: bool = False) -> Table:
+        """Power at every level with its ramps over every window, or with `few` over the shortest and the longest."""
+        rows = []
+        told = [w for w in windows() if self.table[f"ramp_up_{w:g}s"].notna().any()]
+        told = list(dict.fromkeys((told[0], told[-1]))) if few and told else told
+        for r in self.table.to_dict("records"):
+            cells = [f"{r['level']}" + (f" (×{r['elements']})" if r["elements"] > 1 else "")]
+            cells += [u.text(r[k], "W") for k in ("mean", "lowest", "highest", "range")]
+            cells += [_pair(r[f"ramp_up_{w:g}s"], r[f"ramp_down_{w:g}s"]) for w in told]
+            rows.append([*cells, _per_cent(r["passed"]), _per_cent(r["oscillation_passed"])])
+        head = ["level", "mean", "lowest", "highest", "range", *(f"up, down in {w:g} s (kW/s)" for w in told)]
+        return Table([*head, "range passed", "oscillation passed"], rows)
 
     def __repr__(self) -> str:
         return self.summary()

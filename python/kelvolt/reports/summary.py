@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kelvolt import _core
+from kelvolt.base import screen
 from kelvolt.base.errors import printable
+from kelvolt.base.groups import grouped
 from kelvolt.base.paths import any_element
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 
 if TYPE_CHECKING:
+    from kelvolt.cases.branches import Branch
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
 
 MOST_FLOWS = 20  # rows of the table of flows
+_MOST_BRANCHES = 40  # rows of the table of branches
 _LONGEST = 12  # rows of events, assumptions and verdicts; JSON output has all
 
 
-def summary(core: _core.Case, solution: Solution, run: Run | None = None, units: str = "si") -> str:
-    """All parts that apply: verdict, loops, branches, pumps, limits, heat, then events, assumptions and warnings."""
+def summary(
+    core: _core.Case, solution: Solution, run: Run | None = None, units: str = "si", *, every: bool = False
+) -> str:
+    """All parts that apply: verdict, loops, branches, pumps, limits, heat, then events, assumptions and warnings.
+
+    every: all rows of every table; without it the longest tables are cut, and say so.
+    """
     u = Units(units)
+    most = None if every else _LONGEST
     parts = [
         _head(core, solution, run),
         _section("Loops", loop_table(solution, u).text("  ")),
-        _branches(solution, u),
+        _branches(solution, u, every),
         _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
         _section("Heat", _heat(solution, u, run)),
-        _section("Limits, tightest first", verdict_table(solution, u).text("  ") + _not_assessed(solution)),
-        _section("Events", _events(run)) if run is not None else "",
-        _section("Warnings", _warnings(core, solution, u)) if solution.warnings or core.notes else "",
+        _section("Limits, tightest first", verdict_table(solution, u, most).text("  ") + _not_assessed(solution)),
+        _section("Events", _events(run, every)) if run is not None else "",
+        _section("Warnings", _warnings(core, solution, u, every)) if solution.warnings or core.notes else "",
         _section("Assumed values", _assumptions(core, u)) if core.assumptions else "",
     ]
     return printable("\n\n".join(p for p in parts if p))
@@ -51,7 +62,7 @@ def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
         lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
     if run is None:
         effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
-        lines.append(f"  steady state at {_load(core)} load; {raw.unknowns} unknowns, {effort}")
+        lines.append(f"  steady state at {load_text(core)} load; {raw.unknowns} unknowns, {effort}")
     else:
         reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
         effort = f"{run.steps} steps, {run.raw.seconds:.2f} s of computing"
@@ -60,7 +71,8 @@ def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
     return "\n".join(lines)
 
 
-def _load(core: _core.Case) -> str:
+def load_text(core: _core.Case) -> str:
+    """At which load the steady state is: nominal, mean, or a time of the profiles."""
     return core.steady_at if core.steady_at in ("nominal", "mean") else f"t = {core.steady_at}"
 
 
@@ -72,6 +84,11 @@ def _more(count: int, shown: int) -> str:
 
 
 def loop_table(solution: Solution, u: Units) -> Table:
+    return circuit_table_of(solution.plant.circuits, u)
+
+
+def circuit_table_of(circuits: Sequence[_core.Circuit], u: Units) -> Table:
+    """Circuits with coolant, content, flow, pressure difference and temperatures."""
     head = [
         "circuit of",
         "coolant",
@@ -99,7 +116,7 @@ def loop_table(solution: Solution, u: Units) -> Table:
             u.number(c.T_high, "K"),
             u.number(c.approach, "delta_K", 3),
         ]
-        for c in solution.plant.circuits
+        for c in circuits
     ]
     return Table(head, rows, left={1})
 
@@ -109,26 +126,48 @@ def _branch_title(solution: Solution) -> str:
     return f"Branches, worst first ({count})" if count else "Branches"
 
 
-def _branches(solution: Solution, u: Units) -> str:
-    """Branches, or for a network without any the flow through each element."""
+def _branches(solution: Solution, u: Units, every: bool) -> str:
+    """Branches, or for a network without any the flow through each element; `every`: both."""
     count = len(solution.plant.passages)
-    if count and not solution.branch_list():
-        shown = f" ({MOST_FLOWS} of {count})" if count > MOST_FLOWS else ""
-        return _section(f"Flow, largest pressure drop first{shown}", flow_table(solution, u).text("  "))
-    return _section(_branch_title(solution), branch_table(solution, u, longest=40).text("  "))
+    parts = []
+    if solution.branch_list() or not count:
+        longest = None if every else _MOST_BRANCHES
+        parts.append(_section(_branch_title(solution), branch_table(solution, u, longest).text("  ")))
+    if count and (every or not solution.branch_list()):
+        longest = count if every else MOST_FLOWS
+        shown = f" ({longest} of {count})" if count > longest else ""
+        parts.append(_section(f"Flow, largest pressure drop first{shown}", flow_table(solution, u, longest).text("  ")))
+    return "\n\n".join(parts)
 
 
-def flow_table(solution: Solution, u: Units, longest: int = MOST_FLOWS) -> Table:
+def flow_table(solution: Solution, u: Units, longest: int | None = MOST_FLOWS, *, alike: bool = False) -> Table:
+    """Flow through each element, with the pressures at its two ends; `alike`: those of an array as one row, the one
+    with the largest pressure drop, with their count."""
+    groups = grouped(solution.plant.passages, lambda x: x.path, every=not alike)[:longest]
     rows = [
-        [x.path, u.number(_settled(x.V_flow), "m3/s"), u.number(x.dp, "Pa"), u.number(x.velocity, "m/s", 3)]
-        for x in solution.plant.passages[:longest]
+        [
+            x.path,
+            *([str(len(g.members))] if alike else []),
+            u.number(_settled(x.V_flow), "m3/s"),
+            u.number(x.dp, "Pa"),
+            u.number(x.velocity, "m/s", 3),
+            u.number(x.p_in, "Pa_abs", 5),
+            u.number(x.p_out, "Pa_abs", 5),
+        ]
+        for g in groups
+        for x in [g.worst]
     ]
-    return Table(["component", u.head("flow", "m3/s"), u.head("dp", "Pa"), u.head("velocity", "m/s")], rows)
+    head = ["component", *(["of"] if alike else []), u.head("flow", "m3/s"), u.head("dp", "Pa")]
+    return Table([*head, u.head("velocity", "m/s"), u.head("p in", "Pa_abs"), u.head("p out", "Pa_abs")], rows)
 
 
 def branch_table(solution: Solution, u: Units, longest: int | None = None) -> Table:
     """Branches worst first; columns without any value are left out."""
-    branches = solution.branch_list()[:longest]
+    return branch_table_of(solution.branch_list()[:longest], u)
+
+
+def branch_table_of(branches: Sequence[Branch], u: Units) -> Table:
+    """These branches as a table; columns without any value are left out."""
     columns = [
         ("flow", "V_flow", "m3/s", 4),
         ("dp", "dp", "Pa", 4),
@@ -154,6 +193,11 @@ def branch_table(solution: Solution, u: Units, longest: int | None = None) -> Ta
 
 
 def pump_table(solution: Solution, u: Units) -> Table:
+    return pump_table_of(solution.plant.pumps, u)
+
+
+def pump_table_of(pumps: Sequence[_core.Pump], u: Units) -> Table:
+    """Pumps with state, speed, operating point, power and efficiency."""
     head = ["pump", "state", "speed (%)", u.head("flow", "m3/s"), u.head("dp", "Pa"), "power (W)", "efficiency (%)"]
     rows = [
         [
@@ -165,7 +209,7 @@ def pump_table(solution: Solution, u: Units) -> Table:
             plain(p.P_el, 4) if turns else "0",
             plain(100.0 * p.efficiency, 3) if turns else "-",
         ]
-        for p in solution.plant.pumps
+        for p in pumps
         for turns in [p.on or p.speed > 0.01]  # flow and pressure of a stopped pump are rounding noise
     ]
     return Table(head, rows)
@@ -263,11 +307,11 @@ def second_law(solution: Solution, u: Units) -> str:
     return f"{plain(produced, 4)} W/K produced, " + (f"BROKEN at {broken[0]}" if broken else "nowhere destroyed")
 
 
-def _events(run: Run | None) -> str:
+def _events(run: Run | None, every: bool) -> str:
     if run is None or not run.events:
         return "  (none)"
     rows = [[f"{e.time:.3f}".rstrip("0").rstrip("."), e.component, e.text] for e in run.events]
-    shown = rows if len(rows) <= 3 * _LONGEST else rows[: 3 * _LONGEST]
+    shown = rows if every or len(rows) <= 3 * _LONGEST else rows[: 3 * _LONGEST]
     return Table(["t (s)", "element", "event"], shown, left={1, 2}).text("  ") + _more(len(rows), len(shown))
 
 
@@ -296,15 +340,17 @@ def _assumptions(core: _core.Case, u: Units) -> str:
 
 def _flags(solution: Solution, u: Units) -> list[str]:
     """Validity flags; those of like elements are one line, with the largest excursion from the range."""
-    groups: dict[tuple[str, str, str], list[_core.Flag]] = {}
-    for flag in solution.raw.flags:
-        element = any_element(solution.plant.topology.paths[flag.component])
-        groups.setdefault((element, flag.what, flag.source), []).append(flag)
+    paths = solution.plant.topology.paths
     lines = []
-    for (element, what, source), flags in groups.items():
-        worst = max(flags, key=lambda f: max(f.lo - f.value, f.value - f.hi))
+    for group in grouped(
+        solution.raw.flags,
+        lambda f: (paths[f.component], f.what, f.source),
+        worst=lambda f: -max(f.lo - f.value, f.value - f.hi),
+    ):
+        worst = group.worst
+        element, what, source = any_element(paths[worst.component]), worst.what, worst.source
         value, lo, hi = (u.text(x, worst.unit) for x in (worst.value, worst.lo, worst.hi))
-        many = f" ({len(flags)} elements)" if len(flags) > 1 else ""
+        many = f" ({len(group.members)} elements)" if len(group.members) > 1 else ""
         if worst.lo > worst.hi:  # no range: the flag applies to all values
             lines.append(f"{element}{many}: {what} ({source})")
             continue
@@ -319,9 +365,9 @@ def warning_lines(core: _core.Case, solution: Solution, u: Units) -> list[str]:
     return [*_flags(solution, u), *others, *core.notes]
 
 
-def _warnings(core: _core.Case, solution: Solution, u: Units) -> str:
+def _warnings(core: _core.Case, solution: Solution, u: Units, every: bool) -> str:
     lines = warning_lines(core, solution, u)
-    shown = [f"  {line}" for line in lines[: 2 * _LONGEST]]
+    shown = [screen.wrapped(line, "  ") for line in (lines if every else lines[: 2 * _LONGEST])]
     if len(lines) > len(shown):
         shown.append(f"  and {len(lines) - len(shown)} more")
     return "\n".join(shown)

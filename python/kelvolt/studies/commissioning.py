@@ -22,8 +22,9 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import Error, InputError
+from kelvolt.base.groups import grouped
 from kelvolt.base.kinds import require_case
-from kelvolt.base.paths import any_element, inside, path_levels
+from kelvolt.base.paths import inside, path_levels
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import Floats, bounded, whole
 from kelvolt.studies.consistency import error_of, instrument_of, rules
@@ -81,21 +82,22 @@ class Commissioning:
                 parts.append(_markdown(rows.drop(columns="step")))
         return "\n\n".join(parts) + "\n"
 
-    def text(self, units: str = "si", every: bool = False) -> str:
-        """The sheet as text: of the elements of an array the first, with their count; `every`: all of them."""
-        groups: dict[tuple[str, str, str], list[Any]] = {}
-        for r in self.sheet(units).itertuples():
-            groups.setdefault((r.kind, r.element if every else any_element(r.element), r.quantity), []).append(r)
+    def text(self, units: str = "si", every: bool = False, longest: int | None = None) -> str:
+        """The sheet as text: of the elements of an array the first, with their count; `every`: all of them. At most
+        `longest` rows."""
         rows = []
-        for (kind, _, quantity), members in groups.items():
-            r = members[0]
-            more = f" and {len(members) - 1} more" if len(members) > 1 else ""
+        readings = grouped(self.sheet(units).itertuples(), lambda r: (r.kind, r.element, r.quantity), every=every)
+        for group in readings[:longest]:
+            r = group.worst
+            more = f" and {len(group.members) - 1} more" if len(group.members) > 1 else ""
             spans = [f"{a} to {b}" for a, b in ((r.low, r.high), (r.gate_low, r.gate_high))]
-            rows.append([r.step, f"{kind} {r.element}{more}", quantity, r.predicted, *spans, r.unit])
+            rows.append([r.step, f"{r.kind} {r.element}{more}", r.quantity, r.predicted, *spans, r.unit])
         head = ["step", "point", "quantity", "predicted", "band, 5 to 95 %", "gate", "unit"]
         lost = f", {len(self.failed)} of them not solved" if self.failed else ""
         title = f"{len(self.points)} readings; bands over {self.draws} draws of the assumed values{lost}"
-        return f"{self.case.title}\n\n{title}\n" + Table(head, rows, {1, 2, 4, 5, 6}).text("  ")
+        left = len(readings) - len(rows)
+        more = f"\n  and {left} more kinds of readings" if left else ""
+        return f"{self.case.title}\n\n{title}\n" + Table(head, rows, {1, 2, 4, 5, 6}).text("  ") + more
 
     def write(self, folder: str | PathLike[str], units: str = "si", *, xlsx: bool = False) -> list[Path]:
         """Writes commissioning.csv (to fill in), commissioning.md (to print), and with `xlsx` commissioning.xlsx, too.

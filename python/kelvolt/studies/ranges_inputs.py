@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.base.errors import Error, InputError
+from kelvolt.base.errors import InputError
 from kelvolt.base.paths import last_level, matching, owner_of
 from kelvolt.base.values import Floats, path_of, si
 from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.studies.assumed import Assumed, curves_of
 from kelvolt.sweeps.axes import Times
 
 if TYPE_CHECKING:
@@ -74,14 +74,15 @@ class Inputs:
         assumed: bool = True,
     ) -> None:
         self.case = case
+        self._known = Assumed(case)
         self.items: list[Input] = []
         self.skipped: list[tuple[str, str]] = []
         distributed(kind, 0.5, 0.0, 1.0)  # raises InputError for an unknown kind before anything is solved
         taken: set[str] = set()
         for path, given in distributions.items():
             taken |= set(self._stated(path, given))
-        for assumption in [*case.core.assumptions, *case.core.tolerances] if assumed else []:
-            self._assumed(assumption, kind, taken)
+        if assumed:
+            self._assumed(kind, taken)
         for path, relative in spread.items():
             self._spread(path, relative)
         starts = np.cumsum([0, *(i.columns for i in self.items)])
@@ -111,55 +112,18 @@ class Inputs:
     def _with_curve(self, path: str) -> list[str]:
         """The components whose curve a pattern names; empty where it names no curve."""
         owner, name = owner_of(path), last_level(path)
-        named = matching(owner, list(self._models)) if owner else []
-        found = [c for c in named if name in _curves_of(self._models[c])]
-        if found and self._curves is None:
+        named = matching(owner, list(self._known.models)) if owner else []
+        found = [c for c in named if name in curves_of(self._known.models[c])]
+        if found and self._known.curves is None:
             raise InputError(f"{path}: a curve of a case built in code; vary it where it is built")
         return found
 
-    def _assumed(self, a: _core.Assumption, kind: str, taken: set[str]) -> None:
-        name = f"{a.path}.{a.parameter}"
-        if not np.isfinite(a.minimum) or not np.isfinite(a.maximum) or not a.minimum < a.maximum:
-            self.skipped.append((name, "no range is given"))
-            return
-        distribution = distributed(kind, a.value, a.minimum, a.maximum)
-        if self._is_curve(a):
-            if self._curves is None:
-                self.skipped.append((name, "a curve of a case built in code; vary it where it is built"))
-                return
-            paths, curve = [e for e in a.elements if f"{e}.{a.parameter}" not in taken], a.parameter
-        else:
-            paths, curve = self._unchanged(a, taken), ""
-        if not paths:
-            self.skipped.append((name, "another value was set"))
-            return
-        self.items.append(Input(name, a.unit, a.value, distribution, kind, a.source, paths, curve))
-
-    @cached_property
-    def _curves(self) -> _core.CurveFactors | None:
-        try:
-            return _core.CurveFactors(self.case.core)
-        except Error:
-            return None
-
-    @cached_property
-    def _models(self) -> dict[str, str]:
-        topology = _core.topology(self.case.core)
-        return dict(zip(topology.paths, topology.types, strict=True))
-
-    def _is_curve(self, a: _core.Assumption) -> bool:
-        model = self._models.get(a.elements[0])
-        return model is not None and a.parameter in _curves_of(model)
-
-    def _unchanged(self, a: _core.Assumption, taken: set[str]) -> list[str]:
-        """Parameters that still have the assumed value; a value set since counts as known."""
-        paths: list[str] = []
-        for element in a.elements:
-            found = self.case.core.find_parameters(f"{element}.{a.parameter}")
-            now = np.asarray(self.case.core.get(found))
-            close = np.isclose(now, a.value, rtol=1e-9, atol=0.0)
-            paths += [p for p, same in zip(found.paths, close, strict=True) if same and p not in taken]
-        return paths
+    def _assumed(self, kind: str, taken: set[str]) -> None:
+        values, skipped = self._known.values(taken)
+        self.skipped += skipped
+        for v in values:
+            distribution = distributed(kind, v.value, v.low, v.high)
+            self.items.append(Input(v.name, v.unit, v.value, distribution, kind, v.source, v.paths, v.curve))
 
     def _spread(self, path: str, relative: Any) -> None:
         from scipy import stats
@@ -287,10 +251,6 @@ class Setter:
             assert self._curves is not None
             self._curves.set(component, curve, float(np.prod(drawn[factors])))
         return self.core
-
-
-def _curves_of(model: str) -> set[str]:
-    return {p.name for p in _core.model(model).params if p.type == "curve"}
 
 
 def _main_paths(recorded: _core.Found) -> list[str]:

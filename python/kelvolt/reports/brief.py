@@ -1,0 +1,242 @@
+"""The answer on one screen: what was asked, the verdict, what binds and by how much, the worst of each kind, and which
+assumed values move the verdict. `kelvolt run` prints it; with `--full` it prints `summary` instead."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from kelvolt import _core
+from kelvolt.base import screen
+from kelvolt.base.errors import Error, printable
+from kelvolt.base.groups import Group, grouped
+from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.values import difference
+from kelvolt.base.verdicts import BROKEN, NOT_ASSESSED, Whole, assessed
+from kelvolt.reports import summary as full
+from kelvolt.studies.influence import influences
+
+if TYPE_CHECKING:
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.run import Run
+    from kelvolt.cases.solution import Solution
+
+_QUESTION = re.compile(r"The questions?: ((?:(?:[^?.]|\.(?=\S))*\?\s*)+)")
+_QUICK = 3000  # unknowns up to which curves are ranked, too: each takes two solves
+_LONGEST = 200  # characters of a sentence
+
+
+def brief(case: Case, solution: Solution, run: Run | None = None, units: str = "si") -> str:
+    """The answer of `kelvolt run` in about 40 lines of text."""
+    u = Units(units)
+    top = [*head(case, solution.whole), *binding_lines(solution, u, run is not None), *_state(solution, run)]
+    assumed = _assumed(case, solution, run, u)
+
+    def page(rows: int) -> str:
+        tables = [limit_table(solution, u, rows), *_plant_tables(solution, u, rows)]
+        said = _said(case, solution, run, u, warnings=min(rows - 1, 2))
+        last = [*assumed[: rows + 1], read_on(_everything(case, solution))]
+        return screen.page(["\n".join(top), *(t.text(rule=False) for t in tables if t.rows)], said, last)
+
+    return printable(screen.within(page))
+
+
+def _everything(case: Case, solution: Solution) -> str:
+    """What `--full` has, with counts."""
+    counts = [
+        (len(limit_kinds(solution)), "kinds of limits"),
+        (len(solution.branch_list()), "branches"),
+        (len(solution.plant.passages), "elements with flow"),
+        (len(case.core.assumptions), "assumed values"),
+    ]
+    return "all " + ", ".join(f"{n} {what}" for n, what in counts if n > 1)
+
+
+# ---- the answer ----
+
+
+def question_of(case: Case) -> str:
+    """What the text of the case asks ("The question: ..."), as one line; empty where it asks nothing."""
+    found = _QUESTION.search(" ".join(case.core.about.split()))
+    return found[1].strip() if found else ""
+
+
+def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:
+    """Title, question and the verdict of the whole as lines."""
+    lines = [case.title or case.core.file or "case"]
+    if asked := question_of(case):
+        lines.append(screen.wrapped(f"asked: {asked}", "  "))
+    word = whole.word.upper() if whole.broken else whole.word
+    return [*lines, f"  {word}: {whole.text(of)}"]
+
+
+def binding(solution: Solution) -> _core.Verdict | None:
+    """The tightest limit that was assessed, or the one broken most; None where none was."""
+    return next((v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED and not v.is_balance), None)
+
+
+def binding_lines(solution: Solution, u: Units, in_time: bool) -> list[str]:
+    """What binds, and by how much."""
+    v = binding(solution)
+    if v is None:
+        return []
+    least = "at most" if v.at_most else "at least"
+    share = f" ({plain(abs(v.margin / v.limit) * 100.0, 2)} %)" if _relative(v) else ""
+    margin = u.text(abs(v.margin), difference(v.unit), 3)
+    short = f"short by {margin}{share}" if v.verdict == BROKEN else f"{margin}{share} to spare"
+    when = f" at {plain(v.time, 4)} s" if in_time and math.isfinite(v.time) else ""
+    text = f"binding: {v.id} of {v.element}{when}: {u.text(v.value, v.unit)}, {least} {u.text(v.limit, v.unit)}"
+    return [screen.wrapped(f"{text}: {short}", "  ")]
+
+
+def _relative(v: _core.Verdict) -> bool:
+    """Whether the margin as a share of the limit says something: not of a temperature, whose zero is a convention."""
+    return v.limit != 0.0 and v.unit not in ("K", "degC", "1")
+
+
+def _state(solution: Solution, run: Run | None) -> list[str]:
+    if run is None:
+        lines = [f"  steady state at {full.load_text(solution.plant.case)} load"]
+    else:
+        reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
+        lines = [f"  run of {reach}, {run.status}; limits are the worst of the run, other values those of its end"]
+    if solution.plant.is_electric:
+        lines.append(
+            screen.wrapped(
+                "not judged here: the seventeen checks of a power network and its failures; `kelvolt check` adds them",
+                "  ",
+            )
+        )
+    return lines
+
+
+# ---- the worst of each kind ----
+
+
+def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:
+    """The assessed limits, tightest first; those of a model are one kind whatever element they are of."""
+    limits = (v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED and not v.is_balance)
+    return grouped(limits, lambda v: (v.id, v.element if v.from_case else ""))
+
+
+def limit_table(solution: Solution, u: Units, rows: int) -> Table:
+    """The kinds of limits, tightest first, each at its tightest element with the number of elements."""
+    body = []
+    for g in limit_kinds(solution)[:rows]:
+        v = g.worst
+        sign = "<=" if v.at_most else ">="
+        body.append(
+            [
+                v.id,
+                v.element,
+                str(len(g.members)),
+                u.text(v.value, v.unit),
+                f"{sign} {u.text(v.limit, v.unit)}",
+                u.text(v.margin, difference(v.unit), 3),
+                v.verdict.upper() if v.verdict == BROKEN else v.verdict,
+            ]
+        )
+    head = ["limit, tightest first", "tightest element", "of", "value", "allowed", "margin", "verdict"]
+    return Table(head, body, left={1, 3, 4, 5})
+
+
+def _plant_tables(solution: Solution, u: Units, rows: int) -> list[Table]:
+    tables = []
+    if solution.plant.is_electric:
+        from kelvolt.power.brief import flow_tables
+
+        tables += flow_tables(solution.power_flow(), u, rows)
+        return [*tables, *([_circuits(solution, u, rows)] if rows > 3 else [])]
+    if solution.branch_list():
+        return [_branches(solution, u, rows), _pumps(solution, u, rows)]
+    if solution.plant.passages:
+        return [full.flow_table(solution, u, rows, alike=True), _pumps(solution, u, rows)]
+    return [_circuits(solution, u, rows)]
+
+
+def _branches(solution: Solution, u: Units, rows: int) -> Table:
+    """Branches, worst first; those of an array that are equal but for rounding as one."""
+    groups = grouped(solution.branch_list(), lambda b: b.branch)
+    worst = full.branch_table_of([g.worst for g in groups[:rows]], u)
+    return _with_counts(worst, "branch, worst first", groups)
+
+
+def _pumps(solution: Solution, u: Units, rows: int) -> Table:
+    groups = grouped(solution.plant.pumps, lambda p: (p.path, p.state), worst=lambda p: -p.V_flow)
+    return _with_counts(full.pump_table_of([g.worst for g in groups[:rows]], u), "pump", groups)
+
+
+def _circuits(solution: Solution, u: Units, rows: int) -> Table:
+    groups = grouped(solution.plant.circuits, lambda c: c.name, worst=lambda c: -c.T_high)
+    return _with_counts(full.circuit_table_of([g.worst for g in groups[:rows]], u), "circuit of", groups)
+
+
+def _with_counts(table: Table, name: str, groups: Sequence[Group[Any]]) -> Table:
+    """A table with how many elements each row stands for, after its name."""
+    if all(len(g.members) == 1 for g in groups):
+        return Table([name, *table.head[1:]], table.rows, table.left)
+    rows = [[row[0], str(len(g.members)), *row[1:]] for row, g in zip(table.rows, groups, strict=False)]
+    return Table([name, "of", *table.head[1:]], rows, {k + 1 for k in table.left})
+
+
+# ---- sentences ----
+
+
+def _said(case: Case, solution: Solution, run: Run | None, u: Units, warnings: int) -> list[str]:
+    """Heat, events and warnings, a line each."""
+    b = solution.plant.balance
+    lines = []
+    if b.sources or b.pumps:
+        heat = f"heat: {u.text(b.sources, 'W')} from its sources and {u.text(b.pumps, 'W')} electric of pumps; "
+        heat += f"{u.text(b.into_coolant, 'W')} into the coolant, {u.text(b.direct_to_air, 'W')} to the air past it"
+        lines.append(screen.wrapped(heat))
+    if run is not None and run.events:
+        first = "; ".join(f"{e.time:g} s {e.component}: {e.text}" for e in run.events[:warnings])
+        more = f"; and {len(run.events) - warnings} more" if len(run.events) > warnings else ""
+        lines.append(screen.wrapped(f"events: {screen.shortened(first, _LONGEST)}{more}"))
+    every = full.warning_lines(case.core, solution, u)
+    lines += [screen.wrapped(f"warning: {screen.shortened(x, _LONGEST)}") for x in every[:warnings]]
+    if len(every) > warnings:
+        lines.append(f"and {len(every) - warnings} more warning{'s' if len(every) > warnings + 1 else ''}")
+    return lines
+
+
+def _assumed(case: Case, solution: Solution, run: Run | None, u: Units) -> list[str]:
+    """The assumed values that move the binding margin most, as lines."""
+    return assumed_lines(case, solution if run is None else run.start, binding(solution), u, in_time=run is not None)
+
+
+def assumed_lines(
+    case: Case, steady: Solution, wanted: _core.Verdict | None, u: Units, *, in_time: bool, most: int = 5
+) -> list[str]:
+    """What is assumed and moves the margin of a limit most, from a steady state; empty where nothing is assumed."""
+    count = len(case.core.assumptions)
+    if not count or wanted is None:
+        return [f"{count} values are assumed; no limit was assessed that they could move"] if count else []
+    try:
+        verdicts = steady.raw.verdicts
+        keys = {key: verdicts[k] for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}
+        alike = [key for key, v in keys.items() if v.id == wanted.id]
+        same = [key for key in alike if keys[key].element == wanted.element]
+        if not alike:
+            return [f"{count} values are assumed; {wanted.id} is not assessed in the steady state, so none is ranked"]
+        small = steady.raw.unknowns <= _QUICK
+        found = influences(case, steady, (same or alike)[0], curves=small)
+    except Error as error:
+        return [screen.wrapped(f"{count} values are assumed; not ranked: {str(error).splitlines()[0]}")]
+    assert found is not None
+    where = f"{found.limit} of {found.element}" + (" in the steady state before the run" if in_time else "")
+    lines = found.lines(u, most)
+    if not lines:
+        return [screen.wrapped(f"{count} values are assumed; none of those with a range moves the margin to {where}")]
+    open_ones = f" (of {found.left_out} curves this is not told)" if found.left_out else ""
+    title = f"assumed values that move the margin to {where} most{open_ones}:"
+    return [screen.wrapped(title), *(screen.wrapped(x, "  ") for x in lines)]
+
+
+def read_on(full_has: str, page: bool = True) -> str:
+    """Where more stands: what `--full` prints, and the report."""
+    also = "; `kelvolt report` writes it as a page" if page else ""
+    return screen.wrapped(f"more: --full prints {full_has}{also}")

@@ -1,0 +1,80 @@
+"""What `kelvolt check` prints: limits of case and models, and of a power network the list of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kelvolt.base import screen
+from kelvolt.base.errors import printable
+from kelvolt.base.tables import Units
+from kelvolt.base.verdicts import Whole
+from kelvolt.reports import brief as answer
+from kelvolt.reports.summary import check_text, open_limits
+
+if TYPE_CHECKING:
+    from kelvolt.cases.case import Case
+    from kelvolt.cases.run import Run
+    from kelvolt.cases.solution import Solution
+    from kelvolt.power.check import PowerCheck
+
+_FULL = "every limit, every line of the list with its basis, and what was not assessed and why"
+
+
+class Checked:
+    """The limits of a solution, at their worst over a run where there is one, and the list of checks of its network."""
+
+    def __init__(self, case: Case, solution: Solution, run: Run | None, listed: PowerCheck | None) -> None:
+        self.case, self.solution, self.run, self.listed = case, solution, run, listed
+
+    @property
+    def whole(self) -> Whole:
+        return self.solution.whole + (self.listed.whole if self.listed is not None else Whole())
+
+    @property
+    def _about(self) -> str:
+        return "over the run, each limit at its worst" if self.run is not None else "of the steady state"
+
+    def full(self, units: str) -> str:
+        """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
+        parts = [f"{self._about}:\n{check_text(self.case.core, self.solution, Units(units))}"]
+        if self.listed is not None:
+            word = self.whole.word.upper() if self.whole.broken else self.whole.word
+            parts.append(self.listed.text(units))
+            parts.append(f"List of checks: {self.listed.whole.text('line')}\nLimits and list together: {word}")
+        return "\n\n".join(parts)
+
+    def brief(self, units: str) -> str:
+        """The verdict, what binds, the tightest limits and lines, what is assumed and moves them, in about 40 lines."""
+        u = Units(units)
+        steady = self.solution if self.run is None else self.run.start
+        in_time = self.run is not None
+        wanted = answer.binding(self.solution)
+        top = [*answer.head(self.case, self.whole, "limit" if self.listed is None else "limit and line")]
+        top += [*answer.binding_lines(self.solution, u, in_time), f"  limits are {self._about}"]
+        assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
+        last = [*self._not_assessed(), *assumed, answer.read_on(_FULL)]
+
+        def page(rows: int) -> str:
+            tables = [answer.limit_table(self.solution, u, rows).text(rule=False), *self._list(u, rows)]
+            return screen.page(["\n".join(top), *tables], last)
+
+        return printable(screen.within(page, 8))
+
+    def _list(self, u: Units, rows: int) -> Iterator[str]:
+        if self.listed is not None:
+            from kelvolt.power.brief import check_table
+
+            yield check_table(self.listed.lines, u, rows).text(rule=False)
+
+    def _not_assessed(self) -> list[str]:
+        lines = []
+        left = open_limits(self.solution)
+        if left:
+            names = ", ".join(dict.fromkeys(f"{id} ({n})" if n > 1 else id for id, n, _ in left))
+            lines.append(screen.wrapped(f"not assessed, {len(left)} limits: {screen.shortened(names, 200)}"))
+        if self.listed is not None:
+            from kelvolt.power.brief import open_line
+
+            lines += open_line(self.listed.lines)
+        return lines
