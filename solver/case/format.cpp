@@ -299,6 +299,10 @@ constexpr Key of_power[] = {
 constexpr Key of_scenario[] = {{"about", {text}, "what the operating case is"},
                                {"set", values_by_path, "values by path or pattern", required}};
 
+constexpr Key of_knob[] = {
+    {"sum_of", {paths}, "parameters of one quantity; setting the knob keeps their shares", required},
+    {"about", {text}, "what the knob turns"}};
+
 // ---- how it is solved ----
 
 constexpr Key of_settings[] = {
@@ -325,7 +329,8 @@ constexpr Key of_run[] = {
 
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
-               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario);
+               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario),
+               one_knob = block(knob);
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
                            {"title", either_of(text_or_nothing)},
                            {"about", either_of(text_or_nothing), "prose for the reader"},
@@ -340,6 +345,7 @@ constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", 
                            {"events", list_of(one_event), "what changes at a time"},
                            {"limits", list_of(one_limit), "limits of your own"},
                            {"scenarios", map_of(one_scenario), "operating cases by name: values that differ in each"},
+                           {"knobs", map_of(one_knob), "one number for the sum of many parameters, by name"},
                            {"power", block(power), "what the studies of a power network read"},
                            {"record", block(record)},
                            {"run", block(run)}};
@@ -366,8 +372,8 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     spectrum{"spectrum", of_spectrum, "", "write {order: [5, 7], current: [20 %, 11 %], angle: [180 deg, 0 deg]}"},
     swings{"swings", of_swings, "", "write {apply: [{profile: training, to: \"rack[*].activity\"}], duration: 20 s}"},
     scenario{"scenario", of_scenario, "", "write {set: {ambient.T: -5 degC}}"}, record{"record", of_record},
-    run{"run", of_run}, start{"start", of_start, "", "write start: {T: 25 degC}"},
-    library_entry{"library_entry", of_library_entry};
+    knob{"knob", of_knob, "", "write {sum_of: \"tray[*].gpu[*].power\"}"}, run{"run", of_run},
+    start{"start", of_start, "", "write start: {T: 25 degC}"}, library_entry{"library_entry", of_library_entry};
 constinit const Section number_block{"number", of_number, "a number with provenance",
                                      "write {value: 0.012 K/W, range: [...], grade: ..., source: ...}"},
     word_block{"word", of_word, "a word with provenance", "write {value: ..., source: ...}"},
@@ -376,10 +382,10 @@ constinit const Section number_block{"number", of_number, "a number with provena
 
 std::span<const Section* const> sections() {
     static constexpr const Section* all[] = {
-        &whole_case,  &settings, &fluid,     &fluid_table, &component,     &assembly,     &profile,       &step,
-        &square_wave, &apply,    &event,     &limit,       &power,         &scheme,       &contingencies, &power_limit,
-        &scenario,    &record,   &run,       &start,       &library_entry, &number_block, &word_block,    &curve_block,
-        &power_law,   &swings,   &harmonics, &demand,      &load_spectrum, &spectrum,     &conductor};
+        &whole_case,  &settings,  &fluid,  &fluid_table, &component, &assembly,      &profile,       &step,
+        &square_wave, &apply,     &event,  &limit,       &power,     &scheme,        &contingencies, &power_limit,
+        &scenario,    &knob,      &record, &run,         &start,     &library_entry, &number_block,  &word_block,
+        &curve_block, &power_law, &swings, &harmonics,   &demand,    &load_spectrum, &spectrum,      &conductor};
     return all;
 }
 

@@ -15,6 +15,11 @@ def components() -> list[_core.LibraryEntry]:
     return _core.library()
 
 
+def is_entry(name: str) -> bool:
+    """Whether a name is that of an entry of the component library, and of no model."""
+    return name not in [m.type for m in models()] and any(e.name == name for e in components())
+
+
 def model(name: str) -> _core.Model:
     """A model by its name. Raises InputError; for a library entry the message tells how it can be used."""
     known = [m.type for m in models()]
