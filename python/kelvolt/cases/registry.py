@@ -42,10 +42,6 @@ def _described(name: str, entries: dict[str, _core.LibraryEntry]) -> str:
     while base in entries:
         base = entries[base].base
     use = f"in the text of a case it is used as `model: {name}` (kv.load, kv.read)"
-    here = (
-        f"kv.Network().add takes '{base}' with the values that `kelvolt components {name}` lists"
-        if base
-        else f"`kelvolt components {name}` lists the models it is made of, which kv.Network().add takes"
-    )
+    here = f"kv.Network().add takes it; kelvolt components {name} lists what it holds"
     kind = f"it builds on the model '{base}'" if base else "it is an assembly of several models"
     return f"it is an entry of the component library ({entries[name].title}); {kind}; {use}; {here}"

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.base import cf
-from kelvolt.base.attributes import SiteUnits, attribute
+from kelvolt.base.attributes import SiteUnits
 from kelvolt.base.errors import FileError, MissingFile, printable
 from kelvolt.base.files import existing, path_of
-from kelvolt.base.seal import check_seal, locking_of, own_member, reading, refuse_foreign
-from kelvolt.base.values import converted
+from kelvolt.base.seal import check_seal, locking_of, own_member, reading
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -164,39 +163,11 @@ def _open_dataset(file: Path, site: SiteUnits | None = None) -> xarray.Dataset:
     """Checks the file and opens it lazily; errors when values are read later are also turned into FileError.
 
     site: the units that values are converted to as they are read."""
-    import h5py
-    import xarray
-    from xarray.backends import H5NetCDFStore
-    from xarray.backends.h5netcdf_ import H5NetCDFArrayWrapper
-    from xarray.core.indexing import LazilyIndexedArray
-
-    class GuardedArray(H5NetCDFArrayWrapper):
-        units: tuple[str, str] | None = None  # declared, and those asked for
-
-        def _getitem(self, key: Any) -> Any:
-            with reading(file):
-                values = super()._getitem(key)  # type: ignore[no-untyped-call]
-            return values if self.units is None else converted(values, *self.units)
-
-    class GuardedStore(H5NetCDFStore):
-        def open_store_variable(self, name: Any, var: Any) -> xarray.Variable:
-            made = super().open_store_variable(name, var)  # type: ignore[no-untyped-call]
-            array = GuardedArray(name, self)  # type: ignore[no-untyped-call]
-            if "units" in made.attrs:
-                made.attrs["units"] = attribute(str(made.attrs["units"]))
-            if site is not None and (to := site.conversion(str(name), made.attrs)):
-                array.units = to
-                made.attrs["units"] = site.shown(to[1])
-            data = LazilyIndexedArray(array)
-            return xarray.Variable(made.dims, data, made.attrs, made.encoding)
+    from kelvolt.cases.stored import dataset_of
 
     with reading(file):
         check_seal(file)
-        how = {"locking": locking_of(file)}
-        with h5py.File(file, "r", **how) as h5:
-            refuse_foreign(file, h5)
-            cf.check_format(file, h5.attrs)
-        dataset = xarray.open_dataset(GuardedStore.open(str(file), driver_kwds=how), decode_times=False)
+        dataset = dataset_of(file, site)
         dataset.attrs.pop(_RUN, None)
     return cf.with_identifiers(dataset)
 
