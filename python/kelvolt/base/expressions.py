@@ -54,6 +54,9 @@ class Expression:
             raise _too_deep(self.text)
         self._check(self._tree)
 
+    def __str__(self) -> str:
+        return self.text
+
     def _check(self, node: ast.expr) -> None:
         match node:
             case ast.Constant(value=int() | float()) | ast.Name():

@@ -43,3 +43,8 @@ def parameters_of(core: _core.Case, path: str) -> Parameters:
             f"them first, for example {found.paths[0]}"
         )
     return Parameters(found, values / total, True)
+
+
+def factor_of(core: _core.Case, path: str) -> float | None:
+    """What makes a value of a knob the factor on its parameters; None for a path or a pattern."""
+    return 1.0 / parameters_of(core, path).value(core) if path in knobs_of(core) else None

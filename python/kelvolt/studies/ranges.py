@@ -129,22 +129,18 @@ def uncertainty(
     record: patterns recorded in addition to the key outputs of every model.
     sobol: base sample (a power of 2) of Sobol indices of the main quantities by SALib; takes sobol * (inputs + 2)
         solves. Inputs that move no main quantity at the nominal point (by the gradient, 1e-6 of all) are left out.
-    progress: as in `sweep`; of draws.
+    progress: as in `sweep`.
     Raises InputError when nothing is uncertain or an argument is not understood, and what `steady` raises at the
     nominal point. Draws that cannot be solved are listed in `failed` with their reason.
     """
     require_case("uncertainty", case)
-    from scipy.stats import qmc
-
     if not isinstance(n, Integral) or n < 10:
         raise InputError(f"n = {n!r}: percentiles need at least 10 draws")
     inputs = Inputs(case, distribution, distributions or {}, spread or {}, assumed)
     inputs.refuse_none()
     base = case.steady()
     recorded = _recorded(case, record)
-    bounded(n, inputs.columns, "ranges: draws of inputs", "give fewer draws")
-    draws = qmc.LatinHypercube(inputs.columns, rng=np.random.default_rng(seed)).random(n)
-    bounded(n, len(recorded), "ranges: draws", "give fewer draws")
+    draws = _drawn(n, seed, inputs, recorded)
     work = _Draws(inputs, base, recorded, threads or os.cpu_count() or 1, progress)
     values, held, failed = work.solve(draws)
     lines = _MainLines(recorded)
@@ -162,6 +158,16 @@ def uncertainty(
         failed,
         recorded,
     )
+
+
+def _drawn(n: int, seed: int, inputs: Inputs, recorded: _core.Found) -> Floats:
+    """The draws [n, columns of the inputs], from 0 to 1."""
+    from scipy.stats import qmc
+
+    bounded(n, inputs.columns, "ranges: draws of inputs", "give fewer draws")
+    bounded(n, len(recorded), "ranges: draws", "give fewer draws")
+    drawn: Floats = qmc.LatinHypercube(inputs.columns, rng=np.random.default_rng(seed)).random(n)
+    return drawn
 
 
 def _recorded(case: Case, record: Sequence[str]) -> _core.Found:

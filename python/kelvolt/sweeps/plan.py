@@ -15,7 +15,7 @@ from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import any_element
 from kelvolt.base.values import MOST_POINTS, Floats, bounded, whole
 from kelvolt.cases.case import Case
-from kelvolt.cases.knobs import parameters_of
+from kelvolt.cases.knobs import factor_of
 from kelvolt.cases.texts import written
 from kelvolt.sweeps import axes as sweep_axes
 from kelvolt.sweeps.axes import Axes, Column
@@ -274,9 +274,7 @@ class Plan:
     def _scale(self, number: int, column: Column) -> float | None:
         """What makes a value of a knob the factor on its parameters in a structure; None for what is no knob."""
         case = self.structures[number].case
-        if column.relative or case is None or column.path not in case.knobs:
-            return None
-        return 1.0 / parameters_of(case.core, column.path).value(case.core)
+        return None if column.relative or case is None else factor_of(case.core, column.path)
 
     def fits(self, number: int, chunk: Chunk) -> bool:
         """Whether a saved chunk holds the points that the plan has under this number."""
@@ -364,8 +362,7 @@ class Plan:
                     r = engine.recipe
                     facts.append((r.text, r.source[3], r.columns, r.records, r.times, r.every, r.tolerance, r.limits))
                     facts.append(np.asarray(engine.sweep.centre).tobytes().hex())
-            facts.append({name: e.text for name, e in self.expressions.items()})
-            self._fingerprint = digest((_core.__version__, [v.name for v in self.variables.values()], facts))
+            self._fingerprint = digest((_core.__version__, list(self.variables), self.expressions, facts))
         return self._fingerprint
 
     # ---- the answer ----
