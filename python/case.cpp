@@ -104,9 +104,10 @@ void bind_asking(py::class_<Case, std::shared_ptr<Case>>& the_case) {
         .def(
             "find_parameters",
             [](const Case& s, const std::string& pattern) {
+                if (const Knob* knob = s.subject().knob(pattern)) return std::make_shared<Found>(knob->of);
                 return std::make_shared<Found>(s.subject().parameters(pattern));
             },
-            py::arg("pattern"))
+            py::arg("pattern"), "The parameters of a path, a pattern, a short name or a knob.")
         .def(
             "get", [](const Case& s, const Found& f) { return view_of(s.get(f.refs)); }, py::arg("found"),
             "Parameters as they stand [values], SI.")

@@ -127,6 +127,12 @@ py::list scenarios(const Case& the_case) {
     return found;
 }
 
+py::list knobs(const Case& the_case) {
+    py::list found;
+    for (const Knob& one : the_case.subject().knobs) found.append(py::make_tuple(one.name, one.about));
+    return found;
+}
+
 /// All that makes a case of a text: text, name, folder, what was set since, further folders.
 using Changes = std::vector<std::tuple<std::size_t, std::string, std::string, double>>;
 using Source = std::tuple<std::string, std::string, std::string, Changes, std::vector<std::string>>;
@@ -264,6 +270,7 @@ void bind_case_text(py::module_& m) {
           "Sizes of the table iec or nec, smallest first, with their areas [m2].");
     m.def("scenarios", &scenarios, py::arg("case"),
           "The operating cases that the case declares: (name, about, {path: value as text}).");
+    m.def("knobs", &knobs, py::arg("case"), "The knobs that the case declares: (name, about).");
     m.def("power_section", &power_section, py::arg("case"), "What the case says under `power:`.");
 }
 

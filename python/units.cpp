@@ -1,6 +1,8 @@
 #include "solver/units/units.hpp"
 
 #include "python/bindings.hpp"
+#include "solver/model/states.hpp"
+#include "solver/units/attribute.hpp"
 
 namespace kelvolt::bindings {
 
@@ -24,6 +26,12 @@ void bind_units(py::module_& m) {
     m.def(
         "quantity_name", [](const std::string& unit) { return quantity_name(declared(unit)); }, py::arg("unit"),
         "The quantity in words.");
+    m.def(
+        "unit_attribute", [](const std::string& unit) { return units::attribute(unit); }, py::arg("unit"),
+        "A unit as the attribute `units` of a dataset, 'm^3 s^-1' of 'm3/s', which UDUNITS and pint read.");
+    m.def(
+        "states", [](const std::string& meaning) { return states_in(meaning); }, py::arg("meaning"),
+        "The states that a meaning such as '0: open, 1: closed' lists, as (value, word); empty where it lists none.");
     m.def("seconds", &seconds, py::arg("text"), "A duration such as '10 min' in seconds.");
 }
 

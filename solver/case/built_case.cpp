@@ -113,6 +113,17 @@ LimitRule read_limit(const yaml::Node& node, const BuiltCase& built) {
     return rule;
 }
 
+/// Sets a knob in `values` as a scenario says.
+void turn(const Knob& knob, const yaml::Node& value, const BuiltCase& built, Values& values, const std::string& about) {
+    const double si = read_number(value, knob.of.front().quantity, about);
+    try {
+        const std::vector<double> each = turned(knob, built.network, values, si);
+        for (std::size_t k = 0; k < each.size(); ++k) write_parameter(built.network, values, knob.of[k], each[k]);
+    } catch (const Error& e) {
+        throw Error(e.kind, about + ": " + e.message, value.where());
+    }
+}
+
 std::vector<Scenario> read_scenarios(const yaml::Node& node, const BuiltCase& built) {
     yaml::map(node, "scenarios");
     std::vector<Scenario> found;
@@ -126,6 +137,11 @@ std::vector<Scenario> read_scenarios(const yaml::Node& node, const BuiltCase& bu
         Values tried = built.network.initial;
         for (std::size_t i = 0; i < set.keys.size(); ++i) {
             const std::string& path = set.keys[i].name;
+            if (const Knob* knob = built.knob(path)) {
+                turn(*knob, set.items[i], built, tried, about + ": " + path);
+                one.set.emplace_back(path, set.items[i].text);
+                continue;
+            }
             for (const ValueRef& ref : built.parameters(path, set.where_key(i))) {
                 const double si = read_number(set.items[i], ref.quantity, about + ": " + path);
                 try {
@@ -194,6 +210,11 @@ std::vector<ValueRef> BuiltCase::parameters(std::string_view pattern, const Wher
             for (ValueRef& ref : parameters(*owner + "." + target, where)) refs.push_back(std::move(ref));
     }
     return refs.empty() ? find_parameters(network, pattern, where) : refs;
+}
+
+const Knob* BuiltCase::knob(std::string_view name) const {
+    const auto found = std::find_if(knobs.begin(), knobs.end(), [&](const Knob& k) { return k.name == name; });
+    return found == knobs.end() ? nullptr : &*found;
 }
 
 bool BuiltCase::accepts_lost(std::string_view path) const {
@@ -309,6 +330,7 @@ BuiltCase read_case(std::string text, std::string file_name, std::filesystem::pa
         out.warnings.push_back(
             fmt::format("the model {} is now called {}; the former name is still read", former, name));
 
+    if (const auto* knobs = f.find("knobs")) out.knobs = read_knobs(*knobs, out.network);
     ProfileReader profiles(f.find("profiles"), files, begin_of(f.find("run")));
     if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);
     if (const auto* events = f.find("events"))

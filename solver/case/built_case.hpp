@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "solver/case/edit.hpp"
+#include "solver/case/knobs.hpp"
 #include "solver/case/library.hpp"
 #include "solver/case/power_section.hpp"
 #include "solver/network/paths.hpp"
@@ -91,6 +92,7 @@ struct BuiltCase {
     RunSettings run;
     PowerSection power;
     std::vector<Scenario> scenarios;
+    std::vector<Knob> knobs;
     std::vector<Assumption> assumptions;
     std::vector<Assumption> tolerances;  ///< values with a source that states a range
     std::vector<std::string> sources;    ///< of the values in use, each once
@@ -100,6 +102,8 @@ struct BuiltCase {
 
     /// As find_parameters; the pattern may also be a short name of an assembly.
     std::vector<ValueRef> parameters(std::string_view pattern, const Where& where = {}) const;
+    /// The knob of that name; null if there is none.
+    const Knob* knob(std::string_view name) const;
     /// Whether the case accepts that this load, or a part that contains it, is without supply.
     bool accepts_lost(std::string_view path) const;
 };

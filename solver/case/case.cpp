@@ -35,6 +35,8 @@ std::vector<double> Case::get(const std::vector<ValueRef>& refs) const {
 }
 
 void Case::set(std::string_view pattern, std::string_view text) {
+    if (const Knob* knob = case_->knob(pattern))
+        return set(knob->of, turned(*knob, network(), values_, to_si(text, knob->of.front().quantity)));
     for (const ValueRef& ref : case_->parameters(pattern)) {
         try {
             write_parameter(network(), values_, ref, to_si(text, ref.quantity));
@@ -46,6 +48,7 @@ void Case::set(std::string_view pattern, std::string_view text) {
 }
 
 void Case::set(std::string_view pattern, double si) {
+    if (const Knob* knob = case_->knob(pattern)) return set(knob->of, turned(*knob, network(), values_, si));
     for (const ValueRef& ref : case_->parameters(pattern)) write_parameter(network(), values_, ref, si);
 }
 

@@ -213,6 +213,10 @@ constexpr Key of_limit[] = {
 constexpr Key of_scenario[] = {{"about", {text}, "what the operating case is"},
                                {"set", values_by_path, "values by path or pattern", required}};
 
+constexpr Key of_knob[] = {
+    {"sum_of", {paths}, "parameters of one quantity; setting the knob keeps their shares", required},
+    {"about", {text}, "what the knob turns"}};
+
 // ---- how it is solved ----
 
 constexpr Key of_settings[] = {
@@ -241,7 +245,8 @@ constexpr Key of_run[] = {
 
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
-               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario);
+               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario),
+               one_knob = block(knob);
 constexpr Form events_or_table[] = {list_of(one_event), block(row_table)},
                limits_or_table[] = {list_of(one_limit), block(row_table)};
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
@@ -259,6 +264,7 @@ constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", 
                            {"limits", either_of(limits_or_table), "limits of your own"},
                            {"files", own_words, "texts that stand for files beside the case, by their names"},
                            {"scenarios", map_of(one_scenario), "operating cases by name: values that differ in each"},
+                           {"knobs", map_of(one_knob), "one number for the sum of many parameters, by name"},
                            {"power", block(power), "what the studies of a power network read"},
                            {"record", block(record)},
                            {"run", block(run)}};
@@ -281,8 +287,8 @@ constinit const Section whole_case{"case", of_case}, settings{"settings", of_set
     event{"event", of_event, "", "write {at: 2 min, set: facility.T_supply, to: 40 degC}"},
     limit{"limit", of_limit, "", "write {of: \"tray[*].gpu[*].T_case\", max: 80 degC}"},
     scenario{"scenario", of_scenario, "", "write {set: {ambient.T: -5 degC}}"}, record{"record", of_record},
-    run{"run", of_run}, start{"start", of_start, "", "write start: {T: 25 degC}"},
-    library_entry{"library_entry", of_library_entry};
+    knob{"knob", of_knob, "", "write {sum_of: \"tray[*].gpu[*].power\"}"}, run{"run", of_run},
+    start{"start", of_start, "", "write start: {T: 25 degC}"}, library_entry{"library_entry", of_library_entry};
 constinit const Section number_block{"number", of_number, "a number with provenance",
                                      "write {value: 0.012 K/W, range: [...], grade: ..., source: ...}"},
     word_block{"word", of_word, "a word with provenance", "write {value: ..., source: ...}"},
@@ -291,11 +297,11 @@ constinit const Section number_block{"number", of_number, "a number with provena
 
 std::span<const Section* const> sections() {
     static constexpr const Section* all[] = {
-        &whole_case,    &settings,    &fluid,       &fluid_table,     &component, &assembly,  &profile,
-        &step,          &square_wave, &apply,       &event,           &limit,     &power,     &scheme,
-        &contingencies, &power_limit, &scenario,    &record,          &run,       &start,     &library_entry,
-        &number_block,  &word_block,  &curve_block, &power_law,       &swings,    &harmonics, &demand,
-        &load_spectrum, &spectrum,    &conductor,   &component_table, &row_table};
+        &whole_case,    &settings,      &fluid,      &fluid_table, &component,       &assembly, &profile,
+        &step,          &square_wave,   &apply,      &event,       &limit,           &power,    &scheme,
+        &contingencies, &power_limit,   &scenario,   &knob,        &record,          &run,      &start,
+        &library_entry, &number_block,  &word_block, &curve_block, &power_law,       &swings,   &harmonics,
+        &demand,        &load_spectrum, &spectrum,   &conductor,   &component_table, &row_table};
     return all;
 }
 

@@ -84,7 +84,7 @@ struct Section {
 
 extern const Section whole_case, settings, fluid, fluid_table, component, component_table, conductor, assembly, profile,
     step, square_wave, apply, event, limit, power, scheme, contingencies, power_limit, swings, harmonics, load_spectrum,
-    spectrum, demand, scenario, record, run, start, library_entry, row_table;
+    spectrum, demand, scenario, knob, record, run, start, library_entry, row_table;
 /// Values of parameters by type, written as blocks.
 extern const Section number_block, word_block, curve_block, power_law;
 

@@ -3,6 +3,8 @@
 /// assumptions.
 #pragma once
 
+#include <limits>
+
 #include "solver/case/built_case.hpp"
 #include "solver/results/result_file.hpp"
 
@@ -11,6 +13,9 @@ namespace kelvolt {
 struct Run;
 class Case;
 struct Solution;
+
+/// Version of what a result holds, RESULT of python/kelvolt/base/formats.py; a reader refuses a later one.
+inline constexpr const char* result_format = "2";
 
 class RunFile {
    public:
@@ -31,6 +36,7 @@ class RunFile {
     std::vector<ArrayGroup> groups_;
     ResultFile file_;
     std::vector<double> buffer_;
+    double last_time_ = std::numeric_limits<double>::quiet_NaN();  // of the row before
 };
 
 }  // namespace kelvolt

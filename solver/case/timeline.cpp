@@ -158,6 +158,10 @@ Event read_event(const BuiltCase& built, const yaml::Node& node) {
     event.where = node.where();
     event.time = number_at(f, "at");
     const std::string pattern = yaml::text(f.at("set"), "event: set");
+    if (built.knob(pattern))
+        throw input_error(
+            fmt::format("event: {} is a knob of the case; an event sets the parameters that it sums up", pattern),
+            f.find("set")->where());
     const auto refs = built.parameters(pattern, f.find("set")->where());
     require_one_unit(refs, pattern, node.where());
     const std::string_view how = f.choice();

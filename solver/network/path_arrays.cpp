@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "solver/network/path_pattern.hpp"
 #include "solver/network/paths.hpp"
@@ -30,16 +31,32 @@ Indexed take_apart(std::string_view path) {
     return parts;
 }
 
-// the short name if all dimensions of that name have the same extent, else with its prefix
+// Names that every result has for something else.
+constexpr std::string_view taken_names[] = {"time", "time_bnds", "bnds", "seconds", "event", "warning"};
+
+// The short name if all dimensions of that name have the same extent, else the prefix with _ for its dots: letters,
+// digits and _ only, so that ds.sel(rack_tray=3) is Python. Where two would be the same, _ is appended.
 std::map<std::string, std::string> dimension_names(const std::map<std::string, int>& extent_of) {
     std::map<std::string, std::vector<int>> extents;
     for (const auto& [prefix, extent] : extent_of) extents[std::string(last_level(prefix))].push_back(extent);
-    std::map<std::string, std::string> names;
+    std::set<std::string> used(std::begin(taken_names), std::end(taken_names));
+    const auto fresh = [&](std::string name) {
+        while (used.count(name)) name += '_';
+        used.insert(name);
+        return name;
+    };
+    std::map<std::string, std::string> short_names, names;
+    const auto is_one = [&](const std::string& last) {
+        const auto& same_name = extents.at(last);
+        return std::all_of(same_name.begin(), same_name.end(), [&](int e) { return e == same_name.front(); });
+    };
+    for (const auto& [last, all] : extents)
+        if (is_one(last)) short_names[last] = fresh(last);
     for (const auto& [prefix, extent] : extent_of) {
         const std::string last(last_level(prefix));
-        const auto& same_name = extents[last];
-        const bool one = std::all_of(same_name.begin(), same_name.end(), [&](int e) { return e == same_name.front(); });
-        names[prefix] = one ? last : prefix;
+        std::string whole = prefix;
+        std::replace(whole.begin(), whole.end(), '.', '_');
+        names[prefix] = is_one(last) ? short_names.at(last) : fresh(std::move(whole));
     }
     return names;
 }

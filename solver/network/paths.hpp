@@ -50,8 +50,8 @@ struct ArrayGroup {
     ArrayLayout layout;
     std::vector<std::size_t> values;  ///< indices into the list that was grouped, in the order of `position`
 };
-/// Groups values into arrays. Dimensions of the same name and different extent get their prefix: "rack.tray" and
-/// "row.tray".
+/// Groups values into arrays. Dimensions of the same name and different extent get their prefix: "rack_tray" and
+/// "row_tray". Names of dimensions are letters, digits and _.
 std::vector<ArrayGroup> group_by_array(const std::vector<ValueRef>& values);
 
 }  // namespace kelvolt

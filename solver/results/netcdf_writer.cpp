@@ -103,7 +103,8 @@ NetcdfWriter::NetcdfWriter(hid_t file, const ResultSchema& schema, const Content
         if (v.over_time) row_bytes_ += row_size(schema, v) * sizeof(double);
 
     for (const auto& [name, value] : contents.attributes) put_value(file_, name, value);
-    const std::vector<ResultDimension> own = {{"time", rows, {}, {}, "s", "simulated time"}, {}, {}};
+    const std::vector<ResultDimension> own = {
+        {"time", rows, {}, {}, "s", "simulated time", schema.time_attributes}, {}, {}};
     for (std::size_t i = 0; i < dimensions_.size(); ++i)
         create_dimension(i, i < own.size() ? own[i] : schema.dimensions[i - own.size()]);
     for (std::size_t i = 0; i < schema.variables.size(); ++i) create_variable(schema.variables[i], contents.statics[i]);
@@ -196,6 +197,7 @@ void NetcdfWriter::create_dimension(std::size_t index, const ResultDimension& fr
     const Handle scalar(H5Screate(H5S_SCALAR), H5Sclose, "create an attribute's shape");
     put_attribute(dataset, "_Netcdf4Dimid", H5T_NATIVE_INT, scalar, &id);
     put_unit_and_name(dataset, from.unit, from.long_name);
+    for (const auto& [name, text] : from.attributes) put_text(dataset, name, text);
     if (index != 0) write_doubles(dataset, from.coordinate, d.name);
     if (has_labels)
         write_strings(
@@ -211,6 +213,8 @@ void NetcdfWriter::create_variable(const ResultVariable& variable, std::span<con
     put_attribute(dataset, "_FillValue", H5T_NATIVE_DOUBLE, line_of(1), &nan);
     put_unit_and_name(dataset, variable.unit, variable.long_name);
     for (const auto& [name, text] : variable.attributes) put_text(dataset, name, text);
+    if (const auto& flags = variable.flag_values; !flags.empty())
+        put_attribute(dataset, "flag_values", H5T_NATIVE_DOUBLE, line_of(flags.size()), flags.data());
     attach(dataset, variable.name, form);
     if (!variable.over_time) write_doubles(dataset, values, variable.name);
     dataset.close("write variable", variable.name);

@@ -21,6 +21,7 @@ struct ResultDimension {
     std::vector<double> coordinate;
     std::vector<std::string> labels;
     std::string unit, long_name;
+    std::vector<std::pair<std::string, std::string>> attributes = {};
 };
 
 /// One array of doubles. Over time its netCDF shape is (time, dims...), otherwise (dims...).
@@ -30,12 +31,14 @@ struct ResultVariable {
     bool over_time = true;
     std::string unit, long_name;
     std::vector<std::pair<std::string, std::string>> attributes;
+    std::vector<double> flag_values = {};  ///< of a state: its values, whose `flag_meanings` is an attribute
 };
 
 struct ResultSchema {
     std::vector<ResultDimension> dimensions;
     std::vector<ResultVariable> variables;
-    std::vector<std::pair<std::string, std::string>> attributes;  ///< global texts: title, case text, version
+    std::vector<std::pair<std::string, std::string>> attributes;            ///< global texts: title, case text, version
+    std::vector<std::pair<std::string, std::string>> time_attributes = {};  ///< of the variable `time`
 };
 
 /// A global attribute: statistics, tolerances, the audit.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.tables import Units
@@ -13,22 +13,8 @@ from kelvolt.base.values import converted
 if TYPE_CHECKING:
     import xarray
 
-# marks and names that Kelvolt reads, and UDUNITS or pint do not
-_NAMES = {
-    "delta_K": "K",
-    "Pa_abs": "Pa",
-    "Pa_gauge": "Pa",
-    "psia": "psi",
-    "psig": "psi",
-    "VA": "V A",
-    "kVA": "kV A",
-    "var": "V A",
-    "kvar": "kV A",
-    "gpm": "gallon/min",
-}
 _VALVES = ("Kv", "Cv")  # flow coefficients, which are no units elsewhere
-_TOKEN = re.compile(r"[/()]|[^\s/().]+(?:\.\d+)?")
-_FACTOR = re.compile(r"([^\W\d]+)\^?(\d+(?:\.\d+)?)?")
+_TIMES = ("time", "seconds", "event_time")  # which stay in s
 
 
 def attribute(unit: str) -> str:
@@ -37,29 +23,7 @@ def attribute(unit: str) -> str:
     The reference of a pressure and the mark of a difference are left out, reactive power is in "V A". Text in another
     form is returned as it is.
     """
-    text = re.sub(r"\([ag]\)$", "", unit)
-    text = re.sub(r"[^\W\d]+", lambda word: _NAMES.get(word[0], word[0]), text)
-    factors: list[str] = []
-    sign, outer = 1, [1]  # of the next factor, and of the parentheses around it
-    for token in _TOKEN.findall(text):
-        if token == "/":
-            sign = -1
-        elif token == "(":
-            outer.append(outer[-1] * sign)
-            sign = 1
-        elif token == ")":
-            if len(outer) == 1:
-                return unit
-            outer.pop()
-        elif token == "1":
-            continue
-        elif factor := _FACTOR.fullmatch(token):
-            power = f"{'-' if sign * outer[-1] < 0 else ''}{factor[2] or '1'}"
-            factors.append(factor[1] if power == "1" else f"{factor[1]}^{power}")
-            sign = 1
-        else:
-            return unit
-    return " ".join(factors) or "1"
+    return _core.unit_attribute(unit)
 
 
 def in_units(dataset: xarray.Dataset, declared: Mapping[str, str], system: str) -> xarray.Dataset:
@@ -79,6 +43,48 @@ def in_units(dataset: xarray.Dataset, declared: Mapping[str, str], system: str) 
     coords = {name: value for name, value in changed.items() if name in dataset.coords}
     data = {name: value for name, value in changed.items() if name not in dataset.coords}
     return dataset.assign_coords(coords).assign(data)
+
+
+class SiteUnits:
+    """The units of a site for arrays whose units are known from their attributes only, as in result files."""
+
+    def __init__(self, system: str) -> None:
+        """Raises InputError for a system other than "si", "si-field" and "us"."""
+        self._system = Units(system).system
+        _core.display_unit("K", self._system)  # raises for a wrong one
+        self._known: dict[tuple[str, bool], tuple[str, str] | None] = {}
+
+    def conversion(self, name: str, attrs: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The declared unit of an array and the unit of the site; None where it stays as it is, such as times."""
+        if name in _TIMES or "units" not in attrs:
+            return None
+        is_difference = str(attrs.get("units_metadata", "")).endswith("difference")
+        key = (str(attrs["units"]), is_difference)
+        if key not in self._known:
+            declared = "delta_K" if is_difference else _declared_units().get(key[0], "")
+            unit = _core.display_unit(declared, self._system) if declared else ""
+            self._known[key] = None if unit in ("", declared, *_VALVES) else (declared, unit)
+        return self._known[key]
+
+    def shown(self, unit: str) -> str:
+        """The attribute of a unit of the site."""
+        return _of_difference(unit) or attribute(unit)
+
+    def of(self, dataset: xarray.Dataset) -> xarray.Dataset:
+        """A dataset whose values are in memory, in SI, converted."""
+        changed = {}
+        for name, variable in dataset.data_vars.items():
+            if to := self.conversion(str(name), variable.attrs):
+                attrs = variable.attrs | {"units": self.shown(to[1])}
+                changed[name] = (variable.dims, converted(variable.values, *to), attrs)
+        return dataset.assign(changed)
+
+
+@lru_cache
+def _declared_units() -> dict[str, str]:
+    """Declared units by their attributes. Kinds of pressure have one attribute; they are shown in the same unit."""
+    of = [x.unit for m in _core.models() for x in (*m.outputs, *m.unknowns, *m.params)]
+    return {attribute(unit): unit for unit in reversed(of) if unit and unit != "delta_K"}
 
 
 def _of_difference(unit: str) -> str:

@@ -1,4 +1,19 @@
-"""The errors of Kelvolt. A message names component, quantity, value, unit, allowed range and remedy."""
+"""The errors of Kelvolt. A message names component, quantity, value, unit, allowed range and remedy.
+
+One kind of fault raises one kind of error, wherever it is met:
+
+| fault | error |
+|---|---|
+| a value, unit, path or argument that is not understood, out of range or of a wrong type | InputError |
+| something else than a case (or a solution) where a study takes one | TypeError |
+| the network as connected cannot be solved | TopologyError |
+| no file at a path | MissingFile (is FileError, InputError and FileNotFoundError) |
+| a read-only folder, a full disk, a damaged file, a file of others that would be replaced | FileError |
+| no solution | NoConvergence, NoSteadyState, ThermalRunaway, NoPowerFlow |
+| electric sources joined out of step | OutOfStep |
+| a derivative that does not exist | NoGradient |
+| Ctrl-C | KeyboardInterrupt, once files are closed |
+"""
 
 from __future__ import annotations
 

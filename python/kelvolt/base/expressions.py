@@ -1,24 +1,26 @@
-"""Expressions of paths with their exact derivatives, for the objectives and limits of sizing and for calibration.
+"""Expressions of paths: one grammar for solutions, runs, gradients, records of sweeps, objectives and limits of sizing.
 
     max(gpu[*].T_die) - facility.T_supply
     sum(pump[*].P_el) <= 2 kW
 
 Paths contain a dot; patterns give arrays. Numbers are SI. A number alone on one side of a comparison may have a unit.
 It must have one if it is compared with a temperature, because 75 could mean kelvin or degrees Celsius. Allowed are
-+ - * / **, min max sum mean abs sqrt exp log. Derivatives are propagated forward from those of the values.
++ - * / **, min max sum mean abs sqrt exp log. Exact derivatives are propagated forward from those of the values; that
+of max and min is the derivative of the element that is largest or smallest (of the first of equal ones).
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from kelvolt import _core
+from kelvolt.base.chained import ARRAY_FUNCTIONS, FUNCTIONS, OPERATORS, Chained
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import lift_paths
 from kelvolt.base.values import Floats, difference
@@ -28,90 +30,6 @@ _SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
 _LONGEST = 20_000  # characters
 _DEEPEST = 200  # nested operations; a sum of n terms has n
 _MEANT = {"<=": "<=", ">=": ">=", "<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
-
-
-@dataclass(frozen=True)
-class Chained:
-    """Values [m] with their derivatives [m, variables]."""
-
-    value: Floats
-    by: Floats
-
-    def _with(self, other: Chained | float) -> Chained:
-        if isinstance(other, Chained):
-            return other
-        return Chained(np.array([float(other)]), np.zeros((1, self.by.shape[1])))
-
-    def __add__(self, other: Chained | float) -> Chained:
-        o = self._with(other)
-        return Chained(self.value + o.value, self.by + o.by)
-
-    def __sub__(self, other: Chained | float) -> Chained:
-        return self + -self._with(other)
-
-    def __neg__(self) -> Chained:
-        return Chained(-self.value, -self.by)
-
-    def __mul__(self, other: Chained | float) -> Chained:
-        o = self._with(other)
-        return Chained(self.value * o.value, self.by * o.value[:, None] + o.by * self.value[:, None])
-
-    def __truediv__(self, other: Chained | float) -> Chained:
-        o = self._with(other)
-        return self * Chained(1.0 / o.value, -o.by / o.value[:, None] ** 2)
-
-    def __pow__(self, other: Chained | float) -> Chained:
-        o = self._with(other)
-        if not o.by.any():
-            n = o.value
-            return Chained(self.value**n, (n * self.value ** (n - 1.0))[:, None] * self.by)
-        return _exp(o * _log(self))
-
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def __rsub__(self, other: float) -> Chained:
-        return self._with(other) - self
-
-    def __rtruediv__(self, other: float) -> Chained:
-        return self._with(other) / self
-
-    def __rpow__(self, other: float) -> Chained:
-        return self._with(other) ** self
-
-
-def _mapped(f: Callable[[Floats], Floats], slope: Callable[[Floats], Floats]) -> Callable[[Chained], Chained]:
-    return lambda x: Chained(f(x.value), slope(x.value)[:, None] * x.by)
-
-
-def _extreme(pick: Callable[[Floats], np.intp]) -> Callable[..., Chained]:
-    def extreme(*parts: Chained) -> Chained:
-        value, by = (np.concatenate([getattr(p, n) for p in parts]) for n in ("value", "by"))
-        at = pick(value)
-        return Chained(value[[at]], by[[at]])
-
-    return extreme
-
-
-_exp = _mapped(np.exp, np.exp)
-_log = _mapped(np.log, lambda x: 1.0 / x)
-_FUNCTIONS: dict[str, Callable[..., Chained]] = {
-    "max": _extreme(np.argmax),
-    "min": _extreme(np.argmin),
-    "sum": lambda x: Chained(x.value.sum(keepdims=True), x.by.sum(axis=0, keepdims=True)),
-    "mean": lambda x: Chained(x.value.mean(keepdims=True), x.by.mean(axis=0, keepdims=True)),
-    "abs": _mapped(np.abs, np.sign),
-    "sqrt": _mapped(np.sqrt, lambda x: 0.5 / np.sqrt(x)),
-    "exp": _exp,
-    "log": _log,
-}
-_OPERATORS: dict[type[ast.operator], Callable[..., Chained]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-    ast.Pow: lambda a, b: a**b,
-}
 
 
 class Expression:
@@ -136,17 +54,20 @@ class Expression:
             raise _too_deep(self.text)
         self._check(self._tree)
 
+    def __str__(self) -> str:
+        return self.text
+
     def _check(self, node: ast.expr) -> None:
         match node:
             case ast.Constant(value=int() | float()) | ast.Name():
                 if isinstance(node, ast.Name) and not node.id.startswith("path_"):
                     raise InputError(f"'{self.text}': '{node.id}' is no path; write component.value")
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 self._check(left)
                 self._check(right)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 self._check(operand)
-            case ast.Call(func=ast.Name(id=name), args=[_, *_] as args, keywords=[]) if name in _FUNCTIONS:
+            case ast.Call(func=ast.Name(id=name), args=[_, *_] as args, keywords=[]) if name in FUNCTIONS:
                 if len(args) > 1 and name not in ("min", "max"):
                     raise InputError(f"'{self.text}': {name} takes one value or array")
                 for a in args:
@@ -222,25 +143,10 @@ class Expression:
     def __call__(self, values: list[Chained]) -> Chained:
         """The value from those of `paths`, in their order. Raises InputError where it or a derivative is not finite."""
         width = values[0].by.shape[1]
-
-        def of(node: ast.expr) -> Chained:
-            match node:
-                case ast.Constant(value=number):
-                    return Chained(np.array([_float(number)]), np.zeros((1, width)))
-                case ast.Name(id=name):
-                    return values[int(name.removeprefix("path_"))]
-                case ast.BinOp(left=left, op=op, right=right):
-                    return _OPERATORS[type(op)](of(left), of(right))
-                case ast.UnaryOp(op=ast.USub(), operand=operand):
-                    return -of(operand)
-                case ast.UnaryOp(operand=operand):
-                    return of(operand)
-                case ast.Call(func=ast.Name(id=name), args=args):
-                    return _FUNCTIONS[name](*map(of, args))
-            raise AssertionError(ast.dump(node))  # cannot happen: `_check` refuses all other nodes
-
         with np.errstate(all="ignore"):  # results that are not finite are refused below
-            result = of(self._tree)
+            result: Chained = self._evaluated(
+                values, FUNCTIONS, lambda number: Chained(np.array([number]), np.zeros((1, width)))
+            )
         for what, numbers in (("", result.value), (" has a slope that", result.by)):
             wrong = numbers[~np.isfinite(numbers)]
             if len(wrong):
@@ -249,6 +155,52 @@ class Expression:
                     "root or divisor comes to zero or below within the bounds"
                 )
         return result
+
+    def of_arrays(self, values: list[Floats]) -> Floats:
+        """The value [elements, times] from those of `paths` [elements, times], without derivatives.
+
+        Functions go over the elements; NaN, which stands for an element that is not there, is left out by them."""
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of nothing but NaN
+            return np.asarray(self._evaluated(values, ARRAY_FUNCTIONS, lambda number: np.array([[number]])))
+
+    def _evaluated(
+        self, values: list[Any], functions: Mapping[str, Callable[..., Any]], constant: Callable[[float], Any]
+    ) -> Any:
+        def of(node: ast.expr) -> Any:
+            match node:
+                case ast.Constant(value=number):
+                    return constant(_float(number))
+                case ast.Name(id=name):
+                    return values[int(name.removeprefix("path_"))]
+                case ast.BinOp(left=left, op=op, right=right):
+                    return self._joined(op, of(left), of(right))
+                case ast.UnaryOp(op=ast.USub(), operand=operand):
+                    return -of(operand)
+                case ast.UnaryOp(operand=operand):
+                    return of(operand)
+                case ast.Call(func=ast.Name(id=name), args=args):
+                    return functions[name](*map(of, args))
+            raise AssertionError(ast.dump(node))  # cannot happen: `_check` refuses all other nodes
+
+        return of(self._tree)
+
+    def _joined(self, op: ast.operator, left: Any, right: Any) -> Any:
+        """The result of an operator. Raises InputError where two arrays have different numbers of elements."""
+        sizes = [len(getattr(x, "value", x)) for x in (left, right)]
+        if 1 not in sizes and sizes[0] != sizes[1]:
+            raise InputError(
+                f"'{self.text}' joins arrays of {sizes[0]} and {sizes[1]} elements; take max, min, sum or mean of one"
+            )
+        return OPERATORS[type(op)](left, right)
+
+
+def expression_in(text: str) -> Expression | None:
+    """The expression that a text is, None where it is a path or a pattern, or names no path at all.
+
+    Raises InputError for what is meant as an expression and is none."""
+    lifted, paths = lift_paths(text)
+    return Expression(text) if paths and lifted.strip() != "path_0" else None
 
 
 class Comparison:
@@ -360,4 +312,4 @@ def _refuse_signs(text: str) -> None:
 
 
 def _known() -> str:
-    return ", ".join(_FUNCTIONS)
+    return ", ".join(FUNCTIONS)

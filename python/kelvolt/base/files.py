@@ -19,6 +19,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kelvolt.base import cf
 from kelvolt.base.errors import FileError, InputError, MissingFile
 from kelvolt.base.seal import put_seal
 
@@ -257,12 +258,13 @@ def write_page(path: Path, figure: Any) -> None:
 
 
 def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str = "") -> None:
-    """Writes a Dataset as netCDF. Raises FileError.
+    """Writes a Dataset as netCDF, its larger arrays of numbers compressed. Raises FileError.
 
     The file is made in memory first, because the HDF5 library does not recover from a disk that becomes full.
     """
     buffer = io.BytesIO()
-    dataset.to_netcdf(buffer, engine="h5netcdf", invalid_netcdf=False)
+    stored = cf.in_file(dataset)
+    stored.to_netcdf(buffer, engine="h5netcdf", invalid_netcdf=False, encoding=cf.compression(stored))
     with replacing(path, "result", kept=kept) as temporary:
         temporary.write_bytes(buffer.getbuffer())
         put_seal(temporary)

@@ -5,6 +5,7 @@ A version goes up when a file of an older Kelvolt would be read wrongly, or not 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,11 @@ from kelvolt import _core
 from kelvolt.base.errors import FileError
 
 CASE = 1  # the key `kelvolt` of a case
-RESULT = 1  # of runs and steady solutions; the core writes it
-SWEEP = 1
+RESULT = 2  # of runs, steady solutions and sweeps, as solver/case/run_file.hpp; 1 had dots in names of dimensions
 FINGERPRINT = 1  # of `kelvolt commission`
-ATTRIBUTE = {"result": "result_format", "sweep": "sweep_format"}  # of HDF5 files; files of before have none, and are 1
+ATTRIBUTE = "kelvolt_format"  # of result files; those of format 1 have none
 
-FORMATS = {"case": CASE, "result": RESULT, "sweep": SWEEP, "fingerprint": FINGERPRINT}
+FORMATS = {"case": CASE, "result": RESULT, "fingerprint": FINGERPRINT}
 
 
 def version_text() -> str:
@@ -26,12 +26,12 @@ def version_text() -> str:
     return f"kelvolt {_core.__version__} ({_core.instruction_set}; formats: {formats})"
 
 
-def refuse_newer(file: Path, attributes: Any) -> None:
-    """Raises FileError where the attributes of an HDF5 file name a later format than this Kelvolt reads."""
-    for kind, name in ATTRIBUTE.items():
-        version = int(attributes.get(name, 1))
-        if version > FORMATS[kind]:
-            raise FileError(
-                f"{file}: is of {kind} format {version}, and Kelvolt {_core.__version__} reads up to {FORMATS[kind]}; "
-                "read it with the Kelvolt that wrote it, or a later one"
-            )
+def refuse_newer(file: Path, attributes: Mapping[str, Any]) -> None:
+    """Raises FileError where the attributes of a result file name a later format than this Kelvolt reads."""
+    told = attributes.get(ATTRIBUTE, "1")
+    told = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+    if not told.isdecimal() or int(told) > RESULT:
+        raise FileError(
+            f"{file}: is of result format {told}, and Kelvolt {_core.__version__} reads up to {RESULT}; "
+            "read it with the Kelvolt that wrote it, or a later one"
+        )

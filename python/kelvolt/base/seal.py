@@ -90,6 +90,21 @@ def reading(file: Path) -> Iterator[None]:
         raise FileError(f"{file}: cannot be read ({what}); is it a result of kelvolt, copied whole?") from error
 
 
+def locking_of(file: Path) -> bool | None:
+    """How HDF5 can open a file: without locks, which a running run or a network disk may not grant; None: as usual.
+
+    The library refuses other flags than those with which this process has the file open already."""
+    import h5py
+
+    try:
+        h5py.File(file, "r", locking=False).close()
+    except OSError as error:
+        if "flag values don't match" in str(error):
+            return None
+        raise
+    return False
+
+
 def refuse_foreign(file: Path, root: h5py.File) -> None:
     """Raises FileError where a dataset would be read from another file, or has a size that this file cannot hold."""
     for name in root:

@@ -1,12 +1,9 @@
-"""Aligned text tables, HTML tables, display units, progress bars."""
+"""Aligned text tables, HTML tables, display units."""
 
 from __future__ import annotations
 
 import html
 import math
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kelvolt import _core
@@ -136,51 +133,3 @@ def plain(x: float, digits: int = 4) -> str:
     if size < -4 or size > 7:
         return f"{x:.{digits - 1}e}"
     return f"{x:.{max(digits - 1 - size, 0)}f}"
-
-
-@contextmanager
-def progress_bar(
-    wanted: bool | Callable[[float], None] | None, duration: float
-) -> Iterator[Callable[[float], None] | None]:
-    """A function that a run calls with the time reached [s]: a progress bar's, the caller's own, or None."""
-    if wanted is None:
-        wanted = sys.stderr.isatty()
-    if not isinstance(wanted, bool):
-        yield wanted
-    elif not wanted or duration <= 0.0:
-        yield None
-    else:
-        from tqdm.auto import tqdm
-
-        form = "{l_bar}{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
-        with tqdm(total=duration, bar_format=form, leave=False) as bar:
-            yield lambda t: bar.update(min(t, duration) - bar.n)
-
-
-@contextmanager
-def count_bar(
-    wanted: bool | Callable[[int, int], None] | None, total: int, unit: str
-) -> Iterator[Callable[[int, int], None]]:
-    """A function that a study calls with (done, total): a progress bar's, the caller's own, or one without effect."""
-    if wanted is None:
-        wanted = sys.stderr.isatty()
-    if not isinstance(wanted, bool):
-        yield wanted
-    elif not wanted:
-        yield lambda done, total: None
-    else:
-        from tqdm.auto import tqdm
-
-        with tqdm(total=total, unit=unit, leave=False, smoothing=0.05) as bar:
-            first: list[int] = []
-
-            def show(done: int, total: int) -> None:
-                if not first:  # points restored from an earlier call must not count in the rate
-                    first.append(done)
-                    bar.initial = done
-                    bar.n = done
-                    bar.last_print_n = done
-                    bar.refresh()
-                bar.update(done - bar.n)
-
-            yield show

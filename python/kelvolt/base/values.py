@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+
+if TYPE_CHECKING:
+    from kelvolt.base.expressions import Expression
 
 Floats = NDArray[np.float64]
 
@@ -182,6 +185,32 @@ def pick(found: _core.Found, pattern: str, flat: Floats, unit: str | None) -> fl
         return value if unit is None else _core.from_si(value, found.unit(0), _unit(unit))
     shaped = single(found, pattern).shape(flat)
     return shaped if unit is None else converted(shaped, found.unit(0), unit)
+
+
+def evaluated(
+    expression: Expression,
+    find: Callable[[str], _core.Found],
+    read: Callable[[_core.Found, str], Floats],
+    unit: str | None,
+) -> Floats:
+    """An expression of values as [times, *levels]; without levels where it is one number.
+
+    find: what a path names; read: values [elements, times] of it. unit: of the result, SI where None. Raises
+    InputError for a unit where the expression has none, such as a product.
+    """
+    finds = [find(path) for path in expression.paths]
+    made = expression.of_arrays([read(found, path) for found, path in zip(finds, expression.paths, strict=True)])
+    if unit is not None:
+        declared = dict(zip(expression.paths, (f.unit(0) for f in finds), strict=True))
+        of = expression.unit(declared.__getitem__)
+        if not of:
+            raise InputError(f"'{expression.text}' has no unit that is known; leave the unit out: its value is in SI")
+        made = converted(made, of, unit)
+    if len(made) == 1:
+        return np.asarray(made[0])
+    like = next(f for f in finds if len(f) == len(made))
+    groups = groups_of(like)
+    return groups[0].shape(made.T) if len(groups) == 1 else made.T
 
 
 def _unit(unit: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
@@ -14,10 +13,13 @@ from numpy.typing import ArrayLike
 from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
+from kelvolt.base.progress import progress_bar
 from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, shown, si, single, text_of, whole
 from kelvolt.cases import edit, outside, shipped
+from kelvolt.cases.knobs import knobs_of, parameters_of
 from kelvolt.cases.listed import Valued
 from kelvolt.cases.run import Run
+from kelvolt.cases.run_arguments import event_of, seconds_of, tolerance_of
 from kelvolt.cases.solution import Solution
 from kelvolt.cases.texts import written
 from kelvolt.cases.tree import Tree, tree_of
@@ -116,7 +118,11 @@ class Case(Valued):
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
         """Like `case[path]`, in `unit` if one is given instead of SI. Raises InputError."""
-        found = self._core.find_parameters(path_of(path))
+        if path_of(path) in knobs_of(self._core):
+            turned = parameters_of(self._core, path)
+            value = turned.value(self._core)
+            return value if unit is None else _core.from_si(value, turned.found.unit(0), unit)
+        found = self._core.find_parameters(path)
         return pick(found, path, np.asarray(self._core.get(found)), unit)
 
     def __setitem__(self, path: str, value: str | float | ArrayLike) -> None:
@@ -136,10 +142,12 @@ class Case(Valued):
             self._core.set(path, text)
             return
         number = si(value, "1", path)
-        found = self._core.find_parameters(path)
-        self._core.set_each(found, np.full(len(found), number))
+        turned = parameters_of(self._core, path)
+        self._core.set_each(turned.found, number * turned.share)
 
     def _set_array(self, path: str, value: ArrayLike) -> None:
+        if path in knobs_of(self._core):
+            raise InputError(f"{path} is a knob of the case, one number; set the parameters it sums up to give each")
         found = self._core.find_parameters(path)
         array = floats(value, path, found.unit(0))
         group = single(found, path)
@@ -173,6 +181,15 @@ class Case(Valued):
             return bool(self._core.find_parameters(path_of(path)))
         except InputError:
             return False
+
+    @property
+    def knobs(self) -> dict[str, str]:
+        """The knobs that the case declares under `knobs:`, with what they turn.
+
+        A knob is one number for the sum of many parameters: `case["rack_power"] = "150 kW"` gives each the same factor.
+        It is also varied by sweeps, sizing, calibration and gradients.
+        """
+        return knobs_of(self._core)
 
     @property
     def scenarios(self) -> dict[str, dict[str, str]]:
@@ -268,49 +285,32 @@ class Case(Valued):
         `duration` and `every` (between rows) are seconds or text such as "10 min". `output` names a result file,
         written in parts during the run; an existing file that is not a result of Kelvolt is never replaced.
         `tolerance`: relative, of the integrator. `record` adds patterns to the recorded ones, `record_all` all values.
-        `events`: pairs of a time and the parameters set then, besides the events of the case:
+        `events`: pairs of a time and the parameters (or knobs) set then, besides the events of the case:
         [("10 s", {"utility[1].in_service": 0})]; one after the end of the run is told in the warnings of `end`.
         `partial`: True returns a run that fails up to its failure instead of raising; `status` says why, the verdicts
         of `end` hold until then, and `end` has no values.
-        `progress`: True shows a bar, None shows one on a terminal, a callable gets the time reached [s].
+        `progress`: True shows a bar, None shows one in terminals and notebooks, a callable gets the time reached [s].
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
         Raises what `steady` raises, and FileError.
         """
-        seconds = _seconds(duration, "duration")
+        span = seconds_of(duration, "duration")
         recorded = [path_of(p) for p in ([record] if isinstance(record, str) else record or [])]
         asked = self._core.copy()
         target = None if output is None else files.replaceable(output, "result")
-        with tables.progress_bar(progress, seconds or self._core.duration) as show:
+        with progress_bar(progress, span or self._core.duration) as show:
             raw = asked.simulate(
-                duration=seconds,
-                every=_seconds(every, "every"),
-                tolerance=_tolerance(tolerance),
+                duration=span,
+                every=seconds_of(every, "every"),
+                tolerance=tolerance_of(tolerance),
                 output="" if target is None else target,
                 record=recorded,
                 record_all=record_all,
-                events=[x for event in events for x in self._event(event)],
+                events=[x for event in events for x in event_of(self._core, event)],
                 partial=partial,
                 progress=show,
             )
         return Run(asked, raw, target)
-
-    def _event(self, event: Any) -> list[tuple[float, str, float]]:
-        """Time [s], path and value (SI) of all that one of the `events` of `simulate` sets. Raises InputError."""
-        about = 'events: pairs of a time and the values set then, such as [("10 s", {"utility.in_service": 0})]'
-        if isinstance(event, str) or not isinstance(event, Sequence) or len(event) != 2:
-            raise InputError(f"{about}, not {shown(event)}")
-        at, values = si(event[0], "s", "events: time"), event[1]
-        if not isinstance(values, Mapping):
-            raise InputError(f"{about}, not {shown(values)}")
-        if not 0.0 <= at < math.inf:
-            raise InputError(f"events: a time of {at:g} s; it counts from the begin of the run and must not be below 0")
-        return [(at, path_of(path), self._event_value(path, value)) for path, value in values.items()]
-
-    def _event_value(self, path: str, value: str | float) -> float:
-        plain_number = isinstance(value, int | float)
-        unit = "1" if plain_number else self._core.find_parameters(path_of(path)).unit(0)
-        return si(value, unit, path)
 
     def check(self) -> pandas.DataFrame:
         """Verdicts at the steady state, worst first: see `Solution.check`."""
@@ -377,22 +377,6 @@ class Case(Valued):
     def _repr_html_(self) -> str:
         head, table = self._rows()
         return table.html(head)
-
-
-def _seconds(value: str | float | None, about: str) -> float | None:
-    if isinstance(value, str):
-        return _core.seconds(text_of(value, f"{about}: a time is seconds or text such as '10 min'"))
-    return None if value is None else si(value, "s", about)
-
-
-def _tolerance(value: str | float | None) -> float | None:
-    """The relative tolerance of the integrator, in the range that case files allow, too. Raises InputError."""
-    if value is None:
-        return None
-    asked = si(value, "1", "tolerance")
-    if not 0.0 < asked <= 0.1:
-        raise InputError(f"tolerance: {asked:g} is outside its range (above 0 and at most 0.1)")
-    return asked
 
 
 def _restored(source: Any) -> Case:

@@ -15,6 +15,11 @@ def components() -> list[_core.LibraryEntry]:
     return _core.library()
 
 
+def is_entry(name: str) -> bool:
+    """Whether a name is that of an entry of the component library, and of no model."""
+    return name not in [m.type for m in models()] and any(e.name == name for e in components())
+
+
 def model(name: str) -> _core.Model:
     """A model by its name. Raises InputError; for a library entry the message tells how it can be used."""
     known = [m.type for m in models()]
@@ -37,10 +42,6 @@ def _described(name: str, entries: dict[str, _core.LibraryEntry]) -> str:
     while base in entries:
         base = entries[base].base
     use = f"in the text of a case it is used as `model: {name}` (kv.load, kv.read)"
-    here = (
-        f"kv.Network().add takes '{base}' with the values that `kelvolt components {name}` lists"
-        if base
-        else f"`kelvolt components {name}` lists the models it is made of, which kv.Network().add takes"
-    )
+    here = f"kv.Network().add takes it; kelvolt components {name} lists what it holds"
     kind = f"it builds on the model '{base}'" if base else "it is an assembly of several models"
     return f"it is an entry of the component library ({entries[name].title}); {kind}; {use}; {here}"

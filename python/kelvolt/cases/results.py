@@ -10,13 +10,15 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kelvolt.base.attributes import attribute
+from kelvolt.base import cf
+from kelvolt.base.attributes import SiteUnits
 from kelvolt.base.errors import FileError, MissingFile, printable
 from kelvolt.base.files import existing, path_of
-from kelvolt.base.formats import refuse_newer
-from kelvolt.base.seal import check_seal, own_member, reading, refuse_foreign
+from kelvolt.base.seal import check_seal, own_member, reading
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy as np
     import xarray
 
@@ -50,8 +52,11 @@ class _Parts:
     columns: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
 
-def open(path: str | PathLike[str]) -> xarray.Dataset:
-    """Opens the result of a run as an xarray Dataset; times are seconds, arrays keep their units in `attrs["units"]`.
+def open(path: str | PathLike[str], *, units: str | None = None, start: str | datetime | None = None) -> xarray.Dataset:
+    """Opens the result of a run or a sweep as an xarray Dataset, as `Run.to_xarray` and `sweep` give it.
+
+    `units` and `start` are those of `Run.to_xarray`: the units of a site (values are converted as they are read), and
+    date and time at which the run began. Files of earlier versions are read; one in a newer format is refused.
 
     `path` is the result file or its `.parts` folder. A finished file is checked against its seal, read lazily, and
     stays open until the dataset is closed. Where only `<path>.parts` exists, or belongs to a later run than the file,
@@ -59,10 +64,12 @@ def open(path: str | PathLike[str]) -> xarray.Dataset:
     `IncompleteRun` warning then states the time they reach, and which parts were left out and why. It is also given
     for a file whose run was interrupted or failed.
 
-    Raises FileError when the data cannot be read, which is a FileNotFoundError when there is neither a file nor a
-    finished part.
+    Raises InputError for `units` and `start`, FileError when the data cannot be read, which is a FileNotFoundError when
+    there is neither a file nor a finished part.
     """
     path = path_of(path)
+    cf.begin_of(start)  # raises before anything is read
+    site = None if units is None else SiteUnits(units)
     for _ in range(3):
         try:
             source = _choose(path)
@@ -71,7 +78,8 @@ def open(path: str | PathLike[str]) -> xarray.Dataset:
         except (OSError, ValueError) as error:  # a name that no file system allows
             raise FileError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
         try:
-            return _open_parts(source, path) if source.is_dir() else _open_file(source)
+            dataset = _open_parts(source, path, site) if source.is_dir() else _open_file(source, site)
+            return cf.with_times(dataset, start if start is not None else dataset.attrs.get("begins"))
         except FileNotFoundError:
             continue  # the run has just joined its parts into the file, so choose again
     raise MissingFile(f"{path}: the result was removed while it was being opened")
@@ -119,7 +127,7 @@ def _run_of(file: Path) -> str | None:
     try:
         with reading(file):
             check_seal(file)
-            with h5py.File(file, "r", locking=False) as h5:
+            with h5py.File(file, "r", locking=locking_of(file)) as h5:
                 return str(h5.attrs.get(_RUN, ""))
     except FileError:
         return None
@@ -134,7 +142,7 @@ def _heads(files: list[Path]) -> tuple[list[_Part], dict[str, str]]:
         try:
             with reading(file):
                 check_seal(file)
-                with h5py.File(file, "r", locking=False) as h5:
+                with h5py.File(file, "r", locking=locking_of(file)) as h5:
                     number = int(h5.attrs["part"][0])
                     if f"part-{number:06d}.h5" != file.name:
                         raise FileError(f"{file}: says that it is part {number}")
@@ -151,42 +159,21 @@ def _common_run(parts: list[_Part]) -> tuple[str, tuple[str, ...]] | None:
     return counted.most_common(1)[0][0] if counted else None
 
 
-def _open_dataset(file: Path) -> xarray.Dataset:
-    """Checks the file and opens it lazily; errors when values are read later are also turned into FileError."""
-    import h5py
-    import xarray
-    from xarray.backends import H5NetCDFStore
-    from xarray.backends.h5netcdf_ import H5NetCDFArrayWrapper
-    from xarray.core.indexing import LazilyIndexedArray
+def _open_dataset(file: Path, site: SiteUnits | None = None) -> xarray.Dataset:
+    """Checks the file and opens it lazily; errors when values are read later are also turned into FileError.
 
-    class GuardedArray(H5NetCDFArrayWrapper):
-        def _getitem(self, key: Any) -> Any:
-            with reading(file):
-                return super()._getitem(key)  # type: ignore[no-untyped-call]
-
-    class GuardedStore(H5NetCDFStore):
-        def open_store_variable(self, name: Any, var: Any) -> xarray.Variable:
-            made = super().open_store_variable(name, var)  # type: ignore[no-untyped-call]
-            data = LazilyIndexedArray(GuardedArray(name, self))  # type: ignore[no-untyped-call]
-            return xarray.Variable(made.dims, data, made.attrs, made.encoding)
+    site: the units that values are converted to as they are read."""
+    from kelvolt.cases.stored import dataset_of
 
     with reading(file):
         check_seal(file)
-        with h5py.File(file, "r", locking=False) as h5:
-            refuse_newer(file, h5.attrs)
-            refuse_foreign(file, h5)
-        dataset = xarray.open_dataset(GuardedStore.open(str(file)), decode_times=False)
+        dataset = dataset_of(file, site)
         dataset.attrs.pop(_RUN, None)
-    if "begins" in dataset.attrs and "time" in dataset.variables:
-        dataset["time"].attrs["begins"] = dataset.attrs["begins"]  # the moment of t = 0
-    for variable in dataset.variables.values():
-        if "units" in variable.attrs:
-            variable.attrs["units"] = attribute(str(variable.attrs["units"]))
-    return dataset
+    return cf.with_identifiers(dataset)
 
 
-def _open_file(file: Path) -> xarray.Dataset:
-    dataset = _open_dataset(file)
+def _open_file(file: Path, site: SiteUnits | None) -> xarray.Dataset:
+    dataset = _open_dataset(file, site)
     status = dataset.attrs.get("status", "complete")
     if status != "complete":
         warnings.warn(printable(f"{file}: the run is not complete: {status}"), IncompleteRun, stacklevel=3)
@@ -249,7 +236,7 @@ def _read_parts(heads: list[_Part], left_out: dict[str, str], like: dict[str, xa
     return parts
 
 
-def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
+def _open_parts(folder: Path, asked: Path, site: SiteUnits | None) -> xarray.Dataset:
     import numpy as np
     import xarray
 
@@ -278,7 +265,7 @@ def _open_parts(folder: Path, asked: Path) -> xarray.Dataset:
     dataset = xarray.Dataset({k: v for k, v in variables.items() if k not in last.coords}, attrs=attrs)
     dataset = dataset.assign_coords({k: v for k, v in variables.items() if k in last.coords})
     warnings.warn(printable(_describe(folder, asked, parts, dataset)), IncompleteRun, stacklevel=3)
-    return dataset
+    return dataset if site is None else site.of(dataset)
 
 
 def _describe(folder: Path, asked: Path, parts: _Parts, dataset: xarray.Dataset) -> str:

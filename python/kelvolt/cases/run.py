@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.base import tables
-from kelvolt.base.attributes import attribute, in_units
+from kelvolt.base import cf, tables
+from kelvolt.base.attributes import in_units
 from kelvolt.base.errors import InputError, printable
-from kelvolt.base.values import Floats, Group, converted, groups_of, is_path, named_units, path_of
+from kelvolt.base.expressions import Expression, expression_in
+from kelvolt.base.values import Floats, Group, converted, evaluated, groups_of, is_path, named_units, path_of
 from kelvolt.cases.listed import Listed
 from kelvolt.cases.solution import Solution
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas
     import xarray
 
     from kelvolt.cases.time_gradient import TimeGradient
-
-_KINDS = {"value": "", "mean": "_mean", "minimum": "_min", "maximum": "_max"}
 
 
 class Run(Listed):
@@ -53,19 +54,42 @@ class Run(Listed):
         return np.asarray(self.raw.time)
 
     def __getitem__(self, path: str) -> Floats:
-        """Recorded values at the rows; (time,) for a plain path, (time, *levels) for a pattern. Raises InputError."""
+        """Recorded values at the rows; (time,) for a plain path, (time, *levels) for a pattern.
+
+        Expressions of what was recorded are read, too, as of `Solution`: `run["max(gpu[*].T_die)"]` has the shape
+        (time,). Raises InputError.
+        """
         return self.get(path)
 
     def get(self, path: str, unit: str | None = None, kind: str = "value") -> Floats:
         """Like `run[path]`, in `unit` if given; `kind` is value, mean, minimum or maximum of each interval.
 
         Raises InputError for an unknown unit or kind, and for what was not recorded."""
-        if kind not in _KINDS:
-            raise InputError(f"kind '{kind}' is none of {', '.join(_KINDS)}")
+        if kind not in cf.KINDS:
+            raise InputError(f"kind '{kind}' is none of {', '.join(cf.KINDS)}")
         table = np.asarray(getattr(self.raw, kind))
+        expression = self._expression(path_of(path))
+        if expression is not None:
+            return self._evaluated(expression, unit, kind)
         numbers, group = self._recorded(path)
         shaped = table[:, numbers[0]] if is_path(path) and len(numbers) == 1 else group.shape(table)
         return shaped if unit is None else converted(shaped, self._found.unit(numbers[0]), unit)
+
+    def _expression(self, text: str) -> Expression | None:
+        """The expression that is asked for; None for a path or a pattern, which `find` reads."""
+        try:
+            self._core.find(text)
+        except InputError:
+            return expression_in(text)
+        return None
+
+    def _evaluated(self, expression: Expression, unit: str | None, kind: str) -> Floats:
+        if kind != "value":
+            raise InputError(
+                f"'{expression.text}' of the {kind} of each interval would not be its {kind}; ask for kind='value'"
+            )
+        table = np.asarray(self.raw.value)
+        return evaluated(expression, self._core.find, lambda found, path: table[:, self._recorded(path)[0]].T, unit)
 
     def _values(self) -> _core.Found:
         return self._found
@@ -171,28 +195,31 @@ class Run(Listed):
         moment = _core.begins(self._core)
         return None if math.isnan(moment) else _core.stamp(moment)
 
-    def to_xarray(self, units: str | None = None) -> xarray.Dataset:
+    def to_xarray(self, units: str | None = None, start: str | datetime | None = None) -> xarray.Dataset:
         """All recorded arrays with their _mean, _min and _max, dimension time first; as `kv.open` reads them.
 
-        In SI, or in the units of a site: `units` is "si" (degC, kPa, L/min, kW), "si-field" (bar, m3/h) or "us"; times
-        stay in s. The attribute `units` of each array is text that UDUNITS and pint read. Raises InputError.
+        `time` is the time since the begin of the run (timedelta64), so that `.resample(time="1min").mean()` and
+        `.sel(time="90s")` work; with `start`, the date and time at which the run begins ("2026-11-30 08:00", UTC unless
+        it has a zone), it is date and time (datetime64, UTC). `seconds` is the time as a number, and `time_bnds` has
+        begin and end of the interval of each row. In SI, or in the units of a site: `units` is "si" (degC, kPa, L/min,
+        kW), "si-field" (bar, m3/h) or "us". Attributes are those of the CF conventions; `units` is text that UDUNITS
+        and pint read, and states have `flag_values` and `flag_meanings`. Raises InputError.
         """
         import xarray
 
         variables: dict[str, Any] = {}
-        of_time = {"units": "s"} | ({"begins": self.begins} if self.begins else {})
-        coords: dict[str, Any] = {"time": ("time", self.time, of_time)}
+        start = start if start is not None else self.begins
+        coords: dict[str, Any] = cf.time_coordinates(self.time, start)
         declared = {}
         for group, unit in named_units(self._found):
             doc = _core.doc_of(self._core, self._found, group.numbers[0])
-            for kind, suffix in _KINDS.items():
+            for kind, suffix in cf.KINDS.items():
                 shaped = group.shape(np.asarray(getattr(self.raw, kind)))
-                text = doc + (f", {kind} of the interval" if suffix else "")
-                attrs = {"units": attribute(unit), "long_name": text}
+                attrs = cf.value_attributes(unit, doc, kind if suffix else "", over_time=True)
                 declared[group.name + suffix] = unit
                 variables[group.name + suffix] = (("time", *group.dims), shaped, attrs)
-            coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
-        attrs = {"title": self._core.title, "status": self.status}
+            coords |= cf.level_coordinates(group.name, group.dims, group.sizes)
+        attrs = cf.dataset_attributes(self._core.title, f"simulated {self._span()}") | {"status": self.status}
         dataset = xarray.Dataset(variables, coords=coords, attrs=attrs)
         return dataset if units is None else in_units(dataset, declared, units)
 
@@ -200,8 +227,8 @@ class Run(Listed):
         """One column per recorded path (or those of a pattern), one row per time in s."""
         import pandas
 
-        if kind not in _KINDS:
-            raise InputError(f"kind '{kind}' is none of {', '.join(_KINDS)}")
+        if kind not in cf.KINDS:
+            raise InputError(f"kind '{kind}' is none of {', '.join(cf.KINDS)}")
         table = np.asarray(getattr(self.raw, kind))
         paths = self._found.paths
         if pattern is not None:
@@ -226,10 +253,12 @@ class Run(Listed):
         rows = [[f"{e.time:g}", e.component, e.text] for e in self.events]
         return tables.Table(["t (s)", "element", "event"], rows)
 
+    def _span(self) -> str:
+        return f"{self.time[-1]:g} s" if len(self.time) else "no time"
+
     def _head(self) -> str:
-        span = f"{self.time[-1]:g} s" if len(self.time) else "no time"
         count = f"{len(self.time)} rows of {len(self._found)} values"
-        return f"{self._core.title or 'run'}: {span}, {count}, {self.steps} steps, {self.status}"
+        return f"{self._core.title or 'run'}: {self._span()}, {count}, {self.steps} steps, {self.status}"
 
     def __repr__(self) -> str:
         return printable(f"{self._head()}\n{self._rows().text()}")

@@ -6,16 +6,18 @@ Jacobian and one transposed solve per value, whatever the number of parameters (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kelvolt import _core
+from kelvolt.base.chained import Chained
 from kelvolt.base.errors import Error, InputError
-from kelvolt.base.expressions import Chained
+from kelvolt.base.expressions import expression_in
 from kelvolt.base.paths import any_element
 from kelvolt.base.values import Floats, Group, groups_of, is_path, path_of, si, single
+from kelvolt.cases.knobs import parameters_of
 from kelvolt.cases.solution import Solution, si_unit
 
 if TYPE_CHECKING:
@@ -27,19 +29,66 @@ if TYPE_CHECKING:
 def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
     """d(of)/d(wrt) in SI: a float for two plain paths, else an array shaped (*levels of `of`, *levels of `wrt`).
 
-    Raises InputError when `of` is a parameter or a flow, or when a pattern names several quantities; NoConvergence
-    where the Jacobian is singular.
+    `of` may be an expression; max and min have the derivative of the element that is largest or smallest. `wrt` may be
+    a knob, whose parameters keep their shares. Raises InputError when `of` is a parameter or a flow, or when a pattern
+    names several quantities; NoConvergence where the Jacobian is singular.
     """
     core = solution._core
-    values, params = core.find(path_of(of)), core.find_parameters(path_of(wrt))
-    return shaped(np.asarray(_core.gradients(solution.raw, values, params)), of, wrt, values, params)
+    turned = parameters_of(core, path_of(wrt))
+    params = turned.found
+    try:
+        values = core.find(path_of(of))
+    except InputError:
+        expression = expression_in(of)
+        if expression is None:
+            raise
+        table = expression(with_slopes(solution, expression.paths, params)).by
+        like = next((f for p in expression.paths if len(f := core.find(p)) == len(table)), None)
+        rows = groups_of(like)[0] if like is not None and len(table) > 1 else None
+    else:
+        table = np.asarray(_core.gradients(solution.raw, values, params))
+        rows = None if is_path(of) and len(values) == 1 else single(values, of)
+    if turned.is_knob:
+        by = table @ turned.share
+    else:
+        by = _columns(table, wrt, params)
+    result = by[0] if rows is None else _rows(rows, by)
+    return result if np.ndim(result) else float(result)
 
 
 def shaped(table: Floats, of: str, wrt: str, values: _core.Found, params: _core.Found) -> float | Floats:
     """[values, parameters] as a float for two plain paths, else as (*levels of `of`, *levels of `wrt`)."""
-    by = table[:, 0] if is_path(wrt) and len(params) == 1 else single(params, wrt).shape(table)
+    by = _columns(table, wrt, params)
     result = by[0] if is_path(of) and len(values) == 1 else _rows(single(values, of), by)
     return result if np.ndim(result) else float(result)
+
+
+def _columns(table: Floats, wrt: str, params: _core.Found) -> Floats:
+    return table[:, 0] if is_path(wrt) and len(params) == 1 else single(params, wrt).shape(table)
+
+
+def with_slopes(solution: Solution, paths: Sequence[str], params: _core.Found) -> list[Chained]:
+    """Values of paths (arrays flat) with their derivatives by each of `params`, SI. Raises as `gradient`."""
+    core = solution._core
+    finds = [core.find(p) for p in paths]
+    solved = [f for f in finds if f.kind(0) != "parameter"]
+    table = np.zeros((0, len(params)))
+    if solved:
+        table = np.asarray(_core.gradients(solution.raw, _core.joined(solved), params))
+    position = {path: k for k, path in enumerate(params.paths)}
+    made, row = [], 0
+    for found in finds:
+        value = np.asarray(solution.raw.read(found)).copy()
+        if found.kind(0) == "parameter":
+            slopes = np.zeros((len(found), len(params)))
+            for i, p in enumerate(found.paths):
+                if p in position:
+                    slopes[i, position[p]] = 1.0
+        else:
+            slopes = table[row : row + len(found)]
+            row += len(found)
+        made.append(Chained(value, slopes))
+    return made
 
 
 def _rows(group: Group, table: Floats) -> Floats:
@@ -86,14 +135,17 @@ def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pan
 
 
 class Variables:
-    """Variables of a study: each is a path, or a pattern all of whose elements get the same value."""
+    """Variables of a study: each is a path, a pattern all of whose elements get the same value, or a knob."""
 
     def __init__(self, case: Case, paths: Sequence[str]) -> None:
         self.paths = list(paths)
-        finds = [case.core.find_parameters(path_of(p)) for p in self.paths]
+        turned = [parameters_of(case.core, path_of(p)) for p in self.paths]
+        finds = [t.found for t in turned]
         self.units = [f.unit(0) for f in finds]
         self.found = _core.joined(finds)
         self.owner = np.repeat(np.arange(len(finds)), [len(f) for f in finds])
+        self._share = np.concatenate([t.share for t in turned]) if turned else np.zeros(0)
+        self._knobs = np.array([t.is_knob for t in turned], dtype=bool)
         self.position = {path: i for i, path in enumerate(self.found.paths)}
         if len(self.position) < len(self.found):
             raise InputError(f"{', '.join(self.paths)}: one parameter is varied by two of these")
@@ -102,19 +154,19 @@ class Variables:
         return len(self.paths)
 
     def now(self, case: Case) -> Floats:
-        """The current values in a case [variables], SI; the mean where elements differ."""
-        values = np.asarray(case.core.get(self.found))
-        return np.bincount(self.owner, values) / np.bincount(self.owner)
+        """The current values in a case [variables], SI; the mean where elements differ, of a knob the sum."""
+        sums = np.bincount(self.owner, np.asarray(case.core.get(self.found)))
+        return np.where(self._knobs, sums, sums / np.bincount(self.owner))
 
     def set(self, case: Case, x: Floats) -> None:
         """Sets the values x [variables], SI. Raises InputError when one is out of its range; then nothing was set."""
-        case.core.set_each(self.found, np.ascontiguousarray(x[self.owner], dtype=float))
+        case.core.set_each(self.found, np.ascontiguousarray(x[self.owner] * self._share, dtype=float))
 
     def gather(self, by_element: Floats) -> Floats:
         """Derivatives [values, elements] as [values, variables]: those of the elements of a variable are summed."""
         table = np.zeros((by_element.shape[0], len(self)))
         for k in range(by_element.shape[1]):
-            table[:, self.owner[k]] += by_element[:, k]
+            table[:, self.owner[k]] += by_element[:, k] * self._share[k]
         return table
 
     def si(self, k: int, value: str | float) -> float:
@@ -124,7 +176,9 @@ class Variables:
 class Points:
     """Solutions of a case at values of its variables, and results with derivatives; repeated points are solved once."""
 
-    def __init__(self, case: Case, variables: Variables) -> None:
+    def __init__(self, case: Case, variables: Variables, solved: Callable[[], None] = lambda: None) -> None:
+        """solved: is called after each solve."""
+        self._solved = solved
         self.case = case.copy()
         self.variables = variables
         self.solves = 0
@@ -142,6 +196,7 @@ class Points:
             place = ", ".join(f"{p} = {v:.6g}" for p, v in zip(self.variables.paths, x, strict=True))
             raise type(error)(f"at {place}: {error.message}") from error
         self._at, self._solution, self._known = np.array(x, dtype=float), solution, {}
+        self._solved()
         return solution
 
     def _approach(self, x: Floats) -> Solution:
@@ -167,25 +222,8 @@ class Points:
         return [self._known[p] for p in paths]
 
     def _read(self, solution: Solution, paths: list[str]) -> None:
-        core, variables = solution._core, self.variables
-        finds = [core.find(p) for p in paths]
-        solved = [f for f in finds if f.kind(0) != "parameter"]
-        table = np.zeros((0, len(variables)))
-        if solved:
-            by = _core.gradients(solution.raw, _core.joined(solved), variables.found)
-            table = variables.gather(np.asarray(by))
-        row = 0
-        for path, found in zip(paths, finds, strict=True):
-            value = np.asarray(solution.raw.read(found)).copy()
-            if found.kind(0) == "parameter":
-                slopes = np.zeros((len(found), len(variables)))
-                for i, p in enumerate(found.paths):
-                    if p in variables.position:
-                        slopes[i, variables.owner[variables.position[p]]] = 1.0
-            else:
-                slopes = table[row : row + len(found)]
-                row += len(found)
-            self._known[path] = Chained(value, slopes)
+        for path, one in zip(paths, with_slopes(solution, paths, self.variables.found), strict=True):
+            self._known[path] = Chained(one.value, self.variables.gather(one.by))
 
     def margins(self, x: Floats, numbers: Sequence[int]) -> Chained:
         """Margins of verdicts (given by their indices in the solution's list) with derivatives."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.base import files, tables
-from kelvolt.base.attributes import attribute, in_units
+from kelvolt.base import cf, files, tables
+from kelvolt.base.attributes import in_units
 from kelvolt.base.errors import InputError, printable
-from kelvolt.base.values import Floats, named_units, path_of, pick
+from kelvolt.base.expressions import expression_in
+from kelvolt.base.values import Floats, evaluated, named_units, path_of, pick
 from kelvolt.base.verdicts import HELD, Whole, of_solution
 from kelvolt.cases.branches import Branch
+from kelvolt.cases.knobs import knobs_of
 from kelvolt.cases.listed import Valued
 from kelvolt.cases.plant import Plant
 
@@ -37,14 +39,36 @@ class Solution(Valued):
     def __getitem__(self, path: str) -> float | Floats:
         """A float for a plain path, an array shaped by the indexed levels for a pattern; SI.
 
-        `sol["tray[*].gpu[*].T_die"]` has the shape (tray, gpu). Raises InputError when the path names nothing.
+        `sol["tray[*].gpu[*].T_die"]` has the shape (tray, gpu). Expressions are read, too, in the grammar of limits and
+        objectives: `sol["max(tray[*].gpu[*].T_die) - facility.T_supply"]`; and the knobs of the case. Raises InputError
+        when the path names nothing.
         """
         return self.get(path)
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
         """Like `sol[path]`, in `unit` instead of SI where one is given: `sol.get("gpu[*].T_die", "degC")`."""
-        found = self._core.find(path_of(path))
+        try:
+            found = self._core.find(path_of(path))
+        except InputError:
+            return self._derived(path, unit)
         return pick(found, path, np.asarray(self.raw.read(found)), unit)
+
+    def _derived(self, text: str, unit: str | None) -> float | Floats:
+        """The value of an expression or of a knob. Raises InputError as `find` where it is neither."""
+
+        def read(found: _core.Found, path: str) -> Floats:
+            return np.asarray(self.raw.read(found))[:, None]
+
+        if text in knobs_of(self._core):
+            parts = self._core.find_parameters(text)
+            value = float(read(parts, text).sum())
+            return value if unit is None else _core.from_si(value, parts.unit(0), unit)
+        expression = expression_in(text)
+        if expression is None:
+            self._core.find(text)  # raises
+            raise AssertionError(text)
+        made = evaluated(expression, self._core.find, read, unit)[0]
+        return made if np.ndim(made) else float(made)
 
     def __copy__(self) -> Solution:
         return self
@@ -63,7 +87,9 @@ class Solution(Valued):
     def gradient(self, of: str, wrt: str) -> float | Floats:
         """d(of)/d(wrt) in SI: a float for two plain paths, else shaped (*levels of `of`, *levels of `wrt`).
 
-        Takes one factorisation and one transposed solve per value of `of`, for any number of parameters.
+        `of` may be an expression, such as "max(gpu[*].T_die)", whose derivative is that of the hottest element, and
+        `wrt` a knob of the case. Takes one factorisation and one transposed solve per value, for any number of
+        parameters.
         Raises InputError when `of` is a parameter or a flow, NoConvergence where the Jacobian is singular.
         """
         from kelvolt.cases.sensitivity import gradient
@@ -142,11 +168,11 @@ class Solution(Valued):
         coords: dict[str, Any] = {}
         declared = {}
         for group, unit in named_units(found):
-            attrs = {"units": attribute(unit), "long_name": _core.doc_of(self._core, found, group.numbers[0])}
+            attrs = cf.value_attributes(unit, _core.doc_of(self._core, found, group.numbers[0]))
             variables[group.name] = (group.dims, group.shape(flat), attrs)
-            coords |= {d: np.arange(1, n + 1) for d, n in zip(group.dims, group.sizes, strict=True)}
+            coords |= cf.level_coordinates(group.name, group.dims, group.sizes)
             declared[group.name] = unit
-        dataset = xarray.Dataset(variables, coords=coords, attrs={"title": self._core.title})
+        dataset = xarray.Dataset(variables, coords=coords, attrs=cf.dataset_attributes(self._core.title, "solved"))
         return dataset if units is None else in_units(dataset, declared, units)
 
     def to_pandas(self, pattern: str | None = None, units: str | None = None) -> pandas.DataFrame:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.base import tables
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import covers, without_indices
+from kelvolt.base.progress import Progress, count_bar
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import Floats, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
@@ -211,7 +211,7 @@ def contingencies(
     alike: float | None = None,
     threads: int | None = None,
     plan: Solution | None = None,
-    progress: bool | Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Contingencies:
     """Loses every component in turn (n = 1), or every combination of up to `n`, and what `also` declares.
 
@@ -251,7 +251,7 @@ def contingencies(
 
     with (
         ThreadPoolExecutor(workers_of(threads, "contingencies")) as pool,
-        tables.count_bar(progress, len(sets), "contingency") as show,
+        count_bar(progress, len(sets), "contingency") as show,
     ):
         answers = []
         for k, answer in enumerate(pool.map(one, work)):

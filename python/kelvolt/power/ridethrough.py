@@ -8,16 +8,16 @@ that a load has no supply have a column each.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kelvolt.base import tables
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_element, covers
+from kelvolt.base.progress import Progress, count_bar
 from kelvolt.base.tables import Table, plain
 from kelvolt.base.values import si, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
@@ -242,7 +242,7 @@ def ridethrough(
     alike: float = 0.02,
     tolerance: float | None = None,
     threads: int | None = None,
-    progress: bool | Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> RideThrough:
     """Loses every component in turn, and what the case declares under `power: contingencies: also`, each in a run.
 
@@ -251,8 +251,8 @@ def ridethrough(
     losses, as in `contingencies`; values such as {"no start": {"utility.in_service": 0, "generator.start_fails": 1}},
     too. families and alike: as in `contingencies`; alike = 0 runs each of equal ones. tolerance: of the integrator.
     A row is broken when a limit breaks after the loss that held before, or when the run has no answer; limits of
-    redundancy, which the loss uses up, do not count. Raises InputError, and what `simulate` raises for the case
-    without a loss.
+    redundancy, which the loss uses up, do not count. progress: as in `sweep`. Raises InputError, and what `simulate`
+    raises for the case without a loss.
     """
     require_case("ridethrough", case)
     span, begin = si(duration, "s", "ridethrough: duration"), si(at, "s", "ridethrough: at")
@@ -269,12 +269,12 @@ def ridethrough(
     before = study.before()
     with (
         ThreadPoolExecutor(workers) as pool,
-        tables.count_bar(progress, len(sets), "loss") as show,
+        count_bar(progress, len(sets), "loss") as show,
     ):
         rows = []
         for k, row in enumerate(pool.map(study.row, sets)):
             rows.append(row)
-            show(k, len(sets))
+            show(k + 1, len(sets))
     return RideThrough(base, case, rows, span, begin, before)
 
 

@@ -110,7 +110,7 @@ def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
                 raise FileError(f"{file}: holds no case text; is it a result of kelvolt run?")
             name = str(stored.attrs.get("case_file", "case.yaml"))
             changes = dict(json.loads(stored.attrs.get("changes", "{}")))
-            time = np.atleast_1d(stored["time"].values).astype(float) if "time" in stored.variables else np.zeros(1)
+            time = np.atleast_1d(stored["seconds"].values) if "seconds" in stored.variables else np.zeros(1)
             tolerance = float(stored.attrs["tolerance"]) if "tolerance" in stored.attrs else None
         case = read(text, name=name, folder=place.absolute().parent, allow=allow)
         try:

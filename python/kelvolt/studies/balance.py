@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kelvolt.base.chained import Chained
 from kelvolt.base.errors import InputError, NoConvergence
-from kelvolt.base.expressions import Chained
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import owner_of
 from kelvolt.base.values import Floats, path_of

@@ -7,33 +7,28 @@ nearly linear in the parameters over the interval.
 
 from __future__ import annotations
 
-import re
 import warnings as python_warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kelvolt import _core
-from kelvolt.base import files
-from kelvolt.base.errors import FileError, InputError, NoConvergence
+from kelvolt.base.errors import InputError, NoConvergence
 from kelvolt.base.kinds import require_case
-from kelvolt.base.paths import owner_of
+from kelvolt.base.progress import Progress, solve_bar
 from kelvolt.base.tables import Table, html_of_parts, plain
-from kelvolt.base.values import LONGEST_HEADING, Floats, path_of
+from kelvolt.base.values import Floats, path_of
 from kelvolt.cases.sensitivity import Points, Variables
 from kelvolt.cases.solution import si_unit
+from kelvolt.studies.telemetry import Telemetry, table_of
 
 if TYPE_CHECKING:
     import pandas
 
     from kelvolt.cases.case import Case
 
-_HEAD = re.compile(r"^(?P<path>[^()]+?)\s*(?:\((?P<unit>[^()]*(?:\([^()]*\))?[^()]*)\))?$")
-_COLDEST = 200.0  # K: a temperature without a unit below it cannot be meant in kelvin
 _SAME, _ALIKE = 1e-7, 0.98  # smallest singular value over the largest; correlation above which two act alike
 
 
@@ -47,14 +42,38 @@ class Calibration:
 
     parameters: pandas.DataFrame  # parameter, unit, value, low, high (95 %), sd, start
     correlation: pandas.DataFrame  # [parameters, parameters]
-    residuals: pandas.DataFrame  # row, quantity, unit, measured, solved, weighted
+    residuals: pandas.DataFrame  # row, quantity, unit, measured, solved, residual (solved - measured), weighted
     scatter: float  # standard deviation of the weighted residuals; 1 where weights are 1/(standard deviation)
     warnings: list[str]
     case: Case  # with the parameters set
     evaluations: int
+    derived: pandas.DataFrame  # quantity, unit, value, low, high (95 %), sd: results that were asked for with `also`
+
+    @property
+    def identifiability(self) -> pandas.DataFrame:
+        """How well the measurements determine each parameter, and from which other one it is hardest to tell apart.
+
+        Columns: parameter; width: half of the 95 % interval over the value; alike, correlation: the parameter of the
+        largest correlation, and that; inflation: by how much the variance is larger than with all others known.
+        """
+        import pandas
+
+        matrix = self.correlation.to_numpy()
+        names = list(self.correlation.columns)
+        inflation = np.diag(np.linalg.pinv(matrix, hermitian=True))
+        rows = []
+        for k, r in enumerate(self.parameters.itertuples()):
+            others = np.where(np.arange(len(names)) == k, 0.0, np.abs(matrix[k]))
+            j = int(np.argmax(others))
+            alike, share = (names[j], float(matrix[k, j])) if len(names) > 1 else ("", 0.0)
+            width = 0.5 * (r.high - r.low) / abs(r.value) if r.value else np.nan
+            rows.append((r.parameter, width, alike, share, float(inflation[k])))
+        return pandas.DataFrame(rows, columns=["parameter", "width", "alike", "correlation", "inflation"])
 
     def __repr__(self) -> str:
         lines = [self.parameters.to_string(index=False), f"scatter of the weighted residuals: {self.scatter:.4g}"]
+        if len(self.derived):
+            lines.insert(1, self.derived.to_string(index=False))
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
 
     def _repr_html_(self) -> str:
@@ -70,6 +89,10 @@ def calibrate(
     telemetry: Any,
     vary: Mapping[str, tuple[str | float, str | float]] | Sequence[str],
     weights: Mapping[str, float] | None = None,
+    *,
+    accuracy: Mapping[str, str | float] | None = None,
+    also: str | Sequence[str] = (),
+    progress: Progress = None,
 ) -> Calibration:
     """Fits parameters to steady measurements.
 
@@ -83,25 +106,58 @@ def calibrate(
         begins at the case's values.
     weights: by column without its unit, one over the standard deviation of the measurement in SI; left out: 1/K for
         temperatures, one over the column's mean size for others. Only their ratios matter.
+    accuracy: in place of weights, the standard uncertainty of the instrument by column: {"gpu.T_die": "0.3 K",
+        "pump.m_flow": "2 %"}, a percentage being of the column's mean size. Where every column has one, a scatter of 1
+        is expected, and one that chance does not explain is told in `warnings`: the model then misses something.
+    also: results of the calibrated case whose values and intervals follow from those of the parameters, such as
+        "exchanger.UA_nominal" where the rating of the exchanger is fitted; see `derived`.
+    progress: as in `size`.
     Raises InputError for columns, bounds or lengths that do not fit, FileError for files, NoConvergence when the fit
     ends without an optimum; what `steady` raises. Warns NotIdentifiable when the measurements leave parameters open.
     """
     require_case("calibrate", case)
     if not len(vary):
         raise InputError("nothing is varied; give vary={path: (lowest, highest)} or a list of paths")
-    table = _table(telemetry)
+    table = table_of(telemetry)
     variables = Variables(case, list(vary))
-    data = _Telemetry(case, table, variables, weights or {}, isinstance(telemetry, str | PathLike))
-    if data.count <= len(variables):
-        raise InputError(f"{data.count} measured values cannot determine {len(variables)} parameters; more are needed")
-    low, high = _bounds(variables, vary)
+    with solve_bar(progress) as solved:
+        from_file = isinstance(telemetry, str | PathLike)
+        data = Telemetry(case, table, variables, weights or {}, accuracy or {}, from_file, solved)
+        if data.count <= len(variables):
+            raise InputError(
+                f"{data.count} measured values cannot determine {len(variables)} parameters; more are needed"
+            )
+        low, high = _bounds(variables, vary)
+        start = _start(case, variables, low, high)
+        return _fit(case, data, variables, start, low, high, [also] if isinstance(also, str) else list(also))
+
+
+def _start(case: Case, variables: Variables, low: Floats, high: Floats) -> Floats:
+    """The values of the case, where the search begins. Raises InputError where one is missing or out of its bounds."""
     start = variables.now(case)
-    if ((start < low) | (start > high)).any():
-        raise InputError(f"{variables.paths}: the case's values {start} lie outside their bounds {low} to {high}")
-    return _fit(case, data, variables, start, low, high)
+    for path, value, unit, least, most in zip(variables.paths, start, variables.units, low, high, strict=True):
+        if np.isnan(value):
+            raise InputError(
+                f"{path} has no value in this case, so nothing depends on it: state it in the case (for a plate "
+                "exchanger `by: UA` and `UA: 500 W/K`), or vary the rating that is used instead"
+            )
+        if not least <= value <= most:
+            u = si_unit(unit)
+            raise InputError(
+                f"{path}: the case's value {value:g} {u} lies outside its bounds {least:g} to {most:g} {u}"
+            )
+    return start
 
 
-def _fit(case: Case, data: _Telemetry, variables: Variables, start: Floats, low: Floats, high: Floats) -> Calibration:
+def _fit(
+    case: Case,
+    data: Telemetry,
+    variables: Variables,
+    start: Floats,
+    low: Floats,
+    high: Floats,
+    also: list[str],
+) -> Calibration:
     from scipy.optimize import least_squares
 
     size = np.where(start != 0.0, np.abs(start), np.where(np.isfinite(high - low), high - low, 1.0))
@@ -123,6 +179,8 @@ def _fit(case: Case, data: _Telemetry, variables: Variables, start: Floats, low:
     notes = _open_ends(variables, slopes * size, covariance, x, low, high)
     for note in notes:
         python_warnings.warn(note, NotIdentifiable, stacklevel=3)
+    if data.all_known:
+        notes += _misfit(scatter, len(residuals) - len(x))
     made = case.copy()
     variables.set(made, x)
     sd = np.sqrt(np.diag(covariance)) * size
@@ -134,155 +192,42 @@ def _fit(case: Case, data: _Telemetry, variables: Variables, start: Floats, low:
         notes,
         made,
         int(done.nfev),
+        _derived(made, variables, x, covariance * np.outer(size, size), len(residuals), also),
     )
 
 
-# ---- telemetry ----
+def _misfit(scatter: float, freedom: int) -> list[str]:
+    """A note where residuals are larger than the instruments' accuracy explains in 95 of 100 fits."""
+    from scipy.stats import chi2
+
+    most = float(np.sqrt(chi2.ppf(0.95, freedom) / freedom))
+    if scatter <= most:
+        return []
+    return [
+        f"residuals are {scatter:.2g} times the accuracy of the instruments, and chance explains {most:.2g}: the model "
+        "misses something, a sensor reads wrong, or the accuracy is stated too well"
+    ]
 
 
-def _table(telemetry: Any) -> pandas.DataFrame:
+def _derived(
+    case: Case, variables: Variables, x: Floats, covariance: Floats, count: int, also: list[str]
+) -> pandas.DataFrame:
+    """Results of the calibrated case, with the intervals that the covariance of the parameters gives them."""
     import pandas
+    from scipy.stats import t
 
-    if isinstance(telemetry, pandas.DataFrame):
-        return telemetry
-    if hasattr(telemetry, "to_dataframe"):
-        return _of_xarray(telemetry)
-    if isinstance(telemetry, Mapping):
-        return pandas.DataFrame(dict(telemetry))
-    if not isinstance(telemetry, str | PathLike):
-        raise InputError(
-            f"telemetry of type {type(telemetry).__name__} is not read; give a table or a CSV or Parquet file"
-        )
-    file = Path(telemetry)
-    parquet = file.suffix in (".parquet", ".pq")
-    if not parquet or file.exists():  # without pyarrow a Parquet file is refused in any case, existing or not
-        files.existing(file)
-    try:
-        return pandas.read_parquet(file) if parquet else pandas.read_csv(file)
-    except ImportError as error:
-        raise FileError(
-            f"{file}: reading Parquet needs pyarrow; install kelvolt[telemetry], or give a CSV file"
-        ) from error
-    except (OSError, ValueError) as error:
-        files.existing(file)
-        raise FileError(f"{file}: {error}") from error
-
-
-def _of_xarray(data: Any) -> pandas.DataFrame:
-    """Variables along one dimension, with the coordinates that are paths: these often hold the values that were set."""
-    import pandas
-
-    if hasattr(data, "to_dataset"):
-        if data.name is None:
-            raise InputError("telemetry: a DataArray needs the path it was measured at as its name")
-        data = data.to_dataset()
-    if len(data.sizes) > 1:
-        dims = ", ".join(map(str, data.sizes))
-        raise InputError(f"telemetry has the dimensions {dims}; give one, along which the operating points lie")
-    names = [*data.data_vars, *(c for c in data.coords if owner_of(str(c)))]
-    heads = {n: f"{n} ({data[n].attrs['units']})" if data[n].attrs.get("units") else str(n) for n in names}
-    rows = next(iter(data.sizes.values()), 1)
-    return pandas.DataFrame({heads[n]: np.broadcast_to(data[n].values, rows) for n in names})
-
-
-def _refuse_bare_temperatures(path: str, numbers: Floats, strict: bool) -> None:
-    """A file never says by itself that it means kelvin; numbers from Python are SI, unless no coolant is as cold."""
-    cold = numbers[np.isfinite(numbers) & (numbers < _COLDEST)]
-    if strict or len(cold):
-        seen = f", and {cold[0]:g} K would be {cold[0] - 273.15:.4g} degC" if len(cold) else ""
-        raise InputError(
-            f"{path}: the column of temperatures has no unit{seen}; write '{path} (degC)' or '{path} (K)', of a "
-            "Dataset attrs['units']"
-        )
-
-
-class _Telemetry:
-    """Measurements in SI: per row the values to set and the values to compare, and a solution to start from."""
-
-    def __init__(
-        self, case: Case, table: pandas.DataFrame, variables: Variables, weights: Mapping[str, float], strict: bool
-    ) -> None:
-        self.set: dict[str, Floats] = {}
-        self.compared_with: dict[str, Floats] = {}
-        self.units: dict[str, str] = {}
-        for head in table.columns:
-            self._column(case, str(head), table[head], variables, strict)
-        if not self.compared_with:
-            raise InputError("no column of the telemetry is a value that is solved for; there is nothing to compare")
-        unknown = set(weights) - set(self.compared_with)
-        if unknown:
-            raise InputError(f"weights of {', '.join(sorted(unknown))}: there is no such measured column")
-        self.weights = {p: float(weights.get(p, self._usual(p))) for p in self.compared_with}
-        self.measured = np.array(list(self.compared_with.values())).T  # [rows, columns]
-        self.there = np.isfinite(self.measured)
-        self.count = int(self.there.sum())
-        self._points = [Points(self._at_row(case, k), variables) for k in range(len(table))]
-        self._last: tuple[Floats, tuple[Floats, Floats]] | None = None
-
-    def _column(self, case: Case, head: str, column: pandas.Series, variables: Variables, strict: bool) -> None:
-        found = _HEAD.match(head) if len(head) <= LONGEST_HEADING else None
-        path = (found["path"] if found else head).strip()
-        values = case.core.find(path_of(path))
-        if values.kind(0) not in ("parameter", "flow") and len(values) != 1:
-            raise InputError(f"{path} names {len(values)} values; a measured column is of one")
-        if values.kind(0) == "flow":
-            raise InputError(
-                f"{path}: gradients are of unknowns, node values and outputs; use the component's own flow"
-            )
-        try:
-            numbers = np.asarray(column, dtype=float)
-        except (TypeError, ValueError):
-            raise InputError(f"{path}: the column holds something that is no number") from None
-        declared = values.unit(0)
-        if not (found and found["unit"]) and declared == "K":
-            _refuse_bare_temperatures(path, numbers, strict)
-        if found and found["unit"]:
-            zero, thousand = (_core.to_si(f"{x} {found['unit']}", declared) for x in (0, 1000))
-            numbers = zero + numbers * ((thousand - zero) / 1000.0)  # every unit converts linearly, with an offset
-        if values.kind(0) == "parameter":
-            if set(values.paths) & set(variables.position):
-                raise InputError(f"{path} is both measured and varied")
-            if not np.isfinite(numbers).all():
-                raise InputError(f"{path}: a parameter that is set has an empty cell")
-            self.set[path] = numbers
-        else:
-            self.compared_with[path] = numbers
-            self.units[path] = declared
-
-    def _usual(self, path: str) -> float:
-        if self.units[path] in ("K", "delta_K") or np.isnan(self.compared_with[path]).all():
-            return 1.0
-        return 1.0 / max(float(np.nanmean(np.abs(self.compared_with[path]))), 1e-300)
-
-    def _at_row(self, case: Case, k: int) -> Case:
-        return case.copy().update({p: float(column[k]) for p, column in self.set.items()})
-
-    def residuals(self, x: Floats) -> tuple[Floats, Floats]:
-        """Weighted differences (solved - measured) [values] with their derivatives [values, parameters]."""
-        if self._last is not None and np.array_equal(self._last[0], x):
-            return self._last[1]
-        weights = np.array(list(self.weights.values()))
-        rows, slopes = [], []
-        for k, points in enumerate(self._points):
-            got = points.values(x, list(self.compared_with))
-            there = self.there[k]
-            value, by = np.array([g.value[0] for g in got]), np.array([g.by[0] for g in got])
-            rows.append((weights * (value - self.measured[k]))[there])
-            slopes.append((weights[:, None] * by)[there])
-        self._last = (np.array(x), (np.concatenate(rows), np.concatenate(slopes)))
-        return self._last[1]
-
-    def compared(self, x: Floats) -> pandas.DataFrame:
-        import pandas
-
-        rows, weighted = [], iter(self.residuals(x)[0])
-        for k, points in enumerate(self._points):
-            got = points.values(x, list(self.compared_with))
-            for c, path in enumerate(self.compared_with):
-                if self.there[k, c]:
-                    measured, solved = float(self.measured[k, c]), float(got[c].value[0])
-                    rows.append((k, path, si_unit(self.units[path]), measured, solved, float(next(weighted))))
-        return pandas.DataFrame(rows, columns=["row", "quantity", "unit", "measured", "solved", "weighted"])
+    points = Points(case, variables)
+    half = float(t.ppf(0.975, count - len(x)))
+    rows = []
+    for path in also:
+        found = case.core.find(path_of(path))
+        if found.kind(0) == "parameter":
+            raise InputError(f"also: {path} is a parameter; give a result, or vary it")
+        one = points.values(x, [path])[0]
+        for k, name in enumerate(found.paths):
+            value, sd = float(one.value[k]), float(np.sqrt(max(one.by[k] @ covariance @ one.by[k], 0.0)))
+            rows.append((name, si_unit(found.unit(k)), value, value - half * sd, value + half * sd, sd))
+    return pandas.DataFrame(rows, columns=["quantity", "unit", "value", "low", "high", "sd"])
 
 
 # ---- statistics ----

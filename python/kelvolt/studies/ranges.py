@@ -20,8 +20,9 @@ from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_element, last_level, owner_of
+from kelvolt.base.progress import Progress, solve_bar
 from kelvolt.base.tables import Parts, Table, Units, html_of_parts, text_of_parts
-from kelvolt.base.values import Floats, bounded, path_of
+from kelvolt.base.values import Floats, bounded, converted, path_of
 from kelvolt.base.verdicts import HELD, Key, assessed
 from kelvolt.cases.solution import Solution, si_unit
 from kelvolt.studies.ranges_inputs import Inputs
@@ -49,12 +50,20 @@ class Ranges:
     recorded: _core.Found
 
     def __getitem__(self, path: str) -> Floats:
-        """Recorded values (n, *levels), SI. Raises InputError when nothing of that name was recorded."""
+        """Recorded values (n, elements), SI. Raises InputError when nothing of that name was recorded."""
+        return self.get(path)
+
+    def get(self, path: str, unit: str | None = None) -> Floats:
+        """Like `ranges[path]`, in `unit` if one is given instead of SI: `ranges.get("gpu[*].T_die", "degC")`.
+
+        Raises InputError, also for a unit of another quantity.
+        """
         paths = self.recorded.paths
         wanted = [k for k, p in enumerate(paths) if path in (p, any_element(p))]
         if not wanted:
             raise InputError(f"{path} was not recorded; give record=['{path}']")
-        return self.values[:, wanted[0]] if path in paths else self.values[:, wanted]
+        found = self.values[:, wanted[0]] if path in paths else self.values[:, wanted]
+        return found if unit is None else converted(found, self.recorded.unit(wanted[0]), unit)
 
     def summary(self, units: str = "si") -> str:
         """Text: main quantities with 5, 50 and 95 %, probabilities that limits hold, the inputs that matter most."""
@@ -103,6 +112,7 @@ def uncertainty(
     record: Sequence[str] = (),
     sobol: int = 0,
     threads: int | None = None,
+    progress: Progress = None,
 ) -> Ranges:
     """Draws the uncertain values n times and solves the steady state of each draw.
 
@@ -119,22 +129,19 @@ def uncertainty(
     record: patterns recorded in addition to the key outputs of every model.
     sobol: base sample (a power of 2) of Sobol indices of the main quantities by SALib; takes sobol * (inputs + 2)
         solves. Inputs that move no main quantity at the nominal point (by the gradient, 1e-6 of all) are left out.
+    progress: as in `sweep`.
     Raises InputError when nothing is uncertain or an argument is not understood, and what `steady` raises at the
     nominal point. Draws that cannot be solved are listed in `failed` with their reason.
     """
     require_case("uncertainty", case)
-    from scipy.stats import qmc
-
     if not isinstance(n, Integral) or n < 10:
         raise InputError(f"n = {n!r}: percentiles need at least 10 draws")
     inputs = Inputs(case, distribution, distributions or {}, spread or {}, assumed)
     inputs.refuse_none()
     base = case.steady()
     recorded = _recorded(case, record)
-    bounded(n, inputs.columns, "ranges: draws of inputs", "give fewer draws")
-    draws = qmc.LatinHypercube(inputs.columns, rng=np.random.default_rng(seed)).random(n)
-    bounded(n, len(recorded), "ranges: draws", "give fewer draws")
-    work = _Draws(inputs, base, recorded, threads or os.cpu_count() or 1)
+    draws = _drawn(n, seed, inputs, recorded)
+    work = _Draws(inputs, base, recorded, threads or os.cpu_count() or 1, progress)
     values, held, failed = work.solve(draws)
     lines = _MainLines(recorded)
     main = lines.of(values)
@@ -151,6 +158,16 @@ def uncertainty(
         failed,
         recorded,
     )
+
+
+def _drawn(n: int, seed: int, inputs: Inputs, recorded: _core.Found) -> Floats:
+    """The draws [n, columns of the inputs], from 0 to 1."""
+    from scipy.stats import qmc
+
+    bounded(n, inputs.columns, "ranges: draws of inputs", "give fewer draws")
+    bounded(n, len(recorded), "ranges: draws", "give fewer draws")
+    drawn: Floats = qmc.LatinHypercube(inputs.columns, rng=np.random.default_rng(seed)).random(n)
+    return drawn
 
 
 def _recorded(case: Case, record: Sequence[str]) -> _core.Found:
@@ -172,7 +189,8 @@ def _units(found: _core.Found) -> list[str]:
 class _Draws:
     """Solves draws in threads, starting from the nominal solution; each thread has its own case and curves."""
 
-    def __init__(self, inputs: Inputs, base: Solution, recorded: _core.Found, threads: int) -> None:
+    def __init__(self, inputs: Inputs, base: Solution, recorded: _core.Found, threads: int, progress: Progress) -> None:
+        self.progress = progress
         self.inputs, self.base, self.recorded, self.threads = inputs, base, recorded, threads
         self.nominal = np.asarray(base.raw.read(recorded)).copy()
         self.keys = list(assessed(base.raw.verdicts))
@@ -190,6 +208,9 @@ class _Draws:
         def part(rows: Any) -> None:
             setter = self.inputs.setter()
             for k in rows:
+                if stopped:
+                    return
+                solved()
                 try:
                     raw = setter.at(drawn[k]).steady(self.base.raw)
                 except Error as error:
@@ -202,7 +223,10 @@ class _Draws:
                     if place is not None:
                         held[k, place] = verdicts[number].verdict == HELD
 
-        in_threads(part, np.array_split(np.arange(n), self.threads), self.threads)
+        stopped: list[bool] = []
+        with solve_bar(self.progress, n, "draw") as solved:
+            parts = np.array_split(np.arange(n), self.threads)
+            in_threads(part, parts, self.threads, stop=lambda: stopped.append(True))
         return values, held, sorted(failed)
 
 

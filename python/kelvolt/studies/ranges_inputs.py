@@ -104,6 +104,10 @@ class Inputs:
             self.items.append(Input(path, "1", 1.0, given, kind, "given", components, curve, factor=True))
             return [f"{c}.{curve}" for c in components]
         found = self.case.core.find_parameters(path)
+        if path in self.case.knobs and not factor:
+            raise InputError(
+                f"{path} is a knob; give a distribution of factors on it: kv.times({given.dist.name}(...))"
+            )
         value = 1.0 if factor else float(np.mean(np.asarray(self.case.core.get(found))))
         unit = "1" if factor else found.unit(0)
         self.items.append(Input(path, unit, value, given, kind, "given", found.paths, factor=factor))

@@ -22,6 +22,8 @@ from kelvolt.base.errors import Error, InputError
 from kelvolt.base.expressions import Expression
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import owner_of
+from kelvolt.base.progress import Progress, solve_bar
+from kelvolt.base.tables import Units
 from kelvolt.base.values import MOST_POINTS, path_of, si, text_of
 from kelvolt.cases.sensitivity import Points, Variables
 from kelvolt.cases.solution import si_unit
@@ -44,6 +46,7 @@ def size(
     subject_to: str | Iterable[str] = "checks",
     *,
     threads: int | None = None,
+    progress: Progress = None,
 ) -> Sizing:
     """The design of least `minimise` that holds the limits.
 
@@ -55,6 +58,8 @@ def size(
         of such choices to their cost, which is added to the objective.
     subject_to: "checks" (every limit of case and models that is assessed), the id of one kind of limit
         ("die_temperature"), expressions ("max(gpu[*].T_die) <= 85 degC"), or a list of these.
+    progress: True shows how many solves are done, None shows it in a terminal and in a notebook once a second has
+        passed, a callable gets the solves done and 0, because their number is not known before.
     Returns a Sizing; when no design holds every limit, the nearest one, with `feasible` False. Its verdict is that of
     its solution where "checks" are asked for, and "not assessed" where no limit applied.
     Raises InputError for arguments that are not understood, and what `steady` raises when no design can be solved.
@@ -64,9 +69,13 @@ def size(
     wanted = [subject_to] if isinstance(subject_to, str) or not isinstance(subject_to, Iterable) else list(subject_to)
     for limit in wanted:
         text_of(limit, "a limit is text such as 'max(gpu[*].T_die) <= 85 degC'")
-    problem = Problem(case, minimise, bounds, wanted)
+    with solve_bar(progress) as solved:
+        return _best(Problem(case, minimise, bounds, wanted, solved), choices, threads)
+
+
+def _best(problem: Problem, choices: list[_Choice], threads: int | None) -> Sizing:
     if not choices:
-        return problem.best(case, {}, 0.0)
+        return problem.best(problem.case, {}, 0.0)
     return _enumerate(problem, choices, threads or os.cpu_count() or 1)
 
 
@@ -77,22 +86,46 @@ def pareto(
     subject_to: str | Iterable[str] = "checks",
     *,
     n: int = 11,
+    units: str | None = None,
+    progress: Progress = None,
 ) -> pandas.DataFrame:
     """The Pareto front of two objectives: n designs from the least first to the least second objective.
 
     No design of the front is better than another in both. Columns: the two expressions, then every varied path; SI,
-    with `attrs["units"]` where a column has one unit. Method of the epsilon constraint: the first is minimised while
-    the second is limited to evenly spaced values between those of the two ends. Continuous variables only. Raises what
-    `size` raises, and InputError when the design at an end of the front does not hold every limit.
+    or with `units` in those of a site ("si", "si-field", "us"), and `attrs["units"]` where a column has one unit.
+    Method of the epsilon constraint: the first is minimised while the second is limited to evenly spaced values between
+    those of the two ends. Continuous variables only. progress: as in `size`. Raises what `size` raises, and InputError
+    when the design at an end of the front does not hold every limit.
     """
-    import pandas
-
     require_case("pareto", case)
     if not all(isinstance(span, tuple) for span in vary.values()):
         raise InputError("pareto: a front is over ranges, tuples (lowest, highest); choices are compared by kv.size")
     first, second = minimise
     limits = [subject_to] if isinstance(subject_to, str) else list(subject_to)
-    ends = [size(case, m, vary, limits) for m in minimise]
+    if units is not None:
+        Units(units).unit("K")  # raises before anything is solved
+    with solve_bar(progress) as solved:
+        front, declared = _front(case, (first, second), vary, limits, n, solved)
+    site = None if units is None else Units(units)
+    if site is not None:
+        for name, unit in declared.items():
+            front[name] = [site.value(x, unit) for x in front[name]]
+    front.attrs["units"] = {n: si_unit(u) if site is None else site.unit(u) or "1" for n, u in declared.items()}
+    return front
+
+
+def _front(
+    case: Case, minimise: tuple[str, str], vary: Vary, limits: list[str], n: int, solved: Callable[[], None]
+) -> tuple[pandas.DataFrame, dict[str, str]]:
+    """The front in SI, and the declared unit of each column that has one."""
+    import pandas
+
+    first, second = minimise
+
+    def tell(done: int, total: int) -> None:
+        solved()
+
+    ends = [size(case, m, vary, limits, progress=tell) for m in minimise]
     for end in ends:
         if not end.feasible:
             raise InputError(f"no design holds every limit, so there is no front: {end.message}")
@@ -108,22 +141,30 @@ def pareto(
     rows = [row(end) for end in ends]
     start = ends[0].case
     for level in np.linspace(rows[0][second], rows[1][second], n)[1:-1]:
-        found = size(start, first, vary, [*limits, f"{other.text} <= {float(level)!r}{kelvin}"])
+        limit = f"{other.text} <= {float(level)!r}{kelvin}"
+        found = size(start, first, vary, [*limits, limit], progress=tell)
         if found.feasible:
             rows.insert(-1, row(found))
             start = found.case
-    table = pandas.DataFrame(rows)
-    of = {m: Expression(m).single_path() for m in minimise} | {p: p for p in vary}
-    table.attrs["units"] = {name: si_unit(points.unit_of(path)) for name, path in of.items() if path}
-    return table
+    units = {m: Expression(m).unit(points.unit_of) for m in minimise}
+    units |= dict(zip(vary, points.variables.units, strict=True))
+    return pandas.DataFrame(rows), {name: unit for name, unit in units.items() if unit}
 
 
-def in_threads(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
-    """Results in the order of the items; threads run in parallel, as the solver releases Python's global lock."""
+def in_threads(
+    work: Callable[[Item], Result], items: Sequence[Item], threads: int, stop: Callable[[], None] = lambda: None
+) -> list[Result]:
+    """Results in the order of the items; threads run in parallel, as the solver releases Python's global lock.
+
+    stop: is called at Ctrl-C and after an error, before the threads are waited for."""
     if threads < 2 or len(items) < 2:
         return [work(i) for i in items]
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, items))
+        try:
+            return list(pool.map(work, items))
+        except BaseException:
+            stop()
+            raise
 
 
 # ---- what is varied ----

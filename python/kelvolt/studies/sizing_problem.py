@@ -7,7 +7,7 @@ the network. Multipliers follow from the stationarity condition at the optimum.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kelvolt import _core
+from kelvolt.base.chained import Chained
 from kelvolt.base.errors import Error, InputError
-from kelvolt.base.expressions import Chained, Comparison, Expression, is_comparison
+from kelvolt.base.expressions import Comparison, Expression, is_comparison
 from kelvolt.base.tables import Parts, Table, Units, html_of_parts, plain, text_of_parts
 from kelvolt.base.values import Floats, difference
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Key, assessed
@@ -193,6 +194,7 @@ class Problem:
     minimise: str | None
     bounds: dict[str, tuple[float, float]]
     wanted: list[str]
+    solved: Callable[[], None]  # is told each solve
 
     def __post_init__(self) -> None:
         if self.minimise is not None:
@@ -216,7 +218,7 @@ class Problem:
     def best(self, case: Case, chosen: dict[str, float | str], cost: float) -> Sizing:
         """The best design of the continuous variables, with the choices already made in `case`."""
         variables = Variables(case, list(self.bounds))
-        points = Points(case, variables)
+        points = Points(case, variables, self.solved)
         if not self.bounds:
             return self._judged(points, np.zeros(0), chosen, cost, "")
         low, high = (np.array([b[k] for b in self.bounds.values()]) for k in (0, 1))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kelvolt.base.cf import RESERVED, distinct, identifier
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import inside, matching, without_indices
 from kelvolt.base.values import MOST_POINTS, Floats, bounded, difference, quantity_text, shown, si, whole
@@ -133,6 +134,7 @@ class Column:
     unit: str = "1"
     items: list[Any] = field(default_factory=list)
     whole_cases: bool = False  # `items` are (label, case)
+    name: str = ""  # of its coordinate in the result
 
     @property
     def structural(self) -> bool:
@@ -144,6 +146,7 @@ class Dimension:
     name: str
     size: int
     columns: list[Column]
+    of_path: bool = False  # it was given by the path that it varies, and gets a name made from that
 
 
 Axes = Mapping[str, Any] | Samples | Zipped | Variants | Sequence[Any]
@@ -168,13 +171,24 @@ def dimensions(axes: Axes, declared: Any) -> list[Dimension]:
                     out.append(_sample(values, key, declared))
                 else:
                     column = _column(key, values, declared)
-                    out.append(Dimension(key, _length(column), [column]))
+                    out.append(Dimension(key, _length(column), [column], of_path=not column.whole_cases))
         else:
             raise InputError(
                 f"a sweep varies a mapping of paths, kv.zipped, kv.samples or kv.variants, not {type(part).__name__}"
             )
     _refuse_repeats(out)
+    _name(out)
     return out
+
+
+def _name(dims: list[Dimension]) -> None:
+    """Gives every varied path a name that Python takes ("cdu_coolant" of cdu.coolant), and the dimension it makes."""
+    taken = {*RESERVED, *(d.name for d in dims if not d.of_path)}
+    for dim in dims:
+        for column in dim.columns:
+            column.name = column.path if column.whole_cases else distinct(identifier(column.path), taken)
+        if dim.of_path:
+            dim.name = dim.columns[0].name
 
 
 def _refuse_repeats(dims: list[Dimension]) -> None:

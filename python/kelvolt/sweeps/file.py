@@ -230,7 +230,10 @@ def facts(dataset: xarray.Dataset, seconds: float, output: Path) -> dict[str, An
     first = {s: str(reason[np.argmax(status == s)]) for s in np.unique(status) if s != "ok"}
     return {
         "points": int(dataset.attrs["points"]),
-        "dimensions": {str(k): int(v) for k, v in zip(dataset.status.dims, dataset.status.shape, strict=True)},
+        "dimensions": {
+            str(dataset[k].attrs.get("path", k)): int(v)
+            for k, v in zip(dataset.status.dims, dataset.status.shape, strict=True)
+        },
         "seconds": round(seconds, 3),
         "status": {k: int(v) for k, v in sorted(Counter(status.tolist()).items())},
         "first_reason": first,
@@ -250,7 +253,7 @@ def _limits(dataset: xarray.Dataset) -> dict[str, Any]:
         k = here[np.argmin(margin[here])]
         at = dict(zip(dataset.status.dims, np.unravel_index(k, dataset.status.shape), strict=True))
         point = {
-            str(c): v.values[at[v.dims[0]]].item()
+            str(v.attrs.get("path", c)): v.values[at[v.dims[0]]].item()
             for c, v in dataset.coords.items()
             if len(v.dims) == 1 and v.dims[0] in at
         }

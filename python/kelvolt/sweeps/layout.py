@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError, printable
+from kelvolt.base.expressions import Expression, expression_in
 from kelvolt.base.values import is_path, named_units
 from kelvolt.cases.case import Case
 from kelvolt.sweeps.axes import Column
@@ -41,6 +42,7 @@ class Record:
     name: str  # empty: the arrays keep their own names
     pattern: str  # empty: the key outputs
     fold: str  # "each", or "max", "min", "mean", "sum" over the elements
+    part_of: str = ""  # the name of the expression that it is read for, and not kept by itself
 
 
 @dataclass
@@ -60,12 +62,18 @@ class Variable:
     unit: str
     doc: str
     fold: str
+    path: str = ""  # without indices; empty of a single number
+    hidden: bool = False  # read for an expression only
     pieces: dict[int, Piece] = field(default_factory=dict)
 
 
-def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]:
+def records_of(
+    record: Sequence[str] | Mapping[str, str] | None,
+) -> tuple[list[Record], dict[str, Expression]]:
+    """What is read, and by name the expressions that are evaluated from it."""
+    expressions: dict[str, Expression] = {}
     if record is None:
-        return [Record("", "", "each")]
+        return [Record("", "", "each")], expressions
     if isinstance(record, str):
         record = [record]
     if not isinstance(record, Mapping | Sequence) or not all(isinstance(text, str) for text in _texts(record)):
@@ -76,12 +84,27 @@ def records_of(record: Sequence[str] | Mapping[str, str] | None) -> list[Record]
     out = []
     for name, text in pairs:
         folded = _FOLDED.fullmatch(text.strip())
+        if folded and ("(" in folded[2] or "," in folded[2] or expression_in(folded[2])):
+            folded = None  # an expression that begins with a function
+        expression = None if folded else expression_in(text)
+        if expression is not None:
+            name = name or text.strip()
+            if name in expressions:
+                raise InputError(f"{name} is recorded twice; give one of them a name of its own: {{name: expression}}")
+            expressions[name] = expression
+            out += [Record(part_name(name, path), path, "each", name) for path in dict.fromkeys(expression.paths)]
+            continue
         out.append(
             Record(
                 name or (text.strip() if folded else ""), folded[2] if folded else text, folded[1] if folded else "each"
             )
         )
-    return out
+    return out, expressions
+
+
+def part_name(name: str, path: str) -> str:
+    """The name under which a plan keeps what is read for an expression."""
+    return f"{name}: {path}"
 
 
 def require_name(name: object) -> None:
@@ -151,6 +174,7 @@ def add_record(
         piece = Piece(np.array(group.numbers) + first, group.sizes, np.array(group.positions, dtype=np.int64))
         doc = _core.doc_of(core, found, group.numbers[0])
         _extend(variables, number, record, (record.name or group.name, group.dims, group.sizes), (unit, doc), piece)
+        variables[record.name or group.name].path = group.name
     return len(found)
 
 
@@ -163,7 +187,7 @@ def _extend(
     piece: Piece,
 ) -> None:
     name, dims, sizes = layout
-    known = variables.setdefault(name, Variable(name, dims, sizes, *about, record.fold))
+    known = variables.setdefault(name, Variable(name, dims, sizes, *about, record.fold, hidden=bool(record.part_of)))
     if number in known.pieces:
         raise InputError(f"{name} is recorded twice; give one of them a name of its own: {{name: pattern}}")
     if known.dims != dims:

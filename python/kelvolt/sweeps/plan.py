@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt import _core
+from kelvolt.base import cf
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import any_element
 from kelvolt.base.values import MOST_POINTS, Floats, bounded, whole
 from kelvolt.cases.case import Case
+from kelvolt.cases.knobs import factor_of
 from kelvolt.cases.texts import written
 from kelvolt.sweeps import axes as sweep_axes
 from kelvolt.sweeps.axes import Axes, Column
@@ -89,7 +91,7 @@ class Plan:
                 "give fewer values, or draw samples"
             )
         self._places = np.unravel_index(np.arange(self.total), self.shape)
-        self._records = records_of(record)
+        self._records, self.expressions = records_of(record)
         self._times, self._every, self._tolerance = self._run_settings(simulate)
         self._numeric = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if not c.structural]
         self._structure_of = self._make_structures()
@@ -239,15 +241,17 @@ class Plan:
 
     def _refuse_clashes(self, variables: dict[str, Variable]) -> None:
         """Raises InputError where two things in the result would have the same name, or a name it cannot hold."""
-        names = Names(("status", "reason", "time", *(LIMIT_DOCS if self._limits else ())))
+        names = Names(("status", "reason", *cf.RESERVED, *(("verdict", *LIMIT_DOCS) if self._limits else ())))
         for d in self.dims:
-            for name in dict.fromkeys([d.name, *(c.path for c in d.columns)]):
+            for name in dict.fromkeys([d.name, *(c.name for c in d.columns)]):
                 names.take(name, "a dimension or a varied path")
         for level in dict.fromkeys(d for v in variables.values() for d in v.dims):
             names.take(level, "a level of what is recorded")
         for v in variables.values():
-            for kind in self.kinds(v):
+            for kind in () if v.hidden else self.kinds(v):
                 names.take(v.name + kind, "a recorded array")
+        for name in self.expressions:
+            names.take(name, "a recorded expression")
 
     # ---- chunks ----
 
@@ -263,8 +267,14 @@ class Plan:
         out = np.empty((len(chunk.points), len(self._numeric)))
         for j, (k, column) in enumerate(self._numeric):
             assert column.numbers is not None
-            out[:, j] = column.numbers[self._places[k][chunk.points]]
+            scale = self._scale(chunk.structure, column)
+            out[:, j] = column.numbers[self._places[k][chunk.points]] * (1.0 if scale is None else scale)
         return out
+
+    def _scale(self, number: int, column: Column) -> float | None:
+        """What makes a value of a knob the factor on its parameters in a structure; None for what is no knob."""
+        case = self.structures[number].case
+        return None if column.relative or case is None else factor_of(case.core, column.path)
 
     def fits(self, number: int, chunk: Chunk) -> bool:
         """Whether a saved chunk holds the points that the plan has under this number."""
@@ -304,8 +314,10 @@ class Plan:
         columns = []
         for _, c in self._numeric:
             assert c.numbers is not None
-            known = np.unique(c.numbers)
-            columns.append((c.path, c.relative, float(known[0]), float(known[len(known) // 2]), float(known[-1])))
+            scale = self._scale(number, c)
+            known = np.unique(c.numbers) * (1.0 if scale is None else scale)
+            low, middle, high = float(known[0]), float(known[len(known) // 2]), float(known[-1])
+            columns.append((c.path, c.relative or scale is not None, low, middle, high))
         points = int(np.count_nonzero(self._structure_of == number))
         facts = (
             _core.source(structure.case.core),
@@ -350,7 +362,7 @@ class Plan:
                     r = engine.recipe
                     facts.append((r.text, r.source[3], r.columns, r.records, r.times, r.every, r.tolerance, r.limits))
                     facts.append(np.asarray(engine.sweep.centre).tobytes().hex())
-            self._fingerprint = digest((_core.__version__, [v.name for v in self.variables.values()], facts))
+            self._fingerprint = digest((_core.__version__, list(self.variables), self.expressions, facts))
         return self._fingerprint
 
     # ---- the answer ----
@@ -361,8 +373,8 @@ class Plan:
         from kelvolt.sweeps.result import arrays, coordinates
 
         data = arrays(self, chunks)
-        attrs = {
-            "title": self._base.title,
+        varied = ", ".join(f"{d.columns[0].path if d.of_path else d.name} ({d.size})" for d in self.dims)
+        attrs = cf.dataset_attributes(self._base.title, f"sweep of {varied}") | {
             "status": "complete",
             "points": self.total,
             "failed": int(np.count_nonzero(data["status"][1] != "ok")),
@@ -384,4 +396,4 @@ class Plan:
         return self._limits
 
     def kinds(self, variable: Variable) -> tuple[str, ...]:
-        return KINDS_OF_FOLD[variable.fold] if self._times else ("",)
+        return KINDS_OF_FOLD[variable.fold] if self._times and not variable.hidden else ("",)

@@ -12,11 +12,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from kelvolt.base import files, tables
+from kelvolt.base import cf, files, tables
 from kelvolt.base.errors import Error, InputError
-from kelvolt.base.formats import ATTRIBUTE, SWEEP, refuse_newer
+from kelvolt.base.formats import refuse_newer
 from kelvolt.base.kinds import require_case
-from kelvolt.base.seal import check_seal, reading, refuse_foreign
+from kelvolt.base.progress import Progress, count_bar
+from kelvolt.base.seal import check_seal, locking_of, reading, refuse_foreign
 from kelvolt.base.values import whole
 from kelvolt.cases.case import Case
 from kelvolt.sweeps.axes import Axes, samples, times, variants, zipped
@@ -46,7 +47,7 @@ def sweep(
     threads: int | None = None,
     executor: Executor | None = None,
     chunk: int | None = None,
-    progress: bool | Callable[[int, int], None] | None = None,
+    progress: Progress = None,
     units: str | None = None,
 ) -> xarray.Dataset:
     """Solves a case at every combination of `axes` and returns a Dataset with one dimension for each of them.
@@ -89,7 +90,7 @@ def _answer(
     overwrite: bool,
     threads: int | None,
     executor: Executor | None,
-    progress: bool | Callable[[int, int], None] | None,
+    progress: Progress,
 ) -> xarray.Dataset:
     """The result in SI: that of the file where it is finished, otherwise solved, from parts that are there."""
     target = None if output is None else files.path_of(output)
@@ -99,7 +100,7 @@ def _answer(
         files.replaceable(target, "result")  # refused before anything is solved
     parts = None if target is None else Parts(target, plan.fingerprint(), plan.largest_part())
     try:
-        with tables.count_bar(progress, plan.total, "point") as show:
+        with count_bar(progress, plan.total, "point") as show:
             chunks = _solve(plan, parts, threads, executor, show)
         dataset = plan.dataset(chunks)
         if target is not None and parts is not None:
@@ -119,10 +120,11 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
     files.existing(target)
     with reading(target):
         check_seal(target)
-        with h5py.File(target, "r", locking=False) as h5:
-            refuse_newer(target, h5.attrs)
+        how = {"locking": locking_of(target)}
+        with h5py.File(target, "r", **how) as h5:
             refuse_foreign(target, h5)
-        dataset = xarray.load_dataset(target, engine="h5netcdf", decode_times=False)
+            refuse_newer(target, h5.attrs)
+        dataset = cf.with_times(xarray.load_dataset(target, engine="h5netcdf", decode_times=False, driver_kwds=how))
     if dataset.attrs.get("fingerprint") != fingerprint:
         raise InputError(
             f"{target}: is there already and is no result of this sweep (other case, values, record or version); "
@@ -132,7 +134,7 @@ def _finished(target: Path, fingerprint: str) -> xarray.Dataset:
 
 
 def _write_result(dataset: xarray.Dataset, target: Path, fingerprint: str) -> None:
-    dataset.attrs |= {"fingerprint": fingerprint, ATTRIBUTE["sweep"]: str(SWEEP)}
+    dataset.attrs["fingerprint"] = fingerprint
     files.write_dataset(target, dataset, f"what was solved is kept in {target.name}.parts")
 
 

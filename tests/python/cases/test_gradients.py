@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from conftest import CASES
 from kelvolt import _core
-from kelvolt.base.expressions import Chained, Comparison, Expression
+from kelvolt.base.chained import Chained
+from kelvolt.base.expressions import Comparison, Expression
 from kelvolt.cases.sensitivity import Points, Variables, sensitivity_table
 
 

@@ -148,12 +148,68 @@ def test_a_library_entry_is_told_from_a_model_with_the_way_to_use_it(name):
     models = [m.type for m in kv.models()]
     if name in models:
         pytest.skip("a model of this name is added")
-    for ask in (lambda: kv.Network().add(name, "x"), lambda: kv.model(name)):
-        with pytest.raises(kv.InputError) as refused:
-            ask()
-        said = str(refused.value)
-        assert "library" in said and f"model: {name}" in said and f"components {name}" in said
-        assert "assembly" in said or any(f"'{m}'" in said for m in models)
+    with pytest.raises(kv.InputError) as refused:
+        kv.model(name)
+    said = str(refused.value)
+    assert "library" in said and f"model: {name}" in said and "kv.Network().add" in said
+    assert "assembly" in said or any(f"'{m}'" in said for m in models)
+    assert kv.Network().add(name, "x").path == "x"
+
+
+def loop_of_entries():
+    """The smallest shipped loop, built in code from entries of the library."""
+    net = kv.Network(T_start="30 degC")
+    net.add("gb200_gpu", "gpu", count=2, power=[1000.0, 1100.0])
+    net.add("gpu_plate_1200w", "plate", count=2)
+    net.add("edge_pump", "pump", speed=0.8)
+    supply = net.add("ambient", "room", T="25 degC")
+    hose = net.add("pipe", "hose", length="1 m", diameter="10 mm")
+    net.add("expansion_vessel", "vessel", medium="water", p="2 bar(a)")
+    net.connect("pump.b", "plate[1..2].a")
+    net.connect("plate[1..2].b", hose["a"])
+    net.connect("gpu[1..2].case", "plate[1..2].base")
+    net.connect(hose["wall"], supply["port"])
+    net.connect("vessel.port", "pump.a")
+    return net, hose
+
+
+def test_a_network_takes_library_entries_limits_and_events():
+    net, hose = loop_of_entries()
+    net.connect(hose["b"], "pump.a")
+    net.limit("gpu[*].T_die", max="300 degC", basis="a test", id="die")
+    net.event("1 s", "pump.speed", to=0.5)
+    net.sections(run={"duration": "2 s"}, knobs={"chips": {"sum_of": "gpu[*].power"}})
+    case = net.build("a loop of entries")
+    assert case["gpu[*].power"].tolist() == [1000.0, 1100.0] and case["chips"] == 2100.0
+    assert case.title == "a loop of entries" and kv.read(case.to_yaml())["chips"] == 2100.0
+    assert "die" in [v.id for v in case.simulate("0.1 s", every="0.1 s").end.raw.verdicts]
+    with pytest.raises(kv.InputError, match="is built"):
+        net.limit("gpu[*].T_die", max="90 degC")
+
+
+def test_a_network_of_entries_that_could_not_be_built_is_built_once_it_is_mended():
+    net, hose = loop_of_entries()
+    for _ in range(2):
+        with pytest.raises(kv.TopologyError, match="hose"):
+            net.build()
+    net.connect(hose["b"], "pump.a")
+    net.limit("gpu[*].T_dye", max="90 degC")
+    with pytest.raises(kv.InputError, match="T_d"):
+        net.build()
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        (lambda n: n.sections(components={}), "no section 'components'"),
+        (lambda n: n.sections(limits="gpu"), "mapping"),
+        (lambda n: (n.add("edge_pump", "p"), n.add("edge_pump", "p")), "already used"),
+        (lambda n: (n.add("edge_pump", "a.b"), n.build()), "one level"),
+    ],
+)
+def test_mistakes_with_entries_and_sections_are_named(act, says):
+    with pytest.raises(kv.Error, match=says):
+        act(kv.Network())
 
 
 def test_a_misspelt_model_is_answered_with_the_near_ones():

@@ -70,7 +70,7 @@ def part_names(folder: Path) -> list[str]:
 
 def check_values(dataset, rows: int) -> None:
     expected_time = 0.5 * np.arange(rows)
-    np.testing.assert_array_equal(dataset["time"].values, expected_time)
+    np.testing.assert_array_equal(dataset["seconds"].values, expected_time)
     die = dataset["rack.tray.gpu.T_die"]
     assert die.dims == ("time", "tray", "gpu") and die.attrs["units"] == "K"
     flow = dataset["rack.pump.m_flow"].values[:, None]

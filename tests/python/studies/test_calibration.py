@@ -185,3 +185,106 @@ def test_a_file_says_the_unit_of_its_temperatures(loop, tmp_path):
     set_bare = {"facility.T_supply": [30.0, 31.0], "gpu.T_die (degC)": [75.0, 74.0]}
     with pytest.raises(kv.InputError, match=r"facility\.T_supply \(degC\)"):
         kv.calibrate(loop, set_bare, {"gpu.R_jc": (0.004, 0.03)})
+
+
+# ---- exchangers, instruments, what follows ----
+
+UA = """
+kelvolt: 1
+components:
+  facility: {model: supply, medium: water, mode: flow, T: 30 degC, V_flow: 60 L/min}
+  back: {model: return_line, p: 2 bar(a)}
+  hot: {model: supply, medium: water, mode: flow, T: 45 degC, V_flow: 60 L/min}
+  cold: {model: return_line, p: 1.5 bar(a)}
+  exchanger:
+    {model: plate_exchanger, by: UA, UA: 5 kW/K, V_flow_primary: 60 L/min, V_flow_secondary: 60 L/min,
+     dp_primary: 30 kPa, dp_secondary: 30 kPa, volume_primary: 2 L, volume_secondary: 2 L, C_wall: 10 kJ/K}
+connections:
+  - facility.port -> exchanger.primary_a
+  - exchanger.primary_b -> back.port
+  - hot.port -> exchanger.secondary_a
+  - exchanger.secondary_b -> cold.port
+"""
+READ = {"exchanger.secondary_b.T": 0.1, "exchanger.primary_b.T": 0.1}
+
+
+@pytest.fixture(scope="module")
+def exchanger():
+    return kv.read(UA, name="exchanger.yaml")
+
+
+def readings(exchanger, seed=0):
+    case = exchanger.copy().update({"exchanger.UA": 3.5e3})
+    rng, rows = np.random.default_rng(seed), []
+    for flow in ("30 L/min", "45 L/min", "60 L/min", "80 L/min"):
+        sol = case.update({"hot.V_flow": flow}).steady()
+        noisy = {p: sol.at(p) + rng.normal(0.0, s) for p, s in READ.items()}
+        rows.append({"hot.V_flow": case.at("hot.V_flow")} | noisy)
+    return pandas.DataFrame(rows)
+
+
+def test_the_conductance_of_an_exchanger_is_found_with_its_interval(exchanger):
+    accuracy = {"exchanger.secondary_b.T": "0.1 K", "exchanger.primary_b.T": 0.1}
+    vary = {"exchanger.UA": ("1 kW/K", "20 kW/K")}
+    found = kv.calibrate(exchanger, readings(exchanger), vary, accuracy=accuracy)
+    row = found.parameters.iloc[0]
+    assert row.low < 3.5e3 < row.high and (row.high - row.low) / row.value < 0.2
+    assert found.scatter < 2.0 and list(found.identifiability.parameter) == ["exchanger.UA"]
+    assert (found.residuals.residual == found.residuals.solved - found.residuals.measured).all()
+
+
+def test_results_of_the_calibrated_case_have_intervals_that_follow(exchanger):
+    vary = {"exchanger.UA": ("1 kW/K", "20 kW/K")}
+    also = ["exchanger.UA_nominal", "exchanger.secondary_b.T"]
+    found = kv.calibrate(exchanger, readings(exchanger), vary, also=also)
+    derived = found.derived.set_index("quantity")
+    fitted = found.parameters.iloc[0]
+    assert derived.loc["exchanger.UA_nominal", ["value", "low", "high"]].tolist() == pytest.approx(
+        [fitted.value, fitted.low, fitted.high], rel=1e-6
+    )
+    assert derived.loc["exchanger.secondary_b.T", "sd"] > 0.0 and "UA_nominal" in repr(found)
+    with pytest.raises(kv.InputError, match="is a parameter"):
+        kv.calibrate(exchanger, readings(exchanger), vary, also="hot.T")
+
+
+def test_a_parameter_without_a_value_says_what_to_state(loop, truth):
+    with pytest.raises(kv.InputError, match=r"exchanger.UA has no value.*by: UA"):
+        kv.calibrate(loop, truth, {"exchanger.UA": ("50 W/K", "500 W/K")})
+
+
+def test_parameters_that_act_alike_are_told_by_their_correlation(loop, truth):
+    with pytest.warns(NotIdentifiable):
+        found = kv.calibrate(loop, noisy(truth, 1), ["plate.dp_nominal", "plate.V_flow_nominal"], WEIGHTS)
+    told = found.identifiability
+    assert list(told.alike) == ["plate.V_flow_nominal", "plate.dp_nominal"] and (told.correlation.abs() > 0.9).all()
+    assert (told.inflation > 5.0).all()
+
+
+def test_the_accuracy_of_instruments_weighs_as_its_inverse(loop, truth):
+    data = noisy(truth, 3)
+    by_weight = kv.calibrate(loop, data, VARY, WEIGHTS).parameters["value"]
+    by_accuracy = kv.calibrate(loop, data, VARY, accuracy={p: s for p, s in SD.items()}).parameters["value"]
+    assert by_accuracy.to_numpy() == pytest.approx(by_weight.to_numpy(), rel=1e-9)
+
+
+def test_residuals_beyond_the_accuracy_of_the_instruments_are_told(loop, truth):
+    exact = {p: 0.02 * s for p, s in SD.items()}
+    assert any(
+        "the model misses something" in w for w in kv.calibrate(loop, noisy(truth, 3), VARY, accuracy=exact).warnings
+    )
+    assert not kv.calibrate(loop, noisy(truth, 5), VARY, accuracy={p: 2.0 * s for p, s in SD.items()}).warnings
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "weights", "says"),
+    [
+        ({"gpu.T_die": "2 %"}, {}, "temperature has no percentage"),
+        ({"gpu.T_die": "0 K"}, {}, "not above zero"),
+        ({"gpu.T_dye": "1 K"}, {}, "no such measured"),
+        ({"gpu.T_die": "1 K"}, {"gpu.T_die": 1.0}, "not both"),
+        ({"pump.m_flow": "1 K"}, {}, "pump.m_flow|kg/s"),
+    ],
+)
+def test_an_accuracy_that_does_not_fit_is_refused(loop, truth, accuracy, weights, says):
+    with pytest.raises(kv.InputError, match=says):
+        kv.calibrate(loop, truth, VARY, weights, accuracy=accuracy)

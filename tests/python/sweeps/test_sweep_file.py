@@ -26,9 +26,9 @@ limits: true
     told = json.loads(capsys.readouterr().out)
     assert told["points"] == 24 and told["status"] == {"ok": 24}
     with kv.open(out) as ds:
-        assert ds["hot"].dims == ("facility.T_supply", "gpu[*].power", "sample")
-        assert ds["facility.T_supply"].values == pytest.approx([293.15, 298.15, 303.15])
-        one = kv.load(STARTER).update({"facility.T_supply": "25 degC", "pump.speed": float(ds["pump.speed"].values[2])})
+        assert ds["hot"].dims == ("facility_T_supply", "gpu_power", "sample")
+        assert ds["facility_T_supply"].values == pytest.approx([293.15, 298.15, 303.15])
+        one = kv.load(STARTER).update({"facility.T_supply": "25 degC", "pump.speed": float(ds["pump_speed"].values[2])})
         assert float(ds["hot"].values[1, 1, 2]) == pytest.approx(one.steady()["gpu[*].T_die"].max(), abs=1e-7)
     question.write_text(text.replace("vary:", "varied:", 1))
     assert main(["sweep", str(STARTER), str(question), "-o", str(out)]) == 2

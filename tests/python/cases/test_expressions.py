@@ -1,0 +1,104 @@
+"""One grammar of expressions in solutions, runs, gradients and records of sweeps."""
+
+import kelvolt as kv
+import numpy as np
+import pytest
+
+
+def test_a_solution_reads_expressions(case):
+    sol = case.steady()
+    die = sol["gpu[*].T_die"]
+    assert sol["max(gpu[*].T_die)"] == die.max() and isinstance(sol["max(gpu[*].T_die)"], float)
+    assert sol["sum(gpu[*].P)"] == pytest.approx(sol["gpu[*].P"].sum(), rel=1e-15)
+    assert sol["mean(gpu[*].T_die) - min(gpu[*].T_die)"] == pytest.approx(die.mean() - die.min())
+    rise = sol["gpu[*].T_die - facility.T_supply"]
+    assert rise.shape == die.shape and rise == pytest.approx(die - sol["facility.T_supply"])
+    assert sol["2 * pump.P_el"] == 2.0 * sol["pump.P_el"]
+    assert sol.at("max(gpu[1].T_die, gpu[2].T_die)") == die[:2].max()
+
+
+def test_an_expression_is_read_in_a_unit_it_has(case):
+    sol = case.steady()
+    assert sol.get("max(gpu[*].T_die)", "degC") == pytest.approx(sol["gpu[*].T_die"].max() - 273.15)
+    assert sol.get("max(gpu[*].T_die) - facility.T_supply", "K") == pytest.approx(
+        sol["gpu[*].T_die"].max() - sol["facility.T_supply"]
+    )
+    with pytest.raises(kv.InputError, match="no unit that is known"):
+        sol.get("pump.P_el * gpu[1].T_die", "W")
+
+
+def test_what_is_neither_path_nor_expression_says_what_it_is(case):
+    sol = case.steady()
+    with pytest.raises(kv.InputError, match="T_dye|T_die"):
+        sol["gpu[*].T_dye"]
+    with pytest.raises(kv.InputError, match="T_dye|T_die"):
+        sol["max(gpu[*].T_dye)"]
+    with pytest.raises(kv.InputError, match="joins arrays of 3 and"):
+        sol["gpu[*].T_die - gpu[1..2].T_die"]
+    with pytest.raises(kv.InputError):
+        sol["largest(gpu[*].T_die)"]
+
+
+def test_a_run_reads_expressions_at_every_row(case):
+    run = case.simulate("5 s", every="1 s", progress=False)
+    die = run["gpu[*].T_die"]
+    np.testing.assert_array_equal(run["max(gpu[*].T_die)"], die.max(axis=1))
+    np.testing.assert_allclose(run.get("max(gpu[*].T_die)", "degC"), die.max(axis=1) - 273.15)
+    np.testing.assert_allclose(run["gpu[*].T_die - min(gpu[*].T_die)"], die - die.min(axis=1)[:, None])
+    with pytest.raises(kv.InputError, match="ask for kind='value'"):
+        run.get("max(gpu[*].T_die)", kind="mean")
+    with pytest.raises(kv.InputError, match="not recorded"):
+        run["max(hose[*].Re)"]
+
+
+def test_the_gradient_of_a_maximum_is_that_of_the_hottest_element(case):
+    case["gpu[2].power"] = 1.2 * case["gpu[2].power"]
+    sol = case.steady()
+    hottest = int(np.argmax(sol["gpu[*].T_die"]))
+    each = sol.gradient("gpu[*].T_die", "gpu[*].power")
+    np.testing.assert_array_equal(sol.gradient("max(gpu[*].T_die)", "gpu[*].power"), each[hottest])
+    np.testing.assert_allclose(sol.gradient("sum(gpu[*].T_die)", "gpu[*].power"), each.sum(axis=0))
+    by_supply = sol.gradient("max(gpu[*].T_die) - facility.T_supply", "facility.T_supply")
+    assert by_supply == pytest.approx(sol.gradient(f"gpu[{hottest + 1}].T_die", "facility.T_supply") - 1.0)
+    assert sol.gradient("gpu[*].T_die - facility.T_supply", "gpu[1].power").shape == (3,)
+
+
+def test_a_gradient_of_an_expression_is_the_slope_of_its_values(case):
+    text = "max(gpu[*].T_die) / facility.T_supply"
+    case["gpu[1].power"] = 1.05 * case["gpu[1].power"]  # the hottest alone, since a maximum of equal ones has no slope
+    step = 0.01
+    ends = []
+    for sign in (-1.0, 1.0):
+        moved = case.copy()
+        moved["gpu[1].power"] = case["gpu[1].power"] + sign * step
+        ends.append(moved.steady()[text])
+    slope = case.steady().gradient(text, "gpu[1].power")
+    assert slope == pytest.approx((ends[1] - ends[0]) / (2 * step), rel=1e-4, abs=1e-12)
+
+
+def test_a_sweep_records_expressions(case, tmp_path):
+    record = {"rise": "max(gpu[*].T_die) - facility.T_supply", "each": "gpu[*].T_die - facility.T_supply"}
+    question = {"axes": {"facility.T_supply": [290.0, 300.0]}, "record": record, "output": tmp_path / "s.h5"}
+    swept = kv.sweep(case, **question, progress=False)
+    assert swept["rise"].dims == ("facility_T_supply",) and swept["each"].dims == ("facility_T_supply", "gpu")
+    assert swept["rise"].attrs["units"] == "K"
+    assert swept["rise"].attrs["units_metadata"] == "temperature: difference"
+    for k, supply in enumerate((290.0, 300.0)):
+        sol = case.copy().update({"facility.T_supply": supply}).steady()
+        assert float(swept["rise"][k]) == pytest.approx(sol[record["rise"]], abs=1e-7)
+        np.testing.assert_allclose(swept["each"][k], sol[record["each"]], atol=1e-7)
+    other = question | {"record": record | {"rise": "min(gpu[*].T_die) - facility.T_supply"}}
+    with pytest.raises(kv.InputError, match="no result of this sweep"):
+        kv.sweep(case, **other)
+
+
+def test_a_sweep_in_time_records_expressions_and_a_failed_point_has_none(case):
+    swept = kv.sweep(
+        case,
+        {"pump.speed": [-1.0, 1.0]},
+        record=["max(gpu[*].T_die) - min(gpu[*].T_die)"],
+        simulate={"duration": 2.0, "every": 1.0},
+    )
+    name = "max(gpu[*].T_die) - min(gpu[*].T_die)"
+    assert swept[name].dims == ("pump_speed", "time") and np.isnan(swept[name][0]).all()
+    assert (swept[name][1] >= 0.0).all()

@@ -1,0 +1,103 @@
+"""Knobs: one number for the sum of many parameters, in cases, sweeps, sizing and gradients."""
+
+import kelvolt as kv
+import numpy as np
+import pytest
+from conftest import CASES
+
+
+@pytest.fixture
+def knobbed(starter_text):
+    text = starter_text + '\nknobs:\n  chips: {sum_of: "gpu[*].power", about: all chips}\n'
+    return kv.read(text, name="starter.yaml")
+
+
+def test_a_knob_reads_the_sum_and_sets_all_with_their_shares(knobbed):
+    knobbed["gpu[2].power"] = 2.0 * knobbed["gpu[2].power"]
+    before = knobbed["gpu[*].power"]
+    assert knobbed.knobs == {"chips": "all chips"} and "chips" in knobbed
+    assert knobbed["chips"] == pytest.approx(before.sum()) == knobbed.steady()["chips"]
+    for value in ("1.2 kW", 1200.0):
+        knobbed["chips"] = value
+        np.testing.assert_allclose(knobbed["gpu[*].power"], before * 1200.0 / before.sum(), rtol=1e-12)
+    assert knobbed.get("chips", "kW") == pytest.approx(1.2)
+
+
+def test_the_gradient_by_a_knob_is_the_slope_along_it(knobbed):
+    slope = knobbed.steady().gradient("max(gpu[*].T_die)", "chips")
+    ends = []
+    for step in (-1.0, 1.0):
+        moved = knobbed.copy()
+        moved["chips"] = knobbed["chips"] + step
+        ends.append(moved.steady()["max(gpu[*].T_die)"])
+    assert slope == pytest.approx((ends[1] - ends[0]) / 2.0, rel=1e-4)
+
+
+def test_a_sweep_over_a_knob_is_the_sweep_over_factors(knobbed):
+    total = knobbed["chips"]
+    record = {"hot": "max(gpu[*].T_die)"}
+    by_value = kv.sweep(knobbed, {"chips": [0.8 * total, total]}, record=record)
+    by_factor = kv.sweep(knobbed, {"gpu[*].power": kv.times(0.8, 1.0)}, record=record)
+    np.testing.assert_allclose(by_value["hot"], by_factor["hot"], atol=1e-9)
+    np.testing.assert_allclose(by_value["chips"], [0.8 * total, total])
+    assert by_value["chips"].attrs["units"] == "W"
+
+
+def test_sizing_turns_a_knob(knobbed):
+    found = kv.size(knobbed, "-1 * max(gpu[*].T_die)", {"chips": ("500 W", "4 kW")}, ["max(gpu[*].T_die) <= 70 degC"])
+    assert found.feasible and found.case["chips"] == pytest.approx(found.design["chips"])
+    assert found.solution.get("max(gpu[*].T_die)", "degC") == pytest.approx(70.0, abs=1e-3)
+
+
+def test_an_event_of_a_run_sets_a_knob(knobbed):
+    before = knobbed["gpu[*].power"]
+    run = knobbed.simulate("2 s", every="1 s", record=["gpu[*].P"], events=[("1 s", {"chips": "1 W"})], progress=False)
+    assert run["sum(gpu[*].P)"][0] > 20.0 * run["sum(gpu[*].P)"][-1]
+    np.testing.assert_array_equal(knobbed["gpu[*].power"], before)
+
+
+def test_a_scenario_sets_a_knob(starter_text):
+    text = starter_text + ('\nknobs:\n  chips: {sum_of: "gpu[*].power"}\nscenarios:\n  half: {set: {chips: 600 W}}\n')
+    assert kv.read(text).scenario("half")["gpu[*].power"].sum() == pytest.approx(600.0)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "says"),
+    [
+        ('gpu: {sum_of: "gpu[*].power"}', "a component is called gpu"),
+        ('a.b: {sum_of: "gpu[*].power"}', "is no name"),
+        ("all: {about: nothing}", "sum_of"),
+        ('all: {sum_of: ["gpu[*].power", facility.T_supply]}', "one quantity"),
+        ('all: {sum_of: ["gpu[*].power", "gpu[1].power"]}', "named twice"),
+        ("all: {sum_of: facility.T_supply}", "temperatures have no sum"),
+        ('all: {sum_of: "gpu[*].powr"}', "power"),
+    ],
+)
+def test_what_is_wrong_with_a_knob_is_named_with_its_line(starter_text, knobs, says):
+    with pytest.raises(kv.InputError, match=says) as refused:
+        kv.read(f"{starter_text}\nknobs:\n  {knobs}\n", name="s.yaml")
+    assert refused.value.line is not None
+
+
+def test_values_that_a_knob_cannot_take_are_refused_and_nothing_is_set(knobbed):
+    before = knobbed["gpu[*].power"]
+    for wrong, says in (("-5 kW", "range"), ("5 m", "chips|power|W"), ([1.0, 2.0, 3.0], "one number")):
+        with pytest.raises(kv.InputError, match=says):
+            knobbed["chips"] = wrong
+    np.testing.assert_array_equal(knobbed["gpu[*].power"], before)
+    knobbed["gpu[*].power"] = 0.0
+    with pytest.raises(kv.InputError, match="no shares to keep"):
+        knobbed["chips"] = 5.0
+
+
+def test_an_event_of_the_text_says_that_it_sets_parameters(knobbed):
+    with pytest.raises(kv.InputError, match="chips is a knob"):
+        knobbed.edited(events=[{"at": "1 s", "set": "chips", "to": "5 W"}])
+
+
+@pytest.mark.parametrize("name", ["gb200_nvl72_rack", "gb300_nvl72_rack", "oam_rack", "dense_cpu_rack"])
+def test_every_shipped_rack_has_a_knob_of_its_power(name):
+    case = kv.load(CASES / f"{name}.yaml")
+    before = case["rack_power"]
+    case["rack_power"] = 1.1 * before
+    assert 2e4 < before < 2e5 and case["rack_power"] == pytest.approx(1.1 * before)
