@@ -73,6 +73,11 @@ class Network:
     Numbers are SI or text with a unit; for several components also an array of `count` numbers in SI. Entries of the
     component library are added like models, and `limit`, `event` and `sections` say what case files say under these
     names; a network with any of them becomes a case with a text (`Case.to_yaml`).
+
+    >>> net = kv.Network()
+    >>> pipes = net.add("pipe", "pipe", count=3, length=1.0, diameter="10 mm")
+    >>> len(pipes["b"])
+    3
     """
 
     def __init__(self, *, T_start: str | float = 303.15, junction_volume: str | float = 2.0e-5) -> None:

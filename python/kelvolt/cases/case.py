@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,7 @@ from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, sh
 from kelvolt.cases import edit, outside, shipped
 from kelvolt.cases.knobs import knobs_of, parameters_of
 from kelvolt.cases.listed import Valued
+from kelvolt.cases.loadability import Loadability
 from kelvolt.cases.run import Run
 from kelvolt.cases.run_arguments import event_of, seconds_of, tolerance_of
 from kelvolt.cases.solution import Solution
@@ -39,6 +40,9 @@ def load(path: str | PathLike[str], *, allow: Folders = ()) -> Case:
     A file of that name goes before a shipped case; `kv.cases()` lists those. A case may refer to files in its own
     folder and in the library only (links resolved); `allow` adds folders. Raises InputError or TopologyError (with file
     and line), FileError; for a name without a file MissingFile, which lists shipped cases of similar names.
+
+    >>> kv.load("single_loop").title
+    'One GPU, one pump, one exchanger'
     """
     return _told(Case(_core.load(shipped.found(path), _folders(allow))))
 
@@ -51,6 +55,10 @@ def read(
     `name` is used for the file in messages. CSV files and local library entries are searched in `folder`. Files outside
     of that folder, the library and the folders of `allow` (links resolved) are refused. Raises InputError or
     TopologyError.
+
+    >>> room = {"kelvolt": 1, "components": {"room": {"model": "ambient", "T": "25 degC"}}}
+    >>> kv.read(room, name="room.yaml").get("room.T", "degC")
+    25.0
     """
     if not isinstance(text, str):
         try:
@@ -79,26 +87,6 @@ def _folders(allow: Folders) -> list[str]:
     return [text_of(str(files.path_of(f)), "a folder is text such as 'data/cases'") for f in listed]
 
 
-class Loadability(NamedTuple):
-    """The limit to which all electric loads can be raised together."""
-
-    factor: float
-    """the factor on all loads at the last power flow that was found"""
-    lost: bool
-    """True when no power flow exists beyond; False when the factor asked for was reached"""
-    bus: str
-    """a port of the bus whose voltage had fallen most"""
-    voltage: float
-    """the voltage of that bus over its voltage without load"""
-    converter: str = ""
-    """the converter whose current limit ends the power flow, empty where a bus voltage ends it"""
-
-    @property
-    def where(self) -> str:
-        """What ends the power flow, as text: the converter at its current limit, else the bus."""
-        return f"{self.converter}, at its current limit" if self.converter else self.bus
-
-
 class Case(Valued):
     """A case that can be solved. Made by `kv.load`, `kv.read` or `kv.Network.build`.
 
@@ -113,7 +101,12 @@ class Case(Valued):
     # ---- values ----
 
     def __getitem__(self, path: str) -> float | Floats:
-        """Current values of parameters, SI. Raises InputError when the path names nothing, or not a parameter."""
+        """Current values of parameters, SI. Raises InputError when the path names nothing, or not a parameter.
+
+        >>> case = kv.load("single_loop")
+        >>> case["gpu.power"]
+        1140.0
+        """
         return self.get(path)
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
@@ -126,7 +119,13 @@ class Case(Valued):
         return pick(found, path, np.asarray(self._core.get(found)), unit)
 
     def __setitem__(self, path: str, value: str | float | ArrayLike) -> None:
-        """Sets parameters, each checked against its range. Raises InputError; then nothing was changed."""
+        """Sets parameters, each checked against its range. Raises InputError; then nothing was changed.
+
+        >>> case = kv.load("single_loop")
+        >>> case["gpu.power"] = "1.1 kW"
+        >>> case["gpu.power"]
+        1100.0
+        """
         path = path_of(path)
         if isinstance(value, list | tuple) or np.ndim(value):
             self._set_array(path, value)
@@ -161,7 +160,12 @@ class Case(Valued):
         self._core.set_each(found, flat)
 
     def update(self, values: Mapping[str, str | float | ArrayLike]) -> Case:
-        """Sets several paths, one after the other; returns the case. Raises InputError; then nothing was changed."""
+        """Sets several paths, one after the other; returns the case. Raises InputError; then nothing was changed.
+
+        >>> case = kv.load("single_loop")
+        >>> case.update({"gpu.power": "1.1 kW", "facility.T_supply": "25 degC"})["facility.T_supply"]
+        298.15
+        """
         if not isinstance(values, Mapping):
             raise InputError(f"a case is updated by a mapping {{path: value}}, not {shown(values)}")
         if len(values) > 1:
@@ -217,6 +221,10 @@ class Case(Valued):
         case.edited(events=[*case.section("events"), {"at": "10 s", "set": "speed.value", "to": 0.6}]) adds an event,
         case.edited(limits=[]) removes all limits of the case. The case itself does not change; what was set on it is
         kept. Raises InputError or TopologyError as `kv.read`, and InputError for a case built in code.
+
+        >>> case = kv.load("single_loop")
+        >>> case.edited(events=[{"at": "10 s", "set": "speed.value", "to": 0.6}]).section("events")[0]["to"]
+        '0.6'
         """
         return Case(edit.edited(self._core, sections))
 
@@ -253,6 +261,10 @@ class Case(Valued):
 
         Raises NoConvergence, NoSteadyState or ThermalRunaway, with an electric network also NoPowerFlow and OutOfStep;
         InputError when a strict case leaves the range of its data.
+
+        >>> case = kv.load("single_loop")
+        >>> round(case.steady().get("gpu.T_die", "degC"))
+        72
         """
         if guess is not None and not isinstance(guess, Solution):
             raise InputError(f"a guess is a Solution of the same network, not {shown(guess)}")
@@ -293,6 +305,11 @@ class Case(Valued):
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
         Raises what `steady` raises, and FileError.
+
+        >>> case = kv.load("single_loop")
+        >>> run = case.simulate("4 s", every="1 s", progress=False)
+        >>> run["gpu.T_die"].shape
+        (5,)
         """
         span = seconds_of(duration, "duration")
         recorded = [path_of(p) for p in ([record] if isinstance(record, str) else record or [])]

@@ -21,7 +21,11 @@ def is_entry(name: str) -> bool:
 
 
 def model(name: str) -> _core.Model:
-    """A model by its name. Raises InputError; for a library entry the message tells how it can be used."""
+    """A model by its name. Raises InputError; for a library entry the message tells how it can be used.
+
+    >>> kv.model("pipe").params[0].name
+    'length'
+    """
     known = [m.type for m in models()]
     if name in known:
         return _core.model(name)

@@ -66,6 +66,12 @@ def open(path: str | PathLike[str], *, units: str | None = None, start: str | da
 
     Raises InputError for `units` and `start`, FileError when the data cannot be read, which is a FileNotFoundError when
     there is neither a file nor a finished part.
+
+    >>> case = kv.load("single_loop")
+    >>> run = case.simulate("4 s", every="1 s", output="run.h5", progress=False)
+    >>> with kv.open("run.h5", units="si") as data:
+    ...     data["gpu.T_die"].attrs["units"]
+    'degC'
     """
     path = path_of(path)
     cf.begin_of(start)  # raises before anything is read

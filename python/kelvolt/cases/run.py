@@ -58,6 +58,11 @@ class Run(Listed):
 
         Expressions of what was recorded are read, too, as of `Solution`: `run["max(gpu[*].T_die)"]` has the shape
         (time,). Raises InputError.
+
+        >>> case = kv.load("single_loop")
+        >>> run = case.simulate("4 s", every="1 s", progress=False)
+        >>> run["gpu.T_die"].shape
+        (5,)
         """
         return self.get(path)
 
@@ -204,6 +209,12 @@ class Run(Listed):
         begin and end of the interval of each row. In SI, or in the units of a site: `units` is "si" (degC, kPa, L/min,
         kW), "si-field" (bar, m3/h) or "us". Attributes are those of the CF conventions; `units` is text that UDUNITS
         and pint read, and states have `flag_values` and `flag_meanings`. Raises InputError.
+
+        >>> case = kv.load("single_loop")
+        >>> run = case.simulate("4 s", every="1 s", progress=False)
+        >>> data = run.to_xarray(units="si")
+        >>> data["gpu.T_die"].resample(time="2s").mean().sizes["time"]
+        3
         """
         import xarray
 
@@ -224,7 +235,13 @@ class Run(Listed):
         return dataset if units is None else in_units(dataset, declared, units)
 
     def to_pandas(self, pattern: str | None = None, kind: str = "value") -> pandas.DataFrame:
-        """One column per recorded path (or those of a pattern), one row per time in s."""
+        """One column per recorded path (or those of a pattern), one row per time in s.
+
+        >>> case = kv.load("single_loop")
+        >>> run = case.simulate("4 s", every="1 s", progress=False)
+        >>> list(run.to_pandas("gpu.T_die").columns)
+        ['gpu.T_die']
+        """
         import pandas
 
         if kind not in cf.KINDS:

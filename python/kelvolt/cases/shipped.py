@@ -14,7 +14,11 @@ _SUFFIXES = ("", ".yaml", ".yml")
 
 
 def cases() -> dict[str, str]:
-    """The shipped cases, {name: title} in the order of names. `kv.load(name)` and `kelvolt run NAME` take the names."""
+    """The shipped cases, {name: title} in the order of names. `kv.load(name)` and `kelvolt run NAME` take the names.
+
+    >>> "single_loop" in str(kv.cases())
+    True
+    """
     return {name: _title(file) for name, file in _files().items()}
 
 

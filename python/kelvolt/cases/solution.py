@@ -42,11 +42,24 @@ class Solution(Valued):
         `sol["tray[*].gpu[*].T_die"]` has the shape (tray, gpu). Expressions are read, too, in the grammar of limits and
         objectives: `sol["max(tray[*].gpu[*].T_die) - facility.T_supply"]`; and the knobs of the case. Raises InputError
         when the path names nothing.
+
+        >>> case = kv.load("single_loop")
+        >>> sol = case.steady()
+        >>> isinstance(sol["gpu.T_die"], float)
+        True
+        >>> round(sol["gpu.T_die - facility.T_supply"])  # K
+        42
         """
         return self.get(path)
 
     def get(self, path: str, unit: str | None = None) -> float | Floats:
-        """Like `sol[path]`, in `unit` instead of SI where one is given: `sol.get("gpu[*].T_die", "degC")`."""
+        """Like `sol[path]`, in `unit` instead of SI where one is given: `sol.get("gpu[*].T_die", "degC")`.
+
+        >>> case = kv.load("single_loop")
+        >>> sol = case.steady()
+        >>> round(sol.get("pump.V_flow", "L/min"), 1)
+        1.5
+        """
         try:
             found = self._core.find(path_of(path))
         except InputError:
@@ -91,6 +104,11 @@ class Solution(Valued):
         `wrt` a knob of the case. Takes one factorisation and one transposed solve per value, for any number of
         parameters.
         Raises InputError when `of` is a parameter or a flow, NoConvergence where the Jacobian is singular.
+
+        >>> case = kv.load("single_loop")
+        >>> sol = case.steady()
+        >>> 0.03 < sol.gradient("gpu.T_die", "gpu.power") < 0.04  # K/W
+        True
         """
         from kelvolt.cases.sensitivity import gradient
 
@@ -109,6 +127,11 @@ class Solution(Valued):
         """Verdicts, worst first: id, element, quantity, value, unit, limit, basis, margin, verdict, reason, time; SI.
 
         `verdict` is "held", "broken" or "not assessed", then with a reason.
+
+        >>> case = kv.load("single_loop")
+        >>> sol = case.steady()
+        >>> "broken" in set(sol.check()["verdict"])
+        False
         """
         import pandas
 
@@ -159,6 +182,11 @@ class Solution(Valued):
 
         In SI, or in the units of a site: `units` is "si" (degC, kPa, L/min, kW), "si-field" (bar, m3/h) or "us". The
         attribute `units` of each array is text that UDUNITS and pint read. Raises InputError.
+
+        >>> case = kv.load("single_loop")
+        >>> sol = case.steady()
+        >>> sol.to_xarray("gpu.T_die", units="si")["gpu.T_die"].attrs["units"]
+        'degC'
         """
         import xarray
 
@@ -176,7 +204,13 @@ class Solution(Valued):
         return dataset if units is None else in_units(dataset, declared, units)
 
     def to_pandas(self, pattern: str | None = None, units: str | None = None) -> pandas.DataFrame:
-        """The same values as a table with the columns path, value, unit; `units` as of `to_xarray`."""
+        """The same values as a table with the columns path, value, unit; `units` as of `to_xarray`.
+
+        >>> case = kv.load("single_loop")
+        >>> sol = case.steady()
+        >>> sol.to_pandas("gpu.T_die", units="si")["unit"].tolist()
+        ['degC']
+        """
         import pandas
 
         found = self._core.find(path_of(pattern)) if pattern else _core.key_outputs(self._core)

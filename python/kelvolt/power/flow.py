@@ -30,7 +30,7 @@ from kelvolt.power.section import Section, section
 if TYPE_CHECKING:
     import pandas
 
-    from kelvolt.cases.case import Loadability
+    from kelvolt.cases.loadability import Loadability
     from kelvolt.cases.solution import Solution
 
 COOLANT, NOWHERE = "coolant", "not placed"
@@ -342,7 +342,7 @@ class PowerFlow:
     @cached_property
     def nose(self) -> Loadability:
         """The margin to the nose of the curve of voltage against load, searched for up to ten times the load."""
-        from kelvolt.cases.case import Loadability
+        from kelvolt.cases.loadability import Loadability
 
         return Loadability(*self.solution.plant.case.loadability(10.0))
 

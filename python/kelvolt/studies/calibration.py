@@ -114,6 +114,17 @@ def calibrate(
     progress: as in `size`.
     Raises InputError for columns, bounds or lengths that do not fit, FileError for files, NoConvergence when the fit
     ends without an optimum; what `steady` raises. Warns NotIdentifiable when the measurements leave parameters open.
+
+    >>> case = kv.load("single_loop")
+    >>> measured = {
+    ...     "speed.value": [0.6, 0.8, 1.0],
+    ...     "gpu.T_die (degC)": [74.8, 73.6, 73.5],
+    ...     "gpu.T_case (degC)": [61.1, 59.9, 59.8],
+    ... }
+    >>> accuracy = {"gpu.T_die": "0.3 K", "gpu.T_case": "0.3 K"}
+    >>> fit = kv.calibrate(case, measured, {"gpu.R_jc": (0.004, 0.03)}, accuracy=accuracy)
+    >>> fit.parameters["unit"].tolist()
+    ['K/W']
     """
     require_case("calibrate", case)
     if not len(vary):

@@ -126,12 +126,14 @@ def uncertainty(
         {"tray[*].gpu_plate[*].R": 0.05}), or a frozen distribution of factors (ageing of the thermal interface,
         {"tray[*].gpu[*].R_jc": lognorm(0.15, scale=1.2)}).
     assumed: False keeps the assumed values fixed: only what is given here varies, and a draw stands for one rack.
-    record: patterns recorded in addition to the key outputs of every model.
+    record: patterns recorded in addition to the key outputs of every model. progress: as in `sweep`.
     sobol: base sample (a power of 2) of Sobol indices of the main quantities by SALib; takes sobol * (inputs + 2)
         solves. Inputs that move no main quantity at the nominal point (by the gradient, 1e-6 of all) are left out.
-    progress: as in `sweep`.
     Raises InputError when nothing is uncertain or an argument is not understood, and what `steady` raises at the
     nominal point. Draws that cannot be solved are listed in `failed` with their reason.
+
+    >>> kv.uncertainty(kv.load("single_loop"), 20).get("gpu.T_die", "degC").shape
+    (20,)
     """
     require_case("uncertainty", case)
     if not isinstance(n, Integral) or n < 10:

@@ -63,6 +63,11 @@ def size(
     Returns a Sizing; when no design holds every limit, the nearest one, with `feasible` False. Its verdict is that of
     its solution where "checks" are asked for, and "not assessed" where no limit applied.
     Raises InputError for arguments that are not understood, and what `steady` raises when no design can be solved.
+
+    >>> case = kv.load("single_loop")
+    >>> design = kv.size(case, "pump.P_el", {"speed.value": (0.3, 1.0)}, "gpu.T_die <= 75 degC")
+    >>> design.feasible
+    True
     """
     require_case("size", case)
     choices, bounds = _sorted_out(case, vary)
@@ -96,6 +101,12 @@ def pareto(
     Method of the epsilon constraint: the first is minimised while the second is limited to evenly spaced values between
     those of the two ends. Continuous variables only. progress: as in `size`. Raises what `size` raises, and InputError
     when the design at an end of the front does not hold every limit.
+
+    >>> case = kv.load("single_loop")
+    >>> speeds = {"speed.value": (0.4, 1.0)}
+    >>> front = kv.pareto(case, ("pump.P_el", "gpu.T_die"), speeds, "gpu.T_die <= 90 degC", n=3, units="si")
+    >>> front.attrs["units"]["gpu.T_die"]
+    'degC'
     """
     require_case("pareto", case)
     if not all(isinstance(span, tuple) for span in vary.values()):

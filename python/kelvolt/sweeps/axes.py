@@ -79,6 +79,10 @@ def times(*values: Any) -> Times:
 
     On a grid each factor is one point; they may also be given as one list. In `samples`, two factors are the range
     from which factors are drawn, and a scipy distribution is a distribution of factors.
+
+    >>> case = kv.load("single_loop")
+    >>> kv.sweep(case, {"gpu.power": kv.times(0.8, 1.0)}, record={"hot": "gpu.T_die"}).sizes["gpu_power"]
+    2
     """
     return Times(values[0] if len(values) == 1 and not np.isscalar(values[0]) else list(values))
 
@@ -87,6 +91,11 @@ def zipped(axes: Mapping[str, Any], *, name: str = "point") -> Zipped:
     """Lists of equal length, varied together (first with first) along one dimension called `name`.
 
     Lists of different lengths raise InputError when the sweep is planned.
+
+    >>> case = kv.load("single_loop")
+    >>> both = kv.zipped({"gpu.power": ["900 W", "1100 W"], "facility.T_supply": ["25 degC", "30 degC"]})
+    >>> kv.sweep(case, both, record={"hot": "gpu.T_die"})["hot"].dims
+    ('point',)
     """
     return Zipped(dict(axes), name)
 
@@ -97,6 +106,11 @@ def samples(n: int, axes: Mapping[str, Any], *, method: str = "sobol", seed: int
     Each path has a range, which is a tuple (low, high) of numbers in SI or text with units; or a frozen scipy
     distribution (SI); or `times` of either. A list is refused: it means points of a grid, which are given beside the
     samples. The same seed gives the same points. Raises InputError for an unknown method and a wrong n or seed.
+
+    >>> case = kv.load("single_loop")
+    >>> drawn = kv.samples(4, {"gpu.power": ("900 W", "1200 W")})
+    >>> kv.sweep(case, drawn, record={"hot": "gpu.T_die"})["hot"].dims
+    ('sample',)
     """
     if method not in _METHODS:
         raise InputError(f"samples: method '{method}' is none of {', '.join(_METHODS)}")

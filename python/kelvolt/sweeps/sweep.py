@@ -70,6 +70,14 @@ def sweep(
     `units`: of the Dataset that is returned, "si" (degC, kPa, L/min, kW), "si-field" or "us"; None: SI, as in the file.
     `executor`: any concurrent.futures.Executor; it is sent case text and values. `progress`: as in `simulate`; a
     callable gets the points done and all points. Raises InputError for wrong arguments, FileError for files.
+
+    >>> case = kv.load("single_loop")
+    >>> supply = ["25 degC", "30 degC"]
+    >>> ds = kv.sweep(case, {"facility.T_supply": supply}, record={"hot": "gpu.T_die"}, units="si")
+    >>> ds["hot"].dims
+    ('facility_T_supply',)
+    >>> bool(ds["hot"].sel(facility_T_supply=25.0, method="nearest") < ds["hot"].max())
+    True
     """
     require_case("sweep", case)
     if units is not None:

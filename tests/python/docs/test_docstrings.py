@@ -49,7 +49,7 @@ def test_an_example_runs_and_gives_what_it_says(name, tmp_path, monkeypatch):
 def test_what_most_users_call_has_an_example():
     needed = {
         "load", "read", "sweep", "samples", "times", "zipped", "size", "pareto", "uncertainty", "calibrate", "open",
-        "to_si", "from_si", "accepted_units", "model", "cases", "Network", "Case.__getitem__", "Case.update",
+        "model", "cases", "Network", "Case.__getitem__", "Case.update",
         "Case.steady", "Case.simulate", "Case.edited", "Solution.__getitem__", "Solution.get", "Solution.gradient",
         "Solution.check", "Solution.to_xarray", "Solution.to_pandas", "Run.__getitem__", "Run.to_xarray",
         "Run.to_pandas",
