@@ -30,9 +30,7 @@ class Example(SphinxDirective):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec = dict.fromkeys(
-        ("status", "show", "start", "stop", "picture", "alt", "run", "raises", "hide"), str
-    )  # type: ignore[assignment]
+    option_spec = dict.fromkeys(("status", "show", "start", "stop", "picture", "alt", "run", "raises", "hide"), str)  # type: ignore[assignment]
 
     def run(self) -> list[nodes.Node]:
         block = examples.Block(

@@ -35,7 +35,9 @@ from typing import Any
 
 KINDS = ("console", "python", "file", "change", "mistake")
 WIDTH = 110  # characters of a line that a page has room for
-_BLOCK = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<kind>\w+)\}[ ]*(?P<argument>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^(?P<fence>`{3,}|:{3,})\{(?P<kind>\w+)\}[ ]*(?P<argument>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.M | re.S
+)
 _OUT = re.compile(r"\{out\}`([^`]+)`")
 
 
@@ -155,17 +157,17 @@ class Session:
             file.write_text(good, encoding="utf-8")
 
     def _changed(self, file: Path, block: Block) -> str:
-        """The file's text with the lines of the block."""
+        """The file's text with the lines of the block; a line `@@` begins another place."""
         text = file.read_text(encoding="utf-8")
-        rows = block.body.rstrip("\n").split("\n")
-        old = "\n".join(row[1:] for row in rows if row[:1] in "- " and row)
-        new = "\n".join(row[1:] for row in rows if row[:1] in "+ " and row)
-        if not any(row.startswith("-") or row.startswith(" ") for row in rows):
-            return text.rstrip("\n") + "\n" + new + "\n"
-        if text.count(old + "\n") != 1:
-            where = f"{self.name}, line {block.line}"
-            raise ExampleError(f"{where}: '{old}' stands {text.count(old)} times in {file.name}, not once")
-        return text.replace(old + "\n", new + "\n" if new else "")
+        for hunk in re.split(r"^@@\n", block.body, flags=re.M):
+            rows = hunk.rstrip("\n").split("\n")
+            old = "".join(f"{row[1:]}\n" for row in rows if row[:1] in ("-", " "))
+            new = "".join(f"{row[1:]}\n" for row in rows if row[:1] in ("+", " "))
+            if old and text.count(old) != 1:
+                where = f"{self.name}, line {block.line}"
+                raise ExampleError(f"{where}: '{old}' stands {text.count(old)} times in {file.name}, not once")
+            text = text.replace(old, new) if old else f"{text.rstrip()}\n{new}"
+        return text
 
     def _python(self, block: Block) -> list[tuple[str, Shown]]:
         import matplotlib
@@ -309,6 +311,8 @@ def run(page: Path, messages: bool = False) -> None:
                 session.check(step)
                 continue
             session.run(step)
+            if step.kind in ("file", "change"):
+                continue
             while headings and headings[0][0] < step.line:
                 line, said = headings.pop(0)
                 wanted = ".*?".join(re.escape(part) for part in plain(said).split("…"))

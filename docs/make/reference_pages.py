@@ -138,7 +138,10 @@ def format_page() -> str:
 
 def bound(limit: dict[str, Any]) -> str:
     unit = limit.get("unit", "")
-    words = [f"at most {limit['max']:g}" if "max" in limit else "", f"at least {limit['min']:g}" if "min" in limit else ""]
+    words = [
+        f"at most {limit['max']:g}" if "max" in limit else "",
+        f"at least {limit['min']:g}" if "min" in limit else "",
+    ]
     text = ", ".join(w for w in words if w) or "the case's own"
     return f"{text} {unit}".strip() + (" (target)" if limit.get("target") else "")
 

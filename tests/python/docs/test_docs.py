@@ -154,7 +154,16 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     """What leads nowhere is a warning; notebooks and examples have tests of their own and are not executed here."""
     pytest.importorskip("sphinx")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-E", "-b", "dummy"]
-    command += ["-D", "nb_execution_mode=off", "-D", "examples_run=0", "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "out")]
+    command += [
+        "-D",
+        "nb_execution_mode=off",
+        "-D",
+        "examples_run=0",
+        "-d",
+        str(tmp_path / "trees"),
+        str(DOCS),
+        str(tmp_path / "out"),
+    ]
     paths = os.pathsep.join([str(ROOT / "python"), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths})
     assert done.returncode == 0, done.stderr
