@@ -52,7 +52,7 @@ class Example(SphinxDirective):
         out: list[nodes.Node] = []
         if block.kind == "console" and made:
             for typed, shown in made:
-                out += [code(f"$ {typed}", "console"), *self.result(block, shown)]
+                out += [self.typed(typed, shown), *self.result(block, shown)]
             return out
         suffix = Path(block.argument).suffix
         language = LANGUAGES.get(block.kind, {".py": "python", ".yaml": "yaml"}.get(suffix, "text"))
@@ -66,9 +66,14 @@ class Example(SphinxDirective):
             out.append(literal)
         for typed, shown in made:
             if block.kind == "mistake":
-                out.append(code(f"$ {typed}", "console"))
+                out.append(self.typed(typed, shown))
             out += self.result(block, shown)
         return out
+
+    def typed(self, command: str, shown: examples.Shown) -> nodes.Node:
+        node = code(f"$ {command}", "console")
+        node["classes"] += ["kv-typed"] if shown.text.strip() else []
+        return node
 
     def result(self, block: examples.Block, shown: examples.Shown) -> list[nodes.Node]:
         out: list[nodes.Node] = []
@@ -76,7 +81,7 @@ class Example(SphinxDirective):
             out.append(nodes.raw("", f'<div class="kv-table">{shown.html}</div>', format="html"))
         elif shown.text.strip():
             printed = code(shown.text.strip("\n"), "text")
-            printed["classes"] += ["kv-output"]
+            printed["classes"] += ["kv-output", *(["kv-message"] if shown.message else [])]
             out.append(printed)
         for file in shown.pictures:
             folder = Path(self.env.srcdir) / MADE / self.env.docname

@@ -6,12 +6,13 @@ A page holds blocks that are run in order, in one folder and one Python session 
     ```{python}            code; the value of a last expression, printed text and open figures follow it
     ```{file} NAME         a file that the next blocks use
     ```{change} NAME       lines to remove (-) from that file and lines to add (+) in their place, or at its end
-    ```{mistake} NAME      the same for one command, `:run:` (default `kelvolt run NAME --steady`), whose message follows;
-                           the file itself stays as it is
+    ```{mistake} NAME      the same for one command, `:run:` (`kelvolt run NAME --steady` where not given), whose
+                           message follows; the file itself stays as it is. A line `@@` begins another place
 
-Options: `:status:` what the last command ends with (0 where not given); `:show:` "none", or a number of lines;
+Options: `:status:` what the last command ends with (0 where not given); `:show:` "none" or a number of lines;
 `:start:` and `:stop:` texts of the first line that is shown and of the first that is not; `:picture:` files of the
-folder to show, `:alt:` what they show. The role {out}`text` is text that must stand in what the page has printed so far.
+folder to show, `:alt:` what they show, `:raises:` the error that code ends with. The role {out}`text` is text that must
+stand in what the page has printed so far.
 
 The site runs them when it is built (example_directives.py), the tests when they are run (tests/python/docs).
 """
@@ -35,6 +36,7 @@ from typing import Any
 
 KINDS = ("console", "python", "file", "change", "mistake")
 WIDTH = 110  # characters of a line that a page has room for
+FAILED = 2  # exit status of a command that has no answer
 _BLOCK = re.compile(
     r"^(?P<fence>`{3,}|:{3,})\{(?P<kind>\w+)\}[ ]*(?P<argument>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ ]*$", re.M | re.S
 )
@@ -64,11 +66,12 @@ class Stated:
 
 @dataclass
 class Shown:
-    """What a block gave: printed text, a table as HTML or a drawing as SVG, and files of pictures."""
+    """What a block gave: printed text, a table as HTML, files of pictures; `message`: the text is that of an error."""
 
     text: str = ""
     html: str = ""
     pictures: list[Path] = field(default_factory=list)
+    message: bool = False
 
 
 def parse(kind: str, argument: str, lines: list[str], line: int) -> Block:
@@ -136,7 +139,7 @@ class Session:
         made = []
         for n, one in enumerate(typed):
             allowed = int(block.options.get("status", "0")) if n == len(typed) - 1 else None
-            made.append((one.rstrip(), Shown(self._command(one, allowed, block))))
+            made.append((one.rstrip(), Shown(self._command(one, allowed, block), message=allowed == FAILED)))
         made[-1][1].pictures = [self.folder / f for f in block.options.get("picture", "").split()]
         self._require(made[-1][1].pictures, block)
         return made
@@ -152,7 +155,8 @@ class Session:
         typed = block.options.get("run", f"kelvolt run {block.argument} --steady")
         try:
             file.write_text(self._changed(file, block), encoding="utf-8")
-            return [(typed, Shown(self._command(typed, int(block.options.get("status", "2")), block)))]
+            status = int(block.options.get("status", FAILED))
+            return [(typed, Shown(self._command(typed, status, block), message=status == FAILED))]
         finally:
             file.write_text(good, encoding="utf-8")
 
@@ -180,7 +184,7 @@ class Session:
         if last is not None:
             tree.body.pop()
         out, value = io.StringIO(), None
-        expected = block.options.get("raises", "")
+        expected, message = block.options.get("raises", ""), False
         try:
             with contextlib.redirect_stdout(out), warnings.catch_warnings():
                 warnings.simplefilter("default")
@@ -191,10 +195,11 @@ class Session:
             if type(error).__name__ != expected:
                 raise ExampleError(f"{self.name}, line {block.line}: {type(error).__name__}: {error}") from error
             out.write(f"{expected}: {error}\n")
+            message = True
         else:
             if expected:
                 raise ExampleError(f"{self.name}, line {block.line}: {expected} was not raised")
-        shown = Shown(out.getvalue())
+        shown = Shown(out.getvalue(), message=message)
         if value is not None and type(value).__name__ not in ("Axes", "list_of_artists"):
             self._value(value, shown)
         for number in pyplot.get_fignums():
@@ -210,7 +215,7 @@ class Session:
         """What a notebook would show of a value: a picture, a drawing, a table, or its text."""
         if hasattr(value, "savefig"):
             shown.pictures.append(self._picture(value))
-        elif svg := getattr(value, "_repr_svg_", lambda: None)():
+        elif svg := value if str(value).startswith("<svg") else getattr(value, "_repr_svg_", lambda: None)():
             file = self.folder / f"picture{self._next()}.svg"
             file.write_text(svg, encoding="utf-8")
             shown.pictures.append(file)
@@ -254,9 +259,8 @@ class Session:
         finally:
             warnings.showwarning = shower
         if allowed is not None and status != allowed:
-            raise ExampleError(
-                f"{self.name}, line {block.line}: '{typed.strip()}' ended with {status}, not {allowed}:\n{out.getvalue()}"
-            )
+            where = f"{self.name}, line {block.line}"
+            raise ExampleError(f"{where}: '{typed.strip()}' ended with {status}, not {allowed}:\n{out.getvalue()}")
         return out.getvalue()
 
     def _cut(self, block: Block, shown: Shown) -> Shown:
@@ -272,7 +276,7 @@ class Session:
         if show:
             last = min(last, first + int(show))
         kept = ["…"] * (first > 0) + rows[first:last] + ["…"] * (last < len(rows))
-        return Shown("\n".join(kept), shown.html, shown.pictures)
+        return Shown("\n".join(kept), shown.html, shown.pictures, shown.message)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,9 @@
-"""Writes docs/format.md, every key of a case, and docs/standards.md, every limit that `kelvolt check` compares with.
+"""Writes docs/format.md (every key of a case), docs/standards.md (every limit of `kelvolt check`), docs/validation.md.
 
     ./kelvolt python docs/make/reference_pages.py
 
-The keys come from the declaration that the reader of cases uses, the limits and their basis from data/checks. A test
-compares the committed pages with what this makes.
+The keys come from the declaration that the reader of cases uses, the limits and their basis from data/checks, the
+comparisons from validation/SCOREBOARD.md. A test compares the committed pages with what this makes.
 """
 
 from __future__ import annotations
@@ -168,8 +168,57 @@ def numbers(limit: dict[str, Any]) -> dict[str, Any]:
     return {k: float(v) if k in ("max", "min") else v for k, v in limit.items()}
 
 
+# ---- validation ----
+
+GROUPS = {
+    "Published numbers and other programs": "Measurements and data that vendors and papers publish, and programs that solve the "
+    "same network by other means.",
+    "Closed forms": "Cases small enough for a formula.",
+    "Traps": "States in which a solver easily gives a wrong answer that looks right: two roots, a lost neutral, a pump curve with "
+    "a hump, a second feed. What is compared is what the laws of physics leave as the only answer.",
+}
+
+
+def group_of(case: str, against: str) -> str:
+    traps = case.startswith("trials_")
+    return "Traps" if traps else "Closed forms" if "closed form" in against else "Published numbers and other programs"
+
+
+def used(difference: str, allowed: str) -> str:
+    """The share of what is allowed, in words that a column has room for."""
+    share = float(difference.split()[0]) / float(allowed.split()[0])
+    return f"{100 * share:.0f} %" if share >= 0.005 else "below 1 %"
+
+
+def validation_page() -> str:
+    text = (DOCS.parent / "validation" / "SCOREBOARD.md").read_text(encoding="utf-8")
+    rows = [[c.strip() for c in row.strip("|").split("|")] for row in re.findall(r"^\| \w+ \|.*\|$", text, re.M)]
+    rows = [row for row in rows if row[0] != "case"]
+    agree = sum(row[-1] == "agrees" for row in rows)
+    points = sum(int(row[2]) for row in rows)
+    told = {"cases": len(rows), "points": points, "agree": agree}
+    parts = [
+        f"{HEAD}\n# Validation",
+        (HERE / "validation_intro.md").read_text(encoding="utf-8").strip().format(**told),
+    ]
+    for title, about in GROUPS.items():
+        lines = [
+            f"| {case.removeprefix('trials_').replace('_', ' ')} | {escaped(against)} | {compared} | {difference} of {allowed} "
+            f"| {used(difference, allowed)} | {escaped(at)} | {'' if verdict == 'agrees' else '**' + verdict + '**'} |"
+            for case, against, compared, difference, allowed, at, verdict in rows
+            if group_of(case, against) == title
+        ]
+        head = "| case | against | compared | largest difference | of what is allowed | at | |\n|---|---|---|---|---|---|---|\n"
+        parts.append(f"## {title}\n\n{about}\n\n{head}" + "\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
 def pages() -> dict[Path, str]:
-    return {DOCS / "format.md": format_page(), DOCS / "standards.md": standards_page()}
+    return {
+        DOCS / "format.md": format_page(),
+        DOCS / "standards.md": standards_page(),
+        DOCS / "validation.md": validation_page(),
+    }
 
 
 def main() -> int:
