@@ -10,7 +10,7 @@ A page holds blocks that are run in order, in one folder and one Python session 
                            message follows; the file itself stays as it is. A line `@@` begins another place
 
 Options: `:status:` what the last command ends with (0 where not given); `:show:` "none" or a number of lines;
-`:start:` and `:stop:` texts of the first line that is shown and of the first that is not; `:picture:` files of the
+`:start:` and `:stop:` patterns in the first line that is shown and in the first that is not; `:picture:` files of the
 folder to show, `:alt:` what they show, `:raises:` the error that code ends with. The role {out}`text` is text that must
 stand in what the page has printed so far.
 
@@ -269,10 +269,10 @@ class Session:
         start, stop, show = (block.options.get(key, "") for key in ("start", "stop", "show"))
         if show == "none":
             return Shown("", "", shown.pictures)
-        first = next((k for k, row in enumerate(rows) if start in row), None)
+        first = next((k for k, row in enumerate(rows) if re.search(start, row, re.I)), None)
         if first is None:
             raise ExampleError(f"{self.name}, line {block.line}: no line holds '{start}':\n{shown.text}")
-        last = next((k for k in range(first + 1, len(rows)) if stop and stop in rows[k]), len(rows))
+        last = next((k for k in range(first + 1, len(rows)) if stop and re.search(stop, rows[k], re.I)), len(rows))
         if show:
             last = min(last, first + int(show))
         kept = ["…"] * (first > 0) + rows[first:last] + ["…"] * (last < len(rows))

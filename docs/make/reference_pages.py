@@ -171,11 +171,11 @@ def numbers(limit: dict[str, Any]) -> dict[str, Any]:
 # ---- validation ----
 
 GROUPS = {
-    "Published numbers and other programs": "Measurements and data that vendors and papers publish, and programs that solve the "
-    "same network by other means.",
+    "Published numbers and other programs": "Measurements and data that vendors and papers publish, and programs that "
+    "solve the same network by other means.",
     "Closed forms": "Cases small enough for a formula.",
-    "Traps": "States in which a solver easily gives a wrong answer that looks right: two roots, a lost neutral, a pump curve with "
-    "a hump, a second feed. What is compared is what the laws of physics leave as the only answer.",
+    "Traps": "States in which a solver easily gives a wrong answer that looks right: two roots, a lost neutral, a pump "
+    "curve with a hump, a second feed. What is compared is what the laws of physics leave as the only answer.",
 }
 
 
@@ -190,6 +190,15 @@ def used(difference: str, allowed: str) -> str:
     return f"{100 * share:.0f} %" if share >= 0.005 else "below 1 %"
 
 
+def compared(row: list[str]) -> list[str]:
+    """The cells of a comparison; a verdict is shown where it does not agree."""
+    case, against, points, difference, allowed, at, verdict = row
+    name = case.removeprefix("trials_").replace("_", " ")
+    differs = "" if verdict == "agrees" else f"**{verdict}**"
+    of = used(difference, allowed)
+    return [name, escaped(against), points, f"{difference} of {allowed}", of, escaped(at), differs]
+
+
 def validation_page() -> str:
     text = (DOCS.parent / "validation" / "SCOREBOARD.md").read_text(encoding="utf-8")
     rows = [[c.strip() for c in row.strip("|").split("|")] for row in re.findall(r"^\| \w+ \|.*\|$", text, re.M)]
@@ -201,14 +210,10 @@ def validation_page() -> str:
         f"{HEAD}\n# Validation",
         (HERE / "validation_intro.md").read_text(encoding="utf-8").strip().format(**told),
     ]
+    names = ["case", "against", "compared", "largest difference", "of what is allowed", "at", " "]
+    head = f"| {' | '.join(names)} |\n{'|---' * len(names)}|\n"
     for title, about in GROUPS.items():
-        lines = [
-            f"| {case.removeprefix('trials_').replace('_', ' ')} | {escaped(against)} | {compared} | {difference} of {allowed} "
-            f"| {used(difference, allowed)} | {escaped(at)} | {'' if verdict == 'agrees' else '**' + verdict + '**'} |"
-            for case, against, compared, difference, allowed, at, verdict in rows
-            if group_of(case, against) == title
-        ]
-        head = "| case | against | compared | largest difference | of what is allowed | at | |\n|---|---|---|---|---|---|---|\n"
+        lines = [f"| {' | '.join(compared(row))} |" for row in rows if group_of(row[0], row[1]) == title]
         parts.append(f"## {title}\n\n{about}\n\n{head}" + "\n".join(lines))
     return "\n\n".join(parts) + "\n"
 

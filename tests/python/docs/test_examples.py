@@ -33,6 +33,16 @@ def test_the_tutorial_has_twelve_tasks_with_a_goal_and_a_way_to_tell_that_they_a
     assert all(re.search(r"\*\*(It is right|Read|How far|Where to go on)", task) for task in tasks)
 
 
+def test_every_how_to_asks_one_question_and_shows_how_to_tell_that_its_answer_is_right() -> None:
+    for index in ("thermal", "notebook", "facility"):
+        named = re.findall(r"^(\w+)$", (DOCS / "how" / f"{index}.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert len(named) >= 7
+        for name in named:
+            text = (DOCS / "how" / f"{name}.md").read_text(encoding="utf-8")
+            assert re.match(r"# .+\?", text), name
+            assert "**Right?**" in text or "**Read it in this order.**" in text, name
+
+
 # ---- troubleshooting ----
 
 
@@ -75,4 +85,23 @@ def test_a_command_that_ends_otherwise_than_its_page_says_is_refused(tmp_path: P
     page = tmp_path / "page.md"
     page.write_text("```{console}\n$ kelvolt run no_such_case\n```\n")
     with pytest.raises(examples.ExampleError, match="ended with 2, not 0"):
+        examples.run(page)
+
+
+def test_a_change_keeps_and_a_mistake_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```{console}\n$ kelvolt new loop\n```\n"
+        "```{change} loop.yaml\n-run: {duration: 3 min}\n+run: {duration: 4 min}\n```\n"
+        "```{mistake} loop.yaml\n-kelvolt: 1\n+kelvolt: 2\n```\n"
+        "```{python}\nprint(open('loop.yaml').read().count('kelvolt: 1'))\n'4 min' in open('loop.yaml').read()\n```\n"
+        "{out}`it reads 1` {out}`1 True`\n"
+    )
+    examples.run(page)
+
+
+def test_a_change_of_a_line_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```{file} a.yaml\nb: 1\n```\n```{change} a.yaml\n-c: 1\n```\n")
+    with pytest.raises(examples.ExampleError, match="stands 0 times in a.yaml"):
         examples.run(page)
