@@ -28,6 +28,7 @@ extensions = [
     "sphinx-mathjax-offline",  # formulas show without a network
     "sphinx_copybutton",
     "sphinx_design",
+    "example_directives",  # of docs/make: blocks that are run
 ]
 exclude_patterns = ["make", "README.md", "**/.ipynb_checkpoints"]
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]
@@ -73,7 +74,7 @@ nitpick_ignore_regex = [
 
 # where a file of the repository is shown; links to others become their paths
 PAGES = {
-    "README.md": "guide.md",
+    "README.md": "chains.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "models/README.md": "adding_a_model.md",

@@ -16,6 +16,7 @@ import architecture  # noqa: E402
 import equations  # noqa: E402
 import headers  # noqa: E402
 import model_pages  # noqa: E402
+import reference_pages  # noqa: E402
 
 
 def test_the_committed_pages_of_the_models_are_fresh() -> None:
@@ -23,6 +24,18 @@ def test_the_committed_pages_of_the_models_are_fresh() -> None:
     kept = {f.name: f.read_text(encoding="utf-8") for f in (DOCS / "models").glob("*.md")}
     stale = sorted(name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name))
     assert stale == [], "run: ./kelvolt python docs/make/model_pages.py"
+
+
+def test_the_committed_pages_of_the_format_and_the_standards_are_fresh() -> None:
+    stale = [f.name for f, text in reference_pages.pages().items() if f.read_text(encoding="utf-8") != text]
+    assert stale == [], "run: ./kelvolt python docs/make/reference_pages.py"
+
+
+def test_the_page_of_the_format_has_every_key_that_the_reader_knows() -> None:
+    text = (DOCS / "format.md").read_text(encoding="utf-8")
+    for name, section in kv._core.case_format().items():
+        part = text.split(f"({reference_pages.place(name)})=")[1].split("\n(format-")[0]
+        assert [k["name"] for k in section["keys"] if f"| `{k['name']}` |" not in part] == [], name
 
 
 def test_the_committed_picture_is_fresh() -> None:
@@ -138,10 +151,19 @@ def test_every_public_name_stands_on_the_page_of_python() -> None:
 
 
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
-    """What leads nowhere is a warning; notebooks have a test of their own and are not executed here."""
+    """What leads nowhere is a warning; notebooks and examples have tests of their own and are not executed here."""
     pytest.importorskip("sphinx")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-E", "-b", "dummy"]
-    command += ["-D", "nb_execution_mode=off", "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "out")]
+    command += [
+        "-D",
+        "nb_execution_mode=off",
+        "-D",
+        "examples_run=0",
+        "-d",
+        str(tmp_path / "trees"),
+        str(DOCS),
+        str(tmp_path / "out"),
+    ]
     paths = os.pathsep.join([str(ROOT / "python"), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths})
     assert done.returncode == 0, done.stderr
