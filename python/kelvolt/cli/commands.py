@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     from kelvolt._core import __version__
     from kelvolt.cli import finding
     from kelvolt.cli import power as cli_power
+    from kelvolt.cli import serve as cli_serve
 
     parser.add_argument("--version", action="version", version=f"kelvolt {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_small(commands)
     finding.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
+    cli_serve.add(commands, _command, lambda made: _add_case(made, with_json=False))
     return parser
 
 
@@ -77,7 +79,7 @@ def _command(
     return made
 
 
-def _add_case(parser: argparse.ArgumentParser) -> None:
+def _add_case(parser: argparse.ArgumentParser, with_json: bool = True) -> None:
     parser.add_argument("case", metavar="CASE", help="a case file (YAML), or the name of a shipped case")
     parser.add_argument(
         "--set",
@@ -90,7 +92,8 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="NAME", help="an operating case of the case; --set comes after it")
     _add_allow(parser)
     parser.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the printed tables")
-    parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+    if with_json:
+        parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
 
 
 def _add_allow(parser: argparse.ArgumentParser) -> None:

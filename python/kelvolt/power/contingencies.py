@@ -252,9 +252,15 @@ def contingencies(
         tables.count_bar(progress, len(sets), "contingency") as show,
     ):
         answers = []
-        for k, answer in enumerate(pool.map(one, work)):
-            answers.append(answer)
-            show(k, len(sets))
+        try:
+            for k, answer in enumerate(pool.map(one, work)):
+                answers.append(answer)
+                show(k, len(sets))
+        except BaseException:
+            pool.shutdown(
+                wait=False, cancel_futures=True
+            )  # otherwise all of them are solved before the error is raised
+            raise
     arrays = {
         name: (dim, labels, unit, [a[name] for _, a in answers]) for name, (dim, labels, unit) in watch.layout.items()
     }
