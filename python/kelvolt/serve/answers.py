@@ -14,6 +14,7 @@ from kelvolt.base.verdicts import NOT_ASSESSED
 from kelvolt.cases.solution import Solution
 
 MOST_LIMITS = 80  # rows of the table
+_NOISE = {"m3/s": 1e-12, "W": 1e-3, "Pa": 1e-3}  # values below are what a solve leaves of zero
 
 
 def limits(solution: Solution, u: Units, kept: Solution | None = None) -> list[dict[str, Any]]:
@@ -92,7 +93,7 @@ class Figures:
             rows += [("coldest coolant", c.T_low, "K"), ("hottest coolant", c.T_high, "K")]
         for label, found in self._found(solution).items():
             rows.append((label, float(np.nanmax(np.asarray(solution.raw.read(found)))), "K"))
-        return rows
+        return [(name, 0.0 if abs(value) < _NOISE.get(unit, 0.0) else value, unit) for name, value, unit in rows]
 
     def rows(self, solution: Solution, kept: Solution | None, power: bool = True) -> list[dict[str, Any]]:
         """The key figures as text, with the change against A where one is kept; "…" for those that follow later."""

@@ -66,4 +66,4 @@ def _row(r: Any, u: Units) -> dict[str, Any]:
 
 
 def _share(x: float) -> str:
-    return f"{plain(100.0 * x, 3)} %" if math.isfinite(x) else "-"
+    return f"{plain(round(100.0 * x, 2), 3)} %" if math.isfinite(x) else "-"

@@ -1,5 +1,5 @@
 // Branch bars as a table, pump and system curves and runs in time by uPlot (static/uplot).
-import { make, plain } from "./dom.js";
+import { degrees, make, plain } from "./dom.js";
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const COLOURS = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8"];
@@ -7,7 +7,7 @@ const pale = (colour) => `${colour}38`;
 
 function axes(x, y) {
   const common = { stroke: style("--ink"), grid: { stroke: style("--rule"), width: 1 }, ticks: { stroke: style("--rule") }, font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif" };
-  return [{ ...common, label: x }, { ...common, label: y, size: 64 }];
+  return [{ ...common, label: degrees(x), size: 32, labelSize: 18, labelGap: 0 }, { ...common, label: degrees(y), size: 52, labelSize: 20, labelGap: 0 }];
 }
 
 // ---- branches ----
@@ -36,7 +36,7 @@ export function branches(canvas, told, open) {
     name.addEventListener("click", () => open(b.branch));
     return make("tr", { class: b.verdict === "broken" ? "broken" : "" },
       make("td", {}, name), make("td", { class: "wide" }, bar(b)), make("td", { class: "number" }, b.text),
-      make("td", { class: "number" }, b.die), make("td", { class: "number" }, b.margin),
+      make("td", { class: "number" }, degrees(b.die)), make("td", { class: "number" }, degrees(b.margin)),
       make("td", {}, b.verdict === "broken" ? `${b.limit}, BROKEN` : b.limit));
   });
   const head = make("tr", {}, ...["branch", "flow; mark: what a limit requires", "flow", "hottest die", "margin", "to limit"].map((t) => make("th", {}, t)));
@@ -80,8 +80,9 @@ export class TimeCharts {
     this.run = run;
     this.plots = [];
     this.at = 0;
-    const width = Math.max(320, box.clientWidth - 24);
-    const each = Math.max(170, Math.min(300, (box.clientHeight - 150) / Math.max(run.panels.length, 1)));
+    const columns = Math.max(1, Math.floor(box.clientWidth / 414));
+    const width = Math.floor(box.clientWidth / Math.min(columns, Math.max(run.panels.length, 1))) - 14;
+    const each = innerHeight > 900 ? 240 : 170;
     run.panels.forEach((panel, number) => this.plots.push(this.plot(box, panel, width, each, number, moved)));
   }
 
@@ -96,7 +97,7 @@ export class TimeCharts {
       if (line.low) {
         const first = series.length;
         for (const edge of ["high", "low"]) {
-          series.push({ label: `${line.name}, ${edge}est`, stroke: pale(colour), width: 0.5, points: { show: false }, value: (_, v) => (v === null || v === undefined ? "" : plain(v)) });
+          series.push({ edge: true, label: `${line.name}, ${edge}est`, stroke: pale(colour), width: 0.5, points: { show: false }, value: (_, v) => (v === null || v === undefined ? "" : plain(v)) });
           data.push(line[edge]);
         }
         bands.push({ series: [first, first + 1], fill: pale(colour) });
@@ -112,7 +113,9 @@ export class TimeCharts {
     };
     const holder = make("div", { class: "chart" });
     box.append(holder);
-    return new uPlot(options, data, holder);
+    const made = new uPlot(options, data, holder);
+    made.root.querySelectorAll(".u-legend .u-series").forEach((row, k) => { row.hidden = k === 0 || series[k].edge; });
+    return made;
   }
 
   range(panel, low, high) {

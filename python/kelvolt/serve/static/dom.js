@@ -14,6 +14,9 @@ export function make(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Text with the sign of degrees. */
+export const degrees = (text) => String(text).replace(/\bdeg([CF])\b/g, "°$1");
+
 /** Replaces the rows of a table body; cells are text or elements. */
 export function fill(body, rows) {
   body.replaceChildren(...rows);

@@ -1,13 +1,15 @@
 // The drawings: parts coloured by their margin, with the margin as text; a click opens a part.
-import { byId, closenessClass, KEY, make } from "./dom.js";
+import { byId, closenessClass, degrees, KEY, make } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const MOST_ZOOM = 3;
+const [LEAST_ZOOM, MOST_ZOOM] = [0.3, 3];
 
 export class Drawing {
-  constructor(canvas, open) {
+  /** `highest`: pixels that a drawing may be high before it is made larger by hand. */
+  constructor(canvas, open, highest = Infinity) {
     this.canvas = canvas;
     this.open = open;
+    this.highest = highest;
     this.text = "";
     this.zoom = 1;
   }
@@ -24,7 +26,7 @@ export class Drawing {
       const focused = document.activeElement?.getAttribute?.("data-path");
       const page = new DOMParser().parseFromString(`<div>${text}</div>`, "text/html"); // scripts never run
       const box = make("div", { class: "drawing" }, ...[...page.body.firstChild.children].map((x) => document.importNode(x, true)));
-      this.canvas.replaceChildren(this.tools(), box);
+      this.canvas.replaceChildren(box);
       for (const svg of box.querySelectorAll("svg")) this.size(svg);
       for (const part of box.querySelectorAll("[data-path]")) this.wire(part);
       this.canvas.scrollTo(...place);
@@ -34,23 +36,18 @@ export class Drawing {
     this.colour(parts);
   }
 
-  tools() {
-    const button = (label, title, to) => {
-      const made = make("button", { title, "aria-label": title }, label);
-      made.addEventListener("click", () => {
-        this.zoom = to === 0 ? 1 : Math.min(MOST_ZOOM, Math.max(0.3, this.zoom * to));
-        for (const svg of this.canvas.querySelectorAll("svg")) this.size(svg);
-      });
-      return made;
-    };
-    return make("div", { class: "tools" }, button("−", "Smaller", 0.8), button("fit", "As wide as the window", 0), button("+", "Larger", 1.25));
+  /** Larger or smaller by a factor; 0: as wide as there is room. */
+  scale(factor) {
+    this.zoom = factor === 0 ? 1 : Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, this.zoom * factor));
+    for (const svg of this.canvas.querySelectorAll("svg")) this.size(svg);
   }
 
   size(svg) {
     const box = svg.viewBox.baseVal;
     const room = Math.max(200, this.canvas.clientWidth - 20);
     const natural = box.width || room;
-    const width = (natural > room ? room : Math.min(natural * 1.35, room)) * this.zoom;
+    const wide = Math.min(natural > room ? room : Math.min(natural * 1.35, room), (this.highest * natural) / (box.height || 1));
+    const width = wide * this.zoom;
     svg.removeAttribute("width");
     svg.removeAttribute("height");
     svg.style.maxWidth = "none";
@@ -86,29 +83,53 @@ export class Drawing {
   }
 }
 
-/** The margin as text in the upper right corner of a part. */
+/** The margin as text: in a corner of a large shape, beside a small one, where no other text of the part stands. */
 function badge(part, text, word) {
-  const shape = part.querySelector("rect, circle, path, line") ?? part;
-  const box = shape.getBBox();
+  const to = part.getScreenCTM().inverse();
+  const boxes = (found) => [...found].filter((x) => !x.closest("title")).map((x) => inside(x.getBoundingClientRect(), to));
+  const words = boxes(part.querySelectorAll("text"));
+  const box = around(boxes(part.querySelectorAll("rect, circle, ellipse, path, line, polygon, polyline")));
+  const [width, height] = [8 + 5.6 * text.length, 14];
+  const middle = box.y + (box.height - height) / 2;
+  const places = box.width > 60
+    ? [[box.x + box.width - width - 3, box.y + 4], [box.x + 3, box.y + 4], [box.x + box.width - width - 3, box.y + box.height - height - 4]]
+    : [[box.x + box.width + 2, middle], [box.x - width - 2, middle], [box.x + (box.width - width) / 2, box.y + box.height + 2], [box.x + (box.width - width) / 2, box.y - height - 2]];
+  const free = ([x, y]) => words.every((w) => x + width < w.x || w.x + w.width < x || y + height < w.y || w.y + w.height < y);
+  const [x, y] = places.find(free) ?? places[0];
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", `badge ${word}`);
-  const width = 8 + 5.6 * text.length;
-  const [x, y] = box.width > 60 ? [box.x + box.width - width - 3, box.y + 4] : [box.x + box.width - 2, box.y - 11];
   const rect = document.createElementNS(SVG, "rect");
-  for (const [k, v] of Object.entries({ x, y, width, height: 14, rx: 3 })) rect.setAttribute(k, v);
+  for (const [k, v] of Object.entries({ x, y, width, height, rx: 3 })) rect.setAttribute(k, v);
   const label = document.createElementNS(SVG, "text");
   label.setAttribute("x", x + width / 2);
   label.setAttribute("y", y + 10.5);
   label.setAttribute("text-anchor", "middle");
-  label.textContent = text.replace("deg", "°");
+  label.textContent = degrees(text);
   group.append(rect, label);
   return group;
 }
 
-export function showKey(visible) {
+/** A rectangle of the screen in the coordinates of a part. */
+function inside(rect, to) {
+  const [a, b] = [[rect.left, rect.top], [rect.right, rect.bottom]].map(([x, y]) => new DOMPoint(x, y).matrixTransform(to));
+  return { x: a.x, y: a.y, width: b.x - a.x, height: b.y - a.y };
+}
+
+function around(boxes) {
+  const [x, y] = [Math.min(...boxes.map((b) => b.x)), Math.min(...boxes.map((b) => b.y))];
+  return { x, y, width: Math.max(...boxes.map((b) => b.x + b.width)) - x, height: Math.max(...boxes.map((b) => b.y + b.height)) - y };
+}
+
+export function showKey(visible, drawing) {
   const key = byId("key");
   key.hidden = !visible;
   if (key.childElementCount) return;
+  const button = (label, title, factor) => {
+    const made = make("button", { title, "aria-label": title }, label);
+    made.addEventListener("click", () => drawing().scale(factor));
+    return made;
+  };
+  const tools = make("span", { class: "tools" }, button("−", "Smaller", 0.8), button("fit", "As wide as the window", 0), button("+", "Larger", 1.25));
   key.append(make("span", {}, "Tightest margin of a part:"), ...KEY.map(([word, text]) =>
-    make("span", { class: "entry" }, make("span", { class: `swatch ${word}` }), text)));
+    make("span", { class: "entry" }, make("span", { class: `swatch ${word}` }), text)), tools);
 }

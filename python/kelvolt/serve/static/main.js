@@ -1,7 +1,7 @@
 // Wires the page: messages of the server to its parts, and the keyboard.
 import { branches, pump, TimeCharts } from "./charts.js";
 import { Connection } from "./connection.js";
-import { byId, make } from "./dom.js";
+import { byId, degrees, make } from "./dom.js";
 import { Drawing, showKey } from "./drawing.js";
 import * as panels from "./panels.js";
 import { Sliders } from "./sliders.js";
@@ -27,7 +27,8 @@ const connection = new Connection({
 const ask = (message) => connection.send(message);
 const sliders = new Sliders((path, value, mark) => { inputAt ??= performance.now(); connection.change({ values: { [path]: value }, mark }); }, ask);
 const drawing = new Drawing(canvas, openPart);
-const time = new TimeTab(canvas, ask);
+const time = new TimeTab(canvas, ask, openPart);
+const front = () => (now.tab === "time" && time.drawing ? time.drawing : drawing);
 
 // ---- messages ----
 
@@ -83,7 +84,7 @@ function answer(told) {
 
 function bindingLine(limit) {
   byId("binding").textContent = limit
-    ? `Tightest: ${limit.id} of ${limit.element}, ${limit.value} (${limit.allowed}), margin ${limit.margin}`.replace(/\bdeg([CF])\b/g, "°$1")
+    ? degrees(`Tightest: ${limit.id} of ${limit.element}, ${limit.value} (${limit.allowed}), margin ${limit.margin}`)
     : "";
 }
 
@@ -117,12 +118,12 @@ function error({ message }) {
 function picture(told) {
   now.picture = told;
   if (told.figures && now.last) panels.figures(told.figures, now.last.kept);
-  if (told.tab === now.tab) draw(told);
+  if (told.tab === now.tab || now.tab === "time") draw(told);
   if (told.part) panels.part(told.part, (path) => ask({ do: "knob", path }), openPart);
 }
 
 function draw(told) {
-  showKey(now.tab === "loop" || now.tab === "power");
+  showKey(["loop", "power", "time"].includes(now.tab), front);
   if (now.tab === "time") time.picture(told);
   else if (now.tab === "failures") showFailures();
   else if (now.tab === "branches") branches(canvas, told, openPart);
@@ -139,6 +140,7 @@ function run(told) { time.run(told); }
 
 function failures(told) {
   now.failures = told;
+  now.progress = null;
   if (now.tab === "failures") showFailures();
 }
 
@@ -162,6 +164,7 @@ function tabs(told) {
 
 function choose(id) {
   now.tab = id;
+  document.body.dataset.tab = id;
   for (const tab of byId("tabs").children) {
     const here = tab.id === `tab-${id}`;
     tab.setAttribute("aria-selected", String(here));
@@ -170,7 +173,7 @@ function choose(id) {
   canvas.setAttribute("aria-labelledby", `tab-${id}`);
   canvas.replaceChildren();
   drawing.text = "";
-  showKey(id === "loop" || id === "power" || id === "time");
+  showKey(["loop", "power", "time"].includes(id), front);
   if (id === "time") time.show(now.hello);
   else if (id === "failures") showFailures();
   ask({ do: "tab", tab: id === "time" ? time.sight(now.hello) : id });
@@ -188,7 +191,7 @@ byId("tabs").addEventListener("keydown", (event) => {
 });
 
 function showFailures() {
-  if (now.progress) return;
+  if (now.progress) { progressLine(now.progress); return; }
   const begin = make("button", { class: "go" }, now.failures ? "Solve them anew for the present values" : "Solve every failure of the present state");
   begin.addEventListener("click", () => { now.progress = { done: 0, total: 0 }; ask({ do: "failures" }); progressLine({ done: 0, total: 0 }); });
   const table = make("div", { class: "scroll" });
@@ -197,6 +200,7 @@ function showFailures() {
 }
 
 function progressLine({ done, total }) {
+  now.progress = { done, total };
   if (now.tab !== "failures") return;
   const end = make("button", {}, "End it");
   end.addEventListener("click", () => ask({ do: "cancel" }));

@@ -1,9 +1,8 @@
 // Tables of numbers, and the panel of one part.
-import { byId, closenessClass, fill, make } from "./dom.js";
-
-const degrees = (text) => String(text).replace(/\bdeg([CF])\b/g, "°$1");
+import { byId, closenessClass, degrees, fill, make } from "./dom.js";
 
 export function figures(rows, kept) {
+  byId("numbers").classList.toggle("kept", kept);
   const cells = (f) => [
     make("th", { scope: "row" }, f.name), make("td", { class: "number", "data-figure": f.name }, degrees(f.text)),
     ...(kept ? [make("td", { class: "number a" }, f.a === undefined ? "–" : degrees(f.a)), make("td", { class: "number change" }, f.change === undefined ? "–" : degrees(f.change))] : []),
@@ -32,10 +31,8 @@ export function limits(rows, kept, open) {
 
 export function changes(rows, kept) {
   byId("changes").hidden = !rows.length;
-  const heads = ["parameter", "at the begin", ...(kept ? ["A"] : []), "now"];
-  byId("changes-head").replaceChildren(...heads.map((t, k) => make("th", { class: k ? "number" : "" }, t)));
-  fill(byId("changes-rows"), rows.map((r) => make("tr", {}, make("td", { class: "path" }, r.path), make("td", { class: "number" }, degrees(r.begun)),
-    ...(kept ? [make("td", { class: "number" }, degrees(r.a))] : []), make("td", { class: "number" }, degrees(r.now)))));
+  byId("changes-rows").replaceChildren(...rows.map((r) => make("li", {}, make("span", { class: "path" }, r.path),
+    make("span", { class: "values" }, degrees(`${r.begun} → ${r.now}${kept ? `; A: ${r.a}` : ""}`)))));
 }
 
 // ---- one part ----
@@ -64,7 +61,7 @@ export function part(told, slide, open) {
   const many = told.count > 1 ? `, ${told.count} components` : "";
   byId("part-title").textContent = told.path + many;
   const body = [];
-  if (told.limits.length) body.push(make("h3", {}, "Limits"), limitTable(told.limits));
+  if (told.limits.length) body.push(make("h3", {}, "Limits"), ...limitTable(told.limits));
   else body.push(make("p", { class: "note" }, "No limit belongs to this part."));
   told.holds.forEach((kind, k) => body.push(...ofKind(kind, k === 0 || unfolded.has(kind.path), unfolded, slide, open)));
   if (told.kinds > told.holds.length) body.push(make("p", { class: "note" }, `and ${told.kinds - told.holds.length} more kinds of components`));
@@ -76,13 +73,17 @@ export function part(told, slide, open) {
 }
 
 function limitTable(rows) {
-  const lines = rows.map((v) => make("tr", { class: closenessClass(v.close, v.verdict) },
+  const judged = rows.filter((v) => v.verdict !== "not assessed");
+  const open = rows.filter((v) => v.verdict === "not assessed");
+  const lines = judged.map((v) => make("tr", { class: closenessClass(v.close, v.verdict) },
     make("td", {}, v.id, v.verdict === "broken" ? make("strong", { class: "word" }, " BROKEN") : null, make("span", { class: "where" }, v.element)),
-    ...(v.verdict === "not assessed"
-      ? [make("td", { colSpan: 3, class: "note" }, `not assessed: ${v.reason}`)]
-      : [make("td", { class: "number" }, degrees(v.value)), make("td", { class: "number" }, degrees(v.allowed)), make("td", { class: "number margin" }, degrees(v.margin))])));
+    make("td", { class: "number" }, degrees(v.value)), make("td", { class: "number" }, degrees(v.allowed)), make("td", { class: "number margin" }, degrees(v.margin))));
   const head = ["limit", "value", "allowed", "margin"].map((t, k) => make("th", { class: k ? "number" : "" }, t));
-  return make("table", { class: "limits" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines));
+  const table = make("table", { class: "limits" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines));
+  const rest = open.map((v) => make("tr", {}, make("td", {}, v.id, make("span", { class: "where" }, v.element)), make("td", { class: "note" }, v.reason)));
+  const fold = make("details", {}, make("summary", {}, `${open.length} not assessed`), make("table", {}, make("tbody", {}, ...rest)));
+  fold.dataset.name = "not assessed";
+  return [judged.length ? table : null, open.length ? fold : null].filter(Boolean);
 }
 
 function ofKind(kind, unfold, unfolded, slide) {

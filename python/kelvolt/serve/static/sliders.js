@@ -1,5 +1,5 @@
 // Sliders for parameters, and the search field that adds them.
-import { byId, make, plain } from "./dom.js";
+import { byId, degrees, make, plain } from "./dom.js";
 
 const MOST_FOUND = 60;
 
@@ -48,11 +48,11 @@ export class Sliders {
     const many = info.count > 1 ? ` ×${info.count}` : "";
     const row = make("div", { class: "knob" },
       make("div", { class: "name" },
-        make("span", { class: "path", title: `${info.doc}\n${info.where}` },
+        make("span", { class: "path", title: `${info.doc}\nallowed: ${info.allowed || "any"}\n${info.source ? `${info.source}\n` : ""}${info.where}` },
           make("span", { class: "owner" }, name.slice(0, split + 1)), make("b", {}, name.slice(split + 1)), many),
         drop),
       make("div", { class: "doc" }, info.doc),
-      make("div", { class: "turn" }, range, field, make("span", { class: "unit" }, info.unit)),
+      make("div", { class: "turn" }, range, field, make("span", { class: "unit" }, degrees(info.unit))),
       make("div", { class: "ends" }, low, make("span", { class: "origin" }, origin(info)), high));
     const knob = { info, range, field, low, high, row };
     this.knobs.set(name, knob);
@@ -127,11 +127,8 @@ export class Sliders {
 }
 
 function origin(info) {
-  const parts = [];
-  if (info.grade) parts.push(info.grade);
-  if (info.range) parts.push(`may be ${info.range}`);
-  else if (info.allowed) parts.push(info.allowed);
-  return parts.join(", ");
+  const range = info.range ? `may be ${info.range}` : "";
+  return degrees([info.grade, range].filter(Boolean).join(", "));
 }
 
 function step(low, high, wanted) {

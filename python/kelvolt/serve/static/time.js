@@ -6,9 +6,10 @@ import { Drawing } from "./drawing.js";
 const PACE = 120; // ms from row to row while it plays
 
 export class TimeTab {
-  constructor(canvas, ask) {
+  constructor(canvas, ask, openPart) {
     this.canvas = canvas;
     this.ask = ask;
+    this.openPart = openPart;
     this.done = null; // the last run
     this.busy = false;
     this.wanted = null; // the row that is asked next, while one is awaited
@@ -28,8 +29,8 @@ export class TimeTab {
   show(hello) {
     this.hello = hello;
     const length = make("input", { type: "text", value: this.length ?? (this.duration ? `${this.duration} s` : "10 min"), "aria-label": "duration of the run" });
-    const every = make("input", { type: "text", value: this.every ?? "", placeholder: "as the case has it", "aria-label": "time between rows" });
-    const go = make("button", { class: "go" }, this.done ? "Run anew from the present values" : "Run");
+    const every = make("input", { type: "text", value: this.every ?? "", placeholder: "as in the case", "aria-label": "time between rows" });
+    const go = make("button", { class: "go" }, this.done ? "Run anew" : "Run");
     const end = make("button", { hidden: !this.busy }, "End it");
     this.bar = make("progress", { hidden: !this.busy, max: 1, value: 0, "aria-label": "progress of the run" });
     this.note = make("span", { role: "status" }, this.done ? `${this.done.status}; ${this.done.verdict.text} over the run` : "");
@@ -78,7 +79,7 @@ export class TimeTab {
     this.slider = slider;
     const charts = make("div", { class: "charts" });
     this.box.replaceChildren(make("div", { class: "seek" }, play, slider, this.clock), this.sketch, charts);
-    this.drawing = new Drawing(this.sketch, (path) => this.ask({ do: "part", path }));
+    this.drawing = new Drawing(this.sketch, this.openPart, 0.25 * innerHeight);
     this.charts = new TimeCharts(charts, this.done, (index) => { slider.value = index; this.see(index); });
     if (this.done.listed.length) {
       const rows = this.done.listed.map((e) => make("tr", {}, make("td", { class: "number" }, `${Number(e.t.toFixed(3))} s`), make("td", {}, e.element), make("td", {}, e.text)));
