@@ -1,4 +1,4 @@
-"""Times the page of `kelvolt serve` in headless Chromium: from the command to the first paint, from slider to numbers."""
+"""Times the page of `kelvolt serve` in headless Chromium: to the first paint, and from a slider to new numbers."""
 
 from __future__ import annotations
 

@@ -14,7 +14,20 @@ from numpy.typing import ArrayLike
 from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
-from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, shown, si, single, text_of, whole
+from kelvolt.base.values import (
+    Floats,
+    floats,
+    path_of,
+    pick,
+    quantity_text,
+    seconds_of,
+    shown,
+    si,
+    single,
+    text_of,
+    tolerance_of,
+    whole,
+)
 from kelvolt.cases import edit, shipped
 from kelvolt.cases.listed import Valued
 from kelvolt.cases.run import Run
@@ -277,15 +290,15 @@ class Case(Valued):
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
         Raises what `steady` raises, and FileError.
         """
-        seconds = _seconds(duration, "duration")
+        seconds = seconds_of(duration, "duration")
         recorded = [path_of(p) for p in ([record] if isinstance(record, str) else record or [])]
         asked = self._core.copy()
         target = None if output is None else files.replaceable(output, "result")
         with tables.progress_bar(progress, seconds or self._core.duration) as show:
             raw = asked.simulate(
                 duration=seconds,
-                every=_seconds(every, "every"),
-                tolerance=_tolerance(tolerance),
+                every=seconds_of(every, "every"),
+                tolerance=tolerance_of(tolerance),
                 output="" if target is None else target,
                 record=recorded,
                 record_all=record_all,
@@ -388,22 +401,6 @@ class Case(Valued):
     def _repr_html_(self) -> str:
         head, table = self._rows()
         return table.html(head)
-
-
-def _seconds(value: str | float | None, about: str) -> float | None:
-    if isinstance(value, str):
-        return _core.seconds(text_of(value, f"{about}: a time is seconds or text such as '10 min'"))
-    return None if value is None else si(value, "s", about)
-
-
-def _tolerance(value: str | float | None) -> float | None:
-    """The relative tolerance of the integrator, in the range that case files allow, too. Raises InputError."""
-    if value is None:
-        return None
-    asked = si(value, "1", "tolerance")
-    if not 0.0 < asked <= 0.1:
-        raise InputError(f"tolerance: {asked:g} is outside its range (above 0 and at most 0.1)")
-    return asked
 
 
 def _restored(source: Any) -> Case:

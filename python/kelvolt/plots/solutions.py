@@ -333,10 +333,11 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
     Raises TypeError for what is no case and solution.
     """
     _both("pump_curve", case, solution)
-    lines = pump_lines(case, solution)
-    if lines is None:
+    pump = max((p for p in solution.plant.pumps if p.on), key=lambda p: p.P_el, default=None)
+    if pump is None or not pump.speed > 0.0 or not pump.V_flow > 0.0:
         return None
-    pump, own, system = lines
+    system = _system_curve(case, solution, pump.path)
+    own = _own_curve(solution, pump.path, pump.speed, 1.25 * max(pump.V_flow, system[0].max(initial=0.0)))
     figure, axes = _figure(width=6.5)
     if own is not None:
         label = f"{pump.path} at {100.0 * pump.speed:.0f} % speed"
@@ -357,21 +358,6 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
     axes.set_ylim(bottom=0.0)
     axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0))
     return figure
-
-
-def pump_lines(
-    case: Case, solution: Solution
-) -> tuple[_core.Pump, tuple[Floats, Floats] | None, tuple[Floats, Floats]] | None:
-    """The running pump of the largest power, its own curve (None without data) and the system curve; None without one.
-
-    Curves are flows [m3/s] and pressure rises [Pa].
-    """
-    pump = max((p for p in solution.plant.pumps if p.on), key=lambda p: p.P_el, default=None)
-    if pump is None or not pump.speed > 0.0 or not pump.V_flow > 0.0:
-        return None
-    system = _system_curve(case, solution, pump.path)
-    own = _own_curve(solution, pump.path, pump.speed, 1.25 * max(pump.V_flow, system[0].max(initial=0.0)))
-    return pump, own, system
 
 
 def _system_curve(case: Case, solution: Solution, path: str) -> tuple[Floats, Floats]:

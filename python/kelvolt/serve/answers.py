@@ -98,12 +98,12 @@ class Figures:
     def rows(self, solution: Solution, kept: Solution | None, power: bool = True) -> list[dict[str, Any]]:
         """The key figures as text, with the change against A where one is kept; "…" for those that follow later."""
         then = self._of_kept(kept) if kept is not None else {}
-        rows = []
+        rows: list[dict[str, Any]] = []
         for name, value, unit in self.values(solution, power):
             if not math.isfinite(value):
                 rows += [{"name": name, "text": "…", "si": None}] if not power else []
                 continue
-            row = {"name": name, "text": self._u.text(value, unit), "si": value}
+            row: dict[str, Any] = {"name": name, "text": self._u.text(value, unit), "si": value}
             if name in then:
                 row |= {
                     "a": self._u.text(then[name], unit),

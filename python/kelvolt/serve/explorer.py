@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import signal
 import threading
 import time
 import webbrowser
 from pathlib import Path
+from types import ModuleType
 
 from kelvolt.base.errors import Error, FileError, InputError
 from kelvolt.cases.case import Case
@@ -42,11 +44,12 @@ class Explorer:
     def state(self) -> Case:
         """A copy of the case with the values of the tab that was opened last; without a tab the case as it was."""
         view = self._site.views.get(self._site.last)
-        return (self._site.case if view is None else view.state.case).copy()
+        shown: Case = self._site.case if view is None else view.state.case
+        return shown.copy()
 
     def stop(self) -> None:
         """Ends the server; the page then shows that it is gone."""
-        self._server.should_exit = True
+        self._server.handle_exit(signal.SIGTERM, None)
         self._thread.join(timeout=_PATIENCE)
         self._socket.close()
 
@@ -83,7 +86,7 @@ def serve(case: Case, *, port: int = 0, browser: bool = True, folder: Path | Non
     print("ended")
 
 
-def _server():  # type: ignore[no-untyped-def]
+def _server() -> ModuleType:
     """The module of the server. Raises InputError where its libraries are missing."""
     try:
         from kelvolt.serve import server

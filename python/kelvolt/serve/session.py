@@ -69,8 +69,8 @@ class Session:
                 try:
                     await self._do(asked)
                 except Error as error:
-                    await self._send({"type": "error", "ask": asked.get("ask"), "message": str(error)})
                     await self._answer(None)
+                    await self._send({"type": "error", "ask": asked.get("ask"), "message": str(error)})
                 except Exception as error:  # shown in the page and not only in the terminal
                     await self._send(
                         {"type": "error", "ask": asked.get("ask"), "message": f"not understood: {error!r}"}

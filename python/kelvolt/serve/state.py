@@ -189,4 +189,5 @@ def _values(case: Case, path: str) -> Floats:
 
 
 def _differ(a: Floats, b: Floats) -> NDArray[np.bool_]:
-    return ~((a == b) | (np.isnan(a) & np.isnan(b)))
+    differs: NDArray[np.bool_] = ~((a == b) | (np.isnan(a) & np.isnan(b)))
+    return differs

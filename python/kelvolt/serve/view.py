@@ -9,6 +9,7 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
+from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.cases.case import Case
 from kelvolt.cases.run import Run
@@ -42,7 +43,6 @@ class View:
         self.open_part = ""
         self.tab = "loop"  # the picture in front
         self.run: Run | None = None
-        self.run_of: Case | None = None
         self.failures: Failures | None = None
         self.place = ""  # what is looked at besides the present state
         self._elsewhere: Solution | None = None
@@ -190,10 +190,8 @@ class View:
         return self._run(case, asked, progress)
 
     def _run(self, case: Case, asked: Told, progress: Callable[[float, float], None]) -> Told:
-        from kelvolt.cases.case import _seconds
-
         given = {k: str(asked[k]) for k in ("duration", "every") if str(asked.get(k, "")).strip()}
-        total = (_seconds(given["duration"], "duration") if "duration" in given else None) or case.duration
+        total = _core.seconds(given["duration"]) if "duration" in given else case.duration
         run = case.simulate(
             given.get("duration"),
             every=given.get("every"),
@@ -201,7 +199,7 @@ class View:
             states=True,
             progress=lambda t: progress(min(t, total), total),
         )
-        self.run, self.run_of = run, case
+        self.run = run
         told = {"type": "run", "verdict": {"word": run.verdict, "text": run.end.whole.text()}}
         return told | charts.over_time(run, self.units)
 
@@ -237,7 +235,6 @@ class View:
         return name, make()
 
     def _report(self) -> str:
-        from kelvolt import _core
         from kelvolt.reports.answer import Answer
         from kelvolt.reports.page import page
 

@@ -3,6 +3,7 @@ import { byId, closenessClass, degrees, KEY, make } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [LEAST_ZOOM, MOST_ZOOM] = [0.3, 3];
+const LEGIBLE = 0.72; // the smallest scale at which a drawing is shown before it is made smaller by hand
 
 export class Drawing {
   /** `highest`: pixels that a drawing may be high before it is made larger by hand. */
@@ -12,6 +13,7 @@ export class Drawing {
     this.highest = highest;
     this.text = "";
     this.zoom = 1;
+    this.fit = false;
   }
 
   /** Shows the text of SVG elements; the same text is not drawn anew. */
@@ -38,6 +40,7 @@ export class Drawing {
 
   /** Larger or smaller by a factor; 0: as wide as there is room. */
   scale(factor) {
+    if (factor === 0) this.fit = true;
     this.zoom = factor === 0 ? 1 : Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, this.zoom * factor));
     for (const svg of this.canvas.querySelectorAll("svg")) this.size(svg);
   }
@@ -46,7 +49,8 @@ export class Drawing {
     const box = svg.viewBox.baseVal;
     const room = Math.max(200, this.canvas.clientWidth - 20);
     const natural = box.width || room;
-    const wide = Math.min(natural > room ? room : Math.min(natural * 1.35, room), (this.highest * natural) / (box.height || 1));
+    const legible = this.fit ? 0 : LEGIBLE * natural;
+    const wide = Math.min(Math.max(legible, Math.min(natural * 1.35, room)), (this.highest * natural) / (box.height || 1));
     const width = wide * this.zoom;
     svg.removeAttribute("width");
     svg.removeAttribute("height");
@@ -67,10 +71,11 @@ export class Drawing {
   }
 
   colour(parts) {
+    for (const old of this.canvas.querySelectorAll(".badge")) old.remove();
+    const words = [...this.canvas.querySelectorAll("svg text")].map((x) => x.getBoundingClientRect());
     for (const part of this.canvas.querySelectorAll("[data-path]")) {
       const path = part.getAttribute("data-path");
       const known = parts[path];
-      part.querySelector(".badge")?.remove();
       const word = closenessClass(known?.close, known?.verdict);
       part.dataset.close = word;
       const said = known ? `${path}: ${known.limit} of ${known.element}, margin ${known.margin}, ${known.verdict}` : `${path}: no limit assessed`;
@@ -78,23 +83,27 @@ export class Drawing {
       let title = part.querySelector(":scope > title");
       if (!title) { title = document.createElementNS(SVG, "title"); part.prepend(title); }
       title.textContent = said;
-      if (known) part.append(badge(part, known.margin, word));
+      if (known) part.append(badge(part, known.margin, word, words));
     }
   }
 }
 
-/** The margin as text: in a corner of a large shape, beside a small one, where no other text of the part stands. */
-function badge(part, text, word) {
-  const to = part.getScreenCTM().inverse();
-  const boxes = (found) => [...found].filter((x) => !x.closest("title")).map((x) => inside(x.getBoundingClientRect(), to));
-  const words = boxes(part.querySelectorAll("text"));
-  const box = around(boxes(part.querySelectorAll("rect, circle, ellipse, path, line, polygon, polyline")));
+/** The margin as text: in a corner of a large shape, beside a small one, where no words of the drawing stand. */
+function badge(part, text, word, words) {
+  const screen = part.getScreenCTM();
+  const shapes = part.querySelectorAll("rect, circle, ellipse, path, line, polygon, polyline");
+  const box = around([...shapes].map((x) => inside(x.getBoundingClientRect(), screen.inverse())));
   const [width, height] = [8 + 5.6 * text.length, 14];
   const middle = box.y + (box.height - height) / 2;
+  const centre = box.x + (box.width - width) / 2;
+  const right = box.x + box.width - width - 3;
   const places = box.width > 60
-    ? [[box.x + box.width - width - 3, box.y + 4], [box.x + 3, box.y + 4], [box.x + box.width - width - 3, box.y + box.height - height - 4]]
-    : [[box.x + box.width + 2, middle], [box.x - width - 2, middle], [box.x + (box.width - width) / 2, box.y + box.height + 2], [box.x + (box.width - width) / 2, box.y - height - 2]];
-  const free = ([x, y]) => words.every((w) => x + width < w.x || w.x + w.width < x || y + height < w.y || w.y + w.height < y);
+    ? [[right, box.y + 4], [box.x + 3, box.y + 4], [right, box.y + box.height - height - 4]]
+    : [[box.x + box.width + 2, middle], [box.x - width - 2, middle], [centre, box.y + box.height + 2], [centre, box.y - height - 2]];
+  const free = ([x, y]) => {
+    const [a, b] = [new DOMPoint(x, y), new DOMPoint(x + width, y + height)].map((p) => p.matrixTransform(screen));
+    return words.every((w) => b.x < w.left || w.right < a.x || b.y < w.top || w.bottom < a.y);
+  };
   const [x, y] = places.find(free) ?? places[0];
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", `badge ${word}`);

@@ -56,7 +56,7 @@ function answer(told) {
   const stale = Boolean(told.failed);
   document.body.classList.toggle("stale", stale);
   if (stale) failed(told);
-  else if (byId("banner").dataset.kind !== "good") banner("");
+  else if (byId("banner").dataset.kind === "failed" || (told.ask && byId("banner").dataset.kind === "bad")) banner("");
   byId("keep").setAttribute("aria-pressed", String(told.kept));
   byId("keep").textContent = told.kept ? "Forget A" : "Keep as A";
   byId("place").hidden = !told.place;
@@ -92,7 +92,7 @@ function failed(told) {
   const back = make("button", {}, "Back to the last values that could be solved");
   back.addEventListener("click", () => ask({ do: "back" }));
   const box = byId("banner");
-  box.dataset.kind = "bad";
+  box.dataset.kind = "failed";
   box.hidden = false;
   box.replaceChildren(make("strong", {}, "No steady state at these values. "), make("span", {}, told.failed),
     make("em", {}, told.verdict ? " The numbers and pictures below belong to the last values that could be solved, not to these." : ""), told.verdict ? back : null);
@@ -111,8 +111,7 @@ function banner(text, kind = "bad") {
 
 function error({ message }) {
   inputAt = null;
-  now.refused = message;
-  setTimeout(() => banner(message), 0); // after the answer with the old values that follows
+  banner(message);
 }
 
 function picture(told) {
@@ -147,7 +146,7 @@ function failures(told) {
 function cancelled(told) {
   if (told.of === "run") time.stopped(told);
   else { now.progress = null; showFailures(); }
-  banner(told.failed ? told.message : `Ended: ${told.message}`);
+  banner(told.failed ? told.message : `Ended: ${told.message}`, "note");
 }
 
 // ---- tabs ----

@@ -168,6 +168,9 @@ class Search {
       return item;
     }));
     if (!this.matches.length) this.list.append(make("li", { class: "none" }, "nothing found; a path such as tray[3].gpu[1].power also works"));
+    const under = this.field.getBoundingClientRect();
+    this.list.style.left = `${under.left}px`;
+    this.list.style.top = `${under.bottom + 2}px`;
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.field.removeAttribute("aria-activedescendant");

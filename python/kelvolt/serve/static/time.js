@@ -85,16 +85,15 @@ export class TimeTab {
       const rows = this.done.listed.map((e) => make("tr", {}, make("td", { class: "number" }, `${Number(e.t.toFixed(3))} s`), make("td", {}, e.element), make("td", {}, e.text)));
       charts.append(make("details", { class: "events" }, make("summary", {}, `${rows.length} events`), make("table", {}, make("tbody", {}, ...rows))));
     }
-    this.see(Number(slider.value), this.at !== undefined);
+    this.see(Number(slider.value));
   }
 
   /** Shows a row: the cursor at once, the state when it comes; while one is awaited only the latest row waits. */
-  see(index, ask = true) {
+  see(index) {
     this.at = index;
     this.clock.textContent = `${Number(this.done.t[index].toFixed(3))} s`;
     this.slider.setAttribute("aria-valuetext", this.clock.textContent);
     this.charts.see(index);
-    if (!ask) return;
     if (this.flying) { this.wanted = index; return; }
     this.flying = true;
     this.ask({ do: "at", row: this.done.rows[index] });
