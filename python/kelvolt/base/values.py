@@ -123,23 +123,6 @@ def si(value: Any, unit: str, about: str) -> float:
         raise InputError(f"{about}: {shown(value)} is neither a number in SI nor text with a unit") from None
 
 
-def seconds_of(value: str | float | None, about: str) -> float | None:
-    """A time in s from a number or text such as "10 min"; None stays None. Raises InputError."""
-    if isinstance(value, str):
-        return _core.seconds(text_of(value, f"{about}: a time is seconds or text such as '10 min'"))
-    return None if value is None else si(value, "s", about)
-
-
-def tolerance_of(value: str | float | None) -> float | None:
-    """The relative tolerance of the integrator, in the range that case files allow, too. Raises InputError."""
-    if value is None:
-        return None
-    asked = si(value, "1", "tolerance")
-    if not 0.0 < asked <= 0.1:
-        raise InputError(f"tolerance: {asked:g} is outside its range (above 0 and at most 0.1)")
-    return asked
-
-
 def floats(values: Any, about: str, unit: str | None = None) -> Floats:
     """An array of numbers, a copy; with a `unit`, quantities of pint are converted to it.
 

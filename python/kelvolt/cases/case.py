@@ -14,20 +14,8 @@ from numpy.typing import ArrayLike
 from kelvolt import _core
 from kelvolt.base import files, tables
 from kelvolt.base.errors import InputError, printable
-from kelvolt.base.values import (
-    Floats,
-    floats,
-    path_of,
-    pick,
-    quantity_text,
-    seconds_of,
-    shown,
-    si,
-    single,
-    text_of,
-    tolerance_of,
-    whole,
-)
+from kelvolt.base.times import seconds_of, tolerance_of
+from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, shown, si, single, text_of, whole
 from kelvolt.cases import edit, shipped
 from kelvolt.cases.listed import Valued
 from kelvolt.cases.run import Run
