@@ -16,6 +16,7 @@ from kelvolt.cases.case import load, read
 from bench import gradient as bench_gradient
 from bench import plant as bench_plant
 from bench import power as bench_power
+from bench import serve as bench_serve
 from bench import sweep as bench_sweep
 
 _CASE = "cases/gb200_nvl72_rack.yaml"
@@ -30,6 +31,7 @@ def measure(case: str | None = None) -> dict[str, Any]:
     numbers = {"case": file.name, **{n: getattr(r, n) for n in _ORDER}}
     numbers |= bench_sweep.sweep_numbers(load(file)) | bench_sweep.peer_numbers() | bench_power.power_numbers()
     numbers |= bench_gradient.time_gradient_numbers(load(file)) | bench_plant.plant_numbers()
+    numbers |= bench_serve.serve_numbers()
     return numbers | build_numbers() | {"build_seconds": _build_seconds()}
 
 

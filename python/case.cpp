@@ -221,14 +221,23 @@ void bind_case(py::module_& m) {
             [](const Case& s, std::optional<double> duration, std::optional<double> every,
                std::optional<double> tolerance, const std::filesystem::path& output, std::vector<std::string> record,
                bool record_all, const std::vector<std::tuple<double, std::string, double>>& events, bool partial,
-               py::object progress) {
-                RunOptions options{duration,   every, tolerance, output, std::move(record),
-                                   record_all, {},    {},        {},     partial};
+               py::object progress, bool states) {
+                RunOptions options{duration, every, tolerance, output, std::move(record), record_all, {},
+                                   {},       {},    partial,   states};
                 for (const auto& [time, pattern, value] : events) options.events.push_back({time, pattern, value});
                 return simulate(s, options, std::move(progress));
             },
             py::arg("duration"), py::arg("every"), py::arg("tolerance"), py::arg("output"), py::arg("record"),
-            py::arg("record_all"), py::arg("events"), py::arg("partial"), py::arg("progress"));
+            py::arg("record_all"), py::arg("events"), py::arg("partial"), py::arg("progress"),
+            py::arg("states") = false)
+        .def(
+            "state_of",
+            [](const Case& s, const Run& run, std::size_t row) {
+                const py::gil_scoped_release released;
+                return std::make_shared<Solution>(s.state_of(run, row));
+            },
+            py::arg("run"), py::arg("row"),
+            "The state at a row of a run that kept its states, with the verdicts of that time.");
     bind_asking(the_case);
     bind_reading(m);
 }

@@ -7,6 +7,7 @@
 #include "python/bindings.hpp"
 #include "python/found.hpp"
 #include "solver/case/case.hpp"
+#include "solver/case/verdicts.hpp"
 #include "solver/curve/curve.hpp"
 #include "solver/electric/energised.hpp"
 
@@ -113,6 +114,9 @@ void bind_rows(py::module_& m) {
         .def_readonly("value", &Verdict::value)
         .def_readonly("limit", &Verdict::limit)
         .def_property_readonly("margin", [](const Verdict& v) { return v.margin(); })
+        .def_property_readonly("closeness", &closeness,
+                               "The margin over 10 K for temperatures, over the limit for all else: by it verdicts are "
+                               "sorted.")
         .def_readonly("time", &Verdict::time)
         .def_readonly("since", &Verdict::since, "First time of a run at which it was broken [s]; NaN: never.")
         .def_readonly("at_most", &Verdict::at_most)

@@ -127,6 +127,32 @@ Solution Case::steady(const SteadyOptions& options, const Solution* guess) const
     return answer(std::move(values), std::move(state));
 }
 
+void Case::judge_limits(Solution& s, double time) const {
+    for (const LimitRule& rule : case_->limits) {
+        const std::vector<double> found = s.read(rule.of);
+        for (std::size_t k = 0; k < found.size(); ++k)
+            judge(rule, rule.of[k], {found[k], found[k], time, time}, s.verdicts);
+        if (!std::isnan(rule.spread))
+            s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), time));
+    }
+}
+
+Solution Case::state_of(const Run& run, std::size_t row) const {
+    if (row >= run.states.size())
+        throw input_error(
+            fmt::format("row {} has no state; the run kept {} states (states=True)", row + 1, run.states.size()));
+    const RunState& state = run.states[row];
+    if (state.y.size() != static_cast<std::size_t>(network().size()))
+        throw input_error("the run is of another network than the case");
+    Solution s = solution_at(state.values, state.y, state.yp);
+    Assessment a(network());
+    a.look(run.time[row], Point{s.y.data(), s.yp.empty() ? nullptr : s.yp.data(), s.values});
+    judge_limits(s, run.time[row]);
+    finish(s, a);
+    sort_worst_first(s.verdicts);
+    return s;
+}
+
 Solution Case::answer(Values values, SteadyState state, bool audited) const {
     if (!state.discretes.empty()) values.discretes = state.discretes;
     Solution s = solution_at(std::move(values), std::move(state.y), {});
@@ -135,13 +161,7 @@ Solution Case::answer(Values values, SteadyState state, bool audited) const {
     Assessment a(network());
     s.audit = steady_audit(a.look(0.0, at));
     if (audited) s.entropy = entropy_balance(network(), at);
-    for (const LimitRule& rule : case_->limits) {
-        const std::vector<double> found = s.read(rule.of);
-        for (std::size_t k = 0; k < found.size(); ++k)
-            judge(rule, rule.of[k], {found[k], found[k], 0.0, 0.0}, s.verdicts);
-        if (!std::isnan(rule.spread))
-            s.verdicts.push_back(spread_verdict(rule, spread_of(found.data(), found.size()), 0.0));
-    }
+    judge_limits(s, 0.0);
     finish(s, a);
     if (audited) {
         judge_balances(s, 0.0);

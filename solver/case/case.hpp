@@ -49,10 +49,16 @@ struct RunOptions {
     std::function<void(double)> progress;
     std::vector<AddedEvent> events = {};
     bool partial = false;  ///< a run that fails is returned up to its failure, without a state at its end
+    bool states = false;   ///< the whole state is kept at every row
 };
 struct RunEvent {
     double time;
     std::string component, text;
+};
+/// The whole state of a run at one row.
+struct RunState {
+    std::vector<double> y, yp;
+    Values values;
 };
 /// Result of a run: recorded arrays, events, verdicts (worst over time), and the state at its end.
 struct Run {
@@ -63,7 +69,8 @@ struct Run {
     std::vector<RunEvent> events;
     long steps = 0, jacobians = 0, restarts = 0;
     double seconds = 0.0;
-    std::string status;  ///< complete, interrupted, failed: ...
+    std::string status;            ///< complete, interrupted, failed: ...
+    std::vector<RunState> states;  ///< at the rows, where they were asked for
     // values at its start, so that the run can be repeated
     Values values;
     std::vector<double> initial;  ///< unknowns at the start
@@ -121,9 +128,13 @@ class Case {
     /// long.
     Solution answer(Values values, SteadyState state, bool audited = true) const;
     Run simulate(const RunOptions& options) const;
+    /// The state at a row of a run of this network that kept its states, judged by the limits as they are then.
+    Solution state_of(const Run& run, std::size_t row) const;
 
    private:
     Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
+    /// Adds the verdicts on the limits of the case at one time.
+    void judge_limits(Solution& s, double time) const;
     /// Adds the reports of the models: their limits, and values outside the range of their data.
     void finish(Solution& s, const Assessment& a) const;
     std::string text_of(const FlagRow& row) const;

@@ -55,10 +55,35 @@ void refuse_too_many_rows(double duration, double every, std::size_t columns) {
         rows, duration, every, columns, rows * width, most_recorded, 1.01 * duration * width / most_recorded));
 }
 
+/// Passes points on, and holds the present one for the rows that it closes.
+class PresentPoint final : public Observer {
+   public:
+    explicit PresentPoint(Observer& to) : to_(to) {}
+    void point(double t, const Point& at) override {
+        at_ = &at;
+        to_.point(t, at);
+        at_ = nullptr;
+    }
+    void event(double t, const std::string& component, const std::string& text) override {
+        to_.event(t, component, text);
+    }
+    double next_wanted(double t) const override { return to_.next_wanted(t); }
+    const Point* at() const { return at_; }
+
+   private:
+    Observer& to_;
+    const Point* at_ = nullptr;
+};
+
 /// Passes rows to the run's arrays and to its file.
 class RunSink final : public RowSink {
    public:
     RunSink(Run& run, RunFile* file) : run_(run), file_(file) {}
+    /// Also keeps the state at every row that ends at a point.
+    void keep_states(const PresentPoint& present, std::size_t unknowns) {
+        present_ = &present;
+        unknowns_ = unknowns;
+    }
     void row(double t, const std::vector<double>& value, const std::vector<double>& mean,
              const std::vector<double>& minimum, const std::vector<double>& maximum) override {
         run_.time.push_back(t);
@@ -67,6 +92,11 @@ class RunSink final : public RowSink {
         run_.minimum.insert(run_.minimum.end(), minimum.begin(), minimum.end());
         run_.maximum.insert(run_.maximum.end(), maximum.begin(), maximum.end());
         if (file_) file_->row(t, value, mean, minimum, maximum);
+        if (const Point* at = present_ ? present_->at() : nullptr) {
+            RunState state{{at->y, at->y + unknowns_}, {}, at->values};
+            if (at->yp) state.yp.assign(at->yp, at->yp + unknowns_);
+            run_.states.push_back(std::move(state));
+        }
     }
     void event(double t, const std::string& component, const std::string& text) override {
         run_.events.push_back({t, component, text});
@@ -76,6 +106,8 @@ class RunSink final : public RowSink {
    private:
     Run& run_;
     RunFile* file_;
+    const PresentPoint* present_ = nullptr;
+    std::size_t unknowns_ = 0;
 };
 
 /// Passes on the first n values of every row: those that are recorded, not those used only for limits.
@@ -176,7 +208,8 @@ Run Case::simulate(const RunOptions& options) const {
                         settings.duration, every));
     refuse_profiles_outside(case_->inputs, settings.duration);
     std::vector<ValueRef> recorded = recorded_values(*case_, options);
-    refuse_too_many_rows(settings.duration, every, recorded.size());
+    const std::size_t state = 2 * static_cast<std::size_t>(network().size()) + values_.params.size();
+    refuse_too_many_rows(settings.duration, every, recorded.size() + (options.states ? state / 4 : 0));
     Run run = begun(std::move(recorded), settings);
 
     std::unique_ptr<RunFile> file;
@@ -187,6 +220,8 @@ Run Case::simulate(const RunOptions& options) const {
     std::vector<ValueRef> probed = run.recorded;  // values for limits, whether recorded or not
     for (const LimitRule& rule : case_->limits) probed.insert(probed.end(), rule.of.begin(), rule.of.end());
     Recorder recorder(network(), probed, every, trim);
+    PresentPoint present(recorder);
+    if (options.states) sink.keep_states(present, static_cast<std::size_t>(network().size()));
     std::size_t watched = run.recorded.size();
     for (const LimitRule& rule : case_->limits) {
         if (!std::isnan(rule.spread)) recorder.watch_spread(watched, rule.of.size());
@@ -202,7 +237,7 @@ Run Case::simulate(const RunOptions& options) const {
     };
     try {
         SimulationResult result =
-            simulate_network(network(), run.values, schedule_of(*case_, added), run.initial, settings, recorder);
+            simulate_network(network(), run.values, schedule_of(*case_, added), run.initial, settings, present);
         run.end = solution_at(std::move(result.values), std::move(result.y), std::move(result.yp));
         run.end.audit = result.audit;
         run.steps = result.steps;
@@ -215,6 +250,8 @@ Run Case::simulate(const RunOptions& options) const {
         throw;
     }
     close("complete");
+    if (options.states && run.states.size() + 1 == run.time.size())  // the last interval is not a whole one
+        run.states.push_back({run.end.y, run.end.yp, run.end.values});
     refuse_if_strict(run.end);  // the file is closed already: what was computed is kept
     return run;
 }

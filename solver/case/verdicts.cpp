@@ -5,15 +5,10 @@
 
 namespace kelvolt {
 
-namespace {
-
-// how close a verdict is to its limit, in a measure that compares across quantities
-double urgency(const Verdict& v) {
+double closeness(const Verdict& v) {
     const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
     return v.margin() / scale;
 }
-
-}  // namespace
 
 Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
     const LimitRule::SpreadTexts& texts = rule.spread_texts;
@@ -91,7 +86,7 @@ void sort_worst_first(std::vector<Verdict>& verdicts) {
     std::vector<std::pair<double, std::size_t>> order;  // sorts numbers, because a verdict is expensive to move
     order.reserve(verdicts.size());
     for (std::size_t k = 0; k < verdicts.size(); ++k)
-        if (verdicts[k].assessed()) order.emplace_back(urgency(verdicts[k]), k);
+        if (verdicts[k].assessed()) order.emplace_back(closeness(verdicts[k]), k);
     std::sort(order.begin(), order.end());
     for (std::size_t k = 0; k < verdicts.size(); ++k)
         if (!verdicts[k].assessed()) order.emplace_back(0.0, k);

@@ -18,6 +18,9 @@ void judge_balances(Solution& s, double time);
 /// Of a steady state: the current at every bus sums to zero; stability was checked by the solver.
 void judge_rest(Solution& s);
 
+/// How close a verdict is to its limit in a measure that compares across quantities: the margin over 10 K for
+/// temperatures, over the limit for all else.
+double closeness(const Verdict& v);
 /// Verdicts that are not assessed come last, in their order.
 void sort_worst_first(std::vector<Verdict>& verdicts);
 

@@ -13,7 +13,7 @@ from kelvolt import _core
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "kelvolt"
-ORDER = ["base", "cases", "power", "sweeps", "studies", "plots", "reports", "cli"]
+ORDER = ["base", "cases", "power", "sweeps", "studies", "plots", "reports", "serve", "cli"]
 # methods of an answer that lead on to what is made of it import it when they are called
 DOORS = {
     ("base", "cases"): "kinds.py: is this a case or a solution?",
@@ -21,6 +21,7 @@ DOORS = {
     ("cases", "power"): "Solution.power_flow()",
     ("cases", "plots"): "Run.plot()",
     ("cases", "reports"): "summary() of a solution and of a run",
+    ("cases", "serve"): "Case.explore()",
 }
 
 

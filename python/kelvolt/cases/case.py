@@ -28,6 +28,7 @@ from kelvolt.cases.tree import Tree, tree_of
 if TYPE_CHECKING:
     import pandas
 
+    from kelvolt.serve.explorer import Explorer
 
 outside.register()
 
@@ -290,6 +291,7 @@ class Case(Valued):
         record_all: bool = False,
         events: Iterable[tuple[str | float, Mapping[str, str | float]]] = (),
         partial: bool = False,
+        states: bool = False,
         progress: bool | Callable[[float], None] | None = None,
     ) -> Run:
         """A run in time from the initial state of the case; arguments not given are taken from the case.
@@ -301,6 +303,7 @@ class Case(Valued):
         [("10 s", {"utility[1].in_service": 0})]; one after the end of the run is told in the warnings of `end`.
         `partial`: True returns a run that fails up to its failure instead of raising; `status` says why, the verdicts
         of `end` hold until then, and `end` has no values.
+        `states`: True keeps the whole state at every row, for `run.state(row)`.
         `progress`: True shows a bar, None shows one in terminals and notebooks, a callable gets the time reached [s].
 
         Ctrl-C ends the run: its file is closed with status "interrupted", then KeyboardInterrupt is raised.
@@ -326,8 +329,19 @@ class Case(Valued):
                 events=[x for event in events for x in event_of(self._core, event)],
                 partial=partial,
                 progress=show,
+                states=states,
             )
         return Run(asked, raw, target)
+
+    def explore(self, *, units: str = "si", height: int = 760) -> Explorer:
+        """The page of `kelvolt serve` for a copy of this case, in a frame of a notebook: sliders with live answers.
+
+        The object returned has `url`, `state` (a copy of the case as it stands in the page) and `stop()`; it ends with
+        the kernel. `height` is in pixels. Raises InputError where the libraries of `kelvolt[serve]` are missing.
+        """
+        from kelvolt.serve.explorer import Explorer
+
+        return Explorer(self, units=units, height=height)
 
     def check(self) -> pandas.DataFrame:
         """Verdicts at the steady state, worst first: see `Solution.check`."""

@@ -157,6 +157,15 @@ class Run(Listed):
         """The state at the end; its verdicts and warnings are the worst of the whole run."""
         return Solution(self._core, self.raw.end)
 
+    def state(self, row: int) -> Solution:
+        """The whole state at a row, counted from 0, with the verdicts of that time; of `simulate(states=True)`.
+
+        Raises InputError for a row without a state: another number, or of a run that kept none.
+        """
+        if row < 0:
+            raise InputError(f"row {row} has no state; rows count from 0")
+        return Solution(self._core, self._core.state_of(self.raw, row))
+
     @property
     def events(self) -> list[_core.Event]:
         return self.raw.events

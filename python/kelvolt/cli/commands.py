@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     from kelvolt.base.formats import version_text
     from kelvolt.cli import finding, tables
     from kelvolt.cli import power as cli_power
+    from kelvolt.cli import serve as cli_serve
 
     parser.add_argument("--version", action="version", version=version_text())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     finding.add(commands, _command, _add_case)
     tables.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
+    cli_serve.add(commands, _command, lambda made: _add_case(made, with_json=False))
     return parser
 
 
@@ -78,7 +80,7 @@ def _command(
     return made
 
 
-def _add_case(parser: argparse.ArgumentParser) -> None:
+def _add_case(parser: argparse.ArgumentParser, with_json: bool = True) -> None:
     parser.add_argument("case", metavar="CASE", help="a case file (YAML), or the name of a shipped case")
     parser.add_argument(
         "--set",
@@ -91,8 +93,9 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="NAME", help="an operating case of the case; --set comes after it")
     _add_allow(parser)
     parser.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the printed tables")
-    parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
-    parser.add_argument("--full", action="store_true", help="print every row of every table, not the answer alone")
+    if with_json:
+        parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+        parser.add_argument("--full", action="store_true", help="print every row of every table, not the answer alone")
 
 
 def _add_allow(parser: argparse.ArgumentParser) -> None:

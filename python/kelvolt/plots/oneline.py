@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt.base.kinds import flow_of
-from kelvolt.base.paths import path_levels
+from kelvolt.base.paths import any_element, chain_of, path_levels
 from kelvolt.plots.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
+from kelvolt.plots.schematic_symbols import part
 from kelvolt.power.net import Bus, Element, Grid
 
 if TYPE_CHECKING:
@@ -236,7 +237,9 @@ def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
     top = y - 6 - 6 * (len(lines) - 2) + (24 if lies else 0)
     words = "".join(_text(x + _HALF + 8, top + 12 * k, t, c, "start", w) for k, (t, c, w) in enumerate(lines))
     glyph = _glyph(s, x, y, colour)
-    return (f'<g transform="rotate(90 {x} {y})">{glyph}</g>' if lies else glyph) + words
+    paths = [chain_of(e.path) for e in s.firsts] or [s.key]
+    path = paths[0] if len(paths) == 1 else any_element(paths[0])
+    return part(path, (f'<g transform="rotate(90 {x} {y})">{glyph}</g>' if lies else glyph) + words)
 
 
 def _kind(s: Symbol) -> str:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base.alike import classes, label
 from kelvolt.base.kinds import solution_of
-from kelvolt.base.paths import array_of, chain_of, first_levels, inside, path_levels, without_indices
+from kelvolt.base.paths import any_element, array_of, chain_of, first_levels, inside, path_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.cases.solution import Solution
-from kelvolt.plots.schematic_symbols import INK, Unit, arrow, glyph, text_at, two_lines
+from kelvolt.plots.schematic_symbols import INK, Unit, arrow, glyph, part, text_at, two_lines
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -142,8 +142,14 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]
             crossing.T_in,
             crossing.T_out,
             off,
+            _pattern(sorted({instance[c] for c in components})),
         )
     return units, hung
+
+
+def _pattern(names: list[str]) -> str:
+    """One path, or the pattern of several: with `[*]` for the elements of arrays."""
+    return names[0] if len(names) == 1 else any_element(names[0])
 
 
 def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int, str]:
@@ -322,9 +328,10 @@ def _column(unit: Unit, x: float, top: float, bottom: float, behind: list[str] |
     if math.isfinite(unit.heat):
         lines.append((f"{abs(unit.heat) / 1000.0:.4g} kW", _GREY))
     lines += [((f"via {name}" if k == 0 else name), _GREY) for k, name in enumerate(behind or [])]
-    return box + "".join(
+    words = "".join(
         text_at(x, middle + 4 + 14 * (k - (len(lines) - 1) / 2), t, colour) for k, (t, colour) in enumerate(lines)
     )
+    return part(unit.path, box + words)
 
 
 def _symbol(unit: Unit, x: float, y: float, u: Units) -> str:
@@ -334,4 +341,4 @@ def _symbol(unit: Unit, x: float, y: float, u: Units) -> str:
     rise = unit.kind == "pump"
     dp = ("+" if rise else "") + u.text(abs(unit.dp), "Pa", 2)
     off = text_at(x, y + 46, f"{unit.off} off", _HOT, "bold") if unit.off else ""
-    return glyph(unit, x, y) + above + text_at(x, y + 32, dp, _GREY) + off
+    return part(unit.path, glyph(unit, x, y) + above + text_at(x, y + 32, dp, _GREY) + off)

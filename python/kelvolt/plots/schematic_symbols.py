@@ -24,6 +24,12 @@ class Unit:
     T_in: float
     T_out: float
     off: int = 0
+    path: str = ""  # pattern of the components that it stands for
+
+
+def part(path: str, drawn: str) -> str:
+    """A group that programs find by the path of its components, or by their pattern."""
+    return f'<g class="part" data-path="{escape(path)}">{drawn}</g>'
 
 
 def glyph(unit: Unit, x: float, y: float) -> str:

@@ -28,7 +28,17 @@ from kelvolt.base.values import Floats, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
 from kelvolt.power.contingency_rows import AS_PLANNED, COLUMNS, Row, Watch, or_else, solve
 from kelvolt.power.flow import PowerFlow
-from kelvolt.power.outages import FAMILIES, MOST, USUAL, Outage, alike_once, combinations, declared, named, outages
+from kelvolt.power.outages import (
+    FAMILIES,
+    MOST,
+    USUAL,
+    Together,
+    alike_once,
+    combinations,
+    declared,
+    named,
+    outages,
+)
 from kelvolt.power.section import section_of
 
 if TYPE_CHECKING:
@@ -47,6 +57,7 @@ _SOLVED_SINGLY, _SHARE_ALIKE = (
 # largest differences between rows that `brief` counts as alike: a share of the value, or K for T_die_max
 _CLOSE = {"worst_loading": 0.01, "lost_load": 0.01, "v_low": 0.01, "T_die_max": 1.0}
 
+_Answer = tuple[Row, dict[str, Floats]]
 HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
 
 
@@ -244,23 +255,35 @@ def contingencies(
         )
     _refuse_unknown(accept_lost, base)
     watch = Watch(flow, (*said.accept_lost, *accept_lost))
-    work = [("as planned", "", ()), *sets]
+    work: list[Together] = [("as planned", "", ()), *sets]
 
-    def one(item: tuple[str, str, Sequence[Outage]]) -> tuple[Row, dict[str, Floats]]:
+    def one(item: Together) -> _Answer:
         return solve(case, base, item, watch)
 
     with (
         ThreadPoolExecutor(workers_of(threads, "contingencies")) as pool,
         count_bar(progress, len(sets), "contingency") as show,
     ):
-        answers = []
-        for k, answer in enumerate(pool.map(one, work)):
-            answers.append(answer)
-            show(k, len(sets))
+        answers = _all_of(pool, one, work, show)
     arrays = {
         name: (dim, labels, unit, [a[name] for _, a in answers]) for name, (dim, labels, unit) in watch.layout.items()
     }
     return Contingencies([r for r, _ in answers], arrays, flow)
+
+
+def _all_of(
+    pool: ThreadPoolExecutor, one: Callable[[Together], _Answer], work: list[Together], show: Callable[[int, int], None]
+) -> list[_Answer]:
+    """The answers in the order of the work; an error or Ctrl-C, also within `show`, ends what has not begun yet."""
+    answers = []
+    try:
+        for k, answer in enumerate(pool.map(one, work)):
+            answers.append(answer)
+            show(k, len(work) - 1)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    return answers
 
 
 def _refuse_unknown(accept_lost: Sequence[str], base: Solution) -> None:

@@ -1,0 +1,165 @@
+"""The parts of the drawings: which limits belong to each, how close they are, and all that is known of one part."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kelvolt import _core
+from kelvolt.base.errors import InputError
+from kelvolt.base.paths import any_element, chain_of, covers, owner_of
+from kelvolt.base.tables import Units
+from kelvolt.base.values import difference, path_of
+from kelvolt.base.verdicts import NOT_ASSESSED
+from kelvolt.cases.solution import Solution
+from kelvolt.serve.knobs import Knobs
+
+_MOST_KINDS = 12  # kinds of components of one part that are listed
+_MOST_ROWS = 40  # outputs or parameters of one kind
+
+
+class Parts:
+    """The components of one network behind the parts of a drawing, which are named by patterns such as `tray[*]`."""
+
+    def __init__(self, core: _core.Case, units: Units) -> None:
+        self._core, self._u = core, units
+        self._inside: dict[str, list[int]] = {}
+        self._owner: dict[str, str] = {}
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return _core.topology(self._core).paths
+
+    @cached_property
+    def _types(self) -> list[str]:
+        return _core.topology(self._core).types
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {path: k for k, path in enumerate(self._paths)}
+
+    def components(self, part: str) -> list[int]:
+        """The components that a part is made of: those it names, and all within what it names."""
+        if part not in self._inside:
+            self._inside[part] = [k for k, path in enumerate(self._paths) if _within(part, path)]
+        return self._inside[part]
+
+    def element(self, of: str) -> str:
+        """The component to which the element of a verdict belongs: itself, or the one whose value it is."""
+        if of not in self._owner:
+            name = of
+            while name and name not in self._number:
+                name = owner_of(name)
+            self._owner[of] = name
+        return self._owner[of]
+
+    def margins(self, solution: Solution, parts: list[str]) -> dict[str, dict[str, Any]]:
+        """For each part its tightest limit: margin as text, closeness, verdict, limit and element."""
+        of_component: dict[int, list[str]] = defaultdict(list)
+        for part in parts:
+            for k in self.components(part):
+                of_component[k].append(part)
+        found: dict[str, dict[str, Any]] = {}
+        for v in solution.raw.verdicts:  # tightest first
+            if v.verdict == NOT_ASSESSED or len(found) == len(parts):
+                break
+            if v.is_balance:
+                continue
+            number = self._number.get(self.element(v.element))
+            for part in of_component.get(number, ()) if number is not None else ():
+                if part not in found:
+                    found[part] = {
+                        "margin": self._u.text(v.margin, difference(v.unit), 2),
+                        "close": v.closeness,
+                        "verdict": v.verdict,
+                        "limit": v.id,
+                        "element": v.element,
+                    }
+        return found
+
+    # ---- one part ----
+
+    def detail(self, part: str, solution: Solution, knobs: Knobs) -> dict[str, Any]:
+        """Limits, outputs and parameters of a part, like components together. Raises InputError for an unknown part."""
+        members = self.components(path_of(part))
+        if not members:
+            raise InputError(f"'{part}' names no component")
+        kinds: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for k in members:
+            kinds[any_element(chain_of(self._paths[k])), self._types[k]].append(k)
+        own = {self._paths[k] for k in members}
+        shown = sorted(kinds.items(), key=lambda item: item[0][0].count("."))[:_MOST_KINDS]
+        return {
+            "path": part,
+            "count": len(members),
+            "kinds": len(kinds),
+            "limits": self._limits(solution, own),
+            "holds": [self._kind(name, kind, numbers, solution, knobs) for (name, kind), numbers in shown],
+        }
+
+    def _limits(self, solution: Solution, own: set[str]) -> list[dict[str, Any]]:
+        rows: dict[str, dict[str, Any]] = {}
+        for v in solution.raw.verdicts:
+            if self.element(v.element) not in own or v.is_balance:
+                continue
+            if v.verdict == NOT_ASSESSED:
+                rows.setdefault(v.id, {"id": v.id, "element": v.element, "verdict": v.verdict, "reason": v.reason})
+            elif v.id not in rows:
+                rows[v.id] = {
+                    "id": v.id,
+                    "element": v.element,
+                    "value": self._u.text(v.value, v.unit),
+                    "allowed": f"{'≤' if v.at_most else '≥'} {self._u.text(v.limit, v.unit)}",
+                    "margin": self._u.text(v.margin, difference(v.unit), 3),
+                    "close": v.closeness,
+                    "verdict": v.verdict,
+                    "basis": v.basis,
+                }
+        return list(rows.values())
+
+    def _kind(self, name: str, kind: str, members: list[int], solution: Solution, knobs: Knobs) -> dict[str, Any]:
+        model = _core.model(kind)
+        table = np.array([solution.raw.outputs(k) for k in members]).reshape(len(members), -1)
+        outputs = [
+            {"name": o.name, "doc": o.doc, "text": self._range(table[:, i], o.unit), "key": o.key}
+            for i, o in enumerate(model.outputs)
+            if np.isfinite(table[:, i]).any()
+        ]
+        numbers = [p for p in model.params if p.type == "number"]
+        now = np.array([solution.raw.parameters(k) for k in members]).reshape(len(members), -1)
+        path = name if len(members) > 1 else self._paths[members[0]]
+        first = self._paths[members[0]]
+        parameters = [
+            {"path": f"{path}.{p.name}", "name": p.name, "doc": p.doc, "text": self._range(now[:, i], p.unit)}
+            | knobs.origin(f"{path}.{p.name}", f"{first}.{p.name}", p)
+            for i, p in enumerate(numbers)
+            if np.isfinite(now[:, i]).any()
+        ]
+        return {
+            "path": path,
+            "model": kind,
+            "doc": model.doc,
+            "count": len(members),
+            "outputs": sorted(outputs, key=lambda o: not o["key"])[:_MOST_ROWS],
+            "parameters": parameters[:_MOST_ROWS],
+        }
+
+    def _range(self, values: Any, unit: str) -> str:
+        given = values[np.isfinite(values)]
+        low, high = float(given.min()), float(given.max())
+        if math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-15):
+            return self._u.text(low, unit)
+        return self._u.span(low, high, unit, 4)
+
+
+def _within(part: str, path: str) -> bool:
+    """Whether a path is what a pattern names, or lies in it."""
+    while path:
+        if covers(part, path):
+            return True
+        path = owner_of(path)
+    return False
