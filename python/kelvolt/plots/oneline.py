@@ -12,6 +12,7 @@ import numpy as np
 from kelvolt.base.kinds import flow_of
 from kelvolt.base.paths import path_levels
 from kelvolt.plots.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
+from kelvolt.plots.parts import part
 from kelvolt.power.net import Bus, Element, Grid
 
 if TYPE_CHECKING:
@@ -236,7 +237,8 @@ def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
     top = y - 6 - 6 * (len(lines) - 2) + (24 if lies else 0)
     words = "".join(_text(x + _HALF + 8, top + 12 * k, t, c, "start", w) for k, (t, c, w) in enumerate(lines))
     glyph = _glyph(s, x, y, colour)
-    return (f'<g transform="rotate(90 {x} {y})">{glyph}</g>' if lies else glyph) + words
+    drawn = (f'<g transform="rotate(90 {x} {y})">{glyph}</g>' if lies else glyph) + words
+    return part((e.path for e in s.members), f"{s.name} ({_kind(s)})", drawn)
 
 
 def _kind(s: Symbol) -> str:

@@ -142,6 +142,7 @@ def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]
             crossing.T_in,
             crossing.T_out,
             off,
+            tuple(dict.fromkeys(instance[c] for c in components)),
         )
     return units, hung
 
@@ -322,9 +323,10 @@ def _column(unit: Unit, x: float, top: float, bottom: float, behind: list[str] |
     if math.isfinite(unit.heat):
         lines.append((f"{abs(unit.heat) / 1000.0:.4g} kW", _GREY))
     lines += [((f"via {name}" if k == 0 else name), _GREY) for k, name in enumerate(behind or [])]
-    return box + "".join(
+    words = (
         text_at(x, middle + 4 + 14 * (k - (len(lines) - 1) / 2), t, colour) for k, (t, colour) in enumerate(lines)
     )
+    return unit.part(box + "".join(words))
 
 
 def _symbol(unit: Unit, x: float, y: float, u: Units) -> str:
@@ -334,4 +336,4 @@ def _symbol(unit: Unit, x: float, y: float, u: Units) -> str:
     rise = unit.kind == "pump"
     dp = ("+" if rise else "") + u.text(abs(unit.dp), "Pa", 2)
     off = text_at(x, y + 46, f"{unit.off} off", _HOT, "bold") if unit.off else ""
-    return glyph(unit, x, y) + above + text_at(x, y + 32, dp, _GREY) + off
+    return unit.part(glyph(unit, x, y) + above + text_at(x, y + 32, dp, _GREY) + off)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from kelvolt.base.paths import last_level, owner_of
+from kelvolt.plots.parts import part
 
 INK = "#222"
 
@@ -24,6 +25,12 @@ class Unit:
     T_in: float
     T_out: float
     off: int = 0
+    paths: tuple[str, ...] = ()  # of its components, or of its branches
+
+    def part(self, body: str) -> str:
+        """The drawing of this unit as a part that a page can find by its path."""
+        many = f" ×{self.count}" if self.count > 1 else ""
+        return part(self.paths, f"{self.name}{many} ({self.kind})", body)
 
 
 def glyph(unit: Unit, x: float, y: float) -> str:
