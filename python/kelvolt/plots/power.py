@@ -13,7 +13,7 @@ import numpy as np
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of, only
 from kelvolt.base.paths import path_levels
-from kelvolt.plots.oneline_layout import MOST_DRAWN, keys_of
+from kelvolt.plots.oneline_parts import MOST_DRAWN, keys_of
 from kelvolt.plots.solutions import _figure, wants_plotly
 from kelvolt.power.flow import COOLANT, NOWHERE, PowerFlow
 
