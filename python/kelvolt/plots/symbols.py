@@ -91,7 +91,7 @@ def _header(k: Look) -> str:
 
 
 def _junction(k: Look) -> str:
-    return f'<circle cx="0" cy="0" r="4" {paint(k.colour, k.colour)}/>' + k.path("M0 4 V11", True)
+    return f'<circle cx="0" cy="0" r="4.5" {paint(k.colour, k.colour)}/>'
 
 
 def _coupling(k: Look) -> str:
