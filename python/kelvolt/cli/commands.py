@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
     )
     from kelvolt._core import __version__
-    from kelvolt.cli import finding
+    from kelvolt.cli import draw, finding
     from kelvolt.cli import power as cli_power
 
     parser.add_argument("--version", action="version", version=f"kelvolt {__version__}")
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_size(commands)
     _add_report(commands)
     _add_small(commands)
+    draw.add(commands, _command, _add_case)
     finding.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
     return parser

@@ -82,7 +82,7 @@ def test_two_cdus_stand_in_parallel_on_the_facility_loop_and_their_own_circuits_
 
 @pytest.mark.parametrize(
     "name",
-    "single_loop gb200_nvl72_rack oam_rack dense_cpu_rack edge_cabinet asic_board server_room hall_2n_ac hall_sidecar".split(),
+    ["single_loop", "gb200_nvl72_rack", "oam_rack", "dense_cpu_rack", "edge_cabinet", "asic_board", "hall_sidecar"],
 )
 def test_a_schematic_of_a_shipped_case_has_no_overlaps_and_fits_a_sheet(name):
     case = kv.load(CASES / f"{name}.yaml")
