@@ -33,7 +33,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HEAD = 4096  # bytes at the beginning of a file in which the mark is searched
 _OURS = {
     "picture": rb"\x89PNG\r\n.*Software\0made by Kelvolt",
-    "drawing": rb'<svg [^>]*class="oneline"',
+    "drawing": rb'<svg [^>]*class="(?:oneline|schematic)"',
     "page": rb'(?:<!DOCTYPE html>\s*)?<html.*<meta name="generator" content="Kelvolt',
     "sheet": rb"# Commissioning of [^\n]*\n\nCase SHA-256 [0-9a-f]{64}\n",
     "fingerprint": rb'\{\s*"kelvolt_fingerprint":',
@@ -105,7 +105,7 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     """The path of a file to write, where nothing exists yet or a file of the same kind that Kelvolt wrote.
 
     Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, sheet, fingerprint, case,
-    schema, workbook or table. head: a
+    schema, workbook, document (PDF) or table. head: a
     regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file.
     """
     file = path_of(path)
@@ -141,6 +141,8 @@ def _is_ours(file: Path, kind: str, head: str) -> bool:
         return begin.startswith(_HDF5) and _is_our_hdf5(file)
     if kind == "workbook":
         return _is_our_workbook(file)
+    if kind == "document":
+        return begin.startswith(b"%PDF-") and _is_our_document(file)
     if kind == "table":
         first = begin.splitlines()[0].decode(errors="replace") if begin else ""
         return re.fullmatch(head, first) is not None
@@ -163,6 +165,14 @@ def _is_our_workbook(file: Path) -> bool:
             return MARK.encode() in content.read("docProps/core.xml")
     except (OSError, KeyError, zipfile.BadZipFile):
         return False
+
+
+def _is_our_document(file: Path) -> bool:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return False
+    return f"({MARK})".encode() in content or MARK.encode("utf-16-be") in content
 
 
 def _text(value: Any) -> Any:
@@ -255,6 +265,20 @@ def write_picture(path: Path, figure: Any, **options: Any) -> None:
 def write_page(path: Path, figure: Any) -> None:
     """Writes a figure of Plotly as HTML. Raises FileError."""
     write_text(path, str(figure.to_html()).replace("<head>", f'<head>{_GENERATOR}">', 1), "page")
+
+
+def write_pdf(path: str | PathLike[str], document: str) -> None:
+    """Writes an HTML document as PDF. Raises FileError, also without WeasyPrint."""
+    file = replaceable(path, "document")
+    try:
+        import weasyprint
+    except (ImportError, OSError) as error:  # OSError: its library Pango is missing
+        raise FileError(
+            f"{file}: PDF needs WeasyPrint and its library Pango ({error}); install kelvolt[pdf], or write SVG"
+        ) from None
+    content: bytes = weasyprint.HTML(string=document).write_pdf(pdf_version="1.4")  # its mark is read as text
+    with replacing(file, "document") as temporary:
+        temporary.write_bytes(content)
 
 
 def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str = "") -> None:

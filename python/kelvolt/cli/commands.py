@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
     )
     from kelvolt.base.formats import version_text
-    from kelvolt.cli import finding, tables
+    from kelvolt.cli import draw, finding, tables
     from kelvolt.cli import power as cli_power
     from kelvolt.cli import serve as cli_serve
 
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_size(commands)
     _add_report(commands)
     _add_small(commands)
+    draw.add(commands, _command, _add_case)
     finding.add(commands, _command, _add_case)
     tables.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)

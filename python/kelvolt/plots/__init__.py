@@ -1,5 +1,6 @@
 """Plots and diagrams; each function returns a figure or an SVG drawing."""
 
+from kelvolt.plots.drawing import drawings, save_drawing
 from kelvolt.plots.oneline import one_line
 from kelvolt.plots.power import contingency_map, loss_sankey
 from kelvolt.plots.ridethrough import ride_through
@@ -13,6 +14,7 @@ __all__ = [
     "branch_bars",
     "branch_flows",
     "contingency_map",
+    "drawings",
     "feasible_map",
     "load_swings",
     "loop_schematic",
@@ -23,6 +25,7 @@ __all__ = [
     "plot_solution",
     "pump_curve",
     "ride_through",
+    "save_drawing",
     "time_series",
     "tornado",
 ]

@@ -2,370 +2,262 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kelvolt.base.kinds import flow_of
-from kelvolt.base.paths import any_element, chain_of, path_levels
-from kelvolt.plots.oneline_layout import MOST_DRAWN, Drawing, Rail, Symbol, lay_out
-from kelvolt.plots.schematic_symbols import part
-from kelvolt.power.net import Bus, Element, Grid
+from kelvolt.plots.oneline_layout import lay_out
+from kelvolt.plots.oneline_parts import MOST_DRAWN, Rail, Symbol
+from kelvolt.plots.oneline_words import (
+    DROP,
+    LOADING,
+    Said,
+    at_bus,
+    beside,
+    is_bar,
+    is_dead,
+    is_open,
+    kind,
+    look,
+    lost_at,
+    tag,
+)
+from kelvolt.plots.parts import DEAD, GREY, INK, PAPER, box, dot, line, part, style_sheet, width_of, words
+from kelvolt.plots.sheet import Sheet, title_block
+from kelvolt.plots.symbols import HALF, electric_symbol, place
+from kelvolt.power.net import Grid
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
     from kelvolt.cases.solution import Solution
     from kelvolt.power.flow import PowerFlow
 
-_SYMBOL, _RAIL, _SUB, _MARGIN = 82, 40, 20, 26  # pixels
-_HALF = 15  # half the size of a symbol [px]
-_ALIKE = 0.01  # share by which elements in one symbol may differ and still be shown by one value instead of a range
-_INK, _GREY, _DEAD = "#222222", "#666666", "#b5b5b5"
-# loading over rating and voltage lost since the head of the feeder; dark enough for print
-LOADING = ((0.8, "#1b7837"), (1.0, "#b35806"), (math.inf, "#b2182b"))
-DROP = ((0.01, "#2166ac"), (0.03, "#5e4fa2"), (0.05, "#b35806"), (math.inf, "#b2182b"))
+_RAIL, _SUB, _MARGIN, _LINE = 36, 26, 26, 12  # pixels; the last: from line to line of words
+_WIDEST = 1500  # px; a wider drawing cannot be read on a screen or on A3
 
 
-def one_line(of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: int = MOST_DRAWN) -> str:
+def one_line(
+    of: Case | Solution | PowerFlow | Grid, title: str = "", *, most: int | None = None, sheet: Sheet | None = None
+) -> str:
     """The one-line diagram as text of an SVG element; empty text for a case without an electric network.
 
-    of: a power flow (`solution.power_flow()`) or its `grid`; a solution; a case, which is solved. most: arrays of more
-    elements are drawn as one symbol. Raises TypeError for anything else, and for a case what `steady` raises.
+    Every bus is drawn by itself, so rings, sections with their couplers and pairs of feeds are seen as they are. Equal
+    elements are one symbol with their count where they hang on the same buses in the same way, in one state and with
+    the same rating.
+
+    of: a power flow (`solution.power_flow()`) or its `grid`; a solution; a case, which is solved. most: up to this
+    number such elements are drawn one by one; by default 3, or 1 where the drawing would become too wide. sheet: the
+    title block.
+
+    Each symbol, bus and wire is a group whose attribute `data-path` is a pattern of the components it shows; `data-bus`
+    numbers the buses, and `data-state` is "open" at open switches. Raises TypeError for anything else, and for a case
+    what `steady` raises.
     """
     grid = of if isinstance(of, Grid) else flow_of(of, "one_line").grid
     if not grid:
         return ""
-    d = _in_pixels(lay_out(grid, most))
-    _set_levels(d)
-    rows, height = _rows(d)
     drop = {n: (grid.feeder(n)[1], *grid.lost_most(n)) for n in grid.buses}
-    parts = [_rail(r, d, rows, drop) for r in d.rails]
-    parts += [_wires(k, s, d, rows) for k, s in enumerate(d.symbols)]
-    parts += [_symbol(s, rows, _lies(s, d), _dead(s, grid)) for s in d.symbols]
-    width = max(d.columns + _MARGIN, 780)
-    parts.append(_legend(height))
-    head = _text(_MARGIN, 22, title, _INK, "start", "bold", 13) if title else ""
-    style = "font-family:Helvetica,Arial,sans-serif;font-size:10.5px;background:white;max-width:100%;height:auto"
+    page = _Page(grid, MOST_DRAWN if most is None else most, drop)
+    if most is None and page.d.width > _WIDEST:
+        page = _Page(grid, 1, drop)
+    width = max(page.d.width + _MARGIN, 780)
+    parts = [page.wires(k, s) for k, s in enumerate(page.d.symbols)]
+    parts += [page.rail(r) for r in page.d.rails]
+    parts += [page.symbol(s) for s in page.d.symbols]
+    key, height = _legend(page.height, width)
+    parts.append(key)
+    if sheet:
+        block, more = title_block(sheet, height, width)
+        parts.append(block)
+        height += more + 8
+    head = words(_MARGIN, 22, title, INK, weight="bold", size=13) if title else ""
+    style = "font-family:Helvetica,Arial,sans-serif;font-size:10.5px;max-width:100%;height:auto"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="oneline" role="img" aria-label="One-line {escape(title)}" '
-        f'viewBox="0 0 {width:.0f} {height + 34:.0f}" width="{width:.0f}" height="{height + 34:.0f}" style="{style}">'
-        f'<rect width="100%" height="100%" fill="white"/>{head}{"".join(parts)}</svg>'
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" style="{style}">'
+        f"{style_sheet('oneline')}{box(0, 0, width, height, 'none', PAPER)}"
+        f"{head}{''.join(parts)}</svg>"
     )
 
 
-# ---- rows ----
+@dataclass
+class _Row:
+    """A layer: its middle, and half its height (symbols) or its first line (buses) [px]."""
+
+    middle: float
+    half: float
 
 
-def _in_pixels(d: Drawing) -> Drawing:
-    """The drawing in pixels, with columns as wide as the longest name or range of values needs."""
-    longest = (max(len(s.name), len(_each(s)), len(_kind(s)) - 2) for s in d.symbols)
-    pitch = max([132.0, *(6.0 * n + 2 * _HALF + 22 for n in longest)])
-    for s in d.symbols:
-        s.x = _MARGIN + 24 + pitch * s.x
-    bends = {end: [(layer, _MARGIN + 24 + pitch * x) for layer, x in way] for end, way in d.bends.items()}
-    return Drawing(d.symbols, d.rails, bends, _MARGIN + pitch * d.columns)
+class _Page:
+    """The drawing with its places in pixels."""
 
+    def __init__(self, grid: Grid, most: int, drop: dict[int, tuple[float, float, str]]) -> None:
+        self.grid = grid
+        self.drop = drop
+        self.told: dict[str, list[Said]] = {}
+        self.d = lay_out(grid, most, self._room)
+        for s in self.d.symbols:
+            s.x += _MARGIN
+        for r in self.d.rails:
+            r.x += _MARGIN
+        self.d.bends = {end: [(layer, _MARGIN + x) for layer, x in way] for end, way in self.d.bends.items()}
+        self.d.width += _MARGIN
+        self._set_levels()
+        self.rows, self.height = self._rows()
 
-def _span(r: Rail, d: Drawing) -> tuple[float, float]:
-    """From the leftmost to the rightmost wire of a rail [px]."""
-    xs = [_wire_x(d.symbols[k], k, port, d) for k, port in r.joined]
-    return min(xs), max(xs)
+    def _room(self, of: Symbol | Rail) -> tuple[float, float]:
+        if isinstance(of, Symbol):
+            return 26.0, HALF + 16 + max(said.width for said in self._beside(of))
+        return 14.0, 14.0
 
+    def _beside(self, s: Symbol) -> list[Said]:
+        if s.key not in self.told:
+            self.told[s.key] = beside(s, self.grid)
+        return self.told[s.key]
 
-def _wire_x(s: Symbol, k: int, port: str, d: Drawing) -> float:
-    """The x position [px] at which the wire of a port meets its rail."""
-    bends = d.bends.get((k, port))
-    return (bends[-1][1] if bends else s.x + _offset(s, port, d)) + _shift(d.rails[s.ends[port]])
+    def _beside_bus(self, r: Rail) -> float:
+        return max(said.width for said in at_bus(r, self.drop))
 
+    # ---- rows ----
 
-def _shift(r: Rail) -> float:
-    """A sideways shift [px] by which wires to a lower rail of a layer do not overlap those to the rail above it."""
-    return 7.0 * r.level
+    def _span(self, r: Rail) -> tuple[float, float]:
+        """From the leftmost to the rightmost wire of a rail [px], of a bar with its ends."""
+        xs = [self._wire_x(self.d.symbols[k], k, port) for k, port in r.joined] or [r.x]
+        over = 16 if is_bar(r) else 0
+        return min(xs) - over, max(xs) + over
 
+    def _wire_x(self, s: Symbol, k: int, port: str) -> float:
+        """The x position [px] at which the wire of a port meets its rail."""
+        bends = self.d.bends.get((k, port))
+        return (bends[-1][1] if bends else s.x + self._offset(s, port)) + 7.0 * self.d.rails[s.ends[port]].level
 
-def _side(s: Symbol, upper: bool, d: Drawing) -> list[str]:
-    """Ports on the upper or lower side of a symbol, from left to right in the order of the rails they lead to."""
-    side = [p for p, r in s.ends.items() if (d.rails[r].layer < s.layer) == upper]
-    return sorted(side, key=lambda p: (d.rails[s.ends[p]].x, p))
+    def _side(self, s: Symbol, upper: bool) -> list[str]:
+        """Ports on the upper or lower side of a symbol, from left to right in the order of the rails they lead to."""
+        side = [p for p, r in s.ends.items() if (self.d.rails[r].layer < s.layer) == upper]
+        return sorted(side, key=lambda p: (self.d.rails[s.ends[p]].x, p))
 
+    def _lies(self, s: Symbol) -> bool:
+        """Whether a symbol is drawn lying: the two rails that it joins are both above or both below it."""
+        return len(s.ends) == 2 and len(self._side(s, True)) != 1
 
-def _lies(s: Symbol, d: Drawing) -> bool:
-    """Whether a symbol is drawn lying: the two rails that it joins are both above or both below it."""
-    return len(s.ends) == 2 and len(_side(s, True, d)) != 1
+    def _offset(self, s: Symbol, port: str) -> float:
+        """Offset [px] of a port from the middle of its symbol, so that wires on one side are next to each other."""
+        side = self._side(s, self.d.rails[s.ends[port]].layer < s.layer)
+        return (2 * HALF if self._lies(s) else 16.0) * (side.index(port) - (len(side) - 1) / 2.0)
 
+    def _set_levels(self) -> None:
+        """Puts rails of one layer that would overlap, words included, on lines one below the other."""
+        for layer in {r.layer for r in self.d.rails}:
+            ends: list[float] = []
+            for span, r in sorted(((self._span(r), r) for r in self.d.rails if r.layer == layer), key=lambda x: x[0]):
+                r.level = next((i for i, end in enumerate(ends) if end + 20 < span[0]), len(ends))
+                ends[r.level :] = [span[1] + 8 + self._beside_bus(r), *ends[r.level + 1 :]]
 
-def _offset(s: Symbol, port: str, d: Drawing) -> float:
-    """Offset [px] of a port from the middle of its symbol, so that wires on one side are next to each other."""
-    side = _side(s, d.rails[s.ends[port]].layer < s.layer, d)
-    return (2 * _HALF if _lies(s, d) else 16.0) * (side.index(port) - (len(side) - 1) / 2.0)
+    def _rows(self) -> tuple[dict[int, _Row], float]:
+        last = max([s.layer for s in self.d.symbols] + [r.layer for r in self.d.rails])
+        y, rows = 40.0, {}
+        for layer in range(last + 1):
+            if layer % 2:
+                rows[layer] = _Row(y + _RAIL / 2, _RAIL / 2)
+                y += _RAIL + _SUB * max((r.level for r in self.d.rails if r.layer == layer), default=0)
+            elif any(s.layer == layer for s in self.d.symbols) or layer < last:
+                half = max((self._half(s) for s in self.d.symbols if s.layer == layer), default=8.0)
+                rows[layer] = _Row(y + half, half)
+                y += 2 * half
+        longest = max((self._span(r)[1] + 12 + self._beside_bus(r) for r in self.d.rails), default=0.0)
+        self.d.width = max(self.d.width, longest)
+        return rows, y + 12
 
+    def _half(self, s: Symbol) -> float:
+        """Half the height that a symbol with its words needs [px]; the words of a lying one are below it."""
+        lines = len(self._beside(s))
+        return 22.0 + _LINE * lines if self._lies(s) else max(26.0, _LINE * lines / 2 + 8)
 
-def _set_levels(d: Drawing) -> None:
-    for layer in {r.layer for r in d.rails}:
-        ends: list[float] = []
-        for span, r in sorted(((_span(r, d), r) for r in d.rails if r.layer == layer), key=lambda x: x[0]):
-            r.level = next((i for i, end in enumerate(ends) if end + 30 < span[0]), len(ends))
-            ends[r.level :] = [span[1], *ends[r.level + 1 :]]
+    # ---- drawing ----
 
+    def _rail_y(self, r: Rail) -> float:
+        return self.rows[r.layer].middle + _SUB * r.level
 
-def _rows(d: Drawing) -> tuple[dict[int, float], float]:
-    """The middle of each symbol layer, the first line of each rail layer, and the total height [px]."""
-    last = max([s.layer for s in d.symbols] + [r.layer for r in d.rails])
-    y, rows = 44.0, {}
-    for layer in range(last + 1):
-        if layer % 2:
-            rows[layer] = y + _RAIL / 2
-            y += _RAIL + _SUB * max((r.level for r in d.rails if r.layer == layer), default=0)
-        elif any(s.layer == layer for s in d.symbols) or layer < last:
-            rows[layer] = y + _SYMBOL / 2
-            y += _SYMBOL
-    return rows, y + 12
+    def rail(self, r: Rail) -> str:
+        """A bus, with its words on paper at its right end."""
+        left, right = self._span(r)
+        y, colour = self._rail_y(r), lost_at(r, self.drop)[1]
+        bar = is_bar(r)
+        drawn = line([(left, y), (right, y)], colour, 5 if bar else 1.6)
+        drawn += "" if bar else dot(right, y, 2.6, colour)
+        lines = at_bus(r, self.drop)
+        first = y + 3.5 - (_LINE / 2) * (len(lines) - 1)
+        x = right + (6 if bar else 7)
+        back = box(x - 2, first - 9, self._beside_bus(r) + 3, _LINE * len(lines), "none", PAPER)
+        told = "".join(words(x, first + _LINE * k, t, c, weight=w) for k, (t, c, w) in enumerate(lines))
+        paths = [e.path for s in r.named for e in s.members]
+        title = ", ".join(said.text for said in lines)
+        attributes = f' data-bus="{r.number}" data-count="{r.count}"'
+        kind_of = "bus part" if paths else "bus"
+        return part(paths or [b.name for b in r.buses], title, drawn + back + told, kind_of, attributes)
 
+    def wires(self, k: int, s: Symbol) -> str:
+        """The wires from a symbol to its rails, which bend around symbols between them."""
+        out = []
+        for port, number in s.ends.items():
+            r = self.d.rails[number]
+            way = 1 if r.layer > s.layer else -1
+            row = self.rows[s.layer]
+            x, y = s.x + self._offset(s, port), row.middle + way * HALF
+            points = [(x, row.middle)] if self._lies(s) else [(s.x, y), (x, y)]
+            for layer, column in self.d.bends.get((k, port), []):
+                at = self.rows[layer].middle - way * (self.rows[layer].half - 3)
+                points += [(points[-1][0], at), (column, at)]
+            meets = self._wire_x(s, k, port)
+            if abs(meets - points[-1][0]) > 0.05:
+                points += [(points[-1][0], points[-1][1] + way * 5), (meets, points[-1][1] + way * 5)]
+            points.append((meets, self._rail_y(r)))
+            colour = INK if any(b.live for b in r.buses) else DEAD
+            dash = "" if colour == INK else ' stroke-dasharray="3 3"'
+            drawn = line(points, colour, more=dash)
+            if len(r.joined) > 2:
+                drawn += dot(*points[-1], 3, colour)
+            more = f' data-bus="{number}" data-port="{escape(port)}"'
+            out.append(part((e.path for e in s.members), f"{tag(s)}, port {port}", drawn, "wire", more))
+        return "".join(out)
 
-# ---- rails and wires ----
-
-
-def _rail_y(r: Rail, rows: dict[int, float]) -> float:
-    return rows[r.layer] + _SUB * r.level
-
-
-def _rail(r: Rail, d: Drawing, rows: dict[int, float], drop: dict[int, tuple[float, float, str]]) -> str:
-    left, right = _span(r, d)
-    y = _rail_y(r, rows)
-    lost, _, of = max((drop[b.number] for b in r.buses), key=lambda x: -1.0 if math.isnan(x[0]) else x[0])
-    dead = not any(b.live for b in r.buses)
-    colour = _DEAD if dead else _scaled(lost, DROP)
-    bar = len(r.joined) > 2
-    if bar:
-        left, right = left - 22, right + 22
-    pen = f'stroke="{colour}" stroke-width="{5 if bar else 1.6}"'
-    line = f'<line x1="{left:.0f}" y1="{y:.0f}" x2="{right:.0f}" y2="{y:.0f}" {pen}/>'
-    if not bar:
-        line += f'<circle cx="{right:.0f}" cy="{y:.0f}" r="2.6" fill="{colour}"/>'
-    volts = [drop[b.number][1] if drop[b.number][2] == of else b.line for b in r.buses if b.live]
-    of = of if of.endswith("n") else ""
-    said = _voltage(r.buses, volts, of) + (f", −{100 * lost:.1f} %" if not dead and lost > 5e-4 else "")
-    if bar:
-        many = f" ×{len(r.buses)}" if len(r.buses) > 1 else ""
-        said = f"{_shared_name([b.name for b in r.buses])}{many}  {said}"
-    at = (left, y - 6) if bar else (right + 6, y + 3.5)
-    return line + _text(*at, said, _GREY if dead else colour, "start")
-
-
-def _shared_name(names: list[str]) -> str:
-    """The first name with the indices that all names of that shape share."""
-    first, *others = (path_levels(name) for name in names)
-    alike = [first, *(levels for levels in others if [x for x, _ in levels] == [x for x, _ in first])]
-    shared = [len({levels[k][1] for levels in alike}) == 1 for k in range(len(first))]
-    return ".".join(f"{x}[{i}]" if i and same else x for (x, i), same in zip(first, shared, strict=True))
-
-
-def _voltage(buses: list[Bus], live: list[float], of: str) -> str:
-    """The voltage of live buses as text, with the conductors it is between for a phase to neutral."""
-    if not live:
-        return "dead"
-    low, high = _ends(live)
-    unit = "V DC" if buses[0].kind == "dc" else "V"
-    per, unit = (1e3, f"k{unit}") if low >= 2e3 else (1.0, unit)
-    unit = f"{unit} {of}".rstrip()
-    return f"{low / per:.4g} to {high / per:.4g} {unit}" if high > low else f"{low / per:.4g} {unit}"
-
-
-def _ends(values: list[float]) -> tuple[float, float]:
-    """The range (low, high) of the values in one symbol; both are the lowest where they differ by less than 1 %."""
-    low, high = min(values), max(values)
-    return (low, high) if high > low + _ALIKE * abs(low) else (low, low)
-
-
-def _wires(k: int, s: Symbol, d: Drawing, rows: dict[int, float]) -> str:
-    """The wires from a symbol to its rails, which bend around symbols between them."""
-    out = []
-    for port, number in s.ends.items():
-        r = d.rails[number]
-        way = 1 if r.layer > s.layer else -1
-        x, y = s.x + _offset(s, port, d), rows[s.layer] + way * _HALF
-        points = [(x, rows[s.layer])] if _lies(s, d) else [(s.x, y), (x, y)]
-        for layer, column in d.bends.get((k, port), []):
-            points += [(points[-1][0], rows[layer] - way * 24), (column, rows[layer] - way * 24)]
-        meets = _wire_x(s, k, port, d)
-        if meets != points[-1][0]:
-            points += [(points[-1][0], points[-1][1] + way * 5), (meets, points[-1][1] + way * 5)]
-        points.append((meets, _rail_y(r, rows)))
-        dead = not any(b.live for b in r.buses)
-        dash = ' stroke-dasharray="3 3"' if dead else ""
-        data = "M" + " L".join(f"{a:.0f} {b:.0f}" for a, b in points)
-        out.append(f'<path d="{data}" fill="none" stroke="{_DEAD if dead else _INK}" stroke-width="1.4"{dash}/>')
-        if len(r.joined) > 2:
-            cx, cy = points[-1]
-            out.append(f'<circle cx="{cx:.0f}" cy="{cy:.0f}" r="3" fill="{_DEAD if dead else _INK}"/>')
-    return "".join(out)
-
-
-# ---- symbols ----
-
-
-def _dead(s: Symbol, grid: Grid) -> bool:
-    return not any(grid.buses[end.bus].live for e in s.members for end in e.ends)
-
-
-def _watts(w: float) -> str:
-    return f"{w / 1e6:.3g} MW" if w >= 1e6 else f"{w / 1e3:.3g} kW" if w >= 1e3 else f"{w:.3g} W"
-
-
-def _each(s: Symbol) -> str:
-    low, high = _ends(s.watts)
-    return f"{_watts(low)} to {_watts(high)} each" if high > low + 1e-3 else ""
-
-
-def _symbol(s: Symbol, rows: dict[int, float], lies: bool, dead: bool) -> str:
-    """A symbol with its text. It is grey when all its buses are dead; a live one without load is labelled 0 W."""
-    x, y = s.x, rows[s.layer]
-    idle = all(abs(e.taken) + abs(e.given) < 1e-3 for e in s.members)
-    colour = _DEAD if dead else _INK
-    lines = [(s.name, _INK, "bold"), (_kind(s), _GREY, "normal")]
-    if dead or s.out_of_service:
-        state = ["out of service"] * s.out_of_service + ["dead"] * dead
-        lines.append((", ".join(state), _GREY, "normal"))
-    if not dead and s.role != "bus":  # the power of a busbar is seen at the elements connected to it
-        lines.append((_watts(0.0 if idle else sum(s.watts)), _INK, "normal"))
-        lines += [(_each(s), _INK, "normal")] * bool(_each(s))
-    if math.isfinite(s.loading) and not idle:
-        lines.append((f"{100.0 * max(s.loading, 0.0):.0f} %", _scaled(s.loading, LOADING), "bold"))
-    top = y - 6 - 6 * (len(lines) - 2) + (24 if lies else 0)
-    words = "".join(_text(x + _HALF + 8, top + 12 * k, t, c, "start", w) for k, (t, c, w) in enumerate(lines))
-    glyph = _glyph(s, x, y, colour)
-    paths = [chain_of(e.path) for e in s.firsts] or [s.key]
-    path = paths[0] if len(paths) == 1 else any_element(paths[0])
-    return part(path, (f'<g transform="rotate(90 {x} {y})">{glyph}</g>' if lies else glyph) + words)
-
-
-def _kind(s: Symbol) -> str:
-    """The model, with the rating where all members have the same."""
-    rated = {_rated(e) for e in s.members}
-    return ", ".join([s.members[0].type, *(rated if len(rated) == 1 and "" not in rated else ())])
-
-
-def _rated(e: Element) -> str:
-    """The rating as text, of a device with a trip unit also its setting; empty where none is stated."""
-    value, unit = e.rating
-    if math.isnan(value):
-        return ""
-    text = _scaled_text(value, unit)
-    return text if e.setting == value or not _trips(e) else f"{text} set to {_scaled_text(e.setting, unit)}"
-
-
-def _scaled_text(x: float, unit: str) -> str:
-    kilo = 1e4 if unit == "A" else 1e3
-    return f"{x / 1e6:.4g} M{unit}" if x >= 1e6 else f"{x / 1e3:.4g} k{unit}" if x >= kilo else f"{x:.4g} {unit}"
-
-
-def _trips(e: Element) -> bool:
-    return "open_by_trip" in e.values
-
-
-def _melts(e: Element) -> bool:
-    """Whether a protective device is a fuse: its current is rated, and it has no trip unit that could be set."""
-    return _trips(e) and len(e.ratings) == 1
-
-
-def _glyph(s: Symbol, x: float, y: float, colour: str) -> str:
-    fill = "white"
-    if math.isfinite(s.loading) and colour != _DEAD:
-        fill = _pale(_scaled(s.loading, LOADING))
-    pen = f'fill="{fill}" stroke="{colour}" stroke-width="1.6"'
-    draw: dict[str, Callable[[], str]] = {
-        "source": lambda: _source(s, x, y, pen, colour),
-        "transformer": lambda: (
-            f'<circle cx="{x}" cy="{y - 6}" r="9.5" {pen}/><circle cx="{x}" cy="{y + 6}" r="9.5" {pen}/>'
-            f'<circle cx="{x}" cy="{y - 6}" r="9.5" fill="none" stroke="{colour}" stroke-width="1.6"/>'
-        ),
-        "converter": lambda: _converter(s, x, y, pen, colour),
-        "switch": lambda: _switch(s, x, y, colour),
-        "branch": lambda: f'<rect x="{x - 5}" y="{y - 15}" width="10" height="30" {pen}/>',
-        "bus": lambda: (
-            f'<path d="M{x} {y - _HALF} V{y}" stroke="{colour}" stroke-width="1.4"/>'
-            f'<path d="M{x - 12} {y} H{x + 12}" stroke="{colour}" stroke-width="3.5"/>'
-        ),
-        "load": lambda: (
-            f'<path d="M{x} {y - _HALF} V{y - 6}" stroke="{colour}" stroke-width="1.4"/>'
-            f'<path d="M{x - 10} {y - 6} L{x + 10} {y - 6} L{x} {y + 11} Z" {pen}/>'
-        ),
-    }
-    return draw[s.role]()
-
-
-def _source(s: Symbol, x: float, y: float, pen: str, colour: str) -> str:
-    if s.members[0].ends[0].kind == "dc":
-        bars = [(-8, 14), (-2, 7), (4, 14), (10, 7)]
-        inner = "".join(f'<path d="M{x - h} {y + dy} H{x + h}" stroke="{colour}" stroke-width="2"/>' for dy, h in bars)
-        return f'<rect x="{x - _HALF}" y="{y - _HALF}" width="{2 * _HALF}" height="{2 * _HALF}" fill="white"/>{inner}'
-    wave = f'<path d="M{x - 8} {y} q4 -8 8 0 q4 8 8 0" fill="none" stroke="{colour}" stroke-width="1.6"/>'
-    return f'<circle cx="{x}" cy="{y}" r="{_HALF}" {pen}/>{wave}'
-
-
-def _converter(s: Symbol, x: float, y: float, pen: str, colour: str) -> str:
-    """A square divided by a diagonal: kind of the input above it, kind of the output below."""
-    ends = s.members[0].ends
-    fed = next(e for e in ends if e.feeders)
-    inlet = next((e for e in ends if not e.feeders), fed)
-    box = f'<rect x="{x - _HALF}" y="{y - _HALF}" width="{2 * _HALF}" height="{2 * _HALF}" {pen}/>'
-    cross = f'<path d="M{x - _HALF} {y + _HALF} L{x + _HALF} {y - _HALF}" stroke="{colour}" stroke-width="1.2"/>'
-    marks = [
-        _text(x + dx, y + dy, "=" if e.kind == "dc" else "~", colour, "middle", "bold", 13)
-        for e, dx, dy in ((inlet, -6, -1), (fed, 6, 12))
-    ]
-    return box + cross + "".join(marks)
-
-
-def _switch(s: Symbol, x: float, y: float, colour: str) -> str:
-    """Symbols of IEC 60617: a blade, open or closed, with a cross at its fixed contact where it trips by itself (a
-    breaker); a fuse is a box with the conductor through it, with a gap where it has melted or is taken out."""
-    shut = [
-        e.values.get("closed", e.values.get("taken", 1.0)) > 0.5 and e.values.get("open_by_trip", 0.0) < 0.5
-        for e in s.members
-    ]
-    if _melts(s.members[0]):
-        box = (
-            f'<rect x="{x - 6}" y="{y - 14}" width="12" height="28" fill="white" stroke="{colour}" stroke-width="1.6"/>'
+    def symbol(self, s: Symbol) -> str:
+        """A symbol with its words at its right."""
+        x, row = s.x, self.rows[s.layer]
+        lies, dead = self._lies(s), is_dead(s, self.grid)
+        lines: list[Said] = self._beside(s)
+        top = row.middle + (24 if lies else 3.5 - (_LINE / 2) * (len(lines) - 1))
+        told = "".join(
+            words(x - HALF if lies else x + HALF + 8, top + _LINE * k, t, c, weight=w)
+            for k, (t, c, w) in enumerate(lines)
         )
-        wire = f"M{x} {y - _HALF} V{y + _HALF}" if all(shut) else f"M{x} {y - _HALF} V{y - 5} M{x} {y + 5} V{y + _HALF}"
-        return f'{box}<path d="{wire}" stroke="{colour}" stroke-width="1.6"/>'
-    blade = f"M{x} {y + 12} L{x} {y - 12}" if all(shut) else f"M{x} {y + 12} L{x + 13} {y - 10}"
-    gap = f'<rect x="{x - 2}" y="{y - 13}" width="4" height="26" fill="white"/>'
-    if _trips(s.members[0]):
-        fixed = f'<path d="M{x - 5} {y - 17} l10 10 m0 -10 l-10 10" stroke="{colour}" stroke-width="2.2"/>'
-    else:
-        fixed = f'<circle cx="{x}" cy="{y - 12}" r="2.4" fill="{colour}"/>'
-    ends = f'{fixed}<circle cx="{x}" cy="{y + 12}" r="2.4" fill="{colour}"/>'
-    return f'{gap}{ends}<path d="{blade}" stroke="{colour}" stroke-width="2" fill="none"/>'
+        role, looks = look(s, dead)
+        drawn = place(electric_symbol(role, looks), x, row.middle, 90 if lies else 0)
+        state = "open" if is_open(s) else "dead" if dead else "out of service" if s.out_of_service else "on"
+        more = f' data-role="{escape(role)}" data-count="{len(s.firsts)}" data-state="{state}"'
+        return part((e.path for e in s.members), f"{s.name} ({kind(s)})", drawn + told, "part", more)
 
 
-# ---- small ----
+def _legend(y: float, width: float) -> tuple[str, float]:
+    """The key below y, in as many lines as the width asks for, and where it ends."""
+    groups = [
+        [("loading:", INK)]
+        + [(t, c) for t, (_, c) in zip(("to 80 %", "80 to 100 %", "above 100 %"), LOADING, strict=True)],
+        [("voltage lost on the feeder:", INK)]
+        + [(t, c) for t, (_, c) in zip(("to 1 %", "to 3 %", "to 5 %", "more"), DROP, strict=True)],
+        [("dead", GREY)],
+        [("×n: n equal elements at the same buses", INK)],
+    ]
+    x, out = float(_MARGIN), []
+    for group in groups:
+        if x > _MARGIN and x + sum(width_of(t, 10.5, True) + 6 for t, _ in group) > width - 8:
+            x, y = float(_MARGIN), y + 14
+        for text, colour in group:
+            out.append(words(x, y + 14, text, colour, weight="normal" if colour == INK else "bold"))
+            x += width_of(text, 10.5, colour != INK) + 6
+        x += 18
+    return f'<g class="key">{"".join(out)}</g>', y + 28
 
 
-def _scaled(value: float, scale: tuple[tuple[float, str], ...]) -> str:
-    return next((colour for upto, colour in scale if value <= upto), scale[-1][1])
-
-
-def _pale(colour: str) -> str:
-    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-    return "#" + "".join(f"{int(round(255 - 0.22 * (255 - c))):02x}" for c in rgb)
-
-
-def _legend(y: float) -> str:
-    words = [("loading:", _INK)]
-    words += [(t, c) for t, (_, c) in zip(("to 80 %", "80 to 100 %", "above 100 %"), LOADING, strict=True)]
-    words += [("     voltage lost on the feeder:", _INK)]
-    words += [(t, c) for t, (_, c) in zip(("to 1 %", "to 3 %", "to 5 %", "more"), DROP, strict=True)]
-    words += [("     dead", _GREY)]
-    spans = "  ".join(f'<tspan fill="{c}" font-weight="bold">{escape(t)}</tspan>' for t, c in words)
-    return f'<text x="{_MARGIN}" y="{y + 14:.0f}" xml:space="preserve">{spans}</text>'
-
-
-def _text(x: float, y: float, text: str, colour: str, anchor: str, weight: str = "normal", size: float = 10.5) -> str:
-    style = f'text-anchor="{anchor}" font-weight="{weight}" fill="{colour}" font-size="{size}"'
-    halo = 'paint-order="stroke" stroke="white" stroke-width="3" stroke-linejoin="round"'
-    return f'<text x="{x:.0f}" y="{y:.0f}" {style} {halo}>{escape(text)}</text>'
+__all__ = ["DROP", "LOADING", "one_line"]

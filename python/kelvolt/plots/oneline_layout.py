@@ -1,4 +1,4 @@
-"""The layout of a one-line diagram: arrays as one symbol, layers from source to load, few crossings.
+"""The layout of a one-line diagram: layers from source to load, few crossings.
 
 A layered drawing (Sugiyama): layers of elements and of buses alternate, edges over several layers get bends, each layer
 is ordered by the barycentres of its neighbours, and positions follow by a linear program with a least distance.
@@ -8,68 +8,15 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from kelvolt.base.alike import classes, label
-from kelvolt.base.paths import cell_number, chain_of, path_levels
-from kelvolt.power.net import Bus, Element, Grid, rated_volts
+from kelvolt.plots.oneline_parts import MOST_DRAWN, Rail, Symbol, merged
+from kelvolt.power.net import Grid, rated_volts
 
-MOST_DRAWN = 3  # elements of an array that are drawn one by one
 _MOST_EXCHANGED = 400  # vertices up to which exchanges of neighbours are tried
-_MODES = ("taken", "on_battery", "on_bypass")  # outputs and parameters that tell the operating mode of an element
-
-
-@dataclass
-class Symbol:
-    """An element, or the elements of an array that share one symbol."""
-
-    key: str
-    members: list[Element]
-    ends: dict[str, int]  # port -> rail
-    x: float = 0.0
-    layer: int = 0
-
-    @property
-    def firsts(self) -> list[Element]:
-        """Its elements; only the first cell of each chain."""
-        return [e for e in self.members if cell_number(e.path) <= 1]
-
-    @property
-    def name(self) -> str:
-        count = len(self.firsts)
-        return self.key if count == 1 else f"{self.key} ×{count}"
-
-    @property
-    def role(self) -> str:
-        return self.members[0].role
-
-    @property
-    def out_of_service(self) -> bool:
-        return not any(e.in_service for e in self.members)
-
-    @property
-    def watts(self) -> list[float]:
-        """Power that each element passes on or takes [W]."""
-        return [e.given if e.role == "source" or e.passes else e.taken for e in self.firsts]
-
-    @property
-    def loading(self) -> float:
-        found = [e.loading for e in self.members if not np.isnan(e.loading)]
-        return max(found, default=float("nan"))
-
-
-@dataclass
-class Rail:
-    """A bus, or the buses of an array that are drawn as one."""
-
-    number: int
-    buses: list[Bus]
-    joined: list[tuple[int, str]] = field(default_factory=list)  # symbol, port
-    layer: int = 0
-    x: float = 0.0
-    level: int = 0  # line within the layer: rails that would overlap are drawn one below the other
 
 
 @dataclass
@@ -79,14 +26,25 @@ class Drawing:
     bends: dict[
         tuple[int, str], list[tuple[int, float]]
     ]  # by (symbol, port): the layers and positions of the bends on the way to its rail
-    columns: float
+    width: float
 
 
-def lay_out(grid: Grid, most: int = MOST_DRAWN) -> Drawing:
-    """Positions in columns (x) and layers; symbols are on even layers, rails on odd ones."""
-    symbols, rails = _merged(grid, most)
+Room = Callable[[Symbol | Rail], tuple[float, float]]
+_BEND = 8.0  # room of a bend on either side [px]
+
+
+def _columns(_: Symbol | Rail) -> tuple[float, float]:
+    return 66.0, 66.0
+
+
+def lay_out(grid: Grid, most: int = MOST_DRAWN, room: Room = _columns) -> Drawing:
+    """Positions x [px] and layers; symbols are on even layers, rails on odd ones.
+
+    most: as in `one_line`. room: what a symbol or rail needs to the left and to the right of its middle [px].
+    """
+    symbols, rails = merged(grid, most)
     _set_layers(grid, symbols, rails)
-    graph = _Graph(symbols, rails)
+    graph = _Graph(symbols, rails, room)
     graph.order()
     graph.place()
     for k, s in enumerate(symbols):
@@ -94,104 +52,8 @@ def lay_out(grid: Grid, most: int = MOST_DRAWN) -> Drawing:
     for r in rails:
         r.x = graph.x[("r", r.number)]
     bends = {end: [(graph.layer[v], graph.x[v]) for v in way] for end, way in graph.ways.items()}
-    return Drawing(symbols, rails, bends, max(graph.x.values(), default=0.0) + 1.0)
-
-
-# ---- arrays drawn once ----
-
-
-def _merged(grid: Grid, most: int) -> tuple[list[Symbol], list[Rail]]:
-    keys = _keys(grid, most)
-    groups: dict[str, list[Element]] = defaultdict(list)
-    for e in grid.elements:
-        groups[keys[e.path]].append(e)
-    rail_of = _joined_buses(grid, keys)
-    numbers = {root: k for k, root in enumerate(dict.fromkeys(rail_of.values()))}
-    rails = [Rail(k, []) for k in range(len(numbers))]
-    for bus, root in rail_of.items():
-        rails[numbers[root]].buses.append(grid.buses[bus])
-    symbols: list[Symbol] = []
-    for key, members in groups.items():
-        ends: dict[str, int] = {}
-        for end in members[0].ends:
-            rail = numbers[rail_of[end.bus]]
-            if rail not in ends.values():  # two inputs on the same feed are drawn as one wire
-                ends[end.port] = rail
-                rails[rail].joined.append((len(symbols), end.port))
-        symbols.append(Symbol(key, members, ends))
-    return symbols, rails
-
-
-def keys_of(paths: list[str], most: int) -> dict[str, str]:
-    """By path: the path without the indices of cells and of arrays with more than `most` elements."""
-    levels = {path: path_levels(chain_of(path)) for path in paths}
-    names = {path: [".".join(name for name, _ in of[: k + 1]) for k in range(len(of))] for path, of in levels.items()}
-    extent: dict[str, set[int]] = defaultdict(set)
-    for path, of in levels.items():
-        for array, (_, index) in zip(names[path], of, strict=True):
-            extent[array].add(index)
-    return {
-        path: ".".join(
-            f"{name}[{index}]" if index and len(extent[array]) <= most else name
-            for array, (name, index) in zip(names[path], of, strict=True)
-        )
-        for path, of in levels.items()
-    }
-
-
-def _keys(grid: Grid, most: int) -> dict[str, str]:
-    """As `keys_of`, but elements share a symbol only with the same connections and the same state: racks on two busways
-    are two symbols, and so are a rack that is out of service and the others."""
-    shown = keys_of([e.path for e in grid.elements], most)
-    chains = {e.path: chain_of(e.path) for e in grid.elements}
-    first: dict[str, Element] = {}
-    for e in grid.elements:
-        first.setdefault(chains[e.path], e)
-    number = {path: k for k, path in enumerate(first)}
-    bus_of = _joined_buses(grid, chains)
-    nodes = {root: k for k, root in enumerate(dict.fromkeys(bus_of.values()))}
-    joined = dict.fromkeys(
-        (number[chains[e.path]], x.port, nodes[bus_of[x.bus]]) for e in grid.elements for x in e.ends
-    )
-    found = classes([(shown[e.path], _state(e, grid)) for e in first.values()], joined, len(nodes))
-    members: dict[int, list[str]] = defaultdict(list)
-    family: dict[str, list[str]] = defaultdict(list)
-    for path, e in first.items():
-        members[found[number[path]]].append(path)
-        family[shown[e.path]].append(path)
-    names = {
-        path: label(group, family[shown[first[path].path]], shown[first[path].path])
-        for group in members.values()
-        for path in group
-    }
-    return {e.path: names[chains[e.path]] for e in grid.elements}
-
-
-def _state(e: Element, grid: Grid) -> tuple[object, ...]:
-    """The state of an element: in service, closed, its operating mode, and which of its buses are live."""
-    set_to = tuple(e.values[name] > 0.5 for name in (e.service, e.closes, *_MODES) if name in e.values)
-    return set_to, tuple(grid.buses[x.bus].live for x in e.ends)
-
-
-def _joined_buses(grid: Grid, keys: dict[str, str]) -> dict[int, int]:
-    """By bus: its representative. Buses become one rail when the same port of one symbol is joined to them."""
-    root = {n: n for n in grid.buses}
-
-    def find(n: int) -> int:
-        while root[n] != n:
-            root[n] = root[root[n]]
-            n = root[n]
-        return n
-
-    first: dict[tuple[str, str], int] = {}
-    for e in grid.elements:
-        for end in e.ends:
-            # taps along a chain are drawn on the rail at its far end
-            port = end.port if cell_number(e.path) <= 1 else e.ends[-1].port
-            other = first.setdefault((keys[e.path], port), end.bus)
-            a, b = find(other), find(end.bus)
-            root[max(a, b)] = min(a, b)
-    return {n: find(n) for n in grid.buses}
+    ends = (graph.x[v] + graph.room[v][1] for v in graph.layer)
+    return Drawing(symbols, rails, bends, max(ends, default=0.0))
 
 
 # ---- layers ----
@@ -279,7 +141,9 @@ _Vertex = tuple[str, int]
 class _Graph:
     """Symbols ("s"), rails ("r") and bends ("b") in layers; edges between neighbouring layers only."""
 
-    def __init__(self, symbols: list[Symbol], rails: list[Rail]) -> None:
+    def __init__(self, symbols: list[Symbol], rails: list[Rail], room: Room) -> None:
+        self.room: dict[_Vertex, tuple[float, float]] = defaultdict(lambda: (_BEND, _BEND))
+        self.room |= {("s", k): room(s) for k, s in enumerate(symbols)} | {("r", r.number): room(r) for r in rails}
         self.layer: dict[_Vertex, int] = {("s", k): s.layer for k, s in enumerate(symbols)}
         self.layer |= {("r", r.number): r.layer for r in rails}
         self.near: dict[_Vertex, list[_Vertex]] = defaultdict(list)
@@ -371,7 +235,7 @@ class _Graph:
         return total
 
     def place(self) -> None:
-        """Positions with the least sideways length of edges that keep the order and a column between neighbours.
+        """Positions with the least sideways length of edges that keep the order and the room between neighbours.
 
         A linear program: unknowns are the positions of the n vertices, then the sideways lengths of the m edges.
         """
@@ -390,10 +254,11 @@ class _Graph:
         for row in self.rows:
             for a, b in zip(row, row[1:], strict=False):
                 rows += [(len(bound), number[a], 1.0), (len(bound), number[b], -1.0)]
-                bound.append(-0.45 if "b" in (a[0], b[0]) else -1.0)
+                bound.append(-self.room[a][1] - self.room[b][0])
         # edges between two bends have the largest weight, so that long wires are straight; the small cost of each
         # position moves the whole drawing to the left
         cost = [1e-4] * n + [{0: 1.0, 1: 3.0, 2: 8.0}[(a[0] == "b") + (b[0] == "b")] for a, b in edges]
         i, j, value = (np.array(x) for x in zip(*rows, strict=True))
-        found = linprog(cost, csr_array((value, (i, j)), shape=(len(bound), n + m)), bound, bounds=(0, None))
+        lowest = [(self.room[v][0], None) for v in self.layer] + [(0.0, None)] * m
+        found = linprog(cost, csr_array((value, (i, j)), shape=(len(bound), n + m)), bound, bounds=lowest)
         self.x = {v: float(found.x[k]) for v, k in number.items()}

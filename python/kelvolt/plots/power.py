@@ -14,7 +14,7 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of, only
 from kelvolt.base.paths import path_levels
 from kelvolt.plots.engines import wants_plotly
-from kelvolt.plots.oneline_layout import MOST_DRAWN, keys_of
+from kelvolt.plots.oneline_parts import MOST_DRAWN, keys_of
 from kelvolt.plots.solutions import _figure
 from kelvolt.power.flow import COOLANT, NOWHERE, PowerFlow
 

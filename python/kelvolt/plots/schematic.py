@@ -1,344 +1,362 @@
-"""Schematic of the coolant circuits (SVG), made from the network and a solution: exchangers, pumps, branches.
+"""Schematic of the coolant circuits (SVG), made from the network and a solution.
 
-Each circuit is a rectangle, with its cooler on the left and its heat sources on the right. The supply is along the top
-and the return along the bottom, in the order of flow. Elements of an array and cells of a chain share one symbol.
+Each circuit is a ring: at the left what feeds it, along the top and back along the bottom its parts in the order of
+flow. Parts in parallel are drawn one below the other. Equal parts at the same nodes are one symbol.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from kelvolt.base.alike import classes, label
 from kelvolt.base.kinds import solution_of
-from kelvolt.base.paths import any_element, array_of, chain_of, first_levels, inside, path_levels, without_indices
 from kelvolt.base.tables import Units
 from kelvolt.cases.solution import Solution
-from kelvolt.plots.schematic_symbols import INK, Unit, arrow, glyph, part, text_at, two_lines
+from kelvolt.plots.circuits import Loop, Unit, loop_of
+from kelvolt.plots.oneline_words import Said
+from kelvolt.plots.parts import COLD, GREY, HOT, INK, PAPER, box, dot, line, part, style_sheet, width_of, words
+from kelvolt.plots.schematic_words import Words
+from kelvolt.plots.series import Leaf, Parallel, Series, Stub, Tree, series_parallel
+from kelvolt.plots.sheet import Sheet, title_block
+from kelvolt.plots.symbols import coolant_symbol, place
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
 
-_STEP, _TOP, _BOX = 86, 62, 56  # pixels: from symbol to symbol at least, of the supply line, of a column's box (half)
-_COLD, _HOT, _GREY = "#2166ac", "#b2182b", "#666"
+_LINE, _HALF, _GAP, _MARGIN = 12, 17, 12, 24  # pixels: of words, half a symbol, between parts, around the drawing
+_INSTRUMENTS = ("sensor", "controller")
+_LEAST_WIDTH = 780
+
+
+def loop_schematic(of: Solution | Case, system: str = "si", *, sheet: Sheet | None = None) -> str:
+    """The schematic of all circuits as text of one SVG element; empty text when nothing flows.
+
+    Circuits that are equal in all that is shown are drawn once, with all their names. Circuits without through flow are
+    left out. Each symbol is a group whose attribute `data-path` is a pattern of the components it shows. system: "si",
+    "si-field" or "us". sheet: the title block. A case is solved; raises TypeError for anything else.
+    """
+    solution = solution_of(of, "loop_schematic")
+    units = Units(system)
+    loops = [x for c in range(len(solution.plant.topology.media)) if (x := loop_of(solution, c)) is not None]
+    drawn: dict[str, tuple[_Ring, list[_Ring]]] = {}
+    for loop in loops:
+        ring = _Ring(solution, loop, units)
+        drawn.setdefault(ring.body, (ring, []))[1].append(ring)
+    if not drawn:
+        return ""
+    parts, y, width = [], float(_MARGIN), float(_LEAST_WIDTH)
+    for ring, alike in drawn.values():
+        head, down = ring.heading(alike)
+        parts.append(f'<g transform="translate(0 {y:.0f})">{head}</g>')
+        parts.append(f'<g transform="translate(0 {y + down:.0f})">{ring.with_paths(alike)}</g>')
+        y += down + ring.height + 16
+        width = max(width, ring.width + _MARGIN, *(_MARGIN + width_of(t, 12, True) for t in ring.titles(alike)))
+    parts.append(words(_MARGIN, y + 4, _KEY, GREY, size=9.5))
+    y += 14
+    if sheet:
+        block, more = title_block(sheet, y, width)
+        parts.append(block)
+        y += more + 8
+    label = "Schematic of " + ", ".join(ring.name for ring, _ in drawn.values())
+    style = f"font-family:Helvetica,Arial,sans-serif;font-size:10.5px;max-width:{width:.0f}px"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="schematic" role="img" aria-label="{escape(label)}" '
+        f'viewBox="0 0 {width:.0f} {y:.0f}" width="{width:.0f}" height="{y:.0f}" style="{style}">'
+        f"{style_sheet('schematic')}{box(0, 0, width, y, 'none', PAPER)}{''.join(parts)}</svg>"
+    )
+
+
+_KEY = (
+    "lines: blue in the colder half of the circuit's range, red in the hotter · − pressure drop, + rise · "
+    "×n: n equal parts at the same nodes"
+)
 
 
 @dataclass
-class _Loop:
-    """One circuit, its symbols in the order in which they are drawn."""
+class _Size:
+    """Room of a part: its width, and its height above and below the line [px]."""
 
-    number: int
-    sink: Unit
-    supply: list[Unit]
-    sources: list[Unit]
-    back: list[Unit]
-    end: Unit | None  # the outlet of an open circuit, if it is not also the inlet
-    hung: list[str]  # components that are filled with coolant but have no through flow
-    behind: dict[str, list[str]]  # by heat source: components that the coolant passes for this source only
+    width: float
+    up: float
+    down: float
 
 
-def loop_schematic(of: Solution | Case, system: str = "si") -> str:
-    """Text of SVG elements, one per circuit, or one for a chain of circuits that are joined by exchangers.
+@dataclass
+class _Ring:
+    """The drawing of one circuit; the paths of its parts are filled in when equal circuits are known."""
 
-    Circuits that are equal in all that is shown are drawn once, with all their names. Circuits without through flow are
-    left out; the text is empty when nothing flows. system: "si", "si-field" or "us". A case is solved; raises TypeError
-    for anything else.
-    """
-    solution = solution_of(of, "loop_schematic")
-    loops = [x for c in range(len(solution.plant.topology.media)) if (x := _loop(solution, c)) is not None]
-    chain = _chain(loops) if loops else None
-    rows = [chain] if chain else [[x] for x in loops]
-    u = Units(system)
-    alike: dict[tuple[str, int, int], list[str]] = {}
-    for row in rows:
-        names = ", ".join(_circuit_name(solution, x) for x in row)
-        alike.setdefault(_draw_row(solution, row, u), []).append(names)
-    width = max((w for _, w, _ in alike), default=0)
-    return "".join(_svg(*drawn, names, width, named=len(rows) > 1) for drawn, names in alike.items())
+    solution: Solution
+    loop: Loop
+    units: Units
+    width: float = 0.0
+    height: float = 0.0
+    paths: list[tuple[str, ...]] = field(default_factory=list)
+    body: str = ""
 
+    def __post_init__(self) -> None:
+        self.words = Words(self.solution, self.loop, self.units)
+        self.circuit = self.solution.plant.circuits[self.loop.number]
+        edges = [(u.inlet, u.outlet, u) for u in self.loop.units if u.inlet is not None and u.outlet is not None]
+        hung = [(n, u) for u in self.loop.hung for n in [u.inlet if u.inlet is not None else u.outlet] if n is not None]
+        tree = series_parallel(edges, hung, self.loop.start_node, self.loop.end_node)
+        degrees = [T for u in [self.loop.sink, *self.loop.units] for T in self._ends(u)]
+        self.middle = (min(degrees) + max(degrees)) / 2.0 if degrees else 0.0
+        self.body = self._draw(tree)
 
-def _svg(body: str, own_width: int, height: int, names: list[str], width: int, named: bool) -> str:
-    title, down = "", 0
-    if named:
-        many = f"{len(names)} circuits alike: " if len(names) > 1 else ""
-        told = many + ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-        title, down = text_at(18, 14, told, INK, "bold", "start"), 18
-        width = max(width, own_width, 40 + 7 * len(told))
-    style = f"font-family:Helvetica,Arial,sans-serif;font-size:11px;max-width:{width}px"
-    label = "Loop schematic: " + ", ".join(names)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="schematic" role="img" aria-label="{escape(label)}" '
-        f'viewBox="0 0 {width} {height + down}" style="{style}">{title}'
-        f'<g transform="translate(0 {down})">{body}</g></svg>'
-    )
+    @property
+    def name(self) -> str:
+        return f"{self.circuit.name} ({self.circuit.medium})"
 
+    def titles(self, alike: list[_Ring]) -> list[str]:
+        names = [ring.circuit.name for ring in alike]
+        told = f"{len(names)} circuits alike: " if len(names) > 1 else ""
+        told += ", ".join(names[:3]) + (", …" if len(names) > 3 else "") + f" ({self.circuit.medium})"
+        flow = f"{self.words.text(self.circuit.V_flow, 'm3/s')}, pressure drop {self.words.text(self.circuit.dp, 'Pa')}"
+        return [told, flow + (" each" if len(names) > 1 else "")]
 
-# ---- what flows where ----
+    def heading(self, alike: list[_Ring]) -> tuple[str, float]:
+        title, flow = self.titles(alike)
+        return words(_MARGIN, 6, title, INK, weight="bold", size=12) + words(_MARGIN, 21, flow, GREY), 30.0
 
+    def with_paths(self, alike: list[_Ring]) -> str:
+        """The drawing with the paths of this circuit and of those that look alike."""
+        body = self.body
+        for k in range(len(self.paths)):
+            paths = [p for ring in alike for p in ring.paths[k]]
+            made = part(paths, "", "").split('data-path="')[1].split('"')[0]
+            body = body.replace(f'data-path="@{k}@"', f'data-path="{made}"')
+        return body
 
-def _loop(solution: Solution, circuit: int) -> _Loop | None:
-    units, hung = _units(solution, circuit)
-    if len(units) < 2:
-        return None
-    after = {n: [m for m in units if m != n and units[n].outlets & units[m].inlets] for n in units}
-    sink = _sink(solution, circuit, units)
-    passive = [n for n in units if n != sink and units[n].kind != "pump"]
-    most = max((units[n].heat for n in passive if units[n].heat > 0.0), default=0.0)
-    sources = [n for n in passive if most > 0.0 and units[n].heat >= 0.05 * most]
-    order = _distances(after, sink)
-    ends = {c for c in units if not after[c]} - {sink}
-    end = next(iter(sorted(ends)), None) if not units[sink].inlets else None
-    leads = {n for n in units if n not in sources and _reaches(after, n, set(sources), sink)}
-    rest = sorted((n for n in units if n not in (sink, end, *sources)), key=lambda n: order.get(n, 0))
-    passed = {
-        s: {n for n in rest if _reaches(after, n, {s}, sink) or (n not in leads and _reaches(after, s, {n}, sink))}
-        for s in sources
-    }
-    common = set.intersection(*passed.values()) if passed else set()
-    own = set().union(*passed.values()) - common
-    return _Loop(
-        circuit,
-        units[sink],
-        [units[n] for n in rest if n in leads and n not in own],
-        [units[n] for n in sorted(sources, key=lambda n: order.get(n, 0))],
-        [units[n] for n in rest if n not in leads and n not in own],
-        units[end] if end else None,
-        hung,
-        {s: [n for n in rest if n in passed[s] & own] for s in sources},
-    )
+    def _ends(self, u: Unit) -> tuple[float, ...]:
+        return tuple(T for T in (u.crossing.T_in, u.crossing.T_out) if math.isfinite(T)) if u.crossing else ()
 
+    def _colour(self, T: float) -> str:
+        return HOT if T > self.middle else COLD
 
-def _units(solution: Solution, circuit: int) -> tuple[dict[str, Unit], list[str]]:
-    """The units that the coolant of a circuit flows through, by name, and the names of those it only fills."""
-    plant = solution.plant
-    families = {array_of(b.branch) for b in solution.branch_list()} - {""}
-    members: dict[str, list[int]] = defaultdict(list)
-    instance = _instances(solution, circuit, families)
-    for c, key in _keys(solution, circuit, instance).items():
-        members[key].append(c)
-    units, hung = {}, []
-    trunk = plant.circuits[circuit].m_flow
-    resting = {p.path for p in plant.pumps if not p.on}
-    for name, components in members.items():
-        crossing = next((x for x in plant.crossings(components) if x.circuit == circuit), None)
-        inlets, outlets = _ends(solution, components, circuit)
-        if not (inlets or outlets) or crossing is None or not _carries(solution, components, circuit, 1e-4 * trunk):
-            hung.append(name)
-            continue
-        through = inlets and outlets
-        kind = "pump" if any(plant.is_pump(c) for c in components) else plant.role(components[0])
-        off = sum(plant.topology.paths[c] in resting for c in components)
-        units[name] = Unit(
-            name,
-            "branch" if name in families else kind,
-            len({instance[c] for c in components}),
-            inlets,
-            outlets,
-            crossing.heat if through else math.nan,
-            crossing.p_in - crossing.p_out,
-            crossing.T_in,
-            crossing.T_out,
-            off,
-            _pattern(sorted({instance[c] for c in components})),
+    # ---- the ring ----
+
+    def _draw(self, tree: Series[Unit]) -> str:
+        items = tree.items
+        sizes = [self._size(x) for x in items]
+        turn = self._turn(sizes)
+        feed_words = [*self.words.above(self.loop.sink), *self._feed_words(self.loop.sink)]
+        room = max(110.0, max(said.width for said in feed_words) + 2 * _HALF + 22)
+        left = _MARGIN + _HALF + 4
+        start = left + room
+        wide = max(sum(s.width for s in sizes[:turn]), sum(s.width for s in sizes[turn:]), 120.0) + 2 * _GAP
+        right = start + wide
+        up = max([30.0, *(s.up for s in sizes[:turn])])
+        down = max([20.0, *(s.down for s in sizes[:turn])])
+        up_2 = max([20.0, *(s.up for s in sizes[turn:])])
+        down_2 = max([30.0 if self.loop.end else 16.0, *(s.down for s in sizes[turn:])])
+        y = up + 4
+        y_2 = y + max(down + up_2 + 14, _LINE * len(feed_words) + 60)
+        T_start, T_end = self._temperatures()
+        there, colour = self._row(items[:turn], sizes[:turn], start, right, y, 1, self._colour(T_start))
+        back, _ = self._row(items[turn:], sizes[turn:], start, right, y_2, -1, colour)
+        out = [
+            self._rise(left, y, y_2, start, (T_start, T_end)),
+            line([(right, y), (right, y_2)], colour, 2.6),
+            there,
+            back,
+        ]
+        out.append(self._feed(left, y, y_2, feed_words))
+        self.width, self.height = right + 10, y_2 + down_2
+        return "".join(out)
+
+    @staticmethod
+    def _turn(sizes: list[_Size]) -> int:
+        """After how many parts the drawing turns back, so that both rows are as short as they can be."""
+        widths = [s.width for s in sizes]
+        return min(range(len(widths) + 1), key=lambda k: (max(sum(widths[:k]), sum(widths[k:])), -k))
+
+    def _temperatures(self) -> tuple[float, float]:
+        sink, end = self.loop.sink, self.loop.end
+        first = sink.crossing.T_out if sink.crossing else math.nan
+        last = sink.crossing.T_in if sink.crossing else math.nan
+        if end and end.crossing:
+            carried = [u for u in self.loop.units if u.crossing and u.carries]
+            at_start = [u for u in carried if u.inlet == self.loop.start_node]
+            at_end = [u for u in carried if u.outlet == self.loop.end_node]
+            first = at_start[0].crossing.T_in if at_start and at_start[0].crossing else first
+            last = at_end[0].crossing.T_out if at_end and at_end[0].crossing else end.crossing.T_in
+        return first, last
+
+    def _rise(self, left: float, y: float, y_2: float, start: float, degrees: tuple[float, float]) -> str:
+        """The lines from the feed to the rows and back, with the temperatures at both ends."""
+        cold, hot = self._colour(degrees[0]), self._colour(degrees[1])
+        middle = (y + y_2) / 2
+        back = [(start, y_2), (left, y_2)] + ([] if self.loop.end else [(left, middle + 16)])
+        out = line([(left, middle - 16), (left, y), (start, y)], cold, 2.6) + line(back, hot, 2.6)
+        out += _arrow(start - 8, y, 1, cold) + _arrow(start - 12, y_2, -1, hot)
+        out += words(left + 8, y - 6, self.words.text(degrees[0], "K"), cold, weight="bold")
+        return out + words(left + 20, y_2 - 6, self.words.text(degrees[1], "K"), hot, weight="bold")
+
+    def _feed_words(self, u: Unit) -> list[Said]:
+        lines = [said for said in self.words.below(u) if said.text]
+        heat = u.heat
+        if self.loop.end is None and u.role == "boundary" and math.isfinite(heat):
+            lines.append(Said(f"{abs(heat) / 1000.0:.4g} kW", INK, "bold"))
+        return [*lines, *self.words.other_side(u)]
+
+    def _feed(self, left: float, y: float, y_2: float, lines: list[Said]) -> str:
+        """The unit that feeds the circuit, upright at the left."""
+        u, middle = self.loop.sink, (y + y_2) / 2
+        looks = self.words.look(u)
+        symbol = place(coolant_symbol(u.role, looks), left, middle, 0 if u.role in _INSTRUMENTS else -90)
+        first = middle + 4 - _LINE * (len(lines) - 1) / 2
+        told = "".join(
+            words(left + _HALF + 8, first + _LINE * k, s.text, s.colour, weight=s.weight) for k, s in enumerate(lines)
         )
-    return units, hung
+        body = box(left - 2, middle - 16, 4, 32, "none", PAPER) + symbol + told
+        return self._part(u, body) + (self._end_mark(left, y_2) if self.loop.end else "")
+
+    def _end_mark(self, left: float, y_2: float) -> str:
+        """The boundary at which the coolant of an open circuit leaves."""
+        assert self.loop.end is not None
+        symbol = place(coolant_symbol(self.loop.end.role, self.words.look(self.loop.end)), left, y_2, 180)
+        return self._part(self.loop.end, symbol + words(left - 16, y_2 + 24, self.loop.end.name, INK, weight="bold"))
+
+    def _part(self, u: Unit, body: str) -> str:
+        k = len(self.paths)
+        self.paths.append(u.paths)
+        many = f" ×{u.count}" if u.count > 1 else ""
+        state = "off" if u.off else "flow" if u.carries else "still"
+        data = f'data-path="@{k}@" data-role="{escape(u.role)}" data-count="{u.count}" data-state="{state}"'
+        title = escape(f"{u.name}{many} ({u.role})")
+        return f'<g class="part" {data}><title>{title}</title>{body}</g>'
+
+    # ---- rows ----
+
+    def _size(self, item: Tree[Unit]) -> _Size:
+        if isinstance(item, Leaf):
+            above, below = self._said(item.part)
+            widest = max([said.width for said in [*above, *below]], default=0.0)
+            return _Size(max(widest, 2 * _HALF) + _GAP, 20 + _LINE * len(above), 22 + _LINE * len(below))
+        if isinstance(item, Stub):
+            return self._stub_size(item)
+        sizes = [self._size(x) for x in item.items]
+        if isinstance(item, Series):
+            up, down = max([8.0, *(s.up for s in sizes)]), max([8.0, *(s.down for s in sizes)])
+            return _Size(sum(s.width for s in sizes), up, down)
+        down = sizes[0].down + sum(s.up + s.down + 4 for s in sizes[1:])
+        return _Size(max(s.width for s in sizes) + 4 * _GAP, sizes[0].up, down)
+
+    def _said(self, u: Unit) -> tuple[list[Said], list[Said]]:
+        return self.words.above(u), [*self.words.below(u), *self.words.other_side(u)]
+
+    def _stub_size(self, stub: Stub[Unit]) -> _Size:
+        if not stub.parts:
+            return _Size(30, 24, 8)
+        u = stub.parts[0]
+        lines = self._stub_words(stub)
+        widest = max([30.0, *(said.width for said in lines)])
+        if u.role in _INSTRUMENTS:
+            return _Size(widest + _GAP, 46 + _LINE * len(lines), 8)
+        return _Size(widest + _GAP, 8, 52 + _LINE * len(lines))
+
+    def _stub_words(self, stub: Stub[Unit]) -> list[Said]:
+        u = stub.parts[0]
+        more = [Said(x.name, GREY) for x in stub.parts[1:]]
+        mark = [Said(f"to {stub.mark}", INK, "bold")] if stub.mark else []
+        return [*self.words.above(u), *self.words.below(u), *more, *mark]
+
+    def _row(
+        self, items: list[Tree[Unit]], sizes: list[_Size], start: float, right: float, y: float, way: int, colour: str
+    ) -> tuple[str, str]:
+        """Parts along a line from left to right (way 1) or back (-1), and the colour of the line at its end."""
+        spare = (right - start - sum(s.width for s in sizes)) / (len(items) + 1)
+        out, x, last = [], start if way > 0 else right, colour
+        for item, size in zip(items, sizes, strict=True):
+            out.append(line([(x, y), (x + way * spare, y)], last, 2.6))
+            x += way * spare
+            drawn, last = self._item(item, x, y, way, size, last)
+            out.append(drawn)
+            x += way * size.width
+        out.append(line([(x, y), (right if way > 0 else start, y)], last, 2.6))
+        return "".join(out), last
+
+    def _item(self, item: Tree[Unit], x: float, y: float, way: int, size: _Size, colour: str) -> tuple[str, str]:
+        """A part from x in the direction `way`, and the colour of the line behind it."""
+        end = x + way * size.width
+        if isinstance(item, Leaf):
+            return self._leaf(item, (x + end) / 2, y, way, x, end, colour)
+        if isinstance(item, Stub):
+            return line([(x, y), (end, y)], colour, 2.6) + self._stub(item, (x + end) / 2, y), colour
+        if isinstance(item, Series):
+            out, at, last = [], x, colour
+            sizes = [self._size(part_of) for part_of in item.items]
+            spare = (size.width - sum(s.width for s in sizes)) / max(len(sizes), 1)
+            for part_of, s in zip(item.items, sizes, strict=True):
+                wider = _Size(s.width + spare, s.up, s.down)
+                drawn, last = self._item(part_of, at, y, way, wider, last)
+                out.append(drawn)
+                at += way * wider.width
+            return "".join(out), last
+        return self._parallel(item, x, y, way, size, colour)
+
+    def _parallel(
+        self, item: Parallel[Unit], x: float, y: float, way: int, size: _Size, colour: str
+    ) -> tuple[str, str]:
+        end = x + way * size.width
+        one, two = x + way * _GAP, end - way * _GAP
+        sizes = [self._size(k) for k in item.items]
+        at, rows = y, []
+        for k, s in enumerate(sizes):
+            at += sizes[k - 1].down + s.up + 4 if k else 0.0
+            rows.append(at)
+        out, lasts = [], []
+        for branch, s, row in zip(item.items, sizes, rows, strict=True):
+            room = abs(two - one)
+            drawn, last = self._item(branch, one, row, way, _Size(room, s.up, s.down), colour)
+            out.append(drawn)
+            lasts.append(last)
+        after = max(set(lasts), key=lasts.count)
+        out.append(
+            line([(x, y), (one, y), (one, rows[-1])], colour, 2.6)
+            + line([(two, rows[-1]), (two, y), (end, y)], after, 2.6)
+        )
+        for row in rows[:-1]:
+            out.append(dot(one, row, 3.4, colour) + dot(two, row, 3.4, after))
+        return "".join(out), after
+
+    def _leaf(
+        self, leaf: Leaf[Unit], x: float, y: float, way: int, start: float, end: float, colour: str
+    ) -> tuple[str, str]:
+        u = leaf.part
+        before = colour
+        after = self._colour(u.crossing.T_out) if u.crossing and u.carries and math.isfinite(u.heat) else colour
+        looks = self.words.look(u)
+        backwards = (way < 0) != leaf.against
+        lines = line([(start, y), (x, y)], before, 2.6) + line([(x, y), (end, y)], after, 2.6)
+        symbol = place(coolant_symbol(u.role, looks), x, y, 180 if backwards and u.role not in _INSTRUMENTS else 0)
+        above, below = self._said(u)
+        told = [
+            words(x, y - 22 - _LINE * (len(above) - 1 - k), s.text, s.colour, "middle", s.weight)
+            for k, s in enumerate(above)
+        ]
+        told += [words(x, y + 30 + _LINE * k, s.text, s.colour, "middle", s.weight) for k, s in enumerate(below)]
+        return lines + self._part(u, symbol + "".join(told)), after
+
+    def _stub(self, stub: Stub[Unit], x: float, y: float) -> str:
+        if not stub.parts:
+            circle = f'<circle cx="{x:.1f}" cy="{y - 14:.1f}" r="8" fill="{PAPER}" stroke="{INK}"/>'
+            return line([(x, y), (x, y - 6)], INK) + circle + words(x, y - 10, stub.mark, INK, "middle", "bold")
+        u = stub.parts[0]
+        lines = self._stub_words(stub)
+        looks = self.words.look(u)
+        if u.role in _INSTRUMENTS:
+            symbol = line([(x, y), (x, y - 16)], INK, 1) + place(coolant_symbol(u.role, looks), x, y - 29)
+            first = y - 48 - _LINE * (len(lines) - 1)
+        else:
+            symbol = line([(x, y), (x, y + 31)], INK, 1.4) + place(coolant_symbol(u.role, looks), x, y + 31)
+            first = y + 58
+        told = "".join(words(x, first + _LINE * k, s.text, s.colour, "middle", s.weight) for k, s in enumerate(lines))
+        return self._part(u, dot(x, y, 2.6, INK) + symbol + told)
 
 
-def _pattern(names: list[str]) -> str:
-    """One path, or the pattern of several: with `[*]` for the elements of arrays."""
-    return names[0] if len(names) == 1 else any_element(names[0])
-
-
-def _instances(solution: Solution, circuit: int, families: set[str]) -> dict[int, str]:
-    """By component of a circuit: the branch (element of a family of parallel branches) it belongs to, else itself; for
-    cells their chain."""
-    plant = solution.plant
-    levels = {family: len(path_levels(family)) for family in families}
-    found = {}
-    for c in plant.components_of[circuit]:
-        path = plant.topology.paths[c]
-        if not path.endswith("_junction"):
-            family = next((f for f in levels if inside(path, f)), None)
-            found[c] = first_levels(path, levels[family]) if family else chain_of(path)
-    return found
-
-
-def _keys(solution: Solution, circuit: int, instance: dict[int, str]) -> dict[int, str]:
-    """By component of a circuit: the symbol it is drawn in, one for all elements of an array connected alike."""
-    plant, t = solution.plant, solution.plant.topology
-    number = {name: k for k, name in enumerate(dict.fromkeys(instance.values()))}
-    nodes: dict[int, int] = {}
-    joined = []
-    for c, name in instance.items():
-        for p in plant.ports_of[c]:
-            node = t.port_node[p]
-            if t.node_circuit[node] == circuit:
-                port = f"{chain_of(t.paths[c]).removeprefix(name)}.{t.port_number[p]}"
-                joined.append((number[name], port, nodes.setdefault(node, len(nodes))))
-    shown = {name: without_indices(name) for name in number}
-    found = classes(list(shown.values()), dict.fromkeys(joined), len(nodes))
-    members, family = defaultdict(list), defaultdict(list)
-    for name, k in number.items():
-        members[found[k]].append(name)
-        family[shown[name]].append(name)
-    return {c: label(members[found[number[n]]], family[shown[n]], shown[n]) for c, n in instance.items()}
-
-
-def _net(solution: Solution, components: list[int], circuit: int) -> dict[int, float]:
-    """Mass flow into a group at each node, kg/s."""
-    return dict(solution.plant.core.net_flows(components, circuit))
-
-
-def _carries(solution: Solution, components: list[int], circuit: int, least: float) -> bool:
-    return max(map(abs, _net(solution, components, circuit).values()), default=0.0) > least
-
-
-def _ends(solution: Solution, components: list[int], circuit: int) -> tuple[set[int], set[int]]:
-    """The nodes by which most of the coolant enters and leaves."""
-    net = _net(solution, components, circuit)
-    small = 1e-3 * max(map(abs, net.values()), default=0.0) + 1e-9
-    return {n for n, m in net.items() if m > small}, {n for n, m in net.items() if m < -small}
-
-
-def _sink(solution: Solution, circuit: int, units: dict[str, Unit]) -> str:
-    """The unit at which a circuit is fed: its open boundary, else the unit that takes most heat out of it."""
-    references = {
-        without_indices(solution.plant.topology.paths[c]) for c in solution.plant.topology.references[circuit]
-    }
-    fed = [n for n in units if n in references and units[n].outlets]
-    return fed[0] if fed else min(units, key=lambda n: units[n].heat if math.isfinite(units[n].heat) else 0.0)
-
-
-def _distances(after: dict[str, list[str]], start: str) -> dict[str, int]:
-    """Steps from the start along the longest way; every ring ends at the start."""
-    distance = {start: 0}
-    for _ in range(len(after)):
-        for n, followers in after.items():
-            for m in followers:
-                if n in distance and m != start and distance[n] < len(after):
-                    distance[m] = max(distance.get(m, 0), distance[n] + 1)
-    return distance
-
-
-def _reaches(after: dict[str, list[str]], start: str, goals: set[str], wall: str) -> bool:
-    seen, reached = {start, wall}, [start]
-    while reached:
-        for m in after[reached.pop()]:
-            if m in goals:
-                return start != wall
-            if m not in seen:
-                seen.add(m)
-                reached.append(m)
-    return False
-
-
-def _chain(loops: list[_Loop]) -> list[_Loop] | None:
-    """Loops from the coldest to the hottest if the heat source of each is the cooler of the next, else None."""
-    first = [x for x in loops if not any(x.sink.name in (s.name for s in y.sources) for y in loops if y is not x)]
-    if len(first) != 1:
-        return None
-    chain = first
-    while len(chain) < len(loops):
-        names = {s.name for s in chain[-1].sources}
-        following = [x for x in loops if x not in chain and x.sink.name in names]
-        if len(following) != 1 or len(names) != 1:
-            return None
-        chain = [*chain, following[0]]
-    return chain
-
-
-# ---- drawing ----
-
-
-def _circuit_name(solution: Solution, loop: _Loop) -> str:
-    circuit = solution.plant.circuits[loop.number]
-    return f"{circuit.name} ({circuit.medium})"
-
-
-def _draw_row(solution: Solution, row: list[_Loop], u: Units) -> tuple[str, int, int]:
-    """Loops drawn side by side, with shared exchangers between them; returns the SVG text, width and height."""
-    tallest = max(max(1, len(x.sources)) for x in row)
-    lines = max((len(names) for x in row for names in x.behind.values()), default=0)
-    bottom = _TOP + 146 + (50 + 14 * lines) * (tallest - 1)
-    parts, x = [], 70
-    boxes = {row[0].sink.name: _column(row[0].sink, x, _TOP - 16, bottom + 16)}
-    for loop in row:
-        steps = max(len(loop.supply), len(loop.back), 2)
-        longest = max((len(t) for unit in [*loop.supply, *loop.back] for t in two_lines(unit)), default=0)
-        right = x + 2 * _BOX + 92 + steps * max(_STEP, 10 + 6 * longest)
-        parts.append(_lines(solution, loop, u, x, right, bottom))
-        for line, members, backwards in ((_TOP, loop.supply, False), (bottom, loop.back, True)):
-            left_end, room = x + _BOX + 46, right - x - 2 * _BOX - 92  # the ends are for arrow and temperature
-            for k, unit in enumerate(members):
-                part = (k + 0.5) / len(members)
-                at = left_end + room * (1.0 - part if backwards else part)
-                parts.append(_symbol(unit, at, line, u))
-        span = (bottom - _TOP + 32) / max(1, len(loop.sources))
-        for k, unit in enumerate(loop.sources):
-            top = _TOP - 16 + k * span
-            boxes[unit.name] = _column(unit, right, top, top + span, loop.behind.get(unit.name, []))
-        if loop.end:
-            parts.append(text_at(x, bottom + 30, f"to {loop.end.name}", _GREY))
-        x = right
-    return "".join([*parts, *boxes.values()]), x + 80, bottom + 46
-
-
-def _lines(solution: Solution, loop: _Loop, u: Units, left: float, right: float, bottom: float) -> str:
-    c = solution.plant.circuits[loop.number]
-    T_supply, T_back = loop.sink.T_out, loop.sink.T_in
-    if loop.end:
-        T_supply, T_back = min(s.T_in for s in loop.sources or [loop.end]), loop.end.T_in
-    elif solution.plant.topology.closed[loop.number] is False and loop.sources:
-        T_supply, T_back = loop.sources[0].T_in, loop.sources[-1].T_out
-    colours = (_COLD, _HOT) if T_back >= T_supply else (_HOT, _COLD)
-    middle = (left + right) / 2
-    flow = f"{u.text(c.V_flow, 'm3/s', 3)}, {u.text(c.dp, 'Pa', 3)}".replace("deg", "°")
-    out = [
-        f'<line x1="{left}" y1="{_TOP}" x2="{right}" y2="{_TOP}" stroke="{colours[0]}" stroke-width="3"/>',
-        f'<line x1="{left}" y1="{bottom}" x2="{right}" y2="{bottom}" stroke="{colours[1]}" stroke-width="3"/>',
-        arrow(left + _BOX + 10, _TOP, 1, colours[0]),
-        arrow(right - _BOX - 10, bottom, -1, colours[1]),
-        text_at(middle, (_TOP + bottom) / 2 - 4, c.medium, INK, "bold"),
-        text_at(middle, (_TOP + bottom) / 2 + 11, flow, _GREY),
-        text_at(left + _BOX + 4, _TOP - 9, _degrees(u, T_supply), colours[0], "bold", "start"),
-        text_at(right - _BOX - 4, bottom - 9, _degrees(u, T_back), colours[1], "bold", "end"),
-    ]
-    if loop.hung:
-        out.append(text_at(middle, (_TOP + bottom) / 2 + 26, "with " + ", ".join(loop.hung[:4]), _GREY))
-    return "".join(out)
-
-
-def _degrees(u: Units, T: float) -> str:
-    return u.text(T, "K", 3).replace("deg", "°")
-
-
-def _column(unit: Unit, x: float, top: float, bottom: float, behind: list[str] | None = None) -> str:
-    """A tall box: an exchanger, a boundary or a family of branches; `behind`: components that lead to it only."""
-    y, h = top + 2, bottom - top - 4
-    fill = {"branch": "#fbe9d9", "boundary": "#e3eef8"}.get(unit.kind, "#eeeeee")
-    box = f'<rect x="{x - _BOX}" y="{y}" width="{2 * _BOX}" height="{h}" rx="4" fill="{fill}" stroke="{INK}"/>'
-    middle = y + h / 2
-    if unit.kind == "exchanger":
-        cross = f'<path d="M{x - _BOX} {y + h} L{x + _BOX} {y}" stroke="#d5d5d5"/>'
-        box += cross
-    lines = [(t, INK) for t in two_lines(unit)]
-    if math.isfinite(unit.heat):
-        lines.append((f"{abs(unit.heat) / 1000.0:.4g} kW", _GREY))
-    lines += [((f"via {name}" if k == 0 else name), _GREY) for k, name in enumerate(behind or [])]
-    words = "".join(
-        text_at(x, middle + 4 + 14 * (k - (len(lines) - 1) / 2), t, colour) for k, (t, colour) in enumerate(lines)
-    )
-    return part(unit.path, box + words)
-
-
-def _symbol(unit: Unit, x: float, y: float, u: Units) -> str:
-    """A symbol on the line with its name above and its pressure drop below."""
-    names = two_lines(unit)
-    above = "".join(text_at(x, y - 22 - 13 * (len(names) - 1 - k), t, INK) for k, t in enumerate(names))
-    rise = unit.kind == "pump"
-    dp = ("+" if rise else "") + u.text(abs(unit.dp), "Pa", 2)
-    off = text_at(x, y + 46, f"{unit.off} off", _HOT, "bold") if unit.off else ""
-    return part(unit.path, glyph(unit, x, y) + above + text_at(x, y + 32, dp, _GREY) + off)
+def _arrow(x: float, y: float, way: int, colour: str) -> str:
+    points = f"M{x:.1f} {y - 6:.1f} L{x + 11 * way:.1f} {y:.1f} L{x:.1f} {y + 6:.1f} Z"
+    return f'<path d="{points}" fill="{colour}"/>'
