@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base import errors
 from kelvolt.base.verdicts import EXIT_STATUS, FAILED, Whole
+from kelvolt.cli.help import CommandHelp
 from kelvolt.cli.printable import Printable, show_warning
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
+        prog="kelvolt",
+        description="Coolant flow, heat and power of dense liquid-cooled AI racks.",
+        formatter_class=CommandHelp,
     )
     from kelvolt._core import __version__
-    from kelvolt.cli import finding
+    from kelvolt.cli import completion, finding
     from kelvolt.cli import power as cli_power
 
     parser.add_argument("--version", action="version", version=f"kelvolt {__version__}")
@@ -66,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_small(commands)
     finding.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
+    completion.add(commands, _command, _parser)
     return parser
 
 
@@ -333,7 +337,7 @@ def _size(options: argparse.Namespace) -> int:
         head = {n: getattr(found, n) for n in names}
         print(json.dumps(head | plain, indent=1, ensure_ascii=False))
     else:
-        print(found.summary(options.units))
+        print(found.summary(options.units, every=options.full))
     return EXIT_STATUS[found.verdict]
 
 
