@@ -61,6 +61,7 @@ from kelvolt.studies.battery import BatterySize, battery_size
 from kelvolt.studies.calibration import Calibration, NotIdentifiable, calibrate
 from kelvolt.studies.commissioning import Commissioning, commissioning
 from kelvolt.studies.consistency import Consistency, sensor_consistency
+from kelvolt.studies.influence import Influences, influences
 from kelvolt.studies.measured import Comparison
 from kelvolt.studies.ranges import Ranges, uncertainty
 from kelvolt.studies.scenarios import scenarios
@@ -84,6 +85,7 @@ __all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Py
     "FileError",
     "Harmonics",
     "IncompleteRun",
+    "Influences",
     "InputError",
     "Interrupted",
     "Network",
@@ -128,6 +130,7 @@ __all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Py
     "from_si",
     "harmonics",
     "inference_profile",
+    "influences",
     "load",
     "model",
     "models",

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import difflib
 import math
+from collections import Counter
 from pathlib import Path
 
 from kelvolt import _core
+from kelvolt.base import screen
 from kelvolt.base.errors import InputError
 from kelvolt.base.tables import Table
+
+
+def brief() -> str:
+    """The models by role, and how many library entries are built on each, in as many lines as a screen has."""
+    roles: dict[str, list[str]] = {}
+    for m in _core.models():
+        roles.setdefault(m.role, []).append(m.type)
+    alone = [names[0] for names in roles.values() if len(names) == 1]
+    lines = [screen.wrapped(f"{role}: {', '.join(names)}", "  ") for role, names in roles.items() if len(names) > 1]
+    lines.append(screen.wrapped(f"others: {', '.join(alone)}", "  "))
+    built = Counter(e.base or "assemblies" for e in _core.library())
+    counts = ", ".join(f"{base} {n}" for base, n in built.most_common(24))
+    entries = screen.wrapped(f"{built.total()} library entries, built on: {counts} …", "")
+    more = "`kelvolt components NAME` explains one of them, `kelvolt components --full` lists all"
+    return "\n".join(["models by role", *lines, entries, screen.wrapped(f"coolants: {', '.join(_core.media())}"), more])
 
 
 def overview() -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base import errors
 from kelvolt.base.verdicts import EXIT_STATUS, FAILED, Whole
+from kelvolt.cli.help import CommandHelp
 from kelvolt.cli.printable import Printable, show_warning
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="kelvolt", description="Coolant flow, heat and power of dense liquid-cooled AI racks."
+        prog="kelvolt",
+        description="Coolant flow, heat and power of dense liquid-cooled AI racks.",
+        formatter_class=CommandHelp,
     )
     from kelvolt.base.formats import version_text
-    from kelvolt.cli import draw, finding, tables
+    from kelvolt.cli import completion, draw, finding, tables
     from kelvolt.cli import power as cli_power
     from kelvolt.cli import serve as cli_serve
 
@@ -70,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     tables.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
     cli_serve.add(commands, _command, lambda made: _add_case(made, with_json=False))
+    completion.add(commands, _command, _parser)
     return parser
 
 
@@ -336,7 +340,7 @@ def _size(options: argparse.Namespace) -> int:
         head = {n: getattr(found, n) for n in names}
         print(json.dumps(head | plain, indent=1, ensure_ascii=False))
     else:
-        print(found.summary(options.units))
+        print(found.summary(options.units, every=options.full))
     return EXIT_STATUS[found.verdict]
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from kelvolt.base import screen
 from kelvolt.cli.facility import Command, Commands
+
+if TYPE_CHECKING:
+    from kelvolt.cases.case import Case
+
+_DEEPEST = 8  # levels of assemblies that are tried
 
 
 def add(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -16,6 +23,7 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
     add_case(tree)
     tree.add_argument("--depth", type=int, metavar="N", help="levels of assemblies (default: all)")
     components = command(commands, "components", _components, "list models and library entries, or explain one")
+    components.add_argument("--full", action="store_true", help="every model and library entry with what it is")
     components.add_argument("name", metavar="NAME", nargs="?", help="a model or library entry")
 
 
@@ -31,13 +39,32 @@ def _cases(options: argparse.Namespace) -> int:
 def _tree(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
 
-    tree = load(options).tree(options.depth)
-    print(json.dumps(tree.rows(), indent=1, ensure_ascii=False) if options.json else tree.text())
+    case = load(options)
+    if options.json:
+        print(json.dumps(case.tree(options.depth).rows(), indent=1, ensure_ascii=False))
+    elif options.full or options.depth is not None:
+        print(case.tree(options.depth).text())
+    else:
+        print(_shallow(case))
     return 0
+
+
+def _shallow(case: Case) -> str:
+    """The tree down to the level that still fits on a screen."""
+    whole = case.tree(None).text()
+    if whole.count("\n") < screen.LINES:
+        return whole
+    texts = [case.tree(depth).text() for depth in range(1, _DEEPEST)]
+    depth = max((k for k, text in enumerate(texts, 1) if text.count("\n") < screen.LINES - 1), default=0)
+    if depth:
+        return f"{texts[depth - 1]}\nlevels below {depth} left out: --full prints them, --depth N some"
+    lines = texts[0].split("\n")
+    return "\n".join([*lines[: screen.LINES - 2], f"and {len(lines) - screen.LINES + 2} more: --full prints them"])
 
 
 def _components(options: argparse.Namespace) -> int:
     from kelvolt.cases import catalogue
 
-    print(catalogue.overview() if options.name is None else catalogue.page(options.name))
+    everything = catalogue.overview if options.full else catalogue.brief
+    print(everything() if options.name is None else catalogue.page(options.name))
     return 0

@@ -56,9 +56,10 @@ class Sizing:
         """ "held" or "broken", or "not assessed" where there was no limit to hold."""
         return BROKEN if not self.feasible else HELD if len(self.margins) else NOT_ASSESSED
 
-    def summary(self, units: str = "si") -> str:
-        """Text: design, objective, binding limits, tightest margins; `units` is "si", "si-field" or "us"."""
-        return text_of_parts(self._parts(Units(units), longest=12))
+    def summary(self, units: str = "si", *, every: bool = False) -> str:
+        """Text: design, objective, binding limits, tightest margins, or with `every` all of them; `units` is "si",
+        "si-field" or "us"."""
+        return text_of_parts(self._parts(Units(units), longest=None if every else 12))
 
     def _parts(self, u: Units, longest: int | None = None) -> Parts:
         def shown(path: str, value: float | str) -> str:

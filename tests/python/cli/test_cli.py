@@ -37,7 +37,7 @@ def starter(tmp_path, monkeypatch):
 
 
 def test_the_starter_case_runs_as_it_is_and_leaves_a_file(starter, capsys):
-    assert main(["run", starter]) == 0
+    assert main(["run", starter, "--full"]) == 0
     out = capsys.readouterr().out
     for part in ("Loops", "Branches, worst first", "Pumps", "Heat", "Limits", "Events", "Assumed values", "Warnings"):
         assert part in out
@@ -102,7 +102,7 @@ def test_check_judges_the_run_of_a_case_as_run_does(tmp_path, monkeypatch, capsy
     file.write_text(LATE)
     assert main(["run", str(file)]) == 1
     assert main(["check", str(file)]) == 1
-    assert "over the run" in capsys.readouterr().out
+    assert "over the run, each limit at its worst" in capsys.readouterr().out
     assert main(["check", str(file), "--steady"]) == 0
 
 
@@ -150,6 +150,8 @@ def test_wrong_usage_ends_with_status_2(capsys):
 
 def test_components_are_listed_and_explained(capsys):
     assert main(["components"]) == 0
+    assert "pump, " in (brief := capsys.readouterr().out) and "dowfrost_lc25" in brief
+    assert main(["components", "--full"]) == 0
     overview = capsys.readouterr().out
     assert "cold_plate" in overview and "gb200_gpu" in overview and "dowfrost_lc25" in overview
     assert main(["components", "pump"]) == 0
