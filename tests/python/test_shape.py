@@ -20,7 +20,7 @@ DOORS = {
     ("base", "power"): "kinds.py: is this a power flow?",
     ("cases", "power"): "Solution.power_flow()",
     ("cases", "plots"): "Run.plot()",
-    ("cases", "reports"): "summary() of a solution and of a run",
+    ("cases", "reports"): "summary() and tables() of a solution and of a run",
 }
 
 

@@ -37,6 +37,7 @@ _OURS = {
     "sheet": rb"# Commissioning of [^\n]*\n\nCase SHA-256 [0-9a-f]{64}\n",
     "fingerprint": rb'\{\s*"kelvolt_fingerprint":',
     "case": rb"(?!)",  # never replaced
+    "tables": rb'\{\s*"kelvolt_tables":',
     "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
 }
 
@@ -103,7 +104,7 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     """The path of a file to write, where nothing exists yet or a file of the same kind that Kelvolt wrote.
 
     Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, sheet, fingerprint, case,
-    workbook or table. head: a
+    workbook, document (PDF), tables (JSON) or table. head: a
     regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file.
     """
     file = path_of(path)
@@ -139,6 +140,8 @@ def _is_ours(file: Path, kind: str, head: str) -> bool:
         return begin.startswith(_HDF5) and _is_our_hdf5(file)
     if kind == "workbook":
         return _is_our_workbook(file)
+    if kind == "document":
+        return begin.startswith(b"%PDF-") and _is_our_document(file)
     if kind == "table":
         first = begin.splitlines()[0].decode(errors="replace") if begin else ""
         return re.fullmatch(head, first) is not None
@@ -161,6 +164,14 @@ def _is_our_workbook(file: Path) -> bool:
             return MARK.encode() in content.read("docProps/core.xml")
     except (OSError, KeyError, zipfile.BadZipFile):
         return False
+
+
+def _is_our_document(file: Path) -> bool:
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return False
+    return f"({MARK})".encode() in content or MARK.encode("utf-16-be") in content
 
 
 def _text(value: Any) -> Any:
@@ -294,15 +305,20 @@ def write_frame(path: str | PathLike[str], frame: pandas.DataFrame, like: str | 
 
 def write_workbook(path: str | PathLike[str], frame: pandas.DataFrame) -> None:
     """Writes the columns of a DataFrame as one sheet of an XLSX file. Raises FileError, also without openpyxl."""
-    openpyxl = _openpyxl(path)
-    book = openpyxl.Workbook()
-    book.properties.creator = MARK
+    book = workbook(path)
     sheet = book.active
     for row in [tuple(frame.columns), *frame.itertuples(index=False, name=None)]:
         sheet.append([None if x == "" else _cell(x) for x in row])
     sheet.freeze_panes = "A2"
     with replacing(path, "workbook") as temporary:
         book.save(temporary)
+
+
+def workbook(path: str | PathLike[str]) -> Any:
+    """An empty workbook of openpyxl with the mark of Kelvolt. Raises FileError without openpyxl."""
+    book = _openpyxl(path).Workbook()
+    book.properties.creator = MARK
+    return book
 
 
 def read_workbook(path: str | PathLike[str]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
-from kelvolt.cli import commission, harmonics
+from kelvolt.cli import commission, harmonics, outputs
 from kelvolt.cli.swings import add_swings
 
 Commands = Any  # argparse does not export the type of its sub-parsers
@@ -52,7 +52,6 @@ def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[a
         metavar="SHARE",
         help="run like losses once if their power differs by less (2 %%); 0: each",
     )
-    made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("--plot", metavar="DIR", help="write a picture of the worst loss (PNG)")
 
 
@@ -70,7 +69,6 @@ def _add_short_circuit(
     )
     made.add_argument("--t-min", default="0.1 s", help="shortest time to the opening of contacts, for Ib (0.1 s)")
     made.add_argument("--each", action="store_true", help="list every bus of an array, not the largest of all")
-    made.add_argument("--csv", metavar="FILE", help="write every bus and fault (SI)")
 
 
 def _add_protection(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -79,7 +77,6 @@ def _add_protection(commands: Commands, command: Command, add_case: Callable[[ar
     add_case(made)
     made.add_argument("--levels", metavar="FILE", help="short-circuit currents (CSV: path or bus, Ik_min, Ik_max in A)")
     made.add_argument("--margin", default="20 ms", metavar="TIME", help="between the devices of a pair (20 ms)")
-    made.add_argument("--csv", metavar="FILE", help="write the table of pairs (CSV, SI)")
     made.add_argument("--plot", metavar="DIR", help="write time-current pictures (PNG), one a kind of last device")
 
 
@@ -88,17 +85,16 @@ def _add_schedule(commands: Commands, command: Command, add_case: Callable[[argp
     made = command(commands, "schedule", _schedule, text)
     add_case(made)
     made.add_argument("--each", action="store_true", help="print boards and circuits of an array one by one")
-    made.add_argument("--csv", metavar="DIR", help="write boards.csv and equipment.csv (SI)")
 
 
 def _ridethrough(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
-    from kelvolt.power.ridethrough import COLUMNS, ridethrough
+    from kelvolt.power.ridethrough import ridethrough
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.tables_power import ride_sheet
 
+    outputs.early(options)
     case = load(options)
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(COLUMNS)))
     found = ridethrough(
         case,
         options.lose,
@@ -108,9 +104,6 @@ def _ridethrough(options: argparse.Namespace) -> int:
         alike=_core.to_si(options.alike, "1"),
     )
     written: list[Path | str] = []
-    if options.csv:
-        files.write_frame(options.csv, found.table)
-        written.append(options.csv)
     if options.plot:
         from kelvolt.plots.ridethrough import ride_through
 
@@ -121,8 +114,9 @@ def _ridethrough(options: argparse.Namespace) -> int:
         print(json.dumps(json_rows(found.table), indent=1, ensure_ascii=False))
     else:
         print(found.summary())
-        for file in written:
-            print(f"written: {file}")
+    sheets = [ride_sheet(found)]
+    told = outputs.facts(case, sheets, options)
+    outputs.say(options, [*written, *outputs.write(options, sheets, facts=told, whole=found.whole)])
     return found.whole.exit_status
 
 
@@ -131,10 +125,10 @@ def _short_circuit(options: argparse.Namespace) -> int:
     from kelvolt.power import arc_flash
     from kelvolt.power import disconnection as cut
     from kelvolt.power import short_circuit as faults
+    from kelvolt.reports import tables_power as tables
     from kelvolt.reports.flat import json_rows
 
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(faults.COLUMNS)))
+    outputs.early(options)
     case = load(options)
     solution = case.steady()
     tolerance, t_min = _core.to_si(options.tolerance, "1"), _core.seconds(options.t_min)
@@ -144,8 +138,6 @@ def _short_circuit(options: argparse.Namespace) -> int:
     duty = faults.fault_duty(solution, lv_tolerance=tolerance, t_min=t_min)
     times = cut.disconnection(solution, lv_tolerance=tolerance)
     arcs = arc_flash.arc_flash(solution, lv_tolerance=tolerance)
-    if options.csv:
-        files.write_frame(options.csv, currents)
     if options.json:
         rows = {"faults": json_rows(currents), "duty": json_rows(duty), "disconnection": json_rows(times)}
         rows["arc_flash"] = json_rows(arcs)
@@ -159,8 +151,10 @@ def _short_circuit(options: argparse.Namespace) -> int:
             print(cut.disconnection_text(times))
         if len(arcs):
             print(f"\nArc flash at boards, the most energy first (IEEE 1584-2018)\n{arc_flash.arc_flash_text(arcs)}")
-        if options.csv:
-            print(f"written: {options.csv}")
+    state = tables.STEADY
+    sheets = [tables.current_sheet(currents, state), tables.duty_sheet(duty, state)]
+    sheets += [tables.disconnection_sheet(times, state), tables.arc_sheet(arcs, state)]
+    outputs.say(options, outputs.write(options, sheets, facts=outputs.facts(case, sheets, options)))
     return whole([*duty.verdict, *times.verdict, *arcs.verdict]).exit_status
 
 
@@ -169,7 +163,9 @@ def _protection(options: argparse.Namespace) -> int:
     from kelvolt.power.fault_levels import computed_levels
     from kelvolt.power.protection import protection
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.tables_power import STEADY, protection_sheets
 
+    outputs.early(options)
     levels: Any = None
     if options.levels:
         import pandas
@@ -185,9 +181,6 @@ def _protection(options: argparse.Namespace) -> int:
     if not found.by_path:
         raise InputError(f"{options.case}: this case has no protective device; a breaker or fuse of the library is one")
     written: list[Path] = []
-    if options.csv:
-        files.write_frame(options.csv, found.pairs)
-        written.append(Path(options.csv))
     if options.plot:
         from kelvolt.plots.protection import longest_ways, time_current
 
@@ -203,8 +196,10 @@ def _protection(options: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\n{found.text(options.units)}")
-        for file in written:
-            print(f"written: {file}")
+    sheets = list(protection_sheets(found, STEADY))
+    told = outputs.facts(case, sheets, options)
+    written += outputs.write(options, sheets, main="selectivity", facts=told, whole=found.whole)
+    outputs.say(options, written)
     return found.whole.exit_status
 
 
@@ -212,17 +207,17 @@ def _schedule(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.schedule import schedule
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.tables_power import STEADY, schedule_sheets
 
+    outputs.early(options)
     case = load(options)
     found = schedule(case)
     tables = {"boards": found.boards, "equipment": found.equipment}
-    if options.csv:
-        folder = files.folder(options.csv)
-        for name, table in tables.items():
-            files.write_frame(folder / f"{name}.csv", table)
     if options.json:
         rows = {name: json_rows(table) for name, table in tables.items()}
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(f"{case.title}\n\n{found.summary(options.units, each=options.each)}")
+    sheets = list(schedule_sheets(found, STEADY))
+    outputs.say(options, outputs.write(options, sheets, facts=outputs.facts(case, sheets, options)))
     return 0

@@ -14,6 +14,7 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table, plain
 from kelvolt.base.verdicts import whole
+from kelvolt.cli import outputs
 
 if TYPE_CHECKING:
     from kelvolt.cli.facility import Command, Commands
@@ -37,7 +38,6 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
     made.add_argument(
         "--summation", choices=("phasor", "iec"), help="how currents add: with their angles, or by IEC 61000-3-6"
     )
-    made.add_argument("--csv", metavar="DIR", help="write the tables (SI)")
     made.add_argument("--plot", metavar="DIR", help="write the spectra and the impedance over frequency (PNG)")
 
 
@@ -47,7 +47,9 @@ def _harmonics(options: argparse.Namespace) -> int:
     from kelvolt.power.harmonic_lines import HarmonicJudge
     from kelvolt.power.harmonics import harmonics
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.tables_power import harmonic_sheets
 
+    outputs.early(options)
     case = load(options)
     study = harmonics(case, summation=options.summation)
     if not len(study.buses):
@@ -57,12 +59,6 @@ def _harmonics(options: argparse.Namespace) -> int:
     bus = study.bus_named(options.bus or str(study.buses.bus.iloc[0])).name
     scan = frequency_scan(study.flow, bus)
     written: list[Path] = []
-    if options.csv:
-        folder = files.folder(options.csv)
-        tables = {name: getattr(study, name) for name in _TABLES} | {"scan": scan}
-        for name, table in tables.items():
-            files.write_frame(folder / f"{name}.csv", table)
-            written.append(folder / f"{name}.csv")
     if options.plot:
         written += _pictures(study, bus, files.folder(options.plot))
     if options.json:
@@ -77,9 +73,11 @@ def _harmonics(options: argparse.Namespace) -> int:
         print(f"{case.title}\n\n{_text(study, lines)}")
         found = [f"order {plain(r.order, 3)}, {r.kind}, {plain(r.Z, 3)} ohm" for r in resonances(scan).itertuples()]
         print(f"\nResonances seen from {bus}: {'; '.join(found) or 'none up to order 50'}")
-        for file in written:
-            print(f"written: {file}")
-    return whole(x.verdict for x in lines).exit_status
+    every = whole(x.verdict for x in lines)
+    sheets = list(harmonic_sheets(study, scan, lines))
+    told = outputs.facts(case, sheets, options)
+    outputs.say(options, [*written, *outputs.write(options, sheets, main="buses", facts=told, whole=every)])
+    return every.exit_status
 
 
 def _json_line(line: Line) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
-from kelvolt.cli import facility
+from kelvolt.cli import facility, outputs
 from kelvolt.cli.facility import Command, Commands
 from kelvolt.power.outages import FAMILIES
 
@@ -40,7 +39,6 @@ def _add_power(commands: Commands, command: Command, add_case: Callable[[argpars
     text = "solve the power network: voltages, loading, losses by stage and space, PUE, transfer schemes"
     made = command(commands, "power", _power, text)
     add_case(made)
-    made.add_argument("--csv", metavar="DIR", help="write buses, elements and losses (CSV, SI)")
     made.add_argument("--plot", metavar="DIR", help="write the one-line diagram (SVG) and the loss Sankey (PNG, HTML)")
 
 
@@ -63,7 +61,6 @@ def _add_contingencies(
         help="solve like failures once if their power differs by less, e.g. '2 %%'; 0: solve each",
     )
     made.add_argument("--accept-lost", metavar="PATTERN", action="append", default=[], help="loads that may be lost")
-    made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("-o", "--output", metavar="FILE", help="write loading, voltages and dies of each (netCDF)")
     made.add_argument("--plot", metavar="DIR", help="write the heat map (PNG)")
 
@@ -104,11 +101,13 @@ def _add_profile(commands: Commands, command: Command) -> None:
     )
     made.add_argument("--window", default="15 min", help="over which demand is averaged (15 min)")
     made.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+    outputs.add(made)
 
 
 def _profile(options: argparse.Namespace) -> int:
     from kelvolt.power import traces as power_traces
 
+    outputs.early(options)
     if options.what not in ("training", "inference"):
         if options.figures or options.output or options.to:
             raise InputError(f"{options.what} is measured; -o, --set and --to go with training and inference")
@@ -171,6 +170,7 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
                 plain(100.0 * s.share, 3),
             ]
         )
+    _write_statistics(numbers, options)
     if options.json:
         print(json.dumps({n: {k: jsonable(x) for k, x in v.items()} for n, v in numbers.items()}, indent=1))
         return
@@ -192,26 +192,33 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
     print(Table(head, rows, left={1}).text())
 
 
+def _write_statistics(numbers: dict[str, dict[str, Any]], options: argparse.Namespace) -> None:
+    """The statistics of each trace as a table. Raises FileError."""
+    import pandas
+
+    from kelvolt.reports.sheets import Sheet
+
+    rows = [{"trace": name} | row for name, row in numbers.items()]
+    by_row = ("mean", "rms", "peak", "lowest", "demand", "ramp_up", "ramp_down")
+    sheet = Sheet("statistics", "Statistics of each trace", pandas.DataFrame(rows), "the whole trace", by_row=by_row)
+    outputs.say(options, outputs.write(options, [sheet]))
+
+
 # ---- flow ----
 
 
 def _power(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power import schemes
+    from kelvolt.reports.tables_power import STEADY, flow_sheets, transfer_sheet
 
+    outputs.early(options)
     case = load(options)
     solution = case.steady()
     flow = solution.power_flow()
     if not flow.grid:
         raise InputError(f"{options.case}: this case has no electric network")
     found = schemes.statements(case)
-    if options.csv:
-        folder = files.folder(options.csv)
-        for name in ("buses", "elements", "losses"):
-            table = getattr(flow, name)
-            spaces = name == "losses"  # the columns of this table are the spaces of the case
-            table = table.reset_index(names="stage") if spaces else table
-            files.write_frame(folder / f"{name}.csv", table, like="stage,.*,sum" if spaces else None)
     drawn = _draw(flow, case.title, Path(options.plot)) if options.plot else []
     if options.json:
         print(json.dumps(_flow_json(flow, found), indent=1, ensure_ascii=False))
@@ -219,8 +226,9 @@ def _power(options: argparse.Namespace) -> int:
         print(f"{case.title}\n\n{flow.summary(options.units)}")
         if found:
             print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
-        for file in drawn:
-            print(f"written: {file}")
+    sheets = [*flow_sheets(flow, STEADY), transfer_sheet(found)]
+    told = outputs.facts(case, sheets, options)
+    outputs.say(options, [*drawn, *outputs.write(options, sheets, main="buses", facts=told)])
     schemes_whole = whole("held" if s.held else "broken" for s in found)
     return (solution.whole + schemes_whole).exit_status
 
@@ -276,23 +284,20 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
 
 def _contingencies(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
-    from kelvolt.power.contingencies import HEAD, contingencies
+    from kelvolt.power.contingencies import contingencies
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.tables_power import contingency_sheet
 
     case = load(options)
     if options.output:
         files.replaceable(options.output, "result")  # raises before anything is solved
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(HEAD)))
+    outputs.early(options)
     also = [[part.strip() for part in text.split("+")] for text in options.also]
     more: dict[str, Any] = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
     if options.alike:
         more["alike"] = _core.to_si(options.alike, "1")
     found = contingencies(case, options.n, also, accept_lost=options.accept_lost, **more)
-    written = []
-    if options.csv:
-        files.write_frame(options.csv, found.table)
-        written.append(options.csv)
+    written: list[Path | str] = []
     if options.output:
         files.write_dataset(options.output, found.dataset)
         written.append(options.output)
@@ -306,6 +311,8 @@ def _contingencies(options: argparse.Namespace) -> int:
         print(json.dumps(json_rows(found.table), indent=1, ensure_ascii=False))
     else:
         print(found.summary(options.units))
-        for file in written:
-            print(f"written: {file}")
-    return (whole([found.rows[0].verdict]) + found.whole).exit_status
+    sheets = [contingency_sheet(found)]
+    both = whole([found.rows[0].verdict]) + found.whole
+    told = outputs.facts(case, sheets, options)
+    outputs.say(options, [*written, *outputs.write(options, sheets, facts=told, whole=both)])
+    return both.exit_status

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from kelvolt.base import files
+from kelvolt.cli import outputs
 
 
 def add_swings(
@@ -28,7 +28,6 @@ def add_swings(
     made.add_argument(
         "--lamp", type=int, default=230, metavar="V", help="whose flicker Pst tells: 230 (50 Hz) or 120 (60 Hz)"
     )
-    made.add_argument("--csv", metavar="FILE", help="write the power of each level over time (SI)")
     made.add_argument("--plot", metavar="DIR", help="write a picture (PNG)")
 
 
@@ -41,16 +40,13 @@ def _swings(options: argparse.Namespace) -> int:
     from kelvolt.power.swing_items import swing_lines
     from kelvolt.power.swings import ITEM, swings
     from kelvolt.reports.flat import json_rows, jsonable
+    from kelvolt.reports.tables_power import swing_sheets
 
+    outputs.early(options)
     case = load(options)
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape("time,"))
     found = swings(case, duration=options.duration, every=options.every, lamp=options.lamp)
     lines = swing_lines(Judge(found.flow), ITEM, found)
     written: list[Path | str] = []
-    if options.csv:
-        files.write_frame(options.csv, found.traces)
-        written.append(options.csv)
     if options.plot:
         from kelvolt.plots.swings import load_swings
 
@@ -66,6 +62,8 @@ def _swings(options: argparse.Namespace) -> int:
     else:
         print(f"{case.title}\n\n{found.summary(options.units)}\n\nLimits (item {ITEM} of `kelvolt check`)")
         print(line_table(lines, Units(options.units)).text())
-        for file in written:
-            print(f"written: {file}")
-    return whole(line.verdict for line in lines).exit_status
+    every = whole(line.verdict for line in lines)
+    sheets = list(swing_sheets(found, lines))
+    facts = outputs.facts(case, sheets, options)
+    outputs.say(options, [*written, *outputs.write(options, sheets, main="traces", facts=facts, whole=every)])
+    return every.exit_status
