@@ -188,6 +188,8 @@ def test_no_function_is_longer_than_a_screen():
 OTHER_MEANINGS = {
     ("solver/case/format.cpp", "constant"): "a profile that does not change",
     ("python/kelvolt/reports/summary.py", "volume"): "a column's head",
+    ("python/kelvolt/reports/tables.py", "volume"): "a column of a table",
+    ("python/kelvolt/reports/sheets.py", "volume"): "a column of a table",
     ("solver/case/profiles.cpp", "constant"): "a profile that does not change",
     ("python/kelvolt/power/ridethrough.py", "throttle"): "what chips do after a loss",
     ("python/kelvolt/power/items.py", "throttle"): "what chips do after a loss",

@@ -44,7 +44,10 @@ def early(options: argparse.Namespace, head: Sequence[str] = ()) -> None:
     if options.csv and _is_one_file(options.csv) and head:
         files.replaceable(options.csv, "table", re.escape(files.csv_head(head)))
     if options.csv and not _is_one_file(options.csv) and Path(options.csv).is_file():
-        raise FileError(f"--csv {options.csv}: this is a file; give the name of a folder, or NAME.csv for one table")
+        raise FileError(
+            f"--csv {options.csv}: is there already and is no result of Kelvolt of this kind (a folder of tables); "
+            "nothing was written: give the name of a folder, or NAME.csv for one table"
+        )
     if isinstance(options.xlsx, str) and options.xlsx:
         if Path(options.xlsx).suffix.lower() != ".xlsx":
             raise FileError(f"--xlsx {options.xlsx}: a workbook has the ending .xlsx; give such a name")

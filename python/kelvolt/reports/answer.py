@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base import files
-from kelvolt.base.errors import FileError, InputError, MissingFile
+from kelvolt.base.errors import Error, FileError, InputError, MissingFile
 from kelvolt.base.seal import reading
 from kelvolt.base.verdicts import Whole
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
     from kelvolt.power.ridethrough import RideThrough
+    from kelvolt.reports.effects import Effect
 
 
 @dataclass
@@ -59,6 +60,16 @@ class Answer:
             return None
         ask: dict[str, Any] = {"failures": self.failures, "ride": self.ride, "swings": self.swings}
         return power_check(self.case, self.plan, run=self.run, **ask)
+
+    @cached_property
+    def effects(self) -> tuple[list[Effect], str]:
+        """What assumed values do to the limits in the steady state, and why nothing is known where that is so."""
+        from kelvolt.reports.effects import effects
+
+        try:
+            return effects(self.plan)
+        except Error as error:
+            return [], f"there is no steady state: {str(error).splitlines()[0]}"
 
     @property
     def whole(self) -> Whole:

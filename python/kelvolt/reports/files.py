@@ -28,10 +28,10 @@ def prepared(name: str | PathLike[str]) -> Path:
     """The file of a report. Raises FileError, before anything is solved, for an ending that no report has, for a file
     that is no report, and where what makes it is not installed."""
     file = Path(name)
-    kind = _KINDS.get(file.suffix.lower())
-    if kind is None:
+    kind = _KINDS.get(file.suffix.lower(), "")
+    files.replaceable(file, kind or "page")
+    if not kind:
         raise FileError(f"{file}: a report is NAME.html, NAME.pdf, NAME.xlsx or NAME.json; give one of these endings")
-    files.replaceable(file, kind)
     if kind == "document":
         document.ready(file)
     if kind == "workbook":

@@ -90,7 +90,7 @@ class Sheet:
         if u is None:
             made[self.row_unit] = [si_unit(x) for x in units]
             return
-        for column in (*self.by_row, *self.margins):
+        for column in (c for c in (*self.by_row, *self.margins) if c in made):
             of = [difference(x) if column in self.margins else x for x in units]
             made[column] = [_converted(u, x, d) for x, d in zip(made[column], of, strict=True)]
         made[self.row_unit] = [(u.unit(x) or x) if x and _known(u, x) else x for x in units]

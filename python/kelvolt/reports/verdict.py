@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from kelvolt import _core
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.reports import binding, summary
-from kelvolt.reports.effects import Effect, effects
 from kelvolt.reports.pieces import PAPER, folded, listed, readable, table_html
 from kelvolt.reports.tables import worst_of
 from kelvolt.reports.tables_power import STEADY
 
 if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
+    from kelvolt.reports.effects import Effect
 
 _FEW = 8  # warnings that are not folded
 PLAN = f"plan: {STEADY}"
@@ -60,7 +60,7 @@ def _failures(table: Table, caption: str, state: str) -> str:
 
 def influence_part(answer: Answer, u: Units) -> str:
     """The five assumed values that could change the verdict most, by gradient times range."""
-    found, why = effects(answer.plan)
+    found, why = answer.effects
     if not found:
         return f"<p>Not ranked: {html.escape(why)}.</p>" if answer.case.assumptions else ""
     rows = [_effect_row(e, u) for e in found[: binding.WORST]]
@@ -118,7 +118,7 @@ def assumptions_part(answer: Answer, u: Units) -> str:
     """Every value that is assumed or has a range, with its grade and source; those that move a limit most first."""
     case = answer.case
     curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
-    order = {(e.assumption.path, e.assumption.parameter): k for k, e in enumerate(effects(answer.plan)[0])}
+    order = {(e.assumption.path, e.assumption.parameter): k for k, e in enumerate(answer.effects[0])}
     every = sorted(
         [*case.assumptions, *case.core.tolerances], key=lambda a: order.get((a.path, a.parameter), len(order))
     )
