@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import xarray
 
 MARK = "made by Kelvolt"  # written into files whose format allows it
+DOCUMENT_END = f"\n% {MARK}\n".encode()  # a comment after the end of a PDF, where readers ignore it
 _GENERATOR = '<meta name="generator" content="Kelvolt'
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HEAD = 4096  # bytes at the beginning of a file in which the mark is searched
@@ -168,10 +169,9 @@ def _is_our_workbook(file: Path) -> bool:
 
 def _is_our_document(file: Path) -> bool:
     try:
-        content = file.read_bytes()
+        return file.read_bytes().endswith(DOCUMENT_END)
     except OSError:
         return False
-    return f"({MARK})".encode() in content or MARK.encode("utf-16-be") in content
 
 
 def _text(value: Any) -> Any:

@@ -20,7 +20,7 @@ def write_document(answer: Answer, file: Path, units: str = "si") -> None:
     """Writes the PDF completely or not at all. Raises FileError, also without WeasyPrint or Pango."""
     made = pdf(page(answer, units, paper=True), file)
     with files.replacing(file, "document") as temporary:
-        temporary.write_bytes(made)
+        temporary.write_bytes(made + files.DOCUMENT_END)
 
 
 def ready(file: Path) -> None:

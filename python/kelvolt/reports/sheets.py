@@ -69,6 +69,8 @@ class Sheet:
         """A copy whose headings carry the units: SI, or those of a site ("si", "si-field", "us")."""
         made = self.frame.copy()
         u = None if system is None else Units(system)
+        if u is not None:
+            u.unit("Pa")  # raises for a system of units that is not known
         if self.row_unit in made and (self.by_row or self.margins):
             self._convert_rows(made, u)
         heads = {}
