@@ -20,7 +20,7 @@ DOORS = {
     ("base", "power"): "kinds.py: is this a power flow?",
     ("cases", "power"): "Solution.power_flow()",
     ("cases", "plots"): "Run.plot()",
-    ("cases", "reports"): "summary() of a solution and of a run",
+    ("cases", "reports"): "summary() and tables() of a solution and of a run",
     ("cases", "serve"): "Case.explore()",
 }
 
@@ -189,6 +189,8 @@ def test_no_function_is_longer_than_a_screen():
 OTHER_MEANINGS = {
     ("solver/case/format.cpp", "constant"): "a profile that does not change",
     ("python/kelvolt/reports/summary.py", "volume"): "a column's head",
+    ("python/kelvolt/reports/tables.py", "volume"): "a column of a table",
+    ("python/kelvolt/reports/sheets.py", "volume"): "a column of a table",
     ("solver/case/profiles.cpp", "constant"): "a profile that does not change",
     ("python/kelvolt/power/ridethrough.py", "throttle"): "what chips do after a loss",
     ("python/kelvolt/power/items.py", "throttle"): "what chips do after a loss",

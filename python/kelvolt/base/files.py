@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import xarray
 
 MARK = "made by Kelvolt"  # written into files whose format allows it
+DOCUMENT_END = f"\n% {MARK}\n".encode()  # a comment after the end of a PDF, where readers ignore it
 _GENERATOR = '<meta name="generator" content="Kelvolt'
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HEAD = 4096  # bytes at the beginning of a file in which the mark is searched
@@ -39,6 +40,7 @@ _OURS = {
     "fingerprint": rb'\{\s*"kelvolt_fingerprint":',
     "case": rb"(?!)",  # never replaced
     "schema": rb'\{\s*"\$schema": "[^"]*",\s*"title": "Kelvolt case"',
+    "tables": rb'\{\s*"kelvolt_tables":',
     "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
 }
 
@@ -105,7 +107,7 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     """The path of a file to write, where nothing exists yet or a file of the same kind that Kelvolt wrote.
 
     Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, sheet, fingerprint, case,
-    schema, workbook, document (PDF) or table. head: a
+    schema, workbook, document (PDF), tables (JSON) or table. head: a
     regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file.
     """
     file = path_of(path)
@@ -169,10 +171,9 @@ def _is_our_workbook(file: Path) -> bool:
 
 def _is_our_document(file: Path) -> bool:
     try:
-        content = file.read_bytes()
+        return file.read_bytes().endswith(DOCUMENT_END)
     except OSError:
         return False
-    return f"({MARK})".encode() in content or MARK.encode("utf-16-be") in content
 
 
 def _text(value: Any) -> Any:
@@ -321,15 +322,20 @@ def write_frame(path: str | PathLike[str], frame: pandas.DataFrame, like: str | 
 
 def write_workbook(path: str | PathLike[str], frame: pandas.DataFrame) -> None:
     """Writes the columns of a DataFrame as one sheet of an XLSX file. Raises FileError, also without openpyxl."""
-    openpyxl = openpyxl_for(path)
-    book = openpyxl.Workbook()
-    book.properties.creator = MARK
+    book = workbook(path)
     sheet = book.active
     for row in [tuple(frame.columns), *frame.itertuples(index=False, name=None)]:
         sheet.append([None if x == "" else _cell(x) for x in row])
     sheet.freeze_panes = "A2"
     with replacing(path, "workbook") as temporary:
         book.save(temporary)
+
+
+def workbook(path: str | PathLike[str]) -> Any:
+    """An empty workbook of openpyxl with the mark of Kelvolt. Raises FileError without openpyxl."""
+    book = openpyxl_for(path).Workbook()
+    book.properties.creator = MARK
+    return book
 
 
 def read_workbook(path: str | PathLike[str]) -> list[list[str]]:

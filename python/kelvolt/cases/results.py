@@ -14,7 +14,7 @@ from kelvolt.base import cf
 from kelvolt.base.attributes import SiteUnits
 from kelvolt.base.errors import FileError, MissingFile, printable
 from kelvolt.base.files import existing, path_of
-from kelvolt.base.seal import check_seal, own_member, reading
+from kelvolt.base.seal import check_seal, locking_of, own_member, reading
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from kelvolt.base.tables import Table
     from kelvolt.cases.time_gradient import TimeGradient
 
 
@@ -268,6 +270,18 @@ class Run(Listed):
 
         return summary(self._core, self.end, run=self, units=units)
 
+    def tables(self, units: str | None = None) -> dict[str, pandas.DataFrame]:
+        """Every table of the run by its name, with units in the headings: its end, verdicts at their worst, events."""
+        from kelvolt.reports.tables import tables
+
+        return tables(self, units)
+
+    def to_excel(self, file: str | PathLike[str], units: str = "si") -> None:
+        """Writes the tables as a workbook, as `Solution.to_excel`. Raises FileError."""
+        from kelvolt.reports.files import to_excel
+
+        to_excel(self, file, units)
+
     def plot(self, folder: str | Path) -> list[Path]:
         """Saves plots in a folder and returns their files. Raises FileError."""
         from kelvolt.cases.case import Case
@@ -275,7 +289,7 @@ class Run(Listed):
 
         return plot_run(Case(self._core), self, Path(folder))
 
-    def _rows(self) -> tables.Table:
+    def _rows(self) -> Table:
         rows = [[f"{e.time:g}", e.component, e.text] for e in self.events]
         return tables.Table(["t (s)", "element", "event"], rows)
 

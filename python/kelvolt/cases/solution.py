@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.figure import Figure
 
+    from kelvolt.base.tables import Table
     from kelvolt.plots.drawing import Drawing
     from kelvolt.power.flow import PowerFlow
 
@@ -271,7 +272,22 @@ class Solution(Valued):
 
         return summary(self._core, self, units=units)
 
-    def _rows(self) -> tables.Table:
+    def tables(self, units: str | None = None) -> dict[str, pandas.DataFrame]:
+        """Every table of the solution by its name, with units in the headings: see `kelvolt.reports.tables.tables`."""
+        from kelvolt.reports.tables import tables
+
+        return tables(self, units)
+
+    def to_excel(self, file: str | PathLike[str], units: str = "si") -> None:
+        """Writes all tables as a workbook with margins, verdicts and sums as formulas (needs kelvolt[xlsx]).
+
+        `units` is "si", "si-field" or "us". Raises FileError, also where a file exists that is no workbook of Kelvolt.
+        """
+        from kelvolt.reports.files import to_excel
+
+        to_excel(self, file, units)
+
+    def _rows(self) -> Table:
         from kelvolt.reports.summary import branch_table
 
         return branch_table(self, tables.Units("si"))

@@ -14,7 +14,6 @@ import xarray
 from xarray.backends import BackendArray
 from xarray.core.indexing import IndexingSupport, LazilyIndexedArray, explicit_indexing_adapter
 
-from kelvolt.base import cf
 from kelvolt.base.attributes import SiteUnits, attribute
 from kelvolt.base.errors import FileError
 from kelvolt.base.formats import refuse_newer

@@ -4,21 +4,24 @@ is broken, 2: an error, 3: no limit could be assessed."""
 from __future__ import annotations
 
 import argparse
+import io
 import json
-import re
 import sys
 import warnings
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kelvolt.base import errors
-from kelvolt.base.verdicts import EXIT_STATUS, FAILED, Whole
+from kelvolt.base.verdicts import EXIT_STATUS, FAILED
+from kelvolt.cli import outputs
 from kelvolt.cli.help import CommandHelp
 from kelvolt.cli.printable import Printable, show_warning
 
 if TYPE_CHECKING:
+    import xarray
+
     from kelvolt.cases.case import Case
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
@@ -58,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     from kelvolt.base.formats import version_text
     from kelvolt.cli import completion, draw, finding, tables
     from kelvolt.cli import power as cli_power
+    from kelvolt.cli import report as cli_report
     from kelvolt.cli import serve as cli_serve
 
     parser.add_argument("--version", action="version", version=version_text())
@@ -66,13 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_sweep(commands)
     _add_size(commands)
-    _add_report(commands)
+    cli_report.add(commands, _command, _add_allow)
     _add_small(commands)
     draw.add(commands, _command, _add_case)
     finding.add(commands, _command, _add_case)
     tables.add(commands, _command, _add_case)
     cli_power.add(commands, _command, _add_case)
-    cli_serve.add(commands, _command, lambda made: _add_case(made, with_json=False))
+    cli_serve.add(commands, _command, lambda made: _add_case(made, printed=False))
     completion.add(commands, _command, _parser)
     return parser
 
@@ -85,7 +89,7 @@ def _command(
     return made
 
 
-def _add_case(parser: argparse.ArgumentParser, with_json: bool = True) -> None:
+def _add_case(parser: argparse.ArgumentParser, *, xlsx: bool = True, printed: bool = True) -> None:
     parser.add_argument("case", metavar="CASE", help="a case file (YAML), or the name of a shipped case")
     parser.add_argument(
         "--set",
@@ -98,9 +102,10 @@ def _add_case(parser: argparse.ArgumentParser, with_json: bool = True) -> None:
     parser.add_argument("--scenario", metavar="NAME", help="an operating case of the case; --set comes after it")
     _add_allow(parser)
     parser.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the printed tables")
-    if with_json:
+    if printed:
         parser.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
         parser.add_argument("--full", action="store_true", help="print every row of every table, not the answer alone")
+        outputs.add(parser, xlsx=xlsx)
 
 
 def _add_allow(parser: argparse.ArgumentParser) -> None:
@@ -132,7 +137,6 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         const=500,
         help="what the steady state may be: 5, 50, 95 %% over N draws (500) of the assumed values",
     )
-    run.add_argument("--csv", metavar="FILE", help="write the branch table (SI)")
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -147,23 +151,6 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument("--steady", action="store_true", help="only the steady state of a case that has a run")
     check.add_argument("--no-contingencies", action="store_true", help="of a power network: only the plan as it stands")
     check.add_argument("--ride-through", action="store_true", help="every loss in time, too; minutes for a hall")
-
-
-def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    text = (
-        "write a report (HTML, everything inside) of a case or of a result, whose run is repeated; exit status as run"
-    )
-    made = _command(commands, "report", _report, text)
-    made.add_argument(
-        "file", metavar="CASE|RESULT", help="a case file (YAML), the name of a shipped case, or a result file (HDF5)"
-    )
-    made.add_argument("-o", "--output", metavar="FILE", help="default: the name of the case or result, .html, here")
-    made.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="values", help="as for run")
-    _add_allow(made)
-    made.add_argument("--steady", action="store_true", help="only the steady state of a case")
-    made.add_argument("--no-contingencies", action="store_true", help="leave out the failures of a power network")
-    made.add_argument("--ride-through", action="store_true", help="every loss in time, too; minutes for a hall")
-    made.add_argument("--units", choices=("si", "si-field", "us"), default="si", help="units of the tables")
 
 
 def _add_size(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -207,6 +194,7 @@ def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     validate = _command(commands, "validate", _validate, "compare with independent references and write the scoreboard")
     validate.add_argument("name", nargs="*", metavar="NAME", help="part of a case's name; all when none is given")
     validate.add_argument("--json", action="store_true", help="print a list of objects, with every comparison")
+    outputs.add(validate)
 
 
 # ---- run ----
@@ -231,6 +219,8 @@ def _run(options: argparse.Namespace) -> int:
     from kelvolt.reports import summary as report
     from kelvolt.reports.brief import brief
     from kelvolt.reports.flat import flat
+    from kelvolt.reports.tables import sheets
+    from kelvolt.reports.tables_studies import range_sheets
     from kelvolt.studies.ranges import uncertainty
 
     case = load(options)
@@ -239,8 +229,7 @@ def _run(options: argparse.Namespace) -> int:
     in_time = not options.steady and case.duration > 0.0
     if in_time or options.output:
         files.replaceable(output, "result")  # raises before anything is solved
-    if options.csv:
-        files.replaceable(options.csv, "table", re.escape(files.csv_head(branches.csv_head())))
+    outputs.early(options, branches.csv_head())
     if not in_time:
         solution = case.steady()
         if options.output:
@@ -248,25 +237,26 @@ def _run(options: argparse.Namespace) -> int:
     else:
         run = case.simulate(output=output, progress=False if options.json else None)
         solution = run.end
-    if options.csv:
-        branches.write_csv(solution.branch_list(), Path(options.csv))
     pictures = _plot(case, solution, run, Path(options.plot)) if options.plot else []
     ranges = uncertainty(case, options.ranges) if options.ranges is not None else None
+    wanted = options.csv or options.xlsx or options.json
+    tables = sheets(run if run is not None else solution) if wanted else []
+    tables += list(range_sheets(ranges)) if wanted and ranges is not None else []
     if options.json:
         numbers = flat(case.core, solution, run)
         if ranges is not None:
             numbers["ranges"] = ranges.main.to_dict("records")
+        numbers["tables"] = outputs.json_tables(tables)
         print(json.dumps(numbers, indent=1, ensure_ascii=False))
-        return solution.whole.exit_status
-    written = ([output] if run or options.output else []) + pictures
-    if options.full:
+    elif options.full:
         print(report.summary(case.core, solution, run, units=options.units, every=True))
     else:
         print(brief(case, solution, run, options.units))
-    if ranges is not None:
+    if ranges is not None and not options.json:
         print("\n" + ranges.summary(options.units))
-    for file in written:
-        print(f"written: {file}")
+    facts = outputs.facts_of_case(case, tables, options)
+    written = outputs.write(options, tables, main="branches", facts=facts, whole=solution.whole)
+    outputs.say(options, [*([output] if run or options.output else []), *pictures, *written])
     return solution.whole.exit_status
 
 
@@ -280,56 +270,36 @@ def _plot(case: Case, solution: Solution, run: Run | None, folder: Path) -> list
 
 
 def _check(options: argparse.Namespace) -> int:
-    from kelvolt.power.check import json_rows, power_check, recorded
+    from kelvolt.power.check import json_rows
+    from kelvolt.reports.answer import answer
     from kelvolt.reports.checked import Checked
     from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.tables import sheets
 
+    outputs.early(options)
     case = load(options)
-    timed = case.duration > 0.0 and not options.steady
-    run = case.simulate(record=recorded(case), progress=False if options.json else None) if timed else None
-    solution = run.end if run is not None else case.steady()
-    listed = None
-    if solution.plant.is_electric:
-        plan = solution if run is None else case.steady()  # a power plan is judged in the steady state, as in reports
-        ride = options.ride_through
-        swings = not options.steady
-        listed = power_check(case, plan, run=run, failures=not options.no_contingencies, ride=ride, swings=swings)
-    together = solution.whole + (listed.whole if listed is not None else Whole())
+    ask = {"steady": options.steady, "failures": not options.no_contingencies, "ride": options.ride_through}
+    found = answer(case, progress=False if options.json else None, **ask)
+    listed, together = found.listed, found.whole
     if options.json:
-        rows = json_rows(solution, listed)
+        rows = json_rows(found.solution, listed)
         print(json.dumps([{k: jsonable(x) for k, x in r.items()} for r in rows], indent=1, ensure_ascii=False))
     else:
-        checked = Checked(case, solution, run, listed)
+        checked = Checked(case, found.solution, found.run, listed)
         print(checked.full(options.units) if options.full else checked.brief(options.units))
+    if options.csv or options.xlsx:
+        made = sheets(found)
+        facts = outputs.facts_of_case(case, made, options)
+        outputs.say(options, outputs.write(options, made, main="verdicts", facts=facts, whole=together))
     return together.exit_status
-
-
-# ---- report ----
-
-
-def _report(options: argparse.Namespace) -> int:
-    from kelvolt.base import files
-    from kelvolt.reports import answer as answers
-    from kelvolt.reports.page import write_report
-
-    name = options.output or Path(options.file.rstrip("/").removesuffix(".parts")).stem + ".html"
-    output = files.replaceable(name, "page")  # raises before anything is solved
-    if answers.is_result(options.file):
-        if options.values or options.steady:
-            raise errors.InputError(f"{options.file} is a result; --set and --steady go with a case file")
-        answer = answers.of_result(options.file, options.allow_files)
-    else:
-        answer = answers.of_case(options.file, options.values, options.steady, options.allow_files)
-    answer.failures, answer.ride = not options.no_contingencies, options.ride_through
-    write_report(answer, output, options.units)
-    print(f"written: {output}")
-    return answer.whole.exit_status
 
 
 def _size(options: argparse.Namespace) -> int:
     from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.tables_studies import size_sheets
     from kelvolt.studies.sizing import size
 
+    outputs.early(options)
     case = load(options)
     limits = [*([] if options.no_checks else ["checks"]), *options.limit]
     found = size(case, options.minimise, dict(map(_varied, options.vary)), limits)
@@ -341,6 +311,8 @@ def _size(options: argparse.Namespace) -> int:
         print(json.dumps(head | plain, indent=1, ensure_ascii=False))
     else:
         print(found.summary(options.units, every=options.full))
+    made = list(size_sheets(found))
+    outputs.say(options, outputs.write(options, made, main="margins", facts=outputs.facts_of_case(case, made, options)))
     return EXIT_STATUS[found.verdict]
 
 
@@ -358,9 +330,18 @@ def _varied(text: str) -> tuple[str, tuple[str, str] | list[str]]:
 
 
 def _sweep(options: argparse.Namespace) -> int:
+    from kelvolt.reports.tables_studies import sweep_sheets
     from kelvolt.sweeps import file as sweep_file
 
-    return sweep_file.command(options, load(options))
+    outputs.early(options)
+    case = load(options)
+
+    def write(dataset: xarray.Dataset) -> None:
+        if options.csv or options.xlsx:
+            made = list(sweep_sheets(dataset))
+            outputs.say(options, outputs.write(options, made, facts=outputs.facts_of_case(case, made, options)))
+
+    return sweep_file.command(options, case, write)
 
 
 # ---- other commands ----
@@ -379,9 +360,21 @@ def _validate(options: argparse.Namespace) -> int:
     script = Path(__file__).resolve().parents[3] / "validation" / "run.py"
     if not script.is_file():
         raise errors.FileError("the validation cases are in the source tree, not in the installed package")
-    sys.argv = [str(script), *options.name, *(["--json"] if options.json else [])]
+    outputs.early(options)
+    tables = bool(options.csv or options.xlsx)
+    sys.argv = [str(script), *options.name, *(["--json"] if options.json or tables else [])]
+    printed, status = io.StringIO(), 0
     try:
-        runpy.run_path(str(script), run_name="__main__")
+        with redirect_stdout(printed) if tables else nullcontext():
+            runpy.run_path(str(script), run_name="__main__")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0 if end.code is None else FAILED
-    return 0
+        status = end.code if isinstance(end.code, int) else 0 if end.code is None else FAILED
+    if tables:
+        from kelvolt.reports.tables_studies import validation_sheets
+        from kelvolt.reports.workbook import Facts
+
+        if options.json:
+            print(printed.getvalue())
+        made = list(validation_sheets(json.loads(printed.getvalue())))
+        outputs.say(options, outputs.write(options, made, facts=Facts("Comparisons with independent references")))
+    return status

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
+from kelvolt.cli import outputs
 
 if TYPE_CHECKING:
     from kelvolt.cli.facility import Command, Commands
@@ -18,16 +19,22 @@ if TYPE_CHECKING:
 _ROWS = 30  # of the sheet that are printed without --full
 
 
-def add(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
+def add(commands: Commands, command: Command, add_case: Callable[..., None]) -> None:
     text = (
         "the test sheet of a new plant: predicted flow, dp and temperature with bands and gates; with --measured the "
         "filled sheet against them, sensors first; exit status 1 when sensors disagree or a gate is broken, 3 when "
         "nothing could be judged"
     )
     made = command(commands, "commission", _commission, text)
-    add_case(made)
+    add_case(made, False)
     made.add_argument("-o", "--output", metavar="DIR", help="write commissioning.csv (to fill in) and commissioning.md")
-    made.add_argument("--xlsx", action="store_true", help="with -o: commissioning.xlsx, too (needs kelvolt[xlsx])")
+    made.add_argument(
+        "--xlsx",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        help="write all tables as a workbook; without FILE and with -o: commissioning.xlsx to fill in, too",
+    )
     made.add_argument("--draws", metavar="N", type=int, default=200, help="of the assumed values, for the bands (200)")
     made.add_argument("--level", metavar="ARRAY", help="the array whose elements are the branches, such as rack.tray")
     made.add_argument("--measured", metavar="FILE", help="the filled sheet (CSV or XLSX)")
@@ -38,12 +45,14 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
 def _commission(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.tables_studies import measured_sheets
     from kelvolt.studies.commissioning import commissioning
 
     if options.measured is None and (options.fingerprint or options.against):
         raise InputError("--fingerprint and --against are of a measurement; give --measured FILE.csv as well")
-    if options.xlsx and not options.output:
-        raise InputError("--xlsx adds a workbook to the files of -o; give -o DIR as well")
+    if options.xlsx == "" and not options.output:
+        raise InputError("--xlsx without FILE adds a workbook to the files of -o; give -o DIR as well")
+    outputs.early(options)
     if options.fingerprint:
         files.replaceable(options.fingerprint, "fingerprint")  # raises before anything is solved
     plan = commissioning(load(options), options.draws, level=options.level)
@@ -57,19 +66,23 @@ def _commission(options: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         print(f"{plan.case.title}\n\n{found.text(options.units, every=options.full)}")
-        if options.fingerprint:
-            print(f"written: {options.fingerprint}")
+    sheets = list(measured_sheets(found))
+    facts = outputs.facts_of_case(plan.case, sheets, options)
+    written = outputs.write(options, sheets, main="points", facts=facts, whole=found.whole)
+    outputs.say(options, [*([options.fingerprint] if options.fingerprint else []), *written])
     return found.whole.exit_status
 
 
 def _sheet(options: argparse.Namespace, plan: Commissioning) -> int:
     from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.tables_studies import points_sheet
 
-    written = plan.write(options.output, options.units, xlsx=options.xlsx) if options.output else []
+    written = plan.write(options.output, options.units, xlsx=options.xlsx == "") if options.output else []
     if options.json:
         print(json.dumps(json_rows(plan.points), indent=1, ensure_ascii=False))
     else:
         print(plan.text(options.units, every=options.full, longest=None if options.full else _ROWS))
-        for file in written:
-            print(f"written: {file}")
+    sheets = [points_sheet(plan.points)]
+    facts = outputs.facts_of_case(plan.case, sheets, options)
+    outputs.say(options, [*written, *outputs.write(options, sheets, facts=facts)])
     return 0

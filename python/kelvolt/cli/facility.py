@@ -6,14 +6,16 @@ import argparse
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
-from kelvolt.cli import commission, harmonics
+from kelvolt.cli import commission, harmonics, outputs
 from kelvolt.cli.swings import add_swings
-from kelvolt.cli.written import Written, refuse_table
+
+if TYPE_CHECKING:
+    from kelvolt.reports.sheets import Sheet
 
 Commands = Any  # argparse does not export the type of its sub-parsers
 Command = Callable[..., argparse.ArgumentParser]
@@ -51,7 +53,6 @@ def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[a
         metavar="SHARE",
         help="run like losses once if their power differs by less (2 %%); 0: each",
     )
-    made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("--plot", metavar="DIR", help="write a picture of the worst loss (PNG)")
 
 
@@ -69,7 +70,6 @@ def _add_short_circuit(
     )
     made.add_argument("--t-min", default="0.1 s", help="shortest time to the opening of contacts, for Ib (0.1 s)")
     made.add_argument("--each", action="store_true", help="list every bus of an array, not the largest of all")
-    made.add_argument("--csv", metavar="FILE", help="write every bus and fault (SI)")
 
 
 def _add_protection(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -78,7 +78,6 @@ def _add_protection(commands: Commands, command: Command, add_case: Callable[[ar
     add_case(made)
     made.add_argument("--levels", metavar="FILE", help="short-circuit currents (CSV: path or bus, Ik_min, Ik_max in A)")
     made.add_argument("--margin", default="20 ms", metavar="TIME", help="between the devices of a pair (20 ms)")
-    made.add_argument("--csv", metavar="FILE", help="write the table of pairs (CSV, SI)")
     made.add_argument("--plot", metavar="DIR", help="write time-current pictures (PNG), one a kind of last device")
 
 
@@ -87,18 +86,18 @@ def _add_schedule(commands: Commands, command: Command, add_case: Callable[[argp
     made = command(commands, "schedule", _schedule, text)
     add_case(made)
     made.add_argument("--each", action="store_true", help="print boards and circuits of an array one by one")
-    made.add_argument("--csv", metavar="DIR", help="write boards.csv and equipment.csv (SI)")
 
 
 def _ridethrough(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.plots import ridethrough as drawing
-    from kelvolt.power.ridethrough import COLUMNS, ridethrough
+    from kelvolt.power.ridethrough import ridethrough
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import ride_text
+    from kelvolt.reports.tables_power import ride_sheet
 
+    outputs.early(options)
     case = load(options)
-    refuse_table(options.csv, COLUMNS)
     found = ridethrough(
         case,
         options.lose,
@@ -107,10 +106,15 @@ def _ridethrough(options: argparse.Namespace) -> int:
         pairs=options.pairs,
         alike=_core.to_si(options.alike, "1"),
     )
-    written = Written()
-    written.table(options.csv, found.table)
-    written.pictures(options.plot, {"ridethrough": lambda: drawing.ride_through(found)})
-    written.say(options, lambda: ride_text(case, found, every=options.full), lambda: json_rows(found.table))
+    outputs.finish(
+        options,
+        lambda: ride_text(case, found, every=options.full),
+        lambda: json_rows(found.table),
+        lambda: [ride_sheet(found)],
+        case=case,
+        written=outputs.pictures(options.plot, {"ridethrough": lambda: drawing.ride_through(found)}),
+        whole=found.whole,
+    )
     return found.whole.exit_status
 
 
@@ -119,10 +123,11 @@ def _short_circuit(options: argparse.Namespace) -> int:
     from kelvolt.power import arc_flash
     from kelvolt.power import disconnection as cut
     from kelvolt.power import short_circuit as faults
+    from kelvolt.reports import tables_power as tables
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import fault_pages, fault_text
 
-    refuse_table(options.csv, faults.COLUMNS)
+    outputs.early(options)
     case = load(options)
     solution = case.steady()
     tolerance, t_min = _core.to_si(options.tolerance, "1"), _core.seconds(options.t_min)
@@ -132,14 +137,20 @@ def _short_circuit(options: argparse.Namespace) -> int:
     duty = faults.fault_duty(solution, lv_tolerance=tolerance, t_min=t_min)
     times = cut.disconnection(solution, lv_tolerance=tolerance)
     arcs = arc_flash.arc_flash(solution, lv_tolerance=tolerance)
-    tables = {"faults": currents, "duty": duty, "disconnection": times, "arc_flash": arcs}
-    written = Written()
-    written.table(options.csv, currents)
     every = options.full or options.each
-    written.say(
+    answers = {"faults": currents, "duty": duty, "disconnection": times, "arc_flash": arcs}
+
+    def sheets() -> list[Sheet]:
+        state = tables.STEADY
+        made = [tables.current_sheet(currents, state), tables.duty_sheet(duty, state)]
+        return [*made, tables.disconnection_sheet(times, state), tables.arc_sheet(arcs, state)]
+
+    outputs.finish(
         options,
-        lambda: fault_pages(case.title, tables, each=options.each) if every else fault_text(case, tables),
-        lambda: {name: json_rows(table) for name, table in tables.items()},
+        lambda: fault_pages(case.title, answers, each=options.each) if every else fault_text(case, answers),
+        lambda: {name: json_rows(table) for name, table in answers.items()},
+        sheets,
+        case=case,
     )
     return whole([*duty.verdict, *times.verdict, *arcs.verdict]).exit_status
 
@@ -150,7 +161,9 @@ def _protection(options: argparse.Namespace) -> int:
     from kelvolt.power.protection import protection
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import protection_text
+    from kelvolt.reports.tables_power import STEADY, protection_sheets
 
+    outputs.early(options)
     levels: Any = None
     if options.levels:
         import pandas
@@ -165,32 +178,35 @@ def _protection(options: argparse.Namespace) -> int:
     found = protection(case, levels, margin=_core.seconds(options.margin))
     if not found.by_path:
         raise InputError(f"{options.case}: this case has no protective device; a breaker or fuse of the library is one")
-    written = Written()
-    written.table(options.csv, found.pairs)
-    if options.plot:
-        from kelvolt.plots.protection import longest_ways, time_current
-
-        names = {
-            re.sub(r"[^A-Za-z0-9]+", "_", f"{w.source}_{w.device.path}").strip("_"): w for w in longest_ways(found)
-        }
-        written.pictures(
-            options.plot,
-            {
-                f"time_current_{name}": partial(time_current, found, way.device.path, source=way.source)
-                for name, way in names.items()
-            },
-        )
     tables = {"devices": found.devices, "pairs": found.pairs, "limited": found.limited}
-    written.say(
+
+    def text() -> str:
+        if options.full:
+            return f"{case.title}\n\n{found.text(options.units)}"
+        return protection_text(case, found, options.units)
+
+    outputs.finish(
         options,
-        lambda: (
-            f"{case.title}\n\n{found.text(options.units)}"
-            if options.full
-            else protection_text(case, found, options.units)
-        ),
+        text,
         lambda: {name: json_rows(table) for name, table in tables.items()},
+        lambda: protection_sheets(found, STEADY),
+        case=case,
+        written=outputs.pictures(options.plot, _time_current(found) if options.plot else {}),
+        main="selectivity",
+        whole=found.whole,
     )
     return found.whole.exit_status
+
+
+def _time_current(found: Any) -> dict[str, Callable[[], Any]]:
+    """The time-current pictures of a study of protection by their names: of the longest ways from each source."""
+    from kelvolt.plots.protection import longest_ways, time_current
+
+    def named(way: Any) -> str:
+        return "time_current_" + re.sub(r"[^A-Za-z0-9]+", "_", f"{way.source}_{way.device.path}").strip("_")
+
+    ways = longest_ways(found)
+    return {named(way): partial(time_current, found, way.device.path, source=way.source) for way in ways}
 
 
 def _schedule(options: argparse.Namespace) -> int:
@@ -198,20 +214,24 @@ def _schedule(options: argparse.Namespace) -> int:
     from kelvolt.power.schedule import schedule
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import schedule_text
+    from kelvolt.reports.tables_power import STEADY, schedule_sheets
 
+    outputs.early(options)
     case = load(options)
     found = schedule(case)
     tables = {"boards": found.boards, "equipment": found.equipment}
-    written = Written()
-    written.tables(options.csv, tables)
     every = options.full or options.each
-    written.say(
+
+    def text() -> str:
+        if every:
+            return f"{case.title}\n\n{found.summary(options.units, each=options.each)}"
+        return schedule_text(case, found, options.units)
+
+    outputs.finish(
         options,
-        lambda: (
-            f"{case.title}\n\n{found.summary(options.units, each=options.each)}"
-            if every
-            else schedule_text(case, found, options.units)
-        ),
+        text,
         lambda: {name: json_rows(table) for name, table in tables.items()},
+        lambda: schedule_sheets(found, STEADY),
+        case=case,
     )
     return 0

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kelvolt.base import screen
+from kelvolt.cli import outputs
 from kelvolt.cli.facility import Command, Commands
+from kelvolt.reports.flat import json_rows
+from kelvolt.reports.workbook import Facts
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -18,34 +21,45 @@ _DEEPEST = 8  # levels of assemblies that are tried
 
 def add(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:
     """Adds the commands with the helper functions of the main parser."""
-    command(commands, "cases", _cases, "list the shipped cases; other commands take their names")
+    cases = command(commands, "cases", _cases, "list the shipped cases; other commands take their names")
+    outputs.add(cases, with_json=True)
     tree = command(commands, "tree", _tree, "print the assemblies and parts of a case with their counts")
     add_case(tree)
     tree.add_argument("--depth", type=int, metavar="N", help="levels of assemblies (default: all)")
     components = command(commands, "components", _components, "list models and library entries, or explain one")
     components.add_argument("--full", action="store_true", help="every model and library entry with what it is")
     components.add_argument("name", metavar="NAME", nargs="?", help="a model or library entry")
+    outputs.add(components, with_json=True)
 
 
 def _cases(options: argparse.Namespace) -> int:
     from kelvolt.base.tables import Table
     from kelvolt.cases.shipped import cases
+    from kelvolt.reports.tables_finding import case_sheet
 
-    print(Table(["case", "what"], [[name, title] for name, title in cases().items()]).text())
-    print("\n`kelvolt run NAME` solves one of them, `kelvolt tree NAME` lists its parts")
+    outputs.early(options)
+    sheet = case_sheet()
+    if options.json:
+        print(json.dumps(json_rows(sheet.frame), indent=1, ensure_ascii=False))
+    else:
+        print(Table(["case", "what"], [[name, title] for name, title in cases().items()]).text())
+        print("\n`kelvolt run NAME` solves one of them, `kelvolt tree NAME` lists its parts")
+    outputs.say(options, outputs.write(options, [sheet], facts=Facts("Shipped cases")))
     return 0
 
 
 def _tree(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
+    from kelvolt.reports.tables_finding import tree_sheet
 
+    outputs.early(options)
     case = load(options)
-    if options.json:
-        print(json.dumps(case.tree(options.depth).rows(), indent=1, ensure_ascii=False))
-    elif options.full or options.depth is not None:
-        print(case.tree(options.depth).text())
-    else:
-        print(_shallow(case))
+    tree = case.tree(options.depth)
+
+    def text() -> str:
+        return tree.text() if options.full or options.depth is not None else _shallow(case)
+
+    outputs.finish(options, text, tree.rows, lambda: [tree_sheet(tree)], case=case)
     return 0
 
 
@@ -64,7 +78,16 @@ def _shallow(case: Case) -> str:
 
 def _components(options: argparse.Namespace) -> int:
     from kelvolt.cases import catalogue
+    from kelvolt.reports.tables_finding import component_sheets
 
+    outputs.early(options)
     everything = catalogue.overview if options.full else catalogue.brief
-    print(everything() if options.name is None else catalogue.page(options.name))
+    sheets = list(component_sheets(options.name))
+    outputs.finish(
+        options,
+        lambda: everything() if options.name is None else catalogue.page(options.name),
+        lambda: {s.name: json_rows(s.frame) for s in sheets},
+        lambda: sheets,
+        facts=Facts(options.name or "Models and library entries"),
+    )
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kelvolt.base.errors import InputError
 from kelvolt.base.tables import plain
 from kelvolt.base.verdicts import whole
-from kelvolt.cli.written import Written
+from kelvolt.cli import outputs
 from kelvolt.power.harmonics import TABLES
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
     made.add_argument(
         "--summation", choices=("phasor", "iec"), help="how currents add: with their angles, or by IEC 61000-3-6"
     )
-    made.add_argument("--csv", metavar="DIR", help="write the tables (SI)")
     made.add_argument("--plot", metavar="DIR", help="write the spectra and the impedance over frequency (PNG)")
 
 
@@ -43,7 +42,9 @@ def _harmonics(options: argparse.Namespace) -> int:
     from kelvolt.power.harmonics import harmonics
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import harmonics_text
+    from kelvolt.reports.tables_power import harmonic_sheets
 
+    outputs.early(options)
     case = load(options)
     study = harmonics(case, summation=options.summation)
     if not len(study.buses):
@@ -52,14 +53,11 @@ def _harmonics(options: argparse.Namespace) -> int:
     lines = [*judge.lines(), *judge.neutral()]
     bus = study.bus_named(options.bus or str(study.buses.bus.iloc[0])).name
     scan = frequency_scan(study.flow, bus)
-    tables = {name: getattr(study, name) for name in TABLES}
-    written = Written()
-    written.tables(options.csv, tables | {"scan": scan})
     spectra = {"harmonic_spectrum": harmonic_spectrum, "impedance_scan": impedance_scan}
-    written.pictures(options.plot, {name: partial(draw, study, bus) for name, draw in spectra.items()})
+    written = outputs.pictures(options.plot, {name: partial(draw, study, bus) for name, draw in spectra.items()})
 
     def told() -> dict[str, Any]:
-        return {name: json_rows(table) for name, table in tables.items()} | {
+        return {name: json_rows(getattr(study, name)) for name in TABLES} | {
             "resonances": json_rows(resonances(scan)),
             "orders": study.orders,
             "summation": study.summation,
@@ -71,8 +69,10 @@ def _harmonics(options: argparse.Namespace) -> int:
         last = f"Resonances seen from {bus}: {'; '.join(found) or 'none up to order 50'}"
         return harmonics_text(case, study, lines, last, options.units, every=options.full)
 
-    written.say(options, text, told)
-    return whole(x.verdict for x in lines).exit_status
+    every = whole(x.verdict for x in lines)
+    sheets = harmonic_sheets(study, scan, lines)
+    outputs.finish(options, text, told, lambda: sheets, case=case, written=written, main="buses", whole=every)
+    return every.exit_status
 
 
 def _json_line(line: Line) -> dict[str, Any]:

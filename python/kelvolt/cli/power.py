@@ -12,9 +12,8 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
-from kelvolt.cli import facility
+from kelvolt.cli import facility, outputs
 from kelvolt.cli.facility import Command, Commands
-from kelvolt.cli.written import Written, refuse_table
 from kelvolt.power.outages import FAMILIES
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from kelvolt.power.flow import PowerFlow
     from kelvolt.power.schemes import Statement
+    from kelvolt.reports.sheets import Sheet
 
 
 def add(
@@ -40,7 +40,6 @@ def _add_power(commands: Commands, command: Command, add_case: Callable[[argpars
     text = "solve the power network: voltages, loading, losses by stage and space, PUE, transfer schemes"
     made = command(commands, "power", _power, text)
     add_case(made)
-    made.add_argument("--csv", metavar="DIR", help="write buses, elements and losses (CSV, SI)")
     made.add_argument("--plot", metavar="DIR", help="write the one-line diagram (SVG) and the loss Sankey (PNG, HTML)")
 
 
@@ -63,7 +62,6 @@ def _add_contingencies(
         help="solve like failures once if their power differs by less, e.g. '2 %%'; 0: solve each",
     )
     made.add_argument("--accept-lost", metavar="PATTERN", action="append", default=[], help="loads that may be lost")
-    made.add_argument("--csv", metavar="FILE", help="write the table (SI)")
     made.add_argument("-o", "--output", metavar="FILE", help="write loading, voltages and dies of each (netCDF)")
     made.add_argument("--plot", metavar="DIR", help="write the heat map (PNG)")
 
@@ -104,11 +102,13 @@ def _add_profile(commands: Commands, command: Command) -> None:
     )
     made.add_argument("--window", default="15 min", help="over which demand is averaged (15 min)")
     made.add_argument("--json", action="store_true", help="print one JSON value instead (SI)")
+    outputs.add(made)
 
 
 def _profile(options: argparse.Namespace) -> int:
     from kelvolt.power import traces as power_traces
 
+    outputs.early(options)
     if options.what not in ("training", "inference"):
         if options.figures or options.output or options.to:
             raise InputError(f"{options.what} is measured; -o, --set and --to go with training and inference")
@@ -171,6 +171,7 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
                 plain(100.0 * s.share, 3),
             ]
         )
+    _write_statistics(numbers, options)
     if options.json:
         print(json.dumps({n: {k: jsonable(x) for k, x in v.items()} for n, v in numbers.items()}, indent=1))
         return
@@ -192,6 +193,18 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
     print(Table(head, rows, left={1}).text())
 
 
+def _write_statistics(numbers: dict[str, dict[str, Any]], options: argparse.Namespace) -> None:
+    """The statistics of each trace as a table. Raises FileError."""
+    import pandas
+
+    from kelvolt.reports.sheets import Sheet
+
+    rows = [{"trace": name} | row for name, row in numbers.items()]
+    by_row = ("mean", "rms", "peak", "lowest", "demand", "ramp_up", "ramp_down")
+    sheet = Sheet("statistics", "Statistics of each trace", pandas.DataFrame(rows), "the whole trace", by_row=by_row)
+    outputs.say(options, outputs.write(options, [sheet]))
+
+
 # ---- flow ----
 
 
@@ -199,7 +212,9 @@ def _power(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power import schemes
     from kelvolt.reports.studied import power_text
+    from kelvolt.reports.tables_power import STEADY, flow_sheets, transfer_sheet
 
+    outputs.early(options)
     case = load(options)
     solution = case.steady()
     flow = solution.power_flow()
@@ -207,26 +222,19 @@ def _power(options: argparse.Namespace) -> int:
         raise InputError(f"{options.case}: this case has no electric network")
     found = schemes.statements(case)
     together = solution.whole + whole("held" if s.held else "broken" for s in found)
-    if options.csv:
-        folder = files.folder(options.csv)
-        for name in ("buses", "elements", "losses"):
-            table = getattr(flow, name)
-            spaces = name == "losses"  # the columns of this table are the spaces of the case
-            table = table.reset_index(names="stage") if spaces else table
-            files.write_frame(folder / f"{name}.csv", table, like="stage,.*,sum" if spaces else None)
     drawn = _draw(flow, case.title, Path(options.plot)) if options.plot else []
-    if options.json:
-        print(json.dumps(_flow_json(flow, found), indent=1, ensure_ascii=False))
-    else:
-        if options.full:
-            every = max(len(flow.grid.elements), len(flow.grid.buses))
-            print(f"{case.title}\n\n{flow.summary(options.units, every)}")
-            if found:
-                print(f"\nTransfer schemes\n{schemes.statement_text(found, options.units)}")
-        else:
-            print(power_text(case, flow, found, together, options.units))
-        for file in drawn:
-            print(f"written: {file}")
+
+    def text() -> str:
+        if not options.full:
+            return power_text(case, flow, found, together, options.units)
+        every = max(len(flow.grid.elements), len(flow.grid.buses))
+        schemed = f"\n\nTransfer schemes\n{schemes.statement_text(found, options.units)}" if found else ""
+        return f"{case.title}\n\n{flow.summary(options.units, every)}{schemed}"
+
+    def sheets() -> list[Sheet]:
+        return [*flow_sheets(flow, STEADY), transfer_sheet(found)]
+
+    outputs.finish(options, text, lambda: _flow_json(flow, found), sheets, case=case, written=drawn, main="buses")
     return together.exit_status
 
 
@@ -282,33 +290,39 @@ def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
 def _contingencies(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.plots.power import contingency_map
-    from kelvolt.power.contingencies import HEAD, contingencies
+    from kelvolt.power.contingencies import contingencies
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import contingency_text
+    from kelvolt.reports.tables_power import contingency_sheet
 
     case = load(options)
     if options.output:
         files.replaceable(options.output, "result")  # raises before anything is solved
-    refuse_table(options.csv, HEAD)
+    outputs.early(options)
     also = [[part.strip() for part in text.split("+")] for text in options.also]
     more: dict[str, Any] = {"families": [x.strip() for x in options.families.split(",")]} if options.families else {}
     if options.alike:
         more["alike"] = _core.to_si(options.alike, "1")
     found = contingencies(case, options.n, also, accept_lost=options.accept_lost, **more)
-    written = Written()
-    written.table(options.csv, found.table)
+    written: list[Path] = []
     if options.output:
         files.write_dataset(options.output, found.dataset)
-        written.files.append(Path(options.output))
-    written.pictures(options.plot, {"contingencies": lambda: contingency_map(found, title=case.title)})
+        written.append(Path(options.output))
+    written += outputs.pictures(options.plot, {"contingencies": lambda: contingency_map(found, title=case.title)})
     together = whole([found.rows[0].verdict]) + found.whole
-    written.say(
+
+    def text() -> str:
+        if options.full:
+            return found.summary(options.units, len(found.brief))
+        return contingency_text(case, found, together, options.units)
+
+    outputs.finish(
         options,
-        lambda: (
-            found.summary(options.units, len(found.brief))
-            if options.full
-            else contingency_text(case, found, together, options.units)
-        ),
+        text,
         lambda: json_rows(found.table),
+        lambda: [contingency_sheet(found)],
+        case=case,
+        written=written,
+        whole=together,
     )
     return together.exit_status

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from kelvolt.cli.written import Written, refuse_table
+from kelvolt.cli import outputs
 
 
 def add_swings(
@@ -25,7 +25,6 @@ def add_swings(
     made.add_argument(
         "--lamp", type=int, default=230, metavar="V", help="whose flicker Pst tells: 230 (50 Hz) or 120 (60 Hz)"
     )
-    made.add_argument("--csv", metavar="FILE", help="write the power of each level over time (SI)")
     made.add_argument("--plot", metavar="DIR", help="write a picture (PNG)")
 
 
@@ -40,14 +39,13 @@ def _swings(options: argparse.Namespace) -> int:
     from kelvolt.power.swings import ITEM, swings
     from kelvolt.reports.flat import json_rows, jsonable
     from kelvolt.reports.studied import swings_text
+    from kelvolt.reports.tables_power import swing_sheets
 
+    outputs.early(options)
     case = load(options)
-    refuse_table(options.csv, "time,")
     found = swings(case, duration=options.duration, every=options.every, lamp=options.lamp)
     lines = swing_lines(Judge(found.flow), ITEM, found)
-    written = Written()
-    written.table(options.csv, found.traces)
-    written.pictures(options.plot, {"swings": lambda: load_swings(found, case.title)})
+    written = outputs.pictures(options.plot, {"swings": lambda: load_swings(found, case.title)})
 
     def told() -> dict[str, Any]:
         limits = [{k: jsonable(x) for k, x in vars(line).items()} for line in lines]
@@ -62,5 +60,7 @@ def _swings(options: argparse.Namespace) -> int:
         limits = line_table(lines, Units(options.units)).text()
         return f"{case.title}\n\n{found.summary(options.units)}\n\nLimits (item {ITEM} of `kelvolt check`)\n{limits}"
 
-    written.say(options, text, told)
-    return whole(line.verdict for line in lines).exit_status
+    every = whole(line.verdict for line in lines)
+    sheets = swing_sheets(found, lines)
+    outputs.finish(options, text, told, lambda: sheets, case=case, written=written, main="traces", whole=every)
+    return every.exit_status

@@ -8,6 +8,7 @@ from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.tables import Table, Units, plain
@@ -151,7 +152,13 @@ def _swings(case: Case, run: Run | None) -> Swings | None:
 
 
 def recorded(case: Case) -> list[str]:
-    """What a run has to record for peak and RMS values and for load swings: loadings and powers, where it has any."""
+    """What a run has to record for peak and RMS values and for load swings: loadings and powers of a power network.
+
+    Nothing for a case without one, also where its filters or valves have a loading.
+    """
+    electric = {p.kind for m in _core.models() for p in m.ports if p.electric > 0.0}
+    if electric.isdisjoint(_core.topology(case.core).node_kinds):
+        return []
     try:
         case.core.find("**.loading")
     except InputError:

@@ -1,4 +1,7 @@
-"""The subject of a report: a solved case, or the repeated run of a result file."""
+"""The answer of `kelvolt check` and of a report: a solved case, or the repeated run of a result file, and its verdict.
+
+Both commands ask the same function, so that they give the same verdict for the same options.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kelvolt.base import files
-from kelvolt.base.errors import FileError, InputError, MissingFile
+from kelvolt.base.errors import Error, FileError, InputError, MissingFile
 from kelvolt.base.seal import reading
 from kelvolt.base.verdicts import Whole
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
     from kelvolt.power.ridethrough import RideThrough
+    from kelvolt.reports.effects import Effect
 
 
 @dataclass
@@ -36,10 +40,12 @@ class Answer:
     solution: Solution  # the steady state, or the end of a run
     run: Run | None = None
     changes: list[str] = field(default_factory=list)  # "PATH=VALUE" set after the text was read
+    scenario: str = ""  # of the case, before the changes
     agreement: str = ""  # for a result file: a sentence on how well the repeat agrees with it
     agrees: bool = True
     failures: bool = True  # whether every single failure of a power network is studied
     ride: bool | RideThrough = False  # whether every loss is also run in time, or a study of that made before
+    swings: bool = True  # whether the run of load swings that the case declares is made
 
     @cached_property
     def plan(self) -> Solution:
@@ -52,7 +58,18 @@ class Answer:
 
         if not self.solution.plant.is_electric:
             return None
-        return power_check(self.case, self.plan, run=self.run, failures=self.failures, ride=self.ride)
+        ask: dict[str, Any] = {"failures": self.failures, "ride": self.ride, "swings": self.swings}
+        return power_check(self.case, self.plan, run=self.run, **ask)
+
+    @cached_property
+    def effects(self) -> tuple[list[Effect], str]:
+        """What assumed values do to the limits in the steady state, and why nothing is known where that is so."""
+        from kelvolt.reports.effects import effects
+
+        try:
+            return effects(self.plan)
+        except Error as error:
+            return [], f"there is no steady state: {str(error).splitlines()[0]}"
 
     @property
     def whole(self) -> Whole:
@@ -60,22 +77,46 @@ class Answer:
         return self.solution.whole + (self.listed.whole if self.listed is not None else Whole())
 
 
-def of_case(file: str, changes: list[str], steady: bool, allow: Sequence[str] = ()) -> Answer:
-    """Solves a case file with `changes` (PATH=VALUE), if `steady` without its run. Raises what solving raises."""
-    from kelvolt import _core
+def of_case(
+    file: str, changes: list[str], steady: bool, allow: Sequence[str] = (), scenario: str | None = None
+) -> Answer:
+    """Solves a case file, or its `scenario`, with `changes` (PATH=VALUE). Raises what loading and `answer` raise."""
     from kelvolt.cases.case import load
 
     case = load(file, allow=allow)
+    case = case if scenario is None else case.scenario(scenario)
     for change in changes:
         path, equals, value = change.partition("=")
         if not equals or not path.strip() or not value.strip():
             raise InputError(f"--set {change}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
         case[path.strip()] = value.strip()
+    made = answer(case, steady=steady)
+    made.changes, made.scenario = changes, scenario or ""
+    return made
+
+
+def answer(
+    case: Case,
+    *,
+    steady: bool = False,
+    failures: bool = True,
+    ride: bool = False,
+    progress: bool | None = None,
+) -> Answer:
+    """The answer of a case: its steady state, or its run where it has one, and the list of checks of a power network.
+
+    steady: without its run, and without that of load swings. failures: every single failure of a power network, too.
+    ride: every loss also in time (minutes for a hall). Raises what `steady` and `simulate` raise.
+    """
+    from kelvolt import _core
+    from kelvolt.power.check import recorded
+
     text = _core.source(case.core)[0]
+    ask: dict[str, Any] = {"failures": failures, "ride": ride, "swings": not steady}
     if steady or case.duration == 0.0:
-        return Answer(case, text, case.steady(), changes=changes)
-    run = case.simulate()
-    return Answer(case, text, run.end, run, changes)
+        return Answer(case, text, case.steady(), **ask)
+    run = case.simulate(record=recorded(case), progress=progress)  # what tells peak and RMS values, too
+    return Answer(case, text, run.end, run, **ask)
 
 
 def is_result(file: str) -> bool:
@@ -101,6 +142,7 @@ def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
     """
     from kelvolt.cases.case import read
     from kelvolt.cases.results import open as open_result
+    from kelvolt.power.check import recorded
 
     place = Path(file)
     with open_result(file) as stored:
@@ -118,16 +160,18 @@ def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
         except InputError as error:
             raise FileError(f"{file}: its changes do not fit its case: {error.message}") from error
         if len(time) < 2:
-            answer = Answer(case, text, case.steady())
-            again = answer.solution.to_xarray()
+            made = Answer(case, text, case.steady(), swings=case.duration == 0.0)
+            again = made.solution.to_xarray()
         else:
-            run = case.simulate(float(time[-1]), every=float(time[1] - time[0]), tolerance=tolerance, progress=False)
-            answer = Answer(case, text, run.end, run)
+            every = float(time[1] - time[0])
+            ask: dict[str, Any] = {"every": every, "tolerance": tolerance, "record": recorded(case)}
+            run = case.simulate(float(time[-1]), progress=False, **ask)
+            made = Answer(case, text, run.end, run)
             again = run.to_xarray()
-        answer.changes = [_set_word(case, path, value) for path, value in changes.items()]
+        made.changes = [_set_word(case, path, value) for path, value in changes.items()]
         with reading(place):
-            answer.agreement, answer.agrees = _agreement(stored, again, place.name)
-        return answer
+            made.agreement, made.agrees = _agreement(stored, again, place.name)
+        return made
 
 
 def _set_word(case: Case, path: str, value: float | str) -> str:

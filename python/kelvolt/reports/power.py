@@ -6,52 +6,152 @@ import html
 from typing import TYPE_CHECKING
 
 from kelvolt.base.errors import InputError
-from kelvolt.base.tables import Table, Units
+from kelvolt.base.tables import Table, Units, plain
 from kelvolt.plots.oneline import one_line
 from kelvolt.plots.power import loss_sankey
 from kelvolt.plots.protection import longest_ways, time_current
 from kelvolt.plots.ridethrough import ride_through
-from kelvolt.power.check import PowerCheck
 from kelvolt.power.schedule import schedule
-from kelvolt.power.schemes import statement_text
+from kelvolt.power.schemes import transfer_table
 from kelvolt.power.short_circuit import DC_TITLE, Faults, dc_fault_table, duty_table, fault_table, faults
 from kelvolt.power.text import bus_table, element_table, loss_table, share_lines, source_table
-from kelvolt.reports.page import _folded, _html, _picture
+from kelvolt.reports.pieces import PAPER, folded, listed, picture, shortened, table_html
+from kelvolt.reports.verdict import PLAN
 
 if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
 
 _LONGEST = 400  # rows of a folded table
-_PAPER = 60  # rows that are printed; the style of the page hides the others on paper
+_KINDS = 14  # rows of a table of the first pages
 
 
 def power_part(answer: Answer, u: Units) -> str:
-    """One-line diagram, Sankey, loading, voltages, transfer schemes, list of checks; empty without a power network."""
-    listed = answer.listed
-    if listed is None:
+    """One-line diagram, sources and sums of the plan; empty without a power network."""
+    if answer.listed is None:
         return ""
-    flow, found = listed.flow, listed.statements
+    flow = answer.listed.flow
     point = "" if answer.run is None else ", not the end of the run"
     caption = (
-        "Arrays of more than three are drawn once where they stand in one state, with the sum of their power, the "
-        "highest loading, and the range of power and voltage where these differ by more than 1 %."
+        f"Shows the plan: the steady state that the case describes{point}. Arrays of more than three are drawn once "
+        "where they stand in one state, with the sum of their power, the highest loading, and the range of power and "
+        "voltage where these differ by more than 1 %."
     )
-    lines = "<br>".join(html.escape(" ".join(line.split())) for line in share_lines(flow.shares, u))
-    parts = [
-        f'<p class="note">This part shows the plan: the steady state that the case describes{point}.</p>',
-        f"<figure>{one_line(flow.grid, answer.case.title)}<figcaption>{caption}</figcaption></figure>",
-        f"<p>{lines}</p>",
-        _html(source_table(flow, u), "source-table"),
-        _picture(loss_sankey(flow), "Power from the sources to chips, heat to the spaces that receive it.", "sankey"),
-        _html(loss_table(flow), "loss-table"),
-        _folded("Loading, highest first", _long(element_table(flow, u, _LONGEST), "loading-table")),
-        _folded("Voltages, largest drop first", _long(bus_table(flow, _LONGEST), "voltage-table")),
-        f"<pre>{html.escape(statement_text(found, u.system))}</pre>" if found else "",
-        "<h3>What a facility engineer checks</h3>"
-        + _html(listed.as_table(u), "power-list", broken="BROKEN", wrap={1, 2, 3, 6}),
-        _contingencies(listed, u),
+    sources, more = shortened(source_table(flow, u), _KINDS, "sources")
+    sums = [line for line in share_lines(flow.shares, u) if not line.startswith("of this steady state")]
+    rows = [[x.strip() for x in line.split("  ", 1)] for line in sums if "  " in line.strip()]
+    rest = [" ".join(line.split()) for line in sums if "  " not in line.strip()]
+    return (
+        f"<figure>{one_line(flow.grid, answer.case.title)}<figcaption>{caption}</figcaption></figure>"
+        + '<div class="beside">'
+        + table_html(sources, "source-table", "Sources", state=PLAN)
+        + table_html(Table(["power", "amount"], rows, {1}), "share-table", "Where power goes", state=PLAN, right={1})
+        + "</div>"
+        + more
+        + "".join(f'<p class="note">{html.escape(line)}</p>' for line in rest)
+    )
+
+
+def board_kinds_part(answer: Answer, u: Units) -> str:
+    """Boards that differ in indices only as one row each: the one with the largest demand."""
+    if answer.listed is None:
+        return ""
+    rows = []
+    found = schedule(answer.listed.flow)
+    for head, table in found.board_tables(u):
+        name, volts, rest = (*head.split(", ", 2), "", "")[:3]
+        demand = rest.removeprefix("demand ").split("; most of ")
+        load = max(table.rows, key=lambda r: _number(r[-1]), default=["-", "-"])
+        worst = f"{load[0]}, {load[-1]} %" if load[-1] != "-" else "-"
+        count = demand[1].split()[0] if len(demand) > 1 else "1"
+        rows.append([name, count, volts, demand[0].split(" (")[0], str(len(table.rows)), worst])
+    head_line = ["board", "alike", "voltage", "largest demand", "kinds of circuits", "circuit loaded most"]
+    if not rows:
+        return ""
+    shown, more = shortened(Table(head_line, rows, {2, 3, 5}), _KINDS, "kinds of boards")
+    return table_html(shown, "board-kind-table", "Boards, equal ones once", state=PLAN) + more
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
+
+
+# ---- appendices ----
+
+
+def flow_part(answer: Answer, u: Units) -> str:
+    """Sankey, losses, loading, voltages, transfer schemes."""
+    if answer.listed is None:
+        return ""
+    flow = answer.listed.flow
+    caption = "Power from the sources to chips, heat to the spaces that receive it."
+    loading = element_table(flow, u, _LONGEST)
+    voltages = bus_table(flow, _LONGEST)
+    return "".join(
+        [
+            picture(loss_sankey(flow), caption, "sankey"),
+            table_html(
+                loss_table(flow), "loss-table", "Heat by stage and by the space that receives it (W)", state=PLAN
+            ),
+            folded("Loading, highest first", _long(loading, "loading-table", "Loading, highest first", PLAN)),
+            folded(
+                "Voltages, largest drop first", _long(voltages, "voltage-table", "Voltages, largest drop first", PLAN)
+            ),
+            _transfers(answer, u),
+        ]
+    )
+
+
+def _transfers(answer: Answer, u: Units) -> str:
+    found = answer.listed.statements if answer.listed is not None else []
+    if not found:
+        return ""
+    lines = [
+        f"{s.scheme.name}: {s.scheme.kind}; {s.arithmetic}; normal: {s.worst_normal.name} at "
+        f"{plain(100.0 * s.worst_normal.loading, 3)} % of its rating, {plain(100.0 * s.normal_limit, 3)} % allowed; "
+        f"{'held' if s.held else 'BROKEN'}"
+        for s in found
     ]
-    return "".join(parts)
+    rows = [
+        [t.scheme, t.failed, t.survivor, u.text(t.before, "W", 3), u.text(t.after, "W", 3)]
+        + [plain(100.0 * t.share, 3), plain(100.0 * t.loading, 3), t.reason if t.status == "ok" else t.status]
+        for t in transfer_table(found).itertuples()
+    ]
+    head = ["scheme", "lost", "survivor", "before", "after", "takes (%)", "loading (%)", "remark"]
+    table = Table(head, rows, {1, 2, 3, 4, 7})
+    state = "steady state after each loss"
+    return (
+        "<h4>Transfer schemes</h4>"
+        + listed(lines)
+        + table_html(table, "transfer-table", "What survivors take", state=state)
+    )
+
+
+def checks_part(answer: Answer, u: Units) -> str:
+    """The list of checks, with what was not assessed and why."""
+    if answer.listed is None:
+        return ""
+    caption = "What a facility engineer checks"
+    table = answer.listed.as_table(u)
+    return table_html(table, "power-list", caption, state=PLAN, broken="BROKEN", wrap={1, 2, 3, 6})
+
+
+def contingency_part(answer: Answer, u: Units) -> str:
+    if answer.listed is None:
+        return ""
+    found = answer.listed.contingencies
+    if found is None:
+        return "<p>Failures were left out; <code>kelvolt contingencies</code> studies them.</p>"
+    table = found.as_table(u)
+    state = "steady state after each failure"
+    caption = f"Contingencies, worst first: {found.count()}"
+    last = len(table.head) - 1
+    shown = table_html(
+        table, "contingency-table", caption, state=state, broken="BROKEN", wrap={0, 2, 5, last}, paper=PAPER
+    )
+    return shown if len(table.rows) <= PAPER else folded(f"{len(table.rows)} kinds of failures", shown)
 
 
 def protection_part(answer: Answer, u: Units) -> str:
@@ -62,25 +162,42 @@ def protection_part(answer: Answer, u: Units) -> str:
     parts = [f"<p>{html.escape(_capital(guarded.whole.text('pair')))}.</p>"]
     if guarded.pair_list:
         parts.append(
-            f"<h3>{len(guarded.pair_list)} pairs in series, worst first</h3>"
+            f"<h4>{len(guarded.pair_list)} pairs in series, worst first</h4>"
             '<p class="note">Pairs that differ in indices only are one row, the worst of them. Currents are those at '
             "the downstream device; the band of the upstream device's earliest times lies above the latest ones of the "
             f"downstream device by {1e3 * guarded.margin:g} ms where a pair is selective.</p>"
-            + _html(guarded.pair_table(u), "selectivity-table", broken="BROKEN", wrap={5})
+            + table_html(
+                guarded.pair_table(u),
+                "selectivity-table",
+                "Pairs in series",
+                state=PLAN,
+                broken="BROKEN",
+                wrap={5},
+                paper=PAPER,
+            )
         )
     if guarded.limited_list:
         parts.append(
-            "<h3>Behind converters, whose current is limited</h3>"
-            + _html(guarded.limited_table(u), "limited-table", broken="BROKEN")
+            table_html(
+                guarded.limited_table(u),
+                "limited-table",
+                "Behind converters, whose current is limited",
+                state=PLAN,
+                broken="BROKEN",
+            )
         )
     if guarded.remedies:
-        items = "".join(f"<li>{html.escape(r)}</li>" for r in guarded.remedies)
-        parts.append(f"<h3>Remedies</h3><ul>{items}</ul>")
-    parts.append(_folded("Devices and their settings", _html(guarded.device_table(u), "device-table")))
+        parts.append(f"<h4>Remedies</h4>{listed(guarded.remedies)}")
+    parts.append(
+        folded(
+            "Devices and their settings",
+            table_html(guarded.device_table(u), "device-table", "Devices", state=PLAN, paper=PAPER),
+        )
+    )
     for way in longest_ways(guarded)[:1]:
         names = " behind ".join(d.path for d in (way.device, *(d for d, _ in way.before)))
-        picture = time_current(guarded, way.device.path, source=way.source)
-        parts.append(_picture(picture, f"Time-current bands: {names}, fed by {way.source}.", "time-current"))
+        drawn = time_current(guarded, way.device.path, source=way.source)
+        parts.append(picture(drawn, f"Time-current bands: {names}, fed by {way.source}.", "time-current"))
     return "".join(parts)
 
 
@@ -94,17 +211,25 @@ def fault_part(answer: Answer, u: Units) -> str:
         return f"<p>Not assessed: {html.escape(error.message)}</p>"
     duties = found.duty_frame
     ac, dc = fault_table(found.table), dc_fault_table(found.table)
-    currents = _long(ac, "fault-table") if ac.rows else ""
+    currents = _long(ac, "fault-table", "Fault currents at every bus, largest first", PLAN) if ac.rows else ""
     if dc.rows:
-        currents += f"<h3>{html.escape(DC_TITLE)}</h3>" + _long(dc, "dc-fault-table")
+        currents += _long(dc, "dc-fault-table", DC_TITLE, PLAN)
     devices = "<p>No device states a rating for faults.</p>"
     if len(duties):
-        devices = _html(duty_table(duties), "duty-table", broken="BROKEN", wrap={5})
+        devices = table_html(
+            duty_table(duties),
+            "duty-table",
+            "Duty of breakers, fuses and switches, tightest first",
+            state=PLAN,
+            broken="BROKEN",
+            wrap={5},
+            paper=PAPER,
+        )
     return (
         '<p class="note">IEC 60909-0:2016, voltage factors for networks that exceed their nominal voltage by at most '
         "10 %. Buses of an array are one row, the largest current.</p>"
-        f"<h3>Duty of breakers, fuses and switches, tightest first</h3>{devices}"
-        + _folded("Currents at every bus, largest first", currents)
+        + devices
+        + folded("Currents at every bus, largest first", currents)
     )
 
 
@@ -116,9 +241,16 @@ def ride_part(answer: Answer, u: Units) -> str:
     notes = "<br>".join(html.escape(line) for line in study.notes.splitlines())
     declared = study.table[study.table.family == "declared"]
     worst = str((declared if len(declared) else study.table).loss.iloc[0])
-    picture = _picture(ride_through(study, worst), f"After {worst}: power, stores, hottest dies, flow.", "ride-through")
-    table = _html(study.as_table(_PAPER), "ride-table", broken="BROKEN", wrap={6})
-    return f"<p>Times count from the loss.</p>{table}<p>{notes}</p>{picture}"
+    drawn = picture(ride_through(study, worst), f"After {worst}: power, stores, hottest dies, flow.", "ride-through")
+    table = table_html(
+        study.as_table(PAPER),
+        "ride-table",
+        "Every loss in time",
+        state="times count from the loss",
+        broken="BROKEN",
+        wrap={0, 6},
+    )
+    return f"{table}<p>{notes}</p>{drawn}"
 
 
 def board_part(answer: Answer, u: Units) -> str:
@@ -127,27 +259,23 @@ def board_part(answer: Answer, u: Units) -> str:
         return ""
     found = schedule(answer.listed.flow)
     boards = [
-        f"<h3>{html.escape(head)}</h3>{_html(table, f'board-{k}', right={2, *range(5, len(table.head))})}"
+        f"{table_html(table, f'board-{k}', head, right={2, *range(5, len(table.head))})}"
         for k, (head, table) in enumerate(found.board_tables(u), start=1)
     ]
     note = (
         '<p class="note">Boards and circuits that differ in indices only are shown once. Connected load is listed at '
         "the circuit that feeds it now. A setting or rating that the case does not state is shown as a dash.</p>"
     )
-    return note + "".join(boards) + _folded("Equipment", _html(found.equipment_table(u), "equipment-table"))
+    return (
+        note
+        + "".join(boards)
+        + folded("Equipment", table_html(found.equipment_table(u), "equipment-table", "Equipment", paper=PAPER))
+    )
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _contingencies(listed: PowerCheck, u: Units) -> str:
-    if listed.contingencies is None:
-        return "<p>Contingencies were left out; <code>kelvolt contingencies</code> studies them.</p>"
-    head = "<h3>Contingencies, worst first</h3>"
-    return head + f"<pre>{html.escape(listed.contingencies.summary(u.system))}</pre>"
-
-
-def _long(table: Table, name: str) -> str:
-    note = f'<p class="paper note">The first {_PAPER} of {len(table.rows)} rows.</p>'
-    return _html(table, name, sortable=True) + (note if len(table.rows) > _PAPER else "")
+def _long(table: Table, name: str, caption: str, state: str) -> str:
+    return table_html(table, name, caption, state=state, sortable=True, paper=PAPER)

@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from time import monotonic
@@ -198,8 +198,10 @@ def _steps(sheet: _Sheet, value: Mapping[str, Any], at: Keys, path: str) -> list
     return [f"{x!r} {units[0]}" if units[0] else x for x in points]
 
 
-def command(options: argparse.Namespace, case: Case) -> int:
-    """Solves, writes and prints a sweep; returns the exit status.
+def command(
+    options: argparse.Namespace, case: Case, then: Callable[[xarray.Dataset], None] = lambda dataset: None
+) -> int:
+    """Solves, writes and prints a sweep; returns the exit status. `then` is called with the result.
 
     Failed points are part of the result; the command fails only when no point was solved. Where limits were asked for,
     the exit status is that of `run`: 1 when a point breaks one, 3 when none was assessed.
@@ -220,6 +222,7 @@ def command(options: argparse.Namespace, case: Case) -> int:
         raise error if error.message.startswith(str(output)) else sheet.located(error) from error
     told = facts(dataset, monotonic() - begin, output)
     print(json.dumps(told, indent=1, ensure_ascii=False) if options.json else text(told))
+    then(dataset)
     if "ok" not in told["status"]:
         return FAILED
     return EXIT_STATUS[told["limits"]["verdict"]] if "limits" in told else 0

@@ -56,7 +56,9 @@ def test_json_is_one_flat_object(starter, capsys):
     assert main(["run", starter, "--steady", "--json"]) == 0
     steady = json.loads(capsys.readouterr().out)
     assert ALWAYS <= steady.keys()
+    tables = steady.pop("tables")  # every table of the answer; all else is flat
     assert not any(isinstance(v, dict) for v in steady.values())
+    assert len(tables["branches"]["rows"]) == 3 and tables["branches"]["units"]["heat"] == "W"
     assert steady["heat_to_liquid_W"] == pytest.approx(3 * 1100.0, rel=0.08)
     assert main(["run", starter, "--json"]) == 0
     run = json.loads(capsys.readouterr().out)

@@ -59,7 +59,7 @@ def test_a_report_carries_the_whole_case_and_every_assumption(rack: Answer) -> N
     assert inside and html.unescape(inside[1]) == RACK.read_text(encoding="utf-8")
     for a in rack.case.assumptions:
         assert f"{a.path}.{a.parameter}<" in text
-    row = re.search(r"<tr><td class=\"text\">tray\[\*\]\.gpu\[\*\]\.R_jc</td>(.*?)</tr>", text)
+    row = re.search(r"<tr><td class=\"text wrap\">tray\[\*\]\.gpu\[\*\]\.R_jc</td>(.*?)</tr>", text)
     assert row and "assumed" in row[1] and "0.00500 to 0.0200 K/W" in row[1]
 
 
@@ -251,7 +251,7 @@ def test_a_plan_is_reported_with_protection_short_circuit_ride_through_and_board
     first = re.search(r'<table id="duty-table".*?<tbody><tr><td class="text">(.*?)</td>', duty, re.DOTALL)
     assert first and first[1] == worst.element and 'id="fault-table"' in duty
     ride = section(text, "ride")
-    row = re.search(r"<tr[^>]*><td class=\"text\">no utility</td>.*?</tr>", ride)
+    row = re.search(r"<tr[^>]*><td class=\"text wrap\">no utility</td>.*?</tr>", ride)
     assert row and "room_air of air.T" in row[0] and "BROKEN" in row[0] and "After no utility" in ride
     boards = section(text, "boards")
     row_b = kv.schedule(answer.solution).boards.query("board == 'row.b'").set_index("to")

@@ -1,0 +1,150 @@
+"""The verdict's part of the report page: what binds, assumed values that matter, all limits, assumptions, warnings."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import TYPE_CHECKING
+
+from kelvolt import _core
+from kelvolt.base.tables import Table, Units, plain
+from kelvolt.reports import binding, summary
+from kelvolt.reports.pieces import PAPER, folded, listed, readable, table_html
+from kelvolt.reports.tables import worst_of
+from kelvolt.reports.tables_power import STEADY
+
+if TYPE_CHECKING:
+    from kelvolt.reports.answer import Answer
+    from kelvolt.reports.effects import Effect
+
+_FEW = 8  # warnings that are not folded
+PLAN = f"plan: {STEADY}"
+
+
+def binding_part(answer: Answer, u: Units) -> str:
+    """One sentence, then of each kind of verdict the five worst, equal elements counted once."""
+    told = binding.sentence(answer.solution, answer.listed, u)
+    parts = [f'<p class="told">{html.escape(readable(told))}</p>' if told else ""]
+    limits = binding.limit_table(answer.solution, u)
+    if limits.rows:
+        shown, every = len(limits.rows), len(binding.worst_limits(answer.solution))
+        caption = f"Limits of case and models: the {shown} tightest of {every}; each at its worst element"
+        parts.append(table_html(limits, "worst-limits", caption, state=worst_of(answer.run), broken="BROKEN"))
+    else:
+        parts.append("<p>No limit of case or models was assessed.</p>")
+    if answer.listed is not None:
+        checks = binding.check_table(answer.listed, u)
+        caption = f"List of checks of the power network: {answer.listed.whole.text('line')}"
+        parts.append(table_html(checks, "worst-checks", caption, state=PLAN, broken="BROKEN", wrap={0, 1}))
+        failures = binding.contingency_table(answer.listed, u)
+        if failures.rows and answer.listed.contingencies is not None:
+            caption = f"Failures, worst first: {answer.listed.contingencies.count()}"
+            state = "steady state after each failure"
+            parts.append(_failures(failures, caption, state))
+        losses = binding.ride_table(answer.listed)
+        if losses.rows:
+            caption = "Losses in time, worst first; times count from the loss"
+            parts.append(table_html(losses, "worst-losses", caption, broken="BROKEN", wrap={0, 6}))
+    return "".join(parts)
+
+
+def _failures(table: Table, caption: str, state: str) -> str:
+    kept = [k for k, head in enumerate(table.head) if head not in ("at",)]
+    short = Table([table.head[k] for k in kept], [[r[k] for k in kept] for r in table.rows])
+    last = len(kept) - 1
+    return table_html(short, "worst-failures", caption, state=state, broken="BROKEN", wrap={0, last})
+
+
+# ---- assumed values by their effect ----
+
+
+def influence_part(answer: Answer, u: Units) -> str:
+    """The five assumed values that could change the verdict most, by gradient times range."""
+    found, why = answer.effects
+    if not found:
+        return f"<p>Not ranked: {html.escape(why)}.</p>" if answer.case.assumptions else ""
+    rows = [_effect_row(e, u) for e in found[: binding.WORST]]
+    head = ["assumed value", "is", "may be", "moves the limit", "margin now", "margin over its range", "verdict"]
+    deciding = sum(e.decides for e in found)
+    many = "one of them" if deciding == 1 else f"{deciding} of them"
+    told = (
+        f"{many} could change the verdict of a limit within its range"
+        if deciding
+        else "none of them changes the verdict of a limit within its range"
+    )
+    caption = f"{len(found)} assumed values move a limit; {told}"
+    note = (
+        '<p class="note">Each value alone, by the gradient at this state times its range; curves, which have no '
+        "gradient, are not ranked. The appendix has all assumed values with their sources.</p>"
+    )
+    table = Table(head, rows, {0, 1, 2, 3, 4, 5, 6})
+    return table_html(table, "influence-table", caption, state=STEADY, wrap={0, 3}) + note
+
+
+def _effect_row(e: Effect, u: Units) -> list[str]:
+    a, v = e.assumption, e.verdict
+    ends = sorted((v.margin + e.change, v.margin + e.gain))
+    word = "may change" if e.decides else f"stays {v.verdict}"
+    return [
+        f"{a.path}.{a.parameter}",
+        u.text(a.value, a.unit, 3),
+        u.span(a.minimum, a.maximum, a.unit),
+        f"{v.id} of {v.element}",
+        u.text(v.margin, e.unit, 3),
+        u.span(ends[0], ends[1], e.unit),
+        word,
+    ]
+
+
+# ---- appendices ----
+
+
+def limits_part(answer: Answer, u: Units) -> str:
+    solution = answer.solution
+    table = summary.verdict_table(solution, u, longest=None)
+    rows = [[id, str(n), reason] for id, n, reason in summary.open_limits(solution)]
+    body = "<p>No limit was assessed.</p>"
+    if table.rows:
+        caption = "Every limit at its tightest element"
+        body = table_html(table, "limits-table", caption, state=worst_of(answer.run), broken="BROKEN", wrap={6})
+    if rows:
+        head = ["limit", "elements", "why not assessed"]
+        inner = table_html(Table(head, rows, {2}), "open-limits", "Limits that were not assessed", wrap={2})
+        body += folded(f"{len({row[0] for row in rows})} limits were not assessed", inner)
+    return body
+
+
+def assumptions_part(answer: Answer, u: Units) -> str:
+    """Every value that is assumed or has a range, with its grade and source; those that move a limit most first."""
+    case = answer.case
+    curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
+    order = {(e.assumption.path, e.assumption.parameter): k for k, e in enumerate(answer.effects[0])}
+    every = sorted(
+        [*case.assumptions, *case.core.tolerances], key=lambda a: order.get((a.path, a.parameter), len(order))
+    )
+    rows = []
+    for a in every:
+        curve = a.parameter in curves and a.unit == "1" and a.value == 1.0
+        spread = "no range" if math.isnan(a.minimum) else u.span(a.minimum, a.maximum, a.unit)
+        if curve and not math.isnan(a.minimum):
+            spread = f"times {plain(a.minimum, 3)} to {plain(a.maximum, 3)}"
+        value = "curve" if curve else u.text(a.value, a.unit, 3)
+        rows.append([f"{a.path}.{a.parameter}", a.grade, value, spread, a.source])
+    if not rows:
+        return ""
+    note = (
+        "<p>Values without a public measurement, and values whose source states a range, by their effect on the "
+        "limits. The answer holds for them as they stand; read it with their ranges in mind.</p>"
+    )
+    table = Table(["value", "grade", "is", "may be", "source"], rows, {1, 2, 3, 4})
+    caption = "Assumed values and ranges, those that move a limit most first"
+    return note + table_html(table, "assumption-table", caption, wrap={0, 4}, paper=2 * PAPER)
+
+
+def warnings_part(answer: Answer, u: Units) -> str:
+    """Warnings and notes; those of like elements are one line, with the largest excursion from the range."""
+    lines = summary.warning_lines(answer.case.core, answer.solution, u)
+    if not lines:
+        return ""
+    body = f'<div class="note">{listed(lines)}</div>'
+    return body if len(lines) <= _FEW else folded(f"{len(lines)} warnings and notes", body)

@@ -1,0 +1,118 @@
+"""The report as PDF: a few pages before the appendices, text that can be taken out, pages with numbers."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import kelvolt as kv
+import pypdf
+import pytest
+from kelvolt.cli.commands import main
+from kelvolt.reports.answer import Answer, answer
+from kelvolt.reports.document import pdf, write_document
+from kelvolt.reports.page import page
+from kelvolt.reports.pieces import prose, readable
+
+
+@pytest.fixture(scope="module", params=["single_loop", "gb200_nvl72_rack", "server_room"])
+def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Answer, list[str]]:
+    found = answer(kv.load(request.param), steady=True)
+    file = tmp_path_factory.mktemp("pdf") / "report.pdf"
+    write_document(found, file)
+    return found, [p.extract_text() for p in pypdf.PdfReader(file).pages]
+
+
+def test_the_answer_takes_four_pages_at_most_before_the_appendices(printed: tuple[Answer, list[str]]) -> None:
+    found, pages = printed
+    first = next(k for k, text in enumerate(pages) if re.search(r"^Appendices$", text, re.MULTILINE))
+    assert 1 <= first <= 4
+    words = " ".join(pages[0].split())
+    assert found.whole.text() in words and "What binds" in words and "Assumed values that matter" in words
+    for k, text in enumerate(pages, start=1):
+        assert f"page {k} of {len(pages)}" in text and f"Kelvolt {kv.__version__}" in text
+        assert " ".join(found.case.title.split())[:30] in " ".join(text.split())
+
+
+def test_no_table_is_wider_than_its_page(printed: tuple[Answer, list[str]]) -> None:
+    import weasyprint
+
+    found, _ = printed
+    cells = 0
+    for sheet in weasyprint.HTML(string=page(found, paper=True)).render().pages:
+        box = sheet._page_box
+        end = box.width + box.margin_left
+        for cell in (x for x in box.descendants() if type(x).__name__ == "TableCellBox"):
+            cells += 1
+            assert cell.position_x + cell.width <= end + 1.0, "".join(
+                x.text for x in cell.descendants() if hasattr(x, "text")
+            )
+    assert cells > 100
+
+
+def test_a_long_table_repeats_its_head_on_every_page(printed: tuple[Answer, list[str]]) -> None:
+    _, pages = printed
+    listed = [text for text in pages if len(re.findall(r"\bassumed \S+", text)) > 6]
+    assert listed and all(re.search(r"value\s+grade\s+is\s+may be\s+source", text) for text in listed)
+
+
+def test_a_report_replaces_its_own_pdf_only(tmp_path: Path, capsys: Any) -> None:
+    mine = tmp_path / "mine.pdf"
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(mine)
+    kept = mine.read_bytes()
+    assert main(["report", "single_loop", "--steady", "-o", str(mine)]) == 2
+    assert "no result of Kelvolt" in capsys.readouterr().err and mine.read_bytes() == kept
+    both = ["-o", str(tmp_path / "a.pdf"), "-o", str(tmp_path / "a.html")]
+    for _ in range(2):
+        assert main(["report", "single_loop", "--steady", *both]) == 0
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF") and (tmp_path / "a.html").stat().st_size > 20_000
+
+
+def test_nothing_outside_the_page_is_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text y="9">secret</text></svg>', encoding="utf-8")
+    made = pdf(f'<p>here</p><img src="{secret.as_uri()}">', tmp_path / "x.pdf")
+    (tmp_path / "x.pdf").write_bytes(made)
+    assert "secret" not in pypdf.PdfReader(tmp_path / "x.pdf").pages[0].extract_text()
+
+
+def test_the_question_is_rendered_and_its_html_is_shown_as_text() -> None:
+    text = "Run `kelvolt check` on **it**:\n\n- one\n- two\n\n<script>alert(1)</script> [a](javascript:x) ![b](c.png)"
+    shown = prose(text)
+    assert "<code>kelvolt check</code>" in shown and "<strong>it</strong>" in shown and shown.count("<li>") == 2
+    assert "<script" not in shown and "&lt;script&gt;" in shown and "<a " not in shown and "<img" not in shown
+
+
+def test_a_name_that_repeats_the_level_above_is_shown_once() -> None:
+    assert readable("cdu[1].cdu.pump and cdu.cdu") == "cdu[1].pump and cdu"
+    assert readable("rack[2].rack.tray[18].tray.gpu[1]") == "rack[2].tray[18].gpu[1]"
+    assert readable("tray[1].tray_fan, hose.hose2, tray.tray[2]") == "tray[1].tray_fan, hose.hose2, tray.tray[2]"
+    assert readable("35 degC, 95 degF <= 40 degC") == "35 °C, 95 °F ≤ 40 °C"
+
+
+def test_a_title_of_a_stranger_is_text_on_the_page_and_at_its_head() -> None:
+    text = 'kelvolt: 1\ntitle: "a\\"; } </style><script>x</script>"\ncomponents: {room: {model: ambient, T: 20 degC}}\n'
+    case = kv.read(text)
+    shown = page(answer(case))
+    assert "<script>x" not in shown and "</style><" not in shown
+
+
+def test_headings_go_down_by_one_level_and_every_picture_has_a_text(printed: tuple[Answer, list[str]]) -> None:
+    shown = page(printed[0])
+    levels = [int(x) for x in re.findall(r"<h(\d)", shown)]
+    assert levels[0] == 1 and all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(re.search(r'alt="[^"]+"', tag) for tag in re.findall(r"<img[^>]*>", shown))
+    assert all("<caption>" in t for t in re.findall(r"<table.*?</table>", shown, re.DOTALL))
+
+
+def test_assumed_values_are_ranked_by_what_they_do_to_the_limits() -> None:
+    case = kv.load("single_loop")
+    found = answer(case, steady=True)
+    first = found.effects[0][0]
+    assert first.verdict.id == "die_temperature"
+    # against the limit as it is solved at the end of the range of the first value that is a parameter of one element
+    e = next(x for x in found.effects[0] if x.verdict.id == "die_temperature" and x.assumption.parameter == "R_jc")
+    case[f"{e.assumption.path}.R_jc"] = e.assumption.maximum
+    margin = next(v.margin for v in case.steady().raw.verdicts if v.id == "die_temperature")
+    assert e.margin == pytest.approx(margin, abs=0.5) and not e.decides

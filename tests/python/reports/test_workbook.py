@@ -1,0 +1,137 @@
+"""A workbook as its reader meets it: numbers, formulas that are computed, links, text that stays text."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import kelvolt as kv
+import openpyxl
+import pandas
+import pytest
+from kelvolt.cli.commands import main
+from kelvolt.reports.answer import answer
+from kelvolt.reports.files import prepared, write_all
+from kelvolt.reports.sheets import Sheet
+from kelvolt.reports.tables import tables
+from kelvolt.reports.workbook import Facts, write_workbook
+
+HEAD = 4
+
+
+def computed(file: Path) -> dict[tuple[str, str], Any]:
+    """Every cell by (sheet, place) after a spreadsheet's computation of its formulas."""
+    import formulas
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cells = formulas.ExcelModel().loads(str(file)).finish().calculate()
+    found = {}
+    for key, cell in cells.items():
+        if "'!" in str(key) and ":" not in str(key).rpartition("!")[2]:
+            sheet, _, place = str(key).rpartition("'!")
+            found[sheet.partition("]")[2], place] = cell.value[0, 0]
+    return found
+
+
+def column(sheet: Any, head: str) -> str:
+    return next(c.column_letter for c in sheet[HEAD] if str(c.value).partition(" (")[0] == head)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    found = answer(kv.load("edge_site"), steady=True)
+    file = prepared(tmp_path_factory.mktemp("book") / "site.xlsx")
+    write_all(found, [file])
+    return file, found
+
+
+def test_formulas_give_the_margins_and_verdicts_that_were_computed(site: tuple[Path, Any]) -> None:
+    file, found = site
+    book, cells = openpyxl.load_workbook(file), computed(file)
+    compared = 0
+    for name, table in (("verdicts", "verdicts"), ("checks", "checks")):
+        sheet = book[name]
+        frame = tables(found, "si")[table]
+        margin, verdict = column(sheet, "margin"), column(sheet, "verdict")
+        for row, (m, v) in enumerate(zip(frame["margin"], frame["verdict"], strict=True), start=HEAD + 1):
+            if not str(sheet[f"{verdict}{row}"].value).startswith("="):
+                continue
+            compared += 1
+            assert cells[name.upper(), f"{verdict}{row}"] == v, (name, row)
+            assert cells[name.upper(), f"{margin}{row}"] == pytest.approx(m, rel=1e-6, abs=1e-9)
+    assert compared >= found.whole.held + found.whole.broken
+    whole = found.whole
+    told = {sheet_row[0].value: sheet_row[1] for sheet_row in book["Summary"].iter_rows(max_row=12)}
+    assert cells["SUMMARY", told["limits broken"].coordinate] == whole.broken
+    assert cells["SUMMARY", told["limits held"].coordinate] == whole.held
+    assert cells["SUMMARY", told["limits not assessed"].coordinate] == whole.not_assessed
+    assert cells["SUMMARY", told["verdict now"].coordinate] == whole.word
+
+
+def test_a_limit_that_is_lowered_breaks_the_verdict(tmp_path: Path) -> None:
+    file = tmp_path / "loop.xlsx"
+    kv.load("single_loop").steady().to_excel(file)
+    book = openpyxl.load_workbook(file)
+    sheet = book["verdicts"]
+    ids, limit = column(sheet, "id"), column(sheet, "limit")
+    row = next(c.row for c in sheet[ids] if c.value == "die_temperature")
+    now = next(c for c in book["Summary"]["A"] if c.value == "verdict now").row
+    assert computed(file)["SUMMARY", f"B{now}"] == "held"
+    sheet[f"{limit}{row}"].value = 60.0  # degC, below the die's 71.7
+    book.save(file)
+    assert computed(file)["SUMMARY", f"B{now}"] == "broken"
+
+
+def test_sums_are_formulas_below_their_table(site: tuple[Path, Any]) -> None:
+    file, found = site
+    book, cells = openpyxl.load_workbook(file), computed(file)
+    sheet = book["losses"]
+    frame = tables(found, "si")["losses"]
+    last, place = HEAD + len(frame), column(sheet, "sum")
+    for row, value in enumerate(frame.iloc[:, -1], start=HEAD + 1):
+        assert cells["LOSSES", f"{place}{row}"] == pytest.approx(value)
+    assert cells["LOSSES", f"{place}{last + 2}"] == pytest.approx(frame.iloc[:, -1].sum())
+
+
+def test_numbers_are_numbers_heads_are_frozen_and_links_lead_to_sheets(site: tuple[Path, Any]) -> None:
+    book = openpyxl.load_workbook(site[0])
+    assert book.sheetnames[0] == "Summary"
+    linked = {c.hyperlink.location or c.hyperlink.target for c in book["Summary"]["A"] if c.hyperlink}
+    assert len(linked) == len(book.sheetnames) - 1
+    for sheet in book.worksheets[1:]:
+        assert sheet.freeze_panes == f"B{HEAD + 1}" and len(sheet.tables) == 1
+        (table,) = sheet.tables.values()
+        heads = [str(c.value) for c in sheet[HEAD]]
+        assert table.autoFilter is not None and [c.name for c in table.tableColumns] == heads
+        assert all(sheet.column_dimensions[c.column_letter].width >= 7 for c in sheet[HEAD])
+    elements = book["elements"]
+    power = elements[f"{column(elements, 'P_in')}{HEAD + 1}"]
+    assert isinstance(power.value, int | float) and power.number_format != "General"
+    assert "P_in (kW)" in [c.value for c in elements[HEAD]]
+    loadings = elements[column(elements, "loading")][HEAD:]
+    assert {c.number_format for c in loadings if c.value is not None} == {"0.0%"}
+
+
+def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
+    frame = pandas.DataFrame({"=1+1": ["=HYPERLINK(1)", "+a", "x\x00y"], "v": [float("inf"), float("nan"), 1.0]})
+    write_workbook(tmp_path / "t.xlsx", [Sheet("t", "=title", frame)], Facts("=SUM(A1)", "@question"))
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    cells = [c for sheet in book for row in sheet.iter_rows() for c in row if isinstance(c.value, str)]
+    ours = [c for c in cells if c.data_type == "f"]
+    assert ours == [] and book["t"]["A5"].value == "=HYPERLINK(1)" and book["t"]["B5"].value == "beyond any"
+    assert book["t"]["B6"].value is None and "\x00" not in book["t"]["A7"].value
+
+
+def test_a_workbook_replaces_its_own_kind_only(tmp_path: Path, capsys: Any) -> None:
+    mine = openpyxl.Workbook()
+    mine.active["A1"] = "mine"
+    mine.save(tmp_path / "mine.xlsx")
+    kept = (tmp_path / "mine.xlsx").read_bytes()
+    with pytest.raises(kv.FileError):
+        kv.load("single_loop").steady().to_excel(tmp_path / "mine.xlsx")
+    assert main(["run", "single_loop", "--steady", "--xlsx", str(tmp_path / "mine.xlsx")]) == 2
+    assert (tmp_path / "mine.xlsx").read_bytes() == kept
+    for _ in range(2):
+        assert main(["report", "single_loop", "--steady", "-o", str(tmp_path / "ours.xlsx")]) == 0
+    assert main(["run", "single_loop", "--steady", "--xlsx", str(tmp_path / "ours.csv")]) == 2
+    assert "ending .xlsx" in capsys.readouterr().err
