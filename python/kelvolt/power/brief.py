@@ -141,6 +141,19 @@ def check_table(lines: Sequence[Line], u: Units, rows: int) -> Table:
     return Table(["item", head, "worst element", "of", "value", "limit", "verdict"], body, {1, 2, 4, 5, 6})
 
 
+def worst_line(lines: Sequence[Line], u: Units) -> list[str]:
+    """The broken line of the list that is beyond its limit by the largest share of it, as one sentence."""
+    from kelvolt.power.check import shown
+
+    broken = [x for x in lines if x.verdict == BROKEN]
+    if not broken:
+        return []
+    x = min(broken, key=_tightness)
+    limit = "" if math.isnan(x.limit) else f", limit {shown(x, x.limit, u)}"
+    of = f" of {x.element}" if x.element else ""
+    return [screen.wrapped(f"binding: item {x.item}, {x.quantity}{of}: {shown(x, x.value, u)}{limit}", "  ")]
+
+
 def _tightness(x: Line) -> tuple[int, float]:
     share = x.margin / abs(x.limit) if x.limit else x.margin
     return _ORDER[x.verdict], share if not math.isnan(share) else math.inf

@@ -50,9 +50,15 @@ class Checked:
         steady = self.solution if self.run is None else self.run.start
         in_time = self.run is not None
         wanted = answer.binding(self.solution)
-        top = [*answer.head(self.case, self.whole, "limit" if self.listed is None else "limit and line")]
-        top += [*answer.binding_lines(self.solution, u, in_time), f"  limits are {self._about}"]
+        top = [*answer.head(self.case, self.whole, "limit" if self.listed is None else "check")]
+        binds = self._broken_line(u)
+        top += [*(binds or answer.binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
+        if binds and assumed:
+            assumed = [
+                screen.wrapped("what binds has no gradient: assumed values are ranked for the tightest limit"),
+                *assumed,
+            ]
         last = [*self._not_assessed(), *assumed, answer.read_on(_FULL)]
 
         def page(rows: int) -> str:
@@ -60,6 +66,14 @@ class Checked:
             return screen.page(["\n".join(top), *tables], last)
 
         return printable(screen.within(page, 8))
+
+    def _broken_line(self, u: Units) -> list[str]:
+        """What binds where the list is broken and no limit is: the first broken line."""
+        if self.listed is None or self.solution.whole.broken:
+            return []
+        from kelvolt.power.brief import worst_line
+
+        return worst_line(self.listed.lines, u)
 
     def _list(self, u: Units, rows: int) -> Iterator[str]:
         if self.listed is not None:
