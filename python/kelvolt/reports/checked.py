@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base import screen
 from kelvolt.base.errors import printable
-from kelvolt.base.tables import Units
+from kelvolt.base.tables import Table, Units
 from kelvolt.base.verdicts import Whole
 from kelvolt.reports import brief as answer
 from kelvolt.reports.summary import check_text, open_limits
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
 
+_ROWS = 8  # of each table, where there is room
 _FULL = "every limit, every line of the list with its basis, and what was not assessed and why"
 
 
@@ -61,11 +62,12 @@ class Checked:
             ]
         last = [*self._not_assessed(), *assumed, answer.read_on(_FULL)]
 
-        def page(rows: int) -> str:
-            tables = [answer.limit_table(self.solution, u, rows).text(rule=False), *self._list(u, rows)]
-            return screen.page(["\n".join(top), *tables], last)
+        tables = [answer.limit_table(self.solution, u, _ROWS), *self._list(u)]
 
-        return printable(screen.within(page, 8))
+        def page(rows: int) -> str:
+            return screen.page(["\n".join(top), *(t.first(rows).text(rule=False) for t in tables if t.rows)], last)
+
+        return printable(screen.within(page, _ROWS))
 
     def _broken_line(self, u: Units) -> list[str]:
         """What binds where the list is broken and no limit is: the first broken line."""
@@ -75,11 +77,11 @@ class Checked:
 
         return worst_line(self.listed.lines, u)
 
-    def _list(self, u: Units, rows: int) -> Iterator[str]:
+    def _list(self, u: Units) -> Iterator[Table]:
         if self.listed is not None:
             from kelvolt.power.brief import check_table
 
-            yield check_table(self.listed.lines, u, rows).text(rule=False)
+            yield check_table(self.listed.lines, u, _ROWS)
 
     def _not_assessed(self) -> list[str]:
         lines = []
