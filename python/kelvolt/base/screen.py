@@ -20,6 +20,7 @@ LINES = 40  # that a command prints without `--full`
 _PIPE = 120  # columns where no terminal is
 _NARROWEST = 40  # columns below which nothing is fitted any more
 _LEAST = 10  # columns that a column of words keeps
+_NAME = 26  # columns up to which a column of single words is not folded
 _GAP = 2  # columns between two columns of a table
 # a number with its sign of comparison and its unit: it stays on one line
 _QUANTITY = re.compile(
@@ -55,6 +56,8 @@ def fitted(
 
     cells = [[printable(" ".join(x.split("\n"))) for x in row] for row in (head, *rows)]
     kept = [all(not x or _QUANTITY.fullmatch(x) or x == "-" for x in column) for column in zip(*cells[1:], strict=True)]
+    names = [all(" " not in x and len(x) <= _NAME for x in column) for column in zip(*cells[1:], strict=True)]
+    kept = [a or b for a, b in zip(kept, names, strict=True)]
     natural = [max(map(_columns, column)) for column in zip(*cells, strict=True)]
     if sum(natural) + _GAP * (len(head) - 1) + len(indent) > most:  # units go below the names
         cells[0] = [x.replace(" (", "\n(") if k else x for x, k in zip(cells[0], kept, strict=True)]

@@ -26,6 +26,10 @@ class Table:
             return indent + "(none)"
         return screen.fitted(self.head, self.rows, self._text_columns(), indent, width or screen.width(), rule)
 
+    def first(self, rows: int) -> Table:
+        """The same table with its first rows only."""
+        return Table(self.head, self.rows[:rows], self.left)
+
     def html(self, title: str = "") -> str:
         """An HTML table; rows beyond the first `MOST_ROWS` are folded away."""
         shown, folded = self.rows[:MOST_ROWS], self.rows[MOST_ROWS:]

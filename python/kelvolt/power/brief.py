@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from kelvolt.base import screen
@@ -30,14 +31,16 @@ def flow_tables(flow: PowerFlow, u: Units, rows: int) -> list[Table]:
 
 
 def _supply(flow: PowerFlow, u: Units, rows: int) -> Table:
-    """Sources, which give power, then transformers; in each group the element with the highest loading."""
-    body = []
+    """Sources and transformers in turns, the largest first; of each group the element with the highest loading."""
+    by_role: list[list[list[str]]] = []
     least = _NOTHING * max(map(_power, flow.grid.of_role(_SUPPLY[0])), default=0.0)
 
     def watts(x: float) -> str:
         return u.text(x if x > least else 0.0, "W")
 
     for role in _SUPPLY:
+        body: list[list[str]] = []
+        by_role.append(body)
         groups = grouped(flow.grid.of_role(role), lambda e: e.path, worst=_by_loading)
         for g in sorted(groups, key=lambda g: -_power(g.worst))[:rows]:
             e = g.worst
@@ -45,7 +48,8 @@ def _supply(flow: PowerFlow, u: Units, rows: int) -> Table:
             shown = watts(_power(e)) if live else "dead"
             body.append([e.path, str(len(g.members)), role, shown, watts(sum(map(_power, g.members)))])
             body[-1].append(percent(e.loading if abs(e.loading) > _NOTHING else 0.0) if live else "-")
-    return Table(["source or transformer", "of", "is", "power", "all of them", "loading (%)"], body, {2, 3, 4})
+    turns = [row for pair in zip_longest(*by_role) for row in pair if row is not None]
+    return Table(["source or transformer", "of", "is", "power", "all of them", "loading (%)"], turns, {2, 3, 4})
 
 
 def _power(e: Element) -> float:
@@ -139,6 +143,19 @@ def check_table(lines: Sequence[Line], u: Units, rows: int) -> Table:
     bad = sum(x.verdict == BROKEN for x in judged)
     head = f"checks, {bad} broken and {len(judged) - bad} others"
     return Table(["item", head, "worst element", "of", "value", "limit", "verdict"], body, {1, 2, 4, 5, 6})
+
+
+def worst_line(lines: Sequence[Line], u: Units) -> list[str]:
+    """The broken line of the list that is beyond its limit by the largest share of it, as one sentence."""
+    from kelvolt.power.check import shown
+
+    broken = [x for x in lines if x.verdict == BROKEN]
+    if not broken:
+        return []
+    x = min(broken, key=_tightness)
+    limit = "" if math.isnan(x.limit) else f", limit {shown(x, x.limit, u)}"
+    of = f" of {x.element}" if x.element else ""
+    return [screen.wrapped(f"binding: item {x.item}, {x.quantity}{of}: {shown(x, x.value, u)}{limit}", "  ")]
 
 
 def _tightness(x: Line) -> tuple[int, float]:

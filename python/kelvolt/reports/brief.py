@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
 
 _QUESTION = re.compile(r"The questions?: ((?:(?:[^?.]|\.(?=\S))*\?\s*)+)")
+_ROWS = 5  # of each table, where there is room
+_CROWDED, _TABLES = 3, 4  # with so few rows left, so many tables are kept
 _QUICK = 3000  # unknowns up to which curves are ranked, too: each takes two solves
 _LONGEST = 200  # characters of a sentence
 
@@ -33,14 +35,18 @@ def brief(case: Case, solution: Solution, run: Run | None = None, units: str = "
     u = Units(units)
     top = [*head(case, solution.whole), *binding_lines(solution, u, run is not None), *_state(solution, run)]
     assumed = _assumed(case, solution, run, u)
+    tables = [limit_table(solution, u, _ROWS), *_plant_tables(solution, u, _ROWS)]
+    more = read_on(_everything(case, solution))
 
     def page(rows: int) -> str:
-        tables = [limit_table(solution, u, rows), *_plant_tables(solution, u, rows)]
+        shown = [t.first(rows) for t in tables if t.rows]
+        if rows <= _CROWDED and len(shown) > _TABLES:
+            del shown[_TABLES:]
         said = _said(case, solution, run, u, warnings=min(rows - 1, 2))
-        last = [*assumed[: rows + 1], read_on(_everything(case, solution))]
-        return screen.page(["\n".join(top), *(t.text(rule=False) for t in tables if t.rows)], said, last)
+        last = [*assumed[: rows + 1], more]
+        return screen.page(["\n".join(top), *(t.text(rule=False) for t in shown)], said, last)
 
-    return printable(screen.within(page))
+    return printable(screen.within(page, _ROWS))
 
 
 def _everything(case: Case, solution: Solution) -> str:
@@ -148,7 +154,7 @@ def _plant_tables(solution: Solution, u: Units, rows: int) -> list[Table]:
         from kelvolt.power.brief import flow_tables
 
         tables += flow_tables(solution.power_flow(), u, rows)
-        return [*tables, *([_circuits(solution, u, rows)] if rows > 3 else [])]
+        return [*tables, _circuits(solution, u, rows)]
     if solution.branch_list():
         return [_branches(solution, u, rows), _pumps(solution, u, rows)]
     if solution.plant.passages:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt.base import screen
 from kelvolt.base.errors import printable
-from kelvolt.base.tables import Units
+from kelvolt.base.tables import Table, Units
 from kelvolt.base.verdicts import Whole
 from kelvolt.reports import brief as answer
 from kelvolt.reports.summary import check_text, open_limits
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
 
+_ROWS = 8  # of each table, where there is room
 _FULL = "every limit, every line of the list with its basis, and what was not assessed and why"
 
 
@@ -50,22 +51,37 @@ class Checked:
         steady = self.solution if self.run is None else self.run.start
         in_time = self.run is not None
         wanted = answer.binding(self.solution)
-        top = [*answer.head(self.case, self.whole, "limit" if self.listed is None else "limit and line")]
-        top += [*answer.binding_lines(self.solution, u, in_time), f"  limits are {self._about}"]
+        top = [*answer.head(self.case, self.whole, "limit" if self.listed is None else "check")]
+        binds = self._broken_line(u)
+        top += [*(binds or answer.binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
+        if binds and assumed:
+            assumed = [
+                screen.wrapped("what binds has no gradient: assumed values are ranked for the tightest limit"),
+                *assumed,
+            ]
         last = [*self._not_assessed(), *assumed, answer.read_on(_FULL)]
 
+        tables = [answer.limit_table(self.solution, u, _ROWS), *self._list(u)]
+
         def page(rows: int) -> str:
-            tables = [answer.limit_table(self.solution, u, rows).text(rule=False), *self._list(u, rows)]
-            return screen.page(["\n".join(top), *tables], last)
+            return screen.page(["\n".join(top), *(t.first(rows).text(rule=False) for t in tables if t.rows)], last)
 
-        return printable(screen.within(page, 8))
+        return printable(screen.within(page, _ROWS))
 
-    def _list(self, u: Units, rows: int) -> Iterator[str]:
+    def _broken_line(self, u: Units) -> list[str]:
+        """What binds where the list is broken and no limit is: the first broken line."""
+        if self.listed is None or self.solution.whole.broken:
+            return []
+        from kelvolt.power.brief import worst_line
+
+        return worst_line(self.listed.lines, u)
+
+    def _list(self, u: Units) -> Iterator[Table]:
         if self.listed is not None:
             from kelvolt.power.brief import check_table
 
-            yield check_table(self.listed.lines, u, rows).text(rule=False)
+            yield check_table(self.listed.lines, u, _ROWS)
 
     def _not_assessed(self) -> list[str]:
         lines = []

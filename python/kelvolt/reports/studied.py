@@ -39,8 +39,10 @@ def power_text(case: Case, flow: PowerFlow, found: Sequence[Statement], verdict:
 
     u = Units(units)
 
+    found_tables = flow_tables(flow, u, 5)
+
     def page(rows: int) -> str:
-        tables = [t.text(rule=False) for t in flow_tables(flow, u, rows) if t.rows]
+        tables = [t.first(rows).text(rule=False) for t in found_tables if t.rows]
         more = f"all {len(flow.grid.elements)} elements, {len(flow.grid.buses)} buses and heat by stage and space"
         last = [*share_lines(flow, u), *statement_lines(found, rows)]
         return screen.page(["\n".join(head(case, verdict)), *tables], last, [read_on(more)])
@@ -168,8 +170,8 @@ def fault_text(case: Case, tables: dict[str, pandas.DataFrame]) -> str:
             ("Disconnection, the worst first (IEC 60364-4-41)",
              disconnection.disconnection_table(tables["disconnection"], rows)),
             ("Arc flash, the most energy first (IEEE 1584-2018)", arc_flash.arc_flash_table(tables["arc_flash"], rows)),
-            ("Currents, the largest first (IEC 60909-0)", _first(short_circuit.fault_table(tables["faults"]), rows)),
-            (short_circuit.DC_TITLE, _first(short_circuit.dc_fault_table(tables["faults"]), rows)),
+            ("Currents, the largest first (IEC 60909-0)", short_circuit.fault_table(tables["faults"]).first(rows)),
+            (short_circuit.DC_TITLE, short_circuit.dc_fault_table(tables["faults"]).first(rows)),
         ]  # fmt: skip
         verdict = whole([*tables["duty"].verdict, *tables["disconnection"].verdict, *tables["arc_flash"].verdict])
         blocks = [f"{title}\n{_brief(table)}" for title, table in some if table.rows]
@@ -177,10 +179,6 @@ def fault_text(case: Case, tables: dict[str, pandas.DataFrame]) -> str:
         return screen.page(["\n".join(head(case, verdict)), *blocks], [more])
 
     return printable(screen.within(page))
-
-
-def _first(table: Table, rows: int) -> Table:
-    return Table(table.head, table.rows[:rows], table.left)
 
 
 def _brief(table: Table, most: int = 60) -> str:

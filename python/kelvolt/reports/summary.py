@@ -59,7 +59,8 @@ def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
     if solution.plant.is_electric:
         lines.append("  not judged here: the list of checks of a power network and its failures (kelvolt check)")
     if broken:
-        lines.append("  broken: " + "; ".join(f"{v.id} of {v.element}" for v in broken[:5]) + _more(len(broken), 5))
+        named = "; ".join(f"{v.id} of {v.element}" for v in broken[:5])
+        lines.append(screen.wrapped(f"broken: {named}{_more(len(broken), 5)}", "  "))
     if run is None:
         effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
         lines.append(f"  steady state at {load_text(core)} load; {raw.unknowns} unknowns, {effort}")
@@ -264,7 +265,8 @@ def _not_assessed(solution: Solution) -> str:
     reasons: dict[str, list[str]] = {}
     for id, _, reason in open_limits(solution):
         reasons.setdefault(reason, []).append(id)
-    return "".join(f"\n  not assessed, {reason}: {', '.join(ids)}" for reason, ids in sorted(reasons.items()))
+    lines = (f"not assessed, {reason}: {', '.join(ids)}" for reason, ids in sorted(reasons.items()))
+    return "".join("\n" + screen.wrapped(line, "  ") for line in lines)
 
 
 # ---- text ----

@@ -5,6 +5,7 @@ import math
 import kelvolt as kv
 import numpy as np
 import pytest
+from kelvolt.base.tables import Units
 from kelvolt.power.section import section_of
 from kelvolt.power.short_circuit import fault_text
 from kelvolt.power.swing_items import pulse_share
@@ -90,7 +91,11 @@ connections: [g.bus -> main -> board.bus, board.bus -> load.bus]
 power: {limits: {arc_energy: {max: 8 cal/cm2}}}
 """
     )
-    shown = next(x for x in kv.power_check(case, failures=False).text().splitlines() if "arc at a board" in x)
+    shown = next(
+        x
+        for x in kv.power_check(case, failures=False).as_table(Units()).text(width=500).splitlines()
+        if "arc at a board" in x
+    )
     energy = kv.arc_flash(case).energy[0] / 41840.0
     assert f"{energy:.3f} cal/cm2" in shown and "8.000 cal/cm2" in shown
 

@@ -637,6 +637,8 @@ def test_the_commands_print_write_and_judge(tmp_path, monkeypatch, capsys):
     assert main(["power", hall, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["pue"] == pytest.approx(1.14, abs=0.02)
     assert main(["power", hall, "--plot", "p", "--csv", "p"]) == 0
+    assert "transfer scheme " in capsys.readouterr().out
+    assert main(["power", hall, "--full"]) == 0
     assert "Transfer schemes" in capsys.readouterr().out
     assert {f.name for f in Path("p").iterdir()} >= {"one_line.svg", "loss_sankey.png", "losses.csv"}
     words = ["--families", "feeder", "--csv", "c.csv", "-o", "c.nc", "--plot", "p", "--accept-lost", "rack[*]"]
@@ -650,7 +652,7 @@ def test_the_commands_print_write_and_judge(tmp_path, monkeypatch, capsys):
     assert main(["check", hall, "--json"]) == 1
     rows = json.loads(capsys.readouterr().out)
     assert {r["item"] for r in rows if "item" in r} == set(range(1, 18))
-    assert main(["check", hall, "--no-contingencies"]) == 0
+    assert main(["check", hall, "--no-contingencies", "--full"]) == 0
     assert "left out: --no-contingencies" in capsys.readouterr().out
     assert main(["power", str(CASES / "single_loop.yaml")]) == 2
 

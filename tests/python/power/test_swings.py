@@ -331,7 +331,9 @@ def test_the_command_prints_writes_and_judges(tmp_path, capsys):
     file.write_text(RACK.replace("power:\n", "power:\n  limits: {range: {max: 50 kW}}\n"))
     status = main(["swings", str(file), "--csv", str(tmp_path / "levels.csv"), "--plot", str(tmp_path / "plots")])
     printed = capsys.readouterr().out
-    assert status == 1 and "BROKEN" in printed and "Smallest lossless store" in printed
+    assert status == 1 and "BROKEN" in printed and "Strongest oscillation" in printed
+    main(["swings", str(file), "--full"])
+    assert "Smallest lossless store" in capsys.readouterr().out
     assert (tmp_path / "levels.csv").read_text().startswith("time,loads,shelf,point of connection")
     assert (tmp_path / "plots" / "swings.png").stat().st_size > 10_000
     assert main(["swings", str(file), "--json", "--for", "4 s", "--every", "10 ms"]) == 1
