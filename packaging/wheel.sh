@@ -39,7 +39,7 @@ compile_hdf5() {
 # of every library that goes into the wheel, as Debian keeps them
 collect_licences() {
     rm -rf "$work/licences" && mkdir "$work/licences" || return 1
-    for package in libeigen3-dev libexpat1 libfmt-dev libsuitesparse-dev libsundials-dev libudunits2-0 libyaml-cpp-dev pybind11-dev zlib1g; do
+    for package in libeigen3-dev libfmt-dev libsuitesparse-dev libsundials-dev libudunits2-0 libyaml-cpp-dev pybind11-dev zlib1g; do
         cp "/usr/share/doc/$package/copyright" "$work/licences/$package.txt" || return 1
     done
     cp "$work/hdf5/source/COPYING" "$work/licences/hdf5.txt"

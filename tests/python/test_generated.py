@@ -4,11 +4,13 @@ import json
 import runpy
 
 import jsonschema
+import kelvolt as kv
 import pytest
 import yaml
 from conftest import CASES, ROOT
 from kelvolt import _core
 from kelvolt.cases.schema import case_schema, schema_text
+from kelvolt.cli.commands import main
 
 VALIDATOR = jsonschema.Draft202012Validator(case_schema())
 
@@ -87,3 +89,19 @@ def test_every_library_entry_is_checked_by_the_schema():
         for name in rule["if"]["properties"]["model"]["enum"]
     }
     assert bases <= checked and {m.type for m in _core.models()} <= checked
+
+
+def test_a_new_case_names_the_schema_that_is_written_beside_it(tmp_path, starter_text):
+    assert main(["new", str(tmp_path / "mine")]) == 0
+    assert main(["new", str(tmp_path / "other")]) == 0, "the schema of the first is replaced"
+    first, _, rest = (tmp_path / "mine.yaml").read_text(encoding="utf-8").partition("\n")
+    assert rest == starter_text
+    schema = tmp_path / first.removeprefix("# yaml-language-server: $schema=")
+    assert json.loads(schema.read_text(encoding="utf-8")) == case_schema()
+    assert kv.load(tmp_path / "mine.yaml").steady().verdict == kv.read(starter_text).steady().verdict
+
+
+def test_a_new_case_does_not_replace_a_schema_of_others(tmp_path):
+    (tmp_path / "case.schema.json").write_text("{}")
+    assert main(["new", str(tmp_path / "mine")]) == 2
+    assert (tmp_path / "case.schema.json").read_text() == "{}" and not (tmp_path / "mine.yaml").exists()
