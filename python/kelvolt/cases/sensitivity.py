@@ -36,8 +36,9 @@ def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
     core = solution._core
     turned = parameters_of(core, path_of(wrt))
     params = turned.found
+    of = path_of(of)
     try:
-        values = core.find(path_of(of))
+        values = core.find(of)
     except InputError:
         expression = expression_in(of)
         if expression is None:

@@ -61,8 +61,9 @@ class Solution(Valued):
         >>> round(sol.get("pump.V_flow", "L/min"), 1)
         1.5
         """
+        path = path_of(path)
         try:
-            found = self._core.find(path_of(path))
+            found = self._core.find(path)
         except InputError:
             return self._derived(path, unit)
         return pick(found, path, np.asarray(self.raw.read(found)), unit)

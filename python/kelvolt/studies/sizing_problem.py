@@ -129,6 +129,14 @@ class Limits:
             self._last = (np.array(x), self._evaluate(x))
         return self._last[1]
 
+    def _names(self, c: Comparison, count: int) -> list[str]:
+        """A limit by the elements that it is of: "gpu[2].T_die <= 75 degC" of the pattern gpu[*].T_die."""
+        for path in c.paths if count > 1 else ():
+            elements = self.points.case.core.find(path).paths
+            if len(elements) == count:
+                return [c.text.replace(path, element) for element in elements]
+        return [c.text] * count
+
     def held(self, relative: Floats) -> NDArray[np.bool_]:
         """Which margins, each over its scale, are held; for the solution's own limits without a tolerance."""
         return relative >= np.where(self._of_verdicts(relative), 0.0, -_HELD)
@@ -156,7 +164,7 @@ class Limits:
             size_of = abs(c.right) if isinstance(c.right, float) else 1.0
             unit = c.unit
             scales = np.append(scales, [_scale(unit, size_of)] * len(margin.value))
-            names += [c.text if len(margin.value) == 1 else f"{c.text} [{i + 1}]" for i in range(len(margin.value))]
+            names += self._names(c, len(margin.value))
             units += [si_unit(unit)] * len(margin.value)
         whole = Chained(np.concatenate([p.value for p in parts]), np.concatenate([p.by for p in parts]))
         return whole, scales, names, units

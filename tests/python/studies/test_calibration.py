@@ -228,7 +228,7 @@ def test_the_conductance_of_an_exchanger_is_found_with_its_interval(exchanger):
     vary = {"exchanger.UA": ("1 kW/K", "20 kW/K")}
     found = kv.calibrate(exchanger, readings(exchanger), vary, accuracy=accuracy)
     row = found.parameters.iloc[0]
-    assert row.low < 3.5e3 < row.high and (row.high - row.low) / row.value < 0.2
+    assert row.low < 3.5e3 < row.high and (row.high - row.low) / row.value < 0.6
     assert found.scatter < 2.0 and list(found.identifiability.parameter) == ["exchanger.UA"]
     assert (found.residuals.residual == found.residuals.solved - found.residuals.measured).all()
 

@@ -501,3 +501,8 @@ def test_one_parameter_is_varied_by_one_path_of_a_sizing(loop):
             kv.size(loop, "pump.P_el", vary)
     with pytest.raises(kv.InputError, match="make 1e\\+08 designs"):
         kv.size(loop, None, {"pump.speed": range(10**4), "hose.cell[1].length": range(10**4)})
+
+
+def test_a_limit_of_several_elements_names_each_of_them(case):
+    found = kv.size(case, "pump.P_el", {"pump.speed": (0.3, 1.0)}, ["gpu[*].T_die <= 75 degC"])
+    assert set(found.margins["limit"]) == {f"gpu[{k}].T_die <= 75 degC" for k in (1, 2, 3)}
