@@ -65,7 +65,7 @@ def main() -> None:
         driver.execute_script("document.querySelector('.controls .go').click()")
         until(driver, "document.querySelector('.seek input')")
         driver.execute_script(
-            "const s = document.querySelector('.seek input'); s.value = 0.8 * s.max; s.dispatchEvent(new Event('input'))"
+            "const s = document.querySelector('.seek input'); s.value = 0.8 * s.max;s.dispatchEvent(new Event('input'))"
         )
         until(driver, "document.querySelector('.sketch svg')")
         driver.save_screenshot(str(PICTURES / "serve_time.png"))
