@@ -54,10 +54,10 @@ def arrow(
 
 
 def python_band() -> str:
-    parts = ["base", "cases", "power", "sweeps", "studies", "plots", "reports", "cli"]
+    parts = ["base", "cases", "power", "sweeps", "studies", "plots", "reports", "serve", "cli"]
     about = "package kelvolt over generic bindings; each part imports only those to its left"
     out = [folder(30, 24, 916, 108, "python", about)]
-    return "".join([*out, *(step(46 + 111.5 * i, 66, 103.5, 46, name, [], "python") for i, name in enumerate(parts))])
+    return "".join([*out, *(step(46 + 98.5 * i, 66, 92, 46, name, [], "python") for i, name in enumerate(parts))])
 
 
 def solver_band() -> str:
