@@ -139,6 +139,7 @@ def full(tmp_path: Path) -> dict[str, Any]:
             "settings": {"T_start": "30 degC", "junction_volume": "20 mL", "strict": False},
             "fluids": {"mine": {**fluid, **said, "table": {**units, "rows": rows}}},
             "set": {"hall.T": "27 degC"},
+            "files": {"kept.csv": "t (s), T (K)\n0, 300\n"},
             "scenarios": {"hot": {"about": "a hot day", "set": {"hall.T": "35 degC"}}},
             "limits": [{"of": "rack[*].gpu.T_die", "min": 280, "max": 400, "spread": 1, "id": "die", "basis": "mine"}],
         }
