@@ -140,6 +140,7 @@ def full(tmp_path: Path) -> dict[str, Any]:
             "fluids": {"mine": {**fluid, **said, "table": {**units, "rows": rows}}},
             "set": {"hall.T": "27 degC"},
             "knobs": {"racks": {"sum_of": "rack[*].gpu.power", "about": "all racks"}},
+            "files": {"kept.csv": "t (s), T (K)\n0, 300\n"},
             "scenarios": {"hot": {"about": "a hot day", "set": {"hall.T": "35 degC"}}},
             "limits": [{"of": "rack[*].gpu.T_die", "min": 280, "max": 400, "spread": 1, "id": "die", "basis": "mine"}],
         }

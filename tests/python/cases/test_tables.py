@@ -255,6 +255,68 @@ def test_garbage_is_refused_and_nothing_else_happens(garbage, tmp_path_factory):
         kv.read(HEAD + "  racks: {table: racks.csv, model: heat_source}\n", folder=folder)
 
 
+def test_columns_from_and_to_connect_through_the_row(tmp_path):
+    (tmp_path / "walls.csv").write_text("name,G (W/K),from,to\nw1,1,room,yard\nw2,3,room,yard\n")
+    case = kv.read(
+        "kelvolt: 1\ncomponents:\n  room: {model: ambient, T: 30 degC}\n  yard: {model: ambient, T: 20 degC}\n"
+        "  walls: {table: walls.csv, model: conductance}\n",
+        folder=tmp_path,
+    )
+    assert case.steady()["yard.Q_flow"] == pytest.approx(40.0)
+
+
+def test_a_signal_is_connected_by_the_word_connect(tmp_path):
+    (tmp_path / "pumps.csv").write_text("name,connect speed_signal\np1,speed.signal\n")
+    case = kv.read(
+        "kelvolt: 1\ncomponents:\n  speed: {model: constant, value: 0.7}\n"
+        "  supply: {model: facility, medium: water, mode: dp, T_supply: 300, dp: 0 bar, p_return: 2 bar(a)}\n"
+        "  pumps: {table: pumps.csv, model: edge_pump}\n  hose: {model: hose_rack_1in, length: 20 m}\n"
+        "connections: [supply.supply -> pumps.p1 -> hose -> supply.return]\n",
+        folder=tmp_path,
+    )
+    slow = case.steady()["hose.m_flow"]
+    case["speed.value"] = 1.0
+    assert case.steady()["hose.m_flow"] > 1.3 * slow
+
+
+def test_a_table_in_an_assembly_is_read_in_each_of_its_copies(tmp_path):
+    (tmp_path / "racks.csv").write_text(RACKS.replace("room.port", "air.port"))
+    parts = "air: {model: heat_capacity, C: 1 kJ/K}, racks: {table: racks.csv, model: heat_source}"
+    row = f"{{ports: {{out: air.port}}, components: {{{parts}}}}}"
+    case = kv.read(
+        f"{HEAD}  row: {{model: row, count: 2}}\n  wall: {{model: conductance, G: 1 kW/K, count: 2}}\n"
+        f"assemblies: {{row: {row}}}\nconnections: ['row[1..2].out -> wall[1..2] -> room.port']\n",
+        folder=tmp_path,
+    )
+    assert list(case["row[*].racks.R02.power"]) == [7.5e3] * 2
+    assert case.steady()["room.Q_flow"] == pytest.approx(2 * 19.5e3)
+
+
+def test_a_column_may_change_the_conductor_that_all_rows_share(tmp_path):
+    text = (
+        "kelvolt: 1\ncomponents:\n  utility: {model: ac_utility, V: 400 V, S_sc: 10 MVA}\n"
+        "  load: {model: ac_load, V: 400 V, P: 1 kW, count: 2}\n"
+        "  lines:\n    model: ac_cable\n    length: 10 m\n    V: 400 V\n    conductor: {insulation: PVC, method: C}\n"
+        "    table: |\n      name,conductor.size,a,b\n"
+        "      l1,16 mm2,utility.bus,load[1].bus\n      l2,35 mm2,utility.bus,load[2].bus\n"
+    )
+    case = kv.read(text)
+    assert case["lines.l1.R"] > 2.0 * case["lines.l2.R"]
+    with pytest.raises(kv.InputError, match="conductor"):
+        kv.read(text.replace("16 mm2", "17 mm2"))
+
+
+def test_a_stranger_reads_no_table_outside_of_his_folder(tmp_path):
+    (tmp_path / "case").mkdir()
+    (tmp_path / "secret.csv").write_text(RACKS)
+    for name in ("../secret.csv", str(tmp_path / "secret.csv"), "../secret.xlsx"):
+        with pytest.raises(kv.InputError, match="outside the folder of the case"):
+            kv.read(f"{HEAD}  racks: {{table: {name}, model: heat_source}}\n", folder=tmp_path / "case")
+    given = f"{HEAD}  racks: {{table: ../secret.csv, model: heat_source}}\nfiles:\n  ../secret.csv: |\n"
+    given += "".join(f"    {line}\n" for line in RACKS.replace("12", "1").splitlines())
+    assert kv.read(given, folder=tmp_path / "case")["racks.R01.power"] == 1e3
+
+
 # ---- workbooks ----
 
 
