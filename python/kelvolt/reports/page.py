@@ -149,7 +149,7 @@ def _flows(answer: Answer, u: Units) -> str:
 
 
 def _pumps(answer: Answer, u: Units) -> str:
-    from kelvolt.plots.solutions import pump_curve
+    from kelvolt.plots.pumps import pump_curve
 
     if not answer.solution.plant.pumps:
         return ""
