@@ -51,6 +51,18 @@ class Run(Listed):
         raise InputError("a run cannot be pickled; keep run.to_xarray() or its result file")
 
     @property
+    def title(self) -> str:
+        """The title of its case."""
+        return self._core.title
+
+    def meaning(self, path: str, parameter: str) -> str:
+        """What the model of a component says of one of its parameters; empty for what is no such parameter."""
+        topology = _core.topology(self._core)
+        of = dict(zip(topology.paths, topology.types, strict=True))
+        params = _core.model(of[path]).params if path in of else []
+        return next((p.doc for p in params if p.name == parameter), "")
+
+    @property
     def time(self) -> Floats:
         """Times of the rows [s], a view of the recorded array."""
         return np.asarray(self.raw.time)

@@ -12,9 +12,10 @@ from kelvolt.base import files
 from kelvolt.base.errors import InputError
 from kelvolt.plots.oneline import one_line
 from kelvolt.plots.power import loss_sankey
+from kelvolt.plots.pumps import pump_curve
 from kelvolt.plots.schematic import loop_schematic
 from kelvolt.plots.sheet import sheet_of
-from kelvolt.plots.solutions import branch_flows, pump_curve
+from kelvolt.plots.solutions import branch_flows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt.base.kinds import only
-from kelvolt.plots.solutions import _plain
+from kelvolt.plots.axes import plain_axes
 from kelvolt.power.frequency import frequency_scan, resonances
 from kelvolt.power.harmonics import Harmonics
 
@@ -49,7 +49,7 @@ def harmonic_spectrum(study: Harmonics, bus: str | None = None, title: str = "")
     if sources:
         bottom.legend(frameon=False, fontsize=8)
     for ax in (top, bottom):
-        _plain(ax)
+        plain_axes(ax)
     return figure
 
 
@@ -65,7 +65,7 @@ def impedance_scan(study: Harmonics, bus: str | None = None, title: str = "") ->
     scan = frequency_scan(study.flow, name)
     figure = Figure(figsize=(9.0, 3.6), layout="constrained")
     ax = figure.subplots()
-    _plain(ax)
+    plain_axes(ax)
     ax.semilogy(scan.order, scan.Z, color=_VOLTAGE, linewidth=1.4)
     for row in resonances(scan).itertuples():
         ax.annotate(f"{row.kind} {row.order:.3g}", (row.order, row.Z), fontsize=8, color=_MARK)

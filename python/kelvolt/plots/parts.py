@@ -75,13 +75,19 @@ def part(paths: Iterable[str], title: str, body: str, kind: str = "part", more: 
 _DOT = re.compile(r"\.(?![^\[]*\])")  # a dot between levels, not one of a range in brackets
 
 
-def short(path: str) -> str:
-    """The last two levels of a path without repetition, and before them the last numbered level:
+def short(path: str, count: int = 2) -> str:
+    """The last two levels (or `count`) of a path without repetition, and before them the last numbered level:
     `cdu[1].pump` of `cdu[1].cdu.pump`, `rack[1..4] tray.gpu` of `rack[1..4].rack.tray.gpu`."""
     levels = _DOT.split(path)
     kept = [x for k, x in enumerate(levels) if k == 0 or x != levels[k - 1].split("[")[0]]
-    numbered = [x for x in kept[:-2] if "[" in x]
-    return " ".join([*numbered[-1:], ".".join(kept[-2:])])
+    numbered = [x for x in kept[:-count] if "[" in x]
+    return " ".join([*numbered[-1:], ".".join(kept[-count:])])
+
+
+def short_value(path: str) -> str:
+    """The short name of a component with one of its values: `cdu.pump[1].V_flow`."""
+    levels = _DOT.split(path)
+    return f"{short('.'.join(levels[:-1]))}.{levels[-1]}" if len(levels) > 1 else path
 
 
 def pattern(paths: Iterable[str]) -> str:

@@ -12,10 +12,9 @@ import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of, only
-from kelvolt.base.paths import path_levels
-from kelvolt.plots.engines import wants_plotly
+from kelvolt.plots.axes import new_figure, wants_plotly
 from kelvolt.plots.oneline_parts import MOST_DRAWN, keys_of
-from kelvolt.plots.solutions import _figure
+from kelvolt.plots.parts import short
 from kelvolt.power.flow import COOLANT, NOWHERE, PowerFlow
 
 if TYPE_CHECKING:
@@ -140,6 +139,8 @@ def loss_sankey(
 
 
 def _watts(w: float) -> str:
+    if abs(w) < 0.05:  # numeric noise
+        return "0 W"
     return f"{w / 1e6:.3g} MW" if w >= 1e6 else f"{w / 1e3:.3g} kW" if w >= 1e3 else f"{w:.3g} W"
 
 
@@ -148,33 +149,69 @@ def _size(name: str, found: list[Link]) -> float:
 
 
 def _short(name: str, names: Iterable[str]) -> str:
-    """The last two levels of a path if no other path ends in them, else the whole path."""
-    tail = path_levels(name)[-2:]
-    alike = sum(path_levels(other)[-2:] == tail for other in names)
-    return ".".join(level for level, _ in tail) if alike == 1 else name
+    """The shortest name of a stage that no other stage has, without repetitions."""
+    known = list(names)
+    for levels in (2, 3, 4):
+        if sum(short(other, levels) == short(name, levels) for other in known) <= 1:
+            return short(name, levels)
+    return name
 
 
-def _sankey(found: list[Link], title: str) -> Figure:
-    column = _columns(found)
+_LANE = "\0"  # begins the name of a lane
+
+
+def _in_lanes(found: list[Link], column: dict[str, int]) -> tuple[list[Link], dict[str, int], dict[str, str]]:
+    """Links from column to column only; what goes farther runs in lanes between the stages, so that it does not pass
+    behind them. Heat to one space shares a lane. Returns links, columns with those of lanes, and where lanes lead."""
+    watts: dict[tuple[str, str, bool], float] = defaultdict(float)
+    columns, leads = dict(column), {}
+    for x in found:
+        at = x.start
+        for k in range(column[x.start] + 1, column[x.end]):
+            lane = f"{_LANE}{k}{_LANE}{x.end}{_LANE}{'' if x.heat else x.start}"
+            columns[lane], leads[lane] = k, x.end
+            watts[at, lane, x.heat] += x.watts
+            at = lane
+        watts[at, x.end, x.heat] += x.watts
+    return [Link(a, b, w, heat) for (a, b, heat), w in watts.items()], columns, leads
+
+
+def _sankey(links_found: list[Link], title: str) -> Figure:
+    stages = _columns(links_found)
+    found, column, leads = _in_lanes(links_found, stages)
     size = {n: _size(n, found) for n in column}
-    total = max(sum(size[n] for n, c in column.items() if c == k) for k in set(column.values()))
+    total = max(sum(size[n] for n in stages if stages[n] == k) for k in set(stages.values()))
     y = _stacked(found, column, size, 0.09 * total)
     last, low = max(column.values()), min(y.values())
-    figure, axes = _figure(2.4 + 1.45 * (last + 1), 1.2 + 3.0 * -low / total)
+    figure, axes = new_figure(2.4 + 1.45 * (last + 1), 1.5 + 3.0 * -low / total)
     axes.set_axis_off()
     axes.set_title(title, loc="left", fontsize=11)
-    _ribbons(axes, found, column, size, y)
+    _ribbons(axes, found, column, size, y, leads)
     paper = dict(facecolor="white", alpha=0.7, edgecolor="none", pad=0.4)
-    for n, c in column.items():
+    for n, c in stages.items():
         axes.bar(c, size[n], width=0.05, bottom=y[n], color="0.25", zorder=3)
         # names of the last column are written to the right of it, others above
-        words: dict[str, Any] = dict(fontsize=7.5, ha="left", zorder=4, linespacing=1.05, bbox=paper)
+        words: dict[str, Any] = dict(fontsize=8.5, ha="left", zorder=4, linespacing=1.05, bbox=paper)
         at = (c + 0.06, y[n] + size[n] / 2) if c == last else (c - 0.025, y[n] + size[n] + 0.008 * total)
         side = "center" if c == last else "bottom"
-        axes.text(*at, f"{_short(n, column)}\n{_watts(size[n])}", va=side, **words)
+        axes.text(*at, f"{_short(n, stages)}\n{_watts(size[n])}", va=side, **words)
     axes.set_xlim(-0.1, last + 0.95)
     axes.set_ylim(low - 0.02 * total, 0.1 * total)
+    _colour_key(axes, links_found)
     return figure
+
+
+def _colour_key(axes: Axes, found: list[Link]) -> None:
+    from matplotlib.patches import Patch
+
+    named = {"electric power": _POWER, "heat to coolant": _LIQUID, "heat to rooms and outdoors": _HEAT}
+    used = {_colour(x, {}) for x in found}
+    marks = [Patch(color=colour, alpha=0.5, label=name) for name, colour in named.items() if colour in used]
+    axes.legend(handles=marks, fontsize=8.5, frameon=False, ncols=3, loc="upper left", bbox_to_anchor=(0.0, 0.0))
+
+
+def _colour(x: Link, leads: dict[str, str]) -> str:
+    return _POWER if not x.heat else _LIQUID if leads.get(x.end, x.end) == COOLANT else _HEAT
 
 
 def _stacked(found: list[Link], column: dict[str, int], size: dict[str, float], gap: float) -> dict[str, float]:
@@ -183,23 +220,30 @@ def _stacked(found: list[Link], column: dict[str, int], size: dict[str, float], 
     for k in range(max(column.values()) + 1):
         members = [n for n, c in column.items() if c == k]
 
-        def fed_at(n: str) -> float:
+        def fed_at(n: str) -> tuple[bool, float]:
             into = [x for x in found if x.end == n and x.start in y]
             weight = sum(x.watts for x in into)
-            # spaces that receive heat from later stages are higher; stages are in the order of what feeds them
-            place = {x.start: -column[x.start] if x.heat else -y[x.start] - size[x.start] / 2 for x in into}
-            return sum(x.watts * place[x.start] for x in into) / weight if weight > 0.0 else 0.0
+            at = sum(x.watts * (-y[x.start] - size[x.start] / 2) for x in into) / weight if weight > 0.0 else 0.0
+            if n.startswith(_LANE) and all(x.heat for x in into):  # below the stages, in the same order everywhere
+                return True, -size[n.split(_LANE)[2]]
+            return False, at
 
-        at = 0.0
+        at, before = 0.0, ""
         for n in sorted(members, key=fed_at):
-            at -= size[n]
+            lanes = n.startswith(_LANE) and before.startswith(_LANE)
+            at -= (0.02 if lanes else 1.0 if before else 0.0) * gap + size[n]
             y[n] = at
-            at -= gap
+            before = n
     return y
 
 
 def _ribbons(
-    axes: Axes, found: list[Link], column: dict[str, int], size: dict[str, float], y: dict[str, float]
+    axes: Axes,
+    found: list[Link],
+    column: dict[str, int],
+    size: dict[str, float],
+    y: dict[str, float],
+    leads: dict[str, str],
 ) -> None:
     out = {n: y[n] + size[n] for n in y}
     into = dict(out)
@@ -208,16 +252,16 @@ def _ribbons(
     for x in sorted(found, key=lambda x: (x.heat, -y[x.end])):  # at its start, power leaves above heat
         out[x.start] -= x.watts
         start[x] = out[x.start]
-    for x in sorted(found, key=lambda x: (-column[x.start], -y[x.start])):  # at an end the nearest start comes first
+    for x in sorted(found, key=lambda x: -y[x.start]):
         into[x.end] -= x.watts
         end[x] = into[x.end]
     for x in found:
-        x0, x1 = column[x.start] + 0.025, column[x.end] - 0.025
-        at = np.linspace(x0, x1, 120)
-        t = np.clip((at - x0) / 0.95, 0.0, 1.0)  # a ribbon changes its height within one column, then is straight
+        x0 = column[x.start] + (0.0 if x.start in leads else 0.025)
+        x1 = column[x.end] - (0.0 if x.end in leads else 0.025)
+        at = np.linspace(x0, x1, 60)
+        t = (at - x0) / (x1 - x0)
         low = start[x] + (end[x] - start[x]) * t * t * (3.0 - 2.0 * t)
-        colour = _POWER if not x.heat else _LIQUID if x.end == COOLANT else _HEAT
-        axes.fill_between(at, low, low + x.watts, color=colour, alpha=0.5, linewidth=0, zorder=1)
+        axes.fill_between(at, low, low + x.watts, color=_colour(x, leads), alpha=0.5, linewidth=0, zorder=1)
 
 
 def _sankey_plotly(found: list[Link], title: str) -> Any:
@@ -226,12 +270,12 @@ def _sankey_plotly(found: list[Link], title: str) -> Any:
     names = list(dict.fromkeys([n for x in found for n in (x.start, x.end)]))
     at = {n: k for k, n in enumerate(names)}
     shade = {_POWER: "rgba(69,117,180,0.45)", _HEAT: "rgba(217,95,14,0.45)", _LIQUID: "rgba(43,140,190,0.45)"}
-    colours = [shade[_POWER if not x.heat else _LIQUID if x.end == COOLANT else _HEAT] for x in found]
+    colours = [shade[_colour(x, {})] for x in found]
     sankey = go.Sankey(
         arrangement="snap",
         valuesuffix=" W",
         valueformat=".4s",
-        node={"label": names, "pad": 14, "thickness": 12, "color": "#444444"},
+        node={"label": [_short(n, names) for n in names], "pad": 14, "thickness": 12, "color": "#444444"},
         link={
             "source": [at[x.start] for x in found],
             "target": [at[x.end] for x in found],
@@ -294,7 +338,7 @@ def _map(values: Any, lost: Any, names: list[str], elements: list[str], status: 
 
     bounds = [0, 25, 50, 67, 80, 90, 100, 120, 1000]
     shades = ["#f7f7f7", "#e0ecf4", "#bfd3e6", "#9ebcda", "#fee391", "#fe9929", "#ef6548", "#99000d"]
-    figure, axes = _figure(3.2 + 0.42 * (len(elements) + 2), 1.9 + 0.24 * len(names))
+    figure, axes = new_figure(3.2 + 0.42 * (len(elements) + 2), 1.9 + 0.24 * len(names))
     table = np.ma.masked_invalid(np.column_stack([values, np.where(lost > 0.05, 100.0 + lost, np.nan)]))
     image = axes.imshow(
         table[:, :-1], cmap=ListedColormap(shades), norm=BoundaryNorm(bounds, len(shades)), aspect="auto"

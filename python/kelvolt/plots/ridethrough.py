@@ -10,8 +10,8 @@ import numpy as np
 
 from kelvolt.base.paths import any_element
 from kelvolt.base.values import Floats
-from kelvolt.plots.solutions import _plain, unit_text
-from kelvolt.plots.solutions import shown as in_units
+from kelvolt.plots.axes import plain_axes, unit_text
+from kelvolt.plots.axes import shown as in_units
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def ride_through(study: RideThrough, loss: str | None = None, title: str = "") -
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     time = run.time - study.at
     for ax, (key, unit, label, scale) in zip(axes, panels, strict=True):
-        _plain(ax)
+        plain_axes(ax)
         _draw(ax, run, time, wanted[key], key, unit, scale)
         if key == "energy":
             ax.set_ylim(-5.0, 105.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from os import PathLike
 from pathlib import Path
@@ -12,12 +13,12 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base import files
-from kelvolt.base.errors import Error
 from kelvolt.base.kinds import SOLUTION, only, require_case, solution_of
 from kelvolt.base.paths import inside, last_level, path_levels, without_indices
-from kelvolt.base.tables import Units
 from kelvolt.base.values import Floats, Group, named_units
-from kelvolt.plots.engines import wants_plotly
+from kelvolt.plots.axes import entitle, new_figure, plain_axes, shown, unit_text, wants_plotly
+from kelvolt.plots.parts import short, short_value
+from kelvolt.plots.pumps import pump_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,11 +28,10 @@ if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
 
-_UNITS = Units("si")
 _LINES = 8  # most quantities in one plot
 _DASHES = ("-", "--", ":")  # line styles of the elements of a small array
 FEW = len(_DASHES)
-BAND_NOTE = "line: mean of the elements; band: their lowest to highest within each interval; (n): number of elements"
+BAND_NOTE = "line: of many elements the hottest (temperatures) or their mean; band: lowest to highest; (n): their count"
 _GREY = "0.35"
 
 
@@ -91,30 +91,6 @@ def _save(pictures: dict[str, Figure | None], folder: str | PathLike[str]) -> li
     return written
 
 
-def _figure(width: float = 8.0, height: float = 4.5) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, _plain(figure.add_subplot())
-
-
-def _plain(axes: Axes) -> Axes:
-    axes.grid(color="0.9")
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    return axes
-
-
-def unit_text(declared: str) -> str:
-    """The unit as it is written on an axis."""
-    return _UNITS.unit(declared).replace("deg", "°")
-
-
-def shown(values: Floats, declared: str) -> Floats:
-    return _UNITS.value(0.0, declared) + (_UNITS.value(1.0, declared) - _UNITS.value(0.0, declared)) * values
-
-
 # ---- over time ----
 
 
@@ -129,11 +105,11 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
         return None
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9.0, 2.2 + 2.6 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(7.5, 2.2 + 2.6 * len(panels)), layout="constrained")
     scale, per = (60.0, "min") if run.time[-1] > 300.0 else (1.0, "s")
     colour = 0
     for number, members in enumerate(panels):
-        axes = _plain(figure.add_subplot(len(panels), 1, number + 1))
+        axes = plain_axes(figure.add_subplot(len(panels), 1, number + 1))
         for group, declared in members:
             required = group.name.endswith("_required")
             _draw_group(axes, run, group, declared, run.time / scale, "k" if required else f"C{colour}")
@@ -143,7 +119,10 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
         _mark_events(axes, run, scale, with_text=number == 0)
         axes.set_ylabel(f"{title} ({unit_text(unit)})")
         axes.set_xlim(run.time[0] / scale, run.time[-1] / scale)
-        axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+        longest = max((len(str(text)) for text in axes.get_legend_handles_labels()[1]), default=0)
+        columns = 3 if longest < 22 else 2
+        axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(0.0, -0.13), ncols=columns)
+    entitle(figure, run.title)
     axes.set_xlabel(f"time ({per})")
     figure.supxlabel(BAND_NOTE, fontsize=7, color="0.4", x=0.01, ha="left")
     return figure
@@ -154,17 +133,28 @@ def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats,
     count = len(group.numbers)
     if count <= FEW:
         for k in range(count):
-            name = run.raw.recorded.paths[group.numbers[k]]
+            name = short_value(run.raw.recorded.paths[group.numbers[k]])
             axes.plot(time, shown(mean[:, k], declared), color=colour, lw=1.4, ls=_DASHES[k], label=name)
             axes.fill_between(
                 time, shown(low[:, k], declared), shown(high[:, k], declared), color=colour, alpha=0.2, lw=0
             )
     else:
         dash = "--" if group.name.endswith("_required") else "-"
-        line = shown(mean.mean(axis=1), declared)
-        axes.plot(time, line, color=colour, lw=1.4, ls=dash, label=f"{group.name} ({count})")
+        axes.plot(
+            time, shown(of_many(mean, high, declared), declared), color=colour, lw=1.4, ls=dash, label=many(group)
+        )
         edges = shown(low.min(axis=1), declared), shown(high.max(axis=1), declared)
         axes.fill_between(time, *edges, color=colour, alpha=0.2, lw=0)
+
+
+def of_many(mean: Floats, high: Floats, declared: str) -> Floats:
+    """The line of a large array: of temperatures the hottest element, of other quantities the mean."""
+    line: Floats = high.max(axis=1) if declared == "K" else mean.mean(axis=1)
+    return line
+
+
+def many(group: Group) -> str:
+    return f"{short_value(group.name)} ({len(group.numbers)})"
 
 
 def panels_of(run: Run, unit: str, begins: tuple[str, ...]) -> list[list[tuple[Group, str]]]:
@@ -207,9 +197,9 @@ def limit_lines(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[str, fl
     lines = []
     for (name, level), limited in levels.items():
         y = float(shown(np.array(level), "K"))
-        whose = ", ".join(groups[k][0].name for k in limited)
+        whose = ", ".join(short_value(groups[k][0].name) for k in limited)
         if limited:
-            lines.append((f"limit {name} {y:g} {unit_text('K')}: {whose}", y, limited))
+            lines.append((f"limit {name.replace('_', ' ')} {y:.4g} {unit_text('K')}: {whose}", y, limited))
     return lines
 
 
@@ -241,11 +231,27 @@ def _limited(verdict: _core.Verdict) -> list[str]:
 def event_texts(run: Run) -> list[tuple[float, str]]:
     """Scheduled events as (time in s, text); the texts are empty for many events, and the list for very many."""
     events = [e for e in run.events if e.time > 0.0]
-    texts = [f"{e.component} {e.text}" if e.component not in e.text else e.text for e in events]
-    short = [t if len(t) <= 60 else t[:59] + "…" for t in texts]
+    texts = [_in_words(run, e) for e in events]
+    cut = [t if len(t) <= 60 else t[:59] + "…" for t in texts]
     if len(events) > 40:
         return []
-    return [(e.time, text if len(events) <= 6 else "") for e, text in zip(events, short, strict=True)]
+    return [(e.time, text if len(events) <= 6 else "") for e, text in zip(events, cut, strict=True)]
+
+
+_SET = re.compile(r"(?P<path>.+)\.(?P<name>\w+) to (?P<value>\S+)")
+
+
+def _in_words(run: Run, event: _core.Event) -> str:
+    """An event as text. A parameter whose meaning lists its values ("1: driven, 0: tripped or off") is told by its
+    word."""
+    found = _SET.fullmatch(event.text)
+    if found is None:
+        return f"{short(event.component)} {event.text}" if event.component not in event.text else event.text
+    meaning = run.meaning(found["path"], found["name"])
+    for listed in re.finditer(r"(\S+): ([^,;]+)", meaning):
+        if listed[1] == found["value"]:
+            return f"{short(found['path'])}: {listed[2]}"
+    return f"{short(found['path'])}.{found['name']} to {found['value']}"
 
 
 def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
@@ -258,11 +264,11 @@ def _mark_events(axes: Axes, run: Run, scale: float, with_text: bool) -> None:
             axes.annotate(
                 text,
                 (time / scale, 1.0),
-                (-2 if late else 0, 3 + 9 * (len(events) - 1 - number)),
+                (-2 if late else 0, 3 + 11 * (len(events) - 1 - number)),
                 ("data", "axes fraction"),
                 "offset points",
                 ha="right" if late else "left",
-                fontsize=7,
+                fontsize=9,
                 color=_GREY,
                 annotation_clip=False,
             )
@@ -287,7 +293,7 @@ def branch_flows(of: Solution | Case) -> Figure | None:
     for v in solution.raw.verdicts:
         if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit):
             required.setdefault(v.element, v.limit)
-    figure, axes = _figure(width=9.0)
+    figure, axes = new_figure(width=9.0)
     labels: list[str] = []
     drawn = False
     for number, (family, members) in enumerate(families.items()):
@@ -305,7 +311,7 @@ def branch_flows(of: Solution | Case) -> Figure | None:
                     [place - 0.42, place + 0.42], [y, y], color="k", lw=1.6, label=None if drawn else "required (limit)"
                 )
                 drawn = True
-        labels += [b.branch for b in members]
+        labels += [short(b.branch) for b in members]
     axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
     axes.grid(visible=False, axis="x")
     axes.set_ylabel(f"flow of the branch ({unit_text('m3/s')})")
@@ -313,81 +319,9 @@ def branch_flows(of: Solution | Case) -> Figure | None:
     if any(b.verdict == "broken" for b in branches):
         axes.bar([0], [0], color="0.6", hatch="///", edgecolor="white", label="breaks a limit")
     axes.legend(fontsize=8, frameon=False, ncols=len(families) + 2, loc="lower right", bbox_to_anchor=(1.0, 1.0))
+    entitle(figure, solution.plant.case.title)
     return figure
 
 
 def _numbers(path: str) -> tuple[str, list[int]]:
     return without_indices(path), [index for _, index in path_levels(path)]
-
-
-def pump_curve(case: Case, solution: Solution) -> Figure | None:
-    """The curve of the pump at its present speed, the system curve and the operating point; None without a pump.
-
-    The system curve is solved with all running pumps held at a series of other speeds and everything else unchanged.
-    The pump curve is that of its data, converted to the present speed by the affinity laws and to the present density.
-    Raises TypeError for what is no case and solution.
-    """
-    _both("pump_curve", case, solution)
-    pump = max((p for p in solution.plant.pumps if p.on), key=lambda p: p.P_el, default=None)
-    if pump is None or not pump.speed > 0.0 or not pump.V_flow > 0.0:
-        return None
-    system = _system_curve(case, solution, pump.path)
-    own = _own_curve(solution, pump.path, pump.speed, 1.25 * max(pump.V_flow, system[0].max(initial=0.0)))
-    figure, axes = _figure(width=6.5)
-    if own is not None:
-        label = f"{pump.path} at {100.0 * pump.speed:.0f} % speed"
-        axes.plot(shown(own[0], "m3/s"), shown(own[1], "Pa"), "C0-", label=label)
-    if len(system[0]) > 1:
-        axes.plot(
-            shown(system[0], "m3/s"), shown(system[1], "Pa"), "C1-o", ms=3, label="system, solved at other speeds"
-        )
-    at = (np.array(pump.V_flow), np.array(pump.dp))
-    place = f"{_UNITS.text(pump.V_flow, 'm3/s', 3)}, {_UNITS.text(pump.dp, 'Pa', 3)}, {pump.P_el:.0f} W electric"
-    axes.plot(shown(at[0], "m3/s"), shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place}")
-    running = sum(p.on for p in solution.plant.pumps)
-    axes.set_xlabel(
-        f"flow of {'one of ' + str(running) + ' running pumps' if running > 1 else 'the pump'} ({unit_text('m3/s')})"
-    )
-    axes.set_ylabel(f"pressure rise ({unit_text('Pa')})")
-    axes.set_xlim(left=0.0)
-    axes.set_ylim(bottom=0.0)
-    axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0))
-    return figure
-
-
-def _system_curve(case: Case, solution: Solution, path: str) -> tuple[Floats, Floats]:
-    """Flow and pressure rise of a pump with all running pumps held at other speeds, where that can be solved."""
-    running = [p for p in solution.plant.pumps if p.on]
-    changed = case.copy()
-    points = []
-    guess = solution
-    for factor in (1.15, 1.0, 0.85, 0.7, 0.55, 0.4, 0.25):
-        try:
-            for p in running:
-                _pin(changed, p.path, factor * p.speed)
-            guess = changed.steady(guess)
-            points.append((guess.get(f"{path}.V_flow"), guess.get(f"{path}.dp")))
-        except Error:
-            continue
-    return tuple(np.array(points).reshape(-1, 2).T)  # type: ignore[return-value]
-
-
-def _pin(case: Case, path: str, speed: float) -> None:
-    """Holds a drive at one speed, whatever its controller demands, by setting both ends of its range to it."""
-    case[f"{path}.n_min"] = 0.0
-    case[f"{path}.n_max"] = speed
-    case[f"{path}.n_min"] = speed
-
-
-def _own_curve(solution: Solution, path: str, speed: float, V_end: float) -> tuple[Floats, Floats] | None:
-    plant = solution.plant
-    component = plant.topology.paths.index(path)
-    V = np.linspace(0.0, V_end, 60)
-    at_nominal = np.asarray(solution.raw.curve(component, "dp", np.ascontiguousarray(V / speed)))
-    if not len(at_nominal):
-        return None
-    circuit = plant.circuits_of(component)[0]
-    T = solution.get(f"{path}.a.T")
-    rho = solution.raw.coolant_properties(circuit, float(T))[0]
-    dp = at_nominal * speed**2 * rho / plant.parameter(component, "rho_nominal")
-    return V[dp >= 0.0], dp[dp >= 0.0]

@@ -15,8 +15,7 @@ import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import only, table_of
-from kelvolt.plots.engines import wants_plotly
-from kelvolt.plots.solutions import _figure
+from kelvolt.plots.axes import new_figure, wants_plotly
 
 if TYPE_CHECKING:
     import pandas
@@ -85,7 +84,7 @@ def feasible_map(
 
     margins = _finer(margins.transpose(y, x), x, y)
     code, names = binding(margins).values, list(margins.data_vars)
-    figure, own = _figure(7.2, 4.8) if axes is None else (None, axes)
+    figure, own = new_figure(7.2, 4.8) if axes is None else (None, axes)
     shades = ListedColormap(["white", FEASIBLE, *(_pale(COLOURS[k % len(COLOURS)]) for k in range(len(names)))])
     X, Y = margins[x].values, margins[y].values
     own.pcolormesh(X, Y, code, cmap=shades, vmin=-2.5, vmax=len(names) - 0.5, shading="nearest", rasterized=True)
@@ -200,7 +199,7 @@ def branch_bars(
         text = ["breaks a limit" if b else "" for b in broken]
         bars = go.Bar(x=list(branches["branch"]), y=values, marker=marker, hovertext=text)
         return go.Figure(bars).update_layout(yaxis_title=label, xaxis_tickangle=-90, template="plotly_white")
-    figure, axes = _figure(width=9.0, height=3.8)
+    figure, axes = new_figure(width=9.0, height=3.8)
     for bar, b in zip(
         axes.bar(range(len(values)), values, color=COLOURS[1], alpha=0.8, width=0.75), broken, strict=True
     ):
@@ -234,7 +233,7 @@ def tornado(
 
         bars = [go.Bar(y=names, x=w, base=base, orientation="h", name=f"{e} end", marker_color=c) for e, w, c in ends]
         return go.Figure(bars).update_layout(barmode="overlay", xaxis_title=label, template="plotly_white")
-    figure, axes = _figure(width=8.0, height=1.2 + 0.28 * len(rows))
+    figure, axes = new_figure(width=8.0, height=1.2 + 0.28 * len(rows))
     for end, width, colour in ends:
         axes.barh(names, width, left=base, color=colour, alpha=0.8, height=0.7, label=f"parameter at its {end} end")
     axes.axvline(base, color="0.2", lw=1.0)
@@ -279,7 +278,7 @@ def pareto(
         return go.Figure([dots, line]).update_layout(
             xaxis_title=names[0], yaxis_title=names[1], template="plotly_white"
         )
-    figure, axes = _figure(width=6.5)
+    figure, axes = new_figure(width=6.5)
     axes.plot(table[x], table[y], "o", color="0.65", ms=4, label="designs")
     axes.plot(front[x], front[y], "o-", color=COLOURS[0], ms=5, lw=1.4, label="front")
     axes.set(xlabel=names[0], ylabel=names[1])

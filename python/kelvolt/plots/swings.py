@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kelvolt.plots.solutions import _plain
+from kelvolt.plots.axes import plain_axes
 from kelvolt.power.swings import CONNECTION, LOADS, Level, Swings, bands
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def load_swings(found: Swings, title: str = "") -> Figure:
     note = f"flat at {mean:.4g} kW with a store of {1e-3 * store.energy:.4g} kJ, {1e-3 * store.power:.4g} kW"
     whole.set_title(note, loc="right", fontsize=8, color="0.35")
     for ax in (near, whole):
-        _plain(ax)
+        plain_axes(ax)
         ax.set_ylabel("power (kW)")
         ax.set_xlabel("time (s)")
         ax.set_ylim(bottom=0.0)
@@ -57,7 +57,7 @@ def _chosen(found: Swings) -> list[Level]:
 
 def _draw_spectrum(ax: Axes, found: Swings) -> None:
     """Amplitude by frequency: what a sine of that energy within one bin would have."""
-    _plain(ax)
+    plain_axes(ax)
     top = 0.0
     for name, colour in ((LOADS, "#1f77b4"), (CONNECTION, "black")):
         one = found.spectra[name]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base.values import Floats, Group
-from kelvolt.plots.solutions import BAND_NOTE, FEW, event_texts, limit_lines, panels_of, shown, unit_text
+from kelvolt.plots.axes import shown, unit_text
+from kelvolt.plots.parts import short_value
+from kelvolt.plots.solutions import BAND_NOTE, FEW, event_texts, limit_lines, many, of_many, panels_of
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
@@ -60,13 +62,13 @@ def _draw_group(figure: Any, row: int, run: Run, group: Group, declared: str, ti
     count = len(group.numbers)
     if count <= FEW:
         for k in range(count):
-            name = run.raw.recorded.paths[group.numbers[k]]
+            name = short_value(run.raw.recorded.paths[group.numbers[k]])
             _band(figure, row, time, shown(low[:, k], declared), shown(high[:, k], declared), colour)
             _line(figure, row, time, shown(mean[:, k], declared), name, colour, _DASHES[k])
     else:
         dash = "dash" if group.name.endswith("_required") else "solid"
         _band(figure, row, time, shown(low.min(axis=1), declared), shown(high.max(axis=1), declared), colour)
-        _line(figure, row, time, shown(mean.mean(axis=1), declared), f"{group.name} ({count})", colour, dash)
+        _line(figure, row, time, shown(of_many(mean, high, declared), declared), many(group), colour, dash)
 
 
 def _line(figure: Any, row: int, time: Floats, y: Floats, name: str, colour: str, dash: str) -> None:

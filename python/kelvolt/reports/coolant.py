@@ -123,7 +123,7 @@ def flows_part(answer: Answer, u: Units) -> str:
 
 
 def pumps_part(answer: Answer, u: Units) -> str:
-    from kelvolt.plots.solutions import pump_curve
+    from kelvolt.plots.pumps import pump_curve
 
     if not answer.solution.plant.pumps:
         return ""

@@ -14,7 +14,8 @@ from kelvolt.base.values import Floats, Group, difference
 from kelvolt.cases.case import Case
 from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
-from kelvolt.plots.solutions import FEW, _own_curve, _system_curve, event_texts, limit_lines, panels_of
+from kelvolt.plots.pumps import own_curve, system_curve
+from kelvolt.plots.solutions import FEW, event_texts, limit_lines, panels_of
 
 MOST_BRANCHES = 400  # bars
 MOST_POINTS = 2000  # of a line over time
@@ -51,8 +52,8 @@ def pump(case: Case, solution: Solution, u: Units) -> dict[str, Any] | None:
     machine = max((p for p in solution.plant.pumps if p.on), key=lambda p: p.P_el, default=None)
     if machine is None or not machine.speed > 0.0 or not machine.V_flow > 0.0:
         return None
-    system = _system_curve(case, solution, machine.path)
-    own = _own_curve(solution, machine.path, machine.speed, 1.25 * max(machine.V_flow, system[0].max(initial=0.0)))
+    system = system_curve(case, solution, machine.path)
+    own = own_curve(solution, machine.path, machine.speed, 1.25 * max(machine.V_flow, system[0].max(initial=0.0)))
     running = sum(p.on for p in solution.plant.pumps)
     lines = [("pump at its present speed", own), ("system, solved at other speeds", system)]
     return {

@@ -14,8 +14,9 @@ from kelvolt.base.alike import classes, label
 from kelvolt.plots.oneline import DROP, LOADING, one_line
 from kelvolt.plots.oneline_layout import lay_out
 from kelvolt.plots.power import contingency_map, links, loss_sankey
+from kelvolt.plots.pumps import pump_curve
 from kelvolt.plots.schematic import loop_schematic
-from kelvolt.plots.solutions import branch_flows, plot_solution, pump_curve, time_series
+from kelvolt.plots.solutions import branch_flows, plot_solution, time_series
 from kelvolt.plots.studies import branch_bars, feasible_map, pareto, tornado
 from kelvolt.power.net import Bus, Element, End, Grid
 
