@@ -119,6 +119,8 @@ class Session:
         """Runs a block: pairs of what was typed and what it gave, one for each command."""
         with _within(self.folder):
             made = getattr(self, f"_{block.kind}")(block)
+        for _, shown in made:
+            shown.text = shown.text.replace(f"{self.folder}/", "")
         self.last = "\n".join(shown.text for _, shown in made)
         self.printed += self.last + "\n"
         return [(typed, self._cut(block, shown)) for typed, shown in made]

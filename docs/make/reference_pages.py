@@ -194,9 +194,8 @@ def compared(row: list[str]) -> list[str]:
     """The cells of a comparison; a verdict is shown where it does not agree."""
     case, against, points, difference, allowed, at, verdict = row
     name = case.removeprefix("trials_").replace("_", " ")
-    differs = "" if verdict == "agrees" else f"**{verdict}**"
-    of = used(difference, allowed)
-    return [name, escaped(against), points, f"{difference} of {allowed}", of, escaped(at), differs]
+    name += "" if verdict == "agrees" else f" (**{verdict}**)"
+    return [name, escaped(against), points, f"{difference} of {allowed}", used(difference, allowed), escaped(at)]
 
 
 def validation_page() -> str:
@@ -210,7 +209,7 @@ def validation_page() -> str:
         f"{HEAD}\n# Validation",
         (HERE / "validation_intro.md").read_text(encoding="utf-8").strip().format(**told),
     ]
-    names = ["case", "against", "compared", "largest difference", "of what is allowed", "at", " "]
+    names = ["case", "against", "compared", "largest difference", "of what is allowed", "at"]
     head = f"| {' | '.join(names)} |\n{'|---' * len(names)}|\n"
     for title, about in GROUPS.items():
         lines = [f"| {' | '.join(compared(row))} |" for row in rows if group_of(row[0], row[1]) == title]

@@ -88,15 +88,30 @@ def test_a_command_that_ends_otherwise_than_its_page_says_is_refused(tmp_path: P
         examples.run(page)
 
 
+CHANGES = """
+```{console}
+$ kelvolt new loop
+```
+```{change} loop.yaml
+-run: {duration: 3 min}
++run: {duration: 4 min}
+```
+```{mistake} loop.yaml
+-kelvolt: 1
++kelvolt: 2
+```
+```{python}
+from pathlib import Path
+text = Path("loop.yaml").read_text()
+print(text.count("kelvolt: 1"), "4 min" in text)
+```
+{out}`it reads 1`, {out}`1 True`
+"""
+
+
 def test_a_change_keeps_and_a_mistake_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(
-        "```{console}\n$ kelvolt new loop\n```\n"
-        "```{change} loop.yaml\n-run: {duration: 3 min}\n+run: {duration: 4 min}\n```\n"
-        "```{mistake} loop.yaml\n-kelvolt: 1\n+kelvolt: 2\n```\n"
-        "```{python}\nprint(open('loop.yaml').read().count('kelvolt: 1'))\n'4 min' in open('loop.yaml').read()\n```\n"
-        "{out}`it reads 1` {out}`1 True`\n"
-    )
+    page.write_text(CHANGES)
     examples.run(page)
 
 
