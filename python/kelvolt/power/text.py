@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _QUICK = 3000  # unknowns up to which a summary includes the margin to the nose, which takes tens of solves
 
 
+_NOISE = 1e-8  # share of the largest source below which power is rounding or leakage through an open device
 NO_NETWORK = "this case has no electric network"
 
 
@@ -67,12 +68,17 @@ def of(count: int, longest: int) -> str:
 
 def source_table(flow: PowerFlow, u: Units) -> Table:
     rows = []
-    for e in flow.grid.of_role("source"):
+    sources = flow.grid.of_role("source")
+    least = _NOISE * max((abs(e.ends[0].s) for e in sources), default=0.0)
+    for e in sources:
         end = e.ends[0]
         bus = flow.grid.buses[end.bus]
         s, volts = (-end.s, plain(bus.line)) if bus.live else (0j, "dead")
-        pf = "-" if end.kind == "dc" else _pf(power_factor(s))
-        rows.append([e.path, volts, u.text(s.real, "W"), plain(s.imag / 1e3), pf, percent(e.loading)])
+        P, Q = (x if abs(x) > least else 0.0 for x in (s.real, s.imag))
+        idle = P == 0.0 and Q == 0.0
+        pf = "-" if end.kind == "dc" or idle else _pf(power_factor(s))
+        loading = 0.0 if idle and math.isfinite(e.loading) else e.loading
+        rows.append([e.path, volts, u.text(P, "W"), plain(Q / 1e3), pf, percent(loading)])
     stores = [e for e in flow.grid.elements if e.from_store > 0.0]
     rows += [[f"battery of {e.path}", "-", u.text(e.from_store, "W"), "-", "-", "-"] for e in stores]
     return Table(["source", "voltage (V)", "P", "Q (kvar)", "power factor", "loading (%)"], rows, {2, 4})

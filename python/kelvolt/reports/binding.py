@@ -65,7 +65,7 @@ def worst_lines(listed: PowerCheck) -> list[Line]:
 
 
 def _share(margin: float, limit: float) -> float:
-    if math.isnan(margin) or math.isnan(limit):
+    if math.isnan(margin) or math.isnan(limit) or (limit == 0.0 and margin >= 0.0):  # a count of what must not be
         return math.inf
     return margin / max(abs(limit), 1e-12) if math.isfinite(limit) else margin
 

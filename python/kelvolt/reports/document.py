@@ -15,6 +15,10 @@ from kelvolt.reports.page import page
 
 INSTALL = "install kelvolt[pdf] (and Pango, Debian's libpango-1.0-0 and libpangoft2-1.0-0), or write .html and print it"
 
+_WIDTH = 184.0  # mm between the margins of a page
+_HEIGHTS = {"oneline": 150.0, "schematic": 85.0}  # mm at most
+_PIXEL = 25.4 / 96.0  # mm
+
 
 def write_document(answer: Answer, file: Path, units: str = "si") -> None:
     """Writes the PDF completely or not at all. Raises FileError, also without WeasyPrint or Pango."""
@@ -34,8 +38,22 @@ def pdf(text: str, file: Path) -> bytes:
     inside = importlib.import_module("weasyprint.urls").URLFetcher(allowed_protocols=["data"])
     for name in ("weasyprint", "fontTools"):  # they warn of properties of CSS that are for the screen
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    made = maker.HTML(string=_without_halos(text), url_fetcher=inside).write_pdf()
+    made = maker.HTML(string=_sized(_without_halos(text)), url_fetcher=inside).write_pdf()
     return bytes(made)
+
+
+def _sized(text: str) -> str:
+    """The page with drawings in the size that fits, since WeasyPrint keeps their height where it limits their width."""
+
+    def fit(found: re.Match[str]) -> str:
+        tag, kind, width, height = found[0], found[1], float(found[2]), float(found[3])
+        most = min(_WIDTH, _PIXEL * width, _HEIGHTS[kind] * width / height)
+        size = f"width:{most:.1f}mm;height:{most * height / width:.1f}mm;max-width:none;max-height:none;"
+        tag = re.sub(r' (?:width|height)="[^"]*"', "", tag)
+        return re.sub(r"(?:max-width|height):[^;\"]*;?", "", tag).replace('style="', f'style="{size}', 1)
+
+    drawing = r'<svg [^>]*class="(oneline|schematic)"[^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>'
+    return re.sub(drawing, fit, text)
 
 
 def _without_halos(text: str) -> str:

@@ -146,7 +146,7 @@ def contingency_part(answer: Answer, u: Units) -> str:
         return "<p>Failures were left out; <code>kelvolt contingencies</code> studies them.</p>"
     table = found.as_table(u)
     state = "steady state after each failure"
-    caption = f"Contingencies, worst first: {found.count()}"
+    caption = f"Contingencies, worst first: {found.count}"
     last = len(table.head) - 1
     shown = table_html(
         table, "contingency-table", caption, state=state, broken="BROKEN", wrap={0, 2, 5, last}, paper=PAPER

@@ -38,7 +38,7 @@ def binding_part(answer: Answer, u: Units) -> str:
         parts.append(table_html(checks, "worst-checks", caption, state=PLAN, broken="BROKEN", wrap={0, 1}))
         failures = binding.contingency_table(answer.listed, u)
         if failures.rows and answer.listed.contingencies is not None:
-            caption = f"Failures, worst first: {answer.listed.contingencies.count()}"
+            caption = f"Failures, worst first: {answer.listed.contingencies.count}"
             state = "steady state after each failure"
             parts.append(_failures(failures, caption, state))
         losses = binding.ride_table(answer.listed)
