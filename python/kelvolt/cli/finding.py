@@ -45,7 +45,8 @@ def _tree(options: argparse.Namespace) -> int:
     elif options.full or options.depth is not None:
         print(case.tree(options.depth).text())
     else:
-        print(_shallow(case))
+        head, _, rest = _shallow(case).partition("\n")
+        print(f"{screen.wrapped(head)}\n{rest}")
     return 0
 
 
