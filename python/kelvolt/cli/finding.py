@@ -57,7 +57,10 @@ def _tree(options: argparse.Namespace) -> int:
     tree = case.tree(options.depth)
 
     def text() -> str:
-        return tree.text() if options.full or options.depth is not None else _shallow(case)
+        if options.full or options.depth is not None:
+            return tree.text()
+        head, _, rest = _shallow(case).partition("\n")
+        return f"{screen.wrapped(head)}\n{rest}"
 
     outputs.finish(options, text, tree.rows, lambda: [tree_sheet(tree)], case=case)
     return 0

@@ -47,7 +47,7 @@ def _supply(flow: PowerFlow, u: Units, rows: int) -> Table:
             live = any(flow.grid.buses[x.bus].live for x in e.ends)
             shown = watts(_power(e)) if live else "dead"
             body.append([e.path, str(len(g.members)), role, shown, watts(sum(map(_power, g.members)))])
-            body[-1].append(percent(e.loading if abs(e.loading) > _NOTHING else 0.0) if live else "-")
+            body[-1].append(percent(0.0 if abs(e.loading) < _NOTHING else e.loading) if live else "-")
     turns = [row for pair in zip_longest(*by_role) for row in pair if row is not None]
     return Table(["source or transformer", "of", "is", "power", "all of them", "loading (%)"], turns, {2, 3, 4})
 
@@ -125,7 +125,9 @@ def statement_lines(found: Sequence[Statement], rows: int) -> list[str]:
         word = "held" if s.held else "BROKEN"
         known = [t for t in s.transfers if math.isfinite(t.loading)]
         worst = max(known, key=lambda t: t.loading, default=None)
-        after = f"; {worst.survivor} carries {percent(worst.loading)} % after {worst.failed}" if worst else ""
+        after = (
+            f"; {worst.survivor} carries {percent(worst.loading)} % of its rating after {worst.failed}" if worst else ""
+        )
         lines.append(screen.wrapped(f"transfer scheme {s.scheme.name}: {word}{after}"))
     return lines + ([f"and {len(found) - rows} more transfer schemes"] if len(found) > rows else [])
 

@@ -82,7 +82,7 @@ def test_the_answer_of_a_rack_says_what_binds_and_by_how_much(here, capsys):
 
 def test_equal_elements_of_a_power_network_are_one_row_with_their_count(here, capsys):
     text = printed(capsys, "power", "hall_2n_ac")
-    row = re.search(r"^rack\[\d+\]\.rack\.tray\[\d+\]\.grace_vrm\[\d+\] +(\d+) ", text, re.MULTILINE)
+    row = re.search(r"^rack\[\d+\]\.rack\.tray\[\d+\]\.tray\.grace_vrm\[\d+\] +(\d+) ", text, re.MULTILINE)
     assert row and int(row[1]) == 8 * 18 * 2
     assert re.search(r"^transformer\[\d\] +2 +transformer ", text, re.MULTILINE)
 
