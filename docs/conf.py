@@ -80,6 +80,7 @@ PAGES = {
     "models/README.md": "adding_a_model.md",
     "data/README.md": "files.md",
     "validation/SCOREBOARD.md": "validation.md",
+    "docs/install.md": "install.md",
     **{
         f"python/notebooks/{f.name}": f"notebooks/{f.name}"
         for f in (HERE.parent / "python" / "notebooks").glob("*.ipynb")
