@@ -329,8 +329,7 @@ constexpr Key of_run[] = {
 
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
-               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario),
-               one_knob = block(knob);
+               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario), a_knob = block(knob);
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
                            {"title", either_of(text_or_nothing)},
                            {"about", either_of(text_or_nothing), "prose for the reader"},
@@ -345,7 +344,7 @@ constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", 
                            {"events", list_of(one_event), "what changes at a time"},
                            {"limits", list_of(one_limit), "limits of your own"},
                            {"scenarios", map_of(one_scenario), "operating cases by name: values that differ in each"},
-                           {"knobs", map_of(one_knob), "one number for the sum of many parameters, by name"},
+                           {"knobs", map_of(a_knob), "one number for the sum of many parameters, by name"},
                            {"power", block(power), "what the studies of a power network read"},
                            {"record", block(record)},
                            {"run", block(run)}};
