@@ -245,8 +245,7 @@ constexpr Key of_run[] = {
 
 constexpr Form text_or_nothing[] = {words_of_text, empty};
 constexpr Form one_fluid = block(fluid), one_assembly = block(assembly), one_profile = block(profile),
-               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario),
-               one_knob = block(knob);
+               one_event = block(event), one_limit = block(limit), one_scenario = block(scenario), a_knob = block(knob);
 constexpr Form events_or_table[] = {list_of(one_event), block(row_table)},
                limits_or_table[] = {list_of(one_limit), block(row_table)};
 constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", required},
@@ -264,7 +263,7 @@ constexpr Key of_case[] = {{"kelvolt", {version}, "version of the case format", 
                            {"limits", either_of(limits_or_table), "limits of your own"},
                            {"files", own_words, "texts that stand for files beside the case, by their names"},
                            {"scenarios", map_of(one_scenario), "operating cases by name: values that differ in each"},
-                           {"knobs", map_of(one_knob), "one number for the sum of many parameters, by name"},
+                           {"knobs", map_of(a_knob), "one number for the sum of many parameters, by name"},
                            {"power", block(power), "what the studies of a power network read"},
                            {"record", block(record)},
                            {"run", block(run)}};

@@ -75,13 +75,6 @@ class Expression:
             case _:
                 raise InputError(f"'{self.text}' holds more than paths, numbers, + - * / ** and {_known()}")
 
-    def single_path(self) -> str:
-        """The path whose unit the value has: of a path, or of its max, min, sum or mean; else an empty text."""
-        match self._tree:
-            case ast.Name() | ast.Call(func=ast.Name(id="max" | "min" | "sum" | "mean"), args=[ast.Name()]):
-                return self.paths[0]
-        return ""
-
     def degree(self, path_degree: Callable[[str], float]) -> float:
         """The change of the value when every path changes by its degree.
 
