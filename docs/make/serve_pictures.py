@@ -22,6 +22,11 @@ const r = [...document.querySelectorAll('#sliders input[type=range]')].find(r =>
 r.value = arguments[1];
 r.dispatchEvent(new Event('input', {bubbles: true}));
 """
+SEEK = """
+const s = document.querySelector('.seek input');
+s.value = 0.9 * s.max;
+s.dispatchEvent(new Event('input'));
+"""
 
 
 def browser() -> Any:
@@ -53,6 +58,7 @@ def main() -> None:
     try:
         driver.get(page.url)
         until(driver, "document.querySelector('#figures td') && document.querySelector('#canvas svg')")
+        driver.execute_script("document.querySelector('#timing').hidden = true")  # of this machine, not of the case
         driver.execute_script("document.querySelector('#keep').click()")
         until(driver, "document.querySelector('#numbers').classList.contains('kept')")
         driver.execute_script(TURN, "facility.T_supply", 30)
@@ -61,12 +67,10 @@ def main() -> None:
         driver.execute_script("document.querySelector('#keep').click(); document.querySelector('#reset').click()")
         driver.execute_script("document.querySelector('#tab-time').click()")
         until(driver, "document.querySelector('.controls .go')")
-        driver.execute_script("document.querySelector('.controls input').value = '90 s'")
+        driver.execute_script("document.querySelector('.controls input').value = '75 s'")
         driver.execute_script("document.querySelector('.controls .go').click()")
         until(driver, "document.querySelector('.seek input')")
-        driver.execute_script(
-            "const s = document.querySelector('.seek input'); s.value = 0.8 * s.max;s.dispatchEvent(new Event('input'))"
-        )
+        driver.execute_script(SEEK)
         until(driver, "document.querySelector('.sketch svg')")
         driver.save_screenshot(str(PICTURES / "serve_time.png"))
     finally:
