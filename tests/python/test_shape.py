@@ -136,7 +136,14 @@ def unused(headers: dict[Path, str], among: list[dict[Path, str]]) -> set[str]:
     return {w for text in headers.values() for w in DECLARATION.findall(text) if named[w] <= 1}
 
 
-FOR_TESTS = {"solve_steady", "unknown_of", "parts_folder", "coefficients", "read_curve_csv", "profile_from_csv"}  # doors by which tests look inside
+FOR_TESTS = {
+    "solve_steady",
+    "unknown_of",
+    "parts_folder",
+    "coefficients",
+    "read_curve_csv",
+    "profile_from_csv",
+}  # doors by which tests look inside
 ONLY_TESTED = {"set_static"}  # variables of a result file without time: no run has one
 
 

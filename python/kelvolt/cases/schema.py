@@ -20,6 +20,7 @@ def case_schema() -> Schema:
     entries = _core.library()
     sections = {name: _section(section) for name, section in _core.case_format().items() if name != "library_entry"}
     sections["component"] = _component(sections["component"], models, entries)
+    sections["component_table"] = _component_table(sections["component_table"], models)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Kelvolt case",
@@ -143,6 +144,23 @@ def _component(section: Schema, models: list[_core.Model], entries: list[_core.L
         "model": _described({"anyOf": names}, section["properties"]["model"]["description"])
     }
     return section | {"properties": properties, "allOf": checks}
+
+
+def _component_table(section: Schema, models: list[_core.Model]) -> Schema:
+    """The schema of components from a table: beside the keys of the table those of a built-in model that is named."""
+
+    def keys(m: _core.Model) -> list[str]:
+        signals = [p.name for p in m.ports if p.kind == "signal" and not p.writes]
+        return sorted({*section["properties"], *(p.name for p in m.params), *signals})
+
+    checks = [
+        {
+            "if": {"properties": {"model": {"const": m.type}}, "required": ["model"]},
+            "then": {"propertyNames": {"anyOf": [{"enum": keys(m)}, {"pattern": r"[.\[]"}]}},
+        }
+        for m in models
+    ]
+    return section | {"allOf": checks}
 
 
 def _model(m: _core.Model, keys: Schema) -> Schema:
