@@ -27,6 +27,7 @@ def case_schema() -> Schema:
     of_models = {f"model_{m.type}": _model(m, [m.type, *built_on.get(m.type, [])], keys) for m in models}
     of_assemblies = {f"assembly_{n}": _assembly(e, [n, *built_on.get(n, [])], keys) for n, e in assemblies.items()}
     sections["component"] = _component(sections["component"], models, entries, of_models | of_assemblies)
+    sections["component_table"] = _component_table(sections["component_table"], models)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Kelvolt case",
@@ -190,6 +191,23 @@ def _assembly(entry: _core.LibraryEntry, names: list[str], keys: Schema) -> Sche
     targets = {n: t if isinstance(t, str) else ", ".join(t) for n, t in short.items()}
     values = {n: {"description": f"sets {t} of this assembly"} for n, t in targets.items()}
     return _closed(entry.title, names, {k: keys[k] for k in ("model", "count")} | values)
+
+
+def _component_table(section: Schema, models: list[_core.Model]) -> Schema:
+    """The schema of components from a table: beside the keys of the table those of a built-in model that is named."""
+
+    def keys(m: _core.Model) -> list[str]:
+        signals = [p.name for p in m.ports if p.kind == "signal" and not p.writes]
+        return sorted({*section["properties"], *(p.name for p in m.params), *signals})
+
+    checks = [
+        {
+            "if": {"properties": {"model": {"const": m.type}}, "required": ["model"]},
+            "then": {"propertyNames": {"anyOf": [{"enum": keys(m)}, {"pattern": r"[.\[]"}]}},
+        }
+        for m in models
+    ]
+    return section | {"allOf": checks}
 
 
 def _model(m: _core.Model, names: list[str], keys: Schema) -> Schema:

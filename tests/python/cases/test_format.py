@@ -216,6 +216,8 @@ def test_a_key_that_is_required_is_missed_by_the_reader_and_the_schema(full, tmp
             name = key["name"]
             if key["presence"] != "required" or (section, name) in tried or name not in inside(full, at):
                 continue
+            if (section, name) == ("component_table", "table"):
+                continue  # without it the entry is a component of its own
             tried.add((section, name))
             case = copy.deepcopy(full)
             del inside(case, at)[name]
