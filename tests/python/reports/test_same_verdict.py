@@ -18,7 +18,7 @@ ASKED = [
     ["edge_site"],
     ["edge_site", "--no-contingencies"],
     ["load_swings"],
-    ["server_room", "--no-contingencies", "--set", "servers_1.P=1 kW"],
+    ["server_room", "--no-contingencies", "--set", "row.length=12 m"],
     ["asic_board", "--steady"],
 ]
 

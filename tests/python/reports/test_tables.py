@@ -84,7 +84,7 @@ COMMANDS = [
     (["shortcircuit", "server_room"], {"short_circuit", "fault_duty", "disconnection"}, "short_circuit"),
     (["protection", "server_room"], {"devices", "selectivity"}, "selectivity"),
     (["schedule", "server_room"], {"boards", "equipment"}, "boards"),
-    (["ridethrough", "edge_site", "--lose", "mains", "--for", "5 s"], {"ride_through"}, "ride_through"),
+    (["ridethrough", "edge_site", "--lose", "grid", "--for", "5 s"], {"ride_through"}, "ride_through"),
     (["commission", "single_loop", "--draws", "12"], {"points"}, "points"),
     (["tree", "single_loop"], {"tree"}, "tree"),
     (["cases"], {"cases"}, "cases"),
