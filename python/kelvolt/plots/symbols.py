@@ -29,7 +29,7 @@ class Look:
     machine: bool = False  # a source: a rotating machine
     stores: bool = False  # a converter: with a battery
     melts: bool = False  # protection: a fuse
-    inputs: int = 1  # a switch between several inputs
+    inputs: int = 0  # a switch between several inputs: the number of that in use, 0 for none
     mark: str = ""  # letters of an instrument
 
     @property
