@@ -10,7 +10,7 @@ from kelvolt.base import screen
 GROUPS = {
     "solve and find": "run check report cases tree components new",
     "cooling": "size sweep commission",
-    "facility": "power contingencies ridethrough shortcircuit protection harmonics swings schedule profile",
+    "facility teams": "power contingencies ridethrough shortcircuit protection harmonics swings schedule profile",
 }  # what is in none of them comes last, as "other"
 _NAME = 15  # columns of a name
 

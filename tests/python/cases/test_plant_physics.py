@@ -198,7 +198,8 @@ def test_a_network_without_branches_shows_flow_drop_and_velocity_of_each_element
     rows = next(part for part in text if part.startswith("Flow, largest pressure drop first")).splitlines()[3:]
     assert [r.split()[0] for r in rows] == ["narrow", "wide"] and not any("Branches" in part for part in text)
     for row, d in zip(rows, (0.016, 0.022), strict=True):
-        _, flow, dp, velocity = row.split()
+        _, flow, dp, velocity, p_in, p_out = row.split()
+        assert float(p_in) - float(p_out) == pytest.approx(float(dp), abs=0.02)
         assert float(flow) == pytest.approx(6.0, rel=1e-3)
         assert float(velocity) == pytest.approx(1e-4 / (np.pi / 4.0 * d * d), rel=5e-3)
         # Blasius: 0.316 Re^-0.25 L/d rho v^2/2, of smooth pipes within a few per cent

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from kelvolt.base.tables import Units
 from kelvolt.power.section import section_of
-from kelvolt.power.short_circuit import fault_text
+from kelvolt.power.short_circuit import fault_table
 from kelvolt.power.swing_items import pulse_share
 
 LAGGING = """
@@ -135,6 +135,6 @@ connections: ["g.bus -> near -> end[1].bus", "g.bus -> far -> end[2].bus", "end[
     assert len(rows) == 2
     near, far = rows.iloc[0], rows.iloc[1]
     renamed = table.assign(bus=table.bus.replace({near.bus: "end[1].bus", far.bus: "end[2].bus"}))
-    line = next(x for x in fault_text(renamed).splitlines() if "largest of 2" in x and "3ph" in x)
+    line = next(x for x in fault_table(renamed).text(width=500).splitlines() if "largest of 2" in x and "3ph" in x)
     assert f"{near.Ik_min / 1e3:.3f}"[:5] in line.split("at end[2]")[0]
     assert f"Ik_min {far.Ik_min / 1e3:.3f}"[:10] in line and "at end[2].bus" in line
