@@ -13,6 +13,7 @@ from kelvolt.base.tables import Table, Units
 from kelvolt.cli.commands import _parser, main
 from kelvolt.cli.completion import script
 from kelvolt.cli.printable import Printable
+from kelvolt.power.check import recorded
 from kelvolt.reports.brief import binding, question_of
 from kelvolt.studies.influence import influences
 
@@ -261,3 +262,8 @@ def test_influence_is_said_in_the_unit_of_the_margin():
     assert re.search(r"required_heat 5\.00 to 5\.80 kW moves it by 0\.\d+ L/min", found.lines(Units("si"))[0])
     assert "gpm" in found.lines(Units("us"))[0]
     assert {"name", "moves", "at_low", "at_high", "by"} <= set(found.table.columns) and "gradient" in repr(found)
+
+
+def test_a_rack_without_electric_parts_records_nothing_for_the_list_of_checks():
+    assert recorded(kv.load("gb200_nvl72_rack")) == []
+    assert "**.loading" in recorded(kv.load("edge_campus"))
