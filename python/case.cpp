@@ -97,6 +97,14 @@ void write(const Case& asked, const Solution& s, const std::filesystem::path& fi
 }
 
 void bind_asking(py::class_<Case, std::shared_ptr<Case>>& the_case) {
+    the_case.def(
+        "state_of",
+        [](const Case& s, const Run& run, std::size_t row) {
+            const py::gil_scoped_release released;
+            return std::make_shared<Solution>(s.state_of(run, row));
+        },
+        py::arg("run"), py::arg("row"),
+        "The state at a row of a run that kept its states, with the verdicts of that time.");
     the_case
         .def(
             "find", [](const Case& s, const std::string& pattern) { return std::make_shared<Found>(s.find(pattern)); },
@@ -229,15 +237,7 @@ void bind_case(py::module_& m) {
             },
             py::arg("duration"), py::arg("every"), py::arg("tolerance"), py::arg("output"), py::arg("record"),
             py::arg("record_all"), py::arg("events"), py::arg("partial"), py::arg("progress"),
-            py::arg("states") = false)
-        .def(
-            "state_of",
-            [](const Case& s, const Run& run, std::size_t row) {
-                const py::gil_scoped_release released;
-                return std::make_shared<Solution>(s.state_of(run, row));
-            },
-            py::arg("run"), py::arg("row"),
-            "The state at a row of a run that kept its states, with the verdicts of that time.");
+            py::arg("states") = false);
     bind_asking(the_case);
     bind_reading(m);
 }
