@@ -26,7 +26,7 @@ def add(commands: Commands, command: Command, add_case: Callable[..., None]) -> 
         "nothing could be judged"
     )
     made = command(commands, "commission", _commission, text)
-    add_case(made, False)
+    add_case(made, xlsx=False)
     made.add_argument("-o", "--output", metavar="DIR", help="write commissioning.csv (to fill in) and commissioning.md")
     made.add_argument(
         "--xlsx",
