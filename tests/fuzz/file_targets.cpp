@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "solver/case/built_case.hpp"
@@ -94,8 +96,11 @@ bool read_table(Bytes input) {
     try {
         const BuiltCase made = read_case(head, "table.yaml", file.parent_path());
         const BuiltCase again = read_case(made.text, "table.yaml", "");
-        if (again.network.initial.params != made.network.initial.params ||
-            again.network.components.size() != made.network.components.size())
+        const auto &now = again.network.initial.params, &before = made.network.initial.params;
+        const bool same = std::equal(now.begin(), now.end(), before.begin(), before.end(), [](double a, double b) {
+            return a == b || (std::isnan(a) && std::isnan(b));  // NaN: not given
+        });
+        if (!same || again.network.components.size() != made.network.components.size())
             throw BrokenProperty(fmt::format("the text that holds its table gives another network\n{}", made.text));
         return true;
     } catch (const Error&) {
