@@ -22,6 +22,7 @@ DOORS = {
     ("cases", "plots"): "Run.plot()",
     ("cases", "reports"): "summary() and tables() of a solution and of a run",
     ("cases", "serve"): "Case.explore()",
+    ("studies", "plots"): "Calibration.plot()",
 }
 
 

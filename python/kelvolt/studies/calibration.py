@@ -26,6 +26,7 @@ from kelvolt.studies.telemetry import Telemetry, table_of
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.figure import Figure
 
     from kelvolt.cases.case import Case
 
@@ -69,6 +70,14 @@ class Calibration:
             width = 0.5 * (r.high - r.low) / abs(r.value) if r.value else np.nan
             rows.append((r.parameter, width, alike, share, float(inflation[k])))
         return pandas.DataFrame(rows, columns=["parameter", "width", "alike", "correlation", "inflation"])
+
+    def plot(self, title: str = "") -> Figure:
+        """Modelled over measured values and their differences, a row for each unit; the title is by default the case's.
+
+        A figure of matplotlib, see `kelvolt.plots.calibration_fit`."""
+        from kelvolt.plots.calibration import calibration_fit
+
+        return calibration_fit(self, title)
 
     def __repr__(self) -> str:
         lines = [self.parameters.to_string(index=False), f"scatter of the weighted residuals: {self.scatter:.4g}"]
@@ -225,6 +234,7 @@ def _derived(
 ) -> pandas.DataFrame:
     """Results of the calibrated case, with the intervals that the covariance of the parameters gives them."""
     import pandas
+    from matplotlib.figure import Figure
     from scipy.stats import t
 
     points = Points(case, variables)
@@ -292,6 +302,7 @@ def _open_ends(
 
 def _parameters(variables: Variables, x: Floats, sd: Floats, start: Floats, count: int) -> pandas.DataFrame:
     import pandas
+    from matplotlib.figure import Figure
     from scipy.stats import t
 
     half = float(t.ppf(0.975, count - len(x))) * sd
@@ -303,6 +314,7 @@ def _parameters(variables: Variables, x: Floats, sd: Floats, start: Floats, coun
 
 def _correlation(variables: Variables, covariance: Floats) -> pandas.DataFrame:
     import pandas
+    from matplotlib.figure import Figure
 
     sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
     return pandas.DataFrame(covariance / np.outer(sd, sd), index=variables.paths, columns=variables.paths)

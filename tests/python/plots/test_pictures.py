@@ -82,7 +82,7 @@ def test_a_calibration_is_drawn_as_measured_against_modelled_with_its_residuals(
         )
     telemetry = pandas.DataFrame(rows)
     found = kv.calibrate(case, telemetry, {"gpu.R_jc": (0.004, 0.03)})
-    figure = calibration_fit(found)
+    figure = found.plot()
     left, right = figure.axes[:2]
     dots = left.get_lines()[0]
     np.testing.assert_allclose(dots.get_xdata(), telemetry["gpu.T_die"] - 273.15, atol=1e-9)
