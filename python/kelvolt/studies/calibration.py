@@ -234,7 +234,6 @@ def _derived(
 ) -> pandas.DataFrame:
     """Results of the calibrated case, with the intervals that the covariance of the parameters gives them."""
     import pandas
-    from matplotlib.figure import Figure
     from scipy.stats import t
 
     points = Points(case, variables)
@@ -302,7 +301,6 @@ def _open_ends(
 
 def _parameters(variables: Variables, x: Floats, sd: Floats, start: Floats, count: int) -> pandas.DataFrame:
     import pandas
-    from matplotlib.figure import Figure
     from scipy.stats import t
 
     half = float(t.ppf(0.975, count - len(x))) * sd
@@ -314,7 +312,6 @@ def _parameters(variables: Variables, x: Floats, sd: Floats, start: Floats, coun
 
 def _correlation(variables: Variables, covariance: Floats) -> pandas.DataFrame:
     import pandas
-    from matplotlib.figure import Figure
 
     sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
     return pandas.DataFrame(covariance / np.outer(sd, sd), index=variables.paths, columns=variables.paths)
