@@ -192,7 +192,7 @@ TEST_CASE("a wrong curve says which point or key") {
     const Mistake mistakes[] = {
         {"no form",
          plate("{x: L/min, y: K/W}"),
-         {"bad.yaml:5", "x: R", "one of value, points, csv, power_law, parabola, efficiency is missing"}},
+         {"bad.yaml:5", "x: R", "one of value, points, csv, table, power_law, parabola, efficiency is missing"}},
         {"two forms", plate("{value: 1, csv: a.csv}"), {"both 'value' and 'csv'"}},
         {"no unit", plate("{points: [[1, 2], [2, 1]], y: K/W}"), {"bad.yaml:5", "no unit for x"}},
         {"point of three",
