@@ -6,15 +6,21 @@ dist=$root/build/dist
 python=$work/venv/bin/python
 release=bookworm  # of Debian: the source of HDF5 and the system to try in
 
+# where this system gets its packages of that release from
+mirror() {
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $release" 'Component: main' | head -n 1 | grep .
+}
+
 # ---- HDF5 ----
 
 # Debian's libhdf5 brings curl, Kerberos, LDAP and OpenSSL, with which it reads files of cloud services, and its archive
 # cannot become part of a module. So HDF5 is compiled from the same source package, with zlib only, thread-safe as there.
 fetch_hdf5() {
+    site=$(mirror) || return 1
     mkdir -p "$work/hdf5/lists/partial" "$work/hdf5/source"
     cat >"$work/hdf5/debian.sources" <<SOURCES
 Types: deb-src
-URIs: http://deb.debian.org/debian
+URIs: $site
 Suites: $release
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
@@ -74,7 +80,7 @@ build_wheel() {
 # a Debian with Python and nothing else that Kelvolt needs; what pip installs there is fetched here
 bare_system() {
     rm -rf "$work/bare"
-    mmdebstrap --variant=minbase --include=python3,python3-venv,libstdc++6 "$release" "$work/bare" http://deb.debian.org/debian
+    site=$(mirror) && mmdebstrap --variant=minbase --include=python3,python3-venv,libstdc++6 "$release" "$work/bare" "$site"
 }
 
 fetch_dependencies() {
