@@ -64,10 +64,10 @@ nitpick_ignore_regex = [
     ("py:.*", r"(ArrayLike|NDArray|PathLike|Path|Sequence|Mapping|Callable|Iterable|Iterator|Executor|Any|Buffer)"),
     (
         "py:.*",
-        r"(Folders|FaultLevels|Row|Floats|TypeAliasForwardRef|Record|Vary|Variants|Figure|Axes|Grid|Statement|pathlib\..*)",
+        r"(Folders|FaultLevels|Row|Floats|Progress|Key|Sheet|TypeAliasForwardRef|Record|Vary|Variants|Figure|Axes|Grid|Statement|pathlib\..*)",
     ),
     ("py:.*", r"_core\..*|kelvolt\._core\..*"),
-    ("py:.*", r"kelvolt\.(base|cases|power|sweeps|studies|plots|reports|cli)\..*"),
+    ("py:.*", r"kelvolt\.(base|cases|power|sweeps|studies|plots|reports|serve|cli)\..*"),
 ]
 
 # ---- files of the repository that pages include ----

@@ -185,10 +185,10 @@ TEST_CASE("equal names of different extent get their prefix, and ragged arrays l
     const auto groups = group_by_array({ref("rack.tray[1].gpu[1].T"), ref("rack.tray[2].gpu[1].T"),
                                         ref("rack.tray[2].gpu[2].T"), ref("row.tray[1].T"), ref("rack.tray[1].P")});
     REQUIRE(groups.size() == 3);
-    CHECK(groups[0].layout.dims == std::vector<std::string>{"rack.tray", "gpu"});
+    CHECK(groups[0].layout.dims == std::vector<std::string>{"rack_tray", "gpu"});
     CHECK(groups[0].layout.sizes == std::vector<std::size_t>{2, 2});
     CHECK(groups[0].layout.position == std::vector<std::size_t>{0, 2, 3});  // tray[1].gpu[2] is a gap
-    CHECK(groups[1].layout.dims == std::vector<std::string>{"row.tray"});
+    CHECK(groups[1].layout.dims == std::vector<std::string>{"row_tray"});
     CHECK(groups[2].layout.sizes == std::vector<std::size_t>{2});  // tray has the extent it has anywhere
 }
 

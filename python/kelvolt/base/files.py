@@ -268,20 +268,6 @@ def write_page(path: Path, figure: Any) -> None:
     write_text(path, str(figure.to_html()).replace("<head>", f'<head>{_GENERATOR}">', 1), "page")
 
 
-def write_pdf(path: str | PathLike[str], document: str) -> None:
-    """Writes an HTML document as PDF. Raises FileError, also without WeasyPrint."""
-    file = replaceable(path, "document")
-    try:
-        import weasyprint
-    except (ImportError, OSError) as error:  # OSError: its library Pango is missing
-        raise FileError(
-            f"{file}: PDF needs WeasyPrint and its library Pango ({error}); install kelvolt[pdf], or write SVG"
-        ) from None
-    content: bytes = weasyprint.HTML(string=document).write_pdf(pdf_version="1.4")  # its mark is read as text
-    with replacing(file, "document") as temporary:
-        temporary.write_bytes(content)
-
-
 def write_dataset(path: str | PathLike[str], dataset: xarray.Dataset, kept: str = "") -> None:
     """Writes a Dataset as netCDF, its larger arrays of numbers compressed. Raises FileError.
 

@@ -22,7 +22,7 @@ from kelvolt.cases.loadability import Loadability
 from kelvolt.cases.run import Run
 from kelvolt.cases.run_arguments import event_of, seconds_of, tolerance_of
 from kelvolt.cases.solution import Solution
-from kelvolt.cases.texts import written
+from kelvolt.cases.texts import case_text
 from kelvolt.cases.tree import Tree, tree_of
 
 if TYPE_CHECKING:
@@ -53,25 +53,14 @@ def read(
 ) -> Case:
     """The case in a text, or in a mapping of the same shape.
 
-    `name` is used for the file in messages. CSV files and local library entries are searched in `folder`. Files outside
-    of that folder, the library and the folders of `allow` (links resolved) are refused. Raises InputError or
-    TopologyError.
+    `name` is used for the file in messages. CSV files and local library entries are searched in `folder`; others than
+    there, in the library and in `allow` (links resolved) are refused. Raises InputError or TopologyError.
 
     >>> room = {"kelvolt": 1, "components": {"room": {"model": "ambient", "T": "25 degC"}}}
     >>> kv.read(room, name="room.yaml").get("room.T", "degC")
     25.0
     """
-    if not isinstance(text, str):
-        try:
-            text = written(text)
-        except InputError as error:
-            raise InputError(error.message, name) from None
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"the text holds half a character: {error.reason}", name, text.count("\n", 0, error.start) + 1
-        ) from None
+    text = case_text(text, name)
     name = text_of(name, "the name of a case is text such as 'rack.yaml'")
     return _told(Case(_core.read(text, name, _folders([folder])[0], _folders(allow))))
 
@@ -136,9 +125,7 @@ class Case(Valued):
     def _set_alike(self, path: str, value: Any) -> None:
         if isinstance(value, str):
             text = text_of(value, f"{path}: a value is a number in SI or text such as '25 degC'")
-            self._core.copy().set(
-                path, text
-            )  # on a copy: raises where the value is out of range for one of the elements
+            self._core.copy().set(path, text)  # raises where the value is out of range for one of the elements
             self._core.set(path, text)
             return
         number = si(value, "1", path)
@@ -153,9 +140,8 @@ class Case(Valued):
         group = single(found, path)
         if array.shape != group.sizes:
             wanted = ", ".join(f"{d} {n}" for d, n in zip(group.dims, group.sizes, strict=True))
-            raise InputError(
-                f"{path}: an array of shape {array.shape} was given where {group.sizes} is needed ({wanted})"
-            )
+            given = f"an array of shape {array.shape} was given"
+            raise InputError(f"{path}: {given} where {group.sizes} is needed ({wanted or 'one number'})")
         flat = np.empty(len(found))
         flat[group.numbers] = array.reshape(-1)[group.positions]
         self._core.set_each(found, flat)

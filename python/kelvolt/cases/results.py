@@ -85,7 +85,8 @@ def open(path: str | PathLike[str], *, units: str | None = None, start: str | da
             raise FileError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
         try:
             dataset = _open_parts(source, path, site) if source.is_dir() else _open_file(source, site)
-            return cf.with_times(dataset, start if start is not None else dataset.attrs.get("begins"))
+            begin = start if start is not None else dataset.attrs.get("begins")
+            return _closing(cf.with_times(dataset, begin), dataset)
         except FileNotFoundError:
             continue  # the run has just joined its parts into the file, so choose again
     raise MissingFile(f"{path}: the result was removed while it was being opened")
@@ -175,7 +176,14 @@ def _open_dataset(file: Path, site: SiteUnits | None = None) -> xarray.Dataset:
         check_seal(file)
         dataset = dataset_of(file, site)
         dataset.attrs.pop(_RUN, None)
-    return cf.with_identifiers(dataset)
+    return _closing(cf.with_identifiers(dataset), dataset)
+
+
+def _closing(made: xarray.Dataset, source: xarray.Dataset) -> xarray.Dataset:
+    """The dataset that was made from another one, whose file it closes; copies of xarray do not by themselves."""
+    if made is not source:
+        made.set_close(source.close)
+    return made
 
 
 def _open_file(file: Path, site: SiteUnits | None) -> xarray.Dataset:

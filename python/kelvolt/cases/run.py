@@ -228,10 +228,11 @@ class Run(Listed):
 
         `time` is the time since the begin of the run (timedelta64), so that `.resample(time="1min").mean()` and
         `.sel(time="90s")` work; with `start`, the date and time at which the run begins ("2026-11-30 08:00", UTC unless
-        it has a zone), it is date and time (datetime64, UTC). `seconds` is the time as a number, and `time_bnds` has
-        begin and end of the interval of each row. In SI, or in the units of a site: `units` is "si" (degC, kPa, L/min,
-        kW), "si-field" (bar, m3/h) or "us". Attributes are those of the CF conventions; `units` is text that UDUNITS
-        and pint read, and states have `flag_values` and `flag_meanings`. Raises InputError.
+        it has a zone), or where the case states it (`run: begins:`), it is date and time (datetime64, UTC). `seconds`
+        is the time as a number, and `time_bnds` has begin and end of the interval of each row. In SI, or in the units
+        of a site: `units` is "si" (degC, kPa, L/min, kW), "si-field" (bar, m3/h) or "us". Attributes are those of the
+        CF conventions; `units` is text that UDUNITS and pint read, and states have `flag_values` and `flag_meanings`.
+        Raises InputError.
 
         >>> case = kv.load("single_loop")
         >>> run = case.simulate("4 s", every="1 s", progress=False)
@@ -254,6 +255,7 @@ class Run(Listed):
                 variables[group.name + suffix] = (("time", *group.dims), shaped, attrs)
             coords |= cf.level_coordinates(group.name, group.dims, group.sizes)
         attrs = cf.dataset_attributes(self._core.title, f"simulated {self._span()}") | {"status": self.status}
+        attrs |= {"begins": self.begins} if self.begins else {}
         dataset = xarray.Dataset(variables, coords=coords, attrs=attrs)
         return dataset if units is None else in_units(dataset, declared, units)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,3 +30,18 @@ def written(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, default=plain)
     except (ValueError, RecursionError) as error:
         raise InputError(f"the mapping holds itself, or is nested too deep: {error}") from None
+
+
+def case_text(text: str | Mapping[str, Any], name: str) -> str:
+    """The text of a case that was given as text or as a mapping. Raises InputError, with `name` as the file."""
+    if not isinstance(text, str):
+        try:
+            text = written(text)
+        except InputError as error:
+            raise InputError(error.message, name) from None
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise InputError(f"the text holds half a character: {error.reason}", name, line) from None
+    return text

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kelvolt.base import files
+from kelvolt.base import files, pdf
 from kelvolt.base.errors import InputError
 from kelvolt.plots.oneline import one_line
 from kelvolt.plots.power import loss_sankey
@@ -75,7 +75,7 @@ def save_drawing(made: str | Mapping[str, str], path: str | PathLike[str]) -> li
     file = files.path_of(path)
     named = {"": made} if isinstance(made, str) else dict(made)
     if file.suffix == ".pdf":
-        files.write_pdf(file, _pages(list(named.values())))
+        pdf.write(file, _pages(list(named.values())))
         return [file]
     if file.suffix != ".svg":
         raise InputError(f"{file}: a drawing is saved as .svg or .pdf, not as '{file.suffix}'")

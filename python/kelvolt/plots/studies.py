@@ -67,12 +67,15 @@ def feasible_map(
     """A map of the region where all margins are held and, outside of it, of the limit with the smallest margin.
 
     `margins` has two dimensions `x` and `y`; each variable is the margin to one limit in comparable numbers, positive
-    when held. Lines show where a margin is zero; points without a solution are white. With `axes` the map is drawn
-    there without a legend, and handles for a legend are returned. Raises InputError for other dimensions.
+    when held; x and y are names of dimensions, or the paths they stand for. Lines show where a margin is zero; points
+    without a solution are white. With `axes` the map is drawn there without a legend, and handles for a legend are
+    returned. Raises InputError for other dimensions.
     """
     import xarray
 
     only("feasible_map", "a Dataset of xarray with one margin a variable", margins, xarray.Dataset)
+    dims = {str(margins[d].attrs.get("path", d)): str(d) for d in margins.dims}  # by path or by their own name
+    x, y = dims.get(x, x), dims.get(y, y)
     if set(margins.dims) != {x, y}:
         raise InputError(
             f"feasible_map: the margins have the dimensions {', '.join(map(str, margins.dims))}, not {x}, {y}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kelvolt import _core
-from kelvolt.base import files
+from kelvolt.base import files, pdf
 from kelvolt.base.errors import FileError
 from kelvolt.reports import document
 from kelvolt.reports.answer import Answer
@@ -33,7 +33,7 @@ def prepared(name: str | PathLike[str]) -> Path:
     if not kind:
         raise FileError(f"{file}: a report is NAME.html, NAME.pdf, NAME.xlsx or NAME.json; give one of these endings")
     if kind == "document":
-        document.ready(file)
+        pdf.ready(file)
     if kind == "workbook":
         files.workbook(file)
     return file

@@ -264,7 +264,10 @@ def test_an_edited_text_keeps_every_word_as_it_was_written():
 @pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda f: f.stem)
 def test_an_edited_case_says_the_same_on_the_same_lines(file, tmp_path):
     text = _core.source(edited(kv.load(file), {"title": r'"\u0085 \"other\": #\n"'}).core)[0]
-    assert _core.yaml_tree(text, "case") == _core.yaml_tree(file.read_text(), "case") | {"title": '\x85 "other": #\n'}
+    said = _core.yaml_tree(text, "case")
+    tables = said.pop("files", {})  # of a case with tables, whose text keeps them
+    assert all((CASES / name).read_text() == table for name, table in tables.items())
+    assert said == _core.yaml_tree(file.read_text(), "case") | {"title": '\x85 "other": #\n'}
     (tmp_path / "written.yaml").write_text(text)
     assert _core.yaml_lines(tmp_path / "written.yaml").items() >= _core.yaml_lines(file).items() - {((), 0)}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import h5py
 import kelvolt as kv
+import numpy as np
 import openpyxl
 import pytest
 
@@ -163,8 +164,10 @@ def test_what_a_case_says_wrong_of_time_is_refused(tmp_path, profile, run, part)
 def test_results_say_when_the_run_began(tmp_path):
     table = "time,T (degC)\n2026-07-01T12:00,20\n2026-07-01T14:00,40\n"
     run = logged(tmp_path, table, ", zone: Europe/Berlin", BEGIN).simulate(output=tmp_path / "run.h5")
-    for dataset in (run.to_xarray(), kv.open(tmp_path / "run.h5")):
-        assert dataset["time"].attrs["begins"] == "2026-07-01T10:00:00Z"
+    with kv.open(tmp_path / "run.h5") as stored:
+        for dataset in (run.to_xarray(), stored):
+            assert dataset.attrs["begins"] == "2026-07-01T10:00:00Z"
+            assert dataset["time"].values[0] == np.datetime64("2026-07-01T10:00:00")
     with h5py.File(tmp_path / "run.h5") as file:
         begins = file.attrs["begins"]
     assert (begins.decode() if isinstance(begins, bytes) else str(begins)) == "2026-07-01T10:00:00Z"

@@ -7,9 +7,10 @@ from typing import Any
 import kelvolt as kv
 import pypdf
 import pytest
+from kelvolt.base import pdf
 from kelvolt.cli.commands import main
 from kelvolt.reports.answer import Answer, answer
-from kelvolt.reports.document import pdf, write_document
+from kelvolt.reports.document import write_document
 from kelvolt.reports.page import page
 from kelvolt.reports.pieces import prose, readable
 
@@ -72,7 +73,7 @@ def test_a_report_replaces_its_own_pdf_only(tmp_path: Path, capsys: Any) -> None
 def test_nothing_outside_the_page_is_read(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text y="9">secret</text></svg>', encoding="utf-8")
-    made = pdf(f'<p>here</p><img src="{secret.as_uri()}">', tmp_path / "x.pdf")
+    made = pdf.made(f'<p>here</p><img src="{secret.as_uri()}">', tmp_path / "x.pdf")
     (tmp_path / "x.pdf").write_bytes(made)
     assert "secret" not in pypdf.PdfReader(tmp_path / "x.pdf").pages[0].extract_text()
 

@@ -320,7 +320,7 @@ def test_a_thousand_racks(tmp_path: Path) -> None:
         for path in list(spread)[1:4]:
             one[path] = np.asarray(case[path]) * float(ds[identifier(path)].values[k])
         for path in ("tray[*].qd_in.Cv", "tray[*].qd_out.Cv"):
-            one[path] = np.asarray(case[path]) * float(ds["tray_qd_Cv"].values[k])
+            one[path] = np.asarray(case[path]) * float(ds["tray_qd__Cv"].values[k])
         assert np.abs(one.steady()["tray[*].gpu[*].T_die"] - ds["tray.gpu.T_die"].values[k]).max() < 1e-6
 
 

@@ -49,7 +49,7 @@ record: {hot: "max(gpu[*].T_die)"}
     question.write_text(text)
     asked = read(question)
     ds = kv.sweep(case, asked.pop("axes"), **asked)
-    T, speed, factor = (ds[p].values for p in ("facility.T_supply", "pump.speed", "gpu[*].power"))
+    T, speed, factor = (ds[p].values for p in ("facility_T_supply", "pump_speed", "gpu_power"))
     assert T.mean() == pytest.approx(303.15, abs=0.05) and T.std() == pytest.approx(2.0, rel=0.03)
     assert 0.7 < speed.min() and speed.max() < 1.0 and speed.mean() == pytest.approx(2.6 / 3.0, abs=1e-3)
     assert factor.std() == pytest.approx(0.03, rel=0.03)
