@@ -143,7 +143,7 @@ def check_table(lines: Sequence[Line], u: Units, rows: int) -> Table:
     groups = grouped(judged, lambda x: (x.item, x.quantity, x.element, x.verdict))
     body = [[str(g.worst.item), *_cells(g, u)] for g in groups[:rows]]
     bad = sum(x.verdict == BROKEN for x in judged)
-    head = f"checks, {bad} broken and {len(judged) - bad} others"
+    head = f"checks, {bad} broken of {len(judged)}"
     return Table(["item", head, "worst element", "of", "value", "limit", "verdict"], body, {1, 2, 4, 5, 6})
 
 

@@ -75,7 +75,7 @@ def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:
     if asked := question_of(case):
         lines.append(screen.wrapped(f"asked: {asked}", "  "))
     word = whole.word.upper() if whole.broken else whole.word
-    return [*lines, f"  {word}: {whole.text(of)}"]
+    return [*lines, f"  {word}: {whole.text(of).removeprefix(f'{word}: ')}"]
 
 
 def binding(solution: Solution) -> _core.Verdict | None:
