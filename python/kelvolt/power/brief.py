@@ -147,6 +147,12 @@ def check_table(lines: Sequence[Line], u: Units, rows: int) -> Table:
     return Table(["item", head, "worst element", "of", "value", "limit", "verdict"], body, {1, 2, 4, 5, 6})
 
 
+def target_line(lines: Sequence[Line]) -> list[str]:
+    """One sentence on the targets of standards, which are no limits; empty where none applies."""
+    met, missed = (sum(x.verdict == word for x in lines) for word in ("target met", "target missed"))
+    return [f"  targets of standards, which are no limits: {met} met, {missed} missed"] if met + missed else []
+
+
 def worst_line(lines: Sequence[Line], u: Units) -> list[str]:
     """The broken line of the list that is beyond its limit by the largest share of it, as one sentence."""
     from kelvolt.power.check import shown

@@ -36,9 +36,12 @@ class Checked:
     def _about(self) -> str:
         return "over the run, each limit at its worst" if self.run is not None else "of the steady state"
 
+    def _head(self) -> list[str]:
+        return answer.head(self.case, self.whole, "limit" if self.listed is None else "check")
+
     def full(self, units: str) -> str:
         """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
-        parts = [f"{self._about}:\n{check_text(self.case.core, self.solution, Units(units))}"]
+        parts = ["\n".join(self._head()), f"{self._about}:\n{check_text(self.case.core, self.solution, Units(units))}"]
         if self.listed is not None:
             word = self.whole.word.upper() if self.whole.broken else self.whole.word
             parts.append(self.listed.text(units))
@@ -51,7 +54,7 @@ class Checked:
         steady = self.solution if self.run is None else self.run.start
         in_time = self.run is not None
         wanted = answer.binding(self.solution)
-        top = [*answer.head(self.case, self.whole, "limit" if self.listed is None else "check")]
+        top = self._head()
         binds = self._broken_line(u)
         top += [*(binds or answer.binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
