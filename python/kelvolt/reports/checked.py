@@ -91,7 +91,9 @@ class Checked:
         left = open_limits(self.solution)
         if left:
             names = ", ".join(dict.fromkeys(f"{id} ({n})" if n > 1 else id for id, n, _ in left))
-            lines.append(screen.wrapped(f"not assessed, {len(left)} limits: {screen.shortened(names, 200)}"))
+            count = sum(n for _, n, _ in left)
+            told = f"not assessed, {count} limits of {len(left)} kinds" if count > 1 else "not assessed, one limit"
+            lines.append(screen.wrapped(f"{told}: {screen.shortened(names, 200)}"))
         if self.listed is not None:
             from kelvolt.power.brief import open_line
 

@@ -112,7 +112,8 @@ def harmonics_text(
     def page(rows: int) -> str:
         tables = [f"{name}\n{table.text(rule=False)}" for name, _, table in _harmonic_tables(study, min(rows, 3))]
         limits = check_table(lines, Units(units), rows + 2)
-        blocks = ["\n".join(head(case, whole(x.verdict for x in lines))), limits.text(rule=False), *tables[:2]]
+        top = [*head(case, whole(x.verdict for x in lines)), *target_line(lines)]
+        blocks = ["\n".join(top), limits.text(rule=False), *tables[:2]]
         said = [orders, *open_line(lines), screen.wrapped(last)]
         return screen.page(blocks, said, [read_on("loads, transformers, delivery and every kind of bus and branch")])
 
