@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -88,12 +89,13 @@ class Checked:
 
     def _not_assessed(self) -> list[str]:
         lines = []
-        left = open_limits(self.solution)
+        left: Counter[str] = Counter()
+        for id, n, _ in open_limits(self.solution):
+            left[id] += n
         if left:
-            names = ", ".join(dict.fromkeys(f"{id} ({n})" if n > 1 else id for id, n, _ in left))
-            count = sum(n for _, n, _ in left)
-            told = f"not assessed, {count} limits of {len(left)} kinds" if count > 1 else "not assessed, one limit"
-            lines.append(screen.wrapped(f"{told}: {screen.shortened(names, 200)}"))
+            names = ", ".join(f"{id} ({n})" if n > 1 else id for id, n in left.items())
+            count = f"{left.total()} limits of {len(left)} kinds" if left.total() > 1 else "one limit"
+            lines.append(screen.wrapped(f"not assessed, {count}: {screen.shortened(names, 200)}"))
         if self.listed is not None:
             from kelvolt.power.brief import open_line
 
