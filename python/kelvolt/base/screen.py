@@ -80,13 +80,17 @@ def fitted(
 def _widths(columns: Sequence[Sequence[str]], kept: Sequence[bool], room: int) -> list[int]:
     """Widths of columns of text that need `room` together, where that can be.
 
-    The widest gives way first, those that are `kept` never. Words stay whole; where there is no room for them, those of
-    the headings do; where there is none for these either, columns end at `_LEAST`.
+    The widest gives way first, those that are `kept` never. Words stay whole; where there is no room for all of them,
+    the longest are folded, those of the headings last.
     """
     widths = [max(map(_columns, column)) for column in columns]
-    for cells in (columns, [column[:1] for column in columns], [()] * len(columns)):
-        least = [w if k else min(w, max(_LEAST, _longest(c))) for w, k, c in zip(widths, kept, cells, strict=True)]
-        if sum(least) <= room:
+    heads, longest = [_longest(column[:1]) for column in columns], [_longest(column) for column in columns]
+    least = [w if k else min(w, _LEAST) for w, k in zip(widths, kept, strict=True)]
+    for most in range(_NAME, _LEAST - 1, -1):
+        words = [max(_LEAST, h, min(n, most)) for h, n in zip(heads, longest, strict=True)]
+        whole = [w if k else min(w, n) for w, k, n in zip(widths, kept, words, strict=True)]
+        if sum(whole) <= room:
+            least = whole
             break
     while sum(widths) > max(room, sum(least)):
         widest = max((c for c in range(len(widths)) if widths[c] > least[c]), key=widths.__getitem__)

@@ -42,7 +42,7 @@ class Checked:
 
     def full(self, units: str) -> str:
         """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
-        parts = ["\n".join(self._head()), f"{self._about}:\n{check_text(self.case.core, self.solution, Units(units))}"]
+        parts = ["\n".join(self._head()), f"{self._about}:\n{check_text(self.solution, Units(units))}"]
         if self.listed is not None:
             word = self.whole.word.upper() if self.whole.broken else self.whole.word
             parts.append(self.listed.text(units))
