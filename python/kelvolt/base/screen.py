@@ -61,19 +61,46 @@ def fitted(
     natural = [max(map(_columns, column)) for column in zip(*cells, strict=True)]
     if sum(natural) + _GAP * (len(head) - 1) + len(indent) > most:  # units go below the names
         cells[0] = [x.replace(" (", "\n(") if k else x for x, k in zip(cells[0], kept, strict=True)]
-    least = [max(map(_columns, c)) for c in zip(*cells, strict=True)]
-    least = [n if k else min(n, _LEAST) for n, k in zip(least, kept, strict=True)]
+    columns = list(zip(*cells, strict=True))
+    room = most - len(indent) - _GAP * len(head)
+    widths = _widths(columns, kept, room)
     table = Table(box=_ruled(rule), show_edge=False, pad_edge=False, padding=(0, _GAP - rule, 0, 0), expand=False)
     for c, text in enumerate(cells[0]):
         side: Any = "left" if c in words else "right"
-        table.add_column(Text(text), justify=side, no_wrap=kept[c], overflow="fold", vertical="top")
+        table.add_column(Text(text), justify=side, width=widths[c], no_wrap=kept[c], overflow="fold", vertical="top")
     for row in cells[1:]:
         table.add_row(*map(Text, row))
-    room = max(most - len(indent), sum(least) + _GAP * len(head))
+    room = max(most - len(indent), sum(widths) + _GAP * len(head))
     console = Console(width=room, color_system=None, highlight=False, markup=False, emoji=False, legacy_windows=False)
     with console.capture() as printed:
         console.print(table)
     return "\n".join((indent + line).rstrip() for line in printed.get().rstrip("\n").split("\n"))
+
+
+def _widths(columns: Sequence[Sequence[str]], kept: Sequence[bool], room: int) -> list[int]:
+    """Widths of columns of text that need `room` together, where that can be.
+
+    The widest gives way first, those that are `kept` never. Words stay whole; where there is no room for all of them,
+    the longest are folded, those of the headings last.
+    """
+    widths = [max(map(_columns, column)) for column in columns]
+    heads, longest = [_longest(column[:1]) for column in columns], [_longest(column) for column in columns]
+    least = [w if k else min(w, _LEAST) for w, k in zip(widths, kept, strict=True)]
+    for most in range(_NAME, _LEAST - 1, -1):
+        words = [max(_LEAST, h, min(n, most)) for h, n in zip(heads, longest, strict=True)]
+        whole = [w if k else min(w, n) for w, k, n in zip(widths, kept, words, strict=True)]
+        if sum(whole) <= room:
+            least = whole
+            break
+    while sum(widths) > max(room, sum(least)):
+        widest = max((c for c in range(len(widths)) if widths[c] > least[c]), key=widths.__getitem__)
+        widths[widest] -= 1
+    return widths
+
+
+def _longest(cells: Sequence[str]) -> int:
+    """Columns of the longest word that is no longer than a name."""
+    return max((n for text in cells for word in text.split() if (n := _columns(word)) <= _NAME), default=0)
 
 
 def _columns(text: str) -> int:

@@ -19,6 +19,7 @@ from kelvolt.cases import registry
 from kelvolt.cases.build_text import SECTIONS, Facts
 from kelvolt.cases.case import Case, read
 
+_ENDS = """ports are joined by part["b"] or by text such as 'pump.b' or 'tray[1..18].inlet'"""
 _MOST_NAMES = 1_000_000  # the largest number of components in a network
 
 
@@ -240,6 +241,9 @@ class Network:
         of different lengths.
         """
         self._refuse_built()
+        for end in (a, b, *more):
+            if not isinstance(end, Ports):
+                text_of(end, _ENDS)
         with self._whole():
             for one, other in pairwise((a, b, *more)):
                 self._facts.joined.append((one, other))
@@ -254,8 +258,7 @@ class Network:
         if isinstance(ports, Ports):
             paths = self._draft.paths
             return [f"{paths[c]}.{ports.name}" for c in ports.components.tolist()]
-        ports = text_of(ports, """ports are joined by part["b"] or by text such as 'pump.b' or 'tray[1..18].inlet'""")
-        return expanded(ports, _MOST_NAMES)
+        return expanded(text_of(ports, _ENDS), _MOST_NAMES)
 
     def build(self, title: str = "") -> Case:
         """Numbers the unknowns, checks that the system can be solved, and returns it as a case.

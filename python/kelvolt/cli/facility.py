@@ -147,7 +147,7 @@ def _short_circuit(options: argparse.Namespace) -> int:
 
     outputs.finish(
         options,
-        lambda: fault_pages(case.title, answers, each=options.each) if every else fault_text(case, answers),
+        lambda: fault_pages(case, answers, each=options.each) if every else fault_text(case, answers),
         lambda: {name: json_rows(table) for name, table in answers.items()},
         sheets,
         case=case,
@@ -160,7 +160,7 @@ def _protection(options: argparse.Namespace) -> int:
     from kelvolt.power.fault_levels import computed_levels
     from kelvolt.power.protection import protection
     from kelvolt.reports.flat import json_rows
-    from kelvolt.reports.studied import protection_text
+    from kelvolt.reports.studied import full_text, protection_text
     from kelvolt.reports.tables_power import STEADY, protection_sheets
 
     outputs.early(options)
@@ -182,7 +182,7 @@ def _protection(options: argparse.Namespace) -> int:
 
     def text() -> str:
         if options.full:
-            return f"{case.title}\n\n{found.text(options.units)}"
+            return full_text(case, found.whole, found.text(options.units), "pair")
         return protection_text(case, found, options.units)
 
     outputs.finish(

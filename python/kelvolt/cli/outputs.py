@@ -144,7 +144,7 @@ def say(options: argparse.Namespace, written: Sequence[Path | str]) -> None:
         else:
             print(f"written: {file}")
     for folder, count in folders.items():
-        print(f"written: {folder} ({count} tables)")
+        print(f"written: {folder} ({count} table{'s' if count > 1 else ''})")
 
 
 def _write_csv(path: Path, kept: Sequence[Sheet], every: Sequence[Sheet], main: str) -> list[Path]:

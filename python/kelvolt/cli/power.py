@@ -211,7 +211,7 @@ def _write_statistics(numbers: dict[str, dict[str, Any]], options: argparse.Name
 def _power(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power import schemes
-    from kelvolt.reports.studied import power_text
+    from kelvolt.reports.studied import full_text, power_text
     from kelvolt.reports.tables_power import STEADY, flow_sheets, transfer_sheet
 
     outputs.early(options)
@@ -229,7 +229,7 @@ def _power(options: argparse.Namespace) -> int:
             return power_text(case, flow, found, together, options.units)
         every = max(len(flow.grid.elements), len(flow.grid.buses))
         schemed = f"\n\nTransfer schemes\n{schemes.statement_text(found, options.units)}" if found else ""
-        return f"{case.title}\n\n{flow.summary(options.units, every)}{schemed}"
+        return full_text(case, together, f"{flow.summary(options.units, every)}{schemed}")
 
     def sheets() -> list[Sheet]:
         return [*flow_sheets(flow, STEADY), transfer_sheet(found)]
@@ -292,7 +292,7 @@ def _contingencies(options: argparse.Namespace) -> int:
     from kelvolt.plots.power import contingency_map
     from kelvolt.power.contingencies import contingencies
     from kelvolt.reports.flat import json_rows
-    from kelvolt.reports.studied import contingency_text
+    from kelvolt.reports.studied import contingency_text, full_text
     from kelvolt.reports.tables_power import contingency_sheet
 
     case = load(options)
@@ -313,7 +313,7 @@ def _contingencies(options: argparse.Namespace) -> int:
 
     def text() -> str:
         if options.full:
-            return found.summary(options.units, len(found.brief))
+            return full_text(case, together, found.summary(options.units, len(found.brief)), "state")
         return contingency_text(case, found, together, options.units)
 
     outputs.finish(

@@ -38,13 +38,14 @@ def _swings(options: argparse.Namespace) -> int:
     from kelvolt.power.swing_items import swing_lines
     from kelvolt.power.swings import ITEM, swings
     from kelvolt.reports.flat import json_rows, jsonable
-    from kelvolt.reports.studied import swings_text
+    from kelvolt.reports.studied import full_text, swings_text
     from kelvolt.reports.tables_power import swing_sheets
 
     outputs.early(options)
     case = load(options)
     found = swings(case, duration=options.duration, every=options.every, lamp=options.lamp)
     lines = swing_lines(Judge(found.flow), ITEM, found)
+    every = whole(line.verdict for line in lines)
     written = outputs.pictures(options.plot, {"swings": lambda: load_swings(found, case.title)})
 
     def told() -> dict[str, Any]:
@@ -58,9 +59,9 @@ def _swings(options: argparse.Namespace) -> int:
         if not options.full:
             return swings_text(case, found, lines, options.units)
         limits = line_table(lines, Units(options.units)).text()
-        return f"{case.title}\n\n{found.summary(options.units)}\n\nLimits (item {ITEM} of `kelvolt check`)\n{limits}"
+        rest = f"{found.summary(options.units)}\n\nLimits (item {ITEM} of `kelvolt check`)\n{limits}"
+        return full_text(case, every, rest)
 
-    every = whole(line.verdict for line in lines)
     sheets = swing_sheets(found, lines)
     outputs.finish(options, text, told, lambda: sheets, case=case, written=written, main="traces", whole=every)
     return every.exit_status

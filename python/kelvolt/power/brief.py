@@ -143,8 +143,14 @@ def check_table(lines: Sequence[Line], u: Units, rows: int) -> Table:
     groups = grouped(judged, lambda x: (x.item, x.quantity, x.element, x.verdict))
     body = [[str(g.worst.item), *_cells(g, u)] for g in groups[:rows]]
     bad = sum(x.verdict == BROKEN for x in judged)
-    head = f"checks, {bad} broken and {len(judged) - bad} others"
+    head = f"checks, {bad} broken of {len(judged)}"
     return Table(["item", head, "worst element", "of", "value", "limit", "verdict"], body, {1, 2, 4, 5, 6})
+
+
+def target_line(lines: Sequence[Line]) -> list[str]:
+    """One sentence on the targets of standards, which are no limits; empty where none applies."""
+    met, missed = (sum(x.verdict == word for x in lines) for word in ("target met", "target missed"))
+    return [f"  targets of standards, which are no limits: {met} met, {missed} missed"] if met + missed else []
 
 
 def worst_line(lines: Sequence[Line], u: Units) -> list[str]:

@@ -75,12 +75,19 @@ def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:
     if asked := question_of(case):
         lines.append(screen.wrapped(f"asked: {asked}", "  "))
     word = whole.word.upper() if whole.broken else whole.word
-    return [*lines, f"  {word}: {whole.text(of)}"]
+    return [*lines, f"  {word}: {whole.text(of).removeprefix(f'{word}: ')}"]
 
 
 def binding(solution: Solution) -> _core.Verdict | None:
-    """The tightest limit that was assessed, or the one broken most; None where none was."""
-    return next((v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED and not v.is_balance), None)
+    """The limit broken most, or the tightest that was assessed; None where none was."""
+    return next(iter(_assessed_limits(solution)), None)
+
+
+def _assessed_limits(solution: Solution) -> list[_core.Verdict]:
+    """Limits that were assessed, broken ones first, then the tightest. A balance that does not close is one of them."""
+    verdicts = (v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED)
+    limits = [v for v in verdicts if v.verdict == BROKEN or not v.is_balance]
+    return sorted(limits, key=lambda v: v.verdict != BROKEN)
 
 
 def binding_lines(solution: Solution, u: Units, in_time: bool) -> list[str]:
@@ -123,8 +130,7 @@ def _state(solution: Solution, run: Run | None) -> list[str]:
 
 def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:
     """The assessed limits, tightest first; those of a model are one kind whatever element they are of."""
-    limits = (v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED and not v.is_balance)
-    return grouped(limits, lambda v: (v.id, v.element if v.from_case else ""))
+    return grouped(_assessed_limits(solution), lambda v: (v.id, v.element if v.from_case else ""))
 
 
 def limit_table(solution: Solution, u: Units, rows: int) -> Table:
@@ -221,6 +227,8 @@ def assumed_lines(
     count = len(case.core.assumptions)
     if not count or wanted is None:
         return [f"{count} values are assumed; no limit was assessed that they could move"] if count else []
+    if wanted.is_balance:
+        return [f"{count} values are assumed; none is ranked: {wanted.id} is a balance that does not close"]
     try:
         verdicts = steady.raw.verdicts
         keys = {key: verdicts[k] for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}

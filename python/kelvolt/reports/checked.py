@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -36,9 +37,12 @@ class Checked:
     def _about(self) -> str:
         return "over the run, each limit at its worst" if self.run is not None else "of the steady state"
 
+    def _head(self) -> list[str]:
+        return answer.head(self.case, self.whole, "limit" if self.listed is None else "check")
+
     def full(self, units: str) -> str:
         """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
-        parts = [f"{self._about}:\n{check_text(self.case.core, self.solution, Units(units))}"]
+        parts = ["\n".join(self._head()), f"{self._about}:\n{check_text(self.solution, Units(units))}"]
         if self.listed is not None:
             word = self.whole.word.upper() if self.whole.broken else self.whole.word
             parts.append(self.listed.text(units))
@@ -51,7 +55,7 @@ class Checked:
         steady = self.solution if self.run is None else self.run.start
         in_time = self.run is not None
         wanted = answer.binding(self.solution)
-        top = [*answer.head(self.case, self.whole, "limit" if self.listed is None else "check")]
+        top = self._head()
         binds = self._broken_line(u)
         top += [*(binds or answer.binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
@@ -85,10 +89,13 @@ class Checked:
 
     def _not_assessed(self) -> list[str]:
         lines = []
-        left = open_limits(self.solution)
+        left: Counter[str] = Counter()
+        for id, n, _ in open_limits(self.solution):
+            left[id] += n
         if left:
-            names = ", ".join(dict.fromkeys(f"{id} ({n})" if n > 1 else id for id, n, _ in left))
-            lines.append(screen.wrapped(f"not assessed, {len(left)} limits: {screen.shortened(names, 200)}"))
+            names = ", ".join(f"{id} ({n})" if n > 1 else id for id, n in left.items())
+            count = f"{left.total()} limits of {len(left)} kinds" if left.total() > 1 else "one limit"
+            lines.append(screen.wrapped(f"not assessed, {count}: {screen.shortened(names, 200)}"))
         if self.listed is not None:
             from kelvolt.power.brief import open_line
 

@@ -11,7 +11,7 @@ from kelvolt.base.errors import printable
 from kelvolt.base.groups import grouped
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.verdicts import Whole, whole
-from kelvolt.power.brief import check_table, open_line
+from kelvolt.power.brief import check_table, open_line, target_line
 from kelvolt.power.harmonics import TABLES
 from kelvolt.reports.brief import head, read_on
 
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _TABLE_ROWS = 12  # of each table of harmonics with all rows of its kinds
 _SHARES = {"THD", "largest", "TDD", "neutral_over_phase", "load", "I_max", "loss", "I"}  # columns of harmonics in %
+
+
+def full_text(case: Case, verdict: Whole, text: str, of: str = "limit") -> str:
+    """All that a study found, after title, question and verdict."""
+    return screen.page(["\n".join(head(case, verdict, of)), text])
 
 
 def power_text(case: Case, flow: PowerFlow, found: Sequence[Statement], verdict: Whole, units: str) -> str:
@@ -57,7 +62,8 @@ def contingency_text(case: Case, found: Contingencies, verdict: Whole, units: st
         table = found.as_table(Units(units), rows)
         kinds = len(found.brief) - 1
         more = read_on(f"all {kinds} kinds of failures", page=False)
-        return screen.page(["\n".join(head(case, verdict, "failure")), _brief(table)], [found.count, more])
+        said = [f"{found.count}; the plan itself is a state, too", more]
+        return screen.page(["\n".join(head(case, verdict, "state")), _brief(table)], said)
 
     return printable(screen.within(page, 12))
 
@@ -65,7 +71,7 @@ def contingency_text(case: Case, found: Contingencies, verdict: Whole, units: st
 def ride_text(case: Case, found: RideThrough, *, every: bool) -> str:
     """The losses in time, worst first; `every`: all of them."""
     if every:
-        return found.summary(len(found.rows))
+        return full_text(case, found.whole, found.summary(len(found.rows)), "loss")
 
     def page(rows: int) -> str:
         table = found.as_table(rows).text(rule=False)
@@ -84,7 +90,7 @@ def swings_text(case: Case, found: Swings, lines: Sequence[Line], units: str) ->
         last = [found.strongest_text(u), *open_line(lines)]
         last += [screen.wrapped(f"not told by this run: {screen.shortened('; '.join(found.gaps), 200)}")]
         more = "ramps over every window, bands, flicker and the stores that would flatten it"
-        top = head(case, whole(x.verdict for x in lines))
+        top = [*head(case, whole(x.verdict for x in lines)), *target_line(lines)]
         return screen.page(["\n".join(top), *(t.text(rule=False) for t in tables if t.rows)], last, [read_on(more)])
 
     return printable(screen.within(page))
@@ -100,12 +106,14 @@ def harmonics_text(
         from kelvolt.power.check import line_table
 
         tables = [f"{name}{more}\n{table.text()}" for name, more, table in _harmonic_tables(study, _TABLE_ROWS)]
-        return screen.page([case.title, orders, *tables, line_table(lines, Units(units)).text(), last])
+        listed = line_table(lines, Units(units)).text()
+        return full_text(case, whole(x.verdict for x in lines), screen.page([orders, *tables, listed, last]))
 
     def page(rows: int) -> str:
         tables = [f"{name}\n{table.text(rule=False)}" for name, _, table in _harmonic_tables(study, min(rows, 3))]
         limits = check_table(lines, Units(units), rows + 2)
-        blocks = ["\n".join(head(case, whole(x.verdict for x in lines))), limits.text(rule=False), *tables[:2]]
+        top = [*head(case, whole(x.verdict for x in lines)), *target_line(lines)]
+        blocks = ["\n".join(top), limits.text(rule=False), *tables[:2]]
         said = [orders, *open_line(lines), screen.wrapped(last)]
         return screen.page(blocks, said, [read_on("loads, transformers, delivery and every kind of bus and branch")])
 
@@ -139,7 +147,7 @@ def _harmonic_cells(name: str, row: dict[str, Any]) -> list[str]:
     return cells
 
 
-def fault_pages(title: str, tables: dict[str, pandas.DataFrame], *, each: bool) -> str:
+def fault_pages(case: Case, tables: dict[str, pandas.DataFrame], *, each: bool) -> str:
     """All rows of currents, ratings, disconnection and arcs; `each`: every bus of an array."""
     from kelvolt.power import arc_flash, disconnection, short_circuit
 
@@ -154,7 +162,12 @@ def fault_pages(title: str, tables: dict[str, pandas.DataFrame], *, each: bool) 
     if len(tables["arc_flash"]):
         told = "Arc flash at boards, the most energy first (IEEE 1584-2018)"
         parts.append(f"{told}\n{arc_flash.arc_flash_text(tables['arc_flash'])}")
-    return screen.page([title, *parts])
+    return full_text(case, _fault_verdict(tables), screen.page(parts))
+
+
+def _fault_verdict(tables: dict[str, pandas.DataFrame]) -> Whole:
+    """Of ratings, disconnection times and arcs together."""
+    return whole(word for name in ("duty", "disconnection", "arc_flash") for word in tables[name].verdict)
 
 
 def fault_text(case: Case, tables: dict[str, pandas.DataFrame]) -> str:
@@ -173,10 +186,9 @@ def fault_text(case: Case, tables: dict[str, pandas.DataFrame]) -> str:
             ("Currents, the largest first (IEC 60909-0)", short_circuit.fault_table(tables["faults"]).first(rows)),
             (short_circuit.DC_TITLE, short_circuit.dc_fault_table(tables["faults"]).first(rows)),
         ]  # fmt: skip
-        verdict = whole([*tables["duty"].verdict, *tables["disconnection"].verdict, *tables["arc_flash"].verdict])
         blocks = [f"{title}\n{_brief(table)}" for title, table in some if table.rows]
         more = read_on("every kind of bus, device and board; --each every bus", page=False)
-        return screen.page(["\n".join(head(case, verdict)), *blocks], [more])
+        return screen.page(["\n".join(head(case, _fault_verdict(tables))), *blocks], [more])
 
     return printable(screen.within(page))
 

@@ -378,10 +378,10 @@ def _warnings(core: _core.Case, solution: Solution, u: Units, every: bool) -> st
 # ---- numbers for programs ----
 
 
-def check_text(core: _core.Case, solution: Solution, u: Units) -> str:
+def check_text(solution: Solution, u: Units) -> str:
     """Every limit with its tightest element, then the limits that were not assessed and why."""
     rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
-    parts = [core.title, verdict_table(solution, u, longest=None).text()]
+    parts = [verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
     parts.append(solution.whole.text())

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import kelvolt as kv
 import pytest
@@ -79,6 +80,26 @@ def test_the_answer_of_a_rack_says_what_binds_and_by_how_much(here, capsys):
     assert f"binding: {v.id} of {v.element}" in told and "short by 0.626 L/min (9.5 %)" in told
     assert re.search(r"^required_flow +tray\[18\]\.inlet_manifold +18 ", text, re.MULTILINE)  # one row for 18 trays
     assert len(re.findall(r"^tray\[", text, re.MULTILINE)) == 1
+
+
+def test_what_is_broken_binds_also_where_it_is_a_balance_that_does_not_close():
+    def verdict(word, is_balance):
+        return SimpleNamespace(verdict=word, is_balance=is_balance)
+
+    words = [("held", False), ("not assessed", False), ("broken", True), ("held", True)]
+    raw = SimpleNamespace(verdicts=[verdict(*x) for x in words])
+    assert binding(SimpleNamespace(raw=raw)) is raw.verdicts[2]
+    raw.verdicts[2].verdict = "held"
+    assert binding(SimpleNamespace(raw=raw)) is raw.verdicts[0]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 120])
+def test_words_of_a_table_stay_whole_where_there_is_room_for_them(columns):
+    rows = [["rack[1].shelf (of 3 alike)", "the plan breaks a limit of the circuit and more " * 3] for _ in range(2)]
+    text = Table(["contingency", "why it is not held"], rows).text(width=columns)
+    words = text.split()
+    assert max(map(len, text.splitlines())) <= columns
+    assert {"contingency", "rack[1].shelf", "circuit"} <= set(words)
 
 
 def test_equal_elements_of_a_power_network_are_one_row_with_their_count(here, capsys):

@@ -5,6 +5,7 @@ import json
 import kelvolt as kv
 import pytest
 from conftest import CASES
+from kelvolt.base.tables import Units
 from kelvolt.cli.commands import main
 from kelvolt.power.outages import FAMILIES
 
@@ -329,8 +330,9 @@ def test_a_busway_is_one_board_with_all_its_taps_and_like_boards_are_printed_onc
     lines = found.summary().splitlines()
     assert sum(line.startswith("busway[") for line in lines) == 1
     assert sum(line.startswith("busway[") for line in found.summary(each=True).splitlines()) == 2
-    whips = [line for line in lines if line.strip().startswith("whip_breaker[")]
-    assert len(whips) == 1 and "and 3 alike" in whips[0]
+    whips = [row[0] for _, table in found.board_tables(Units()) for row in table.rows if row[0].startswith("whip_")]
+    assert whips == ["whip_breaker[4] and 3 alike"]
+    assert sum(line.strip().startswith("whip_breaker[") for line in lines) == 1
 
 
 def test_equipment_is_counted_by_model_and_rating(feeder):

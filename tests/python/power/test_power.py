@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 from conftest import CASES
+from kelvolt.base.tables import Units
 from kelvolt.cli.commands import main
 from kelvolt.plots.power import contingency_map, links, loss_sankey
 from kelvolt.power.flow import COOLANT, power_factor
@@ -331,7 +332,7 @@ def test_the_brief_table_tells_like_rows_once(failures):
     assert brief.loc["rack[1].shelf", "alike"] == 3
     # the two utilities are alike in name only: the pump hangs on the first
     assert brief.loc["utility[1]", "alike"] == brief.loc["utility[2]", "alike"] == 1
-    assert "rack[1].shelf (of 3 alike)" in failures.summary()
+    assert "rack[1].shelf (of 3 alike)" in [row[0] for row in failures.as_table(Units()).rows]
 
 
 TWO_HALVES = """
@@ -631,6 +632,12 @@ def test_pictures_are_drawn(flow, failures, tmp_path):
 # ---- command line ----
 
 
+def joined(text, column):
+    """The cells of the last column of a printed table, whose lines are joined."""
+    at = next(line.index(column) for line in text.splitlines() if line.endswith(column))
+    return " ".join(line[at:] for line in text.splitlines())
+
+
 def test_the_commands_print_write_and_judge(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     hall = str(HALL)
@@ -648,12 +655,14 @@ def test_the_commands_print_write_and_judge(tmp_path, monkeypatch, capsys):
     assert "7 contingencies" in capsys.readouterr().out and Path("p/contingencies.png").is_file()
     assert kv.open("c.nc")["loading"].dims == ("contingency", "element")
     assert main(["contingencies", hall, "-n", "0", "--also", "pump"]) == 1
-    assert "no flow in the circuit" in capsys.readouterr().out
+    assert "BROKEN: 2 states BROKEN, 2 held" in (said := capsys.readouterr().out) and "3 contingencies, 2" in said
+    assert main(["contingencies", hall, "-n", "0", "--also", "pump", "--full"]) == 1
+    assert "no flow in the circuit" in joined(capsys.readouterr().out, "why")
     assert main(["check", hall, "--json"]) == 1
     rows = json.loads(capsys.readouterr().out)
     assert {r["item"] for r in rows if "item" in r} == set(range(1, 18))
     assert main(["check", hall, "--no-contingencies", "--full"]) == 0
-    assert "left out: --no-contingencies" in capsys.readouterr().out
+    assert "left out: --no-contingencies" in joined(capsys.readouterr().out, "verdict and basis")
     assert main(["power", str(CASES / "single_loop.yaml")]) == 2
 
 
@@ -665,7 +674,7 @@ def test_the_report_page_has_the_network_and_only_where_there_is_one(tmp_path):
         'id="power"',
         'class="oneline"',
         'id="power-list"',
-        'alt="sankey"',
+        'alt="Power from the sources to chips, heat to the spaces that receive it."',
         "PUE 1.",
         "two sides carry one load",
     ):

@@ -334,7 +334,7 @@ def test_the_command_prints_writes_and_judges(tmp_path, capsys):
     assert status == 1 and "BROKEN" in printed and "Strongest oscillation" in printed
     main(["swings", str(file), "--full"])
     assert "Smallest lossless store" in capsys.readouterr().out
-    assert (tmp_path / "levels.csv").read_text().startswith("time,loads,shelf,point of connection")
+    assert (tmp_path / "levels.csv").read_text().startswith("time (s),loads (W),shelf (W),point of connection (W)\n")
     assert (tmp_path / "plots" / "swings.png").stat().st_size > 10_000
     assert main(["swings", str(file), "--json", "--for", "4 s", "--every", "10 ms"]) == 1
     told = json.loads(capsys.readouterr().out)
