@@ -11,7 +11,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
-from kelvolt.base.paths import any_element, chain_of, covers, owner_of
+from kelvolt.base.paths import any_covers, any_element, chain_of, owner_of
 from kelvolt.base.tables import Units
 from kelvolt.base.values import difference, path_of
 from kelvolt.base.verdicts import NOT_ASSESSED
@@ -23,7 +23,7 @@ _MOST_ROWS = 40  # outputs or parameters of one kind
 
 
 class Parts:
-    """The components of one network behind the parts of a drawing, which are named by patterns such as `tray[*]`."""
+    """The components of one network behind the parts of a drawing, named by patterns such as `tray[1..18]`."""
 
     def __init__(self, core: _core.Case, units: Units) -> None:
         self._core, self._u = core, units
@@ -45,7 +45,8 @@ class Parts:
     def components(self, part: str) -> list[int]:
         """The components that a part is made of: those it names, and all within what it names."""
         if part not in self._inside:
-            self._inside[part] = [k for k, path in enumerate(self._paths) if _within(part, path)]
+            patterns = part.split()  # several where the numbers of the components are no full grid of ranges
+            self._inside[part] = [k for k, path in enumerate(self._paths) if any_covers(patterns, path)]
         return self._inside[part]
 
     def element(self, of: str) -> str:
@@ -154,12 +155,3 @@ class Parts:
         if math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-15):
             return self._u.text(low, unit)
         return self._u.span(low, high, unit, 4)
-
-
-def _within(part: str, path: str) -> bool:
-    """Whether a path is what a pattern names, or lies in it."""
-    while path:
-        if covers(part, path):
-            return True
-        path = owner_of(path)
-    return False

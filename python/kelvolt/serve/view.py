@@ -7,22 +7,25 @@ import re
 import time
 from collections.abc import Callable
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.cases.case import Case
 from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
-from kelvolt.serve import answers, charts
-from kelvolt.serve.failures import Failures
+from kelvolt.serve import answers
 from kelvolt.serve.knobs import Knobs, values_of
 from kelvolt.serve.parts import Parts
 from kelvolt.serve.state import State
 
+if TYPE_CHECKING:
+    from kelvolt.serve.failures import Failures
+
 Told = dict[str, Any]
 _AT_ONCE = 0.03  # s of computing that key figures may take before the other numbers are shown
-_PART = re.compile(r'data-path="([^"]*)"')
+_PART = re.compile(r'<g class="(?:bus )?part" data-path="([^"]*)"')
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)  # the page has its own; its policy allows none in a drawing
 
 
 class Cancelled(Error):
@@ -138,9 +141,13 @@ class View:
             parts = list(dict.fromkeys(_PART.findall(drawing)))
             told |= {"drawing": drawing, "parts": self.parts.margins(solution, parts)}
         elif self.tab == "branches":
+            from kelvolt.serve import charts
+
             told["branches"] = charts.branches(solution, self.units)
             told["unit"] = self.units.unit("m3/s")
         elif self.tab == "pump":
+            from kelvolt.serve import charts
+
             told["pump"] = charts.pump(Case(solution._core), solution, self.units) if not self.place else None
         if self.open_part:
             told["part"] = self.parts.detail(self.open_part, solution, self.knobs)
@@ -155,7 +162,7 @@ class View:
                 text = one_line(solution) if solution.plant.is_electric else ""
             else:
                 text = loop_schematic(solution, self.units.system)
-            self._drawn = (solution, tab, text)
+            self._drawn = (solution, tab, _STYLE.sub("", text))
         return self._drawn[2]
 
     def knob(self, path: str) -> Told:
@@ -185,6 +192,8 @@ class View:
         if asked["do"] == "failures":
             if plan is None or self.state.failed:
                 raise InputError("these values have no solution, so that no failure can be compared with it")
+            from kelvolt.serve.failures import Failures
+
             self.failures = Failures(case, plan, progress)
             return {"type": "failures", "rows": self.failures.rows(self.units), "text": self.failures.text}
         return self._run(case, asked, progress)
@@ -200,6 +209,8 @@ class View:
             progress=lambda t: progress(min(t, total), total),
         )
         self.run = run
+        from kelvolt.serve import charts
+
         told = {"type": "run", "verdict": {"word": run.verdict, "text": run.end.whole.text()}}
         return told | charts.over_time(run, self.units)
 
