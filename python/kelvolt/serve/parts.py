@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
-from kelvolt.base.paths import any_covers, any_element, chain_of, owner_of
+from kelvolt.base.paths import any_covers, any_element, chain_of, covers, owner_of
 from kelvolt.base.tables import Units
 from kelvolt.base.values import difference, path_of
 from kelvolt.base.verdicts import NOT_ASSESSED
@@ -93,14 +93,31 @@ class Parts:
         for k in members:
             kinds[any_element(chain_of(self._paths[k])), self._types[k]].append(k)
         own = {self._paths[k] for k in members}
-        shown = sorted(kinds.items(), key=lambda item: item[0][0].count("."))[:_MOST_KINDS]
+        named = [
+            (path, kind, some) for (name, kind), all_of in kinds.items() for path, some in self._named(name, all_of)
+        ]
+        named.sort(key=lambda item: item[0].replace("..", "").count("."))
         return {
             "path": part,
             "count": len(members),
-            "kinds": len(kinds),
+            "kinds": len(named),
             "limits": self._limits(solution, own),
-            "holds": [self._kind(name, kind, numbers, solution, knobs) for (name, kind), numbers in shown],
+            "holds": [self._kind(*item, solution, knobs) for item in named[:_MOST_KINDS]],
         }
+
+    @cached_property
+    def _size(self) -> Counter[str]:
+        """By pattern of all elements: their number."""
+        return Counter(any_element(chain_of(path)) for path in self._paths)
+
+    def _named(self, name: str, members: list[int]) -> list[tuple[str, list[int]]]:
+        """Components of a pattern by the patterns that name these and no others, with the components of each."""
+        if len(members) == self._size[name]:
+            return [(name, members)]
+        from kelvolt.plots.parts import pattern
+
+        patterns = pattern(self._paths[k] for k in members).split()
+        return [(one, [k for k in members if covers(one, self._paths[k])]) for one in patterns]
 
     def _limits(self, solution: Solution, own: set[str]) -> list[dict[str, Any]]:
         rows: dict[str, dict[str, Any]] = {}
