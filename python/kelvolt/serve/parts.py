@@ -42,11 +42,21 @@ class Parts:
     def _number(self) -> dict[str, int]:
         return {path: k for k, path in enumerate(self._paths)}
 
+    @cached_property
+    def _heads(self) -> dict[str, list[int]]:
+        """Components by the name of their first level."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for k, path in enumerate(self._paths):
+            found[_head(path)].append(k)
+        return found
+
     def components(self, part: str) -> list[int]:
         """The components that a part is made of: those it names, and all within what it names."""
         if part not in self._inside:
             patterns = part.split()  # several where the numbers of the components are no full grid of ranges
-            self._inside[part] = [k for k, path in enumerate(self._paths) if any_covers(patterns, path)]
+            heads = {head for one in patterns for head in self._heads if "*" in one or head == _head(one)}
+            near = sorted(k for head in heads for k in self._heads[head])
+            self._inside[part] = [k for k in near if any_covers(patterns, self._paths[k])]
         return self._inside[part]
 
     def element(self, of: str) -> str:
@@ -172,3 +182,8 @@ class Parts:
         if math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-15):
             return self._u.text(low, unit)
         return self._u.span(low, high, unit, 4)
+
+
+def _head(path: str) -> str:
+    """The name of the first level of a path or pattern."""
+    return path.partition(".")[0].partition("[")[0]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kelvolt.serve.failures import Failures
 
 Told = dict[str, Any]
+_LARGE = 2000  # components of a network whose electric figures are taken to need longer
 _AT_ONCE = 0.03  # s of computing that key figures may take before the other numbers are shown
 _PART = re.compile(r'<g class="(?:bus )?part" data-path="([^"]*)"')
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)  # the page has its own; its policy allows none in a drawing
@@ -50,16 +51,14 @@ class View:
         self.place = ""  # what is looked at besides the present state
         self._elsewhere: Solution | None = None
         self._stop = Event()
-        self._late = False  # whether electric figures come after the other numbers
+        self._late = core.size > _LARGE  # whether electric figures come after the other numbers
         self._drawn: tuple[Solution, str, str] | None = None
 
     # ---- what is asked at once ----
 
     def hello(self) -> Told:
-        """Title and kinds of the case, all parameters for the search, and the sliders offered at the begin."""
+        """Title, size and kinds of the case."""
         case, solution = self.state.case, self.state.solution
-        offered = self.knobs.most_effective(solution) if solution is not None else []
-        self.watched = list(offered)
         return {
             "type": "hello",
             "title": case.title or case.file,
@@ -69,6 +68,15 @@ class View:
             "duration": case.duration,
             "electric": solution is not None and solution.plant.is_electric,
             "scenarios": list(case.scenarios) if case.file else [],
+        }
+
+    def offer(self) -> Told:
+        """All parameters for the search, and the sliders offered at the begin; they take long for a large case."""
+        case, solution = self.state.case, self.state.solution
+        offered = self.knobs.most_effective(solution) if solution is not None else []
+        self.watched = list(dict.fromkeys([*offered, *self.watched]))
+        return {
+            "type": "offer",
             "knobs": [self.knobs.knob(path, case) for path in offered],
             "catalogue": self.knobs.catalogue(),
         }

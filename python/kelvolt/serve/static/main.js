@@ -17,7 +17,7 @@ let now = { tab: "loop", last: null, hello: null, failures: null };
 let inputAt = null;
 
 const connection = new Connection({
-  hello, answer, picture, error, progress, run, failures, cancelled,
+  hello, offer: ({ knobs, catalogue }) => sliders.begin(knobs, catalogue), answer, picture, error, progress, run, failures, cancelled,
   knob: ({ knob }) => { const made = sliders.add(knob); made.row.scrollIntoView({ block: "nearest" }); made.range.focus(); },
   written: ({ file }) => banner(`Written: ${file}`, "good"),
 }, (text) => {
@@ -38,7 +38,6 @@ function hello(told) {
   byId("title").textContent = told.title;
   byId("title").title = told.about;
   byId("size").textContent = `${told.file.split("/").pop()}: ${told.size}`;
-  sliders.begin(told.knobs, told.catalogue);
   time.begin(told.duration);
   const scenario = byId("scenario");
   scenario.hidden = !told.scenarios.length;
