@@ -16,6 +16,7 @@ from kelvolt.base.tables import Units
 from kelvolt.base.values import difference, path_of
 from kelvolt.base.verdicts import NOT_ASSESSED
 from kelvolt.cases.solution import Solution
+from kelvolt.serve.answers import settled
 from kelvolt.serve.knobs import Knobs
 
 _MOST_KINDS = 12  # kinds of components of one part that are listed
@@ -140,7 +141,7 @@ class Parts:
                 rows[v.id] = {
                     "id": v.id,
                     "element": v.element,
-                    "value": self._u.text(v.value, v.unit),
+                    "value": self._u.text(settled(v.value, v.limit), v.unit),
                     "allowed": f"{'≤' if v.at_most else '≥'} {self._u.text(v.limit, v.unit)}",
                     "margin": self._u.text(v.margin, difference(v.unit), 3),
                     "close": v.closeness,

@@ -4,16 +4,16 @@ import { byId, closenessClass, degrees, KEY, make } from "./dom.js";
 const SVG = "http://www.w3.org/2000/svg";
 const [LEAST_ZOOM, MOST_ZOOM] = [0.1, 4]; // pixels for each unit of a drawing
 const LEGIBLE = 0.72; // the smallest scale at which a drawing is shown before it is made smaller by hand
+const EASY = 0.85; // the scale below which it is not made smaller to be seen whole
 const STEP = 1.25; // of the buttons and keys
 const FAR = 5; // pixels that a pointer moves before a click becomes a drag
 const PARTS = ".part[data-path]";
 
 export class Drawing {
-  /** `wheel`: whether the wheel makes it larger and smaller without Ctrl. `highest`: pixels that it may be high at first. */
-  constructor(canvas, open, { wheel = true, highest = Infinity } = {}) {
+  /** `wheel`: whether the wheel makes it larger and smaller without Ctrl. */
+  constructor(canvas, open, { wheel = true } = {}) {
     this.canvas = canvas;
     this.open = open;
-    this.highest = highest;
     this.text = "";
     this.fit = "legible"; // or "width", "whole", or "" for a scale chosen by hand
     this.zoom = 1;
@@ -87,7 +87,7 @@ export class Drawing {
     const [wide, high] = [Math.max(200, this.canvas.clientWidth - 20) / width, Math.max(150, this.canvas.clientHeight - 20) / height];
     if (this.fit === "whole") return Math.min(wide, high, 1.35);
     if (this.fit === "width") return Math.min(wide, MOST_ZOOM);
-    return Math.min(Math.max(LEGIBLE, Math.min(1.35, wide)), this.highest / height);
+    return Math.max(LEGIBLE, Math.min(1.35, wide, Math.max(high, EASY)));
   }
 
   wheel(event, plain) {

@@ -36,7 +36,7 @@ function hello(told) {
   now.hello = told;
   document.title = `${told.title} – Kelvolt`;
   byId("title").textContent = told.title;
-  byId("title").title = told.about;
+  byId("title").title = `${told.title}. ${told.about}`;
   byId("size").textContent = `${told.file.split("/").pop()}: ${told.size}`;
   time.begin(told.duration);
   const scenario = byId("scenario");
@@ -85,6 +85,7 @@ function bindingLine(limit) {
   byId("binding").textContent = limit
     ? degrees(`Tightest: ${limit.id} of ${limit.element}, ${limit.value} (${limit.allowed}), margin ${limit.margin}`)
     : "";
+  byId("binding").title = byId("binding").textContent;
 }
 
 function failed(told) {
