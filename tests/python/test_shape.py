@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import kelvolt
 from kelvolt import _core
 
 ROOT = Path(__file__).parents[2]
@@ -218,3 +221,22 @@ def test_no_model_is_known_by_its_name():
     names = {m.type for m in models} - {m.role for m in models} - {m.electric_role for m in models}
     found = {(file, word) for file, word in quoted() if word in names}
     assert found == set(OTHER_MEANINGS)
+
+
+def test_names_of_the_package_are_where_its_list_and_type_checkers_find_them():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    (checked,) = (s for s in tree.body if isinstance(s, ast.If))
+    seen = {a.name: s.module for s in checked.body if isinstance(s, ast.ImportFrom) for a in s.names}
+    (table,) = (s.value for s in tree.body if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", "") == "_LATER")
+    later = {name: module for module, names in ast.literal_eval(table).items() for name in names.split()}
+    assert later == seen
+    for name in [*kelvolt.__all__, "open"]:
+        assert getattr(kelvolt, name) is not None
+        assert name in dir(kelvolt)
+
+
+def test_the_package_loads_without_plots_studies_and_their_libraries():
+    words = "import sys, kelvolt, kelvolt.cli.commands, kelvolt.serve.view; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout.split()
+    late = ("scipy", "pandas", "matplotlib", "xarray", "kelvolt.plots", "kelvolt.reports", "kelvolt.studies")
+    assert [m for m in loaded if m in late] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
 from kelvolt.base.paths import path_levels
@@ -15,17 +14,22 @@ def classes(parts: Sequence[Hashable], joined: Iterable[tuple[int, Hashable, int
     nodes: their count. Two parts are in one class when their values are equal and, port by port, their nodes join them
     to equal numbers of parts of the same classes.
     """
-    by_part: dict[int, list[tuple[Hashable, int]]] = defaultdict(list)
-    by_node: dict[int, list[tuple[int, Hashable]]] = defaultdict(list)
-    for part, port, node in joined:
-        by_part[part].append((port, node))
-        by_node[node].append((part, port))
-    colours, count = _numbered(parts), 0
+    ends = list(joined)
+    rank = {name: k for k, name in enumerate(sorted({str(port) for _, port, _ in ends}))}
+    by_part: list[list[tuple[int, int]]] = [[] for _ in parts]
+    by_node: list[list[tuple[int, int]]] = [[] for _ in range(nodes)]
+    for part, port, node in ends:
+        by_part[part].append((rank[str(port)], node))
+        by_node[node].append((part, rank[str(port)]))
+    colours, count, width = _numbered(parts), 0, len(rank)
     while (known := len(set(colours))) > count:
         count = known
-        of_node = [hash(tuple(sorted((colours[p], str(port)) for p, port in by_node[n]))) for n in range(nodes)]
+        of_node = _numbered([tuple(sorted([width * colours[p] + port for p, port in at])) for at in by_node])
         colours = _numbered(
-            [(c, tuple(sorted((str(port), of_node[n]) for port, n in by_part[k]))) for k, c in enumerate(colours)]
+            [
+                (c, tuple(sorted([width * of_node[n] + port for port, n in at])))
+                for c, at in zip(colours, by_part, strict=True)
+            ]
         )
     return colours
 

@@ -48,7 +48,8 @@ def flow_of(of: Any, function: str) -> PowerFlow:
     if isinstance(of, PowerFlow):
         return of
     if isinstance(of, Case | Solution):
-        return PowerFlow(solution_of(of, function))
+        flow: PowerFlow = solution_of(of, function).power_flow()
+        return flow
     raise refusal(function, f"a PowerFlow (solution.power_flow()), {SOLUTION} or a Case", of)
 
 

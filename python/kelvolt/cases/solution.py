@@ -175,6 +175,10 @@ class Solution(Valued):
 
     def power_flow(self) -> PowerFlow:
         """The electric network from a facility engineer's view: tables, losses by stage and space, PUE, `summary()`."""
+        return self._power_flow
+
+    @cached_property
+    def _power_flow(self) -> PowerFlow:
         from kelvolt.power.flow import PowerFlow
 
         return PowerFlow(self)

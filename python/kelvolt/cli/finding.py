@@ -11,7 +11,6 @@ from kelvolt.base import screen
 from kelvolt.cli import outputs
 from kelvolt.cli.facility import Command, Commands
 from kelvolt.reports.flat import json_rows
-from kelvolt.reports.workbook import Facts
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -36,6 +35,7 @@ def _cases(options: argparse.Namespace) -> int:
     from kelvolt.base.tables import Table
     from kelvolt.cases.shipped import cases
     from kelvolt.reports.tables_finding import case_sheet
+    from kelvolt.reports.workbook import Facts
 
     outputs.early(options)
     sheet = case_sheet()
@@ -82,6 +82,7 @@ def _shallow(case: Case) -> str:
 def _components(options: argparse.Namespace) -> int:
     from kelvolt.cases import catalogue
     from kelvolt.reports.tables_finding import component_sheets
+    from kelvolt.reports.workbook import Facts
 
     outputs.early(options)
     everything = catalogue.overview if options.full else catalogue.brief

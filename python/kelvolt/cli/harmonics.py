@@ -11,7 +11,6 @@ from kelvolt.base.errors import InputError
 from kelvolt.base.tables import plain
 from kelvolt.base.verdicts import whole
 from kelvolt.cli import outputs
-from kelvolt.power.harmonics import TABLES
 
 if TYPE_CHECKING:
     from kelvolt.cli.facility import Command, Commands
@@ -39,7 +38,7 @@ def _harmonics(options: argparse.Namespace) -> int:
     from kelvolt.plots.harmonics import harmonic_spectrum, impedance_scan
     from kelvolt.power.frequency import frequency_scan, resonances
     from kelvolt.power.harmonic_lines import HarmonicJudge
-    from kelvolt.power.harmonics import harmonics
+    from kelvolt.power.harmonics import TABLES, harmonics
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import harmonics_text
     from kelvolt.reports.tables_power import harmonic_sheets

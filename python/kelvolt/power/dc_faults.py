@@ -16,8 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eig, null_space
-from scipy.optimize import minimize_scalar
 
 from kelvolt import _core
 from kelvolt.base.values import Floats
@@ -74,6 +72,8 @@ class Circuit:
     """
 
     def __init__(self, points: int, branches: list[Branch], injections: list[Injection], fault: int) -> None:
+        from scipy.linalg import null_space
+
         self.branches, self.injections, self.fault = branches, injections, fault
         live = [p for p in range(points) if p != fault]  # the fault joins its point to the return conductor
         place = {p: k for k, p in enumerate(live)}
@@ -92,6 +92,8 @@ class Circuit:
     @cached_property
     def _modes(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Rates, branch currents of each mode with its amplitude, steady branch currents."""
+        from scipy.linalg import eig
+
         N = self._N
         R, E = np.array([b.R for b in self.branches]), np.array([b.E for b in self.branches])
         L = np.array([max(b.L, _STRAY) for b in self.branches])
@@ -146,6 +148,8 @@ class Circuit:
         return float(np.real(a @ (T * grown) @ a))
 
     def solve(self) -> Transient:
+        from scipy.optimize import minimize_scalar
+
         if not self.branches:  # nothing but converters at their limit, where the fault is
             direct = self._into_fault[1]
             return Transient(direct, math.nan, direct, direct * direct * WINDOW, self._shares(_LAST))

@@ -32,9 +32,9 @@ def limits(solution: Solution, u: Units, kept: Solution | None = None) -> list[d
             "id": v.id,
             "element": v.element,
             "count": 1,
-            "value": u.text(v.value, v.unit),
+            "value": u.text(settled(v.value, v.limit), v.unit),
             "allowed": f"{'≤' if v.at_most else '≥'} {u.text(v.limit, v.unit)}",
-            "margin": u.text(v.margin, unit, 3),
+            "margin": u.text(settled(v.margin, v.limit), unit, 3),
             "si": v.margin,
             "close": v.closeness,
             "verdict": v.verdict,
@@ -42,17 +42,23 @@ def limits(solution: Solution, u: Units, kept: Solution | None = None) -> list[d
             "quantity": v.quantity,
         }
         if v.id in then:
-            row["change"] = signed(u, v.margin - then[v.id], unit)
+            row["change"] = signed(u, v.margin - then[v.id], unit, v.limit)
         rows[v.id] = row
     return list(rows.values())[:MOST_LIMITS]
 
 
-def signed(u: Units, si: float, declared: str) -> str:
-    """A difference as text with its sign; "0" where it is rounding noise of a solve."""
+def settled(si: float, size: float) -> float:
+    """A value, or 0 where it is so small beside the size of its quantity that a solve leaves as much of zero."""
+    return 0.0 if abs(si) < 1e-7 * abs(size) else si
+
+
+def signed(u: Units, si: float, declared: str, size: float) -> str:
+    """A difference of values of this size as text with its sign; "0" where it is rounding noise of a solve."""
     if not math.isfinite(si):
         return "-"
     text = u.text(abs(si), declared, 3)
-    return "0" if abs(si) < 1e-9 else f"{'+' if si > 0.0 else '−'}{text}"
+    noise = max(1e-9, 5e-6 * abs(size)) if math.isfinite(size) else 1e-9
+    return "0" if abs(si) < noise else f"{'+' if si > 0.0 else '−'}{text}"
 
 
 class Figures:
@@ -107,7 +113,7 @@ class Figures:
             if name in then:
                 row |= {
                     "a": self._u.text(then[name], unit),
-                    "change": signed(self._u, value - then[name], difference(unit)),
+                    "change": signed(self._u, value - then[name], difference(unit), value),
                 }
             rows.append(row)
         return rows

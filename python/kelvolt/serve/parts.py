@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +11,12 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
-from kelvolt.base.paths import any_element, chain_of, covers, owner_of
+from kelvolt.base.paths import any_covers, any_element, chain_of, covers, owner_of
 from kelvolt.base.tables import Units
 from kelvolt.base.values import difference, path_of
 from kelvolt.base.verdicts import NOT_ASSESSED
 from kelvolt.cases.solution import Solution
+from kelvolt.serve.answers import settled
 from kelvolt.serve.knobs import Knobs
 
 _MOST_KINDS = 12  # kinds of components of one part that are listed
@@ -23,7 +24,7 @@ _MOST_ROWS = 40  # outputs or parameters of one kind
 
 
 class Parts:
-    """The components of one network behind the parts of a drawing, which are named by patterns such as `tray[*]`."""
+    """The components of one network behind the parts of a drawing, named by patterns such as `tray[1..18]`."""
 
     def __init__(self, core: _core.Case, units: Units) -> None:
         self._core, self._u = core, units
@@ -42,10 +43,21 @@ class Parts:
     def _number(self) -> dict[str, int]:
         return {path: k for k, path in enumerate(self._paths)}
 
+    @cached_property
+    def _heads(self) -> dict[str, list[int]]:
+        """Components by the name of their first level."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for k, path in enumerate(self._paths):
+            found[_head(path)].append(k)
+        return found
+
     def components(self, part: str) -> list[int]:
         """The components that a part is made of: those it names, and all within what it names."""
         if part not in self._inside:
-            self._inside[part] = [k for k, path in enumerate(self._paths) if _within(part, path)]
+            patterns = part.split()  # several where the numbers of the components are no full grid of ranges
+            heads = {head for one in patterns for head in self._heads if "*" in one or head == _head(one)}
+            near = sorted(k for head in heads for k in self._heads[head])
+            self._inside[part] = [k for k in near if any_covers(patterns, self._paths[k])]
         return self._inside[part]
 
     def element(self, of: str) -> str:
@@ -92,14 +104,31 @@ class Parts:
         for k in members:
             kinds[any_element(chain_of(self._paths[k])), self._types[k]].append(k)
         own = {self._paths[k] for k in members}
-        shown = sorted(kinds.items(), key=lambda item: item[0][0].count("."))[:_MOST_KINDS]
+        named = [
+            (path, kind, some) for (name, kind), all_of in kinds.items() for path, some in self._named(name, all_of)
+        ]
+        named.sort(key=lambda item: item[0].replace("..", "").count("."))
         return {
             "path": part,
             "count": len(members),
-            "kinds": len(kinds),
+            "kinds": len(named),
             "limits": self._limits(solution, own),
-            "holds": [self._kind(name, kind, numbers, solution, knobs) for (name, kind), numbers in shown],
+            "holds": [self._kind(*item, solution, knobs) for item in named[:_MOST_KINDS]],
         }
+
+    @cached_property
+    def _size(self) -> Counter[str]:
+        """By pattern of all elements: their number."""
+        return Counter(any_element(chain_of(path)) for path in self._paths)
+
+    def _named(self, name: str, members: list[int]) -> list[tuple[str, list[int]]]:
+        """Components of a pattern by the patterns that name these and no others, with the components of each."""
+        if len(members) == self._size[name]:
+            return [(name, members)]
+        from kelvolt.plots.parts import pattern
+
+        patterns = pattern(self._paths[k] for k in members).split()
+        return [(one, [k for k in members if covers(one, self._paths[k])]) for one in patterns]
 
     def _limits(self, solution: Solution, own: set[str]) -> list[dict[str, Any]]:
         rows: dict[str, dict[str, Any]] = {}
@@ -112,7 +141,7 @@ class Parts:
                 rows[v.id] = {
                     "id": v.id,
                     "element": v.element,
-                    "value": self._u.text(v.value, v.unit),
+                    "value": self._u.text(settled(v.value, v.limit), v.unit),
                     "allowed": f"{'≤' if v.at_most else '≥'} {self._u.text(v.limit, v.unit)}",
                     "margin": self._u.text(v.margin, difference(v.unit), 3),
                     "close": v.closeness,
@@ -156,10 +185,6 @@ class Parts:
         return self._u.span(low, high, unit, 4)
 
 
-def _within(part: str, path: str) -> bool:
-    """Whether a path is what a pattern names, or lies in it."""
-    while path:
-        if covers(part, path):
-            return True
-        path = owner_of(path)
-    return False
+def _head(path: str) -> str:
+    """The name of the first level of a path or pattern."""
+    return path.partition(".")[0].partition("[")[0]

@@ -40,6 +40,7 @@ class Session:
         await self._send(hello | {"tab": self._tab, "write": str(self._folder) if self._folder else ""})
         await self._answer(None)
         worker = asyncio.create_task(self._work())
+        offering = asyncio.create_task(self._offer())
         try:
             while True:
                 self._take(json.loads(await self._socket.receive_text()))
@@ -47,6 +48,13 @@ class Session:
             self._view.cancel()
         finally:
             worker.cancel()
+            offering.cancel()
+
+    async def _offer(self) -> None:
+        """The sliders and the list for the search, after the first picture, which is not to wait for them."""
+        if self._drawing is not None:
+            await asyncio.wait([self._drawing])
+        await self._send(await asyncio.to_thread(self._view.offer))
 
     def _take(self, asked: Told) -> None:
         """A message into the queue; one of a slider that follows another is merged with it."""

@@ -160,6 +160,8 @@ class State:
 
     def changed(self) -> list[dict[str, str]]:
         """What differs from the values at the begin, or from those of A where one is kept; arrays as one pattern."""
+        if not self._done and self.kept is None:
+            return []
         found = self._every[0]
         now, begun = (np.asarray(core.get(found)) for core in (self.case.core, self.begun.core))
         kept = np.asarray(self.kept._core.get(found)) if self.kept is not None else begun

@@ -7,22 +7,26 @@ import re
 import time
 from collections.abc import Callable
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.cases.case import Case
 from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
-from kelvolt.serve import answers, charts
-from kelvolt.serve.failures import Failures
+from kelvolt.serve import answers
 from kelvolt.serve.knobs import Knobs, values_of
 from kelvolt.serve.parts import Parts
 from kelvolt.serve.state import State
 
+if TYPE_CHECKING:
+    from kelvolt.serve.failures import Failures
+
 Told = dict[str, Any]
+_LARGE = 2000  # components of a network whose electric figures are taken to need longer
 _AT_ONCE = 0.03  # s of computing that key figures may take before the other numbers are shown
-_PART = re.compile(r'data-path="([^"]*)"')
+_PART = re.compile(r'<g class="(?:bus )?part" data-path="([^"]*)"')
+_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)  # the page has its own; its policy allows none in a drawing
 
 
 class Cancelled(Error):
@@ -47,16 +51,14 @@ class View:
         self.place = ""  # what is looked at besides the present state
         self._elsewhere: Solution | None = None
         self._stop = Event()
-        self._late = False  # whether electric figures come after the other numbers
+        self._late = core.size > _LARGE  # whether electric figures come after the other numbers
         self._drawn: tuple[Solution, str, str] | None = None
 
     # ---- what is asked at once ----
 
     def hello(self) -> Told:
-        """Title and kinds of the case, all parameters for the search, and the sliders offered at the begin."""
+        """Title, size and kinds of the case."""
         case, solution = self.state.case, self.state.solution
-        offered = self.knobs.most_effective(solution) if solution is not None else []
-        self.watched = list(offered)
         return {
             "type": "hello",
             "title": case.title or case.file,
@@ -66,6 +68,15 @@ class View:
             "duration": case.duration,
             "electric": solution is not None and solution.plant.is_electric,
             "scenarios": list(case.scenarios) if case.file else [],
+        }
+
+    def offer(self) -> Told:
+        """All parameters for the search, and the sliders offered at the begin; they take long for a large case."""
+        case, solution = self.state.case, self.state.solution
+        offered = self.knobs.most_effective(solution) if solution is not None else []
+        self.watched = list(dict.fromkeys([*offered, *self.watched]))
+        return {
+            "type": "offer",
             "knobs": [self.knobs.knob(path, case) for path in offered],
             "catalogue": self.knobs.catalogue(),
         }
@@ -138,9 +149,13 @@ class View:
             parts = list(dict.fromkeys(_PART.findall(drawing)))
             told |= {"drawing": drawing, "parts": self.parts.margins(solution, parts)}
         elif self.tab == "branches":
+            from kelvolt.serve import charts
+
             told["branches"] = charts.branches(solution, self.units)
             told["unit"] = self.units.unit("m3/s")
         elif self.tab == "pump":
+            from kelvolt.serve import charts
+
             told["pump"] = charts.pump(Case(solution._core), solution, self.units) if not self.place else None
         if self.open_part:
             told["part"] = self.parts.detail(self.open_part, solution, self.knobs)
@@ -155,7 +170,7 @@ class View:
                 text = one_line(solution) if solution.plant.is_electric else ""
             else:
                 text = loop_schematic(solution, self.units.system)
-            self._drawn = (solution, tab, text)
+            self._drawn = (solution, tab, _STYLE.sub("", text))
         return self._drawn[2]
 
     def knob(self, path: str) -> Told:
@@ -185,6 +200,8 @@ class View:
         if asked["do"] == "failures":
             if plan is None or self.state.failed:
                 raise InputError("these values have no solution, so that no failure can be compared with it")
+            from kelvolt.serve.failures import Failures
+
             self.failures = Failures(case, plan, progress)
             return {"type": "failures", "rows": self.failures.rows(self.units), "text": self.failures.text}
         return self._run(case, asked, progress)
@@ -200,6 +217,8 @@ class View:
             progress=lambda t: progress(min(t, total), total),
         )
         self.run = run
+        from kelvolt.serve import charts
+
         told = {"type": "run", "verdict": {"word": run.verdict, "text": run.end.whole.text()}}
         return told | charts.over_time(run, self.units)
 

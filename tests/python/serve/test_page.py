@@ -119,6 +119,11 @@ def loop(browser: Any) -> Iterator[Page]:
     yield from opened(browser, "single_loop")
 
 
+@pytest.fixture
+def room(browser: Any) -> Iterator[Page]:
+    yield from opened(browser, "server_room")
+
+
 def celsius(text: str) -> float:
     found = re.fullmatch(r"([\d.]+) °C", text)
     assert found, text
@@ -131,7 +136,9 @@ def test_the_page_shows_the_verdict_and_the_numbers_of_the_case(rack: Page) -> N
     assert celsius(rack.text(HOTTEST)) == pytest.approx(hottest(solution), abs=0.006)
     assert len(rack.sliders()) == 5
     assert rack.js("return document.documentElement.scrollWidth <= innerWidth")
-    assert rack.js("return document.querySelectorAll('#canvas [data-path]').length") > 5
+    assert rack.js("return document.querySelectorAll('#canvas .part[data-path]').length") > 5
+    tray = rack.find("#canvas .part[data-path='tray[1..18]']")
+    assert tray.get_attribute("data-close") == "broken" and "required_flow" in str(tray.get_attribute("aria-label"))
 
 
 def test_a_slider_gives_the_numbers_of_the_case_with_that_value(rack: Page) -> None:
@@ -157,13 +164,63 @@ def hottest(of: kv.Solution | Page) -> float:
 def test_a_click_on_a_part_shows_its_numbers_and_escape_closes_them(rack: Page) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    rack.js("document.querySelector('[data-path=\"tray[*]\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    rack.js(
+        "document.querySelector('[data-path=\"tray[1..18]\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
     rack.wait(lambda: rack.find("#part").is_displayed())
-    assert rack.text("#part-title").startswith("tray[*]")
+    assert rack.text("#part-title").startswith("tray[1..18]")
     body = rack.text("#part-body")
     assert "die_temperature" in body and "Outputs" in body and "Parameters" in body
     rack.find("#part").send_keys(Keys.ESCAPE)
     rack.wait(lambda: not rack.find("#part").is_displayed())
+
+
+COVERED = """
+const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+const words = [...document.querySelectorAll('#canvas svg text')].filter(t => !t.closest('.badge'));
+const badges = [...document.querySelectorAll('#canvas .badge')].map(b => b.getBoundingClientRect());
+return [badges.length, words.filter(t => badges.some(b => meet(b, t.getBoundingClientRect()))).map(t => t.textContent)];
+"""
+
+
+def test_margins_stand_beside_the_words_of_the_drawings_and_not_on_them(room: Page) -> None:
+    for tab in ("loop", "power"):
+        room.tab(tab)
+        room.wait(lambda tab=tab: room.js(COVERED)[0] > 0, tab)
+        assert room.js(COVERED)[1] == []
+
+
+def test_a_drawing_is_made_larger_moved_and_fitted(room: Page) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    room.tab("power")
+    room.find("#canvas .badge")
+    width = "return document.querySelector('#canvas svg').getBoundingClientRect().width"
+    place = "const c = document.querySelector('#canvas'); return [c.scrollLeft, c.scrollTop]"
+    first = room.js(width)
+    room.find("#canvas").send_keys("+")
+    assert room.js(width) == pytest.approx(1.25 * first, rel=1e-4)
+    room.find("#canvas").send_keys("-", "-")
+    assert room.js(width) == pytest.approx(first / 1.25, rel=1e-4)
+    ActionChains(room.browser).scroll_from_origin(middle(room), 0, -600).perform()
+    room.wait(lambda: room.js(width) > first, "the wheel makes it larger")
+    begin = room.js(place)
+    ActionChains(room.browser).move_to_element(room.find("#canvas")).click_and_hold().move_by_offset(
+        -60, -80
+    ).release().perform()
+    room.wait(lambda: room.js(place) == [begin[0] + 60, begin[1] + 80], "a drag moves it")
+    assert not room.browser.find_element("id", "part").is_displayed(), "a drag opens no part"
+    room.find("#canvas").send_keys("0")
+    canvas = room.js(
+        "const c = document.querySelector('#canvas'); return [c.clientWidth, c.scrollHeight - c.clientHeight]"
+    )
+    assert room.js(width) < canvas[0] and canvas[1] == 0, "all of it is seen"
+
+
+def middle(page: Page) -> Any:
+    from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+
+    return ScrollOrigin.from_element(page.find("#canvas"))
 
 
 def test_everything_can_be_done_with_the_keyboard(loop: Page) -> None:
@@ -194,7 +251,7 @@ def test_everything_can_be_done_with_the_keyboard(loop: Page) -> None:
     loop.find("#tab-loop").send_keys(Keys.ARROW_RIGHT)
     assert loop.js("return document.activeElement.getAttribute('aria-selected')") == "true"
     loop.find("#tab-loop").click()
-    part = loop.find("#canvas [data-path]")
+    part = loop.find("#canvas .part[data-path]")
     loop.js("arguments[0].focus()", part)
     press(Keys.ENTER)
     loop.wait(lambda: loop.find("#part").is_displayed())
@@ -259,7 +316,7 @@ def test_a_run_plays_and_its_states_colour_the_circuits(rack: Page) -> None:
     rack.find(".controls .go").click()
     rack.find(".seek input")
     rack.wait(lambda: rack.js("return document.querySelectorAll('.over-time .uplot').length") >= 2)
-    rack.find(".sketch [data-path]")
+    rack.find(".sketch .part[data-path]")
     slider = rack.find(".seek input")
     rack.js("arguments[0].value = arguments[0].max; arguments[0].dispatchEvent(new Event('input'))", slider)
     rack.wait(lambda: rack.find("#place").is_displayed() and "t = 20 s" in rack.text("#place"))
@@ -312,7 +369,9 @@ return poor;
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_text_is_readable_in_light_and_dark(rack: Page, theme: str) -> None:
     rack.js("document.documentElement.dataset.theme = arguments[0]", theme)
-    rack.js("document.querySelector('[data-path=\"tray[*]\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    rack.js(
+        "document.querySelector('[data-path=\"tray[1..18]\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
     rack.wait(lambda: rack.find("#part").is_displayed())
     assert rack.js(CONTRAST) == []
     rack.js("delete document.documentElement.dataset.theme")
@@ -330,6 +389,19 @@ def test_the_theme_follows_the_system_and_its_switch(loop: Page) -> None:
     assert loop.text("#theme") == "Theme: dark" and loop.js(paper) != "rgb(255, 255, 255)"
     loop.find("#theme").click()
     assert loop.text("#theme") == "Theme: system"
+
+
+def test_the_page_has_a_colour_in_each_theme_for_every_class_of_the_drawings() -> None:
+    from kelvolt.plots.oneline_words import DROP, LOADING, pale
+    from kelvolt.plots.parts import style_sheet
+
+    style = (Path(kv.__file__).parent / "serve" / "static" / "style.css").read_text(encoding="utf-8")
+    names = set(re.findall(r"\.([sf]-\w+)", style_sheet("schematic")))
+    for name in names:
+        assert f".drawing .{name} {{" in style
+        assert style.count(f"--kv-{name[2:]}: #") == 3, "light, dark as the system has it, dark by the switch"
+    for colour in {c for _, c in (*LOADING, *DROP)} | {pale(c) for _, c in LOADING}:
+        assert f'.drawing [fill="{colour}"] {{' in style
 
 
 def test_the_page_is_part_of_the_package() -> None:

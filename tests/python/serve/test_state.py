@@ -138,7 +138,33 @@ def test_parts_of_the_drawing_carry_their_tightest_limit(rack: kv.Case) -> None:
     parts = view.picture()["parts"]
     solution = view.state.seen()
     trays = [v for v in solution.raw.verdicts if v.element.startswith("tray[") and v.verdict != "not assessed"]
-    assert parts["tray[*]"]["element"] == trays[0].element and parts["tray[*]"]["verdict"] == trays[0].verdict
+    tray = parts["tray[1..18]"]
+    assert tray["element"] == trays[0].element and tray["verdict"] == trays[0].verdict
+    assert "hose_supply" not in parts, "a part without limits has no margin"
+
+
+def test_two_symbols_of_one_array_are_told_apart(rack: kv.Case) -> None:
+    view = View(rack)
+    solution = view.state.seen()
+    parts = view.parts.margins(solution, ["tray[1..4]", "tray[5..17] tray[18]"])
+    first, second = (
+        next(v for v in solution.raw.verdicts if not v.is_balance and v.element in inside)
+        for inside in (elements(solution, range(1, 5)), elements(solution, range(5, 19)))
+    )
+    assert {k: p["element"] for k, p in parts.items()} == {
+        "tray[1..4]": first.element,
+        "tray[5..17] tray[18]": second.element,
+    }
+    told = view.parts.detail("tray[1..4]", solution, view.knobs)
+    chip = next(kind for kind in told["holds"] if kind["path"] == "tray[1..4].gpu[1..4]")
+    assert chip["count"] == 16
+    power = next(p for p in chip["parameters"] if p["name"] == "power")
+    view.change({"do": "set", "values": {power["path"]: 1000.0}})
+    assert view.state.case.at("tray[4].gpu[1].power") == 1000.0 != view.state.case.at("tray[5].gpu[1].power")
+
+
+def elements(solution: kv.Solution, trays: range) -> set[str]:
+    return {v.element for v in solution.raw.verdicts if any(v.element.startswith(f"tray[{k}]") for k in trays)}
 
 
 def test_a_part_tells_limits_outputs_and_parameters_with_their_source(rack: kv.Case) -> None:

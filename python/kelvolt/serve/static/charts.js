@@ -80,8 +80,7 @@ export class TimeCharts {
     this.run = run;
     this.plots = [];
     this.at = 0;
-    const columns = Math.max(1, Math.floor(box.clientWidth / 414));
-    const width = Math.floor(box.clientWidth / Math.min(columns, Math.max(run.panels.length, 1))) - 14;
+    const width = box.clientWidth - 4;
     const each = innerHeight > 900 ? 240 : 170;
     run.panels.forEach((panel, number) => this.plots.push(this.plot(box, panel, width, each, number, moved)));
   }

@@ -17,7 +17,7 @@ let now = { tab: "loop", last: null, hello: null, failures: null };
 let inputAt = null;
 
 const connection = new Connection({
-  hello, answer, picture, error, progress, run, failures, cancelled,
+  hello, offer: ({ knobs, catalogue }) => sliders.begin(knobs, catalogue), answer, picture, error, progress, run, failures, cancelled,
   knob: ({ knob }) => { const made = sliders.add(knob); made.row.scrollIntoView({ block: "nearest" }); made.range.focus(); },
   written: ({ file }) => banner(`Written: ${file}`, "good"),
 }, (text) => {
@@ -36,9 +36,8 @@ function hello(told) {
   now.hello = told;
   document.title = `${told.title} – Kelvolt`;
   byId("title").textContent = told.title;
-  byId("title").title = told.about;
+  byId("title").title = `${told.title}. ${told.about}`;
   byId("size").textContent = `${told.file.split("/").pop()}: ${told.size}`;
-  sliders.begin(told.knobs, told.catalogue);
   time.begin(told.duration);
   const scenario = byId("scenario");
   scenario.hidden = !told.scenarios.length;
@@ -86,6 +85,7 @@ function bindingLine(limit) {
   byId("binding").textContent = limit
     ? degrees(`Tightest: ${limit.id} of ${limit.element}, ${limit.value} (${limit.allowed}), margin ${limit.margin}`)
     : "";
+  byId("binding").title = byId("binding").textContent;
 }
 
 function failed(told) {
@@ -122,7 +122,7 @@ function picture(told) {
 }
 
 function draw(told) {
-  showKey(["loop", "power", "time"].includes(now.tab), front);
+  showKey(["loop", "power", "time"].includes(now.tab), front, moreRoom);
   if (now.tab === "time") time.picture(told);
   else if (now.tab === "failures") showFailures();
   else if (now.tab === "branches") branches(canvas, told, openPart);
@@ -172,7 +172,7 @@ function choose(id) {
   canvas.setAttribute("aria-labelledby", `tab-${id}`);
   canvas.replaceChildren();
   drawing.text = "";
-  showKey(["loop", "power", "time"].includes(id), front);
+  showKey(["loop", "power", "time"].includes(id), front, moreRoom);
   if (id === "time") time.show(now.hello);
   else if (id === "failures") showFailures();
   ask({ do: "tab", tab: id === "time" ? time.sight(now.hello) : id });
@@ -208,6 +208,12 @@ function progressLine({ done, total }) {
 
 // ---- the rest ----
 
+/** The drawing alone, or with parameters and numbers beside it. */
+function moreRoom() {
+  document.body.classList.toggle("alone");
+  front().size();
+}
+
 function openPart(path) {
   panels.openPart();
   ask({ do: "part", path });
@@ -231,6 +237,8 @@ document.addEventListener("keydown", (event) => {
   } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !field) {
     event.preventDefault();
     ask({ do: event.shiftKey ? "redo" : "undo" });
+  } else if (event.key === "f" && !field && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.matches?.("select") && front().shown) {
+    moreRoom();
   }
 });
 new Theme(byId("theme"), () => { if (now.picture) { drawing.text = ""; if (now.tab === "time") choose("time"); else draw(now.picture); } });

@@ -79,7 +79,8 @@ export class TimeTab {
     this.slider = slider;
     const charts = make("div", { class: "charts" });
     this.box.replaceChildren(make("div", { class: "seek" }, play, slider, this.clock), this.sketch, charts);
-    this.drawing = new Drawing(this.sketch, this.openPart, 0.25 * innerHeight);
+    this.sketch.style.height = `${Math.max(240, this.canvas.clientHeight - 105)}px`;
+    this.drawing = new Drawing(this.sketch, this.openPart, { wheel: false });
     this.charts = new TimeCharts(charts, this.done, (index) => { slider.value = index; this.see(index); });
     if (this.done.listed.length) {
       const rows = this.done.listed.map((e) => make("tr", {}, make("td", { class: "number" }, `${Number(e.t.toFixed(3))} s`), make("td", {}, e.element), make("td", {}, e.text)));
