@@ -97,7 +97,7 @@ def feasible_map(
         if np.nanmin(values) < 0.0 < np.nanmax(values):
             own.contour(X, Y, values, levels=[0.0], colors=[COLOURS[k % len(COLOURS)]], linewidths=1.6)
             present = sorted({*present, k})
-    marks = [Patch(color=FEASIBLE, label="all limits held")]
+    marks = [Patch(color=FEASIBLE, label="all of these held")]
     marks += [
         Patch(
             facecolor=_pale(COLOURS[k % len(COLOURS)]), edgecolor=COLOURS[k % len(COLOURS)], label=f"limit: {names[k]}"
@@ -130,7 +130,7 @@ def _pale(colour: str) -> str:
 def _feasible_plotly(margins: xarray.Dataset, x: str, y: str, title: str) -> Any:
     import plotly.graph_objects as go
 
-    names = ["no solution", "all limits held", *margins.data_vars]
+    names = ["no solution", "all of these held", *margins.data_vars]
     code = binding(margins).values + 2
     shades = ["#ffffff", FEASIBLE, *(_pale(COLOURS[k % len(COLOURS)]) for k in range(len(names) - 2))]
     n = len(names)
