@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -39,29 +40,17 @@ _PARAMETERS = {
     "flow": "body.V_flow_nominal",
     "drop": "body.dp_nominal",
 }
-_PART = {
-    "parameters": _PARAMETERS,
-    "components": {
-        "body": {
-            "model": "tray",
-            "heat": "1 kW",
-            "dp_nominal": "60 kPa",
-            "V_flow_nominal": "100 L/min",
-            "volume": "25 L",
-            "C": "80 kJ/K",
-            "G": "12 kW/K",
-        },
-        "water": {
-            "model": "facility",
-            "medium": "water",
-            "mode": "dp",
-            "T_supply": "30 degC",
-            "dp": "1 bar",
-            "p_return": "3 bar(a)",
-        },
-    },
-    "connections": ["water.supply -> body -> water.return"],
-}
+_PART = f"""kelvolt: 1
+assemblies:
+  rack:
+    parameters: {json.dumps(_PARAMETERS)}
+    components:
+      body: {{model: tray, heat: 1 kW, dp_nominal: 60 kPa, V_flow_nominal: 100 L/min, volume: 25 L, C: 80 kJ/K,
+             G: 12 kW/K}}
+      water: {{model: facility, medium: water, mode: dp, T_supply: 30 degC, dp: 1 bar, p_return: 3 bar(a)}}
+    connections: [water.supply -> body -> water.return]
+components:
+"""
 RISE = 12.0  # K, of the coolant through a rack whose flow is not given
 HEAT_CAPACITY = 3.95e6  # J/(m3 K), of PG25 near 40 degC
 _INNER = {path.removeprefix("body."): name for name, path in _PARAMETERS.items()}
@@ -146,7 +135,7 @@ def _numbers(file: Path, sheet: str, decimal: str, headings: list[str], head: li
         "ignore": [cell for cell, name in zip(headings, head, strict=True) if cell and name not in NUMBERS],
     }
     table |= {key: value for key, value in (("sheet", sheet), ("decimal", decimal)) if value}
-    case = {"kelvolt": 1, "assemblies": {"rack": _PART}, "components": {"racks": table}}
+    case = f"{_PART}  racks: {json.dumps(table, ensure_ascii=False)}\n"
     try:
         made = read(case, name=file.name, folder=file.parent)
         return {name: np.ravel(made[f"racks[*].{name}"]) for name in NUMBERS if name in head}
