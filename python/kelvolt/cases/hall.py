@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
-from kelvolt import _core
-from kelvolt.base import files
 from kelvolt.base.errors import Error, InputError
-from kelvolt.cases.outside import sheet_as_csv
+from kelvolt.cases.case import read
+from kelvolt.cases.hall_table import COLUMNS, RISE, Rack, RackTable, groups, read_racks
 
-# column: its unit in the template, what it says
-COLUMNS = {
-    "name": ("", "of the rack"),
-    "power": ("kW", "IT power"),
-    "liquid": ("%", "share of the power that the coolant takes"),
-    "flow": ("L/min", "design flow of the coolant"),
-    "drop": ("kPa", "pressure drop of the rack at that flow"),
-    "cdu": ("", "row CDU that the rack is on; racks of one row share one where this is empty"),
-    "row": ("", "row of the hall"),
-    "feed a": ("", "busway of side a"),
-    "feed b": ("", "busway of side b; empty: one feed only"),
-}
-RISE = 12.0  # K, of the coolant through a rack whose flow is not given
-HEAT_CAPACITY = 3.95e6  # J/(m3 K), of PG25 near 40 degC
 VOLTAGE = 415.0  # V, line to line
 BUSWAYS = {400: "busway_400", 1000: "busway_1000", 1600: "busway_1600"}  # A: library entry
 MAINS = {50: "pipe_dn50", 65: "pipe_dn65", 80: "pipe_dn80", 100: "pipe_dn100", 125: "pipe_dn125", 150: "pipe_dn150"}
@@ -36,144 +21,82 @@ SPEED = 2.2  # m/s, in mains; pipes are chosen by it
 
 
 @dataclass
-class Rack:
-    """One row of the table; what it leaves empty is assumed and listed in `assumed`."""
+class Hall:
+    """The text of a case of a hall, and notes for who wrote its table."""
 
-    line: int
-    name: str
-    power: float  # W
-    liquid: float = 0.85
-    flow: float = 0.0  # L/min
-    drop: float = 60.0  # kPa
-    cdu: str = ""
-    row: str = "A"
-    feed_a: str = ""
-    feed_b: str = ""
-    assumed: set[str] = field(default_factory=set)
+    text: str
+    notes: list[str]
 
 
-def template() -> str:
-    """A table with every column and three racks, as CSV."""
-    head = ",".join(f"{name} ({unit})" if unit else name for name, (unit, _) in COLUMNS.items())
-    notes = "".join(f"# {name}: {text}\n" for name, (_, text) in COLUMNS.items())
-    rows = "R01,132,85,,,CDU_1,A,A1,B1\nR02,132,85,,,CDU_1,A,A1,B1\nR03,80,80,90,55,CDU_1,A,A1,B1\n"
-    about = "# Racks of a hall, one each row. Only name and power are needed; what is empty is assumed.\n"
-    return f"{about}{notes}{head}\n{rows}"
+def hall(table: str | PathLike[str], sheet: str = "", decimal: str = "", ignore: Sequence[str] = ()) -> Hall:
+    """A commented case of a hall with the racks of a table (.csv, .xlsx or .xlsm).
 
-
-def hall(table: str | PathLike[str], sheet: str = "") -> str:
-    """The text of a commented case of a hall with the racks of a table (.csv or .xlsx).
-
-    Every rack has power supplies on two feeds, a liquid part on its row CDU and a part in air. What the table does not
-    say is assumed, and marked so in the text. Raises InputError with file and line, FileError.
+    Every rack has power supplies on one or two feeds, a liquid part on its row CDU and a part in air. What the table
+    does not say is assumed, and marked so in the text. decimal: point or comma of the table's numbers; ignore: columns
+    that are not read. The case is built before it is returned. Raises InputError with file and line, FileError.
     """
-    file = files.existing(table)
-    racks = _racks(file, sheet)
-    cdus = _groups(racks, "cdu")
-    feeds = {side: _groups([r for r in racks if getattr(r, side)], side) for side in ("feed_a", "feed_b")}
+    read_table = read_racks(table, sheet, decimal, ignore)
+    file, racks = read_table.file, read_table.racks
+    cdus = groups(racks, "cdu")
+    feeds = _feeds(file, racks)
     _check_cdus(file, cdus)
-    parts = [
-        _head(file, racks, cdus, feeds),
-        "components:",
-        *_power_parts(file, racks, feeds),
-        *_cooling_parts(cdus),
-        *_rack_parts(racks, cdus),
-        "connections:",
-        *_connections(cdus, feeds),
-        (Path(__file__).parents[1] / "hall_rack.yaml").read_text(encoding="utf-8").partition("\n")[2],
-    ]
-    return "\n".join(parts)
+    _check_names(file, cdus, feeds)
+    text = "\n".join(
+        [
+            _head(read_table, cdus, feeds),
+            "components:",
+            *_power_parts(file, racks, feeds),
+            *_cooling_parts(cdus),
+            *_rack_parts(racks, cdus),
+            "connections:",
+            *_connections(cdus, feeds),
+            (Path(__file__).parents[1] / "hall_rack.yaml").read_text(encoding="utf-8").partition("\n")[2],
+        ]
+    )
+    _check_built(text, file, racks)
+    return Hall(text, read_table.notes)
 
 
-# ---- the table ----
+# ---- what the rows give together ----
 
 
-def _racks(file: Path, sheet: str) -> list[Rack]:
-    text = sheet_as_csv(file, sheet) if file.suffix.lower() == ".xlsx" else files.read_text(file, "utf-8-sig")
-    rows = _core.table_rows(text, str(file))
-    if len(rows) < 2:
-        raise InputError(
-            "the table has no racks; `kelvolt new hall --template racks.csv` writes one to fill in", str(file)
-        )
-    head = _headings(file, *rows[0])
-    racks = [_rack(file, line, dict(zip(head, cells, strict=False))) for line, cells in rows[1:]]
-    seen: dict[str, int] = {}
-    for rack in racks:
-        if rack.name in seen:
-            raise InputError(f"the rack {rack.name} stands on line {seen[rack.name]} too", str(file), rack.line)
-        seen[rack.name] = rack.line
-    return racks
+def _feeds(file: Path, racks: list[Rack]) -> list[dict[str, list[Rack]]]:
+    """The racks by busway, of each side that has any. Raises InputError for a busway on both sides."""
+    sides = [groups(racks, "feed_a"), groups(racks, "feed_b")]
+    for name in sides[0]:
+        if name in sides[1]:
+            raise InputError(
+                f"the busway {name} is feed a on line {sides[0][name][0].line} and feed b here; a busway belongs to "
+                "one side: write it in one of the two columns",
+                str(file),
+                sides[1][name][0].line,
+            )
+    return [side for side in sides if side]
 
 
-def _headings(file: Path, line: int, cells: list[str]) -> list[tuple[str, str]]:
-    """Name and unit of each column. Raises InputError for one that is not known."""
-    found = []
-    for cell in cells:
-        name, unit = _core.heading(cell)
-        name = name.lower().replace("_", " ")
-        if name not in COLUMNS:
-            known = ", ".join(f"{n} ({u})" if u else n for n, (u, _) in COLUMNS.items())
-            raise InputError(f"the column '{cell}' is none of {known}; rename or remove it", str(file), line)
-        found.append((name, unit))
-    for needed in ("name", "power"):
-        if needed not in [name for name, _ in found]:
-            raise InputError(f"there is no column '{needed}'; every rack needs one", str(file), line)
-    return found
+def _check_names(file: Path, cdus: dict[str, list[Rack]], feeds: list[dict[str, list[Rack]]]) -> None:
+    """Raises InputError where two components of the case would have one name."""
+    fixed = ("utility", "transformer", "ups", "electrical_room", "white_space", "racks")
+    owners: dict[str, str] = dict.fromkeys(fixed, "a part of every hall")
+    made = [(f"busway_{name}", f"the feed {name}", fed) for side in feeds for name, fed in side.items()]
+    for cdu, fed in cdus.items():
+        made += [(f"{cdu}{part}", f"the CDU {cdu}", fed) for part in ("", "_facility", "_supply", "_return", "_end")]
+    for name, owner, fed in made:
+        if name in owners:
+            raise InputError(
+                f"{owner} makes a component {name}, as {owners[name]} does; rename it", str(file), fed[0].line
+            )
+        owners[name] = owner
 
 
-def _rack(file: Path, line: int, cells: dict[tuple[str, str], str]) -> Rack:
-    given = {name: (cell.strip(), unit) for (name, unit), cell in cells.items() if cell.strip()}
-
-    def number(name: str, declared: str, factor: float) -> float:
-        cell, unit = given[name]
-        unit = unit or ("" if cell[-1:].isalpha() or cell.endswith("%") else COLUMNS[name][0])
-        try:
-            value = _core.to_si(f"{cell} {unit}".strip(), declared) * factor
-        except Error as error:
-            raise InputError(f"{name}: {error.message}", str(file), line) from None
-        if not 0.0 < value < math.inf:
-            raise InputError(f"{name} = {cell}: must be above 0", str(file), line)
-        return float(value)
-
-    for needed in ("name", "power"):
-        if needed not in given:
-            raise InputError(f"the rack has no {needed}; fill it in, or remove the row", str(file), line)
-    rack = Rack(line, _name(given["name"][0], file, line), number("power", "W", 1.0))
-    for name, declared, factor in (("liquid", "1", 1.0), ("flow", "m3/s", 60e3), ("drop", "Pa", 1e-3)):
-        if name in given:
-            setattr(rack, name, number(name, declared, factor))
-        else:
-            rack.assumed.add(name)
-    if rack.liquid >= 1.0:
-        raise InputError(
-            f"liquid = {rack.liquid:.0%}: a share below 100 %, as some heat goes to the air", str(file), line
-        )
-    for name in ("row", "cdu", "feed a", "feed b"):
-        if name in given:
-            setattr(rack, name.replace(" ", "_"), _name(given[name][0], file, line))
-        else:
-            rack.assumed.add(name)
-    rack.cdu = rack.cdu if rack.cdu.lower().startswith("cdu") else f"cdu_{rack.cdu or rack.row}"
-    rack.feed_a = rack.feed_a or f"a_{rack.row}"
-    if "feed b" not in {name for name, _ in cells}:  # no such column: the usual hall has two sides
-        rack.feed_b = f"b_{rack.row}"
-    rack.flow = rack.flow or rack.power * rack.liquid / (HEAT_CAPACITY * RISE) * 60e3
-    return rack
-
-
-def _name(text: str, file: Path, line: int) -> str:
-    """A name as paths hold it. Raises InputError."""
-    name = "".join(c if c.isascii() and c.isalnum() else "_" for c in text).strip("_")
-    if not name:
-        raise InputError(f"'{text}' is no name; use letters and digits", str(file), line)
-    return name if name[0].isalpha() else f"n{name}"
-
-
-def _groups(racks: Iterable[Rack], key: str) -> dict[str, list[Rack]]:
-    groups: dict[str, list[Rack]] = {}
-    for rack in racks:
-        groups.setdefault(getattr(rack, key), []).append(rack)
-    return groups
+def _check_built(text: str, file: Path, racks: list[Rack]) -> None:
+    """Raises InputError, with the row where a rack is named, if the case could not be solved for what it says."""
+    try:
+        read(text).steady()
+    except Error as error:
+        about = f"{error.message}"
+        line = next((r.line for r in racks if f"racks.{r.name}." in f"{about}." or f"racks.{r.name}:" in about), 0)
+        raise InputError(f"the table makes no case that runs: {about}", str(file), line or None) from error
 
 
 def _check_cdus(file: Path, cdus: dict[str, list[Rack]]) -> None:
@@ -185,6 +108,7 @@ def _check_cdus(file: Path, cdus: dict[str, list[Rack]]) -> None:
                 f"that is taken carries {CDU_POWER / 1e3:.0f} kW and {CDU_FLOW:.0f} L/min: spread them over more "
                 "CDUs in the column cdu",
                 str(file),
+                racks[0].line,
             )
 
 
@@ -201,27 +125,29 @@ def _assumed(value: float, low: float, high: float, unit: str, why: str) -> str:
     )
 
 
-def _head(file: Path, racks: list[Rack], cdus: dict[str, Any], feeds: dict[str, dict[str, Any]]) -> str:
-    power = sum(r.power for r in racks) / 1e3
+def _head(table: RackTable, cdus: dict[str, list[Rack]], feeds: list[dict[str, list[Rack]]]) -> str:
+    racks = table.racks
+    kilowatts = sum(r.power for r in racks) / 1e3
+    power = f"{kilowatts:.4g} kW" if kilowatts < 9999.5 else f"{kilowatts / 1e3:.4g} MW"
     missing = {
         name: [r.name for r in racks if name in r.assumed] for name in COLUMNS if any(name in r.assumed for r in racks)
     }
     lines = [f"  - {name}: not in the table for {len(names)} of {len(racks)} racks" for name, names in missing.items()]
-    busways = sum(len(f) for f in feeds.values())
     return "\n".join(
         [
             "# Written by `kelvolt new --from`; solve it by `kelvolt run`, check its power plan by `kelvolt check`.",
             "# It no longer needs the table it was made from: edit it as your plan asks.",
             "kelvolt: 1",
-            f"title: Hall of {len(racks)} racks, {power:.4g} kW",
+            f"title: Hall of {_several(len(racks), 'rack')}, {power}",
             "about: |",
-            f"  Made from {file.name}: {_several(len(racks), 'rack')}, {_several(len(cdus), 'row CDU')}, "
-            f"{_several(busways, 'busway')}.",
+            f"  Made from {table.file.name}: {_several(len(racks), 'rack')}, {_several(len(cdus), 'row CDU')}, "
+            f"{_several(sum(len(f) for f in feeds), 'busway')}.",
             "  What the table does not say is assumed here; replace it by what you know:",
             *lines,
             "  - supply: utility, transformer and UPS of each side, sized for the whole hall on one side",
             "  - coolant: PG25 as shipped, row CDUs vertiv_xdu1350 at constant flow, facility water of 30 degC",
-            "  - racks: power supplies of 97.5 % on both feeds, hoses of 1.5 inch, 20 K from coolant to case",
+            "  - racks: power supplies of 97.5 % on each feed, of which one feed carries the rack; hoses of 1.5 inch,",
+            "    20 K from coolant to case",
             "  Not in it: generators, protection, power of CDUs and plant, the facility's loop, the air of the room.",
         ]
     )
@@ -231,27 +157,32 @@ def _several(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _sides(feeds: dict[str, dict[str, list[Rack]]]) -> int:
-    return 2 if feeds["feed_b"] else 1
-
-
-def _power_parts(file: Path, racks: list[Rack], feeds: dict[str, dict[str, list[Rack]]]) -> list[str]:
+def _power_parts(file: Path, racks: list[Rack], feeds: list[dict[str, list[Rack]]]) -> list[str]:
     total = sum(r.power for r in racks) / 0.95
     sizes = [250e3, 400e3, 630e3, 1000e3, 1250e3, 1600e3, 2000e3, 2500e3, 3150e3]
     rated = next((s for s in sizes if s >= 1.15 * total), 1.15 * total)
-    count = _sides(feeds)
-    why = "one side carries the hall"
+    above = next((s for s in sizes if s > rated), 1.25 * rated)
+    count = len(feeds)
+    kva, low, high = rated / 1e3, min(total, rated / 1.2) / 1e3, above / 1e3
+    losses = (rated / 1600e3) ** 0.75  # of transformer_dry_1600; losses grow about as the power 3/4 of the size
+    why, scaled = "one side carries the hall", "of 1600 kVA, scaled by the size"
+    short = max(300.0, 15.0 * rated / 1e6)
     lines = [
         "  # supply: each side carries the whole hall",
-        f"  utility: {{model: ac_utility, count: {count}, V: 20 kV, S_sc: "
-        f"{_assumed(300, 150, 500, 'MVA', 'of a usual medium-voltage connection')}}}",
-        f"  transformer: {{model: transformer_dry_1600, count: {count}, V_hv: 20 kV, V_lv: 425 V, group: Dyn11, "
-        f"S_rated: {_assumed(rated / 1e3, rated / 1e3, rated / 1e3, 'kVA', why)}}}",
-        f"  ups: {{model: ups_1mw, count: {count}, P_rated: "
-        f"{_assumed(rated / 1e3, rated / 1e3, rated / 1e3, 'kW', why)}, battery_energy: "
-        f"{_assumed(rated * 180 / 1e6, rated * 60 / 1e6, rated * 600 / 1e6, 'MJ', 'three minutes at its rating')}}}",
+        f"  utility: {{model: ac_utility, count: {count}, V: "
+        f"{_assumed(20, 6, 36, 'kV', 'a usual medium voltage')}, S_sc: "
+        f"{_assumed(short, short / 2, short * 5 / 3, 'MVA', 'of a usual medium-voltage connection')}}}",
+        f"  transformer: {{model: transformer_dry_1600, count: {count}, V_hv: "
+        f"{_assumed(20, 6, 36, 'kV', 'as the connection')}, V_lv: 425 V, group: Dyn11, S_rated: "
+        f"{_assumed(kva, low, high, 'kVA', why)},",
+        f"    P0: {_assumed(1980 * losses, 1600 * losses, 2400 * losses, 'W', scaled)}, Pk: "
+        f"{_assumed(13e3 * losses, 10.5e3 * losses, 16e3 * losses, 'W', scaled)}}}",
+        f"  ups: {{model: ups_1mw, count: {count}, P_rated: {_assumed(kva, low, high, 'kW', why)},",
+        f"    battery_energy: "
+        f"{_assumed(rated * 180 / 1e6, rated * 60 / 1e6, rated * 600 / 1e6, 'MJ', 'three minutes at its rating')}, "
+        f"P_charge: {_assumed(kva / 10, kva / 20, kva * 3 / 20, 'kW', 'a tenth of its rating')}}}",
     ]
-    for side in feeds.values():
+    for side in feeds:
         for name, fed in side.items():
             current = sum(r.power for r in fed) / (0.95 * math.sqrt(3.0) * VOLTAGE)
             size = next((s for s in BUSWAYS if s >= current), None)
@@ -261,8 +192,9 @@ def _power_parts(file: Path, racks: list[Rack], feeds: dict[str, dict[str, list[
                     f"largest busway here is {max(BUSWAYS)} A: spread them over more "
                     "feeds in the columns feed a and feed b",
                     str(file),
+                    fed[0].line,
                 )
-            length = _assumed(10 + 1.2 * len(fed), 5, 60, "m", "to the middle of the row")
+            length = _assumed(10 + 1.2 * len(fed), 5, 60 + 2 * len(fed), "m", "to the middle of the row")
             lines.append(f"  busway_{name}: {{model: {BUSWAYS[size]}, length: {length}}}   # {current:.0f} A alone")
     return [*lines, "  electrical_room: {model: ambient, T: 25 degC}", "  white_space: {model: ambient, T: 27 degC}"]
 
@@ -272,11 +204,12 @@ def _cooling_parts(cdus: dict[str, list[Rack]]) -> list[str]:
     for name, racks in cdus.items():
         flow = sum(r.flow for r in racks)
         bore = next((d for d in MAINS if flow / 60e3 <= SPEED * math.pi / 4 * (d / 1e3) ** 2), max(MAINS))
-        main = f"{{model: {MAINS[bore]}, length: {_assumed(2 + 0.8 * len(racks), 2, 60, 'm', 'along the row')}"
-        main += f", cells: {len(racks)}}}"
+        length = _assumed(2 + 0.8 * len(racks), 2, 60 + len(racks), "m", "along the row")
+        main = f"{{model: {MAINS[bore]}, length: {length}, cells: {len(racks)}}}"
         volume = _assumed(50, 10, 200, "mL", "capped end of the main")
         lines += [
-            f"  {name}: {{model: vertiv_xdu1350, mode: constant_flow, flow: {flow:.5g} L/min, T_supply: 36 degC}}",
+            f"  {name}: {{model: vertiv_xdu1350, mode: constant_flow, flow: {flow:.5g} L/min, T_supply: "
+            f"{_assumed(36, 25, 45, 'degC', 'of the coolant')}}}",
             f"  {name}_facility: {{model: facility, medium: water, mode: dp, T_supply: "
             f"{_assumed(30, 20, 36, 'degC', 'water of the facility')}, dp: 0.84 bar, p_return: 3 bar(a)}}",
             f"  {name}_supply: {main}",
@@ -286,48 +219,79 @@ def _cooling_parts(cdus: dict[str, list[Rack]]) -> list[str]:
     return lines
 
 
+# parameter of a rack in the case: unit, its value, the columns without which it is assumed (none: always), range as
+# shares of the value, and why
+_NUMBERS: dict[str, tuple[str, Callable[[Rack], float], tuple[str, ...], tuple[float, float], str]] = {
+    "to_liquid": ("kW", lambda r: r.liquid * r.power / 1e3, ("liquid",), (0.82, 1.11), "85 % of the power"),
+    "to_air": ("kW", lambda r: (1.0 - r.liquid) * r.power / 1e3, ("liquid",), (0.33, 2.0), "15 % of the power"),
+    "supplies": ("kW", lambda r: 1.4 * r.power / 1e3, (), (0.97, 1.8), "one feed carries the rack with a reserve"),
+    "flow": ("L/min", lambda r: r.flow, ("flow",), (0.7, 1.5), f"for {RISE:g} K from supply to return"),
+    "drop": ("kPa", lambda r: r.drop, ("drop",), (0.5, 2.0), "drop of a rack"),
+    "R": ("K/kW", lambda r: 20.0 / (r.liquid * r.power / 1e3), (), (0.5, 1.5), "20 K from coolant to case"),
+}
+
+
+def _is_assumed(rack: Rack, columns: tuple[str, ...]) -> bool:
+    return not columns or any(c in rack.assumed for c in columns)
+
+
 def _rack_parts(racks: list[Rack], cdus: dict[str, list[Rack]]) -> list[str]:
+    """The table of racks; what is assumed alike of most racks stands once above it, and its cells are empty."""
     place = {r.name: (name, k + 1) for name, group in cdus.items() for k, r in enumerate(group)}
+    shared: dict[str, str] = {}
+    lines, remarks = [], []
+    for name, (unit, value, columns, (low, high), why) in _NUMBERS.items():
+        guessed = [r for r in racks if _is_assumed(r, columns)]
+        if not guessed:
+            continue
+        text, count = Counter(f"{value(r):.5g}" for r in guessed).most_common(1)[0]
+        shared[name] = text
+        x = float(text)
+        lines.append(f"    {name}: {_assumed(x, low * x, high * x, unit, why)}")
+        if count < len(guessed):
+            remarks.append(f"      # {name} is assumed: {why}, from {low:g} to {high:g} times the number")
     rows = []
     for r in racks:
         cdu, way = place[r.name]
-        liquid, air = r.liquid * r.power / 1e3, (1.0 - r.liquid) * r.power / 1e3
-        feed_b = r.feed_b or r.feed_a
-        supplies = 1.15 * r.power / 1e3
-        rows.append(
-            f"      {r.name}, {liquid:.5g}, {air:.5g}, {supplies:.5g}, {r.flow:.5g}, {r.drop:.5g}, "
-            f"{20.0 / liquid:.4g}, {cdu}_supply.way[{way}], {cdu}_return.way[{way}], "
-            f"busway_{r.feed_a}.b, busway_{feed_b}.b"
-        )
+        cells = [r.name]
+        for name, (_, value, columns, _, _) in _NUMBERS.items():
+            text = f"{value(r):.5g}"
+            cells.append("" if _is_assumed(r, columns) and shared.get(name) == text else text)
+        side_a, side_b = r.feed_a or r.feed_b, r.feed_b or r.feed_a
+        cells += [f"{cdu}_supply.way[{way}]", f"{cdu}_return.way[{way}]", f"busway_{side_a}.b", f"busway_{side_b}.b"]
+        rows.append("      " + ", ".join(cells))
+    head = ", ".join(f"{name} ({unit})" for name, (unit, *_) in _NUMBERS.items())
     return [
-        "  # one rack each row: heat to coolant and air, rating of its supplies on one feed, design point",
+        "  # one rack each row: heat to coolant and air, rating of its supplies on one feed, design point;",
+        "  # an empty cell takes what stands above the table",
         "  racks:",
         "    model: rack",
+        *lines,
         "    table: |",
-        "      name, to_liquid (kW), to_air (kW), supplies (kW), flow (L/min), drop (kPa), R (K/kW), supply, return, "
-        "feed_a, feed_b",
+        f"      name, {head}, supply, return, feed_a, feed_b",
         *_assumed_of_rows(racks),
+        *remarks,
         *rows,
     ]
 
 
-def _assumed_of_rows(racks: list[Rack]) -> list[str]:
+def _assumed_of_rows(racks: list[Rack]) -> Iterator[str]:
     """Lines of comment above the rows: what was assumed of which racks."""
     alike = {"liquid": "85 % of the power", "flow": f"for {RISE:g} K from supply to return", "drop": "60 kPa"}
-    groups: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[str, ...], list[str]] = {}
     for rack in racks:
-        groups.setdefault(tuple(name for name in alike if name in rack.assumed), []).append(rack.name)
-    return [
-        f"      # assumed of {'every rack' if len(names) == len(racks) else ' '.join(names)}: "
-        + "; ".join(f"{name} {alike[name]}" for name in assumed)
-        for assumed, names in groups.items()
-        if assumed
-    ]
+        found.setdefault(tuple(name for name in alike if name in rack.assumed), []).append(rack.name)
+    for assumed, names in found.items():
+        if assumed:
+            yield (
+                f"      # assumed of {'every rack' if len(names) == len(racks) else ' '.join(names)}: "
+                + "; ".join(f"{name} {alike[name]}" for name in assumed)
+            )
 
 
-def _connections(cdus: dict[str, list[Rack]], feeds: dict[str, dict[str, list[Rack]]]) -> list[str]:
+def _connections(cdus: dict[str, list[Rack]], feeds: list[dict[str, list[Rack]]]) -> list[str]:
     lines = []
-    for k, side in enumerate(list(feeds.values())[: _sides(feeds)], 1):
+    for k, side in enumerate(feeds, 1):
         lines += [f"  - utility[{k}].bus -> transformer[{k}].hv", f"  - transformer[{k}].lv -> ups[{k}].in"]
         for name in side:
             lines += [f"  - ups[{k}].out -> busway_{name}.a", f"  - busway_{name}.heat -> white_space.port"]

@@ -36,9 +36,14 @@ def sheet_as_csv(path: str | PathLike[str], sheet: str = "") -> str:
             "has cells of its own"
         )
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    plain = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    above = True  # a remark above the headings stays one, as in a CSV file that a spreadsheet program opened
     for row in _rows(file, values[name], formulas[name]):
-        writer.writerow(row)
+        above = above and (not any(row) or (row[0].startswith("#") and not any(row[1:])))
+        # a sheet has no comments and no other separators: #1 is a name
+        special = (row[0].startswith(("#", "sep=")) and not above) or any(";" in cell for cell in row)
+        (quoted if special else plain).writerow(row)
     return text.getvalue()
 
 

@@ -43,7 +43,7 @@ def parts(case: Case, pattern: str, parameters: Iterable[str] = ()) -> PartTable
     owners: dict[str, None] = {}
     depth = len(pattern.split("."))  # a pattern has no dot but between its levels
     for parameter in asked or ["**.*"]:
-        found = case.core.find_parameters(f"{pattern}.{parameter}")
+        found = _found(case, pattern, parameter, bool(asked))
         values = np.asarray(case.core.get(found))
         for k, path in enumerate(found.paths):
             owner = _owner(path, depth)
@@ -57,12 +57,33 @@ def parts(case: Case, pattern: str, parameters: Iterable[str] = ()) -> PartTable
                 raise InputError(f"{pattern}: {parameter} is several values in {owner}; name one of them by its path")
     if not asked:
         columns = _telling(columns, list(owners))
+        if not columns:
+            raise InputError(
+                f"{pattern}: all {len(owners)} are alike, and the numbers are those of their parts; name parameters, "
+                f"such as {next(iter(_paths(case, pattern)))}"
+            )
     named = not next(iter(owners)).endswith("]")
     rows = [
         ([last_level(owner)] if named else []) + [_cell(column.get(owner)) for column in columns.values()]
         for owner in owners
     ]
     return PartTable((["name"] if named else []) + [_heading(k, c) for k, c in columns.items()], rows)
+
+
+def _found(case: Case, pattern: str, parameter: str, asked: bool) -> _core.Found:
+    try:
+        return case.core.find_parameters(f"{pattern}.{parameter}")
+    except InputError as error:
+        if asked:
+            raise
+        raise InputError(error.message.replace(f"{pattern}.{parameter}", pattern)) from None
+
+
+def _paths(case: Case, pattern: str) -> list[str]:
+    """Paths of parameters within the first that a pattern names."""
+    paths = case.core.find_parameters(f"{pattern}.**.*").paths
+    owner = _owner(paths[0], len(pattern.split(".")))
+    return [path[len(owner) + 1 :] for path in paths]
 
 
 def _owner(path: str, depth: int) -> str:

@@ -21,6 +21,8 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
     new.add_argument("name", metavar="NAME", help="file to write, .yaml is added")
     new.add_argument("--from", dest="table", metavar="TABLE", help="a hall from a table of its racks (.csv or .xlsx)")
     new.add_argument("--sheet", metavar="SHEET", default="", help="of a workbook with several")
+    new.add_argument("--decimal", choices=("point", "comma"), default="", help="of the numbers of the table")
+    new.add_argument("--ignore", metavar="HEADING", action="append", default=[], help="a column that is not read")
     new.add_argument("--template", action="store_true", help="write a table of racks to fill in instead, NAME.csv")
     table = command(commands, "table", _table, "write components of a case as a table that `table:` reads")
     add_case(table)
@@ -30,7 +32,8 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
 
 
 def _new(options: argparse.Namespace) -> int:
-    from kelvolt.cases import hall
+    from kelvolt.cases.hall import hall
+    from kelvolt.cases.hall_table import template
     from kelvolt.cases.schema import schema_text
 
     suffixes = (".csv",) if options.template else (".yaml", ".yml")
@@ -38,9 +41,12 @@ def _new(options: argparse.Namespace) -> int:
     if file.suffix not in suffixes:
         file = file.with_name(file.name + suffixes[0])
     if options.template:
-        text = hall.template()
+        text = template()
     elif options.table is not None:
-        text = hall.hall(options.table, options.sheet)
+        made = hall(options.table, options.sheet, options.decimal, options.ignore)
+        text = made.text
+        for note in made.notes:
+            print(f"note: {note}", file=sys.stderr)
     else:
         text = (Path(__file__).parents[1] / "starter.yaml").read_text(encoding="utf-8")
     if file.exists() or file.is_symlink():

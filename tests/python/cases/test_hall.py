@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import kelvolt as kv
 import openpyxl
 import pytest
-from kelvolt.cases import hall
+from kelvolt.cases.hall import hall
 from kelvolt.cases.part_table import parts
 from kelvolt.cli.commands import main
 
@@ -18,7 +19,7 @@ ROWS = "Name,Power (kW),row,feed A,feed B\nA-1,132,A,a1,b1\nA-2,80,A,a1,b1\nB-1,
 def made(tmp_path):
     def read(table: str = ROWS) -> kv.Case:
         (tmp_path / "racks.csv").write_text(table, encoding="utf-8")
-        return kv.read(hall.hall(tmp_path / "racks.csv"))
+        return kv.read(hall(tmp_path / "racks.csv").text)
 
     return read
 
@@ -43,7 +44,7 @@ def test_either_side_of_a_hall_carries_it_alone(made):
 
 def test_what_was_assumed_stands_in_the_case(made, tmp_path):
     made()
-    text = hall.hall(tmp_path / "racks.csv")
+    text = hall(tmp_path / "racks.csv").text
     assert "# assumed of every rack: liquid 85 % of the power; flow for 12 K from supply to return; drop 60 kPa" in text
     paths = {a.path for a in kv.read(text).assumptions}
     assert any("utility" in p for p in paths) and any("facility" in p for p in paths)
@@ -64,7 +65,7 @@ def test_a_workbook_of_racks_makes_the_same_hall(tmp_path):
         book.active.append([float(c) if c.isdigit() else c for c in line.split(",")])
     book.save(tmp_path / "racks.xlsx")
     (tmp_path / "racks.csv").write_text(ROWS)
-    one, other = (hall.hall(tmp_path / f"racks.{kind}").replace(f"racks.{kind}", "") for kind in ("csv", "xlsx"))
+    one, other = (hall(tmp_path / f"racks.{kind}").text.replace(f"racks.{kind}", "") for kind in ("csv", "xlsx"))
     assert one == other
 
 
@@ -74,18 +75,95 @@ def test_a_workbook_of_racks_makes_the_same_hall(tmp_path):
         ("Power (kW)", "Leistung", 1, "the column 'Leistung' is none of name, power (kW)"),
         ("Power (kW)", "flow (L/min)", 1, "there is no column 'power'"),
         ("132", "", 2, "the rack has no power"),
-        ("132", "-3", 2, "power = -3: must be above 0"),
-        ("132", "lots", 2, "power:"),
+        ("132", "-3", 2, "power = -3000 W is outside its range"),
+        ("132", "lots", 2, "column 'Power (kW)': 'lots' is no number in kW"),
         ("A-2", "A-1", 3, "the rack A_1 stands on line 2 too"),
         ("A-2", "--", 3, "'--' is no name"),
-        ("132", "1700", None, "spread them over more CDUs"),
-        ("132", "1300", None, "spread them over more feeds"),
+        ("132,A", "5,85,A", 2, "6 cells under 5 headings"),
+        ("132,A,a1,b1", "132,A,a1", 2, "4 cells under 5 headings"),
+        ("row", "power (W)", 1, "two columns mean power"),
+        ("Power (kW)", "Power", 2, "power = 132 has no unit"),
+        ("Power (kW)", "Owner", 1, "--ignore 'Owner'"),
+        ("A-2,80,A,a1,b1", "A-2,80,A,b1,a1", 3, "the busway a1 is feed a on line 2"),
+        ("A-2,80,A,a1,b1", "A-2,80,A,a1,a1", 3, "leave feed b empty for one feed"),
+        ("A-2,80,A,a1,b1", "A-2,80,A,a 1,b1\nA-3,80,A,a-1,b1", 4, "would be called a_1 as 'a 1' on line 3 is"),
+        ("B-1,40", "Total,212", 4, "remove the row of totals"),
+        ("132", "1700", 2, "spread them over more CDUs"),
+        ("132", "1300", 2, "spread them over more feeds"),
     ],
 )
 def test_a_table_of_racks_that_makes_no_hall_is_refused(made, old, new, line, part):
     with pytest.raises(kv.InputError) as error:
         made(ROWS.replace(old, new, 1))
     assert part in error.value.message and error.value.line == line
+
+
+CDUS = "rack;power (kW);liquid;cdu;owner\n"
+
+
+def test_shares_are_read_alike_in_every_form_that_a_spreadsheet_writes(made):
+    for heading, cell in (("liquid (%)", "85"), ("liquid (%)", "85%"), ("liquid (%)", "85 %"), ("liquid", "0.85")):
+        case = made(f"name,power (kW),{heading}\nR1,100 kW,{cell}\n")
+        assert case["racks.R1.parts_liquid.power"] == pytest.approx(85e3), (heading, cell)
+
+
+def test_decimal_commas_are_read_where_the_command_says_so(tmp_path):
+    file = tmp_path / "racks.csv"
+    file.write_text(CDUS + "R1;105,5;0,8;1;me\n")
+    case = kv.read(hall(file, decimal="comma", ignore=["Owner"]).text)
+    assert case["racks.R1.parts_liquid.power"] == pytest.approx(0.8 * 105.5e3)
+    with pytest.raises(kv.InputError, match="--decimal comma"):
+        hall(file, ignore=["owner"])
+    file.write_text(CDUS + "R1;1.320;0.8;1;me\n")
+    with pytest.raises(kv.InputError, match="is a decimal or holds a separator of thousands"):
+        hall(file, ignore=["owner"])
+
+
+def test_racks_called_by_a_hash_are_kept_in_workbooks_and_told_of_in_text(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["# Racks of a hall"], ["name", "power (kW)"], ["#1", 50], ["#2", 60]):
+        book.active.append(row)
+    book.save(tmp_path / "racks.xlsx")
+    case = kv.read(hall(tmp_path / "racks.xlsx").text)
+    assert case["racks.n2.parts_liquid.power"] == pytest.approx(0.85 * 60e3)
+    (tmp_path / "racks.csv").write_text("name,power (kW)\nR1,50\n#2,60\n")
+    made = hall(tmp_path / "racks.csv")
+    assert any("1 of them look like rows (line 3)" in note for note in made.notes)
+
+
+def test_names_that_become_one_and_parts_of_one_name_are_refused_with_their_row(tmp_path):
+    file = tmp_path / "racks.csv"
+    for first, second, told in (("CDU Ä", "CDU Ö", "would be called"), ("CDU", "CDU_supply", "component CDU_supply")):
+        file.write_text(f"name,power (kW),cdu\nR1,50,{first}\nR2,50,{second}\n", encoding="utf-8")
+        with pytest.raises(kv.InputError, match=told) as error:
+            hall(file)
+        assert error.value.line == 3
+
+
+@pytest.mark.parametrize("power", [5, 100, 206, 700])
+def test_halls_of_every_size_hold_and_hold_without_either_side(made, power):
+    case = made(f"name,power (kW),cdu,feed a,feed b\nR1,{power / 2},1,a,b\nR2,{power / 2},1,a,b\n")
+    assert not case.steady().check().query("verdict == 'BROKEN'").shape[0]
+    case["utility[2].in_service"] = 0
+    case["ups[2].in_service"] = 0
+    assert not case.steady().check().query("verdict == 'BROKEN'").shape[0]
+
+
+def test_a_rack_with_feed_b_alone_is_on_one_feed(made):
+    case = made("name,power (kW),cdu,feed a,feed b\nR1,100,1,,b\nR2,100,1,,b\n")
+    assert case["busway_b.length"] > 0
+    with pytest.raises(kv.InputError):
+        case["busway_a_A.length"]
+
+
+def test_every_number_that_a_hall_assumes_carries_a_range(made, tmp_path):
+    made("name,power (kW)\nR1,100\nR2,100\n")
+    text = hall(tmp_path / "racks.csv").text
+    for name in ("to_liquid", "to_air", "supplies", "flow", "drop", "R"):
+        assert re.search(rf"^    {name}: {{value: .*range: ", text, re.MULTILINE), name
+    ranges = re.findall(r"value: ([\d.e+-]+) ?\S*, range: \[([\d.e+-]+)[^,]*, ([\d.e+-]+)", text)
+    assert len(ranges) > 15
+    assert all(float(low) < float(value) < float(high) for value, low, high in ranges)
 
 
 # ---- the other way ----
@@ -118,8 +196,13 @@ def test_a_parameter_of_several_values_is_refused_in_one_cell():
     case["racks.A_03.hose_in.length"] = "1 m"
     with pytest.raises(kv.InputError, match="hose is several values in racks.A_03"):
         parts(case, "racks.*", ["hose"])
-    with pytest.raises(kv.InputError):
+    with pytest.raises(kv.InputError, match="'rocks.*' names nothing"):
         parts(case, "rocks.*")
+
+
+def test_elements_without_numbers_of_their_own_make_no_empty_table():
+    with pytest.raises(kv.InputError, match="name parameters, such as"):
+        parts(kv.load("gb200_nvl72_rack"), "tray[*]")
 
 
 def test_the_command_writes_the_table_and_replaces_only_its_own(tmp_path, monkeypatch, capsys):
