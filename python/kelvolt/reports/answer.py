@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
     from kelvolt.power.ridethrough import RideThrough
-    from kelvolt.reports.effects import Effect
+    from kelvolt.studies.influence import Influences
 
 
 @dataclass
@@ -62,14 +62,15 @@ class Answer:
         return power_check(self.case, self.plan, run=self.run, **ask)
 
     @cached_property
-    def effects(self) -> tuple[list[Effect], str]:
-        """What assumed values do to the limits in the steady state, and why nothing is known where that is so."""
-        from kelvolt.reports.effects import effects
+    def influences(self) -> tuple[Influences | None, str]:
+        """What assumed values do to the limit that binds, in the steady state, and why that is not known where it is
+        not: what the terminal says, too."""
+        from kelvolt.reports.brief import binding, ranked
 
         try:
-            return effects(self.plan)
+            return ranked(self.case, self.solution if self.run is None else self.run.start, binding(self.solution))
         except Error as error:
-            return [], f"there is no steady state: {str(error).splitlines()[0]}"
+            return None, f"there is no steady state: {str(error).splitlines()[0]}"
 
     @property
     def whole(self) -> Whole:
