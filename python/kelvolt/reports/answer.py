@@ -77,6 +77,11 @@ class Answer:
         """The verdicts of all limits in one: of case, models, and the power plan with its contingencies."""
         return self.solution.whole + (self.listed.whole if self.listed is not None else Whole())
 
+    @property
+    def told(self) -> str:
+        """The whole verdict as a sentence, in the words of `kelvolt check`."""
+        return self.whole.text("limit" if self.listed is None else "check")
+
 
 def of_case(
     file: str, changes: list[str], steady: bool, allow: Sequence[str] = (), scenario: str | None = None
