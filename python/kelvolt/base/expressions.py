@@ -126,8 +126,13 @@ class Expression:
             return ""
 
         unit = of(self._tree)
-        on_a_scale = unit != "K" or self.degree(lambda path: 1.0) == 1.0
-        return unit if on_a_scale else difference(unit)
+        degree = self.degree(lambda path: 1.0) if unit == "K" else 0.0
+        return difference(unit) if unit == "K" and degree == 0.0 else unit
+
+    @property
+    def on_a_scale(self) -> bool:
+        """Whether the value of temperatures is a temperature itself, as their mean is; their sum is none."""
+        return self.degree(lambda path: 1.0) == 1.0
 
     def _inside(self, node: ast.expr) -> list[str]:
         names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.startswith("path_")]

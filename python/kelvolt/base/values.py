@@ -205,6 +205,11 @@ def evaluated(
         of = expression.unit(declared.__getitem__)
         if not of:
             raise InputError(f"'{expression.text}' has no unit that is known; leave the unit out: its value is in SI")
+        if of == "K" and not expression.on_a_scale:
+            raise InputError(
+                f"'{expression.text}' sums or multiplies temperatures, which has no meaning on a scale: the value "
+                "depends on its zero; take their mean, max or min, or a difference"
+            )
         made = converted(made, of, unit)
     if len(made) == 1:
         return np.asarray(made[0])

@@ -43,7 +43,7 @@ class Whole:
             return f"{self.broken} {of if self.broken == 1 else of + 's'} BROKEN, {self.held} held{left}"
         if self.held:
             return f"all {self.held} assessed {of}s held{left}"
-        return "not assessed: no limit is given that applies in this state"
+        return f"no limit is given that applies in this state{left}"
 
 
 def whole(words: Iterable[str]) -> Whole:

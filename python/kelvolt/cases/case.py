@@ -16,7 +16,7 @@ from kelvolt.base.errors import InputError, printable
 from kelvolt.base.progress import progress_bar
 from kelvolt.base.values import Floats, floats, path_of, pick, quantity_text, shown, si, single, text_of, whole
 from kelvolt.cases import edit, outside, shipped
-from kelvolt.cases.knobs import knobs_of, parameters_of
+from kelvolt.cases.knobs import knob_value, knobs_of, parameters_of, read_knob
 from kelvolt.cases.listed import Valued
 from kelvolt.cases.loadability import Loadability
 from kelvolt.cases.run import Run
@@ -102,9 +102,7 @@ class Case(Valued):
     def get(self, path: str, unit: str | None = None) -> float | Floats:
         """Like `case[path]`, in `unit` if one is given instead of SI. Raises InputError."""
         if path_of(path) in knobs_of(self._core):
-            turned = parameters_of(self._core, path)
-            value = turned.value(self._core)
-            return value if unit is None else _core.from_si(value, turned.found.unit(0), unit)
+            return read_knob(self._core, path, unit)
         found = self._core.find_parameters(path)
         return pick(found, path, np.asarray(self._core.get(found)), unit)
 
@@ -125,6 +123,9 @@ class Case(Valued):
     def _set_alike(self, path: str, value: Any) -> None:
         if isinstance(value, str):
             text = text_of(value, f"{path}: a value is a number in SI or text such as '25 degC'")
+            if path in knobs_of(self._core):
+                self._set_alike(path, knob_value(self._core, path, text))
+                return
             self._core.copy().set(path, text)  # raises where the value is out of range for one of the elements
             self._core.set(path, text)
             return

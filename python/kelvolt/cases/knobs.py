@@ -37,12 +37,37 @@ def parameters_of(core: _core.Case, path: str) -> Parameters:
         return Parameters(found, np.ones(len(found)), False)
     values = np.asarray(core.get(found))
     total = float(values.sum())
+    text, file, folder, _, allowed = _core.source(core)
+    if total == 0.0 and text:  # it was set to 0, so the shares are those of the case as it was read
+        own = _core.restored((text, file, folder, [], allowed))
+        values = np.asarray(own.get(own.find_parameters(path)))
+        total = float(values.sum())
     if total == 0.0:
         raise InputError(
             f"{path}: the sum of its {len(found)} parameters is 0, so that there are no shares to keep; set some of "
             f"them first, for example {found.paths[0]}"
         )
     return Parameters(found, values / total, True)
+
+
+def read_knob(core: _core.Case, path: str, unit: str | None) -> float:
+    """The sum of the parameters of a knob, which may be 0; in SI or a unit. Raises InputError for the unit."""
+    found = core.find_parameters(path)
+    value = float(np.asarray(core.get(found)).sum())
+    return value if unit is None else _core.from_si(value, found.unit(0), unit)
+
+
+def knob_value(core: _core.Case, path: str, text: str) -> float:
+    """The value that a text such as "120 kW" gives a knob, SI. Raises InputError, also for a number without a unit."""
+    unit = core.find_parameters(path).unit(0)
+    try:
+        number = float(text)
+    except ValueError:
+        return _core.to_si(text, unit)
+    if unit in ("1", "") or number == 0.0:
+        return number
+    shown = _core.display_unit(unit, "si")
+    raise InputError(f"{path}: {text} has no unit; write '{text} {shown}', or '{text} {unit}'")
 
 
 def factor_of(core: _core.Case, path: str) -> float | None:

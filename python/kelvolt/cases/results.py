@@ -15,6 +15,7 @@ from kelvolt.base.attributes import SiteUnits
 from kelvolt.base.errors import FileError, MissingFile, printable
 from kelvolt.base.files import existing, path_of
 from kelvolt.base.seal import check_seal, locking_of, own_member, reading
+from kelvolt.base.values import text_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,7 +76,7 @@ def open(path: str | PathLike[str], *, units: str | None = None, start: str | da
     """
     path = path_of(path)
     cf.begin_of(start)  # raises before anything is read
-    site = None if units is None else SiteUnits(units)
+    site = None if units is None else SiteUnits(text_of(units, "units is 'si', 'si-field' or 'us'"))
     for _ in range(3):
         try:
             source = _choose(path)

@@ -59,7 +59,11 @@ def _report(options: argparse.Namespace) -> int:
         facts = outputs.facts_of_case(case, made, options)
         wanted += outputs.write(options, made, main="verdicts", facts=facts, whole=answer.whole)
         if options.json:
-            told = {"title": case.title, "verdict": answer.whole.word, "limits": answer.whole.text()}
+            told = {
+                "title": case.title,
+                "verdict": answer.whole.word,
+                "limits": answer.whole.text("limit" if answer.listed is None else "check"),
+            }
             print(json.dumps(told | {"tables": outputs.json_tables(made)}, indent=1, ensure_ascii=False))
     outputs.say(options, wanted)
     return answer.whole.exit_status

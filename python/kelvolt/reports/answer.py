@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
     from kelvolt.power.ridethrough import RideThrough
-    from kelvolt.reports.effects import Effect
+    from kelvolt.studies.influence import Influences
 
 
 @dataclass
@@ -62,19 +62,25 @@ class Answer:
         return power_check(self.case, self.plan, run=self.run, **ask)
 
     @cached_property
-    def effects(self) -> tuple[list[Effect], str]:
-        """What assumed values do to the limits in the steady state, and why nothing is known where that is so."""
-        from kelvolt.reports.effects import effects
+    def influences(self) -> tuple[Influences | None, str]:
+        """What assumed values do to the limit that binds, in the steady state, and why that is not known where it is
+        not: what the terminal says, too."""
+        from kelvolt.reports.brief import binding, ranked
 
         try:
-            return effects(self.plan)
+            return ranked(self.case, self.solution if self.run is None else self.run.start, binding(self.solution))
         except Error as error:
-            return [], f"there is no steady state: {str(error).splitlines()[0]}"
+            return None, f"there is no steady state: {str(error).splitlines()[0]}"
 
     @property
     def whole(self) -> Whole:
         """The verdicts of all limits in one: of case, models, and the power plan with its contingencies."""
         return self.solution.whole + (self.listed.whole if self.listed is not None else Whole())
+
+    @property
+    def told(self) -> str:
+        """The whole verdict as a sentence, in the words of `kelvolt check`."""
+        return self.whole.text("limit" if self.listed is None else "check")
 
 
 def of_case(

@@ -16,7 +16,7 @@ from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 from kelvolt.base.verdicts import BROKEN, NOT_ASSESSED, Whole, assessed
 from kelvolt.reports import summary as full
-from kelvolt.studies.influence import influences
+from kelvolt.studies.influence import Influences, influences
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _QUESTION = re.compile(r"The questions?: ((?:(?:[^?.]|\.(?=\S))*\?\s*)+)")
 _ROWS = 5  # of each table, where there is room
 _CROWDED, _TABLES = 3, 4  # with so few rows left, so many tables are kept
-_QUICK = 3000  # unknowns up to which curves are ranked, too: each takes two solves
 _LONGEST = 200  # characters of a sentence
 
 
@@ -55,9 +54,10 @@ def _everything(case: Case, solution: Solution) -> str:
         (len(limit_kinds(solution)), "kinds of limits"),
         (len(solution.branch_list()), "branches"),
         (len(solution.plant.passages), "elements with flow"),
-        (len(case.core.assumptions), "assumed values"),
+        (len(case.core.assumptions) + len(case.core.tolerances), "values assumed or with a range"),
     ]
-    return "all " + ", ".join(f"{n} {what}" for n, what in counts if n > 1)
+    listed = ", ".join(f"{n} {what}" for n, what in counts if n > 1)
+    return f"all {listed}" if listed else "every table"
 
 
 # ---- the answer ----
@@ -225,29 +225,42 @@ def assumed_lines(
 ) -> list[str]:
     """What is assumed and moves the margin of a limit most, from a steady state; empty where nothing is assumed."""
     count = len(case.core.assumptions)
-    if not count or wanted is None:
-        return [f"{count} values are assumed; no limit was assessed that they could move"] if count else []
-    if wanted.is_balance:
+    if count and wanted is not None and wanted.is_balance:
         return [f"{count} values are assumed; none is ranked: {wanted.id} is a balance that does not close"]
-    try:
-        verdicts = steady.raw.verdicts
-        keys = {key: verdicts[k] for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}
-        alike = [key for key, v in keys.items() if v.id == wanted.id]
-        same = [key for key in alike if keys[key].element == wanted.element]
-        if not alike:
-            return [f"{count} values are assumed; {wanted.id} is not assessed in the steady state, so none is ranked"]
-        small = steady.raw.unknowns <= _QUICK
-        found = influences(case, steady, (same or alike)[0], curves=small)
-    except Error as error:
-        return [screen.wrapped(f"{count} values are assumed; not ranked: {str(error).splitlines()[0]}")]
-    assert found is not None
+    found, why = ranked(case, steady, wanted)
+    if found is None:
+        return [screen.wrapped(f"{count} values are assumed; {why}")] if count else []
     where = f"{found.limit} of {found.element}" + (" in the steady state before the run" if in_time else "")
     lines = found.lines(u, most)
     if not lines:
         return [screen.wrapped(f"{count} values are assumed; none of those with a range moves the margin to {where}")]
     open_ones = f" (of {found.left_out} curves this is not told)" if found.left_out else ""
     title = f"assumed values that move the margin to {where} most{open_ones}:"
-    return [screen.wrapped(title), *(screen.wrapped(x, "  ") for x in lines)]
+    told = [screen.wrapped(f"{found.note()}; so of the tightest limit that one moves:")] if found.unmoved else []
+    return [*told, screen.wrapped(title), *(screen.wrapped(x, "  ") for x in lines)]
+
+
+def ranked(case: Case, steady: Solution, wanted: _core.Verdict | None) -> tuple[Influences | None, str]:
+    """The assumed values by what they do to a limit in the steady state, and why they are not ranked where that is so.
+
+    wanted: the limit that binds, maybe in a run. Where no assumed value moves it, that of the tightest that one moves.
+    """
+    if wanted is None:
+        return None, "no limit was assessed that they could move"
+    if not case.core.assumptions and not case.core.tolerances:
+        return None, "no value is assumed"
+    verdicts = steady.raw.verdicts
+    keys = {key: verdicts[k] for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}
+    alike = [key for key, v in keys.items() if v.id == wanted.id]
+    same = [key for key in alike if keys[key].element == wanted.element]
+    if not alike:
+        return None, f"{wanted.id} is not assessed in the steady state, so none is ranked"
+    try:
+        found = influences(case, steady, first=(same or alike)[0])
+    except Error as error:
+        return None, f"not ranked: {str(error).splitlines()[0]}"
+    assert found is not None
+    return found, ""
 
 
 def read_on(full_has: str, page: bool = True) -> str:

@@ -69,6 +69,6 @@ def to_excel(of: Solution | Run, file: str | PathLike[str], units: str) -> None:
 def json_text(answer: Answer) -> str:
     """All tables as one JSON value, SI."""
     told = {"kelvolt_tables": _core.__version__, "title": title_of(answer), "verdict": answer.whole.word}
-    told |= {"limits": answer.whole.text()}
+    told |= {"limits": answer.told}
     tables = {s.name: s.as_json() for s in sheets(answer) if len(s.frame)}
     return json.dumps(told | {"tables": tables}, indent=1, ensure_ascii=False) + "\n"

@@ -22,7 +22,6 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
     branches = solution.branch_list()
     steady = run.raw.start if run is not None else raw
     main = plant.circuits[plant.main_circuit] if plant.circuits else None
-    verdicts = raw.verdicts
     result: dict[str, object] = {
         "title": core.title,
         "unknowns": raw.unknowns,
@@ -44,9 +43,9 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
         "audit.energy_relative": raw.audit.energy_relative,
         "audit.mass_relative": raw.audit.mass_relative,
         "audit.entropy_production_W_per_K": _number(raw.entropy_production),
-        "limits_broken": sum(v.verdict == "broken" for v in verdicts),
-        "limits_held": sum(v.verdict == "held" for v in verdicts),
-        "limits_not_assessed": sum(v.verdict == "not assessed" for v in verdicts),
+        "limits_broken": solution.whole.broken,
+        "limits_held": solution.whole.held,
+        "limits_not_assessed": solution.whole.not_assessed,
         "assumed": [f"{a.path}.{a.parameter}" for a in core.assumptions],
         "warnings": [*solution.warnings, *core.notes],
     }

@@ -50,7 +50,7 @@ def page(answer: Answer, units: str = "si", *, paper: bool = False) -> str:
         paper_made=_css_text(made),
         subtitle=html.escape(f"{_subtitle(answer)}; {made}"),
         state=answer.whole.word.replace(" ", "-"),
-        verdict=html.escape(answer.whole.text()),
+        verdict=html.escape(answer.told),
         agreement=note if answer.agreement else "",
         contents=_contents(main, more),
         sections="\n".join(_section(s) for s in main),

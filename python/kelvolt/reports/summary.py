@@ -44,6 +44,7 @@ def summary(
         _section("Events", _events(run, every)) if run is not None else "",
         _section("Warnings", _warnings(core, solution, u, every)) if solution.warnings or core.notes else "",
         _section("Assumed values", _assumptions(core, u)) if core.assumptions else "",
+        _section("Values with a stated range", _assumptions(core, u, stated=True)) if core.tolerances else "",
     ]
     return printable("\n\n".join(p for p in parts if p))
 
@@ -317,7 +318,8 @@ def _events(run: Run | None, every: bool) -> str:
     return Table(["t (s)", "element", "event"], shown, left={1, 2}).text("  ") + _more(len(rows), len(shown))
 
 
-def _assumptions(core: _core.Case, u: Units) -> str:
+def _assumptions(core: _core.Case, u: Units, *, stated: bool = False) -> str:
+    """The assumed values; `stated`: those that are not assumed, but whose source states a range."""
     curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
 
     def is_curve(a: _core.Assumption) -> bool:
@@ -335,7 +337,7 @@ def _assumptions(core: _core.Case, u: Units) -> str:
 
     rows = [
         [f"{a.path}.{a.parameter}", value(a), limits(a), a.source if len(a.source) <= 70 else a.source[:69] + "…"]
-        for a in core.assumptions
+        for a in (core.tolerances if stated else core.assumptions)
     ]
     return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt import _core
 from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.values import difference
 from kelvolt.reports import binding, summary
 from kelvolt.reports.pieces import PAPER, folded, listed, readable, table_html
 from kelvolt.reports.tables import worst_of
@@ -15,7 +16,7 @@ from kelvolt.reports.tables_power import STEADY
 
 if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
-    from kelvolt.reports.effects import Effect
+    from kelvolt.studies.influence import Influence, Influences
 
 _FEW = 8  # warnings that are not folded
 PLAN = f"plan: {STEADY}"
@@ -59,40 +60,48 @@ def _failures(table: Table, caption: str, state: str) -> str:
 
 
 def influence_part(answer: Answer, u: Units) -> str:
-    """The five assumed values that could change the verdict most, by gradient times range."""
-    found, why = answer.effects
-    if not found:
-        return f"<p>Not ranked: {html.escape(why)}.</p>" if answer.case.assumptions else ""
-    rows = [_effect_row(e, u) for e in found[: binding.WORST]]
-    head = ["assumed value", "is", "may be", "moves the limit", "margin now", "margin over its range", "verdict"]
-    deciding = sum(e.decides for e in found)
-    many = "one of them" if deciding == 1 else f"{deciding} of them"
-    told = (
-        f"{many} could change the verdict of a limit within its range"
-        if deciding
-        else "none of them changes the verdict of a limit within its range"
-    )
-    caption = f"{len(found)} assumed values move a limit; {told}"
+    """The assumed values that move the limit that binds most, as `kv.influences` ranks them."""
+    found, why = answer.influences
+    if found is None:
+        return f"<p>{html.escape(why[:1].upper() + why[1:])}.</p>" if answer.case.assumptions else ""
+    limit = f"{found.limit} of {found.element}"
+    told = f'<p class="told">{html.escape(readable(_sentence(found.note())))}</p>' if found.unmoved else ""
+    if not found.moving:
+        return f"{told}<p>No assumed value with a range moves the margin to {html.escape(readable(limit))}.</p>"
+    rows = [_influence_row(r, found, u) for r in found.moving[: binding.WORST]]
+    head = ["assumed value", "is", "may be", "margin at its low end", "margin at its high end", "moves it by", "by"]
+    margin = u.text(found.margin, difference(found.unit), 3)
+    deciding = sum(_decides(r, found.margin) for r in found.moving)
+    caption = f"Margin to {limit}, {margin}, over the range of each value; {len(found.moving)} values move it, "
+    caption += f"{deciding or 'none'} of them so far that its verdict changes"
+    curves = f" {found.left_out} curves were not solved and are not ranked." if found.left_out else ""
     note = (
-        '<p class="note">Each value alone, by the gradient at this state times its range; curves, which have no '
-        "gradient, are not ranked. The appendix has all assumed values with their sources.</p>"
+        '<p class="note">Each value alone. “solved”: the case was solved at both ends; “linear”: the gradient at this '
+        f"state times the range.{curves} The appendix has all assumed values with their sources.</p>"
     )
     table = Table(head, rows, {0, 1, 2, 3, 4, 5, 6})
-    return table_html(table, "influence-table", caption, state=STEADY, wrap={0, 3}) + note
+    return told + table_html(table, "influence-table", caption, state=STEADY, wrap={0}) + note
 
 
-def _effect_row(e: Effect, u: Units) -> list[str]:
-    a, v = e.assumption, e.verdict
-    ends = sorted((v.margin + e.change, v.margin + e.gain))
-    word = "may change" if e.decides else f"stays {v.verdict}"
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _decides(r: Influence, margin: float) -> bool:
+    """Whether the verdict of the limit changes at an end of the range."""
+    return any((margin >= 0.0) != (margin + x >= 0.0) for x in (r.at_low, r.at_high) if math.isfinite(x))
+
+
+def _influence_row(r: Influence, found: Influences, u: Units) -> list[str]:
+    v, unit = r.value, difference(found.unit)
+    ends = [u.text(found.margin + x, unit, 3) if math.isfinite(x) else "no steady state" for x in (r.at_low, r.at_high)]
     return [
-        f"{a.path}.{a.parameter}",
-        u.text(a.value, a.unit, 3),
-        u.span(a.minimum, a.maximum, a.unit),
-        f"{v.id} of {v.element}",
-        u.text(v.margin, e.unit, 3),
-        u.span(ends[0], ends[1], e.unit),
-        word,
+        v.name,
+        "curve" if v.curve else u.text(v.value, v.unit, 3),
+        r.span(u),
+        *ends,
+        u.text(r.moves, unit, 2),
+        r.by,
     ]
 
 
@@ -115,12 +124,13 @@ def limits_part(answer: Answer, u: Units) -> str:
 
 
 def assumptions_part(answer: Answer, u: Units) -> str:
-    """Every value that is assumed or has a range, with its grade and source; those that move a limit most first."""
+    """Every value that is assumed or has a range, with its grade and source, by effect on the limit that binds."""
     case = answer.case
     curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
-    order = {(e.assumption.path, e.assumption.parameter): k for k, e in enumerate(answer.effects[0])}
+    found = answer.influences[0]
+    order = {r.value.name: k for k, r in enumerate(found.rows)} if found is not None else {}
     every = sorted(
-        [*case.assumptions, *case.core.tolerances], key=lambda a: order.get((a.path, a.parameter), len(order))
+        [*case.assumptions, *case.core.tolerances], key=lambda a: order.get(f"{a.path}.{a.parameter}", len(order))
     )
     rows = []
     for a in every:
@@ -134,10 +144,10 @@ def assumptions_part(answer: Answer, u: Units) -> str:
         return ""
     note = (
         "<p>Values without a public measurement, and values whose source states a range, by their effect on the "
-        "limits. The answer holds for them as they stand; read it with their ranges in mind.</p>"
+        "limit that binds. The answer holds for them as they stand; read it with their ranges in mind.</p>"
     )
     table = Table(["value", "grade", "is", "may be", "source"], rows, {1, 2, 3, 4})
-    caption = "Assumed values and ranges, those that move a limit most first"
+    caption = "Assumed values and ranges, those that move the limit that binds most first"
     return note + table_html(table, "assumption-table", caption, wrap={0, 4}, paper=2 * PAPER)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from kelvolt.cases.case import Case
 
 
+SOLVED, LINEAR = "solved", "linear"
+_WORK = 120_000  # unknowns times solves that are spent on one ranking: about a second
+_FEWEST = 2  # solves that are always made: both ends of the value that moves the margin most
+_KINDS = 12  # limits that are looked at until one is found that an assumed value moves
+Keys = dict[Key, int]
+
+
 @dataclass(frozen=True)
 class Influence:
     """One assumed value, and by how much its range changes the margin: at its low and at its high end; SI."""
@@ -30,7 +39,7 @@ class Influence:
     value: Ranged
     at_low: float
     at_high: float
-    by: str  # "gradient" or "solved"
+    by: str  # "solved", or "linear": by the gradient at this state
 
     @property
     def moves(self) -> float:
@@ -40,9 +49,14 @@ class Influence:
 
     def text(self, u: Units, unit: str) -> str:
         """ "pump.head factor 0.9 to 1.1 moves it by 0.8 K"."""
+        moves = u.text(self.moves, difference(unit), 2)
+        linear = " (linear, not solved)" if self.by == LINEAR else ""
+        return f"{self.value.name} {self.span(u)} moves it by {moves}{linear}"
+
+    def span(self, u: Units) -> str:
+        """The range as text: "25.0 to 80.0 kPa", of a curve "factor 0.9 to 1.1"."""
         v = self.value
-        span = f"factor {plain(v.low, 3)} to {plain(v.high, 3)}" if v.curve else u.span(v.low, v.high, v.unit)
-        return f"{v.name} {span} moves it by {u.text(self.moves, difference(unit), 2)}"
+        return f"factor {plain(v.low, 3)} to {plain(v.high, 3)}" if v.curve else u.span(v.low, v.high, v.unit)
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class Influences:
 
     limit, element, margin, unit: of the limit in the steady state; SI. `rows`: one for each assumed value that could be
     varied. `skipped`: names of assumed values without a range, or that were set, with the reason. `failed`: names of
-    curves at an end of whose range the case has no steady state.
+    values at an end of whose range the case has no steady state.
     """
 
     limit: str
@@ -61,12 +75,23 @@ class Influences:
     rows: list[Influence]
     skipped: list[tuple[str, str]]
     failed: list[str]
-    left_out: int = 0  # curves that were not solved, as `curves=False` asked
+    verdict: _core.Verdict  # the limit in the steady state
+    left_out: int = 0  # curves that were not solved: as `curves=False` asked, or for want of time
+    unmoved: tuple[str, ...] = ()  # tighter limits that no assumed value moves, "pump_speed of pump"
+
+    @property
+    def moving(self) -> list[Influence]:
+        """The values that move the margin by more than a millionth of it."""
+        return [r for r in self.rows if r.moves > _least(self.margin)]
+
+    def note(self) -> str:
+        """Which tighter limits no assumed value moves; empty where there are none."""
+        return f"no assumed value moves {', '.join(self.unmoved)}" if self.unmoved else ""
 
     @property
     def table(self) -> pandas.DataFrame:
         """Columns: name, unit, value, low, high, count (parameters or components), at_low and at_high (change of the
-        margin at either end), moves (their span), by ("gradient" or "solved"), source; SI, the largest first."""
+        margin at either end), moves (their span), by ("solved" or "linear"), source; SI, the largest first."""
         import pandas
 
         columns = ["name", "unit", "value", "low", "high", "count", "at_low", "at_high", "moves", "by", "source"]
@@ -79,9 +104,7 @@ class Influences:
 
     def lines(self, u: Units, most: int | None = None) -> list[str]:
         """One sentence for each of the first `most` values that move the margin by more than a millionth of it."""
-        least = 1e-6 * abs(self.margin)
-        moving = [r for r in self.rows if r.moves > max(least, 1e-300)]
-        return [r.text(u, self.unit) for r in moving[:most]]
+        return [r.text(u, self.unit) for r in self.moving[:most]]
 
     def text(self, units: str = "si") -> str:
         """The limit and all that moves its margin; `units` is "si", "si-field" or "us"."""
@@ -89,9 +112,7 @@ class Influences:
         rows = [
             [
                 r.value.name,
-                f"{plain(r.value.low, 3)} to {plain(r.value.high, 3)} times"
-                if r.value.curve
-                else u.span(r.value.low, r.value.high, r.value.unit),
+                r.span(u),
                 *(u.text(x, difference(self.unit), 3) for x in (r.at_low, r.at_high)),
                 r.by,
             ]
@@ -107,70 +128,154 @@ class Influences:
 
 
 def influences(
-    case: Case, solution: Solution | None = None, limit: Key | None = None, *, curves: bool = True
+    case: Case,
+    solution: Solution | None = None,
+    limit: Key | None = None,
+    *,
+    first: Key | None = None,
+    curves: bool = True,
 ) -> Influences | None:
     """The assumed values of a case by how far each moves the margin of one limit over its whole range.
 
     solution: the steady state, solved without it. limit: a key of `kelvolt.base.verdicts.assessed`; without it the
-    binding limit, the tightest that was assessed. None where no limit was. A number counts by its gradient (the adjoint
-    equation, exact at this state, times the range); a curve by solving at both ends of the range of its factor. All
-    elements that hold one assumed value change together. curves: False leaves curves out, each of which takes two
-    solves. Raises NoGradient or NoConvergence where the margin has no
+    tightest limit that an assumed value moves, and `unmoved` names the tighter ones that none moves; `first` is a limit
+    that is looked at before those. None where no limit was assessed.
+    All elements of an assumed value change together.
+
+    Values are first ordered by gradient times range (the adjoint equation, exact at this state). Then the case is
+    solved anew at both ends of the range, of curves and of as many values as fit about a second (all of them, below
+    some thousand unknowns); `by` of a row is "solved", or "linear" where only the gradient is known. curves: False
+    leaves curves out, each of which takes two solves. Raises NoGradient or NoConvergence where the margin has no
     derivative, InputError for a limit that was not assessed, what `steady` raises.
     """
     require_case("influences", case)
     solution = solution or case.steady()
     verdicts = solution.raw.verdicts
     keys = {key: k for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}
-    if limit is not None and limit not in keys:
-        raise InputError(f"influences: {limit[0]} of {limit[1]} was not assessed in this state")
+    for asked in (limit, first):
+        if asked is not None and asked not in keys:
+            raise InputError(f"influences: {asked[0]} of {asked[1]} was not assessed in this state")
     if not keys:
         return None
-    key = limit if limit is not None else min(keys, key=lambda one: keys[one])
-    v = verdicts[keys[key]]
-    values, skipped = Assumed(case).values()
-    rows = _by_gradient(case, solution, keys[key], [x for x in values if not x.curve])
-    curved = [x for x in values if x.curve]
-    solved, failed = _by_solving(case, solution, key, v.margin, curved if curves else [])
-    rows = sorted([*rows, *solved], key=lambda r: -r.moves)
-    left_out = 0 if curves else len(curved)
-    return Influences(v.id, v.element, v.margin, v.unit, rows, skipped, failed, left_out)
+    study = _Study(case, solution, keys, curves)
+    wanted = [limit] if limit is not None else _kinds(keys, first)
+    key, linear, unmoved = study.moved(wanted)
+    return study.ranked(key, linear, unmoved)
 
 
-def _by_gradient(case: Case, solution: Solution, number: int, values: list[Ranged]) -> list[Influence]:
-    if not values:
-        return []
-    found = _core.number_parameters(case.core)
-    slopes = np.asarray(_core.margin_gradients(solution.raw, [number], found))[0]
-    slope = dict(zip(found.paths, slopes.tolist(), strict=True))
-    rows = []
-    for x in values:
-        total = sum(slope[p] for p in x.paths)
-        rows.append(Influence(x, total * (x.low - x.value), total * (x.high - x.value), "gradient"))
-    return rows
+def _kinds(keys: Keys, first: Key | None) -> list[Key]:
+    """The tightest limit of each kind, tightest first, after the one that is asked for first."""
+    kinds: dict[str, Key] = {} if first is None else {first[0]: first}
+    for key in sorted(keys, key=keys.__getitem__):
+        kinds.setdefault(key[0], key)
+    return list(kinds.values())[:_KINDS]
 
 
-def _by_solving(
-    case: Case, solution: Solution, key: Key, margin: float, values: list[Ranged]
-) -> tuple[list[Influence], list[str]]:
-    """The margin at both ends of the range of each factor; at an end without a steady state it is not known."""
-    if not values:
-        return [], []
-    factors = _core.CurveFactors(case.core)
-    rows, failed = [], []
-    for x in values:
+def _least(margin: float) -> float:
+    return max(1e-6 * abs(margin), 1e-300)
+
+
+class _Study:
+    """Gradients and solves at the ends of ranges, kept for every limit that is asked for."""
+
+    def __init__(self, case: Case, solution: Solution, keys: Keys, curves: bool) -> None:
+        self.case, self.solution, self.keys = case, solution, keys
+        values, self.skipped = Assumed(case).values()
+        self.numbers = [x for x in values if not x.curve]
+        self.curves = [x for x in values if x.curve]
+        self.left = max(_WORK // max(solution.raw.unknowns, 1), _FEWEST)  # solves
+        self.with_curves = curves
+        self.failed: list[str] = []
+        self._ends: dict[str, list[list[_core.Verdict] | None]] = {}
+        self._parameters = _core.number_parameters(case.core)
+        if curves and 2 * len(self.curves) <= self.left - _FEWEST:
+            factors = _core.CurveFactors(case.core) if self.curves else None
+            for x in self.curves:
+                assert factors is not None
+                self._solve_curve(factors, x)
+
+    def moved(self, wanted: list[Key]) -> tuple[Key, dict[str, Influence], tuple[str, ...]]:
+        """The first limit that an assumed value moves with the linear effects on it, and those before it; the first of
+        all where none is moved."""
+        unmoved: list[str] = []
+        first = None
+        for key in wanted:
+            linear = self._by_gradient(key)
+            first = first or (key, linear)
+            v = self.solution.raw.verdicts[self.keys[key]]
+            rows = [*linear.values(), *(self._solved(x, key) for x in self.curves if x.name in self._ends)]
+            if len(wanted) == 1 or any(r.moves > _least(v.margin) for r in rows):
+                return key, linear, tuple(unmoved)
+            unmoved.append(f"{v.id} of {v.element}")
+        assert first is not None
+        return *first, ()
+
+    def ranked(self, key: Key, linear: dict[str, Influence], unmoved: tuple[str, ...]) -> Influences:
+        """Solves the values with the largest linear effects, and ranks all of them."""
+        for x in sorted(self.numbers, key=lambda x: -linear[x.name].moves):
+            if self.left < _FEWEST:
+                break
+            self._solve_number(x)
+        rows = [self._solved(x, key) if x.name in self._ends else linear[x.name] for x in self.numbers]
+        curved = [x for x in self.curves if x.name in self._ends]
+        rows += [self._solved(x, key) for x in curved]
+        rows.sort(key=lambda r: -r.moves)
+        v = self.solution.raw.verdicts[self.keys[key]]
+        left_out = len(self.curves) - len(curved)
+        failed = list(dict.fromkeys(self.failed))
+        return Influences(v.id, v.element, v.margin, v.unit, rows, self.skipped, failed, v, left_out, unmoved)
+
+    def _by_gradient(self, key: Key) -> dict[str, Influence]:
+        if not self.numbers:
+            return {}
+        found = self._parameters
+        slopes = np.asarray(_core.margin_gradients(self.solution.raw, [self.keys[key]], found))[0]
+        slope = dict(zip(found.paths, slopes.tolist(), strict=True))
+        rows = {}
+        for x in self.numbers:
+            total = sum(slope[p] for p in x.paths)
+            rows[x.name] = Influence(x, total * (x.low - x.value), total * (x.high - x.value), LINEAR)
+        return rows
+
+    def _solved(self, x: Ranged, key: Key) -> Influence:
+        """The change of the margin at both ends of a range; at an end without a steady state it is not known."""
+        now = self.solution.raw.verdicts[self.keys[key]].margin
+        ends = []
+        for verdicts in self._ends[x.name]:
+            v = None if verdicts is None else verdict_of(verdicts, key)
+            ends.append(math.nan if v is None else v.margin - now)
+        return Influence(x, ends[0], ends[1], SOLVED)
+
+    def _solve_number(self, x: Ranged) -> None:
+        ends = []
+        for end in (x.low, x.high):
+            core = self.case.core.copy()
+            ends.append(self._end(x, core, partial(_set, core, x.paths, end)))
+        if any(e is not None for e in ends):
+            self._ends[x.name] = ends
+
+    def _solve_curve(self, factors: _core.CurveFactors, x: Ranged) -> None:
         ends = []
         for factor in (x.low, x.high):
-            for component in x.paths:
-                factors.set(component, x.curve, factor)
-            try:
-                raw = factors.case.steady(solution.raw)
-                v = verdict_of(raw.verdicts, key)
-                ends.append(math.nan if v is None else v.margin - margin)
-            except Error:
-                ends.append(math.nan)
-                failed.append(x.name)
-        for component in x.paths:
-            factors.set(component, x.curve, 1.0)
-        rows.append(Influence(x, ends[0], ends[1], "solved"))
-    return rows, list(dict.fromkeys(failed))
+            ends.append(self._end(x, factors.case, partial(_turn, factors, x, factor)))
+        _turn(factors, x, 1.0)
+        self._ends[x.name] = ends
+
+    def _end(self, x: Ranged, core: _core.Case, change: Callable[[], None]) -> list[_core.Verdict] | None:
+        self.left -= 1
+        try:
+            change()
+            return core.steady(self.solution.raw).verdicts
+        except Error:
+            self.failed.append(x.name)
+            return None
+
+
+def _set(core: _core.Case, paths: list[str], value: float) -> None:
+    for path in paths:
+        core.set(path, value)
+
+
+def _turn(factors: _core.CurveFactors, x: Ranged, factor: float) -> None:
+    for component in x.paths:
+        factors.set(component, x.curve, factor)

@@ -37,6 +37,8 @@ def arrays(plan: Plan, chunks: dict[int, Chunk]) -> dict[str, Any]:
             continue
         for kind in plan.kinds(variable):
             attrs = cf.value_attributes(variable.unit, doc, _WORDS[kind], over_time=bool(plan.times))
+            if _is_sum_of_temperatures(variable):
+                del attrs["units_metadata"]
             dims = (*names, *(("time",) if plan.times else ()), *variable.dims)
             out[variable.name + kind] = (dims, _filled(plan, chunks, variable, kind), attrs)
     out |= {name: _expression(plan, name, hidden) for name in plan.expressions}
@@ -73,6 +75,8 @@ def _expression(plan: Plan, name: str, hidden: Mapping[str, tuple[tuple[str, ...
     attrs = {"long_name": expression.text}
     if unit := expression.unit(units.__getitem__):
         attrs = cf.value_attributes(unit, expression.text)
+        if unit == "K" and not expression.on_a_scale:  # a sum of temperatures is no temperature
+            del attrs["units_metadata"]
     if plan.times:
         attrs["cell_methods"] = "time: point"
     return ((*outer, *dims), made.T.reshape((*shape, *sizes)), attrs)
@@ -142,12 +146,19 @@ def coordinates(plan: Plan) -> dict[str, Any]:
     return out
 
 
+def _is_sum_of_temperatures(variable: Variable) -> bool:
+    """Whether the values have no meaning on a scale of temperature, so that they stay in K."""
+    return variable.fold == "sum" and variable.unit == "K"
+
+
 def converted(plan: Plan, dataset: xarray.Dataset, units: str) -> xarray.Dataset:
     """The result in the units of a site: recorded values, and the values varied that are not factors."""
-    declared = {v.name + kind: v.unit for v in plan.variables.values() if not v.hidden for kind in plan.kinds(v)}
+    shown = (v for v in plan.variables.values() if not v.hidden and not _is_sum_of_temperatures(v))
+    declared = {v.name + kind: v.unit for v in shown for kind in plan.kinds(v)}
     for name, expression in plan.expressions.items():
         parts = {path: plan.variables[part_name(name, path)].unit for path in expression.paths}
-        if unit := expression.unit(parts.__getitem__):
+        unit = expression.unit(parts.__getitem__)
+        if unit and (unit != "K" or expression.on_a_scale):  # a sum of temperatures stays in K
             declared[name] = unit
     columns = (c for d in plan.dims for c in d.columns)
     declared |= {c.name: c.unit for c in columns if c.numbers is not None and not c.relative}

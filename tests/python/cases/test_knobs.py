@@ -23,6 +23,32 @@ def test_a_knob_reads_the_sum_and_sets_all_with_their_shares(knobbed):
     assert knobbed.get("chips", "kW") == pytest.approx(1.2)
 
 
+def test_a_knob_set_to_0_reads_0_and_is_raised_again_with_the_shares_of_the_case(knobbed):
+    before = knobbed["gpu[*].power"]
+    knobbed["chips"] = "0 kW"
+    assert knobbed["chips"] == 0.0
+    knobbed["chips"] = "1.2 kW"
+    np.testing.assert_allclose(knobbed["gpu[*].power"], before * 1200.0 / before.sum(), rtol=1e-12)
+
+
+def test_a_knob_takes_no_text_without_a_unit(knobbed):
+    with pytest.raises(kv.InputError, match="120 has no unit; write '120 kW'"):
+        knobbed["chips"] = "120"
+
+
+def test_a_sum_of_temperatures_is_no_temperature(knobbed):
+    solution = knobbed.steady()
+    for text in ("sum(gpu[*].T_die)", "2*max(gpu[*].T_die)"):
+        with pytest.raises(kv.InputError, match="sums or multiplies temperatures"):
+            solution.get(text, "degC")
+    kelvin = solution["mean(gpu[*].T_die)"]
+    assert solution.get("mean(gpu[*].T_die)", "degC") == pytest.approx(kelvin - 273.15)
+    swept = kv.sweep(
+        knobbed, {"chips": [knobbed["chips"]]}, record={"s": "sum(gpu[*].T_die)", "m": "mean(gpu[*].T_die)"}
+    )
+    assert "units_metadata" not in swept["s"].attrs and "on_scale" in swept["m"].attrs["units_metadata"]
+
+
 def test_the_gradient_by_a_knob_is_the_slope_along_it(knobbed):
     slope = knobbed.steady().gradient("max(gpu[*].T_die)", "chips")
     ends = []
@@ -86,8 +112,8 @@ def test_values_that_a_knob_cannot_take_are_refused_and_nothing_is_set(knobbed):
             knobbed["chips"] = wrong
     np.testing.assert_array_equal(knobbed["gpu[*].power"], before)
     knobbed["gpu[*].power"] = 0.0
-    with pytest.raises(kv.InputError, match="no shares to keep"):
-        knobbed["chips"] = 5.0
+    knobbed["chips"] = 5.0
+    np.testing.assert_allclose(knobbed["gpu[*].power"], before * 5.0 / before.sum(), rtol=1e-12)
 
 
 def test_an_event_of_the_text_says_that_it_sets_parameters(knobbed):

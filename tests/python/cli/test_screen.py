@@ -11,6 +11,7 @@ from conftest import CASES
 from kelvolt.base import screen
 from kelvolt.base.groups import grouped
 from kelvolt.base.tables import Table, Units
+from kelvolt.base.verdicts import assessed
 from kelvolt.cli.commands import _parser, main
 from kelvolt.cli.completion import script
 from kelvolt.cli.printable import Printable
@@ -138,27 +139,45 @@ connections: [src.port -> a -> sink.port]
     assert float(cells[3]) == pytest.approx(100.0, abs=1.0)
 
 
-def test_assumed_values_are_ranked_as_finite_differences_rank_them():
+def test_assumed_values_are_ranked_by_the_margins_at_both_ends_of_their_ranges():
     case = kv.load("gb200_nvl72_rack")
     solution = case.steady()
     found = influences(case, solution)
     assert found.limit == "required_flow" and found.margin == pytest.approx(binding(solution).margin)
     by = [r.moves for r in found.rows]
     assert by == sorted(by, reverse=True)
-    checked = 0
-    for row in (r for r in found.rows[:6] if r.by == "gradient"):
-        value, step = row.value, 1e-3 * (row.value.high - row.value.low)
-        margins = []
-        for x in (value.value - step, value.value + step):
+    for row in [r for r in found.rows if not r.value.curve][:4]:
+        assert row.by == "solved"
+        for end, change in ((row.value.low, row.at_low), (row.value.high, row.at_high)):
             other = case.copy()
-            for path in value.paths:
-                other[path] = x
-            state = other.steady()
-            margins += [v.margin for v in state.raw.verdicts if (v.id, v.element) == (found.limit, found.element)][:1]
-        slope = (margins[1] - margins[0]) / (2.0 * step)
-        assert row.moves == pytest.approx(abs(slope) * (value.high - value.low), rel=2e-2)
-        checked += 1
-    assert checked >= 3
+            for path in row.value.paths:
+                other[path] = end
+            verdicts = other.steady().raw.verdicts
+            margin = next(v.margin for v in verdicts if (v.id, v.element) == (found.limit, found.element))
+            assert change == pytest.approx(margin - found.margin, rel=1e-4, abs=1e-10)
+
+
+def test_leakage_moves_the_die_by_what_a_solve_at_its_ends_says_and_so_does_the_temperature_it_grows_with():
+    case = kv.load("single_loop")
+    solution = case.steady()
+    key = next(k for k in assessed(solution.raw.verdicts) if k[0] == "die_temperature")
+    moves = {r.value.name: r.moves for r in influences(case, solution, key).rows}
+
+    def margin(end):
+        other = case.copy()
+        other["gpu.leakage_nominal"] = end
+        return next(v.margin for v in other.steady().raw.verdicts if v.id == "die_temperature")
+
+    assert moves["gpu.leakage_nominal"] == pytest.approx(margin(0.0) - margin(180.0), rel=1e-6)
+    assert moves["gpu.T_leak_scale"] > 0.01
+
+
+def test_where_no_assumed_value_moves_the_tightest_limit_the_next_one_is_ranked_and_that_is_said():
+    case = kv.load("single_loop")
+    key = next(k for k in assessed(case.steady().raw.verdicts) if k[0] == "pump_speed")
+    asked = influences(case, first=key)
+    assert asked.moving and asked.unmoved == ("pump_speed of pump",) and "no assumed value moves" in asked.note()
+    assert not influences(case, limit=key).moving
 
 
 def test_a_curve_counts_by_solves_at_both_ends_of_its_factor():
@@ -282,7 +301,7 @@ def test_influence_is_said_in_the_unit_of_the_margin():
     found = influences(kv.load("gb200_nvl72_rack"), curves=False)
     assert re.search(r"required_heat 5\.00 to 5\.80 kW moves it by 0\.\d+ L/min", found.lines(Units("si"))[0])
     assert "gpm" in found.lines(Units("us"))[0]
-    assert {"name", "moves", "at_low", "at_high", "by"} <= set(found.table.columns) and "gradient" in repr(found)
+    assert {"name", "moves", "at_low", "at_high", "by"} <= set(found.table.columns) and "linear" in repr(found)
 
 
 def test_a_rack_without_electric_parts_records_nothing_for_the_list_of_checks():
