@@ -161,14 +161,19 @@ class _Page:
         self.words_x: dict[int, float] = {}
         for r in self.d.rails:
             beside = [x for x in self.d.rails if x.layer == r.layer and x.number != r.number]
-            passing = [self._wire_x(self.d.symbols[k], k, port) for x in beside for k, port in x.joined]
+            passing = [
+                self._wire_x(self.d.symbols[k], k, port)
+                for x in beside
+                for k, port in x.joined
+                if x.level != r.level and (x.level > r.level) == (self.d.symbols[k].layer < x.layer)
+            ]
             spans = [end for x in beside if x.level == r.level for end in self._span(x)]
-            (left, right), width = self._span(r), self._beside_bus(r)
+            (left, right), width = self._span(r), 0.9 * self._beside_bus(r)
             off = 6 if is_bar(r) else 7
             free = [
                 x
-                for x in (right + off, left - off - width, *(wire + off for wire in sorted(passing) if wire > right))
-                if x > 4 and not any(x - 4 < at < x + width + 4 for at in [*passing, *spans])
+                for x in (right + off, left - off - width, *(wire + off for wire in sorted(passing) if 0 < wire - right < 40))
+                if x > 4 and not any(x - 4 < at < x + width for at in [*passing, *spans])
             ]
             self.words_x[r.number] = free[0] if free else right + off
 
