@@ -83,11 +83,13 @@ void bind_records(py::module_& m) {
         .def_readonly("closed", &CircuitState::closed)
         .def_readonly("volume", &CircuitState::volume, "m3 of coolant held in components")
         .def_readonly("capacity", &CircuitState::capacity, "J/K of coolant and what is coupled to it")
-        .def_readonly("m_flow", &CircuitState::m_flow, "kg/s, largest anywhere: the trunk carries all")
+        .def_readonly(
+            "m_flow", &CircuitState::m_flow,
+            "kg/s, all parallel flows together: the most that passes one level of pressure downwards outside pumps.")
         .def_readonly("V_flow", &CircuitState::V_flow, "m3/s at the coldest temperature")
         .def_readonly("dp", &CircuitState::dp, "Pa, highest minus lowest pressure")
-        .def_readonly("T_low", &CircuitState::T_low)
-        .def_readonly("T_high", &CircuitState::T_high)
+        .def_readonly("T_low", &CircuitState::T_low, "K, coldest connection or outlet where coolant flows.")
+        .def_readonly("T_high", &CircuitState::T_high, "K, hottest connection or outlet where coolant flows.")
         .def_readonly("approach", &CircuitState::approach,
                       "K of the exchanger that cools it; not a number without one");
     py::class_<PumpState>(m, "Pump", "Where a pump runs; SI, not a number where its model does not say.")

@@ -13,7 +13,7 @@ namespace kelvolt {
 
 std::vector<CircuitState> Plant::circuits() const {
     std::vector<CircuitState> found;
-    std::vector<double> p_low, p_high;
+    std::vector<double> p_low, p_high, m_port;
     const double none = std::nan("");
     for (int k = 0; k < static_cast<int>(net_.circuits.size()); ++k) {
         const Circuit& circuit = net_.circuits[k];
@@ -25,15 +25,16 @@ std::vector<CircuitState> Plant::circuits() const {
     }
     p_low.assign(found.size(), INFINITY);
     p_high.assign(found.size(), -INFINITY);
+    m_port.assign(found.size(), 0.0);
     for (const int port : fluid_ports_) {
         const int node = port_node_[port], k = net_.nodes[node].circuit;
-        CircuitState& c = found[k];
-        c.m_flow = std::max(c.m_flow, std::abs(first_flow_[port]));
+        m_port[k] = std::max(m_port[k], std::abs(first_flow_[port]));
         p_low[k] = std::min(p_low[k], first_potential(node));
         p_high[k] = std::max(p_high[k], first_potential(node));
-        c.T_low = std::min(c.T_low, temperature(node));
-        c.T_high = std::max(c.T_high, temperature(node));
     }
+    const std::vector<double> across = flows_across_levels();
+    for (CircuitState& c : found) c.m_flow = std::max(across[c.number], m_port[c.number]);
+    find_temperatures(found);
     for (const Side& side : sides_) found[side.circuit].volume += side.mass.held;
     const std::vector<double> capacity = capacities();
     for (CircuitState& c : found) {
@@ -46,6 +47,53 @@ std::vector<CircuitState> Plant::circuits() const {
     for (const ExchangerState& x : exchangers())
         if (x.hot >= 0) found[x.hot].approach = std::fmax(found[x.hot].approach, x.approach);
     return found;
+}
+
+// The flow into elements other than pumps and boundaries at all connections above a level of pressure, less what comes
+// back there, is what passes the level downwards; elements that lie above it altogether cancel out.
+std::vector<double> Plant::flows_across_levels() const {
+    struct At {
+        double p, m;
+    };
+    std::vector<std::vector<At>> ports(net_.circuits.size());
+    for (const int port : fluid_ports_) {
+        const int node = port_node_[port], c = port_component_[port];
+        const bool lifts = is_reference(c) || is_pump(c);
+        ports[net_.nodes[node].circuit].push_back({first_potential(node), lifts ? 0.0 : first_flow_[port]});
+    }
+    std::vector<double> largest(net_.circuits.size(), 0.0);
+    for (std::size_t k = 0; k < ports.size(); ++k) {
+        std::vector<At>& at = ports[k];
+        if (at.empty()) continue;
+        std::sort(at.begin(), at.end(), [](const At& a, const At& b) { return a.p > b.p; });
+        const double same = 1e-9 * (at.front().p - at.back().p);  // Pa; connections at one pressure are on one side
+        double passes = 0.0;
+        for (std::size_t n = 0; n + 1 < at.size(); ++n) {
+            passes += at[n].m;
+            if (at[n].p - at[n + 1].p > same) largest[k] = std::max(largest[k], std::abs(passes));
+        }
+    }
+    return largest;
+}
+
+// Behind an element that pours into a node with others the coolant has its own temperature, which the node has not.
+void Plant::find_temperatures(std::vector<CircuitState>& circuits) const {
+    constexpr double least = 1e-4;  // share of the circuit's flow from which coolant flows; less is a leak
+    const auto include = [](CircuitState& c, double T) {
+        if (!std::isfinite(T)) return;
+        c.T_low = std::min(c.T_low, T);
+        c.T_high = std::max(c.T_high, T);
+    };
+    for (int c = 0; c < size(); ++c) {
+        for (const int port : fluid_ports(c)) {
+            CircuitState& circuit = circuits[net_.nodes[port_node_[port]].circuit];
+            if (std::abs(first_flow_[port]) >= least * circuit.m_flow) include(circuit, temperature(port_node_[port]));
+        }
+        const int one[] = {c};
+        for (const Crossing& x : crossings(one)) {
+            if (x.m_flow > 0.0 && x.m_flow >= least * circuits[x.circuit].m_flow) include(circuits[x.circuit], x.T_out);
+        }
+    }
 }
 
 int Plant::main_circuit() const {
@@ -178,8 +226,12 @@ std::optional<Passage> Plant::passage(std::string_view path, std::span<const int
     double fastest = std::nan("");
     for (const int c : cells) fastest = std::fmax(fastest, std::abs(output(c, "velocity")));
     const double p_in = first_potential(inlet), p_out = first_potential(outlet);
-    return Passage{std::string(path), first_flow_[ends[0]] / density_at(net_.nodes[inlet].circuit, temperature(inlet)),
-                   p_in - p_out, fastest, p_in, p_out};
+    return Passage{std::string(path),
+                   first_flow_[ends[0]] / density_at(net_.nodes[inlet].circuit, temperature(inlet)),
+                   p_in - p_out,
+                   fastest,
+                   p_in,
+                   p_out};
 }
 
 }  // namespace kelvolt

@@ -30,10 +30,11 @@ struct CircuitState {
     bool closed;
     double volume;         ///< m3 of coolant held in components
     double capacity;       ///< J/K of coolant and of what is coupled to it
-    double m_flow;         ///< kg/s, largest anywhere: the trunk carries all
+    double m_flow;         ///< kg/s, the sum of all parallel flows: the most that passes from above to below one level
+                           ///< of pressure outside pumps and boundaries, at least the largest flow of a port
     double V_flow;         ///< m3/s at the coldest temperature
     double dp;             ///< Pa, highest minus lowest pressure
-    double T_low, T_high;  ///< K
+    double T_low, T_high;  ///< K, over all connections and outlets of elements where coolant flows
     double approach;       ///< K of the exchanger that cools it; not a number without one
 };
 /// A component that touches two circuits; cells of one chain together.
@@ -158,6 +159,10 @@ class Plant {
     /// What the coolant takes from a component and what it gives up there by a heat port [W].
     std::pair<double, double> heat_taken(int component) const;
     Crossing crossing(int circuit, std::span<const std::pair<int, double>> nodes, double carried, double warming) const;
+    /// Per circuit: the most that passes from above to below one level of pressure outside pumps and boundaries [kg/s].
+    std::vector<double> flows_across_levels() const;
+    /// Sets T_low and T_high, which begin as infinities, from m_flow.
+    void find_temperatures(std::vector<CircuitState>& circuits) const;
     Coupling couple() const;
     /// J/K of everything coupled to each circuit: how much more energy it holds when it is 1 K warmer.
     std::vector<double> capacities() const;

@@ -19,6 +19,7 @@ from kelvolt.power.outages import FAMILIES
 if TYPE_CHECKING:
     import xarray
 
+    from kelvolt.cases.case import Case
     from kelvolt.power.flow import PowerFlow
     from kelvolt.power.schemes import Statement
     from kelvolt.reports.sheets import Sheet
@@ -222,7 +223,7 @@ def _power(options: argparse.Namespace) -> int:
         raise InputError(f"{options.case}: this case has no electric network")
     found = schemes.statements(case)
     together = solution.whole + whole("held" if s.held else "broken" for s in found)
-    drawn = _draw(flow, case.title, Path(options.plot)) if options.plot else []
+    drawn = _draw(flow, case, Path(options.plot), options.units) if options.plot else []
 
     def text() -> str:
         if not options.full:
@@ -269,13 +270,15 @@ def _flow_json(flow: PowerFlow, found: list[Statement]) -> dict[str, Any]:
     }
 
 
-def _draw(flow: PowerFlow, title: str, folder: Path) -> list[Path]:
+def _draw(flow: PowerFlow, case: Case, folder: Path, units: str) -> list[Path]:
     from kelvolt.plots.oneline import one_line
     from kelvolt.plots.power import loss_sankey
+    from kelvolt.plots.sheet import sheet_of
 
     files.folder(folder)
+    title = case.title
     line, still, live = (folder / name for name in ("one_line.svg", "loss_sankey.png", "loss_sankey.html"))
-    files.write_text(line, one_line(flow, title), "drawing")
+    files.write_text(line, one_line(flow, title, sheet=sheet_of(case, "one-line diagram", units)), "drawing")
     files.write_picture(still, loss_sankey(flow, title=title), dpi=150)
     try:
         files.write_page(live, loss_sankey(flow, title=title, engine="plotly"))

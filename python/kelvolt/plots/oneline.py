@@ -104,6 +104,7 @@ class _Page:
         self.d.bends = {end: [(layer, _MARGIN + x) for layer, x in way] for end, way in self.d.bends.items()}
         self.d.width += _MARGIN
         self._set_levels()
+        self._set_sides()
         self.rows, self.height = self._rows()
 
     def _room(self, of: Symbol | Rail) -> tuple[float, float]:
@@ -154,6 +155,28 @@ class _Page:
                 r.level = next((i for i, end in enumerate(ends) if end + 20 < span[0]), len(ends))
                 ends[r.level :] = [span[1] + 8 + self._beside_bus(r), *ends[r.level + 1 :]]
 
+    def _set_sides(self) -> None:
+        """Where the words of each bus begin [px]: at its right end; where a wire to another line of its layer runs
+        there, at its left end, or else behind that wire."""
+        self.words_x: dict[int, float] = {}
+        for r in self.d.rails:
+            beside = [x for x in self.d.rails if x.layer == r.layer and x.number != r.number]
+            passing = [
+                self._wire_x(self.d.symbols[k], k, port)
+                for x in beside
+                for k, port in x.joined
+                if x.level != r.level and (x.level > r.level) == (self.d.symbols[k].layer < x.layer)
+            ]
+            spans = [end for x in beside if x.level == r.level for end in self._span(x)]
+            (left, right), width = self._span(r), 0.9 * self._beside_bus(r)
+            off = 6 if is_bar(r) else 7
+            free = [
+                x
+                for x in (right + off, left - off - width, *(wire + off for wire in sorted(passing) if 0 < wire - right < 40))
+                if x > 4 and not any(x - 4 < at < x + width for at in [*passing, *spans])
+            ]
+            self.words_x[r.number] = free[0] if free else right + off
+
     def _rows(self) -> tuple[dict[int, _Row], float]:
         last = max([s.layer for s in self.d.symbols] + [r.layer for r in self.d.rails])
         y, rows = 40.0, {}
@@ -165,7 +188,7 @@ class _Page:
                 half = max((self._half(s) for s in self.d.symbols if s.layer == layer), default=8.0)
                 rows[layer] = _Row(y + half, half)
                 y += 2 * half
-        longest = max((self._span(r)[1] + 12 + self._beside_bus(r) for r in self.d.rails), default=0.0)
+        longest = max((self.words_x[r.number] + 8 + self._beside_bus(r) for r in self.d.rails), default=0.0)
         self.d.width = max(self.d.width, longest)
         return rows, y + 12
 
@@ -180,7 +203,7 @@ class _Page:
         return self.rows[r.layer].middle + _SUB * r.level
 
     def rail(self, r: Rail) -> str:
-        """A bus, with its words on paper at its right end."""
+        """A bus, with its words on paper at one end."""
         left, right = self._span(r)
         y, colour = self._rail_y(r), lost_at(r, self.drop)[1]
         bar = is_bar(r)
@@ -188,7 +211,7 @@ class _Page:
         drawn += "" if bar else dot(right, y, 2.6, colour)
         lines = at_bus(r, self.drop)
         first = y + 3.5 - (_LINE / 2) * (len(lines) - 1)
-        x = right + (6 if bar else 7)
+        x = self.words_x[r.number]
         back = box(x - 2, first - 9, self._beside_bus(r) + 3, _LINE * len(lines), "none", PAPER)
         told = "".join(words(x, first + _LINE * k, t, c, weight=w) for k, (t, c, w) in enumerate(lines))
         paths = [e.path for s in r.named for e in s.members]

@@ -55,7 +55,7 @@ _SOLVED_SINGLY, _SHARE_ALIKE = (
 
 
 # largest differences between rows that `brief` counts as alike: a share of the value, or K for T_die_max
-_CLOSE = {"worst_loading": 0.01, "lost_load": 0.01, "v_low": 0.01, "T_die_max": 1.0}
+_CLOSE = {"worst_loading": 0.01, "lost_load": 0.01, "v_worst": 0.01, "T_die_max": 1.0}
 
 _Answer = tuple[Row, dict[str, Floats]]
 HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
@@ -67,8 +67,9 @@ class Contingencies:
     Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"; "as planned": it breaks
     nothing but what the plan breaks, too), alike (number of like failures that the row stands for), worst_loading over
     rating and worst_element, lost_load W (power that the lost loads draw in the plan), lost_undeclared W (the same
-    without loads that may be lost) and lost (names of the loads), v_low (least voltage of a live bus over its voltage
-    in the plan) and v_low_bus, T_die_max K and T_die_at, broken (limits broken that the plan holds), islands (live
+    without loads that may be lost) and lost (names of the loads), v_worst (voltage of the live bus that deviates most
+    from its nominal voltage, over that; over its voltage in the plan where nothing at it states one) and v_worst_bus,
+    T_die_max K and T_die_at, broken (limits broken that the plan holds), islands (live
     ones), dead_buses. The row "as planned" is the plan without a failure; `dataset` has it, too.
     """
 
@@ -165,7 +166,7 @@ class Contingencies:
                     _text(r.worst_element),
                     u.text(r.lost_load, "W", 3),
                 ]
-                row += [plain(100.0 * r.v_low, 4), _text(r.v_low_bus)]
+                row += [plain(100.0 * r.v_worst, 4), _text(r.v_worst_bus)]
             row += [u.number(r.T_die_max, "K")] if dies else []
             rows.append([*row, "BROKEN" if r.verdict == BROKEN else r.verdict, _why(r)])
         left = {1 + k for k in range(len(head) + 2)} - {1, 4}

@@ -18,6 +18,7 @@ from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED
 from kelvolt.cases.solution import Solution
 from kelvolt.power.flow import COOLANT, PowerFlow
+from kelvolt.power.net import Grid
 from kelvolt.power.outages import Together
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ AS_PLANNED = "as planned"  # verdict of a failure that breaks nothing but what t
 _WORSE = 0.01  # share of a limit by which a failure must pass it further than the plan to have broken it
 _ALIVE = 0.1  # share of the voltage in the plan below which a load counts as lost
 _SAME = 1e-6  # tolerance of comparisons between values that are equal but for rounding
+_SAME_KIND = 0.25  # share by which a stated voltage may differ from that of its bus in the plan
 _STILL = 1e-3  # share of the flow in the plan below which coolant counts as standing still
 _COAST = 60.0  # s; after this time coolant without a pump stands still by that measure (30 s on the shipped CDUs)
 
@@ -50,8 +52,8 @@ COLUMNS = (
     "lost_load",
     "lost_undeclared",
     "lost",
-    "v_low",
-    "v_low_bus",
+    "v_worst",
+    "v_worst_bus",
     "T_die_max",
     "T_die_at",
     "broken",
@@ -105,6 +107,8 @@ class Watch:
         self._buses = [b for b in g.buses.values()]
         self._first = [plant.topology.node_first[b.number] for b in self._buses]
         self._base_v = np.array([b.lowest for b in self._buses])
+        stated = _nominal_volts(g)
+        self._nominal = np.array([stated.get(b.number, b.lowest) for b in self._buses])
         self._standby = [e.path for e in g.of_role("source") if not e.in_service]
         self._idle_batteries = [e for e in g.of_role("converter") if e.values.get("on_battery", 1.0) < 0.5]
         self._at = {b.number: k for k, b in enumerate(self._buses)}
@@ -166,7 +170,7 @@ class Watch:
         outputs = solution.raw.outputs
         loading = self._loadings(solution)
         dies = np.array([outputs(c)[k] for c, k in zip(self._dies, self._die_at, strict=True)])
-        row.numbers = self._numbers(volts, share, loading, dies) | self._losses(loads)
+        row.numbers = self._numbers(volts, loading, dies) | self._losses(loads)
         row.numbers["islands"] = _live_islands(solution)
         known = self._broken_as_planned if row.outages else {}
         found = [v for v in solution.raw.verdicts if v.verdict == BROKEN and self._counts(v, row)]
@@ -238,15 +242,16 @@ class Watch:
             "lost_cooling": _grouped([e.path for e in lost if self.flow.cools_here(e)]),
         }
 
-    def _numbers(self, volts: Floats, share: Floats, loading: Floats, dies: Floats) -> dict[str, Any]:
+    def _numbers(self, volts: Floats, loading: Floats, dies: Floats) -> dict[str, Any]:
         numbers: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan) | {"dead_buses": self._dead(volts)}
-        live = np.where((volts > 1e-3) & (self._base_v > 1e-3), share, np.inf)
+        live = (volts > 1e-3) & (self._nominal > 1e-3)
+        over = np.divide(volts, self._nominal, out=np.ones_like(volts), where=live)
         if len(loading) and not np.isnan(loading).all():
             worst = int(np.nanargmax(loading))
             numbers |= {"worst_loading": float(loading[worst]), "worst_element": self._rated[worst].path}
-        if len(live) and np.isfinite(live).any():
-            low = int(np.argmin(live))
-            numbers |= {"v_low": float(live[low]), "v_low_bus": self._buses[low].name}
+        if live.any():
+            far = int(np.argmax(np.where(live, np.abs(over - 1.0), -1.0)))
+            numbers |= {"v_worst": float(over[far]), "v_worst_bus": self._buses[far].name}
         if len(dies):
             hot = int(np.argmax(dies))
             numbers |= {"T_die_max": float(dies[hot]), "T_die_at": self.layout["T_die"][1][hot]}
@@ -266,6 +271,23 @@ class Watch:
         """Whether a limit applies to a row. After a failure, the models' limits of lost loads (which have a column) and
         of redundancy (which the failure uses up) do not."""
         return v.from_case or not (row.outages and (v.id == "fed" or of_redundancy(v)))
+
+
+def _nominal_volts(grid: Grid) -> dict[int, float]:
+    """Nominal voltage [V] by bus, as what stands at it states it: a named bus, else a load, else a source.
+
+    A statement that is more than a quarter off the voltage of its live bus is of another kind (between other
+    conductors) and is left out, as are buses at which nothing states a voltage.
+    """
+    found: dict[int, float] = {}
+    for role in ("bus", "load", "source"):
+        for e in grid.of_role(role):
+            stated = e.values.get("V", math.nan)
+            for end in e.ends:
+                bus = grid.buses[end.bus]
+                if stated > 0.0 and (not bus.live or abs(bus.lowest / stated - 1.0) < _SAME_KIND):
+                    found.setdefault(end.bus, stated)
+    return found
 
 
 def _still(circuits: Sequence[_core.Circuit], plan: Sequence[_core.Circuit]) -> list[str]:

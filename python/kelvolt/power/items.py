@@ -141,11 +141,11 @@ class Items(Judge):
         if self.failures is not None:  # takes as long as many contingencies, so it is left out together with them
             lines += self._nose(n)
         solved = self._solved()
-        if solved is not None and solved.v_low.notna().any():
-            worst = solved.loc[solved.v_low.idxmin()]
-            text = f"voltage over that of the plan, worst contingency ({worst.contingency})"
+        if solved is not None and solved.v_worst.notna().any():
+            worst = solved.loc[(solved.v_worst - 1.0).abs().idxmax()]
+            text = f"voltage over nominal, farthest from it, worst contingency ({worst.contingency})"
             reason = "input windows are judged by the models"
-            lines.append(self._stated(n, text, str(worst.v_low_bus), len(solved), float(worst.v_low), "1", reason))
+            lines.append(self._stated(n, text, str(worst.v_worst_bus), len(solved), float(worst.v_worst), "1", reason))
         return lines
 
     def _nose(self, n: int) -> list[Line]:

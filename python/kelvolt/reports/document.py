@@ -20,8 +20,19 @@ def write_document(answer: Answer, file: Path, units: str = "si") -> None:
 
 
 def for_paper(text: str) -> str:
-    """A page as WeasyPrint lays it out rightly: drawings in sizes that fit, words in them without edges."""
-    return _sized(_without_halos(text))
+    """A page as WeasyPrint lays it out rightly: drawings in sizes that fit, in plain colours, words without edges."""
+    return _sized(_without_halos(_in_own_colours(text)))
+
+
+def _in_own_colours(text: str) -> str:
+    """The page with drawings without style sheets and variables, which WeasyPrint does not resolve in SVG and shows as
+    black; their colours also stand as attributes."""
+    plain = re.sub(r"<style>\s*svg\.\w+ .*?</style>", "", text, flags=re.DOTALL)
+    return re.sub(r"<svg .*?</svg>", _with_fallbacks, plain, flags=re.DOTALL)
+
+
+def _with_fallbacks(drawing: re.Match[str]) -> str:
+    return re.sub(r"var\(--[\w-]+,\s*([^()]*)\)", r"\1", drawing[0])
 
 
 def _sized(text: str) -> str:

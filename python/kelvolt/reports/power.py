@@ -32,9 +32,9 @@ def power_part(answer: Answer, u: Units) -> str:
     flow = answer.listed.flow
     point = "" if answer.run is None else ", not the end of the run"
     caption = (
-        f"Shows the plan: the steady state that the case describes{point}. Arrays of more than three are drawn once "
-        "where they stand in one state, with the sum of their power, the highest loading, and the range of power and "
-        "voltage where these differ by more than 1 %."
+        f"Shows the plan: the steady state that the case describes{point}. Of more than three equal parts at the same "
+        "buses and in one state one is drawn, with their number, the sum of their power, the highest loading, and the "
+        "range of power and voltage where these differ by more than 1 %."
     )
     sources, more = shortened(source_table(flow, u), _KINDS, "sources")
     sums = [line for line in share_lines(flow.shares, u) if not line.startswith("of this steady state")]

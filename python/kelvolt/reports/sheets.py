@@ -41,7 +41,7 @@ UNITS = {
 }
 # ratios that a reader expects in per cent
 PER_CENT = frozenset(
-    ("loading", "worst_loading", "drop", "efficiency", "speed", "v_low", "demand_factor", "trip_share", "share")
+    ("loading", "worst_loading", "drop", "efficiency", "speed", "v_worst", "demand_factor", "trip_share", "share")
     + ("unbalance_lines", "unbalance_phases", "V2_over_V1", "I2_over_I1", "THD", "TDD", "largest", "load")
 )
 

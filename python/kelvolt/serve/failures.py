@@ -58,8 +58,8 @@ def _row(r: Any, u: Units) -> dict[str, Any]:
         "loading": _share(r.worst_loading),
         "loading_at": r.worst_element if isinstance(r.worst_element, str) else "",
         "lost_load": u.text(r.lost_load, "W", 3),
-        "voltage": _share(r.v_low),
-        "voltage_at": r.v_low_bus if isinstance(r.v_low_bus, str) else "",
+        "voltage": _share(r.v_worst),
+        "voltage_at": r.v_worst_bus if isinstance(r.v_worst_bus, str) else "",
         "die": u.text(r.T_die_max, "K"),
         "why": "; ".join(x for x in (r.reason, lost, broken) if x),
     }

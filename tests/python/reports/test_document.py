@@ -11,7 +11,7 @@ from kelvolt.base import pdf
 from kelvolt.cli.commands import main
 from kelvolt.reports.answer import Answer, answer
 from kelvolt.reports.brief import brief
-from kelvolt.reports.document import write_document
+from kelvolt.reports.document import for_paper, write_document
 from kelvolt.reports.page import page
 from kelvolt.reports.pieces import prose, readable
 
@@ -33,6 +33,14 @@ def test_the_answer_takes_four_pages_at_most_before_the_appendices(printed: tupl
     for k, text in enumerate(pages, start=1):
         assert f"page {k} of {len(pages)}" in text and f"Kelvolt {kv.__version__}" in text
         assert " ".join(found.case.title.split())[:30] in " ".join(text.split())
+
+
+def test_drawings_on_paper_have_colours_that_need_no_style_sheet(printed: tuple[Answer, list[str]]) -> None:
+    drawn = re.findall(r"<svg .*?</svg>", for_paper(page(printed[0], paper=True)), re.DOTALL)
+    assert drawn
+    for drawing in drawn:
+        assert "var(" not in drawing and "<style" not in drawing
+        assert re.search(r'<rect [^>]*fill="white"', drawing)
 
 
 def test_no_table_is_wider_than_its_page(printed: tuple[Answer, list[str]]) -> None:
