@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -51,6 +52,9 @@ def _new(options: argparse.Namespace) -> int:
         text = (Path(__file__).parents[1] / "starter.yaml").read_text(encoding="utf-8")
     if file.exists() or file.is_symlink():
         raise InputError(f"{file} is already there; choose another name")
+    folder = file.absolute().parent
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{file}: nothing can be written in the folder {folder}; give the name with another one")
     if options.template:
         files.write_text(file, text, "case")
         print(f"written: {file}; try: kelvolt new hall --from {file}")
