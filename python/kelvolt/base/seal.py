@@ -91,18 +91,18 @@ def reading(file: Path) -> Iterator[None]:
 
 
 def locking_of(file: Path) -> bool | None:
-    """How HDF5 can open a file: without locks, which a running run or a network disk may not grant; None: as usual.
+    """How HDF5 can open a file: None: as usual, as other readers of this process do; False: without locks, which a
+    network disk may not grant.
 
     The library refuses other flags than those with which this process has the file open already."""
     import h5py
 
     try:
-        h5py.File(file, "r", locking=False).close()
-    except OSError as error:
-        if "flag values don't match" in str(error):
-            return None
-        raise
-    return False
+        h5py.File(file, "r").close()
+    except OSError:
+        h5py.File(file, "r", locking=False).close()  # raises where locks are not the reason
+        return False
+    return None
 
 
 def refuse_foreign(file: Path, root: h5py.File) -> None:

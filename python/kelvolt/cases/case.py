@@ -124,8 +124,7 @@ class Case(Valued):
         if isinstance(value, str):
             text = text_of(value, f"{path}: a value is a number in SI or text such as '25 degC'")
             if path in knobs_of(self._core):
-                self._set_alike(path, knob_value(self._core, path, text))
-                return
+                return self._set_alike(path, knob_value(self._core, path, text))
             self._core.copy().set(path, text)  # raises where the value is out of range for one of the elements
             self._core.set(path, text)
             return

@@ -207,3 +207,15 @@ def test_what_is_not_there_or_no_result_is_an_error_that_names_it(tmp_path):
     (tmp_path / "text.h5").write_text("no HDF5")
     with pytest.raises(FileError, match="text.h5: cannot be read"):
         results.open(tmp_path / "text.h5")
+
+
+def test_xarray_opens_a_file_that_is_open_here_and_wrong_units_are_refused(tmp_path):
+    import kelvolt as kv
+    import xarray
+
+    file = tmp_path / "one.h5"
+    kv.load("single_loop").steady().write(file)
+    with kv.open(file) as mine, xarray.open_dataset(file, engine="h5netcdf") as other:
+        assert set(mine.data_vars) & set(other.data_vars)
+    with pytest.raises(kv.InputError, match="units is 'si'"):
+        kv.open(file, units={"T": "degC"})
