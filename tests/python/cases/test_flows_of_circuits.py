@@ -10,7 +10,8 @@ components:
     G: 500 W/K}
   pump: {model: duty_pump, count: 2, V_duty: 10 L/min, dp_duty: 60 kPa, V_flow_max: 20 L/min}
   cooler: {model: plate_exchanger, count: COUNT, by: UA, UA: 600 W/K, V_flow_primary: 5 L/min,
-    V_flow_secondary: 5 L/min, dp_primary: 5 kPa, dp_secondary: 5 kPa, volume_primary: 100 mL, volume_secondary: 100 mL, C_wall: 500 J/K}
+    V_flow_secondary: 5 L/min, dp_primary: 5 kPa, dp_secondary: 5 kPa, volume_primary: 100 mL,
+    volume_secondary: 100 mL, C_wall: 500 J/K}
   hot: {model: volume, volume: 50 mL}
   cold: {model: volume, volume: 50 mL}
   back: {model: volume, volume: 50 mL}
