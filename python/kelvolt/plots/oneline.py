@@ -172,7 +172,11 @@ class _Page:
             off = 6 if is_bar(r) else 7
             free = [
                 x
-                for x in (right + off, left - off - width, *(wire + off for wire in sorted(passing) if 0 < wire - right < 40))
+                for x in (
+                    right + off,
+                    left - off - width,
+                    *(wire + off for wire in sorted(passing) if 0 < wire - right < 40),
+                )
                 if x > 4 and not any(x - 4 < at < x + width for at in [*passing, *spans])
             ]
             self.words_x[r.number] = free[0] if free else right + off

@@ -313,7 +313,8 @@ class _Ring:
             drawn, last = self._item(branch, one, row, way, _Size(room, s.up, s.down), colour)
             out.append(drawn)
             lasts.append(last)
-        after = max(set(lasts), key=lasts.count)
+        changed = [c for c in lasts if c != colour]  # what is mixed of as many is nearer to those that exchange heat
+        after = changed[0] if 2 * len(changed) >= len(lasts) else colour
         out.append(
             line([(x, y), (one, y), (one, rows[-1])], colour, 2.6)
             + line([(two, rows[-1]), (two, y), (end, y)], after, 2.6)
@@ -326,8 +327,10 @@ class _Ring:
         self, leaf: Leaf[Unit], x: float, y: float, way: int, start: float, end: float, colour: str
     ) -> tuple[str, str]:
         u = leaf.part
-        before = colour
-        after = self._colour(u.crossing.T_out) if u.crossing and u.carries and math.isfinite(u.heat) else colour
+        before = after = colour
+        if u.crossing and u.carries and math.isfinite(u.heat):
+            ends = [self._colour(T) for T in (u.crossing.T_in, u.crossing.T_out)]
+            before, after = reversed(ends) if leaf.against else ends
         looks = self.words.look(u)
         backwards = (way < 0) != leaf.against
         lines = line([(start, y), (x, y)], before, 2.6) + line([(x, y), (end, y)], after, 2.6)

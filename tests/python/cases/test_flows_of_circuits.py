@@ -1,0 +1,52 @@
+"""The flow of a circuit is that of all its parallel branches, and its range of temperature that of every outlet."""
+
+import kelvolt as kv
+import pytest
+
+LOOP = """
+kelvolt: 1
+components:
+  tray: {model: tray, count: 2, heat: 2 kW, dp_nominal: 20 kPa, V_flow_nominal: 5 L/min, volume: 1 L, C: 5 kJ/K,
+    G: 500 W/K}
+  pump: {model: duty_pump, count: 2, V_duty: 10 L/min, dp_duty: 60 kPa, V_flow_max: 20 L/min}
+  cooler: {model: plate_exchanger, count: COUNT, by: UA, UA: 600 W/K, V_flow_primary: 5 L/min,
+    V_flow_secondary: 5 L/min, dp_primary: 5 kPa, dp_secondary: 5 kPa, volume_primary: 100 mL,
+    volume_secondary: 100 mL, C_wall: 500 J/K}
+  hot: {model: volume, volume: 50 mL}
+  cold: {model: volume, volume: 50 mL}
+  back: {model: volume, volume: 50 mL}
+  vessel: {model: expansion_vessel, medium: water, p: 2 bar(a)}
+  facility: {model: facility, medium: water, mode: flow, T_supply: 20 degC, V_flow: 10 L/min, p_return: 2 bar(a)}
+connections:
+  - PUMPS
+  - cold.port -> tray[1..2] -> hot.port
+  - hot.port -> cooler[*].secondary_a
+  - cooler[*].secondary_b -> back.port
+  - facility.supply -> cooler[*].primary_a
+  - cooler[*].primary_b -> facility.return
+  - vessel.port -> pump[1].a
+limits:
+  - {of: "cooler[1].approach", max: 90 K, id: close}
+"""
+SIDE_BY_SIDE = "back.port -> pump[1..2] -> cold.port"
+IN_SERIES = "back.port -> pump[1] -> pump[2] -> cold.port"
+
+
+def solved(count: int, pumps: str) -> kv.Solution:
+    return kv.read(LOOP.replace("COUNT", str(count)).replace("PUMPS", pumps)).steady()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("pumps", [SIDE_BY_SIDE, IN_SERIES])
+def test_the_flow_of_a_circuit_is_what_both_trays_take_together(count: int, pumps: str):
+    found = solved(count, pumps)
+    flows = {c.name: c.m_flow for c in found.plant.circuits}
+    rho = found.plant.circuits[0].m_flow / found.plant.circuits[0].V_flow
+    trays = sum(float(found[f"tray[{k}].V_flow"]) for k in (1, 2))
+    assert flows["vessel"] == pytest.approx(rho * trays, rel=0.02)
+    assert flows["facility"] == pytest.approx(998.2 * 10 / 6e4, rel=0.005)
+
+
+def test_a_limit_on_a_difference_of_temperature_has_a_unit_of_differences():
+    verdict = next(v for v in solved(2, IN_SERIES).raw.verdicts if v.id == "close")
+    assert verdict.unit == "delta_K" and verdict.limit == 90.0
