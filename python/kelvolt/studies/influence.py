@@ -184,7 +184,6 @@ class _Study:
         self.numbers = [x for x in values if not x.curve]
         self.curves = [x for x in values if x.curve]
         self.left = max(_WORK // max(solution.raw.unknowns, 1), _FEWEST)  # solves
-        self.with_curves = curves
         self.failed: list[str] = []
         self._ends: dict[str, list[list[_core.Verdict] | None]] = {}
         self._parameters = _core.number_parameters(case.core)
