@@ -196,9 +196,8 @@ void set_outside(py::object sheet, py::object offsets) {
     };
 }
 
-}  // namespace
-
-void bind_case_text(py::module_& m) {
+/// What tables of cases and times are read with.
+void bind_tables(py::module_& m) {
     m.def("set_outside", &set_outside, py::arg("sheet"), py::arg("offsets"),
           "What reads a sheet of a workbook as CSV, and what knows the offsets of a time zone.");
     m.def(
@@ -220,6 +219,12 @@ void bind_case_text(py::module_& m) {
         },
         py::arg("cell"), "Name and unit of a heading.");
     m.def("stamp", &TimeStamps::text_of, py::arg("since_1970"), "A moment as text: 2026-07-01T00:00:00Z.");
+}
+
+}  // namespace
+
+void bind_case_text(py::module_& m) {
+    bind_tables(m);
     m.def(
         "yaml_tree",
         [](const std::string& text, const std::string& name) { return plain(yaml::parse(text, name), false); },

@@ -67,7 +67,7 @@ std::vector<int> circuits_of(const SolvedPlant& p, int component) {
     return circuits;
 }
 
-void bind_records(py::module_& m) {
+void bind_passages(py::module_& m) {
     py::class_<Crossing>(m, "Crossing", "What one circuit carries through a group of components; SI.")
         .def_readonly("circuit", &Crossing::circuit)
         .def_readonly("m_flow", &Crossing::m_flow, "kg/s into the group")
@@ -76,6 +76,17 @@ void bind_records(py::module_& m) {
         .def_readonly("T_in", &Crossing::T_in)
         .def_readonly("T_out", &Crossing::T_out)
         .def_readonly("heat", &Crossing::heat, "W that its coolant takes up: carried on by the flow, or stored there");
+    py::class_<Passage>(m, "Passage", "Flow through an element between two ports of one circuit; SI.")
+        .def_readonly("path", &Passage::path)
+        .def_readonly("V_flow", &Passage::V_flow)
+        .def_readonly("dp", &Passage::dp)
+        .def_readonly("velocity", &Passage::velocity, "The highest inside; not a number where no model says.")
+        .def_readonly("p_in", &Passage::p_in, "Absolute, where the flow enters.")
+        .def_readonly("p_out", &Passage::p_out, "Absolute, where the flow leaves.");
+}
+
+void bind_records(py::module_& m) {
+    bind_passages(m);
     py::class_<CircuitState>(m, "Circuit", "One coolant circuit; SI.")
         .def_readonly("number", &CircuitState::number)
         .def_readonly("name", &CircuitState::name, "Path of what fixes its pressure.")
@@ -120,13 +131,6 @@ void bind_records(py::module_& m) {
         .def_property_readonly("into_coolant", &HeatBalance::into_coolant,
                                "All that enters it; what leaves it is from_liquid and boundary, the rest is stored.")
         .def_property_readonly("direct_to_air", &HeatBalance::direct_to_air, "To the air without passing the coolant.");
-    py::class_<Passage>(m, "Passage", "Flow through an element between two ports of one circuit; SI.")
-        .def_readonly("path", &Passage::path)
-        .def_readonly("V_flow", &Passage::V_flow)
-        .def_readonly("dp", &Passage::dp)
-        .def_readonly("velocity", &Passage::velocity, "The highest inside; not a number where no model says.")
-        .def_readonly("p_in", &Passage::p_in, "Absolute, where the flow enters.")
-        .def_readonly("p_out", &Passage::p_out, "Absolute, where the flow leaves.");
 }
 
 /// The columns of the table of branches, in order, each with its unit.

@@ -279,7 +279,7 @@ def text(told: dict[str, Any]) -> str:
 
 def _limits_text(told: dict[str, Any]) -> list[str]:
     if told["verdict"] == NOT_ASSESSED:
-        return ["limits: no limit is given that applies at any point"]
+        return ["limits: not assessed: no limit is given that applies at any point"]
     if told["verdict"] == HELD:
         return [f"limits: held at all {told['assessed']} points where one was assessed"]
     lines = [f"limits: BROKEN at {told['broken']} of {told['assessed']} points where one was assessed"]

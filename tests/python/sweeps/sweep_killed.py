@@ -1,5 +1,6 @@
 """Starts a sweep ten times and kills it, then lets it finish: python sweep_killed.py OUTPUT THREADS SEED."""
 
+import importlib
 import os
 import random
 import signal
@@ -28,7 +29,7 @@ def answer(output: str | None, threads: int, progress=False):
 
 def main() -> None:
     output, threads, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    sys.modules["kelvolt.sweeps.sweep"]._FLUSH = 0.01  # more parts, so that kills fall into their writing too
+    importlib.import_module("kelvolt.sweeps.sweep")._FLUSH = 0.01  # more parts, so that kills fall into their writing too
     moments = random.Random(seed)
     for _ in range(KILLS):
         told, tell = os.pipe()
