@@ -29,7 +29,8 @@ def answer(output: str | None, threads: int, progress=False):
 
 def main() -> None:
     output, threads, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    importlib.import_module("kelvolt.sweeps.sweep")._FLUSH = 0.01  # more parts, so that kills fall into their writing too
+    # more parts, so that kills fall into their writing too
+    importlib.import_module("kelvolt.sweeps.sweep")._FLUSH = 0.01
     moments = random.Random(seed)
     for _ in range(KILLS):
         told, tell = os.pipe()
