@@ -17,7 +17,5 @@ struct Found {
 
 /// "parameter", "unknown", "potential", "flow", "output" or "discrete".
 const char* kind_name(ValueRef::Kind kind);
-/// The declared unit of a value, from which the quantity kind can be found again ("delta_K", "Pa_abs").
-std::string declared_unit(const Quantity& quantity);
 
 }  // namespace kelvolt::bindings

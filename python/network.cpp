@@ -5,25 +5,13 @@
 #include "python/bindings.hpp"
 #include "python/found.hpp"
 #include "solver/case/case.hpp"
+#include "solver/units/attribute.hpp"
 
 namespace kelvolt::bindings {
 
 const char* kind_name(ValueRef::Kind kind) {
     static const char* names[] = {"parameter", "unknown", "potential", "flow", "output", "discrete"};
     return names[static_cast<int>(kind)];
-}
-
-std::string declared_unit(const Quantity& q) {
-    switch (q.kind) {
-        case Kind::temperature_difference:
-            return "delta_K";
-        case Kind::pressure_absolute:
-            return "Pa_abs";
-        case Kind::pressure_gauge:
-            return "Pa_gauge";
-        default:
-            return q.unit;
-    }
 }
 
 namespace {
@@ -103,7 +91,8 @@ void bind_network(py::module_& m) {
         .def(
             "kind", [](const Found& f, std::size_t i) { return kind_name(f.refs.at(i).kind); }, py::arg("i"))
         .def(
-            "unit", [](const Found& f, std::size_t i) { return declared_unit(f.refs.at(i).quantity); }, py::arg("i"))
+            "unit", [](const Found& f, std::size_t i) { return units::declared_unit(f.refs.at(i).quantity); },
+            py::arg("i"))
         .def(
             "component", [](const Found& f, std::size_t i) { return f.refs.at(i).component; }, py::arg("i"))
         .def_property_readonly(

@@ -4,26 +4,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "solver/units/attribute.hpp"
+
 namespace kelvolt {
-
-namespace {
-
-/// The unit as models declare it, which tells a difference of temperature from a temperature, and what a pressure is
-/// counted from.
-std::string_view declared_unit(const Quantity& quantity) {
-    switch (quantity.kind) {
-        case Kind::temperature_difference:
-            return "delta_K";
-        case Kind::pressure_absolute:
-            return "Pa_abs";
-        case Kind::pressure_gauge:
-            return "Pa_gauge";
-        default:
-            return quantity.unit;
-    }
-}
-
-}  // namespace
 
 double closeness(const Verdict& v) {
     const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
@@ -42,7 +25,9 @@ void judge(const LimitRule& rule, const ValueRef& ref, const Recorder::Extreme& 
     const auto add = [&](double value, double limit, bool at_most, double time) {
         if (!std::isfinite(limit)) return;
         verdicts.push_back(
-            {{rule.id, rule.quantity, declared_unit(ref.quantity), rule.basis, value, limit, at_most}, ref.path, time});
+            {{rule.id, rule.quantity, units::declared_unit(ref.quantity), rule.basis, value, limit, at_most},
+             ref.path,
+             time});
         verdicts.back().from_case = true;
         if (range) verdicts.back().since = at_most ? range->since_high : range->since_low;
     };

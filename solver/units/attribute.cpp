@@ -69,4 +69,17 @@ std::string attribute(std::string_view unit) {
     return made.empty() ? "1" : made;
 }
 
+std::string_view declared_unit(const Quantity& quantity) {
+    switch (quantity.kind) {
+        case Kind::temperature_difference:
+            return "delta_K";
+        case Kind::pressure_absolute:
+            return "Pa_abs";
+        case Kind::pressure_gauge:
+            return "Pa_gauge";
+        default:
+            return quantity.unit;
+    }
+}
+
 }  // namespace kelvolt::units

@@ -124,7 +124,7 @@ def _short_circuit(options: argparse.Namespace) -> int:
     from kelvolt.power import disconnection as cut
     from kelvolt.power import short_circuit as faults
     from kelvolt.reports import tables_power as tables
-    from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.flat import json_tables
     from kelvolt.reports.studied import fault_pages, fault_text
 
     outputs.early(options)
@@ -148,7 +148,7 @@ def _short_circuit(options: argparse.Namespace) -> int:
     outputs.finish(
         options,
         lambda: fault_pages(case, answers, each=options.each) if every else fault_text(case, answers),
-        lambda: {name: json_rows(table) for name, table in answers.items()},
+        partial(json_tables, answers),
         sheets,
         case=case,
     )
@@ -159,7 +159,7 @@ def _protection(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.fault_levels import computed_levels
     from kelvolt.power.protection import protection
-    from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.flat import json_tables
     from kelvolt.reports.studied import full_text, protection_text
     from kelvolt.reports.tables_power import STEADY, protection_sheets
 
@@ -188,7 +188,7 @@ def _protection(options: argparse.Namespace) -> int:
     outputs.finish(
         options,
         text,
-        lambda: {name: json_rows(table) for name, table in tables.items()},
+        partial(json_tables, tables),
         lambda: protection_sheets(found, STEADY),
         case=case,
         written=outputs.pictures(options.plot, _time_current(found) if options.plot else {}),
@@ -212,7 +212,7 @@ def _time_current(found: Any) -> dict[str, Callable[[], Any]]:
 def _schedule(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
     from kelvolt.power.schedule import schedule
-    from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.flat import json_tables
     from kelvolt.reports.studied import schedule_text
     from kelvolt.reports.tables_power import STEADY, schedule_sheets
 
@@ -230,7 +230,7 @@ def _schedule(options: argparse.Namespace) -> int:
     outputs.finish(
         options,
         text,
-        lambda: {name: json_rows(table) for name, table in tables.items()},
+        partial(json_tables, tables),
         lambda: schedule_sheets(found, STEADY),
         case=case,
     )

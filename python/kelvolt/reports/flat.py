@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,6 +65,11 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
 def json_rows(table: pandas.DataFrame) -> list[dict[str, object]]:
     """The rows of a table as JSON objects."""
     return [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]
+
+
+def json_tables(tables: Mapping[str, pandas.DataFrame]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of several tables by their names."""
+    return {name: json_rows(table) for name, table in tables.items()}
 
 
 def jsonable(x: object) -> object:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +22,6 @@ needs_browser = pytest.mark.skipif(shutil.which("chromedriver") is None, reason=
 @pytest.fixture(scope="module")
 def rack() -> Answer:
     return of_case(str(RACK), [], steady=True)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    profile = tmp_path_factory.mktemp("chromium")
-    quiet = ("background-networking", "component-update", "sync", "quic")
-    for flag in ("headless", "no-sandbox", "disable-gpu", "no-first-run", *(f"disable-{q}" for q in quiet)):
-        options.add_argument(f"--{flag}")
-    options.add_argument(f"--user-data-dir={profile}")
-    options.add_argument("--window-size=1366,768")
-    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
-    yield driver
-    driver.quit()
 
 
 def test_a_report_needs_nothing_from_outside(rack: Answer) -> None:

@@ -16,24 +16,6 @@ pytestmark = pytest.mark.skipif(shutil.which("chromedriver") is None, reason="no
 HOTTEST = '[data-figure="hottest die"]'
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    profile = tmp_path_factory.mktemp("chromium")
-    quiet = ("background-networking", "component-update", "sync", "quic")
-    for flag in ("headless", "no-sandbox", "disable-gpu", "no-first-run", *(f"disable-{q}" for q in quiet)):
-        options.add_argument(f"--{flag}")
-    options.add_argument(f"--user-data-dir={profile}")
-    options.add_argument("--window-size=1366,768")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
-
-
 class Page:
     """A page that is open, with what a reader does on it."""
 
