@@ -82,7 +82,7 @@ std::vector<OneComponent> with_other_curves(const ModelInfo& info) {
                 if (p.type == ParamInfo::Type::curve && c.curves[p.index])
                     c.give(p.name, c.curves[p.index]->scaled(1.0, factor)), changed = true;
             c.variant += fmt::format(", curves times {:g}", factor);
-            if ((factor == 1.0 || changed) && test::detail::complaint(c).empty()) all.push_back(std::move(c));
+            if ((factor == 1.0 || changed) && test::complaint(c).empty()) all.push_back(std::move(c));
         }
     return all;
 }
