@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from kelvolt import _core
 from kelvolt.base import screen
 from kelvolt.base.errors import Error, printable
-from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 from kelvolt.base.verdicts import BROKEN, NOT_ASSESSED, Whole, assessed
 from kelvolt.reports import summary as full
+from kelvolt.reports.binding import limit_kinds, limits_that_count
 from kelvolt.studies.influence import Influences, influences
 
 if TYPE_CHECKING:
@@ -80,14 +80,7 @@ def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:
 
 def binding(solution: Solution) -> _core.Verdict | None:
     """The limit broken most, or the tightest that was assessed; None where none was."""
-    return next(iter(_assessed_limits(solution)), None)
-
-
-def _assessed_limits(solution: Solution) -> list[_core.Verdict]:
-    """Limits that were assessed, broken ones first, then the tightest. A balance that does not close is one of them."""
-    verdicts = (v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED)
-    limits = [v for v in verdicts if v.verdict == BROKEN or not v.is_balance]
-    return sorted(limits, key=lambda v: v.verdict != BROKEN)
+    return next(iter(limits_that_count(solution)), None)
 
 
 def binding_lines(solution: Solution, u: Units, in_time: bool) -> list[str]:
@@ -126,11 +119,6 @@ def _state(solution: Solution, run: Run | None) -> list[str]:
 
 
 # ---- the worst of each kind ----
-
-
-def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:
-    """The assessed limits, tightest first; those of a model are one kind whatever element they are of."""
-    return grouped(_assessed_limits(solution), lambda v: (v.id, v.element if v.from_case else ""))
 
 
 def limit_table(solution: Solution, u: Units, rows: int) -> Table:

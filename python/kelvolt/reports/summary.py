@@ -253,20 +253,31 @@ def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) 
 _DEAD = "its bus is dead in this state"
 
 
-def open_limits(solution: Solution) -> list[tuple[str, int, str]]:
-    """The limits that were not assessed as (limit, number of elements, reason), one for each limit and reason."""
+def open_limits(solution: Solution) -> list[tuple[str, str, str]]:
+    """The limits that were not assessed as (limit, elements, reason), one for each limit and reason.
+
+    elements: how many, and of how many where the limit was assessed at others: "3 of 8".
+    """
     count: Counter[tuple[str, str]] = Counter()
+    every = Counter(v.id for v in solution.raw.verdicts)
+    judged = {v.id for v in solution.raw.verdicts if v.verdict != "not assessed"}
     for v in solution.raw.verdicts:
         if v.verdict == "not assessed":
             count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
-    return [(id, n, reason) for (id, reason), n in sorted(count.items())]
+    found = sorted(count.items())
+    return [(id, f"{n} of {every[id]}" if id in judged else str(n), reason) for (id, reason), n in found]
+
+
+def open_names(found: Sequence[tuple[str, str, str]]) -> str:
+    """The names of limits of `open_limits` with how many elements each: "pump_npsh, valve_dp (3 of 8)"."""
+    return ", ".join(id if n == "1" else f"{id} ({n})" for id, n, _ in found)
 
 
 def _not_assessed(solution: Solution) -> str:
-    reasons: dict[str, list[str]] = {}
-    for id, _, reason in open_limits(solution):
-        reasons.setdefault(reason, []).append(id)
-    lines = (f"not assessed, {reason}: {', '.join(ids)}" for reason, ids in sorted(reasons.items()))
+    reasons: dict[str, list[tuple[str, str, str]]] = {}
+    for row in open_limits(solution):
+        reasons.setdefault(row[2], []).append(row)
+    lines = (f"not assessed, {reason}: {open_names(rows)}" for reason, rows in sorted(reasons.items()))
     return "".join("\n" + screen.wrapped(line, "  ") for line in lines)
 
 
@@ -382,7 +393,7 @@ def _warnings(core: _core.Case, solution: Solution, u: Units, every: bool) -> st
 
 def check_text(solution: Solution, u: Units) -> str:
     """Every limit with its tightest element, then the limits that were not assessed and why."""
-    rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
+    rows = [list(row) for row in open_limits(solution)]
     parts = [verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
