@@ -97,8 +97,9 @@ View curve(const Solution& s, int component, const std::string& name, const py::
 }
 
 void bind_rows(py::module_& m) {
-    m.def("margin_scale", &margin_scale, py::arg("limit"), py::arg("unit"),
-          "What a margin in SI is divided by to compare with others: 10 K for temperatures, else the size of the limit.");
+    m.def(
+        "margin_scale", &margin_scale, py::arg("limit"), py::arg("unit"),
+        "What a margin in SI is divided by to compare with others: 10 K for temperatures, else the size of the limit.");
     m.def("closeness", py::overload_cast<double, double, std::string_view>(&closeness), py::arg("margin"),
           py::arg("limit"), py::arg("unit"),
           "The margin over its scale; 1e12 where the limit is no number, or zero and held.");

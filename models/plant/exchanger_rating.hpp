@@ -40,8 +40,7 @@ inline std::string liquid_problem(const Medium& fluid, std::string_view heat, st
         "the rating is impossible: {} = {:.4g} kW needs {} = {:.4g} L/min of {} between {:.1f} and {:.1f} degC, "
         "and {} is no liquid {} {:.1f} degC: that flow carries at most {:.4g} kW; give a larger {} or a smaller {}",
         heat, std::abs(Q) / 1e3, flow, V_flow * 6e4, fluid.name, low - 273.15, high - 273.15, fluid.name,
-        hot ? "above" : "below", end - 273.15, most / 1e3, flow,
-        heat);
+        hot ? "above" : "below", end - 273.15, most / 1e3, flow, heat);
 }
 
 /// hA of one side over its nominal value:

@@ -312,7 +312,8 @@ TEST_CASE("a pump at a constant speed has no limit of speed; a speed that its dr
     }
 }
 
-TEST_CASE("fans, dry coolers and valves flag a demand that they cannot follow; a valve's stem stays within its stroke") {
+TEST_CASE(
+    "fans, dry coolers and valves flag a demand that they cannot follow; a valve's stem stays within its stroke") {
     for (const char* type : {"fan", "dry_cooler"}) {
         Probe probe(type, plain);
         probe["powered.value"] = 1.0;

@@ -230,8 +230,8 @@ class Comparison:
             si = _core.to_si(text, unit)
             if degree not in (0.0, 1.0) and si != _core.to_si(text, "delta_K"):
                 raise InputError(
-                    f"'{self.text}': the value is neither a temperature nor a difference of temperatures, so {text} has "
-                    f"two meanings; write '{si:g} K' or '{_core.to_si(text, 'delta_K'):g} K'"
+                    f"'{self.text}': the value is neither a temperature nor a difference of temperatures, so {text} "
+                    f"has two meanings; write '{si:g} K' or '{_core.to_si(text, 'delta_K'):g} K'"
                 ) from None
             return si
         if degree == 1.0:

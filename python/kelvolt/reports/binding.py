@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kelvolt import _core
@@ -54,6 +56,29 @@ def limits_that_count(solution: Solution) -> list[_core.Verdict]:
 def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:
     """The assessed limits, tightest first; those of a model are one kind whatever element they are of."""
     return grouped(limits_that_count(solution), lambda v: (v.id, v.element if v.from_case else ""))
+
+
+_DEAD = "its bus is dead in this state"
+
+
+def open_limits(solution: Solution) -> list[tuple[str, str, str]]:
+    """The limits that were not assessed as (limit, elements, reason), one for each limit and reason.
+
+    elements: how many, and of how many where the limit was assessed at others: "3 of 8".
+    """
+    count: Counter[tuple[str, str]] = Counter()
+    every = Counter(v.id for v in solution.raw.verdicts)
+    judged = {v.id for v in solution.raw.verdicts if v.verdict != "not assessed"}
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
+    found = sorted(count.items())
+    return [(id, f"{n} of {every[id]}" if id in judged else str(n), reason) for (id, reason), n in found]
+
+
+def open_names(found: Sequence[tuple[str, str, str]]) -> str:
+    """The names of limits of `open_limits` with how many elements each: "pump_npsh, valve_dp (3 of 8)"."""
+    return ", ".join(id if n == "1" else f"{id} ({n})" for id, n, _ in found)
 
 
 def worst_lines(listed: PowerCheck) -> list[Line]:

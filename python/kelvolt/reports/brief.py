@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from kelvolt import _core
 from kelvolt.base import screen
 from kelvolt.base.errors import Error, printable
+from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
-from kelvolt.base.verdicts import BROKEN, NOT_ASSESSED, Whole, assessed
+from kelvolt.base.verdicts import BROKEN, Whole, assessed
 from kelvolt.reports import summary as full
 from kelvolt.reports.binding import limit_kinds, limits_that_count
 from kelvolt.studies.influence import Influences, influences
@@ -104,10 +105,11 @@ def _relative(v: _core.Verdict) -> bool:
 
 def _state(solution: Solution, run: Run | None) -> list[str]:
     if run is None:
-        lines = [f"  steady state at {full.load_text(solution.plant.case)} load"]
+        lines = [f"  steady state at {full.load_text(solution.plant.case.steady_at)}"]
     else:
         reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
         lines = [f"  run of {reach}, {run.status}; limits are the worst of the run, other values those of its end"]
+        lines += full.start_lines(solution.plant.case)
     if solution.plant.is_electric:
         lines.append(
             screen.wrapped(
@@ -205,7 +207,16 @@ def _said(case: Case, solution: Solution, run: Run | None, u: Units, warnings: i
 
 def _assumed(case: Case, solution: Solution, run: Run | None, u: Units) -> list[str]:
     """The assumed values that move the binding margin most, as lines."""
-    return assumed_lines(case, solution if run is None else run.start, binding(solution), u, in_time=run is not None)
+    steady = ranked_state(case, solution, run)
+    return assumed_lines(case, steady, binding(solution), u, in_time=run is not None)
+
+
+def ranked_state(case: Case, solution: Solution, run: Run | None) -> Solution:
+    """The steady state for which assumed values are ranked, by further solves of the case: of a run that began at
+    another load than that of the case's steady state the latter."""
+    if run is None:
+        return solution
+    return run.start if case.core.start_at in ("", case.core.steady_at) else case.steady()
 
 
 def assumed_lines(

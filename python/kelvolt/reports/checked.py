@@ -10,7 +10,8 @@ from kelvolt.base.errors import printable
 from kelvolt.base.tables import Table, Units
 from kelvolt.base.verdicts import Whole
 from kelvolt.reports import brief as answer
-from kelvolt.reports.summary import check_text, open_limits, open_names
+from kelvolt.reports.binding import open_limits, open_names
+from kelvolt.reports.summary import check_text
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -51,7 +52,7 @@ class Checked:
     def brief(self, units: str) -> str:
         """The verdict, what binds, the tightest limits and lines, what is assumed and moves them, in about 40 lines."""
         u = Units(units)
-        steady = self.solution if self.run is None else self.run.start
+        steady = answer.ranked_state(self.case, self.solution, self.run)
         in_time = self.run is not None
         wanted = answer.binding(self.solution)
         top = self._head()

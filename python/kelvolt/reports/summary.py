@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from kelvolt.base.groups import grouped
 from kelvolt.base.paths import any_element
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
+from kelvolt.reports.binding import open_limits, open_names
 
 if TYPE_CHECKING:
     from kelvolt.cases.branches import Branch
@@ -64,18 +64,24 @@ def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
         lines.append(screen.wrapped(f"broken: {named}{_more(len(broken), 5)}", "  "))
     if run is None:
         effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
-        lines.append(f"  steady state at {load_text(core)} load; {raw.unknowns} unknowns, {effort}")
+        lines.append(f"  steady state at {load_text(core.steady_at)}; {raw.unknowns} unknowns, {effort}")
     else:
         reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
         effort = f"{run.steps} steps, {run.raw.seconds:.2f} s of computing"
         lines.append(f"  run of {reach}, {run.status}; {raw.unknowns} unknowns, {effort}")
+        lines += start_lines(core)
         lines.append("  tables show the end of the run; limits and warnings are the worst of the whole run")
     return "\n".join(lines)
 
 
-def load_text(core: _core.Case) -> str:
-    """At which load the steady state is: nominal, mean, or a time of the profiles."""
-    return core.steady_at if core.steady_at in ("nominal", "mean") else f"t = {core.steady_at}"
+def load_text(load: str) -> str:
+    """At which load a steady state is: nominal, mean, or a time of the profiles."""
+    return f"{load} load" if load in ("nominal", "mean") else f"the load of the profiles at {load}"
+
+
+def start_lines(core: _core.Case) -> list[str]:
+    """The load of the steady state from which a run began, where it began from one."""
+    return [f"  the run began from the steady state at {load_text(core.start_at)}"] if core.start_at else []
 
 
 def _more(count: int, shown: int) -> str:
@@ -248,29 +254,6 @@ def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) 
         if seen[row[0]] > 1:
             row[1] += f" (tightest of {seen[row[0]]})"
     return Table(["limit", "element", "value", "allowed", "margin", "verdict", "basis"], rows)
-
-
-_DEAD = "its bus is dead in this state"
-
-
-def open_limits(solution: Solution) -> list[tuple[str, str, str]]:
-    """The limits that were not assessed as (limit, elements, reason), one for each limit and reason.
-
-    elements: how many, and of how many where the limit was assessed at others: "3 of 8".
-    """
-    count: Counter[tuple[str, str]] = Counter()
-    every = Counter(v.id for v in solution.raw.verdicts)
-    judged = {v.id for v in solution.raw.verdicts if v.verdict != "not assessed"}
-    for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
-            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
-    found = sorted(count.items())
-    return [(id, f"{n} of {every[id]}" if id in judged else str(n), reason) for (id, reason), n in found]
-
-
-def open_names(found: Sequence[tuple[str, str, str]]) -> str:
-    """The names of limits of `open_limits` with how many elements each: "pump_npsh, valve_dp (3 of 8)"."""
-    return ", ".join(id if n == "1" else f"{id} ({n})" for id, n, _ in found)
 
 
 def _not_assessed(solution: Solution) -> str:
