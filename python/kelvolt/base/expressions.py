@@ -101,7 +101,7 @@ class Expression:
                 case ast.Call(func=ast.Name(id="max" | "min" | "mean"), args=args):
                     degrees = {of(a) for a in args}
                     return degrees.pop() if len(degrees) == 1 else np.nan
-            inner = [n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.operator)]
+            inner = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
             parts = node.args if isinstance(node, ast.Call) else inner
             return 0.0 if all(of(part) == 0.0 for part in parts) else np.nan
 
