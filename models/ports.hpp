@@ -148,6 +148,7 @@ struct Ac4Port {
 template <class S>
 struct SignalPort {
     static constexpr int size = 1;
+    bool connected = true;  ///< a sensor or controller writes here; false for a number that is a constant of the case
     S value{}, der{}, equation{0.0};
 
     S& potential(int) { return value; }
@@ -158,6 +159,14 @@ struct SignalPort {
         return k;
     }
 };
+
+/// What is demanded of an actuator with the range lo..hi. Within a thousandth of an end it is that end: a controller
+/// that saturates there, as a run in time leaves it.
+template <class S>
+S settled_demand(const S& demand, double lo, double hi) {
+    const auto at = [&](double end) { return std::abs(value(demand) - end) < 1e-3 * std::abs(hi - lo); };
+    return at(hi) ? S(hi) : at(lo) ? S(lo) : demand;
+}
 
 /// Ranges of shares of a rating and of a nominal value: wide enough for any equipment, narrow enough to refuse a
 /// percentage that is written without its sign (80 for 80 %).

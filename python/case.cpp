@@ -201,7 +201,10 @@ void bind_case(py::module_& m) {
             "tolerances", [](const Case& s) { return s.subject().tolerances; },
             "Values with a source that states a range.")
         .def_property_readonly("sources", [](const Case& s) { return s.subject().sources; })
-        .def_property_readonly("steady_at", [](const Case& s) { return s.subject().run.steady_at; })
+        .def_property_readonly("steady_at", [](const Case& s) { return s.subject().steady_load(); })
+        .def_property_readonly(
+            "start_at", [](const Case& s) { return s.subject().run.start == "steady" ? s.subject().start_load() : ""; },
+            "The load of the steady state from which a run begins; empty where it begins at a temperature.")
         .def_property_readonly(
             "warnings", [](const Case& c) { return c.subject().warnings; }, "About the text, such as former names.")
         .def_property_readonly("notes", [](const Case& s) { return s.network().notes; })

@@ -97,6 +97,12 @@ View curve(const Solution& s, int component, const std::string& name, const py::
 }
 
 void bind_rows(py::module_& m) {
+    m.def(
+        "margin_scale", &margin_scale, py::arg("limit"), py::arg("unit"),
+        "What a margin in SI is divided by to compare with others: 10 K for temperatures, else the size of the limit.");
+    m.def("closeness", py::overload_cast<double, double, std::string_view>(&closeness), py::arg("margin"),
+          py::arg("limit"), py::arg("unit"),
+          "The margin over its scale; 1e12 where the limit is no number, or zero and held.");
     // a list of rows keeps its solution alive, which holds their texts
     py::class_<Verdict>(m, "Verdict", "One comparison of a value with its limit; SI units, margin positive when held.")
         .def_readonly("id", &Verdict::id)
@@ -114,7 +120,7 @@ void bind_rows(py::module_& m) {
         .def_readonly("value", &Verdict::value)
         .def_readonly("limit", &Verdict::limit)
         .def_property_readonly("margin", [](const Verdict& v) { return v.margin(); })
-        .def_property_readonly("closeness", &closeness,
+        .def_property_readonly("closeness", py::overload_cast<const Verdict&>(&closeness),
                                "The margin over 10 K for temperatures, over the limit for all else: by it verdicts are "
                                "sorted.")
         .def_readonly("time", &Verdict::time)

@@ -6,9 +6,10 @@ namespace kelvolt::models {
 
 /// Control valve with inherent characteristic, leak and actuator.
 ///   V_flow = phi(y) Kv sqrt(1000 dp/rho)
-///   stroke_time dy/dt = z/sqrt(1 + z^2), z = 20 (opening position - y)
+///   stroke_time dy/dt = z/sqrt(1 + z^2), z = 20 (demand - y)
+///   demand = opening position, within 0 and 1
 /// phi(y) is the flow coefficient relative to the open valve (correlations/valve.hpp); at y = 0 it is `leak`. The stem
-/// y follows the demand, opening times the signal position, at up to one stroke per stroke_time, and settles
+/// y follows the demand at up to one stroke per stroke_time, and settles
 /// exponentially within the last twentieth of a stroke. The unknown m_open is the flow that the same pressure drop
 /// would drive through the open valve, so that a closed valve is as easy to solve as an open one.
 /// Source: IEC 60534-1, 60534-2-4.
@@ -57,7 +58,9 @@ struct Valve {
             x.a.p - x.b.p - coefficient_drop(m_open, S(x.a.medium->rho(upstream(x.a.T, x.b.T, m))), p.Kv);
         pass_through(x.a, x.b, m, 0.0);
         // far from the demand at full speed, near it as a first-order lag
-        const S g = 20.0 * (p.opening * x.position.value - y);
+        const S demand = p.opening * x.position.value, least(0.0), most(1.0);
+        const S open = select(demand < least, least, select(demand < most, demand, most));
+        const S g = 20.0 * (open - y);
         x.y.residual = g / sqrt(S(1.0 + g * g)) - p.stroke_time * x.y.der;
     }
     template <class S, class P>
@@ -67,6 +70,8 @@ struct Valve {
         out.value("relative_Kv", "1", "flow coefficient relative to open", phi(S(x.y), p));
         out.at_most("valve_dp", "pressure drop of the valve", "Pa", larger(S(x.a.p - x.b.p), S(x.b.p - x.a.p)),
                     p.dp_max, "valve rating");
+        out.within("demanded opening", "1", settled_demand(S(p.opening * x.position.value), 0.0, 1.0), 0.0, 1.0,
+                   "stroke of the valve; correct opening or its signal", "it holds the nearest end");
         out.through(x.a.circuit, x.a.m_flow);
     }
     /// Closed, and its demand closed, too.

@@ -56,9 +56,17 @@ struct Fan {
         out.key("P_el", "W", "electric power", fan_power(x, p));
         out.value("n", "1", "speed over nominal", fan_speed(x, p));
         out.power_in(fan_power(x, p));
+        flag_demand(x, p, out);
     }
 
    private:
+    template <class S, class P>
+    static void flag_demand(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S demand = settled_demand(S(p.speed * x.speed_signal.value), 0.0, 1.0);
+        if (value(x.powered.value) > 0.5)
+            out.within("demanded speed", "1", demand, 0.0, 1.0, "range of the fan; correct speed or its signal",
+                       "it holds the nearest end");
+    }
     template <class S, class P>
     static S fan_speed(const Vars<S>& x, const Params<P>& p) {
         return smooth::limited(S(p.speed * x.speed_signal.value * x.powered.value), 0.0, 1.0, 1e-5);

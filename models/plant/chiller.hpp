@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "models/fluid/flow_laws.hpp"
+#include "models/plant/exchanger_rating.hpp"
 #include "models/plant/simple_model.hpp"
 #include "solver/curve/curve.hpp"
 
@@ -86,12 +87,10 @@ struct Chiller {
     /// T_set.
     static std::string problem(const Params<double>& p, const Medium* const* at) {
         if (const Medium* fluid = at[0]) {
-            const double C = fluid->rho(p.T_set) * fluid->cp(p.T_set) * p.V_flow_nominal, T_in = p.T_set + p.Q_max / C;
-            if (T_in > fluid->hold_max)
-                return fmt::format(
-                    "the rating is impossible: Q_max from V_flow_nominal, cooled to T_set, takes {} that enters at "
-                    "{:.0f} degC and is no liquid above {:.0f} degC; give a larger V_flow_nominal or a smaller Q_max",
-                    fluid->name, T_in - 273.15, fluid->hold_max - 273.15);
+            const double C = fluid->rho(p.T_set) * fluid->cp(p.T_set) * p.V_flow_nominal;
+            std::string problem =
+                liquid_problem(*fluid, "Q_max", "V_flow_nominal", p.V_flow_nominal, p.T_set, p.Q_max, C);
+            if (!problem.empty()) return problem;
         }
         // without a finite range there is nothing to check here; the limit chiller_carnot checks each solution
         if (!p.cop || !std::isfinite(p.cop->lo()) || !std::isfinite(p.cop->hi())) return {};

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "models/correlations/exchanger_rating.hpp"
 #include "models/fluid/flow_laws.hpp"
+#include "models/plant/exchanger_rating.hpp"
 #include "models/plant/simple_model.hpp"
 
 namespace kelvolt::models {
@@ -90,6 +90,7 @@ struct DryCooler {
                   x.air.T + Q / (nominal_flows(*x.a.medium, p).air * air_flow(n, p)));
         out.power_in(fan_power(x, p));
         out.through(x.a.circuit, x.m_flow.value);
+        flag_demand(x, p, out);
         flag_simple(out, "by rating and fan law alone");
     }
     /// Checks the rating; with the properties of the coolant, where it is known.
@@ -104,13 +105,22 @@ struct DryCooler {
         const auto C = nominal_flows(*at[0], p);
         const bool by_coolant = C.coolant < C.air;
         const double most = std::min(C.coolant, C.air) * p.ITD_nominal;
-        if (p.Q_nominal < most) return {};
+        if (p.Q_nominal < most)
+            return liquid_problem(*at[0], "Q_nominal", "V_flow_nominal", p.V_flow_nominal, p.T_nominal, -p.Q_nominal,
+                                  C.coolant);
         return fmt::format(
             "Q_nominal {} that enters: less than {:.4g} kW is possible; give a larger flow or ITD_nominal",
             by_coolant ? "cools the rated flow below the air" : "heats the rated air above the coolant", most / 1e3);
     }
 
    private:
+    template <class S, class P>
+    static void flag_demand(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const S demand = settled_demand(S(p.speed * x.speed_signal.value), 0.0, 1.0);
+        if (value(x.powered.value) > 0.5)
+            out.within("demanded speed", "1", demand, 0.0, 1.0, "range of the fans; correct speed or its signal",
+                       "they hold the nearest end");
+    }
     template <class P>
     struct Capacities {
         P coolant, air;  ///< W/K at the rating

@@ -164,6 +164,11 @@ struct PlateExchanger {
                 "the rating is impossible: T_nominal less approach_nominal makes the primary enter at {:.1f} degC, "
                 "where {} is no liquid (below {:.1f} degC); give a smaller approach_nominal",
                 T1_in - 273.15, one->name, one->hold_min - 273.15);
+        for (const std::string& problem :
+             {liquid_problem(*two, "Q_nominal", "V_flow_secondary", p.V_flow_secondary, p.T_nominal, p.Q_nominal,
+                             at[1].C),
+              liquid_problem(*one, "Q_nominal", "V_flow_primary", p.V_flow_primary, T1_in, p.Q_nominal, at[0].C)})
+            if (!problem.empty()) return problem;
         if (T1_out < T2_in) return {};
         return fmt::format(
             "the rating is impossible: Q_nominal warms V_flow_primary from {:.1f} to T1_out = {:.1f} degC, above the "

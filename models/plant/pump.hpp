@@ -24,6 +24,8 @@ namespace kelvolt::models {
 /// The coolant takes P_fluid and the share to_coolant of P_waste (bearing friction included). The rest warms the motor,
 /// which gives it to the room and, where the port `motor` is connected, to that port at T_joined.
 /// A supply from the power network reads `power` and writes `powered`; without one, the power comes from outside.
+/// A controller that demands more than n_max breaks the limit `pump_speed`. A demand that is a constant of the case has
+/// no such limit; beyond n_min and n_max it is flagged.
 /// Checked always, whether or not limits are given: flow backward through a running pump (more than 1 % of the last
 /// flow of the curve) and cavitation (the last two laws, p_v the vapour pressure).
 /// Source: affinity laws.
@@ -129,17 +131,14 @@ struct Pump {
         out.at_least("pump_min_flow", "pump flow", "m3/s", w.V_flow, select(turns, S(n * p.V_flow_min), nowhere),
                      "minimum flow");
         // a smaller reverse flow is the leak of a check valve behind it; a pump that coasts down is not checked
-        const bool driven = turns && value(p.running) * value(x.powered.value) > 0.5;
+        const bool driven = turns && runs(x, p);
         out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V_flow, driven ? -0.01 * p.dp->hi() : not_given,
                      "no flow backwards while it runs");
         out.at_least("pump_suction", "inlet pressure", "Pa_abs", x.a.p, p.p_in_min, "least inlet pressure");
         out.at_least("pump_npsh", "inlet pressure", "Pa_abs", x.a.p,
                      vapour_pressure_at(*x.a.medium, x.a.T) + suction_needed(x, p, w.at.x),
                      p.NPSH_required ? "vapour pressure and NPSH required" : "vapour pressure and NPSH_margin");
-        // a drive at the end of its range holds n_max (in time within 1e-3): no margin is stated there
-        const bool at_end = std::abs(value(n) / value(p.n_max) - 1.0) < 1e-3;
-        out.at_most("pump_speed", "speed over nominal", "1", n, select(at_end, nowhere, S(p.n_max)),
-                    "range of the drive");
+        report_demand(x, p, out);
         // an efficiency above 1 is a fault in the data; the shaft power is then the hydraulic power
         const PumpData<P> data = data_of(p);
         const S x_on_curve = smooth::limited(w.at.x, 0.0, p.dp->hi(), 1e-9 * p.dp->hi());
@@ -178,6 +177,19 @@ struct Pump {
     }
 
    private:
+    static bool runs(const auto& x, const auto& p) { return value(p.running) * value(x.powered.value) > 0.5; }
+    // A controller may ask for more than the drive gives; a constant of the case can be corrected, so it is flagged.
+    template <class S, class P>
+    static void report_demand(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        const double lo = value(p.n_min), hi = value(p.n_max);
+        const S demand = settled_demand(S(p.speed * x.speed_signal.value), lo, hi);
+        const bool on = runs(x, p), decided = x.speed_signal.connected;
+        out.at_most("pump_speed", "demanded speed over nominal", "1", demand, on && decided ? S(p.n_max) : S(not_given),
+                    "range of the drive");
+        if (on && (!decided || value(demand) < lo))
+            out.within("demanded speed", "1", demand, lo, hi,
+                       "n_min and n_max of its drive; correct speed, or the range", "the drive holds the nearest end");
+    }
     /// Fault where the hydraulic power at a point of the curve exceeds the power that the data give for it.
     static std::string work_problem(const Params<double>& p) {
         const double end = p.dp->hi();

@@ -334,9 +334,9 @@ BuiltCase read_case(std::string text, std::string file_name, std::filesystem::pa
     ProfileReader profiles(f.find("profiles"), files, begin_of(f.find("run")));
     if (const auto* apply = f.find("apply")) out.inputs = read_inputs(out, *apply, profiles);
     if (const auto* events = f.find("events"))
-        out.events = read_events(out, list_or_table(*events, files, "events", format::event));
+        out.events = read_events(out, list_or_table(*events, files, "events", format::event, out.network.notes));
     if (const auto* limits = f.find("limits"))
-        for (const yaml::Node& node : list_or_table(*limits, files, "limits", format::limit).items)
+        for (const yaml::Node& node : list_or_table(*limits, files, "limits", format::limit, out.network.notes).items)
             out.limits.push_back(read_limit(node, out));
     if (const auto* power = f.find("power")) out.power = read_power_section(*power, out, profiles);
     if (const auto* scenarios = f.find("scenarios")) out.scenarios = read_scenarios(*scenarios, out);

@@ -62,10 +62,10 @@ struct RecordSettings {
 struct RunSettings {
     double duration = 0.0;  ///< s; 0: a steady state only
     double tolerance = 1e-4;
-    std::string start = "steady";       ///< or "T"
-    double T_start = not_given;         ///< K, with start "T"
-    std::string steady_at = "nominal";  ///< nominal | mean | a time
-    double begins = not_given;          ///< date and time at the begin, s since 1970 UTC
+    std::string start = "steady";  ///< or "T"
+    double T_start = not_given;    ///< K, with start "T"
+    std::string steady_at;         ///< nominal | mean | a time; empty where the case does not say it
+    double begins = not_given;     ///< date and time at the begin, s since 1970 UTC
 };
 /// A short name defined by an assembly: `owner` is the assembly's path without indices.
 struct ShortName {
@@ -100,6 +100,11 @@ struct BuiltCase {
     std::vector<std::string> warnings;  ///< about the text itself; every solution repeats them
     bool strict = false;
 
+    /// Which load the steady state is for: nominal | mean | a time.
+    std::string_view steady_load() const { return run.steady_at.empty() ? "nominal" : run.steady_at; }
+    /// Which load the steady state is for that a run begins from: unless the case says it, that of the profiles at the
+    /// begin of the run, so that the run does not begin with a jump of its own.
+    std::string_view start_load() const { return run.steady_at.empty() && !inputs.empty() ? "0 s" : steady_load(); }
     /// As find_parameters; the pattern may also be a short name of an assembly.
     std::vector<ValueRef> parameters(std::string_view pattern, const Where& where = {}) const;
     /// The knob of that name; null if there is none.

@@ -57,9 +57,8 @@ void Case::set(const std::vector<ValueRef>& refs, const std::vector<double>& si)
     for (std::size_t k = 0; k < refs.size(); ++k) write_parameter(network(), values_, refs[k], si[k]);
 }
 
-Values Case::steady_values() const {
+Values Case::values_for(std::string_view at) const {
     Values values = values_;
-    const std::string& at = case_->run.steady_at;
     if (at != "nominal" && at != "mean") {
         refuse_stamps(case_->inputs, seconds(at));
         schedule_of(*case_).start(seconds(at), values);

@@ -118,8 +118,8 @@ class Case {
     /// without `keep` not on components whose text is edited.
     Case anew(const std::vector<Edit>& edits, bool keep) const;
 
-    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at t = 0.
-    Values steady_values() const;
+    /// Parameters as `steady_at` of the case wants them: as given, or profiles at their mean or at a time.
+    Values steady_values() const { return values_for(case_->steady_load()); }
 
     Solution steady(const SteadyOptions& options = {}, const Solution* guess = nullptr) const;
     /// How far all electric loads can grow in proportion before no power flow exists; up to the factor `most`.
@@ -132,6 +132,8 @@ class Case {
     Solution state_of(const Run& run, std::size_t row) const;
 
    private:
+    /// Parameters for a load: nominal | mean | a time of the profiles.
+    Values values_for(std::string_view load) const;
     Solution solution_at(Values values, std::vector<double> y, std::vector<double> yp) const;
     /// Adds the verdicts on the limits of the case at one time.
     void judge_limits(Solution& s, double time) const;

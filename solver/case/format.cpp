@@ -116,7 +116,7 @@ constexpr Key of_curve[] = {
     {"decimal", one_word(decimals), "what stands before decimals of the table", optional, "", {{"csv", "table"}}},
     {"kind",
      one_word(scales),
-     "between points: straight, or straight on two logarithmic axes",
+     "between points: a monotone cubic (PCHIP), on linear or on two logarithmic axes",
      optional,
      "",
      {{"points", "csv", "table"}}},
@@ -239,7 +239,10 @@ constexpr Key of_run[] = {
     {"tolerance", quantity_in("1", of_tolerances), "relative, of the integrator"},
     {"begins", {text}, "date and time at its begin, e.g. 2026-07-01T00:00+02:00; what time stamps are counted from"},
     {"zone", {text}, "of `begins` without an offset, e.g. Europe/Berlin"},
-    {"steady_at", either_of(load_or_time), "nominal, mean, or a time: which load the steady state is for"}};
+    {"steady_at", either_of(load_or_time),
+     "nominal, mean, or a time: which load the steady state is for, and the state a run begins from; without it "
+     "nominal, "
+     "and a run begins with its profiles as they are at 0 s"}};
 
 // ---- the case ----
 

@@ -171,7 +171,9 @@ Run Case::begun(std::vector<ValueRef> recorded, const SimulationOptions& setting
     run.duration = settings.duration;
     run.tolerance = settings.tolerance;
     if (case_->run.start == "steady") {
-        run.start = steady();
+        Values values = values_for(case_->start_load());
+        SteadyState state = solvers_->lend().solve(values, {}, nullptr);
+        run.start = answer(std::move(values), std::move(state));
         run.initial = run.start.y;
         run.values.discretes = run.start.values.discretes;  // firmware at rest
     } else {

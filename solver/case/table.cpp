@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -28,6 +29,22 @@ bool is_cell_number(std::string_view text) {
 bool is_empty(const CsvRows& rows, std::size_t column) {
     return std::all_of(rows.rows.begin(), rows.rows.end(),
                        [&](const CsvRow& row) { return column >= row.cells.size() || row.cells[column].empty(); });
+}
+
+/// Whether a cell says that its row is one of sums: Total, Grand total, Subtotals, Sum, Summe, Gesamt...
+bool says_total(std::string_view cell) {
+    std::string text(cell.substr(0, 20));
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string_view rest = text;
+    for (const std::string_view before : {"grand ", "sub"})
+        if (rest.starts_with(before)) rest.remove_prefix(before.size());
+    if (rest.starts_with("gesamt")) return true;
+    for (const std::string_view word : {"totals", "total", "summe", "sum"}) {
+        if (!rest.starts_with(word)) continue;
+        const char next = rest.size() > word.size() ? rest[word.size()] : ' ';
+        return std::isalnum(static_cast<unsigned char>(next)) == 0 && next != '_' && next != '-';
+    }
+    return false;
 }
 
 /// What the keys `columns` and `ignore` say of the headings.
@@ -75,6 +92,7 @@ Table::Table(const yaml::Node& spec, const FileAccess& files, const std::filesys
         throw input_error(fmt::format("{}: decimal = '{}' is not one of point, comma", about_, decimal),
                           spec.find("decimal")->where());
     comma_ = decimal == "comma";
+    decimal_stated_ = !decimal.empty();
     const yaml::Node* header = spec.find("header");
     file_ = yaml::interned(text.name);
     rows_ = split_csv(
@@ -88,6 +106,8 @@ Table::Table(const yaml::Node& spec, const FileAccess& files, const std::filesys
         throw input_error(fmt::format("{}: the table has headings but no rows", about_), where_headings());
     check_rows();
     read_columns();
+    check_total();
+    note_comments();
 }
 
 void Table::check_rows() const {
@@ -102,6 +122,58 @@ void Table::check_rows() const {
                             width, rows_.separator == ',' ? "decimal commas and other " : "missing separators and "),
                 {*file_, row.line});
     }
+}
+
+std::optional<double> Table::number(std::size_t row, const TableColumn& column) const {
+    const std::vector<std::string>& cells = rows_.rows[row + 1].cells;
+    if (column.position >= cells.size()) return {};
+    try {
+        std::string text = with_decimal_point(cells[column.position], comma_);
+        if (!is_cell_number(text)) return {};
+        return std::stod(text);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+// A last row that holds the sums of the others: refused where it says that it is one, else told.
+void Table::check_total() {
+    if (size() < 3) return;
+    const std::size_t last = size() - 1;
+    const std::vector<std::string>& cells = rows_.rows.back().cells;
+    std::vector<std::string> sums, others;
+    for (const TableColumn& column : columns_) {
+        const std::optional<double> total = number(last, column);
+        if (!total) continue;
+        double sum = 0.0;
+        for (std::size_t row = 0; row < last; ++row) sum += number(row, column).value_or(0.0);
+        (std::abs(*total - sum) <= 1e-9 * std::abs(sum) && sum != 0.0 ? sums : others).push_back(column.heading);
+    }
+    if (std::any_of(cells.begin(), cells.end(), says_total) && !sums.empty())
+        throw input_error(
+            fmt::format("{}: the row holds the sum of all others in column '{}'; remove the row of totals", about_,
+                        sums.front()),
+            where(last));
+    const auto first = std::find_if(cells.begin(), cells.end(), [](const std::string& cell) { return !cell.empty(); });
+    if (first != cells.end() && says_total(*first))
+        notes_.push_back(fmt::format("{}: line {}: '{}' is read as one more of the list; is it a total? Then remove it",
+                                     about_, line(last), *first));
+    else if (size() > 3 && !sums.empty() && others.empty())
+        notes_.push_back(
+            fmt::format("{}: line {}: the row holds the sum of all others in column '{}'; is it a total? "
+                        "Then remove it",
+                        about_, line(last), sums.front()));
+}
+
+void Table::note_comments() {
+    if (rows_.comments.empty()) return;
+    const std::size_t count = rows_.comments.size();
+    std::vector<int> shown(rows_.comments.begin(),
+                           rows_.comments.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(count, 10)));
+    notes_.push_back(fmt::format(
+        "{}: lines of the table that begin with # were skipped as comments, {} of them look like rows (line "
+        "{}); where a row is meant, put its first cell in double quotes",
+        about_, count, fmt::join(shown, ", ")));
 }
 
 void Table::read_columns() {
@@ -187,6 +259,11 @@ const std::string& Table::text(std::size_t row, const TableColumn& column) const
 }
 
 std::string Table::number_with_unit(const std::string& cell, const TableColumn& column) const {
+    if (rows_.separator == ';' && !decimal_stated_ && has_two_readings(cell))
+        throw input_error(fmt::format(
+            "'{}' is a decimal or holds a separator of thousands; write decimal: point beside the table, or "
+            "remove the separator",
+            cell));
     const std::string pointed = with_decimal_point(cell, comma_);
     if (column.unit.empty()) return pointed;
     if (is_cell_number(pointed)) return fmt::format("{} {}", pointed, column.unit);
@@ -241,10 +318,11 @@ yaml::Node Table::keys(std::size_t row, const format::Section& section) const {
 }
 
 yaml::Node list_or_table(const yaml::Node& node, const FileAccess& files, const std::string& about,
-                         const format::Section& section) {
+                         const format::Section& section, std::vector<std::string>& notes) {
     if (!node.is_map()) return yaml::list(node, about);
     yaml::Fields(node, about, format::row_table);
     const Table table(node, files, files.folder(), about);
+    notes.insert(notes.end(), table.notes().begin(), table.notes().end());
     yaml::Node list = node;
     list.type = yaml::Node::Type::list;
     list.keys.clear();

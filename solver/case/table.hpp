@@ -2,6 +2,7 @@
 /// cells become values with their units and lines; what a row means is up to the section that holds the table.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,23 +41,29 @@ class Table {
     /// A row as a block of the keys of a section, without those that are empty.
     yaml::Node keys(std::size_t row, const format::Section& section) const;
     const std::string& about() const { return about_; }
+    /// What to tell of rows that were read and of lines that were not.
+    const std::vector<std::string>& notes() const { return notes_; }
 
    private:
     const yaml::Node& spec_;
     std::string about_;
-    bool comma_ = false;
+    bool comma_ = false, decimal_stated_ = false;
+    std::vector<std::string> notes_;
     CsvRows rows_;
     const std::string* file_ = nullptr;
     std::vector<TableColumn> columns_;
 
     void read_columns();
     void check_rows() const;
+    void check_total();
+    void note_comments();
+    std::optional<double> number(std::size_t row, const TableColumn& column) const;
     void check_named(const char* key, const std::set<std::string>& used) const;
     std::string number_with_unit(const std::string& cell, const TableColumn& column) const;
 };
 
-/// A list of blocks, or a table of them as such a list: what `events:` and `limits:` take.
+/// A list of blocks, or a table of them as such a list: what `events:` and `limits:` take. Adds to `notes`.
 yaml::Node list_or_table(const yaml::Node& node, const FileAccess& files, const std::string& about,
-                         const format::Section& section);
+                         const format::Section& section, std::vector<std::string>& notes);
 
 }  // namespace kelvolt

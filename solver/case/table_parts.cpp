@@ -78,6 +78,7 @@ class PartReader::TableRows {
           here_(here),
           relative_(relative),
           table_(spec, reader.files_, scope.origin.folder, here) {
+        reader_.notes_.insert(reader_.notes_.end(), table_.notes().begin(), table_.notes().end());
         for (const TableColumn& column : table_.columns())
             with_conductors_ = with_conductors_ || column.key.starts_with(conductor_prefix);
     }

@@ -8,10 +8,19 @@
 
 namespace kelvolt {
 
-double closeness(const Verdict& v) {
-    const double scale = v.unit == "K" || v.unit == "delta_K" ? 10.0 : std::max(std::abs(v.limit), 1e-12);
-    return v.margin() / scale;
+double margin_scale(double limit, std::string_view unit) {
+    constexpr double temperatures = 10.0;  // K, which stand for the whole of a rating
+    return unit == "K" || unit == "delta_K" ? temperatures : std::max(std::abs(limit), 1e-12);
 }
+
+double closeness(double margin, double limit, std::string_view unit) {
+    constexpr double far = 1e12;
+    if (!std::isfinite(margin) || !std::isfinite(limit)) return far;
+    const double scale = margin_scale(limit, unit);
+    return scale <= 1e-12 && margin >= 0.0 ? far : margin / scale;
+}
+
+double closeness(const Verdict& v) { return closeness(v.margin(), v.limit, v.unit); }
 
 Verdict spread_verdict(const LimitRule& rule, double spread, double time) {
     const LimitRule::SpreadTexts& texts = rule.spread_texts;

@@ -18,8 +18,12 @@ void judge_balances(Solution& s, double time);
 /// Of a steady state: the current at every bus sums to zero; stability was checked by the solver.
 void judge_rest(Solution& s);
 
-/// How close a verdict is to its limit in a measure that compares across quantities: the margin over 10 K for
-/// temperatures, over the limit for all else.
+/// What a margin is divided by so that margins of different quantities compare: 10 K for temperatures and their
+/// differences, whose zero says nothing, else the size of the limit.
+double margin_scale(double limit, std::string_view unit);
+/// How near a limit is: the margin over its scale. Nothing is near a limit that is no number, nor a limit of zero that
+/// is held (a count of what must not be, a flow that must not turn back): 1e12.
+double closeness(double margin, double limit, std::string_view unit);
 double closeness(const Verdict& v);
 /// Verdicts that are not assessed come last, in their order.
 void sort_worst_first(std::vector<Verdict>& verdicts);

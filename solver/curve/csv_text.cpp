@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace kelvolt {
 
 namespace {
@@ -62,6 +64,7 @@ class Splitter {
                 continue;
             }
             if (line_ < first_line_ || content.empty() || content.front() == '#') {
+                if (!out.rows.empty() && !content.empty() && looks_like(out, content)) out.comments.push_back(line_);
                 skip(next);
                 continue;
             }
@@ -80,6 +83,10 @@ class Splitter {
     const std::string& file_;
     int first_line_, line_ = 1;
 
+    static bool looks_like(const CsvRows& rows, std::string_view comment) {
+        const auto cells = static_cast<std::size_t>(std::count(comment.begin(), comment.end(), rows.separator)) + 1;
+        return cells > 1 && cells == rows.rows.front().cells.size();
+    }
     void skip(std::string_view next) {
         rest_.remove_prefix(std::min(next.size() + 1, rest_.size()));
         ++line_;
@@ -209,6 +216,14 @@ std::string with_decimal_point(std::string_view cell, bool decimal_comma) {
     std::string text(cell);
     if (decimal_comma && marks == 1) text[number.find(',')] = '.';
     return text;
+}
+
+bool has_two_readings(std::string_view cell) {
+    const auto digit = [&](std::size_t k) { return k < cell.size() && cell[k] >= '0' && cell[k] <= '9'; };
+    std::size_t at = 0;
+    while (digit(at)) ++at;
+    if (at == 0 || at > 3 || cell[0] == '0' || at == cell.size() || cell[at] != '.') return false;
+    return digit(at + 1) && digit(at + 2) && digit(at + 3) && !digit(at + 4);
 }
 
 }  // namespace kelvolt

@@ -24,7 +24,8 @@ struct CsvRow {
 
 struct CsvRows {
     char separator = ',';
-    std::vector<CsvRow> rows;  ///< the first holds the headings; none that is empty
+    std::vector<CsvRow> rows;   ///< the first holds the headings; none that is empty
+    std::vector<int> comments;  ///< lines below the headings that begin with # and hold as many cells as they
 };
 
 /// Error(input) with file and line for text that is not UTF-8, for an open quote, and for text behind a closed one.
@@ -41,5 +42,8 @@ Heading heading_of(std::string_view cell);
 /// A cell that begins with a number, with a decimal point; any other as it is. Error(input) without a place for a comma
 /// where decimals take a point, for a point where they take a comma, and for separators of thousands.
 std::string with_decimal_point(std::string_view cell, bool decimal_comma);
+
+/// Whether a cell begins with a number such as 1.320, which is a decimal or has a separator of thousands.
+bool has_two_readings(std::string_view cell);
 
 }  // namespace kelvolt

@@ -157,10 +157,11 @@ Curve Curve::parabola(double a, double b, double c, double lo, double hi) {
     return curve;
 }
 
-// the table with (0, 0) added and with slopes that keep a pressure drop rising at zero flow and beyond the last point
+// the table with (0, 0) added and with slopes that keep a pressure drop rising at zero flow and beyond the last point;
+// in logarithms, in which (0, 0) is no point, the slope of the first one is the exponent below it
 void Curve::prepare_drop() {
-    drop_ = table_;
-    if (table_.x.front() > 0) {
+    drop_ = scale_ == Scale::linear ? table_ : log_;
+    if (scale_ == Scale::linear && table_.x.front() > 0) {
         drop_.x.insert(drop_.x.begin(), 0.0);
         drop_.y.insert(drop_.y.begin(), 0.0);
     }
@@ -186,10 +187,12 @@ void Curve::require_drop(std::string_view what) const {
     if (table_.x.front() < 0) refuse(fmt::format("the table begins at the negative flow {}", table_.x.front()));
     if (table_.x.front() == 0 && table_.y.front() != 0)
         refuse(fmt::format("the table has {} at zero flow", table_.y.front()));
-    for (std::size_t i = 1; i < drop_.x.size(); ++i)
-        if (!(drop_.y[i] > drop_.y[i - 1]))
-            refuse(fmt::format("at {} the drop is {}, not above the {} before it", drop_.x[i], drop_.y[i],
-                               drop_.y[i - 1]));
+    const bool through_zero = scale_ == Scale::log_log || table_.x.front() == 0 || table_.y.front() > 0;
+    if (!through_zero) refuse(fmt::format("at {} the drop is {}, not above the 0 before it", table_.x[0], table_.y[0]));
+    for (std::size_t i = 1; i < table_.x.size(); ++i)
+        if (!(table_.y[i] > table_.y[i - 1]))
+            refuse(fmt::format("at {} the drop is {}, not above the {} before it", table_.x[i], table_.y[i],
+                               table_.y[i - 1]));
 }
 
 Curve::Value Curve::inside(double x) const {
@@ -203,6 +206,34 @@ Curve::Value Curve::power_at(double x) const {
     constexpr double w2 = power_width * power_width;
     const Dual<1> r = Dual<1>::seeded(x, 0) / x_ref_, y = y_ref_ * pow((r * r + w2) / (1.0 + w2), 0.5 * n_);
     return {y.v, y.d[0]};
+}
+
+namespace {
+
+// sign(x)|x|^n as x (x^2 + w^2)^((n-1)/2), exact at x_ref
+Curve::Value odd_power(double x, double x_ref, double y_ref, double n) {
+    constexpr double w2 = power_width * power_width;
+    const Dual<1> r = Dual<1>::seeded(x, 0) / x_ref, y = y_ref * r * pow((r * r + w2) / (1.0 + w2), 0.5 * (n - 1.0));
+    return {y.v, y.d[0]};
+}
+
+}  // namespace
+
+// of a log_log table, for x >= 0
+Curve::Value Curve::log_drop(double x) const {
+    const double first = table_.y.front(), last = table_.y.back();
+    if (x > hi_) {
+        const double slope = drop_.slope.back() * last / hi_;
+        return {last + slope * (x - hi_), slope};
+    }
+    if (x >= lo_) {
+        const Value v = drop_.inside(std::log(x));
+        const double y = std::exp(v.y);
+        return {y, v.slope * y / x};
+    }
+    // the exponent that gives the smoothed law the slope of the table at the first point
+    constexpr double w2 = power_width * power_width;
+    return odd_power(x, lo_, first, 1.0 + (drop_.slope.front() - 1.0) * (1.0 + w2));
 }
 
 Curve::Value Curve::straight(double x) const {
@@ -226,17 +257,13 @@ Curve::Value Curve::positive(double x) const {
 
 Curve::Value Curve::odd_value(double x) const {
     if (kind_ == Kind::constant) return {0.0, 0.0};
-    if (kind_ == Kind::power) {  // sign(x)|x|^n as x (x^2 + w^2)^((n-1)/2), exact at x_ref
-        constexpr double w2 = power_width * power_width;
-        const Dual<1> r = Dual<1>::seeded(x, 0) / x_ref_,
-                      y = y_ref_ * r * pow((r * r + w2) / (1.0 + w2), 0.5 * (n_ - 1.0));
-        return {y.v, y.d[0]};
-    }
+    if (kind_ == Kind::power) return odd_power(x, x_ref_, y_ref_, n_);
     if (kind_ == Kind::parabola)
         return {x * (abc_[1] + std::fabs(x) * abc_[2]), abc_[1] + 2.0 * std::fabs(x) * abc_[2]};
-    const double size = std::fabs(x), beyond = size - drop_.x.back();
-    const Value v =
-        beyond > 0 ? Value{drop_.y.back() + drop_.slope.back() * beyond, drop_.slope.back()} : drop_.inside(size);
+    const double size = std::fabs(x), beyond = size - hi_;
+    const Value v = scale_ == Scale::log_log ? log_drop(size)
+                    : beyond > 0             ? Value{drop_.y.back() + drop_.slope.back() * beyond, drop_.slope.back()}
+                                             : drop_.inside(size);
     return {std::copysign(v.y, x), v.slope};
 }
 
@@ -269,7 +296,7 @@ Curve::Lanes Curve::straight(const Pack& x) const {
 
 Curve::Lanes Curve::odd_value(const Pack& x) const {
     const Pack size = select(x < Pack(0.0), -x, x);
-    if (kind_ != Kind::table || any((size > Pack(drop_.x.back())) | is_nan(x)))
+    if (kind_ != Kind::table || scale_ == Scale::log_log || any((size > Pack(hi_)) | is_nan(x)))
         return one_by_one<Lanes>(x, [this](double at) { return odd_value(at); });
     const Lanes v = drop_.inside(size);
     return {select(x < Pack(0.0), -v.y, v.y), v.slope};

@@ -55,9 +55,10 @@ class Curve {
     auto line(const X& x) const {
         return apply(x, [this](const auto& at) { return straight(at); });
     }
-    /// A pressure drop against flow, for both directions: y(-x) = -y(x), through (0, 0), which is added to a table that
-    /// does not contain it. The slope at zero and beyond the end is at least 1 % of the nearest chord, so always
-    /// positive; interpolation is always in linear scale. A power law has the slope y_ref/x_ref (1e-3)^(n-1) at zero.
+    /// A pressure drop against flow, for both directions: y(-x) = -y(x), through (0, 0), which is added to a table in
+    /// linear scale that does not contain it. The slope at zero and beyond the end is at least 1 % of the nearest chord,
+    /// so always positive. A power law has the slope y_ref/x_ref (1e-3)^(n-1) at zero, and so has the power law by which
+    /// a log_log table goes on below its first point, with value and slope of that point.
     /// `require_drop` must be called once when the model is built.
     template <class X>
     auto odd(const X& x) const {
@@ -103,6 +104,7 @@ class Curve {
     Value positive(double x) const;
     Value odd_value(double x) const;
     Value power_at(double x) const;
+    Value log_drop(double x) const;
     Value inside(double x) const;
     void prepare_drop();
     // for a pack; lane by lane if one of the eight values lies outside the table
@@ -125,7 +127,8 @@ class Curve {
     std::array<double, 3> abc_{};
     double lo_ = -std::numeric_limits<double>::infinity(), hi_ = std::numeric_limits<double>::infinity();
     Table table_, log_,
-        drop_;  ///< the points; their logarithms (log_log); the points with (0, 0) and slopes kept positive
+        drop_;  ///< the points; their logarithms (log_log); of these two what `scale_` says, with (0, 0) in linear
+                ///< scale, and slopes kept positive
     Value first_{}, last_{};  ///< value and slope at both ends of the table
     bool all_positive_ = false;
 };

@@ -50,8 +50,8 @@ class Block {
     std::vector<int> slots;            ///< [instance * entries + entry] -> position in the sparse matrix
     std::vector<const Medium*> media;  ///< [instance * ports + port]
     std::vector<int> circuits;         ///< likewise
-    std::vector<char> connected;       ///< likewise: is another component connected there?
-    std::vector<int> choices;          ///< [instance * number of choices + k]
+    std::vector<char> connected;  ///< likewise: another component is connected there; of a signal: one that decides
+    std::vector<int> choices;     ///< [instance * number of choices + k]
     std::vector<const Curve*> curves;  ///< [instance * number of curves + k]
     std::vector<LocalEntry> entries;   ///< the structure, the same for every instance
 

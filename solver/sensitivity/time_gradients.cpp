@@ -131,10 +131,10 @@ std::vector<char> wanted_blocks(const Network& net, const std::vector<ValueRef>*
     return wanted;
 }
 
-// the steady start does not use the given value of a parameter that an input drives, unless steady_at is nominal
+// the steady start does not use the given value of a parameter that an input drives, unless it is for nominal load
 std::vector<double> steady_factor(const BuiltCase& c) {
     std::vector<double> factor(c.network.initial.params.size(), 1.0);
-    if (c.run.steady_at != "nominal")
+    if (c.start_load() != "nominal")
         for (const Input& input : c.inputs)
             for (const std::size_t p : input.positions) factor[p] = 0.0;
     return factor;

@@ -271,19 +271,64 @@ TEST_CASE("a pump curve with a hump offers flows along it to start from, at the 
     CHECK(probe.block->other_starts(0, probe.point()).empty());
 }
 
-TEST_CASE("at the end of its drive's range a pump has no margin to state, beyond it the check is broken") {
+TEST_CASE("the limit of a pump's speed is on what a controller demands, and only while the pump is driven") {
     Probe probe = wilo(plain);
-    const auto margin = [&](double n) {
-        probe["n"] = n;
-        for (const CheckValue& check : probe.checks())
-            if (check.id == "pump_speed") return check.margin();
-        return infinite;
+    const auto margin = [&](double demand) {
+        probe["speed_signal.value"] = demand, probe["n"] = std::min(demand, 0.8);
+        return probe.check("pump_speed").margin();
     };
     probe.set("n_max", 0.8);
     CHECK(margin(0.7) == near(0.1, 1e-9));
-    CHECK(std::isnan(margin(0.8 + 3e-6)));  // as the integrator leaves it
-    CHECK(std::isnan(margin(0.8 - 5e-6)));  // as the rounded limit leaves it
-    CHECK(margin(0.82) == near(-0.02, 1e-9));
+    CHECK(margin(0.8 + 3e-6) == 0.0);  // as the integrator leaves a controller that saturates there
+    CHECK(margin(1.15) == near(-0.35, 1e-9));
+    CHECK(probe.check("pump_speed").value == near(1.15, 1e-9));
+    probe["powered.value"] = 0.0;
+    CHECK(std::isnan(margin(1.15)));
+    probe["powered.value"] = 1.0, probe.set("running", 0.0);
+    CHECK(std::isnan(margin(0.7)));
+}
+
+namespace {
+
+std::string flag_of(const Probe& probe, std::string_view what) {
+    std::vector<ValidityFlag> flags;
+    Report<double> report;
+    report.flags = &flags;
+    probe.block->outputs(0, probe.point(), report);
+    for (const ValidityFlag& f : flags)
+        if (f.what == what) return f.beyond;
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("a pump at a constant speed has no limit of speed; a speed that its drive does not have is flagged") {
+    Probe probe = wilo(plain);
+    std::fill(probe.block->connected.begin(), probe.block->connected.end(), 0);
+    for (const double demand : {0.98, 1.0, 1.15, 0.05}) {
+        probe["speed_signal.value"] = demand, probe["n"] = std::clamp(demand, 0.2, 1.0);
+        CHECK(std::isnan(probe.check("pump_speed").limit));
+        CHECK(flag_of(probe, "demanded speed").empty() == (demand >= 0.2 && demand <= 1.0));
+    }
+}
+
+TEST_CASE(
+    "fans, dry coolers and valves flag a demand that they cannot follow; a valve's stem stays within its stroke") {
+    for (const char* type : {"fan", "dry_cooler"}) {
+        Probe probe(type, plain);
+        probe["powered.value"] = 1.0;
+        for (const double demand : {-0.2, 0.0, 0.7, 1.0, 1.4}) {
+            probe["speed_signal.value"] = demand;
+            CHECK(flag_of(probe, "demanded speed").empty() == (demand >= 0.0 && demand <= 1.0));
+        }
+    }
+    Probe valve("valve", plain);
+    valve.set("stroke_time", 10.0);
+    valve["y"] = 1.0, valve["position.value"] = 1.0;
+    const double at_end = valve.flow("y");
+    valve["position.value"] = 1.4;
+    CHECK(valve.flow("y") == at_end);
+    CHECK(flag_of(valve, "demanded opening") == "it holds the nearest end");
 }
 
 TEST_CASE("a pump whose power nothing states is refused") {
@@ -395,6 +440,12 @@ TEST_CASE("an exchanger's rating that would warm the primary above the secondary
     CHECK(problem.find("54.1 degC") != std::string::npos);
     CHECK(problem.find("47.2 degC") != std::string::npos);
     CHECK(probe.set("V_flow_primary", 200e-3 / 60).problem().empty());
+    // 5 L/min cannot carry 400 kW on either side, though the outlets lie in the right order
+    probe.set("Q_nominal", 400e3).set("V_flow_primary", 5e-3 / 60).set("V_flow_secondary", 5e-3 / 60);
+    for (const char* part : {"Q_nominal = 400 kW", "V_flow_secondary = 5 L/min", "carries at most", "larger V_flow_s"})
+        CHECK(probe.problem().find(part) != std::string::npos);
+    probe.set("V_flow_secondary", 600e-3 / 60);
+    CHECK(probe.problem().find("V_flow_primary = 5 L/min") != std::string::npos);
 }
 
 TEST_CASE("the rated approach is asked of a primary that runs backwards too") {

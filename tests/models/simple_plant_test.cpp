@@ -63,6 +63,18 @@ TEST_CASE("a dry cooler meets its rating, follows the fan law and stands still w
     CHECK(c.problem().empty());
 }
 
+TEST_CASE("a dry cooler whose rating would freeze the coolant that leaves it is refused with the figures") {
+    Medium freezing = water;
+    freezing.hold_min = 273.15;
+    Probe c("dry_cooler", freezing);
+    // 80 kW/K of coolant at 40 degC give 5 MW and leave at -22.5 degC, warmer than the air
+    c.set("Q_nominal", 5e6).set("ITD_nominal", 100.0).set("V_flow_nominal", 0.02).set("dp_nominal", 50e3);
+    c.set("V_flow_air", 400.0).set("P_fan", 8e3);
+    CHECK(c.problem().find("between -22.5 and 40.0 degC") != std::string::npos);
+    CHECK(c.problem().find("at most 3200 kW") != std::string::npos);
+    CHECK(c.set("Q_nominal", 2e6).problem().empty());
+}
+
 TEST_CASE(
     "a dry cooler's heat is bounded by what its air takes and by what its coolant brings, at any speed and flow") {
     Probe c("dry_cooler", water);

@@ -115,7 +115,8 @@ TEST_CASE("derivatives by duals equal central differences for every kind, inside
 TEST_CASE("a drop is odd in flow, zero at rest, and rises everywhere") {
     const Curve table = Curve::table(rack_flow, rack_drop), power = Curve::power(100, 42, 1.9),
                 flat_start = Curve::table({0, 1, 2}, {0, 1, 4});
-    for (const Curve* curve : {&table, &power, &flat_start}) {
+    const Curve logs = Curve::table({2, 10, 40, 160}, {0.1, 1.4, 19, 260}, Curve::Scale::log_log);
+    for (const Curve* curve : {&table, &power, &flat_start, &logs}) {
         CHECK_NOTHROW(curve->require_drop("tray.dp"));
         CHECK(curve->odd(0.0) == 0.0);
         CHECK(curve->odd(Dual<1>::seeded(0.0, 0)).d[0] > 0.0);
@@ -129,6 +130,27 @@ TEST_CASE("a drop is odd in flow, zero at rest, and rises everywhere") {
     }
     for (std::size_t i = 0; i < rack_flow.size(); ++i) CHECK(table.odd(-rack_flow[i]) == Approx(-rack_drop[i]));
     CHECK(flat_start.odd(Dual<1>::seeded(0.0, 0)).d[0] == Approx(0.01));
+}
+
+TEST_CASE("points of a power law in a log_log table give that drop between and below them, in lanes too") {
+    const auto law = [](double x) { return 50e3 * std::pow(x / 10.0, 1.85); };
+    std::vector<double> x{1.0, 2.0, 5.0, 10.0}, y;
+    for (const double at : x) y.push_back(law(at));
+    const Curve logs = Curve::table(x, y, Curve::Scale::log_log), linear = Curve::table(x, y);
+    CHECK_NOTHROW(logs.require_drop("tray.dp"));
+    for (const double at : {1.0, 1.4, 3.3, 7.5, 10.0}) CHECK(logs.odd(-at) == Approx(-law(at)).epsilon(1e-12));
+    CHECK(logs.odd(0.1) == Approx(law(0.1)).epsilon(1e-4));
+    CHECK(std::abs(linear.odd(0.2) / law(0.2) - 1.0) > 0.5);  // a cubic through (0, 0) is another curve there
+    const auto slope = [&](double at) { return logs.odd(Dual<1>::seeded(at, 0)).d[0]; };
+    CHECK(slope(1.0 - 1e-12) == Approx(slope(1.0)).epsilon(1e-9));
+    CHECK(slope(10.0 + 1e-9) == Approx(1.85 * 5e3).epsilon(1e-9));
+    CHECK(slope(0.0) == Approx(law(1.0) * std::pow(1e-3, 0.85)).epsilon(1e-4));
+    Pack lanes;
+    for (int k = 0; k < Pack::size; ++k) lanes.set(k, -12.0 + 3.1 * k);
+    const Pack drops = logs.odd(lanes);
+    for (int k = 0; k < Pack::size; ++k) CHECK(drops[k] == logs.odd(lanes[k]));
+    CHECK(says(refusal([] { Curve::table({1, 2}, {2, 1}, Curve::Scale::log_log).require_drop("hose.dp"); }),
+               "at 2 the drop is 1, not above the 2 before it"));
 }
 
 TEST_CASE("a power law is exact at its reference, and its drop at rest has the stated slope") {

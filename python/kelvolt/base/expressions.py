@@ -78,8 +78,8 @@ class Expression:
     def degree(self, path_degree: Callable[[str], float]) -> float:
         """The change of the value when every path changes by its degree.
 
-        With degree 1 for temperatures, a temperature has 1 and a difference of temperatures 0. NaN where the expression
-        has more than sums, fractions and extremes.
+        With degree 1 for temperatures, a temperature has 1 and a difference of temperatures 0, as has whatever is made
+        of differences only. NaN where the expression has more than sums, fractions and extremes.
         """
 
         def of(node: ast.expr) -> float:
@@ -101,7 +101,9 @@ class Expression:
                 case ast.Call(func=ast.Name(id="max" | "min" | "mean"), args=args):
                     degrees = {of(a) for a in args}
                     return degrees.pop() if len(degrees) == 1 else np.nan
-            return 0.0 if not any(path_degree(p) for p in self._inside(node)) else np.nan
+            inner = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
+            parts = node.args if isinstance(node, ast.Call) else inner
+            return 0.0 if all(of(part) == 0.0 for part in parts) else np.nan
 
         return of(self._tree)
 
@@ -120,7 +122,7 @@ class Expression:
                     return of(left)
                 case ast.BinOp(left=ast.Constant(), op=ast.Mult(), right=right):
                     return of(right)
-                case ast.Call(func=ast.Name(id="sum" | "max" | "min" | "mean"), args=args):
+                case ast.Call(func=ast.Name(id="sum" | "max" | "min" | "mean" | "abs"), args=args):
                     units = {of(a) for a in args}
                     return units.pop() if len(units) == 1 else ""
             return ""
@@ -133,10 +135,6 @@ class Expression:
     def on_a_scale(self) -> bool:
         """Whether the value of temperatures is a temperature itself, as their mean is; their sum is none."""
         return self.degree(lambda path: 1.0) == 1.0
-
-    def _inside(self, node: ast.expr) -> list[str]:
-        names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id.startswith("path_")]
-        return [self.paths[int(n.removeprefix("path_"))] for n in names]
 
     def __call__(self, values: list[Chained]) -> Chained:
         """The value from those of `paths`, in their order. Raises InputError where it or a derivative is not finite."""
@@ -220,17 +218,23 @@ class Comparison:
         degree = self.left.degree(lambda path: float(unit_of(path) == "K")) if self.unit == "K" else 0.0
         if degree == 0.0:
             self.unit = difference(self.unit) if self.unit == "K" else self.unit
-        self.right: Expression | float = self._number_or_expression(found["right"], self.unit, degree == 1.0)
+        self.right: Expression | float = self._number_or_expression(found["right"], self.unit, degree)
         self.paths = self.left.paths + (self.right.paths if isinstance(self.right, Expression) else [])
 
-    def _number_or_expression(self, text: str, unit: str, on_a_scale: bool) -> Expression | float:
+    def _number_or_expression(self, text: str, unit: str, degree: float) -> Expression | float:
         if _names_path(text) and not re.match(r"^[-+.\d]", text):
             return Expression(text)
         try:
             number = float(text)
         except ValueError:
-            return _core.to_si(text, unit)
-        if on_a_scale:
+            si = _core.to_si(text, unit)
+            if degree not in (0.0, 1.0) and si != _core.to_si(text, "delta_K"):
+                raise InputError(
+                    f"'{self.text}': the value is neither a temperature nor a difference of temperatures, so {text} "
+                    f"has two meanings; write '{si:g} K' or '{_core.to_si(text, 'delta_K'):g} K'"
+                ) from None
+            return si
+        if degree == 1.0:
             raise InputError(
                 f"'{self.text}': {text} is a bare number beside a temperature; write '{text} degC', or '{text} K'"
             )

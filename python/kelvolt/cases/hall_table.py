@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -54,8 +53,6 @@ components:
 RISE = 12.0  # K, of the coolant through a rack whose flow is not given
 HEAT_CAPACITY = 3.95e6  # J/(m3 K), of PG25 near 40 degC
 _INNER = {path.removeprefix("body."): name for name, path in _PARAMETERS.items()}
-_TOTAL = re.compile(r"(grand |sub)?totals?\b|sum\b|summe\b|gesamt", re.IGNORECASE)
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}(?!\d)")
 
 
 @dataclass
@@ -101,33 +98,30 @@ def read_racks(table: str | PathLike[str], sheet: str = "", decimal: str = "", i
     file = files.existing(table)
     if file.suffix.lower() in (".xls", ".xlsm", ".xlsb", ".ods", ".numbers"):
         raise InputError(f"{file.name}: a file {file.suffix} is not read; save it as .xlsx, or its sheet as CSV UTF-8")
-    workbook = file.suffix.lower() == ".xlsx"
-    text = sheet_as_csv(file, sheet) if workbook else files.read_text(file, "utf-8-sig")
+    text = sheet_as_csv(file, sheet) if file.suffix.lower() == ".xlsx" else files.read_text(file, "utf-8-sig")
     rows = _core.table_rows(text, str(file))
     if len(rows) < 2:
         raise InputError("the table has no racks; `kelvolt new racks --template` writes one to fill in", str(file))
     reader = _Reader(file)
     head_line, headings = rows[0]
     head = reader.headings(head_line, headings, ignore)
-    if not workbook and not decimal:
-        reader.check_thousands(text, head, rows)
-    numbers = _numbers(file, sheet, decimal, rows[0][1], head)
+    numbers, notes = _numbers(file, sheet, decimal, rows[0][1], head)
     racks = [
         reader.rack(line, head, cells, {name: values[k] for name, values in numbers.items()})
         for k, (line, cells) in enumerate(rows[1:])
     ]
-    reader.check_total(racks, rows[-1][1])
     if reader.cleaned:
         changed = [f"'{written}' is {name}" for written, name in reader.cleaned.items()]
         shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
         reader.notes.append(f"paths hold letters, digits and _ only, so {shown}")
-    if not workbook:
-        reader.notes += _skipped(text, rows[0])
-    return RackTable(file, racks, reader.notes)
+    return RackTable(file, racks, [*reader.notes, *notes])
 
 
-def _numbers(file: Path, sheet: str, decimal: str, headings: list[str], head: list[str]) -> dict[str, Any]:
-    """SI values of the columns of numbers by name, with those of the part where a cell is empty. Raises InputError."""
+def _numbers(
+    file: Path, sheet: str, decimal: str, headings: list[str], head: list[str]
+) -> tuple[dict[str, Any], list[str]]:
+    """SI values of the columns of numbers by name, with those of the part where a cell is empty, and notes of the
+    reader. Raises InputError."""
     table: dict[str, Any] = {
         "table": file.name,
         "model": "rack",
@@ -138,34 +132,13 @@ def _numbers(file: Path, sheet: str, decimal: str, headings: list[str], head: li
     case = f"{_PART}  racks: {json.dumps(table, ensure_ascii=False)}\n"
     try:
         made = read(case, name=file.name, folder=file.parent)
-        return {name: np.ravel(made[f"racks[*].{name}"]) for name in NUMBERS if name in head}
+        numbers = {name: np.ravel(made[f"racks[*].{name}"]) for name in NUMBERS if name in head}
+        return numbers, [x.removeprefix("racks: ") for x in made.notes if x.startswith("racks: ")]
     except InputError as error:
         told = re.sub(r"^racks\[\d+\](\.\w+)?: (\w+)", lambda m: _INNER.get(m[2], m[2]), error.message)
-        told = told.removeprefix("racks: ").replace("write decimal: comma beside the table", "--decimal comma")
+        told = re.sub(r"write decimal: (\w+) beside the table", r"say --decimal \1", told.removeprefix("racks: "))
         told = told.replace("list the other under ignore:", "leave the other out by --ignore")
         raise InputError(told.replace("`decimal: comma`", "--decimal comma"), error.file, error.line) from None
-
-
-def _separator(text: str, headings: tuple[int, list[str]]) -> str:
-    first = text.splitlines()[headings[0] - 1]
-    return next((c for c in ";\t," if first.count(c) + 1 >= len(headings[1]) > 1), ",")
-
-
-def _skipped(text: str, headings: tuple[int, list[str]]) -> list[str]:
-    """What to tell of comments below the headings that look like rows."""
-    separator = _separator(text, headings)
-    lines = [
-        k
-        for k, line in enumerate(text.splitlines(), 1)
-        if k > headings[0] and line.lstrip().startswith("#") and line.count(separator) + 1 == len(headings[1])
-    ]
-    if not lines:
-        return []
-    shown = ", ".join(map(str, lines[:10]))
-    return [
-        f"lines of the table that begin with # were skipped as comments, {len(lines)} of them look like rows (line "
-        f"{shown}); where a row is meant, put its first cell in double quotes"
-    ]
 
 
 class _Reader:
@@ -202,19 +175,6 @@ class _Reader:
             if needed not in found:
                 raise self._error(f"there is no column '{needed}'; every rack needs one", line)
         return found
-
-    def check_thousands(self, text: str, head: list[str], rows: list[tuple[int, list[str]]]) -> None:
-        """Raises InputError for a number such as 1.320 beside semicolons, which means two things."""
-        if _separator(text, rows[0]) != ";":
-            return
-        for line, cells in rows[1:]:
-            for name, cell in zip(head, cells, strict=False):
-                if name in NUMBERS and _THOUSANDS.match(cell):
-                    raise self._error(
-                        f"{name}: '{cell}' is a decimal or holds a separator of thousands; say --decimal point, or "
-                        "remove the separator",
-                        line,
-                    )
 
     def rack(self, line: int, head: list[str], cells: list[str], numbers: dict[str, float]) -> Rack:
         """The rack of a row. Raises InputError."""
@@ -254,16 +214,6 @@ class _Reader:
             raise self._error(f"feed a and feed b are both {rack.feed_a}; leave feed b empty for one feed", line)
         rack.flow = rack.flow or rack.power * rack.liquid / (HEAT_CAPACITY * RISE) * 60e3
         return rack
-
-    def check_total(self, racks: list[Rack], last_row: list[str]) -> None:
-        """Raises InputError for a row of totals; notes one that looks as such."""
-        *others, last = racks
-        if len(others) < 2 or not math.isclose(last.power, sum(r.power for r in others), rel_tol=1e-9):
-            return
-        if any(_TOTAL.match(cell) for cell in last_row):
-            raise self._error(f"{last.name} has the power of all others together; remove the row of totals", last.line)
-        if len(others) > 2:
-            self.notes.append(f"line {last.line}: {last.name} has the power of all others together; is it a total?")
 
     def _name(self, kind: str, text: str, line: int, begin: str = "", whole: str = "") -> str:
         """A name as paths hold it; `whole`: what it is made of where the table does not write it. Raises InputError."""

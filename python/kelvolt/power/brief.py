@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from kelvolt import _core
 from kelvolt.base import screen
 from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units, plain
@@ -154,7 +155,7 @@ def target_line(lines: Sequence[Line]) -> list[str]:
 
 
 def worst_line(lines: Sequence[Line], u: Units) -> list[str]:
-    """The broken line of the list that is beyond its limit by the largest share of it, as one sentence."""
+    """The broken line of the list that is farthest beyond its limit, as one sentence."""
     from kelvolt.power.check import shown
 
     broken = [x for x in lines if x.verdict == BROKEN]
@@ -167,8 +168,7 @@ def worst_line(lines: Sequence[Line], u: Units) -> list[str]:
 
 
 def _tightness(x: Line) -> tuple[int, float]:
-    share = x.margin / abs(x.limit) if x.limit else x.margin
-    return _ORDER[x.verdict], share if not math.isnan(share) else math.inf
+    return _ORDER[x.verdict], _core.closeness(x.margin, x.limit, x.unit)
 
 
 def _cells(group: Group[Line], u: Units) -> list[str]:
@@ -183,9 +183,15 @@ def _cells(group: Group[Line], u: Units) -> list[str]:
 
 
 def open_line(lines: Sequence[Line]) -> list[str]:
-    """One sentence on what of the list could not be assessed."""
+    """One sentence on what of the list could not be assessed; with the element where others of it were."""
     left = [x for x in lines if x.verdict == NOT_ASSESSED]
     if not left:
         return []
-    names = ", ".join(f"{x.item} {x.quantity or x.check}".strip() for x in left)
+    judged = {(x.item, x.quantity) for x in lines if x.verdict != NOT_ASSESSED}
+
+    def name(x: Line) -> str:
+        of = f" of {x.element or 'others'}" if (x.item, x.quantity) in judged else ""
+        return f"{x.item} {x.quantity or x.check}".strip() + of
+
+    names = ", ".join(dict.fromkeys(map(name, left)))
     return [screen.wrapped(f"not assessed, {len(left)} of the list: {screen.shortened(names, 200)}")]

@@ -114,8 +114,8 @@ class Faults:
         import pandas
 
         table = pandas.DataFrame(list(self.duties()), columns=DUTY_COLUMNS)
-        order = (table.margin / table.limit).sort_values(kind="stable", na_position="last").index
-        return table.loc[order].reset_index(drop=True)
+        near = [_core.closeness(m, x, "A") for m, x in zip(table.margin, table.limit, strict=True)]
+        return table.iloc[sorted(range(len(near)), key=near.__getitem__)].reset_index(drop=True)
 
     def _duty(self, e: Element, parameter: str, duty: str, current: str) -> dict[str, Any]:
         limit = e.values.get(parameter, math.nan)

@@ -65,10 +65,11 @@ class Answer:
     def influences(self) -> tuple[Influences | None, str]:
         """What assumed values do to the limit that binds, in the steady state, and why that is not known where it is
         not: what the terminal says, too."""
-        from kelvolt.reports.brief import binding, ranked
+        from kelvolt.reports.brief import binding, ranked, ranked_state
 
         try:
-            return ranked(self.case, self.solution if self.run is None else self.run.start, binding(self.solution))
+            steady = ranked_state(self.case, self.solution, self.run)
+            return ranked(self.case, steady, binding(self.solution))
         except Error as error:
             return None, f"there is no steady state: {str(error).splitlines()[0]}"
 

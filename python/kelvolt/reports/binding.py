@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kelvolt import _core
+from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units
 from kelvolt.base.values import difference
+from kelvolt.base.verdicts import BROKEN, NOT_ASSESSED
 from kelvolt.power.check import line_table
 from kelvolt.reports.pieces import counted
 
 if TYPE_CHECKING:
-    from kelvolt import _core
     from kelvolt.cases.solution import Solution
     from kelvolt.power.check import PowerCheck
     from kelvolt.power.lines import Line
@@ -22,12 +25,12 @@ WORST = 5  # rows of each kind
 
 def sentence(solution: Solution, listed: PowerCheck | None, u: Units) -> str:
     """The worst limit with value, allowed value and margin, as a sentence; empty where nothing was assessed."""
-    limits = worst_limits(solution)
+    limits = limit_kinds(solution)
     lines = worst_lines(listed) if listed is not None else []
-    of_limit = _share(limits[0][0].margin, limits[0][0].limit) if limits else math.inf
-    of_line = _share(lines[0].margin, lines[0].limit) if lines else math.inf
-    if limits and (of_limit <= of_line or limits[0][0].verdict == "broken"):
-        v, count = limits[0]
+    of_limit = limits[0].worst.closeness if limits else math.inf
+    of_line = _of_line(lines[0]) if lines else math.inf
+    if limits and (of_limit <= of_line or limits[0].worst.verdict == "broken"):
+        v, count = limits[0].worst, len(limits[0].members)
         side = "at most" if v.at_most else "at least"
         value, allowed = u.text(v.value, v.unit), u.text(v.limit, v.unit)
         room = u.text(abs(v.margin), difference(v.unit), 3)
@@ -43,36 +46,55 @@ def sentence(solution: Solution, listed: PowerCheck | None, u: Units) -> str:
     return ""
 
 
-def worst_limits(solution: Solution) -> list[tuple[_core.Verdict, int]]:
-    """The tightest verdict of each limit with the number of elements it applies to, worst first.
+def limits_that_count(solution: Solution) -> list[_core.Verdict]:
+    """Limits that were assessed, broken ones first, then the tightest. A balance that does not close is one of them."""
+    verdicts = (v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED)
+    limits = [v for v in verdicts if v.verdict == BROKEN or not v.is_balance]
+    return sorted(limits, key=lambda v: v.verdict != BROKEN)
 
-    Balances of the solver are left out while they close.
+
+def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:
+    """The assessed limits, tightest first; those of a model are one kind whatever element they are of."""
+    return grouped(limits_that_count(solution), lambda v: (v.id, v.element if v.from_case else ""))
+
+
+_DEAD = "its bus is dead in this state"
+
+
+def open_limits(solution: Solution) -> list[tuple[str, str, str]]:
+    """The limits that were not assessed as (limit, elements, reason), one for each limit and reason.
+
+    elements: how many, and of how many where the limit was assessed at others: "3 of 8".
     """
-    count: Counter[str] = Counter()
-    first: dict[str, _core.Verdict] = {}
-    for v in solution.raw.verdicts:  # worst first
-        if v.verdict == "not assessed" or (v.is_balance and v.verdict != "broken"):
-            continue
-        count[v.id] += 1
-        first.setdefault(v.id, v)
-    return [(v, count[id]) for id, v in first.items()]
+    count: Counter[tuple[str, str]] = Counter()
+    every = Counter(v.id for v in solution.raw.verdicts)
+    judged = {v.id for v in solution.raw.verdicts if v.verdict != "not assessed"}
+    for v in solution.raw.verdicts:
+        if v.verdict == "not assessed":
+            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
+    found = sorted(count.items())
+    return [(id, f"{n} of {every[id]}" if id in judged else str(n), reason) for (id, reason), n in found]
+
+
+def open_names(found: Sequence[tuple[str, str, str]]) -> str:
+    """The names of limits of `open_limits` with how many elements each: "pump_npsh, valve_dp (3 of 8)"."""
+    return ", ".join(id if n == "1" else f"{id} ({n})" for id, n, _ in found)
 
 
 def worst_lines(listed: PowerCheck) -> list[Line]:
-    """Lines of the list of checks that are held or broken: broken ones first, then by margin over limit."""
+    """Lines of the list of checks that are held or broken: broken ones first, then the tightest."""
     judged = [x for x in listed.lines if x.verdict in ("broken", "held")]
-    return sorted(judged, key=lambda x: (x.verdict != "broken", _share(x.margin, x.limit)))
+    return sorted(judged, key=lambda x: (x.verdict != "broken", _of_line(x)))
 
 
-def _share(margin: float, limit: float) -> float:
-    if math.isnan(margin) or math.isnan(limit) or (limit == 0.0 and margin >= 0.0):  # a count of what must not be
-        return math.inf
-    return margin / max(abs(limit), 1e-12) if math.isfinite(limit) else margin
+def _of_line(x: Line) -> float:
+    return _core.closeness(x.margin, x.limit, x.unit)
 
 
 def limit_table(solution: Solution, u: Units, longest: int | None = WORST) -> Table:
     rows = []
-    for v, count in worst_limits(solution)[:longest]:
+    for g in limit_kinds(solution)[:longest]:
+        v, count = g.worst, len(g.members)
         sign = "<=" if v.at_most else ">="
         verdict = v.verdict.upper() if v.verdict == "broken" else v.verdict
         value, limit = u.text(v.value, v.unit), f"{sign} {u.text(v.limit, v.unit)}"

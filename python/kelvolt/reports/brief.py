@@ -14,8 +14,9 @@ from kelvolt.base.errors import Error, printable
 from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
-from kelvolt.base.verdicts import BROKEN, NOT_ASSESSED, Whole, assessed
+from kelvolt.base.verdicts import BROKEN, Whole, assessed
 from kelvolt.reports import summary as full
+from kelvolt.reports.binding import limit_kinds, limits_that_count
 from kelvolt.studies.influence import Influences, influences
 
 if TYPE_CHECKING:
@@ -80,14 +81,7 @@ def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:
 
 def binding(solution: Solution) -> _core.Verdict | None:
     """The limit broken most, or the tightest that was assessed; None where none was."""
-    return next(iter(_assessed_limits(solution)), None)
-
-
-def _assessed_limits(solution: Solution) -> list[_core.Verdict]:
-    """Limits that were assessed, broken ones first, then the tightest. A balance that does not close is one of them."""
-    verdicts = (v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED)
-    limits = [v for v in verdicts if v.verdict == BROKEN or not v.is_balance]
-    return sorted(limits, key=lambda v: v.verdict != BROKEN)
+    return next(iter(limits_that_count(solution)), None)
 
 
 def binding_lines(solution: Solution, u: Units, in_time: bool) -> list[str]:
@@ -111,10 +105,11 @@ def _relative(v: _core.Verdict) -> bool:
 
 def _state(solution: Solution, run: Run | None) -> list[str]:
     if run is None:
-        lines = [f"  steady state at {full.load_text(solution.plant.case)} load"]
+        lines = [f"  steady state at {full.load_text(solution.plant.case.steady_at)}"]
     else:
         reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
         lines = [f"  run of {reach}, {run.status}; limits are the worst of the run, other values those of its end"]
+        lines += full.start_lines(solution.plant.case)
     if solution.plant.is_electric:
         lines.append(
             screen.wrapped(
@@ -126,11 +121,6 @@ def _state(solution: Solution, run: Run | None) -> list[str]:
 
 
 # ---- the worst of each kind ----
-
-
-def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:
-    """The assessed limits, tightest first; those of a model are one kind whatever element they are of."""
-    return grouped(_assessed_limits(solution), lambda v: (v.id, v.element if v.from_case else ""))
 
 
 def limit_table(solution: Solution, u: Units, rows: int) -> Table:
@@ -217,7 +207,16 @@ def _said(case: Case, solution: Solution, run: Run | None, u: Units, warnings: i
 
 def _assumed(case: Case, solution: Solution, run: Run | None, u: Units) -> list[str]:
     """The assumed values that move the binding margin most, as lines."""
-    return assumed_lines(case, solution if run is None else run.start, binding(solution), u, in_time=run is not None)
+    steady = ranked_state(case, solution, run)
+    return assumed_lines(case, steady, binding(solution), u, in_time=run is not None)
+
+
+def ranked_state(case: Case, solution: Solution, run: Run | None) -> Solution:
+    """The steady state for which assumed values are ranked, by further solves of the case: of a run that began at
+    another load than that of the case's steady state the latter."""
+    if run is None:
+        return solution
+    return run.start if case.core.start_at in ("", case.core.steady_at) else case.steady()
 
 
 def assumed_lines(

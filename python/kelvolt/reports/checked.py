@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,8 @@ from kelvolt.base.errors import printable
 from kelvolt.base.tables import Table, Units
 from kelvolt.base.verdicts import Whole
 from kelvolt.reports import brief as answer
-from kelvolt.reports.summary import check_text, open_limits
+from kelvolt.reports.binding import open_limits, open_names
+from kelvolt.reports.summary import check_text
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -52,7 +52,7 @@ class Checked:
     def brief(self, units: str) -> str:
         """The verdict, what binds, the tightest limits and lines, what is assumed and moves them, in about 40 lines."""
         u = Units(units)
-        steady = self.solution if self.run is None else self.run.start
+        steady = answer.ranked_state(self.case, self.solution, self.run)
         in_time = self.run is not None
         wanted = answer.binding(self.solution)
         top = self._head()
@@ -89,13 +89,12 @@ class Checked:
 
     def _not_assessed(self) -> list[str]:
         lines = []
-        left: Counter[str] = Counter()
-        for id, n, _ in open_limits(self.solution):
-            left[id] += n
-        if left:
-            names = ", ".join(f"{id} ({n})" if n > 1 else id for id, n in left.items())
-            count = f"{left.total()} limits of {len(left)} kinds" if left.total() > 1 else "one limit"
-            lines.append(screen.wrapped(f"not assessed, {count}: {screen.shortened(names, 200)}"))
+        count = self.solution.whole.not_assessed
+        found = open_limits(self.solution)
+        if found:
+            kinds = len({id for id, _, _ in found})
+            told = f"{count} limits of {kinds} kinds" if count > 1 else "one limit"
+            lines.append(screen.wrapped(f"not assessed, {told}: {screen.shortened(open_names(found), 200)}"))
         if self.listed is not None:
             from kelvolt.power.brief import open_line
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from kelvolt.base.groups import grouped
 from kelvolt.base.paths import any_element
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
+from kelvolt.reports.binding import open_limits, open_names
 
 if TYPE_CHECKING:
     from kelvolt.cases.branches import Branch
@@ -64,18 +64,24 @@ def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
         lines.append(screen.wrapped(f"broken: {named}{_more(len(broken), 5)}", "  "))
     if run is None:
         effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
-        lines.append(f"  steady state at {load_text(core)} load; {raw.unknowns} unknowns, {effort}")
+        lines.append(f"  steady state at {load_text(core.steady_at)}; {raw.unknowns} unknowns, {effort}")
     else:
         reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
         effort = f"{run.steps} steps, {run.raw.seconds:.2f} s of computing"
         lines.append(f"  run of {reach}, {run.status}; {raw.unknowns} unknowns, {effort}")
+        lines += start_lines(core)
         lines.append("  tables show the end of the run; limits and warnings are the worst of the whole run")
     return "\n".join(lines)
 
 
-def load_text(core: _core.Case) -> str:
-    """At which load the steady state is: nominal, mean, or a time of the profiles."""
-    return core.steady_at if core.steady_at in ("nominal", "mean") else f"t = {core.steady_at}"
+def load_text(load: str) -> str:
+    """At which load a steady state is: nominal, mean, or a time of the profiles."""
+    return f"{load} load" if load in ("nominal", "mean") else f"the load of the profiles at {load}"
+
+
+def start_lines(core: _core.Case) -> list[str]:
+    """The load of the steady state from which a run began, where it began from one."""
+    return [f"  the run began from the steady state at {load_text(core.start_at)}"] if core.start_at else []
 
 
 def _more(count: int, shown: int) -> str:
@@ -250,23 +256,11 @@ def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) 
     return Table(["limit", "element", "value", "allowed", "margin", "verdict", "basis"], rows)
 
 
-_DEAD = "its bus is dead in this state"
-
-
-def open_limits(solution: Solution) -> list[tuple[str, int, str]]:
-    """The limits that were not assessed as (limit, number of elements, reason), one for each limit and reason."""
-    count: Counter[tuple[str, str]] = Counter()
-    for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
-            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
-    return [(id, n, reason) for (id, reason), n in sorted(count.items())]
-
-
 def _not_assessed(solution: Solution) -> str:
-    reasons: dict[str, list[str]] = {}
-    for id, _, reason in open_limits(solution):
-        reasons.setdefault(reason, []).append(id)
-    lines = (f"not assessed, {reason}: {', '.join(ids)}" for reason, ids in sorted(reasons.items()))
+    reasons: dict[str, list[tuple[str, str, str]]] = {}
+    for row in open_limits(solution):
+        reasons.setdefault(row[2], []).append(row)
+    lines = (f"not assessed, {reason}: {open_names(rows)}" for reason, rows in sorted(reasons.items()))
     return "".join("\n" + screen.wrapped(line, "  ") for line in lines)
 
 
@@ -382,7 +376,7 @@ def _warnings(core: _core.Case, solution: Solution, u: Units, every: bool) -> st
 
 def check_text(solution: Solution, u: Units) -> str:
     """Every limit with its tightest element, then the limits that were not assessed and why."""
-    rows = [[id, str(n), reason] for id, n, reason in open_limits(solution)]
+    rows = [list(row) for row in open_limits(solution)]
     parts = [verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())

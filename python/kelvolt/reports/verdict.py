@@ -28,7 +28,7 @@ def binding_part(answer: Answer, u: Units) -> str:
     parts = [f'<p class="told">{html.escape(readable(told))}</p>' if told else ""]
     limits = binding.limit_table(answer.solution, u)
     if limits.rows:
-        shown, every = len(limits.rows), len(binding.worst_limits(answer.solution))
+        shown, every = len(limits.rows), len(binding.limit_kinds(answer.solution))
         caption = f"Limits of case and models: the {shown} tightest of {every}; each at its worst element"
         parts.append(table_html(limits, "worst-limits", caption, state=worst_of(answer.run), broken="BROKEN"))
     else:
@@ -111,15 +111,17 @@ def _influence_row(r: Influence, found: Influences, u: Units) -> list[str]:
 def limits_part(answer: Answer, u: Units) -> str:
     solution = answer.solution
     table = summary.verdict_table(solution, u, longest=None)
-    rows = [[id, str(n), reason] for id, n, reason in summary.open_limits(solution)]
+    rows = [list(row) for row in binding.open_limits(solution)]
     body = "<p>No limit was assessed.</p>"
     if table.rows:
         caption = "Every limit at its tightest element"
         body = table_html(table, "limits-table", caption, state=worst_of(answer.run), broken="BROKEN", wrap={6})
     if rows:
         head = ["limit", "elements", "why not assessed"]
-        inner = table_html(Table(head, rows, {2}), "open-limits", "Limits that were not assessed", wrap={2})
-        body += folded(f"{len({row[0] for row in rows})} limits were not assessed", inner)
+        inner = table_html(
+            Table(head, rows, {2}), "open-limits", "Limits that were not assessed at some element", wrap={2}
+        )
+        body += folded(f"{len({row[0] for row in rows})} limits were not assessed at some element or at all", inner)
     return body
 
 

@@ -287,18 +287,20 @@ def _binding_rows(page: Any, row: int, pages: list[_Page]) -> int:
 
 
 def _tightest(p: _Page) -> list[int]:
-    """Rows of the sheet with the five limits that have least margin over their limit, each limit once."""
+    """Rows of the sheet with the five limits that are nearest, each limit once."""
     number = {c: k for k, c in enumerate(p.columns)}
     key = next((c for c in ("id", "quantity", "duty") if c in number), p.columns[0])
     found: dict[Any, tuple[float, int]] = {}
-    for row, values in enumerate(p.frame.itertuples(index=False, name=None), start=p.first):
+    unit_at = number.get(p.sheet.row_unit)
+    for row, values in enumerate(plain_frame(p.sheet.frame).itertuples(index=False, name=None), start=p.first):
         limit, margin, verdict = (values[number[c]] for c in ("limit", "margin", "verdict"))
         balance = "kind" in number and values[number["kind"]] == "balance" and verdict != BROKEN
         if verdict not in _WORDS or balance or not _finite(limit, margin):
             continue
-        share = margin / max(abs(limit), 1e-300)
-        if values[number[key]] not in found or share < found[values[number[key]]][0]:
-            found[values[number[key]]] = (share, row)
+        unit = str(values[unit_at]) if unit_at is not None else p.sheet.unit_of("margin")
+        near = _core.closeness(margin, limit, unit)
+        if values[number[key]] not in found or near < found[values[number[key]]][0]:
+            found[values[number[key]]] = (near, row)
     return [row for _, row in sorted(found.values())[:5]]
 
 

@@ -23,8 +23,9 @@ def scenarios(case: Case, values: Sequence[str] = ()) -> pandas.DataFrame:
 
     Rows: "verdict" ("held", "broken", "not assessed", or the kind of error where there is no solution) and "broken"
     (the limits that are); then the paths of `values`, each a parameter, unknown or output, SI; then for each limit the
-    least margin over all its elements as a share of the limit, NaN where it is not assessed. Index: kind ("verdict",
-    "value", "margin"), name, unit. Raises InputError for a case without scenarios and for a path that names nothing.
+    least margin over all its elements on the scale by which verdicts are sorted (over the limit, over 10 K for
+    temperatures), NaN where it is not assessed. Index: kind ("verdict", "value", "margin"), name, unit. Raises
+    InputError for a case without scenarios and for a path that names nothing.
     """
     import pandas
 
@@ -61,12 +62,11 @@ def _named(case: Case, pattern: str) -> list[tuple[str, str]]:
 
 
 def _margins(solution: Solution) -> dict[str, float]:
-    """The least margin of each limit over all its elements, as a share of the limit where that is not zero."""
+    """The least margin of each limit over all its elements, on the scale by which verdicts are sorted."""
     least: dict[str, float] = {}
     for v in solution.raw.verdicts:
         if v.verdict != "not assessed" and not v.is_balance:
-            share = v.margin / abs(v.limit) if v.limit else v.margin
-            least[v.id] = min(least.get(v.id, math.inf), share)
+            least[v.id] = min(least.get(v.id, math.inf), v.closeness)
         else:
             least.setdefault(v.id, math.nan)
     return {id: x for id, x in least.items() if not math.isnan(x)}

@@ -114,7 +114,7 @@ class Limits:
                 )
         judged = {key: v for key, v in _limits_of(solution).items() if v.id in kinds}
         self.keys = list(judged)
-        self.scales = {key: _scale(v.unit, v.limit) for key, v in judged.items()}
+        self.scales = {key: _core.margin_scale(v.limit, v.unit) for key, v in judged.items()}
         self.units = {key: si_unit(v.unit) for key, v in judged.items()}
         alike = Counter(key[:2] for key in judged)
         self.names = [
@@ -163,7 +163,7 @@ class Limits:
             parts.append(margin)
             size_of = abs(c.right) if isinstance(c.right, float) else 1.0
             unit = c.unit
-            scales = np.append(scales, [_scale(unit, size_of)] * len(margin.value))
+            scales = np.append(scales, [_core.margin_scale(size_of, unit)] * len(margin.value))
             names += self._names(c, len(margin.value))
             units += [si_unit(unit)] * len(margin.value)
         whole = Chained(np.concatenate([p.value for p in parts]), np.concatenate([p.by for p in parts]))
@@ -191,10 +191,6 @@ def _limits_of(solution: Solution) -> dict[Key, _core.Verdict]:
     """The assessed verdicts that are limits, worst first."""
     verdicts = solution.raw.verdicts
     return {key: verdicts[k] for key, k in assessed(verdicts).items() if not verdicts[k].is_balance}
-
-
-def _scale(unit: str, limit: float) -> float:
-    return 10.0 if unit in ("K", "delta_K") else max(abs(limit), 1e-12)
 
 
 @dataclass

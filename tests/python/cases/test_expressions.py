@@ -3,6 +3,7 @@
 import kelvolt as kv
 import numpy as np
 import pytest
+from kelvolt.base.expressions import Comparison
 
 
 def test_a_solution_reads_expressions(case):
@@ -25,6 +26,35 @@ def test_an_expression_is_read_in_a_unit_it_has(case):
     )
     with pytest.raises(kv.InputError, match="no unit that is known"):
         sol.get("pump.P_el * gpu[1].T_die", "W")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "unit"),
+    [
+        ("max(gpu[*].T_die) <= 6 degC", 279.15, "K"),
+        ("max(gpu[*].T_die) - facility.T_supply <= 6 degC", 6.0, "delta_K"),
+        ("abs(gpu[1].T_die - facility.T_supply) <= 6 degC", 6.0, "delta_K"),
+        ("max(abs(gpu[*].T_die - facility.T_supply)) <= 6 K", 6.0, "delta_K"),
+        ("sum(gpu[*].T_die - facility.T_supply) <= 9 degF", 5.0, "delta_K"),
+        ("mean(gpu[*].T_die) >= 6 degC", 279.15, "K"),
+    ],
+)
+def test_degrees_in_a_limit_of_a_difference_are_kelvin_without_an_offset(case, text, limit, unit):
+    made = Comparison(text, lambda path: "K")
+    assert made.right == pytest.approx(limit) and made.unit == unit
+
+
+def test_degrees_beside_what_is_neither_a_temperature_nor_a_difference_are_refused(case):
+    with pytest.raises(kv.InputError, match=r"two meanings; write '279.15 K' or '6 K'"):
+        Comparison("sum(gpu[*].T_die) <= 6 degC", lambda path: "K")
+    assert Comparison("sum(gpu[*].T_die) <= 600 K", lambda path: "K").right == 600.0
+
+
+def test_a_limit_of_a_case_on_a_difference_reads_degrees_as_kelvin(case):
+    text = case.text.rstrip() + "\nlimits: [{of: exchanger.approach, max: 6 degC, id: near}]\n"
+    assert text.count("limits:") == 1
+    verdict = next(v for v in kv.read(text).steady().raw.verdicts if v.id == "near")
+    assert verdict.limit == 6.0 and verdict.unit == "delta_K"
 
 
 def test_what_is_neither_path_nor_expression_says_what_it_is(case):

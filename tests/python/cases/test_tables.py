@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import pickle
 from pathlib import Path
 
@@ -108,6 +109,34 @@ def test_decimal_commas_are_read_where_the_case_says_so(read, refusal):
     assert read(table, "model: heat_source, decimal: comma")["racks.R02.power"] == 7.5e3
     error = refusal(table)
     assert error.line == 3 and "'7,5' holds a comma" in error.message and "decimal: comma" in error.message
+
+
+def test_a_point_before_three_digits_beside_semicolons_is_refused_until_the_case_says_what_it_is(read, refusal):
+    table = RACKS.replace(",", ";").replace("7.5", "1.320")
+    error = refusal(table)
+    assert error.line == 3 and "'1.320' is a decimal or holds a separator of thousands" in error.message
+    assert "decimal: point" in error.message and "column 'power (kW)'" in error.message
+    assert read(table, "model: heat_source, decimal: point")["racks.R02.power"] == pytest.approx(1320.0)
+    assert read(RACKS.replace("7.5", "1.320"))["racks.R02.power"] == pytest.approx(1320.0)  # beside commas it is one
+
+
+def test_a_row_of_totals_is_refused_and_what_looks_like_one_is_told(read, refusal):
+    error = refusal(RACKS + "Total,19.5,room.port\n")
+    assert error.line == 4 and "the sum of all others in column 'power (kW)'" in error.message
+    assert "remove the row of totals" in error.message
+    told = read(RACKS + "Total,20,room.port\n").notes
+    assert any("line 4: 'Total' is read as one more of the list; is it a total?" in note for note in told)
+    told = read(RACKS + "R03,4,room.port\nR04,23.5,room.port\n").notes
+    assert any("line 5: the row holds the sum of all others" in note for note in told)
+    assert not any("total" in note for note in read(RACKS + "total_meter,4,room.port\nR04,2,room.port\n").notes)
+
+
+def test_comments_that_look_like_rows_are_told_also_in_tables_of_events(read):
+    made = read("# a remark, no row\n" + RACKS + "#R03,8,room.port\n# a remark\n")
+    assert [n for n in made.notes if "look like rows (line 5)" in n]
+    events = "at (s),set,to\n10,racks.R01.power,9 kW\n#20,racks.R01.power,12 kW\n"
+    made = read(RACKS, more=f"events: {{table: {json.dumps(events)}}}\nrun: {{duration: 1 min}}\n")
+    assert [n for n in made.notes if n.startswith("events: ") and "look like rows (line 3)" in n]
 
 
 def test_titles_above_the_headings_are_left_out(read):

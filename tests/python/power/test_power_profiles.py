@@ -242,8 +242,34 @@ def test_a_profile_outside_the_run_is_refused_with_both_spans(tmp_path, times, u
 
 def test_a_profile_that_meets_the_run_is_followed(tmp_path):
     run = logged(tmp_path, (-3600, 3600, 10800)).simulate(progress=False)
-    assert run.start["fac.T_supply"] == pytest.approx(303.15, abs=1e-9)
+    assert run.start["fac.T_supply"] == pytest.approx(304.15, abs=1e-9)
     assert run.end["fac.T_supply"] == pytest.approx(304.15, abs=0.01)
+
+
+def test_a_run_begins_from_the_steady_state_of_its_log_and_says_so(tmp_path):
+    (tmp_path / "logger.csv").write_text("time (s),T (degC)\n0,38\n10800,38\n")
+    run = kv.read(LOGGER, folder=tmp_path).simulate("10 min", every=1, progress=False)
+    body = run["load.T_body"]
+    assert run.start["fac.T_supply"] == pytest.approx(311.15, abs=1e-9)
+    assert np.ptp(body) < 1e-3  # no transient of its own: the component states 30 degC, the log 38
+    assert "began from the steady state at the load of the profiles at 0 s" in run.summary()
+    assert run.start["load.T_body"] > kv.read(LOGGER, folder=tmp_path).steady()["load.T_body"] + 7.9
+
+
+def test_a_run_begins_from_another_load_where_the_case_asks_for_it_and_says_so(tmp_path):
+    (tmp_path / "logger.csv").write_text("time (s),T (degC)\n0,38\n10800,32\n")
+    for at, T, said in (("nominal", 30, "nominal load"), ("mean", 35, "mean load"), ("3 h", 32, "profiles at 3 h")):
+        text = LOGGER.replace("start: steady", f"start: steady, steady_at: {at}")
+        run = kv.read(text, folder=tmp_path).simulate("10 min", progress=False)
+        assert run.start["fac.T_supply"] == pytest.approx(273.15 + T, abs=1e-9)
+        assert said in run.summary()
+
+
+def test_stamped_logs_begin_the_run_at_their_value_of_its_moment(tmp_path):
+    rows = "2026-07-01T00:00,30\n2026-07-01T02:00,34\n2026-07-01T06:00,34\n"
+    (tmp_path / "logger.csv").write_text(f"time,T (degC)\n{rows}")
+    text = LOGGER.replace("start: steady", "start: steady, begins: 2026-07-01T01:00")
+    assert kv.read(text, folder=tmp_path).simulate("1 h", progress=False).start["fac.T_supply"] == pytest.approx(305.15)
 
 
 def test_a_longer_run_reaches_a_later_profile(tmp_path):
