@@ -52,6 +52,8 @@ class PowerCheck:
         swings: Swings | None = None,
         dips: Dips | None = None,
     ) -> None:
+        if table is not None and ride is not None:  # one verdict for each failure
+            table = table.in_time(ride)
         self.flow, self.contingencies, self.statements, self.guarded = flow, table, plans, guarded
         self.ride, self.swings, self.dips = ride, swings, dips
         self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride, swings, dips).lines())
