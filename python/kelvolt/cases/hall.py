@@ -271,7 +271,7 @@ def _rack_parts(racks: list[Rack], cdus: dict[str, list[Rack]]) -> list[str]:
     )
     return [
         "  # one rack each row: heat to coolant and air, rating of its supplies on one feed, design point;",
-        "  # an empty cell takes what stands above the table; where an assumed number differs, its range stands beside it",
+        "  # an empty cell takes what stands above the table; beside an assumed number that differs stands its range",
         "  racks:",
         "    model: rack",
         *lines,

@@ -252,9 +252,7 @@ def _run(options: argparse.Namespace) -> int:
         return told | spread | {"tables": outputs.json_tables(tables())}
 
     written = [*([output] if run or options.output else []), *pictures]
-    outputs.finish(
-        options, text, numbers, tables, case=case, written=written, main="branches", whole=solution.whole
-    )
+    outputs.finish(options, text, numbers, tables, case=case, written=written, main="branches", whole=solution.whole)
     return solution.whole.exit_status
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kelvolt.base.tables import plain
 from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import NOT_ASSESSED
 
@@ -36,8 +35,8 @@ class Autonomy:
 
     @property
     def text(self) -> str:
-        asked = "no time required" if math.isnan(self.required) else f"{plain(self.required, 4)} s required"
-        return f"{plain(self.available, 4)} s, {asked}"
+        asked = "no time required" if math.isnan(self.required) else f"{self.required:.4g} s required"
+        return f"{self.available:.4g} s, {asked}"
 
     @property
     def margin(self) -> tuple[float, float]:

@@ -109,7 +109,7 @@ def shown(line: Line, x: float, u: Units) -> str:
         return "never" if line.unit == "s" else "beyond any"
     if line.unit != "1":
         return u.text(x, line.unit)
-    return f"{plain(100.0 * x, 3)} %" if line.is_share else plain(x)
+    return f"{plain(100.0 * x, 3)} %" if line.is_share else f"{x:.0f}" if line.is_count else plain(x)
 
 
 def power_check(

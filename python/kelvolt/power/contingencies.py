@@ -79,7 +79,8 @@ _Answer = tuple[Row, dict[str, Floats]]
 HEAD = ["contingency", "family", "state", "status", "reason", "verdict", "judged", "alike", *COLUMNS]
 # what is told below a table of failures
 STATE = (
-    "the steady state after each failure: no generator starts and no UPS is on its battery by itself; lost load: what "
+    "the steady state after each failure: no generator starts and no UPS is on its battery by itself (in `also`, "
+    "in_service and on_battery say that they do); lost load: what "
     "loads without supply draw in the plan, drives of pumps, fans and chillers too"
 )
 
@@ -214,9 +215,9 @@ class Contingencies:
         broken = [r for r in self.rows[1:] if r.verdict == BROKEN and r.family != "declared" and len(r.outages) == 1]
         if not broken:
             return ""
-        own = [r for r in broken if r.numbers.get("lost") and _loses_itself(r)]
-        alike = [any_element(r.outages[0]) for r in own or broken]
-        example = pattern_of(alike)
+        broken.sort(key=lambda r: or_else(r.numbers.get("lost_load"), math.inf))
+        own = [r for r in broken if r.lost and _loses_itself(r)]
+        example = pattern_of([any_element(r.outages[0]) for r in own or broken])
         load = max((r.numbers.get("lost_load", 0.0) for r in own), default=0.0)
         loses = f", which loses no more than its own {Units().text(load, 'W', 3)}" if own else ""
         return (
@@ -244,7 +245,7 @@ class Contingencies:
 def _in_time(row: Row, run: RideRow | None, duration: float) -> Row:
     if run is None or run.verdict == NOT_ASSESSED:
         return row
-    told = f"{IN_TIME}: {run.verdict}" + (f", {run.reason}" if run.reason else f" for {plain(duration, 4)} s")
+    told = f"{IN_TIME}: {run.verdict}" + (f", {run.reason}" if run.reason else f" for {duration:.4g} s")
     if run.lasts is not None:
         told += f"; {run.lasts.element} lasts {run.lasts.text}"
     only_waits = row.waits and not row.numbers["broken"] and not row.over
@@ -262,7 +263,7 @@ def _loses_itself(row: Row) -> bool:
 def pattern_of(names: Sequence[str]) -> str:
     """A pattern of the first name and of those that differ from it in one level: `racks.*.shelf` for named racks."""
     first = names[0].split(".")
-    for level in range(len(first)):
+    for level in range(1, len(first)):
         pattern = ".".join([*first[:level], "*", *first[level + 1 :]])
         if any(name != names[0] and covers(pattern, name) for name in names):
             return pattern

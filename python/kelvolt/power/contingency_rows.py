@@ -43,7 +43,7 @@ _COAST = 60.0  # s; after this time coolant without a pump stands still by that 
 class Row:
     name: str
     family: str
-    outages: tuple[str, ...]
+    outages: tuple[str, ...]  # what fails, by the names that patterns know
     alike: int = 1
     status: str = "ok"
     reason: str = ""
@@ -78,7 +78,7 @@ def or_else(x: Any, otherwise: float) -> float:
 
 def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row, dict[str, Floats]]:
     name, family, several = item
-    row = Row(name, family, tuple(o.name for o in several), several[0].alike if several else 1)
+    row = Row(name, family, tuple(o.known_as for o in several), several[0].alike if several else 1)
     changed = case.copy()
     for o in several:
         for path, value in o.values.items():
@@ -102,7 +102,8 @@ def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row
 def lost_text(lost: float, undeclared: float, u: Units) -> str:
     """Lost load, and how much of it the case accepts."""
     taken = lost - undeclared
-    more = f" ({u.text(taken, 'W', 3)} of it accepted)" if taken > _SAME * lost else ""
+    part = "" if undeclared <= _SAME * lost else f"{u.text(taken, 'W', 3)} of it "
+    more = f" ({part}accepted)" if taken > _SAME * lost else ""
     return u.text(lost, "W", 3) + more
 
 
@@ -211,7 +212,7 @@ class Watch:
         if over:
             row.reason = over
         elif row.numbers["lost_undeclared"]:
-            row.reason = "what is lost then; `kelvolt ridethrough` judges the time before" if row.waits else ""
+            row.reason = "before that: `kelvolt ridethrough`" if row.waits else ""
         elif not by_failure:
             said = [f"as planned, too: {before}"] if before else []
             if row.numbers["lost_cooling"] and not self._temperatures_judged:
@@ -250,6 +251,7 @@ class Watch:
             known = Autonomy(e.path, e.values.get("time_left", math.nan), e.values.get("autonomy_min", math.nan))
             said.append(f"{e.path} empty, after {known.text}")
         said += [f"and {len(full) - 1} more UPSs"] if len(full) > 1 else []
+        said += [f"{e.path} off, as no battery_energy is given" for e in unused[:1] if not full]
         waiting = self._standby[:1] if row.numbers["lost_undeclared"] and row.family == "source" else []
         said += [f"{path} not started" for path in waiting]
         row.state = "; ".join(said)

@@ -241,7 +241,7 @@ class Items(Judge):
         bad = rows[rows.verdict == BROKEN]
         worst = str(bad.contingency.iloc[0]) if len(bad) else ""
         line = self._judged(n, "contingencies_broken", "contingencies broken", worst, len(rows), float(len(bad)))
-        lines.append(replace(line, reason=self.failures.how_to_accept))
+        lines.append(replace(line, reason="what accept_failures names does not count" if len(bad) else ""))
         if solved is not None and solved.T_die_max.notna().any():
             hot = solved.loc[solved.T_die_max.idxmax()]
             text, reason = (
@@ -255,7 +255,7 @@ class Items(Judge):
         """The largest load lost beyond what the case accepts, with all that is lost then."""
         solved = solved[solved.verdict != ACCEPTED]
         lost = zip(solved.contingency, solved.lost_undeclared, strict=True)
-        text = "load lost after a failure, without what may be lost"
+        text = "load lost after a failure beyond accept_lost"
         lines = self._worst(n, "contingency_lost_load", text, lost, "W")
         of = solved.set_index("contingency")
         return [replace(x, reason=_of_all(x.value, float(of.lost_load[x.element]))) for x in lines]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kelvolt.base.tables import Units, plain
+from kelvolt.base.tables import Units
 from kelvolt.base.verdicts import BROKEN, HELD
 from kelvolt.power.autonomy import Autonomy
 from kelvolt.power.contingency_rows import lost_text
@@ -93,7 +93,7 @@ def seconds_text(x: float) -> str:
 
 
 def verdict_text(verdict: str, duration: float) -> str:
-    return "BROKEN" if verdict == BROKEN else f"held for {plain(duration, 4)} s" if verdict == HELD else verdict
+    return "BROKEN" if verdict == BROKEN else f"held for {duration:.4g} s" if verdict == HELD else verdict
 
 
 def shown_cells(r: Any, duration: float, u: Units) -> list[str]:

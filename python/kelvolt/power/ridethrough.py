@@ -17,7 +17,7 @@ from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_covers, any_element, covers
 from kelvolt.base.progress import Progress, count_bar
-from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.tables import Table, Units
 from kelvolt.base.values import si, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
 from kelvolt.power.autonomy import carried, recorded
@@ -150,7 +150,8 @@ class RideThrough:
         count = self.whole
         taken = sum(r.verdict == ACCEPTED for r in self.rows)
         return (
-            f"{known}{len(self.rows)} losses, {plain(self.duration, 4)} s each: {count.broken} broken"
+            f"{known}{len(self.rows)} loss{'es' if len(self.rows) > 1 else ''}, followed for {self.duration:.4g} s: "
+            f"{count.broken} broken"
             + (f", {count.not_assessed} not assessed" if count.not_assessed else "")
             + (f", {taken} accepted by the case" if taken else "")
             + f"; -: not within this time\n{_MEANING}"

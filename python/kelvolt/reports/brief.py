@@ -129,13 +129,14 @@ def _state(solution: Solution, run: Run | None) -> list[str]:
         reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
         lines = [f"  run of {reach}, {run.status}; limits are the worst of the run, other values those of its end"]
     if solution.plant.is_electric:
-        lines.append(
-            screen.wrapped(
-                "not judged here: the seventeen checks of a power network and its failures; `kelvolt check` adds them",
-                "  ",
-            )
-        )
+        lines.append(not_judged())
     return lines
+
+
+def not_judged() -> str:
+    """What the state of a power network alone does not tell."""
+    told = "not judged here: the seventeen checks of a power network and its failures; `kelvolt check` adds them"
+    return screen.wrapped(told, "  ")
 
 
 # ---- the worst of each kind ----

@@ -14,7 +14,7 @@ from kelvolt.base.verdicts import Whole, whole
 from kelvolt.power.brief import check_table, open_line, target_line
 from kelvolt.power.contingencies import STATE
 from kelvolt.power.harmonics import TABLES
-from kelvolt.reports.brief import head, read_on
+from kelvolt.reports.brief import head, not_judged, read_on
 
 if TYPE_CHECKING:
     import pandas
@@ -51,7 +51,7 @@ def power_text(case: Case, flow: PowerFlow, found: Sequence[Statement], verdict:
         tables = [t.first(rows).text(rule=False) for t in found_tables if t.rows]
         more = f"all {len(flow.grid.elements)} elements, {len(flow.grid.buses)} buses and heat by stage and space"
         last = [*share_lines(flow, u), *statement_lines(found, rows)]
-        return screen.page(["\n".join(head(case, verdict)), *tables], last, [read_on(more)])
+        return screen.page(["\n".join([*head(case, verdict), not_judged()]), *tables], last, [read_on(more)])
 
     return printable(screen.within(page))
 
@@ -78,7 +78,7 @@ def ride_text(case: Case, found: RideThrough, units: str = "si", *, every: bool)
 
     def page(rows: int) -> str:
         table = found.as_table(Units(units), rows).text(rule=False)
-        more = read_on(f"all {len(found.rows)} losses", page=False)
+        more = read_on("every loss", page=False)
         said = [*map(screen.wrapped, found.notes.splitlines()), more]
         return screen.page(["\n".join(head(case, found.whole, "loss")), table], said)
 
