@@ -184,8 +184,8 @@ def test_a_hall_says_what_it_shall_survive_and_accepts_the_one_shelf_of_each_rac
         assert rows.loc[f"racks.{name}.shelf", "verdict"] == "accepted"
         assert rows.loc[f"racks.{name}.shelf", "lost_load"] == pytest.approx(power, rel=1e-3)
     text = hall(tmp_path / "racks.csv").text
-    assert "its loss loses that rack alone, at most 132 kW here" in text
-    without = kv.read(text.replace('    accept_failures: ["racks.*.shelf"]\n', "    leave_out: []\n"))
+    assert "its loss loses that rack alone, at most 132 kW;" in text
+    without = kv.read(text.replace('  contingencies: {accept_failures: ["racks.*.shelf"]}\n', ""))
     bare = kv.contingencies(without)
     assert bare.whole.broken == found.whole.broken + 3
     assert 'accept_failures: ["racks.*.shelf"]' in bare.how_to_accept
