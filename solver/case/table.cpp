@@ -214,7 +214,12 @@ std::vector<yaml::Node> Table::span(std::size_t row, const TableColumn& column) 
         throw input_error(fmt::format("{}: column '{}': '{}' is no range; write its two ends as 92..124", about_,
                                       column.heading, cell),
                           where(row));
-    return {value_of(cell.substr(0, dots), row, column), value_of(cell.substr(dots + 2), row, column)};
+    const auto end = [&](std::string_view text) {
+        while (text.ends_with(' ')) text.remove_suffix(1);
+        while (text.starts_with(' ')) text.remove_prefix(1);
+        return value_of(std::string(text), row, column);
+    };
+    return {end(std::string_view(cell).substr(0, dots)), end(std::string_view(cell).substr(dots + 2))};
 }
 
 yaml::Node Table::value_of(const std::string& cell, std::size_t row, const TableColumn& column) const {

@@ -328,7 +328,7 @@ def _power_section(racks: list[Rack], feeds: list[dict[str, list[Rack]]]) -> lis
         *lines,
         f"  # every rack has one power shelf on both feeds: its loss loses that rack alone, at most {largest:.4g} kW;",
         "  # `kelvolt contingencies` lists it with the load it loses, and without the next line it breaks the plan.",
-        "  # A row CDU has no second either, and its loss stops all its racks: the plan is broken by it until it has one,",
-        "  # or until the CDU stands in the next line, too",
+        "  # A row CDU has no second either, and its loss stops all its racks: the plan is broken by it until it",
+        "  # has one, or until the CDU stands in the next line, too",
         '  contingencies: {accept_failures: ["racks.*.shelf"]}',
     ]
