@@ -228,8 +228,8 @@ class Contingencies:
     def in_time(self, ride: RideThrough) -> Contingencies:
         """The same with one verdict for each failure that `ride` has run in time, too.
 
-        Where the steady state loses loads only because a store is not used or a standby source has not started, the
-        run in time decides: it has both. Any other failure is broken where it is broken in either.
+        Where the steady state loses loads only because a battery is not used, the
+        run in time decides, which has it. Any other failure is broken where it is broken in either.
         """
         by_name = {r.name: r for r in ride.rows}
         rows = [_in_time(r, by_name.get(r.name), ride.duration) for r in self.rows]

@@ -52,7 +52,7 @@ class Row:
     state: str = ""  # stores that carry load in this state, those that are not used, sources that have not started
     lost: tuple[str, ...] = ()  # loads without supply
     over: bool = False  # whether an element is beyond its rating that the plan holds
-    waits: bool = False  # whether loads are lost that a store or a standby source would carry in time
+    waits: bool = False  # whether loads are lost that the battery of a UPS carries in time
     judged: str = STEADY
 
 
@@ -212,7 +212,8 @@ class Watch:
         if over:
             row.reason = over
         elif row.numbers["lost_undeclared"]:
-            row.reason = "before that: `kelvolt ridethrough`" if row.waits else ""
+            said = [f"{path} does not start by itself: declare it with in_service 1" for path in self._not_started(row)]
+            row.reason = "; ".join([*said, *(["before that: `kelvolt ridethrough`"] if row.waits else [])])
         elif not by_failure:
             said = [f"as planned, too: {before}"] if before else []
             if row.numbers["lost_cooling"] and not self._temperatures_judged:
@@ -252,10 +253,13 @@ class Watch:
             said.append(f"{e.path} empty, after {known.text}")
         said += [f"and {len(full) - 1} more UPSs"] if len(full) > 1 else []
         said += [f"{e.path} off, as no battery_energy is given" for e in unused[:1] if not full]
-        waiting = self._standby[:1] if row.numbers["lost_undeclared"] and row.family == "source" else []
-        said += [f"{path} not started" for path in waiting]
+        said += [f"{path} not started" for path in self._not_started(row)]
         row.state = "; ".join(said)
-        row.waits = bool(row.numbers["lost_undeclared"] and (full or waiting))
+        row.waits = bool(row.numbers["lost_undeclared"] and full)
+
+    def _not_started(self, row: Row) -> list[str]:
+        """A source out of service that could carry what the loss of another one takes."""
+        return self._standby[:1] if row.numbers["lost_undeclared"] and row.family == "source" else []
 
     def _volts(self, solution: Solution) -> Floats:
         y = solution.y

@@ -702,6 +702,7 @@ connections: ["grid.bus -> hall.bus", "gen.bus -> hall.bus"]
     started = {"generator takes over": {"grid.in_service": 0, "gen.in_service": 1}}
     table = kv.contingencies(kv.read(text), also=started).table.set_index("contingency")
     assert table.loc["grid", "verdict"] == "broken" and "gen does not start by itself" in table.loc["grid", "reason"]
+    assert table.loc["grid", "state"] == "gen not started"
     row = table.loc["generator takes over"]
     assert row.verdict == "held" and row.worst_loading == pytest.approx(math.hypot(0.4, 0.2), rel=1e-3)
     case = kv.read(text)
