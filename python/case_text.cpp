@@ -105,6 +105,7 @@ py::dict power_section(const Case& the_case) {
     section["schemes"] = schemes;
     section["also"] = also;
     section["leave_out"] = py::tuple(py::cast(from.leave_out));
+    section["accept_failures"] = py::tuple(py::cast(from.accept_failures));
     section["accept_lost"] = py::tuple(py::cast(from.accept_lost));
     section["limits"] = limits;
     section["harmonics"] = from.harmonics.stated ? py::object(harmonics_section(from.harmonics)) : py::none();

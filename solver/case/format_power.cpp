@@ -20,9 +20,13 @@ constexpr Form paths_or_values[] = {patterns, values_by_path};
 constexpr Form what_fails = either_of(paths_or_values);
 constexpr Form listed_or_named[] = {list_of(patterns), map_of(what_fails)};
 constexpr Key of_contingencies[] = {
-    {"also", either_of(listed_or_named), "what fails together, or by name; or values that something takes"},
+    {"also", either_of(listed_or_named),
+     "what fails together, or by name; or values that something takes: {utility.in_service: 0, ups.on_battery: 1}"},
     {"leave_out", {paths}, "not failed one by one; `one of ups.modules` is a unit of several"},
-    {"accept_lost", {paths}, "loads that may lose their supply"}};
+    {"accept_lost", {paths}, "loads that may lose their supply, whatever fails"},
+    {"accept_failures",
+     {paths},
+     "failures that the plan need not survive: listed with the load they lose, but not broken"}};
 
 constexpr Key of_power_limit[] = {{"max", own_quantity}, {"min", own_quantity}, {"basis", {text}}};
 

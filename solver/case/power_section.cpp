@@ -159,6 +159,8 @@ class SectionReader {
         const yaml::Fields f(node, about, format::contingencies);
         if (const auto* out = f.find("leave_out")) section.leave_out = failing(*out, about + ": leave_out");
         if (const auto* lost = f.find("accept_lost")) section.accept_lost = components(*lost, about + ": accept_lost");
+        if (const auto* lost = f.find("accept_failures"))
+            section.accept_failures = failing(*lost, about + ": accept_failures");
         const auto* also = f.find("also");
         if (!also) return;
         if (also->is_list()) {

@@ -61,7 +61,7 @@ struct PowerSection {
     Patterns it, cooling;
     std::vector<Scheme> schemes;
     std::vector<Contingency> also;
-    Patterns leave_out, accept_lost;
+    Patterns leave_out, accept_lost, accept_failures;
     std::vector<Limit> limits;
     Harmonics harmonics;
     Swings swings;

@@ -277,10 +277,30 @@ std::string Table::number_with_unit(const std::string& cell, const TableColumn& 
 }
 
 yaml::Node Table::value(std::size_t row, const TableColumn& column) const {
+    const std::string& cell = text(row, column);
+    if (!cell.empty()) return value_of(cell, row, column);
     yaml::Node node = block(row);
     node.type = yaml::Node::Type::null;
+    return node;
+}
+
+std::vector<yaml::Node> Table::span(std::size_t row, const TableColumn& column) const {
     const std::string& cell = text(row, column);
-    if (cell.empty()) return node;
+    const std::size_t dots = cell.find("..");
+    if (dots == std::string::npos)
+        throw input_error(fmt::format("{}: column '{}': '{}' is no range; write its two ends as 92..124", about_,
+                                      column.heading, cell),
+                          where(row));
+    const auto end = [&](std::string_view text) {
+        while (text.ends_with(' ')) text.remove_suffix(1);
+        while (text.starts_with(' ')) text.remove_prefix(1);
+        return value_of(std::string(text), row, column);
+    };
+    return {end(std::string_view(cell).substr(0, dots)), end(std::string_view(cell).substr(dots + 2))};
+}
+
+yaml::Node Table::value_of(const std::string& cell, std::size_t row, const TableColumn& column) const {
+    yaml::Node node = block(row);
     node.type = yaml::Node::Type::text;
     node.cell = true;
     try {

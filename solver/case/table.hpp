@@ -36,6 +36,8 @@ class Table {
     const std::string& text(std::size_t row, const TableColumn& column) const;
     /// The cell as a value of a case; null where it is empty.
     yaml::Node value(std::size_t row, const TableColumn& column) const;
+    /// The two ends of a cell such as 92..124 as values of a case.
+    std::vector<yaml::Node> span(std::size_t row, const TableColumn& column) const;
     /// A node at the place of a row, to put values in.
     yaml::Node block(std::size_t row) const;
     /// A row as a block of the keys of a section, without those that are empty.
@@ -60,6 +62,7 @@ class Table {
     std::optional<double> number(std::size_t row, const TableColumn& column) const;
     void check_named(const char* key, const std::set<std::string>& used) const;
     std::string number_with_unit(const std::string& cell, const TableColumn& column) const;
+    yaml::Node value_of(const std::string& cell, std::size_t row, const TableColumn& column) const;
 };
 
 /// A list of blocks, or a table of them as such a list: what `events:` and `limits:` take. Adds to `notes`.

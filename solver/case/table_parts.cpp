@@ -12,7 +12,7 @@ namespace kelvolt {
 
 namespace {
 
-constexpr std::string_view conductor_prefix = "conductor.", connect_prefix = "connect ";
+constexpr std::string_view conductor_prefix = "conductor.", connect_prefix = "connect ", range_prefix = "range ";
 
 bool is_inner_path(std::string_view key) { return key.find_first_of(".[*") != std::string_view::npos; }
 
@@ -235,6 +235,7 @@ class PartReader::TableRows {
               const std::string& relative) {
         const std::string& key = column.key;
         if (key == "name" || key == "model" || key == "count" || key.starts_with(conductor_prefix)) return;
+        if (key.starts_with(range_prefix)) return check_range(row, column);
         const std::string& text = table_.text(row, column);
         if (text.empty()) return;
         if (key == "from") return wire(row, text, relative, false);
@@ -245,13 +246,46 @@ class PartReader::TableRows {
         }
         if (const PortInfo* port = port_of_row(made, key); port && !port->kind->is_signal)
             return wire(row, text, joined(relative, key), leads_out(port));
-        reader_.cells_.push_back(table_.value(row, column));
+        reader_.cells_.push_back(with_range(row, column));
         try {
             reader_.apply(made, path, key, table_.where(row), reader_.cells_.back(), scope_.origin);
         } catch (const Error& e) {
             if (heading_of(column.heading).name == key) throw;
             throw Error(e.kind, fmt::format("{} (column '{}')", e.message, column.heading), e.where);
         }
+    }
+
+    /// The value of a cell; a block with grade and source of all rows where another column gives its range.
+    yaml::Node with_range(std::size_t row, const TableColumn& column) const {
+        yaml::Node value = table_.value(row, column);
+        const TableColumn* range = table_.column(std::string(range_prefix) + column.key);
+        if (!range || table_.text(row, *range).empty()) return value;
+        yaml::Node node = table_.block(row), list = table_.block(row);
+        list.type = yaml::Node::Type::list;
+        list.items = table_.span(row, *range);
+        const auto add = [&](const std::string& key, yaml::Node item) {
+            node.keys.push_back({key, node.line});
+            node.items.push_back(std::move(item));
+        };
+        add("value", std::move(value));
+        add("range", std::move(list));
+        const yaml::Node* shared = spec_.find(column.key);
+        for (const char* key : {"grade", "source", "date"})
+            if (const yaml::Node* said = shared && shared->is_map() ? shared->find(key) : nullptr) add(key, *said);
+        return node;
+    }
+    void check_range(std::size_t row, const TableColumn& range) const {
+        const std::string key = range.key.substr(range_prefix.size());
+        const TableColumn* column = table_.column(key);
+        if (!column)
+            throw input_error(fmt::format("{}: column '{}' is the range of {}, but no column is called {}", here_,
+                                          range.heading, key, key),
+                              table_.where_headings());
+        if (!table_.text(row, range).empty() && table_.text(row, *column).empty())
+            throw input_error(fmt::format("{}: column '{}' says {}, but the row has no {}; give both, or leave both "
+                                          "empty",
+                                          here_, range.heading, table_.text(row, range), column->heading),
+                              table_.where(row));
     }
 
     void wire(std::size_t row, const std::string& cell, const std::string& own, bool outward) {
@@ -269,7 +303,7 @@ class PartReader::TableRows {
             const std::string& key = column.key;
             static const std::vector<std::string> own{"name", "count", "from", "to", "cells"};
             if (std::find(own.begin(), own.end(), key) != own.end() || is_inner_path(key) ||
-                key.starts_with(connect_prefix) || key == "conductor" ||
+                key.starts_with(connect_prefix) || key.starts_with(range_prefix) || key == "conductor" ||
                 std::find(known.begin(), known.end(), key) != known.end())
                 continue;
             throw input_error(

@@ -197,7 +197,7 @@ OTHER_MEANINGS = {
     ("python/kelvolt/reports/tables.py", "volume"): "a column of a table",
     ("python/kelvolt/reports/sheets.py", "volume"): "a column of a table",
     ("solver/case/profiles.cpp", "constant"): "a profile that does not change",
-    ("python/kelvolt/power/ridethrough.py", "throttle"): "what chips do after a loss",
+    ("python/kelvolt/power/ride_rows.py", "throttle"): "what chips do after a loss",
     ("python/kelvolt/power/items.py", "throttle"): "what chips do after a loss",
     ("python/kelvolt/plots/ridethrough.py", "throttle"): "what chips do after a loss",
     ("solver/units/families.cpp", "volume"): "a kind of quantity",

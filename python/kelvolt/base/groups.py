@@ -29,18 +29,26 @@ def grouped(
     *,
     worst: Callable[[Row], Any] | None = None,
     every: bool = False,
+    close: Callable[[Row, Row], bool] | None = None,
 ) -> list[Group[Row]]:
     """Rows with equal names but for indices, in the order in which the first of each group comes.
 
     names: of a row, a text or a tuple of texts and other values; texts are compared without the numbers in brackets.
     worst: the row with the smallest value is shown; without it the first of its group. every: with their indices, so
-    that rows of different elements stay apart.
+    that rows of different elements stay apart. close: whether a row belongs to the first row of a group of its name;
+    without it all rows of a name are one group.
     """
-    found: dict[Hashable, list[Row]] = {}
+    by_name: dict[Hashable, list[list[Row]]] = {}
+    found: list[list[Row]] = []
     for row in rows:
         key = names(row)
-        found.setdefault(key if every else _bare(key), []).append(row)
-    return [Group(min(g, key=worst) if worst else g[0], g) for g in found.values()]
+        alike = by_name.setdefault(key if every else _bare(key), [])
+        members = next((g for g in alike if close is None or close(g[0], row)), None)
+        if members is None:
+            alike.append(members := [])
+            found.append(members)
+        members.append(row)
+    return [Group(min(g, key=worst) if worst else g[0], g) for g in found]
 
 
 def _bare(key: Hashable) -> Hashable:

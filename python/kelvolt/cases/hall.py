@@ -50,6 +50,7 @@ def hall(table: str | PathLike[str], sheet: str = "", decimal: str = "", ignore:
             *_rack_parts(racks, cdus),
             "connections:",
             *_connections(cdus, feeds),
+            *_power_section(racks, feeds),
             (Path(__file__).parents[1] / "hall_rack.yaml").read_text(encoding="utf-8").partition("\n")[2],
         ]
     )
@@ -236,10 +237,11 @@ def _is_assumed(rack: Rack, columns: tuple[str, ...]) -> bool:
 
 
 def _rack_parts(racks: list[Rack], cdus: dict[str, list[Rack]]) -> list[str]:
-    """The table of racks; what is assumed alike of most racks stands once above it, and its cells are empty."""
+    """The table of racks; what is assumed alike of most racks stands once above it, and its cells are empty. An assumed
+    number that differs has its range in its row."""
     place = {r.name: (name, k + 1) for name, group in cdus.items() for k, r in enumerate(group)}
     shared: dict[str, str] = {}
-    lines, remarks = [], []
+    lines, ranged = [], set()
     for name, (unit, value, columns, (low, high), why) in _NUMBERS.items():
         guessed = [r for r in racks if _is_assumed(r, columns)]
         if not guessed:
@@ -248,29 +250,34 @@ def _rack_parts(racks: list[Rack], cdus: dict[str, list[Rack]]) -> list[str]:
         shared[name] = text
         x = float(text)
         lines.append(f"    {name}: {_assumed(x, low * x, high * x, unit, why)}")
-        if count < len(guessed):
-            remarks.append(f"      # {name} is assumed: {why}, from {low:g} to {high:g} times the number")
+        ranged |= {name} if count < len(guessed) else set()
     rows = []
     for r in racks:
         cdu, way = place[r.name]
         cells = [r.name]
-        for name, (_, value, columns, _, _) in _NUMBERS.items():
+        for name, (_, value, columns, (low, high), _) in _NUMBERS.items():
             text = f"{value(r):.5g}"
-            cells.append("" if _is_assumed(r, columns) and shared.get(name) == text else text)
+            guess = _is_assumed(r, columns)
+            alike = guess and shared.get(name) == text
+            cells.append("" if alike else text)
+            if name in ranged:
+                cells.append(f"{low * float(text):.5g}..{high * float(text):.5g}" if guess and not alike else "")
         side_a, side_b = r.feed_a or r.feed_b, r.feed_b or r.feed_a
         cells += [f"{cdu}_supply.way[{way}]", f"{cdu}_return.way[{way}]", f"busway_{side_a}.b", f"busway_{side_b}.b"]
         rows.append("      " + ", ".join(cells))
-    head = ", ".join(f"{name} ({unit})" for name, (unit, *_) in _NUMBERS.items())
+    head = ", ".join(
+        f"{name} ({unit})" + (f", range {name} ({unit})" if name in ranged else "")
+        for name, (unit, *_) in _NUMBERS.items()
+    )
     return [
         "  # one rack each row: heat to coolant and air, rating of its supplies on one feed, design point;",
-        "  # an empty cell takes what stands above the table",
+        "  # an empty cell takes what stands above the table; beside an assumed number that differs stands its range",
         "  racks:",
         "    model: rack",
         *lines,
         "    table: |",
         f"      name, {head}, supply, return, feed_a, feed_b",
         *_assumed_of_rows(racks),
-        *remarks,
         *rows,
     ]
 
@@ -306,3 +313,22 @@ def _connections(cdus: dict[str, list[Rack]], feeds: list[dict[str, list[Rack]]]
             f"  - {name}_return.a -> {name}.secondary_in",
         ]
     return [*lines, "  - racks.*.air -> white_space.port"]
+
+
+def _power_section(racks: list[Rack], feeds: list[dict[str, list[Rack]]]) -> list[str]:
+    """What the plan shall survive, and what it need not: the parts that a rack has once."""
+    largest = max(r.power for r in racks) / 1e3
+    lines = ["power:", '  it: ["racks.*"]']
+    if len(feeds) > 1:
+        lines += [
+            "  # the plan shall survive the loss of any one utility connection, transformer, UPS or busway",
+            '  schemes: [{name: sides, kind: 2N, units: ["ups[1]", "ups[2]"]}]',
+        ]
+    return [
+        *lines,
+        f"  # every rack has one power shelf on both feeds: its loss loses that rack alone, at most {largest:.4g} kW;",
+        "  # `kelvolt contingencies` lists it with the load it loses, and without the next line it breaks the plan.",
+        "  # A row CDU has no second either, and its loss stops all its racks: the plan is broken by it until it",
+        "  # has one, or until the CDU stands in the next line, too",
+        '  contingencies: {accept_failures: ["racks.*.shelf"]}',
+    ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.values import quantity_text
+
+if TYPE_CHECKING:
+    from kelvolt.cases.case import Case
 
 
 def plain(value: Any) -> Any:
@@ -45,3 +48,14 @@ def case_text(text: str | Mapping[str, Any], name: str) -> str:
         line = text.count("\n", 0, error.start) + 1
         raise InputError(f"the text holds half a character: {error.reason}", name, line) from None
     return text
+
+
+def changed(case: Case, scenario: str | None, changes: Sequence[str]) -> Case:
+    """A scenario of the case, if one is named, with the values of `changes` (PATH=VALUE). Raises InputError."""
+    case = case if scenario is None else case.scenario(scenario)
+    for text in changes:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not (equals and path and value):
+            raise InputError(f"--set {text}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
+        case[path] = value
+    return case

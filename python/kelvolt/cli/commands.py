@@ -10,8 +10,9 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kelvolt.base import errors
 from kelvolt.base.verdicts import EXIT_STATUS, FAILED
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.case import Case
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
+    from kelvolt.reports.sheets import Sheet
 
 INTERRUPTED = 130
 
@@ -202,15 +204,9 @@ def _add_small(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def load(options: argparse.Namespace) -> Case:
     from kelvolt.cases import case as cases
+    from kelvolt.cases.texts import changed
 
-    case = cases.load(options.case, allow=options.allow_files)
-    case = case if options.scenario is None else case.scenario(options.scenario)
-    for text in options.values:
-        path, equals, value = text.partition("=")
-        if not equals or not path.strip() or not value.strip():
-            raise errors.InputError(f"--set {text}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
-        case[path.strip()] = value.strip()
-    return case
+    return changed(cases.load(options.case, allow=options.allow_files), options.scenario, options.values)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -239,24 +235,24 @@ def _run(options: argparse.Namespace) -> int:
         solution = run.end
     pictures = _plot(case, solution, run, Path(options.plot)) if options.plot else []
     ranges = uncertainty(case, options.ranges) if options.ranges is not None else None
-    wanted = options.csv or options.xlsx or options.json
-    tables = sheets(run if run is not None else solution) if wanted else []
-    tables += list(range_sheets(ranges)) if wanted and ranges is not None else []
-    if options.json:
-        numbers = flat(case.core, solution, run)
-        if ranges is not None:
-            numbers["ranges"] = ranges.main.to_dict("records")
-        numbers["tables"] = outputs.json_tables(tables)
-        print(json.dumps(numbers, indent=1, ensure_ascii=False))
-    elif options.full:
-        print(report.summary(case.core, solution, run, units=options.units, every=True))
-    else:
-        print(brief(case, solution, run, options.units))
-    if ranges is not None and not options.json:
-        print("\n" + ranges.summary(options.units))
-    facts = outputs.facts_of_case(case, tables, options)
-    written = outputs.write(options, tables, main="branches", facts=facts, whole=solution.whole)
-    outputs.say(options, [*([output] if run or options.output else []), *pictures, *written])
+
+    def text() -> str:
+        if not options.full:
+            return brief(case, solution, run, options.units, ranges)
+        every = report.summary(case.core, solution, run, units=options.units, every=True)
+        return every if ranges is None else f"{every}\n\n{ranges.summary(options.units)}"
+
+    @cache
+    def tables() -> list[Sheet]:
+        return [*sheets(solution if run is None else run), *([] if ranges is None else range_sheets(ranges))]
+
+    def numbers() -> dict[str, Any]:
+        told = flat(case.core, solution, run)
+        spread = {} if ranges is None else {"ranges": ranges.main.to_dict("records")}
+        return told | spread | {"tables": outputs.json_tables(tables())}
+
+    written = [*([output] if run or options.output else []), *pictures]
+    outputs.finish(options, text, numbers, tables, case=case, written=written, main="branches", whole=solution.whole)
     return solution.whole.exit_status
 
 
@@ -281,21 +277,21 @@ def _check(options: argparse.Namespace) -> int:
     ask = {"steady": options.steady, "failures": not options.no_contingencies, "ride": options.ride_through}
     found = answer(case, progress=False if options.json else None, **ask)
     listed, together = found.listed, found.whole
-    if options.json:
-        rows = json_rows(found.solution, listed)
-        print(json.dumps([{k: jsonable(x) for k, x in r.items()} for r in rows], indent=1, ensure_ascii=False))
-    else:
-        checked = Checked(case, found.solution, found.run, listed)
-        print(checked.full(options.units) if options.full else checked.brief(options.units))
-    if options.csv or options.xlsx:
-        made = sheets(found)
-        facts = outputs.facts_of_case(case, made, options)
-        outputs.say(options, outputs.write(options, made, main="verdicts", facts=facts, whole=together))
+    checked = Checked(case, found.solution, found.run, listed)
+    outputs.finish(
+        options,
+        lambda: checked.full(options.units) if options.full else checked.brief(options.units),
+        lambda: [{k: jsonable(x) for k, x in row.items()} for row in json_rows(found.solution, listed)],
+        lambda: sheets(found),
+        case=case,
+        main="verdicts",
+        whole=together,
+    )
     return together.exit_status
 
 
 def _size(options: argparse.Namespace) -> int:
-    from kelvolt.reports.flat import jsonable
+    from kelvolt.reports.flat import json_rows
     from kelvolt.reports.tables_studies import size_sheets
     from kelvolt.studies.sizing import size
 
@@ -303,16 +299,20 @@ def _size(options: argparse.Namespace) -> int:
     case = load(options)
     limits = [*([] if options.no_checks else ["checks"]), *options.limit]
     found = size(case, options.minimise, dict(map(_varied, options.vary)), limits)
-    if options.json:
-        tables = {name: getattr(found, name).to_dict("records") for name in ("binding", "margins", "candidates")}
-        plain = {n: [{k: jsonable(x) for k, x in row.items()} for row in rows] for n, rows in tables.items()}
+
+    def told() -> dict[str, Any]:
         names = ("design", "objective", "minimised", "feasible", "verdict", "solves", "message")
-        head = {n: getattr(found, n) for n in names}
-        print(json.dumps(head | plain, indent=1, ensure_ascii=False))
-    else:
-        print(found.summary(options.units, every=options.full))
-    made = list(size_sheets(found))
-    outputs.say(options, outputs.write(options, made, main="margins", facts=outputs.facts_of_case(case, made, options)))
+        tables = ("binding", "margins", "candidates")
+        return {n: getattr(found, n) for n in names} | {n: json_rows(getattr(found, n)) for n in tables}
+
+    outputs.finish(
+        options,
+        lambda: found.summary(options.units, every=options.full),
+        told,
+        lambda: size_sheets(found),
+        case=case,
+        main="margins",
+    )
     return EXIT_STATUS[found.verdict]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kelvolt.base import files
@@ -44,7 +44,7 @@ def add(commands: Commands, command: Command, add_case: Callable[..., None]) -> 
 
 def _commission(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
-    from kelvolt.reports.flat import json_rows
+    from kelvolt.reports.flat import json_tables
     from kelvolt.reports.tables_studies import measured_sheets
     from kelvolt.studies.commissioning import commissioning
 
@@ -61,15 +61,16 @@ def _commission(options: argparse.Namespace) -> int:
     found = plan.compare(options.measured, against=options.against)
     if options.fingerprint:
         found.write_fingerprint(options.fingerprint)
-    if options.json:
-        rows = {"sensors": json_rows(found.consistency.table), "points": json_rows(found.table), "hints": found.hints}
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
-    else:
-        print(f"{plan.case.title}\n\n{found.text(options.units, every=options.full)}")
-    sheets = list(measured_sheets(found))
-    facts = outputs.facts_of_case(plan.case, sheets, options)
-    written = outputs.write(options, sheets, main="points", facts=facts, whole=found.whole)
-    outputs.say(options, [*([options.fingerprint] if options.fingerprint else []), *written])
+    outputs.finish(
+        options,
+        lambda: f"{plan.case.title}\n\n{found.text(options.units, every=options.full)}",
+        lambda: {**json_tables({"sensors": found.consistency.table, "points": found.table}), "hints": found.hints},
+        lambda: measured_sheets(found),
+        case=plan.case,
+        written=[Path(options.fingerprint)] if options.fingerprint else [],
+        main="points",
+        whole=found.whole,
+    )
     return found.whole.exit_status
 
 
@@ -78,11 +79,12 @@ def _sheet(options: argparse.Namespace, plan: Commissioning) -> int:
     from kelvolt.reports.tables_studies import points_sheet
 
     written = plan.write(options.output, options.units, xlsx=options.xlsx == "") if options.output else []
-    if options.json:
-        print(json.dumps(json_rows(plan.points), indent=1, ensure_ascii=False))
-    else:
-        print(plan.text(options.units, every=options.full, longest=None if options.full else _ROWS))
-    sheets = [points_sheet(plan.points)]
-    facts = outputs.facts_of_case(plan.case, sheets, options)
-    outputs.say(options, [*written, *outputs.write(options, sheets, facts=facts)])
+    outputs.finish(
+        options,
+        lambda: plan.text(options.units, every=options.full, longest=None if options.full else _ROWS),
+        lambda: json_rows(plan.points),
+        lambda: [points_sheet(plan.points)],
+        case=plan.case,
+        written=written,
+    )
     return 0

@@ -108,7 +108,7 @@ def _ridethrough(options: argparse.Namespace) -> int:
     )
     outputs.finish(
         options,
-        lambda: ride_text(case, found, every=options.full),
+        lambda: ride_text(case, found, options.units, every=options.full),
         lambda: json_rows(found.table),
         lambda: [ride_sheet(found)],
         case=case,

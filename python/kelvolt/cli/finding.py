@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -39,12 +38,12 @@ def _cases(options: argparse.Namespace) -> int:
 
     outputs.early(options)
     sheet = case_sheet()
-    if options.json:
-        print(json.dumps(json_rows(sheet.frame), indent=1, ensure_ascii=False))
-    else:
-        print(Table(["case", "what"], [[name, title] for name, title in cases().items()]).text())
-        print("\n`kelvolt run NAME` solves one of them, `kelvolt tree NAME` lists its parts")
-    outputs.say(options, outputs.write(options, [sheet], facts=Facts("Shipped cases")))
+
+    def text() -> str:
+        table = Table(["case", "what"], [[name, title] for name, title in cases().items()]).text()
+        return f"{table}\n\n`kelvolt run NAME` solves one of them, `kelvolt tree NAME` lists its parts"
+
+    outputs.finish(options, text, lambda: json_rows(sheet.frame), lambda: [sheet], facts=Facts("Shipped cases"))
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,10 +171,6 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
                 plain(100.0 * s.share, 3),
             ]
         )
-    _write_statistics(numbers, options)
-    if options.json:
-        print(json.dumps({n: {k: jsonable(x) for k, x in v.items()} for n, v in numbers.items()}, indent=1))
-        return
     demand = f"demand ({plain(min(window, float(traces['time'][-1] - traces['time'][0])), 3)} s)"
     head = [
         "trace",
@@ -191,19 +186,22 @@ def _print_statistics(traces: xarray.Dataset, options: argparse.Namespace) -> No
         "f (Hz)",
         "share (%)",
     ]
-    print(Table(head, rows, left={1}).text())
+    outputs.finish(
+        options,
+        lambda: Table(head, rows, left={1}).text(),
+        lambda: {n: {k: jsonable(x) for k, x in v.items()} for n, v in numbers.items()},
+        lambda: [_statistics_sheet(numbers)],
+    )
 
 
-def _write_statistics(numbers: dict[str, dict[str, Any]], options: argparse.Namespace) -> None:
-    """The statistics of each trace as a table. Raises FileError."""
+def _statistics_sheet(numbers: dict[str, dict[str, Any]]) -> Sheet:
     import pandas
 
     from kelvolt.reports.sheets import Sheet
 
     rows = [{"trace": name} | row for name, row in numbers.items()]
     by_row = ("mean", "rms", "peak", "lowest", "demand", "ramp_up", "ramp_down")
-    sheet = Sheet("statistics", "Statistics of each trace", pandas.DataFrame(rows), "the whole trace", by_row=by_row)
-    outputs.say(options, outputs.write(options, [sheet]))
+    return Sheet("statistics", "Statistics of each trace", pandas.DataFrame(rows), "the whole trace", by_row=by_row)
 
 
 # ---- flow ----

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from kelvolt.cases.run import Run
-    from kelvolt.power.ridethrough import RideThrough, Row
+    from kelvolt.power.ride_rows import Row
+    from kelvolt.power.ridethrough import RideThrough
 
 _FEW_UNITS = 4  # up to this number, the units of the top level are drawn apart
 _MOST_LINES = 8  # in one panel; further ones would not be told apart

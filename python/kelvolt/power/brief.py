@@ -163,8 +163,8 @@ def worst_line(lines: Sequence[Line], u: Units) -> list[str]:
         return []
     x = min(broken, key=_tightness)
     limit = "" if math.isnan(x.limit) else f", limit {shown(x, x.limit, u)}"
-    of = f" of {x.element}" if x.element else ""
-    return [screen.wrapped(f"binding: item {x.item}, {x.quantity}{of}: {shown(x, x.value, u)}{limit}", "  ")]
+    at = f", at {x.element}" if x.element else ""
+    return [screen.wrapped(f"binding: item {x.item}, {x.quantity}{at}: {shown(x, x.value, u)}{limit}", "  ")]
 
 
 def _tightness(x: Line) -> tuple[int, float]:

@@ -52,6 +52,8 @@ class PowerCheck:
         swings: Swings | None = None,
         dips: Dips | None = None,
     ) -> None:
+        if table is not None and ride is not None:  # one verdict for each failure
+            table = table.in_time(ride)
         self.flow, self.contingencies, self.statements, self.guarded = flow, table, plans, guarded
         self.ride, self.swings, self.dips = ride, swings, dips
         self.lines: list[Line] = list(Items(flow, table, plans, run, guarded, ride, swings, dips).lines())
@@ -107,7 +109,7 @@ def shown(line: Line, x: float, u: Units) -> str:
         return "never" if line.unit == "s" else "beyond any"
     if line.unit != "1":
         return u.text(x, line.unit)
-    return f"{plain(100.0 * x, 3)} %" if line.is_share else plain(x)
+    return f"{plain(100.0 * x, 3)} %" if line.is_share else f"{x:.0f}" if line.is_count else plain(x)
 
 
 def power_check(

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +20,32 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.groups import grouped
 from kelvolt.base.kinds import require_case
-from kelvolt.base.paths import covers, without_indices
+from kelvolt.base.paths import any_element, covers, owner_of
 from kelvolt.base.progress import Progress, count_bar
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import Floats, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
-from kelvolt.power.contingency_rows import AS_PLANNED, COLUMNS, Row, Watch, or_else, solve
+from kelvolt.power.contingency_rows import (
+    ACCEPTED,
+    AS_PLANNED,
+    COLUMNS,
+    IN_TIME,
+    Row,
+    Watch,
+    accepting,
+    lost_text,
+    or_else,
+    solve,
+)
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.outages import (
     FAMILIES,
     MOST,
     USUAL,
     Together,
+    accepted,
     alike_once,
     combinations,
     declared,
@@ -47,6 +60,8 @@ if TYPE_CHECKING:
 
     from kelvolt.cases.case import Case
     from kelvolt.cases.solution import Solution
+    from kelvolt.power.ride_rows import Row as RideRow
+    from kelvolt.power.ridethrough import RideThrough
 
 _SOLVED_SINGLY, _SHARE_ALIKE = (
     300,
@@ -57,20 +72,31 @@ _SOLVED_SINGLY, _SHARE_ALIKE = (
 # largest differences between rows that `brief` counts as alike: a share of the value, or K for T_die_max
 _CLOSE = {"worst_loading": 0.01, "lost_load": 0.01, "v_worst": 0.01, "T_die_max": 1.0}
 
+_SAME = ("contingency", "family", "state", "status", "verdict", "reason", "broken")  # columns, but for their numbers
+_NUMBER = r"[\d.]+ ?%|\d[\d.]* s\b"  # shares and times in the text of alike rows may differ
+
 _Answer = tuple[Row, dict[str, Floats]]
-HEAD = ["contingency", "family", "status", "reason", "verdict", "alike", *COLUMNS]
+HEAD = ["contingency", "family", "state", "status", "reason", "verdict", "judged", "alike", *COLUMNS]
+# what is told below a table of failures
+STATE = (
+    "the steady state after each failure: no generator starts and no UPS is on its battery by itself (in `also`, "
+    "in_service and on_battery say that they do); lost load: what "
+    "loads without supply draw in the plan, drives of pumps, fans and chillers too"
+)
 
 
 class Contingencies:
     """What `kv.contingencies` returns. `table`: one row per contingency, worst first; SI.
 
-    Columns: contingency, family, status, reason, verdict ("held", "broken", "not assessed"; "as planned": it breaks
-    nothing but what the plan breaks, too), alike (number of like failures that the row stands for), worst_loading over
-    rating and worst_element, lost_load W (power that the lost loads draw in the plan), lost_undeclared W (the same
-    without loads that may be lost) and lost (names of the loads), v_worst (voltage of the live bus that deviates most
-    from its nominal voltage, over that; over its voltage in the plan where nothing at it states one) and v_worst_bus,
-    T_die_max K and T_die_at, broken (limits broken that the plan holds), islands (live
-    ones), dead_buses. The row "as planned" is the plan without a failure; `dataset` has it, too.
+    Columns: contingency, family, state (stores that carry load in it and for how long, those that are empty or not
+    used, standby sources that have not started), status, reason, verdict ("held", "broken", "not assessed"; "as
+    planned": it breaks nothing but what the plan breaks, too; "accepted": broken, and the case accepts the failure),
+    judged ("steady state", "in time"), alike (number of like failures that the row stands for), worst_loading over
+    rating and worst_element, lost_load W (power that all loads without supply draw in the plan, drives of pumps and
+    fans too), lost_undeclared W (the same without loads that may be lost) and lost (names of the loads), v_worst
+    (voltage of the live bus that deviates most from its nominal voltage, over that; over its voltage in the plan where
+    nothing at it states one) and v_worst_bus, T_die_max K and T_die_at, broken (limits broken that the plan holds),
+    islands (live ones), dead_buses. The row "as planned" is the plan without a failure; `dataset` has it, too.
     """
 
     def __init__(self, rows: list[Row], arrays: dict[str, Any], base: PowerFlow) -> None:
@@ -94,7 +120,7 @@ class Contingencies:
         def rank(r: Row) -> tuple[Any, ...]:
             n = r.numbers
             return (
-                (BROKEN, NOT_ASSESSED, AS_PLANNED, HELD).index(r.verdict),
+                (BROKEN, NOT_ASSESSED, AS_PLANNED, ACCEPTED, HELD).index(r.verdict),
                 r.status == "ok",
                 -n.get("lost_load", 0.0),
                 -or_else(n.get("worst_loading"), 0.0),
@@ -102,7 +128,8 @@ class Contingencies:
 
         rows = [self.rows[0], *sorted(self.rows[1:], key=rank)]
         data = [
-            [r.name, r.family, r.status, r.reason, r.verdict, r.alike, *(r.numbers.get(c, math.nan) for c in COLUMNS)]
+            [r.name, r.family, r.state, r.status, r.reason, r.verdict, r.judged, r.alike]
+            + [r.numbers.get(c, math.nan) for c in COLUMNS]
             for r in rows
         ]
         return pandas.DataFrame(data, columns=HEAD)
@@ -127,20 +154,12 @@ class Contingencies:
     @cached_property
     def brief(self) -> pandas.DataFrame:
         """`table` with those rows combined to the worst whose names differ in indices only and whose numbers agree."""
-        table = self.table.copy()
-        same = ["contingency", "family", "status", "verdict", "reason", "broken"]
-        words = table[same].map(lambda x: re.sub(r"[\d.]+ ?%", "", without_indices(x)) if isinstance(x, str) else "")
-        groups: dict[tuple[str, ...], list[list[int]]] = defaultdict(list)
-        numbers = table[list(_CLOSE)].to_numpy(dtype=float)
-        for k, key in enumerate(words.itertuples(index=False, name=None)):  # worst first: the first of a group is kept
-            group = next((g for g in groups[key] if _close(numbers[g[0]], numbers[k])), None)
-            if group is None:
-                groups[key].append([k])
-            else:
-                group.append(k)
-        first = {g[0]: int(table.alike.iloc[g].sum()) for of_key in groups.values() for g in of_key}
-        brief = table.iloc[sorted(first)].copy()
-        brief["alike"] = [first[k] for k in sorted(first)]
+        words = self.table[list(_SAME)].map(lambda x: re.sub(_NUMBER, "", x) if isinstance(x, str) else "")
+        names = list(words.itertuples(index=False, name=None))
+        numbers = self.table[list(_CLOSE)].to_numpy(dtype=float)
+        groups = grouped(range(len(names)), lambda k: names[k], close=lambda a, b: _close(numbers[a], numbers[b]))
+        brief = self.table.iloc[[g.worst for g in groups]].copy()  # worst first: the first of a group is kept
+        brief["alike"] = [int(self.table.alike.iloc[g.members].sum()) for g in groups]
         return brief
 
     def summary(self, units: str = "si", longest: int = 40) -> str:
@@ -155,21 +174,24 @@ class Contingencies:
         table = self.brief if longest is None else self.brief.head(longest + 1)
         dies = table["T_die_max"].notna().any()
         electric = bool(self.base.grid)
-        head = ["contingency", *(["loading (%)", "at", "lost load", "voltage (%)", "at"] if electric else [])]
+        states = bool((table.state != "").any())
+        head = ["contingency", *(["state"] if states else [])]
+        head += ["loading (%)", "at", "lost load", "voltage (%)", "at"] if electric else []
         head += [u.head("hottest die", "K")] if dies else []
         rows = []
         for r in table.itertuples():
-            row = [r.contingency + (f" (of {r.alike} alike)" if r.alike > 1 else "")]
+            row = [r.contingency + (f" (of {r.alike} alike)" if r.alike > 1 else ""), *([r.state] if states else [])]
             if electric:
                 row += [
                     plain(round(100.0 * r.worst_loading, 2), 3),
                     _text(r.worst_element),
-                    u.text(r.lost_load, "W", 3),
+                    lost_text(r.lost_load, r.lost_undeclared, u),
                 ]
                 row += [plain(100.0 * r.v_worst, 4), _text(r.v_worst_bus)]
             row += [u.number(r.T_die_max, "K")] if dies else []
-            rows.append([*row, "BROKEN" if r.verdict == BROKEN else r.verdict, _why(r)])
-        left = {1 + k for k in range(len(head) + 2)} - {1, 4}
+            word = "BROKEN" if r.verdict == BROKEN else r.verdict
+            rows.append([*row, word + (f" {IN_TIME}" if r.judged == IN_TIME else ""), _why(r)])
+        left = {1 + k for k in range(len(head) + 2)} - {head.index("loading (%)") if electric else 0}
         return Table([*head, "verdict", "why"], rows, left)
 
     @property
@@ -179,17 +201,73 @@ class Contingencies:
         count = sum(r.alike for r in self.rows[1:])
         of = f" for {count} failures" if count > len(self.rows) - 1 else ""
         same = sum(r.verdict == AS_PLANNED for r in self.rows[1:])
+        taken = sum(r.verdict == ACCEPTED for r in self.rows[1:])
         return (
             f"{len(self.rows) - 1} contingencies{of}, {bad} broken"
             + (f", {open_ones} not assessed" if open_ones else "")
             + (f", {same} as planned: the plan breaks the same limits" if same else "")
+            + (f", {taken} accepted by the case" if taken else "")
         )
+
+    @property
+    def how_to_accept(self) -> str:
+        """How the case says that the plan need not survive a failure, with one that breaks it; "" where none does."""
+        broken = [r for r in self.rows[1:] if r.verdict == BROKEN and r.family != "declared" and len(r.outages) == 1]
+        if not broken:
+            return ""
+        broken.sort(key=lambda r: or_else(r.numbers.get("lost_load"), math.inf))
+        own = [r for r in broken if r.lost and _loses_itself(r)]
+        example = pattern_of([any_element(r.outages[0]) for r in own or broken])
+        load = max((r.numbers.get("lost_load", 0.0) for r in own), default=0.0)
+        loses = f", which loses no more than its own {Units().text(load, 'W', 3)}" if own else ""
+        return (
+            f"a failure that the plan need not survive{loses} is accepted in the case, and stays listed: "
+            f'power: {{contingencies: {{accept_failures: ["{example}"]}}}}'
+        )
+
+    def in_time(self, ride: RideThrough) -> Contingencies:
+        """The same with one verdict for each failure that `ride` has run in time, too.
+
+        Where the steady state loses loads only because a battery is not used, the
+        run in time decides, which has it. Any other failure is broken where it is broken in either.
+        """
+        by_name = {r.name: r for r in ride.rows}
+        rows = [_in_time(r, by_name.get(r.name), ride.duration) for r in self.rows]
+        return Contingencies(rows, self._arrays, self.base)
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
         return self.as_table(Units()).html(self.count)
+
+
+def _in_time(row: Row, run: RideRow | None, duration: float) -> Row:
+    if run is None or run.verdict == NOT_ASSESSED:
+        return row
+    told = f"{IN_TIME}: {run.verdict}" + (f", {run.reason}" if run.reason else f" for {duration:.4g} s")
+    if run.lasts is not None:
+        told += f"; {run.lasts.element} lasts {run.lasts.text}"
+    only_waits = row.waits and not row.numbers["broken"] and not row.over
+    if only_waits or (run.verdict == BROKEN and row.verdict != BROKEN):
+        return replace(row, verdict=run.verdict, reason=told, judged=IN_TIME)
+    return replace(row, reason="; ".join(x for x in (row.reason, told) if x)) if row.waits else row
+
+
+def _loses_itself(row: Row) -> bool:
+    """Whether all that a failure loses is in the assembly that it is a part of."""
+    owner = owner_of(row.outages[0].rpartition(" of ")[2])
+    return bool(owner) and all(name.startswith(f"{owner}.") for name in row.lost)
+
+
+def pattern_of(names: Sequence[str]) -> str:
+    """A pattern of the first name and of those that differ from it in one level: `racks.*.shelf` for named racks."""
+    first = names[0].split(".")
+    for level in range(1, len(first)):
+        pattern = ".".join([*first[:level], "*", *first[level + 1 :]])
+        if any(name != names[0] and covers(pattern, name) for name in names):
+            return pattern
+    return names[0]
 
 
 def _close(a: Floats, b: Floats) -> bool:
@@ -259,7 +337,8 @@ def contingencies(
     work: list[Together] = [("as planned", "", ()), *sets]
 
     def one(item: Together) -> _Answer:
-        return solve(case, base, item, watch)
+        row, arrays = solve(case, base, item, watch)
+        return accepting(row, accepted(said, item[2])), arrays
 
     with (
         ThreadPoolExecutor(workers_of(threads, "contingencies")) as pool,

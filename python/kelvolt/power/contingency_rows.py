@@ -14,11 +14,13 @@ import numpy as np
 
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import any_covers, any_element
+from kelvolt.base.tables import Units
 from kelvolt.base.values import Floats
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED
 from kelvolt.cases.solution import Solution
+from kelvolt.power.autonomy import Autonomy, carrying
 from kelvolt.power.flow import COOLANT, PowerFlow
-from kelvolt.power.net import Grid
+from kelvolt.power.net import Element, Grid
 from kelvolt.power.outages import Together
 
 if TYPE_CHECKING:
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     from kelvolt.cases.case import Case
 
 AS_PLANNED = "as planned"  # verdict of a failure that breaks nothing but what the plan breaks, too
+ACCEPTED = "accepted"  # verdict of a failure that breaks the plan, which the case accepts
+STEADY, IN_TIME = "steady state", "in time"  # by what a row is judged
 _WORSE = 0.01  # share of a limit by which a failure must pass it further than the plan to have broken it
 _ALIVE = 0.1  # share of the voltage in the plan below which a load counts as lost
+_ON_BATTERY = "on_battery"  # parameter by which a UPS carries its load in a steady state without mains
 _SAME = 1e-6  # tolerance of comparisons between values that are equal but for rounding
 _SAME_KIND = 0.25  # share by which a stated voltage may differ from that of its bus in the plan
 _STILL = 1e-3  # share of the flow in the plan below which coolant counts as standing still
@@ -38,12 +43,17 @@ _COAST = 60.0  # s; after this time coolant without a pump stands still by that 
 class Row:
     name: str
     family: str
-    outages: tuple[str, ...]
+    outages: tuple[str, ...]  # what fails, by the names that patterns know
     alike: int = 1
     status: str = "ok"
     reason: str = ""
     verdict: str = HELD
     numbers: dict[str, Any] = field(default_factory=dict)
+    state: str = ""  # stores that carry load in this state, those that are not used, sources that have not started
+    lost: tuple[str, ...] = ()  # loads without supply
+    over: bool = False  # whether an element is beyond its rating that the plan holds
+    waits: bool = False  # whether loads are lost that the battery of a UPS carries in time
+    judged: str = STEADY
 
 
 COLUMNS = (
@@ -68,7 +78,7 @@ def or_else(x: Any, otherwise: float) -> float:
 
 def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row, dict[str, Floats]]:
     name, family, several = item
-    row = Row(name, family, tuple(o.name for o in several), several[0].alike if several else 1)
+    row = Row(name, family, tuple(o.known_as for o in several), several[0].alike if several else 1)
     changed = case.copy()
     for o in several:
         for path, value in o.values.items():
@@ -87,6 +97,21 @@ def solve(case: Case, base: Solution, item: Together, watch: Watch) -> tuple[Row
             watch.explain_in_time(case, row, {p: x for o in several for p, x in o.values.items()})
             return row, watch.nothing()
     return row, watch.read(solution, row)
+
+
+def lost_text(lost: float, undeclared: float, u: Units) -> str:
+    """Lost load, and how much of it the case accepts."""
+    taken = lost - undeclared
+    part = "" if undeclared <= _SAME * lost else f"{u.text(taken, 'W', 3)} of it "
+    more = f" ({part}accepted)" if taken > _SAME * lost else ""
+    return u.text(lost, "W", 3) + more
+
+
+def accepting(row: Row, accepts: bool) -> Row:
+    """The row, accepted where it is broken and the case accepts its failure."""
+    if accepts and row.verdict == BROKEN:
+        row.verdict = ACCEPTED
+    return row
 
 
 def _status(error: Error) -> str:
@@ -110,7 +135,8 @@ class Watch:
         stated = _nominal_volts(g)
         self._nominal = np.array([stated.get(b.number, b.lowest) for b in self._buses])
         self._standby = [e.path for e in g.of_role("source") if not e.in_service]
-        self._idle_batteries = [e for e in g.of_role("converter") if e.values.get("on_battery", 1.0) < 0.5]
+        self._idle = [e for e in g.of_role("converter") if e.values.get(_ON_BATTERY, 1.0) < 0.5]
+        self._carrying = {a.element for a in carrying(flow.solution)}
         self._at = {b.number: k for k, b in enumerate(self._buses)}
         self._dies = plant.having_output("T_die")
         self._die_at = [
@@ -170,20 +196,24 @@ class Watch:
         outputs = solution.raw.outputs
         loading = self._loadings(solution)
         dies = np.array([outputs(c)[k] for c, k in zip(self._dies, self._die_at, strict=True)])
-        row.numbers = self._numbers(volts, loading, dies) | self._losses(loads)
+        lost = [e for e, s in zip(self._loads, loads, strict=True) if s < _ALIVE]
+        row.lost = tuple(e.path for e in lost)
+        row.numbers = self._numbers(volts, loading, dies) | self._losses(lost)
         row.numbers["islands"] = _live_islands(solution)
         known = self._broken_as_planned if row.outages else {}
         found = [v for v in solution.raw.verdicts if v.verdict == BROKEN and self._counts(v, row)]
         row.numbers["broken"] = _told(v for v in found if not _as_bad(v, known.get(key_of(v))))
         before = _told(v for v in found if _as_bad(v, known.get(key_of(v))))
+        self._tell_state(row, solution, share)
         over, before_over = self._overload(loading, bool(row.outages))
-        before = before or before_over
+        before, row.over = before or before_over, bool(over)
         by_failure = over or row.numbers["lost_undeclared"] or row.numbers["broken"]
         row.verdict = BROKEN if by_failure else AS_PLANNED if before else HELD
         if over:
             row.reason = over
         elif row.numbers["lost_undeclared"]:
-            row.reason = self._remedy(row, share)
+            said = [f"{path} does not start by itself: declare it with in_service 1" for path in self._not_started(row)]
+            row.reason = "; ".join([*said, *(["before that: `kelvolt ridethrough`"] if row.waits else [])])
         elif not by_failure:
             said = [f"as planned, too: {before}"] if before else []
             if row.numbers["lost_cooling"] and not self._temperatures_judged:
@@ -206,16 +236,30 @@ class Watch:
         outputs = solution.raw.outputs
         return np.array([outputs(e.index)[k] for e, k in zip(self._rated, self._loading_at, strict=True)])
 
-    def _remedy(self, row: Row, share: Floats) -> str:
-        """Names what could carry the lost load if it were declared, since nothing starts or switches by itself here."""
-        said = []
-        if row.family == "source" and self._standby:
-            said.append(f"{self._standby[0]} does not start by itself: declare it with in_service 1")
-        for e in self._idle_batteries:
-            if all(share[self._at[x.bus]] < _ALIVE for x in e.ends):
-                said.append(f"{e.path} does not go on battery by itself here: declare on_battery 1 in `also`")
-                break
-        return "; ".join(said)
+    def _tell_state(self, row: Row, solution: Solution, share: Floats) -> None:
+        """Which stores carry load in this state and for how long, which are not used, and what has not started.
+
+        Nothing starts or switches by itself in a steady state: a UPS is on its battery only by `on_battery`.
+        """
+        if not row.outages:
+            return
+        found = [a for a in carrying(solution) if a.element not in self._carrying]
+        said = [f"{a.element} on its battery for {a.text}" for a in found[:1]]
+        said += [f"and {len(found) - 1} more stores"] if len(found) > 1 else []
+        unused = [e for e in self._idle if all(share[self._at[x.bus]] < _ALIVE for x in e.ends)]
+        full = [e for e in unused if e.values.get("battery_energy", 0.0) > 0.0]
+        for e in full[:1]:
+            known = Autonomy(e.path, e.values.get("time_left", math.nan), e.values.get("autonomy_min", math.nan))
+            said.append(f"{e.path} empty, after {known.text}")
+        said += [f"and {len(full) - 1} more UPSs"] if len(full) > 1 else []
+        said += [f"{e.path} off, as no battery_energy is given" for e in unused[:1] if not full]
+        said += [f"{path} not started" for path in self._not_started(row)]
+        row.state = "; ".join(said)
+        row.waits = bool(row.numbers["lost_undeclared"] and full)
+
+    def _not_started(self, row: Row) -> list[str]:
+        """A source out of service that could carry what the loss of another one takes."""
+        return self._standby[:1] if row.numbers["lost_undeclared"] and row.family == "source" else []
 
     def _volts(self, solution: Solution) -> Floats:
         y = solution.y
@@ -232,8 +276,7 @@ class Watch:
     def _dead(self, volts: Floats) -> int:
         return int(((volts <= 1e-3) & (self._base_v > 1e-3)).sum())
 
-    def _losses(self, load_share: Floats) -> dict[str, Any]:
-        lost = [e for e, s in zip(self._loads, load_share, strict=True) if s < _ALIVE]
+    def _losses(self, lost: Sequence[Element]) -> dict[str, Any]:
         undeclared = [e for e in lost if not any_covers(self._accept, e.path)]
         return {
             "lost_load": float(sum(e.power for e in lost)),

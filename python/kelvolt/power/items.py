@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ import numpy as np
 
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.paths import last_level, owner_of
+from kelvolt.base.tables import plain
+from kelvolt.base.verdicts import BROKEN, HELD
+from kelvolt.power.contingency_rows import ACCEPTED, IN_TIME
 from kelvolt.power.fault_items import arc_lines, fault_lines, selectivity_lines
 from kelvolt.power.flow import PowerFlow, current_unbalance, power_factor, voltage_unbalance
 from kelvolt.power.harmonic_lines import HarmonicJudge
@@ -233,11 +237,11 @@ class Items(Judge):
             where = zip(solved.contingency, solved.worst_element, solved.worst_loading, strict=True)
             loads = [(f"{e} without {c}", x) for c, e, x in where]
             lines += self._worst(n, "contingency_loading", "load over rating after a failure", loads)
-            lost = zip(solved.contingency, solved.lost_undeclared, strict=True)
-            lines += self._worst(n, "contingency_lost_load", "load lost after a failure, beyond what may be", lost, "W")
-        bad = rows[rows.verdict == "broken"]
+            lines += self._lost(n, solved[solved.judged != IN_TIME])
+        bad = rows[rows.verdict == BROKEN]
         worst = str(bad.contingency.iloc[0]) if len(bad) else ""
-        lines.append(self._judged(n, "contingencies_broken", "contingencies broken", worst, len(rows), float(len(bad))))
+        line = self._judged(n, "contingencies_broken", "contingencies broken", worst, len(rows), float(len(bad)))
+        lines.append(replace(line, reason="what accept_failures names does not count" if len(bad) else ""))
         if solved is not None and solved.T_die_max.notna().any():
             hot = solved.loc[solved.T_die_max.idxmax()]
             text, reason = (
@@ -247,8 +251,28 @@ class Items(Judge):
             lines.append(self._stated(n, text, str(hot.T_die_at), len(solved), float(hot.T_die_max), "K", reason))
         return lines
 
+    def _lost(self, n: int, solved: Any) -> list[Line]:
+        """The largest load lost beyond what the case accepts, with all that is lost then."""
+        solved = solved[solved.verdict != ACCEPTED]
+        lost = zip(solved.contingency, solved.lost_undeclared, strict=True)
+        text = "load lost after a failure beyond accept_lost"
+        lines = self._worst(n, "contingency_lost_load", text, lost, "W")
+        of = solved.set_index("contingency")
+        return [replace(x, reason=_of_all(x.value, float(of.lost_load[x.element]))) for x in lines]
+
     def _ride_through(self, n: int) -> list[Line]:
-        return self._rides(n, {"lost": "leave loads without supply", "empty": "empty a store"})
+        lines = self._rides(n, {"lost": "leave loads without supply", "empty": "empty a store"})
+        known = [(r.lasts, r.name) for r in self.ride.rows if r.lasts] if self.ride is not None else []
+        if known:
+            least, loss = min(known, key=lambda pair: pair[0].margin)
+            text, where = "time for which a store carries its load after a loss", f"{least.element} ({loss})"
+            line = self._stated(n, text, where, len(known), least.available, "s")
+            if math.isfinite(least.required):
+                margin, basis = least.available - least.required, "autonomy_min of the store"
+                verdict = HELD if margin >= 0.0 else BROKEN
+                line = replace(line, limit=least.required, basis=basis, margin=margin, verdict=verdict)
+            lines.append(line)
+        return lines
 
     def _thermal_clock(self, n: int) -> list[Line]:
         return self._rides(n, {"throttle": "make chips throttle", "shutdown": "make chips switch themselves off"})
@@ -354,3 +378,10 @@ class Items(Judge):
         if not timed:
             return [*lines, self._open(n, text, "no cap_reaction is stated")]
         return lines + self._worst(n, "cap_reaction", text, shares)
+
+
+def _of_all(undeclared: float, lost: float) -> str:
+    """What is lost altogether, where the case accepts a part of it."""
+    if undeclared <= 0.0 or lost <= undeclared * (1.0 + 1e-6):
+        return ""
+    return f"{plain(lost, 4)} W are lost then; accept_lost accepts {plain(lost - undeclared, 4)} W of them"

@@ -44,9 +44,13 @@ class Line:
     @property
     def is_share(self) -> bool:
         """Whether the value is shown as per cent."""
-        return self.unit == "1" and not any(
-            word in self.quantity for word in ("PUE", "TUE", "contingencies", "factor up", "number of", "K-factor")
-        )
+        words = ("PUE", "TUE", "factor up", "K-factor")
+        return self.unit == "1" and not self.is_count and not any(word in self.quantity for word in words)
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the value is a number of things."""
+        return self.unit == "1" and any(word in self.quantity for word in ("contingencies broken", "number of"))
 
 
 @cache

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
-from kelvolt.base.paths import any_covers, any_element, chain_of, covers, owner_of, without_indices
+from kelvolt.base.groups import grouped
+from kelvolt.base.paths import any_covers, any_element, chain_of, covers, owner_of
 from kelvolt.cases.plant import Plant
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.net import Element, used
@@ -48,6 +49,11 @@ class Outage:
     size: float = 0.0  # W carried in the plan, by which like failures are compared
     alike: int = 1  # number of like failures that it stands for
 
+    @property
+    def known_as(self) -> str:
+        """The name by which patterns know a failure: an open conductor is known as its line or switch."""
+        return self.name.partition(" of ")[2] if self.family in _POLES.values() else self.name
+
 
 def outages(case: Case, solution: Solution | None = None, section: Section | None = None) -> list[Outage]:
     """Every single failure, in the order of the network; components that are already out of service are left out."""
@@ -63,7 +69,7 @@ def outages(case: Case, solution: Solution | None = None, section: Section | Non
     for o in found:  # cells of one busway fail together: its breaker opens
         values = {**(merged[o.name].values if o.name in merged else {}), **o.values}
         merged[o.name] = replace(o, values=values)
-    return [o for o in merged.values() if not any_covers(section.leave_out, _left_out_by(o))]
+    return [o for o in merged.values() if not any_covers(section.leave_out, o.known_as)]
 
 
 def uncalled(solution: Solution) -> list[str]:
@@ -76,11 +82,6 @@ def uncalled(solution: Solution) -> list[str]:
         for path, kind in zip(paths, types, strict=True)
         if any(p.name == "start_delay" for p in plant.models[kind].params) and f"{path}.call_constant" in unconnected
     ]
-
-
-def _left_out_by(o: Outage) -> str:
-    """The name by which `leave_out` knows a failure: an open conductor is left out with its line or switch."""
-    return o.name.partition(" of ")[2] if o.family in _POLES.values() else o.name
 
 
 def _of_element(e: Element, role: str) -> Iterable[Outage]:
@@ -137,20 +138,23 @@ def _cdus(plant: Plant, pumps: Sequence[_core.Pump]) -> list[Outage]:
 
 def alike_once(found: list[Outage], tolerance: float) -> list[Outage]:
     """The largest failure of each group whose names differ in indices only and whose power agrees in the tolerance."""
-    classes: dict[tuple[str, str], list[list[Outage]]] = defaultdict(list)
-    for o in sorted(found, key=lambda o: -o.size):
-        groups = classes[without_indices(o.name), o.family]
-        if groups and o.size >= groups[-1][0].size * (1.0 - tolerance) - 1e-9:
-            groups[-1].append(o)
-        else:
-            groups.append([o])
-    first = {g[0].name: replace(g[0], alike=len(g)) for groups in classes.values() for g in groups}
+    groups = grouped(
+        sorted(found, key=lambda o: -o.size),
+        lambda o: (o.name, o.family),
+        close=lambda largest, o: o.size >= largest.size * (1.0 - tolerance) - 1e-9,
+    )
+    first = {g.worst.name: replace(g.worst, alike=len(g.members)) for g in groups}
     return [first[o.name] for o in found if o.name in first]
 
 
 # ---- together ----
 
 Together = tuple[str, str, Sequence[Outage]]  # name, family, what fails
+
+
+def accepted(section: Section, several: Sequence[Outage]) -> bool:
+    """Whether the plan need not survive these failures together: the case accepts each of them."""
+    return bool(several) and all(any_covers(section.accept_failures, o.known_as) for o in several)
 
 
 def combinations(chosen: list[Outage], n: int) -> list[Together]:

@@ -10,21 +10,47 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
-from kelvolt.base.paths import any_element, covers
+from kelvolt.base.paths import any_covers, any_element, covers
 from kelvolt.base.progress import Progress, count_bar
-from kelvolt.base.tables import Table, plain
+from kelvolt.base.tables import Table, Units
 from kelvolt.base.values import si, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
-from kelvolt.power.contingency_rows import key_of, of_redundancy
+from kelvolt.power.autonomy import carried, recorded
+from kelvolt.power.contingency_rows import ACCEPTED, key_of, of_redundancy
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.lines import in_time
-from kelvolt.power.outages import FAMILIES, MOST, Together, alike_once, combinations, declared, named, outages, uncalled
+from kelvolt.power.outages import (
+    FAMILIES,
+    MOST,
+    Together,
+    accepted,
+    alike_once,
+    combinations,
+    declared,
+    named,
+    outages,
+    uncalled,
+)
+from kelvolt.power.ride_rows import (
+    AT_ONCE,
+    COLUMNS,
+    FED,
+    STAGES,
+    WORDS,
+    Break,
+    Row,
+    first_time,
+    row_cells,
+    seconds_text,
+    shown_cells,
+    shown_head,
+    stage_time,
+)
 from kelvolt.power.section import section_of
 
 if TYPE_CHECKING:
@@ -35,61 +61,24 @@ if TYPE_CHECKING:
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
 
-# the limits that tell when something gives way, by the column that shows the time of the first
-STAGES: Mapping[str, tuple[str, ...]] = {
-    "throttle": ("chip_throttle", "throttle"),
-    "shutdown": ("shutdown_temperature", "switched_off"),
-    "empty": ("store_charge",),
-    "lost": ("fed",),
-}
-COLUMNS = [
-    *("loss", "family", "status", "reason", "verdict", "alike"),
-    *(f"{stage}_{what}" for stage in STAGES for what in ("time", "element")),
-    *("lost_load", "first_time", "first_limit", "first_element", "broken"),
-]
-_WORDS = {"throttle": "throttles", "shutdown": "switches itself off", "empty": "is empty", "lost": "has no supply"}
+_MEANING = (
+    "store lasts: the time for which the store with the least to spare carries its load, required: its autonomy_min; "
+    "lost load: what loads draw in the plan that have no supply at some time, drives of pumps and fans too"
+)
 _SOONER = 0.01  # share of the time since a loss by which a limit must break sooner to be broken by it
-_AT_ONCE = 1e-6  # s; what breaks this soon after the loss breaks at it
-
-
-@dataclass(frozen=True)
-class Break:
-    """A limit that broke: seconds after the loss, its id and its element."""
-
-    after: float
-    id: str
-    element: str
-    unit: str
-    value: float
-    limit: float
-
-
-@dataclass
-class Row:
-    """One loss: `first` of each stage of `STAGES`, and of any limit; times count from the loss."""
-
-    name: str
-    family: str
-    alike: int = 1
-    status: str = "ok"
-    reason: str = ""
-    verdict: str = HELD
-    stages: dict[str, Break] = field(default_factory=dict)
-    breaks: list[Break] = field(default_factory=list)  # in the order of time
-    events: list[tuple[float, str, str]] = field(default_factory=list)  # seconds after the loss, component, text
-    lost_load: float = 0.0
-    judged: list[Break] = field(default_factory=list)  # limits of `in_time` of the list of checks, broken or held
-    values: dict[str, float] = field(default_factory=dict)
 
 
 class RideThrough:
     """What `kv.ridethrough` returns. `table`: one row per loss, worst first; SI, times in s after the loss.
 
-    Columns: loss, family, status, reason, verdict ("held", "broken", "not assessed"), alike (number of like losses that
-    the row stands for), for each of throttle, shutdown, empty and lost the time and the element (NaN and "": it did
-    not happen within `duration`), lost_load W (power that loads without supply draw in the plan), first_time,
-    first_limit and first_element of the limit that broke first, broken (number of limits). Limits that the plan
-    breaks without a loss, too, do not count from the time on at which it does; `before` names them.
+    Columns: loss, family, status, reason, verdict ("held", "broken", "not assessed"; "accepted": broken, and the case
+    accepts the failure), alike (number of like losses that the row stands for), for each of throttle, shutdown, empty
+    and lost the time and the element (NaN and "": it did not happen within `duration`), store, available and required
+    (of the stores that carried load that with the least to spare, the time s for which it carries it, and the time
+    that its `autonomy_min` asks for), lost_load W (power that all loads draw in the plan which have no supply at some
+    time of the run, drives of pumps and fans too), lost_undeclared W (the same without loads that may be lost),
+    first_time, first_limit and first_element of the limit that broke first, broken (number of limits). Limits that the
+    plan breaks without a loss, too, do not count from the time on at which it does; `before` names them.
     """
 
     def __init__(
@@ -111,8 +100,13 @@ class RideThrough:
     def table(self) -> pandas.DataFrame:
         import pandas
 
-        rows = sorted(self.rows, key=lambda r: (r.verdict == HELD, r.status == "ok", _time(r, "lost"), _first_time(r)))
-        return pandas.DataFrame([_cells(r) for r in rows], columns=COLUMNS)
+        last = (HELD, ACCEPTED)
+
+        def rank(r: Row) -> tuple[bool, bool, float, float]:
+            return r.verdict in last, r.status == "ok", stage_time(r, "lost"), first_time(r)
+
+        rows = sorted(self.rows, key=rank)
+        return pandas.DataFrame([row_cells(r) for r in rows], columns=COLUMNS)
 
     def run(self, loss: str, **options: Any) -> Run:
         """The run of one loss again, recorded: its name in `table`, options as of `Case.simulate`.."""
@@ -142,10 +136,10 @@ class RideThrough:
         found["flow"] = [f"{p.path}.V_flow" for p in plant.pumps]
         return found
 
-    def summary(self, longest: int = 40) -> str:
-        """The table as text, at most `longest` rows."""
+    def summary(self, units: str = "si", longest: int = 40) -> str:
+        """The table as text, at most `longest` rows; `units` is "si", "si-field" or "us"."""
         more = f"\nand {len(self.rows) - longest} more" if len(self.rows) > longest else ""
-        return f"{self.as_table(longest).text()}{more}\n{self.notes}"
+        return f"{self.as_table(Units(units), longest).text()}{more}\n{self.notes}"
 
     @property
     def notes(self) -> str:
@@ -154,55 +148,22 @@ class RideThrough:
         for path in uncalled(self._base):
             known += f"{path} runs at all times: nothing is connected to its `call`, so start_delay has no effect\n"
         count = self.whole
+        taken = sum(r.verdict == ACCEPTED for r in self.rows)
         return (
-            f"{known}{len(self.rows)} losses, {plain(self.duration, 4)} s each: {count.broken} broken"
+            f"{known}{len(self.rows)} loss{'es' if len(self.rows) > 1 else ''}, followed for {self.duration:.4g} s: "
+            f"{count.broken} broken"
             + (f", {count.not_assessed} not assessed" if count.not_assessed else "")
-            + "; -: not within this time"
+            + (f", {taken} accepted by the case" if taken else "")
+            + f"; -: not within this time\n{_MEANING}"
         )
 
-    def as_table(self, longest: int = 40) -> Table:
+    def as_table(self, u: Units, longest: int = 40) -> Table:
         """The losses as a printed table, worst first, at most `longest`."""
-        head = ["loss", *(f"{stage} (s)" for stage in STAGES)]
-        head += ["lost load (kW)", "first to break", "after (s)", "verdict"]
-        rows = []
-        for r in self.table.head(longest).itertuples():
-            cells = [r.loss + (f" (of {r.alike} alike)" if r.alike > 1 else "")]
-            cells += [_seconds_text(getattr(r, f"{stage}_time")) for stage in STAGES]
-            cells += [plain(round(r.lost_load / 1e3, 1), 4) if r.lost_load > 0.0 else "-"]
-            first = f"{r.first_limit} of {r.first_element}" if r.first_limit else r.reason
-            cells += [first if len(first) <= 70 else first[:69] + "…", _seconds_text(r.first_time)]
-            rows.append([*cells, "BROKEN" if r.verdict == BROKEN else r.verdict])
-        return Table(head, rows, {0, len(head) - 3, len(head) - 1})
+        rows = [shown_cells(r, self.duration, u) for r in self.table.head(longest).itertuples()]
+        return Table(shown_head(), rows, {0, 5, 7, 8, 10})
 
     def __repr__(self) -> str:
         return self.summary()
-
-
-def _cells(r: Row) -> dict[str, Any]:
-    first = r.breaks[0] if r.breaks else None
-    cells: dict[str, Any] = {"loss": r.name, "family": r.family, "status": r.status, "reason": r.reason}
-    cells |= {"verdict": r.verdict, "alike": r.alike}
-    for stage in STAGES:
-        cells[f"{stage}_time"] = _time(r, stage) if stage in r.stages else math.nan
-        cells[f"{stage}_element"] = r.stages[stage].element if stage in r.stages else ""
-    cells["lost_load"] = r.lost_load
-    cells["first_time"] = first.after if first else math.nan
-    cells["first_limit"] = first.id if first else ""
-    cells["first_element"] = first.element if first else ""
-    cells["broken"] = len(r.breaks)
-    return cells
-
-
-def _time(r: Row, stage: str) -> float:
-    return r.stages[stage].after if stage in r.stages else math.inf
-
-
-def _first_time(r: Row) -> float:
-    return r.breaks[0].after if r.breaks else math.inf
-
-
-def _seconds_text(x: float) -> str:
-    return "-" if math.isnan(x) else "0" if x < _AT_ONCE else f"{x:.3g}" if x < 1000.0 else f"{x:.0f}"
 
 
 def _few(names: Sequence[str]) -> str:
@@ -224,7 +185,7 @@ def breaks_anyway(v: _core.Verdict, known: Since, at: float) -> bool:
     """Whether a limit breaks without the loss at the time `at`, too, and not sooner after it than without it (to 1 % of
     the time since the loss, by which the steps of two runs may differ)."""
     then = known.get(key_of(v))
-    return then is not None and v.since >= then - max(_AT_ONCE, _SOONER * (then - at))
+    return then is not None and v.since >= then - max(AT_ONCE, _SOONER * (then - at))
 
 
 # ---- the study ----
@@ -320,6 +281,8 @@ class _Study:
         tolerance: float | None,
     ) -> None:
         self._case, self._span, self._at, self._tolerance = case, span, at, tolerance
+        self._said, self._plant = flow.section, flow.solution.plant
+        self._recorded = recorded(self._plant)
         self._power = {e.path: e.power for e in flow.grid.of_role("load") if e.power > 0.0}
         self._known: Since = {}
 
@@ -339,22 +302,40 @@ class _Study:
         except Error as error:
             row.status, row.verdict = type(error).__name__, BROKEN
             row.reason = str(error).splitlines()[0].rstrip(":")
-            return row
-        self._read(run, row)
+        else:
+            self._read(run, row)
+        if row.verdict == BROKEN and accepted(self._said, several):
+            row.verdict = ACCEPTED
+        return row
+
+    def _read(self, run: Run, row: Row) -> None:
+        self._read_limits(run, row)
+        row.lasts = next(iter(carried(run, self._plant, self._at)), None)
         if run.status != "complete":  # what broke until then is told, too
             row.status, row.verdict = "failed", BROKEN
             row.reason = "; ".join(x for x in (row.reason, run.status.removeprefix("failed: ").splitlines()[0]) if x)
-        return row
 
     def _simulate(self, values: Mapping[str, float], until: float) -> Run:
         events = [(self._at, values)] if values else []
         every = max(self._span / 200.0, 1e-3)
         return self._case.simulate(
-            until, every=every, events=events, tolerance=self._tolerance, partial=True, progress=False
+            until,
+            every=every,
+            events=events,
+            tolerance=self._tolerance,
+            record=self._recorded,
+            partial=True,
+            progress=False,
         )
 
-    def _read(self, run: Run, row: Row) -> None:
-        fed: list[str] = []
+    def _read_lost(self, run: Run, row: Row) -> None:
+        """Loads that lose their supply after the loss; a limit of those that may be lost is told, but not judged."""
+        lost = [v.element for v in run.raw.end.verdicts if v.id == FED and v.since >= self._at]
+        undeclared = [path for path in lost if not any_covers(self._said.accept_lost, path)]
+        row.lost_load, row.lost_undeclared = (sum(self._power.get(p, 0.0) for p in of) for of in (lost, undeclared))
+
+    def _read_limits(self, run: Run, row: Row) -> None:
+        self._read_lost(run, row)
         assessed, watched = 0, in_time()
         for v in run.raw.end.verdicts:
             if v.verdict == NOT_ASSESSED or v.is_balance:
@@ -370,18 +351,16 @@ class _Study:
             ):
                 continue
             row.breaks.append(Break(v.since - self._at, v.id, v.element, v.unit, v.value, v.limit))
-            fed += [v.element] if v.id == "fed" else []
         row.breaks.sort(key=lambda b: b.after)
         for b in row.breaks:
             for stage, ids in STAGES.items():
                 if b.id in ids:
                     row.stages.setdefault(stage, b)
-        row.lost_load = sum(self._power.get(path, 0.0) for path in fed)
         row.events = [(e.time - self._at, e.component, e.text) for e in run.raw.events if e.time >= self._at]
         row.verdict = BROKEN if row.breaks else HELD if assessed else NOT_ASSESSED
         if row.breaks:
             first = row.breaks[0]
-            row.reason = f"{first.id} of {first.element} after {_seconds_text(first.after)} s"
+            row.reason = f"{first.id} of {first.element} after {seconds_text(first.after)} s"
             said = next((stage for stage, b in row.stages.items() if b is first), None)
             if said:
-                row.reason = f"{first.element} {_WORDS[said]} after {_seconds_text(first.after)} s"
+                row.reason = f"{first.element} {WORDS[said]} after {seconds_text(first.after)} s"

@@ -108,7 +108,8 @@ def _board_table(rows: pandas.DataFrame, u: Units, each: bool) -> Table:
     head += [f"on {p}" for p in _PHASES] if unequal else []
     head += ["current", "rating", "loading (%)"]
     body = []
-    for r, alike in _rows_alike(rows, each):
+    for group in _circuits_alike(rows, each):
+        r, alike = group.worst, len(group.members)
         idle = abs(r.demand) <= least
         cable = f"{r.cable}, {u.text(r.length, 'm', 3)}, {u.text(r.ampacity, 'A', 3)}" if r.cable else ""
         cells = [r.circuit + (f" ({r.phases})" if r.phases not in ("", _PHASES) and not idle else "")]
@@ -123,20 +124,20 @@ def _board_table(rows: pandas.DataFrame, u: Units, each: bool) -> Table:
     return Table(head, body, {1, 3, 4})
 
 
-def _rows_alike(rows: pandas.DataFrame, each: bool) -> Iterator[tuple[Any, int]]:
-    """Circuits with their number: those whose names differ in indices only and whose power does by less than 1 %."""
-    groups: list[list[Any]] = []
-    for r in rows.itertuples():
-        for of in () if each else groups:
-            first = of[0]
-            same = without_indices(first.circuit) == without_indices(r.circuit) and str(first.setting) == str(r.setting)
-            numbers = np.array([[x.demand, x.connected, x.loading] for x in (first, r)], dtype=float)
-            if same and np.allclose(numbers[0], numbers[1], rtol=_ALIKE, atol=_IDLE, equal_nan=True):
-                of.append(r)
-                break
-        else:
-            groups.append([r])
-    yield from ((max(of, key=lambda r: r.demand), len(of)) for of in groups)
+def _circuits_alike(rows: pandas.DataFrame, each: bool) -> list[Group[Any]]:
+    """Circuits whose names differ in indices only and whose power does by less than 1 %; the one of the most power."""
+    return grouped(
+        rows.itertuples(),
+        lambda r: (r.circuit, str(r.setting)),
+        worst=lambda r: -r.demand,
+        every=each,
+        close=_same_power,
+    )
+
+
+def _same_power(a: Any, b: Any) -> bool:
+    numbers = np.array([[x.demand, x.connected, x.loading] for x in (a, b)], dtype=float)
+    return np.allclose(numbers[0], numbers[1], rtol=_ALIKE, atol=_IDLE, equal_nan=True)
 
 
 def _text(u: Units, value: float, unit: str) -> str:

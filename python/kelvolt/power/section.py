@@ -33,6 +33,7 @@ class Section:
     also: dict[str, Any] = field(default_factory=dict)  # declared contingencies: names to patterns, or to {path: value}
     leave_out: tuple[str, ...] = ()
     accept_lost: tuple[str, ...] = ()  # loads that may be lost
+    accept_failures: tuple[str, ...] = ()  # failures that the plan need not survive
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
     harmonics: dict[str, Any] | None = None  # see power/spectra.py
     dips: dict[str, list[tuple[float, float]]] = field(default_factory=dict)  # by window: share of V that stays, s

@@ -19,6 +19,7 @@ from kelvolt.base import files
 from kelvolt.base.errors import Error, FileError, InputError, MissingFile
 from kelvolt.base.seal import reading
 from kelvolt.base.verdicts import Whole
+from kelvolt.cases.texts import changed
 
 if TYPE_CHECKING:
     import xarray
@@ -90,14 +91,7 @@ def of_case(
     """Solves a case file, or its `scenario`, with `changes` (PATH=VALUE). Raises what loading and `answer` raise."""
     from kelvolt.cases.case import load
 
-    case = load(file, allow=allow)
-    case = case if scenario is None else case.scenario(scenario)
-    for change in changes:
-        path, equals, value = change.partition("=")
-        if not equals or not path.strip() or not value.strip():
-            raise InputError(f"--set {change}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
-        case[path.strip()] = value.strip()
-    made = answer(case, steady=steady)
+    made = answer(changed(load(file, allow=allow), scenario, changes), steady=steady)
     made.changes, made.scenario = changes, scenario or ""
     return made
 

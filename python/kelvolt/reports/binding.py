@@ -119,7 +119,7 @@ def contingency_table(listed: PowerCheck, u: Units) -> Table:
     return Table(table.head, table.rows[: WORST + 1], table.left)
 
 
-def ride_table(listed: PowerCheck) -> Table:
+def ride_table(listed: PowerCheck, u: Units) -> Table:
     if listed.ride is None:
         return Table(["loss"], [])
-    return listed.ride.as_table(WORST)
+    return listed.ride.as_table(u, WORST)

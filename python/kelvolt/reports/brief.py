@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kelvolt.cases.case import Case
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
+    from kelvolt.studies.ranges import Ranges
 
 _QUESTION = re.compile(r"The questions?: ((?:(?:[^?.]|\.(?=\S))*\?\s*)+)")
 _ROWS = 5  # of each table, where there is room
@@ -30,23 +31,35 @@ _CROWDED, _TABLES = 3, 4  # with so few rows left, so many tables are kept
 _LONGEST = 200  # characters of a sentence
 
 
-def brief(case: Case, solution: Solution, run: Run | None = None, units: str = "si") -> str:
-    """The answer of `kelvolt run` in about 40 lines of text."""
+def brief(
+    case: Case, solution: Solution, run: Run | None = None, units: str = "si", ranges: Ranges | None = None
+) -> str:
+    """The answer of `kelvolt run` in about 40 lines of text; with `ranges` these in place of branches and pumps."""
     u = Units(units)
     top = [*head(case, solution.whole), *binding_lines(solution, u, run is not None), *_state(solution, run)]
     assumed = _assumed(case, solution, run, u)
-    tables = [limit_table(solution, u, _ROWS), *_plant_tables(solution, u, _ROWS)]
+    tables = [limit_table(solution, u, _ROWS), *(_plant_tables(solution, u, _ROWS) if ranges is None else [])]
     more = read_on(_everything(case, solution))
 
     def page(rows: int) -> str:
         shown = [t.first(rows) for t in tables if t.rows]
         if rows <= _CROWDED and len(shown) > _TABLES:
             del shown[_TABLES:]
+        spread = [] if ranges is None else _spread(ranges, u, rows)
         said = _said(case, solution, run, u, warnings=min(rows - 1, 2))
         last = [*assumed[: rows + 1], more]
-        return screen.page(["\n".join(top), *(t.text(rule=False) for t in shown)], said, last)
+        return screen.page(["\n".join(top), *(t.text(rule=False) for t in shown), *spread], said, last)
 
     return printable(screen.within(page, _ROWS))
+
+
+def _spread(ranges: Ranges, u: Units, rows: int) -> list[str]:
+    """The first rows of each table of a study of ranges, below its title."""
+    blocks = []
+    for title, table in ranges.tables(u):
+        left = f", the first {rows} of {len(table.rows)}" if len(table.rows) > rows else ""
+        blocks.append(f"{screen.wrapped(title + left)}\n{table.first(rows).text('  ', rule=False)}")
+    return blocks
 
 
 def _everything(case: Case, solution: Solution) -> str:
@@ -111,13 +124,14 @@ def _state(solution: Solution, run: Run | None) -> list[str]:
         lines = [f"  run of {reach}, {run.status}; limits are the worst of the run, other values those of its end"]
         lines += full.start_lines(solution.plant.case)
     if solution.plant.is_electric:
-        lines.append(
-            screen.wrapped(
-                "not judged here: the seventeen checks of a power network and its failures; `kelvolt check` adds them",
-                "  ",
-            )
-        )
+        lines.append(not_judged())
     return lines
+
+
+def not_judged() -> str:
+    """What the state of a power network alone does not tell."""
+    told = "not judged here: the seventeen checks of a power network and its failures; `kelvolt check` adds them"
+    return screen.wrapped(told, "  ")
 
 
 # ---- the worst of each kind ----

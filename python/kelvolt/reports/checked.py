@@ -64,7 +64,7 @@ class Checked:
                 screen.wrapped("what binds has no gradient: assumed values are ranked for the tightest limit"),
                 *assumed,
             ]
-        last = [*self._not_assessed(), *assumed, answer.read_on(_FULL)]
+        last = [*self._accepting(), *self._not_assessed(), *assumed, answer.read_on(_FULL)]
 
         tables = [answer.limit_table(self.solution, u, _ROWS), *self._list(u)]
 
@@ -86,6 +86,11 @@ class Checked:
             from kelvolt.power.brief import check_table
 
             yield check_table(self.listed.lines, u, _ROWS)
+
+    def _accepting(self) -> list[str]:
+        """How a case accepts a failure, where one breaks the plan."""
+        found = self.listed.contingencies if self.listed is not None else None
+        return [screen.wrapped(found.how_to_accept)] if found is not None and found.how_to_accept else []
 
     def _not_assessed(self) -> list[str]:
         lines = []

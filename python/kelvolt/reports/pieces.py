@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from kelvolt.base.groups import grouped
 from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table
 
@@ -102,10 +103,9 @@ def folded(title: str, body: str) -> str:
 
 def kinds(names: Iterable[str]) -> dict[str, list[int]]:
     """Positions of names that differ in their indices only, by the name with `*` for each index, in their order."""
-    found: dict[str, list[int]] = {}
-    for k, name in enumerate(names):
-        found.setdefault(without_indices(name), []).append(k)
-    return found
+    every = list(names)
+    groups = grouped(range(len(every)), every.__getitem__)
+    return {without_indices(every[g.worst]): g.members for g in groups}
 
 
 def counted(name: str, count: int) -> str:

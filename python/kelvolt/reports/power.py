@@ -11,6 +11,7 @@ from kelvolt.plots.oneline import one_line
 from kelvolt.plots.power import loss_sankey
 from kelvolt.plots.protection import longest_ways, time_current
 from kelvolt.plots.ridethrough import ride_through
+from kelvolt.power.contingencies import STATE
 from kelvolt.power.schedule import schedule
 from kelvolt.power.schemes import transfer_table
 from kelvolt.power.short_circuit import DC_TITLE, Faults, dc_fault_table, duty_table, fault_table, faults
@@ -147,11 +148,11 @@ def contingency_part(answer: Answer, u: Units) -> str:
     table = found.as_table(u)
     state = "steady state after each failure"
     caption = f"Contingencies, worst first: {found.count}"
-    last = len(table.head) - 1
-    shown = table_html(
-        table, "contingency-table", caption, state=state, broken="BROKEN", wrap={0, 2, 5, last}, paper=PAPER
-    )
-    return shown if len(table.rows) <= PAPER else folded(f"{len(table.rows)} kinds of failures", shown)
+    words = {k for k, head in enumerate(table.head) if head in ("contingency", "state", "at", "lost load", "why")}
+    shown = table_html(table, "contingency-table", caption, state=state, broken="BROKEN", wrap=words, paper=PAPER)
+    notes = [f"Judged: {STATE}.", *([f"{_capital(found.how_to_accept)}."] if found.how_to_accept else [])]
+    body = shown if len(table.rows) <= PAPER else folded(f"{len(table.rows)} kinds of failures", shown)
+    return f'{body}<div class="note">{listed(notes)}</div>'
 
 
 def protection_part(answer: Answer, u: Units) -> str:
@@ -243,12 +244,12 @@ def ride_part(answer: Answer, u: Units) -> str:
     worst = str((declared if len(declared) else study.table).loss.iloc[0])
     drawn = picture(ride_through(study, worst), f"After {worst}: power, stores, hottest dies, flow.", "ride-through")
     table = table_html(
-        study.as_table(PAPER),
+        study.as_table(u, PAPER),
         "ride-table",
         "Every loss in time",
         state="times count from the loss",
         broken="BROKEN",
-        wrap={0, 6},
+        wrap={0, 5, 7, 8},
     )
     return f"{table}<p>{notes}</p>{drawn}"
 

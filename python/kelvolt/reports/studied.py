@@ -12,8 +12,9 @@ from kelvolt.base.groups import grouped
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.verdicts import Whole, whole
 from kelvolt.power.brief import check_table, open_line, target_line
+from kelvolt.power.contingencies import STATE
 from kelvolt.power.harmonics import TABLES
-from kelvolt.reports.brief import head, read_on
+from kelvolt.reports.brief import head, not_judged, read_on
 
 if TYPE_CHECKING:
     import pandas
@@ -50,7 +51,7 @@ def power_text(case: Case, flow: PowerFlow, found: Sequence[Statement], verdict:
         tables = [t.first(rows).text(rule=False) for t in found_tables if t.rows]
         more = f"all {len(flow.grid.elements)} elements, {len(flow.grid.buses)} buses and heat by stage and space"
         last = [*share_lines(flow, u), *statement_lines(found, rows)]
-        return screen.page(["\n".join(head(case, verdict)), *tables], last, [read_on(more)])
+        return screen.page(["\n".join([*head(case, verdict), not_judged()]), *tables], last, [read_on(more)])
 
     return printable(screen.within(page))
 
@@ -62,21 +63,24 @@ def contingency_text(case: Case, found: Contingencies, verdict: Whole, units: st
         table = found.as_table(Units(units), rows)
         kinds = len(found.brief) - 1
         more = read_on(f"all {kinds} kinds of failures", page=False)
-        said = [f"{found.count}; the plan itself is a state, too", more]
+        said = [f"{found.count}; the plan itself is a state, too", screen.wrapped(f"judged: {STATE}")]
+        said += [screen.wrapped(found.how_to_accept)] if found.how_to_accept else []
+        said.append(more)
         return screen.page(["\n".join(head(case, verdict, "state")), _brief(table)], said)
 
     return printable(screen.within(page, 12))
 
 
-def ride_text(case: Case, found: RideThrough, *, every: bool) -> str:
+def ride_text(case: Case, found: RideThrough, units: str = "si", *, every: bool) -> str:
     """The losses in time, worst first; `every`: all of them."""
     if every:
-        return full_text(case, found.whole, found.summary(len(found.rows)), "loss")
+        return full_text(case, found.whole, found.summary(units, len(found.rows)), "loss")
 
     def page(rows: int) -> str:
-        table = found.as_table(rows).text(rule=False)
-        more = read_on(f"all {len(found.rows)} losses", page=False)
-        return screen.page(["\n".join(head(case, found.whole, "loss")), table], [found.notes, more])
+        table = found.as_table(Units(units), rows).text(rule=False)
+        more = read_on("every loss", page=False)
+        said = [*map(screen.wrapped, found.notes.splitlines()), more]
+        return screen.page(["\n".join(head(case, found.whole, "loss")), table], said)
 
     return printable(screen.within(page, 10))
 

@@ -42,18 +42,18 @@ def binding_part(answer: Answer, u: Units) -> str:
             caption = f"Failures, worst first: {answer.listed.contingencies.count}"
             state = "steady state after each failure"
             parts.append(_failures(failures, caption, state))
-        losses = binding.ride_table(answer.listed)
+        losses = binding.ride_table(answer.listed, u)
         if losses.rows:
             caption = "Losses in time, worst first; times count from the loss"
-            parts.append(table_html(losses, "worst-losses", caption, broken="BROKEN", wrap={0, 6}))
+            parts.append(table_html(losses, "worst-losses", caption, broken="BROKEN", wrap={0, 5, 7, 8}))
     return "".join(parts)
 
 
 def _failures(table: Table, caption: str, state: str) -> str:
     kept = [k for k, head in enumerate(table.head) if head not in ("at",)]
     short = Table([table.head[k] for k in kept], [[r[k] for k in kept] for r in table.rows])
-    last = len(kept) - 1
-    return table_html(short, "worst-failures", caption, state=state, broken="BROKEN", wrap={0, last})
+    words = {k for k, head in enumerate(short.head) if head in ("contingency", "state", "lost load", "why")}
+    return table_html(short, "worst-failures", caption, state=state, broken="BROKEN", wrap=words)
 
 
 # ---- assumed values by their effect ----

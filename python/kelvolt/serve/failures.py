@@ -61,7 +61,7 @@ def _row(r: Any, u: Units) -> dict[str, Any]:
         "voltage": _share(r.v_worst),
         "voltage_at": r.v_worst_bus if isinstance(r.v_worst_bus, str) else "",
         "die": u.text(r.T_die_max, "K"),
-        "why": "; ".join(x for x in (r.reason, lost, broken) if x),
+        "why": "; ".join(x for x in (r.state, r.reason, lost, broken) if x),
     }
 
 

@@ -21,7 +21,7 @@ from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_element, last_level, owner_of
 from kelvolt.base.progress import Progress, solve_bar
-from kelvolt.base.tables import Parts, Table, Units, html_of_parts, text_of_parts
+from kelvolt.base.tables import Table, Units, html_of_parts, text_of_parts
 from kelvolt.base.values import Floats, bounded, converted, path_of
 from kelvolt.base.verdicts import HELD, Key, assessed
 from kelvolt.cases.solution import Solution, si_unit
@@ -67,18 +67,19 @@ class Ranges:
 
     def summary(self, units: str = "si") -> str:
         """Text: main quantities with 5, 50 and 95 %, probabilities that limits hold, the inputs that matter most."""
-        return text_of_parts(self._parts(Units(units)))
+        return text_of_parts(list(self.tables(Units(units))))
 
-    def _parts(self, u: Units) -> Parts:
+    def tables(self, u: Units) -> list[tuple[str, Table]]:
+        """What `summary` prints: tables, each with its title."""
         n = len(self.values)
         rows = [
             [r.quantity, *(u.text(x, r.unit) for x in (r.nominal, r.p5, r.p50, r.p95))] for r in self.main.itertuples()
         ]
         title = f"Ranges ({n} draws of {len(self.inputs)} uncertain values, {len(self.failed)} failed)"
-        parts: Parts = [(title, Table(["quantity", "nominal", "5 %", "50 %", "95 %"], rows))]
+        parts = [(title, Table(["quantity", "nominal", "5 %", "50 %", "95 %"], rows))]
         rows = [
             [r.limit, str(r.count), f"{100 * r.probability:.1f} %", f"{100 * r.low:.1f} to {100 * r.high:.1f} %"]
-            for r in self.limits.itertuples()
+            for r in self.limits.sort_values("probability", kind="stable").itertuples()
         ]
         head = ["limit", "elements", "probability", "95 % interval"]
         parts.append(("Probability that limits hold", Table(head, rows)))
@@ -97,7 +98,7 @@ class Ranges:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return html_of_parts(self._parts(Units()))
+        return html_of_parts(list(self.tables(Units())))
 
 
 def uncertainty(

@@ -122,7 +122,7 @@ def full(tmp_path: Path) -> dict[str, Any]:
     power = case["power"]
     power["schemes"].append({"name": "b", "kind": "block redundant", "units": "ups[1]", "catcher": "ups[2]"})
     power["schemes"][0] |= {"caps": "100 kW", "cap_reaction": "1 s"}
-    power["contingencies"] |= {"leave_out": "tie", "accept_lost": "pumps"}
+    power["contingencies"] |= {"leave_out": "tie", "accept_lost": "pumps", "accept_failures": "tie"}
     spectrum = {"order": [5, 7], "current": [0.2, "10 %"], "angle": ["180 deg", 0], "source": "mine"}
     power["harmonics"] = {"default": "linear", "loads": [{"of": "ups[1]", "spectrum": "mine"}], "eddy_loss": "10 %"}
     power["harmonics"] |= {"spectra": {"mine": spectrum}, "summation": "iec"}

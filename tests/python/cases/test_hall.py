@@ -166,6 +166,31 @@ def test_every_number_that_a_hall_assumes_carries_a_range(made, tmp_path):
     assert all(float(low) < float(value) < float(high) for value, low, high in ranges)
 
 
+def test_racks_that_differ_have_the_range_of_each_assumed_number_in_their_row(made):
+    case = made()  # 132, 80 and 40 kW: 85 % of each to the coolant, from 82 % to 111 % of that
+    ranges = {a.path: a for a in case.assumptions if a.parameter == "power" and "parts_liquid" in a.path}
+    for name, power in (("A_1", 132e3), ("A_2", 80e3), ("B_1", 40e3)):
+        a = ranges[f"racks.{name}.parts_liquid"]
+        assert (a.value, a.minimum, a.maximum) == pytest.approx((0.85 * power, 0.697 * power, 0.9435 * power), rel=1e-3)
+        assert a.grade == "assumed" and a.source.startswith("85 % of the power")
+
+
+def test_a_hall_says_what_it_shall_survive_and_accepts_the_one_shelf_of_each_rack(made, tmp_path):
+    found = kv.contingencies(made())
+    rows = found.table.set_index("contingency")
+    for lost in ("utility[1]", "transformer[2]", "ups[1]", "busway_a1", "busway_b2"):
+        assert rows.loc[lost, "verdict"] == "held", lost
+    for name, power in (("A_1", 132e3), ("A_2", 80e3), ("B_1", 40e3)):
+        assert rows.loc[f"racks.{name}.shelf", "verdict"] == "accepted"
+        assert rows.loc[f"racks.{name}.shelf", "lost_load"] == pytest.approx(power, rel=1e-3)
+    text = hall(tmp_path / "racks.csv").text
+    assert "its loss loses that rack alone, at most 132 kW;" in text
+    without = kv.read(text.replace('  contingencies: {accept_failures: ["racks.*.shelf"]}\n', ""))
+    bare = kv.contingencies(without)
+    assert bare.whole.broken == found.whole.broken + 3
+    assert 'accept_failures: ["racks.*.shelf"]' in bare.how_to_accept
+
+
 # ---- the other way ----
 
 

@@ -46,6 +46,32 @@ def test_each_row_is_a_component_by_its_own_name(read):
     assert case.steady()["room.Q_flow"] == pytest.approx(19.5e3)
 
 
+SHARED = 'model: heat_source, power: {value: 5 kW, range: [4 kW, 6 kW], grade: assumed, source: "a guess"}'
+
+
+def test_a_row_may_have_a_range_of_its_own_with_grade_and_source_of_the_entry(read):
+    table = "name,power (kW),range power (kW),port\nR01,12,9..14,room.port\nR02,7,6 ..8,room.port\nR03,,,room.port\n"
+    found = {a.path: a for a in read(table, SHARED).assumptions}
+    ranges = {path: (a.value, a.minimum, a.maximum) for path, a in found.items()}
+    assert ranges["racks.R01"] == (12e3, 9e3, 14e3) and ranges["racks.R02"] == (7e3, 6e3, 8e3)
+    assert (4e3, 6e3) in {r[1:] for r in ranges.values()}
+    assert {(a.grade, a.source) for a in found.values()} == {("assumed", "a guess")}
+
+
+@pytest.mark.parametrize(
+    ("table", "part"),
+    [
+        ("name,power (kW),range power (kW),port\nR01,12,9-14,room.port\n", "'9-14' is no range; write its two ends as"),
+        ("name,power (kW),range power (kW),port\nR01,,9..14,room.port\n", "says 9..14, but the row has no power (kW)"),
+        ("name,power (kW),range powr (kW),port\nR01,12,9..14,room.port\n", "is the range of powr, but no column"),
+        ("name,power (kW),range power (kW),port\nR01,12,14..9,room.port\n", "runs backwards"),
+        ("name,power (kW),range power (kW),port\nR01,2,9..14,room.port\n", "lies outside its own range"),
+    ],
+)
+def test_a_range_of_a_row_that_says_nothing_is_refused(refusal, table, part):
+    assert part in refusal(table, SHARED).message
+
+
 def test_verdicts_name_the_row(read):
     more = "limits:\n  - {of: 'racks.*.P', max: 10 kW, id: rack_power}\n"
     worst = read(RACKS, more=more).steady().check().iloc[0]

@@ -59,6 +59,38 @@ def test_every_quick_command_fits_on_a_screen(command, name, here, capsys):
     assert not text or fits(text), text
 
 
+LONG = {
+    "contingencies": [],
+    "ridethrough": ["--for", "2 s", "--lose", "pump*", "--lose", "utility"],
+    "commission": ["--draws", "10"],
+    "run": ["--steady", "--ranges", "20"],
+    "tree": [],
+    "size": ["--minimise", "sum(pump[*].P_el)", "--vary", "pump.speed=0.5..1"],
+    "swings": [],
+    "check": ["--steady"],
+}
+QUIET = {"draw", "new", "table", "serve", "completion", "schema", "validate", "report", "profile", "sweep"}  # no tables
+
+
+@pytest.mark.parametrize("command", LONG)
+@pytest.mark.parametrize("name", ["single_loop", "server_room"])
+def test_every_command_fits_on_a_screen_without_full(command, name, here, capsys):
+    text = printed(capsys, command, name, *LONG[command])
+    assert not text or fits(text), text
+
+
+def test_every_command_that_prints_tables_is_held_to_a_screen():
+    (commands,) = (a.choices for a in _parser()._actions if isinstance(a.choices, dict))
+    assert set(commands) == {*LONG, *QUIET, *ELECTRIC, "components", "cases"}
+
+
+def test_a_run_with_ranges_shows_the_first_rows_of_each_table_and_full_all(here, capsys):
+    text = printed(capsys, "run", "single_loop", "--steady", "--ranges", "20")
+    assert "Ranges (20 draws" in text and "Probability that limits hold, the first" in text
+    full = printed(capsys, "run", "single_loop", "--steady", "--ranges", "20", "--full")
+    assert "Ranges (20 draws" in full and ", the first" not in full
+
+
 @pytest.mark.parametrize(
     "words", [["components"], ["cases"], ["tree", "hall_2n_ac"], ["tree", "edge_campus"], ["--help"]]
 )
@@ -264,6 +296,12 @@ def test_rows_that_differ_in_indices_only_are_one_group_with_its_worst():
     assert first.worst == ("a[2].b[1]", 2.0) and first.named("a[2].b[1]") == "a[2].b[1] (worst of 2)"
     assert second.named("c") == "c"
     assert len(grouped(rows, lambda r: r[0], every=True)) == 3
+
+
+def test_rows_of_one_name_that_are_not_close_are_groups_apart():
+    rows = [("a[1]", 1.0), ("a[2]", 5.0), ("a[3]", 1.01), ("b[1]", 1.0)]
+    found = grouped(rows, lambda r: r[0], close=lambda first, r: abs(first[1] - r[1]) < 0.1)
+    assert [[r[0] for r in g.members] for g in found] == [["a[1]", "a[3]"], ["a[2]"], ["b[1]"]]
 
 
 def completed(script_file: Path, folder: Path, *words: str) -> list[str]:

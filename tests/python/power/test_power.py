@@ -366,9 +366,16 @@ def test_a_load_behind_a_ups_that_lost_its_mains_is_told_how_the_battery_is_decl
     rows = kv.contingencies(case, 1, {"on battery": {"grid.in_service": 0, "ups.on_battery": 1}}).table
     rows = rows.set_index("contingency")
     assert rows.loc["grid", "lost_load"] == pytest.approx(11e3, rel=1e-3)
-    assert rows.loc["grid", "reason"] == ("ups does not go on battery by itself here: declare on_battery 1 in `also`")
-    assert rows.loc["ups", "reason"] == ""  # a UPS that fails itself has no battery to go to
+    lasts = 10e6 / (11e3 + 469.6)  # of the battery: load and loss of the UPS
+    assert rows.loc["grid", "state"] == f"ups empty, after {lasts:.4g} s, no time required"
+    assert rows.loc["grid", "verdict"] == "broken" and "kelvolt ridethrough" in rows.loc["grid", "reason"]
+    assert rows.loc["ups", "state"] == ""  # a UPS that fails itself has no battery to go to
     assert rows.loc["on battery", "verdict"] == "held" and rows.loc["on battery", "lost_load"] == 0.0
+    assert rows.loc["on battery", "state"] == f"ups on its battery for {lasts:.4g} s, no time required"
+    unknown = kv.contingencies(
+        kv.read(ON_BATTERY.replace("battery_energy: 10 MJ,", "").replace("y: 1}", "y: 0}"))
+    ).table
+    assert unknown.set_index("contingency").loc["grid", "state"] == "ups off, as no battery_energy is given"
 
 
 @pytest.mark.parametrize("pattern", ["drve[*]", "load[7]", "rack.*.x"])
@@ -695,6 +702,7 @@ connections: ["grid.bus -> hall.bus", "gen.bus -> hall.bus"]
     started = {"generator takes over": {"grid.in_service": 0, "gen.in_service": 1}}
     table = kv.contingencies(kv.read(text), also=started).table.set_index("contingency")
     assert table.loc["grid", "verdict"] == "broken" and "gen does not start by itself" in table.loc["grid", "reason"]
+    assert table.loc["grid", "state"] == "gen not started"
     row = table.loc["generator takes over"]
     assert row.verdict == "held" and row.worst_loading == pytest.approx(math.hypot(0.4, 0.2), rel=1e-3)
     case = kv.read(text)
