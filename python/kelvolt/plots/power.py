@@ -12,7 +12,7 @@ import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import flow_of, only
-from kelvolt.plots.axes import new_figure, wants_plotly
+from kelvolt.plots.axes import entitle, new_figure, wants_plotly
 from kelvolt.plots.oneline_parts import MOST_DRAWN, keys_of
 from kelvolt.plots.parts import short
 from kelvolt.power.flow import COOLANT, NOWHERE, PowerFlow
@@ -132,10 +132,13 @@ def loss_sankey(
     of: a power flow, a solution, or a case, which is solved. small: as in `links`. engine: "matplotlib" or "plotly".
     Raises TypeError for any other `of`, InputError when the network carries no power.
     """
-    found = links(flow_of(of, "loss_sankey"), small)
+    flow = flow_of(of, "loss_sankey")
+    found = links(flow, small)
     if not found:
         raise InputError("there is no power in this network to draw")
-    return _sankey_plotly(found, title) if wants_plotly(engine) else _sankey(found, title)
+    title = title or flow.solution.plant.case.title
+    said = f"Electric power and heat, {flow.solution.state}"
+    return _sankey_plotly(found, title, said) if wants_plotly(engine) else _sankey(found, title, said)
 
 
 def _watts(w: float) -> str:
@@ -176,7 +179,7 @@ def _in_lanes(found: list[Link], column: dict[str, int]) -> tuple[list[Link], di
     return [Link(a, b, w, heat) for (a, b, heat), w in watts.items()], columns, leads
 
 
-def _sankey(links_found: list[Link], title: str) -> Figure:
+def _sankey(links_found: list[Link], title: str, said: str) -> Figure:
     stages = _columns(links_found)
     found, column, leads = _in_lanes(links_found, stages)
     size = {n: _size(n, found) for n in column}
@@ -185,7 +188,7 @@ def _sankey(links_found: list[Link], title: str) -> Figure:
     last, low = max(column.values()), min(y.values())
     figure, axes = new_figure(2.4 + 1.45 * (last + 1), 1.5 + 3.0 * -low / total)
     axes.set_axis_off()
-    axes.set_title(title, loc="left", fontsize=11)
+    entitle(figure, title, said)
     _ribbons(axes, found, column, size, y, leads)
     paper = dict(facecolor="white", alpha=0.7, edgecolor="none", pad=0.4)
     for n, c in stages.items():
@@ -264,7 +267,7 @@ def _ribbons(
         axes.fill_between(at, low, low + x.watts, color=_colour(x, leads), alpha=0.5, linewidth=0, zorder=1)
 
 
-def _sankey_plotly(found: list[Link], title: str) -> Any:
+def _sankey_plotly(found: list[Link], title: str, said: str) -> Any:
     import plotly.graph_objects as go
 
     names = list(dict.fromkeys([n for x in found for n in (x.start, x.end)]))
@@ -283,7 +286,7 @@ def _sankey_plotly(found: list[Link], title: str) -> Any:
             "color": colours,
         },
     )
-    return go.Figure(sankey).update_layout(title=title, template="plotly_white")
+    return go.Figure(sankey).update_layout(title=f"{title}<br><sub>{said}</sub>", template="plotly_white")
 
 
 # ---- contingencies ----
@@ -311,6 +314,7 @@ def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", en
     names = [f"{c} ×{n}" if n > 1 else c for c, n in zip(shown.contingency, shown.alike, strict=True)]
     drawn = sum(e.power for e in found.base.grid.of_role("load") if e.power > 0.0)
     lost = np.array([100.0 * found.rows[k].numbers.get("lost_load", math.nan) / max(drawn, 1e-9) for k in rows])
+    title = title or found.base.solution.plant.case.title
     if wants_plotly(engine):
         return _map_plotly(values, names, elements, title)
     return _map(values, lost, names, elements, [found.rows[k].status for k in rows], title)
@@ -371,7 +375,7 @@ def _map(values: Any, lost: Any, names: list[str], elements: list[str], status: 
     bar = figure.colorbar(image, ax=axes, ticks=bounds[:-1], shrink=0.7, pad=0.01)
     bar.set_label("load over rating (%)", fontsize=8)
     bar.ax.tick_params(labelsize=7)
-    axes.set_title(title, loc="left", fontsize=10)
+    entitle(figure, title, "Every loss in turn, worst first: load over rating (%) of the elements most loaded")
     return figure
 
 

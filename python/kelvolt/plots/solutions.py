@@ -16,7 +16,7 @@ from kelvolt.base import files
 from kelvolt.base.kinds import SOLUTION, only, require_case, solution_of
 from kelvolt.base.paths import inside, last_level, path_levels, without_indices
 from kelvolt.base.values import Floats, Group, named_units
-from kelvolt.plots.axes import entitle, new_figure, plain_axes, shown, unit_text, wants_plotly
+from kelvolt.plots.axes import WIDTH, colour, entitle, name_bars, new_figure, plain_axes, shown, unit_text, wants_plotly
 from kelvolt.plots.parts import short, short_value
 from kelvolt.plots.pumps import pump_curve
 
@@ -105,17 +105,18 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
         return None
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.5, 2.2 + 2.6 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 2.2 + 2.6 * len(panels)), layout="constrained")
     scale, per = (60.0, "min") if run.time[-1] > 300.0 else (1.0, "s")
-    colour = 0
+    drawn = 0
     for number, members in enumerate(panels):
+        first = drawn
         axes = plain_axes(figure.add_subplot(len(panels), 1, number + 1))
         for group, declared in members:
             required = group.name.endswith("_required")
-            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else f"C{colour}")
-            colour += not required
+            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else colour(drawn))
+            drawn += not required
         if unit == "K":
-            _draw_limits(axes, run, members)
+            _draw_limits(axes, run, members, first)
         _mark_events(axes, run, scale, with_text=number == 0)
         axes.set_ylabel(f"{title} ({unit_text(unit)})")
         axes.set_xlim(run.time[0] / scale, run.time[-1] / scale)
@@ -128,23 +129,23 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
     return figure
 
 
-def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, colour: str) -> None:
+def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, shade: str) -> None:
     mean, low, high = (np.asarray(t)[:, group.numbers] for t in (run.raw.mean, run.raw.minimum, run.raw.maximum))
     count = len(group.numbers)
     if count <= FEW:
         for k in range(count):
             name = short_value(run.raw.recorded.paths[group.numbers[k]])
-            axes.plot(time, shown(mean[:, k], declared), color=colour, lw=1.4, ls=_DASHES[k], label=name)
+            axes.plot(time, shown(mean[:, k], declared), color=shade, lw=1.4, ls=_DASHES[k], label=name)
             axes.fill_between(
-                time, shown(low[:, k], declared), shown(high[:, k], declared), color=colour, alpha=0.2, lw=0
+                time, shown(low[:, k], declared), shown(high[:, k], declared), color=shade, alpha=0.2, lw=0
             )
     else:
         dash = "--" if group.name.endswith("_required") else "-"
         axes.plot(
-            time, shown(of_many(mean, high, declared), declared), color=colour, lw=1.4, ls=dash, label=many(group)
+            time, shown(of_many(mean, high, declared), declared), color=shade, lw=1.4, ls=dash, label=many(group)
         )
         edges = shown(low.min(axis=1), declared), shown(high.max(axis=1), declared)
-        axes.fill_between(time, *edges, color=colour, alpha=0.2, lw=0)
+        axes.fill_between(time, *edges, color=shade, alpha=0.2, lw=0)
 
 
 def of_many(mean: Floats, high: Floats, declared: str) -> Floats:
@@ -203,10 +204,10 @@ def limit_lines(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[str, fl
     return lines
 
 
-def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
+def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]], first: int) -> None:
     """Draws limits, each in the colour of its quantity, with their text at the right end."""
     for text, y, limited in limit_lines(run, groups):
-        axes.axhline(y, color=f"C{limited[0]}" if len(limited) == 1 else _GREY, lw=1.0, ls="--")
+        axes.axhline(y, color=colour(first + limited[0]) if len(limited) == 1 else _GREY, lw=1.0, ls="--")
         axes.annotate(
             text,
             (0.995, y),
@@ -293,13 +294,13 @@ def branch_flows(of: Solution | Case) -> Figure | None:
     for v in solution.raw.verdicts:
         if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit):
             required.setdefault(v.element, v.limit)
-    figure, axes = new_figure(width=9.0)
+    figure, axes = new_figure()
     labels: list[str] = []
     drawn = False
     for number, (family, members) in enumerate(families.items()):
         flows = shown(np.array([b.V_flow for b in members]), "m3/s")
         places = np.arange(len(labels), len(labels) + len(members))
-        bars = axes.bar(places, flows, color=f"C{number}", width=0.75, label=family, alpha=0.8)
+        bars = axes.bar(places, flows, color=colour(number), width=0.75, label=family, alpha=0.8)
         for bar, b in zip(bars, members, strict=True):
             if b.verdict == "broken":
                 bar.set(hatch="///", edgecolor="white")
@@ -312,14 +313,16 @@ def branch_flows(of: Solution | Case) -> Figure | None:
                 )
                 drawn = True
         labels += [short(b.branch) for b in members]
-    axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
-    axes.grid(visible=False, axis="x")
+    name_bars(axes, labels)
     axes.set_ylabel(f"flow of the branch ({unit_text('m3/s')})")
     axes.margins(x=0.01)
     if any(b.verdict == "broken" for b in branches):
         axes.bar([0], [0], color="0.6", hatch="///", edgecolor="white", label="breaks a limit")
-    axes.legend(fontsize=8, frameon=False, ncols=len(families) + 2, loc="lower right", bbox_to_anchor=(1.0, 1.0))
-    entitle(figure, solution.plant.case.title)
+    handles, texts = axes.get_legend_handles_labels()
+    named = sorted(zip(texts, handles, strict=True), key=lambda x: x[0] not in families)  # families, then what marks mean
+    axes.legend(*zip(*((h, t) for t, h in named), strict=True), fontsize=8, frameon=False, ncols=4, loc="lower left",
+                bbox_to_anchor=(0.0, 1.0))  # fmt: skip
+    entitle(figure, solution.plant.case.title, f"Flow of every branch, {solution.state}")
     return figure
 
 
