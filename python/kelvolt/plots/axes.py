@@ -76,6 +76,17 @@ def entitle(figure: Figure, title: str, said: str = "") -> None:
         figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=10)
 
 
+def legend_below(axes: Axes, columns: int = 3, under: float = 0.28) -> None:
+    """A legend below the axes, as far under them [in] as their numbers and, with 0.45, the name of their axis need."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = axes.get_figure()
+    assert figure is not None
+    place = axes.transAxes + ScaledTranslation(0.0, -under, figure.dpi_scale_trans)
+    look = {"fontsize": 8, "frameon": False, "loc": "upper left", "borderaxespad": 0.0}
+    axes.legend(**look, bbox_to_anchor=(0.0, 0.0), bbox_transform=place, ncols=columns)
+
+
 def name_bars(axes: Axes, names: Sequence[str], most: int = 48) -> None:
     """Writes names below bars at 0, 1, 2, ...; of more than `most` every second, third, ... one."""
     step = -(-len(names) // most)

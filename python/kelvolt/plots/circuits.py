@@ -13,7 +13,7 @@ from kelvolt.cases.plant import Plant
 from kelvolt.cases.solution import Solution
 
 MOST_DRAWN = 3  # equal units at the same nodes that are drawn one by one
-_LEAK = 1e-3  # share of the flow of a circuit; what passes less is drawn in the order of its ports, whichever way it runs
+_LEAK = 1e-3  # share of the flow of a circuit up to which flow does not decide the direction in which a part is drawn
 
 
 @dataclass

@@ -62,7 +62,13 @@ def time_current(of: Protection, device: str, *, source: str | None = None) -> F
         if not math.isnan(x):
             axes.axvline(x, color="#222222", lw=1.2, ls="--" if name == "least" else "-")
             axes.text(
-                x, LONGEST, f" {name} Ik {number_text(x, 'A')} ", rotation=90, va="top", ha="right", fontsize=8,
+                x,
+                LONGEST,
+                f" {name} Ik {number_text(x, 'A')} ",
+                rotation=90,
+                va="top",
+                ha="right",
+                fontsize=8,
                 bbox={"color": "white", "alpha": 0.7, "pad": 0.5},
             )
     for pair in of.pair_list:
@@ -111,9 +117,9 @@ def _finish(axes: Axes, way: Way, currents: np.ndarray) -> None:
     axes.set_xlabel(f"current at {way.device.path} (A)")
     axes.set_ylabel("time (s): earliest device to latest cleared")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.12g}"))
+        axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.12g}"))
     axes.xaxis.set_minor_locator(LogLocator(subs=range(2, 10)))
-    axes.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:,.12g}" if str(x)[0] in "25" else ""))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:.12g}" if str(x)[0] in "25" else ""))
     axes.tick_params(which="both", labelsize=8)
     axes.grid(True, which="major", color="#cccccc", lw=0.6)
     axes.grid(True, which="minor", color="#eeeeee", lw=0.4)

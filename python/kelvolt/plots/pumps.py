@@ -39,12 +39,16 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
         axes.plot(shown(own[0], "m3/s"), shown(own[1], "Pa"), color=colour(0), label=label)
     if len(system[0]) > 1:
         axes.plot(
-            shown(system[0], "m3/s"), shown(system[1], "Pa"), "-o", color=colour(1), ms=3,
+            shown(system[0], "m3/s"),
+            shown(system[1], "Pa"),
+            "-o",
+            color=colour(1),
+            ms=3,
             label="system, solved at other speeds",
         )
     at = (np.array(pump.V_flow), np.array(pump.dp))
-    place = f"{number_text(pump.V_flow, 'm3/s', 3)}, {number_text(pump.dp, 'Pa', 3)}, {number_text(pump.P_el, 'W', 3)} electric"
-    axes.plot(shown(at[0], "m3/s"), shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place}")
+    place = ", ".join(number_text(x, u) for x, u in ((pump.V_flow, "m3/s"), (pump.dp, "Pa"), (pump.P_el, "W")))
+    axes.plot(shown(at[0], "m3/s"), shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place} electric")
     running = sum(p.on for p in solution.plant.pumps)
     axes.set_xlabel(
         f"flow of {'one of ' + str(running) + ' running pumps' if running > 1 else 'the pump'} ({unit_text('m3/s')})"

@@ -12,6 +12,7 @@ from kelvolt.base.paths import any_element
 from kelvolt.base.values import Floats
 from kelvolt.plots.axes import BROKEN, WIDTH, entitle, plain_axes, unit_text
 from kelvolt.plots.axes import shown as in_units
+from kelvolt.plots.parts import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +77,7 @@ def _draw(ax: Axes, run: Run, time: Floats, paths: Sequence[str], key: str, unit
             if key == "energy"
             else table.max(axis=0)
         )
-        label = name.rpartition(".")[0] + (f" (×{len(several)})" if len(several) > 1 else "")
+        label = short(name.rpartition(".")[0].replace("[*]", "")) + (f" (×{len(several)})" if len(several) > 1 else "")
         lines.append((float(np.ptp(joined)), label, scale * (joined if unit in ("W", "1") else in_units(joined, unit))))
     lines.sort(key=lambda line: -line[0])  # those that change most
     for _, label, y in lines[:_MOST_LINES]:

@@ -257,7 +257,8 @@ class _Ring:
         rows = [branch for branch in item.items if isinstance(branch, Series)]
         roles = {tuple(x.part.role if isinstance(x, Leaf) else "" for x in row.items) for row in rows}
         if len(rows) == len(item.items) and len(roles) == 1:
-            widths = [max(column) for column in zip(*([self._size(x).width for x in row.items] for row in rows))]
+            columns = zip(*(self._sizes(row) for row in rows), strict=True)
+            widths = [max(s.width for s in column) for column in columns]
             self.columns |= {id(row): widths for row in rows}
 
     def _said(self, u: Unit) -> tuple[list[Said], list[Said]]:

@@ -16,7 +16,18 @@ from kelvolt.base import files
 from kelvolt.base.kinds import SOLUTION, only, require_case, solution_of
 from kelvolt.base.paths import inside, last_level, path_levels, without_indices
 from kelvolt.base.values import Floats, Group, named_units
-from kelvolt.plots.axes import WIDTH, colour, entitle, name_bars, new_figure, plain_axes, shown, unit_text, wants_plotly
+from kelvolt.plots.axes import (
+    WIDTH,
+    colour,
+    entitle,
+    legend_below,
+    name_bars,
+    new_figure,
+    plain_axes,
+    shown,
+    unit_text,
+    wants_plotly,
+)
 from kelvolt.plots.parts import short, short_value
 from kelvolt.plots.pumps import pump_curve
 
@@ -113,37 +124,39 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
         axes = plain_axes(figure.add_subplot(len(panels), 1, number + 1))
         for group, declared in members:
             required = group.name.endswith("_required")
-            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else colour(drawn))
+            width = max(2.6 - 0.22 * drawn, 1.0)  # so that equal lines are seen behind each other
+            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else colour(drawn), width)
             drawn += not required
         if unit == "K":
             _draw_limits(axes, run, members, first)
+            axes.margins(y=0.12)  # room for the text of the highest limit
         _mark_events(axes, run, scale, with_text=number == 0)
         axes.set_ylabel(f"{title} ({unit_text(unit)})")
         axes.set_xlim(run.time[0] / scale, run.time[-1] / scale)
         longest = max((len(str(text)) for text in axes.get_legend_handles_labels()[1]), default=0)
         columns = 3 if longest < 22 else 2
-        axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(0.0, -0.13), ncols=columns)
+        last = number == len(panels) - 1
+        legend_below(axes, columns, 0.45 if last else 0.28)
     entitle(figure, run.title)
     axes.set_xlabel(f"time ({per})")
-    figure.supxlabel(BAND_NOTE, fontsize=7, color="0.4", x=0.01, ha="left")
+    if any(len(group.numbers) > FEW for members in panels for group, _ in members):
+        figure.supxlabel(BAND_NOTE, fontsize=7.5, color="0.4", x=0.01, ha="left")
     return figure
 
 
-def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, shade: str) -> None:
+def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, shade: str, lw: float) -> None:
     mean, low, high = (np.asarray(t)[:, group.numbers] for t in (run.raw.mean, run.raw.minimum, run.raw.maximum))
     count = len(group.numbers)
     if count <= FEW:
         for k in range(count):
             name = short_value(run.raw.recorded.paths[group.numbers[k]])
-            axes.plot(time, shown(mean[:, k], declared), color=shade, lw=1.4, ls=_DASHES[k], label=name)
+            axes.plot(time, shown(mean[:, k], declared), color=shade, lw=lw, ls=_DASHES[k], label=name)
             axes.fill_between(
                 time, shown(low[:, k], declared), shown(high[:, k], declared), color=shade, alpha=0.2, lw=0
             )
     else:
         dash = "--" if group.name.endswith("_required") else "-"
-        axes.plot(
-            time, shown(of_many(mean, high, declared), declared), color=shade, lw=1.4, ls=dash, label=many(group)
-        )
+        axes.plot(time, shown(of_many(mean, high, declared), declared), color=shade, lw=lw, ls=dash, label=many(group))
         edges = shown(low.min(axis=1), declared), shown(high.max(axis=1), declared)
         axes.fill_between(time, *edges, color=shade, alpha=0.2, lw=0)
 
@@ -319,9 +332,12 @@ def branch_flows(of: Solution | Case) -> Figure | None:
     if any(b.verdict == "broken" for b in branches):
         axes.bar([0], [0], color="0.6", hatch="///", edgecolor="white", label="breaks a limit")
     handles, texts = axes.get_legend_handles_labels()
-    named = sorted(zip(texts, handles, strict=True), key=lambda x: x[0] not in families)  # families, then what marks mean
-    axes.legend(*zip(*((h, t) for t, h in named), strict=True), fontsize=8, frameon=False, ncols=4, loc="lower left",
-                bbox_to_anchor=(0.0, 1.0))  # fmt: skip
+    marks = [t for t in texts if t not in families]
+    named = dict(zip(texts, handles, strict=True))
+    order = [*families, *marks]
+    axes.legend(
+        [named[t] for t in order], order, fontsize=8, frameon=False, ncols=4, loc="lower left", bbox_to_anchor=(0, 1)
+    )
     entitle(figure, solution.plant.case.title, f"Flow of every branch, {solution.state}")
     return figure
 

@@ -2,8 +2,8 @@
 
 Every function returns a figure; `engine` is "matplotlib" or "plotly". Time series are in `kelvolt.plots.solutions`.
 Axes are named by the tables: a column "power (kW)", a table's `attrs["units"]` by column, or a coordinate or variable
-with `attrs["units"]` and `attrs["long_name"]`. The title is by default `attrs["title"]` of the table, which tables of Kelvolt
-have from their case. Anything but such a table raises TypeError.
+with `attrs["units"]` and `attrs["long_name"]`. The title is by default `attrs["title"]` of
+the table, which tables of Kelvolt have from their case. Anything but such a table raises TypeError.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kelvolt.base.attributes import SiteUnits
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import only, table_of
 from kelvolt.plots.axes import COLOURS, colour, entitle, name_bars, new_figure, shown, unit_text, wants_plotly
@@ -71,7 +72,7 @@ def feasible_map(
 
     `margins` has two dimensions `x` and `y`; each variable is the margin to one limit in comparable numbers, positive
     when held; x and y are names of dimensions, or the paths they stand for. Lines show where a margin is zero; points
-    without a solution are white. With `axes` the map is drawn there without a legend, and handles for a legend are
+    without a solution are white; axes in SI are shown in °C, kPa, L/min and kW. With `axes` the map is drawn there without a legend, and handles for a legend are
     returned. Raises InputError for other dimensions.
     """
     import xarray
@@ -83,6 +84,7 @@ def feasible_map(
         raise InputError(
             f"feasible_map: the margins have the dimensions {', '.join(map(str, margins.dims))}, not {x}, {y}"
         )
+    margins = SiteUnits("si").coordinates(margins)
     if wants_plotly(engine):
         return _feasible_plotly(margins.transpose(y, x), x, y, _title(margins, title))
     from matplotlib.colors import ListedColormap
@@ -101,12 +103,7 @@ def feasible_map(
             own.contour(X, Y, values, levels=[0.0], colors=[colour(k)], linewidths=1.6)
             present = sorted({*present, k})
     marks = [Patch(color=FEASIBLE, label="all of these held")]
-    marks += [
-        Patch(
-            facecolor=_pale(colour(k)), edgecolor=colour(k), label=f"limit: {names[k]}"
-        )
-        for k in present
-    ]
+    marks += [Patch(facecolor=_pale(colour(k)), edgecolor=colour(k), label=f"limit: {names[k]}") for k in present]
     if (code == -2).any():
         marks.append(Patch(facecolor="white", edgecolor="0.6", label="no solution"))
     own.set(xlabel=axis_name(margins[x]), ylabel=axis_name(margins[y]))
@@ -187,9 +184,9 @@ def branch_bars(
 ) -> Any:
     """One column of `solution.branches()` as bars, worst first from the left; broken branches are hatched.
 
-    By default the axis is named by the column and its unit, L/min, kPa, kW or °C; `label` names it otherwise, and
-    `factor` gives SI values another unit: branch_bars(t, "V_flow", factor=3600, label="flow (m³/h)"). Raises InputError for a column without numbers and for a
-    factor without a label.
+    By default the axis is named by the column and its unit, L/min, kPa, kW or °C. `label` names it otherwise, and
+    `factor` gives SI values another unit: branch_bars(t, "V_flow", factor=3600, label="flow (m³/h)"). Raises InputError
+    for a column without numbers and for a factor without a label.
     """
     table_of(branches, "branch_bars", "solution.branches()")
     if column not in _SI:
