@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.tables import Units
@@ -83,7 +83,7 @@ def legend_below(axes: Axes, columns: int = 3, under: float = 0.28) -> None:
     figure = axes.get_figure()
     assert figure is not None
     place = axes.transAxes + ScaledTranslation(0.0, -under, figure.dpi_scale_trans)
-    look = {"fontsize": 8, "frameon": False, "loc": "upper left", "borderaxespad": 0.0}
+    look: dict[str, Any] = {"fontsize": 8, "frameon": False, "loc": "upper left", "borderaxespad": 0.0}
     axes.legend(**look, bbox_to_anchor=(0.0, 0.0), bbox_transform=place, ncols=columns)
 
 

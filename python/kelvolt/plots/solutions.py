@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from kelvolt.cases.branches import Branch
     from kelvolt.cases.case import Case
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
@@ -124,9 +126,9 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
         axes = plain_axes(figure.add_subplot(len(panels), 1, number + 1))
         for group, declared in members:
             required = group.name.endswith("_required")
-            width = max(2.6 - 0.22 * drawn, 1.0)  # so that equal lines are seen behind each other
-            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else colour(drawn), width)
+            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else colour(drawn))
             drawn += not required
+        _part_equal_lines(axes)
         if unit == "K":
             _draw_limits(axes, run, members, first)
             axes.margins(y=0.12)  # room for the text of the highest limit
@@ -144,21 +146,33 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
     return figure
 
 
-def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, shade: str, lw: float) -> None:
+def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, shade: str) -> None:
     mean, low, high = (np.asarray(t)[:, group.numbers] for t in (run.raw.mean, run.raw.minimum, run.raw.maximum))
     count = len(group.numbers)
     if count <= FEW:
         for k in range(count):
             name = short_value(run.raw.recorded.paths[group.numbers[k]])
-            axes.plot(time, shown(mean[:, k], declared), color=shade, lw=lw, ls=_DASHES[k], label=name)
+            axes.plot(time, shown(mean[:, k], declared), color=shade, lw=1.5, ls=_DASHES[k], label=name)
             axes.fill_between(
                 time, shown(low[:, k], declared), shown(high[:, k], declared), color=shade, alpha=0.2, lw=0
             )
     else:
         dash = "--" if group.name.endswith("_required") else "-"
-        axes.plot(time, shown(of_many(mean, high, declared), declared), color=shade, lw=lw, ls=dash, label=many(group))
+        y = shown(of_many(mean, high, declared), declared)
+        axes.plot(time, y, color=shade, lw=1.5, ls=dash, label=many(group))
         edges = shown(low.min(axis=1), declared), shown(high.max(axis=1), declared)
         axes.fill_between(time, *edges, color=shade, alpha=0.2, lw=0)
+
+
+def _part_equal_lines(axes: Axes) -> None:
+    """Dashes lines that lie on one drawn before, so that both are seen."""
+    drawn: list[Floats] = []
+    for line in axes.get_lines():
+        y = np.asarray(line.get_ydata(), dtype=float)
+        if any(np.allclose(y, other, atol=0.004 * np.ptp(axes.get_ylim())) for other in drawn):
+            line.set_linestyle((0, (4, 4)))
+        else:
+            drawn.append(y)
 
 
 def of_many(mean: Floats, high: Floats, declared: str) -> Floats:
@@ -303,10 +317,7 @@ def branch_flows(of: Solution | Case) -> Figure | None:
     families: dict[str, list[Any]] = defaultdict(list)
     for b in sorted(branches, key=lambda b: _numbers(b.branch)):
         families[without_indices(b.branch)].append(b)
-    required: dict[str, float] = {}
-    for v in solution.raw.verdicts:
-        if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit):
-            required.setdefault(v.element, v.limit)
+    required = required_flows(solution, branches)
     figure, axes = new_figure()
     labels: list[str] = []
     drawn = False
@@ -318,12 +329,10 @@ def branch_flows(of: Solution | Case) -> Figure | None:
             if b.verdict == "broken":
                 bar.set(hatch="///", edgecolor="white")
         for place, b in zip(places, members, strict=True):
-            needs = [limit for element, limit in required.items() if inside(element, b.branch)]
-            if needs:
-                y = float(shown(np.array(max(needs)), "m3/s"))
-                axes.plot(
-                    [place - 0.42, place + 0.42], [y, y], color="k", lw=1.6, label=None if drawn else "required (limit)"
-                )
+            if b.branch in required:
+                y = float(shown(np.array(required[b.branch]), "m3/s"))
+                ends, label = [place - 0.42, place + 0.42], None if drawn else "required (limit)"
+                axes.plot(ends, [y, y], color="k", lw=1.6, label=label)
                 drawn = True
         labels += [short(b.branch) for b in members]
     name_bars(axes, labels)
@@ -340,6 +349,17 @@ def branch_flows(of: Solution | Case) -> Figure | None:
     )
     entitle(figure, solution.plant.case.title, f"Flow of every branch, {solution.state}")
     return figure
+
+
+def required_flows(solution: Solution, branches: Sequence[Branch]) -> dict[str, float]:
+    """By branch: the largest flow [m³/s] that a limit requires of a part through which all of its coolant passes."""
+    asked = [v for v in solution.raw.verdicts if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit)]
+    found: dict[str, float] = {}
+    for b in branches:
+        own = [v.limit for v in asked if inside(v.element, b.branch) and abs(v.value - b.V_flow) < 0.05 * abs(b.V_flow)]
+        if own:
+            found[b.branch] = max(own)
+    return found
 
 
 def _numbers(path: str) -> tuple[str, list[int]]:

@@ -72,8 +72,8 @@ def feasible_map(
 
     `margins` has two dimensions `x` and `y`; each variable is the margin to one limit in comparable numbers, positive
     when held; x and y are names of dimensions, or the paths they stand for. Lines show where a margin is zero; points
-    without a solution are white; axes in SI are shown in °C, kPa, L/min and kW. With `axes` the map is drawn there without a legend, and handles for a legend are
-    returned. Raises InputError for other dimensions.
+    without a solution are white; axes in SI are shown in °C, kPa, L/min and kW. With `axes` the map is drawn there
+    without a legend, and handles for a legend are returned. Raises InputError for other dimensions.
     """
     import xarray
 
