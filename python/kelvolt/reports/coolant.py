@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
 
 _KINDS = 10  # rows of a table of the first pages
-_WIDE = 900  # px of a drawing whose words are too small to read across an upright page
+WIDE = 900  # px of a drawing whose words are too small to read across an upright page
 _LONGEST = 400  # rows of a table of the appendix
 
 
@@ -31,7 +31,7 @@ def loop_part(answer: Answer, u: Units, units: str) -> str:
         f"Shows the {at}."
     )
     size = re.search(r'viewBox="0 0 ([\d.]+)', drawing)
-    wide = " wide" if size and float(size[1]) > _WIDE else ""
+    wide = " wide" if size and float(size[1]) > WIDE else ""
     figure = f'<figure class="circuits{wide}">{drawing}<figcaption>{caption}</figcaption></figure>'
     table = _alike(summary.loop_table(solution, u))
     table, more = shortened(table, _KINDS, "circuits")

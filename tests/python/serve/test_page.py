@@ -351,6 +351,7 @@ return poor;
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_text_is_readable_in_light_and_dark(rack: Page, theme: str) -> None:
     rack.js("window.theme.choose(arguments[0])", theme)
+    rack.wait(lambda: rack.js("return document.querySelector('[data-path=\"tray[1..18]\"]') !== null"))
     rack.js(
         "document.querySelector('[data-path=\"tray[1..18]\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
     )
