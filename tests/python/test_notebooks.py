@@ -120,7 +120,7 @@ def test_bars_of_branches_stand_worst_first(case: Any) -> None:
     axes = figure.axes[0]
     assert [t.get_text() for t in axes.get_xticklabels()] == list(branches["branch"])
     assert np.allclose([p.get_height() for p in axes.patches], 60e3 * branches["V_flow"])
-    assert axes.get_ylabel() == "flow (L/min)" and branch_bars(branches, "dp").axes[0].get_ylabel() == "dp (Pa)"
+    assert axes.get_ylabel() == "flow (L/min)" and branch_bars(branches, "dp").axes[0].get_ylabel() == "dp (kPa)"
     bars = branch_bars(branches, "V_flow", factor=60e3, label="flow (L/min)", engine="plotly")
     assert list(bars.data[0].x) == list(branches["branch"]) and bars.layout.yaxis.title.text == "flow (L/min)"
     with pytest.raises(InputError, match="label with its unit"):

@@ -71,13 +71,20 @@ class SiteUnits:
         return _of_difference(unit) or attribute(unit)
 
     def of(self, dataset: xarray.Dataset) -> xarray.Dataset:
-        """A dataset whose values are in memory, in SI, converted."""
-        changed = {}
-        for name, variable in dataset.data_vars.items():
-            if to := self.conversion(str(name), variable.attrs):
-                attrs = variable.attrs | {"units": self.shown(to[1])}
-                changed[name] = (variable.dims, converted(variable.values, *to), attrs)
-        return dataset.assign(changed)
+        """A dataset whose values are in memory, in SI, converted; its coordinates are kept."""
+        return dataset.assign(self._changed(dataset.data_vars))
+
+    def coordinates(self, dataset: xarray.Dataset) -> xarray.Dataset:
+        """The dataset with its coordinates converted."""
+        return dataset.assign_coords(self._changed(dataset.coords))
+
+    def _changed(self, arrays: Mapping[Any, xarray.DataArray]) -> dict[Any, Any]:
+        found = {name: (array, self.conversion(str(name), array.attrs)) for name, array in arrays.items()}
+        return {
+            name: (array.dims, converted(array.values, *to), array.attrs | {"units": self.shown(to[1])})
+            for name, (array, to) in found.items()
+            if to
+        }
 
 
 @lru_cache

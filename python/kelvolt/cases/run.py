@@ -164,12 +164,12 @@ class Run(Listed):
     @property
     def start(self) -> Solution:
         """The steady state from which the run began (without values when it began from a given temperature)."""
-        return Solution(self._core, self.raw.start)
+        return Solution(self._core, self.raw.start, "start of the run")
 
     @property
     def end(self) -> Solution:
         """The state at the end; its verdicts and warnings are the worst of the whole run."""
-        return Solution(self._core, self.raw.end)
+        return Solution(self._core, self.raw.end, f"end of the run, {self._span()}")
 
     def state(self, row: int) -> Solution:
         """The whole state at a row, counted from 0, with the verdicts of that time; of `simulate(states=True)`.
@@ -178,7 +178,7 @@ class Run(Listed):
         """
         if row < 0:
             raise InputError(f"row {row} has no state; rows count from 0")
-        return Solution(self._core, self._core.state_of(self.raw, row))
+        return Solution(self._core, self._core.state_of(self.raw, row), f"at {self.time[row]:g} s of the run")
 
     @property
     def events(self) -> list[_core.Event]:

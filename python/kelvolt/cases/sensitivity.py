@@ -131,7 +131,7 @@ def sensitivity_table(solution: Solution, of: str, *, each: bool = False) -> pan
     columns = ["parameter", "count", "value", "unit", "gradient", "elasticity", "effect_1pct"]
     table = pandas.DataFrame(rows, columns=columns)
     table = table.sort_values("effect_1pct", key=np.abs, ascending=False, kind="stable", ignore_index=True)
-    table.attrs |= {"of": of, "value": value, "unit": si_unit(core.find(of).unit(0))}
+    table.attrs |= {"title": core.title, "of": of, "value": value, "unit": si_unit(core.find(of).unit(0))}
     return table
 
 

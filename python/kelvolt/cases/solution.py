@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     from kelvolt.power.flow import PowerFlow
 
 
+STEADY = "steady state"
+
+
 class Solution(Valued):
     """A solution: values by path and pattern, verdicts, branches, balances. It does not change with its case."""
 
-    def __init__(self, core: _core.Case, raw: _core.Solution) -> None:
+    def __init__(self, core: _core.Case, raw: _core.Solution, state: str = STEADY) -> None:
+        """state: the operating point in words, which pictures show."""
         self._core = core
         self.raw = raw
+        self.state = state
 
     def __getitem__(self, path: str) -> float | Floats:
         """A float for a plain path, an array shaped by the indexed levels for a pattern; SI.
@@ -171,7 +176,9 @@ class Solution(Valued):
         """Parallel branches, worst first: flow kg/s, dp Pa, heat W, T_in, T_out, T_die, T_case K, smallest margin."""
         import pandas
 
-        return pandas.DataFrame([b.row() for b in self.branch_list(level)], columns=Branch.columns())
+        table = pandas.DataFrame([b.row() for b in self.branch_list(level)], columns=Branch.columns())
+        table.attrs["title"] = self._core.title
+        return table
 
     def power_flow(self) -> PowerFlow:
         """The electric network from a facility engineer's view: tables, losses by stage and space, PUE, `summary()`."""

@@ -290,7 +290,7 @@ def _draw(flow: PowerFlow, case: Case, folder: Path, units: str) -> list[Path]:
 
 def _contingencies(options: argparse.Namespace) -> int:
     from kelvolt.cli.commands import load
-    from kelvolt.plots.power import contingency_map
+    from kelvolt.plots.contingencies import contingency_map
     from kelvolt.power.contingencies import contingencies
     from kelvolt.reports.flat import json_rows
     from kelvolt.reports.studied import contingency_text, full_text

@@ -1,9 +1,10 @@
 """Plots and diagrams; each function returns a figure or an SVG drawing."""
 
 from kelvolt.plots.calibration import calibration_fit
+from kelvolt.plots.contingencies import contingency_map
 from kelvolt.plots.drawing import drawings, save_drawing
 from kelvolt.plots.oneline import one_line
-from kelvolt.plots.power import contingency_map, loss_sankey
+from kelvolt.plots.power import loss_sankey
 from kelvolt.plots.pumps import pump_curve
 from kelvolt.plots.ridethrough import ride_through
 from kelvolt.plots.schematic import loop_schematic

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt.base.kinds import only
-from kelvolt.plots.axes import entitle, plain_axes, shown, unit_text
+from kelvolt.plots.axes import WIDTH, colour, entitle, plain_axes, shown, unit_text
 from kelvolt.plots.parts import short_value
 from kelvolt.studies.calibration import Calibration
 
@@ -28,20 +28,20 @@ def calibration_fit(found: Calibration, title: str = "") -> Figure:
 
     only("calibration_fit", "a Calibration (kv.calibrate(...))", found, Calibration)
     units = list(dict.fromkeys(found.residuals.unit))[:_MOST]
-    figure = Figure(figsize=(7.5, 0.9 + 3.1 * len(units)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.9 + 3.1 * len(units)), layout="constrained")
     rows = figure.subplots(len(units), 2, squeeze=False)
     for (left, right), unit in zip(rows, units, strict=True):
         table = found.residuals[found.residuals.unit == unit]
         for k, quantity in enumerate(dict.fromkeys(table.quantity)):
             one = table[table.quantity == quantity]
             measured, solved = (shown(one[c].to_numpy(dtype=float), unit) for c in ("measured", "solved"))
-            look = {"marker": "osD^v"[k % 5], "ms": 4.5, "ls": "", "color": f"C{k % 10}"}
+            look = {"marker": "osD^v"[k % 5], "ms": 4.5, "ls": "", "color": colour(k)}
             left.plot(measured, solved, label=short_value(str(quantity)), **look)
             right.plot(one["row"], solved - measured, **look)
         _finish(left, right, unit)
         deviation = float(np.std(_differences(table, unit)))
         right.set_title(f"standard deviation {deviation:.3g} {_of_difference(unit)}", fontsize=9, loc="left")
-    entitle(figure, title or found.case.title)
+    entitle(figure, title or found.case.title, "Calibration: measured against modelled")
     return figure
 
 

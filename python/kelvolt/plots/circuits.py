@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from kelvolt import _core
 from kelvolt.base.folding import fold
 from kelvolt.base.paths import array_of, chain_of, first_levels, inside, path_levels, without_indices
+from kelvolt.cases.plant import Plant
 from kelvolt.cases.solution import Solution
 
 MOST_DRAWN = 3  # equal units at the same nodes that are drawn one by one
+_LEAK = 1e-3  # share of the flow of a circuit up to which flow does not decide the direction in which a part is drawn
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Unit:
     crossing: _core.Crossing | None  # of all its members together, on the side of this circuit
     carries: bool
     off: bool = False  # a pump that does not run
+    reversed: bool = False  # coolant runs from the outlet to the inlet, as a leak through a closed check valve may
 
     @property
     def count(self) -> int:
@@ -173,7 +176,7 @@ def _unit(
     crossing = next((x for x in plant.crossings(every) if x.circuit == circuit), None)
     trunk = plant.circuits[circuit].m_flow
     carries = max((abs(m) for m in flows[members[0]].values()), default=0.0) > 1e-5 * trunk
-    inlet, outlet = _terminals(solution, circuit, first, flows[members[0]], place)
+    inlet, outlet = _terminals(solution, circuit, first, flows[members[0]], place, crossing)
     role = next((plant.role(c) for c in first if plant.is_pump(c)), plant.role(first[0]))
     resting = {p.path for p in plant.pumps if not p.on}
     return Unit(
@@ -186,18 +189,38 @@ def _unit(
         crossing,
         carries,
         any(plant.topology.paths[c] in resting for c in first),
+        sum(m for n, m in flows[members[0]].items() if place.get(n) == inlet) < 0.0,
     )
 
 
+def is_driven(plant: Plant, c: int) -> bool:
+    """Whether a valve takes a signal; one without is a check valve, moved by the flow alone."""
+    return any(p.kind == "signal" for p in plant.models[plant.topology.types[c]].ports)
+
+
+def _has_own_direction(plant: Plant, components: list[int]) -> bool:
+    """Whether a part is made for one direction of flow, which its symbol shows: a pump or a check valve."""
+    role = plant.role(components[0])
+    return len(components) == 1 and (role == "pump" or (role == "valve" and not is_driven(plant, components[0])))
+
+
 def _terminals(
-    solution: Solution, circuit: int, components: list[int], flows: dict[int, float], place: dict[int, int]
+    solution: Solution,
+    circuit: int,
+    components: list[int],
+    flows: dict[int, float],
+    place: dict[int, int],
+    crossing: _core.Crossing | None,
 ) -> tuple[int | None, int | None]:
-    """The nodes at which coolant enters and leaves; without flow in the order of the ports."""
+    """The nodes at which coolant enters and leaves; of pumps and check valves, and of what carries no more than a leak,
+    in the order of the ports."""
     small = 1e-3 * max(map(abs, flows.values()), default=0.0) + 1e-9
     ins = [place[n] for n, m in flows.items() if m > small and n in place]
     outs = [place[n] for n, m in flows.items() if m < -small and n in place]
-    if ins and outs:
-        return ins[0], next((n for n in outs if n != ins[0]), None)
+    flowing = crossing is not None and crossing.m_flow > _LEAK * solution.plant.circuits[circuit].m_flow
+    other = next((n for n in outs if n != ins[0]), None) if ins else None
+    if ins and outs and (other is None or (flowing and not _has_own_direction(solution.plant, components))):
+        return ins[0], other
     t = solution.plant.topology
     ports = [
         t.port_node[p]

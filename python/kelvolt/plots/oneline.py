@@ -259,7 +259,7 @@ class _Page:
             words(x - HALF if lies else x + HALF + 8, top + _LINE * k, t, c, weight=w)
             for k, (t, c, w) in enumerate(lines)
         )
-        role, looks = look(s, dead)
+        role, looks = look(s, dead, self._side(s, True))
         drawn = place(electric_symbol(role, looks), x, row.middle, 90 if lies else 0)
         state = "open" if is_open(s) else "dead" if dead else "out of service" if s.out_of_service else "on"
         more = f' data-role="{escape(role)}" data-count="{len(s.firsts)}" data-state="{state}"'

@@ -156,8 +156,11 @@ def _shut(e: Element) -> bool:
     return e.values.get("closed", e.values.get("taken", 1.0)) > 0.5 and e.values.get("open_by_trip", 0.0) < 0.5
 
 
-def look(s: Symbol, dead: bool) -> tuple[str, Look]:
-    """The role by which the symbol is drawn, and its looks; it is grey when all its buses are dead."""
+def look(s: Symbol, dead: bool, above: list[str]) -> tuple[str, Look]:
+    """The role by which the symbol is drawn, and its looks; it is grey when all its buses are dead.
+
+    above: its ports on the upper side from left to right.
+    """
     first = s.members[0]
     colour = DEAD if dead else INK
     fill = pale(scaled(s.loading, LOADING)) if math.isfinite(s.loading) and not dead else PAPER
@@ -167,7 +170,9 @@ def look(s: Symbol, dead: bool) -> tuple[str, Look]:
     taken = 0
     if role == "switch" and len(inputs) > 1 and fed.feeders:
         role = "transfer"
-        taken = next((k + 1 for k, e in enumerate(inputs) if e.current > 1e-3), 0)
+        number = round(first.values.get("taken", 0.0))
+        port = inputs[number - 1].port if 0 < number <= len(inputs) else ""
+        taken = above.index(port) + 1 if port in above else min(number, 1)  # inputs on one feed are one wire
     return role, Look(
         colour=colour,
         fill=fill,

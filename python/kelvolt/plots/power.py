@@ -1,8 +1,8 @@
-"""Plots of a power network: flows of power and heat (Sankey), loading in each contingency (heat map)."""
+"""Flows of power and heat through a power network (Sankey)."""
 
 from __future__ import annotations
 
-import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base.errors import InputError
-from kelvolt.base.kinds import flow_of, only
-from kelvolt.plots.axes import new_figure, wants_plotly
-from kelvolt.plots.oneline_parts import MOST_DRAWN, keys_of
+from kelvolt.base.kinds import flow_of
+from kelvolt.plots.axes import WIDTH, entitle, new_figure, wants_plotly
 from kelvolt.plots.parts import short
 from kelvolt.power.flow import COOLANT, NOWHERE, PowerFlow
 
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 
     from kelvolt.cases.case import Case
     from kelvolt.cases.solution import Solution
-    from kelvolt.power.contingencies import Contingencies
 
 _POWER, _HEAT, _LIQUID = "#4575b4", "#d95f0e", "#2b8cbe"
+_LETTERS = 14  # in a line of a name
 _SMALL = 2e-3  # share of all power: components that pass power on and lose less are merged into their neighbours
 
 
@@ -132,10 +131,13 @@ def loss_sankey(
     of: a power flow, a solution, or a case, which is solved. small: as in `links`. engine: "matplotlib" or "plotly".
     Raises TypeError for any other `of`, InputError when the network carries no power.
     """
-    found = links(flow_of(of, "loss_sankey"), small)
+    flow = flow_of(of, "loss_sankey")
+    found = links(flow, small)
     if not found:
         raise InputError("there is no power in this network to draw")
-    return _sankey_plotly(found, title) if wants_plotly(engine) else _sankey(found, title)
+    title = title or flow.solution.plant.case.title
+    said = f"Electric power and heat, {flow.solution.state}"
+    return _sankey_plotly(found, title, said) if wants_plotly(engine) else _sankey(found, title, said)
 
 
 def _watts(w: float) -> str:
@@ -157,6 +159,16 @@ def _short(name: str, names: Iterable[str]) -> str:
     return name
 
 
+def _in_lines(name: str) -> str:
+    """A name in lines that are short enough to stand between two columns, divided behind dots and underscores."""
+    lines = [""]
+    for piece in re.findall(r"[^._]*[._]?", name):
+        if lines[-1] and len(lines[-1]) + len(piece) > _LETTERS:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
+
+
 _LANE = "\0"  # begins the name of a lane
 
 
@@ -176,25 +188,26 @@ def _in_lanes(found: list[Link], column: dict[str, int]) -> tuple[list[Link], di
     return [Link(a, b, w, heat) for (a, b, heat), w in watts.items()], columns, leads
 
 
-def _sankey(links_found: list[Link], title: str) -> Figure:
+def _sankey(links_found: list[Link], title: str, said: str) -> Figure:
     stages = _columns(links_found)
     found, column, leads = _in_lanes(links_found, stages)
     size = {n: _size(n, found) for n in column}
     total = max(sum(size[n] for n in stages if stages[n] == k) for k in set(stages.values()))
-    y = _stacked(found, column, size, 0.09 * total)
+    named = {n: _in_lines(_short(n, stages)) for n in stages}
+    y = _stacked(found, column, size, 0.05 * (1 + max(1 + text.count("\n") for text in named.values())) * total)
     last, low = max(column.values()), min(y.values())
-    figure, axes = new_figure(2.4 + 1.45 * (last + 1), 1.5 + 3.0 * -low / total)
+    figure, axes = new_figure(max(WIDTH, 0.95 * (last + 1.3)), 1.5 + 3.0 * -low / total)
     axes.set_axis_off()
-    axes.set_title(title, loc="left", fontsize=11)
+    entitle(figure, title, said)
     _ribbons(axes, found, column, size, y, leads)
     paper = dict(facecolor="white", alpha=0.7, edgecolor="none", pad=0.4)
     for n, c in stages.items():
         axes.bar(c, size[n], width=0.05, bottom=y[n], color="0.25", zorder=3)
         # names of the last column are written to the right of it, others above
-        words: dict[str, Any] = dict(fontsize=8.5, ha="left", zorder=4, linespacing=1.05, bbox=paper)
+        words: dict[str, Any] = dict(fontsize=8, ha="left", zorder=4, linespacing=1.05, bbox=paper)
         at = (c + 0.06, y[n] + size[n] / 2) if c == last else (c - 0.025, y[n] + size[n] + 0.008 * total)
         side = "center" if c == last else "bottom"
-        axes.text(*at, f"{_short(n, stages)}\n{_watts(size[n])}", va=side, **words)
+        axes.text(*at, f"{named[n]}\n{_watts(size[n])}", va=side, **words)
     axes.set_xlim(-0.1, last + 0.95)
     axes.set_ylim(low - 0.02 * total, 0.1 * total)
     _colour_key(axes, links_found)
@@ -264,7 +277,7 @@ def _ribbons(
         axes.fill_between(at, low, low + x.watts, color=_colour(x, leads), alpha=0.5, linewidth=0, zorder=1)
 
 
-def _sankey_plotly(found: list[Link], title: str) -> Any:
+def _sankey_plotly(found: list[Link], title: str, said: str) -> Any:
     import plotly.graph_objects as go
 
     names = list(dict.fromkeys([n for x in found for n in (x.start, x.end)]))
@@ -283,107 +296,7 @@ def _sankey_plotly(found: list[Link], title: str) -> Any:
             "color": colours,
         },
     )
-    return go.Figure(sankey).update_layout(title=title, template="plotly_white")
+    return go.Figure(sankey).update_layout(title=f"{title}<br><sub>{said}</sub>", template="plotly_white")
 
 
-# ---- contingencies ----
-
-
-def contingency_map(found: Contingencies, *, most: int = 40, title: str = "", engine: str = "matplotlib") -> Any:
-    """A heat map of load over rating. Rows: contingencies, worst first; columns: the elements with the highest loading.
-
-    A further column shows lost load over the load of the plan. Rows without a solution are hatched. most: the largest
-    number of contingencies; there are at most 24 columns of elements. Raises InputError where no element has a rating,
-    TypeError for what is no Contingencies.
-    """
-    from kelvolt.power.contingencies import Contingencies
-
-    only("contingency_map", "a Contingencies (kv.contingencies(case))", found, Contingencies)
-    data = found.dataset["loading"].values
-    if not data.size or np.isnan(data).all():
-        raise InputError("contingency_map: no element of this network has a rating")
-    rows = [_row_of(found, name) for name in found.brief.contingency.iloc[: most + 1]]
-    values, elements = _worst_of_arrays(100.0 * data[rows], [str(e) for e in found.dataset["element"].values])
-    peak = np.nan_to_num(np.nanmax(np.where(np.isnan(values), -1.0, values), axis=0), nan=-1.0)
-    columns = np.argsort(-peak, kind="stable")[: min(most, 24)]
-    values, elements = values[:, columns], [elements[k] for k in columns]
-    shown = found.brief.iloc[: most + 1]
-    names = [f"{c} ×{n}" if n > 1 else c for c, n in zip(shown.contingency, shown.alike, strict=True)]
-    drawn = sum(e.power for e in found.base.grid.of_role("load") if e.power > 0.0)
-    lost = np.array([100.0 * found.rows[k].numbers.get("lost_load", math.nan) / max(drawn, 1e-9) for k in rows])
-    if wants_plotly(engine):
-        return _map_plotly(values, names, elements, title)
-    return _map(values, lost, names, elements, [found.rows[k].status for k in rows], title)
-
-
-def _worst_of_arrays(values: Any, elements: list[str]) -> tuple[Any, list[str]]:
-    """Combines the columns of each large array into one that shows the highest loading of its elements."""
-    keys = keys_of(elements, MOST_DRAWN)
-    members: dict[str, list[int]] = defaultdict(list)
-    for k, e in enumerate(elements):
-        members[keys[e]].append(k)
-    filled = np.where(np.isnan(values), -np.inf, values)
-    worst = np.stack([filled[:, at].max(axis=1) for at in members.values()], axis=1)
-    names = [f"{key} ×{len(at)}" if len(at) > 1 else key for key, at in members.items()]
-    return np.where(np.isinf(worst), np.nan, worst), names
-
-
-def _row_of(found: Contingencies, name: str) -> int:
-    return next(k for k, r in enumerate(found.rows) if r.name == name)
-
-
-def _map(values: Any, lost: Any, names: list[str], elements: list[str], status: list[str], title: str) -> Figure:
-    from matplotlib.colors import BoundaryNorm, ListedColormap
-    from matplotlib.patches import Rectangle
-
-    bounds = [0, 25, 50, 67, 80, 90, 100, 120, 1000]
-    shades = ["#f7f7f7", "#e0ecf4", "#bfd3e6", "#9ebcda", "#fee391", "#fe9929", "#ef6548", "#99000d"]
-    figure, axes = new_figure(3.2 + 0.42 * (len(elements) + 2), 1.9 + 0.24 * len(names))
-    table = np.ma.masked_invalid(np.column_stack([values, np.where(lost > 0.05, 100.0 + lost, np.nan)]))
-    image = axes.imshow(
-        table[:, :-1], cmap=ListedColormap(shades), norm=BoundaryNorm(bounds, len(shades)), aspect="auto"
-    )
-    axes.grid(False)
-    n = len(elements)
-    for i in range(len(names)):
-        for j in range(n):
-            if np.isfinite(values[i, j]):
-                dark = values[i, j] > 100.0
-                axes.text(
-                    j,
-                    i,
-                    f"{abs(values[i, j]):.0f}",
-                    ha="center",
-                    va="center",
-                    fontsize=6,
-                    color="white" if dark else "0.15",
-                )
-        said = "no solution" if status[i] != "ok" else f"{lost[i]:.0f}" if lost[i] > 0.05 else ""
-        axes.text(n + 0.1, i, said, ha="center", va="center", fontsize=6.5, color="#99000d", weight="bold")
-        if status[i] != "ok":
-            axes.add_patch(Rectangle((-0.5, i - 0.5), n, 1, fill=False, hatch="////", edgecolor="0.6", linewidth=0))
-    axes.set_xlim(-0.5, n + 0.8)
-    axes.set_xticks([*range(n), n + 0.1], [*elements, "lost load (%)"], rotation=55, ha="right", fontsize=7)
-    axes.set_yticks(range(len(names)), names, fontsize=7)
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    bar = figure.colorbar(image, ax=axes, ticks=bounds[:-1], shrink=0.7, pad=0.01)
-    bar.set_label("load over rating (%)", fontsize=8)
-    bar.ax.tick_params(labelsize=7)
-    axes.set_title(title, loc="left", fontsize=10)
-    return figure
-
-
-def _map_plotly(values: Any, names: list[str], elements: list[str], title: str) -> Any:
-    import plotly.graph_objects as go
-
-    scale = [(0.0, "#f7f7f7"), (0.4, "#9ebcda"), (0.66, "#fee391"), (0.67, "#ef6548"), (1.0, "#99000d")]
-    heat = go.Heatmap(
-        x=elements, y=names, z=values, zmin=0.0, zmax=150.0, colorscale=scale, colorbar={"title": "load (%)"},
-        hovertemplate="%{y}<br>%{x}: %{z:.1f} %<extra></extra>",
-    )  # fmt: skip
-    return go.Figure(heat).update_layout(title=title, template="plotly_white", yaxis={"autorange": "reversed"})
-
-
-__all__ = ["NOWHERE", "Link", "contingency_map", "links", "loss_sankey"]
+__all__ = ["NOWHERE", "Link", "links", "loss_sankey"]

@@ -9,6 +9,8 @@ import numpy as np
 
 from kelvolt.base.errors import InputError
 from kelvolt.base.kinds import only
+from kelvolt.plots.axes import WIDTH, colour, entitle, number_text
+from kelvolt.plots.parts import short
 from kelvolt.power.protection import Protection
 from kelvolt.power.protective import Device, Way
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHORTEST, LONGEST = 2e-3, 1e4  # s: what is drawn; a band that reaches to zero ends at the lower edge
-_COLORS = ("#1b6ca8", "#d1495b", "#2a9d5c", "#8e5ea2", "#c77f1a", "#555555")
 
 
 def longest_ways(of: Protection) -> list[Way]:
@@ -47,7 +48,7 @@ def time_current(of: Protection, device: str, *, source: str | None = None) -> F
     if not found:
         raise InputError(f"time_current: no way leads from {source or 'a source'} to a protective device '{device}'")
     way = max(found, key=lambda w: len(w.before))
-    figure = Figure(figsize=(8.0, 8.5), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 7.6), layout="constrained")
     axes = figure.add_subplot()
     chain = [(way.device, 1.0), *((d, ratio) for d, ratio in way.before if not math.isnan(ratio))]
     level = of.level(way.device, way.source)
@@ -56,25 +57,37 @@ def time_current(of: Protection, device: str, *, source: str | None = None) -> F
     )
     currents = np.geomspace(0.6 * min(d.setting / ratio for d, ratio in chain), high, 1500)
     for k, (d, ratio) in enumerate(chain):
-        _band(axes, d, ratio, currents, _COLORS[k % len(_COLORS)])
+        _band(axes, d, ratio, currents, colour(k))
     for name, x in zip(("least", "largest"), level, strict=True):
         if not math.isnan(x):
             axes.axvline(x, color="#222222", lw=1.2, ls="--" if name == "least" else "-")
-            axes.text(x, LONGEST, f" Ik {name} {x / 1e3:.3g} kA", rotation=90, va="top", ha="right", fontsize=8)
+            axes.text(
+                x,
+                LONGEST,
+                f" {name} Ik {number_text(x, 'A')} ",
+                rotation=90,
+                va="top",
+                ha="right",
+                fontsize=8,
+                bbox={"color": "white", "alpha": 0.7, "pad": 0.5},
+            )
     for pair in of.pair_list:
         if pair.downstream == device and math.isfinite(pair.I_selective):
             axes.axvline(pair.I_selective, color="#999999", lw=0.8, ls=":")
             axes.text(
                 pair.I_selective,
                 SHORTEST * 1.1,
-                f" selective to {pair.I_selective:.4g} A ({pair.upstream})",
+                f" selective to {number_text(pair.I_selective, 'A')} with {pair.upstream}",
                 rotation=90,
                 va="bottom",
                 ha="right",
-                fontsize=7,
-                color="#666666",
+                fontsize=8,
+                color="#444444",
+                bbox={"color": "white", "alpha": 0.7, "pad": 0.5},
             )
     _finish(axes, way, currents)
+    said = f"Time-current bands from {way.source} to {way.device.path}"
+    entitle(figure, of.flow.solution.plant.case.title, said)
     return figure
 
 
@@ -82,7 +95,7 @@ def _band(axes: Axes, d: Device, ratio: float, currents: np.ndarray, color: str)
     earliest, latest = d.times(currents * ratio)
     low = np.clip(np.where(np.isinf(earliest), np.nan, earliest), SHORTEST, LONGEST)
     high = np.clip(np.where(np.isinf(latest), LONGEST, latest), SHORTEST, LONGEST)
-    far = "" if ratio == 1.0 else f", current times {ratio:.3g}"
+    far = "" if ratio == 1.0 else f" at its own voltage, × {1.0 / ratio:.3g}"
     axes.fill_between(
         currents,
         low,
@@ -90,7 +103,7 @@ def _band(axes: Axes, d: Device, ratio: float, currents: np.ndarray, color: str)
         color=color,
         alpha=0.25,
         lw=0,
-        label=f"{d.path} ({d.setting:g} A{far})",
+        label=f"{short(d.path)} ({number_text(d.setting, 'A')}{far})",
         where=~np.isnan(low),
     )
     axes.plot(currents, low, color=color, lw=1.2)
@@ -98,10 +111,16 @@ def _band(axes: Axes, d: Device, ratio: float, currents: np.ndarray, color: str)
 
 
 def _finish(axes: Axes, way: Way, currents: np.ndarray) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
     axes.set(xscale="log", yscale="log", xlim=(currents[0], currents[-1]), ylim=(SHORTEST, LONGEST))
     axes.set_xlabel(f"current at {way.device.path} (A)")
     axes.set_ylabel("time (s): earliest device to latest cleared")
-    axes.set_title(f"{way.source} to {way.device.path}", fontsize=10)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.12g}"))
+    axes.xaxis.set_minor_locator(LogLocator(subs=range(2, 10)))
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:.12g}" if str(x)[0] in "25" else ""))
+    axes.tick_params(which="both", labelsize=8)
     axes.grid(True, which="major", color="#cccccc", lw=0.6)
     axes.grid(True, which="minor", color="#eeeeee", lw=0.4)
     axes.legend(loc="best", fontsize=8, framealpha=0.95)

@@ -10,7 +10,7 @@ from kelvolt.base.errors import Error
 from kelvolt.base.kinds import SOLUTION, only, require_case
 from kelvolt.base.values import Floats
 from kelvolt.cases.solution import Solution
-from kelvolt.plots.axes import entitle, new_figure, number_text, shown, unit_text
+from kelvolt.plots.axes import colour, entitle, new_figure, number_text, shown, unit_text
 from kelvolt.plots.parts import short
 
 if TYPE_CHECKING:
@@ -33,17 +33,22 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
         return None
     system = system_curve(case, solution, pump.path)
     own = own_curve(solution, pump.path, pump.speed, 1.25 * max(pump.V_flow, system[0].max(initial=0.0)))
-    figure, axes = new_figure(width=6.5)
+    figure, axes = new_figure()
     if own is not None:
         label = f"{short(pump.path)} at {100.0 * pump.speed:.0f} % speed"
-        axes.plot(shown(own[0], "m3/s"), shown(own[1], "Pa"), "C0-", label=label)
+        axes.plot(shown(own[0], "m3/s"), shown(own[1], "Pa"), color=colour(0), label=label)
     if len(system[0]) > 1:
         axes.plot(
-            shown(system[0], "m3/s"), shown(system[1], "Pa"), "C1-o", ms=3, label="system, solved at other speeds"
+            shown(system[0], "m3/s"),
+            shown(system[1], "Pa"),
+            "-o",
+            color=colour(1),
+            ms=3,
+            label="system, solved at other speeds",
         )
     at = (np.array(pump.V_flow), np.array(pump.dp))
-    place = f"{number_text(pump.V_flow, 'm3/s', 3)}, {number_text(pump.dp, 'Pa', 3)}, {pump.P_el:.0f} W electric"
-    axes.plot(shown(at[0], "m3/s"), shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place}")
+    place = ", ".join(number_text(x, u) for x, u in ((pump.V_flow, "m3/s"), (pump.dp, "Pa"), (pump.P_el, "W")))
+    axes.plot(shown(at[0], "m3/s"), shown(at[1], "Pa"), "ko", ms=6, label=f"operating point: {place} electric")
     running = sum(p.on for p in solution.plant.pumps)
     axes.set_xlabel(
         f"flow of {'one of ' + str(running) + ' running pumps' if running > 1 else 'the pump'} ({unit_text('m3/s')})"
@@ -52,7 +57,7 @@ def pump_curve(case: Case, solution: Solution) -> Figure | None:
     axes.set_xlim(left=0.0)
     axes.set_ylim(bottom=0.0)
     axes.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0))
-    entitle(figure, case.title)
+    entitle(figure, case.title, f"Pump curve and network, {solution.state}")
     return figure
 
 

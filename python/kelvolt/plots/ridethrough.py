@@ -10,8 +10,9 @@ import numpy as np
 
 from kelvolt.base.paths import any_element
 from kelvolt.base.values import Floats
-from kelvolt.plots.axes import plain_axes, unit_text
+from kelvolt.plots.axes import BROKEN, WIDTH, entitle, plain_axes, unit_text
 from kelvolt.plots.axes import shown as in_units
+from kelvolt.plots.parts import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,7 @@ def ride_through(study: RideThrough, loss: str | None = None, title: str = "") -
     wanted = study.watched()
     run = study.run(name, every=study.duration / 400.0, record=[p for paths in wanted.values() for p in paths])
     panels = [(key, unit, label, scale) for key, unit, label, scale in _PANELS if wanted[key]]
-    figure = Figure(figsize=(9.0, 1.2 + 2.1 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.2 + 2.1 * len(panels)), layout="constrained")
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     time = run.time - study.at
     for ax, (key, unit, label, scale) in zip(axes, panels, strict=True):
@@ -57,7 +58,7 @@ def ride_through(study: RideThrough, loss: str | None = None, title: str = "") -
         if row:
             _mark(ax, row, key)
     axes[-1].set_xlabel("time after the loss (s)")
-    axes[0].set_title(title or name, loc="left", fontsize=11)
+    entitle(figure, title or run.title, f"After the loss of {name}")
     return figure
 
 
@@ -77,7 +78,7 @@ def _draw(ax: Axes, run: Run, time: Floats, paths: Sequence[str], key: str, unit
             if key == "energy"
             else table.max(axis=0)
         )
-        label = name.rpartition(".")[0] + (f" (×{len(several)})" if len(several) > 1 else "")
+        label = short(name.rpartition(".")[0].replace("[*]", "")) + (f" (×{len(several)})" if len(several) > 1 else "")
         lines.append((float(np.ptp(joined)), label, scale * (joined if unit in ("W", "1") else in_units(joined, unit))))
     lines.sort(key=lambda line: -line[0])  # those that change most
     for _, label, y in lines[:_MOST_LINES]:
@@ -90,7 +91,7 @@ def _mark(ax: Axes, row: Row, key: str) -> None:
     panel = {"throttle": "die", "shutdown": "die", "empty": "energy", "lost": "power"}
     for stage, b in row.stages.items():
         if panel[stage] == key:
-            ax.axvline(b.after, color="#d62728", linewidth=1.0, linestyle="--")
+            ax.axvline(b.after, color=BROKEN, linewidth=1.0, linestyle="--")
             ax.annotate(
                 f"{stage} {b.after:.3g} s",
                 (b.after, 1.0),
@@ -98,5 +99,5 @@ def _mark(ax: Axes, row: Row, key: str) -> None:
                 xytext=(3, -10),
                 textcoords="offset points",
                 fontsize=8,
-                color="#d62728",
+                color=BROKEN,
             )

@@ -94,6 +94,7 @@ class _Ring:
     height: float = 0.0
     paths: list[tuple[str, ...]] = field(default_factory=list)
     body: str = ""
+    columns: dict[int, list[float]] = field(default_factory=dict)  # widths by the id of a series beside equal ones
 
     def __post_init__(self) -> None:
         self.words = Words(self.solution, self.loop, self.units)
@@ -177,7 +178,7 @@ class _Ring:
         first = sink.crossing.T_out if sink.crossing else math.nan
         last = sink.crossing.T_in if sink.crossing else math.nan
         if end and end.crossing:
-            carried = [u for u in self.loop.units if u.crossing and u.carries]
+            carried = [u for u in self.loop.units if u.crossing and u.carries and not u.reversed]
             at_start = [u for u in carried if u.inlet == self.loop.start_node]
             at_end = [u for u in carried if u.outlet == self.loop.end_node]
             first = at_start[0].crossing.T_in if at_start and at_start[0].crossing else first
@@ -237,12 +238,28 @@ class _Ring:
             return _Size(max(widest, 2 * _HALF) + _GAP, 20 + _LINE * len(above), 22 + _LINE * len(below))
         if isinstance(item, Stub):
             return self._stub_size(item)
-        sizes = [self._size(x) for x in item.items]
+        if isinstance(item, Parallel):
+            self._align(item)
+        sizes = self._sizes(item)
         if isinstance(item, Series):
             up, down = max([8.0, *(s.up for s in sizes)]), max([8.0, *(s.down for s in sizes)])
             return _Size(sum(s.width for s in sizes), up, down)
         down = sizes[0].down + sum(s.up + s.down + 4 for s in sizes[1:])
         return _Size(max(s.width for s in sizes) + 4 * _GAP, sizes[0].up, down)
+
+    def _sizes(self, item: Series[Unit] | Parallel[Unit]) -> list[_Size]:
+        sizes = [self._size(x) for x in item.items]
+        widths = self.columns.get(id(item), [s.width for s in sizes])
+        return [_Size(w, s.up, s.down) for w, s in zip(widths, sizes, strict=True)]
+
+    def _align(self, item: Parallel[Unit]) -> None:
+        """Gives the same columns to parallel branches of the same parts, so that equal parts are below each other."""
+        rows = [branch for branch in item.items if isinstance(branch, Series)]
+        roles = {tuple(x.part.role if isinstance(x, Leaf) else "" for x in row.items) for row in rows}
+        if len(rows) == len(item.items) and len(roles) == 1:
+            columns = zip(*(self._sizes(row) for row in rows), strict=True)
+            widths = [max(s.width for s in column) for column in columns]
+            self.columns |= {id(row): widths for row in rows}
 
     def _said(self, u: Unit) -> tuple[list[Said], list[Said]]:
         return self.words.above(u), [*self.words.below(u), *self.words.other_side(u)]
@@ -287,7 +304,7 @@ class _Ring:
             return line([(x, y), (end, y)], colour, 2.6) + self._stub(item, (x + end) / 2, y), colour
         if isinstance(item, Series):
             out, at, last = [], x, colour
-            sizes = [self._size(part_of) for part_of in item.items]
+            sizes = self._sizes(item)
             spare = (size.width - sum(s.width for s in sizes)) / max(len(sizes), 1)
             for part_of, s in zip(item.items, sizes, strict=True):
                 wider = _Size(s.width + spare, s.up, s.down)
@@ -302,7 +319,7 @@ class _Ring:
     ) -> tuple[str, str]:
         end = x + way * size.width
         one, two = x + way * _GAP, end - way * _GAP
-        sizes = [self._size(k) for k in item.items]
+        sizes = self._sizes(item)
         at, rows = y, []
         for k, s in enumerate(sizes):
             at += sizes[k - 1].down + s.up + 4 if k else 0.0
@@ -330,7 +347,7 @@ class _Ring:
         before = after = colour
         if u.crossing and u.carries and math.isfinite(u.heat):
             ends = [self._colour(T) for T in (u.crossing.T_in, u.crossing.T_out)]
-            before, after = reversed(ends) if leaf.against else ends
+            before, after = reversed(ends) if leaf.against != u.reversed else ends
         looks = self.words.look(u)
         backwards = (way < 0) != leaf.against
         lines = line([(start, y), (x, y)], before, 2.6) + line([(x, y), (end, y)], after, 2.6)

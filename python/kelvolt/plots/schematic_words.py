@@ -8,7 +8,7 @@ import re
 from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Units, plain
 from kelvolt.cases.solution import Solution
-from kelvolt.plots.circuits import Loop, Unit
+from kelvolt.plots.circuits import Loop, Unit, is_driven
 from kelvolt.plots.oneline_words import Said, wrapped
 from kelvolt.plots.parts import DEAD, GREY, HOT, INK, short
 from kelvolt.plots.symbols import Look
@@ -98,7 +98,7 @@ class Words:
         x = u.crossing
         if x is None or not u.carries:
             return [Said("no flow", GREY)]
-        lines = [Said(f"−{self.text(abs(x.p_in - x.p_out), 'Pa', 2)}")]
+        lines = [Said(f"{'+' if u.reversed else '−'}{self.text(abs(x.p_in - x.p_out), 'Pa', 2)}")]
         opening = self._opening(u)
         lines += [Said(opening)] if opening else []
         if math.isfinite(u.heat) and abs(u.heat) > _LEAST_HEAT * self.most:
@@ -106,7 +106,8 @@ class Words:
             degrees = self.text(x.T_in, "K"), self.text(x.T_out, "K")
             lines.append(Said(f"{degrees[0].split()[0]} → {degrees[1]}"))
         if u.count > 1 or u.role == "branch" or self._parallel(u):
-            lines.append(Said(self.flow(u) + (" each" if u.count > 1 else "")))
+            back = " back" if u.reversed else ""
+            lines.append(Said(self.flow(u) + (" each" if u.count > 1 else "") + back))
         return lines
 
     def _parallel(self, u: Unit) -> bool:
@@ -115,18 +116,13 @@ class Words:
 
     def _opening(self, u: Unit) -> str:
         c = u.components[0]
-        if u.role != "valve" or not self._driven(c):
+        if u.role != "valve" or not is_driven(self.plant, c):
             return ""
         opened = next((x for x in self.plant.models[self.plant.topology.types[c]].unknowns if x.unit == "1"), None)
         if opened is None:
             return ""
         value = self.solution[f"{self.plant.topology.paths[c]}.{opened.name}"]
         return f"{100.0 * float(value):.0f} % open"
-
-    def _driven(self, c: int) -> bool:
-        """Whether a valve takes a signal; one without is moved by the flow alone."""
-        model = self.plant.models[self.plant.topology.types[c]]
-        return any(p.kind == "signal" for p in model.ports)
 
     # ---- looks ----
 
@@ -135,7 +131,7 @@ class Words:
         return Look(
             colour=INK if u.carries or u.outlet is None or u.role == "pump" else DEAD,
             runs=not u.off,
-            driven=u.role == "valve" and self._driven(c),
+            driven=u.role == "valve" and is_driven(self.plant, c),
             mark=self._letters(u),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,18 @@ from kelvolt.base import files
 from kelvolt.base.kinds import SOLUTION, only, require_case, solution_of
 from kelvolt.base.paths import inside, last_level, path_levels, without_indices
 from kelvolt.base.values import Floats, Group, named_units
-from kelvolt.plots.axes import entitle, new_figure, plain_axes, shown, unit_text, wants_plotly
+from kelvolt.plots.axes import (
+    WIDTH,
+    colour,
+    entitle,
+    legend_below,
+    name_bars,
+    new_figure,
+    plain_axes,
+    shown,
+    unit_text,
+    wants_plotly,
+)
 from kelvolt.plots.parts import short, short_value
 from kelvolt.plots.pumps import pump_curve
 
@@ -24,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from kelvolt.cases.branches import Branch
     from kelvolt.cases.case import Case
     from kelvolt.cases.run import Run
     from kelvolt.cases.solution import Solution
@@ -105,46 +118,61 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Figur
         return None
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.5, 2.2 + 2.6 * len(panels)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 2.2 + 2.6 * len(panels)), layout="constrained")
     scale, per = (60.0, "min") if run.time[-1] > 300.0 else (1.0, "s")
-    colour = 0
+    drawn = 0
     for number, members in enumerate(panels):
+        first = drawn
         axes = plain_axes(figure.add_subplot(len(panels), 1, number + 1))
         for group, declared in members:
             required = group.name.endswith("_required")
-            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else f"C{colour}")
-            colour += not required
+            _draw_group(axes, run, group, declared, run.time / scale, "k" if required else colour(drawn))
+            drawn += not required
+        _part_equal_lines(axes)
         if unit == "K":
-            _draw_limits(axes, run, members)
+            _draw_limits(axes, run, members, first)
+            axes.margins(y=0.12)  # room for the text of the highest limit
         _mark_events(axes, run, scale, with_text=number == 0)
         axes.set_ylabel(f"{title} ({unit_text(unit)})")
         axes.set_xlim(run.time[0] / scale, run.time[-1] / scale)
         longest = max((len(str(text)) for text in axes.get_legend_handles_labels()[1]), default=0)
         columns = 3 if longest < 22 else 2
-        axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(0.0, -0.13), ncols=columns)
+        last = number == len(panels) - 1
+        legend_below(axes, columns, 0.45 if last else 0.28)
     entitle(figure, run.title)
     axes.set_xlabel(f"time ({per})")
-    figure.supxlabel(BAND_NOTE, fontsize=7, color="0.4", x=0.01, ha="left")
+    if any(len(group.numbers) > FEW for members in panels for group, _ in members):
+        figure.supxlabel(BAND_NOTE, fontsize=7.5, color="0.4", x=0.01, ha="left")
     return figure
 
 
-def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, colour: str) -> None:
+def _draw_group(axes: Axes, run: Run, group: Group, declared: str, time: Floats, shade: str) -> None:
     mean, low, high = (np.asarray(t)[:, group.numbers] for t in (run.raw.mean, run.raw.minimum, run.raw.maximum))
     count = len(group.numbers)
     if count <= FEW:
         for k in range(count):
             name = short_value(run.raw.recorded.paths[group.numbers[k]])
-            axes.plot(time, shown(mean[:, k], declared), color=colour, lw=1.4, ls=_DASHES[k], label=name)
+            axes.plot(time, shown(mean[:, k], declared), color=shade, lw=1.5, ls=_DASHES[k], label=name)
             axes.fill_between(
-                time, shown(low[:, k], declared), shown(high[:, k], declared), color=colour, alpha=0.2, lw=0
+                time, shown(low[:, k], declared), shown(high[:, k], declared), color=shade, alpha=0.2, lw=0
             )
     else:
         dash = "--" if group.name.endswith("_required") else "-"
-        axes.plot(
-            time, shown(of_many(mean, high, declared), declared), color=colour, lw=1.4, ls=dash, label=many(group)
-        )
+        y = shown(of_many(mean, high, declared), declared)
+        axes.plot(time, y, color=shade, lw=1.5, ls=dash, label=many(group))
         edges = shown(low.min(axis=1), declared), shown(high.max(axis=1), declared)
-        axes.fill_between(time, *edges, color=colour, alpha=0.2, lw=0)
+        axes.fill_between(time, *edges, color=shade, alpha=0.2, lw=0)
+
+
+def _part_equal_lines(axes: Axes) -> None:
+    """Dashes lines that lie on one drawn before, so that both are seen."""
+    drawn: list[Floats] = []
+    for line in axes.get_lines():
+        y = np.asarray(line.get_ydata(), dtype=float)
+        if any(np.allclose(y, other, atol=0.004 * np.ptp(axes.get_ylim())) for other in drawn):
+            line.set_linestyle((0, (4, 4)))
+        else:
+            drawn.append(y)
 
 
 def of_many(mean: Floats, high: Floats, declared: str) -> Floats:
@@ -203,10 +231,10 @@ def limit_lines(run: Run, groups: list[tuple[Group, str]]) -> list[tuple[str, fl
     return lines
 
 
-def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]]) -> None:
+def _draw_limits(axes: Axes, run: Run, groups: list[tuple[Group, str]], first: int) -> None:
     """Draws limits, each in the colour of its quantity, with their text at the right end."""
     for text, y, limited in limit_lines(run, groups):
-        axes.axhline(y, color=f"C{limited[0]}" if len(limited) == 1 else _GREY, lw=1.0, ls="--")
+        axes.axhline(y, color=colour(first + limited[0]) if len(limited) == 1 else _GREY, lw=1.0, ls="--")
         axes.annotate(
             text,
             (0.995, y),
@@ -289,38 +317,49 @@ def branch_flows(of: Solution | Case) -> Figure | None:
     families: dict[str, list[Any]] = defaultdict(list)
     for b in sorted(branches, key=lambda b: _numbers(b.branch)):
         families[without_indices(b.branch)].append(b)
-    required: dict[str, float] = {}
-    for v in solution.raw.verdicts:
-        if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit):
-            required.setdefault(v.element, v.limit)
-    figure, axes = new_figure(width=9.0)
+    required = required_flows(solution, branches)
+    figure, axes = new_figure()
     labels: list[str] = []
     drawn = False
     for number, (family, members) in enumerate(families.items()):
         flows = shown(np.array([b.V_flow for b in members]), "m3/s")
         places = np.arange(len(labels), len(labels) + len(members))
-        bars = axes.bar(places, flows, color=f"C{number}", width=0.75, label=family, alpha=0.8)
+        bars = axes.bar(places, flows, color=colour(number), width=0.75, label=family, alpha=0.8)
         for bar, b in zip(bars, members, strict=True):
             if b.verdict == "broken":
                 bar.set(hatch="///", edgecolor="white")
         for place, b in zip(places, members, strict=True):
-            needs = [limit for element, limit in required.items() if inside(element, b.branch)]
-            if needs:
-                y = float(shown(np.array(max(needs)), "m3/s"))
-                axes.plot(
-                    [place - 0.42, place + 0.42], [y, y], color="k", lw=1.6, label=None if drawn else "required (limit)"
-                )
+            if b.branch in required:
+                y = float(shown(np.array(required[b.branch]), "m3/s"))
+                ends, label = [place - 0.42, place + 0.42], None if drawn else "required (limit)"
+                axes.plot(ends, [y, y], color="k", lw=1.6, label=label)
                 drawn = True
         labels += [short(b.branch) for b in members]
-    axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
-    axes.grid(visible=False, axis="x")
+    name_bars(axes, labels)
     axes.set_ylabel(f"flow of the branch ({unit_text('m3/s')})")
     axes.margins(x=0.01)
     if any(b.verdict == "broken" for b in branches):
         axes.bar([0], [0], color="0.6", hatch="///", edgecolor="white", label="breaks a limit")
-    axes.legend(fontsize=8, frameon=False, ncols=len(families) + 2, loc="lower right", bbox_to_anchor=(1.0, 1.0))
-    entitle(figure, solution.plant.case.title)
+    handles, texts = axes.get_legend_handles_labels()
+    marks = [t for t in texts if t not in families]
+    named = dict(zip(texts, handles, strict=True))
+    order = [*families, *marks]
+    axes.legend(
+        [named[t] for t in order], order, fontsize=8, frameon=False, ncols=4, loc="lower left", bbox_to_anchor=(0, 1)
+    )
+    entitle(figure, solution.plant.case.title, f"Flow of every branch, {solution.state}")
     return figure
+
+
+def required_flows(solution: Solution, branches: Sequence[Branch]) -> dict[str, float]:
+    """By branch: the largest flow [m³/s] that a limit requires of a part through which all of its coolant passes."""
+    asked = [v for v in solution.raw.verdicts if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit)]
+    found: dict[str, float] = {}
+    for b in branches:
+        own = [v.limit for v in asked if inside(v.element, b.branch) and abs(v.value - b.V_flow) < 0.05 * abs(b.V_flow)]
+        if own:
+            found[b.branch] = max(own)
+    return found
 
 
 def _numbers(path: str) -> tuple[str, list[int]]:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base.values import Floats, Group
-from kelvolt.plots.axes import shown, unit_text
+from kelvolt.plots.axes import colour, shown, unit_text
 from kelvolt.plots.parts import short_value
 from kelvolt.plots.solutions import BAND_NOTE, FEW, event_texts, limit_lines, many, of_many, panels_of
 
 if TYPE_CHECKING:
     from kelvolt.cases.run import Run
 
-_COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f")
 _DASHES = ("solid", "dash", "dot")
 _REQUIRED = "#000000"
 _SMALL = {"font": {"size": 11, "color": "#595959"}}
@@ -29,16 +28,16 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Any:
 
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.06)
     scale, per = (60.0, "min") if run.time[-1] > 300.0 else (1.0, "s")
-    colour = 0
+    drawn = 0
     for row, members in enumerate(panels, start=1):
-        first = colour
+        first = drawn
         for group, declared in members:
             required = group.name.endswith("_required")
-            shade = _REQUIRED if required else _COLOURS[colour % len(_COLOURS)]
+            shade = _REQUIRED if required else colour(drawn)
             _draw_group(figure, row, run, group, declared, run.time / scale, shade)
-            colour += not required
+            drawn += not required
         for text, y, limited in limit_lines(run, members) if unit == "K" else []:
-            shade = _COLOURS[(first + limited[0]) % len(_COLOURS)] if len(limited) == 1 else "#595959"
+            shade = colour(first + limited[0]) if len(limited) == 1 else "#595959"
             line = {"dash": "dash", "width": 1, "color": shade}
             figure.add_hline(
                 y=y, row=row, col=1, line=line, annotation={"text": text, **_SMALL, "bgcolor": "rgba(255,255,255,0.5)"}
@@ -52,32 +51,33 @@ def over_time(run: Run, unit: str, title: str, begins: tuple[str, ...]) -> Any:
         shift = 4 + 13 * (len(events) - 1 - number)
         figure.add_annotation(**place, yshift=shift, text=text, showarrow=False, **_SMALL)
     figure.update_xaxes(title_text=f"time ({per})", row=len(panels), col=1)
-    note = {"text": BAND_NOTE, "y": 0.02, **_SMALL}
-    legend = {"traceorder": "normal"}
-    return figure.update_layout(template="plotly_white", height=200 + 280 * len(panels), title=note, legend=legend)
+    note = {"text": f"{run.title}<br><sub>{BAND_NOTE}</sub>", "y": 0.99, "yanchor": "top", "yref": "container"}
+    legend, above = {"traceorder": "normal"}, 70 + 13 * len(events)
+    figure.update_layout(template="plotly_white", title=note, legend=legend, margin={"t": above})
+    return figure.update_layout(height=130 + above + 280 * len(panels))
 
 
-def _draw_group(figure: Any, row: int, run: Run, group: Group, declared: str, time: Floats, colour: str) -> None:
+def _draw_group(figure: Any, row: int, run: Run, group: Group, declared: str, time: Floats, shade: str) -> None:
     mean, low, high = (np.asarray(t)[:, group.numbers] for t in (run.raw.mean, run.raw.minimum, run.raw.maximum))
     count = len(group.numbers)
     if count <= FEW:
         for k in range(count):
             name = short_value(run.raw.recorded.paths[group.numbers[k]])
-            _band(figure, row, time, shown(low[:, k], declared), shown(high[:, k], declared), colour)
-            _line(figure, row, time, shown(mean[:, k], declared), name, colour, _DASHES[k])
+            _band(figure, row, time, shown(low[:, k], declared), shown(high[:, k], declared), shade)
+            _line(figure, row, time, shown(mean[:, k], declared), name, shade, _DASHES[k])
     else:
         dash = "dash" if group.name.endswith("_required") else "solid"
-        _band(figure, row, time, shown(low.min(axis=1), declared), shown(high.max(axis=1), declared), colour)
-        _line(figure, row, time, shown(of_many(mean, high, declared), declared), many(group), colour, dash)
+        _band(figure, row, time, shown(low.min(axis=1), declared), shown(high.max(axis=1), declared), shade)
+        _line(figure, row, time, shown(of_many(mean, high, declared), declared), many(group), shade, dash)
 
 
-def _line(figure: Any, row: int, time: Floats, y: Floats, name: str, colour: str, dash: str) -> None:
-    line = {"color": colour, "width": 1.8, "dash": dash}
+def _line(figure: Any, row: int, time: Floats, y: Floats, name: str, shade: str, dash: str) -> None:
+    line = {"color": shade, "width": 1.8, "dash": dash}
     figure.add_scatter(x=time, y=y, name=name, mode="lines", line=line, row=row, col=1)
 
 
-def _band(figure: Any, row: int, time: Floats, low: Floats, high: Floats, colour: str) -> None:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def _band(figure: Any, row: int, time: Floats, low: Floats, high: Floats, shade: str) -> None:
+    red, green, blue = (int(shade[i : i + 2], 16) for i in (1, 3, 5))
     plain = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", "row": row, "col": 1}
     figure.add_scatter(x=time, y=low, **plain)
     figure.add_scatter(x=time, y=high, fill="tonexty", fillcolor=f"rgba({red},{green},{blue},0.2)", **plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kelvolt.base.tables import Table, Units
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
 
 _KINDS = 10  # rows of a table of the first pages
+WIDE = 900  # px of a drawing whose words are too small to read across an upright page
 _LONGEST = 400  # rows of a table of the appendix
 
 
@@ -25,10 +27,12 @@ def loop_part(answer: Answer, u: Units, units: str) -> str:
     if not drawing:
         return ""
     caption = (
-        "Drawn from the network: pressure drop under each part, heat in the boxes, temperatures at the ends. "
+        "Drawn from the network: pressure drop under each part, heat in bold, temperatures at the ends. "
         f"Shows the {at}."
     )
-    figure = f'<figure class="circuits">{drawing}<figcaption>{caption}</figcaption></figure>'
+    size = re.search(r'viewBox="0 0 ([\d.]+)', drawing)
+    wide = " wide" if size and float(size[1]) > WIDE else ""
+    figure = f'<figure class="circuits{wide}">{drawing}<figcaption>{caption}</figcaption></figure>'
     table = _alike(summary.loop_table(solution, u))
     table, more = shortened(table, _KINDS, "circuits")
     return figure + table_html(table, "loop-table", "Coolant circuits, equal ones once", state=at) + more

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from kelvolt.base import pdf
 from kelvolt.reports.answer import Answer
+from kelvolt.reports.coolant import WIDE
 from kelvolt.reports.page import page
 
+_ACROSS = (270.0, 145.0)  # mm: width and height of a drawing on a page on its side
 _WIDTH = 184.0  # mm between the margins of a page
-_HEIGHTS = {"oneline": 150.0, "schematic": 85.0}  # mm at most
+_HEIGHTS = {"oneline": 222.0, "schematic": 120.0}  # mm at most
 _PIXEL = 25.4 / 96.0  # mm
 
 
@@ -40,7 +42,9 @@ def _sized(text: str) -> str:
 
     def fit(found: re.Match[str]) -> str:
         tag, kind, width, height = found[0], found[1], float(found[2]), float(found[3])
-        most = min(_WIDTH, _PIXEL * width, _HEIGHTS[kind] * width / height)
+        across = kind == "schematic" and width > WIDE
+        room = _ACROSS if across else (_WIDTH, _HEIGHTS[kind])
+        most = min(room[0], _PIXEL * width, room[1] * width / height)
         size = f"width:{most:.1f}mm;height:{most * height / width:.1f}mm;max-width:none;max-height:none;"
         tag = re.sub(r' (?:width|height)="[^"]*"', "", tag)
         return re.sub(r"(?:max-width|height):[^;\"]*;?", "", tag).replace('style="', f'style="{size}', 1)

@@ -111,7 +111,8 @@ def _numbered(sections: list[Section], letter: str) -> list[Section]:
 def _section(section: Section) -> str:
     key, head, body = section
     level = "h3" if head.startswith("A") else "h2"
-    return f'<section id="{key}"><{level}>{html.escape(head)}</{level}>{body}</section>'
+    wide = ' class="wide"' if 'class="circuits wide"' in body else ""
+    return f'<section id="{key}"{wide}><{level}>{html.escape(head)}</{level}>{body}</section>'
 
 
 def _contents(main: list[Section], more: list[Section]) -> str:

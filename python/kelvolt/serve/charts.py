@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.base.paths import inside
 from kelvolt.base.tables import Units
 from kelvolt.base.values import Floats, Group, difference
 from kelvolt.cases.case import Case
 from kelvolt.cases.run import Run
 from kelvolt.cases.solution import Solution
 from kelvolt.plots.pumps import own_curve, system_curve
-from kelvolt.plots.solutions import FEW, event_texts, limit_lines, panels_of
+from kelvolt.plots.solutions import FEW, event_texts, limit_lines, panels_of, required_flows
 
 MOST_BRANCHES = 400  # bars
 MOST_POINTS = 2000  # of a line over time
@@ -24,20 +23,16 @@ _PANELS = {"temperature": ("K", ("T",)), "flow": ("m3/s", ("V_flow",)), "power":
 
 def branches(solution: Solution, u: Units) -> list[dict[str, Any]]:
     """Parallel branches, worst first: flow and the flow that a limit requires, hottest die, smallest margin."""
-    required: dict[str, float] = {}
-    for v in solution.raw.verdicts:
-        if not v.at_most and v.unit == "m3/s" and math.isfinite(v.limit):
-            required.setdefault(v.element, v.limit)
     found = solution.branch_list()[:MOST_BRANCHES]
+    required = required_flows(solution, found)
     rows = []
     for b in found if len(found) > 1 else []:
-        needs = max((limit for element, limit in required.items() if inside(element, b.branch)), default=math.nan)
         rows.append(
             {
                 "branch": b.branch,
                 "flow": u.value(b.V_flow, "m3/s"),
                 "text": u.text(b.V_flow, "m3/s"),
-                "needs": u.value(needs, "m3/s") if math.isfinite(needs) else None,
+                "needs": u.value(required[b.branch], "m3/s") if b.branch in required else None,
                 "die": u.text(b.T_die, "K"),
                 "margin": u.text(b.margin, difference(b.margin_unit), 3),
                 "limit": b.limit,

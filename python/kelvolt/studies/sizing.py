@@ -121,6 +121,7 @@ def pareto(
     if site is not None:
         for name, unit in declared.items():
             front[name] = [site.value(x, unit) for x in front[name]]
+    front.attrs["title"] = case.title
     front.attrs["units"] = {n: si_unit(u) if site is None else site.unit(u) or "1" for n, u in declared.items()}
     return front
 

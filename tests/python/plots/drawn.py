@@ -22,6 +22,8 @@ class Drawn:
     values: dict[str, str]
     texts: list[str] = field(default_factory=list)
     symbol: Box | None = None
+    begin: float = 0.0  # x of the first point of its first line
+    turn: int = 0  # of the symbol [degrees]
 
 
 @dataclass
@@ -79,7 +81,11 @@ def _read(at: ET.Element, dx: float, dy: float, inside: Drawn | None, found: Pic
         found.groups.append(inside)
     if at.get("class") == "symbol" and inside is not None:
         inside.symbol = (dx - 13, dy - 13, dx + 13, dy + 13)
+        turned = re.search(r"rotate\((-?\d+)\)", at.get("transform", ""))
+        inside.turn = int(turned[1]) if turned else 0
         return
+    if at.tag == SVG + "path" and inside is not None and not inside.begin:
+        inside.begin = dx + float(re.findall(r"-?[\d.]+", at.get("d", ""))[0])
     if at.tag == SVG + "text" and at.text:
         size, anchor = float(at.get("font-size", "10.5")), at.get("text-anchor", "start")
         width = 0.88 * width_of(at.text, size, at.get("font-weight") == "bold")  # width_of allows for wide fonts

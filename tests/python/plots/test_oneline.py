@@ -11,9 +11,10 @@ import pytest
 from conftest import CASES
 from drawn import picture
 from kelvolt.base.alike import classes, label
+from kelvolt.plots.contingencies import contingency_map
 from kelvolt.plots.oneline import DROP, LOADING, one_line
 from kelvolt.plots.oneline_layout import lay_out
-from kelvolt.plots.power import contingency_map, links, loss_sankey
+from kelvolt.plots.power import links, loss_sankey
 from kelvolt.plots.pumps import pump_curve
 from kelvolt.plots.schematic import loop_schematic
 from kelvolt.plots.solutions import branch_flows, plot_solution, time_series

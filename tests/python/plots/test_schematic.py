@@ -63,6 +63,30 @@ def test_pumps_in_parallel_are_drawn_apart_and_the_standby_is_off():
     assert shown.faults() == []
 
 
+def test_a_standby_pump_and_its_check_valve_point_like_those_that_run_while_coolant_leaks_back_through_them():
+    case = kv.read(PUMPS)
+    case["pump[3].running"] = 0
+    solution = case.steady()
+    assert solution["stop[3].m_flow"] < 0.0, "the leak runs backwards"
+    parts = drawn(case).parts()
+    for name in ("pump", "stop"):
+        assert len({parts[f"{name}[{k}]"].turn for k in (1, 2, 3)}) == 1
+    places = [(parts[f"pump[{k}]"].symbol, parts[f"stop[{k}]"].symbol) for k in (1, 2, 3)]
+    assert len({pump[0] < stop[0] for pump, stop in places if pump and stop}) == 1, "the pump is before its valve"
+    stop = parts["stop[3]"].texts
+    assert any(t.startswith("+") and t.endswith("kPa") for t in stop), "the pressure rises along the valve"
+    assert any(t.endswith("L/min back") for t in stop) and not any("back" in t for t in parts["stop[1]"].texts)
+
+
+def test_a_valve_without_flow_keeps_its_place_and_its_direction():
+    case = kv.read(PUMPS)
+    case["bypass.leak"] = 1e-7
+    case["bypass.opening"] = 0.0
+    shut = drawn(case).parts()["bypass"]
+    case["bypass.opening"] = 0.4
+    assert shut.turn == drawn(case).parts()["bypass"].turn and "no flow" in shut.texts
+
+
 def test_a_bypass_is_parallel_to_what_it_passes():
     parts = drawn(kv.read(PUMPS)).parts()
     pipe, bypass = parts["pipe"].symbol, parts["bypass"].symbol

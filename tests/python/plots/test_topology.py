@@ -115,6 +115,26 @@ def test_three_to_make_two_shows_three_boards_and_which_two_feed_each_row():
     assert shown.faults() == []
 
 
+@pytest.mark.parametrize("power", [20e3, 0.0])
+@pytest.mark.parametrize("lost", [0, 1])
+def test_the_blade_of_a_transfer_switch_stands_at_the_input_in_use_at_any_load(power, lost):
+    case = kv.read(THREE_MAKE_TWO)
+    case["row_ab[*].P"] = power
+    if lost:
+        case["ups[1].in_service"] = 0
+    svg = one_line(case, case.title)
+    assert case.steady()["pair_ab[1].taken"] == 1 + lost
+    shown = picture(svg)
+    at = {g.path: g.values["bus"] for g in shown.groups if "bus" in g.classes}
+    blade = svg.split('data-path="pair_ab[1..5]" data-role="transfer"')[1].split("</g>")[0]
+    wires = [g for g in shown.groups if "wire" in g.classes and g.path == "pair_ab[1..5]"]
+    ends = {g.values["bus"]: g.values["port"] for g in wires}
+    assert ends[at["board[1]"]] == "in_1" and ends[at["board[2]"]] == "in_2"
+    inputs = sorted((g for g in wires if g.values["port"] != "out"), key=lambda g: g.begin)
+    used = [g.values["port"] for g in inputs].index(f"in_{1 + lost}")
+    assert ("L-8 -12", "L8 -12")[used] in blade
+
+
 def test_sections_of_a_busbar_stay_apart_with_the_coupler_between_them():
     case = kv.read(SECTIONS)
     shown = picture(one_line(case, case.title))

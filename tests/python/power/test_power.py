@@ -11,7 +11,8 @@ import yaml
 from conftest import CASES
 from kelvolt.base.tables import Units
 from kelvolt.cli.commands import main
-from kelvolt.plots.power import contingency_map, links, loss_sankey
+from kelvolt.plots.contingencies import contingency_map
+from kelvolt.plots.power import links, loss_sankey
 from kelvolt.power.flow import COOLANT, power_factor
 from kelvolt.power.lines import items
 from kelvolt.power.outages import alike_once, outages

@@ -54,7 +54,7 @@ export function pump(canvas, told) {
   const every = [...new Set([...lines.flatMap((l) => l.x), point.x])].sort((a, b) => a - b);
   const place = new Map(every.map((v, i) => [v, i]));
   const data = [every];
-  const series = [{ label: x }];
+  const series = [{ label: x, value: (_, v) => (v === null || v === undefined ? "–" : plain(v)) }];
   lines.forEach((line, k) => {
     const values = new Array(every.length).fill(null);
     line.x.forEach((v, i) => { values[place.get(v)] = line.y[i]; });
@@ -64,7 +64,7 @@ export function pump(canvas, told) {
   const at = new Array(every.length).fill(null);
   at[place.get(point.x)] = point.y;
   data.push(at);
-  series.push({ label: `operating point: ${point.text}`, stroke: style("--ink"), paths: () => null, points: { show: true, size: 11, fill: style("--ink") }, value: (_, v) => (v === null ? "" : plain(v)) });
+  series.push({ label: "operating point", stroke: style("--ink"), paths: () => null, points: { show: true, size: 11, fill: style("--ink") }, value: () => point.text });
   const box = make("div", { class: "chart" });
   canvas.replaceChildren(make("h3", {}, title), box);
   const width = Math.min(canvas.clientWidth - 24, 900);

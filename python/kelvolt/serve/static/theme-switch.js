@@ -1,20 +1,15 @@
-// The button that switches between the theme of the system, light and dark.
+// The button that switches between the theme of the system, light and dark (theme.js).
 
 const NEXT = { "": "light", light: "dark", dark: "" };
 
 export class Theme {
   constructor(button, changed) {
-    const root = document.documentElement;
-    const tell = () => { button.textContent = `Theme: ${root.dataset.theme || "system"}`; };
+    const tell = () => { button.textContent = `Theme: ${window.theme.chosen || "system"}`; };
     button.addEventListener("click", () => {
-      const next = NEXT[root.dataset.theme || ""];
-      if (next) root.dataset.theme = next;
-      else delete root.dataset.theme;
-      try { localStorage.setItem("kelvolt-theme", next); } catch { /* a frame may refuse storage */ }
+      window.theme.choose(NEXT[window.theme.chosen]);
       tell();
-      changed();
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
+    new MutationObserver(changed).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     tell();
   }
 }
