@@ -226,7 +226,7 @@ std::vector<Branch> find_branches(const Plant& plant, const std::vector<Verdict>
         }
         Branch b{std::string(part.path),
                  x.m_flow,
-                 x.m_flow / plant.density_at(x.circuit, x.T_in),
+                 x.V_flow,
                  x.p_in - x.p_out,
                  x.heat,
                  x.T_in,

@@ -228,7 +228,9 @@ class Solution(Valued):
             site = tables.Units(units)
             values = np.array([site.value(x, unit) for x, unit in zip(values.tolist(), declared, strict=True)])
             shown = [site.unit(unit) or "1" for unit in declared]
-        return pandas.DataFrame({"path": found.paths, "value": values, "unit": shown})
+        table = pandas.DataFrame({"path": found.paths, "value": values, "unit": shown})
+        table.attrs["declared"] = declared
+        return table
 
     def write(self, file: str | PathLike[str]) -> None:
         """Writes the key outputs as a result file of one row, which `kv.open` reads.

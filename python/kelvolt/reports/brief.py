@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
-from kelvolt.base import screen
+from kelvolt.base import markup, screen
 from kelvolt.base.errors import Error, printable
 from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units, plain
@@ -66,7 +66,7 @@ def _everything(case: Case, solution: Solution) -> str:
 def question_of(case: Case) -> str:
     """What the text of the case asks ("The question: ..."), as one line; empty where it asks nothing."""
     found = _QUESTION.search(" ".join(case.core.about.split()))
-    return found[1].strip() if found else ""
+    return markup.plain_text(found[1]).strip() if found else ""
 
 
 def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:

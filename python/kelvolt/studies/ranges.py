@@ -282,7 +282,9 @@ def _percentiles(
     columns = {head: names, "unit": [si_unit(u) for u in units], "nominal": nominal, "p5": p5, "p50": p50, "p95": p95}
     if moments:
         columns |= {"mean": good.mean(axis=0), "sd": good.std(axis=0, ddof=1)}
-    return pandas.DataFrame(columns)
+    frame = pandas.DataFrame(columns)
+    frame.attrs["declared"] = list(units)
+    return frame
 
 
 def _probabilities(keys: list[Key], held: Floats) -> pandas.DataFrame:

@@ -197,7 +197,9 @@ class Inputs:
             for i in self.items
         ]
         columns = ["name", "unit", "value", "low", "high", "distribution", "count", "source"]
-        return pandas.DataFrame(rows, columns=columns)
+        frame = pandas.DataFrame(rows, columns=columns)
+        frame.attrs["declared"] = [i.unit for i in self.items]
+        return frame
 
     def quantiles(self, draws: Floats) -> Floats:
         """Values in SI of draws in the unit cube [n, columns]; factors for a spread or a curve."""
