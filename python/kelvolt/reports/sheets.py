@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.base.tables import Units
-from kelvolt.base.values import difference
-from kelvolt.cases.solution import si_unit
+from kelvolt.base.values import difference, si_unit
 
 if TYPE_CHECKING:
     import pandas

@@ -14,9 +14,9 @@ from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.tables import Table, Units, plain
-from kelvolt.base.values import difference
+from kelvolt.base.values import difference, si_unit
 from kelvolt.base.verdicts import Key, assessed, verdict_of
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.cases.solution import Solution
 from kelvolt.studies.assumed import Assumed, Ranged
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_element, last_level, owner_of
 from kelvolt.base.progress import Progress, solve_bar
 from kelvolt.base.tables import Parts, Table, Units, html_of_parts, text_of_parts
-from kelvolt.base.values import Floats, bounded, converted, path_of
+from kelvolt.base.values import Floats, bounded, converted, path_of, si_unit
 from kelvolt.base.verdicts import HELD, Key, assessed
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.cases.solution import Solution
 from kelvolt.studies.ranges_inputs import Inputs
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import last_level, matching, owner_of
-from kelvolt.base.values import Floats, path_of, si
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.base.values import Floats, path_of, si, si_unit
+from kelvolt.cases.solution import Solution
 from kelvolt.studies.assumed import Assumed, curves_of
 from kelvolt.sweeps.axes import Times
 
