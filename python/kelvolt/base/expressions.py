@@ -12,6 +12,7 @@ of max and min is the derivative of the element that is largest or smallest (of 
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -77,6 +78,10 @@ class Expression:
                     raise InputError(f"'{self.text}': {name} takes one value or array")
                 for a in args:
                     self._check(a)
+            case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
+                near = difflib.get_close_matches(name, FUNCTIONS, n=1, cutoff=0.4)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                raise InputError(f"'{self.text}': there is no function '{name}'{hint}; there is {_known()}")
             case _:
                 raise InputError(f"'{self.text}' holds more than paths, numbers, + - * / ** and {_known()}")
 
@@ -271,7 +276,8 @@ class _Words(ast.NodeTransformer):
             try:
                 self._case.find(node.id)
             except InputError as error:
-                raise InputError(f"'{self._of.text}': {error.message}") from None
+                knobs = f"; knobs of the case are {', '.join(sorted(self._knobs))}" if self._knobs else ""
+                raise InputError(f"'{self._of.text}': {error.message}{knobs}") from None
             return node
         if node.id not in self._of.paths:
             self._of.paths.append(node.id)

@@ -15,6 +15,7 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.expressions import expression_in
 from kelvolt.base.values import Floats, path_of, pick
 from kelvolt.cases.knobs import parameters_of
 from kelvolt.cases.sensitivity import shaped
@@ -74,6 +75,11 @@ def time_gradient(
     if kind not in KINDS:
         raise InputError(f"kind '{kind}' is none of {', '.join(KINDS)}")
     core = run._core
+    if expression_in(path_of(of), core) is not None:
+        raise InputError(
+            f"'{of}': a gradient of a run is that of one value or pattern, not of an expression; ask for each of its "
+            "values, or for the gradient of a steady state, run.end.gradient"
+        )
     values, turned = core.find(path_of(of)), parameters_of(core, path_of(wrt))
     if kind == "soft_max" and width is None:
         raise InputError(f"a soft maximum of {of} needs a width, in {values.unit(0)}: the larger, the softer")

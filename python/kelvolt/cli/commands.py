@@ -209,7 +209,7 @@ def load(options: argparse.Namespace) -> Case:
         path, equals, value = text.partition("=")
         if not equals or not path.strip() or not value.strip():
             raise errors.InputError(f"--set {text}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
-        case[path.strip()] = value.strip()
+        case.update({path.strip(): value.strip()})
     return case
 
 

@@ -180,13 +180,16 @@ class _Study:
 
     def __init__(self, case: Case, solution: Solution, keys: Keys, curves: bool) -> None:
         self.case, self.solution, self.keys = case, solution, keys
+        self._verdicts = solution.raw.verdicts  # a list that is made anew at each access
         values, self.skipped = Assumed(case).values()
         self.numbers = [x for x in values if not x.curve]
         self.curves = [x for x in values if x.curve]
         self.left = max(_WORK // max(solution.raw.unknowns, 1), _FEWEST)  # solves
         self.failed: list[str] = []
         self._ends: dict[str, list[list[_core.Verdict] | None]] = {}
-        self._parameters = _core.number_parameters(case.core)
+        finds = [x.found for x in self.numbers if x.found is not None]
+        self._parameters = _core.joined(finds)
+        self._first = np.cumsum([0, *(len(f) for f in finds)])[:-1]  # the place of each value's first parameter
         if curves and 2 * len(self.curves) <= self.left - _FEWEST:
             factors = _core.CurveFactors(case.core) if self.curves else None
             for x in self.curves:
@@ -201,7 +204,7 @@ class _Study:
         for key in wanted:
             linear = self._by_gradient(key)
             first = first or (key, linear)
-            v = self.solution.raw.verdicts[self.keys[key]]
+            v = self._verdicts[self.keys[key]]
             rows = [*linear.values(), *(self._solved(x, key) for x in self.curves if x.name in self._ends)]
             if len(wanted) == 1 or any(r.moves > _least(v.margin) for r in rows):
                 return key, linear, tuple(unmoved)
@@ -219,7 +222,7 @@ class _Study:
         curved = [x for x in self.curves if x.name in self._ends]
         rows += [self._solved(x, key) for x in curved]
         rows.sort(key=lambda r: -r.moves)
-        v = self.solution.raw.verdicts[self.keys[key]]
+        v = self._verdicts[self.keys[key]]
         left_out = len(self.curves) - len(curved)
         failed = list(dict.fromkeys(self.failed))
         return Influences(v.id, v.element, v.margin, v.unit, rows, self.skipped, failed, v, left_out, unmoved)
@@ -227,18 +230,15 @@ class _Study:
     def _by_gradient(self, key: Key) -> dict[str, Influence]:
         if not self.numbers:
             return {}
-        found = self._parameters
-        slopes = np.asarray(_core.margin_gradients(self.solution.raw, [self.keys[key]], found))[0]
-        slope = dict(zip(found.paths, slopes.tolist(), strict=True))
+        slopes = np.asarray(_core.margin_gradients(self.solution.raw, [self.keys[key]], self._parameters))[0]
         rows = {}
-        for x in self.numbers:
-            total = sum(slope[p] for p in x.paths)
+        for x, total in zip(self.numbers, np.add.reduceat(slopes, self._first).tolist(), strict=True):
             rows[x.name] = Influence(x, total * (x.low - x.value), total * (x.high - x.value), LINEAR)
         return rows
 
     def _solved(self, x: Ranged, key: Key) -> Influence:
         """The change of the margin at both ends of a range; at an end without a steady state it is not known."""
-        now = self.solution.raw.verdicts[self.keys[key]].margin
+        now = self._verdicts[self.keys[key]].margin
         ends = []
         for verdicts in self._ends[x.name]:
             v = None if verdicts is None else verdict_of(verdicts, key)
@@ -249,7 +249,7 @@ class _Study:
         ends = []
         for end in (x.low, x.high):
             core = self.case.core.copy()
-            ends.append(self._end(x, core, partial(_set, core, x.paths, end)))
+            ends.append(self._end(x, core, partial(_set, core, x, end)))
         if any(e is not None for e in ends):
             self._ends[x.name] = ends
 
@@ -270,9 +270,9 @@ class _Study:
             return None
 
 
-def _set(core: _core.Case, paths: list[str], value: float) -> None:
-    for path in paths:
-        core.set(path, value)
+def _set(core: _core.Case, x: Ranged, value: float) -> None:
+    assert x.found is not None
+    core.set_each(x.found, np.full(len(x.found), value))
 
 
 def _turn(factors: _core.CurveFactors, x: Ranged, factor: float) -> None:

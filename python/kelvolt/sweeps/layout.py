@@ -146,7 +146,13 @@ def _texts(record: Mapping[str, str] | Sequence[str]) -> list[str]:
 
 def found_by(case: Case, record: Record) -> _core.Found:
     """What a record names in a case. Raises InputError where the case has nothing of that name."""
-    return case.core.find(record.pattern) if record.pattern else _core.key_outputs(case.core)
+    if not record.pattern:
+        return _core.key_outputs(case.core)
+    try:
+        return case.core.find(record.pattern)
+    except InputError as error:
+        told = record.part_of or (f"{record.fold}({record.pattern})" if record.fold != "each" else "")
+        raise InputError(f"record '{told}': {error.message}" if told else error.message) from None
 
 
 def add_record(
