@@ -131,8 +131,8 @@ class Expression:
                 if first and unit and si_unit(unit) != si_unit(first):
                     raise InputError(
                         f"'{self.text}' {joined} {self._words(known[0][0])} in {si_unit(first)} and "
-                        f"{self._words(node)} in {si_unit(unit)}; only values of one unit can be joined so: name values "
-                        "of one quantity, or divide each by a reference value"
+                        f"{self._words(node)} in {si_unit(unit)}; only values of one unit can be joined so: name "
+                        "values of one quantity, or divide each by a reference value"
                     )
             if len(known) < len(nodes) and len(nodes) > 1 and known and known[0][1] == "K":
                 return ""  # less 273.15 it is a number of degrees Celsius, which no unit here says

@@ -1,4 +1,4 @@
-"""The text of a case (`about:`) is CommonMark: as HTML for pages, as text without marks elsewhere, divided in blocks."""
+"""The text of a case (`about:`) is CommonMark: as HTML for pages, as text without marks elsewhere, and in blocks."""
 
 from __future__ import annotations
 

@@ -76,7 +76,9 @@ def open(path: str | PathLike[str], *, units: str | None = None, start: str | da
     """
     path = path_of(path)
     if path.is_file() and not is_hdf5(path):
-        what = "it has the ending of a case, which kv.load reads" if path.suffix in (".yaml", ".yml") else "check the path"
+        what = (
+            "it has the ending of a case, which kv.load reads" if path.suffix in (".yaml", ".yml") else "check the path"
+        )
         raise FileError(f"{path}: is no result of Kelvolt, which is a netCDF-4 (HDF5) file; {what}")
     cf.begin_of(start)  # raises before anything is read
     site = None if units is None else SiteUnits(text_of(units, "units is 'si', 'si-field' or 'us'"))

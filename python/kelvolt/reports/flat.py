@@ -63,7 +63,15 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
 
 
 # units at the end of a key, the longer ones first, with the declared unit of the value
-_ENDINGS = (("_W_per_K", "W/K"), ("_kg_s", "kg/s"), ("_seconds", "s"), ("_m3", "m3"), ("_W", "W"), ("_K", "K"), ("_s", "s"))
+_ENDINGS = (
+    ("_W_per_K", "W/K"),
+    ("_kg_s", "kg/s"),
+    ("_seconds", "s"),
+    ("_m3", "m3"),
+    ("_W", "W"),
+    ("_K", "K"),
+    ("_s", "s"),
+)
 
 
 def name_and_unit(key: str) -> tuple[str, str]:

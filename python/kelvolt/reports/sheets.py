@@ -64,7 +64,11 @@ class Sheet:
 
     def unit_of(self, column: str) -> str:
         """The declared unit of a column; empty where it has none, or one a row."""
-        return "" if column in (*self.by_row, *self.margins, *self.per_row) else self.units.get(column, UNITS.get(column, ""))
+        return (
+            ""
+            if column in (*self.by_row, *self.margins, *self.per_row)
+            else self.units.get(column, UNITS.get(column, ""))
+        )
 
     def headed(self, system: str | None = None) -> pandas.DataFrame:
         """A copy whose headings carry the units: SI, or those of a site ("si", "si-field", "us")."""

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 
 SOLVED, LINEAR = "solved", "linear"
-_WORK = 120_000  # unknowns times solves that are spent on one ranking: about a second
-_FEWEST = 2  # solves that are always made: both ends of the value that moves the margin most
+# Solves of one ranking. Their cost is unknowns times solves: _WORK at most, _FREELY in any case. _FEWEST are always made
+# (both ends of the value that moves the margin most), and otherwise those of _TOP values and of the curves. So a ranking
+# takes a small part of the time of loading and solving; all other values are ranked by their gradients.
+_WORK, _FREELY = 60_000, 10_000
+_FEWEST, _TOP = 2, 6
 _KINDS = 12  # limits that are looked at until one is found that an assumed value moves
 Keys = dict[Key, int]
 
@@ -143,10 +146,12 @@ def influences(
     All elements of an assumed value change together.
 
     Values are first ordered by gradient times range (the adjoint equation, exact at this state). Then the case is
-    solved anew at both ends of the range, of curves and of as many values as fit about a second (all of them, below
-    some thousand unknowns); `by` of a row is "solved", or "linear" where only the gradient is known. curves: False
-    leaves curves out, each of which takes two solves. Raises NoGradient or NoConvergence where the margin has no
-    derivative, InputError for a limit that was not assessed, what `steady` raises.
+    solved anew at both ends of the range: of all curves, where they are few for the size of the case, and of the six
+    values that move the margin most; of all values in a case of some hundred unknowns, of one value alone in one of ten
+    thousand and more. So the ranking takes a small part of the time of loading and solving. `by` of a row is "solved",
+    or "linear" where only the gradient is known; `left_out` counts the curves that were not solved. curves: False
+    leaves all of them out. Raises NoGradient or NoConvergence where the margin has no derivative, InputError for a
+    limit that was not assessed, what `steady` raises.
     """
     require_case("influences", case)
     solution = solution or case.steady()
@@ -184,7 +189,8 @@ class _Study:
         values, self.skipped = Assumed(case).values()
         self.numbers = [x for x in values if not x.curve]
         self.curves = [x for x in values if x.curve]
-        self.left = max(_WORK // max(solution.raw.unknowns, 1), _FEWEST)  # solves
+        size = max(solution.raw.unknowns, 1)
+        self.left = max(min(_WORK // size, max(_FREELY // size, 2 * (_TOP + len(self.curves) * curves))), _FEWEST)
         self.failed: list[str] = []
         self._ends: dict[str, list[list[_core.Verdict] | None]] = {}
         finds = [x.found for x in self.numbers if x.found is not None]

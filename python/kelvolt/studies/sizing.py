@@ -145,7 +145,9 @@ def _front(
 
     def row(design: Sizing) -> dict[str, float]:
         x = np.array([float(design.design[p]) for p in vary])
-        values = [float(Expression(m, case.core)(points.values(x, Expression(m, case.core).paths)).value[0]) for m in minimise]
+        values = [
+            float(Expression(m, case.core)(points.values(x, Expression(m, case.core).paths)).value[0]) for m in minimise
+        ]
         return dict(zip((first, second, *vary), (*values, *x), strict=True))
 
     rows = [row(end) for end in ends]

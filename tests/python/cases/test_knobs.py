@@ -139,7 +139,9 @@ def test_a_knob_works_in_expressions_records_limits_and_objectives(knobbed):
     np.testing.assert_allclose(swept["watts"], [1500.0, 3000.0])
     one = knobbed.copy().update({"gpu[*].power": "1 kW"}).steady()
     assert float(swept["per_flow"][1]) == pytest.approx(3000.0 / one["pump.V_flow"], rel=1e-6)
-    found = kv.size(knobbed, "-1 * chips", {"chips": ("500 W", "4 kW")}, ["max(gpu[*].T_die) <= 70 degC", "chips <= 1 kW"])
+    found = kv.size(
+        knobbed, "-1 * chips", {"chips": ("500 W", "4 kW")}, ["max(gpu[*].T_die) <= 70 degC", "chips <= 1 kW"]
+    )
     assert found.feasible and found.case["chips"] == pytest.approx(1000.0)
 
 
