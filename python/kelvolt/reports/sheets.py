@@ -48,8 +48,8 @@ PER_CENT = frozenset(
 @dataclass(frozen=True)
 class Sheet:
     """One table in SI. `units`: declared units of its columns beside `UNITS`; `by_row`: columns whose unit stands in
-    the column `row_unit` of their row, `margins`: those that are differences, `per_row`: those that are per such a unit, with the
-    declared unit of what is divided. `state`: the operating point."""
+    the column `row_unit` of their row, `margins`: those that are differences, `per_row`: those that are per such a
+    unit, with the declared unit of what is divided. `state`: the operating point."""
 
     name: str
     title: str

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 SOLVED, LINEAR = "solved", "linear"
-# Solves of one ranking. Their cost is unknowns times solves: _WORK at most, _FREELY in any case. _FEWEST are always made
-# (both ends of the value that moves the margin most), and otherwise those of _TOP values and of the curves. So a ranking
-# takes a small part of the time of loading and solving; all other values are ranked by their gradients.
+# Solves of one ranking. Their cost is unknowns times solves: _WORK at most, _FREELY in any case. _FEWEST are always
+# made (both ends of the value that moves the margin most), and otherwise those of _TOP values and of the curves. So a
+# ranking takes a small part of the time of loading and solving; all other values are ranked by their gradients.
 _WORK, _FREELY = 60_000, 10_000
 _FEWEST, _TOP = 2, 6
 _KINDS = 12  # limits that are looked at until one is found that an assumed value moves

@@ -329,9 +329,7 @@ def test_an_update_with_words_of_the_text_builds_the_network_anew_and_keeps_what
 
 def test_a_word_of_the_text_on_which_other_lines_depend_says_so_and_changes_nothing():
     case = kv.load("gb200_nvl72_rack")
-    with pytest.raises(
-        kv.InputError, match=r"tray.count = 16: the network is built anew.*tray has 16 elements.*that line"
-    ):
+    with pytest.raises(kv.InputError, match=r"tray.count = 16: the network is built anew.*tray has 16 elements"):
         case.update({"rack_power": "100 kW", "tray.count": 16})
     assert case["tray[*].gpu[*].power"].shape[0] == 18
     assert case["rack_power"] != pytest.approx(1e5)
@@ -345,13 +343,13 @@ def test_a_word_of_the_text_on_which_other_lines_depend_says_so_and_changes_noth
         (lambda: kv.load("single_loop").update({"x": "5 bananas"}), "the network has no 'x'; it has exchanger"),
         (
             lambda: kv.load("single_loop").steady()["gpu"],
-            "gpu is a component and no value; write gpu.NAME, where NAME is",
+            "gpu is a component and no value; write gpu.NAME",
         ),
         (lambda: kv.load("single_loop").steady().get("gpu.T_die", "bananas"), "^'bananas': the unit 'bananas' is not"),
         (lambda: kv.load("gb200_nvl72_rack").update({"rack_powr": "1 kW"}), "knobs are rack_power .*did you mean"),
         (
             lambda: kv.load("gb200_nvl72_rack").update({"rack_power": "100 L"}),
-            "^rack_power: '100 L': 'L' is not a unit",
+            "^rack_power: '100 L': 'L' is not",
         ),
         (lambda: kv.load("single_loop").steady().gradient("gpu.power", "gpu.power"), "no result that has a gradient"),
     ],

@@ -159,7 +159,5 @@ def test_a_limit_compares_values_of_one_unit(case):
 def test_an_unknown_name_in_an_expression_is_told_with_the_expression_and_what_is_near(case, text, says):
     with pytest.raises(kv.InputError, match=says):
         case.steady()[text]
-    with pytest.raises(
-        kv.InputError, match=says.replace(r"'2 \* gpu\[1\].T_dye': ", "").replace(r"'max\(nix.T\)': ", "")
-    ):
+    with pytest.raises(kv.InputError, match=says):
         kv.sweep(case, {"pump.speed": [1.0]}, record=[text], progress=False)

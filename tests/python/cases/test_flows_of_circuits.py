@@ -75,9 +75,7 @@ def test_a_volume_flow_has_one_density_wherever_it_is_stated(name):
 
 
 def test_the_drawing_states_the_flow_of_a_plate_as_its_table_does(starter_text):
-    case = kv.read(
-        starter_text.replace("power: 1.1 kW", "power: 2.5 kW")
-    )  # a wide range of temperatures, and densities
+    case = kv.read(starter_text.replace("power: 1.1 kW", "power: 2.5 kW"))  # a wide range of densities
     solution = case.steady()
     u = Units("si")
     said = {u.text(p.V_flow, "m3/s", 3) for p in solution.plant.passages if p.path.startswith(("plate", "hose"))}
