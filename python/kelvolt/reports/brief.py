@@ -65,8 +65,11 @@ def _everything(case: Case, solution: Solution) -> str:
 
 def question_of(case: Case) -> str:
     """What the text of the case asks ("The question: ..."), as one line; empty where it asks nothing."""
-    found = _QUESTION.search(" ".join(case.core.about.split()))
-    return markup.plain_text(found[1]).strip() if found else ""
+    about = case.core.about
+    if "```" in about:
+        about = "\n".join(block for block in markup.blocks(about) if not block.startswith("```"))
+    found = _QUESTION.search(" ".join(about.split()))
+    return found[1].strip() if found else ""
 
 
 def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:

@@ -64,7 +64,7 @@ class Assumed:
             kept.append(Ranged(name, a.unit, a.value, a.minimum, a.maximum, a.source, paths, curve, found))
         return kept, skipped
 
-    @property
+    @cached_property
     def _has_text(self) -> bool:
         """Whether the case can be read anew, with factors on its curves; not one that was built in code."""
         return bool(_core.source(self.case.core)[0])

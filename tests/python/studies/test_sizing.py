@@ -7,7 +7,8 @@ import kelvolt as kv
 import numpy as np
 import pytest
 from conftest import CASES
-from kelvolt.base.expressions import Comparison, Expression
+from kelvolt.base.comparisons import Comparison
+from kelvolt.base.expressions import Expression
 from kelvolt.cli.commands import main
 from kelvolt.reports.answer import of_result
 from scipy import stats
