@@ -109,8 +109,8 @@ class Sheet:
             made[column] = [_converted(u, x, d) for x, d in zip(made[column], of, strict=True)]
         for column, declared in self.per_row.items():
             if column in made:
-                of = _size(u, difference(declared))
-                made[column] = [x * of / _size(u, difference(d)) for x, d in zip(made[column], units, strict=True)]
+                shown = _size(u, difference(declared))
+                made[column] = [x * shown / _size(u, difference(d)) for x, d in zip(made[column], units, strict=True)]
         made[self.row_unit] = [(u.unit(x) or x) if x and _known(u, x) else x for x in units]
         return heads
 
