@@ -34,7 +34,9 @@ class Comparison:
         self.left = Expression(found["left"], case)
         self.at_most = found["sign"] == "<="
         self.unit = self.left.unit(unit_of)
-        degree = self.left.degree(lambda path: float(unit_of(path) == "K")) if self.unit == "K" else 0.0
+        degree = self.left.degree(lambda path: float(unit_of(path) == "K")) if self.unit in ("K", "") else 0.0
+        if degree == 1.0:
+            self.unit = "K"  # also of a temperature less a number
         self.right: Expression | float = self._number_or_expression(found["right"], self.unit, degree == 1.0)
         other = self.right.unit(unit_of) if isinstance(self.right, Expression) else ""
         if self.unit and other and si_unit(self.unit) != si_unit(other):

@@ -120,8 +120,8 @@ class Expression:
     def unit(self, unit_of: Callable[[str], str]) -> str:
         """The declared unit of the value, of a sum, extreme or multiple of paths of one unit; "" of anything else.
 
-        Raises InputError where values of different units are added, subtracted or compared by max and min. A number
-        alone has the unit of what it is added to.
+        Raises InputError where values of different units are added, subtracted or compared by max and min, unless one
+        has a number as factor, which may be its price. A number alone has the unit of what it is added to.
         """
 
         def alike(joined: str, *nodes: ast.expr) -> str | None:
@@ -129,10 +129,12 @@ class Expression:
             for node, unit in known[1:]:
                 first = known[0][1]
                 if first and unit and si_unit(unit) != si_unit(first):
+                    if _weighted(node) or _weighted(known[0][0]):
+                        return ""  # a weight may be a price, which turns one unit into another
                     raise InputError(
                         f"'{self.text}' {joined} {self._words(known[0][0])} in {si_unit(first)} and "
                         f"{self._words(node)} in {si_unit(unit)}; only values of one unit can be joined so: name "
-                        "values of one quantity, or divide each by a reference value"
+                        "values of one quantity, or give each a weight as factor"
                     )
             if len(known) < len(nodes) and len(nodes) > 1 and known and known[0][1] == "K":
                 return ""  # less 273.15 it is a number of degrees Celsius, which no unit here says
@@ -230,6 +232,18 @@ class Expression:
                 f"'{self.text}' joins arrays of {sizes[0]} and {sizes[1]} elements; take max, min, sum or mean of one"
             )
         return OPERATORS[type(op)](left, right)
+
+
+def _weighted(node: ast.expr) -> bool:
+    """Whether a term has a number as a factor or divisor."""
+    match node:
+        case ast.UnaryOp(operand=operand):
+            return _weighted(operand)
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div(), right=right):
+            return isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return _weighted(left) or _weighted(right)
+    return False
 
 
 def _common(units: list[str]) -> str | None:

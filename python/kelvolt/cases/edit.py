@@ -16,6 +16,7 @@ from kelvolt.base.values import path_of, shown
 from kelvolt.cases.texts import written
 
 SECTIONS: dict[str, type] = {"apply": list, "events": list, "limits": list, "profiles": dict}
+_WORDS = ("model", "count")  # keys of a component that need not stand in the text
 _REMEDY = "set the value of the whole component in the text of the case, or keep the case by pickle"
 _NO_TEXT = "a case built in code has no text; keep the code that builds it, or write the case as text"
 
@@ -79,11 +80,21 @@ def telling_words(case: _core.Case, path: str) -> Iterator[None]:
 
 
 def _place(case: _core.Case, path: str) -> str | None:
-    """Where a path is a word of the text and no parameter of the network; None elsewhere."""
+    """Where a path is a word of the text and no parameter of the network; None elsewhere.
+
+    Such a word stands in the text, or is the model or the count of a component that does.
+    """
     try:
         case.find_parameters(path_of(path))
     except InputError:
-        return _core.text_path(case, path)
+        place = _core.text_path(case, path)
+        at: Any = _core.yaml_tree(_core.source(case)[0], case.file) if place is not None else None
+        levels = place.split(".") if place is not None else []
+        for k, level in enumerate(levels):
+            if not isinstance(at, Mapping) or level not in at:
+                return place if k + 1 == len(levels) and isinstance(at, Mapping) and level in _WORDS else None
+            at = at[level]
+        return place
     return None
 
 

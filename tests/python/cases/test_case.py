@@ -341,6 +341,8 @@ def test_a_word_of_the_text_on_which_other_lines_depend_says_so_and_changes_noth
     ("ask", "says"),
     [
         (lambda: kv.load("single_loop").update({"x": "5 bananas"}), "the network has no 'x'; it has exchanger"),
+        (lambda: kv.load("single_loop").update({"gpu.T_die": "80 degC"}), "T_die is a result, not a parameter"),
+        (lambda: kv.load("single_loop").update({"gpu.powr": "1 kW"}), "gpu has no 'powr' .did you mean 'power'"),
         (
             lambda: kv.load("single_loop").steady()["gpu"],
             "gpu is a component and no value; write gpu.NAME",

@@ -108,7 +108,7 @@ def test_a_sweep_in_time_records_expressions_and_a_failed_point_has_none(case):
     "text",
     [
         "gpu[1].T_die + pump.V_flow",
-        "pump.P_el - 2 * gpu[1].T_die",
+        "pump.P_el - max(gpu[*].T_die)",
         "max(gpu[1].T_die, pump.P_el)",
         "sqrt(gpu[1].T_die + pump.dp) * 3",
         "abs(pump.dp - pump.P_el)",
@@ -137,6 +137,13 @@ def test_values_of_one_unit_are_joined_whatever_their_kind(case):
     assert sol.get("abs(facility.T_supply - gpu[1].T_die)", "K") == pytest.approx(rise)
     assert sol["pump.P_el / gpu[1].T_die + 3"] > 3.0
     assert sol.get("pump.P_el + 100", "W") == pytest.approx(sol["pump.P_el"] + 100.0)
+
+
+def test_a_weighted_sum_may_join_units_since_a_weight_may_be_a_price(case):
+    sol = case.steady()
+    assert sol["pump.P_el + 1e5 * pump.V_flow"] == pytest.approx(sol["pump.P_el"] + 1e5 * sol["pump.V_flow"])
+    with pytest.raises(kv.InputError, match="no unit that is known"):
+        sol.get("pump.P_el + 1e5 * pump.V_flow", "W")
 
 
 def test_a_limit_compares_values_of_one_unit(case):
