@@ -107,8 +107,12 @@ void bind_asking(py::class_<Case, std::shared_ptr<Case>>& the_case) {
         "The state at a row of a run that kept its states, with the verdicts of that time.");
     the_case
         .def(
-            "find", [](const Case& s, const std::string& pattern) { return std::make_shared<Found>(s.find(pattern)); },
-            py::arg("pattern"))
+            "find",
+            [](const Case& s, const std::string& pattern) {
+                if (const Knob* knob = s.subject().knob(pattern)) return std::make_shared<Found>(knob->of);
+                return std::make_shared<Found>(s.find(pattern));
+            },
+            py::arg("pattern"), "The values of a path, a pattern or a short name; of a knob the parameters it turns.")
         .def(
             "find_parameters",
             [](const Case& s, const std::string& pattern) {

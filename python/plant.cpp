@@ -71,6 +71,7 @@ void bind_passages(py::module_& m) {
     py::class_<Crossing>(m, "Crossing", "What one circuit carries through a group of components; SI.")
         .def_readonly("circuit", &Crossing::circuit)
         .def_readonly("m_flow", &Crossing::m_flow, "kg/s into the group")
+        .def_readonly("V_flow", &Crossing::V_flow, "m3/s at T_in")
         .def_readonly("p_in", &Crossing::p_in)
         .def_readonly("p_out", &Crossing::p_out)
         .def_readonly("T_in", &Crossing::T_in)

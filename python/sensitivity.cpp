@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
 #include "python/bindings.hpp"
 #include "python/found.hpp"
@@ -122,6 +123,43 @@ std::shared_ptr<Found> number_parameters(const Case& the_case) {
     return std::make_shared<Found>(std::move(refs));
 }
 
+/// The number parameters that hold an assumed value, or one with a range; of a divided component those of its cells.
+std::vector<ValueRef> parameters_of(const Case& the_case, const Assumption& assumed) {
+    const Network& net = the_case.network();
+    std::vector<ValueRef> refs;
+    for (const std::string& element : assumed.elements) {
+        const std::string path = element + "." + assumed.parameter;
+        const int id = net.find(element);
+        if (id < 0) {
+            std::vector<ValueRef> cells = find_parameters(net, path);
+            std::move(cells.begin(), cells.end(), std::back_inserter(refs));
+            continue;
+        }
+        const ParamInfo* p = net.component(id).info->param(assumed.parameter);
+        if (p && p->type == ParamInfo::Type::number)
+            refs.push_back({ValueRef::Kind::parameter, id, p->index, declared(p->unit), path});
+    }
+    return refs;
+}
+
+/// One result for each of `assumptions`, then of `tolerances`: the parameters that still have the value, since one that
+/// was set is known. Empty for a curve.
+std::vector<std::shared_ptr<Found>> assumed_parameters(const Case& the_case) {
+    std::vector<std::shared_ptr<Found>> found;
+    for (const auto* listed : {&the_case.subject().assumptions, &the_case.subject().tolerances})
+        for (const Assumption& assumed : *listed) {
+            std::vector<ValueRef> refs = parameters_of(the_case, assumed);
+            const std::vector<double> now = the_case.get(refs);
+            std::vector<ValueRef> kept;
+            for (std::size_t k = 0; k < refs.size(); ++k) {
+                const double size = std::max(std::abs(now[k]), std::abs(assumed.value));
+                if (std::abs(now[k] - assumed.value) <= 1e-9 * size) kept.push_back(std::move(refs[k]));
+            }
+            found.push_back(std::make_shared<Found>(std::move(kept)));
+        }
+    return found;
+}
+
 /// Joins several search results into one.
 std::shared_ptr<Found> joined(const std::vector<std::shared_ptr<Found>>& parts) {
     std::vector<ValueRef> refs;
@@ -140,6 +178,8 @@ void bind_sensitivity(py::module_& m) {
           py::arg("width"), py::arg("tolerance"), py::arg("resolution"),
           "Values of a run (end, integral, mean or soft_max of each of `of`) and d/d(by) [values, parameters], SI.");
     m.def("number_parameters", &number_parameters, py::arg("case"), "Every number parameter of the network.");
+    m.def("assumed_parameters", &assumed_parameters, py::arg("case"),
+          "For each of the assumptions, then of the tolerances, the number parameters that still have its value.");
     m.def("joined", &joined, py::arg("parts"), "Several finds as one, in their order.");
     py::class_<CurveFactors, std::shared_ptr<CurveFactors>>(
         m, "CurveFactors", "A case read anew whose curves can be multiplied by factors; for one thread.")

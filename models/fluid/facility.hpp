@@ -73,7 +73,7 @@ struct Facility {
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const Medium& fluid = *x.supply.medium;
         const S V_flow = x.m_supply.value / fluid.rho(S(p.T_supply));
-        out.key("V_flow", "m3/s", "supplied flow", V_flow);
+        out.key("V_flow", "m3/s", "supplied flow, at T_supply", V_flow);
         out.key("dp", "Pa", "supply over return", x.supply.p - x.ret.p);
         out.key("T_return", "K", "return temperature", x.ret.T);
         out.key("Q_flow", "W", "enthalpy the facility takes", x.supply.H_flow + x.ret.H_flow);

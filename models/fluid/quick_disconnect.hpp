@@ -53,7 +53,7 @@ struct QuickDisconnect {
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const S m = x.m_flow, T = upstream(x.a.T, x.b.T, m), V_flow = m / x.a.medium->rho(T);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
-        out.value("V_flow", "m3/s", "flow from a to b", V_flow);
+        out.value("V_flow", "m3/s", "flow from a to b, at the inlet", V_flow);
         out.at_most("coupling_flow", "flow through the coupling", "m3/s", smooth::abs(V_flow, 0.0), p.V_flow_max,
                     "rated flow");
         out.at_most("coupling_pressure", "pressure at the coupling", "Pa_abs", larger(x.a.p, x.b.p), p.p_max, "MAWP");

@@ -70,7 +70,7 @@ struct DutyPump {
         const Work<S> w = work(x, p);
         const S rise = x.b.p - x.a.p;
         const bool driven = value(p.running) * value(x.powered.value) > 0.5;
-        out.key("V_flow", "m3/s", "flow", w.V);
+        out.key("V_flow", "m3/s", "flow, at the mean of the temperatures at both ports", w.V);
         out.key("dp", "Pa", "pressure rise", rise);
         out.key("P_el", "W", "electric power", w.P_el);
         out.key("efficiency", "1", "pressure rise times flow over electric power",

@@ -120,7 +120,7 @@ struct Pump {
         const Work<S> w = work(x, p);
         const S n = x.n, rise = x.b.p - x.a.p, nowhere(not_given);
         const bool turns = value(n) > 0.05;
-        out.key("V_flow", "m3/s", "flow", w.V_flow);
+        out.key("V_flow", "m3/s", "flow, at the mean of the temperatures at both ports", w.V_flow);
         out.key("dp", "Pa", "pressure rise", rise);
         out.key("P_el", "W", "electric power", w.P_el);
         out.key("efficiency", "1", "pressure rise times flow over electric power",

@@ -102,12 +102,13 @@ struct ColdPlate {
         const S m = x.m_flow, T = x.T, V = m / fluid.rho(T), size = smooth::abs(V, 0.0);
         const S UA = conductance(V, T, fluid, p), capacity = smooth::abs(m, m_flow_rest) * fluid.cp(T);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
-        out.key("V_flow", "m3/s", "volume flow from a to b", V);
+        const S V_in = m / fluid.rho(upstream(x.a.T, x.b.T, m));
+        out.key("V_flow", "m3/s", "volume flow from a to b, at the inlet", V_in);
         out.key("Q_flow", "W", "heat from the base into the coolant", x.base.Q_flow - p.C / p.cells * x.base.T_der);
         out.value("R_effective", "K/W", "base to inlet, whole plate", -1.0 / (capacity * expm1(S(-UA / capacity))));
         out.value("UA", "W/K", "conductance of the whole plate", UA);
         out.value("volume", "m3", "coolant volume", p.volume / p.cells);
-        out.at_least("required_flow", "flow", "m3/s", V, p.V_flow_min, "V_flow_min");
+        out.at_least("required_flow", "flow", "m3/s", V_in, p.V_flow_min, "V_flow_min");
         out.at_most("plate_dp", "pressure drop", "Pa", smooth::abs(drop(V, T, fluid, p), 0.0), p.dp_max, "dp_max");
         out.within("flow in the resistance curve", "m3/s", size, p.R->lo(), p.R->hi(), p.R->source);
         out.within("coolant temperature", "K", T, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(T));

@@ -11,6 +11,7 @@
 #include "solver/case/templates.hpp"
 #include "solver/case/time_stamps.hpp"
 #include "solver/case/timeline.hpp"
+#include "solver/network/path_diagnosis.hpp"
 #include "solver/network/path_pattern.hpp"
 
 namespace kelvolt {
@@ -209,7 +210,17 @@ std::vector<ValueRef> BuiltCase::parameters(std::string_view pattern, const Wher
         for (const std::string& target : s.targets)
             for (ValueRef& ref : parameters(*owner + "." + target, where)) refs.push_back(std::move(ref));
     }
-    return refs.empty() ? find_parameters(network, pattern, where) : refs;
+    if (!refs.empty()) return refs;
+    try {
+        return find_parameters(network, pattern, where);
+    } catch (const Error& e) {
+        if (steps.size() > 1 || knobs.empty()) throw;
+        std::vector<std::string> names;
+        for (const Knob& k : knobs) names.push_back(k.name);
+        throw input_error(
+            fmt::format("{}; its knobs are {}{}", e.message, listed(names), did_you_mean(std::string(pattern), names)),
+            where);
+    }
 }
 
 const Knob* BuiltCase::knob(std::string_view name) const {

@@ -120,8 +120,14 @@ Error nothing_found(const Network& net, std::string_view pattern, const std::vec
         });
         if (!goes_on) break;
     }
-    if (k == steps.size())
-        return say(fmt::format("{} is a component; say which of its values, for example {}.{}", pattern, pattern, "T"));
+    if (k == steps.size()) {
+        const Level inside = level_after(net, steps, k);
+        std::vector<std::string> values;
+        if (inside.component) values = members_of(*inside.component, parameters_only);
+        for (const auto& [name, elements] : inside.names) values.push_back(elements ? name + "[*]" : name);
+        return say(fmt::format("{} is a component and no value; write {}.NAME, where NAME is one of {}", pattern,
+                               pattern, listed(values)));
+    }
     const std::string owner = text_of(steps, k);
     for (const auto& [name, elements] : level.names)
         if (steps[k].holds_name(name) && !steps[k].name_is_pattern())

@@ -162,10 +162,7 @@ class Search {
 
 std::vector<ValueRef> find(const Network& net, std::string_view pattern, bool parameters_only, const Where& where) {
     const std::vector<PathStep> steps = parse_path(pattern, where);
-    if (steps.size() < 2)
-        throw input_error(fmt::format("the path '{}' names no value; write component.value, for example {}.{}", pattern,
-                                      pattern, "T"),
-                          where);
+    if (steps.size() < 2) throw nothing_found(net, pattern, steps, parameters_only, where);
     auto refs = Search(net, steps, parameters_only).run();
     if (refs.empty()) throw nothing_found(net, pattern, steps, parameters_only, where);
     check_range_ends(refs, pattern, steps, where);

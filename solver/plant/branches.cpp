@@ -224,19 +224,8 @@ std::vector<Branch> find_branches(const Plant& plant, const std::vector<Verdict>
             T_case = std::fmax(T_case, plant.output(c, "T_case"));
             rank = std::min(rank, worst[c]);
         }
-        Branch b{std::string(part.path),
-                 x.m_flow,
-                 x.m_flow / plant.density_at(x.circuit, x.T_in),
-                 x.p_in - x.p_out,
-                 x.heat,
-                 x.T_in,
-                 x.T_out,
-                 T_die,
-                 T_case,
-                 std::nan(""),
-                 "1",
-                 "",
-                 "not assessed"};
+        Branch b{std::string(part.path), x.m_flow, x.V_flow, x.p_in - x.p_out, x.heat, x.T_in, x.T_out, T_die, T_case,
+                 std::nan(""),           "1",      "",       "not assessed"};
         if (rank < verdicts.size()) {
             const Verdict& v = verdicts[rank];
             b.margin = v.margin(), b.margin_unit = v.unit, b.limit = v.id, b.verdict = v.word();

@@ -218,6 +218,7 @@ Crossing Plant::crossing(int circuit, std::span<const std::pair<int, double>> no
     found.m_flow = in.m;
     found.p_in = in.p / in.m, found.T_in = in.T / in.m;  // not a number where nothing enters
     found.p_out = out.p / out.m, found.T_out = out.T / out.m;
+    found.V_flow = found.m_flow / density_at(circuit, found.T_in);
     // where others pour into the same node, its temperature is a mixture: the enthalpy tells
     if (const Medium* medium = net_.circuits[circuit].medium; medium && shared && in.m > 0.0)
         found.T_out = found.T_in + carried / (in.m * heat_capacity(*medium, found.T_in));

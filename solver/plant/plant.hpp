@@ -18,6 +18,7 @@ namespace kelvolt {
 struct Crossing {
     int circuit;
     double m_flow;  ///< kg/s into the group
+    double V_flow;  ///< m3/s at T_in, as every volume flow of an element
     double p_in, p_out, T_in, T_out;
     double heat;                           ///< W that its coolant takes up: carried on by the flow, or stored there
     std::vector<int> nodes_in, nodes_out;  ///< in ascending order

@@ -61,7 +61,10 @@ void Gradients::add(Seed& seed, const ValueRef& value, double weight) const {
     using Kind = ValueRef::Kind;
     if (value.kind == Kind::output) return add_output(seed, value.component, value.index, weight);
     if (value.kind != Kind::unknown && value.kind != Kind::potential)
-        throw input_error(fmt::format("{}: gradients are of unknowns, node values and outputs", value.path));
+        throw input_error(
+            fmt::format("{} is no result that has a gradient; ask for that of an unknown, a node value or an output, "
+                        "by a parameter",
+                        value.path));
     const Network& net = at_.network();
     seed.by_y[net.global(net.component(value.component), value.index)] += weight;
 }

@@ -28,7 +28,10 @@ void check_functionals(const std::vector<TimeFunctional>& functionals) {
     using Kind = ValueRef::Kind;
     for (const TimeFunctional& f : functionals) {
         if (f.of.kind != Kind::unknown && f.of.kind != Kind::potential && f.of.kind != Kind::output)
-            throw input_error(fmt::format("{}: gradients are of unknowns, node values and outputs", f.of.path));
+            throw input_error(
+                fmt::format("{} is no result that has a gradient; ask for that of an unknown, a node value or an "
+                            "output, by a parameter",
+                            f.of.path));
         if (f.kind == TimeFunctional::Kind::soft_max && !(f.width > 0.0))
             throw input_error(fmt::format("{}: a soft maximum needs a width above 0, in {}", f.of.path,
                                           f.of.quantity.unit.empty() ? "the unit of the value" : f.of.quantity.unit));

@@ -237,7 +237,7 @@ double to_si(double number, std::string_view unit, const Quantity& quantity) {
 
 double from_si(double si, std::string_view unit, const Quantity& quantity) {
     if (unit.empty() || unit == quantity.unit) return si;
-    const Conversion& by = conversion(trimmed(unit), quantity, units::Said{unit, si});
+    const Conversion& by = conversion(trimmed(unit), quantity, units::Said{unit});
     return (si - by.offset) / by.scale;
 }
 

@@ -2,6 +2,9 @@
 
 import json
 import runpy
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import jsonschema
 import kelvolt as kv
@@ -91,17 +94,13 @@ def test_every_library_entry_is_checked_by_the_schema():
     assert bases <= checked and {m.type for m in _core.models()} <= checked
 
 
-def test_a_new_case_names_the_schema_that_is_written_beside_it(tmp_path, starter_text):
+def test_a_new_case_names_the_installed_schema_and_writes_no_copy(tmp_path, starter_text):
     assert main(["new", str(tmp_path / "mine")]) == 0
-    assert main(["new", str(tmp_path / "other")]) == 0, "the schema of the first is replaced"
     first, _, rest = (tmp_path / "mine.yaml").read_text(encoding="utf-8").partition("\n")
-    assert rest == starter_text
-    schema = tmp_path / first.removeprefix("# yaml-language-server: $schema=")
-    assert json.loads(schema.read_text(encoding="utf-8")) == case_schema()
+    assert rest == starter_text and [f.name for f in tmp_path.iterdir()] == ["mine.yaml"]
+    address = first.removeprefix("# yaml-language-server: $schema=")
+    # the YAML language server takes the address up to the first space, and reads file: without a network
+    assert address.startswith("file:///") and " " not in address
+    schema = url2pathname(urlsplit(address).path)
+    assert json.loads(Path(schema).read_text(encoding="utf-8")) == case_schema()
     assert kv.load(tmp_path / "mine.yaml").steady().verdict == kv.read(starter_text).steady().verdict
-
-
-def test_a_new_case_does_not_replace_a_schema_of_others(tmp_path):
-    (tmp_path / "case.schema.json").write_text("{}")
-    assert main(["new", str(tmp_path / "mine")]) == 2
-    assert (tmp_path / "case.schema.json").read_text() == "{}" and not (tmp_path / "mine.yaml").exists()

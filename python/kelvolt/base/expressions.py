@@ -12,6 +12,7 @@ of max and min is the derivative of the element that is largest or smallest (of 
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -23,22 +24,22 @@ from kelvolt import _core
 from kelvolt.base.chained import ARRAY_FUNCTIONS, FUNCTIONS, OPERATORS, Chained
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import lift_paths
-from kelvolt.base.values import Floats, difference
+from kelvolt.base.values import Floats, difference, si_unit
 
-_COMPARISON = re.compile(r"^(?P<left>.+?)\s*(?P<sign><=|>=)\s*(?P<right>.+)$")
-_SIGN = re.compile(r"[<>=!≤≥≠](?:\s*[<>=!≤≥≠])*")
+_CALL = re.compile(r"\s*[A-Za-z_]\w*\s*\(")
+_PLACE = re.compile(r"\bpath_(\d+)\b")
 _LONGEST = 20_000  # characters
 _DEEPEST = 200  # nested operations; a sum of n terms has n
-_MEANT = {"<=": "<=", ">=": ">=", "<": "<=", "=<": "<=", "≤": "<=", ">": ">=", "=>": ">=", "≥": ">="}
 
 
 class Expression:
     """An expression parsed from text: its `paths`, and its value as a function of theirs.
 
+    case: whose knobs it may name, each of which stands for the sum of its parameters.
     Raises InputError that names the part which is not understood."""
 
-    def __init__(self, text: str) -> None:
-        self.text = _readable(text)
+    def __init__(self, text: str, case: _core.Case | None = None) -> None:
+        self.text = readable(text)
         python, self.paths = lift_paths(self.text)
         try:
             self._tree = ast.parse(python, mode="eval").body
@@ -48,11 +49,13 @@ class Expression:
             raise InputError(
                 f"'{_quoted(text)}' is no expression of paths, numbers, + - * / ** and {_known()}"
             ) from None
-        if not self.paths:
-            raise InputError(f"'{text}' names no value; write component.value, for example max(gpu[*].T_die)")
         if _depth(self._tree) > _DEEPEST:
             raise _too_deep(self.text)
+        if case is not None:
+            self._tree = _Words(self, case).visit(self._tree)
         self._check(self._tree)
+        if not self.paths:
+            raise InputError(f"'{text}' names no value; write component.value, for example max(gpu[*].T_die)")
 
     def __str__(self) -> str:
         return self.text
@@ -61,7 +64,10 @@ class Expression:
         match node:
             case ast.Constant(value=int() | float()) | ast.Name():
                 if isinstance(node, ast.Name) and not node.id.startswith("path_"):
-                    raise InputError(f"'{self.text}': '{node.id}' is no path; write component.value")
+                    raise InputError(
+                        f"'{self.text}': '{node.id}' is neither a path nor a knob of the case; a path is written "
+                        "component.value, such as gpu[*].T_die"
+                    )
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 self._check(left)
                 self._check(right)
@@ -72,6 +78,10 @@ class Expression:
                     raise InputError(f"'{self.text}': {name} takes one value or array")
                 for a in args:
                     self._check(a)
+            case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
+                near = difflib.get_close_matches(name, FUNCTIONS, n=1, cutoff=0.4)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                raise InputError(f"'{self.text}': there is no function '{name}'{hint}; there is {_known()}")
             case _:
                 raise InputError(f"'{self.text}' holds more than paths, numbers, + - * / ** and {_known()}")
 
@@ -108,28 +118,57 @@ class Expression:
         return of(self._tree)
 
     def unit(self, unit_of: Callable[[str], str]) -> str:
-        """The declared unit of the value, of a sum, extreme or multiple of paths of one unit; "" of anything else."""
+        """The declared unit of the value, of a sum, extreme or multiple of paths of one unit; "" of anything else.
 
-        def of(node: ast.expr) -> str:
+        Raises InputError where values of different units are added, subtracted or compared by max and min, unless one
+        has a number as factor, which may be its price. A number alone has the unit of what it is added to.
+        """
+
+        def alike(joined: str, *nodes: ast.expr) -> str | None:
+            known = [(node, unit) for node in nodes if (unit := of(node)) is not None]
+            for node, unit in known[1:]:
+                first = known[0][1]
+                if first and unit and si_unit(unit) != si_unit(first):
+                    if _weighted(node) or _weighted(known[0][0]):
+                        return ""  # a weight may be a price, which turns one unit into another
+                    raise InputError(
+                        f"'{self.text}' {joined} {self._words(known[0][0])} in {si_unit(first)} and "
+                        f"{self._words(node)} in {si_unit(unit)}; only values of one unit can be joined so: name "
+                        "values of one quantity, or give each a weight as factor"
+                    )
+            if len(known) < len(nodes) and len(nodes) > 1 and known and known[0][1] == "K":
+                return ""  # less 273.15 it is a number of degrees Celsius, which no unit here says
+            return _common([unit for _, unit in known])
+
+        def of(node: ast.expr) -> str | None:
+            """None of a number alone."""
             match node:
+                case ast.Constant():
+                    return None
                 case ast.Name(id=name):
                     return unit_of(self.paths[int(name.removeprefix("path_"))])
                 case ast.UnaryOp(operand=operand):
                     return of(operand)
-                case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
-                    return of(left) if of(left) == of(right) else ""
+                case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+                    return alike("adds" if isinstance(op, ast.Add) else "takes the difference of", left, right)
                 case ast.BinOp(left=left, op=ast.Mult() | ast.Div(), right=ast.Constant()):
                     return of(left)
                 case ast.BinOp(left=ast.Constant(), op=ast.Mult(), right=right):
                     return of(right)
                 case ast.Call(func=ast.Name(id="sum" | "max" | "min" | "mean" | "abs"), args=args):
-                    units = {of(a) for a in args}
-                    return units.pop() if len(units) == 1 else ""
+                    return alike("compares", *args)
+            for inner in ast.iter_child_nodes(node):
+                if isinstance(inner, ast.expr) and not (isinstance(inner, ast.Name) and inner.id in FUNCTIONS):
+                    of(inner)  # raises
             return ""
 
-        unit = of(self._tree)
+        unit = of(self._tree) or ""
         degree = self.degree(lambda path: 1.0) if unit == "K" else 0.0
         return difference(unit) if unit == "K" and degree == 0.0 else unit
+
+    def _words(self, node: ast.expr) -> str:
+        """A part as it is written."""
+        return _PLACE.sub(lambda found: self.paths[int(found[1])], ast.unparse(node))
 
     @property
     def on_a_scale(self) -> bool:
@@ -191,72 +230,72 @@ class Expression:
         return OPERATORS[type(op)](left, right)
 
 
-def expression_in(text: str) -> Expression | None:
+def _weighted(node: ast.expr) -> bool:
+    """Whether a term has a number as a factor or divisor."""
+    match node:
+        case ast.UnaryOp(operand=operand):
+            return _weighted(operand)
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div(), right=right):
+            return isinstance(left, ast.Constant) or isinstance(right, ast.Constant)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return _weighted(left) or _weighted(right)
+    return False
+
+
+def _common(units: list[str]) -> str | None:
+    """The unit of what values of these units, which are one in SI, make together."""
+    distinct = set(units)
+    if len(distinct) < 2:
+        return units[0] if units else None
+    return "" if "" in distinct else "K" if "K" in distinct else si_unit(units[0])
+
+
+def expression_in(text: str, case: _core.Case | None = None) -> Expression | None:
     """The expression that a text is, None where it is a path or a pattern, or names no path at all.
 
-    Raises InputError for what is meant as an expression and is none."""
+    case: as of `Expression`. Raises InputError for what is meant as an expression and is none."""
     lifted, paths = lift_paths(text)
-    return Expression(text) if paths and lifted.strip() != "path_0" else None
+    meant = lifted.strip() != "path_0" if paths else case is not None and _CALL.match(text) is not None
+    return Expression(text, case) if meant or (case is not None and joins_words(text)) else None
 
 
-class Comparison:
-    """A limit `left <= right` or `left >= right`, evaluated as a margin that is positive when the limit is held."""
-
-    def __init__(self, text: str, unit_of: Callable[[str], str]) -> None:
-        text = _readable(text)
-        _refuse_signs(text)
-        found = _COMPARISON.match(text)
-        if not found:
-            raise InputError(f"'{text}' is no limit; write e.g. 'max(gpu[*].T_die) <= 85 degC'")
-        self.text = text
-        if _names_path(found["right"]) and not _names_path(found["left"]):
-            turned = {"<=": ">=", ">=": "<="}[found["sign"]]
-            raise InputError(f"'{text}': write the value first: '{found['right']} {turned} {found['left']}'")
-        self.left = Expression(found["left"])
-        self.at_most = found["sign"] == "<="
-        self.unit = unit_of(self.left.paths[0])
-        degree = self.left.degree(lambda path: float(unit_of(path) == "K")) if self.unit == "K" else 0.0
-        if degree == 0.0:
-            self.unit = difference(self.unit) if self.unit == "K" else self.unit
-        self.right: Expression | float = self._number_or_expression(found["right"], self.unit, degree)
-        self.paths = self.left.paths + (self.right.paths if isinstance(self.right, Expression) else [])
-
-    def _number_or_expression(self, text: str, unit: str, degree: float) -> Expression | float:
-        if _names_path(text) and not re.match(r"^[-+.\d]", text):
-            return Expression(text)
-        try:
-            number = float(text)
-        except ValueError:
-            si = _core.to_si(text, unit)
-            if degree not in (0.0, 1.0) and si != _core.to_si(text, "delta_K"):
-                raise InputError(
-                    f"'{self.text}': the value is neither a temperature nor a difference of temperatures, so {text} "
-                    f"has two meanings; write '{si:g} K' or '{_core.to_si(text, 'delta_K'):g} K'"
-                ) from None
-            return si
-        if degree == 1.0:
-            raise InputError(
-                f"'{self.text}': {text} is a bare number beside a temperature; write '{text} degC', or '{text} K'"
-            )
-        return number
-
-    def __call__(self, values: list[Chained]) -> Chained:
-        """The margin [m] with its derivatives, from the values of `paths`."""
-        left = self.left(values[: len(self.left.paths)])
-        right = self.right(values[len(self.left.paths) :]) if isinstance(self.right, Expression) else self.right
-        return right - left if self.at_most else left - right
+def joins_words(text: str) -> bool:
+    """Whether a text without any path joins words and numbers by signs or functions, such as "2 * rack_power"."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Call) and any(isinstance(n, ast.Name) for n in ast.walk(tree))
 
 
-def is_comparison(text: str) -> bool:
-    """Whether a text is meant as a limit, valid or not: it contains a sign of comparison."""
-    return _SIGN.search(text) is not None
+class _Words(ast.NodeTransformer):
+    """Replaces each knob by the sum of its parameters. Raises InputError for a word that is nothing in the case."""
+
+    def __init__(self, expression: Expression, case: _core.Case) -> None:
+        self._of, self._case = expression, case
+        self._knobs = {name for name, _ in _core.knobs(case)}
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # the function itself is no word of the case
+        node.args = [self.visit(a) for a in node.args]
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id.startswith("path_") and node.id.removeprefix("path_").isdigit():
+            return node
+        if node.id not in self._knobs:
+            try:
+                self._case.find(node.id)
+            except InputError as error:
+                knobs = f"; knobs of the case are {', '.join(sorted(self._knobs))}" if self._knobs else ""
+                raise InputError(f"'{self._of.text}': {error.message}{knobs}") from None
+            return node
+        if node.id not in self._of.paths:
+            self._of.paths.append(node.id)
+        place = ast.Name(f"path_{self._of.paths.index(node.id)}", ast.Load())
+        return ast.Call(ast.Name("sum", ast.Load()), [place], [])
 
 
-def _names_path(text: str) -> bool:
-    return bool(lift_paths(text)[1])
-
-
-def _readable(text: Any) -> str:
+def readable(text: Any) -> str:
     """The text without surrounding space. Raises InputError for anything but text, and for too long text."""
     if not isinstance(text, str):
         raise InputError(
@@ -293,24 +332,6 @@ def _float(number: Any) -> float:
         return float(number)
     except OverflowError:
         return np.inf
-
-
-def _refuse_signs(text: str) -> None:
-    signs = _SIGN.findall(text)
-    wrong = [s for s in signs if s not in ("<=", ">=")]
-    meant = _MEANT.get("".join(wrong[0].split())) if wrong else None
-    if meant:
-        raise InputError(
-            f"'{text}': '{wrong[0]}' is no sign of a limit; limits are written with <= or >=: "
-            f"'{text.replace(wrong[0], meant, 1)}'"
-        )
-    if wrong:
-        raise InputError(
-            f"'{text}': '{wrong[0]}' is no sign of a limit; limits are written with <= or >=, an exact value as a "
-            "narrow band of both"
-        )
-    if len(signs) > 1:
-        raise InputError(f"'{text}' compares {len(signs)} times; write a limit for each")
 
 
 def _known() -> str:

@@ -39,9 +39,23 @@ _OURS = {
     "sheet": rb"# Commissioning of [^\n]*\n\nCase SHA-256 [0-9a-f]{64}\n",
     "fingerprint": rb'\{\s*"kelvolt_fingerprint":',
     "case": rb"(?!)",  # never replaced
-    "schema": rb'\{\s*"\$schema": "[^"]*",\s*"title": "Kelvolt case"',
     "tables": rb'\{\s*"kelvolt_tables":',
     "traces": rb"# made by Kelvolt\b[^\n]*\nt \(s\), ",
+}
+# endings of the files of each kind, the usual one first; a name may also have none, or one that is not listed here
+_ENDINGS = {
+    "result": (".h5", ".nc", ".nc4", ".hdf5"),
+    "workbook": (".xlsx",),
+    "table": (".csv", ".txt"),
+    "traces": (".csv", ".txt"),
+    "page": (".html", ".htm"),
+    "document": (".pdf",),
+    "picture": (".png",),
+    "drawing": (".svg",),
+    "sheet": (".md", ".txt"),
+    "fingerprint": (".json",),
+    "tables": (".json",),
+    "case": (".yaml", ".yml", ".csv"),
 }
 
 
@@ -107,10 +121,18 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     """The path of a file to write, where nothing exists yet or a file of the same kind that Kelvolt wrote.
 
     Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, sheet, fingerprint, case,
-    schema, workbook, document (PDF), tables (JSON) or table. head: a
-    regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file.
+    workbook, document (PDF), tables (JSON) or table. head: a
+    regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file,
+    and for a name with the ending of another kind of file.
     """
     file = path_of(path)
+    ending, own = file.suffix.lower(), _ENDINGS[kind]
+    of = next((k for k, endings in _ENDINGS.items() if ending in endings), None)
+    if of is not None and ending not in own:
+        raise FileError(
+            f"{file}: a {kind} is written here, whose ending is {own[0]}, and {ending} is that of a {of}; nothing was "
+            f"written: give {file.with_suffix(own[0]).name}"
+        )
     mode = _mode(file)
     if mode is None:
         return file

@@ -64,6 +64,11 @@ def difference(declared: str) -> str:
     return {"K": "delta_K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
 
 
+def si_unit(declared: str) -> str:
+    """The unit as written in files and tables, without kinds such as absolute or gauge pressure."""
+    return {"delta_K": "K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)
+
+
 def shown(value: Any) -> str:
     """A value with its type, for a message."""
     try:
@@ -198,11 +203,11 @@ def evaluated(
     find: what a path names; read: values [elements, times] of it. unit: of the result, SI where None. Raises
     InputError for a unit where the expression has none, such as a product.
     """
-    finds = [find(path) for path in expression.paths]
+    finds = [found_in(expression, path, find) for path in expression.paths]
+    declared = dict(zip(expression.paths, (f.unit(0) for f in finds), strict=True))
+    of = expression.unit(declared.__getitem__)
     made = expression.of_arrays([read(found, path) for found, path in zip(finds, expression.paths, strict=True)])
     if unit is not None:
-        declared = dict(zip(expression.paths, (f.unit(0) for f in finds), strict=True))
-        of = expression.unit(declared.__getitem__)
         if not of:
             raise InputError(f"'{expression.text}' has no unit that is known; leave the unit out: its value is in SI")
         if of == "K" and not expression.on_a_scale:
@@ -216,6 +221,14 @@ def evaluated(
     like = next(f for f in finds if len(f) == len(made))
     groups = groups_of(like)
     return groups[0].shape(made.T) if len(groups) == 1 else made.T
+
+
+def found_in(expression: Expression, path: str, find: Callable[[str], _core.Found]) -> _core.Found:
+    """What a path of an expression names. Raises InputError that names the expression, too."""
+    try:
+        return find(path)
+    except InputError as error:
+        raise InputError(f"'{expression.text}': {error.message}") from None
 
 
 def _unit(unit: Any) -> str:

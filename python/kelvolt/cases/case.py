@@ -114,11 +114,11 @@ class Case(Valued):
         >>> case["gpu.power"]
         1100.0
         """
-        path = path_of(path)
-        if isinstance(value, list | tuple) or np.ndim(value):
-            self._set_array(path, value)
-        else:
-            self._set_alike(path, quantity_text(value))
+        with edit.telling_words(self._core, path := path_of(path)):
+            if isinstance(value, list | tuple) or np.ndim(value):
+                self._set_array(path, value)
+            else:
+                self._set_alike(path, quantity_text(value))
 
     def _set_alike(self, path: str, value: Any) -> None:
         if isinstance(value, str):
@@ -147,20 +147,19 @@ class Case(Valued):
         self._core.set_each(found, flat)
 
     def update(self, values: Mapping[str, str | float | ArrayLike]) -> Case:
-        """Sets several paths, one after the other; returns the case. Raises InputError; then nothing was changed.
+        """Sets several paths and returns the case; a word of its text, as `tray.count`, builds the network anew.
+
+        Raises InputError; then nothing was changed.
 
         >>> case = kv.load("single_loop")
         >>> case.update({"gpu.power": "1.1 kW", "facility.T_supply": "25 degC"})["facility.T_supply"]
         298.15
         """
-        if not isinstance(values, Mapping):
-            raise InputError(f"a case is updated by a mapping {{path: value}}, not {shown(values)}")
-        if len(values) > 1:
-            tried = self.copy()
-            for path, value in values.items():
-                tried[path] = value
-        for path, value in values.items():
-            self[path] = value
+        core, numbers = edit.restructured(self._core, values)
+        tried = Case(core.copy())
+        for path, value in numbers.items():
+            tried[path] = value
+        self._core = tried._core
         return self
 
     def _values(self) -> _core.Found:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
-from kelvolt.base.values import shown
+from kelvolt.base.values import path_of, shown
 from kelvolt.cases.texts import written
 
 SECTIONS: dict[str, type] = {"apply": list, "events": list, "limits": list, "profiles": dict}
+_WORDS = ("model", "count")  # keys of a component that need not stand in the text
 _REMEDY = "set the value of the whole component in the text of the case, or keep the case by pickle"
 _NO_TEXT = "a case built in code has no text; keep the code that builds it, or write the case as text"
 
@@ -38,6 +40,62 @@ def edited(case: _core.Case, sections: Mapping[str, Any]) -> _core.Case:
             raise InputError(f"{name}: {needed} is needed, not {shown(value)}")
         edits.append((name, written(value)))
     return _core.edited(case, edits, True)
+
+
+def restructured(case: _core.Case, values: Mapping[str, Any]) -> tuple[_core.Case, dict[str, Any]]:
+    """The case with those of the values that are no numbers of the network, such as `tray.count` or `cdu.coolant`.
+
+    They are words of the text, of which the network is built anew; what was set is kept. The other values are returned
+    as they are. Raises InputError, with what else in the text depends on such a word.
+    """
+    if not isinstance(values, Mapping):
+        raise InputError(f"a case is updated by a mapping {{path: value}}, not {shown(values)}")
+    places = {path: place for path in values if (place := _place(case, path)) is not None}
+    if not places:
+        return case, dict(values)
+    try:
+        made = _core.edited(case, [(place, written(values[path])) for path, place in places.items()], True)
+    except Error as error:
+        told = ", ".join(f"{path} = {values[path]}" for path in places)
+        raise InputError(
+            f"{told}: the network is built anew with it, and then: {error.message}; change that line of the text, too",
+            error.file,
+            error.line,
+        ) from None
+    return made, {path: value for path, value in values.items() if path not in places}
+
+
+@contextmanager
+def telling_words(case: _core.Case, path: str) -> Iterator[None]:
+    """Adds to an error about a path how it is set where it is a word of the text."""
+    try:
+        yield
+    except InputError as error:
+        if _place(case, path) is None:
+            raise
+        raise InputError(
+            f"{error.message}; {path} is a word of the text of the case: case.update({{'{path}': value}}) builds the "
+            "network anew with it, and kv.sweep and kv.size vary it"
+        ) from None
+
+
+def _place(case: _core.Case, path: str) -> str | None:
+    """Where a path is a word of the text and no parameter of the network; None elsewhere.
+
+    Such a word stands in the text, or is the model or the count of a component that does.
+    """
+    try:
+        case.find_parameters(path_of(path))
+    except InputError:
+        place = _core.text_path(case, path)
+        at: Any = _core.yaml_tree(_core.source(case)[0], case.file) if place is not None else None
+        levels = place.split(".") if place is not None else []
+        for k, level in enumerate(levels):
+            if not isinstance(at, Mapping) or level not in at:
+                return place if k + 1 == len(levels) and isinstance(at, Mapping) and level in _WORDS else None
+            at = at[level]
+        return place
+    return None
 
 
 def _refuse_unknown(name: str) -> None:

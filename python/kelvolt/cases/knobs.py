@@ -63,7 +63,10 @@ def knob_value(core: _core.Case, path: str, text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        return _core.to_si(text, unit)
+        try:
+            return _core.to_si(text, unit)
+        except InputError as error:
+            raise InputError(f"{path}: {error.message}") from None
     if unit in ("1", "") or number == 0.0:
         return number
     shown = _core.display_unit(unit, "si")

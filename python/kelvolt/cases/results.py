@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kelvolt.base import cf
 from kelvolt.base.attributes import SiteUnits
 from kelvolt.base.errors import FileError, MissingFile, printable
-from kelvolt.base.files import existing, path_of
+from kelvolt.base.files import existing, is_hdf5, path_of
 from kelvolt.base.seal import check_seal, locking_of, own_member, reading
 from kelvolt.base.values import text_of
 
@@ -75,6 +75,11 @@ def open(path: str | PathLike[str], *, units: str | None = None, start: str | da
     'degC'
     """
     path = path_of(path)
+    if path.is_file() and not is_hdf5(path):
+        what = (
+            "it has the ending of a case, which kv.load reads" if path.suffix in (".yaml", ".yml") else "check the path"
+        )
+        raise FileError(f"{path}: is no result of Kelvolt, which is a netCDF-4 (HDF5) file; {what}")
     cf.begin_of(start)  # raises before anything is read
     site = None if units is None else SiteUnits(text_of(units, "units is 'si', 'si-field' or 'us'"))
     for _ in range(3):

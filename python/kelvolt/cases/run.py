@@ -15,6 +15,7 @@ from kelvolt.base.attributes import in_units
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.expressions import Expression, expression_in
 from kelvolt.base.values import Floats, Group, converted, evaluated, groups_of, is_path, named_units, path_of
+from kelvolt.cases.knobs import knobs_of
 from kelvolt.cases.listed import Listed
 from kelvolt.cases.solution import Solution
 
@@ -96,10 +97,12 @@ class Run(Listed):
 
     def _expression(self, text: str) -> Expression | None:
         """The expression that is asked for; None for a path or a pattern, which `find` reads."""
+        if text in knobs_of(self._core):
+            return Expression(f"sum({text})", self._core)
         try:
             self._core.find(text)
         except InputError:
-            return expression_in(text)
+            return expression_in(text, self._core)
         return None
 
     def _evaluated(self, expression: Expression, unit: str | None, kind: str) -> Floats:

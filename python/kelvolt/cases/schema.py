@@ -1,6 +1,6 @@
 """JSON Schema of the case format, made from the core's declaration of it, the registry and the component library.
 
-`kelvolt schema` prints it; data/case.schema.json is the committed copy that editors use.
+`kelvolt schema` prints it; data/case.schema.json is the committed copy, installed with Kelvolt, that editors use.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from kelvolt import _core
@@ -43,6 +44,11 @@ def case_schema() -> Schema:
             **of_assemblies,
         },
     }
+
+
+def schema_file() -> Path:
+    """The copy that is installed with Kelvolt."""
+    return Path(_core.data_directory()).resolve() / "case.schema.json"
 
 
 def schema_text() -> str:

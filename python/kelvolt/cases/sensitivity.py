@@ -16,9 +16,9 @@ from kelvolt.base.chained import Chained
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.expressions import expression_in
 from kelvolt.base.paths import any_element
-from kelvolt.base.values import Floats, Group, groups_of, is_path, path_of, si, single
-from kelvolt.cases.knobs import parameters_of
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.base.values import Floats, Group, found_in, groups_of, is_path, path_of, si, si_unit, single
+from kelvolt.cases.knobs import Parameters, parameters_of
+from kelvolt.cases.solution import Solution
 
 if TYPE_CHECKING:
     import pandas
@@ -40,32 +40,34 @@ def gradient(solution: Solution, of: str, wrt: str) -> float | Floats:
     try:
         values = core.find(of)
     except InputError:
-        expression = expression_in(of)
+        expression = expression_in(of, core)
         if expression is None:
             raise
+        units = {p: found_in(expression, p, core.find).unit(0) for p in expression.paths}
+        expression.unit(units.__getitem__)  # raises where values of different units are joined
         table = expression(with_slopes(solution, expression.paths, params)).by
         like = next((f for p in expression.paths if len(f := core.find(p)) == len(table)), None)
         rows = groups_of(like)[0] if like is not None and len(table) > 1 else None
     else:
         table = np.asarray(_core.gradients(solution.raw, values, params))
         rows = None if is_path(of) and len(values) == 1 else single(values, of)
-    if turned.is_knob:
-        by = table @ turned.share
-    else:
-        by = _columns(table, wrt, params)
+    by = _columns(table, wrt, turned)
     result = by[0] if rows is None else _rows(rows, by)
     return result if np.ndim(result) else float(result)
 
 
-def shaped(table: Floats, of: str, wrt: str, values: _core.Found, params: _core.Found) -> float | Floats:
+def shaped(table: Floats, of: str, wrt: str, values: _core.Found, turned: Parameters) -> float | Floats:
     """[values, parameters] as a float for two plain paths, else as (*levels of `of`, *levels of `wrt`)."""
-    by = _columns(table, wrt, params)
+    by = _columns(table, wrt, turned)
     result = by[0] if is_path(of) and len(values) == 1 else _rows(single(values, of), by)
     return result if np.ndim(result) else float(result)
 
 
-def _columns(table: Floats, wrt: str, params: _core.Found) -> Floats:
-    return table[:, 0] if is_path(wrt) and len(params) == 1 else single(params, wrt).shape(table)
+def _columns(table: Floats, wrt: str, turned: Parameters) -> Floats:
+    if turned.is_knob:
+        by: Floats = table @ turned.share
+        return by
+    return table[:, 0] if is_path(wrt) and len(turned.found) == 1 else single(turned.found, wrt).shape(table)
 
 
 def with_slopes(solution: Solution, paths: Sequence[str], params: _core.Found) -> list[Chained]:

@@ -13,7 +13,7 @@ from kelvolt.base import cf, files, tables
 from kelvolt.base.attributes import in_units
 from kelvolt.base.errors import InputError, printable
 from kelvolt.base.expressions import expression_in
-from kelvolt.base.values import Floats, evaluated, named_units, path_of, pick
+from kelvolt.base.values import Floats, evaluated, named_units, path_of, pick, si_unit
 from kelvolt.base.verdicts import HELD, Whole, of_solution
 from kelvolt.cases.branches import Branch
 from kelvolt.cases.knobs import knobs_of
@@ -67,6 +67,8 @@ class Solution(Valued):
         1.5
         """
         path = path_of(path)
+        if path in knobs_of(self._core):
+            return self._derived(path, unit)
         try:
             found = self._core.find(path)
         except InputError:
@@ -74,7 +76,7 @@ class Solution(Valued):
         return pick(found, path, np.asarray(self.raw.read(found)), unit)
 
     def _derived(self, text: str, unit: str | None) -> float | Floats:
-        """The value of an expression or of a knob. Raises InputError as `find` where it is neither."""
+        """The value of a knob or of an expression. Raises InputError as `find` where it is neither."""
 
         def read(found: _core.Found, path: str) -> Floats:
             return np.asarray(self.raw.read(found))[:, None]
@@ -83,7 +85,7 @@ class Solution(Valued):
             parts = self._core.find_parameters(text)
             value = float(read(parts, text).sum())
             return value if unit is None else _core.from_si(value, parts.unit(0), unit)
-        expression = expression_in(text)
+        expression = expression_in(text, self._core)
         if expression is None:
             self._core.find(text)  # raises
             raise AssertionError(text)
@@ -235,7 +237,9 @@ class Solution(Valued):
             site = tables.Units(units)
             values = np.array([site.value(x, unit) for x, unit in zip(values.tolist(), declared, strict=True)])
             shown = [site.unit(unit) or "1" for unit in declared]
-        return pandas.DataFrame({"path": found.paths, "value": values, "unit": shown})
+        table = pandas.DataFrame({"path": found.paths, "value": values, "unit": shown})
+        table.attrs["declared"] = declared
+        return table
 
     def write(self, file: str | PathLike[str]) -> None:
         """Writes the key outputs as a result file of one row, which `kv.open` reads.
@@ -333,8 +337,3 @@ def verdict_row(v: _core.Verdict) -> dict[str, Any]:
     row = {name: getattr(v, name) for name in VERDICT_COLUMNS}
     row["unit"] = si_unit(v.unit)
     return row
-
-
-def si_unit(declared: str) -> str:
-    """The unit as written in files and tables, without kinds such as absolute or gauge pressure."""
-    return {"delta_K": "K", "Pa_abs": "Pa", "Pa_gauge": "Pa"}.get(declared, declared)

@@ -57,5 +57,5 @@ def changed(case: Case, scenario: str | None, changes: Sequence[str]) -> Case:
         path, equals, value = (part.strip() for part in text.partition("="))
         if not (equals and path and value):
             raise InputError(f"--set {text}: write PATH=VALUE, for example 'cdu.pump[1].speed=0.8'")
-        case[path] = value
+        case.update({path: value})
     return case

@@ -15,7 +15,9 @@ import numpy as np
 
 from kelvolt import _core
 from kelvolt.base.errors import InputError
+from kelvolt.base.expressions import expression_in
 from kelvolt.base.values import Floats, path_of, pick
+from kelvolt.cases.knobs import parameters_of
 from kelvolt.cases.sensitivity import shaped
 
 if TYPE_CHECKING:
@@ -73,17 +75,22 @@ def time_gradient(
     if kind not in KINDS:
         raise InputError(f"kind '{kind}' is none of {', '.join(KINDS)}")
     core = run._core
-    values, params = core.find(path_of(of)), core.find_parameters(path_of(wrt))
+    if expression_in(path_of(of), core) is not None:
+        raise InputError(
+            f"'{of}': a gradient of a run is that of one value or pattern, not of an expression; ask for each of its "
+            "values, or for the gradient of a steady state, run.end.gradient"
+        )
+    values, turned = core.find(path_of(of)), parameters_of(core, path_of(wrt))
     if kind == "soft_max" and width is None:
         raise InputError(f"a soft maximum of {of} needs a width, in {values.unit(0)}: the larger, the softer")
     w = 0.0 if width is None else _size(width, values.unit(0))
-    fine = _core.time_gradients(run.raw, values, params, kind, w, tolerance, RESOLUTION)
-    gradient = shaped(np.asarray(fine["gradient"]), of, wrt, values, params)
+    fine = _core.time_gradients(run.raw, values, turned.found, kind, w, tolerance, RESOLUTION)
+    gradient = shaped(np.asarray(fine["gradient"]), of, wrt, values, turned)
     error = None
     if estimate:
         loose = _COARSER * (tolerance or run.raw.tolerance)
-        coarse = _core.time_gradients(run.raw, values, params, kind, w, loose, _COARSE)
-        error = np.abs(shaped(np.asarray(coarse["gradient"]), of, wrt, values, params) - gradient)
+        coarse = _core.time_gradients(run.raw, values, turned.found, kind, w, loose, _COARSE)
+        error = np.abs(shaped(np.asarray(coarse["gradient"]), of, wrt, values, turned) - gradient)
     return TimeGradient(
         of=of,
         wrt=wrt,

@@ -35,7 +35,7 @@ def add(commands: Commands, command: Command, add_case: Callable[[argparse.Argum
 def _new(options: argparse.Namespace) -> int:
     from kelvolt.cases.hall import hall
     from kelvolt.cases.hall_table import template
-    from kelvolt.cases.schema import schema_text
+    from kelvolt.cases.schema import schema_file
 
     suffixes = (".csv",) if options.template else (".yaml", ".yml")
     file = Path(options.name)
@@ -59,11 +59,11 @@ def _new(options: argparse.Namespace) -> int:
         files.write_text(file, text, "case")
         print(f"written: {file}; try: kelvolt new hall --from {file}")
         return 0
-    schema = files.replaceable(file.with_name("case.schema.json"), "schema")
-    files.write_text(schema, schema_text(), "schema")
-    # language servers of editors read this comment; relative, it holds without a network and in a moved folder
-    files.write_text(file, f"# yaml-language-server: $schema={schema.name}\n{text}", "case")
-    print(f"written: {file}, and {schema}, with which editors complete and check it; try: kelvolt run {file}")
+    schema = schema_file()
+    # language servers of editors read this comment; it needs no network, and no copy beside each case
+    head = f"# yaml-language-server: $schema={schema.as_uri()}\n" if schema.is_file() else ""
+    files.write_text(file, head + text, "case")
+    print(f"written: {file}; editors complete and check it by its first line; try: kelvolt run {file}")
     return 0
 
 

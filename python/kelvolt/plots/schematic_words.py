@@ -34,10 +34,10 @@ class Words:
         return self.units.text(si, unit, digits).replace("deg", "°")
 
     def flow(self, u: Unit) -> str:
-        """Volume flow of one of the members, with the density of the circuit."""
+        """Volume flow of one of the members, where the coolant enters."""
         if u.crossing is None or not self.circuit.m_flow:
             return ""
-        return self.text(u.crossing.m_flow / u.count * self.circuit.V_flow / self.circuit.m_flow, "m3/s")
+        return self.text(u.crossing.V_flow / u.count, "m3/s")
 
     def above(self, u: Unit) -> list[Said]:
         """The name, in at most two lines, with the count."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
-from kelvolt.base import screen
+from kelvolt.base import markup, screen
 from kelvolt.base.errors import Error, printable
 from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units, plain
@@ -79,7 +79,10 @@ def _everything(case: Case, solution: Solution) -> str:
 
 def question_of(case: Case) -> str:
     """What the text of the case asks ("The question: ..."), as one line; empty where it asks nothing."""
-    found = _QUESTION.search(" ".join(case.core.about.split()))
+    about = case.core.about
+    if "```" in about:
+        about = "\n".join(block for block in markup.blocks(about) if not block.startswith("```"))
+    found = _QUESTION.search(" ".join(about.split()))
     return found[1].strip() if found else ""
 
 

@@ -29,9 +29,9 @@ def prepared(name: str | PathLike[str]) -> Path:
     that is no report, and where what makes it is not installed."""
     file = Path(name)
     kind = _KINDS.get(file.suffix.lower(), "")
-    files.replaceable(file, kind or "page")
     if not kind:
         raise FileError(f"{file}: a report is NAME.html, NAME.pdf, NAME.xlsx or NAME.json; give one of these endings")
+    files.replaceable(file, kind)
     if kind == "document":
         pdf.ready(file)
     if kind == "workbook":

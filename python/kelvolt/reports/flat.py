@@ -62,6 +62,24 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
     return result
 
 
+# units at the end of a key, the longer ones first, with the declared unit of the value
+_ENDINGS = (
+    ("_W_per_K", "W/K"),
+    ("_kg_s", "kg/s"),
+    ("_seconds", "s"),
+    ("_m3", "m3"),
+    ("_W", "W"),
+    ("_K", "K"),
+    ("_s", "s"),
+)
+
+
+def name_and_unit(key: str) -> tuple[str, str]:
+    """A key of the summary as a name and the declared unit of its value: "T_die_max_K" as T_die_max in K."""
+    ending, unit = next(((e, u) for e, u in _ENDINGS if key.endswith(e)), ("", ""))
+    return (key.removesuffix(ending) if ending != "_seconds" else key), "delta_K" if key == "approach_K" else unit
+
+
 def json_rows(table: pandas.DataFrame) -> list[dict[str, object]]:
     """The rows of a table as JSON objects."""
     return [{str(k): jsonable(x) for k, x in row.items()} for row in table.to_dict("records")]

@@ -17,11 +17,11 @@ from string import Template
 import numpy as np
 
 from kelvolt import _core
-from kelvolt.base import files
+from kelvolt.base import files, markup
 from kelvolt.base.tables import Units
 from kelvolt.reports import coolant, power, verdict
 from kelvolt.reports.answer import Answer
-from kelvolt.reports.pieces import folded, paragraphs, prose
+from kelvolt.reports.pieces import folded, prose
 
 _FIRST_TEXT = 900  # characters of the case's question on the first page; the rest is in the appendix
 
@@ -137,7 +137,7 @@ def _subtitle(answer: Answer) -> str:
 
 def _question_parts(about: str) -> tuple[str, str]:
     """The paragraphs of the case's question that fit on the first page, and the whole text where that is longer."""
-    every = paragraphs(about)
+    every = markup.blocks(about)
     shown = every[:1]
     for text in every[1:]:
         if sum(map(len, shown)) + len(text) > _FIRST_TEXT:
@@ -147,7 +147,7 @@ def _question_parts(about: str) -> tuple[str, str]:
         return about, ""
     first = "\n\n".join(shown)
     if len(first) > 2 * _FIRST_TEXT:
-        first = first[:_FIRST_TEXT].rsplit(" ", 1)[0] + " …"
+        first = markup.plain_text(first)[:_FIRST_TEXT].rsplit(" ", 1)[0] + " …"
     return first, about
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from kelvolt.base import markup
 from kelvolt.base.groups import grouped
 from kelvolt.base.paths import without_indices
 from kelvolt.base.tables import Table
@@ -86,15 +87,7 @@ def coded(text: str) -> str:
 
 def prose(text: str, style: str = "about") -> str:
     """Text of the case as paragraphs: its emphasis, code and lists are rendered, and its HTML is shown as text."""
-    from markdown_it import MarkdownIt
-
-    reader = MarkdownIt("commonmark", {"html": False}).disable(["image", "link", "autolink", "reference", "heading"])
-    reader.disable(["lheading", "hr"])
-    return f'<div class="{style}">{reader.render(text)}</div>' if text.strip() else ""
-
-
-def paragraphs(text: str) -> list[str]:
-    return [x for x in re.split(r"\n\s*\n", text.strip()) if x]
+    return f'<div class="{style}">{markup.html_of(text)}</div>' if text.strip() else ""
 
 
 def folded(title: str, body: str) -> str:

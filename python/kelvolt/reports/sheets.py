@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.base.tables import Units
-from kelvolt.base.values import difference
-from kelvolt.cases.solution import si_unit
+from kelvolt.base.values import difference, si_unit
 
 if TYPE_CHECKING:
     import pandas
@@ -49,7 +48,8 @@ PER_CENT = frozenset(
 @dataclass(frozen=True)
 class Sheet:
     """One table in SI. `units`: declared units of its columns beside `UNITS`; `by_row`: columns whose unit stands in
-    the column `row_unit` of their row, `margins`: those that are differences. `state`: the operating point."""
+    the column `row_unit` of their row, `margins`: those that are differences, `per_row`: those that are per such a
+    unit, with the declared unit of what is divided. `state`: the operating point."""
 
     name: str
     title: str
@@ -59,11 +59,16 @@ class Sheet:
     by_row: tuple[str, ...] = ()
     margins: tuple[str, ...] = ()
     row_unit: str = "unit"
+    per_row: Mapping[str, str] = field(default_factory=dict)
     of_case: bool = False  # whether its columns are names of the case
 
     def unit_of(self, column: str) -> str:
         """The declared unit of a column; empty where it has none, or one a row."""
-        return "" if column in (*self.by_row, *self.margins) else self.units.get(column, UNITS.get(column, ""))
+        return (
+            ""
+            if column in (*self.by_row, *self.margins, *self.per_row)
+            else self.units.get(column, UNITS.get(column, ""))
+        )
 
     def headed(self, system: str | None = None) -> pandas.DataFrame:
         """A copy whose headings carry the units: SI, or those of a site ("si", "si-field", "us")."""
@@ -71,9 +76,9 @@ class Sheet:
         u = None if system is None else Units(system)
         if u is not None:
             u.unit("Pa")  # raises for a system of units that is not known
-        if self.row_unit in made and (self.by_row or self.margins):
-            self._convert_rows(made, u)
         heads = {}
+        if self.row_unit in made and (self.by_row or self.margins or self.per_row):
+            heads = self._convert_rows(made, u)
         for column in made.columns:
             declared = self.unit_of(str(column))
             if not declared or declared == SHARE:
@@ -87,15 +92,27 @@ class Sheet:
         made.attrs = {"title": self.title, "state": self.state}
         return made
 
-    def _convert_rows(self, made: pandas.DataFrame, u: Units | None) -> None:
-        units = [str(x) for x in made[self.row_unit]]
+    def row_units(self) -> list[str]:
+        """The declared unit of each row: of the attribute `declared` of the frame where its unit column is that of SI,
+        which does not tell a temperature from a difference."""
+        return [str(x) for x in self.frame.attrs.get("declared", self.frame[self.row_unit])]
+
+    def _convert_rows(self, made: pandas.DataFrame, u: Units | None) -> dict[str, str]:
+        """Converts columns whose unit stands in each row; returns new headings of those that are per such a unit."""
+        units = self.row_units()
+        heads = {c: f"{c} ({_shown(u, d)} per unit)" for c, d in self.per_row.items() if c in made and d}
         if u is None:
             made[self.row_unit] = [si_unit(x) for x in units]
-            return
+            return heads
         for column in (c for c in (*self.by_row, *self.margins) if c in made):
             of = [difference(x) if column in self.margins else x for x in units]
             made[column] = [_converted(u, x, d) for x, d in zip(made[column], of, strict=True)]
+        for column, declared in self.per_row.items():
+            if column in made:
+                shown = _size(u, difference(declared))
+                made[column] = [x * shown / _size(u, difference(d)) for x, d in zip(made[column], units, strict=True)]
         made[self.row_unit] = [(u.unit(x) or x) if x and _known(u, x) else x for x in units]
+        return heads
 
     def as_json(self) -> dict[str, Any]:
         """Title, operating point, units and rows for JSON; SI."""
@@ -103,7 +120,10 @@ class Sheet:
 
         columns = [str(c) for c in self.frame.columns]
         units = {c: si_unit(self.unit_of(c)) for c in columns if self.unit_of(c)}
-        return {"title": self.title, "shows": self.state, "units": units, "rows": json_rows(plain_frame(self.frame))}
+        frame = self.frame
+        if self.row_unit in frame and (self.by_row or self.margins or self.per_row):
+            frame = frame.assign(**{self.row_unit: [si_unit(x) for x in self.row_units()]})
+        return {"title": self.title, "shows": self.state, "units": units, "rows": json_rows(plain_frame(frame))}
 
 
 def plain_frame(frame: pandas.DataFrame) -> pandas.DataFrame:
@@ -127,6 +147,15 @@ def _known(u: Units, declared: str) -> bool:
     except Error:
         return False
     return True
+
+
+def _shown(u: Units | None, declared: str) -> str:
+    return u.unit(declared) if u is not None and _known(u, declared) else si_unit(declared)
+
+
+def _size(u: Units, declared: str) -> float:
+    """How many of the units that are shown one unit of SI is."""
+    return u.value(1.0, declared) - u.value(0.0, declared) if _known(u, declared) else 1.0
 
 
 def _converted(u: Units, x: Any, declared: str) -> Any:

@@ -65,7 +65,7 @@ def solution_sheets(solution: Solution, run: Run | None = None) -> Iterator[Shee
     import pandas
 
     core, at = solution._core, end_of(run)
-    yield Sheet("summary", "Summary", summary_frame(solution, run), at)
+    yield Sheet("summary", "Summary", summary_frame(solution, run), at, by_row=("value",))
     yield verdict_sheet(solution, worst_of(run))
     yield branch_sheet(solution, at)
     yield Sheet("circuits", "Coolant circuits", circuit_frame(solution), at)
@@ -74,13 +74,13 @@ def solution_sheets(solution: Solution, run: Run | None = None) -> Iterator[Shee
     yield Sheet("pumps", "Pumps", pump_frame(solution), at)
     yield Sheet("heat", "Heat balance", heat_frame(solution, run), at)
     yield Sheet("chips", "Chips, hottest first", chip_frame(solution), at)
-    yield Sheet("values", "Main results of every component", solution.to_pandas(), at)
+    yield Sheet("values", "Main results of every component", solution.to_pandas(), at, by_row=("value",))
     if run is not None:
         events = [[e.time, e.component, e.text] for e in run.events]
         frame = pandas.DataFrame(events, columns=["time", "element", "event"])
         yield Sheet("events", "Events of the run", frame, f"run of {run.time[-1]:g} s" if len(run.time) else "")
-    units = {"value": "", "minimum": "", "maximum": ""}
-    yield Sheet("assumptions", "Assumed values and ranges", assumption_frame(core), "input", units)
+    of_row = ("value", "minimum", "maximum")
+    yield Sheet("assumptions", "Assumed values and ranges", assumption_frame(core), "input", by_row=of_row)
     warnings = pandas.DataFrame({"warning": [*solution.warnings, *core.notes]})
     yield Sheet("warnings", "Warnings and notes", warnings, worst_of(run))
 
@@ -102,9 +102,12 @@ def summary_frame(solution: Solution, run: Run | None) -> pandas.DataFrame:
     import pandas
 
     facts = flat.flat(solution._core, solution, run)
-    rows: list[list[object]] = [["verdict", solution.whole.text()]]
-    rows += [[k, x] for k, x in facts.items() if not isinstance(x, list) and x is not None]
-    return pandas.DataFrame(rows, columns=["what", "value"])
+    rows: list[list[object]] = [["verdict", solution.whole.text(), ""]]
+    for key, x in facts.items():
+        if not isinstance(x, list) and x is not None:
+            name, unit = flat.name_and_unit(key)
+            rows.append([name, x, unit])
+    return pandas.DataFrame(rows, columns=["what", "value", "unit"])
 
 
 def verdict_frame(solution: Solution) -> pandas.DataFrame:
@@ -174,7 +177,7 @@ def flow_frame(solution: Solution) -> pandas.DataFrame:
             continue
         through, pump = known.get(path, known.get(chain_of(path))), pumped.get(path)
         for x in plant.crossings([c]):
-            V_flow = through.V_flow if through else pump.V_flow if pump else math.nan
+            V_flow = pump.V_flow if pump else x.V_flow
             velocity = through.velocity if through else math.nan
             rest = abs(V_flow) < _REST
             rows.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kelvolt.reports.sheets import SHARE, Sheet
-from kelvolt.reports.tables_power import STEADY
+from kelvolt.reports.tables_power import MARGIN, STEADY
 
 if TYPE_CHECKING:
     import pandas
@@ -22,12 +22,13 @@ _GATES = ("predicted", "low", "high", "gate_low", "gate_high", "measured", "befo
 def range_sheets(found: Ranges) -> Iterator[Sheet]:
     """What a solution may be over the ranges of the assumed values."""
     state = "steady state at each draw of the assumed values"
-    values = ("nominal", "p5", "p50", "p95")
-    yield Sheet("ranges", "What the main results may be", found.main, state)
+    values, spread = ("nominal", "p5", "p50", "p95", "mean"), ("sd",)
+    yield Sheet("ranges", "What the main results may be", found.main, state, by_row=values)
     yield Sheet("range_limits", "Probability that limits hold", found.limits, state)
     yield Sheet("range_inputs", "Values that were varied", found.inputs, "input", by_row=("value", "low", "high"))
     yield Sheet("range_shares", "Share of the variance by input", found.shares, state, {"share": SHARE})
-    yield Sheet("range_percentiles", "Percentiles of every recorded value", found.percentiles, state, by_row=values)
+    title = "Percentiles of every recorded value"
+    yield Sheet("range_percentiles", title, found.percentiles, state, by_row=values, margins=spread)
     yield Sheet("range_sobol", "Sobol indices", found.sobol, state)
 
 
@@ -38,10 +39,13 @@ def size_sheets(found: Sizing) -> Iterator[Sheet]:
     state = f"{STEADY} at the design"
     rows = [[k, x, found.units.get(k, "")] for k, x in found.design.items()]
     rows.append([f"minimised: {found.minimised}", found.objective, found.objective_unit])
-    yield Sheet("margins", "Limits by their margin", found.margins, state)
-    yield Sheet("design", "Design", pandas.DataFrame(rows, columns=["what", "value", "unit"]), state)
-    yield Sheet("binding", "Binding limits", found.binding, state)
-    yield Sheet("candidates", "Choices that were tried", found.candidates, state, of_case=True)
+    yield Sheet("margins", "Limits by their margin", found.margins, state, margins=MARGIN)
+    design = pandas.DataFrame(rows, columns=["what", "value", "unit"])
+    yield Sheet("design", "Design", design, state, by_row=("value",))
+    saved = {"multiplier": found.objective_unit}
+    yield Sheet("binding", "Binding limits", found.binding, state, margins=MARGIN, per_row=saved)
+    units = {**found.units, "objective": found.objective_unit}
+    yield Sheet("candidates", "Choices that were tried", found.candidates, state, units, of_case=True)
 
 
 def points_sheet(points: pandas.DataFrame) -> Sheet:

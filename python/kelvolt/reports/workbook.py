@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kelvolt import _core
-from kelvolt.base import files
+from kelvolt.base import files, markup
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole
 from kelvolt.reports.sheets import PER_CENT, Sheet, plain_frame
 
@@ -215,7 +215,7 @@ def _summary(page: Any, facts: Facts, pages: list[_Page], whole: Whole | None) -
     row = _binding_rows(page, row + 1, pages)
     row = _link_rows(page, row + 1, pages)
     _text(page.cell(row + 1, 1), f"Kelvolt {_core.__version__}").font = Font(color="666666")
-    for letter, width in zip("ABCDEF", (34, 42, 18, 18, 18, 18), strict=True):
+    for letter, width in zip("ABCDEFG", (34, 42, 18, 18, 18, 18, 14), strict=True):
         page.column_dimensions[letter].width = width
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
@@ -273,13 +273,15 @@ def _binding_rows(page: Any, row: int, pages: list[_Page]) -> int:
         title = f"What binds: {p.sheet.title}"
         _text(page.cell(row, 1), title).font = Font(bold=True)
         row += 1
-        for k, head in enumerate(("limit", "element", "value", "allowed", "margin", "verdict"), start=1):
+        for k, head in enumerate(("limit", "element", "value", "allowed", "margin", "verdict", "unit"), start=1):
             _text(page.cell(row, k), head).font = Font(bold=True)
         for at in found:
             row += 1
             name = "id" if "id" in p.columns else "quantity" if "quantity" in p.columns else p.columns[1]
             element = "element" if "element" in p.columns else p.columns[0]
-            for k, column in enumerate((name, element, "value", "limit", "margin", "verdict"), start=1):
+            for k, column in enumerate((name, element, *_JUDGED, p.sheet.row_unit), start=1):
+                if column not in p.columns:
+                    continue  # such as the unit of a table whose columns have one each
                 cell = page.cell(row, k, f"='{p.name}'!{p.letter(column)}{at}")
                 cell.number_format = "#,##0.000" if column in ("value", "limit", "margin") else "General"
         row += 2
@@ -386,4 +388,4 @@ def _sheet_name(book: Any, name: str) -> str:
 def facts_of(case_file: str, title: str, question: str, state: str, changes: Sequence[str] = ()) -> Facts:
     lines = [("case", Path(case_file).name), ("operating point", state)]
     lines += [("changed", "; ".join(changes))] if changes else []
-    return Facts(title or Path(case_file).name or "case", question, lines)
+    return Facts(title or Path(case_file).name or "case", markup.plain_text(question), lines)

@@ -10,6 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from kelvolt import _core
+from kelvolt.base import markup
 from kelvolt.base.errors import Error, InputError
 from kelvolt.cases.case import Case
 from kelvolt.cases.run import Run
@@ -62,7 +63,7 @@ class View:
         return {
             "type": "hello",
             "title": case.title or case.file,
-            "about": case.about,
+            "about": markup.plain_text(case.about),
             "file": case.file,
             "size": f"{case.core.size} components, {case.unknowns} unknowns",
             "duration": case.duration,

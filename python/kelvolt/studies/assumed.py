@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +28,7 @@ class Ranged:
     source: str
     paths: list[str]  # of parameters, or of components with the curve
     curve: str = ""
+    found: _core.Found | None = None  # the same parameters to set them at once; not of a curve
 
 
 class Assumed:
@@ -44,24 +44,30 @@ class Assumed:
         """
         kept: list[Ranged] = []
         skipped: list[tuple[str, str]] = []
-        for a in [*self.case.core.assumptions, *self.case.core.tolerances]:
+        stated = [*self.case.core.assumptions, *self.case.core.tolerances]
+        for a, found in zip(stated, _core.assumed_parameters(self.case.core), strict=True):
             name = f"{a.path}.{a.parameter}"
             if not np.isfinite(a.minimum) or not np.isfinite(a.maximum) or not a.minimum < a.maximum:
                 skipped.append((name, "no range is given"))
                 continue
             curve = a.parameter if self._is_curve(a) else ""
-            if curve and self.curves is None:
+            if curve and not self._has_text:
                 skipped.append((name, "a curve of a case built in code; vary it where it is built"))
                 continue
             if curve:
                 paths = [e for e in a.elements if f"{e}.{a.parameter}" not in taken]
             else:
-                paths = self._unchanged(a, taken)
+                paths = [p for p in found.paths if p not in taken]
             if not paths:
                 skipped.append((name, "another value was set"))
                 continue
-            kept.append(Ranged(name, a.unit, a.value, a.minimum, a.maximum, a.source, paths, curve))
+            kept.append(Ranged(name, a.unit, a.value, a.minimum, a.maximum, a.source, paths, curve, found))
         return kept, skipped
+
+    @cached_property
+    def _has_text(self) -> bool:
+        """Whether the case can be read anew, with factors on its curves; not one that was built in code."""
+        return bool(_core.source(self.case.core)[0])
 
     @cached_property
     def curves(self) -> _core.CurveFactors | None:
@@ -81,27 +87,8 @@ class Assumed:
         model = self.models.get(a.elements[0])
         return model is not None and a.parameter in curves_of(model)
 
-    def _unchanged(self, a: _core.Assumption, taken: Collection[str]) -> list[str]:
-        """Parameters that still have the assumed value; a value set since counts as known."""
-        paths: list[str] = []
-        for element in a.elements:
-            name = f"{element}.{a.parameter}"
-            if name in self._now:
-                paths.append(name)
-            else:  # of a divided component, whose cells hold it
-                paths += self.case.core.find_parameters(name).paths
-        return [p for p in paths if self._is(p, a.value) and p not in taken]
 
-    @cached_property
-    def _now(self) -> dict[str, float]:
-        """The current value of every number parameter."""
-        found = _core.number_parameters(self.case.core)
-        return dict(zip(found.paths, np.asarray(self.case.core.get(found)).tolist(), strict=True))
-
-    def _is(self, path: str, value: float) -> bool:
-        return path in self._now and math.isclose(self._now[path], value, rel_tol=1e-9)
-
-
-def curves_of(model: str) -> set[str]:
+@cache
+def curves_of(model: str) -> frozenset[str]:
     """The names of the curves of a model."""
-    return {p.name for p in _core.model(model).params if p.type == "curve"}
+    return frozenset(p.name for p in _core.model(model).params if p.type == "curve")

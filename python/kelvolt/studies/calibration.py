@@ -19,9 +19,8 @@ from kelvolt.base.errors import InputError, NoConvergence
 from kelvolt.base.kinds import require_case
 from kelvolt.base.progress import Progress, solve_bar
 from kelvolt.base.tables import Table, html_of_parts, plain
-from kelvolt.base.values import Floats, path_of
+from kelvolt.base.values import Floats, path_of, si_unit
 from kelvolt.cases.sensitivity import Points, Variables
-from kelvolt.cases.solution import si_unit
 from kelvolt.studies.telemetry import Telemetry, table_of
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
 from kelvolt.base.tables import Table, Units, plain
-from kelvolt.base.values import difference
+from kelvolt.base.values import difference, si_unit
 from kelvolt.base.verdicts import Key, assessed, verdict_of
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.cases.solution import Solution
 from kelvolt.studies.assumed import Assumed, Ranged
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 
 SOLVED, LINEAR = "solved", "linear"
-_WORK = 120_000  # unknowns times solves that are spent on one ranking: about a second
-_FEWEST = 2  # solves that are always made: both ends of the value that moves the margin most
+# Solves of one ranking. Their cost is unknowns times solves: _WORK at most, _FREELY in any case. _FEWEST are always
+# made (both ends of the value that moves the margin most), and otherwise those of _TOP values and of the curves. So a
+# ranking takes a small part of the time of loading and solving; all other values are ranked by their gradients.
+_WORK, _FREELY = 60_000, 10_000
+_FEWEST, _TOP = 2, 6
 _KINDS = 12  # limits that are looked at until one is found that an assumed value moves
 Keys = dict[Key, int]
 
@@ -143,10 +146,12 @@ def influences(
     All elements of an assumed value change together.
 
     Values are first ordered by gradient times range (the adjoint equation, exact at this state). Then the case is
-    solved anew at both ends of the range, of curves and of as many values as fit about a second (all of them, below
-    some thousand unknowns); `by` of a row is "solved", or "linear" where only the gradient is known. curves: False
-    leaves curves out, each of which takes two solves. Raises NoGradient or NoConvergence where the margin has no
-    derivative, InputError for a limit that was not assessed, what `steady` raises.
+    solved anew at both ends of the range: of all curves, where they are few for the size of the case, and of the six
+    values that move the margin most; of all values in a case of some hundred unknowns, of one value alone in one of ten
+    thousand and more. So the ranking takes a small part of the time of loading and solving. `by` of a row is "solved",
+    or "linear" where only the gradient is known; `left_out` counts the curves that were not solved. curves: False
+    leaves all of them out. Raises NoGradient or NoConvergence where the margin has no derivative, InputError for a
+    limit that was not assessed, what `steady` raises.
     """
     require_case("influences", case)
     solution = solution or case.steady()
@@ -180,13 +185,17 @@ class _Study:
 
     def __init__(self, case: Case, solution: Solution, keys: Keys, curves: bool) -> None:
         self.case, self.solution, self.keys = case, solution, keys
+        self._verdicts = solution.raw.verdicts  # a list that is made anew at each access
         values, self.skipped = Assumed(case).values()
         self.numbers = [x for x in values if not x.curve]
         self.curves = [x for x in values if x.curve]
-        self.left = max(_WORK // max(solution.raw.unknowns, 1), _FEWEST)  # solves
+        size = max(solution.raw.unknowns, 1)
+        self.left = max(min(_WORK // size, max(_FREELY // size, 2 * (_TOP + len(self.curves) * curves))), _FEWEST)
         self.failed: list[str] = []
         self._ends: dict[str, list[list[_core.Verdict] | None]] = {}
-        self._parameters = _core.number_parameters(case.core)
+        finds = [x.found for x in self.numbers if x.found is not None]
+        self._parameters = _core.joined(finds)
+        self._first = np.cumsum([0, *(len(f) for f in finds)])[:-1]  # the place of each value's first parameter
         if curves and 2 * len(self.curves) <= self.left - _FEWEST:
             factors = _core.CurveFactors(case.core) if self.curves else None
             for x in self.curves:
@@ -201,7 +210,7 @@ class _Study:
         for key in wanted:
             linear = self._by_gradient(key)
             first = first or (key, linear)
-            v = self.solution.raw.verdicts[self.keys[key]]
+            v = self._verdicts[self.keys[key]]
             rows = [*linear.values(), *(self._solved(x, key) for x in self.curves if x.name in self._ends)]
             if len(wanted) == 1 or any(r.moves > _least(v.margin) for r in rows):
                 return key, linear, tuple(unmoved)
@@ -219,7 +228,7 @@ class _Study:
         curved = [x for x in self.curves if x.name in self._ends]
         rows += [self._solved(x, key) for x in curved]
         rows.sort(key=lambda r: -r.moves)
-        v = self.solution.raw.verdicts[self.keys[key]]
+        v = self._verdicts[self.keys[key]]
         left_out = len(self.curves) - len(curved)
         failed = list(dict.fromkeys(self.failed))
         return Influences(v.id, v.element, v.margin, v.unit, rows, self.skipped, failed, v, left_out, unmoved)
@@ -227,18 +236,15 @@ class _Study:
     def _by_gradient(self, key: Key) -> dict[str, Influence]:
         if not self.numbers:
             return {}
-        found = self._parameters
-        slopes = np.asarray(_core.margin_gradients(self.solution.raw, [self.keys[key]], found))[0]
-        slope = dict(zip(found.paths, slopes.tolist(), strict=True))
+        slopes = np.asarray(_core.margin_gradients(self.solution.raw, [self.keys[key]], self._parameters))[0]
         rows = {}
-        for x in self.numbers:
-            total = sum(slope[p] for p in x.paths)
+        for x, total in zip(self.numbers, np.add.reduceat(slopes, self._first).tolist(), strict=True):
             rows[x.name] = Influence(x, total * (x.low - x.value), total * (x.high - x.value), LINEAR)
         return rows
 
     def _solved(self, x: Ranged, key: Key) -> Influence:
         """The change of the margin at both ends of a range; at an end without a steady state it is not known."""
-        now = self.solution.raw.verdicts[self.keys[key]].margin
+        now = self._verdicts[self.keys[key]].margin
         ends = []
         for verdicts in self._ends[x.name]:
             v = None if verdicts is None else verdict_of(verdicts, key)
@@ -249,7 +255,7 @@ class _Study:
         ends = []
         for end in (x.low, x.high):
             core = self.case.core.copy()
-            ends.append(self._end(x, core, partial(_set, core, x.paths, end)))
+            ends.append(self._end(x, core, partial(_set, core, x, end)))
         if any(e is not None for e in ends):
             self._ends[x.name] = ends
 
@@ -270,9 +276,9 @@ class _Study:
             return None
 
 
-def _set(core: _core.Case, paths: list[str], value: float) -> None:
-    for path in paths:
-        core.set(path, value)
+def _set(core: _core.Case, x: Ranged, value: float) -> None:
+    assert x.found is not None
+    core.set_each(x.found, np.full(len(x.found), value))
 
 
 def _turn(factors: _core.CurveFactors, x: Ranged, factor: float) -> None:

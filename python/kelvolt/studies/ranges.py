@@ -22,9 +22,9 @@ from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import any_element, last_level, owner_of
 from kelvolt.base.progress import Progress, solve_bar
 from kelvolt.base.tables import Table, Units, html_of_parts, text_of_parts
-from kelvolt.base.values import Floats, bounded, converted, path_of
+from kelvolt.base.values import Floats, bounded, converted, path_of, si_unit
 from kelvolt.base.verdicts import HELD, Key, assessed
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.cases.solution import Solution
 from kelvolt.studies.ranges_inputs import Inputs
 
 if TYPE_CHECKING:
@@ -283,7 +283,9 @@ def _percentiles(
     columns = {head: names, "unit": [si_unit(u) for u in units], "nominal": nominal, "p5": p5, "p50": p50, "p95": p95}
     if moments:
         columns |= {"mean": good.mean(axis=0), "sd": good.std(axis=0, ddof=1)}
-    return pandas.DataFrame(columns)
+    frame = pandas.DataFrame(columns)
+    frame.attrs["declared"] = list(units)
+    return frame
 
 
 def _probabilities(keys: list[Key], held: Floats) -> pandas.DataFrame:

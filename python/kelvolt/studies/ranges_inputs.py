@@ -14,8 +14,8 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.paths import last_level, matching, owner_of
-from kelvolt.base.values import Floats, path_of, si
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.base.values import Floats, path_of, si, si_unit
+from kelvolt.cases.solution import Solution
 from kelvolt.studies.assumed import Assumed, curves_of
 from kelvolt.sweeps.axes import Times
 
@@ -197,7 +197,9 @@ class Inputs:
             for i in self.items
         ]
         columns = ["name", "unit", "value", "low", "high", "distribution", "count", "source"]
-        return pandas.DataFrame(rows, columns=columns)
+        frame = pandas.DataFrame(rows, columns=columns)
+        frame.attrs["declared"] = [i.unit for i in self.items]
+        return frame
 
     def quantiles(self, draws: Floats) -> Floats:
         """Values in SI of draws in the unit cube [n, columns]; factors for a spread or a curve."""

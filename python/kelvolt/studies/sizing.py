@@ -24,9 +24,8 @@ from kelvolt.base.kinds import require_case
 from kelvolt.base.paths import owner_of
 from kelvolt.base.progress import Progress, solve_bar
 from kelvolt.base.tables import Units
-from kelvolt.base.values import MOST_POINTS, path_of, si, text_of
+from kelvolt.base.values import MOST_POINTS, path_of, si, si_unit, text_of
 from kelvolt.cases.sensitivity import Points, Variables
-from kelvolt.cases.solution import si_unit
 from kelvolt.studies.sizing_problem import Problem, Sizing
 
 if TYPE_CHECKING:
@@ -142,12 +141,14 @@ def _front(
         if not end.feasible:
             raise InputError(f"no design holds every limit, so there is no front: {end.message}")
     points = Points(case, Variables(case, list(vary)))
-    other = Expression(second)
+    other = Expression(second, case.core)
     kelvin = " K" if other.degree(lambda path: float(points.unit_of(path) == "K")) == 1.0 else ""
 
     def row(design: Sizing) -> dict[str, float]:
         x = np.array([float(design.design[p]) for p in vary])
-        values = [float(Expression(m)(points.values(x, Expression(m).paths)).value[0]) for m in minimise]
+        values = [
+            float(Expression(m, case.core)(points.values(x, Expression(m, case.core).paths)).value[0]) for m in minimise
+        ]
         return dict(zip((first, second, *vary), (*values, *x), strict=True))
 
     rows = [row(end) for end in ends]
@@ -158,7 +159,7 @@ def _front(
         if found.feasible:
             rows.insert(-1, row(found))
             start = found.case
-    units = {m: Expression(m).unit(points.unit_of) for m in minimise}
+    units = {m: Expression(m, case.core).unit(points.unit_of) for m in minimise}
     units |= dict(zip(vary, points.variables.units, strict=True))
     return pandas.DataFrame(rows), {name: unit for name, unit in units.items() if unit}
 

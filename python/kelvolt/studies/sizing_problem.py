@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from kelvolt import _core
 from kelvolt.base.chained import Chained
+from kelvolt.base.comparisons import Comparison, is_comparison
 from kelvolt.base.errors import Error, InputError
-from kelvolt.base.expressions import Comparison, Expression, is_comparison
+from kelvolt.base.expressions import Expression
 from kelvolt.base.tables import Parts, Table, Units, html_of_parts, plain, text_of_parts
-from kelvolt.base.values import Floats, difference
+from kelvolt.base.values import Floats, difference, si_unit
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Key, assessed
 from kelvolt.cases.sensitivity import Points, Variables
-from kelvolt.cases.solution import Solution, si_unit
+from kelvolt.cases.solution import Solution
+from kelvolt.studies.multipliers import multipliers
 
 if TYPE_CHECKING:
     import pandas
@@ -103,7 +105,7 @@ class Limits:
         kinds = set()
         for text in wanted:
             if is_comparison(text):
-                self.comparisons.append(Comparison(_opened(text), points.unit_of))
+                self.comparisons.append(Comparison(_opened(text), points.unit_of, points.case.core))
             elif text == "checks":
                 kinds |= ids
             elif text in ids:
@@ -203,7 +205,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         if self.minimise is not None:
-            Expression(self.minimise)  # raises InputError for a wrong expression before anything is solved
+            # raises InputError for a wrong expression before anything is solved
+            Expression(self.minimise, self.case.core).unit(lambda path: self.case.core.find(path).unit(0))
 
     def known_before(self, case: Case, cost: float) -> float:
         """The objective if it is known without solving the case, else minus infinity."""
@@ -211,7 +214,7 @@ class Problem:
             return cost
         if self.bounds:
             return -np.inf
-        expression = Expression(self.minimise)
+        expression = Expression(self.minimise, self.case.core)
         values = []
         for path in expression.paths:
             if path not in case:
@@ -249,7 +252,7 @@ class Problem:
     def _objective(self, points: Points, x: Floats) -> Chained:
         if self.minimise is None:
             return Chained(np.zeros(1), np.zeros((1, len(points.variables))))
-        expression = Expression(self.minimise)
+        expression = Expression(self.minimise, self.case.core)
         value = expression(points.values(x, expression.paths))
         if len(value.value) != 1:
             raise InputError(f"'{self.minimise}' is an array; minimise one number, e.g. max({self.minimise})")
@@ -339,7 +342,7 @@ class Problem:
             points.solves,
             message,
             dict(zip(points.variables.paths, points.variables.units, strict=True)),
-            Expression(self.minimise).unit(points.unit_of) if self.minimise is not None else "",
+            Expression(self.minimise, self.case.core).unit(points.unit_of) if self.minimise is not None else "",
         )
 
     def _binding(
@@ -352,29 +355,19 @@ class Problem:
         units: list[str],
         feasible: bool,
     ) -> pandas.DataFrame:
-        """Multipliers by non-negative least squares on the stationarity condition over the active limits.
+        """The active limits with their multipliers.
 
         There are none where a limit is broken: the design is then not an optimum of the objective.
         """
-        import pandas
-        from scipy.optimize import nnls
-
-        columns = ["limit", "margin", "multiplier", "unit"]
         if not len(x) or not feasible:
-            return pandas.DataFrame(columns=columns)
+            return multipliers([], np.zeros(len(x)))
         low, high = (np.array([b[k] for b in self.bounds.values()]) for k in (0, 1))
         width = high - low
         active = np.flatnonzero(relative < 1e-6)
-        rows = [(names[i], margins.value[i], margins.by[i] * width, units[i], 1.0) for i in active]
+        rows = [(names[i], float(margins.value[i]), margins.by[i] * width, units[i]) for i in active]
         for k, path in enumerate(self.bounds):
             unit = si_unit(points.variables.units[k])
             for name, room, sign in (("lowest", x[k] - low[k], 1.0), ("highest", high[k] - x[k], -1.0)):
                 if room < 1e-6 * width[k]:
-                    rows.append((f"{path}: {name} value", room, sign * width * np.eye(len(x))[k], unit, 1.0))
-        if not rows:
-            return pandas.DataFrame(columns=columns)
-        sizes = np.array([max(np.abs(r[2]).max(), 1e-300) for r in rows])
-        slopes = np.array([r[2] / s for r, s in zip(rows, sizes, strict=True)]).T
-        weights = nnls(slopes, self._objective(points, x).by[0] * width)[0] / sizes
-        table = pandas.DataFrame([(r[0], r[1], w, r[3]) for r, w in zip(rows, weights, strict=True)], columns=columns)
-        return table.sort_values("multiplier", ascending=False, kind="stable", ignore_index=True)
+                    rows.append((f"{path}: {name} value", float(room), sign * width * np.eye(len(x))[k], unit))
+        return multipliers(rows, self._objective(points, x).by[0] * width)

@@ -14,9 +14,8 @@ from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import FileError, InputError
 from kelvolt.base.paths import owner_of
-from kelvolt.base.values import LONGEST_HEADING, Floats, difference, path_of, si
+from kelvolt.base.values import LONGEST_HEADING, Floats, difference, path_of, si, si_unit
 from kelvolt.cases.sensitivity import Points, Variables
-from kelvolt.cases.solution import si_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,8 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base import files
 from kelvolt.base.errors import FileError, InputError, bounded
-from kelvolt.base.values import MOST_POINTS
+from kelvolt.base.values import MOST_POINTS, si_unit
 from kelvolt.base.verdicts import BROKEN, EXIT_STATUS, HELD, NOT_ASSESSED
-from kelvolt.cases.solution import si_unit
 
 if TYPE_CHECKING:
     import xarray

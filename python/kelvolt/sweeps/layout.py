@@ -17,6 +17,7 @@ from kelvolt.base.errors import InputError, printable
 from kelvolt.base.expressions import Expression, expression_in
 from kelvolt.base.values import is_path, named_units
 from kelvolt.cases.case import Case
+from kelvolt.cases.knobs import knobs_of
 from kelvolt.sweeps.axes import Column
 
 _FOLDED = re.compile(r"(max|min|mean|sum)\((.*)\)")
@@ -68,9 +69,9 @@ class Variable:
 
 
 def records_of(
-    record: Sequence[str] | Mapping[str, str] | None,
+    record: Sequence[str] | Mapping[str, str] | None, case: _core.Case
 ) -> tuple[list[Record], dict[str, Expression]]:
-    """What is read, and by name the expressions that are evaluated from it."""
+    """What is read, and by name the expressions that are evaluated from it; `case`: whose knobs may be recorded."""
     expressions: dict[str, Expression] = {}
     if record is None:
         return [Record("", "", "each")], expressions
@@ -82,11 +83,15 @@ def records_of(
     if not pairs:
         raise InputError("sweep: record is empty; give patterns, or leave it out for the models' key outputs")
     out = []
+    knobs = knobs_of(case)
     for name, text in pairs:
+        if text.strip() in knobs:
+            out.append(Record(name or text.strip(), text.strip(), "sum"))
+            continue
         folded = _FOLDED.fullmatch(text.strip())
-        if folded and ("(" in folded[2] or "," in folded[2] or expression_in(folded[2])):
+        if folded and ("(" in folded[2] or "," in folded[2] or expression_in(folded[2], case)):
             folded = None  # an expression that begins with a function
-        expression = None if folded else expression_in(text)
+        expression = None if folded else expression_in(text, case)
         if expression is not None:
             name = name or text.strip()
             if name in expressions:
@@ -141,7 +146,13 @@ def _texts(record: Mapping[str, str] | Sequence[str]) -> list[str]:
 
 def found_by(case: Case, record: Record) -> _core.Found:
     """What a record names in a case. Raises InputError where the case has nothing of that name."""
-    return case.core.find(record.pattern) if record.pattern else _core.key_outputs(case.core)
+    if not record.pattern:
+        return _core.key_outputs(case.core)
+    try:
+        return case.core.find(record.pattern)
+    except InputError as error:
+        told = record.part_of or (f"{record.fold}({record.pattern})" if record.fold != "each" else "")
+        raise InputError(f"record '{told}': {error.message}" if told else error.message) from None
 
 
 def add_record(

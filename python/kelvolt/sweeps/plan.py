@@ -91,7 +91,7 @@ class Plan:
                 "give fewer values, or draw samples"
             )
         self._places = np.unravel_index(np.arange(self.total), self.shape)
-        self._records, self.expressions = records_of(record)
+        self._records, self.expressions = records_of(record, case.core)
         self._times, self._every, self._tolerance = self._run_settings(simulate)
         self._numeric = [(k, c) for k, d in enumerate(self.dims) for c in d.columns if not c.structural]
         self._structure_of = self._make_structures()

@@ -313,3 +313,62 @@ def test_events_of_the_cases_name_their_component(file: Path) -> None:
     case = kv.load(file)
     said = case.simulate(min(case.duration, 20.0), progress=False).events
     assert all(e.component for e in said)
+
+
+def test_an_update_with_words_of_the_text_builds_the_network_anew_and_keeps_what_was_set(starter_text):
+    case = kv.read(starter_text.replace("[1..3]", "[*]"))
+    case["facility.T_supply"] = "25 degC"
+    same = case.update({"gpu.count": 2, "plate.count": 2, "hose.count": 2, "gpu[1].power": "900 W"})
+    assert same is case and case["gpu[*].power"].tolist() == [900.0, 1100.0]
+    assert case.get("facility.T_supply", "degC") == pytest.approx(25.0)
+    assert case.steady()["plate[*].V_flow"].shape == (2,)
+    before = case["pump.dp_shut_off"] if "pump.dp_shut_off" in case else case.steady()["pump.dp"]
+    case.update({"pump.model": "cdu121_pump"})
+    assert case.steady()["pump.dp"] != pytest.approx(before)
+
+
+def test_a_word_of_the_text_on_which_other_lines_depend_says_so_and_changes_nothing():
+    case = kv.load("gb200_nvl72_rack")
+    with pytest.raises(kv.InputError, match=r"tray.count = 16: the network is built anew.*tray has 16 elements"):
+        case.update({"rack_power": "100 kW", "tray.count": 16})
+    assert case["tray[*].gpu[*].power"].shape[0] == 18
+    assert case["rack_power"] != pytest.approx(1e5)
+    with pytest.raises(kv.InputError, match=r"tray.count is a word of the text of the case: case.update\("):
+        case["tray.count"] = 16
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: kv.load("single_loop").update({"x": "5 bananas"}), "the network has no 'x'; it has exchanger"),
+        (lambda: kv.load("single_loop").update({"gpu.T_die": "80 degC"}), "T_die is a result, not a parameter"),
+        (lambda: kv.load("single_loop").update({"gpu.powr": "1 kW"}), "gpu has no 'powr' .did you mean 'power'"),
+        (
+            lambda: kv.load("single_loop").steady()["gpu"],
+            "gpu is a component and no value; write gpu.NAME",
+        ),
+        (lambda: kv.load("single_loop").steady().get("gpu.T_die", "bananas"), "^'bananas': the unit 'bananas' is not"),
+        (lambda: kv.load("gb200_nvl72_rack").update({"rack_powr": "1 kW"}), "knobs are rack_power .*did you mean"),
+        (
+            lambda: kv.load("gb200_nvl72_rack").update({"rack_power": "100 L"}),
+            "^rack_power: '100 L': 'L' is not",
+        ),
+        (lambda: kv.load("single_loop").steady().gradient("gpu.power", "gpu.power"), "no result that has a gradient"),
+    ],
+)
+def test_a_mistake_at_the_keyboard_is_answered_with_what_is_there(ask, says):
+    with pytest.raises(kv.InputError, match=says):
+        ask()
+
+
+def test_a_file_that_is_no_result_is_told_as_such_and_a_case_with_what_reads_it(tmp_path):
+    for name, says in (("notes.txt", "is no result of Kelvolt.*check the path"), ("a.yaml", "kv.load reads")):
+        (tmp_path / name).write_text("kelvolt: 1\n")
+        with pytest.raises(kv.FileError, match=says):
+            kv.open(tmp_path / name)
+
+
+def test_a_gradient_of_a_run_says_that_it_takes_no_expression():
+    run = kv.load("single_loop").simulate("2 s", every="1 s", progress=False)
+    with pytest.raises(kv.InputError, match="not of an expression"):
+        run.gradient("max(gpu.T_die)", "gpu.power")

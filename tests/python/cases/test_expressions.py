@@ -132,3 +132,69 @@ def test_a_sweep_in_time_records_expressions_and_a_failed_point_has_none(case):
     name = "max(gpu[*].T_die) - min(gpu[*].T_die)"
     assert swept[name].dims == ("pump_speed", "time") and np.isnan(swept[name][0]).all()
     assert (swept[name][1] >= 0.0).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpu[1].T_die + pump.V_flow",
+        "pump.P_el - max(gpu[*].T_die)",
+        "max(gpu[1].T_die, pump.P_el)",
+        "sqrt(gpu[1].T_die + pump.dp) * 3",
+        "abs(pump.dp - pump.P_el)",
+    ],
+)
+def test_values_of_different_units_are_not_joined_and_both_are_named(case, text):
+    sol = case.steady()
+    run = case.simulate("2 s", every="1 s", progress=False)
+    asks = [
+        lambda: sol[text],
+        lambda: run[text],
+        lambda: sol.gradient(text, "gpu[1].power"),
+        lambda: kv.sweep(case, {"pump.speed": [1.0]}, record={"x": text}, progress=False),
+        lambda: kv.size(case, text, {"pump.speed": (0.5, 1.0)}),
+        lambda: kv.size(case, "pump.P_el", {"pump.speed": (0.5, 1.0)}, [f"{text} <= pump.P_el"]),
+    ]
+    for ask in asks:
+        with pytest.raises(kv.InputError, match=r" in (K|W|m3/s|Pa) and .* in (K|W|m3/s|Pa);"):
+            ask()
+
+
+def test_values_of_one_unit_are_joined_whatever_their_kind(case):
+    sol = case.steady()
+    assert sol["pump.a.p - pump.dp"] == pytest.approx(sol["pump.a.p"] - sol["pump.dp"])
+    rise = sol["gpu[1].T_die - facility.T_supply"]
+    assert sol.get("abs(facility.T_supply - gpu[1].T_die)", "K") == pytest.approx(rise)
+    assert sol["pump.P_el / gpu[1].T_die + 3"] > 3.0
+    assert sol.get("pump.P_el + 100", "W") == pytest.approx(sol["pump.P_el"] + 100.0)
+
+
+def test_a_weighted_sum_may_join_units_since_a_weight_may_be_a_price(case):
+    sol = case.steady()
+    assert sol["pump.P_el + 1e5 * pump.V_flow"] == pytest.approx(sol["pump.P_el"] + 1e5 * sol["pump.V_flow"])
+    with pytest.raises(kv.InputError, match="no unit that is known"):
+        sol.get("pump.P_el + 1e5 * pump.V_flow", "W")
+
+
+def test_a_limit_compares_values_of_one_unit(case):
+    with pytest.raises(kv.InputError, match="compares pump.P_el in W with pump.dp in Pa"):
+        kv.size(case, "pump.P_el", {"pump.speed": (0.5, 1.0)}, ["pump.P_el <= pump.dp"])
+    with pytest.raises(kv.InputError, match="has no unit that is known; write a number in SI"):
+        kv.size(case, "pump.P_el", {"pump.speed": (0.5, 1.0)}, ["pump.P_el * pump.dp <= 3 kPa"])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("max(nix)", r"'max\(nix\)': .*no 'nix'.*gpu"),
+        ("max(gpu)", r"'max\(gpu\)': .*gpu.* 3 elements"),
+        ("max(nix.T)", r"'max\(nix.T\)': .*no 'nix'"),
+        ("2 * gpu[1].T_dye", r"'2 \* gpu\[1\].T_dye': .*did you mean 'T_die'"),
+        ("maximum(gpu[*].T_die)", r"no function 'maximum' \(did you mean max\?\)"),
+    ],
+)
+def test_an_unknown_name_in_an_expression_is_told_with_the_expression_and_what_is_near(case, text, says):
+    with pytest.raises(kv.InputError, match=says):
+        case.steady()[text]
+    with pytest.raises(kv.InputError, match=says):
+        kv.sweep(case, {"pump.speed": [1.0]}, record=[text], progress=False)

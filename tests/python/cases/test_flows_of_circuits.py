@@ -1,7 +1,10 @@
 """The flow of a circuit is that of all its parallel branches, and its range of temperature that of every outlet."""
 
+import re
+
 import kelvolt as kv
 import pytest
+from kelvolt.base.tables import Units
 
 LOOP = """
 kelvolt: 1
@@ -50,3 +53,31 @@ def test_the_flow_of_a_circuit_is_what_both_trays_take_together(count: int, pump
 def test_a_limit_on_a_difference_of_temperature_has_a_unit_of_differences():
     verdict = next(v for v in solved(2, IN_SERIES).raw.verdicts if v.id == "close")
     assert verdict.unit == "delta_K" and verdict.limit == 90.0
+
+
+@pytest.mark.parametrize("name", ["gb200_nvl72_rack", "oam_rack", "edge_site", "single_loop"])
+def test_a_volume_flow_has_one_density_wherever_it_is_stated(name):
+    case = kv.load(name)
+    solution = case.steady()
+    plant = solution.plant
+    own = {p: solution[f"{p}.V_flow"] for p in (x.path for x in plant.passages) if f"{p}.V_flow" in solution}
+    assert own or name == "edge_site"
+    frame = solution.tables()["flows"].set_index("element")
+    column = next(c for c in frame.columns if c.startswith("V_flow"))
+    for passage in plant.passages:
+        if passage.path in own:
+            assert abs(own[passage.path]) == pytest.approx(passage.V_flow, rel=1e-9)
+        if passage.path in frame.index:
+            assert frame.loc[passage.path, column] == pytest.approx(passage.V_flow, rel=1e-9, abs=1e-12)
+    for branch in solution.branch_list():
+        if branch.branch in own:
+            assert branch.V_flow == pytest.approx(own[branch.branch], rel=1e-9)
+
+
+def test_the_drawing_states_the_flow_of_a_plate_as_its_table_does(starter_text):
+    case = kv.read(starter_text.replace("power: 1.1 kW", "power: 2.5 kW"))  # a wide range of densities
+    solution = case.steady()
+    u = Units("si")
+    said = {u.text(p.V_flow, "m3/s", 3) for p in solution.plant.passages if p.path.startswith(("plate", "hose"))}
+    drawn = set(re.findall(r">([\d.]+ L/min)<", str(solution.schematic())))
+    assert said <= drawn, "a drawing that took the density at the coldest place would show less"

@@ -6,7 +6,8 @@ import pytest
 from conftest import CASES
 from kelvolt import _core
 from kelvolt.base.chained import Chained
-from kelvolt.base.expressions import Comparison, Expression
+from kelvolt.base.comparisons import Comparison
+from kelvolt.base.expressions import Expression
 from kelvolt.cases.sensitivity import Points, Variables, sensitivity_table
 
 

@@ -127,3 +127,35 @@ def test_every_shipped_rack_has_a_knob_of_its_power(name):
     before = case["rack_power"]
     case["rack_power"] = 1.1 * before
     assert 2e4 < before < 2e5 and case["rack_power"] == pytest.approx(1.1 * before)
+
+
+def test_a_knob_works_in_expressions_records_limits_and_objectives(knobbed):
+    solution = knobbed.steady()
+    assert solution["2 * chips"] == pytest.approx(2.0 * knobbed["chips"])
+    assert solution["max(gpu[*].T_die) / chips"] == pytest.approx(solution["max(gpu[*].T_die)"] / knobbed["chips"])
+    assert solution.get("chips / 2", "kW") == pytest.approx(knobbed.get("chips", "kW") / 2.0)
+    record = {"watts": "chips", "per_flow": "chips / pump.V_flow", "hot": "max(gpu[*].T_die)"}
+    swept = kv.sweep(knobbed, {"gpu[*].power": ["500 W", "1 kW"]}, record=record, progress=False)
+    np.testing.assert_allclose(swept["watts"], [1500.0, 3000.0])
+    one = knobbed.copy().update({"gpu[*].power": "1 kW"}).steady()
+    assert float(swept["per_flow"][1]) == pytest.approx(3000.0 / one["pump.V_flow"], rel=1e-6)
+    found = kv.size(
+        knobbed, "-1 * chips", {"chips": ("500 W", "4 kW")}, ["max(gpu[*].T_die) <= 70 degC", "chips <= 1 kW"]
+    )
+    assert found.feasible and found.case["chips"] == pytest.approx(1000.0)
+
+
+def test_the_gradient_of_a_run_by_a_knob_is_the_sum_with_its_shares(knobbed):
+    run = knobbed.simulate("20 s", every="5 s", progress=False)
+    share = knobbed["gpu[*].power"] / knobbed["chips"]
+    each = run.gradient("gpu[2].T_die", "gpu[*].power").gradient
+    assert run.gradient("gpu[2].T_die", "chips").gradient == pytest.approx(float(each @ share), rel=1e-9)
+
+
+def test_a_name_near_that_of_a_knob_is_told(knobbed):
+    with pytest.raises(kv.InputError, match=r"'chip'.*its knobs are chips"):
+        knobbed["chip"] = "1 kW"
+    with pytest.raises(kv.InputError, match=r"'2 \* chip'.*no 'chip'.*knobs of the case are chips"):
+        knobbed.steady()["2 * chip"]
+    with pytest.raises(kv.InputError, match="chips: '5 L'"):
+        knobbed["chips"] = "5 L"

@@ -227,6 +227,9 @@ def test_the_question_of_a_case_is_what_its_text_asks():
     assert question_of(kv.load("edge_campus")).endswith("when a part is lost?")
     assert "`utility.P`" in question_of(kv.load("load_swings"))
     assert question_of(kv.load("single_loop")) == ""
+    about = "The question: does it hold?\n\n```\nThe question: no?\n```\n\nRest."
+    room = {"kelvolt": 1, "about": about, "components": {"room": {"model": "ambient", "T": "20 degC"}}}
+    assert question_of(kv.read(room)) == "does it hold?"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

@@ -67,6 +67,24 @@ def test_every_heading_is_the_text_of_the_message_that_is_printed() -> None:
     examples.run(TROUBLES, messages=True)
 
 
+# What users met and did not find on the page. A message that someone asks about is added here, and then there.
+MET = (
+    "two numbers",
+    "is not allowed in a name",
+    "has no unit; write it in the header",
+    "has no unit; write it in the heading",
+    "holds a comma",
+    "all hold cells",
+    "a bare number is kelvin",
+    "has no key",
+)
+
+
+@pytest.mark.parametrize("words", MET)
+def test_a_message_that_users_met_is_a_heading_of_the_page(words: str) -> None:
+    assert [h for h, _ in messages() if words in h]
+
+
 def test_every_kind_of_error_is_on_the_page() -> None:
     text = TROUBLES.read_text(encoding="utf-8")
     kinds = [n for n in kv.__all__ if isinstance(getattr(kv, n), type) and issubclass(getattr(kv, n), Exception)]

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import kelvolt as kv
+import openpyxl
 import pypdf
 import pytest
 from kelvolt.base import pdf
+from kelvolt.base.markup import blocks, plain_text
 from kelvolt.cli.commands import main
 from kelvolt.reports.answer import Answer, answer
 from kelvolt.reports.brief import brief
 from kelvolt.reports.document import for_paper, write_document
+from kelvolt.reports.files import prepared, write_all
 from kelvolt.reports.page import page
 from kelvolt.reports.pieces import prose, readable
 
@@ -92,6 +95,38 @@ def test_the_question_is_rendered_and_its_html_is_shown_as_text() -> None:
     shown = prose(text)
     assert "<code>kelvolt check</code>" in shown and "<strong>it</strong>" in shown and shown.count("<li>") == 2
     assert "<script" not in shown and "&lt;script&gt;" in shown and "<a " not in shown and "<img" not in shown
+
+
+ABOUT = """Is it held? Run `kelvolt check`:
+
+```
+kelvolt run x
+
+kelvolt check x
+```
+
+- one
+- two *or* three
+"""
+
+
+def test_marks_of_the_text_of_a_case_are_stripped_where_they_are_not_rendered() -> None:
+    plain = plain_text(ABOUT)
+    assert plain.startswith("Is it held? Run kelvolt check:\n\n    kelvolt run x\n")
+    assert plain.endswith("kelvolt check x\n\n- one\n- two or three")
+    assert plain_text("a < b, 3 K\n\nsecond") == "a < b, 3 K\n\nsecond"
+    assert blocks(ABOUT)[1] == "```\nkelvolt run x\n\nkelvolt check x\n```" and len(blocks(ABOUT)) == 3
+
+
+@pytest.mark.parametrize("length", [0, 400, 4000])
+def test_no_fence_of_code_stands_raw_in_a_report_a_workbook_or_the_explorer(length: int, tmp_path: Path) -> None:
+    about = ABOUT.replace("kelvolt run x", "kelvolt run x\n" + "word " * (length // 5)) + "word " * (length // 5)
+    case = kv.read({"kelvolt": 1, "about": about, "components": {"room": {"model": "ambient", "T": "20 degC"}}})
+    made = answer(case)
+    assert "```" not in re.sub(r"<pre.*?</pre>", "", page(made), flags=re.DOTALL)  # the case itself is text in a <pre>
+    write_all(made, [prepared(tmp_path / "x.xlsx")])
+    cells = [c.value for row in openpyxl.load_workbook(tmp_path / "x.xlsx")["Summary"].iter_rows() for c in row]
+    assert any("Is it held" in str(c) for c in cells) and not any("`" in str(c) for c in cells)
 
 
 def test_a_name_that_repeats_the_level_above_is_shown_once() -> None:

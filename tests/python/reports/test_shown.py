@@ -56,7 +56,7 @@ def test_a_sizing_shows_its_design_and_all_margins_with_units():
         ("max(gpu[*].T_die)", "K"),
         ("max(gpu[*].T_die) - mean(gpu[*].T_case)", "delta_K"),
         ("pump.P_el * pump.P_el", ""),
-        ("pump.P_el + max(gpu[*].T_die)", ""),
+        ("pump.P_el + pump.P_el * max(gpu[*].T_die)", ""),
     ],
 )
 def test_an_objective_has_a_unit_where_it_is_made_of_values_of_one_unit(objective, unit, case):

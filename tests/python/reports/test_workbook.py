@@ -1,5 +1,6 @@
 """A workbook as its reader meets it: numbers, formulas that are computed, links, text that stays text."""
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from kelvolt.reports.answer import answer
 from kelvolt.reports.files import prepared, write_all
 from kelvolt.reports.sheets import Sheet
 from kelvolt.reports.tables import tables
+from kelvolt.reports.tables_studies import size_sheets
 from kelvolt.reports.workbook import Facts, write_workbook
 
 HEAD = 4
@@ -135,3 +137,75 @@ def test_a_workbook_replaces_its_own_kind_only(tmp_path: Path, capsys: Any) -> N
         assert main(["report", "single_loop", "--steady", "-o", str(tmp_path / "ours.xlsx")]) == 0
     assert main(["run", "single_loop", "--steady", "--xlsx", str(tmp_path / "ours.csv")]) == 2
     assert "ending .xlsx" in capsys.readouterr().err
+
+
+SI_ONLY = re.compile(r"\b(?:degC|K|Pa|kPa|m3/s|kg/s|m3|m|L/min|J/K|m/s|W)\b")
+
+
+@pytest.mark.parametrize("name", ["edge_site", "single_loop"])
+def test_every_sheet_is_in_the_units_of_the_reader(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "us.xlsx"
+    case = kv.load(name)
+    solution = case.steady()
+    solution.to_excel(file, units="us")
+    book = openpyxl.load_workbook(file)
+    units = set()
+    for sheet in book.worksheets[1:]:
+        heads = [str(c.value) for c in sheet[HEAD]]
+        units |= {h.rpartition("(")[2].rstrip(")") for h in heads if h.endswith(")") and "(" in h}
+        place = next((k for k, h in enumerate(heads) if h in ("unit", "margin_unit")), None)
+        if place is not None:
+            units |= {str(row[place].value) for row in sheet.iter_rows(min_row=HEAD + 1) if row[place].value}
+    assert "degF" in units and "gpm" in units
+    assert [u for u in units if SI_ONLY.fullmatch(u)] == []
+    values = {row[0].value: (row[1].value, row[2].value) for row in book["values"].iter_rows(min_row=HEAD + 1)}
+    for path, unit in (("pump.V_flow", "gpm"), ("pump.dp", "psi")):
+        path = next(p for p in values if str(p).endswith(path))
+        assert values[path][1] == unit and values[path][0] == pytest.approx(solution.get(path, unit))
+    (row,) = [r for r in book["assumptions"].iter_rows(min_row=HEAD + 1) if r[1].value == "T_leak_ref"][:1]
+    heads = [c.value for c in book["assumptions"][HEAD]]
+    told = {h: c.value for h, c in zip(heads, row, strict=True)}
+    assert told["unit"] == "degF"
+    assumed = next(a for a in case.core.assumptions if a.parameter == "T_leak_ref")
+    for column, si in (("value", assumed.value), ("minimum", assumed.minimum), ("maximum", assumed.maximum)):
+        assert told[column] == pytest.approx(1.8 * (si - 273.15) + 32.0)
+    summary = next(s for s in book.worksheets[1:] if s.title.lower().startswith("summary"))
+    facts = {row[0].value: (row[1].value, row[2].value) for row in summary.iter_rows(min_row=HEAD + 1)}
+    hottest = max(v for v in solution.to_pandas().query("path.str.endswith('T_die')")["value"])
+    assert facts["T_die_max"] == (pytest.approx(1.8 * (hottest - 273.15) + 32.0), "degF")
+    first = [[c.value for c in row] for row in book["Summary"].iter_rows()]
+    assert ["limit", "element", "value", "allowed", "margin", "verdict", "unit"] in [row[:7] for row in first]
+
+
+def test_a_table_of_sizing_converts_multipliers_with_the_units_of_their_rows(starter_text: str) -> None:
+    case = kv.read(starter_text)
+    found = kv.size(case, "pump.P_el", {"pump.speed": (0.3, 1.0)}, ["max(gpu[*].T_die) <= 75 degC"])
+    sheet = {s.name: s for s in size_sheets(found)}["binding"]
+    us = sheet.headed("us")
+    assert us["unit"][0] == "degF" or us["unit"][0] == "delta_degF"
+    (column,) = [c for c in us.columns if str(c).startswith("multiplier")]
+    assert column == "multiplier (kW per unit)"
+    assert us[column][0] == pytest.approx(found.binding["multiplier"][0] / 1000.0 / 1.8)
+    assert len(found.binding) == 1 and "and 2 equal to it" in found.binding["limit"][0]
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.html", "s.h5"])
+def test_a_workbook_is_not_written_under_the_ending_of_another_kind(name: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        kv.FileError, match=rf"{name}: a workbook is written here, whose ending is \.xlsx.*give s\.xlsx"
+    ):
+        kv.load("single_loop").steady().to_excel(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_result_is_not_written_under_the_ending_of_a_table(tmp_path: Path) -> None:
+    case = kv.load("single_loop")
+    asks = [
+        lambda f: case.steady().write(f),
+        lambda f: case.simulate("2 s", output=f, progress=False),
+        lambda f: kv.sweep(case, {"speed.value": [1.0]}, output=f, progress=False),
+    ]
+    for ask in asks:
+        with pytest.raises(kv.FileError, match=r"a result is written here, whose ending is \.h5"):
+            ask(tmp_path / "s.csv")
+        assert list(tmp_path.iterdir()) == []
