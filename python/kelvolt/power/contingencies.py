@@ -169,12 +169,13 @@ class Contingencies:
         text = self.as_table(Units(units), longest).text() + (f"\nand {more} more kinds" if more > 0 else "")
         return f"{text}\n{self.count}"
 
-    def as_table(self, u: Units, longest: int | None = None) -> Table:
-        """The brief table, of at most `longest` kinds below the base case."""
+    def as_table(self, u: Units, longest: int | None = None, *, own_state: bool = True) -> Table:
+        """The brief table, of at most `longest` kinds below the base case; the state of each row in a column of its own,
+        or before the reason."""
         table = self.brief if longest is None else self.brief.head(longest + 1)
         dies = table["T_die_max"].notna().any()
         electric = bool(self.base.grid)
-        states = bool((table.state != "").any())
+        states = own_state and bool((table.state != "").any())
         head = ["contingency", *(["state"] if states else [])]
         head += ["loading (%)", "at", "lost load", "voltage (%)", "at"] if electric else []
         head += [u.head("hottest die", "K")] if dies else []
@@ -190,7 +191,9 @@ class Contingencies:
                 row += [plain(100.0 * r.v_worst, 4), _text(r.v_worst_bus)]
             row += [u.number(r.T_die_max, "K")] if dies else []
             word = "BROKEN" if r.verdict == BROKEN else r.verdict
-            rows.append([*row, word + (f" {IN_TIME}" if r.judged == IN_TIME else ""), _why(r)])
+            rows.append(
+                [*row, word + (f" {IN_TIME}" if r.judged == IN_TIME else ""), _why(r, "" if states else r.state)]
+            )
         left = {1 + k for k in range(len(head) + 2)} - {head.index("loading (%)") if electric else 0}
         return Table([*head, "verdict", "why"], rows, left)
 
@@ -280,8 +283,8 @@ def _text(x: Any) -> str:
     return x if isinstance(x, str) else "-"
 
 
-def _why(r: Any) -> str:
-    parts = [r.reason] if r.reason else []
+def _why(r: Any, state: str) -> str:
+    parts = [x for x in (state, r.reason) if x]
     parts += [f"lost: {r.lost}"] if isinstance(r.lost, str) and r.lost else []
     parts += [f"broken: {r.broken}"] if isinstance(r.broken, str) and r.broken else []
     text = "; ".join(parts)

@@ -115,7 +115,7 @@ def contingency_table(listed: PowerCheck, u: Units) -> Table:
     found = listed.contingencies
     if found is None:
         return Table(["contingency"], [])
-    table = found.as_table(u, WORST)
+    table = found.as_table(u, WORST, own_state=False)
     return Table(table.head, table.rows[: WORST + 1], table.left)
 
 

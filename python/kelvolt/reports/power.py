@@ -145,10 +145,10 @@ def contingency_part(answer: Answer, u: Units) -> str:
     found = answer.listed.contingencies
     if found is None:
         return "<p>Failures were left out; <code>kelvolt contingencies</code> studies them.</p>"
-    table = found.as_table(u)
+    table = found.as_table(u, own_state=False)
     state = "steady state after each failure"
     caption = f"Contingencies, worst first: {found.count}"
-    words = {k for k, head in enumerate(table.head) if head in ("contingency", "state", "at", "lost load", "why")}
+    words = {k for k, head in enumerate(table.head) if head in ("contingency", "at", "lost load", "why")}
     shown = table_html(table, "contingency-table", caption, state=state, broken="BROKEN", wrap=words, paper=PAPER)
     notes = [f"Judged: {STATE}.", *([f"{_capital(found.how_to_accept)}."] if found.how_to_accept else [])]
     body = shown if len(table.rows) <= PAPER else folded(f"{len(table.rows)} kinds of failures", shown)

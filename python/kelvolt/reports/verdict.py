@@ -52,7 +52,7 @@ def binding_part(answer: Answer, u: Units) -> str:
 def _failures(table: Table, caption: str, state: str) -> str:
     kept = [k for k, head in enumerate(table.head) if head not in ("at",)]
     short = Table([table.head[k] for k in kept], [[r[k] for k in kept] for r in table.rows])
-    words = {k for k, head in enumerate(short.head) if head in ("contingency", "state", "lost load", "why")}
+    words = {k for k, head in enumerate(short.head) if head in ("contingency", "lost load", "why")}
     return table_html(short, "worst-failures", caption, state=state, broken="BROKEN", wrap=words)
 
 
