@@ -101,7 +101,9 @@ struct BuiltCase {
     bool strict = false;
 
     /// Which load the steady state is for: nominal | mean | a time.
-    std::string_view steady_load() const { return run.steady_at.empty() ? "nominal" : run.steady_at; }
+    std::string_view steady_load() const {
+        return run.steady_at.empty() ? std::string_view("nominal") : std::string_view(run.steady_at);
+    }
     /// Which load the steady state is for that a run begins from: unless the case says it, that of the profiles at the
     /// begin of the run, so that the run does not begin with a jump of its own.
     std::string_view start_load() const { return run.steady_at.empty() && !inputs.empty() ? "0 s" : steady_load(); }

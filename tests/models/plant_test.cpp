@@ -296,7 +296,7 @@ std::string flag_of(const Probe& probe, std::string_view what) {
     report.flags = &flags;
     probe.block->outputs(0, probe.point(), report);
     for (const ValidityFlag& f : flags)
-        if (f.what == what) return f.beyond;
+        if (f.what == what) return std::string(f.beyond);
     return "";
 }
 

@@ -50,9 +50,8 @@ def test_degrees_beside_what_is_neither_a_temperature_nor_a_difference_are_refus
     assert Comparison("sum(gpu[*].T_die) <= 600 K", lambda path: "K").right == 600.0
 
 
-def test_a_limit_of_a_case_on_a_difference_reads_degrees_as_kelvin(case):
-    text = case.text.rstrip() + "\nlimits: [{of: exchanger.approach, max: 6 degC, id: near}]\n"
-    assert text.count("limits:") == 1
+def test_a_limit_of_a_case_on_a_difference_reads_degrees_as_kelvin(starter_text):
+    text = starter_text.rstrip() + "\nlimits: [{of: exchanger.approach, max: 6 degC, id: near}]\n"
     verdict = next(v for v in kv.read(text).steady().raw.verdicts if v.id == "near")
     assert verdict.limit == 6.0 and verdict.unit == "delta_K"
 

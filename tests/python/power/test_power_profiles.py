@@ -248,7 +248,7 @@ def test_a_profile_that_meets_the_run_is_followed(tmp_path):
 
 def test_a_run_begins_from_the_steady_state_of_its_log_and_says_so(tmp_path):
     (tmp_path / "logger.csv").write_text("time (s),T (degC)\n0,38\n10800,38\n")
-    run = kv.read(LOGGER, folder=tmp_path).simulate("10 min", every=1, progress=False)
+    run = kv.read(LOGGER, folder=tmp_path).simulate("10 min", every=1, record=["load.T_body"], progress=False)
     body = run["load.T_body"]
     assert run.start["fac.T_supply"] == pytest.approx(311.15, abs=1e-9)
     assert np.ptp(body) < 1e-3  # no transient of its own: the component states 30 degC, the log 38
@@ -266,10 +266,11 @@ def test_a_run_begins_from_another_load_where_the_case_asks_for_it_and_says_so(t
 
 
 def test_stamped_logs_begin_the_run_at_their_value_of_its_moment(tmp_path):
-    rows = "2026-07-01T00:00,30\n2026-07-01T02:00,34\n2026-07-01T06:00,34\n"
+    rows = "2026-07-01T00:00Z,30\n2026-07-01T02:00Z,34\n2026-07-01T06:00Z,34\n"
     (tmp_path / "logger.csv").write_text(f"time,T (degC)\n{rows}")
-    text = LOGGER.replace("start: steady", "start: steady, begins: 2026-07-01T01:00")
-    assert kv.read(text, folder=tmp_path).simulate("1 h", progress=False).start["fac.T_supply"] == pytest.approx(305.15)
+    text = LOGGER.replace("start: steady", "start: steady, begins: 2026-07-01T01:00Z")
+    run = kv.read(text, folder=tmp_path).simulate("1 h", progress=False)
+    assert run.start["fac.T_supply"] == pytest.approx(305.15)
 
 
 def test_a_longer_run_reaches_a_later_profile(tmp_path):
