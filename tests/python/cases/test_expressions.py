@@ -51,7 +51,7 @@ def test_degrees_beside_what_is_neither_a_temperature_nor_a_difference_are_refus
 
 
 def test_a_limit_of_a_case_on_a_difference_reads_degrees_as_kelvin(starter_text):
-    text = starter_text.rstrip() + "\nlimits: [{of: exchanger.approach, max: 6 degC, id: near}]\n"
+    text = starter_text.replace("limits:\n", "limits:\n  - {of: exchanger.approach, max: 6 degC, id: near}\n")
     verdict = next(v for v in kv.read(text).steady().raw.verdicts if v.id == "near")
     assert verdict.limit == 6.0 and verdict.unit == "delta_K"
 
