@@ -170,7 +170,7 @@ class Contingencies:
         return f"{text}\n{self.count}"
 
     def as_table(self, u: Units, longest: int | None = None, *, own_state: bool = True) -> Table:
-        """The brief table, of at most `longest` kinds below the base case; the state of each row in a column of its own,
+        """The brief table, of at most `longest` kinds below the base case; the state of each in a column of its own,
         or before the reason."""
         table = self.brief if longest is None else self.brief.head(longest + 1)
         dies = table["T_die_max"].notna().any()
