@@ -123,7 +123,7 @@ def test_devices_pipes_and_folders_are_no_outputs(writer, here, case):
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_a_result_of_the_same_kind_is_replaced(writer, here, case):
-    target = here / "mine.csv"
+    target = here / "mine"
     WRITERS[writer](target, case)
     before = target.stat().st_ino
     WRITERS[writer](target, case)
