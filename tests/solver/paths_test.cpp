@@ -125,7 +125,7 @@ TEST_CASE("a path that names nothing says which level is wrong and what is there
     CHECK(says(refusal("back.a.m_flwo"), "did you mean 'a.m_flow'"));
     CHECK(says(refusal("back.friction"), "friction is a choice, fixed when the network is built"));
     CHECK(says(refusal("back.a"), "a is a port; write a.p"));
-    CHECK(says(refusal("back"), "names no value"));
+    CHECK(says(refusal("back"), "is a component and no value"));
     CHECK(says(refusal("rack.tray[*]"), "is a component"));
     CHECK(says(refusal("**.power"), "no component in the network has power"));
     CHECK(says(refusal(""), "it is empty"));

@@ -123,18 +123,12 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
     Such a file is known by its content. kind: result (HDF5), page, drawing, picture, traces, sheet, fingerprint, case,
     workbook, document (PDF), tables (JSON) or table. head: a
     regular expression for the first line of a table, as tables contain no mark. Raises FileError for any other file,
-    and for a name with the ending of another kind of file.
+    and for the name of a new file with the ending of another kind.
     """
     file = path_of(path)
-    ending, own = file.suffix.lower(), _ENDINGS[kind]
-    of = next((k for k, endings in _ENDINGS.items() if ending in endings), None)
-    if of is not None and ending not in own:
-        raise FileError(
-            f"{file}: a {kind} is written here, whose ending is {own[0]}, and {ending} is that of a {of}; nothing was "
-            f"written: give {file.with_suffix(own[0]).name}"
-        )
     mode = _mode(file)
     if mode is None:
+        _refuse_ending(file, kind)
         return file
     if not stat.S_ISREG(mode):
         raise FileError(f"{file}: this is {_kind(mode)}; give the name of a file")
@@ -144,6 +138,17 @@ def replaceable(path: str | PathLike[str], kind: str, head: str = "") -> Path:
             "another name, or remove it"
         )
     return file
+
+
+def _refuse_ending(file: Path, kind: str) -> None:
+    """Raises FileError for a name with the ending of another kind of file."""
+    ending, own = file.suffix.lower(), _ENDINGS[kind]
+    of = next((k for k, endings in _ENDINGS.items() if ending in endings), None)
+    if of is not None and ending not in own:
+        raise FileError(
+            f"{file}: a {kind} is written here, whose ending is {own[0]}, and {ending} is that of a {of}; nothing was "
+            f"written: give {file.with_suffix(own[0]).name}"
+        )
 
 
 def is_hdf5(file: Path) -> bool:

@@ -29,6 +29,8 @@ def prepared(name: str | PathLike[str]) -> Path:
     that is no report, and where what makes it is not installed."""
     file = Path(name)
     kind = _KINDS.get(file.suffix.lower(), "")
+    if not kind and files.is_there(file):
+        files.replaceable(file, "page")
     if not kind:
         raise FileError(f"{file}: a report is NAME.html, NAME.pdf, NAME.xlsx or NAME.json; give one of these endings")
     files.replaceable(file, kind)
