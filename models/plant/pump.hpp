@@ -187,7 +187,7 @@ struct Pump {
         out.at_most("pump_speed", "demanded speed over nominal", "1", demand, on && decided ? S(p.n_max) : S(not_given),
                     "range of the drive");
         if (on && (!decided || value(demand) < lo))
-            out.within("demanded speed", "1", demand, lo, hi,
+            out.within("demanded speed", "1", demand, value(p.n_min), value(p.n_max),
                        "n_min and n_max of its drive; correct speed, or the range", "the drive holds the nearest end");
     }
     /// Fault where the hydraulic power at a point of the curve exceeds the power that the data give for it.
