@@ -59,7 +59,7 @@ struct Valve {
         pass_through(x.a, x.b, m, 0.0);
         // far from the demand at full speed, near it as a first-order lag
         const S demand = p.opening * x.position.value, least(0.0), most(1.0);
-        const S open = select(demand < least, least, select(demand < most, demand, most));
+        const S open = select(demand < least, least, select(most < demand, most, demand));
         const S g = 20.0 * (open - y);
         x.y.residual = g / sqrt(S(1.0 + g * g)) - p.stroke_time * x.y.der;
     }

@@ -89,7 +89,7 @@ struct Chiller {
         if (const Medium* fluid = at[0]) {
             const double C = fluid->rho(p.T_set) * fluid->cp(p.T_set) * p.V_flow_nominal;
             std::string problem =
-                liquid_problem(*fluid, "Q_max", "V_flow_nominal", p.V_flow_nominal, p.T_set, p.Q_max, C);
+                liquid_problem(*fluid, "Q_max", "V_flow_nominal", p.V_flow_nominal, "T_set", p.T_set, p.Q_max, C);
             if (!problem.empty()) return problem;
         }
         // without a finite range there is nothing to check here; the limit chiller_carnot checks each solution

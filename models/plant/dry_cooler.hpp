@@ -106,8 +106,8 @@ struct DryCooler {
         const bool by_coolant = C.coolant < C.air;
         const double most = std::min(C.coolant, C.air) * p.ITD_nominal;
         if (p.Q_nominal < most)
-            return liquid_problem(*at[0], "Q_nominal", "V_flow_nominal", p.V_flow_nominal, p.T_nominal, -p.Q_nominal,
-                                  C.coolant);
+            return liquid_problem(*at[0], "Q_nominal", "V_flow_nominal", p.V_flow_nominal, "T_nominal", p.T_nominal,
+                                  -p.Q_nominal, C.coolant);
         return fmt::format(
             "Q_nominal {} that enters: less than {:.4g} kW is possible; give a larger flow or ITD_nominal",
             by_coolant ? "cools the rated flow below the air" : "heats the rated air above the coolant", most / 1e3);

@@ -29,17 +29,18 @@ NominalSide<P> nominal_side(const Medium& fluid, const P& V_flow, const P& T_at,
 }
 
 /// Why a rated flow cannot carry the rated heat: with `Q` it would pass from T to T + Q/C, out of the range in which the
-/// coolant is a liquid. Q is negative where T is the warmer end. Empty if it can.
+/// coolant is a liquid. Q is negative where T is the warmer end. Empty if it can. T itself is not judged here: each
+/// state is, by the limits of its nodes.
 inline std::string liquid_problem(const Medium& fluid, std::string_view heat, std::string_view flow, double V_flow,
-                                  double T, double Q, double C) {
-    const double other = T + Q / C, low = std::min(T, other), high = std::max(T, other);
-    if (low >= fluid.hold_min && high <= fluid.hold_max) return {};
-    const bool hot = high > fluid.hold_max;
+                                  std::string_view from, double T, double Q, double C) {
+    const double other = T + Q / C;
+    if (other >= fluid.hold_min && other <= fluid.hold_max) return {};
+    const bool hot = other > fluid.hold_max;
     const double end = hot ? fluid.hold_max : fluid.hold_min, most = C * std::max(Q > 0.0 ? end - T : T - end, 0.0);
     return fmt::format(
-        "the rating is impossible: {} = {:.4g} kW needs {} = {:.4g} L/min of {} between {:.1f} and {:.1f} degC, "
+        "the rating is impossible: {} = {:.4g} kW takes {} = {:.4g} L/min of {} from {} = {:.1f} to {:.1f} degC, "
         "and {} is no liquid {} {:.1f} degC: that flow carries at most {:.4g} kW; give a larger {} or a smaller {}",
-        heat, std::abs(Q) / 1e3, flow, V_flow * 6e4, fluid.name, low - 273.15, high - 273.15, fluid.name,
+        heat, std::abs(Q) / 1e3, flow, V_flow * 6e4, fluid.name, from, T - 273.15, other - 273.15, fluid.name,
         hot ? "above" : "below", end - 273.15, most / 1e3, flow, heat);
 }
 

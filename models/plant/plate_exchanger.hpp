@@ -165,9 +165,10 @@ struct PlateExchanger {
                 "where {} is no liquid (below {:.1f} degC); give a smaller approach_nominal",
                 T1_in - 273.15, one->name, one->hold_min - 273.15);
         for (const std::string& problem :
-             {liquid_problem(*two, "Q_nominal", "V_flow_secondary", p.V_flow_secondary, p.T_nominal, p.Q_nominal,
-                             at[1].C),
-              liquid_problem(*one, "Q_nominal", "V_flow_primary", p.V_flow_primary, T1_in, p.Q_nominal, at[0].C)})
+             {liquid_problem(*two, "Q_nominal", "V_flow_secondary", p.V_flow_secondary, "T_nominal", p.T_nominal,
+                             p.Q_nominal, at[1].C),
+              liquid_problem(*one, "Q_nominal", "V_flow_primary", p.V_flow_primary, "T_nominal less approach_nominal",
+                             T1_in, p.Q_nominal, at[0].C)})
             if (!problem.empty()) return problem;
         if (T1_out < T2_in) return {};
         return fmt::format(

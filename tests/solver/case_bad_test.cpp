@@ -324,7 +324,7 @@ TEST_CASE("wrong assemblies and settings name the assembly and what it has") {
         {"set out of range",
          beside("set: {\"path[2].G\": -3 W/K}"),
          {"bad.yaml:9", "path[2]: G = -3 W/K is outside its range (at least 0 W/K)"}},
-        {"set a component", beside("set: {lump: 3}"), {"bad.yaml:9", "is a component and no value"}},
+        {"set a component", beside("set: {lump: 3}"), {"bad.yaml:9", "'lump' names no value"}},
         {"set with pattern at the end",
          beside("set: {\"lump.*\": 3}"),
          {"bad.yaml:9", "must end with the name of one parameter"}},

@@ -84,8 +84,9 @@ def _place(case: _core.Case, path: str) -> str | None:
 
     Such a word stands in the text, or is the model or the count of a component that does.
     """
+    path = path_of(path)
     try:
-        case.find_parameters(path_of(path))
+        case.find_parameters(path)
     except InputError:
         place = _core.text_path(case, path)
         at: Any = _core.yaml_tree(_core.source(case)[0], case.file) if place is not None else None

@@ -75,7 +75,7 @@ def open(path: str | PathLike[str], *, units: str | None = None, start: str | da
     'degC'
     """
     path = path_of(path)
-    if path.is_file() and not is_hdf5(path):
+    if _is_other_file(path):
         what = (
             "it has the ending of a case, which kv.load reads" if path.suffix in (".yaml", ".yml") else "check the path"
         )

@@ -3,7 +3,7 @@
 import kelvolt as kv
 import numpy as np
 import pytest
-from kelvolt.base.expressions import Comparison
+from kelvolt.base.comparisons import Comparison
 
 
 def test_a_solution_reads_expressions(case):

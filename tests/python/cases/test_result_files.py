@@ -205,7 +205,7 @@ def test_what_is_not_there_or_no_result_is_an_error_that_names_it(tmp_path):
     with pytest.raises(FileNotFoundError, match="no finished part"):
         results.open(tmp_path)
     (tmp_path / "text.h5").write_text("no HDF5")
-    with pytest.raises(FileError, match="text.h5: cannot be read"):
+    with pytest.raises(FileError, match="text.h5: is no result of Kelvolt"):
         results.open(tmp_path / "text.h5")
 
 
