@@ -41,18 +41,23 @@ void for_each_variant(F&& visit) {
 // none of them.
 class Differences {
    public:
-    /// Central, or towards the inside where z stands at an end of its range.
+    /// Central; of three points towards the inside where z stands at an end of its range.
     template <class F>
     Differences(double& z, double nominal, F&& function, const Range& range = {}) {
         const double z0 = z;
         for (double h : {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9}) {
-            z = range.holds(z0 + h * nominal) ? z0 + h * nominal : z0;
-            const double up = z;
-            std::vector<double> d = function();
-            z = range.holds(z0 - h * nominal) ? z0 - h * nominal : z0;
-            const double down = z;
-            const std::vector<double> below = function();
-            for (std::size_t k = 0; k < d.size(); ++k) d[k] = (d[k] - below[k]) / (up - down);
+            const auto at = [&](double steps) {
+                z = z0 + steps * h * nominal;
+                return function();
+            };
+            const bool up = range.holds(z0 + h * nominal), down = range.holds(z0 - h * nominal);
+            const double side = up ? 1.0 : -1.0;
+            const std::vector<double> far = at(up == down ? 1.0 : 2.0 * side), near = at(up == down ? -1.0 : side),
+                                      here = at(0.0);
+            std::vector<double> d(far.size());
+            for (std::size_t k = 0; k < d.size(); ++k)
+                d[k] = (up == down ? far[k] - near[k] : side * (4.0 * near[k] - far[k] - 3.0 * here[k])) /
+                       (2.0 * h * nominal);
             rows_.push_back(std::move(d));
         }
         z = z0;

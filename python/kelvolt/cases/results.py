@@ -98,6 +98,13 @@ def open(path: str | PathLike[str], *, units: str | None = None, start: str | da
     raise MissingFile(f"{path}: the result was removed while it was being opened")
 
 
+def _is_other_file(path: Path) -> bool:
+    try:
+        return path.is_file() and not is_hdf5(path)
+    except (OSError, ValueError):  # a name that no file system allows is told where the file is opened
+        return False
+
+
 def _part_files(folder: Path) -> list[Path]:
     """Finished parts in their order; temporary files of a killed run have other names."""
     found = [(int(m[1]), p) for p in folder.iterdir() if (m := _PART.fullmatch(p.name))] if folder.is_dir() else []

@@ -366,7 +366,7 @@ def test_the_theme_follows_the_system_and_its_switch(loop: Page) -> None:
         loop.browser.execute_cdp_cmd(
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         )
-        loop.wait(lambda: (loop.js(paper) != "rgb(255, 255, 255)") is dark, scheme)
+        loop.wait(lambda wanted=dark: (loop.js(paper) != "rgb(255, 255, 255)") is wanted, scheme)
     loop.find("#theme").click()
     loop.find("#theme").click()
     assert loop.text("#theme") == "Theme: dark" and loop.js(paper) != "rgb(255, 255, 255)"
