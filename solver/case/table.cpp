@@ -19,7 +19,7 @@ std::string text_at(const yaml::Node& spec, const char* key, const std::string& 
     return node ? yaml::text(*node, about + ": " + key) : std::string();
 }
 
-std::optional<double> cell_number(std::string_view text) {
+std::optional<double> number_in_cell(std::string_view text) {
     if (!text.empty() && text.front() == '+') text.remove_prefix(1);
     double x = 0.0;
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), x);
@@ -129,7 +129,7 @@ std::optional<double> Table::number(std::size_t row, const TableColumn& column) 
     const std::vector<std::string>& cells = rows_.rows[row + 1].cells;
     if (column.position >= cells.size()) return {};
     try {
-        return cell_number(with_decimal_point(cells[column.position], comma_));
+        return number_in_cell(with_decimal_point(cells[column.position], comma_));
     } catch (const Error&) {
         return {};
     }
@@ -265,12 +265,12 @@ std::string Table::number_with_unit(const std::string& cell, const TableColumn& 
             cell));
     const std::string pointed = with_decimal_point(cell, comma_);
     if (column.unit.empty()) return pointed;
-    if (cell_number(pointed)) return fmt::format("{} {}", pointed, column.unit);
+    if (number_in_cell(pointed)) return fmt::format("{} {}", pointed, column.unit);
     // a cell may repeat the unit of its column
     const std::size_t rest = pointed.size() > column.unit.size() ? pointed.size() - column.unit.size() : 0;
     std::string_view number = std::string_view(pointed).substr(0, rest);
     while (!number.empty() && number.back() == ' ') number.remove_suffix(1);
-    if (pointed.ends_with(column.unit) && cell_number(number)) return fmt::format("{} {}", number, column.unit);
+    if (pointed.ends_with(column.unit) && number_in_cell(number)) return fmt::format("{} {}", number, column.unit);
     throw input_error(
         fmt::format("'{}' is no number in {}; leave the cell empty where the column says nothing", cell, column.unit));
 }

@@ -149,7 +149,9 @@ TEST_CASE("points of a power law in a log_log table give that drop between and b
     for (int k = 0; k < Pack::size; ++k) lanes.set(k, -12.0 + 3.1 * k);
     const Pack drops = logs.odd(lanes);
     for (int k = 0; k < Pack::size; ++k) CHECK(drops[k] == logs.odd(lanes[k]));
-    CHECK(says(refusal([] { Curve::table({1, 2}, {2, 1}, Curve::Scale::log_log).require_drop("hose.dp"); }),
+    CHECK(says(refusal([] {
+                   Curve::table({1, 2}, {2, 1}, Curve::Scale::log_log).require_drop("hose.dp");
+               }),
                "at 2 the drop is 1, not above the 2 before it"));
 }
 
