@@ -329,8 +329,7 @@ class NetworkAssembly {
     }
 
     void fill_blocks() {
-        // of a signal: something writes it that could write another value, all but a `constant` with its only port
-        auto act = [&](PortRef r) { return info_of(r).writes && b_.drafts_[r.component].info->ports.size() > 1; };
+        auto decides = [&](PortRef r) { return info_of(r).writes && b_.drafts_[r.component].info->ports.size() > 1; };
         for (auto& block : net_.blocks) {
             const std::size_t ports = block->info->ports.size();
             block->media.assign(ports * block->count, nullptr);
@@ -345,7 +344,7 @@ class NetworkAssembly {
                 const Node& node = net_.nodes[node_of_[running({c, int(k)})]];
                 const std::size_t at = std::size_t(comp.instance) * comp.info->ports.size() + k;
                 block.connected[at] =
-                    node.kind->is_signal ? std::ranges::any_of(node.ports, act) : node.ports.size() > 1;
+                    node.kind->is_signal ? std::ranges::any_of(node.ports, decides) : node.ports.size() > 1;
                 const int circuit = node.circuit;
                 if (circuit < 0) continue;
                 block.circuits[at] = circuit;
