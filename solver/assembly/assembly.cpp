@@ -328,14 +328,8 @@ class NetworkAssembly {
                 fmt::format("the circuit around {} has no coolant; give `medium` at {}", where_about, names[0]), where);
     }
 
-    // whether something writes a signal that could write another value: all but a `constant`, which has no other port
-    bool is_decided(const Node& node) const {
-        return std::any_of(node.ports.begin(), node.ports.end(), [&](PortRef r) {
-            return info_of(r).writes && b_.drafts_[r.component].info->ports.size() > 1;
-        });
-    }
-
     void fill_blocks() {
+        auto decides = [&](PortRef r) { return info_of(r).writes && b_.drafts_[r.component].info->ports.size() > 1; };
         for (auto& block : net_.blocks) {
             const std::size_t ports = block->info->ports.size();
             block->media.assign(ports * block->count, nullptr);
@@ -349,7 +343,8 @@ class NetworkAssembly {
             for (std::size_t k = 0; k < comp.info->ports.size(); ++k) {
                 const Node& node = net_.nodes[node_of_[running({c, int(k)})]];
                 const std::size_t at = std::size_t(comp.instance) * comp.info->ports.size() + k;
-                block.connected[at] = node.kind->is_signal ? is_decided(node) : node.ports.size() > 1;
+                block.connected[at] =
+                    node.kind->is_signal ? std::ranges::any_of(node.ports, decides) : node.ports.size() > 1;
                 const int circuit = node.circuit;
                 if (circuit < 0) continue;
                 block.circuits[at] = circuit;
