@@ -51,20 +51,23 @@ class Differences {
                 z = z0 + steps * h * nominal;
                 return function();
             };
+            const bool up = range.holds(z0 + h * nominal), down = range.holds(z0 - h * nominal);
+            const double side = up ? 1.0 : -1.0;
+            if (up != down) {
+                std::vector<double> d = at(side);
+                const std::vector<double> far = at(2.0 * side), here = at(0.0);
+                for (std::size_t k = 0; k < d.size(); ++k)
+                    d[k] = side * (4.0 * d[k] - far[k] - 3.0 * here[k]) / (2.0 * h * nominal);
+                rows_.push_back(std::move(d));
+            }
             std::vector<double> d = at(1.0), below = at(-1.0);
             for (std::size_t k = 0; k < d.size(); ++k) d[k] = (d[k] - below[k]) / (2.0 * h * nominal);
-            rows_.push_back(std::move(d));
-            const bool up = range.holds(z0 + h * nominal), down = range.holds(z0 - h * nominal);
-            if (up == down) continue;
-            const double side = up ? 1.0 : -1.0;
-            d = at(side);
-            const std::vector<double> far = at(2.0 * side), here = at(0.0);
-            for (std::size_t k = 0; k < d.size(); ++k)
-                d[k] = side * (4.0 * d[k] - far[k] - 3.0 * here[k]) / (2.0 * h * nominal);
             rows_.push_back(std::move(d));
         }
         z = z0;
     }
+    /// NaN where the function has no value beyond the end of the range, such as the angle of a power factor above 1: at
+    /// such a root differences do not converge.
     double nearest(int row, double exact) const {
         double best = std::nan("");
         for (const auto& d : rows_)
