@@ -16,8 +16,9 @@ namespace kelvolt::models {
 ///   unit k runs while (k - lead) mod units < n
 /// Beyond is above with `adds: above` (a load, a fan speed, a temperature), below with `adds: below` (a pressure
 /// difference). It looks once per sample_period; a timer runs while its condition holds at each look, and starts anew
-/// after every change. lead is the parameter of that name, and the next unit after every rotation_period. `running` states n, `unit_1` to `unit_8` are 1 or
-/// 0; they go to the signal `running` of a component of several units, or to valves and speeds of single ones.
+/// after every change. lead is the parameter of that name, and the next unit after every rotation_period. `running`
+/// states n, `unit_1` to `unit_8` are 1 or 0; they go to the signal `running` of a component of several units, or to
+/// valves and speeds of single ones.
 struct Stager {
     static constexpr std::string_view type = "stager";
     static constexpr std::string_view doc = "How many of several equal units run: hysteresis, timers, lead and lag";
@@ -39,12 +40,13 @@ struct Stager {
                       "measure at which one more is wanted, in SI units of the signal or over the capacity that runs",
                       any()),
                 param(&Params::drop_at, "drop_at", "1", "measure at which one less is wanted", any()),
-                param(&Params::unit_load, "unit_load", "1", "capacity of one unit in units of the measure, for by: load", above(0),
-                      1.0),
+                param(&Params::unit_load, "unit_load", "1",
+                      "capacity of one unit in units of the measure, for by: load", above(0), 1.0),
                 param(&Params::add_delay, "add_delay", "s", "time until one more starts (assumed)", from(0), 300.0),
                 param(&Params::drop_delay, "drop_delay", "s", "time until one stops (assumed)", from(0), 600.0),
                 param(&Params::lead, "lead", "1", "unit that starts first", between(1, 1000), 1.0),
-                param(&Params::rotation, "rotation_period", "s", "time after which the next unit leads", above(0), not_given),
+                param(&Params::rotation, "rotation_period", "s", "time after which the next unit leads", above(0),
+                      not_given),
                 param(&Params::sample, "sample_period", "s", "time between two looks", from(1e-3), 10.0),
                 choice(&Params::by, "by", "what the measure is compared with", {"level", "load"}),
                 choice(&Params::adds, "adds", "on which side of add_at one more is wanted", {"above", "below"})};
@@ -56,21 +58,22 @@ struct Stager {
         Discrete count, wait_add, wait_drop, turned, since;
         static constexpr auto declare() {
             const std::string_view unit = "1 while the unit runs";
-            return std::tuple{port(&Vars::measure, "measure", "what decides: a load, a speed, a temperature"),
-                              port(&Vars::running, "running", "units that run").writes(),
-                              port(&Vars::unit_1, "unit_1", unit).writes(),
-                              port(&Vars::unit_2, "unit_2", unit).writes(),
-                              port(&Vars::unit_3, "unit_3", unit).writes(),
-                              port(&Vars::unit_4, "unit_4", unit).writes(),
-                              port(&Vars::unit_5, "unit_5", unit).writes(),
-                              port(&Vars::unit_6, "unit_6", unit).writes(),
-                              port(&Vars::unit_7, "unit_7", unit).writes(),
-                              port(&Vars::unit_8, "unit_8", unit).writes(),
-                              discrete(&Vars::count, "count", 1.0, "units wanted, before units_min and units"),
-                              discrete(&Vars::wait_add, "wait_add", 0.0, "time for which one more has been wanted [s]"),
-                              discrete(&Vars::wait_drop, "wait_drop", 0.0, "time for which one less has been wanted [s]"),
-                              discrete(&Vars::turned, "turned", 0.0, "rotations of the lead so far"),
-                              discrete(&Vars::since, "since", 0.0, "time since the last rotation [s]")};
+            return std::tuple{
+                port(&Vars::measure, "measure", "what decides: a load, a speed, a temperature"),
+                port(&Vars::running, "running", "units that run").writes(),
+                port(&Vars::unit_1, "unit_1", unit).writes(),
+                port(&Vars::unit_2, "unit_2", unit).writes(),
+                port(&Vars::unit_3, "unit_3", unit).writes(),
+                port(&Vars::unit_4, "unit_4", unit).writes(),
+                port(&Vars::unit_5, "unit_5", unit).writes(),
+                port(&Vars::unit_6, "unit_6", unit).writes(),
+                port(&Vars::unit_7, "unit_7", unit).writes(),
+                port(&Vars::unit_8, "unit_8", unit).writes(),
+                discrete(&Vars::count, "count", 1.0, "units wanted, before units_min and units"),
+                discrete(&Vars::wait_add, "wait_add", 0.0, "time for which one more has been wanted [s]"),
+                discrete(&Vars::wait_drop, "wait_drop", 0.0, "time for which one less has been wanted [s]"),
+                discrete(&Vars::turned, "turned", 0.0, "rotations of the lead so far"),
+                discrete(&Vars::since, "since", 0.0, "time since the last rotation [s]")};
         }
     };
 
@@ -116,13 +119,15 @@ struct Stager {
     }
     static std::string problem(const Params<double>& p) {
         if (p.units != std::floor(p.units) || p.units_min != std::floor(p.units_min))
-            return fmt::format("units = {:g} and units_min = {:g} count units: give whole numbers", p.units, p.units_min);
+            return fmt::format("units = {:g} and units_min = {:g} count units: give whole numbers", p.units,
+                               p.units_min);
         if (p.units_min > p.units) return "units_min must not be above units";
         if (p.lead > p.units) return fmt::format("lead = {:g} is none of the {:g} units", p.lead, p.units);
         if (p.adds == Adds::above ? p.drop_at >= p.add_at : p.drop_at <= p.add_at)
-            return fmt::format("drop_at = {:g} must lie on the other side of add_at = {:g}, or a unit would start and "
-                               "stop at once; leave a band between them",
-                               p.drop_at, p.add_at);
+            return fmt::format(
+                "drop_at = {:g} must lie on the other side of add_at = {:g}, or a unit would start and "
+                "stop at once; leave a band between them",
+                p.drop_at, p.add_at);
         return {};
     }
 

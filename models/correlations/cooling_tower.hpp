@@ -1,8 +1,8 @@
 /// Approach of open cooling towers by the YorkCalc fit, a polynomial in range, wet bulb and the ratio of water to air:
 ///   approach = sum over i, j, k of c_ijk t_wb^i range^j ratio^k, i, j, k = 0, 1, 2
 ///   ratio = (m_water/m_water_nominal)/(m_air/m_air_nominal)
-/// Temperatures in degC and K. Fitted for wet bulbs of -34.4 to 26.7 degC, ranges of 1.1 to 22.2 K, approaches of 1.1 to
-/// 40 K, water flows of 0.75 to 1.25 and ratios up to 8. Outside, arguments are held at these bounds.
+/// Temperatures in degC and K. Fitted for wet bulbs of -34.4 to 26.7 degC, ranges of 1.1 to 22.2 K, approaches of 1.1
+/// to 40 K, water flows of 0.75 to 1.25 and ratios up to 8. Outside, arguments are held at these bounds.
 /// Source: YorkCalc, in the EnergyPlus Engineering Reference (CoolingTower:VariableSpeed) and Buildings.Fluid.
 #pragma once
 

@@ -6,8 +6,8 @@
 
 namespace kelvolt {
 
-/// G = Q/(T_a_in - T_b_in) [W/K] at capacity flows above zero, by effectiveness_crossflow. Symmetric in a and b, also in
-/// the slopes, so that the choice of the smaller flow leaves no kink.
+/// G = Q/(T_a_in - T_b_in) [W/K] at capacity flows above zero, by effectiveness_crossflow. Symmetric in a and b, also
+/// in the slopes, so that the choice of the smaller flow leaves no kink.
 template <class U, class A, class B>
 Joined<U, A, B> crossflow_conductance(const U& UA, const A& C_a, const B& C_b) {
     using S = Joined<U, A, B>;

@@ -17,10 +17,10 @@
 namespace kelvolt::moist_air {
 
 inline constexpr double zero_C = 273.15, triple_point = 273.16, p_standard = 101325.0;
-inline constexpr double R_dry_air = 287.042;                   ///< J/(kg K)
-inline constexpr double mole_mass_ratio = 0.621945;            ///< water over dry air
-inline constexpr double cp_dry_air = 1006.0;                   ///< J/(kg K)
-inline constexpr double cp_vapour = 1860.0, h_vapour = 2501e3; ///< J/(kg K), J/kg at 0 degC
+inline constexpr double R_dry_air = 287.042;                    ///< J/(kg K)
+inline constexpr double mole_mass_ratio = 0.621945;             ///< water over dry air
+inline constexpr double cp_dry_air = 1006.0;                    ///< J/(kg K)
+inline constexpr double cp_vapour = 1860.0, h_vapour = 2501e3;  ///< J/(kg K), J/kg at 0 degC
 
 /// Pressure of the standard atmosphere [Pa] at an altitude [m].
 template <class S>
@@ -35,10 +35,9 @@ S saturation_pressure(const S& T) {
     using std::exp, std::log;
     const S log_T = log(T);
     const S ice = -5.6745359e3 / T + 6.3925247 +
-                  T * (-9.677843e-3 + T * (6.2215701e-7 + T * (2.0747825e-9 - 9.484024e-13 * T))) +
-                  4.1635019 * log_T;
-    const S water = -5.8002206e3 / T + 1.3914993 +
-                    T * (-4.8640239e-2 + T * (4.1764768e-5 - 1.4452093e-8 * T)) + 6.5459673 * log_T;
+                  T * (-9.677843e-3 + T * (6.2215701e-7 + T * (2.0747825e-9 - 9.484024e-13 * T))) + 4.1635019 * log_T;
+    const S water =
+        -5.8002206e3 / T + 1.3914993 + T * (-4.8640239e-2 + T * (4.1764768e-5 - 1.4452093e-8 * T)) + 6.5459673 * log_T;
     return exp(select(T < S(triple_point), ice, water));
 }
 

@@ -30,7 +30,8 @@ struct OutdoorAir {
                 param(&Params::T_wet_bulb, "T_wet_bulb", "K", "wet bulb; instead of RH", between(180, 340), not_given),
                 param(&Params::T_dew, "T_dew", "K", "dew point; instead of RH", between(180, 340), not_given),
                 param(&Params::altitude, "altitude", "m", "height above the sea", between(-500, 6000), 0.0),
-                param(&Params::p, "p", "Pa_abs", "pressure of the air; instead of altitude", between(4e4, 1.2e5), not_given)};
+                param(&Params::p, "p", "Pa_abs", "pressure of the air; instead of altitude", between(4e4, 1.2e5),
+                      not_given)};
         }
     };
     template <class S>
@@ -45,8 +46,10 @@ struct OutdoorAir {
                 port(&Vars::T_dry_bulb, "T_dry_bulb", "dry bulb [K]").writes_temperature(),
                 port(&Vars::T_wet_bulb, "T_wet_bulb", "wet bulb [K]").writes_temperature(),
                 port(&Vars::p_air, "p_air", "pressure [Pa]").writes(1e5),
-                unknown(&Vars::Q_dry, "Q_dry", "W", 100.0, "heat into the air from dry surfaces", "fixed dry bulb", "K").start(0.0),
-                unknown(&Vars::Q_wet, "Q_wet", "W", 100.0, "heat into the air by evaporation", "fixed wet bulb", "K").start(0.0)};
+                unknown(&Vars::Q_dry, "Q_dry", "W", 100.0, "heat into the air from dry surfaces", "fixed dry bulb", "K")
+                    .start(0.0),
+                unknown(&Vars::Q_wet, "Q_wet", "W", 100.0, "heat into the air by evaporation", "fixed wet bulb", "K")
+                    .start(0.0)};
         }
     };
 
@@ -97,7 +100,8 @@ struct OutdoorAir {
             const P T_wb = at_most(p.T_wet_bulb, p.T), w = humidity_ratio_at_wet_bulb(p.T, T_wb, pressure);
             return {pressure, P(smooth::max(w, 1e-7, 1e-7)), T_wb};
         }
-        const P p_w = given(p.T_dew) ? P(saturation_pressure(at_most(p.T_dew, p.T))) : P(p.RH * saturation_pressure(p.T));
+        const P p_w =
+            given(p.T_dew) ? P(saturation_pressure(at_most(p.T_dew, p.T))) : P(p.RH * saturation_pressure(p.T));
         const P w = humidity_ratio(p_w, pressure);
         return {pressure, w, P(wet_bulb(p.T, w, pressure))};
     }

@@ -21,17 +21,17 @@ namespace kelvolt::models {
 ///   evaporation = m_air (w_s(T_air_out) - w), blow_down = evaporation/(cycles - 1) - drift, not below 0
 ///   make_up = evaporation + drift + blow_down
 ///   dp = dp_nominal (V_flow/V_flow_nominal)^2 rho/rho_nominal
-/// All of one cell; `running` cells share the flow, the others are shut, but for a fiftieth of one cell that always
+/// All of one cell; `running` cells share the flow, the others are shut, but for a hundredth of one cell that always
 /// runs. h_s and w_s are enthalpy and humidity of saturated air (correlations/moist_air.hpp); the air enters with the
 /// enthalpy of its wet bulb, is saturated where it leaves, and its specific heat c_s is that of the saturation line
 /// between both, so no stream passes the inlet temperature of the other, and the water is never cooled below the wet
 /// bulb. Where the curves UA_air and UA_water are given they replace the powers. UA_nominal follows from the rating:
 /// V_flow_nominal cooled by range_nominal to approach_nominal above T_wet_bulb_nominal, at 1 atm; by york the approach
 /// of the fit is multiplied by the number that meets the rating. eps is the effectiveness in counterflow. The heat goes
-/// to `wet_bulb`, a connection at the wet-bulb temperature, since that is the temperature at which evaporation takes heat. What
-/// evaporates is made up at the temperature of the basin, so the mass in the circuit does not change. The dry bulb
-/// sets the density and humidity of the air; without it the air counts as saturated. Basin heater, plume and the
-/// recirculation of moist air are not modelled.
+/// to `wet_bulb`, a connection at the wet-bulb temperature, since that is the temperature at which evaporation takes
+/// heat. What evaporates is made up at the temperature of the basin, so the mass in the circuit does not change. The
+/// dry bulb sets the density and humidity of the air; without it the air counts as saturated. Basin heater, plume and
+/// the recirculation of moist air are not modelled.
 /// Source: Merkel 1925; EnergyPlus Engineering Reference, CoolingTower:VariableSpeed:Merkel; Braun 1989 (exponents).
 struct CoolingTower {
     static constexpr std::string_view type = "cooling_tower";
@@ -112,22 +112,22 @@ struct CoolingTower {
     template <class S, class P>
     static void equations(Vars<S>& x, const Params<P>& p) {
         const State<S> s = state(x, p);
-        const NominalPoint<P> rating{p.V_flow_nominal, p.dp_nominal, P(2.0), water_at_rating(p), P(not_given),
-                                     P(not_given)};
+        const NominalPoint<P> rating{p.V_flow_nominal,   p.dp_nominal, P(2.0),
+                                     water_at_rating(p), P(not_given), P(not_given)};
         cool(x, x.wet_bulb, rating, s.Q, s.P_el, s.cells);
         x.T_air_out.residual = s.m_air * s.rise - s.Q;
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
         const State<S> s = state(x, p);
-        const S T_out =
-            own_outlet(x.a, x.b, S(x.m_flow), S(s.T_in - s.Q / carried_capacity(S(x.m_flow), s.cp)));
+        const S T_out = own_outlet(x.a, x.b, S(x.m_flow), S(s.T_in - s.Q / carried_capacity(S(x.m_flow), s.cp)));
         const S evaporation = s.m_air * (moist_air::saturated_humidity_ratio(S(x.T_air_out), s.p) - s.w);
         const S lost = smooth::abs(S(x.m_flow), m_flow_rest) * p.drift,
                 blow_down = smooth::ramp(S(evaporation / (p.cycles - 1.0) - lost), S(1e-6));
         out.key("Q", "W", "heat taken from the water", s.Q);
         out.key("P_el", "W", "electric power of the fans", s.P_el);
-        out.key("make_up", "kg/s", "water that replaces evaporation, drift and blow-down", evaporation + lost + blow_down);
+        out.key("make_up", "kg/s", "water that replaces evaporation, drift and blow-down",
+                evaporation + lost + blow_down);
         out.value("evaporation", "kg/s", "water that evaporates; negative: dew", evaporation);
         out.value("drift", "kg/s", "droplets carried away", lost);
         out.value("blow_down", "kg/s", "water let off to keep the salts at `cycles`", blow_down);
@@ -149,9 +149,10 @@ struct CoolingTower {
         if (!at[0]) return {};
         const double T_in = p.T_wet_bulb_nominal + p.approach_nominal + p.range_nominal;
         if (T_in > 350.0)
-            return fmt::format("the rating is impossible: water enters at {:.0f} degC, above 77 degC; give a smaller "
-                               "range_nominal or approach_nominal",
-                               T_in - 273.15);
+            return fmt::format(
+                "the rating is impossible: water enters at {:.0f} degC, above 77 degC; give a smaller "
+                "range_nominal or approach_nominal",
+                T_in - 273.15);
         const auto at_rating = nominal(*at[0], p);
         if (at_rating.T_air_out < T_in) return {};
         return fmt::format(
@@ -191,9 +192,9 @@ struct CoolingTower {
         constexpr double near = 0.01;  // below it the chord loses digits; the tangent differs by less than 1e-8
         const S apart = T - T_wb, middle = 0.5 * (T + T_wb);
         const auto close = apart * apart < S(near * near);
-        const S tangent = (moist_air::saturated_enthalpy(S(middle + near), p) -
-                           moist_air::saturated_enthalpy(S(middle - near), p)) /
-                          (2.0 * near);
+        const S tangent =
+            (moist_air::saturated_enthalpy(S(middle + near), p) - moist_air::saturated_enthalpy(S(middle - near), p)) /
+            (2.0 * near);
         return select(close, tangent, S(rise / select(close, S(1.0), apart)));
     }
     template <class S, class P>
@@ -223,7 +224,8 @@ struct CoolingTower {
         const Nominal<P> at = nominal(*x.a.medium, p);
         const S flow = s.m_cell / at.m;
         if (p.by == By::york) {
-            const P ratio(1.0), scale = p.approach_nominal / york::approach(p.T_wet_bulb_nominal, p.range_nominal, ratio);
+            const P ratio(1.0),
+                scale = p.approach_nominal / york::approach(p.T_wet_bulb_nominal, p.range_nominal, ratio);
             return C * york::range(s.T_in, T_wb, S(flow / s.f), scale);
         }
         constexpr double least = 0.02;  // of UA: curves may fall below zero outside their range
@@ -233,16 +235,19 @@ struct CoolingTower {
         const S factor = smooth::max(by_air, least, 1e-3) * smooth::max(by_water, least, 1e-3) *
                          smooth::max(by_air_state, 0.2, 1e-3);
         const S c_s = saturation_slope(S(x.T_air_out), T_wb, s.rise, s.p);
-        return counterflow_conductance(S(s.cells * at.UA * factor * c_s / moist_air::cp_dry_air), C, S(s.m_air * c_s), 0.0) *
+        return counterflow_conductance(S(s.cells * at.UA * factor * c_s / moist_air::cp_dry_air), C, S(s.m_air * c_s),
+                                       0.0) *
                (s.T_in - T_wb);
     }
     template <class S, class P>
     static void flag(const State<S>& s, const Vars<S>& x, const S& T_out, const Params<P>& p, Report<S>& out) {
         out.within("water to the tower", "K", s.T_in, 273.15, 343.15, "saturated air at pressures of the atmosphere");
         if (p.by != By::york) return;
-        constexpr std::string_view source = "YorkCalc, in the EnergyPlus Engineering Reference", held = "held at its bound";
+        constexpr std::string_view source = "YorkCalc, in the EnergyPlus Engineering Reference",
+                                   held = "held at its bound";
         const S flow = s.m_cell / nominal(*x.a.medium, p).m;
-        out.within("wet bulb of the tower fit", "K", x.wet_bulb.T, york::T_wet_bulb_min, york::T_wet_bulb_max, source, held);
+        out.within("wet bulb of the tower fit", "K", x.wet_bulb.T, york::T_wet_bulb_min, york::T_wet_bulb_max, source,
+                   held);
         out.within("range of the tower fit", "delta_K", s.T_in - T_out, york::range_min, york::range_max, source, held);
         out.within("approach of the tower fit", "delta_K", T_out - x.wet_bulb.T, york::approach_min, york::approach_max,
                    source);

@@ -9,8 +9,8 @@
 
 namespace kelvolt::models {
 
-/// Dry cooler of equal units by its rating: coolant against a finite flow of air, set by the fans, which wetted pads may
-/// pre-cool. All of one unit; `running` units share the flow, the others are shut.
+/// Dry cooler of equal units by its rating: coolant against a finite flow of air, set by the fans, which wetted pads
+/// may pre-cool. All of one unit; `running` units share the flow, the others are shut.
 ///   Q = eps(UA, C, C_air) min(C, C_air) (T_in - T_air_in), C = cp |m_flow|
 ///   T_air_in = T_air - wetting (T_air - T_wet_bulb), wetting = pad_effectiveness wetted
 ///   C_air = C_air_nominal f p_air/101325 Pa, f = still + (1 - still) n
@@ -20,20 +20,22 @@ namespace kelvolt::models {
 ///   P_el = P_fan n^3
 ///   evaporation = C_air/1006 (w_in - w), make_up = evaporation cycles/(cycles - 1)
 ///   dp = dp_nominal (V_flow/V_flow_nominal)^2 rho/rho_nominal
-/// eps is the effectiveness (correlations/exchanger.hpp) in counterflow, as coils of several rows and passes approach it, or
-/// with `arrangement: crossflow` in crossflow, both streams unmixed; neither stream passes the inlet temperature of the
-/// other at any flow, at rest or reversed. UA_nominal follows from the rating in the same arrangement: Q_nominal at
-/// T_in - T_air = ITD_nominal and V_flow_nominal, with dry pads. cp is the mean between T_in and T_air_in. rho_air is the density of
-/// dry air at 1 atm and the rated inlet T_nominal - ITD_nominal, rho_nominal that of the coolant at T_nominal. `still`
-/// is the natural draught; f is never below 0.001. UA does not depend on the coolant's flow, since the air's film over
-/// fins is most of the resistance. Pads cool the air along its wet bulb: w and w_in are its humidity ratios at T_air
-/// and T_air_in. The heat goes to `air`, the share `wetting` of it to `wet_bulb`, where the water takes it; without that
-/// connection the pads are dry. Frost, the pads' pressure drop and the temperature field of the air are not modelled.
+/// eps is the effectiveness (correlations/exchanger.hpp) in counterflow, as coils of several rows and passes approach
+/// it, or with `arrangement: crossflow` in crossflow, both streams unmixed; neither stream passes the inlet temperature
+/// of the other at any flow, at rest or reversed. UA_nominal follows from the rating in the same arrangement: Q_nominal
+/// at T_in - T_air = ITD_nominal and V_flow_nominal, with dry pads. cp is the mean between T_in and T_air_in. rho_air
+/// is the density of dry air at 1 atm and the rated inlet T_nominal - ITD_nominal, rho_nominal that of the coolant at
+/// T_nominal. `still` is the natural draught; f is never below 0.001. UA does not depend on the coolant's flow, since
+/// the air's film over fins is most of the resistance. Pads cool the air along its wet bulb: w and w_in are its
+/// humidity ratios at T_air and T_air_in. The heat goes to `air`, the share `wetting` of it to `wet_bulb`, where the
+/// water takes it; without that connection the pads are dry. Frost, the pads' pressure drop and the temperature field
+/// of the air are not modelled.
 /// Source: effectiveness-NTU, Kays & London 1984; crossflow: Mason 1955; pads: ASHRAE Handbook, HVAC Systems and
 /// Equipment 2020, chapter 41 (saturation effectiveness).
 struct DryCooler {
     static constexpr std::string_view type = "dry_cooler";
-    static constexpr std::string_view doc = "Dry cooler by its rating, its air flow and fan law, with adiabatic pre-cooling (simple model)";
+    static constexpr std::string_view doc =
+        "Dry cooler by its rating, its air flow and fan law, with adiabatic pre-cooling (simple model)";
     static constexpr Role role = Role::heat_rejection;
 
     enum class Arrangement { counterflow, crossflow };
@@ -178,10 +180,13 @@ struct DryCooler {
         const Capacities<P> C = nominal_flows(liquid, p);
         s.n = fan_speed<S>(x, p);
         s.units = running_units(S(x.running.value), p.units);
-        const S f = air_flow(s.n, p), dense = smooth::kept_above(S(x.p_air.value), S(3e4), S(1e3)) / moist_air::p_standard;
+        const S f = air_flow(s.n, p),
+                dense = smooth::kept_above(S(x.p_air.value), S(3e4), S(1e3)) / moist_air::p_standard;
         s.wetting = p.pad_effectiveness * smooth::limited(S(x.wetted.value), 0.0, 1.0, 1e-5);
-        if (!x.wet_bulb.connected) s.wetting = 0.0 * s.wetting;
-        s.T_air = x.air.T - s.wetting * smooth::ramp(S(x.air.T - x.wet_bulb.T), S(1e-3));
+        // no wet bulb lies above the dry bulb; a band of 0.1 K
+        const S depression = x.air.T - x.wet_bulb.T;
+        s.wetting = s.wetting * (x.wet_bulb.connected ? smooth::step(depression, 0.0, 0.1) : S(0.0 * depression));
+        s.T_air = x.air.T - s.wetting * depression;
         s.T_in = upstream(x.a.T, x.b.T, S(x.m_flow));
         s.C = carried_capacity(S(x.m_flow), mean_cp(liquid, s.T_in, s.T_air));
         s.C_air = s.units * C.air * f * dense;

@@ -15,11 +15,11 @@ namespace kelvolt::models {
 ///   cap, eir = c1 + c2 t_set + c3 t_set^2 + c4 t_cond + c5 t_cond^2 + c6 t_set t_cond, in degC
 ///   part = c1 + c2 PLR + c3 PLR^2, PLR = max(Q/Q_available, PLR_min)
 ///   dp = dp_nominal (V_flow/V_flow_nominal)^2 rho/rho_nominal, the condenser's likewise
-/// t_set is the leaving temperature wanted, t_cond the temperature that enters the condenser: water, or the outdoor air.
-/// Below PLR_min the machine cycles at PLR_min. Temperatures outside the range of the curves are held at its bounds, and flagged. Unloading falls
-/// from 1 to 0 over 5 K above T_condenser_max (high condensing pressure). T_hot is the water that leaves the
-/// condenser, or the air: the second term in the maximum is Carnot's limit. Q + P_el leaves by the
-/// condenser. With reversed flow the same holds from b to a. Delays of a restart are not modelled.
+/// t_set is the leaving temperature wanted, t_cond the temperature that enters the condenser: water, or the outdoor
+/// air. Below PLR_min the machine cycles at PLR_min. Temperatures outside the range of the curves are held at its
+/// bounds, and flagged. Unloading falls from 1 to 0 over 5 K above T_condenser_max (high condensing pressure). T_hot is
+/// the water that leaves the condenser, or the air: the second term in the maximum is Carnot's limit. Q + P_el leaves
+/// by the condenser. With reversed flow the same holds from b to a. Delays of a restart are not modelled.
 /// Source: DOE-2; EnergyPlus Engineering Reference, Chiller:Electric:EIR.
 template <template <class> class Sides>
 struct EirChillerOf {
@@ -48,31 +48,43 @@ struct EirChillerOf {
                 param(&Params::dp_nominal, "dp_nominal", "Pa", "evaporator's pressure drop at rated flow", above(0)),
                 param(&Params::PLR_min, "PLR_min", "1", "part load below which it cycles", between(0.01, 1), 0.1),
                 param(&Params::T_condenser_max, "T_condenser_max", "K",
-                      "water out of the condenser, or air, above which it unloads (assumed)", between(290, 380), 323.15),
+                      "water out of the condenser, or air, above which it unloads (assumed)", between(290, 380),
+                      323.15),
                 param(&Params::P_base, "P_base", "W", "controls of one unit while powered", from(0), 0.0),
                 param(&Params::units, "units", "1", "equal units in parallel", from(1), 1.0).counts()};
         }
         static constexpr auto condenser() {
-            return std::tuple{
-                param(&Params::V_flow_condenser, "V_flow_condenser", "m3/s", "rated condenser flow of one unit", above(0)),
-                param(&Params::dp_condenser, "dp_condenser", "Pa", "condenser's pressure drop at rated flow", above(0))};
+            return std::tuple{param(&Params::V_flow_condenser, "V_flow_condenser", "m3/s",
+                                    "rated condenser flow of one unit", above(0)),
+                              param(&Params::dp_condenser, "dp_condenser", "Pa",
+                                    "condenser's pressure drop at rated flow", above(0))};
         }
         static constexpr auto curves() {
             const std::string_view cap = "coefficient of the capacity curve", eir = "coefficient of the power curve",
                                    part = "coefficient of the part-load curve";
             return std::tuple{
-                param(&Params::cap_1, "cap_1", "1", cap, any()), param(&Params::cap_2, "cap_2", "1", cap, any()),
-                param(&Params::cap_3, "cap_3", "1", cap, any()), param(&Params::cap_4, "cap_4", "1", cap, any()),
-                param(&Params::cap_5, "cap_5", "1", cap, any()), param(&Params::cap_6, "cap_6", "1", cap, any()),
-                param(&Params::eir_1, "eir_1", "1", eir, any()), param(&Params::eir_2, "eir_2", "1", eir, any()),
-                param(&Params::eir_3, "eir_3", "1", eir, any()), param(&Params::eir_4, "eir_4", "1", eir, any()),
-                param(&Params::eir_5, "eir_5", "1", eir, any()), param(&Params::eir_6, "eir_6", "1", eir, any()),
-                param(&Params::part_1, "part_1", "1", part, any()), param(&Params::part_2, "part_2", "1", part, any()),
+                param(&Params::cap_1, "cap_1", "1", cap, any()),
+                param(&Params::cap_2, "cap_2", "1", cap, any()),
+                param(&Params::cap_3, "cap_3", "1", cap, any()),
+                param(&Params::cap_4, "cap_4", "1", cap, any()),
+                param(&Params::cap_5, "cap_5", "1", cap, any()),
+                param(&Params::cap_6, "cap_6", "1", cap, any()),
+                param(&Params::eir_1, "eir_1", "1", eir, any()),
+                param(&Params::eir_2, "eir_2", "1", eir, any()),
+                param(&Params::eir_3, "eir_3", "1", eir, any()),
+                param(&Params::eir_4, "eir_4", "1", eir, any()),
+                param(&Params::eir_5, "eir_5", "1", eir, any()),
+                param(&Params::eir_6, "eir_6", "1", eir, any()),
+                param(&Params::part_1, "part_1", "1", part, any()),
+                param(&Params::part_2, "part_2", "1", part, any()),
                 param(&Params::part_3, "part_3", "1", part, any()),
-                param(&Params::T_set_lo, "T_set_lo", "K", "lowest leaving temperature of the curves", between(230, 380)),
-                param(&Params::T_set_hi, "T_set_hi", "K", "highest leaving temperature of the curves", between(230, 380)),
+                param(&Params::T_set_lo, "T_set_lo", "K", "lowest leaving temperature of the curves",
+                      between(230, 380)),
+                param(&Params::T_set_hi, "T_set_hi", "K", "highest leaving temperature of the curves",
+                      between(230, 380)),
                 param(&Params::T_cond_lo, "T_cond_lo", "K", "lowest temperature into the condenser", between(230, 380)),
-                param(&Params::T_cond_hi, "T_cond_hi", "K", "highest temperature into the condenser", between(230, 380))};
+                param(&Params::T_cond_hi, "T_cond_hi", "K", "highest temperature into the condenser",
+                      between(230, 380))};
         }
     };
 
@@ -83,7 +95,8 @@ struct EirChillerOf {
         cool_coolant(x.a, x.b, x.m_flow, rating, w.Q, w.units);
         x.power.equation = x.power.value - w.P_el;
         if constexpr (by_water) {
-            const NominalPoint<P> there{p.V_flow_condenser, p.dp_condenser, P(2.0), P(303.15), P(not_given), P(not_given)};
+            const NominalPoint<P> there{p.V_flow_condenser, p.dp_condenser, P(2.0),
+                                        P(303.15),          P(not_given),   P(not_given)};
             cool_coolant(x.condenser_a, x.condenser_b, x.m_condenser, there, S(-w.Q - w.P_el), w.units);
             const S C = carried_capacity(S(x.m_condenser), x.condenser_a.medium->cp(S(x.T_condenser)));
             x.T_condenser.residual = C * (x.T_condenser.value - entering(x)) - w.Q - w.P_el;
@@ -107,8 +120,10 @@ struct EirChillerOf {
         out.at_most("chiller_condenser", by_water ? "water out of the condenser" : "outdoor air", "K", leaving(x),
                     p.T_condenser_max, "T_condenser_max");
         constexpr std::string_view source = "curves of the chiller", held = "held at its bound";
-        out.within("leaving temperature of the chiller's curves", "K", p.T_set, value(p.T_set_lo), value(p.T_set_hi), source, held);
-        out.within("condenser inlet of the chiller's curves", "K", T_cond, value(p.T_cond_lo), value(p.T_cond_hi), source, held);
+        out.within("leaving temperature of the chiller's curves", "K", p.T_set, value(p.T_set_lo), value(p.T_set_hi),
+                   source, held);
+        out.within("condenser inlet of the chiller's curves", "K", T_cond, value(p.T_cond_lo), value(p.T_cond_hi),
+                   source, held);
         out.power_in(w.P_el);
         out.through(x.a.circuit, x.m_flow.value);
         if constexpr (by_water) out.through(x.condenser_a.circuit, x.m_condenser.value);
@@ -179,19 +194,18 @@ struct WaterCooledSides {
     Unknown<S> m_flow, m_condenser, T_condenser;
     static constexpr auto declare() {
         using V = WaterCooledSides;
-        return std::tuple{
-            port(&V::a, "a", "warm coolant"),
-            port(&V::b, "b", "cooled coolant"),
-            port(&V::condenser_a, "condenser_a", "condenser inlet").circuit(1),
-            port(&V::condenser_b, "condenser_b", "condenser outlet").circuit(1),
-            port(&V::running, "running", "units that run, from a stager").otherwise(all_units),
-            port(&V::powered, "powered", "1 while its supply is energised").otherwise(1.0),
-            port(&V::power, "power", "electric power [W], for its supply").writes(1e4),
-            unknown(&V::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa"),
-            unknown(&V::m_condenser, "m_condenser", "kg/s", 0.1, "condenser flow from a to b",
-                    "condenser pressure drop", "Pa"),
-            unknown(&V::T_condenser, "T_condenser", "K", 10.0, "water that leaves the condenser",
-                    "energy balance of the condenser", "W")};
+        return std::tuple{port(&V::a, "a", "warm coolant"),
+                          port(&V::b, "b", "cooled coolant"),
+                          port(&V::condenser_a, "condenser_a", "condenser inlet").circuit(1),
+                          port(&V::condenser_b, "condenser_b", "condenser outlet").circuit(1),
+                          port(&V::running, "running", "units that run, from a stager").otherwise(all_units),
+                          port(&V::powered, "powered", "1 while its supply is energised").otherwise(1.0),
+                          port(&V::power, "power", "electric power [W], for its supply").writes(1e4),
+                          unknown(&V::m_flow, "m_flow", "kg/s", 0.1, "mass flow from a to b", "pressure drop", "Pa"),
+                          unknown(&V::m_condenser, "m_condenser", "kg/s", 0.1, "condenser flow from a to b",
+                                  "condenser pressure drop", "Pa"),
+                          unknown(&V::T_condenser, "T_condenser", "K", 10.0, "water that leaves the condenser",
+                                  "energy balance of the condenser", "W")};
     }
 };
 /// Ports of a chiller whose condenser is cooled by outdoor air; the power of its fans is in that of the curves.

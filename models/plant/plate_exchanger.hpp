@@ -22,16 +22,14 @@ namespace kelvolt::models {
 /// effectiveness in counterflow while both sides run as declared (a to b; the chain of cells leads the secondary
 /// against the primary) or both run backward, and in parallel flow while one side runs backward. C = cp |m_flow|, C_min
 /// is the smaller one; index n is the nominal point. UA, C_wall, the masses M of the filling and dp are divided by the
-/// number of cells; dp also depends on the coolant's temperature (nominal_drop in flow_laws.hpp). In steady state
-/// the wall drops out, and the result is the exact effectiveness-NTU for any number of cells.
-/// UA_nominal is the parameter UA, or follows from one rating in counterflow: Q_nominal at approach_nominal =
-/// T_secondary_out - T_primary_in and both flows.
-/// Below 0.1 % of its nominal flow a side is taken as mixed (T1 and T2 become the temperatures of the volumes) and its
-/// direction fades out; at rest it still exchanges heat with 0.02 % of its nominal capacity flow.
-/// Of several `units` in parallel, `running` ones share the flows, the others are shut; all of the above is of one unit,
-/// but for the volumes and the plates, where all units stay part of the two volumes.
-/// flow_exponent is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 in turbulent flow, by chevron
-/// angle).
+/// number of cells; dp also depends on the coolant's temperature (nominal_drop in flow_laws.hpp). In steady state the
+/// wall drops out, and the result is the exact effectiveness-NTU for any number of cells. UA_nominal is the parameter
+/// UA, or follows from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out - T_primary_in and
+/// both flows. Below 0.1 % of its nominal flow a side is taken as mixed (T1 and T2 become the temperatures of the
+/// volumes) and its direction fades out; at rest it still exchanges heat with 0.02 % of its nominal capacity flow. Of
+/// several `units` in parallel, `running` ones share the flows, the others are shut; all of the above is of one unit,
+/// but for the volumes and the plates, where all units stay part of the two volumes. flow_exponent is 0.6 to 0.7 in
+/// brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 in turbulent flow, by chevron angle).
 /// Source: effectiveness-NTU, Kays & London 1984.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
@@ -112,7 +110,8 @@ struct PlateExchanger {
         const NominalPoint<P> drop2{p.V_flow_secondary,    p.dp_secondary, p.exponent,
                                     e.nominal.secondary.T, P(not_given),   P(not_given)};
         x.m_primary.residual = x.primary_a.p - x.primary_b.p - nominal_drop(S(m1 / e.units), T1, one, drop1) / p.cells;
-        x.m_secondary.residual = x.secondary_a.p - x.secondary_b.p - nominal_drop(S(m2 / e.units), T2, two, drop2) / p.cells;
+        x.m_secondary.residual =
+            x.secondary_a.p - x.secondary_b.p - nominal_drop(S(m2 / e.units), T2, two, drop2) / p.cells;
         const S in = e.G / (1.0 - e.share_primary) * (e.T2 - x.T_wall.value),
                 out = e.G / e.share_primary * (x.T_wall.value - e.T1);
         const P M1 = filling(one, part(p.volume_primary, p)), M2 = filling(two, part(p.volume_secondary, p));
@@ -142,7 +141,8 @@ struct PlateExchanger {
                     "rated capacity");
         // with a throttled primary the approach follows from a set point: the limit is checked near the rated flow only
         const S V_primary = x.m_primary.value / x.primary_a.medium->rho(x.primary_a.T);
-        const double rated = std::abs(value(V_primary)) > 0.95 * value(e.units) * value(p.V_flow_primary) ? undivided : not_given;
+        const double rated =
+            std::abs(value(V_primary)) > 0.95 * value(e.units) * value(p.V_flow_primary) ? undivided : not_given;
         out.at_most("exchanger_approach", "approach", "delta_K", approach, P(rated * p.approach_max), "rated approach");
         out.within("primary temperature", "K", x.T_primary.value, one.T_min, one.T_max, one.source,
                    one.beyond(x.T_primary.value));
@@ -230,7 +230,8 @@ struct PlateExchanger {
         const S units = running_units(S(x.running.value), p.units), each1 = m1 / units, each2 = m2 / units;
         const P films = 1.0 - p.wall_share;
         const S R1 = films * p.primary_share / film_over_nominal(each1, mean1, one, at.primary, p.flow_exponent);
-        const S R2 = films * (1.0 - p.primary_share) / film_over_nominal(each2, mean2, two, at.secondary, p.flow_exponent);
+        const S R2 =
+            films * (1.0 - p.primary_share) / film_over_nominal(each2, mean2, two, at.secondary, p.flow_exponent);
         const S R = R1 + R2 + p.wall_share, UA = units * at.UA / R / p.cells;
         const S flow1 = flowing(each1, at.primary), flow2 = flowing(each2, at.secondary);
         const S C1 = capacity_flow(m1, S(one.cp(mean1)), flow1, at.primary),

@@ -1,5 +1,5 @@
-// cooling tower, dry cooler with finite air and pads, chillers by EIR curves, tank, outdoor air, stager: ratings, closed
-// forms, published curves and the second law.
+// cooling tower, dry cooler with finite air and pads, chillers by EIR curves, tank, outdoor air, stager: ratings,
+// closed forms, published curves and the second law.
 #include <doctest/doctest.h>
 
 #include "models/correlations/cooling_tower.hpp"
@@ -32,7 +32,8 @@ void add_carrier_curves(Probe& c) {
     const double cap[] = {.9797101, -.002895701, -.0008970718, .01031440, -.0007431651, .001453508},
                  eir[] = {.9946139, -.04829399, .0004674277, -.001158726, .0005762583, .0002148192},
                  part[] = {.1202277, .1396384, .7394038};
-    for (int k = 0; k < 6; ++k) c.set("cap_" + std::to_string(k + 1), cap[k]).set("eir_" + std::to_string(k + 1), eir[k]);
+    for (int k = 0; k < 6; ++k)
+        c.set("cap_" + std::to_string(k + 1), cap[k]).set("eir_" + std::to_string(k + 1), eir[k]);
     for (int k = 0; k < 3; ++k) c.set("part_" + std::to_string(k + 1), part[k]);
     c.set("Q_nominal", 742e3).set("COP_nominal", 5.42).set("T_set", 273.15 + 5.56).set("PLR_min", 0.1);
     c.set("T_set_lo", 273.15 + 5.0).set("T_set_hi", 273.15 + 10.0).set("T_cond_lo", 285.0).set("T_cond_hi", 305.0);
@@ -176,7 +177,8 @@ TEST_CASE("a dry cooler in crossflow meets the rating of a catalogue: 2931 kW, 4
         }
 }
 
-TEST_CASE("wetted pads cool a dry cooler's air towards its wet bulb, evaporate what that takes, and take their share there") {
+TEST_CASE(
+    "wetted pads cool a dry cooler's air towards its wet bulb, evaporate what that takes, and take their share there") {
     Probe c("dry_cooler", water);
     c.set("Q_nominal", 500e3).set("ITD_nominal", 15.0).set("V_flow_nominal", 0.02).set("dp_nominal", 50e3);
     c.set("P_fan", 8e3).set("V_flow_air", 45.0).set("pad_effectiveness", 0.8).set("cycles", 3.0);
@@ -204,17 +206,20 @@ TEST_CASE("a chiller by EIR curves has the capacity and power of DOE-2, and cycl
     add_carrier_curves(c);
     const double tc = 21.11, te = 5.56;
     const auto cap = [](double u, double v) {
-        return .9797101 - .002895701 * u - .0008970718 * u * u + .01031440 * v - .0007431651 * v * v + .001453508 * u * v;
+        return .9797101 - .002895701 * u - .0008970718 * u * u + .01031440 * v - .0007431651 * v * v +
+               .001453508 * u * v;
     };
     const auto eir = [](double u, double v) {
-        return .9946139 - .04829399 * u + .0004674277 * u * u - .001158726 * v + .0005762583 * v * v + .0002148192 * u * v;
+        return .9946139 - .04829399 * u + .0004674277 * u * u - .001158726 * v + .0005762583 * v * v +
+               .0002148192 * u * v;
     };
     CHECK(cap(te, tc) == Approx(1.0).epsilon(0.005));  // the curves are one at the reference point
     CHECK(eir(te, tc) == Approx(1.0).epsilon(0.03));
     c["outside.T"] = 273.15 + tc, c["m_flow"] = 30.0, c["b.T"] = 279.0;
     const auto power = [&](double PLR) {
         const double used = std::max(PLR, 0.1);
-        return 742e3 * cap(te, tc) * eir(te, tc) / 5.42 * (.1202277 + .1396384 * used + .7394038 * used * used) * PLR / used;
+        return 742e3 * cap(te, tc) * eir(te, tc) / 5.42 * (.1202277 + .1396384 * used + .7394038 * used * used) * PLR /
+               used;
     };
     for (const double PLR : {1.3, 0.75, 0.4, 0.05}) {
         const double Q = std::min(PLR, 1.0) * 742e3 * cap(te, tc);
@@ -262,7 +267,8 @@ TEST_CASE("a layer of a stratified tank conducts slowly when warm lies above col
     CHECK(c.flow("b.T") == Approx((G + 998.0 * 4181.0 / 60.0) * 2.0).epsilon(5e-3));
 }
 
-TEST_CASE("outdoor air states its wet bulb from relative humidity, dew point or wet bulb, and its pressure from altitude") {
+TEST_CASE(
+    "outdoor air states its wet bulb from relative humidity, dew point or wet bulb, and its pressure from altitude") {
     Probe c("outdoor_air", water);
     c.set("T", 273.15 + 7.0).set("RH", 0.61).set("p", 100e3);
     CHECK(c.output("T_wet_bulb") - 273.15 == Approx(3.92634975).epsilon(1e-6));
@@ -291,12 +297,12 @@ TEST_CASE("a stager adds units after its delay and drops them after another, wit
         return c.output("running");
     };
     CHECK(run(80e3, 100) == 1.0);
-    CHECK(run(95e3, 6) == 1.0);   // a minute has not passed
+    CHECK(run(95e3, 6) == 1.0);  // a minute has not passed
     CHECK(run(95e3, 1) == 2.0);
     CHECK(run(95e3, 100) == 2.0);  // 95 < 0.9 * 200, > 0.7 * 100: in the band
     CHECK(run(350e3, 100) == 4.0);
     CHECK(run(200e3, 12) == 4.0);
-    CHECK(run(200e3, 1) == 3.0);   // 200 < 0.7 * 300
+    CHECK(run(200e3, 1) == 3.0);  // 200 < 0.7 * 300
     CHECK(run(0.0, 1000) == 1.0);
     c.set("lead", 2.0);
     CHECK(c.flow("unit_2.value") == Approx(c["unit_2.value"] - 1.0));

@@ -1,10 +1,10 @@
 // moist air: published numbers of psychrolib 2.5.0 and of ASHRAE, inverses, derivatives.
+#include "models/correlations/moist_air.hpp"
+
 #include <doctest/doctest.h>
 
 #include <array>
 #include <cmath>
-
-#include "models/correlations/moist_air.hpp"
 
 using namespace kelvolt;
 using namespace kelvolt::moist_air;
