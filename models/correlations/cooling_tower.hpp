@@ -47,7 +47,7 @@ Joined<A, B, C, D> range(const A& T_in, const B& T_wet_bulb, const C& ratio, con
         return at + by * approach(T_wb, at, x) - (T - T_wb);
     };
     const double most = std::abs(value(S(T_in)) - value(S(T_wet_bulb))) + 1.0, least = -1e3 * value(S(scale));
-    return smooth::ramp(inverse(excess, least, most, T_in, T_wet_bulb, ratio, scale), S(0.1));
+    return smooth::exact_ramp(inverse(excess, least, most, T_in, T_wet_bulb, ratio, scale), S(0.1));
 }
 
 }  // namespace kelvolt::york

@@ -16,7 +16,8 @@ namespace kelvolt::models {
 ///   c_s = (h_s(T_air_out) - h_s(T_wb))/(T_air_out - T_wb)
 ///   UA = UA_nominal f^air_exponent (m/m_nominal)^water_exponent (1 + UA_wet_bulb (T_wb_nominal - T_wb))
 ///   by york: Q = m cp range, T_in = T_wb + range + approach(T_wb, range, (m/m_nominal)/f)
-///   m_air = V_flow_air f rho_dry_air, f = max(n, still), n = speed speed_signal powered, within 0 and 1
+///   m_air = m_nominal/water_air_ratio f rho_air/rho_air_nominal, f = max(n, still), of the dry air
+///   n = speed speed_signal powered, within 0 and 1
 ///   P_el = P_fan n^3, or P_fan fan_power(n)
 ///   evaporation = m_air (w_s(T_air_out) - w), blow_down = evaporation/(cycles - 1) - drift, not below 0
 ///   make_up = evaporation + drift + blow_down
@@ -27,11 +28,11 @@ namespace kelvolt::models {
 /// between both, so no stream passes the inlet temperature of the other, and the water is never cooled below the wet
 /// bulb. Where the curves UA_air and UA_water are given they replace the powers. UA_nominal follows from the rating:
 /// V_flow_nominal cooled by range_nominal to approach_nominal above T_wet_bulb_nominal, at 1 atm; by york the approach
-/// of the fit is multiplied by the number that meets the rating. eps is the effectiveness in counterflow. The heat goes
-/// to `wet_bulb`, a connection at the wet-bulb temperature, since that is the temperature at which evaporation takes
-/// heat. What evaporates is made up at the temperature of the basin, so the mass in the circuit does not change. The
-/// dry bulb sets the density and humidity of the air; without it the air counts as saturated. Basin heater, plume and
-/// the recirculation of moist air are not modelled.
+/// of the fit is multiplied by the number that meets the rating, and the heat is at most what the air takes up to T_in.
+/// eps is the effectiveness in counterflow. The heat goes to `wet_bulb`, a connection at the wet-bulb temperature,
+/// since that is the temperature at which evaporation takes heat. What evaporates is made up at the temperature of the
+/// basin, so the mass in the circuit does not change. The dry bulb sets the density and humidity of the air; without it
+/// the air counts as saturated. Basin heater, plume and the recirculation of moist air are not modelled.
 /// Source: Merkel 1925; EnergyPlus Engineering Reference, CoolingTower:VariableSpeed:Merkel; Braun 1989 (exponents).
 struct CoolingTower {
     static constexpr std::string_view type = "cooling_tower";
@@ -43,8 +44,8 @@ struct CoolingTower {
     template <class P>
     struct Params {
         P V_flow_nominal, dp_nominal, range_nominal, approach_nominal, T_wet_bulb_nominal, T_dry_bulb_nominal,
-            V_flow_air, P_fan, speed, still, air_exponent, water_exponent, UA_wet_bulb, units, drift, cycles, T_out_max,
-            T_out_min;
+            water_air_ratio, P_fan, speed, still, air_exponent, water_exponent, UA_wet_bulb, units, drift, cycles,
+            T_out_max, T_out_min;
         const Curve *fan_power, *UA_air, *UA_water;
         By by;
         static constexpr auto declare() {
@@ -61,7 +62,8 @@ struct CoolingTower {
                       between(250, 320)),
                 param(&Params::T_dry_bulb_nominal, "T_dry_bulb_nominal", "K", "dry bulb of the rating",
                       between(250, 330), 308.15),
-                param(&Params::V_flow_air, "V_flow_air", "m3/s", "rated air flow of one cell, as it enters", above(0)),
+                param(&Params::water_air_ratio, "water_air_ratio", "1",
+                      "water over dry air by mass, L/G, at the rating (assumed)", between(0.1, 5), 1.2),
                 param(&Params::P_fan, "P_fan", "W", "electric power of the fan of one cell at nominal speed", from(0)),
                 param(&Params::speed, "speed", "1", "fan speed over nominal; multiplies `speed_signal`", between(0, 1),
                       1.0),
@@ -123,7 +125,7 @@ struct CoolingTower {
         const S T_out = own_outlet(x.a, x.b, S(x.m_flow), S(s.T_in - s.Q / carried_capacity(S(x.m_flow), s.cp)));
         const S evaporation = s.m_air * (moist_air::saturated_humidity_ratio(S(x.T_air_out), s.p) - s.w);
         const S lost = smooth::abs(S(x.m_flow), m_flow_rest) * p.drift,
-                blow_down = smooth::ramp(S(evaporation / (p.cycles - 1.0) - lost), S(1e-6));
+                blow_down = smooth::exact_ramp(S(evaporation / (p.cycles - 1.0) - lost), S(1e-6));
         out.key("Q", "W", "heat taken from the water", s.Q);
         out.key("P_el", "W", "electric power of the fans", s.P_el);
         out.key("make_up", "kg/s", "water that replaces evaporation, drift and blow-down",
@@ -156,8 +158,8 @@ struct CoolingTower {
         const auto at_rating = nominal(*at[0], p);
         if (at_rating.T_air_out < T_in) return {};
         return fmt::format(
-            "the rating is impossible: V_flow_air would leave saturated at {:.1f} degC, above the water that enters at "
-            "{:.1f} degC; give a larger V_flow_air or approach_nominal",
+            "the rating is impossible: the air would leave saturated at {:.1f} degC, above the water that enters at "
+            "{:.1f} degC; give a smaller water_air_ratio or a larger approach_nominal",
             at_rating.T_air_out - 273.15, T_in - 273.15);
     }
 
@@ -168,7 +170,7 @@ struct CoolingTower {
     };
     template <class P>
     struct Nominal {
-        P m, T_air_out, UA;  ///< of one cell
+        P m, m_air, rho_air, T_air_out, UA;  ///< of one cell; density of the dry air
     };
     template <class P>
     static P water_at_rating(const Params<P>& p) {
@@ -179,12 +181,11 @@ struct CoolingTower {
         using namespace moist_air;
         const P T = water_at_rating(p), m = water.rho(T) * p.V_flow_nominal, C = m * water.cp(T),
                 Q = C * p.range_nominal, T_wb = p.T_wet_bulb_nominal, T_db = p.T_dry_bulb_nominal;
-        const P w = humidity_ratio_at_wet_bulb(T_db, T_wb, p_standard),
-                m_air = p.V_flow_air * dry_density(T_db, w, p_standard),
+        const P w = humidity_ratio_at_wet_bulb(T_db, T_wb, p_standard), m_air = m / p.water_air_ratio,
                 T_air_out = saturated_temperature(P(saturated_enthalpy(T_wb, p_standard) + Q / m_air), p_standard),
                 c_s = Q / (m_air * (T_air_out - T_wb));
         const P UA_s = rated_UA(Q, T_wb, P(m_air * c_s), P(T_wb + p.approach_nominal + p.range_nominal), C);
-        return {m, T_air_out, P(UA_s * cp_dry_air / c_s)};
+        return {m, m_air, P(dry_density(T_db, w, p_standard)), T_air_out, P(UA_s * cp_dry_air / c_s)};
     }
     // specific heat [J/(kg K)] along the saturation line between two temperatures
     template <class S>
@@ -208,25 +209,28 @@ struct CoolingTower {
         s.p = smooth::kept_above(S(x.p_air.value), S(3e4), S(1e3));
         const S T_db = smooth::max(S(x.T_dry_bulb.value), T_wb, 1e-3);
         s.w = smooth::max(humidity_ratio_at_wet_bulb(T_db, T_wb, s.p), 1e-5, 1e-5);
-        s.m_air = s.cells * p.V_flow_air * s.f * dry_density(T_db, s.w, s.p);
+        const Nominal<P> at = nominal(*x.a.medium, p);
+        s.m_air = s.cells * at.m_air * s.f * dry_density(T_db, s.w, s.p) / at.rho_air;
         s.m_cell = smooth::abs(m, m_flow_rest) / s.cells;
         s.rise = saturated_enthalpy(S(x.T_air_out), s.p) - saturated_enthalpy(T_wb, s.p);
         s.T_in = upstream(x.a.T, x.b.T, m);
         s.cp = mean_cp(*x.a.medium, s.T_in, T_wb);
-        s.Q = heat(x, p, s);
+        s.Q = heat(x, p, s, at);
         s.P_el = s.cells * p.P_fan * (p.fan_power ? S((*p.fan_power)(s.n)) : S(s.n * s.n * s.n));
         return s;
     }
     template <class S, class P>
-    static S heat(const Vars<S>& x, const Params<P>& p, const State<S>& s) {
+    static S heat(const Vars<S>& x, const Params<P>& p, const State<S>& s, const Nominal<P>& at) {
         using std::pow;
         const S T_wb = x.wet_bulb.T, C = s.cells * s.m_cell * s.cp;
-        const Nominal<P> at = nominal(*x.a.medium, p);
         const S flow = s.m_cell / at.m;
         if (p.by == By::york) {
             const P ratio(1.0),
                 scale = p.approach_nominal / york::approach(p.T_wet_bulb_nominal, p.range_nominal, ratio);
-            return C * york::range(s.T_in, T_wb, S(flow / s.f), scale);
+            const S most =
+                s.m_air * (moist_air::saturated_enthalpy(s.T_in, s.p) - moist_air::saturated_enthalpy(T_wb, s.p));
+            return lesser(S(C * york::range(s.T_in, T_wb, S(flow / s.f), scale)), smooth::exact_ramp(most, S(1.0)),
+                          1e-6);
         }
         constexpr double least = 0.02;  // of UA: curves may fall below zero outside their range
         const S by_air = p.UA_air ? S((*p.UA_air)(s.f)) : S(pow(s.f, S(p.air_exponent))),

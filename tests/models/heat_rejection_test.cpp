@@ -20,8 +20,8 @@ Probe tower(std::string_view by = "merkel") {
     Probe c("cooling_tower", water);
     c.choose("by", by);
     c.set("V_flow_nominal", 1.09317e-3).set("dp_nominal", 30e3).set("range_nominal", 5.5).set("approach_nominal", 3.9);
-    c.set("T_wet_bulb_nominal", 298.75).set("V_flow_air", 0.56124).set("P_fan", 213.27);
-    c["a.p"] = 2.5e5, c["b.p"] = 2e5, c["p_air.value"] = 101325.0, c["T_dry_bulb.value"] = 308.15;
+    c.set("T_wet_bulb_nominal", 298.75).set("water_air_ratio", 1.7377).set("P_fan", 213.27);
+    c["a.p"] = c["b.p"] = 2e5, c["p_air.value"] = 101325.0, c["T_dry_bulb.value"] = 308.15;
     c["wet_bulb.T"] = 298.75, c["a.T"] = 298.75 + 9.4, c["b.T"] = 300.0, c["m_flow"] = 995.0 * 1.09317e-3;
     c["running.value"] = 1.0, c["speed_signal.value"] = c["powered.value"] = 1.0;
     return c;
@@ -78,8 +78,9 @@ TEST_CASE("water never leaves a tower below the wet bulb nor above where it ente
                     for (const double T_in : {306.0, 310.0, 330.0}) {
                         c["wet_bulb.T"] = T_wb, c["a.T"] = c["b.T"] = T_in, c["m_flow"] = m;
                         c["speed_signal.value"] = n;
-                        c.solve("T_air_out", 0.5 * (T_wb + T_in));
+                        c.solve("T_air_out", 0.7 * T_wb + 0.3 * T_in);
                         const double Q = c.output("Q"), C = 4181.0 * std::hypot(m, 1e-6);
+                        CAPTURE(by);
                         CHECK(Q >= -1e-6);
                         CHECK(Q <= C * (T_in - T_wb) * (1.0 + 1e-9));
                         CHECK(c["T_air_out"] <= T_in + 0.05);
@@ -119,8 +120,8 @@ TEST_CASE("a tower follows its fan: cubic power or a given curve, natural draugh
 
 TEST_CASE("a tower that its air cannot serve is refused, and the York fit says where it is held") {
     Probe c = tower();
-    c.set("V_flow_air", 0.2);
-    CHECK(c.problem().find("give a larger V_flow_air") != std::string::npos);
+    c.set("water_air_ratio", 4.5);
+    CHECK(c.problem().find("give a smaller water_air_ratio") != std::string::npos);
     Probe york = tower("york");
     york["wet_bulb.T"] = 302.0, york["a.T"] = 311.0;
     std::vector<ValidityFlag> flags;
@@ -131,7 +132,7 @@ TEST_CASE("a tower that its air cannot serve is refused, and the York fit says w
 }
 
 TEST_CASE("the York fit gives the approach of its published polynomial") {
-    // by hand with the 27 coefficients at 25.55 degC, range 5.56 K, ratio 1: the rating of the fit, 10 F range, 7 F approach
+    // by hand with the 27 coefficients at 25.55 degC, range 5.56 K, ratio 1: the rating of the fit, 10 F and 7 F
     CHECK(york::approach(273.15 + 25.55, 5.56, 1.0) == Approx(3.89).epsilon(0.02));
     double before = 0.0;
     for (const double ratio : {0.5, 1.0, 1.5, 3.0}) {
@@ -191,7 +192,7 @@ TEST_CASE(
     const double C_air = 45.0 * 101325.0 / 287.05 / (313.15 - 15.0) * 1006.0, m_air = C_air / 1006.0;
     CHECK(c.output("evaporation") == Approx(m_air * 1025.0 * 10.4 / 2.44e6).epsilon(0.03));
     CHECK(c.output("make_up") == Approx(1.5 * c.output("evaporation")));
-    CHECK(c.flow("wet_bulb.T") == Approx(-0.8 * wet).epsilon(1e-6));
+    CHECK(c.flow("wet_bulb.T") == Approx(-0.8 * wet).epsilon(2e-5));
     CHECK(c.flow("air.T") == Approx(-0.2 * wet - 8e3).epsilon(1e-4));
     c["wetted.value"] = 0.0;
     CHECK(c.output("T_air_in") == Approx(308.15).epsilon(1e-6));
