@@ -83,7 +83,7 @@ struct Stager {
         x.running.equation = x.running.value - n;
         SignalPort<S>* units[most] = {&x.unit_1, &x.unit_2, &x.unit_3, &x.unit_4,
                                       &x.unit_5, &x.unit_6, &x.unit_7, &x.unit_8};
-        const double all = value(p.units), first = value(p.lead) - 1.0 + x.turned.value;
+        const double all = whole(p.units), first = whole(p.lead) - 1.0 + x.turned.value;
         for (int k = 0; k < most; ++k) {
             const double place = k - first, behind = place - all * std::floor(place / all);
             units[k]->equation = units[k]->value - (k < all && behind < n ? 1.0 : 0.0);
@@ -132,9 +132,14 @@ struct Stager {
     }
 
    private:
+    // counts have no derivative
+    template <class P>
+    static double whole(const P& number) {
+        return std::round(value(number));
+    }
     template <class X, class P>
     static double count(const X& x, const P& p) {
-        return std::clamp(double(x.count.value), std::min(value(p.units_min), value(p.units)), value(p.units));
+        return std::clamp(double(x.count.value), std::min(whole(p.units_min), whole(p.units)), whole(p.units));
     }
     static bool rotate(Vars<double>& x, const Params<double>& p) {
         if (!given(p.rotation)) return false;

@@ -20,11 +20,16 @@ struct OutdoorAir {
     static constexpr Role role = Role::ambient;
     static constexpr bool surroundings = true;
 
+    enum class By { as_given, RH, T_wet_bulb, T_dew };
+
     template <class P>
     struct Params {
         P T, RH, T_wet_bulb, T_dew, altitude, p;
+        By by;
         static constexpr auto declare() {
             return std::tuple{
+                choice(&Params::by, "by", "quantity that states the humidity; as_given: the only one that is given",
+                       {"as_given", "RH", "T_wet_bulb", "T_dew"}),
                 param(&Params::T, "T", "K", "dry bulb", between(180, 340)),
                 param(&Params::RH, "RH", "1", "relative humidity", between(0.001, 1), not_given),
                 param(&Params::T_wet_bulb, "T_wet_bulb", "K", "wet bulb; instead of RH", between(180, 340), not_given),
@@ -78,8 +83,13 @@ struct OutdoorAir {
     }
     static std::string problem(const Params<double>& p) {
         const int stated = given(p.RH) + given(p.T_wet_bulb) + given(p.T_dew);
-        if (stated == 0) return "the humidity of the air is not given; give one of RH, T_wet_bulb and T_dew";
-        if (stated > 1) return "RH, T_wet_bulb and T_dew state the humidity more than once; give one of them";
+        if (p.by == By::as_given && stated > 1)
+            return "RH, T_wet_bulb and T_dew state the humidity more than once; give one of them, or say which by `by`";
+        const bool known = p.by == By::RH           ? given(p.RH)
+                           : p.by == By::T_wet_bulb ? given(p.T_wet_bulb)
+                           : p.by == By::T_dew      ? given(p.T_dew)
+                                                    : stated == 1;
+        if (!known) return "the humidity of the air is not given; give one of RH, T_wet_bulb and T_dew";
         return {};
     }
 
@@ -89,6 +99,10 @@ struct OutdoorAir {
         P p, w, T_wet_bulb;
     };
     template <class P>
+    static bool stated_by(const Params<P>& p, By by, const P& x) {
+        return p.by == by || (p.by == By::as_given && given(x));
+    }
+    template <class P>
     static P at_most(const P& T, const P& T_dry_bulb) {
         return select(T < T_dry_bulb, T, T_dry_bulb);
     }
@@ -96,7 +110,7 @@ struct OutdoorAir {
     static State<P> state(const Params<P>& p) {
         using namespace moist_air;
         const P pressure = given(p.p) ? p.p : P(standard_pressure(p.altitude));
-        if (given(p.T_wet_bulb)) {
+        if (stated_by(p, By::T_wet_bulb, p.T_wet_bulb)) {
             const P T_wb = at_most(p.T_wet_bulb, p.T), w = humidity_ratio_at_wet_bulb(p.T, T_wb, pressure);
             return {pressure, P(smooth::max(w, 1e-7, 1e-7)), T_wb};
         }

@@ -32,12 +32,13 @@ void cool(X& x, HeatPort<S>& outdoors, const NominalPoint<P>& rating, const S& Q
     x.power.equation = x.power.value - P_el;
 }
 
-/// The smaller of two numbers >= 0, smooth; zero where one of them is zero, low by 0.1 % where they are equal.
+/// The smaller of two numbers >= 0, smooth; zero where one of them is zero, low by 0.1 % where they are equal:
+///   (a + b + tiny - r)/2, r = sqrt((a - b)^2 + 4e-6 a b + tiny^2), written as a quotient, which loses no digits
 template <class S>
 S lesser(const S& a, const S& b, double tiny) {
     using std::sqrt;
-    const S apart = a - b;
-    return 0.5 * (a + b + tiny - sqrt(S(apart * apart + 4e-6 * a * b + tiny * tiny)));
+    const S apart = a - b, both = a + b, root = sqrt(S(apart * apart + 4e-6 * a * b + tiny * tiny));
+    return (2.0 * (1.0 - 1e-6) * a * b + tiny * both) / (both + tiny + root);
 }
 
 /// Capacity flow [W/K] through a component: cp times the flow that `pass_through` carries. Heat taken and enthalpy
