@@ -67,7 +67,7 @@ components:
   back: {model: return_line, p: 2 bar(a)}
   room: {model: ambient, T: 20 degC}
 connections: [hot.port -> tank -> back.port, tank.room -> room.port]
-run: {duration: 4000 s, start: 20 degC}
+run: {duration: 4000 s, start: {T: 20 degC}}
 record: {every: 10 s}
 events: [{at: 500 s, set: hot.m_flow, to: 0 kg/s}]
 """
