@@ -65,7 +65,7 @@ struct Chiller {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Work<S> w = work(x, p);
         const NominalPoint<P> rating{p.V_flow_nominal, p.dp_nominal, P(2.0), p.T_set, P(not_given), P(not_given)};
-        cool(x, x.outside, rating, w.Q, w.P_el);
+        cool(x, x.outside, rating, w.Q, w.P_el, S(1.0));
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -111,13 +111,6 @@ struct Chiller {
     struct Work {
         S Q, T_out, power_share, P_el;  ///< power_share: power over heat
     };
-    // the smaller of two numbers >= 0, smooth; zero where one of them is zero, low by 0.1 % where they are equal
-    template <class S>
-    static S lesser(const S& a, const S& b, double tiny) {
-        using std::sqrt;
-        const S apart = a - b;
-        return 0.5 * (a + b + tiny - sqrt(S(apart * apart + 4e-6 * a * b + tiny * tiny)));
-    }
     template <class S, class P>
     static S stated_share(const Vars<S>& x, const Params<P>& p, const S& T_out) {
         if (p.cop) return 1.0 / smooth::max(S((*p.cop)(S(x.outside.T))), 0.5, 1e-3);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "models/plant/exchanger_rating.hpp"
+#include "models/plant/staging.hpp"
 
 namespace kelvolt::models {
 
@@ -21,14 +22,14 @@ namespace kelvolt::models {
 /// effectiveness in counterflow while both sides run as declared (a to b; the chain of cells leads the secondary
 /// against the primary) or both run backward, and in parallel flow while one side runs backward. C = cp |m_flow|, C_min
 /// is the smaller one; index n is the nominal point. UA, C_wall, the masses M of the filling and dp are divided by the
-/// number of cells; dp also depends on the coolant's temperature (nominal_drop in flow_laws.hpp). In steady state
-/// the wall drops out, and the result is the exact effectiveness-NTU for any number of cells.
-/// UA_nominal is the parameter UA, or follows from one rating in counterflow: Q_nominal at approach_nominal =
-/// T_secondary_out - T_primary_in and both flows.
-/// Below 0.1 % of its nominal flow a side is taken as mixed (T1 and T2 become the temperatures of the volumes) and its
-/// direction fades out; at rest it still exchanges heat with 0.02 % of its nominal capacity flow.
-/// flow_exponent is 0.6 to 0.7 in brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 in turbulent flow, by chevron
-/// angle).
+/// number of cells; dp also depends on the coolant's temperature (nominal_drop in flow_laws.hpp). In steady state the
+/// wall drops out, and the result is the exact effectiveness-NTU for any number of cells. UA_nominal is the parameter
+/// UA, or follows from one rating in counterflow: Q_nominal at approach_nominal = T_secondary_out - T_primary_in and
+/// both flows. Below 0.1 % of its nominal flow a side is taken as mixed (T1 and T2 become the temperatures of the
+/// volumes) and its direction fades out; at rest it still exchanges heat with 0.02 % of its nominal capacity flow. Of
+/// several `units` in parallel, `running` ones share the flows, the others are shut; all of the above is of one unit,
+/// but for the volumes and the plates, where all units stay part of the two volumes. flow_exponent is 0.6 to 0.7 in
+/// brazed and gasketed plates (Kumar 1984: 0.66 to 0.73 in turbulent flow, by chevron angle).
 /// Source: effectiveness-NTU, Kays & London 1984.
 struct PlateExchanger {
     static constexpr std::string_view type = "plate_exchanger";
@@ -41,7 +42,7 @@ struct PlateExchanger {
     struct Params {
         P UA, Q_nominal, approach_nominal, T_nominal, V_flow_primary, V_flow_secondary, wall_share, primary_share,
             flow_exponent, dp_primary, dp_secondary, exponent, volume_primary, volume_secondary, C_wall, Q_max,
-            approach_max, cells;
+            approach_max, units, cells;
         By by;
         static constexpr auto declare() {
             return std::tuple{
@@ -70,6 +71,7 @@ struct PlateExchanger {
                 param(&Params::C_wall, "C_wall", "J/K", "heat capacity of the plates", above(0)),
                 param(&Params::Q_max, "Q_max", "W", "rated capacity", above(0), not_given),
                 param(&Params::approach_max, "approach_max", "delta_K", "largest approach", above(0), not_given),
+                param(&Params::units, "units", "1", "equal exchangers in parallel", from(1), 1.0).counts(),
                 param(&Params::cells, "cells", "1", "cells the exchanger is divided into (set by the builder)", from(1),
                       1.0)};
         }
@@ -77,6 +79,7 @@ struct PlateExchanger {
     template <class S>
     struct Vars {
         FluidPort<S> primary_a, primary_b, secondary_a, secondary_b;
+        SignalPort<S> running;
         Unknown<S> m_primary, m_secondary, T_primary, T_secondary, T_wall;
         static constexpr auto declare() {
             return std::tuple{
@@ -84,6 +87,7 @@ struct PlateExchanger {
                 port(&Vars::primary_b, "primary_b", "primary outlet").chain(Chain::forward_out),
                 port(&Vars::secondary_a, "secondary_a", "secondary inlet").circuit(1).chain(Chain::counter_in),
                 port(&Vars::secondary_b, "secondary_b", "secondary outlet").circuit(1).chain(Chain::counter_out),
+                port(&Vars::running, "running", "exchangers that run, from a stager").otherwise(all_units),
                 unknown(&Vars::m_primary, "m_primary", "kg/s", 0.1, "primary flow from a to b", "primary pressure drop",
                         "Pa"),
                 unknown(&Vars::m_secondary, "m_secondary", "kg/s", 0.1, "secondary flow from a to b",
@@ -105,15 +109,16 @@ struct PlateExchanger {
                                     e.nominal.primary.T, P(not_given), P(not_given)};
         const NominalPoint<P> drop2{p.V_flow_secondary,    p.dp_secondary, p.exponent,
                                     e.nominal.secondary.T, P(not_given),   P(not_given)};
-        x.m_primary.residual = x.primary_a.p - x.primary_b.p - nominal_drop(m1, T1, one, drop1) / p.cells;
-        x.m_secondary.residual = x.secondary_a.p - x.secondary_b.p - nominal_drop(m2, T2, two, drop2) / p.cells;
+        x.m_primary.residual = x.primary_a.p - x.primary_b.p - nominal_drop(S(m1 / e.units), T1, one, drop1) / p.cells;
+        x.m_secondary.residual =
+            x.secondary_a.p - x.secondary_b.p - nominal_drop(S(m2 / e.units), T2, two, drop2) / p.cells;
         const S in = e.G / (1.0 - e.share_primary) * (e.T2 - x.T_wall.value),
                 out = e.G / e.share_primary * (x.T_wall.value - e.T1);
-        const P M1 = filling(one, P(p.volume_primary / p.cells)), M2 = filling(two, P(p.volume_secondary / p.cells));
+        const P M1 = filling(one, part(p.volume_primary, p)), M2 = filling(two, part(p.volume_secondary, p));
         x.T_primary.residual = flow_through(x.primary_a, x.primary_b, m1, T1) + out - M1 * one.cp(T1) * x.T_primary.der;
         x.T_secondary.residual =
             flow_through(x.secondary_a, x.secondary_b, m2, T2) - in - M2 * two.cp(T2) * x.T_secondary.der;
-        x.T_wall.residual = in - out - p.C_wall / p.cells * x.T_wall.der;
+        x.T_wall.residual = in - out - part(p.C_wall, p) * x.T_wall.der;
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -128,24 +133,26 @@ struct PlateExchanger {
         out.key("dp_primary", "Pa", "primary pressure drop", x.primary_a.p - x.primary_b.p);
         out.key("dp_secondary", "Pa", "secondary pressure drop", x.secondary_a.p - x.secondary_b.p);
         out.value("UA_nominal", "W/K", "overall conductance at the nominal point", S(e.nominal.UA));
-        out.value("volume", "m3", "coolant volume, both sides", S((p.volume_primary + p.volume_secondary) / p.cells));
+        out.value("volume", "m3", "coolant volume, both sides", S(part(P(p.volume_primary + p.volume_secondary), p)));
         // one of several cells has neither the heat nor the approach of the whole: no limit is checked
         const double undivided = value(p.cells) < 1.5 ? 1.0 : not_given;
-        out.at_most("exchanger_capacity", "heat exchanged", "W", smooth::abs(Q, 0.0), P(undivided * p.Q_max),
+        out.value("units_running", "1", "exchangers that run", e.units);
+        out.at_most("exchanger_capacity", "heat exchanged", "W", smooth::abs(Q, 0.0), undivided * e.units * p.Q_max,
                     "rated capacity");
         // with a throttled primary the approach follows from a set point: the limit is checked near the rated flow only
         const S V_primary = x.m_primary.value / x.primary_a.medium->rho(x.primary_a.T);
-        const double rated = std::abs(value(V_primary)) > 0.95 * value(p.V_flow_primary) ? undivided : not_given;
+        const double rated =
+            std::abs(value(V_primary)) > 0.95 * value(e.units) * value(p.V_flow_primary) ? undivided : not_given;
         out.at_most("exchanger_approach", "approach", "delta_K", approach, P(rated * p.approach_max), "rated approach");
         out.within("primary temperature", "K", x.T_primary.value, one.T_min, one.T_max, one.source,
                    one.beyond(x.T_primary.value));
         out.within("secondary temperature", "K", x.T_secondary.value, two.T_min, two.T_max, two.source,
                    two.beyond(x.T_secondary.value));
-        out.coolant(x.primary_a.circuit, one, filling(one, P(p.volume_primary / p.cells)), x.T_primary.value,
+        out.coolant(x.primary_a.circuit, one, filling(one, part(p.volume_primary, p)), x.T_primary.value,
                     x.T_primary.der);
-        out.coolant(x.secondary_a.circuit, two, filling(two, P(p.volume_secondary / p.cells)), x.T_secondary.value,
+        out.coolant(x.secondary_a.circuit, two, filling(two, part(p.volume_secondary, p)), x.T_secondary.value,
                     x.T_secondary.der);
-        out.stored(p.C_wall / p.cells * (x.T_wall.value - 273.15));
+        out.stored(part(p.C_wall, p) * (x.T_wall.value - 273.15));
         out.through(x.primary_a.circuit, x.m_primary.value);
         out.through(x.secondary_a.circuit, x.m_secondary.value);
     }
@@ -181,7 +188,7 @@ struct PlateExchanger {
     template <class S, class P>
     struct Exchange {
         NominalExchange<P> nominal;
-        S UA, C1, C2, G, share_primary, T1, T2;  ///< T1, T2: inlets of the cell while it flows, else its volumes
+        S units, UA, C1, C2, G, share_primary, T1, T2;  ///< T1, T2: inlets of the cell while it flows, else its volumes
     };
     // mean temperatures of the primary and the secondary; by UA both sides are taken at T_nominal
     template <class P>
@@ -214,6 +221,11 @@ struct PlateExchanger {
         const S C = m * cp, still = 2e-4 * at.C;
         return sqrt(S(C * C + (1.0 - flow) * still * still));
     }
+    // what all units hold, in one of the cells
+    template <class P>
+    static P part(const P& of_one, const Params<P>& p) {
+        return p.units * of_one / p.cells;
+    }
     template <class S, class P>
     static Exchange<S, P> exchange(const Vars<S>& x, const Params<P>& p) {
         const Medium &one = *x.primary_a.medium, &two = *x.secondary_a.medium;
@@ -221,20 +233,23 @@ struct PlateExchanger {
         const S in1 = upstream(x.primary_a.T, x.primary_b.T, m1), in2 = upstream(x.secondary_a.T, x.secondary_b.T, m2);
         const S mean1 = 0.5 * (in1 + T1), mean2 = 0.5 * (in2 + T2);
         const NominalExchange<P> at = nominal(one, two, p);
+        const S units = running_units(S(x.running.value), p.units), each1 = m1 / units, each2 = m2 / units;
         const P films = 1.0 - p.wall_share;
-        const S R1 = films * p.primary_share / film_over_nominal(m1, mean1, one, at.primary, p.flow_exponent);
-        const S R2 = films * (1.0 - p.primary_share) / film_over_nominal(m2, mean2, two, at.secondary, p.flow_exponent);
-        const S R = R1 + R2 + p.wall_share, UA = at.UA / R / p.cells;
-        const S flow1 = flowing(m1, at.primary), flow2 = flowing(m2, at.secondary);
+        const S R1 = films * p.primary_share / film_over_nominal(each1, mean1, one, at.primary, p.flow_exponent);
+        const S R2 =
+            films * (1.0 - p.primary_share) / film_over_nominal(each2, mean2, two, at.secondary, p.flow_exponent);
+        const S R = R1 + R2 + p.wall_share, UA = units * at.UA / R / p.cells;
+        const S flow1 = flowing(each1, at.primary), flow2 = flowing(each2, at.secondary);
         const S C1 = capacity_flow(m1, S(one.cp(mean1)), flow1, at.primary),
                 C2 = capacity_flow(m2, S(two.cp(mean2)), flow2, at.secondary);
         // resistance between the inlet of a side and the plates: film, half of the plates, and that of the capacity
         // flow; so the plates follow the side that flows when the other one is at rest
         const S r1 = (R1 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C1,
                 r2 = (R2 + 0.5 * p.wall_share) / (R * UA) + 0.5 / C2;
-        const S against = 0.5 + 0.5 * direction(m1, at.primary) * direction(m2, at.secondary);
+        const S against = 0.5 + 0.5 * direction(each1, at.primary) * direction(each2, at.secondary);
         const S counter = counterflow_conductance(UA, C1, C2, 0.0), parallel = parallel_conductance(UA, C1, C2, 0.0);
         return {at,
+                units,
                 UA,
                 C1,
                 C2,

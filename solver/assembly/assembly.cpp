@@ -453,7 +453,7 @@ class NetworkAssembly {
 
 Network Builder::build() && {
     if (drafts_.empty()) throw input_error("the case has no components; list some under `components:`");
-    tie_heat_ports();
+    tie_ports();
     return NetworkAssembly(std::move(*this)).build();
 }
 

@@ -87,8 +87,8 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
         if (chain != Chain::tied || info.ports[k].way) continue;
         std::vector<PortRef> all;
         for (int id : ids) all.push_back({id, static_cast<int>(k)});
-        if (info.ports[k].kind->name == "heat") {
-            tied_heat_.push_back(std::move(all));
+        if (info.ports[k].kind->name == "heat" || info.ports[k].kind->is_signal) {
+            tied_.push_back(std::move(all));
         } else {
             for (int i = 0; i + 1 < cells; ++i) connect(all[i], all[i + 1], where);
         }
@@ -99,12 +99,12 @@ void Builder::add_chain(const std::string& path, const ModelInfo& info, int cell
 }
 
 // Heat ports that are connected outside are tied to one temperature. Ports of an insulated wall are not: tied together
-// they would conduct heat along the pipe.
-void Builder::tie_heat_ports() {
+// they would conduct heat along the pipe. Signals likewise: those to which nothing is connected have a constant each.
+void Builder::tie_ports() {
     const auto running = [&](PortRef r) { return first_port_[r.component] + r.port; };
     std::vector<char> joined(port_count_, 0);
     for (const auto& [a, b] : joins_) joined[running(a)] = joined[running(b)] = 1;
-    for (const std::vector<PortRef>& all : tied_heat_) {
+    for (const std::vector<PortRef>& all : tied_) {
         const bool outside = std::any_of(all.begin(), all.end(), [&](PortRef r) { return joined[running(r)] != 0; });
         for (std::size_t i = 0; outside && i + 1 < all.size(); ++i) joins_.emplace_back(all[i], all[i + 1]);
     }

@@ -61,13 +61,13 @@ class Builder {
         std::vector<const Medium*> media;
     };
     const ParamInfo& param_of(int component, std::string_view param, ParamInfo::Type type, const Where& where) const;
-    void tie_heat_ports();
+    void tie_ports();
 
     std::vector<Draft> drafts_;
     std::unordered_map<std::string, std::vector<int>> members_;
     std::unordered_map<std::string, PortRef> aliases_;
     std::vector<std::pair<PortRef, PortRef>> joins_;
-    std::vector<std::vector<PortRef>> tied_heat_;  ///< per chain and port: the cells' heat ports
+    std::vector<std::vector<PortRef>> tied_;  ///< per chain and port: the cells' heat or signal ports
     std::vector<PortRef> inner_joints_;            ///< outlets of cells that end at the next cell of their chain
     std::vector<int> first_port_;                  ///< running number of each component's first port
     int port_count_ = 0;

@@ -20,6 +20,8 @@ class Probe : public OneComponent {
     Probe(std::string_view type, const Medium& one, const Medium* two = nullptr) : OneComponent(model_info(type)) {
         for (std::size_t k = 0; k < info.ports.size(); ++k)
             if (info.ports[k].kind->has_medium) block->media[k] = info.ports[k].circuit == 1 && two ? two : &one;
+        for (const PortInfo& port : info.ports)  // signals to which nothing is connected
+            if (port.kind->is_signal && !std::isnan(port.otherwise)) y[port.first] = port.otherwise;
     }
     Probe& set(std::string_view name, double x);
     Probe& choose(std::string_view name, std::string_view word);

@@ -501,3 +501,26 @@ TEST_CASE("an exchanger never cools below its coldest inlet, however small a flo
         CHECK(probe["T_secondary"] < 330.0 + 1e-6);
     }
 }
+
+TEST_CASE("of several exchangers in parallel those that run share the flows, like one exchanger of that size") {
+    const Medium water = test::coolant_of(1000.0, 4000.0);
+    const auto exchanger = [&](double units) {
+        Probe c("plate_exchanger", water, &water);
+        c.choose("by", "UA");
+        c.set("UA", 40e3).set("V_flow_primary", 0.01).set("V_flow_secondary", 0.012).set("dp_primary", 40e3);
+        c.set("dp_secondary", 40e3).set("volume_primary", 0.02).set("volume_secondary", 0.02).set("C_wall", 1e5);
+        c.set("units", units);
+        c["primary_a.T"] = 300.0, c["secondary_a.T"] = 320.0, c["T_primary"] = 308.0, c["T_secondary"] = 310.0;
+        c["T_wall"] = 309.0;
+        return c;
+    };
+    Probe one = exchanger(1.0), four = exchanger(4.0);
+    one["running.value"] = 1.0, one["m_primary"] = 8.0, one["m_secondary"] = 9.0;
+    for (const double on : {1.0, 3.0, 4.0}) {
+        four["running.value"] = on, four["m_primary"] = on * 8.0, four["m_secondary"] = on * 9.0;
+        for (const char* name : {"T_wall", "T_primary", "T_secondary"})
+            CHECK(four.flow(name) == doctest::Approx(on * one.flow(name)).epsilon(1e-6));
+        CHECK(four.output("UA") == doctest::Approx(on * one.output("UA")).epsilon(1e-6));
+        CHECK(four.flow("m_primary") == doctest::Approx(one.flow("m_primary")).epsilon(1e-6));
+    }
+}

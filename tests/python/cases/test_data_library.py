@@ -216,8 +216,14 @@ def minimal_case(name: str) -> dict[str, Any]:
         return pump_loop(part)
     if kind in ELECTRIC:
         return electric_case(part, kind)
+    if kind in PLANT:
+        return plant_case(part, *PLANT[kind])
     assert kind == "assembly", f"say here how an entry built on {kind} is tried"
     ports = tree(next(p for p in ENTRIES if p.stem == name))["assembly"]["ports"]
+    if "warm" in ports:
+        inlet = "tower_in" if "tower_in" in ports else "network_in"
+        more = ["part.T_wet_bulb -> outdoors.T_wet_bulb"] if "T_wet_bulb" in ports else []
+        return plant_case(part, "warm", "cooled", inlet, inlet.replace("in", "out"), more)
     if "primary_in" in ports:
         return cdu_loop(part)
     if "outdoors" in ports:
@@ -227,6 +233,31 @@ def minimal_case(name: str) -> dict[str, Any]:
     air = ["part.air -> room.port"] if "air" in ports else []
     room = {"room": {"model": "ambient", "T": "25 degC"}} if air else {}
     return bench(part, "part", "5 L/min", room, air)
+
+
+# ---- plant: water of 30 degC on one side, of 20 degC on the other ----
+
+# root model: its ports on the warm side, and on the other side
+PLANT: dict[str, tuple[Any, ...]] = {
+    "cooling_tower": ("a", "b", "", "", ["part.wet_bulb -> outdoors.wet_bulb"]),
+    "water_cooled_chiller": ("a", "b", "condenser_a", "condenser_b", []),
+    "plate_exchanger": ("secondary_a", "secondary_b", "primary_a", "primary_b", []),
+    "stratified_tank": ("a", "b", "", "", []),
+}
+
+
+def plant_case(part: dict[str, Any], a: str, b: str, c: str, d: str, joins: list[str]) -> dict[str, Any]:
+    outdoors = {"outdoors": {"model": "outdoor_air", "T": "20 degC", "RH": "50 %"}}
+    case = bench(part, "part", "1400 L/min", outdoors, joins)
+    case["connections"][0] = f"supply.port -> part.{a}"
+    case["connections"].append(f"part.{b} -> back.port")
+    if c:
+        case["components"]["cold"] = {
+            "model": "facility", "medium": "water", "mode": "flow", "T_supply": "20 degC", "V_flow": "1500 L/min",
+            "p_return": "3 bar(a)",
+        }  # fmt: skip
+        case["connections"] += [f"cold.supply -> part.{c}", f"part.{d} -> cold.return"]
+    return case
 
 
 # ---- electric entries: a source before, a load behind, air for the loss ----

@@ -1,0 +1,18 @@
+/// Equal units in parallel, of which a controller decides how many run.
+#pragma once
+
+#include "models/ports.hpp"
+
+namespace kelvolt::models {
+
+/// Units of `total` that run, as a controller states in the signal `running`: at least a hundredth of one, so that the
+/// others are as good as shut and nothing is divided by zero.
+template <class S, class P>
+S running_units(const S& running, const P& total) {
+    const S all(total);
+    return smooth::kept_above(select(running < all, running, all), S(0.02), S(0.02));
+}
+/// The value of a signal `running` to which nothing is connected: all units run.
+inline constexpr double all_units = 1e6;
+
+}  // namespace kelvolt::models
