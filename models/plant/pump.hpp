@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "models/correlations/gravity.hpp"
 #include "models/media/vapour.hpp"
 #include "models/plant/pump_curve.hpp"
 
@@ -208,9 +209,8 @@ struct Pump {
     // required inlet pressure above the vapour pressure [Pa]; by the curve it is zero for a stopped pump
     template <class S, class P>
     static S suction_needed(const Vars<S>& x, const Params<P>& p, const S& V_at_nominal) {
-        constexpr double g = 9.80665;
         if (!p.NPSH_required) return S(p.NPSH_margin);
-        return x.a.medium->rho(x.a.T) * g * x.n.value * x.n.value * S((*p.NPSH_required)(V_at_nominal));
+        return x.a.medium->rho(x.a.T) * gravity * x.n.value * x.n.value * S((*p.NPSH_required)(V_at_nominal));
     }
     template <class S, class P>
     static S to_room(const Vars<S>& x, const Params<P>& p) {

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "solver/assembly/builder.hpp"
+#include "solver/assembly/heights.hpp"
 #include "solver/assembly/index_check.hpp"
 #include "solver/electric/energised.hpp"
 #include "solver/model/registry.hpp"
@@ -29,6 +30,7 @@ class NetworkAssembly {
         fill_blocks();
         check_parameter_sets();
         check_pressures();
+        node_heights(net_, net_.initial);
         make_structure();
         for (auto& block : net_.blocks) block->prepare();
         add_electric_graph(net_);
