@@ -21,7 +21,7 @@
 #include <numbers>
 #include <string_view>
 
-#include "models/correlations/gravity.hpp"
+#include "solver/model/gravity.hpp"
 #include "models/correlations/scalar.hpp"
 
 namespace kelvolt {

@@ -259,10 +259,17 @@ class NetworkAssembly {
             }
             for (const UnknownInfo& u : comp.info->unknowns) {
                 index[u.local] = net_.size();
-                const double otherwise = u.domain == Domain::thermal && u.unit == "K" ? b_.settings.T_start : u.nominal;
-                add(u.nominal, std::isnan(u.start) ? otherwise : u.start, u.domain, u.unit, u.integrator);
+                add(u.nominal, start_of(c, u), u.domain, u.unit, u.integrator);
             }
         }
+    }
+
+    // Where a model has a parameter called as the unknown with `_start`, that is its start.
+    double start_of(int component, const UnknownInfo& u) const {
+        if (const ParamInfo* stated = b_.drafts_[component].info->param(u.name + "_start"))
+            return b_.drafts_[component].numbers[stated->index];
+        if (!std::isnan(u.start)) return u.start;
+        return u.domain == Domain::thermal && u.unit == "K" ? b_.settings.T_start : u.nominal;
     }
 
     void find_circuits() {

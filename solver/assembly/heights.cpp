@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "solver/electric/energised.hpp"
+#include "solver/model/rise.hpp"
 
 namespace kelvolt {
 
@@ -52,14 +53,7 @@ class Heights {
             rise_[c] = outputs[k];
         }
     }
-    // height of a port above the first of its circuit number
-    double at(int c, int port) const {
-        const std::vector<PortInfo>& ports = net_.components[c].info->ports;
-        const int circuit = ports[port].circuit;
-        const auto first = std::find_if(ports.begin(), ports.end(),
-                                        [&](const PortInfo& p) { return p.kind->has_medium && p.circuit == circuit; });
-        return circuit == 0 && first - ports.begin() != port ? rise_[c] : 0.0;
-    }
+    double at(int c, int port) const { return height_of_port(*net_.components[c].info, port, rise_[c]); }
     void walk(int first) {
         if (seen_[first]) return;
         std::deque<int> reached{first};
