@@ -15,6 +15,16 @@ namespace {
 
 constexpr double closes_within = 1e-4;  // m, of a loop; the weight of 0.1 mm of coolant is about 1 Pa
 
+double rise_of(const Network& net, const Component& component, const Values& values) {
+    const int k = component.info->output("rise");
+    if (k < 0) return 0.0;
+    std::vector<double> outputs(component.info->outputs.size());
+    Report<double> report;
+    report.values = outputs.data();
+    net.block_of(component).outputs(component.instance, Point{net.start.data(), nullptr, values}, report);
+    return outputs[k];
+}
+
 struct Step {
     int component = -1, from = -1;  // the node before
     double rise = 0.0;
@@ -24,7 +34,7 @@ class Heights {
    public:
     Heights(const Network& net, const Values& values)
         : net_(net), height_(net.nodes.size(), 0.0), via_(height_.size()) {
-        find_rises(values);
+        for (const Component& c : net.components) rise_.push_back(rise_of(net, c, values));
         for (const Circuit& circuit : net.circuits)
             for (const PortRef& r : circuit.references) walk(node_of(net, net.components[r.component], r.port));
         for (int n = 0; n < static_cast<int>(net.nodes.size()); ++n)
@@ -38,21 +48,6 @@ class Heights {
     std::vector<Step> via_;              // how the walk came to a node
     std::vector<char> seen_ = std::vector<char>(net_.nodes.size(), 0);
 
-    void find_rises(const Values& values) {
-        rise_.assign(net_.components.size(), 0.0);
-        const Point start{net_.start.data(), nullptr, values};
-        std::vector<double> outputs;
-        Report<double> report;
-        for (std::size_t c = 0; c < rise_.size(); ++c) {
-            const Component& component = net_.components[c];
-            const int k = component.info->output("rise");
-            if (k < 0) continue;
-            outputs.resize(component.info->outputs.size());
-            report.values = outputs.data();
-            net_.block_of(component).outputs(component.instance, start, report);
-            rise_[c] = outputs[k];
-        }
-    }
     double at(int c, int port) const { return height_of_port(*net_.components[c].info, port, rise_[c]); }
     void walk(int first) {
         if (seen_[first]) return;
@@ -124,6 +119,11 @@ class Heights {
 };
 
 }  // namespace
+
+bool has_heights(const Network& net, const Values& values) {
+    return std::any_of(net.components.begin(), net.components.end(),
+                       [&](const Component& c) { return rise_of(net, c, values) != 0.0; });
+}
 
 std::vector<double> node_heights(const Network& net, const Values& values) { return Heights(net, values).found(); }
 

@@ -11,5 +11,7 @@ namespace kelvolt {
 /// nodes of other kinds. Throws Error(topology) that names a loop which does not close, with its components and their
 /// rises.
 std::vector<double> node_heights(const Network& net, const Values& values);
+/// Does any component rise, so that coolant may flow by its weight?
+bool has_heights(const Network& net, const Values& values);
 
 }  // namespace kelvolt
