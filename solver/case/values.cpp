@@ -96,6 +96,8 @@ std::optional<double> pipe_size(std::string_view given) {
         R"(\s*(?:DN\s*(\d+)|(\d+(?:[- ]\d+/\d+|/\d+)?)\s*(?:in|inch|"))\s+(?:sch|schedule)\.?\s*(\w+)\s*)",
         std::regex::icase),
         bare(R"(\s*DN\s*\d+\s*)", std::regex::icase);
+    constexpr std::size_t longest = 40;  // no size is longer; std::regex is recursive in the length of its text
+    if (given.size() > longest) return std::nullopt;
     const std::string text(given);
     std::smatch part;
     if (std::regex_match(text, part, stated)) {
