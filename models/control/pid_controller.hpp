@@ -9,9 +9,9 @@ namespace kelvolt::models {
 ///   action direct: e = measurement - setpoint - setpoint_shift, D = Kp N (measurement - filtered)
 ///   (Td/N) d filtered/dt = measurement - filtered
 ///   v = u_min + I (u_max - u_min) + Kp e + D
-/// D goes to Kp Td d(measurement)/dt for slow changes, and is limited to N times the proportional part of a jump. Changes
-/// of the set point are not differentiated. `integral_start` is the integral part from which a run begins that does not
-/// start from a steady state.
+/// D goes to Kp Td d(measurement)/dt for slow changes, and is limited to N times the proportional part of a jump.
+/// Changes of the set point are not differentiated. `integral_start` is the integral part from which a run begins that
+/// does not start from a steady state.
 /// Source: Astrom & Murray, Feedback Systems, sections 11.1 (derivative with filter) and 11.4 (anti-windup).
 struct PidController {
     static constexpr std::string_view type = "pid_controller";

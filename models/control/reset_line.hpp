@@ -4,7 +4,8 @@
 
 namespace kelvolt::models {
 
-/// Reset line: a set point that follows another temperature (outdoor reset), linear between two points and held outside.
+/// Reset line: a set point that follows another temperature (outdoor reset), linear between two points and held
+/// outside.
 ///   T = T_at_low + share (T_at_high - T_at_low), share = (input - input_low)/(input_high - input_low) held in 0..1
 ///   output = T - reference
 /// With reference at the T_set of a controller, the output goes to its `setpoint_shift`; with reference 0 K it is the

@@ -14,15 +14,15 @@
 /// |Re| is smoothed to sqrt(Re^2 + 1), so that the pressure drop is smooth and strictly increasing through zero flow;
 /// the relative error of the fitting loss is 1/(2 Re^2).
 /// Source: Churchill, Chem. Eng. 84(24), 1977, 91-92; Colebrook, J. Inst. Civ. Eng. 11, 1939; Haaland, J. Fluids Eng.
-/// 105, 1983; Swamee & Jain, J. Hydraul. Div. 102, 1976; Hazen-Williams with the constants of EPANET 2.2 (4.727 in feet,
-/// exponents 1.852 and 4.871); two-K method of fittings: Hooper, Chem. Eng. 88(17), 1981, 96-100.
+/// 105, 1983; Swamee & Jain, J. Hydraul. Div. 102, 1976; Hazen-Williams with the constants of EPANET 2.2 (4.727 in
+/// feet, exponents 1.852 and 4.871); two-K method of fittings: Hooper, Chem. Eng. 88(17), 1981, 96-100.
 #pragma once
 
 #include <numbers>
 #include <string_view>
 
-#include "solver/model/gravity.hpp"
 #include "models/correlations/scalar.hpp"
+#include "solver/model/gravity.hpp"
 
 namespace kelvolt {
 

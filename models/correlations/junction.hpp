@@ -1,16 +1,16 @@
 /// Loss coefficients of a junction in which a side branch meets a straight run of one bore. All refer to the velocity
-/// head rho v^2/2 of the leg that carries the whole flow, and are losses of total pressure; they may be negative, where the
-/// faster coolant draws the slower along.
+/// head rho v^2/2 of the leg that carries the whole flow, and are losses of total pressure; they may be negative, where
+/// the faster coolant draws the slower along.
 ///   q: flow of the branch over the whole flow, psi: area of the run over that of the branch, w = psi q
 ///   alpha: angle by which the flow of the branch turns from, or into, the direction of the whole flow
 ///   dividing: side A'(1 + w^2 - 2 w cos alpha), straight tau q^2
 ///   combining: side A (1 + w^2 - 2 (1 - q)^2 - 2 psi q^2 cos alpha),
 ///   straight 1 - (1 - q)^2 - (1.4 - q) q^2 sin alpha - 2 K psi q cos alpha
-///   psi >= 1/0.35: A' = max(1.1 - 0.7 q, 0.85), A = 1, K = 0.8 q; else A' = max(1 - 0.6 q, 0.6), A = max(0.9 (1 - q), 0.55),
-///   K = max(0.5, 0.8 q)
+///   psi >= 1/0.35: A' = max(1.1 - 0.7 q, 0.85), A = 1, K = 0.8 q
+///   psi below: A' = max(1 - 0.6 q, 0.6), A = max(0.9 (1 - q), 0.55), K = max(0.5, 0.8 q)
 ///   psi >= 2.5: tau = 0.4; else tau = min(2 (2 q - 1), 0.3 (2 q - 1))
-/// The tables of the source step where the larger or smaller of two branches is taken here; corners are rounded over 0.02.
-/// Angles above 90 degrees lie outside the source's data.
+/// The tables of the source step where the larger or smaller of two branches is taken here; corners are rounded over
+/// 0.02. Angles above 90 degrees lie outside the source's data.
 /// Source: I. E. Idelchik, Handbook of Hydraulic Resistance, 3rd edition, sections 7-15 and 7-16, tables 7-1 to 7-5,
 /// diagram 7-20, as in the library FluidDissipation.
 #pragma once

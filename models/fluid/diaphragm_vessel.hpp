@@ -10,15 +10,15 @@ namespace kelvolt::models {
 ///   V_expansion = V_system (rho(T_fill)/rho(T_mean) - 1)
 ///   rho(T_fill) d content/dt = m_flow; in a steady state: content at filling
 ///   content at filling = V_vessel (1 - (p_precharge/p_fill)^(1/n))
-/// V_system is the coolant of the whole circuit at filling, T_mean (a signal, in kelvin) its mean temperature: that of one
-/// sensor, or the mean of several by signal_math. Content is the coolant that the vessel took at filling, less what
-/// leaks lost since. In a closed circuit without leak m_flow is zero, as the mass of each component's coolant is that of
-/// its filling. n is 1 for slow and 1.4 for fast changes. V_gas is rounded towards zero over a thousandth of the vessel.
-/// Where no coolant is left in the vessel, the diaphragm would lie on its wall and air would enter elsewhere: a broken
-/// limit, beyond which the law only continues.
-/// Limits by EN 12828, annex D: the content at the mean temperature not below the reserve (0.5 % of the system and 3 L,
-/// or 20 % of a vessel of up to 15 L); the pressure below that of the relief valve by 0.5 bar, or by 10 % of its set
-/// pressure above atmosphere where this is above 5 bar; at least p_min at the connection.
+/// V_system is the coolant of the whole circuit at filling, T_mean (a signal, in kelvin) its mean temperature: that of
+/// one sensor, or the mean of several by signal_math. Content is the coolant that the vessel took at filling, less what
+/// leaks lost since. In a closed circuit without leak m_flow is zero, as the mass of each component's coolant is that
+/// of its filling. n is 1 for slow and 1.4 for fast changes. V_gas is rounded towards zero over a thousandth of the
+/// vessel. Where no coolant is left in the vessel, the diaphragm would lie on its wall and air would enter elsewhere: a
+/// broken limit, beyond which the law only continues. Limits by EN 12828, annex D: the content at the mean temperature
+/// not below the reserve (0.5 % of the system and 3 L, or 20 % of a vessel of up to 15 L); the pressure below that of
+/// the relief valve by 0.5 bar, or by 10 % of its set pressure above atmosphere where this is above 5 bar; at least
+/// p_min at the connection.
 /// Source: EN 12828:2012+A1:2014, annex D; gas law with the polytropic exponent n.
 struct DiaphragmVessel {
     static constexpr std::string_view type = "diaphragm_vessel";

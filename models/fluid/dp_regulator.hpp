@@ -9,9 +9,10 @@ namespace kelvolt::models {
 ///   tau dy/dt = wanted - y
 ///   throttling: wanted = 1/2 + (dp_set - dp)/band, dp = p_high - p_low, held in 0..1
 ///   overflow: wanted = 1/2 + (dp - dp_set)/band, held in 0..1
-/// Throttling it lies in the line of a consumer and closes when the difference over the consumer rises; overflow it lies
-/// in a bypass and opens then. The stem moves over its whole stroke within `band`, so that it settles with a proportional
-/// offset of at most half of it. No coolant passes through the taps. Its corners are rounded over 2 % of the stroke.
+/// Throttling it lies in the line of a consumer and closes when the difference over the consumer rises; overflow it
+/// lies in a bypass and opens then. The stem moves over its whole stroke within `band`, so that it settles with a
+/// proportional offset of at most half of it. No coolant passes through the taps. Its corners are rounded over 2 % of
+/// the stroke.
 struct DpRegulator {
     static constexpr std::string_view type = "dp_regulator";
     static constexpr std::string_view doc = "Self-acting differential-pressure regulator, throttling or overflow";

@@ -7,8 +7,8 @@ namespace kelvolt::models {
 /// Inertia of the coolant in a line: flow that changes needs a pressure difference.
 ///   p_a - p_b = (length/A) dm_flow/dt + resistance m_flow, A = pi diameter^2/4
 /// Hydraulics are quasi-steady otherwise: flows follow pumps and valves at once. One inertance in a loop stands for the
-/// whole of its coolant (sum of length/A); two in series, or one in every branch of a connection, would fix each other's
-/// flow and are refused as a system of higher index. The line's friction and weight belong to a pipe beside it.
+/// whole of its coolant (sum of length/A); two in series, or one in every branch of a connection, would fix each
+/// other's flow and are refused as a system of higher index. The line's friction and weight belong to a pipe beside it.
 struct Inertance {
     static constexpr std::string_view type = "inertance";
     static constexpr std::string_view doc = "Inertia of the coolant in a line";

@@ -6,9 +6,10 @@ namespace kelvolt::models {
 
 /// Leak to the surroundings through a hole: coolant that leaves is lost.
 ///   m_flow = opening discharge A sqrt(2 rho dp), dp = p - p_outside where above zero, A = pi diameter^2/4
-/// Below the pressure outside nothing flows; air that would be drawn in is not modelled. In a closed circuit a vessel of
-/// fixed pressure makes up for the loss, a diaphragm_vessel loses its content and with it the pressure. dp is rounded
-/// over 10 Pa. An event on `opening` lets the leak begin. Source: Torricelli's law with a discharge coefficient.
+/// Below the pressure outside nothing flows; air that would be drawn in is not modelled. In a closed circuit a vessel
+/// of fixed pressure makes up for the loss, a diaphragm_vessel loses its content and with it the pressure. dp is
+/// rounded over 10 Pa. An event on `opening` lets the leak begin. Source: Torricelli's law with a discharge
+/// coefficient.
 struct Leak {
     static constexpr std::string_view type = "leak";
     static constexpr std::string_view doc = "Leak to the surroundings through a hole";

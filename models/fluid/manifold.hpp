@@ -11,16 +11,15 @@ namespace kelvolt::models {
 ///   p_branch - p = k rho (v_a^2 - v_b^2)/2 - (1 Pa s/m) v_branch
 ///   M cp dT/dt = H_flow_a + H_flow_b + H_flow_branch + m_a v_a^2/2 - m_b v_b^2/2 - m_a g rise
 /// p is the pressure in the header before the take-off; L, K (minor_loss) and the mass M of the filling are those of
-/// one cell, rise is the height of its take-off and of b above a, d is diameter, eps roughness/diameter. v_a and v_b are velocities from a to b, v_branch is the flow out of
-/// the branch over the area of the header, m_a and m_b the mass flows in at a and out at b.
-/// k is k_dividing while coolant leaves by the branch and k_combining while it enters there, for both directions of
-/// flow in the header: the pressure rises along a dividing header and falls along a combining one. The loss of turning
-/// into the branch belongs to what is connected there.
-/// Bajura & Jones write dp/dx = -theta rho V dV/dx, with theta = 2 k for the header. A momentum balance without losses
-/// has k = 1. Kinetic energy limits k_dividing to at most and k_combining to at least 3/4, if the coolant in the branch
-/// is slow. The coolant of a cell is well mixed at T and its walls are insulated. Its energy balance counts the kinetic
-/// energy at a and b, which other components do not: it enters and leaves the system there as power.
-/// Close the far end with model: volume.
+/// one cell, rise is the height of its take-off and of b above a, d is diameter, eps roughness/diameter. v_a and v_b
+/// are velocities from a to b, v_branch is the flow out of the branch over the area of the header, m_a and m_b the mass
+/// flows in at a and out at b. k is k_dividing while coolant leaves by the branch and k_combining while it enters
+/// there, for both directions of flow in the header: the pressure rises along a dividing header and falls along a
+/// combining one. The loss of turning into the branch belongs to what is connected there. Bajura & Jones write dp/dx =
+/// -theta rho V dV/dx, with theta = 2 k for the header. A momentum balance without losses has k = 1. Kinetic energy
+/// limits k_dividing to at most and k_combining to at least 3/4, if the coolant in the branch is slow. The coolant of a
+/// cell is well mixed at T and its walls are insulated. Its energy balance counts the kinetic energy at a and b, which
+/// other components do not: it enters and leaves the system there as power. Close the far end with model: volume.
 /// Source: Bajura & Jones, Flow distribution manifolds, J. Fluids Eng. 98(4), 1976, 654-666.
 struct Manifold {
     static constexpr std::string_view type = "manifold";

@@ -13,12 +13,13 @@ namespace kelvolt::models {
 ///   Q_flow = G (T_wall - T), G = U_i A (exp(x) - 1)/x, x = U_i A/(|m_flow| cp)
 ///   heat film: U_i = Nu k/d
 ///   heat overall: U_i = U
-/// L is length, d the (hydraulic) diameter, v the velocity in `area` or pi d^2/4, K minor_loss, K_laminar minor_loss_laminar, rise the height of b above a, eps
-/// roughness/diameter, A the inner surface and M the mass of the filling, each of one cell. The weight of the coolant
-/// follows its temperature, so that warm coolant rises and a circuit can circulate without a pump; what the coolant
-/// gains in height leaves its energy balance. The friction law f is a choice (correlations/friction.hpp). Nu is Gnielinski's in turbulent and
-/// 48/11 in laminar flow (correlations/nusselt.hpp). The form of G makes cells in series add up to plug flow
-/// (correlations/well_mixed.hpp). The flow is taken as fully developed.
+/// L is length, d the (hydraulic) diameter, v the velocity in `area` or pi d^2/4, K minor_loss, K_laminar
+/// minor_loss_laminar, rise the height of b above a, eps roughness/diameter, A the inner surface and M the mass of the
+/// filling, each of one cell. The weight of the coolant follows its temperature, so that warm coolant rises and a
+/// circuit can circulate without a pump; what the coolant gains in height leaves its energy balance. The friction law f
+/// is a choice (correlations/friction.hpp). Nu is Gnielinski's in turbulent and 48/11 in laminar flow
+/// (correlations/nusselt.hpp). The form of G makes cells in series add up to plug flow (correlations/well_mixed.hpp).
+/// The flow is taken as fully developed.
 struct Pipe {
     static constexpr std::string_view type = "pipe";
     static constexpr std::string_view doc = "Pipe or hose with friction, fittings, volume and heat to its wall";

@@ -11,8 +11,8 @@ namespace kelvolt::models {
 ///   phi(y) = leak + (1 - leak) y
 ///   stroke_time dy/dt = z/sqrt(1 + z^2), z = 20 (opening position - y)
 /// Below dp_min the regulator is fully open and the valve is a fixed resistance, also backwards. The corner of g is
-/// rounded: at dp_min the flow is 1 % below the nominal, from 1.1 dp_min on it is within 0.1 %. `droop` is the flow gained
-/// from dp_min to dp_max (assumed, manufacturers state 5 to 10 % of deviation).
+/// rounded: at dp_min the flow is 1 % below the nominal, from 1.1 dp_min on it is within 0.1 %. `droop` is the flow
+/// gained from dp_min to dp_max (assumed, manufacturers state 5 to 10 % of deviation).
 struct PressureIndependentValve {
     static constexpr std::string_view type = "pressure_independent_valve";
     static constexpr std::string_view doc = "Pressure-independent control valve, or automatic flow limiter";

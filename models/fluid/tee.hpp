@@ -11,11 +11,11 @@ namespace kelvolt::models {
 ///   M cp dT/dt = H_flow_a + H_flow_b + H_flow_c
 /// v is the velocity into the tee in the bore of that leg; K is K_straight/2 for a and for b, K_branch for c. M is the
 /// mass of the filling. Fixed, K is the same for dividing and combining flow and does not depend on the ratio of the
-/// flows. By Idelchik (correlations/junction.hpp), v_all is the velocity in the leg that carries the whole flow, zeta is
-/// zero there, and in the others depends on the ratios of flows and areas, on `angle` between the branch c and the leg b,
-/// and on the flow dividing (zeta below zero) or combining (above). Where c carries the whole flow, zeta of a and b is
-/// K_branch. Where the flow of a leg passes through zero, the cases are blended over 1 % of the whole flow. Changes of velocity head are neglected, as everywhere except in
-/// manifold.hpp.
+/// flows. By Idelchik (correlations/junction.hpp), v_all is the velocity in the leg that carries the whole flow, zeta
+/// is zero there, and in the others depends on the ratios of flows and areas, on `angle` between the branch c and the
+/// leg b, and on the flow dividing (zeta below zero) or combining (above). Where c carries the whole flow, zeta of a
+/// and b is K_branch. Where the flow of a leg passes through zero, the cases are blended over 1 % of the whole flow.
+/// Changes of velocity head are neglected, as everywhere except in manifold.hpp.
 struct Tee {
     static constexpr std::string_view type = "tee";
     static constexpr std::string_view doc = "Three-way fitting with a loss in each leg";
@@ -99,7 +99,7 @@ struct Tee {
         using std::cos;
         using std::sin;
         using std::sqrt;
-        constexpr double rest = 1e-5, blend = 0.01;  // kg/s; share of the flow
+        constexpr double rest = 1e-4, blend = 0.01;  // kg/s; share of the flow
         const S whole = sqrt(S(m_a * m_a + m_b * m_b + m_c * m_c + rest * rest));
         const auto enters = [&](const S& m) {
             return S(0.5 + 0.5 * m / sqrt(S(m * m + blend * blend * whole * whole)));
@@ -108,7 +108,7 @@ struct Tee {
         const P turn = cos(p.angle), across = sin(p.angle), run = psi * side;
         Losses<S> sum{S(0.0), S(0.0), S(0.0)};
         const auto straight_case = [&](const S& m, const S& in, const S& in_other, S& other, const P& cosine) {
-            const S size = smooth::abs(m, rest), head = size * size / (2.0 * rho * run * run);
+            const S size = smooth::abs(m, rest), head = m * m / (2.0 * rho * run * run);
             const S q = smooth::min(S(smooth::abs(m_c, rest) / size), S(1.0), 1e-3);
             const S divides = in * (1.0 - in_other) * (1.0 - in_c) * head, joins = (1.0 - in) * in_other * in_c * head;
             const JunctionLoss<S> out = dividing_loss(q, psi, cosine), into = combining_loss(q, psi, cosine, across);

@@ -8,10 +8,10 @@ namespace kelvolt::models {
 ///   V_flow of a = phi(y) Kv sqrt(1000 (p_a - p_ab)/rho)
 ///   V_flow of b = phi(1 - y) Kv_bypass sqrt(1000 (p_b - p_ab)/rho)
 ///   stroke_time dy/dt = z/sqrt(1 + z^2), z = 20 (opening position - y)
-/// y is the position of the path a, and b closes while a opens. phi is the characteristic of correlations/valve.hpp; that
-/// of b is linear with `characteristic_bypass: linear`, which with an equal-percentage a is the usual mixing valve. The
-/// actuator is that of valve.hpp. Each unknown m_open is the flow that the same pressure drop would drive through the
-/// open path.
+/// y is the position of the path a, and b closes while a opens. phi is the characteristic of correlations/valve.hpp;
+/// that of b is linear with `characteristic_bypass: linear`, which with an equal-percentage a is the usual mixing
+/// valve. The actuator is that of valve.hpp. Each unknown m_open is the flow that the same pressure drop would drive
+/// through the open path.
 /// Source: IEC 60534-1, 60534-2-4.
 struct ThreeWayValve {
     static constexpr std::string_view type = "three_way_valve";

@@ -87,7 +87,7 @@ struct Valve {
                     p.F_L * p.F_L * (higher - (0.96 - 0.28 * sqrt(S(p_v / p.p_critical))) * p_v),
                     "choked flow, IEC 60534-2-1");
         const S Re_v = reynolds(x, p);
-        out.value("Re_v", "1", "valve Reynolds number (NaN without F_L)", Re_v);
+        out.value("Re_v", "1", "valve Reynolds number; not a number where F_L is not given", Re_v);
         if (value(Re_v) > 100.0)  // a valve that hardly flows is not judged
             out.within("valve Reynolds number", "1", Re_v, 1e4, infinite, "IEC 60534-2-1, turbulent flow");
         out.through(x.a.circuit, x.a.m_flow);

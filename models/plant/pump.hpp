@@ -21,13 +21,14 @@ namespace kelvolt::models {
 ///   p_in >= p_v(T_in) + rho g n^2 NPSH_required(V_flow/n)
 ///   p_in >= p_v(T_in) + NPSH_margin, where the curve NPSH_required is not given
 /// The pump is driven while running powered = 1 and tripped while it is 0. A tripped pump coasts down and then resists
-/// flow as Kv_stopped states; the flow does not turn it. efficiency_motor and motor_loss include the drive, unless a supply
-/// with losses of its own (`ac_drive`) feeds the pump: then they are those of the motor alone, or the drive would count
-/// twice. motor_loss states part load, as the loss points of IEC 61800-9-2 do: loss over P_motor against load over P_motor. P_el is never negative:
-/// braking power becomes heat.
-/// The coolant takes P_fluid and the share to_coolant of P_waste (bearing friction included). The rest warms the motor,
-/// which gives it to the room and, where the port `motor` is connected, to that port at T_joined.
-/// A supply from the power network reads `power` and writes `powered`; without one, the power comes from outside.
+/// flow as Kv_stopped states; the flow does not turn it. efficiency_motor and motor_loss include the drive, unless a
+/// supply with losses of its own (`ac_drive`) feeds the pump: then they are those of the motor alone, or the drive
+/// would count twice. motor_loss states part load, as the loss points of IEC 61800-9-2 do: loss over P_motor against
+/// load over P_motor. Where the curve `power` is given too, its shaft power still is power times efficiency_motor. P_el
+/// is never negative: braking power becomes heat. The coolant takes P_fluid and the share to_coolant of P_waste
+/// (bearing friction included). The rest warms the motor, which gives it to the room and, where the port `motor` is
+/// connected, to that port at T_joined. A supply from the power network reads `power` and writes `powered`; without
+/// one, the power comes from outside.
 /// Checked always, whether or not limits are given: flow backward through a running pump (more than 1 % of the last
 /// flow of the curve) and cavitation (the last two laws, p_v the vapour pressure).
 /// Source: affinity laws.
@@ -169,9 +170,6 @@ struct Pump {
                    "kPa}, or {parabola: [a, b, c], x: L/min, y: kPa, covers: [0 L/min, last flow]} of a + b x + c x^2";
         if (p.n_min > p.n_max) return "n_min lies above n_max";
         if (p.motor_loss && !given(p.P_motor)) return "motor_loss needs P_motor, the rated shaft power";
-        if (p.motor_loss && p.power)
-            return "motor_loss and power are both given; power is electric and holds the loss already: give one of "
-                   "them, with motor_loss also efficiency or efficiency_curve";
         return work_problem(p);
     }
     /// Flows from which to search for further steady states, at the present speed. Only for a curve that does not fall

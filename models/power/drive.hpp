@@ -10,13 +10,12 @@ namespace kelvolt::models {
 ///   P = power_1 + power_2 + power_3
 ///   P_in = P + powered (P_base + P_rated loss(P/P_rated)), at `power_factor`
 ///   machine_power before_drive: P_in = P + powered P_base
-/// The power that a data sheet gives for a pump, fan or chiller with its own drive is taken before the drive: its loss is
-/// in it already and would count twice.
-/// `powered` is 1 while the bus is live and above V_in_min, 0 below 0.9 V_in_min, smooth between. With powered = 0 the
-/// machines stop as when tripped. Speed signals of controllers go directly to the machines.
-/// In a run in time machines that were without supply for longer than `ride_through` stay off until the supply has been
-/// back for `restart_delay`; shorter gaps they survive turning.
-/// Loss and P_base become heat at `heat`.
+/// The power that a data sheet gives for a pump, fan or chiller with its own drive is taken before the drive: its loss
+/// is in it already and would count twice. `powered` is 1 while the bus is live and above V_in_min, 0 below 0.9
+/// V_in_min, smooth between. With powered = 0 the machines stop as when tripped. Speed signals of controllers go
+/// directly to the machines. In a run in time machines that were without supply for longer than `ride_through` stay off
+/// until the supply has been back for `restart_delay`; shorter gaps they survive turning. Loss and P_base become heat
+/// at `heat`.
 template <template <class> class In>
 struct DriveOf {
     static constexpr Role role = Role::drive;

@@ -1,6 +1,6 @@
 /// Heights in fluid circuits. A component whose ports do not lie at one height has the output `rise` [m]: the height of
-/// its other ports above its first, for the ports of the same circuit number. All ports of a connection have one height,
-/// so that the rises around every loop must add up to zero.
+/// its other ports above its first, for the ports of the same circuit number. All ports of a connection have one
+/// height, so that the rises around every loop must add up to zero.
 #pragma once
 
 #include "solver/network/network.hpp"

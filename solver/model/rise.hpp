@@ -5,8 +5,8 @@
 
 namespace kelvolt {
 
-/// Height of a fluid port above the first of the same circuit number [m]; `rise` is the output of that name, which holds
-/// for circuit number 0.
+/// Height of a fluid port above the first of the same circuit number [m]; `rise` is the output of that name, which
+/// holds for circuit number 0.
 inline double height_of_port(const ModelInfo& info, int port, double rise) {
     const PortInfo& at = info.ports[port];
     if (!at.kind->has_medium || at.circuit != 0) return 0.0;
