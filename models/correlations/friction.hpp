@@ -22,7 +22,7 @@
 #include <string_view>
 
 #include "models/correlations/scalar.hpp"
-#include "solver/model/gravity.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt {
 

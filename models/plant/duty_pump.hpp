@@ -2,7 +2,7 @@
 
 #include "models/fluid/flow_laws.hpp"
 #include "models/media/vapour.hpp"
-#include "solver/model/gravity.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt::models {
 

@@ -4,7 +4,7 @@
 
 #include "models/media/vapour.hpp"
 #include "models/plant/pump_curve.hpp"
-#include "solver/model/gravity.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt::models {
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <utility>
 
-#include "solver/model/gravity.hpp"
 #include "solver/model/registry.hpp"
 #include "solver/model/rise.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <numbers>
 
-#include "solver/model/gravity.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt::units {
 namespace {
