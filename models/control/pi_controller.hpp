@@ -7,6 +7,7 @@ namespace kelvolt::models {
 /// PI controller with output limits and anti-windup; the law is in pi_law.hpp.
 ///   action reverse: e = setpoint + setpoint_shift - measurement
 ///   action direct: e = measurement - setpoint - setpoint_shift
+/// `integral_start` is the integral part from which a run begins that does not start from a steady state.
 /// Source: Astrom & Murray, Feedback Systems, section 11.4 (back-calculation with the tracking time Ti).
 struct PiController {
     static constexpr std::string_view type = "pi_controller";
@@ -15,7 +16,7 @@ struct PiController {
 
     template <class P>
     struct Params {
-        P setpoint, Kp, Ti, u_min, u_max, automatic, manual;
+        P setpoint, Kp, Ti, u_min, u_max, automatic, manual, integral_start;
         Action action;
         static constexpr auto declare() {
             return std::tuple{
@@ -27,6 +28,8 @@ struct PiController {
                 param(&Params::automatic, "automatic", "1", "1: controls; 0: the output is `manual`", between(0, 1),
                       1.0),
                 param(&Params::manual, "manual", "1", "output while automatic is 0", any(), 0.0),
+                param(&Params::integral_start, "integral_start", "1", "integral part at the begin, share of the range",
+                      between(0, 1), 0.5),
                 choice(&Params::action, "action",
                        "reverse: a low measurement raises the output; direct: a high one does", {"reverse", "direct"})};
         }

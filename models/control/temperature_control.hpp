@@ -8,6 +8,7 @@ namespace kelvolt::models {
 ///   tau dT_measured/dt = T - T_measured
 ///   action direct: e = T_measured - T_set - setpoint_shift
 ///   action reverse: e = T_set + setpoint_shift - T_measured
+/// `integral_start` is the integral part from which a run begins that does not start from a steady state.
 /// The supply temperature of a CDU by its primary valve is action: direct (too warm opens the valve). No coolant passes
 /// through the port.
 struct TemperatureControl {
@@ -17,7 +18,7 @@ struct TemperatureControl {
 
     template <class P>
     struct Params {
-        P T_set, Kp, Ti, tau, u_min, u_max, automatic, manual;
+        P T_set, Kp, Ti, tau, u_min, u_max, automatic, manual, integral_start;
         Action action;
         static constexpr auto declare() {
             return std::tuple{
@@ -30,6 +31,8 @@ struct TemperatureControl {
                 param(&Params::automatic, "automatic", "1", "1: controls; 0: the output is `manual`", between(0, 1),
                       1.0),
                 param(&Params::manual, "manual", "1", "output while automatic is 0", any(), 1.0),
+                param(&Params::integral_start, "integral_start", "1", "integral part at the begin, share of the range",
+                      between(0, 1), 0.5),
                 choice(&Params::action, "action", "direct: too warm raises the output; reverse: too cold does",
                        {"reverse", "direct"}, 1)};
         }

@@ -9,21 +9,26 @@
 /// eps < 0.01. The last three laws hold above Re = 4000. Below Re = 2000 they are replaced by f = 64/Re, and between by
 /// a C2 step in f Re (a convention of this program, since no law is agreed for the transition).
 /// Valid for 0 <= eps <= 0.05.
+/// fixed: f as given, at every Re
+/// hazen_williams: dp = 10.667 rho g L C^-1.852 d^-4.871 V |V|^0.852 in SI units, for water near 15 degC (`duct_drop`)
 /// |Re| is smoothed to sqrt(Re^2 + 1), so that the pressure drop is smooth and strictly increasing through zero flow;
 /// the relative error of the fitting loss is 1/(2 Re^2).
 /// Source: Churchill, Chem. Eng. 84(24), 1977, 91-92; Colebrook, J. Inst. Civ. Eng. 11, 1939; Haaland, J. Fluids Eng.
-/// 105, 1983; Swamee & Jain, J. Hydraul. Div. 102, 1976.
+/// 105, 1983; Swamee & Jain, J. Hydraul. Div. 102, 1976; Hazen-Williams with the constants of EPANET 2.2 (4.727 in
+/// feet, exponents 1.852 and 4.871); two-K method of fittings: Hooper, Chem. Eng. 88(17), 1981, 96-100.
 #pragma once
 
 #include <numbers>
 #include <string_view>
 
 #include "models/correlations/scalar.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt {
 
-enum class Friction { churchill, colebrook, haaland, swamee_jain };
-inline constexpr std::string_view friction_names[] = {"churchill", "colebrook", "haaland", "swamee_jain"};
+enum class Friction { churchill, colebrook, haaland, swamee_jain, hazen_williams, fixed };
+inline constexpr std::string_view friction_names[] = {"churchill",   "colebrook",      "haaland",
+                                                      "swamee_jain", "hazen_williams", "fixed"};
 
 inline constexpr double Re_laminar = 2000.0;    ///< friction is laminar below
 inline constexpr double Re_turbulent = 4000.0;  ///< and turbulent above
@@ -102,6 +107,8 @@ S friction_Re_of(const S& Re, const S& eps, Friction law) {
         case Friction::swamee_jain:
             return joined_fRe(Re, eps, [](const S& r, const S& e) { return swamee_jain(r, e); });
         case Friction::churchill:
+        case Friction::hazen_williams:  // these two do not follow from Re and roughness (duct_drop)
+        case Friction::fixed:
             break;
     }
     return churchill_fRe(Re, eps);
@@ -137,6 +144,38 @@ Joined<M, R, V, L, D, E, K> friction_drop(const M& m_flow, const R& rho, const V
     const S fRe = detail::friction_Re(Re, Joined<D, E>(Joined<E>(roughness) * per_d), law);
     const Joined<M, R, V, D> viscous = m * viscosity / Joined<R>(rho) * (0.5 * per_bore * per_d * per_d);  // mu v/(2 d)
     return viscous * (fRe * (Joined<L>(length) * per_d) + Re * Joined<K>(minor_loss));
+}
+
+/// A straight duct with its fittings, and what states its friction.
+template <class P>
+struct Duct {
+    P length, diameter, roughness;
+    P K, K_laminar;  ///< of the fittings: K + K_laminar/Re
+    P f, C;          ///< of the laws fixed and hazen_williams
+    Friction law;
+};
+
+/// Pressure drop from a to b [Pa] by the law that the duct states:
+///   dp = (f L/d + K + K_laminar/Re) rho v|v|/2
+/// Odd and strictly increasing in m_flow. By Hazen-Williams the velocity is smoothed over 1 mm/s.
+template <class M, class R, class V, class P>
+Joined<M, R, V, P> duct_drop(const M& m_flow, const R& rho, const V& mu, const Duct<P>& duct) {
+    using S = Joined<M, R, V, P>;
+    using std::pow;
+    const P per_d = 1.0 / duct.diameter, area = (0.25 * std::numbers::pi) * duct.diameter * duct.diameter;
+    const S v = m_flow / (rho * area), slow = 0.5 * mu * v * per_d;
+    const S fittings = slow * (smooth::abs(S(m_flow * duct.diameter / (area * mu)), 1.0) * duct.K + duct.K_laminar);
+    if (duct.law == Friction::fixed)
+        return fittings +
+               slow * smooth::abs(S(m_flow * duct.diameter / (area * mu)), 1.0) * duct.f * duct.length * per_d;
+    if (duct.law == Friction::hazen_williams) {
+        constexpr double rest = 1e-3;
+        const P per_rho =
+            10.667 * gravity * duct.length * pow(duct.C, -1.852) * pow(duct.diameter, -4.871) * pow(area, 1.852);
+        return fittings + rho * per_rho * v * pow(S(v * v + rest * rest), 0.426);
+    }
+    return friction_drop(m_flow, rho, mu, duct.length, duct.diameter, duct.roughness, duct.K, duct.law) +
+           slow * duct.K_laminar;
 }
 
 }  // namespace kelvolt

@@ -6,21 +6,20 @@
 namespace kelvolt::models {
 
 /// Rack or row manifold, one cell per way: a section of header from `a` to its take-off `branch`, and on to `b`.
-///   p_a - p = (f(Re, eps) L/d + K) rho v_a|v_a|/2
+///   p_a - p = (f(Re, eps) L/d + K) rho v_a|v_a|/2 + rho(T) g rise
 ///   p_b - p = k rho (v_a^2 - v_b^2)
 ///   p_branch - p = k rho (v_a^2 - v_b^2)/2 - (1 Pa s/m) v_branch
-///   M cp dT/dt = H_flow_a + H_flow_b + H_flow_branch + m_a v_a^2/2 - m_b v_b^2/2
+///   M cp dT/dt = H_flow_a + H_flow_b + H_flow_branch + m_a v_a^2/2 - m_b v_b^2/2 - m_a g rise
 /// p is the pressure in the header before the take-off; L, K (minor_loss) and the mass M of the filling are those of
-/// one cell, d is diameter, eps roughness/diameter. v_a and v_b are velocities from a to b, v_branch is the flow out of
-/// the branch over the area of the header, m_a and m_b the mass flows in at a and out at b.
-/// k is k_dividing while coolant leaves by the branch and k_combining while it enters there, for both directions of
-/// flow in the header: the pressure rises along a dividing header and falls along a combining one. The loss of turning
-/// into the branch belongs to what is connected there.
-/// Bajura & Jones write dp/dx = -theta rho V dV/dx, with theta = 2 k for the header. A momentum balance without losses
-/// has k = 1. Kinetic energy limits k_dividing to at most and k_combining to at least 3/4, if the coolant in the branch
-/// is slow. The coolant of a cell is well mixed at T and its walls are insulated. Its energy balance counts the kinetic
-/// energy at a and b, which other components do not: it enters and leaves the system there as power.
-/// Close the far end with model: volume.
+/// one cell, rise is the height of its take-off and of b above a, d is diameter, eps roughness/diameter. v_a and v_b
+/// are velocities from a to b, v_branch is the flow out of the branch over the area of the header, m_a and m_b the mass
+/// flows in at a and out at b. k is k_dividing while coolant leaves by the branch and k_combining while it enters
+/// there, for both directions of flow in the header: the pressure rises along a dividing header and falls along a
+/// combining one. The loss of turning into the branch belongs to what is connected there. Bajura & Jones write dp/dx =
+/// -theta rho V dV/dx, with theta = 2 k for the header. A momentum balance without losses has k = 1. Kinetic energy
+/// limits k_dividing to at most and k_combining to at least 3/4, if the coolant in the branch is slow. The coolant of a
+/// cell is well mixed at T and its walls are insulated. Its energy balance counts the kinetic energy at a and b, which
+/// other components do not: it enters and leaves the system there as power. Close the far end with model: volume.
 /// Source: Bajura & Jones, Flow distribution manifolds, J. Fluids Eng. 98(4), 1976, 654-666.
 struct Manifold {
     static constexpr std::string_view type = "manifold";
@@ -30,7 +29,7 @@ struct Manifold {
 
     template <class P>
     struct Params {
-        P length, diameter, roughness, minor_loss, k_dividing, k_combining, velocity_max, cells;
+        P length, diameter, roughness, minor_loss, rise, f, C, k_dividing, k_combining, velocity_max, cells;
         Friction friction;
         static constexpr auto declare() {
             return std::tuple{
@@ -39,6 +38,9 @@ struct Manifold {
                 param(&Params::roughness, "roughness", "m", "wall roughness", from(0), 1.5e-6),
                 param(&Params::minor_loss, "minor_loss", "1", "sum of the K of passages past all take-offs", from(0),
                       0.0),
+                param(&Params::rise, "rise", "m", "height of the end b above a", between(-1000, 1000), 0.0),
+                param(&Params::f, "f", "1", "Darcy friction factor, for friction: fixed", above(0), 0.02),
+                param(&Params::C, "C", "1", "coefficient, for friction: hazen_williams", between(20, 200), 130.0),
                 param(&Params::k_dividing, "k_dividing", "1",
                       "momentum regained past a branch that takes coolant (assumed 0.4 to 0.6)", between(0, 0.75),
                       0.525),
@@ -69,15 +71,19 @@ struct Manifold {
     static void equations(Vars<S>& x, const Params<P>& p) {
         const Medium& fluid = *x.a.medium;
         const S &m = x.m_flow, &out = x.m_branch, &T = x.T, on = m - out;
-        const P per_cell = 1.0 / p.cells, length = p.length * per_cell, K = p.minor_loss * per_cell;
+        const P per_cell = 1.0 / p.cells, lifted = gravity * p.rise * per_cell;
+        const Duct<P> duct{p.length * per_cell, p.diameter, p.roughness, p.minor_loss * per_cell, P(0.0), p.f, p.C,
+                           p.friction};
         const auto drop = [&](const auto& m, const auto& T) {
-            return friction_drop(m, fluid.rho(T), fluid.mu(T), length, p.diameter, p.roughness, K, p.friction);
+            const auto rho = fluid.rho(T);
+            return duct_drop(m, rho, fluid.mu(T), duct) + rho * lifted;
         };
         const S at_end = x.a.p - with_few_derivatives<P>(drop, m, T), rise = momentum(m, out, S(fluid.rho(T)), p);
         x.m_flow.residual = at_end + rise - x.b.p;
         x.m_branch.residual = at_end + 0.5 * rise - x.branch.p - out / (fluid.rho(T) * area(p));
         const S H = enters(x.a, m, T) + enters(x.b, S(-on), T) + enters(x.branch, S(-out), T);
-        x.T.residual = H + kinetic(m, on, S(fluid.rho(T)), p) - filling(fluid, volume(p)) * fluid.cp(T) * x.T.der;
+        x.T.residual =
+            H + kinetic(m, on, S(fluid.rho(T)), p) - m * lifted - filling(fluid, volume(p)) * fluid.cp(T) * x.T.der;
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
@@ -91,7 +97,8 @@ struct Manifold {
         out.at_most("velocity", "mean velocity", "m/s", smooth::abs(v, 0.0), p.velocity_max, "design rule");
         out.within("coolant temperature", "K", x.T, fluid.T_min, fluid.T_max, fluid.source, fluid.beyond(S(x.T)));
         out.coolant(x.a.circuit, fluid, filling(fluid, volume(p)), x.T.value, x.T.der);
-        out.power_in(kinetic(m, S(m - x.m_branch), rho, p));
+        out.value("rise", "m", "height of the take-off and of b above a", p.rise / p.cells);
+        out.power_in(kinetic(m, S(m - x.m_branch), rho, p) - m * gravity * p.rise / p.cells);
         out.through(x.a.circuit, m);
         out.through(x.a.circuit, x.m_branch.value);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/fluid/flow_laws.hpp"
+#include "models/media/vapour.hpp"
 
 namespace kelvolt::models {
 
@@ -12,7 +13,13 @@ namespace kelvolt::models {
 /// y follows the demand at up to one stroke per stroke_time, and settles
 /// exponentially within the last twentieth of a stroke. The unknown m_open is the flow that the same pressure drop
 /// would drive through the open valve, so that a closed valve is as easy to solve as an open one.
-/// Source: IEC 60534-1, 60534-2-4.
+/// Where F_L is given, the limits of the law are judged after the solution, with p_in the higher pressure and p_v the
+/// vapour pressure there:
+///   the flow chokes at dp = F_L^2 (p_in - F_F p_v), F_F = 0.96 - 0.28 sqrt(p_v/p_critical)
+///   it is turbulent above Re_v = 0.0707 F_d V_flow/(nu sqrt(F_L Kv)) (F_L^2 Kv^2/(0.0016 d^4) + 1)^(1/4) = 10000
+/// with V_flow in m3/h, nu in m2/s, Kv in m3/h and the inner diameter d of the pipe in mm; without d the bracket, close
+/// to 1, is left out. Kv is that of the present opening. A choked valve passes less than computed here.
+/// Source: IEC 60534-1, 60534-2-1 (choked flow, valve Reynolds number), 60534-2-4.
 struct Valve {
     static constexpr std::string_view type = "valve";
     static constexpr std::string_view doc = "Control valve with characteristic, leak and actuator";
@@ -20,7 +27,7 @@ struct Valve {
 
     template <class P>
     struct Params {
-        P Kv, leak, rangeability, opening, stroke_time, dp_max;
+        P Kv, leak, rangeability, opening, stroke_time, dp_max, F_L, F_d, d_pipe, p_critical;
         Characteristic characteristic;
         static constexpr auto declare() {
             return std::tuple{
@@ -31,6 +38,12 @@ struct Valve {
                 param(&Params::stroke_time, "stroke_time", "s", "time of a full stroke (assumed)", above(0), 60.0),
                 param(&Params::dp_max, "dp_max", "Pa", "limit of the pressure drop, either way (assumed: PN 16)",
                       above(0), 16e5),
+                param(&Params::F_L, "F_L", "1", "liquid pressure recovery factor (globe about 0.9, butterfly 0.6)",
+                      between(0.1, 1), not_given),
+                param(&Params::F_d, "F_d", "1", "valve style modifier (assumed)", between(0.05, 1), 0.46),
+                param(&Params::d_pipe, "d_pipe", "m", "inner diameter of the pipe, for Re_v", above(0), not_given),
+                param(&Params::p_critical, "p_critical", "Pa_abs", "critical pressure of the coolant (that of water)",
+                      above(0), 22.064e6),
                 choice(&Params::characteristic, "characteristic", "inherent characteristic",
                        {"linear", "equal_percentage"})};
         }
@@ -65,6 +78,7 @@ struct Valve {
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {
+        using std::sqrt;
         out.key("m_flow", "kg/s", "mass flow from a to b", x.a.m_flow);
         out.key("dp", "Pa", "pressure drop from a to b", x.a.p - x.b.p);
         out.value("relative_Kv", "1", "flow coefficient relative to open", phi(S(x.y), p));
@@ -72,6 +86,15 @@ struct Valve {
                     p.dp_max, "valve rating");
         out.within("demanded opening", "1", settled_demand(S(p.opening * x.position.value), 0.0, 1.0), 0.0, 1.0,
                    "stroke of the valve; correct opening or its signal", "it holds the nearest end");
+        const bool forward = value(x.a.p) >= value(x.b.p);
+        const S higher = forward ? x.a.p : x.b.p, p_v = vapour_pressure_at(*x.a.medium, forward ? x.a.T : x.b.T);
+        out.at_most("valve_choked", "pressure drop of the valve", "Pa", smooth::abs(S(x.a.p - x.b.p), 0.0),
+                    p.F_L * p.F_L * (higher - (0.96 - 0.28 * sqrt(S(p_v / p.p_critical))) * p_v),
+                    "choked flow, IEC 60534-2-1");
+        const S Re_v = reynolds(x, p);
+        out.value("Re_v", "1", "valve Reynolds number; not a number where F_L is not given", Re_v);
+        if (value(Re_v) > 100.0)  // a valve that hardly flows is not judged
+            out.within("valve Reynolds number", "1", Re_v, 1e4, infinite, "IEC 60534-2-1, turbulent flow");
         out.through(x.a.circuit, x.a.m_flow);
     }
     /// Closed, and its demand closed, too.
@@ -86,6 +109,16 @@ struct Valve {
     }
 
    private:
+    template <class S, class P>
+    static S reynolds(const Vars<S>& x, const Params<P>& p) {
+        using std::sqrt;
+        constexpr double per_hour = 3600.0, Kv_unit = 3600.0 * 316.22776601683796;  // (m3/h)/bar^0.5 in (m3/s)/Pa^0.5
+        const S m = smooth::abs(x.a.m_flow, 1e-9), T = upstream(x.a.T, x.b.T, x.a.m_flow), mu = x.a.medium->mu(T);
+        const S Kv = p.Kv * phi(S(x.y), p) * Kv_unit, d_mm = p.d_pipe * 1e3;
+        const S full = 1.0 + p.F_L * p.F_L * Kv * Kv / (0.0016 * d_mm * d_mm * d_mm * d_mm);
+        const S bracket = select(is_nan(value(p.d_pipe)), S(1.0), full);
+        return 0.0707 * p.F_d * per_hour * (m / mu) / sqrt(S(p.F_L * Kv)) * sqrt(S(sqrt(bracket)));
+    }
     template <class S, class P>
     static S phi(const S& y, const Params<P>& p) {
         return relative_opening(y, p.rangeability, p.leak, p.characteristic);

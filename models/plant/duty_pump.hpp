@@ -2,6 +2,7 @@
 
 #include "models/fluid/flow_laws.hpp"
 #include "models/media/vapour.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt::models {
 
@@ -15,7 +16,8 @@ namespace kelvolt::models {
 /// V is the flow, r the density over rho_nominal. The rest of P_el warms the coolant: the work dp V and the share
 /// `to_coolant` of the loss. The pump starts and stops at once; stopped, it is the resistance k. For a pump with a
 /// curve, a drive or coast-down use `pump`. Checked always: flow backward through a running pump (more than 1 % of
-/// V_duty), and an inlet pressure of less than NPSH_margin above the vapour pressure.
+/// V_duty), and an inlet pressure of less than NPSH_margin above the vapour pressure; where NPSH_duty is given, of less
+/// than rho g NPSH_duty above it, times (V/V_duty)^2 beyond the duty point (assumed) and nothing while stopped.
 /// Source: parabola through shut-off and duty point, power linear in flow; the usual shape of radial pumps.
 struct DutyPump {
     static constexpr std::string_view type = "duty_pump";
@@ -24,7 +26,8 @@ struct DutyPump {
 
     template <class P>
     struct Params {
-        P V_duty, dp_duty, efficiency, shut_off, idle_share, running, to_coolant, rho_nominal, NPSH_margin, V_flow_max;
+        P V_duty, dp_duty, efficiency, shut_off, idle_share, running, to_coolant, rho_nominal, NPSH_margin, NPSH_duty,
+            V_flow_max;
         static constexpr auto declare() {
             return std::tuple{
                 param(&Params::V_duty, "V_duty", "m3/s", "flow at the duty point", above(0)),
@@ -41,6 +44,8 @@ struct DutyPump {
                 param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density of the rating", above(0), 998.2),
                 param(&Params::NPSH_margin, "NPSH_margin", "Pa", "inlet above vapour pressure (assumed: 2 m of water)",
                       from(0), 2e4),
+                param(&Params::NPSH_duty, "NPSH_duty", "m", "net positive suction head required at the duty point",
+                      from(0), not_given),
                 param(&Params::V_flow_max, "V_flow_max", "m3/s", "largest flow allowed", above(0), not_given)};
         }
     };
@@ -78,8 +83,10 @@ struct DutyPump {
         out.at_most("pump_runout", "pump flow", "m3/s", w.V, driven ? S(p.V_flow_max) : S(not_given), "V_flow_max");
         out.at_least("pump_reverse_flow", "pump flow", "m3/s", w.V, driven ? S(-0.01 * p.V_duty) : S(not_given),
                      "no flow backwards while it runs");
+        const bool known = !std::isnan(value(p.NPSH_duty));
         out.at_least("pump_npsh", "inlet pressure", "Pa_abs", x.a.p,
-                     vapour_pressure_at(*x.a.medium, x.a.T) + p.NPSH_margin, "vapour pressure and NPSH_margin");
+                     vapour_pressure_at(*x.a.medium, x.a.T) + (known ? suction_needed(x, w, p) : S(p.NPSH_margin)),
+                     known ? "vapour pressure and NPSH required" : "vapour pressure and NPSH_margin");
         out.power_in(w.P_el - to_room(w, p));
         out.through(x.a.circuit, x.m_flow.value);
     }
@@ -89,6 +96,11 @@ struct DutyPump {
     struct Work {
         S V, dp, P_el, on;
     };
+    template <class S, class P>
+    static S suction_needed(const Vars<S>& x, const Work<S>& w, const Params<P>& p) {
+        const S share = larger(S(w.V / p.V_duty), S(1.0));
+        return w.on * x.a.medium->rho(x.a.T) * gravity * p.NPSH_duty * share * share;
+    }
     template <class S, class P>
     static Work<S> work(const Vars<S>& x, const Params<P>& p) {
         const S rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T))), V = x.m_flow / rho, on = p.running * x.powered.value;

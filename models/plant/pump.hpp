@@ -4,6 +4,7 @@
 
 #include "models/media/vapour.hpp"
 #include "models/plant/pump_curve.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt::models {
 
@@ -13,17 +14,21 @@ namespace kelvolt::models {
 ///   n_set = speed speed_signal, within n_min and n_max
 ///   tripped: inertia speed_nominal^2 dn/dt = -(P_fluid + P_friction n^2)/n
 ///   P_shaft = P_fluid + P_friction n^2 + inertia speed_nominal^2 n dn/dt
-///   P_el = running powered max(P_shaft, 0)/efficiency_motor
+///   P_el = running powered max(P_shaft, 0)/efficiency_motor, or
+///   P_el = running powered (P + P_motor motor_loss(P/P_motor)), P = max(P_shaft, 0), where motor_loss is given
 ///   P_waste = P_el - P_fluid - inertia speed_nominal^2 n dn/dt
 ///   C_motor dT_motor/dt = (1 - to_coolant) P_waste - G_room (T_motor - T_room) - G_motor (T_motor - T_joined)
 ///   p_in >= p_v(T_in) + rho g n^2 NPSH_required(V_flow/n)
 ///   p_in >= p_v(T_in) + NPSH_margin, where the curve NPSH_required is not given
 /// The pump is driven while running powered = 1 and tripped while it is 0. A tripped pump coasts down and then resists
-/// flow as Kv_stopped states; the flow does not turn it. efficiency_motor includes the drive. P_el is never negative:
-/// braking power becomes heat.
-/// The coolant takes P_fluid and the share to_coolant of P_waste (bearing friction included). The rest warms the motor,
-/// which gives it to the room and, where the port `motor` is connected, to that port at T_joined.
-/// A supply from the power network reads `power` and writes `powered`; without one, the power comes from outside.
+/// flow as Kv_stopped states; the flow does not turn it. efficiency_motor and motor_loss include the drive, unless a
+/// supply with losses of its own (`ac_drive`) feeds the pump: then they are those of the motor alone, or the drive
+/// would count twice. motor_loss states part load, as the loss points of IEC 61800-9-2 do: loss over P_motor against
+/// load over P_motor. Where the curve `power` is given too, its shaft power still is power times efficiency_motor. P_el
+/// is never negative: braking power becomes heat. The coolant takes P_fluid and the share to_coolant of P_waste
+/// (bearing friction included). The rest warms the motor, which gives it to the room and, where the port `motor` is
+/// connected, to that port at T_joined. A supply from the power network reads `power` and writes `powered`; without
+/// one, the power comes from outside.
 /// A controller that demands more than n_max breaks the limit `pump_speed`. A demand that is a constant of the case has
 /// no such limit; beyond n_min and n_max it is flagged.
 /// Checked always, whether or not limits are given: flow backward through a running pump (more than 1 % of the last
@@ -36,10 +41,10 @@ struct Pump {
 
     template <class P>
     struct Params {
-        P running, speed, n_min, n_max, tau_drive, inertia, speed_nominal, efficiency, efficiency_motor, P_friction,
-            deadhead_share, Kv_stopped, rho_nominal, to_coolant, C_motor, G_room, T_room, G_motor, V_flow_min, p_in_min,
-            NPSH_margin;
-        const Curve *dp, *power, *efficiency_curve, *NPSH_required;
+        P running, speed, n_min, n_max, tau_drive, inertia, speed_nominal, efficiency, efficiency_motor, P_motor,
+            P_friction, deadhead_share, Kv_stopped, rho_nominal, to_coolant, C_motor, G_room, T_room, G_motor,
+            V_flow_min, p_in_min, NPSH_margin;
+        const Curve *dp, *power, *efficiency_curve, *NPSH_required, *motor_loss;
         static constexpr auto declare() {
             return std::tuple{
                 curve(&Params::dp, "dp", "m3/s", "Pa", "pressure rise against flow at nominal speed, from zero flow"),
@@ -48,10 +53,14 @@ struct Pump {
                                "hydraulic efficiency at nominal speed"),
                 optional_curve(&Params::NPSH_required, "NPSH_required", "m3/s", "m",
                                "net positive suction head required at nominal speed"),
+                optional_curve(&Params::motor_loss, "motor_loss", "1", "1",
+                               "loss of motor and drive over P_motor against shaft power over P_motor"),
                 param(&Params::efficiency, "efficiency", "1", "constant hydraulic efficiency", between(0.01, 1),
                       not_given),
                 param(&Params::efficiency_motor, "efficiency_motor", "1", "efficiency of motor and drive (assumed)",
                       between(0.05, 1), 0.85),
+                param(&Params::P_motor, "P_motor", "W", "rated shaft power of the motor, for motor_loss", above(0),
+                      not_given),
                 param(&Params::running, "running", "1", "1: driven, 0: tripped or off", between(0, 1), 1.0).service(),
                 param(&Params::speed, "speed", "1", "demanded speed; multiplies `speed_signal`", from(0), 1.0),
                 param(&Params::n_min, "n_min", "1", "least speed of the drive (assumed)", from(0), 0.2),
@@ -159,6 +168,7 @@ struct Pump {
             return "dp must end at a flow and be positive at zero flow: {points: [[flow, rise], ...], x: L/min, y: "
                    "kPa}, or {parabola: [a, b, c], x: L/min, y: kPa, covers: [0 L/min, last flow]} of a + b x + c x^2";
         if (p.n_min > p.n_max) return "n_min lies above n_max";
+        if (p.motor_loss && !given(p.P_motor)) return "motor_loss needs P_motor, the rated shaft power";
         return work_problem(p);
     }
     /// Flows from which to search for further steady states, at the present speed. Only for a curve that does not fall
@@ -190,6 +200,12 @@ struct Pump {
             out.within("demanded speed", "1", demand, value(p.n_min), value(p.n_max),
                        "n_min and n_max of its drive; correct speed, or the range", "the drive holds the nearest end");
     }
+    /// Electric power for a shaft power.
+    template <class S, class P>
+    static S electric(const S& shaft, const Params<P>& p) {
+        if (!p.motor_loss) return shaft / p.efficiency_motor;
+        return shaft + p.P_motor * S((*p.motor_loss)(S(shaft / p.P_motor)));
+    }
     /// Fault where the hydraulic power at a point of the curve exceeds the power that the data give for it.
     static std::string work_problem(const Params<double>& p) {
         const double end = p.dp->hi();
@@ -220,9 +236,8 @@ struct Pump {
     // required inlet pressure above the vapour pressure [Pa]; by the curve it is zero for a stopped pump
     template <class S, class P>
     static S suction_needed(const Vars<S>& x, const Params<P>& p, const S& V_at_nominal) {
-        constexpr double g = 9.80665;
         if (!p.NPSH_required) return S(p.NPSH_margin);
-        return x.a.medium->rho(x.a.T) * g * x.n.value * x.n.value * S((*p.NPSH_required)(V_at_nominal));
+        return x.a.medium->rho(x.a.T) * gravity * x.n.value * x.n.value * S((*p.NPSH_required)(V_at_nominal));
     }
     template <class S, class P>
     static S to_room(const Vars<S>& x, const Params<P>& p) {
@@ -244,7 +259,7 @@ struct Pump {
         const S running = p.running * x.powered.value;
         const S n_rate = running * driven + (1.0 - running) * coasting, accelerating = kinetic(p) * n * n_rate;
         const S shaft = at.P_fluid + p.P_friction * n * n + accelerating;
-        const S P_el = running * smooth::positive(shaft, 1e-4 * data.dp_shut() * data.V_end()) / p.efficiency_motor;
+        const S P_el = running * electric(smooth::positive(shaft, 1e-4 * data.dp_shut() * data.V_end()), p);
         return {at, V_flow, n_rate, P_el, S(P_el - at.P_fluid - accelerating)};
     }
 };

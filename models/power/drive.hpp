@@ -9,16 +9,21 @@ namespace kelvolt::models {
 /// Electric supply of machines that state their power as a signal (pumps, fans, chillers).
 ///   P = power_1 + power_2 + power_3
 ///   P_in = P + powered (P_base + P_rated loss(P/P_rated)), at `power_factor`
-/// `powered` is 1 while the bus is live and above V_in_min, 0 below 0.9 V_in_min, smooth between. With powered = 0 the
-/// machines stop as when tripped. Speed signals of controllers go directly to the machines.
-/// In a run in time machines that were without supply for longer than `ride_through` stay off until the supply has been
-/// back for `restart_delay`; shorter gaps they survive turning.
-/// Loss and P_base become heat at `heat`.
+///   machine_power before_drive: P_in = P + powered P_base
+/// The power that a data sheet gives for a pump, fan or chiller with its own drive is taken before the drive: its loss
+/// is in it already and would count twice. `powered` is 1 while the bus is live and above V_in_min, 0 below 0.9
+/// V_in_min, smooth between. With powered = 0 the machines stop as when tripped. Speed signals of controllers go
+/// directly to the machines. In a run in time machines that were without supply for longer than `ride_through` stay off
+/// until the supply has been back for `restart_delay`; shorter gaps they survive turning. Loss and P_base become heat
+/// at `heat`.
 template <template <class> class In>
 struct DriveOf {
     static constexpr Role role = Role::drive;
+    enum class MachinePower { behind_drive, before_drive };
+
     template <class P>
     struct Params : InputData<P>, InputCapacitor<P> {
+        MachinePower machine_power;
         P P_rated, P_base, in_service, load_max, ride_through, restart_delay;
         const Curve* loss;
         static constexpr auto declare() {
@@ -38,7 +43,10 @@ struct DriveOf {
                                  "longest gap of the supply after which the machines go on at once", from(0), 0.0),
                            param(&Params::restart_delay, "restart_delay", "s",
                                  "from the return of the supply until the machines start again", from(0), 0.0),
-                           curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating")},
+                           curve(&Params::loss, "loss", "1", "1", "loss over rating against load over rating"),
+                           choice(&Params::machine_power, "machine_power",
+                                  "where the power that machines state is taken; before the drive it holds its loss",
+                                  {"behind_drive", "before_drive"})},
                 InputData<P>::input(0.95));
         }
     };
@@ -109,7 +117,8 @@ struct DriveOf {
     }
     template <class S, class P>
     static S own(Vars<S>& x, const Params<P>& p) {
-        return powered(x, p) * (p.P_base + p.P_rated * S((*p.loss)(S(machines(x) / p.P_rated))));
+        const double counts = p.machine_power == MachinePower::behind_drive ? 1.0 : 0.0;
+        return powered(x, p) * (p.P_base + counts * p.P_rated * S((*p.loss)(S(machines(x) / p.P_rated))));
     }
 };
 

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "solver/assembly/builder.hpp"
+#include "solver/assembly/heights.hpp"
 #include "solver/assembly/index_check.hpp"
 #include "solver/electric/energised.hpp"
 #include "solver/model/registry.hpp"
@@ -29,6 +30,7 @@ class NetworkAssembly {
         fill_blocks();
         check_parameter_sets();
         check_pressures();
+        node_heights(net_, net_.initial);
         make_structure();
         for (auto& block : net_.blocks) block->prepare();
         add_electric_graph(net_);
@@ -257,8 +259,10 @@ class NetworkAssembly {
             }
             for (const UnknownInfo& u : comp.info->unknowns) {
                 index[u.local] = net_.size();
+                const ParamInfo* stated = comp.info->param(u.name + "_start");
+                const double start = stated ? b_.drafts_[c].numbers[stated->index] : u.start;
                 const double otherwise = u.domain == Domain::thermal && u.unit == "K" ? b_.settings.T_start : u.nominal;
-                add(u.nominal, std::isnan(u.start) ? otherwise : u.start, u.domain, u.unit, u.integrator);
+                add(u.nominal, std::isnan(start) ? otherwise : start, u.domain, u.unit, u.integrator);
             }
         }
     }
@@ -292,8 +296,7 @@ class NetworkAssembly {
 
     void check_circuit(int k) {
         Circuit& circuit = net_.circuits[k];
-        const auto node =
-            std::find_if(net_.nodes.begin(), net_.nodes.end(), [&](const Node& n) { return n.circuit == k; });
+        const auto node = std::ranges::find(net_.nodes, k, &Node::circuit);
         const std::string where_about = name_of(node->ports.front());
         const Where where = b_.drafts_[node->ports.front().component].where;
         std::vector<std::string> names;
@@ -394,9 +397,7 @@ class NetworkAssembly {
         for (const Circuit& circuit : net_.circuits) {
             std::vector<std::string> names;
             for (PortRef r : circuit.references) names.push_back(name_of(r));
-            if (std::any_of(circuit.references.begin(), circuit.references.end(),
-                            [&](PortRef r) { return holds_pressure(r); }))
-                continue;
+            if (std::ranges::any_of(circuit.references, [&](PortRef r) { return holds_pressure(r); })) continue;
             throw topology_error(
                 fmt::format("the circuit at {} has boundaries of given flow only: nothing fixes its level of pressure, "
                             "and inflow and outflow need not be equal; make one of them a boundary of given pressure "

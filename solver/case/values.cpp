@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <regex>
 
 #include "solver/case/curve_value.hpp"
 #include "solver/case/fluids.hpp"
+#include "solver/data_folder.hpp"
 #include "solver/model/registry.hpp"
 
 namespace kelvolt {
@@ -43,6 +46,70 @@ Provenance number_with_provenance(const yaml::Node& node, const Quantity& quanti
 bool is_bare_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
 }
+
+// ---- diameters written as the size of a pipe: "DN50 sch 40", "1-1/2 in sch 80" (data/pipes) ----
+
+constexpr double pipe_inch = 0.0254;
+
+struct PipeTable {
+    yaml::Node root;
+    static const PipeTable& of_steel() {
+        static const PipeTable table = [] {
+            const auto file = data_directory() / "pipes" / "asme.yaml";
+            return PipeTable{yaml::parse(yaml::read_text(file), file.string())};
+        }();
+        return table;
+    }
+    std::vector<std::string> texts(const yaml::Node& list) const {
+        std::vector<std::string> found;
+        for (const yaml::Node& item : list.items) found.push_back(item.text);
+        return found;
+    }
+    const yaml::Node& in(std::string_view key) const { return *root.find(key); }
+};
+
+double inner_diameter(const std::string& size, bool metric, std::string schedule) {
+    const PipeTable& table = PipeTable::of_steel();
+    const std::vector<std::string> sizes = table.texts(table.in(metric ? "DN" : "NPS"));
+    const auto row = std::find(sizes.begin(), sizes.end(), size);
+    if (row == sizes.end())
+        throw input_error(fmt::format("pipe of {}{}{} is not in the table; there are {}{}", metric ? "DN" : "", size,
+                                      metric ? "" : " in", metric ? "DN " : "", fmt::join(sizes, ", ")));
+    std::transform(schedule.begin(), schedule.end(), schedule.begin(), [](unsigned char c) { return std::toupper(c); });
+    const yaml::Node& walls = table.in("wall");
+    const yaml::Node* column = walls.find(schedule);
+    std::vector<std::string> schedules;
+    for (const auto& key : walls.keys) schedules.push_back(key.name);
+    if (!column)
+        throw input_error(
+            fmt::format("schedule {} is not in the table; there are {}", schedule, fmt::join(schedules, ", ")));
+    const std::size_t k = row - sizes.begin();
+    const std::string &wall = column->items[k].text, &outside = table.in("outside").items[k].text;
+    if (column->items[k].is_null() || wall == "~")
+        throw input_error(fmt::format("pipe of {}{} has no schedule {}", metric ? "DN" : "", size, schedule));
+    return (std::strtod(outside.c_str(), nullptr) - 2.0 * std::strtod(wall.c_str(), nullptr)) * pipe_inch;
+}
+
+/// Inner diameter [m] where the text is a size; none where it is another text.
+std::optional<double> pipe_size(std::string_view given) {
+    static const std::regex stated(
+        R"(\s*(?:DN\s*(\d+)|(\d+(?:[- ]\d+/\d+|/\d+)?)\s*(?:in|inch|"))\s+(?:sch|schedule)\.?\s*(\w+)\s*)",
+        std::regex::icase),
+        bare(R"(\s*DN\s*\d+\s*)", std::regex::icase);
+    constexpr std::size_t longest = 40;  // no size is longer; std::regex is recursive in the length of its text
+    if (given.size() > longest) return std::nullopt;
+    const std::string text(given);
+    std::smatch part;
+    if (std::regex_match(text, part, stated)) {
+        std::string size = part[1].matched ? part[1].str() : part[2].str();
+        std::replace(size.begin(), size.end(), ' ', '-');
+        return inner_diameter(size, part[1].matched, part[3].str());
+    }
+    if (std::regex_match(text, bare))
+        throw input_error(
+            fmt::format("'{}' needs a schedule, on which the inner diameter depends: write {} sch 40", text, text));
+    return std::nullopt;
+}
 }  // namespace
 
 void rethrow(const Error& error, std::string_view about, const Where& where) {
@@ -66,6 +133,8 @@ double read_number(const yaml::Node& node, const Quantity& quantity, std::string
                         about, node.text, fmt::join(accepted_units(quantity), ")' or '(")),
             node.where());
     try {
+        if (quantity.unit == "m")
+            if (const auto diameter = pipe_size(node.text)) return *diameter;
         return to_si(node.text, quantity);
     } catch (const Error& e) {
         rethrow(e, about, node.where());

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "solver/model/registry.hpp"
+#include "solver/model/rise.hpp"
+#include "solver/scalar/gravity.hpp"
 
 namespace kelvolt {
 
@@ -55,6 +57,20 @@ void Plant::find_sides() {
     }
 }
 
+namespace {
+
+/// The energy that coolant carries counts its height, so that a riser neither warms nor cools it. `m` and `H` are the
+/// flows at the ports of one component.
+void add_heights(const ModelInfo& info, double rise, const double* m, double* H) {
+    if (!(std::abs(rise) > 0.0)) return;
+    for (int k = 0; k < static_cast<int>(info.ports.size()); ++k) {
+        const double z = height_of_port(info, k, rise);
+        if (z != 0.0) H[k] += m[k] * gravity * z;
+    }
+}
+
+}  // namespace
+
 void Plant::look() {
     std::size_t outputs = 0;
     for (const Component& c : net_.components) {
@@ -88,6 +104,7 @@ void Plant::look() {
         tally.power_in = tally.stored = 0.0;
         block.outputs(component.instance, at_, report);
         power_[c] = tally.power_in;
+        add_heights(*component.info, output(c, "rise"), &first_flow_[first_port_[c]], &second_flow_[first_port_[c]]);
         stored_[c] = tally.stored;
         for (int k = first_side_[c]; k < first_side_[c + 1]; ++k)
             sides_[k].mass = std::exchange(tally.circuits[sides_[k].circuit], {});

@@ -9,6 +9,8 @@
 #include <functional>
 #include <utility>
 
+#include "solver/assembly/heights.hpp"
+
 namespace kelvolt {
 
 namespace {
@@ -23,6 +25,53 @@ std::vector<int> order_by(int n, const std::function<double(int)>& badness) {
                       [&](int a, int b) { return badness(a) > badness(b); });
     order.resize(top);
     return order;
+}
+
+/// Steps of the pseudo-transient iteration [s].
+struct Pace {
+    double first, newton;  ///< the first; Newton on the steady equations is tried above
+    double easy, hard;     ///< growth after a step of few or many iterations
+};
+constexpr Pace fast{50.0, 50.0, 10.0, 2.0};
+/// Coolant that flows by its weight may rest at several states: it is followed closely from rest, through the times in
+/// which a loop warms and turns, and Newton comes in only then.
+constexpr Pace from_rest{5.0, 1e5, 1.5, 1.2};
+
+// Implicit Euler on the transient equations with growing steps, as the plant itself approaches its steady state.
+bool march(Newton& full, std::vector<double>& y, const Values& values, NewtonOptions inner, const Pace& pace,
+           int& steps, const std::function<bool(const std::vector<double>&)>& plausible,
+           const std::function<bool(std::vector<double>&)>& by_newton) {
+    constexpr double h_least = 1e-7, h_largest = 1e9;  // s
+    constexpr double standstill = 1e-2;                // change over one step relative to the nominals
+    inner.max_iterations = 12;
+    inner.tolerance = 0.1;
+    inner.least_share = 0.05;  // a shorter time step is cheaper than strongly damped Newton steps
+    double h = pace.first;
+    std::vector<double> y_old = y, trial;
+    for (int step = 0; step < 400; ++step) {
+        inner.der_seed = 1.0 / h;
+        trial = y_old;
+        const NewtonResult result = full.solve(trial, values, inner, y_old.data());
+        ++steps;
+        if (!result.converged) {
+            h *= 0.2;
+            if (h < h_least) break;
+            continue;
+        }
+        // A state that does not change over decades is steady, even if the steady equations leave a level undetermined
+        // (a thermal mass without heat flow).
+        const bool still = h >= h_largest && full.distance(trial, y_old) < standstill;
+        y_old.swap(trial);
+        y = y_old;
+        if (!plausible(y)) return false;  // runaway: the caller reports it
+        if (still) return true;
+        h = std::min(h_largest, h * (result.iterations <= 5 ? pace.easy : pace.hard));
+        if (h > pace.newton) {
+            trial = y_old;
+            if (by_newton(trial)) return y = trial, true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -108,7 +157,18 @@ SteadyState SteadySolver::solve_frozen(const Values& given, const SteadyOptions&
     };
     const auto by_newton = [&] { return from_cold(), attempt(y, values, options, state); };
     const auto in_time = [&] { return from_cold(), pseudo_transient(y, values, options, state); };
+    // As from_cold, but without heat in the coolant, in small steps.
+    const auto from_standstill = [&] {
+        from_cold();
+        for (int u = 0; u < net_.size(); ++u)
+            if (net_.temperature[u]) y[u] = net_.start[u];
+        return march(
+            *full_, y, values, options.newton, from_rest, state.continuation_steps,
+            [&](const std::vector<double>& at) { return plausible(at, options); },
+            [&](std::vector<double>& at) { return attempt(at, values, options, state); });
+    };
     bool ok = guess && attempt(y = std::move(warm), values, options, state);
+    if (!ok && options.fallback && has_heights(net_, values)) ok = from_standstill();
     // Far from its set point a controller is saturated and has no slope for Newton to use. With controllers, the
     // pseudo-transient iteration is therefore tried first.
     const bool controlled = std::find(net_.integrator.begin(), net_.integrator.end(), 1) != net_.integrator.end();
@@ -173,41 +233,11 @@ bool SteadySolver::attempt(std::vector<double>& y, const Values& values, const S
     return result.converged && plausible(y, options);
 }
 
-// Implicit Euler on the transient equations with growing steps, as the plant itself approaches its steady state.
 bool SteadySolver::pseudo_transient(std::vector<double>& y, const Values& values, const SteadyOptions& options,
                                     SteadyState& state) {
-    constexpr double h_first = 50.0, h_least = 1e-7, h_newton = 50.0, h_largest = 1e9;  // s
-    constexpr double standstill = 1e-2;  // change over one step relative to the nominals
-    NewtonOptions inner = options.newton;
-    inner.max_iterations = 12;
-    inner.tolerance = 0.1;
-    inner.least_share = 0.05;  // a shorter time step is cheaper than strongly damped Newton steps
-    double h = h_first;
-    std::vector<double> y_old = y, trial;
-    for (int step = 0; step < 400; ++step) {
-        inner.der_seed = 1.0 / h;
-        trial = y_old;
-        const NewtonResult result = full_->solve(trial, values, inner, y_old.data());
-        ++state.continuation_steps;
-        if (!result.converged) {
-            h *= 0.2;
-            if (h < h_least) break;
-            continue;
-        }
-        // A state that does not change over decades is steady, even if the steady equations leave a level undetermined
-        // (a thermal mass without heat flow).
-        const bool still = h >= h_largest && full_->distance(trial, y_old) < standstill;
-        y_old.swap(trial);
-        y = y_old;
-        if (!plausible(y, options)) return false;  // runaway: the caller reports it
-        if (still) return true;
-        h = std::min(h_largest, h * (result.iterations <= 5 ? 10.0 : 2.0));
-        if (h > h_newton) {
-            trial = y_old;
-            if (attempt(trial, values, options, state)) return y = trial, true;
-        }
-    }
-    return false;
+    const auto is_plausible = [&](const std::vector<double>& at) { return plausible(at, options); };
+    const auto by_newton = [&](std::vector<double>& at) { return attempt(at, values, options, state); };
+    return march(*full_, y, values, options.newton, fast, state.continuation_steps, is_plausible, by_newton);
 }
 
 bool SteadySolver::plausible(const std::vector<double>& y, const SteadyOptions& options) const {

@@ -3,11 +3,13 @@
 #include <array>
 #include <numbers>
 
+#include "solver/scalar/gravity.hpp"
+
 namespace kelvolt::units {
 namespace {
 
 // exact by definition: NIST SP 811 (2008), appendix B, and NIST Handbook 44, appendix C
-constexpr double foot = 0.3048, pound = 0.45359237, gravity = 9.80665;
+constexpr double foot = 0.3048, pound = 0.45359237;
 constexpr double gallon = 231 * 0.0254 * 0.0254 * 0.0254;    // US liquid, 231 cubic inches
 constexpr double psi = pound * gravity / (0.0254 * 0.0254);  // 6894.757 Pa
 constexpr double btu = 1055.05585262;                        // international table
