@@ -90,7 +90,8 @@ def test_a_stager_comes_to_rest_in_a_steady_state_and_says_how_many_cells_run() 
     staged = staged.replace(
         "connections:",
         "  fans: {model: temperature_control, T_set: 26 degC, u_min: 0.2, action: direct}\n"
-        "  cells: {model: stager, units: 4, add_at: 0.9, drop_at: 0.3, add_delay: 60 s, drop_delay: 60 s}\nconnections:",
+        "  cells: {model: stager, units: 4, add_at: 0.9, drop_at: 0.3, add_delay: 60 s, drop_delay: 60 s}\n"
+        "connections:",
     )
     solution = kv.read(staged).steady()
     running, speed = solution["cells.running"], solution["tower.n"]
@@ -105,7 +106,9 @@ def plant() -> kv.Case:
 
 
 def test_the_plant_is_free_of_the_compressor_on_a_mild_day_and_trims_on_a_warm_one(plant: kv.Case) -> None:
-    mild, warm = (plant.update({"outdoors.T": T, "outdoors.T_dew": dew}).steady() for T, dew in ((290, 281), (307, 295)))
+    mild, warm = (
+        plant.update({"outdoors.T": T, "outdoors.T_dew": dew}).steady() for T, dew in ((290, 281), (307, 295))
+    )
     assert mild["chiller.Q"] < 5e3 < 100e3 < warm["chiller.Q"]
     for solution in (mild, warm):
         supplied = solution["rack[1].a.T"]
