@@ -10,6 +10,7 @@
 #include "models/correlations/friction.hpp"
 #include "models/correlations/nusselt.hpp"
 #include "models/correlations/valve.hpp"
+#include "models/correlations/well_mixed.hpp"
 #include "models/media/medium.hpp"
 #include "solver/scalar/reverse.hpp"
 
@@ -287,6 +288,22 @@ TEST_CASE("UA falls with the flows by m^0.8, and the wall's share stays") {
     CHECK(scaled_UA(28e3, 0.5, 0.25, 0.4, 0.4) == within(28e3 / (0.8 + 1.6 + 0.2), 1e-12));
     CHECK(film_share_a(1.5, 0.1) == within(0.36, 1e-12));
     check_derivative([&](const auto& m) { return film_ratio(m, s, 2.0, s, 0.8, 1e-6); }, 0.7, 1e-5, 1e-6);
+}
+
+TEST_CASE(
+    "a mixed cell has the effectiveness of plug flow up to UA/C = 3, and the conductance UA where nothing flows") {
+    const double UA = 40.0;
+    for (const double x : {0.1, 0.5, 1.0, 2.0, 2.9}) {
+        const double C = UA / x, G = models::well_mixed_conductance(UA, C);
+        CHECK(G / (C + G) == Approx(1.0 - std::exp(-x)).epsilon(1e-3));  // of the rise to the wall's temperature
+    }
+    for (const double x : {5.0, 10.0, 30.0, 50.0, 100.0}) {
+        const double C = UA / x, G = models::well_mixed_conductance(UA, C);
+        CHECK(G / (C + G) > 0.95);
+        CHECK(G >= UA);
+    }
+    CHECK(models::well_mixed_conductance(UA, 0.0) == Approx(UA).epsilon(1e-6));
+    CHECK(models::well_mixed_conductance(UA, 1e-4 * UA) == Approx(UA).epsilon(1e-3));
 }
 
 TEST_CASE("fittings have Crane's loss coefficients") {
