@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "solver/assembly/heights.hpp"
+
 namespace kelvolt {
 
 namespace {
@@ -249,13 +251,14 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
     Probe probe(base_.network(), refs_);
     std::vector<double> read(refs_.size());
     std::optional<StartPoint> before;
-    const bool strict = base_.subject().strict;
+    const bool strict = base_.subject().strict, heights = has_heights(base_.network(), base_.steady_values());
     for (std::size_t k = 0; k < points; ++k) {
         refuse_if_cancelled();
         const double* row = table + k * columns_.size();
         try {
             const Case the_case = at(row);
             Values values = the_case.steady_values();
+            if (heights) node_heights(base_.network(), values);  // a variant may open a loop in height
             SteadyState state = solve(*work, row, values, before ? &*before : nullptr, out);
             before = StartPoint{row, state.y};
             if (!state.discretes.empty()) values.discretes = state.discretes;

@@ -82,6 +82,12 @@ def test_a_circuit_whose_heights_do_not_add_up_is_named_with_its_rises():
         assert part in said
 
 
+def test_a_variant_of_a_sweep_whose_heights_do_not_add_up_is_a_row_with_its_reason():
+    table = kv.sweep(kv.read(thermosyphon()), {"downcomer.rise": ["-2.5 m", "-2.4 m"]}, record=["heater.m_flow"])
+    words = [str(word) for word in np.asarray(table["status"])]
+    assert words == ["ok", "refused"]
+
+
 def test_the_top_of_a_standing_circuit_has_the_pressure_of_the_bottom_less_its_column():
     solution = kv.read(thermosyphon("0 W")).steady()
     assert solution["cooler.cell[1].a.p"] == pytest.approx(2e5 - 1000 * G * 2.5, abs=1.0)
