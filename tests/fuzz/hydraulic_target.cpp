@@ -68,12 +68,14 @@ class HydraulicNetwork {
                 return p.unit == "W" || p.unit == "K" || p.name == "power";
             });
         heated_ |= !neutral, cooled_ |= !neutral;
+        const bool rejects = info.role == Role::heat_rejection || info.role == Role::chiller;
         for (const PortInfo& port : info.ports)
-            if (port.kind->name == "heat") warm(name, port.name);
+            if (port.kind->name == "heat") warm(name, port.name, rejects);
     }
-    void warm(const std::string& owner, const std::string& port) {
+    // what rejects heat always gets surroundings
+    void warm(const std::string& owner, const std::string& port, bool rejects) {
         const std::string name = owner + "_" + port;
-        const int how = choices_.below(3);
+        const int how = rejects ? 2 : choices_.below(3);
         if (how == 1) {
             text_.part(name + "_heat", fmt::format("model: heat_source, power: {:.4g} W", choices_.decades(1.0, 3e3)));
             text_.join(name, owner + "." + port);
