@@ -105,7 +105,9 @@ def plant() -> kv.Case:
 
 
 def test_the_plant_is_free_of_the_compressor_on_a_mild_day_and_trims_on_a_warm_one(plant: kv.Case) -> None:
-    mild, warm = (plant.update({"outdoors.T": T, "outdoors.T_dew": dew}).steady() for T, dew in ((290, 281), (307, 295)))
+    mild, warm = (
+        plant.update({"outdoors.T": T, "outdoors.T_dew": dew}).steady() for T, dew in ((290, 281), (307, 295))
+    )
     assert mild["chiller.Q"] < 5e3 < 100e3 < warm["chiller.Q"]
     for solution in (mild, warm):
         supplied = solution["rack[1].a.T"]
