@@ -75,7 +75,7 @@ struct CoolingTower {
                       between(0, 1.5), 0.4),
                 param(&Params::UA_wet_bulb, "UA_wet_bulb", "1/delta_K",
                       "rise of UA per kelvin of wet bulb below the rating", between(0, 0.05), 0.0),
-                param(&Params::units, "units", "1", "equal cells in parallel", from(1), 1.0).counts(),
+                param(&Params::units, "units", "1", "equal cells in parallel", between(1, 1000), 1.0).counts(),
                 param(&Params::drift, "drift", "1", "drift over water flow (assumed)", between(0, 0.01), 8e-5),
                 param(&Params::cycles, "cycles", "1",
                       "cycles of concentration: salts of the basin over make-up (assumed)", between(1.05, 20), 3.0),

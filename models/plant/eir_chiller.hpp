@@ -51,7 +51,7 @@ struct EirChillerOf {
                       "water out of the condenser, or air, above which it unloads (assumed)", between(290, 380),
                       323.15),
                 param(&Params::P_base, "P_base", "W", "controls of one unit while powered", from(0), 0.0),
-                param(&Params::units, "units", "1", "equal units in parallel", from(1), 1.0).counts()};
+                param(&Params::units, "units", "1", "equal units in parallel", between(1, 1000), 1.0).counts()};
         }
         static constexpr auto condenser() {
             return std::tuple{param(&Params::V_flow_condenser, "V_flow_condenser", "m3/s",

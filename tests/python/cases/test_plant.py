@@ -90,7 +90,8 @@ def test_a_stager_comes_to_rest_in_a_steady_state_and_says_how_many_cells_run() 
     staged = staged.replace(
         "connections:",
         "  fans: {model: temperature_control, T_set: 26 degC, u_min: 0.2, action: direct}\n"
-        "  cells: {model: stager, units: 4, add_at: 0.9, drop_at: 0.3, add_delay: 60 s, drop_delay: 60 s}\nconnections:",
+        "  cells: {model: stager, units: 4, add_at: 0.9, drop_at: 0.3, add_delay: 60 s, drop_delay: 60 s}\n"
+        "connections:",
     )
     solution = kv.read(staged).steady()
     running, speed = solution["cells.running"], solution["tower.n"]
