@@ -75,7 +75,7 @@ struct CoolingTower {
                       between(0, 1.5), 0.4),
                 param(&Params::UA_wet_bulb, "UA_wet_bulb", "1/delta_K",
                       "rise of UA per kelvin of wet bulb below the rating", between(0, 0.05), 0.0),
-                param(&Params::units, "units", "1", "equal cells in parallel", from(1), 1.0).counts(),
+                param(&Params::units, "units", "1", "equal cells in parallel", between(1, 1000), 1.0).counts(),
                 param(&Params::drift, "drift", "1", "drift over water flow (assumed)", between(0, 0.01), 8e-5),
                 param(&Params::cycles, "cycles", "1",
                       "cycles of concentration: salts of the basin over make-up (assumed)", between(1.05, 20), 3.0),
@@ -146,8 +146,6 @@ struct CoolingTower {
     }
     /// The air must be able to take the rated heat.
     static std::string problem(const Params<double>& p, const Medium* const* at) {
-        if (p.T_wet_bulb_nominal > p.T_dry_bulb_nominal)
-            return "T_wet_bulb_nominal lies above T_dry_bulb_nominal; no air is like that";
         if (!at[0]) return {};
         const double T_in = p.T_wet_bulb_nominal + p.approach_nominal + p.range_nominal;
         if (T_in > 350.0)
@@ -180,7 +178,8 @@ struct CoolingTower {
     static Nominal<P> nominal(const Medium& water, const Params<P>& p) {
         using namespace moist_air;
         const P T = water_at_rating(p), m = water.rho(T) * p.V_flow_nominal, C = m * water.cp(T),
-                Q = C * p.range_nominal, T_wb = p.T_wet_bulb_nominal, T_db = p.T_dry_bulb_nominal;
+                Q = C * p.range_nominal, T_wb = p.T_wet_bulb_nominal,
+                T_db = smooth::max(p.T_dry_bulb_nominal, T_wb, 1e-3);
         const P w = humidity_ratio_at_wet_bulb(T_db, T_wb, p_standard), m_air = m / p.water_air_ratio,
                 T_air_out = saturated_temperature(P(saturated_enthalpy(T_wb, p_standard) + Q / m_air), p_standard),
                 c_s = Q / (m_air * (T_air_out - T_wb));

@@ -72,7 +72,7 @@ struct DryCooler {
                 param(&Params::cycles, "cycles", "1",
                       "cycles of concentration of the pads' water: salts let off over salts of the supply (assumed)",
                       between(1.05, 20), 3.0),
-                param(&Params::units, "units", "1", "equal units in parallel", from(1), 1.0).counts(),
+                param(&Params::units, "units", "1", "equal units in parallel", between(1, 1000), 1.0).counts(),
                 choice(&Params::arrangement, "arrangement", "how air and coolant pass each other",
                        {"counterflow", "crossflow"})};
         }

@@ -51,7 +51,7 @@ struct EirChillerOf {
                       "water out of the condenser, or air, above which it unloads (assumed)", between(290, 380),
                       323.15),
                 param(&Params::P_base, "P_base", "W", "controls of one unit while powered", from(0), 0.0),
-                param(&Params::units, "units", "1", "equal units in parallel", from(1), 1.0).counts()};
+                param(&Params::units, "units", "1", "equal units in parallel", between(1, 1000), 1.0).counts()};
         }
         static constexpr auto condenser() {
             return std::tuple{param(&Params::V_flow_condenser, "V_flow_condenser", "m3/s",
@@ -62,29 +62,29 @@ struct EirChillerOf {
         static constexpr auto curves() {
             const std::string_view cap = "coefficient of the capacity curve", eir = "coefficient of the power curve",
                                    part = "coefficient of the part-load curve";
-            return std::tuple{
-                param(&Params::cap_1, "cap_1", "1", cap, any()),
-                param(&Params::cap_2, "cap_2", "1", cap, any()),
-                param(&Params::cap_3, "cap_3", "1", cap, any()),
-                param(&Params::cap_4, "cap_4", "1", cap, any()),
-                param(&Params::cap_5, "cap_5", "1", cap, any()),
-                param(&Params::cap_6, "cap_6", "1", cap, any()),
-                param(&Params::eir_1, "eir_1", "1", eir, any()),
-                param(&Params::eir_2, "eir_2", "1", eir, any()),
-                param(&Params::eir_3, "eir_3", "1", eir, any()),
-                param(&Params::eir_4, "eir_4", "1", eir, any()),
-                param(&Params::eir_5, "eir_5", "1", eir, any()),
-                param(&Params::eir_6, "eir_6", "1", eir, any()),
-                param(&Params::part_1, "part_1", "1", part, any()),
-                param(&Params::part_2, "part_2", "1", part, any()),
-                param(&Params::part_3, "part_3", "1", part, any()),
-                param(&Params::T_set_lo, "T_set_lo", "K", "lowest leaving temperature of the curves",
-                      between(230, 380)),
-                param(&Params::T_set_hi, "T_set_hi", "K", "highest leaving temperature of the curves",
-                      between(230, 380)),
-                param(&Params::T_cond_lo, "T_cond_lo", "K", "lowest temperature into the condenser", between(230, 380)),
-                param(&Params::T_cond_hi, "T_cond_hi", "K", "highest temperature into the condenser",
-                      between(230, 380))};
+            return std::tuple{param(&Params::cap_1, "cap_1", "1", cap, any()),
+                              param(&Params::cap_2, "cap_2", "1", cap, any()),
+                              param(&Params::cap_3, "cap_3", "1", cap, any()),
+                              param(&Params::cap_4, "cap_4", "1", cap, any()),
+                              param(&Params::cap_5, "cap_5", "1", cap, any()),
+                              param(&Params::cap_6, "cap_6", "1", cap, any()),
+                              param(&Params::eir_1, "eir_1", "1", eir, any()),
+                              param(&Params::eir_2, "eir_2", "1", eir, any()),
+                              param(&Params::eir_3, "eir_3", "1", eir, any()),
+                              param(&Params::eir_4, "eir_4", "1", eir, any()),
+                              param(&Params::eir_5, "eir_5", "1", eir, any()),
+                              param(&Params::eir_6, "eir_6", "1", eir, any()),
+                              param(&Params::part_1, "part_1", "1", part, any()),
+                              param(&Params::part_2, "part_2", "1", part, any()),
+                              param(&Params::part_3, "part_3", "1", part, any()),
+                              param(&Params::T_set_lo, "T_set_lo", "K",
+                                    "lowest leaving temperature of the curves (assumed)", between(230, 380), 278.15),
+                              param(&Params::T_set_hi, "T_set_hi", "K",
+                                    "highest leaving temperature of the curves (assumed)", between(230, 380), 303.15),
+                              param(&Params::T_cond_lo, "T_cond_lo", "K",
+                                    "lowest temperature into the condenser (assumed)", between(230, 380), 285.15),
+                              param(&Params::T_cond_hi, "T_cond_hi", "K",
+                                    "highest temperature into the condenser (assumed)", between(230, 380), 313.15)};
         }
     };
 

@@ -71,7 +71,7 @@ struct PlateExchanger {
                 param(&Params::C_wall, "C_wall", "J/K", "heat capacity of the plates", above(0)),
                 param(&Params::Q_max, "Q_max", "W", "rated capacity", above(0), not_given),
                 param(&Params::approach_max, "approach_max", "delta_K", "largest approach", above(0), not_given),
-                param(&Params::units, "units", "1", "equal exchangers in parallel", from(1), 1.0).counts(),
+                param(&Params::units, "units", "1", "equal exchangers in parallel", between(1, 1000), 1.0).counts(),
                 param(&Params::cells, "cells", "1", "cells the exchanger is divided into (set by the builder)", from(1),
                       1.0)};
         }

@@ -5,6 +5,10 @@
 
 namespace kelvolt::models {
 
+/// The value of a signal `running` to which nothing is connected: all units run. Above any number of units, so that a
+/// solver on its way from one to there passes no state in which units are shut.
+inline constexpr double all_units = 1000.0;
+
 /// Units of `total` that run, as a controller states in the signal `running`: at least a hundredth of one, so that the
 /// others are as good as shut and nothing is divided by zero.
 template <class S, class P>
@@ -12,7 +16,5 @@ S running_units(const S& running, const P& total) {
     const S all(total);
     return smooth::kept_above(select(running < all, running, all), S(0.02), S(0.02));
 }
-/// The value of a signal `running` to which nothing is connected: all units run.
-inline constexpr double all_units = 1e6;
 
 }  // namespace kelvolt::models

@@ -6,13 +6,14 @@ namespace kelvolt::models {
 
 /// Stratified tank, or one of its `cells`, from the top (a) down (b): well-mixed layers with conduction between them.
 ///   M cp dT/dt = H_flow_a + H_flow_b + Q_above + Q_below + UA (T_room - T)
-///   Q_above = G (T_above - T) - C_mix max(T - T_above, 0), Q_below = G (T_below - T) + C_mix max(T_below - T, 0)
+///   Q_above = G (T_above - T) - C_mix max(T - T_above, 0)
+///   Q_below = G (T_below - T) + C_mix max(T_below - T, 0)
 ///   G = 2 k_eff A/(height/cells), A = volume/height
 ///   dp = dp_nominal (V_flow/V_flow_nominal)^2 rho/rho_nominal
 /// T_above and T_below are those between two layers. What is warmer below rises: C_mix, the capacity of the layer over
-/// mixing_time, mixes it with what is above (over a band of 0.5 K). n layers smear a front as n well-mixed cells do: its
-/// width is about height/sqrt(n). k_eff is the water's conductivity with that of the wall; diffusers that mix more are
-/// told by fewer cells. The static head is not modelled. Volume, UA and dp are divided by the number of cells.
+/// mixing_time, mixes it with what is above (over a band of 0.5 K). n layers smear a front as n well-mixed cells do:
+/// its width is about height/sqrt(n). k_eff is the water's conductivity with that of the wall; diffusers that mix more
+/// are told by fewer cells. The static head is not modelled. Volume, UA and dp are divided by the number of cells.
 struct StratifiedTank {
     static constexpr std::string_view type = "stratified_tank";
     static constexpr std::string_view doc = "Stratified tank of well-mixed layers from top to bottom";

@@ -68,23 +68,26 @@ class HydraulicNetwork {
                 return p.unit == "W" || p.unit == "K" || p.name == "power";
             });
         heated_ |= !neutral, cooled_ |= !neutral;
+        const bool rejects = info.role == Role::heat_rejection || info.role == Role::chiller;
         for (const PortInfo& port : info.ports)
-            if (port.kind->name == "heat") warm(name, port.name);
+            if (port.kind->name == "heat") warm(name, port.name, rejects);
     }
-    void warm(const std::string& name, const std::string& port) {
-        const int how = choices_.below(3);
+    // what rejects heat always gets surroundings
+    void warm(const std::string& owner, const std::string& port, bool rejects) {
+        const std::string name = owner + "_" + port;
+        const int how = rejects ? 2 : choices_.below(3);
         if (how == 1) {
             text_.part(name + "_heat", fmt::format("model: heat_source, power: {:.4g} W", choices_.decades(1.0, 3e3)));
-            text_.join(name + port, name + "." + port);
-            text_.join(name + port, name + "_heat.port");
+            text_.join(name, owner + "." + port);
+            text_.join(name, name + "_heat.port");
             heated_ = true;
         } else if (how == 2) {
             text_.part(name + "_room", "model: ambient, T: " + celsius(source_temperature()));
             text_.part(name + "_way", fmt::format("model: conductance, G: {:.4g} W/K", choices_.decades(0.1, 500.0)));
-            text_.join(name + port, name + "." + port);
-            text_.join(name + port, name + "_way.a");
-            text_.join(name + "room", name + "_way.b");
-            text_.join(name + "room", name + "_room.port");
+            text_.join(name, owner + "." + port);
+            text_.join(name, name + "_way.a");
+            text_.join(name + "_room", name + "_way.b");
+            text_.join(name + "_room", name + "_room.port");
         }
     }
     void open(const std::string& medium, int nodes) {
