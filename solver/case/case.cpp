@@ -64,8 +64,11 @@ Values Case::values_for(std::string_view at) const {
         schedule_of(*case_).start(seconds(at), values);
     }
     if (at == "mean") {
+        const double span = case_->run.duration;
         for (const Input& input : case_->inputs)
-            for (std::size_t p : input.positions) values.params[p] = input.scale * input.profile.mean();
+            for (std::size_t p : input.positions)
+                values.params[p] = input.scale * (input.profile.is_step() && span > 0.0 ? input.profile.mean(0.0, span)
+                                                                                        : input.profile.mean());
     }
     energise(network(), network().start.data(), network().start.data(), values);
     return values;
@@ -100,6 +103,9 @@ void Case::finish(Solution& s, const Assessment& a) const {
         s.verdicts.push_back(verdict);
     }
     s.flags = a.flags();
+    // first what makes the state another than the one that is asked for, such as a speed that the drive does not have
+    std::stable_partition(s.flags.begin(), s.flags.end(),
+                          [](const FlagRow& row) { return has_range(row.flag) && row.flag.beyond != "extrapolated"; });
     s.warnings = case_->warnings;
     for (const FlagRow& row : s.flags) s.warnings.push_back(text_of(row));
 }
@@ -108,8 +114,9 @@ std::string Case::text_of(const FlagRow& row) const {
     const ValidityFlag& f = row.flag;
     const std::string& path = network().component(row.component).path;
     if (!has_range(f)) return fmt::format("{}: {} ({})", path, f.what, f.source);
-    return fmt::format("{}: {} = {:.4g} {} is outside {:.4g} to {:.4g} {} ({}); {}", path, f.what, f.value, f.unit,
-                       f.lo, f.hi, f.unit, f.source, f.beyond);
+    const std::string unit = f.unit == "1" ? "" : " " + f.unit;
+    return fmt::format("{}: {} = {:.4g}{} is outside {:.4g} to {:.4g}{} ({}); {}", path, f.what, f.value, unit, f.lo,
+                       f.hi, unit, f.source, f.beyond);
 }
 
 void Case::refuse_if_strict(const Solution& s) const {

@@ -32,7 +32,7 @@ bool is_empty(const CsvRows& rows, std::size_t column) {
                        [&](const CsvRow& row) { return column >= row.cells.size() || row.cells[column].empty(); });
 }
 
-/// Whether a cell says that its row is one of sums: Total, Grand total, Subtotals, Sum, Summe, Gesamt...
+/// Whether a cell says that its row sums up others: Total, Grand total, Subtotals, Sum, Summe, Gesamt, Average, Max...
 bool says_total(std::string_view cell) {
     std::string text(cell.substr(0, 20));
     for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -40,7 +40,8 @@ bool says_total(std::string_view cell) {
     for (const std::string_view before : {"grand ", "sub"})
         if (rest.starts_with(before)) rest.remove_prefix(before.size());
     if (rest.starts_with("gesamt")) return true;
-    for (const std::string_view word : {"totals", "total", "summe", "sum"}) {
+    for (const std::string_view word : {"totals", "total", "summe", "sum", "averages", "average", "mean", "mittelwert",
+                                        "maximum", "max", "minimum", "min"}) {
         if (!rest.starts_with(word)) continue;
         const char next = rest.size() > word.size() ? rest[word.size()] : ' ';
         return std::isalnum(static_cast<unsigned char>(next)) == 0 && next != '_' && next != '-';
@@ -135,29 +136,29 @@ std::optional<double> Table::number(std::size_t row, const TableColumn& column) 
     }
 }
 
-// A last row that holds the sums of the others: refused where it says that it is one, else told.
+// A row that says it sums up others is refused wherever it stands; a last row that only holds their sums is told.
 void Table::check_total() {
-    if (size() < 3) return;
+    for (std::size_t row = 0; row < size(); ++row) {
+        const std::vector<std::string>& cells = rows_.rows[row + 1].cells;
+        const auto first =
+            std::find_if(cells.begin(), cells.end(), [](const std::string& cell) { return !cell.empty(); });
+        if (first == cells.end() || !says_total(*first)) continue;
+        throw input_error(fmt::format("{}: '{}' says that the row sums up others; remove the row of totals, or give it "
+                                      "another name if it is one more of the list",
+                                      about_, *first),
+                          where(row));
+    }
+    if (size() < 4) return;
     const std::size_t last = size() - 1;
-    const std::vector<std::string>& cells = rows_.rows.back().cells;
     std::vector<std::string> sums, others;
     for (const TableColumn& column : columns_) {
         const std::optional<double> total = number(last, column);
         if (!total) continue;
         double sum = 0.0;
         for (std::size_t row = 0; row < last; ++row) sum += number(row, column).value_or(0.0);
-        (std::abs(*total - sum) <= 1e-9 * std::abs(sum) && sum != 0.0 ? sums : others).push_back(column.heading);
+        (std::abs(*total - sum) <= 2e-3 * std::abs(sum) && sum != 0.0 ? sums : others).push_back(column.heading);
     }
-    if (std::any_of(cells.begin(), cells.end(), says_total) && !sums.empty())
-        throw input_error(
-            fmt::format("{}: the row holds the sum of all others in column '{}'; remove the row of totals", about_,
-                        sums.front()),
-            where(last));
-    const auto first = std::find_if(cells.begin(), cells.end(), [](const std::string& cell) { return !cell.empty(); });
-    if (first != cells.end() && says_total(*first))
-        notes_.push_back(fmt::format("{}: line {}: '{}' is read as one more of the list; is it a total? Then remove it",
-                                     about_, line(last), *first));
-    else if (size() > 3 && !sums.empty() && others.empty())
+    if (!sums.empty() && others.empty())
         notes_.push_back(
             fmt::format("{}: line {}: the row holds the sum of all others in column '{}'; is it a total? "
                         "Then remove it",

@@ -169,7 +169,13 @@ void Curve::prepare_drop() {
     const std::size_t n = drop_.x.size();
     const auto chord = [&](std::size_t i) { return (drop_.y[i + 1] - drop_.y[i]) / (drop_.x[i + 1] - drop_.x[i]); };
     drop_.slope.front() = std::max(drop_.slope.front(), least_drop_slope * chord(0));
-    drop_.slope.back() = std::max(drop_.slope.back(), least_drop_slope * chord(n - 2));
+    // the exponent of the last chord, where the cubic would end flat
+    const double last = scale_ == Scale::log_log ? chord(n - 2)
+                        : drop_.x[n - 2] > 0.0
+                            ? std::log(drop_.y[n - 1] / drop_.y[n - 2]) / std::log(drop_.x[n - 1] / drop_.x[n - 2]) *
+                                  drop_.y[n - 1] / drop_.x[n - 1]
+                            : chord(n - 2);
+    if (drop_.slope.back() < 0.5 * last) drop_.slope.back() = std::min(last, 3.0 * chord(n - 2));
     drop_.find_pieces();
 }
 
@@ -219,12 +225,13 @@ Curve::Value odd_power(double x, double x_ref, double y_ref, double n) {
 
 }  // namespace
 
-// of a log_log table, for x >= 0
+// of a log_log table for x >= 0, and of any table beyond its last point: a power law with the value and slope there
 Curve::Value Curve::log_drop(double x) const {
     const double first = table_.y.front(), last = table_.y.back();
     if (x > hi_) {
-        const double slope = drop_.slope.back() * last / hi_;
-        return {last + slope * (x - hi_), slope};
+        const double exponent = drop_.slope.back() * (scale_ == Scale::log_log ? 1.0 : hi_ / last);
+        const double y = last * std::pow(x / hi_, exponent);
+        return {y, exponent * y / x};
     }
     if (x >= lo_) {
         const Value v = drop_.inside(std::log(x));
@@ -260,10 +267,8 @@ Curve::Value Curve::odd_value(double x) const {
     if (kind_ == Kind::power) return odd_power(x, x_ref_, y_ref_, n_);
     if (kind_ == Kind::parabola)
         return {x * (abc_[1] + std::fabs(x) * abc_[2]), abc_[1] + 2.0 * std::fabs(x) * abc_[2]};
-    const double size = std::fabs(x), beyond = size - hi_;
-    const Value v = scale_ == Scale::log_log ? log_drop(size)
-                    : beyond > 0             ? Value{drop_.y.back() + drop_.slope.back() * beyond, drop_.slope.back()}
-                                             : drop_.inside(size);
+    const double size = std::fabs(x);
+    const Value v = scale_ == Scale::log_log || size > hi_ ? log_drop(size) : drop_.inside(size);
     return {std::copysign(v.y, x), v.slope};
 }
 

@@ -56,8 +56,9 @@ class Curve {
         return apply(x, [this](const auto& at) { return straight(at); });
     }
     /// A pressure drop against flow, for both directions: y(-x) = -y(x), through (0, 0), which is added to a table in
-    /// linear scale that does not contain it. The slope at zero and beyond the end is at least 1 % of the nearest chord,
-    /// so always positive. A power law has the slope y_ref/x_ref (1e-3)^(n-1) at zero, and so has the power law by which
+    /// linear scale that does not contain it. The slope at zero is at least 1 % of the nearest chord, so always positive.
+    /// Beyond the last point it is a power law with the value and the slope there; a table that would end flat takes the
+    /// exponent of its last two points. A power law has the slope y_ref/x_ref (1e-3)^(n-1) at zero, and so has the power law by which
     /// a log_log table goes on below its first point, with value and slope of that point.
     /// `require_drop` must be called once when the model is built.
     template <class X>

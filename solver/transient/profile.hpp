@@ -43,7 +43,8 @@ class Profile {
     Profile delayed(double seconds) const;
 
     Segment segment(double t) const;
-    /// Mean over one period of a wave, or from the first to the last point of a table; of a step, the value before it.
+    /// Mean over one period of a wave, or from the first to the last point of a table. A step has none without a time
+    /// span: its value before it.
     double mean() const;
     /// Exact mean over [t0, t1].
     double mean(double t0, double t1) const;
@@ -51,6 +52,7 @@ class Profile {
     double highest() const;
     /// Number of points; 0 for a wave.
     std::size_t size() const { return points_.size(); }
+    bool is_step() const { return !is_wave_ && !is_table_ && points_.size() == 2; }
     bool is_constant() const { return !is_wave_ && points_.size() == 1; }
     /// First and last time of a table [s]; infinite for all other profiles.
     std::pair<double, double> span() const;

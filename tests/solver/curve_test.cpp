@@ -155,6 +155,18 @@ TEST_CASE("points of a power law in a log_log table give that drop between and b
                "at 2 the drop is 1, not above the 2 before it"));
 }
 
+TEST_CASE("a pressure drop goes on as a power law beyond its last point, also where the table ends less steep") {
+    for (const auto scale : {Curve::Scale::linear, Curve::Scale::log_log}) {
+        const Curve square = Curve::table({1, 2, 4, 8}, {1, 4, 16, 64}, scale);
+        CHECK(square.odd(16.0) == Approx(256.0).epsilon(0.02));
+        const Curve flat = Curve::table({8, 9, 10}, {60, 75, 80}, scale);  // the last two points: exponent 0.6125
+        CHECK(flat.odd(10.0) == Approx(80.0));
+        CHECK(flat.odd(20.0) ==
+              Approx(80.0 * std::pow(2.0, std::log(80.0 / 75.0) / std::log(10.0 / 9.0))).epsilon(1e-9));
+        CHECK(flat.odd(10.0 + 1e-9) == Approx(80.0).epsilon(1e-9));
+    }
+}
+
 TEST_CASE("a power law is exact at its reference, and its drop at rest has the stated slope") {
     const Curve loop = Curve::power(10, 50e3, 1.85);  // LBNL's OCP loop: 50 kPa at 10 L/min
     CHECK(loop(10.0) == Approx(50e3).epsilon(1e-14));

@@ -34,6 +34,7 @@ class Comparison:
         self.left = Expression(found["left"], case)
         self.at_most = found["sign"] == "<="
         self.unit = self.left.unit(unit_of)
+        self._shifted = not self.unit  # a temperature less a number is one of another scale
         degree = self.left.degree(lambda path: float(unit_of(path) == "K")) if self.unit in ("K", "") else 0.0
         if degree == 1.0:
             self.unit = "K"  # also of a temperature less a number
@@ -59,13 +60,14 @@ class Comparison:
                     f"'{self.text}': {self.left.text} has no unit that is known; write a number in SI instead of {text}"
                 ) from None
             si = _core.to_si(text, unit)
-            if degree not in (0.0, 1.0) and si != _core.to_si(text, "delta_K"):
+            clear = degree == 0.0 or (degree == 1.0 and not self._shifted)
+            if not clear and si != _core.to_si(text, "delta_K"):
                 raise InputError(
-                    f"'{self.text}': the value is neither a temperature nor a difference of temperatures, so {text} "
+                    f"'{self.text}': the value is neither a temperature nor a difference of two, so {text} "
                     f"has two meanings; write '{si:g} K' or '{_core.to_si(text, 'delta_K'):g} K'"
                 ) from None
             return si
-        if degree == 1.0:
+        if degree == 1.0 and not self._shifted:
             raise InputError(
                 f"'{self.text}': {text} is a bare number beside a temperature; write '{text} degC', or '{text} K'"
             )

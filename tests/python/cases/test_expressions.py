@@ -47,6 +47,13 @@ def test_degrees_in_a_limit_of_a_difference_are_kelvin_without_an_offset(case, t
 def test_degrees_beside_what_is_neither_a_temperature_nor_a_difference_are_refused(case):
     with pytest.raises(kv.InputError, match=r"two meanings; write '279.15 K' or '6 K'"):
         Comparison("sum(gpu[*].T_die) <= 6 degC", lambda path: "K")
+
+
+def test_a_temperature_less_a_number_is_compared_with_a_number_or_kelvin_as_degrees_of_which_scale_is_not_said():
+    with pytest.raises(kv.InputError, match="two meanings"):
+        Comparison("gpu.T_die - 298.15 <= 30 degC", lambda path: "K")
+    assert Comparison("gpu.T_die - 273.15 <= 85", lambda path: "K").right == 85.0
+    assert Comparison("gpu.T_die - 298.15 <= 30 K", lambda path: "K").right == 30.0
     assert Comparison("sum(gpu[*].T_die) <= 600 K", lambda path: "K").right == 600.0
 
 

@@ -147,11 +147,12 @@ def test_a_point_before_three_digits_beside_semicolons_is_refused_until_the_case
 
 
 def test_a_row_of_totals_is_refused_and_what_looks_like_one_is_told(read, refusal):
-    error = refusal(RACKS + "Total,19.5,room.port\n")
-    assert error.line == 4 and "the sum of all others in column 'power (kW)'" in error.message
-    assert "remove the row of totals" in error.message
-    told = read(RACKS + "Total,20,room.port\n").notes
-    assert any("line 4: 'Total' is read as one more of the list; is it a total?" in note for note in told)
+    for row in ("Total,19.5,room.port", "Total,20 kW,room.port", "Subtotal A,5,room.port", "Average,9,room.port"):
+        error = refusal(RACKS + row + "\n")
+        assert error.line == 4 and "says that the row sums up others" in error.message
+        assert "remove the row of totals" in error.message
+    head, rest = RACKS.split("\n", 1)
+    assert refusal(f"{head}\nTotal,19.5,room.port\n{rest}").line == 2
     told = read(RACKS + "R03,4,room.port\nR04,23.5,room.port\n").notes
     assert any("line 5: the row holds the sum of all others" in note for note in told)
     assert not any("total" in note for note in read(RACKS + "total_meter,4,room.port\nR04,2,room.port\n").notes)
