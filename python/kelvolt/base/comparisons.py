@@ -67,7 +67,7 @@ class Comparison:
                     f"has two meanings; write '{si:g} K' or '{_core.to_si(text, 'delta_K'):g} K'"
                 ) from None
             return si
-        if degree == 1.0 and not self._shifted:
+        if degree == 1.0:
             raise InputError(
                 f"'{self.text}': {text} is a bare number beside a temperature; write '{text} degC', or '{text} K'"
             )

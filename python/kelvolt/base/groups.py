@@ -48,7 +48,16 @@ def grouped(
             alike.append(members := [])
             found.append(members)
         members.append(row)
-    return [Group(min(g, key=worst) if worst else g[0], g) for g in found]
+    return [Group(_worst_of(g, worst) if worst else g[0], g) for g in found]
+
+
+def _worst_of(rows: list[Row], worst: Callable[[Row], Any]) -> Row:
+    """The row with the smallest value; of rows that differ by rounding only, the first."""
+    least = min(rows, key=worst)
+    value = worst(least)
+    if not isinstance(value, float):
+        return least
+    return next((row for row in rows if worst(row) <= value + 1e-9 * abs(value)), least)
 
 
 def _bare(key: Hashable) -> Hashable:
