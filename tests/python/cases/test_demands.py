@@ -41,3 +41,30 @@ def test_a_controller_that_asks_for_more_than_the_drive_gives_breaks_the_limit()
     case["speed.value_on"] = case["speed.value_off"] = 1.15
     (broken,) = of_pump(case.steady())
     assert broken.verdict == "broken" and broken.value == pytest.approx(1.15) and broken.limit == 1.0
+
+
+def test_the_reason_for_no_limit_of_speed_names_the_constant_and_the_warning_stands_above(capsys, tmp_path):
+    case = kv.load("single_loop")
+    case["speed.value"] = 1.15
+    table = case.steady().check()
+    (reason,) = table[table.id == "pump_speed"].reason
+    assert reason == "the demand is a constant; see the warning, if it is outside"
+    file = tmp_path / "case.yaml"
+    file.write_text(case.to_yaml())
+    for arguments in (["run", str(file), "--steady"], ["run", str(file), "--steady", "--full"], ["check", str(file)]):
+        main([*arguments, *(["-o", str(tmp_path / "r.h5")] if arguments[0] == "run" else [])])
+        lines = capsys.readouterr().out.splitlines()
+        warned = next(k for k, line in enumerate(lines) if line.startswith("  warning: pump: demanded speed 1.15"))
+        assert warned < next(k for k, line in enumerate(lines) if line.startswith(("limit", "  limit ", "Limits, ")))
+
+
+def test_a_limit_without_its_figure_names_the_figure():
+    """Every reason that names figures is true: with them given, the limit is assessed."""
+    case = kv.load("single_loop")
+    table = case.steady().check()
+    named = table[table.reason.str.endswith(" not given")]
+    assert {"exchanger_Q", "exchanger_approach"} & set(named.id) or len(named) > 3
+    for row in named.itertuples():
+        for name in row.reason.removesuffix(" not given").split(" and "):
+            case.edited()  # the case itself stays as it is
+            assert name in {p.name for p in kv.explain(case, row.element).params}
