@@ -115,18 +115,19 @@ class Reasons {
     explicit Reasons(const Solution& s) : s_(s), net_(s.network()), values_(s.values) {}
 
     std::string of(const Verdict& v) {
-        const int id = v.of_whole.empty() && !v.from_case ? net_.find(v.element) : -1;
-        if (v.assessed() || !std::isnan(v.limit) || id < 0) return std::string(v.reason());
+        if (v.assessed() || !std::isnan(v.limit)) return std::string(v.reason());
         constexpr std::string_view none = "none: ", not_here = "it does not apply in this state";
         if (v.basis.starts_with(none)) return std::string(v.basis.substr(none.size()));
+        const int id = v.of_whole.empty() && !v.from_case ? net_.find(v.element) : -1;
+        if (id < 0) return std::string(v.reason());
         const Component& c = net_.component(id);
         if (is_set(c, v)) return "the case accepts that it is without supply";
         std::vector<const ParamInfo*> open;
         for (const ParamInfo& p : c.info->params)
             if (p.type == ParamInfo::Type::number && std::isnan(number(c, p))) open.push_back(&p);
-        const std::string missing = fmt::format("{}", fmt::join(names_of(c, v, open), " and "));
-        if (!missing.empty()) return missing + " not given";
-        return std::string(open.empty() && !lacks_curve(c) ? not_here : v.reason());
+        const std::vector<std::string> names = names_of(c, v, open);
+        if (!names.empty()) return fmt::format("{} not given", fmt::join(names, " and "));
+        return std::string(lacks_curve(c) ? v.reason() : not_here);
     }
 
    private:

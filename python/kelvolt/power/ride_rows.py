@@ -27,6 +27,13 @@ COLUMNS = [
     *("lost_load", "lost_undeclared", "first_time", "first_limit", "first_element", "broken"),
 ]
 WORDS = {"throttle": "throttles", "shutdown": "switches itself off", "empty": "is empty", "lost": "has no supply"}
+# what a case has to have so that a stage can be told
+NEEDED = {
+    "throttle": "no chip with T_throttle, no throttle",
+    "shutdown": "no chip with T_shutdown",
+    "empty": "no store of energy",
+    "lost": "no electric load",
+}
 NOT_MODELLED = "not modelled"
 AT_ONCE = 1e-6  # s; what breaks this soon after the loss breaks at it
 

@@ -40,6 +40,7 @@ from kelvolt.power.ride_before import Before, Since, breaks_anyway, broken_since
 from kelvolt.power.ride_rows import (
     COLUMNS,
     FED,
+    NEEDED,
     NOT_MODELLED,
     STAGES,
     WORDS,
@@ -88,7 +89,7 @@ class RideThrough:
         self.before, self.by_events = before.names, before.by_events
         self._base, self._case = base, case
         known = before.modelled.union(*(r.modelled for r in rows))
-        self.missing = {stage: _why_missing(base, ids) for stage, ids in STAGES.items() if stage not in known}
+        self.missing = {stage: _why_missing(base, stage, ids) for stage, ids in STAGES.items() if stage not in known}
 
     @property
     def whole(self) -> Whole:
@@ -178,11 +179,11 @@ class RideThrough:
         return self.summary()
 
 
-def _why_missing(base: Solution, ids: Sequence[str]) -> str:
-    """Why no limit of these was assessed: the figures that models were not given, or that no model has such a limit."""
+def _why_missing(base: Solution, stage: str, ids: Sequence[str]) -> str:
+    """Why no limit of a stage was assessed: the figures that models were not given, or what the case has none of."""
     of = zip(base.raw.verdicts, base.reasons, strict=True)
     reasons = dict.fromkeys(reason for v, reason in of if v.id in ids and v.verdict == NOT_ASSESSED)
-    return _few(list(reasons)) if reasons else f"no part of the case has the limit {' or '.join(ids)}"
+    return _few(list(reasons)) or NEEDED[stage]
 
 
 def _few(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import kelvolt as kv
 import pytest
+from kelvolt.cli import main
 
 
 def of_pump(solution: kv.Solution) -> list:
@@ -58,13 +59,26 @@ def test_the_reason_for_no_limit_of_speed_names_the_constant_and_the_warning_sta
         assert warned < next(k for k, line in enumerate(lines) if line.startswith(("limit", "  limit ", "Limits, ")))
 
 
-def test_a_limit_without_its_figure_names_the_figure():
-    """Every reason that names figures is true: with them given, the limit is assessed."""
+@pytest.mark.parametrize(
+    ("limit", "figure", "value"),
+    [
+        ("exchanger_capacity", "Q_max", "9 kW"),
+        ("facility_return", "T_return_max", "60 degC"),
+        ("pump_suction", "p_in_min", "50 kPa(a)"),
+    ],
+)
+def test_a_limit_without_its_figure_names_the_figure_that_makes_it_assessed(limit: str, figure: str, value: str):
     case = kv.load("single_loop")
     table = case.steady().check()
-    named = table[table.reason.str.endswith(" not given")]
-    assert {"exchanger_Q", "exchanger_approach"} & set(named.id) or len(named) > 3
-    for row in named.itertuples():
-        for name in row.reason.removesuffix(" not given").split(" and "):
-            case.edited()  # the case itself stays as it is
-            assert name in {p.name for p in kv.explain(case, row.element).params}
+    (row,) = table[table.id == limit].itertuples()
+    assert row.reason == f"{figure} not given"
+    case[f"{row.element}.{figure}"] = value
+    table = case.steady().check()
+    assert table[table.id == limit].reason.tolist() == [""]
+
+
+def test_a_limit_that_does_not_apply_says_so_and_a_circuit_in_no_room_has_no_dew_point():
+    table = kv.load("single_loop").steady().check()
+    reasons = dict(zip(table.id, table.reason, strict=True))
+    assert reasons["memory_temperature"] == "it does not apply in this state"
+    assert reasons["condensation"] == "no part of the case states the dew point of its room"

@@ -171,10 +171,10 @@ def test_a_profile_drives_a_knob_with_the_shares_of_its_parameters(starter_text)
         + 'set: {"gpu[3].power": 2 kW}\n'
     )
     case = kv.read(text)
-    run = case.simulate("32 s", record=["gpu[*].power"], progress=False)
+    run = case.simulate("31 s", every="0.25 s", record=["gpu[*].power"], progress=False)
     power = run["gpu[*].power"]
     np.testing.assert_allclose(power[0], [1000.0, 1000.0, 2000.0])  # of 2 kW, twice
-    np.testing.assert_allclose(power[run.time == 30.0][0], [1500.0, 1500.0, 3000.0])
+    np.testing.assert_allclose(power[run.time == 30.25][0], [1500.0, 1500.0, 3000.0])
     assert run["chips"][0] == pytest.approx(4000.0)
 
 
