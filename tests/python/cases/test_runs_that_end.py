@@ -119,7 +119,10 @@ def test_the_margin_of_a_branch_of_a_run_has_its_own_time(starter_text):
 
 LOGGED = """
 kelvolt: 1
-components: {outside: {model: ambient, T: 20 degC}, wall: {model: conductance, G: 1 W/K}, room: {model: heat_capacity, C: 1 kJ/K}}
+components:
+  outside: {model: ambient, T: 20 degC}
+  wall: {model: conductance, G: 1 W/K}
+  room: {model: heat_capacity, C: 1 kJ/K}
 connections: [outside.port -> wall -> room.port]
 profiles: {PROFILE}
 apply: [{profile: log, to: outside.T}]
