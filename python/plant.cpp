@@ -99,7 +99,10 @@ void bind_records(py::module_& m) {
             "m_flow", &CircuitState::m_flow,
             "kg/s, all parallel flows together: the most that passes one level of pressure downwards outside pumps.")
         .def_readonly("V_flow", &CircuitState::V_flow, "m3/s at the coldest temperature")
-        .def_readonly("dp", &CircuitState::dp, "Pa, highest minus lowest pressure")
+        .def_readonly(
+            "dp", &CircuitState::dp,
+            "Pa, what drives the flow: the rise of running pumps and the difference between boundaries, each times "
+            "its flow, over that of the circuit; not a number where nothing flows.")
         .def_readonly("T_low", &CircuitState::T_low, "K, coldest connection or outlet where coolant flows.")
         .def_readonly("T_high", &CircuitState::T_high, "K, hottest connection or outlet where coolant flows.")
         .def_readonly("approach", &CircuitState::approach,
@@ -136,16 +139,17 @@ void bind_records(py::module_& m) {
 
 /// The columns of the table of branches, in order, each with its unit.
 constexpr std::pair<const char*, const char*> branch_columns[] = {
-    {"branch", ""},      {"m_flow", "kg/s"}, {"V_flow", "m3/s"}, {"dp", "Pa"},    {"heat", "W"},
-    {"T_in", "K"},       {"T_out", "K"},     {"T_die", "K"},     {"T_case", "K"}, {"margin", ""},
-    {"margin_unit", ""}, {"limit", ""},      {"verdict", ""}};
+    {"branch", ""},      {"m_flow", "kg/s"}, {"V_flow", "m3/s"}, {"dp", "Pa"},        {"heat", "W"},
+    {"T_in", "K"},       {"T_out", "K"},     {"T_die", "K"},     {"T_case", "K"},     {"margin", ""},
+    {"margin_unit", ""}, {"limit", ""},      {"verdict", ""},    {"margin_time", "s"}};
 
 py::dict row_of(const Branch& b) {
     py::dict row;
-    const py::object values[] = {
-        py::str(b.path),        py::float_(b.m_flow), py::float_(b.V_flow), py::float_(b.dp),     py::float_(b.heat),
-        py::float_(b.T_in),     py::float_(b.T_out),  py::float_(b.T_die),  py::float_(b.T_case), py::float_(b.margin),
-        py::str(b.margin_unit), py::str(b.limit),     py::str(b.verdict)};
+    const py::object values[] = {py::str(b.path),      py::float_(b.m_flow),     py::float_(b.V_flow),
+                                 py::float_(b.dp),     py::float_(b.heat),       py::float_(b.T_in),
+                                 py::float_(b.T_out),  py::float_(b.T_die),      py::float_(b.T_case),
+                                 py::float_(b.margin), py::str(b.margin_unit),   py::str(b.limit),
+                                 py::str(b.verdict),   py::float_(b.margin_time)};
     static_assert(std::size(values) == std::size(branch_columns));
     for (std::size_t k = 0; k < std::size(values); ++k) row[branch_columns[k].first] = values[k];
     return row;
@@ -168,6 +172,8 @@ void bind_branch(py::module_& m) {
         .def_readonly("margin_unit", &Branch::margin_unit)
         .def_readonly("limit", &Branch::limit, "Which limit the margin belongs to.")
         .def_readonly("verdict", &Branch::verdict)
+        .def_readonly("margin_time", &Branch::margin_time,
+                      "When the margin was smallest [s]; of a run all other values are those of its end.")
         .def("row", &row_of)
         .def_static("columns",
                     [] {

@@ -116,7 +116,6 @@ void bind_rows(py::module_& m) {
         .def_readonly("from_case", &Verdict::from_case, "A limit of the case's own, whatever its id.")
         .def_property_readonly("is_balance", &Verdict::is_balance, "Energy, coolant or entropy, not a limit.")
         .def_property_readonly("verdict", &Verdict::word)
-        .def_property_readonly("reason", &Verdict::reason)
         .def_readonly("value", &Verdict::value)
         .def_readonly("limit", &Verdict::limit)
         .def_property_readonly("margin", [](const Verdict& v) { return v.margin(); })
@@ -184,6 +183,7 @@ void bind_solution(py::module_& m) {
         .def("trip_times", &trip_times, py::arg("component"), py::arg("currents"), py::arg("before") = 0.0,
              "Earliest and latest times of a protective device at currents [A] after a steady one [A], 0: from cold; "
              "infinite: never, or no such device [s].")
+        .def("reasons", &reasons, "Per verdict why it is not assessed; empty where it is.")
         .def("flows", &flows, "All flows into the ports in their order, as many of each as its kind has; SI.")
         .def("islands", &islands, "Electric islands: nodes, and the component that leads each (-1: dead).")
         .def(

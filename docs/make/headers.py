@@ -128,6 +128,8 @@ def _arguments(call: str) -> list[str]:
 
 
 def _literal(argument: str) -> str:
+    """The text of a literal; of a choice between two (`decided ? "a" : "b"`) that of the first."""
+    argument = re.sub(r'^\w+ \? ("[^"]*") : "[^"]*"$', r"\1", argument)
     match = re.fullmatch(r'"((?:\\.|[^"\\])*)"', argument)
     return match[1].replace('\\"', '"') if match else ""
 

@@ -194,8 +194,9 @@ struct Pump {
         const double lo = value(p.n_min), hi = value(p.n_max);
         const S demand = settled_demand(S(p.speed * x.speed_signal.value), lo, hi);
         const bool on = runs(x, p), decided = x.speed_signal.connected;
-        out.at_most("pump_speed", "demanded speed over nominal", "1", demand, on && decided ? S(p.n_max) : S(not_given),
-                    "range of the drive");
+        out.at_most(
+            "pump_speed", "demanded speed over nominal", "1", demand, on && decided ? S(p.n_max) : S(not_given),
+            decided ? "range of the drive" : "none: the demand is a constant; see the warning, if it is outside");
         if (on && (!decided || value(demand) < lo))
             out.within("demanded speed", "1", demand, value(p.n_min), value(p.n_max),
                        "n_min and n_max of its drive; correct speed, or the range", "the drive holds the nearest end");

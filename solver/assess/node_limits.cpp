@@ -63,7 +63,9 @@ void NodeLimits::look(const Point& at, double dew_point, std::vector<NodeCheck>&
     for (std::size_t k = 2; k < out.size(); k += 3) {
         NodeCheck& sweats = out[k];
         sweats = out[k - 1];
-        sweats.check.id = "condensation", sweats.check.basis = "dew point of the room's air";
+        sweats.check.id = "condensation",
+        sweats.check.basis = std::isnan(dew_point) ? "none: no part of the case states the dew point of its room"
+                                                   : "dew point of the room's air";
         sweats.check.limit = dew_point;
     }
 }

@@ -32,6 +32,7 @@ struct Input {
     std::string text;
     double phase;  ///< delay of the profile [s]
     Where where;
+    bool log = false;  ///< read from a table, so that its ends are those of what was logged
 };
 /// Parameters that change at a time, at once or along a ramp [s].
 struct Event {

@@ -48,7 +48,7 @@ struct RunOptions {
     std::function<bool()> interrupted;
     std::function<void(double)> progress;
     std::vector<AddedEvent> events = {};
-    bool partial = false;  ///< a run that fails is returned up to its failure, without a state at its end
+    bool partial = false;  ///< a run that fails is returned up to its failure; its last point is its end
     bool states = false;   ///< the whole state is kept at every row
 };
 struct RunEvent {

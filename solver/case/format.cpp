@@ -162,7 +162,12 @@ constexpr Key of_profile[] = {
     {"csv", {text}, "a file with a column of times", one_of},
     {"table", {text}, "a file with a column of times, .csv or .xlsx", one_of},
     {"otherwise", own_quantity, "outside from .. until", optional, "", {{"square_wave"}}},
-    {"between", one_word(lines_or_steps), "points", optional, "", {{"piecewise", "csv", "table"}}},
+    {"between",
+     one_word(lines_or_steps),
+     "points, linear if not given; the first value holds before the first point, the last one after the last",
+     optional,
+     "",
+     {{"piecewise", "csv", "table"}}},
     {"sheet", {text}, "of a workbook with several", optional, "", {{"table"}}},
     {"decimal", one_word(decimals), "of the table", optional, "", {{"csv", "table"}}},
     {"zone", {text}, "of time stamps without an offset, e.g. Europe/Berlin", optional, "", {{"csv", "table"}}},
@@ -191,7 +196,7 @@ constexpr Key of_square_wave[] = {{"high", own_quantity, "", required},
                                   {"phase", seconds, "delay of the wave"}};
 
 constexpr Key of_apply[] = {{"profile", {text}, "its name", required},
-                            {"to", {paths}, "parameters", required},
+                            {"to", {paths}, "parameters, or a knob, whose parameters keep their shares", required},
                             {"scale", plain_number, "factor on the profile"},
                             {"phase", seconds, "delay"},
                             {"skew", seconds, "further delay from each element to the next"}};

@@ -63,17 +63,23 @@ std::vector<Knob> read_knobs(const yaml::Node& node, const Network& net) {
     return knobs;
 }
 
-std::vector<double> turned(const Knob& knob, const Network& net, const Values& values, double si) {
+std::vector<double> shares_of(const Knob& knob, const Network& net, const Values& values, const Where& where) {
     std::vector<double> each;
     double sum = 0.0;
     for (const ValueRef& ref : knob.of) sum += each.emplace_back(read_parameter(net, values, ref));
     if (!(std::abs(sum) > 0.0))
-        throw input_error(
-            fmt::format("{}: the sum of its {} parameters is 0, so that there are no shares to keep; set "
-                        "some of them first, for example {}",
-                        knob.name, knob.of.size(), knob.of.front().path));
+        throw input_error(fmt::format("{}: the sum of its {} parameters is 0, so that there are no shares to keep; set "
+                                      "some of them first, for example {}",
+                                      knob.name, knob.of.size(), knob.of.front().path),
+                          where);
+    for (double& share : each) share /= sum;
+    return each;
+}
+
+std::vector<double> turned(const Knob& knob, const Network& net, const Values& values, double si) {
+    std::vector<double> each = shares_of(knob, net, values);
     for (std::size_t k = 0; k < each.size(); ++k) {
-        each[k] *= si / sum;
+        each[k] *= si;
         try {
             check_parameter(net, knob.of[k], each[k]);
         } catch (const Error& e) {

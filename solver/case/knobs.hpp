@@ -17,6 +17,9 @@ struct Knob {
 /// The section `knobs`. Error(input) for a name that a component has, and for parameters of different quantities.
 std::vector<Knob> read_knobs(const yaml::Node& node, const Network& net);
 
+/// The share of each parameter in the sum. Error(input) where the sum is 0.
+std::vector<double> shares_of(const Knob& knob, const Network& net, const Values& values, const Where& where = {});
+
 /// What each parameter of a knob becomes when the knob is set to `si`: all times the same factor. Error(input) where
 /// their sum is 0, so that there are no shares to keep, and for a value out of the range of a parameter.
 std::vector<double> turned(const Knob& knob, const Network& net, const Values& values, double si);

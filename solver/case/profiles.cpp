@@ -130,6 +130,11 @@ ProfileReader::ProfileReader(const yaml::Node* profiles, const FileAccess& files
         OneProfile(profiles_->keys[k].name, profiles_->items[k], files_, nullptr, begins_).read();
 }
 
+bool ProfileReader::is_log(const std::string& name) const {
+    const yaml::Node* node = profiles_ ? profiles_->find(name) : nullptr;
+    return node && (node->find("csv") || node->find("table"));
+}
+
 const Profile& ProfileReader::get(const std::string& name, const std::string& unit, const Where& where) {
     const yaml::Node* node = profiles_ ? profiles_->find(name) : nullptr;
     if (!node) {

@@ -19,6 +19,8 @@ class ProfileReader {
 
     /// The profile in SI for a parameter of this declared unit.
     const Profile& get(const std::string& name, const std::string& unit, const Where& where);
+    /// Is it read from a table, as a log is, and not written down in the case?
+    bool is_log(const std::string& name) const;
 
    private:
     const yaml::Node* profiles_;

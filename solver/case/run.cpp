@@ -55,24 +55,37 @@ void refuse_too_many_rows(double duration, double every, std::size_t columns) {
         rows, duration, every, columns, rows * width, most_recorded, 1.01 * duration * width / most_recorded));
 }
 
-/// Passes points on, and holds the present one for the rows that it closes.
+/// Passes points on, and holds the present one for the rows that it closes. `keep`: also keeps a copy of the last one,
+/// which is the end of a run that fails.
 class PresentPoint final : public Observer {
    public:
-    explicit PresentPoint(Observer& to) : to_(to) {}
+    PresentPoint(Observer& to, std::size_t unknowns, bool keep) : to_(to), unknowns_(unknowns), keep_(keep) {}
     void point(double t, const Point& at) override {
         at_ = &at;
         to_.point(t, at);
         at_ = nullptr;
+        time_ = t;
+        if (!keep_) return;
+        last_.y.assign(at.y, at.y + unknowns_);
+        last_.yp.assign(at.yp, at.yp + (at.yp ? unknowns_ : 0));
+        last_.values = at.values;
     }
     void event(double t, const std::string& component, const std::string& text) override {
         to_.event(t, component, text);
     }
     double next_wanted(double t) const override { return to_.next_wanted(t); }
     const Point* at() const { return at_; }
+    double time() const { return time_; }
+    /// Without unknowns before the first point, and where it is not kept.
+    RunState& last() { return last_; }
 
    private:
     Observer& to_;
+    std::size_t unknowns_;
+    bool keep_;
     const Point* at_ = nullptr;
+    double time_ = 0.0;
+    RunState last_;
 };
 
 /// Passes rows to the run's arrays and to its file.
@@ -151,6 +164,22 @@ void warn_of_late_events(std::initializer_list<const std::vector<Event>*> lists,
                                                e.time, e.text, duration));
 }
 
+/// `first`: of the values that are probed for limits.
+void watch_limits(const std::vector<LimitRule>& limits, std::size_t first, Recorder& recorder) {
+    for (const LimitRule& rule : limits) {
+        if (!std::isnan(rule.spread)) recorder.watch_spread(first, rule.of.size(), rule.spread);
+        for (std::size_t k = 0; k < rule.of.size(); ++k) recorder.watch_range(first + k, rule.min, rule.max);
+        first += rule.of.size();
+    }
+}
+
+/// Does it say that the system itself has no answer, and not that the solver found none?
+bool is_physical(Error::Kind kind) {
+    using Kind = Error::Kind;
+    return kind == Kind::no_steady_state || kind == Kind::thermal_runaway || kind == Kind::no_stable_point ||
+           kind == Kind::no_power_flow || kind == Kind::out_of_step;
+}
+
 SimulationOptions settings_of(const BuiltCase& c, const RunOptions& options) {
     SimulationOptions settings;
     settings.duration = options.duration.value_or(c.run.duration);
@@ -222,19 +251,16 @@ Run Case::simulate(const RunOptions& options) const {
     std::vector<ValueRef> probed = run.recorded;  // values for limits, whether recorded or not
     for (const LimitRule& rule : case_->limits) probed.insert(probed.end(), rule.of.begin(), rule.of.end());
     Recorder recorder(network(), probed, every, trim);
-    PresentPoint present(recorder);
+    PresentPoint present(recorder, static_cast<std::size_t>(network().size()), options.partial);
     if (options.states) sink.keep_states(present, static_cast<std::size_t>(network().size()));
-    std::size_t watched = run.recorded.size();
-    for (const LimitRule& rule : case_->limits) {
-        if (!std::isnan(rule.spread)) recorder.watch_spread(watched, rule.of.size());
-        for (std::size_t k = 0; k < rule.of.size(); ++k) recorder.watch_range(watched + k, rule.min, rule.max);
-        watched += rule.of.size();
-    }
+    watch_limits(case_->limits, run.recorded.size(), recorder);
     std::vector<Event> added;
     for (const AddedEvent& e : options.events) added.push_back(added_event(*case_, e.time, e.pattern, e.value));
     const auto close = [&](const std::string& status) {
         conclude(run, recorder, status);
         warn_of_late_events({&case_->events, &added}, settings.duration, run.end.warnings);
+        for (std::string& text : held_ends(case_->inputs, settings.duration))
+            run.end.warnings.push_back(std::move(text));
         if (file) file->close(run);
     };
     try {
@@ -247,8 +273,11 @@ Run Case::simulate(const RunOptions& options) const {
         run.restarts = result.restarts;
         run.seconds = result.seconds;
     } catch (const Error& e) {
+        RunState& last = present.last();
+        if (!last.y.empty()) run.end = solution_at(std::move(last.values), std::move(last.y), std::move(last.yp));
+        if (recorder.begun() && is_physical(e.kind)) judge_reach(run.end, present.time(), settings.duration);
         close(e.kind == Error::Kind::interrupted ? "interrupted" : "failed: " + e.message);
-        if (options.partial && e.kind != Error::Kind::interrupted) return run;
+        if (options.partial && recorder.begun() && e.kind != Error::Kind::interrupted) return run;
         throw;
     }
     close("complete");

@@ -71,7 +71,12 @@ class InputReader {
         const double scale = find_number(f, "scale").value_or(1.0);
         const double phase = find_number(f, "phase").value_or(0.0);
         const double skew = find_number(f, "skew").value_or(0.0);
+        const bool log = profiles_.is_log(name);
         for (const std::string& pattern : yaml::texts(to, "apply: to")) {
+            if (const Knob* knob = case_.knob(pattern)) {
+                drive(*knob, f, name, scale, phase, to.where());
+                continue;
+            }
             const auto refs = case_.parameters(pattern, to.where());
             require_one_unit(refs, pattern, to.where());
             const Profile& profile =
@@ -80,13 +85,13 @@ class InputReader {
             const std::string text = fmt::format("{} on {}", name, pattern);
             if (skew != 0.0) refuse_too_many_points(refs.size(), profile, name, to.where());
             if (skew == 0.0)
-                inputs.push_back(
-                    {positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale, text, phase, to.where()});
+                inputs.push_back({positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale, text, phase,
+                                  to.where(), log});
             else
                 for (std::size_t i = 0; i < refs.size(); ++i) {
                     const double delay = phase + skew * static_cast<double>(i);
                     inputs.push_back({positions({refs[i]}), profile.delayed(delay), scale,
-                                      fmt::format("{} on {}", name, refs[i].path), delay, to.where()});
+                                      fmt::format("{} on {}", name, refs[i].path), delay, to.where(), log});
                 }
         }
     }
@@ -97,6 +102,24 @@ class InputReader {
     ProfileReader& profiles_;
     std::map<std::size_t, std::string> driven_;
 
+    // A profile of a knob is their sum: each parameter follows its share, as when the knob is set.
+    void drive(const Knob& knob, const yaml::Fields& line, const std::string& name, double scale, double phase,
+               const Where& where) {
+        if (const yaml::Node* skew = line.find("skew"))
+            throw input_error(fmt::format("apply: {} is a knob, whose parameters follow a profile together; leave out "
+                                          "skew, or drive the parameters that it sums up",
+                                          knob.name),
+                              skew->where());
+        const Profile& profile = profiles_.get(name, knob.of.front().quantity.unit, where);
+        const std::vector<double> shares = shares_of(knob, case_.network, case_.network.initial, where);
+        std::map<double, std::vector<ValueRef>> alike;  // the parameters of each share
+        for (std::size_t k = 0; k < shares.size(); ++k) alike[shares[k]].push_back(knob.of[k]);
+        for (const auto& [share, refs] : alike) {
+            check(refs, profile, name, scale * share, where);
+            inputs.push_back({positions(refs), phase == 0.0 ? profile : profile.delayed(phase), scale * share,
+                              fmt::format("{} on {}", name, knob.name), phase, where, profiles_.is_log(name)});
+        }
+    }
     // with a skew, every value has its own points
     static void refuse_too_many_points(std::size_t values, const Profile& profile, const std::string& name,
                                        const Where& where) {
@@ -227,6 +250,27 @@ void refuse_profiles_outside(const std::vector<Input>& inputs, double duration) 
     for (const Input& input : inputs)
         if (const auto [from, to] = input.profile.span(); !(from < duration && to > 0.0))
             throw outside(input, fmt::format("the run 0 s to {:g} s", duration));
+}
+
+std::vector<std::string> held_ends(const std::vector<Input>& inputs, double duration) {
+    std::vector<std::string> warnings;
+    const auto warn = [&](std::string text) {
+        if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warnings.push_back(std::move(text));
+    };
+    for (const Input& input : inputs) {
+        const auto [from, to] = input.profile.span();
+        if (input.log && from > 0.0)
+            warn(
+                fmt::format("profile {} begins at {:g} s, after the begin of the run at 0 s: its first value is held "
+                            "until then",
+                            input.text, from));
+        if (input.log && to < duration)
+            warn(
+                fmt::format("profile {} ends at {:g} s, before the end of the run at {:g} s: its last value is held "
+                            "from there on",
+                            input.text, to, duration));
+    }
+    return warnings;
 }
 
 void refuse_stamps(const std::vector<Input>& inputs, double t) {

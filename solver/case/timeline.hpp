@@ -21,6 +21,8 @@ Event added_event(const BuiltCase& built, double time, const std::string& patter
 Schedule schedule_of(const BuiltCase& c, const std::vector<Event>& added = {});
 /// Refuses profiles of which a run of that duration [s] would use nothing but one outer value.
 void refuse_profiles_outside(const std::vector<Input>& inputs, double duration);
+/// What a run of that duration [s] holds before the first and after the last point of a log, as warnings.
+std::vector<std::string> held_ends(const std::vector<Input>& inputs, double duration);
 /// Refuses, for a steady state at time t [s], profiles whose times are stamps of a clock.
 void refuse_stamps(const std::vector<Input>& inputs, double t);
 

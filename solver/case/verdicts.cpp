@@ -1,5 +1,8 @@
 #include "solver/case/verdicts.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
@@ -54,6 +57,7 @@ void judge_run(const std::vector<LimitRule>& limits, const Recorder& recorder, s
     for (const LimitRule& rule : limits) {
         if (std::isnan(rule.spread)) continue;
         verdicts.push_back(spread_verdict(rule, spread->widest, spread->time));
+        verdicts.back().since = spread->since;
         ++spread;
     }
 }
@@ -76,6 +80,13 @@ void judge_balances(Solution& s, double time) {
              all});
 }
 
+void judge_reach(Solution& s, double reached, double duration) {
+    s.verdicts.push_back({{"end_of_run", "time that the run reached", "s", Verdict::balance, reached, duration, false},
+                          "the whole case",
+                          reached});
+    s.verdicts.back().since = reached;
+}
+
 void judge_rest(Solution& s) {
     constexpr std::string_view all = "the whole case", basis = Verdict::balance;
     const Network& net = s.network();
@@ -94,6 +105,91 @@ void judge_rest(Solution& s) {
     }
     s.verdicts.push_back(
         {{"stability", "comes back after a small push (1: yes)", "1", basis, 1.0, 0.5, false}, all, 0.0});
+}
+
+namespace {
+
+/// Why limits of models are not assessed, found by asking the model again with figures that were not given.
+class Reasons {
+   public:
+    explicit Reasons(const Solution& s) : s_(s), net_(s.network()), values_(s.values) {}
+
+    std::string of(const Verdict& v) {
+        if (v.assessed() || !std::isnan(v.limit)) return std::string(v.reason());
+        constexpr std::string_view none = "none: ", not_here = "it does not apply in this state";
+        if (v.basis.starts_with(none)) return std::string(v.basis.substr(none.size()));
+        const int id = v.of_whole.empty() && !v.from_case ? net_.find(v.element) : -1;
+        if (id < 0) return std::string(v.reason());
+        const Component& c = net_.component(id);
+        if (is_set(c, v)) return "the case accepts that it is without supply";
+        std::vector<const ParamInfo*> open;
+        for (const ParamInfo& p : c.info->params)
+            if (p.type == ParamInfo::Type::number && std::isnan(number(c, p))) open.push_back(&p);
+        const std::vector<std::string> names = names_of(c, v, open);
+        if (!names.empty()) return fmt::format("{} not given", fmt::join(names, " and "));
+        return std::string(lacks_curve(c) ? v.reason() : not_here);
+    }
+
+   private:
+    const Solution& s_;
+    const Network& net_;
+    Values values_;
+    std::vector<CheckValue> checks_;
+
+    double& number(const Component& c, const ParamInfo& p) { return values_.params[net_.param_position(c, p.index)]; }
+    bool lacks_curve(const Component& c) const {
+        const Block& b = net_.block_of(c);
+        const std::size_t each = b.curves.size() / static_cast<std::size_t>(b.count);
+        const auto first = b.curves.begin() + static_cast<std::ptrdiff_t>(each * static_cast<std::size_t>(c.instance));
+        return std::find(first, first + static_cast<std::ptrdiff_t>(each), nullptr) != first + each;
+    }
+    // Has the limit a value with the present figures?
+    bool is_set(const Component& c, const Verdict& v) {
+        checks_.clear();
+        Report<double> report;
+        report.checks = &checks_;
+        net_.block_of(c).outputs(c.instance, Point{s_.y.data(), s_.yp.empty() ? nullptr : s_.yp.data(), values_},
+                                 report);
+        return std::any_of(checks_.begin(), checks_.end(), [&](const CheckValue& check) {
+            return check.id == v.id && check.quantity == v.quantity && !std::isnan(check.limit);
+        });
+    }
+    static double some_value(const Range& range) {
+        if (range.holds(1.0)) return 1.0;
+        return std::isinf(range.lo)   ? range.hi - 1.0
+               : std::isinf(range.hi) ? range.lo + 1.0
+                                      : 0.5 * (range.lo + range.hi);
+    }
+    // The figures without which the limit has no value though all others are given; else the first that suffices alone.
+    std::vector<std::string> names_of(const Component& c, const Verdict& v, const std::vector<const ParamInfo*>& open) {
+        std::vector<std::string> names;
+        for (const ParamInfo* p : open) number(c, *p) = some_value(p->range);
+        const bool can_be_set = is_set(c, v);
+        for (const ParamInfo* p : open) {
+            if (!can_be_set) break;
+            number(c, *p) = not_given;
+            if (!is_set(c, v)) names.push_back(p->name);
+            number(c, *p) = some_value(p->range);
+        }
+        for (const ParamInfo* p : open) number(c, *p) = not_given;
+        for (const ParamInfo* p : open) {
+            if (!can_be_set || !names.empty()) break;
+            number(c, *p) = some_value(p->range);
+            if (is_set(c, v)) names.push_back(p->name);
+            number(c, *p) = not_given;
+        }
+        return names;
+    }
+};
+
+}  // namespace
+
+std::vector<std::string> reasons(const Solution& s) {
+    Reasons why(s);
+    std::vector<std::string> all;
+    all.reserve(s.verdicts.size());
+    for (const Verdict& v : s.verdicts) all.push_back(why.of(v));
+    return all;
 }
 
 void sort_worst_first(std::vector<Verdict>& verdicts) {

@@ -15,8 +15,15 @@ void judge_run(const std::vector<LimitRule>& limits, const Recorder& recorder, s
                std::vector<Verdict>& verdicts);
 /// Energy and mass, and of a steady state entropy, as verdicts beside the limits.
 void judge_balances(Solution& s, double time);
+/// A run that ended before its time, since the system has no answer beyond: broken, like a balance that does not close.
+void judge_reach(Solution& s, double reached, double duration);
 /// Of a steady state: the current at every bus sums to zero; stability was checked by the solver.
 void judge_rest(Solution& s);
+
+/// Per verdict why it is not assessed, empty where it is: the figure that is not given, where giving one would set the
+/// limit of a model; else that of `Verdict::reason`. A model says of a limit that it never has ("none: ..." as its basis)
+/// why there is none.
+std::vector<std::string> reasons(const Solution& s);
 
 /// What a margin is divided by so that margins of different quantities compare: 10 K for temperatures and their
 /// differences, whose zero says nothing, else the size of the limit.

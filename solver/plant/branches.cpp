@@ -228,7 +228,7 @@ std::vector<Branch> find_branches(const Plant& plant, const std::vector<Verdict>
                  std::nan(""),           "1",      "",       "not assessed"};
         if (rank < verdicts.size()) {
             const Verdict& v = verdicts[rank];
-            b.margin = v.margin(), b.margin_unit = v.unit, b.limit = v.id, b.verdict = v.word();
+            b.margin = v.margin(), b.margin_unit = v.unit, b.limit = v.id, b.verdict = v.word(), b.margin_time = v.time;
         }
         ranked.emplace_back(Key{rank, std::fmax(std::fmax(T_die, T_case), 0.0), x.m_flow}, std::move(b));
     }

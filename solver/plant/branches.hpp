@@ -17,6 +17,7 @@ struct Branch {
     std::string margin_unit;
     std::string limit;  ///< which limit the margin belongs to
     std::string verdict;
+    double margin_time = 0.0;  ///< when the margin was smallest [s]; all other values are those of the state looked at
 };
 
 /// Worst first: by the smallest margin, then the hottest chip, then the least flow. `verdicts` are sorted worst first.

@@ -13,7 +13,7 @@ namespace kelvolt {
 
 std::vector<CircuitState> Plant::circuits() const {
     std::vector<CircuitState> found;
-    std::vector<double> p_low, p_high, m_port;
+    std::vector<double> m_port;
     const double none = std::nan("");
     for (int k = 0; k < static_cast<int>(net_.circuits.size()); ++k) {
         const Circuit& circuit = net_.circuits[k];
@@ -23,30 +23,46 @@ std::vector<CircuitState> Plant::circuits() const {
         found.push_back({k, name, circuit.medium ? name_of(*circuit.medium) : "", circuit.closed, 0.0, 0.0, 0.0, none,
                          none, INFINITY, -INFINITY, none});
     }
-    p_low.assign(found.size(), INFINITY);
-    p_high.assign(found.size(), -INFINITY);
     m_port.assign(found.size(), 0.0);
     for (const int port : fluid_ports_) {
         const int node = port_node_[port], k = net_.nodes[node].circuit;
         m_port[k] = std::max(m_port[k], std::abs(first_flow_[port]));
-        p_low[k] = std::min(p_low[k], first_potential(node));
-        p_high[k] = std::max(p_high[k], first_potential(node));
     }
     const std::vector<double> across = flows_across_levels();
     for (CircuitState& c : found) c.m_flow = std::max(across[c.number], m_port[c.number]);
     find_temperatures(found);
     for (const Side& side : sides_) found[side.circuit].volume += side.mass.held;
-    const std::vector<double> capacity = capacities();
+    const std::vector<double> capacity = capacities(), driven = driving();
     for (CircuitState& c : found) {
         const Medium* medium = net_.circuits[c.number].medium;
         c.volume = medium ? c.volume / coolants().filling_density(*medium) : std::nan("");
         c.capacity = capacity[c.number];
         c.V_flow = c.m_flow / density_at(c.number, c.T_low);
-        c.dp = p_high[c.number] - p_low[c.number];
+        constexpr double still = 1e-12;  // m3/s; less is rounding noise of a flow at rest
+        c.dp = c.V_flow > still ? driven[c.number] / c.m_flow : none;
     }
     for (const ExchangerState& x : exchangers())
         if (x.hot >= 0) found[x.hot].approach = std::fmax(found[x.hot].approach, x.approach);
     return found;
+}
+
+// A pump at rest drives nothing: what it takes is a loss as of any other element. Pressures count from the lowest of
+// the circuit, so that rounding noise in the flows of a boundary, or of a vessel, is not multiplied by an absolute one.
+std::vector<double> Plant::driving() const {
+    std::vector<double> lowest(net_.circuits.size(), INFINITY), driven(net_.circuits.size(), 0.0);
+    for (const int port : fluid_ports_) {
+        double& low = lowest[net_.nodes[port_node_[port]].circuit];
+        low = std::min(low, first_potential(port_node_[port]));
+    }
+    std::vector<char> drives(reference_);
+    for (const PumpState& pump : pumps())
+        if (pump.on()) drives[net_.find(pump.path)] = 1;
+    for (const int port : fluid_ports_) {
+        if (!drives[port_component_[port]]) continue;
+        const int node = port_node_[port], k = net_.nodes[node].circuit;
+        driven[k] -= first_flow_[port] * (first_potential(node) - lowest[k]);
+    }
+    return driven;
 }
 
 // The flow into elements other than pumps and boundaries at all connections above a level of pressure, less what comes

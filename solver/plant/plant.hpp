@@ -29,12 +29,13 @@ struct CircuitState {
     std::string name;  ///< path of what fixes its pressure
     std::string medium;
     bool closed;
-    double volume;         ///< m3 of coolant held in components
-    double capacity;       ///< J/K of coolant and of what is coupled to it
-    double m_flow;         ///< kg/s, the sum of all parallel flows: the most that passes from above to below one level
-                           ///< of pressure outside pumps and boundaries, at least the largest flow of a port
-    double V_flow;         ///< m3/s at the coldest temperature
-    double dp;             ///< Pa, highest minus lowest pressure
+    double volume;    ///< m3 of coolant held in components
+    double capacity;  ///< J/K of coolant and of what is coupled to it
+    double m_flow;    ///< kg/s, the sum of all parallel flows: the most that passes from above to below one level
+                      ///< of pressure outside pumps and boundaries, at least the largest flow of a port
+    double V_flow;    ///< m3/s at the coldest temperature
+    double dp;  ///< Pa, what drives the flow: the rise of running pumps and the difference between boundaries, each
+                ///< times its flow, over m_flow; not a number where nothing flows
     double T_low, T_high;  ///< K, over all connections and outlets of elements where coolant flows
     double approach;       ///< K of the exchanger that cools it; not a number without one
 };
@@ -162,6 +163,8 @@ class Plant {
     Crossing crossing(int circuit, std::span<const std::pair<int, double>> nodes, double carried, double warming) const;
     /// Per circuit: the most that passes from above to below one level of pressure outside pumps and boundaries [kg/s].
     std::vector<double> flows_across_levels() const;
+    /// Per circuit: the sum of m_flow dp of its running pumps and boundaries [kg/s Pa].
+    std::vector<double> driving() const;
     /// Sets T_low and T_high, which begin as infinities, from m_flow.
     void find_temperatures(std::vector<CircuitState>& circuits) const;
     Coupling couple() const;

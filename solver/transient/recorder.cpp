@@ -92,9 +92,11 @@ void Recorder::point(double t, const Point& at) {
     probe_.read(at, assessment_, now_.data());
     note_ranges(t);
     const std::size_t n = now_.size();
-    for (Spread& s : spreads_)
-        if (const double spread = spread_of(now_.data() + s.first, s.count); spread > s.widest)
-            s.widest = spread, s.time = t;
+    for (Spread& s : spreads_) {
+        const double spread = spread_of(now_.data() + s.first, s.count);
+        if (spread > s.widest) s.widest = spread, s.time = t;
+        if (spread > s.most && std::isnan(s.since)) s.since = t;
+    }
     if (!begun_) {
         begun_ = true;
         t_last_ = t_row_ = t;

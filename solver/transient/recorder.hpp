@@ -63,11 +63,15 @@ class Recorder final : public Observer {
     void finish();
     bool begun() const { return begun_; }  ///< a point was received
     Assessment& assessment() { return assessment_; }
-    /// Records the spread of these values, (highest - lowest)/mean at one time; must be called before the run.
-    void watch_spread(std::size_t first, std::size_t count) { spreads_.push_back({first, count, -1.0, 0.0}); }
+    /// Records the spread of these values, (highest - lowest)/mean at one time, and when it is first above `most`; must
+    /// be called before the run.
+    void watch_spread(std::size_t first, std::size_t count, double most) {
+        spreads_.push_back({first, count, most, -1.0, 0.0, NAN});
+    }
     struct Spread {
         std::size_t first, count;
-        double widest, time;
+        double most, widest, time;
+        double since;  ///< first point at which it was above `most`; NaN: never
     };
     /// Notes when value `k` first leaves the range from `min` to `max` (NaN: no bound); must be called before the run.
     void watch_range(std::size_t k, double min, double max) { ranges_.push_back({k, min, max, NAN, NAN, NAN}); }

@@ -286,8 +286,8 @@ class Case(Valued):
         `tolerance`: relative, of the integrator. `record` adds patterns to the recorded ones, `record_all` all values.
         `events`: pairs of a time and the parameters (or knobs) set then, besides the events of the case:
         [("10 s", {"utility[1].in_service": 0})]; one after the end of the run is told in the warnings of `end`.
-        `partial`: True returns a run that fails up to its failure instead of raising; `status` says why, the verdicts
-        of `end` hold until then, and `end` has no values.
+        `partial`: True returns a run that fails up to its failure instead of raising; `status` says why, and `end` is
+        the last state, with the verdicts until then. One that fails at its begin raises.
         `states`: True keeps the whole state at every row, for `run.state(row)`.
         `progress`: True shows a bar, None shows one in terminals and notebooks, a callable gets the time reached [s].
 

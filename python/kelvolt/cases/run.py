@@ -172,7 +172,7 @@ class Run(Listed):
     @property
     def end(self) -> Solution:
         """The state at the end; its verdicts and warnings are the worst of the whole run."""
-        return Solution(self._core, self.raw.end, f"end of the run, {self._span()}")
+        return Solution(self._core, self.raw.end, f"end of the run, {self._span()}", over_run=True)
 
     def state(self, row: int) -> Solution:
         """The whole state at a row, counted from 0, with the verdicts of that time; of `simulate(states=True)`.
@@ -202,12 +202,17 @@ class Run(Listed):
         return self.raw.status
 
     @property
+    def failed(self) -> bool:
+        """Whether it ended before its time since there was no further state; `status` says why."""
+        return self.status.startswith("failed")
+
+    @property
     def audit(self) -> _core.Audit:
         """Energy and mass across the boundary over the whole run."""
         return self.raw.end.audit
 
     def check(self) -> pandas.DataFrame:
-        """Verdicts over the whole run, worst first; `time` says when the margin was smallest."""
+        """Verdicts over the whole run, worst first; `time`: when the margin was smallest, `since`: first broken."""
         return self.end.check()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -36,11 +37,12 @@ STEADY = "steady state"
 class Solution(Valued):
     """A solution: values by path and pattern, verdicts, branches, balances. It does not change with its case."""
 
-    def __init__(self, core: _core.Case, raw: _core.Solution, state: str = STEADY) -> None:
-        """state: the operating point in words, which pictures show."""
+    def __init__(self, core: _core.Case, raw: _core.Solution, state: str = STEADY, *, over_run: bool = False) -> None:
+        """state: the operating point in words, which pictures show; over_run: verdicts are the worst of a whole run."""
         self._core = core
         self.raw = raw
         self.state = state
+        self.over_run = over_run
 
     def __getitem__(self, path: str) -> float | Floats:
         """A float for a plain path, an array shaped by the indexed levels for a pattern; SI.
@@ -133,9 +135,12 @@ class Solution(Valued):
     # ---- tables ----
 
     def check(self) -> pandas.DataFrame:
-        """Verdicts, worst first: id, element, quantity, value, unit, limit, basis, margin, verdict, reason, time; SI.
+        """Verdicts, worst first: id, element, quantity, value, unit, limit, basis, margin, verdict, reason, time,
+        since; SI.
 
-        `verdict` is "held", "broken" or "not assessed", then with a reason.
+        `verdict` is "held", "broken" or "not assessed", then with a reason: where the figure that sets a limit is not
+        given, its name. Of a run `time` is that of the smallest margin, `since` when the limit was first broken (NaN:
+        never).
 
         >>> case = kv.load("single_loop")
         >>> sol = case.steady()
@@ -144,7 +149,16 @@ class Solution(Valued):
         """
         import pandas
 
-        return pandas.DataFrame([verdict_row(v) for v in self.raw.verdicts], columns=VERDICT_COLUMNS)
+        return pandas.DataFrame(verdict_rows(self), columns=VERDICT_COLUMNS)
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """Per verdict of `raw.verdicts` why it is not assessed; empty where it is."""
+        return self.raw.reasons()
+
+    def since(self, v: _core.Verdict) -> float:
+        """When a limit was first broken in the run [s]; NaN where it never was, and of a single state."""
+        return v.since if self.over_run else math.nan
 
     @cached_property
     def whole(self) -> Whole:
@@ -330,10 +344,14 @@ VERDICT_COLUMNS = [
     "verdict",
     "reason",
     "time",
+    "since",
 ]
 
 
-def verdict_row(v: _core.Verdict) -> dict[str, Any]:
-    row = {name: getattr(v, name) for name in VERDICT_COLUMNS}
-    row["unit"] = si_unit(v.unit)
-    return row
+def verdict_rows(solution: Solution) -> list[dict[str, Any]]:
+    """The verdicts of a solution as rows of `VERDICT_COLUMNS`."""
+    rows = []
+    for v, reason in zip(solution.raw.verdicts, solution.reasons, strict=True):
+        own = {"unit": si_unit(v.unit), "reason": reason, "since": solution.since(v)}
+        rows.append({name: own[name] if name in own else getattr(v, name) for name in VERDICT_COLUMNS})
+    return rows

@@ -213,6 +213,7 @@ def _run(options: argparse.Namespace) -> int:
     from kelvolt.base import files
     from kelvolt.cases import branches
     from kelvolt.reports import summary as report
+    from kelvolt.reports.answer import simulated
     from kelvolt.reports.brief import brief
     from kelvolt.reports.flat import flat
     from kelvolt.reports.tables import sheets
@@ -231,7 +232,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.output:
             solution.write(output)
     else:
-        run = case.simulate(output=output, progress=False if options.json else None)
+        run = simulated(case, output=output, progress=False if options.json else None)
         solution = run.end
     pictures = _plot(case, solution, run, Path(options.plot)) if options.plot else []
     ranges = uncertainty(case, options.ranges) if options.ranges is not None else None

@@ -173,8 +173,7 @@ def recorded(case: Case) -> list[str]:
 
 def json_rows(solution: Solution, listed: PowerCheck | None) -> list[dict[str, Any]]:
     """Rows for JSON: the limits of case and models, then the list of checks, whose rows have an item."""
-    from kelvolt.cases.solution import verdict_row
+    from kelvolt.cases.solution import verdict_rows
 
-    keys = ("id", "element", "quantity", "value", "unit", "limit", "basis", "margin", "verdict", "reason", "time")
-    rows = [{k: row[k] for k in keys} for row in map(verdict_row, solution.raw.verdicts)]
+    rows = verdict_rows(solution)
     return rows + [{"id": f"item {x.item}", "time": 0.0, **vars(x)} for x in (listed.lines if listed else [])]

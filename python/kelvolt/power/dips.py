@@ -24,8 +24,8 @@ from kelvolt.base.verdicts import BROKEN, HELD, Whole, whole
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.lines import items
 from kelvolt.power.net import Element
+from kelvolt.power.ride_before import Since, breaks_anyway, broken_since
 from kelvolt.power.ride_rows import STAGES
-from kelvolt.power.ridethrough import Since, breaks_anyway, broken_since
 from kelvolt.power.swings import ITEM
 
 if TYPE_CHECKING:

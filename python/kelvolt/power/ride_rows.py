@@ -27,6 +27,14 @@ COLUMNS = [
     *("lost_load", "lost_undeclared", "first_time", "first_limit", "first_element", "broken"),
 ]
 WORDS = {"throttle": "throttles", "shutdown": "switches itself off", "empty": "is empty", "lost": "has no supply"}
+# what a case has to have so that a stage can be told
+NEEDED = {
+    "throttle": "no chip with T_throttle, no throttle",
+    "shutdown": "no chip with T_shutdown",
+    "empty": "no store of energy",
+    "lost": "no electric load",
+}
+NOT_MODELLED = "not modelled"
 AT_ONCE = 1e-6  # s; what breaks this soon after the loss breaks at it
 
 
@@ -58,6 +66,7 @@ class Row:
     lost_load: float = 0.0
     lost_undeclared: float = 0.0
     lasts: Autonomy | None = None  # of the stores that carried load, that with the least to spare
+    modelled: set[str] = field(default_factory=set)  # stages of which a limit was assessed
     judged: list[Break] = field(default_factory=list)  # limits of `in_time` of the list of checks, broken or held
     values: dict[str, float] = field(default_factory=dict)
 
@@ -96,10 +105,10 @@ def verdict_text(verdict: str, duration: float) -> str:
     return "BROKEN" if verdict == BROKEN else f"held for {duration:.4g} s" if verdict == HELD else verdict
 
 
-def shown_cells(r: Any, duration: float, u: Units) -> list[str]:
-    """A row of the table as text, under `shown_head`."""
+def shown_cells(r: Any, duration: float, u: Units, missing: Mapping[str, str]) -> list[str]:
+    """A row of the table as text, under `shown_head`. missing: stages that the case does not model."""
     cells = [r.loss + (f" (of {r.alike} alike)" if r.alike > 1 else "")]
-    cells += [seconds_text(getattr(r, f"{stage}_time")) for stage in STAGES]
+    cells += [NOT_MODELLED if stage in missing else seconds_text(getattr(r, f"{stage}_time")) for stage in STAGES]
     cells += [f"{seconds_text(r.available)} {r.store}".strip(), seconds_text(r.required)]
     cells += [lost_text(r.lost_load, r.lost_undeclared, u) if r.lost_load > 0.0 else "-"]
     first = f"{r.first_limit} of {r.first_element}" if r.first_limit else r.reason

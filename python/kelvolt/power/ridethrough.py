@@ -21,7 +21,7 @@ from kelvolt.base.tables import Table, Units
 from kelvolt.base.values import si, workers_of
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole, whole
 from kelvolt.power.autonomy import carried, recorded
-from kelvolt.power.contingency_rows import ACCEPTED, key_of, of_redundancy
+from kelvolt.power.contingency_rows import ACCEPTED, of_redundancy
 from kelvolt.power.flow import PowerFlow
 from kelvolt.power.lines import in_time
 from kelvolt.power.outages import (
@@ -36,10 +36,12 @@ from kelvolt.power.outages import (
     outages,
     uncalled,
 )
+from kelvolt.power.ride_before import Before, Since, breaks_anyway, broken_since, first_event, stages_of
 from kelvolt.power.ride_rows import (
-    AT_ONCE,
     COLUMNS,
     FED,
+    NEEDED,
+    NOT_MODELLED,
     STAGES,
     WORDS,
     Break,
@@ -65,7 +67,6 @@ _MEANING = (
     "store lasts: the time for which the store with the least to spare carries its load, required: its autonomy_min; "
     "lost load: what loads draw in the plan that have no supply at some time, drives of pumps and fans too"
 )
-_SOONER = 0.01  # share of the time since a loss by which a limit must break sooner to be broken by it
 
 
 class RideThrough:
@@ -78,14 +79,17 @@ class RideThrough:
     that its `autonomy_min` asks for), lost_load W (power that all loads draw in the plan which have no supply at some
     time of the run, drives of pumps and fans too), lost_undeclared W (the same without loads that may be lost),
     first_time, first_limit and first_element of the limit that broke first, broken (number of limits). Limits that the
-    plan breaks without a loss, too, do not count from the time on at which it does; `before` names them.
+    plan breaks without a loss, too, do not count from the time on at which it does; `before` names them, `by_events`
+    those of them that it breaks only after an event of its own. `missing`: for each of throttle, shutdown, empty and
+    lost that no limit of the case tells, why.
     """
 
-    def __init__(
-        self, base: Solution, case: Case, rows: list[Row], duration: float, at: float, before: list[str]
-    ) -> None:
-        self.rows, self.duration, self.at, self.before = rows, duration, at, before
+    def __init__(self, base: Solution, case: Case, rows: list[Row], duration: float, at: float, before: Before) -> None:
+        self.rows, self.duration, self.at = rows, duration, at
+        self.before, self.by_events = before.names, before.by_events
         self._base, self._case = base, case
+        known = before.modelled.union(*(r.modelled for r in rows))
+        self.missing = {stage: _why_missing(base, stage, ids) for stage, ids in STAGES.items() if stage not in known}
 
     @property
     def whole(self) -> Whole:
@@ -144,7 +148,11 @@ class RideThrough:
     @property
     def notes(self) -> str:
         """What was broken before the loss, and the count of verdicts."""
-        known = f"broken without a loss, too, not counted from then on: {_few(self.before)}\n" if self.before else ""
+        own = [name for name in self.before if name not in self.by_events]
+        known = f"broken without a loss, too, not counted from then on: {_few(own)}\n" if own else ""
+        if self.by_events:
+            known += "broken by the events of the case itself, not by a loss; not counted from then on: "
+            known += f"{_few(self.by_events)}\n"
         for path in uncalled(self._base):
             known += f"{path} runs at all times: nothing is connected to its `call`, so start_delay has no effect\n"
         count = self.whole
@@ -154,38 +162,32 @@ class RideThrough:
             f"{count.broken} broken"
             + (f", {count.not_assessed} not assessed" if count.not_assessed else "")
             + (f", {taken} accepted by the case" if taken else "")
-            + f"; -: not within this time\n{_MEANING}"
+            + f"; -: not within this time{self._not_modelled}\n{_MEANING}"
         )
+
+    @property
+    def _not_modelled(self) -> str:
+        told = ", ".join(f"{stage} ({why})" for stage, why in self.missing.items())
+        return f"; {NOT_MODELLED}: {told}" if told else ""
 
     def as_table(self, u: Units, longest: int = 40) -> Table:
         """The losses as a printed table, worst first, at most `longest`."""
-        rows = [shown_cells(r, self.duration, u) for r in self.table.head(longest).itertuples()]
+        rows = [shown_cells(r, self.duration, u, self.missing) for r in self.table.head(longest).itertuples()]
         return Table(shown_head(), rows, {0, 5, 7, 8, 10})
 
     def __repr__(self) -> str:
         return self.summary()
 
 
+def _why_missing(base: Solution, stage: str, ids: Sequence[str]) -> str:
+    """Why no limit of a stage was assessed: the figures that models were not given, or what the case has none of."""
+    of = zip(base.raw.verdicts, base.reasons, strict=True)
+    reasons = dict.fromkeys(reason for v, reason in of if v.id in ids and v.verdict == NOT_ASSESSED)
+    return _few(list(reasons)) or NEEDED[stage]
+
+
 def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-# ---- what breaks without a loss, too ----
-
-Since = dict[tuple[Any, ...], float]
-
-
-def broken_since(run: Run) -> Since:
-    """By limit that a run breaks: the time at which it first does [s]; 0 where the time is not known."""
-    broken = [v for v in run.raw.end.verdicts if v.verdict == BROKEN]
-    return {key_of(v): 0.0 if math.isnan(v.since) else v.since for v in broken}
-
-
-def breaks_anyway(v: _core.Verdict, known: Since, at: float) -> bool:
-    """Whether a limit breaks without the loss at the time `at`, too, and not sooner after it than without it (to 1 % of
-    the time since the loss, by which the steps of two runs may differ)."""
-    then = known.get(key_of(v))
-    return then is not None and v.since >= then - max(AT_ONCE, _SOONER * (then - at))
 
 
 # ---- the study ----
@@ -286,12 +288,18 @@ class _Study:
         self._power = {e.path: e.power for e in flow.grid.of_role("load") if e.power > 0.0}
         self._known: Since = {}
 
-    def before(self) -> list[str]:
+    def before(self) -> Before:
         """Limits that break without a loss, at any time of the run: they do not count from then on after one."""
         run = self._simulate({}, self._at + self._span)
         broken = [v for v in run.raw.end.verdicts if v.verdict == BROKEN and not v.is_balance]
         self._known = broken_since(run)
-        return list(dict.fromkeys(f"{v.id} of {any_element(v.element)}" for v in broken))
+        first = first_event(self._case, self._at + self._span)
+
+        def names(of: Iterable[_core.Verdict]) -> list[str]:
+            return list(dict.fromkeys(f"{v.id} of {any_element(v.element)}" for v in of))
+
+        every, sooner = names(broken), names(v for v in broken if not v.since >= first)
+        return Before(every, [name for name in every if name not in sooner], stages_of(run))
 
     def row(self, item: Together) -> Row:
         name, family, several = item
@@ -337,6 +345,7 @@ class _Study:
     def _read_limits(self, run: Run, row: Row) -> None:
         self._read_lost(run, row)
         assessed, watched = 0, in_time()
+        row.modelled = stages_of(run)
         for v in run.raw.end.verdicts:
             if v.verdict == NOT_ASSESSED or v.is_balance:
                 continue

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kelvolt.base import files
-from kelvolt.base.errors import Error, FileError, InputError, MissingFile
+from kelvolt.base.errors import Error, FileError, InputError, MissingFile, NoConvergence
 from kelvolt.base.seal import reading
 from kelvolt.base.verdicts import Whole
 from kelvolt.cases.texts import changed
@@ -116,8 +116,19 @@ def answer(
     ask: dict[str, Any] = {"failures": failures, "ride": ride, "swings": not steady}
     if steady or case.duration == 0.0:
         return Answer(case, text, case.steady(), **ask)
-    run = case.simulate(record=recorded(case), progress=progress)  # what tells peak and RMS values, too
+    run = simulated(case, record=recorded(case), progress=progress)  # what tells peak and RMS values, too
     return Answer(case, text, run.end, run, **ask)
+
+
+def simulated(case: Case, duration: float | None = None, **options: Any) -> Run:
+    """The run of a case up to its end, or up to where the system has no further state, which is a broken verdict.
+
+    Raises NoConvergence where the solver found none and no limit was broken until then, and what `simulate` raises.
+    """
+    run = case.simulate(duration, partial=True, **options)
+    if run.failed and not run.end.whole.broken:
+        raise NoConvergence(run.status.removeprefix("failed: "))
+    return run
 
 
 def is_result(file: str) -> bool:
@@ -166,7 +177,7 @@ def of_result(file: str, allow: Sequence[str] = ()) -> Answer:
         else:
             every = float(time[1] - time[0])
             ask: dict[str, Any] = {"every": every, "tolerance": tolerance, "record": recorded(case)}
-            run = case.simulate(float(time[-1]), progress=False, **ask)
+            run = simulated(case, float(time[-1]), progress=False, **ask)
             made = Answer(case, text, run.end, run)
             again = run.to_xarray()
         made.changes = [_set_word(case, path, value) for path, value in changes.items()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kelvolt import _core
 from kelvolt.base.groups import Group, grouped
-from kelvolt.base.tables import Table, Units
+from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 from kelvolt.base.verdicts import BROKEN, NOT_ASSESSED
 from kelvolt.power.check import line_table
@@ -58,6 +58,18 @@ def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:
     return grouped(limits_that_count(solution), lambda v: (v.id, v.element if v.from_case else ""))
 
 
+def verdict_text(solution: Solution, v: _core.Verdict) -> str:
+    """The verdict as a word; of a limit that a run breaks also when it was first broken and when it was worst."""
+    if v.verdict != BROKEN:
+        return v.verdict
+    since = solution.since(v)
+    if math.isnan(since):
+        return BROKEN.upper()
+    if since >= v.time:
+        return f"{BROKEN.upper()} at {plain(v.time)} s"
+    return f"{BROKEN.upper()} from {plain(since)} s, worst at {plain(v.time)} s"
+
+
 _DEAD = "its bus is dead in this state"
 
 
@@ -69,9 +81,9 @@ def open_limits(solution: Solution) -> list[tuple[str, str, str]]:
     count: Counter[tuple[str, str]] = Counter()
     every = Counter(v.id for v in solution.raw.verdicts)
     judged = {v.id for v in solution.raw.verdicts if v.verdict != "not assessed"}
-    for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
-            count[v.id, _DEAD if v.element in solution.plant.dead else v.reason] += 1
+    for v, reason in zip(solution.raw.verdicts, solution.reasons, strict=True):
+        if v.verdict == NOT_ASSESSED:
+            count[v.id, _DEAD if v.element in solution.plant.dead else reason] += 1
     found = sorted(count.items())
     return [(id, f"{n} of {every[id]}" if id in judged else str(n), reason) for (id, reason), n in found]
 
@@ -96,7 +108,7 @@ def limit_table(solution: Solution, u: Units, longest: int | None = WORST) -> Ta
     for g in limit_kinds(solution)[:longest]:
         v, count = g.worst, len(g.members)
         sign = "<=" if v.at_most else ">="
-        verdict = v.verdict.upper() if v.verdict == "broken" else v.verdict
+        verdict = verdict_text(solution, v)
         value, limit = u.text(v.value, v.unit), f"{sign} {u.text(v.limit, v.unit)}"
         rows.append([v.id, counted(v.element, count), value, limit, u.text(v.margin, difference(v.unit), 3), verdict])
     return Table(["limit", "element", "value", "allowed", "margin", "verdict"], rows, {1, 2, 3, 4, 5})

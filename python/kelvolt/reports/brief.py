@@ -16,7 +16,8 @@ from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 from kelvolt.base.verdicts import BROKEN, Whole, assessed
 from kelvolt.reports import summary as full
-from kelvolt.reports.binding import limit_kinds, limits_that_count
+from kelvolt.reports.binding import limit_kinds, limits_that_count, verdict_text
+from kelvolt.reports.warned import replaced_lines, warning_lines
 from kelvolt.studies.influence import Influences, influences
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def brief(
     """The answer of `kelvolt run` in about 40 lines of text; with `ranges` these in place of branches and pumps."""
     u = Units(units)
     top = [*head(case, solution.whole), *binding_lines(solution, u, run is not None), *_state(solution, run)]
+    top += replaced_lines(solution, u)[:2]
     assumed = _assumed(case, solution, run, u)
     tables = [limit_table(solution, u, _ROWS), *(_plant_tables(solution, u, _ROWS) if ranges is None else [])]
     more = read_on(_everything(case, solution))
@@ -123,12 +125,17 @@ def _state(solution: Solution, run: Run | None) -> list[str]:
     if run is None:
         lines = [f"  steady state at {full.load_text(solution.plant.case.steady_at)}"]
     else:
-        reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
-        lines = [f"  run of {reach}, {run.status}; limits are the worst of the run, other values those of its end"]
+        told = f"{full.run_text(run)}; limits are the worst of the run, other values those of its end"
+        lines = [screen.wrapped(told, "  ")]
         lines += full.start_lines(solution.plant.case)
     if solution.plant.is_electric:
         lines.append(not_judged())
     return lines
+
+
+def ended_lines(run: Run | None) -> list[str]:
+    """Where a run ended before its time, and why; nothing for one that is complete."""
+    return [screen.wrapped(full.run_text(run), "  ")] if run is not None and run.failed else []
 
 
 def not_judged() -> str:
@@ -154,7 +161,7 @@ def limit_table(solution: Solution, u: Units, rows: int) -> Table:
                 u.text(v.value, v.unit),
                 f"{sign} {u.text(v.limit, v.unit)}",
                 u.text(v.margin, difference(v.unit), 3),
-                v.verdict.upper() if v.verdict == BROKEN else v.verdict,
+                verdict_text(solution, v),
             ]
         )
     head = ["limit, tightest first", "tightest element", "of", "value", "allowed", "margin", "verdict"]
@@ -178,7 +185,7 @@ def _plant_tables(solution: Solution, u: Units, rows: int) -> list[Table]:
 def _branches(solution: Solution, u: Units, rows: int) -> Table:
     """Branches, worst first; those of an array that are equal but for rounding as one."""
     groups = grouped(solution.branch_list(), lambda b: b.branch)
-    worst = full.branch_table_of([g.worst for g in groups[:rows]], u)
+    worst = full.branch_table_of([g.worst for g in groups[:rows]], u, in_time=solution.over_run)
     return _with_counts(worst, "branch, worst first", groups)
 
 
@@ -210,16 +217,22 @@ def _said(case: Case, solution: Solution, run: Run | None, u: Units, warnings: i
     if b.sources or b.pumps:
         heat = f"heat: {u.text(b.sources, 'W')} from its sources and {u.text(b.pumps, 'W')} electric of pumps; "
         heat += f"{u.text(b.into_coolant, 'W')} into the coolant, {u.text(b.direct_to_air, 'W')} to the air past it"
+        heat += _stored_text(full.stored_outside(b), u) if run is not None else ""
         lines.append(screen.wrapped(heat))
     if run is not None and run.events:
         first = "; ".join(f"{e.time:g} s {e.component}: {e.text}" for e in run.events[:warnings])
         more = f"; and {len(run.events) - warnings} more" if len(run.events) > warnings else ""
         lines.append(screen.wrapped(f"events: {screen.shortened(first, _LONGEST)}{more}"))
-    every = full.warning_lines(case.core, solution, u)
+    every = warning_lines(case.core, solution, u)
     lines += [screen.wrapped(f"warning: {screen.shortened(x, _LONGEST)}") for x in every[:warnings]]
     if len(every) > warnings:
         lines.append(f"and {len(every) - warnings} more warning{'s' if len(every) > warnings + 1 else ''}")
     return lines
+
+
+def _stored_text(watts: float, u: Units) -> str:
+    """What the heat of a run in time leaves in parts other than coolant, or what they give back."""
+    return f", {u.text(abs(watts), 'W')} {'being stored in' if watts >= 0.0 else 'given back by'} chips and other parts"
 
 
 def _assumed(case: Case, solution: Solution, run: Run | None, u: Units) -> list[str]:

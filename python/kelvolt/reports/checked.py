@@ -12,6 +12,7 @@ from kelvolt.base.verdicts import Whole
 from kelvolt.reports import brief as answer
 from kelvolt.reports.binding import open_limits, open_names
 from kelvolt.reports.summary import check_text
+from kelvolt.reports.warned import replaced_lines
 
 if TYPE_CHECKING:
     from kelvolt.cases.case import Case
@@ -42,7 +43,8 @@ class Checked:
 
     def full(self, units: str) -> str:
         """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
-        parts = ["\n".join(self._head()), f"{self._about}:\n{check_text(self.solution, Units(units))}"]
+        top = [*self._head(), *answer.ended_lines(self.run), *replaced_lines(self.solution, Units(units))]
+        parts = ["\n".join(top), f"{self._about}:\n{check_text(self.solution, Units(units))}"]
         if self.listed is not None:
             word = self.whole.word.upper() if self.whole.broken else self.whole.word
             parts.append(self.listed.text(units))
@@ -57,7 +59,9 @@ class Checked:
         wanted = answer.binding(self.solution)
         top = self._head()
         binds = self._broken_line(u)
+        top += answer.ended_lines(self.run)
         top += [*(binds or answer.binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
+        top += replaced_lines(self.solution, u)[:2]
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
         if binds and assumed:
             assumed = [

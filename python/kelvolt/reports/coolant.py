@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
-from kelvolt.base.tables import Table, Units
+from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 from kelvolt.plots.schematic import loop_schematic
 from kelvolt.reports import summary
@@ -92,8 +93,10 @@ def branch_kinds(solution: Solution, u: Units) -> Table:
             if low != high:
                 cells[-1] += f" ({low} to {high})"
         verdict = "  BROKEN" if worst.verdict == "broken" else ""
-        rows.append([*cells, u.text(worst.margin, difference(worst.margin_unit), 3), f"{worst.limit}{verdict}"])
-    head = ["branch", *(u.head(n, unit) for n, _, unit in kept), "margin", "to limit"]
+        when = [plain(worst.margin_time, 4) if math.isfinite(worst.margin) else "-"] if solution.over_run else []
+        margin = u.text(worst.margin, difference(worst.margin_unit), 3)
+        rows.append([*cells, margin, *when, f"{worst.limit}{verdict}"])
+    head = ["branch", *(u.head(n, unit) for n, _, unit in kept), *summary.margin_heads(solution.over_run), "to limit"]
     return Table(head, rows, set(range(1, len(head))))
 
 
@@ -161,8 +164,10 @@ def heat_part(answer: Answer, u: Units) -> str:
     a = answer.solution.audit
     listed = summary.heat_rows(answer.solution, answer.run is not None)
     rows = [[name.replace("  ", "… "), u.text(watts, "W", 5)] for name, watts in listed]
-    rows.append(["energy audit: residual over what crosses the boundary", f"{a.energy_relative:.1e}"])
-    rows.append(["mass audit: residual over what crosses the boundary", f"{a.mass_relative:.1e}"])
+    made = answer.run is None or not answer.run.failed
+    for name, residual in (("energy", a.energy_relative), ("mass", a.mass_relative)):
+        told = f"{residual:.1e}" if made else "not made, the run ended before its time"
+        rows.append([f"{name} audit: residual over what crosses the boundary", told])
     rows.append(["second law", summary.second_law(answer.solution, u)])
     table = Table(["heat", "amount"], rows)
     return table_html(table, "heat-table", "Heat balance and audit", state=end_of(answer.run), right={1})

@@ -23,6 +23,7 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
     branches = solution.branch_list()
     steady = run.raw.start if run is not None else raw
     main = plant.circuits[plant.main_circuit] if plant.circuits else None
+    failed = run is not None and run.failed  # without an audit
     result: dict[str, object] = {
         "title": core.title,
         "unknowns": raw.unknowns,
@@ -41,8 +42,8 @@ def flat(core: _core.Case, solution: Solution, run: Run | None = None) -> dict[s
         "T_die_basis": die_basis(core, solution),
         "worst_branch": branches[0].branch if branches else None,
         "branches": len(branches),
-        "audit.energy_relative": raw.audit.energy_relative,
-        "audit.mass_relative": raw.audit.mass_relative,
+        "audit.energy_relative": None if failed else raw.audit.energy_relative,
+        "audit.mass_relative": None if failed else raw.audit.mass_relative,
         "audit.entropy_production_W_per_K": _number(raw.entropy_production),
         "limits_broken": solution.whole.broken,
         "limits_held": solution.whole.held,

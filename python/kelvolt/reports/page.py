@@ -22,6 +22,7 @@ from kelvolt.base.tables import Units
 from kelvolt.reports import coolant, power, verdict
 from kelvolt.reports.answer import Answer
 from kelvolt.reports.pieces import folded, prose
+from kelvolt.reports.summary import run_text
 
 _FIRST_TEXT = 900  # characters of the case's question on the first page; the rest is in the appendix
 
@@ -131,7 +132,7 @@ def _subtitle(answer: Answer) -> str:
     size = f"{answer.case.core.size} components, {answer.case.unknowns} unknowns"
     kind = "steady state"
     if answer.run is not None:
-        kind = f"run of {answer.run.time[-1]:g} s, {answer.run.status}"
+        kind = run_text(answer.run)
     return f"{kind}; {size}"
 
 

@@ -31,6 +31,7 @@ UNITS = {
     **dict.fromkeys(("cascade_from", "I_low", "I_high", "ip", "Ib", "Ik", "I_arc", "I_L", "I_sc", "I_1"), "A"),
     **dict.fromkeys(("voltage", "V_n", "v_drop", "V"), "V"),
     **dict.fromkeys(("R", "X", "Z"), "ohm"),
+    **dict.fromkeys(("since", "margin_time"), "s"),
     **dict.fromkeys(("time", "t_latest", "t_earliest", "t_given", "t_p", "first_time", "duration"), "s"),
     **dict.fromkeys(("throttle_time", "shutdown_time", "empty_time", "lost_time"), "s"),
     **dict.fromkeys(("length",), "m"),

@@ -10,10 +10,10 @@ from kelvolt import _core
 from kelvolt.base import screen
 from kelvolt.base.errors import printable
 from kelvolt.base.groups import grouped
-from kelvolt.base.paths import any_element
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
-from kelvolt.reports.binding import open_limits, open_names
+from kelvolt.reports.binding import open_limits, open_names, verdict_text
+from kelvolt.reports.warned import replaced_lines, warning_lines
 
 if TYPE_CHECKING:
     from kelvolt.cases.branches import Branch
@@ -35,7 +35,7 @@ def summary(
     u = Units(units)
     most = None if every else _LONGEST
     parts = [
-        _head(core, solution, run),
+        _head(core, solution, run, u),
         _section("Loops", loop_table(solution, u).text("  ")),
         _branches(solution, u, every),
         _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
@@ -53,7 +53,7 @@ def _section(title: str, body: str) -> str:
     return f"{title}\n{body}"
 
 
-def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
+def _head(core: _core.Case, solution: Solution, run: Run | None, u: Units) -> str:
     raw = solution.raw
     broken = [v for v in raw.verdicts if v.verdict == "broken"]
     lines = [core.title or core.file or "case", f"  limits: {solution.whole.text()}"]
@@ -62,16 +62,24 @@ def _head(core: _core.Case, solution: Solution, run: Run | None) -> str:
     if broken:
         named = "; ".join(f"{v.id} of {v.element}" for v in broken[:5])
         lines.append(screen.wrapped(f"broken: {named}{_more(len(broken), 5)}", "  "))
+    lines += replaced_lines(solution, u)
     if run is None:
         effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
         lines.append(f"  steady state at {load_text(core.steady_at)}; {raw.unknowns} unknowns, {effort}")
     else:
-        reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
-        effort = f"{run.steps} steps, {run.raw.seconds:.2f} s of computing"
-        lines.append(f"  run of {reach}, {run.status}; {raw.unknowns} unknowns, {effort}")
+        effort = f", {run.steps} steps, {run.raw.seconds:.2f} s of computing" if run.steps else ""
+        lines.append(screen.wrapped(f"{run_text(run)}; {raw.unknowns} unknowns{effort}", "  "))
         lines += start_lines(core)
         lines.append("  tables show the end of the run; limits and warnings are the worst of the whole run")
     return "\n".join(lines)
+
+
+def run_text(run: Run) -> str:
+    """How far a run came, and why it ended where that is before its time."""
+    reach = f"{run.time[-1]:g} s" if len(run.time) else "0 s"
+    if not run.failed:
+        return f"run of {reach}, {run.status}"
+    return f"the run ended at {reach} of {run.raw.duration:g} s: {run.status.removeprefix('failed: ')}"
 
 
 def load_text(load: str) -> str:
@@ -171,11 +179,12 @@ def flow_table(solution: Solution, u: Units, longest: int | None = MOST_FLOWS, *
 
 def branch_table(solution: Solution, u: Units, longest: int | None = None) -> Table:
     """Branches worst first; columns without any value are left out."""
-    return branch_table_of(solution.branch_list()[:longest], u)
+    return branch_table_of(solution.branch_list()[:longest], u, in_time=solution.over_run)
 
 
-def branch_table_of(branches: Sequence[Branch], u: Units) -> Table:
-    """These branches as a table; columns without any value are left out."""
+def branch_table_of(branches: Sequence[Branch], u: Units, *, in_time: bool = False) -> Table:
+    """These branches as a table; columns without any value are left out. in_time: the margins are the smallest of a
+    run, each with its time, all other values are those of its end."""
     columns = [
         ("flow", "V_flow", "m3/s", 4),
         ("dp", "dp", "Pa", 4),
@@ -191,13 +200,18 @@ def branch_table_of(branches: Sequence[Branch], u: Units) -> Table:
             b.branch,
             *(u.number(getattr(b, name), unit, digits) for _, name, unit, digits in kept),
             u.text(b.margin, difference(b.margin_unit), 3),
+            *([plain(b.margin_time, 4) if math.isfinite(b.margin) else "-"] if in_time else []),
             b.limit + ("" if b.verdict != "broken" else "  BROKEN"),
         ]
         for b in branches
     ]
-    return Table(
-        ["branch", *(u.head(n, unit) for n, _, unit, _ in kept), "margin", "to limit"], rows, left={len(kept) + 2}
-    )
+    head = ["branch", *(u.head(n, unit) for n, _, unit, _ in kept), *margin_heads(in_time), "to limit"]
+    return Table(head, rows, left={len(head) - 1})
+
+
+def margin_heads(in_time: bool) -> list[str]:
+    """Headings of the margin of a branch: that of a run is the smallest at any time."""
+    return ["smallest margin", "at (s)"] if in_time else ["margin"]
 
 
 def pump_table(solution: Solution, u: Units) -> Table:
@@ -246,7 +260,7 @@ def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) 
                 u.text(v.value, v.unit),
                 f"{sign} {u.text(v.limit, v.unit)}",
                 u.text(v.margin, difference(v.unit), 3),
-                v.verdict.upper() if v.verdict == "broken" else v.verdict,
+                verdict_text(solution, v),
                 v.basis,
             ]
         )
@@ -272,7 +286,12 @@ def _heat(solution: Solution, u: Units, run: Run | None) -> str:
     rows = heat_rows(solution, run is not None)
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name.ljust(width)}  {u.text(watts, 'W', 5).rjust(12)}" for name, watts in rows]
-    lines.append(f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary")
+    if run is not None and run.failed:
+        lines.append("  audit: not made, the run ended before its time")
+    else:
+        lines.append(
+            f"  audit: energy {a.energy_relative:.1e}, mass {a.mass_relative:.1e} of what crosses the boundary"
+        )
     lines.append(f"  second law: {second_law(solution, u)}")
     return "\n".join(lines)
 
@@ -291,8 +310,14 @@ def heat_rows(solution: Solution, in_time: bool) -> list[tuple[str, float]]:
     ]
     if in_time:
         rows.append(("still warming coolant and metal", b.sources + b.pumps - b.to_air - b.boundary))
+        rows.append(("  of that chips and other parts, not coolant", stored_outside(b)))
     least = 1e-9 * max(abs(watts) for _, watts in rows)
     return [(name, watts if abs(watts) > max(least, 1e-9) else 0.0) for name, watts in rows]
+
+
+def stored_outside(b: _core.Balance) -> float:
+    """Heat [W] that parts other than coolant store: what enters, without what reaches the coolant or the air."""
+    return b.sources + b.pumps - b.into_coolant - b.direct_to_air
 
 
 def second_law(solution: Solution, u: Units) -> str:
@@ -334,33 +359,6 @@ def _assumptions(core: _core.Case, u: Units, *, stated: bool = False) -> str:
         for a in (core.tolerances if stated else core.assumptions)
     ]
     return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
-
-
-def _flags(solution: Solution, u: Units) -> list[str]:
-    """Validity flags; those of like elements are one line, with the largest excursion from the range."""
-    paths = solution.plant.topology.paths
-    lines = []
-    for group in grouped(
-        solution.raw.flags,
-        lambda f: (paths[f.component], f.what, f.source),
-        worst=lambda f: -max(f.lo - f.value, f.value - f.hi),
-    ):
-        worst = group.worst
-        element, what, source = any_element(paths[worst.component]), worst.what, worst.source
-        value, lo, hi = (u.text(x, worst.unit) for x in (worst.value, worst.lo, worst.hi))
-        many = f" ({len(group.members)} elements)" if len(group.members) > 1 else ""
-        if worst.lo > worst.hi:  # no range: the flag applies to all values
-            lines.append(f"{element}{many}: {what} ({source})")
-            continue
-        data = f"; data: {source}" if source else ""
-        lines.append(f"{element}{many}: {what} {value} is outside {lo} to {hi}, {worst.beyond}{data}")
-    return lines
-
-
-def warning_lines(core: _core.Case, solution: Solution, u: Units) -> list[str]:
-    """Warnings and notes; those of like elements are one line."""
-    others = solution.warnings[len(solution.raw.flags) :]  # flags come first
-    return [*_flags(solution, u), *others, *core.notes]
 
 
 def _warnings(core: _core.Case, solution: Solution, u: Units, every: bool) -> str:

@@ -111,7 +111,8 @@ def summary_frame(solution: Solution, run: Run | None) -> pandas.DataFrame:
 
 
 def verdict_frame(solution: Solution) -> pandas.DataFrame:
-    """One row per limit and element; `sense` says on which side of the limit the value is held.
+    """One row per limit and element; `sense` says on which side of the limit the value is held. Of
+    a run `time` is that of the smallest margin, `since` when the limit was first broken.
 
     `kind` is "balance" for the solver's own balances, which count only when they do not close."""
     import pandas
@@ -128,14 +129,15 @@ def verdict_frame(solution: Solution) -> pandas.DataFrame:
             v.margin,
             v.verdict,
             v.basis,
-            v.reason,
+            reason,
             v.time,
+            solution.since(v),
             "balance" if v.is_balance else "case" if v.from_case else "model",
         ]
-        for v in solution.raw.verdicts
+        for v, reason in zip(solution.raw.verdicts, solution.reasons, strict=True)
     ]
     columns = ["id", "element", "quantity", "value", "sense", "limit", "unit", "margin", "verdict", "basis", "reason"]
-    return pandas.DataFrame(rows, columns=[*columns, "time", "kind"])
+    return pandas.DataFrame(rows, columns=[*columns, "time", "since", "kind"])
 
 
 def branch_frame(solution: Solution) -> pandas.DataFrame:

@@ -13,6 +13,7 @@ from kelvolt.reports import binding, summary
 from kelvolt.reports.pieces import PAPER, folded, listed, readable, table_html
 from kelvolt.reports.tables import worst_of
 from kelvolt.reports.tables_power import STEADY
+from kelvolt.reports.warned import warning_lines
 
 if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
@@ -155,7 +156,7 @@ def assumptions_part(answer: Answer, u: Units) -> str:
 
 def warnings_part(answer: Answer, u: Units) -> str:
     """Warnings and notes; those of like elements are one line, with the largest excursion from the range."""
-    lines = summary.warning_lines(answer.case.core, answer.solution, u)
+    lines = warning_lines(answer.case.core, answer.solution, u)
     if not lines:
         return ""
     body = f'<div class="note">{listed(lines)}</div>'

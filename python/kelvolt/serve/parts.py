@@ -132,11 +132,11 @@ class Parts:
 
     def _limits(self, solution: Solution, own: set[str]) -> list[dict[str, Any]]:
         rows: dict[str, dict[str, Any]] = {}
-        for v in solution.raw.verdicts:
+        for v, reason in zip(solution.raw.verdicts, solution.reasons, strict=True):
             if self.element(v.element) not in own or v.is_balance:
                 continue
             if v.verdict == NOT_ASSESSED:
-                rows.setdefault(v.id, {"id": v.id, "element": v.element, "verdict": v.verdict, "reason": v.reason})
+                rows.setdefault(v.id, {"id": v.id, "element": v.element, "verdict": v.verdict, "reason": reason})
             elif v.id not in rows:
                 rows[v.id] = {
                     "id": v.id,

@@ -81,3 +81,24 @@ def test_the_drawing_states_the_flow_of_a_plate_as_its_table_does(starter_text):
     said = {u.text(p.V_flow, "m3/s", 3) for p in solution.plant.passages if p.path.startswith(("plate", "hose"))}
     drawn = set(re.findall(r">([\d.]+ L/min)<", str(solution.schematic())))
     assert said <= drawn, "a drawing that took the density at the coldest place would show less"
+
+
+@pytest.mark.parametrize(("pumps", "in_series"), [(SIDE_BY_SIDE, False), (IN_SERIES, True)])
+def test_the_pressure_difference_of_a_circuit_is_what_its_pumps_make(pumps: str, in_series: bool):
+    found = solved(2, pumps)
+    dp = {c.name: c.dp for c in found.plant.circuits}
+    rises = [p.dp for p in found.plant.pumps]
+    assert dp["vessel"] == pytest.approx(sum(rises) if in_series else rises[0], rel=1e-3)
+    assert found.tables("si")["circuits"]["dp (kPa)"].iloc[0] == pytest.approx(1e-3 * dp["vessel"])
+    p = {port: float(found[f"facility.{port}.p"]) for port in ("supply", "return")}
+    assert dp["facility"] == pytest.approx(p["supply"] - p["return"], rel=1e-6)
+
+
+def test_a_pump_at_rest_is_a_loss_and_a_circuit_without_flow_has_no_pressure_difference():
+    case = kv.read(LOOP.replace("COUNT", "2").replace("PUMPS", SIDE_BY_SIDE))
+    case["pump[2].running"] = 0.0
+    one = case.steady()
+    of = {c.name: c for c in one.plant.circuits}
+    running, still = one.plant.pumps
+    assert of["vessel"].dp == pytest.approx(running.dp * running.V_flow / of["vessel"].V_flow, rel=0.01)
+    assert still.V_flow < 0.0 or of["vessel"].dp == pytest.approx(running.dp, rel=0.01)

@@ -159,3 +159,27 @@ def test_a_name_near_that_of_a_knob_is_told(knobbed):
         knobbed.steady()["2 * chip"]
     with pytest.raises(kv.InputError, match="chips: '5 L'"):
         knobbed["chips"] = "5 L"
+
+
+def test_a_profile_drives_a_knob_with_the_shares_of_its_parameters(starter_text):
+    text = starter_text + '\nknobs: {chips: {sum_of: "gpu[*].power"}}\n'
+    text = text.replace('to: "gpu[*].activity"', "to: chips, scale: 2").replace(
+        "high: 1.0, low: 0.35", "high: 3 kW, low: 1 kW"
+    )
+    text = (
+        text.replace("otherwise: 1.0", "otherwise: 2 kW").replace("power: 1.1 kW", "power: 1 kW")
+        + 'set: {"gpu[3].power": 2 kW}\n'
+    )
+    case = kv.read(text)
+    run = case.simulate("31 s", every="0.25 s", record=["gpu[*].power"], progress=False)
+    power = run["gpu[*].power"]
+    np.testing.assert_allclose(power[0], [1000.0, 1000.0, 2000.0])  # of 2 kW, twice
+    np.testing.assert_allclose(power[run.time == 30.25][0], [1500.0, 1500.0, 3000.0])
+    assert run["chips"][0] == pytest.approx(4000.0)
+
+
+def test_a_profile_with_a_skew_drives_no_knob(starter_text):
+    text = starter_text + '\nknobs: {chips: {sum_of: "gpu[*].power"}}\n'
+    text = text.replace('to: "gpu[*].activity"', "to: chips, skew: 1 s").replace("1.0, low: 0.35", "3 kW, low: 1 kW")
+    with pytest.raises(kv.InputError, match="chips is a knob, whose parameters follow a profile together"):
+        kv.read(text.replace("otherwise: 1.0", "otherwise: 2 kW"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import kelvolt as kv
 import numpy as np
 import pytest
+from kelvolt.base.tables import Units
 from kelvolt.cli import main
 from kelvolt.plots import ride_through
 
@@ -129,3 +130,49 @@ connections: [utility.bus -> ats.in_1, generator.bus -> ats.in_2, CALL ats.out -
     assert "generator runs at all times" in silent.summary()
     called = kv.ridethrough(kv.read(text.replace("CALL", "ats.call -> generator.call,")), ["utility"], duration="10 s")
     assert "runs at all times" not in called.summary()
+
+
+def test_a_stage_that_the_case_does_not_model_is_told_and_not_shown_as_held(starter_text):
+    study = kv.ridethrough(kv.read(starter_text), "pump", duration="5 s")
+    assert study.missing == {
+        "throttle": "no chip with T_throttle, no throttle",
+        "shutdown": "no chip with T_shutdown",
+        "empty": "no store of energy",
+        "lost": "no electric load",
+    }
+    told = " ".join(study.summary().split())
+    assert "not modelled: throttle (no chip with T_throttle" in told
+    assert study.as_table(Units("si")).rows[0][1:5] == ["not modelled"] * 4
+
+
+CHIP = """
+kelvolt: 1
+components:
+  source: {model: dc_source, V: 54 V, R: 2 mohm}
+  chip: {model: powered_chip, power: 300 W, R_jc: 0.02 K/W, C_die: 50 J/K, T_die_max: 105 degC, V_min: 40 V}
+  wall: {model: conductance, G: 10 W/K}
+  room: {model: ambient, T: 20 degC}
+connections: [source.bus -> chip.supply, chip.case -> wall -> room.port]
+"""
+
+
+def test_a_stage_without_its_figure_names_it(two_racks):
+    assert two_racks.missing == {}
+    study = kv.ridethrough(kv.read(CHIP), "source", duration="5 s")
+    assert study.missing["throttle"] == "T_throttle not given" and study.missing["empty"] == "no store of energy"
+    assert set(study.missing) == {"throttle", "shutdown", "empty"}
+    given = kv.read(CHIP.replace("V_min: 40 V", "V_min: 40 V, T_throttle: 95 degC"))
+    assert "throttle" not in kv.ridethrough(given, "source", duration="5 s").missing
+
+
+def test_what_the_events_of_the_case_break_is_told_apart_from_what_is_broken_anyway(starter_text):
+    text = starter_text.replace("{at: 90 s, set: pump.speed, to: 0.8}", "{at: 12 s, set: pump.running, to: 0}")
+    text = text.replace("max: 75 degC", "max: 70 degC")
+    text = text.replace("record:", '  - {of: "pump.V_flow", max: 1 L/min, id: slow, basis: mine}\nrecord:')
+    study = kv.ridethrough(kv.read(text), "pump", duration="25 s", at="5 s")
+    assert "slow of pump.V_flow" in study.before and "slow of pump.V_flow" not in study.by_events
+    told = " ".join(study.summary().split())
+    assert (
+        f"broken by the events of the case itself, not by a loss; not counted from then on: {study.by_events[0]}"
+        in told
+    )
