@@ -252,8 +252,10 @@ def assumed_lines(
         return [screen.wrapped(f"{count} values are assumed; none of those with a range moves the margin to {where}")]
     open_ones = f" (of {found.left_out} curves this is not told)" if found.left_out else ""
     title = f"assumed values that move the margin to {where} most{open_ones}:"
-    told = [screen.wrapped(f"{found.note()}; so of the tightest limit that one moves:")] if found.unmoved else []
-    return [*told, screen.wrapped(title), *(screen.wrapped(x, "  ") for x in lines)]
+    told = [screen.wrapped(found.note())] if found.unmoved else []
+    told += [screen.wrapped(title), *(screen.wrapped(x, "  ") for x in lines)]
+    note = found.stand_in(most)
+    return [*told, screen.wrapped(f"({note})", "  ")] if note else told
 
 
 def ranked(case: Case, steady: Solution, wanted: _core.Verdict | None) -> tuple[Influences | None, str]:

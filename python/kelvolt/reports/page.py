@@ -186,5 +186,6 @@ def _repeat(answer: Answer, paper: bool) -> str:
     body = f"<h4>Case text: {html.escape(name)}</h4>{text}" if paper else folded(f"case text: {name}", text)
     return (
         f'<pre id="command">{html.escape(shlex.join(words))}</pre><p class="note">{html.escape(versions)}. '
-        f"Numbers follow from the case text below and the component library of this version.</p>{body}"
+        "Numbers follow from the case text below, which holds the tables that the case names (under `files:`), and the "
+        f"component library of this version. A log of more than 64 KiB is not in the text.</p>{body}"
     )

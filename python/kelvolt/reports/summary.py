@@ -14,6 +14,7 @@ from kelvolt.base.paths import any_element
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
 from kelvolt.reports.binding import open_limits, open_names
+from kelvolt.studies.assumed import DEFAULT, STAND_IN
 
 if TYPE_CHECKING:
     from kelvolt.cases.branches import Branch
@@ -333,7 +334,10 @@ def _assumptions(core: _core.Case, u: Units, *, stated: bool = False) -> str:
         [f"{a.path}.{a.parameter}", value(a), limits(a), a.source if len(a.source) <= 70 else a.source[:69] + "…"]
         for a in (core.tolerances if stated else core.assumptions)
     ]
-    return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
+    text = Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
+    if not stated and any(a.grade == DEFAULT for a in core.assumptions):
+        text += f"\n{screen.wrapped(f'({STAND_IN})', '  ')}"
+    return text
 
 
 def _flags(solution: Solution, u: Units) -> list[str]:

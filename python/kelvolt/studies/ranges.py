@@ -90,7 +90,7 @@ class Ranges:
         if rows:
             parts.append((title, Table(["of", "input", "share"], rows, left={1})))
         if len(self.skipped):
-            rows = [[r.name_, r.reason] for r in self.skipped.rename(columns={"name": "name_"}).itertuples()]
+            rows = [[_named(list(g["name"])), str(why)] for why, g in self.skipped.groupby("reason", sort=False)]
             parts.append(("Uncertain but not varied", Table(["value", "reason"], rows, left={1})))
         return parts
 
@@ -161,6 +161,11 @@ def uncertainty(
         failed,
         recorded,
     )
+
+
+def _named(names: list[str], most: int = 3) -> str:
+    """The first names of a list, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _drawn(n: int, seed: int, inputs: Inputs, recorded: _core.Found) -> Floats:

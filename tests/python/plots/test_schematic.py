@@ -74,7 +74,7 @@ def test_a_standby_pump_and_its_check_valve_point_like_those_that_run_while_cool
     places = [(parts[f"pump[{k}]"].symbol, parts[f"stop[{k}]"].symbol) for k in (1, 2, 3)]
     assert len({pump[0] < stop[0] for pump, stop in places if pump and stop}) == 1, "the pump is before its valve"
     stop = parts["stop[3]"].texts
-    assert any(t.startswith("+") and t.endswith("kPa") for t in stop), "the pressure rises along the valve"
+    assert any(t.startswith("−") and t.endswith("kPa") for t in stop), "the leak loses pressure on its way back"
     assert any(t.endswith("L/min back") for t in stop) and not any("back" in t for t in parts["stop[1]"].texts)
 
 
