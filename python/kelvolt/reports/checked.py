@@ -42,7 +42,9 @@ class Checked:
 
     def full(self, units: str) -> str:
         """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
-        parts = ["\n".join(self._head()), f"{self._about}:\n{check_text(self.solution, Units(units))}"]
+        u = Units(units)
+        nearest = self._broken_line(u) or answer.binding_lines(self.solution, u, self.run is not None)
+        parts = ["\n".join([*self._head(), *nearest]), f"{self._about}:\n{check_text(self.solution, u)}"]
         if self.listed is not None:
             word = self.whole.word.upper() if self.whole.broken else self.whole.word
             parts.append(self.listed.text(units))
@@ -50,7 +52,7 @@ class Checked:
         return "\n\n".join(parts)
 
     def brief(self, units: str) -> str:
-        """The verdict, what binds, the tightest limits and lines, what is assumed and moves them, in about 40 lines."""
+        """The verdict, the nearest limits and lines, and what is assumed and moves them, in about 40 lines."""
         u = Units(units)
         steady = answer.ranked_state(self.case, self.solution, self.run)
         in_time = self.run is not None
@@ -61,7 +63,7 @@ class Checked:
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
         if binds and assumed:
             assumed = [
-                screen.wrapped("what binds has no gradient: assumed values are ranked for the tightest limit"),
+                screen.wrapped("the broken check has no gradient: assumed values are ranked for the tightest limit"),
                 *assumed,
             ]
         last = [*self._accepting(), *self._not_assessed(), *assumed, answer.read_on(_FULL)]

@@ -71,7 +71,7 @@ def today() -> date:
 def _main(answer: Answer, u: Units, units: str, question: str) -> list[Section]:
     return [
         ("question", "Question", _question(answer, question)),
-        ("binding", "What binds", verdict.binding_part(answer, u)),
+        ("binding", "Nearest limits", verdict.binding_part(answer, u)),
         ("influences", "Assumed values that matter most", verdict.influence_part(answer, u)),
         ("loop", "Coolant", coolant.loop_part(answer, u, units)),
         ("power", "Power network", power.power_part(answer, u)),

@@ -149,7 +149,8 @@ def assumptions_part(answer: Answer, u: Units) -> str:
     stand_in = f"<p>{_sentence(STAND_IN)}</p>" if any(a.grade == DEFAULT for a in every) else ""
     note = (
         "<p>Values without a public measurement, defaults of models that no source gives, and values whose source "
-        "states a range, by their effect on the limit that is nearest. The answer holds for them as they stand; read it with their ranges in mind.</p>"
+        "states a range, by their effect on the nearest limit. The answer holds for them as they stand; read it with "
+        "their ranges in mind.</p>"
         f"{stand_in}"
     )
     table = Table(["value", "grade", "is", "may be", "source"], rows, {1, 2, 3, 4})
