@@ -135,7 +135,7 @@ class Limits:
         self.units = {key: si_unit(v.unit) for key, v in judged.items()}
         alike = Counter(key[:2] for key in judged)
         self.names = [
-            f"{v.id} of {v.scope}"
+            f"{v.id} of {v.element}"
             + (f" ({'<=' if v.at_most else '>='} {v.limit:.6g} {si_unit(v.unit)})" if alike[key[:2]] > 1 else "")
             for key, v in judged.items()
         ]
@@ -279,8 +279,7 @@ class Problem:
             return ""
         expression = Expression(self.minimise, self.case.core)
         unit = expression.unit(points.unit_of)
-        degree = expression.degree(lambda path: float(points.unit_of(path) == "K"))
-        return difference(unit) if unit == "K" and degree != 1.0 else unit
+        return difference(unit) if unit == "K" and not expression.on_a_scale else unit
 
     def _standing(self, points: Points, x: Floats) -> tuple[bool, float, float]:
         """Whether all limits are held at x, the worst margin over its scale, the objective."""
@@ -343,7 +342,7 @@ class Problem:
             np.argsort(relative, kind="stable")
         ]
         others = [v for key, v in _broken(solution).items() if key not in limits.keys]
-        told = ", ".join(dict.fromkeys(f"{v.id} of {v.scope}" for v in others))
+        told = ", ".join(dict.fromkeys(f"{v.id} of {v.element}" for v in others))
         feasible = bool(held.all()) and not any(v.is_balance for v in others)
         if not held.all():
             message = message or "no design within the bounds holds every limit"
