@@ -157,7 +157,8 @@ def influences(
     solution: the steady state, solved without it. limit: a key of `kelvolt.base.verdicts.assessed`; without it the
     tightest limit that an assumed value moves, and `unmoved` names the tighter ones that none moves; `first` is a limit
     that is looked at before those. None where no limit was assessed.
-    All elements of an assumed value change together.
+    All elements of an assumed value change together. Defaults of models that no source gives are among the values; of
+    these a quarter up and down, of a temperature 10 K, stands in for the range that nobody states.
 
     Values are first ordered by gradient times range (the adjoint equation, exact at this state). Then the case is
     solved anew at both ends of the range: of all curves, where they are few for the size of the case, and of the six
