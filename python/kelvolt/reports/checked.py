@@ -10,7 +10,7 @@ from kelvolt.base.errors import printable
 from kelvolt.base.tables import Table, Units
 from kelvolt.base.verdicts import Whole
 from kelvolt.reports import brief as answer
-from kelvolt.reports.binding import open_limits, open_names
+from kelvolt.reports.binding import binding, binding_lines, open_limits, open_names
 from kelvolt.reports.summary import check_text
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Checked:
     def full(self, units: str) -> str:
         """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
         u = Units(units)
-        nearest = self._broken_line(u) or answer.binding_lines(self.solution, u, self.run is not None)
+        nearest = self._broken_line(u) or binding_lines(self.solution, u, self.run is not None)
         parts = ["\n".join([*self._head(), *nearest]), f"{self._about}:\n{check_text(self.solution, u)}"]
         if self.listed is not None:
             word = self.whole.word.upper() if self.whole.broken else self.whole.word
@@ -56,10 +56,10 @@ class Checked:
         u = Units(units)
         steady = answer.ranked_state(self.case, self.solution, self.run)
         in_time = self.run is not None
-        wanted = answer.binding(self.solution)
+        wanted = binding(self.solution)
         top = self._head()
         binds = self._broken_line(u)
-        top += [*(binds or answer.binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
+        top += [*(binds or binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
         if binds and assumed:
             assumed = [

@@ -16,7 +16,8 @@ from kelvolt.cli.commands import _parser, main
 from kelvolt.cli.completion import script
 from kelvolt.cli.printable import Printable
 from kelvolt.power.check import recorded
-from kelvolt.reports.brief import binding, question_of
+from kelvolt.reports.binding import binding
+from kelvolt.reports.brief import question_of
 from kelvolt.studies.influence import influences
 
 NAMES = sorted(f.stem for f in CASES.glob("*.yaml"))
