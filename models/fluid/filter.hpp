@@ -21,9 +21,9 @@ struct Filter {
             return std::tuple{
                 param(&Params::dp_nominal, "dp_nominal", "Pa", "clean pressure drop at the nominal flow", above(0)),
                 param(&Params::V_flow_nominal, "V_flow_nominal", "m3/s", "nominal flow", above(0)),
-                param(&Params::exponent, "exponent", "1", "n in dp ~ V^n", between(1, 2.2), 1.8),
+                param(&Params::exponent, "exponent", "1", "n in dp ~ V^n (assumed)", between(1, 2.2), 1.8),
                 param(&Params::loading, "loading", "1", "pressure drop over that of the clean filter", from(1), 1.0),
-                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point",
+                param(&Params::T_nominal, "T_nominal", "K", "coolant temperature of the nominal point (assumed)",
                       between(250, 400), 293.15),
                 param(&Params::rho_nominal, "rho_nominal", "kg/m3",
                       "density at the nominal point, if measured with another coolant", above(0), not_given),

@@ -97,6 +97,9 @@ std::string content_of(const fs::path& file, const std::string& sheet, const std
 
 }  // namespace
 
+// Bytes of a text up to which a case keeps it; longer ones are logs, of which the file stays beside the case.
+constexpr std::size_t always_kept = 65536;
+
 NamedText FileAccess::table(const fs::path& base, const std::string& named, const std::string& sheet, bool kept,
                             const std::string& about, const Where& where) const {
     if (named.find('\n') != std::string::npos) return {about, named};
@@ -107,7 +110,7 @@ NamedText FileAccess::table(const fs::path& base, const std::string& named, cons
     const fs::path file = resolve(base, named, about, where);
     NamedText table{sheet.empty() ? file.string() : fmt::format("{}#{}", file.string(), sheet),
                     content_of(file, sheet, about, where)};
-    if (own && (kept || suffix_of(named) == ".xlsx")) kept_[name] = table.text;
+    if (own && (kept || table.text.size() <= always_kept || suffix_of(named) == ".xlsx")) kept_[name] = table.text;
     return table;
 }
 

@@ -30,7 +30,8 @@ class FileAccess {
         return given_.contains(sheet.empty() ? name : name + "#" + sheet);
     }
     /// The table in a file, or in one sheet of a workbook (.xlsx); `named` may also be the text of the table itself, of
-    /// more than one line. `kept`: what is read beside the case goes into `kept()`. Errors as `resolve`.
+    /// more than one line. `kept`: what is read beside the case goes into `kept()`; without it only what is
+    /// short. Errors as `resolve`.
     NamedText table(const std::filesystem::path& base, const std::string& named, const std::string& sheet, bool kept,
                     const std::string& about, const Where& where) const;
     /// Tables that were read beside the case, by name: with them its text says all.

@@ -71,13 +71,18 @@ def test_a_feasible_map_names_axes_with_units_and_the_limits_that_bind(margins: 
     figure = feasible_map(margins, "x", "y", engine=engine)
     if engine == "plotly":
         assert figure.layout.xaxis.title.text == "power (kW)" and "limit" not in figure.data[0].text[0]
-        assert {str(t) for t in np.unique(figure.data[0].text)} == {"all of these held", "dry", "hot", "no solution"}
+        assert {str(t) for t in np.unique(figure.data[0].text)} == {
+            "all margins given held",
+            "dry",
+            "hot",
+            "no solution",
+        }
         assert [line.name for line in figure.data[1:]] == ["limit: hot", "limit: dry"], "lines where a margin is zero"
     else:
         axes = figure.axes[0]
         assert axes.get_xlabel() == "power (kW)" and axes.get_ylabel() == "supply (°C)"
         words = [t.get_text() for t in axes.get_legend().get_texts()]
-        assert words == ["all of these held", "limit: hot", "limit: dry", "no solution"]
+        assert words == ["all margins given held", "limit: hot", "limit: dry", "no solution"]
 
 
 def test_a_feasible_map_refuses_margins_of_other_dimensions(margins: xr.Dataset) -> None:

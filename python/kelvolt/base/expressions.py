@@ -54,6 +54,7 @@ class Expression:
         if case is not None:
             self._tree = _Words(self, case).visit(self._tree)
         self._check(self._tree)
+        self._tree = _Signed().visit(self._tree)
         if not self.paths:
             raise InputError(f"'{text}' names no value; write component.value, for example max(gpu[*].T_die)")
 
@@ -266,6 +267,17 @@ def joins_words(text: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Call) and any(isinstance(n, ast.Name) for n in ast.walk(tree))
+
+
+class _Signed(ast.NodeTransformer):
+    """Makes one number of a minus and the number after it, so that -1 is a factor like 2."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return ast.copy_location(ast.Constant(-number), node)
+        return node
 
 
 class _Words(ast.NodeTransformer):

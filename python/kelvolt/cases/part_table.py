@@ -63,8 +63,10 @@ def parts(case: Case, pattern: str, parameters: Iterable[str] = ()) -> PartTable
                 f"such as {next(iter(_paths(case, pattern)))}"
             )
     named = not next(iter(owners)).endswith("]")
+    last = [last_level(owner) for owner in owners]
+    names = dict(zip(owners, last if len(set(last)) == len(last) else owners, strict=True))
     rows = [
-        ([last_level(owner)] if named else []) + [_cell(column.get(owner)) for column in columns.values()]
+        ([names[owner]] if named else []) + [_cell(column.get(owner)) for column in columns.values()]
         for owner in owners
     ]
     return PartTable((["name"] if named else []) + [_heading(k, c) for k, c in columns.items()], rows)
@@ -114,11 +116,15 @@ def _heading(key: str, column: dict[str, tuple[float, str]]) -> str:
 def _cell(value: tuple[float, str] | None) -> str:
     if value is None:
         return ""
-    si, declared = value
+    return exact_text(*value).partition(" ")[0]
+
+
+def exact_text(si: float, declared: str) -> str:
+    """A value with the unit of a site, in the shortest text that reads as the same number."""
     unit = _unit(declared)
     shown = _core.from_si(si, declared, unit) if unit else si
     for digits in (12, 15, 17):  # the shortest text that reads as the same number
         text = f"{shown:.{digits}g}"
         if (_core.to_si(f"{text} {unit}", declared) if unit else float(text)) == si:
-            return text
-    return text
+            break
+    return f"{text} {unit}".rstrip()

@@ -119,7 +119,7 @@ def tree_of(case: _core.Case, depth: int | None) -> Tree:
             at.models[model] = at.models.get(model, 0) + 1
     head = f"{case.title or 'untitled case'}: {root.parts} components"
     if added:
-        head += f"; {added} more were added for connections and open inputs, see `notes`"
+        head += f"; {added} more were added for connections and open inputs (Warnings of `kelvolt run --full`)"
     return Tree(head, root.inner, depth)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -33,7 +34,7 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit status; errors become one message on stderr."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_values(sys.argv[1:] if arguments is None else arguments))
     warnings.showwarning = show_warning
     try:
         with redirect_stdout(Printable(sys.stdout, plain=getattr(options, "json", False))):
@@ -52,6 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, MemoryError, UnicodeError) as error:
         print(errors.printable(f"kelvolt: {error or type(error).__name__}"), file=sys.stderr)
         return FAILED
+
+
+def _with_values(arguments: list[str]) -> list[str]:
+    """Joins `--minimise -1*x` to `--minimise=-1*x`: what begins with a minus and is no option is a value."""
+    joined: list[str] = []
+    for text in arguments:
+        before = joined[-1] if joined else ""
+        if before.startswith("--") and "=" not in before and re.match(r"-[\d.(]|-[A-Za-z_]\w*[.(\[]", text):
+            joined[-1] = f"{before}={text}"
+        else:
+            joined.append(text)
+    return joined
 
 
 def _parser() -> argparse.ArgumentParser:

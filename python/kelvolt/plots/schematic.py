@@ -69,7 +69,8 @@ def loop_schematic(of: Solution | Case, system: str = "si", *, sheet: Sheet | No
 
 
 _KEY = (
-    "lines: blue in the colder half of the circuit's range, red in the hotter · − pressure drop, + rise · "
+    "lines: blue in the colder half of the circuit's range, red in the hotter · "
+    "− pressure drop, + rise along the flow · "
     "×n: n equal parts at the same nodes"
 )
 

@@ -98,7 +98,8 @@ class Words:
         x = u.crossing
         if x is None or not u.carries:
             return [Said("no flow", GREY)]
-        lines = [Said(f"{'+' if u.reversed else '−'}{self.text(abs(x.p_in - x.p_out), 'Pa', 2)}")]
+        drop = x.p_in - x.p_out  # in the direction of flow
+        lines = [Said(f"{'−' if drop >= 0.0 else '+'}{self.text(abs(drop), 'Pa', 2)}")]
         opening = self._opening(u)
         lines += [Said(opening)] if opening else []
         if math.isfinite(u.heat) and abs(u.heat) > _LEAST_HEAT * self.most:

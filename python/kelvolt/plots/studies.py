@@ -102,7 +102,7 @@ def feasible_map(
         if np.nanmin(values) < 0.0 < np.nanmax(values):
             own.contour(X, Y, values, levels=[0.0], colors=[colour(k)], linewidths=1.6)
             present = sorted({*present, k})
-    marks = [Patch(color=FEASIBLE, label="all of these held")]
+    marks = [Patch(color=FEASIBLE, label="all margins given held")]
     marks += [Patch(facecolor=_pale(colour(k)), edgecolor=colour(k), label=f"limit: {names[k]}") for k in present]
     if (code == -2).any():
         marks.append(Patch(facecolor="white", edgecolor="0.6", label="no solution"))
@@ -111,7 +111,11 @@ def feasible_map(
         own.set_title(title)
         return marks
     assert figure is not None
-    entitle(figure, _title(margins, title), "Where all limits are held, and which is closest or broken elsewhere")
+    entitle(
+        figure,
+        _title(margins, title),
+        "Where all margins given are held, and which is closest or broken elsewhere",
+    )
     own.legend(handles=marks, fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
     return figure
 
@@ -133,7 +137,7 @@ def _pale(colour: str) -> str:
 def _feasible_plotly(margins: xarray.Dataset, x: str, y: str, title: str) -> Any:
     import plotly.graph_objects as go
 
-    names = ["no solution", "all of these held", *margins.data_vars]
+    names = ["no solution", "all margins given held", *margins.data_vars]
     code = binding(margins).values + 2
     shades = ["#ffffff", FEASIBLE, *(_pale(colour(k)) for k in range(len(names) - 2))]
     n = len(names)

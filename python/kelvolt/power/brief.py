@@ -164,7 +164,7 @@ def worst_line(lines: Sequence[Line], u: Units) -> list[str]:
     x = min(broken, key=_tightness)
     limit = "" if math.isnan(x.limit) else f", limit {shown(x, x.limit, u)}"
     at = f", at {x.element}" if x.element else ""
-    return [screen.wrapped(f"binding: item {x.item}, {x.quantity}{at}: {shown(x, x.value, u)}{limit}", "  ")]
+    return [screen.wrapped(f"broken most: item {x.item}, {x.quantity}{at}: {shown(x, x.value, u)}{limit}", "  ")]
 
 
 def _tightness(x: Line) -> tuple[int, float]:

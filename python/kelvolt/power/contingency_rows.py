@@ -250,7 +250,7 @@ class Watch:
         full = [e for e in unused if e.values.get("battery_energy", 0.0) > 0.0]
         for e in full[:1]:
             known = Autonomy(e.path, e.values.get("time_left", math.nan), e.values.get("autonomy_min", math.nan))
-            said.append(f"{e.path} empty, after {known.text}")
+            said.append(f"once {e.path} is empty; it lasts {known.text}")
         said += [f"and {len(full) - 1} more UPSs"] if len(full) > 1 else []
         said += [f"{e.path} off, as no battery_energy is given" for e in unused[:1] if not full]
         said += [f"{path} not started" for path in self._not_started(row)]

@@ -66,7 +66,8 @@ class Answer:
     def influences(self) -> tuple[Influences | None, str]:
         """What assumed values do to the limit that binds, in the steady state, and why that is not known where it is
         not: what the terminal says, too."""
-        from kelvolt.reports.brief import binding, ranked, ranked_state
+        from kelvolt.reports.binding import binding
+        from kelvolt.reports.brief import ranked, ranked_state
 
         try:
             steady = ranked_state(self.case, self.solution, self.run)

@@ -1,4 +1,4 @@
-"""What binds: of each kind of verdict the five worst, equal elements counted once."""
+"""What is nearest to its limit or beyond it: of each kind of verdict the five worst, equal elements counted once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kelvolt import _core
+from kelvolt.base import screen
 from kelvolt.base.groups import Group, grouped
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
@@ -51,6 +52,32 @@ def limits_that_count(solution: Solution) -> list[_core.Verdict]:
     verdicts = (v for v in solution.raw.verdicts if v.verdict != NOT_ASSESSED)
     limits = [v for v in verdicts if v.verdict == BROKEN or not v.is_balance]
     return sorted(limits, key=lambda v: v.verdict != BROKEN)
+
+
+def binding(solution: Solution) -> _core.Verdict | None:
+    """The limit broken most, or the tightest that was assessed; None where none was."""
+    return next(iter(limits_that_count(solution)), None)
+
+
+def binding_lines(solution: Solution, u: Units, in_time: bool) -> list[str]:
+    """The nearest limit with the room to it, or the one that is broken most."""
+    v = binding(solution)
+    if v is None:
+        return []
+    least = "at most" if v.at_most else "at least"
+    share = f" ({plain(abs(v.margin / v.limit) * 100.0, 2)} %)" if _relative(v) else ""
+    margin = u.text(abs(v.margin), difference(v.unit), 3)
+    broken = v.verdict == BROKEN
+    short = f"short by {margin}{share}" if broken else f"{margin}{share} to spare"
+    when = f" at {plain(v.time, 4)} s" if in_time and math.isfinite(v.time) else ""
+    head = "broken most" if broken else "nearest limit"
+    text = f"{head}: {v.id} of {v.element}{when}: {u.text(v.value, v.unit)}, {least} {u.text(v.limit, v.unit)}"
+    return [screen.wrapped(f"{text}: {short}", "  ")]
+
+
+def _relative(v: _core.Verdict) -> bool:
+    """Whether the margin as a share of the limit says something: not of a temperature, whose zero is a convention."""
+    return v.limit != 0.0 and v.unit not in ("K", "degC", "1")
 
 
 def limit_kinds(solution: Solution) -> list[Group[_core.Verdict]]:

@@ -3,7 +3,6 @@ assumed values move the verdict. `kelvolt run` prints it; with `--full` it print
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,11 @@ from kelvolt import _core
 from kelvolt.base import markup, screen
 from kelvolt.base.errors import Error, printable
 from kelvolt.base.groups import Group, grouped
-from kelvolt.base.tables import Table, Units, plain
+from kelvolt.base.tables import Table, Units
 from kelvolt.base.values import difference
-from kelvolt.base.verdicts import BROKEN, Whole, assessed
+from kelvolt.base.verdicts import Whole, assessed
 from kelvolt.reports import summary as full
-from kelvolt.reports.binding import limit_kinds, limits_that_count, verdict_text
+from kelvolt.reports.binding import binding, binding_lines, limit_kinds, verdict_text
 from kelvolt.reports.warned import replaced_lines, warning_lines
 from kelvolt.studies.influence import Influences, influences
 
@@ -95,30 +94,6 @@ def head(case: Case, whole: Whole, of: str = "limit") -> list[str]:
         lines.append(screen.wrapped(f"asked: {asked}", "  "))
     word = whole.word.upper() if whole.broken else whole.word
     return [*lines, f"  {word}: {whole.text(of).removeprefix(f'{word}: ')}"]
-
-
-def binding(solution: Solution) -> _core.Verdict | None:
-    """The limit broken most, or the tightest that was assessed; None where none was."""
-    return next(iter(limits_that_count(solution)), None)
-
-
-def binding_lines(solution: Solution, u: Units, in_time: bool) -> list[str]:
-    """What binds, and by how much."""
-    v = binding(solution)
-    if v is None:
-        return []
-    least = "at most" if v.at_most else "at least"
-    share = f" ({plain(abs(v.margin / v.limit) * 100.0, 2)} %)" if _relative(v) else ""
-    margin = u.text(abs(v.margin), difference(v.unit), 3)
-    short = f"short by {margin}{share}" if v.verdict == BROKEN else f"{margin}{share} to spare"
-    when = f" at {plain(v.time, 4)} s" if in_time and math.isfinite(v.time) else ""
-    text = f"binding: {v.id} of {v.element}{when}: {u.text(v.value, v.unit)}, {least} {u.text(v.limit, v.unit)}"
-    return [screen.wrapped(f"{text}: {short}", "  ")]
-
-
-def _relative(v: _core.Verdict) -> bool:
-    """Whether the margin as a share of the limit says something: not of a temperature, whose zero is a convention."""
-    return v.limit != 0.0 and v.unit not in ("K", "degC", "1")
 
 
 def _state(solution: Solution, run: Run | None) -> list[str]:
@@ -265,8 +240,10 @@ def assumed_lines(
         return [screen.wrapped(f"{count} values are assumed; none of those with a range moves the margin to {where}")]
     open_ones = f" (of {found.left_out} curves this is not told)" if found.left_out else ""
     title = f"assumed values that move the margin to {where} most{open_ones}:"
-    told = [screen.wrapped(f"{found.note()}; so of the tightest limit that one moves:")] if found.unmoved else []
-    return [*told, screen.wrapped(title), *(screen.wrapped(x, "  ") for x in lines)]
+    told = [screen.wrapped(found.note())] if found.unmoved else []
+    told += [screen.wrapped(title), *(screen.wrapped(x, "  ") for x in lines)]
+    note = found.stand_in(most)
+    return [*told, screen.wrapped(f"({note})", "  ")] if note else told
 
 
 def ranked(case: Case, steady: Solution, wanted: _core.Verdict | None) -> tuple[Influences | None, str]:

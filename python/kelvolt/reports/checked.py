@@ -10,7 +10,7 @@ from kelvolt.base.errors import printable
 from kelvolt.base.tables import Table, Units
 from kelvolt.base.verdicts import Whole
 from kelvolt.reports import brief as answer
-from kelvolt.reports.binding import open_limits, open_names
+from kelvolt.reports.binding import binding, binding_lines, open_limits, open_names
 from kelvolt.reports.summary import check_text
 from kelvolt.reports.warned import replaced_lines
 
@@ -43,8 +43,10 @@ class Checked:
 
     def full(self, units: str) -> str:
         """Every limit with its tightest element, every line of the list, and what was not assessed and why."""
-        top = [*self._head(), *answer.ended_lines(self.run), *replaced_lines(self.solution, Units(units))]
-        parts = ["\n".join(top), f"{self._about}:\n{check_text(self.solution, Units(units))}"]
+        u = Units(units)
+        nearest = self._broken_line(u) or binding_lines(self.solution, u, self.run is not None)
+        top = [*self._head(), *nearest, *answer.ended_lines(self.run), *replaced_lines(self.solution, u)]
+        parts = ["\n".join(top), f"{self._about}:\n{check_text(self.solution, u)}"]
         if self.listed is not None:
             word = self.whole.word.upper() if self.whole.broken else self.whole.word
             parts.append(self.listed.text(units))
@@ -52,20 +54,20 @@ class Checked:
         return "\n\n".join(parts)
 
     def brief(self, units: str) -> str:
-        """The verdict, what binds, the tightest limits and lines, what is assumed and moves them, in about 40 lines."""
+        """The verdict, the nearest limits and lines, and what is assumed and moves them, in about 40 lines."""
         u = Units(units)
         steady = answer.ranked_state(self.case, self.solution, self.run)
         in_time = self.run is not None
-        wanted = answer.binding(self.solution)
+        wanted = binding(self.solution)
         top = self._head()
         binds = self._broken_line(u)
         top += answer.ended_lines(self.run)
-        top += [*(binds or answer.binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
+        top += [*(binds or binding_lines(self.solution, u, in_time)), f"  limits are {self._about}"]
         top += replaced_lines(self.solution, u)[:2]
         assumed = answer.assumed_lines(self.case, steady, wanted, u, in_time=in_time)
         if binds and assumed:
             assumed = [
-                screen.wrapped("what binds has no gradient: assumed values are ranked for the tightest limit"),
+                screen.wrapped("the broken check has no gradient: assumed values are ranked for the tightest limit"),
                 *assumed,
             ]
         last = [*self._accepting(), *self._not_assessed(), *assumed, answer.read_on(_FULL)]

@@ -14,11 +14,13 @@ from kelvolt.reports.pieces import PAPER, counted, folded, kinds, picture, short
 from kelvolt.reports.tables import end_of
 
 if TYPE_CHECKING:
+    from kelvolt.cases.branches import Branch
     from kelvolt.cases.solution import Solution
     from kelvolt.reports.answer import Answer
 
 _KINDS = 10  # rows of a table of the first pages
 WIDE = 900  # px of a drawing whose words are too small to read across an upright page
+_HOT = ("T_out", "T_die", "T_case")  # values of a branch of which the highest is told with its place
 _LONGEST = 400  # rows of a table of the appendix
 
 
@@ -60,7 +62,10 @@ def kinds_part(answer: Answer, u: Units) -> str:
     parts = []
     if branches.rows:
         shown, more = shortened(branches, _KINDS, "kinds of branches")
-        caption = "Parallel branches: one row a kind, with the values of the worst"
+        caption = (
+            "Parallel branches: one row a kind, with the values of the worst, and in brackets those of its kind from "
+            "the lowest to the highest"
+        )
         parts.append(table_html(shown, "branch-kind-table", caption, state=at, broken="BROKEN") + more)
     pumps = summary.pump_table(answer.solution, u)
     if pumps.rows:
@@ -91,13 +96,28 @@ def branch_kinds(solution: Solution, u: Units) -> Table:
             cells.append(u.number(getattr(worst, name), unit) if values else "-")
             low, high = (u.number(f(values), unit) if values else "-" for f in (min, max))
             if low != high:
-                cells[-1] += f" ({low} to {high})"
+                cells[-1] += f" ({low} to {high}{_whose(members, name, max(values)) if name in _HOT else ''})"
         verdict = "  BROKEN" if worst.verdict == "broken" else ""
         when = [plain(worst.margin_time, 4) if math.isfinite(worst.margin) else "-"] if solution.over_run else []
         margin = u.text(worst.margin, difference(worst.margin_unit), 3)
         rows.append([*cells, margin, *when, f"{worst.limit}{verdict}"])
-    head = ["branch", *(u.head(n, unit) for n, _, unit in kept), *summary.margin_heads(solution.over_run), "to limit"]
-    return Table(head, rows, set(range(1, len(head))))
+    heads = summary.margin_heads(solution.over_run)
+    head = ["branch", *(u.head(n, unit) for n, _, unit in kept), *heads, "to limit"]
+    return _judged_first(Table(head, rows, set(range(1, len(head)))), len(heads) + 1)
+
+
+def _whose(members: list[Branch], name: str, value: float) -> str:
+    """At which branch a value is the highest, where that is not the worst one, whose row it is."""
+    hottest = next(m for m in members if getattr(m, name) == value)
+    return "" if getattr(members[0], name) == value else f" at {hottest.branch}"
+
+
+def _judged_first(table: Table, count: int) -> Table:
+    """The last columns, margin and limit, after the name, so that a narrow page shows them."""
+    first = len(table.head) - count
+    order = [0, *range(first, len(table.head)), *range(1, first)]
+    rows = [[row[k] for k in order] for row in table.rows]
+    return Table([table.head[k] for k in order], rows, {order.index(k) for k in table.left})
 
 
 # ---- appendices ----
@@ -106,7 +126,7 @@ def branch_kinds(solution: Solution, u: Units) -> Table:
 def branches_part(answer: Answer, u: Units) -> str:
     from kelvolt.plots.solutions import branch_flows
 
-    table = summary.branch_table(answer.solution, u)
+    table = _judged_first(summary.branch_table(answer.solution, u))
     if not table.rows:
         return ""
     note = '<p class="note">A click on a heading sorts. Temperatures of chips are the hottest in the branch.</p>'

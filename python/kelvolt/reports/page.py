@@ -72,7 +72,7 @@ def today() -> date:
 def _main(answer: Answer, u: Units, units: str, question: str) -> list[Section]:
     return [
         ("question", "Question", _question(answer, question)),
-        ("binding", "What binds", verdict.binding_part(answer, u)),
+        ("binding", "Nearest limits", verdict.binding_part(answer, u)),
         ("influences", "Assumed values that matter most", verdict.influence_part(answer, u)),
         ("loop", "Coolant", coolant.loop_part(answer, u, units)),
         ("power", "Power network", power.power_part(answer, u)),
@@ -187,5 +187,6 @@ def _repeat(answer: Answer, paper: bool) -> str:
     body = f"<h4>Case text: {html.escape(name)}</h4>{text}" if paper else folded(f"case text: {name}", text)
     return (
         f'<pre id="command">{html.escape(shlex.join(words))}</pre><p class="note">{html.escape(versions)}. '
-        f"Numbers follow from the case text below and the component library of this version.</p>{body}"
+        "Numbers follow from the case text below, which holds the tables that the case names (under `files:`), and the "
+        f"component library of this version. A log of more than 64 KiB is not in the text.</p>{body}"
     )

@@ -12,7 +12,8 @@ from kelvolt.base.errors import printable
 from kelvolt.base.groups import grouped
 from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference
-from kelvolt.reports.binding import open_limits, open_names, verdict_text
+from kelvolt.reports.assumed import assumptions
+from kelvolt.reports.binding import binding_lines, open_limits, open_names, verdict_text
 from kelvolt.reports.warned import replaced_lines, warning_lines
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ def summary(
         _section("Pumps", pump_table(solution, u).text("  ")) if solution.plant.pumps else "",
         _section("Heat", _heat(solution, u, run)),
         _section("Limits, tightest first", verdict_table(solution, u, most).text("  ") + _not_assessed(solution)),
+        _own_checks(solution, u, "  "),
         _section("Events", _events(run, every)) if run is not None else "",
         _section("Warnings", _warnings(core, solution, u, every)) if solution.warnings or core.notes else "",
-        _section("Assumed values", _assumptions(core, u)) if core.assumptions else "",
-        _section("Values with a stated range", _assumptions(core, u, stated=True)) if core.tolerances else "",
+        _section("Assumed values", assumptions(core, u)) if core.assumptions else "",
+        _section("Values with a stated range", assumptions(core, u, stated=True)) if core.tolerances else "",
     ]
     return printable("\n\n".join(p for p in parts if p))
 
@@ -62,9 +64,11 @@ def _head(core: _core.Case, solution: Solution, run: Run | None, u: Units) -> st
     if broken:
         named = "; ".join(f"{v.id} of {v.element}" for v in broken[:5])
         lines.append(screen.wrapped(f"broken: {named}{_more(len(broken), 5)}", "  "))
+    lines += binding_lines(solution, u, run is not None)
     lines += replaced_lines(solution, u)
     if run is None:
-        effort = f"{raw.newton_iterations} Newton iterations, {1e3 * raw.seconds:.1f} ms"
+        many = "" if raw.newton_iterations == 1 else "s"
+        effort = f"{raw.newton_iterations} Newton iteration{many}, {1e3 * raw.seconds:.1f} ms"
         lines.append(f"  steady state at {load_text(core.steady_at)}; {raw.unknowns} unknowns, {effort}")
     else:
         effort = f", {run.steps} steps, {run.raw.seconds:.2f} s of computing" if run.steps else ""
@@ -242,12 +246,24 @@ def _settled(V_flow: float) -> float:
     return 0.0 if abs(V_flow) < 1e-12 else V_flow
 
 
-def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST) -> Table:
-    """One row per limit with its tightest element and the number of elements it applies to."""
+def _own_checks(solution: Solution, u: Units, indent: str = "") -> str:
+    """The balances by which the solver checks its own state, apart from the limits of the plant."""
+    table = verdict_table(solution, u, None, own=True)
+    if not table.rows:
+        return ""
+    told = "They tell whether the solution can be trusted, and are no limits of the plant."
+    return _section("Checks of the solver itself", f"{screen.wrapped(told, indent)}\n{table.text(indent)}")
+
+
+def verdict_table(solution: Solution, u: Units, longest: int | None = _LONGEST, *, own: bool = False) -> Table:
+    """One row per limit with its tightest element and the number of elements it applies to.
+
+    own: the balances by which the solver checks itself instead, broken ones of which are among the limits, too.
+    """
     rows: list[list[str]] = []
     seen: dict[str, int] = {}
     for v in solution.raw.verdicts:
-        if v.verdict == "not assessed":
+        if v.verdict == "not assessed" or (not v.is_balance if own else v.is_balance and v.verdict != "broken"):
             continue
         seen[v.id] = seen.get(v.id, 0) + 1
         if seen[v.id] > 1 or (longest and len(rows) >= longest):
@@ -337,30 +353,6 @@ def _events(run: Run | None, every: bool) -> str:
     return Table(["t (s)", "element", "event"], shown, left={1, 2}).text("  ") + _more(len(rows), len(shown))
 
 
-def _assumptions(core: _core.Case, u: Units, *, stated: bool = False) -> str:
-    """The assumed values; `stated`: those that are not assumed, but whose source states a range."""
-    curves = {p.name for m in _core.models() for p in m.params if p.type == "curve"}
-
-    def is_curve(a: _core.Assumption) -> bool:
-        return a.parameter in curves and a.unit == "1" and a.value == 1.0
-
-    def limits(a: _core.Assumption) -> str:
-        if math.isnan(a.minimum):
-            return "no range"
-        if is_curve(a):
-            return f"times {plain(a.minimum, 3)} to {plain(a.maximum, 3)}"
-        return u.span(a.minimum, a.maximum, a.unit)
-
-    def value(a: _core.Assumption) -> str:
-        return "curve" if is_curve(a) else u.text(a.value, a.unit, 3)
-
-    rows = [
-        [f"{a.path}.{a.parameter}", value(a), limits(a), a.source if len(a.source) <= 70 else a.source[:69] + "…"]
-        for a in (core.tolerances if stated else core.assumptions)
-    ]
-    return Table(["value", "is", "may be", "source"], rows, left={1, 2, 3}).text("  ")
-
-
 def _warnings(core: _core.Case, solution: Solution, u: Units, every: bool) -> str:
     lines = warning_lines(core, solution, u)
     shown = [screen.wrapped(line, "  ") for line in (lines if every else lines[: 2 * _LONGEST])]
@@ -378,5 +370,6 @@ def check_text(solution: Solution, u: Units) -> str:
     parts = [verdict_table(solution, u, longest=None).text()]
     if rows:
         parts.append(Table(["not assessed", "elements", "reason"], rows, left={2}).text())
+    parts += [own] if (own := _own_checks(solution, u)) else []
     parts.append(solution.whole.text())
     return printable("\n\n".join(parts))

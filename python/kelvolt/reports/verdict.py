@@ -14,6 +14,7 @@ from kelvolt.reports.pieces import PAPER, folded, listed, readable, table_html
 from kelvolt.reports.tables import worst_of
 from kelvolt.reports.tables_power import STEADY
 from kelvolt.reports.warned import warning_lines
+from kelvolt.studies.assumed import DEFAULT, STAND_IN
 
 if TYPE_CHECKING:
     from kelvolt.reports.answer import Answer
@@ -76,6 +77,7 @@ def influence_part(answer: Answer, u: Units) -> str:
     caption = f"Margin to {limit}, {margin}, over the range of each value; {len(found.moving)} values move it, "
     caption += f"{deciding or 'none'} of them so far that its verdict changes"
     curves = f" {found.left_out} curves were not solved and are not ranked." if found.left_out else ""
+    curves += f" {_sentence(found.stand_in())}" if found.stand_in() else ""
     note = (
         '<p class="note">Each value alone. “solved”: the case was solved at both ends; “linear”: the gradient at this '
         f"state times the range.{curves} The appendix has all assumed values with their sources.</p>"
@@ -145,12 +147,15 @@ def assumptions_part(answer: Answer, u: Units) -> str:
         rows.append([f"{a.path}.{a.parameter}", a.grade, value, spread, a.source])
     if not rows:
         return ""
+    stand_in = f"<p>{_sentence(STAND_IN)}</p>" if any(a.grade == DEFAULT for a in every) else ""
     note = (
-        "<p>Values without a public measurement, and values whose source states a range, by their effect on the "
-        "limit that binds. The answer holds for them as they stand; read it with their ranges in mind.</p>"
+        "<p>Values without a public measurement, defaults of models that no source gives, and values whose source "
+        "states a range, by their effect on the nearest limit. The answer holds for them as they stand; read it with "
+        "their ranges in mind.</p>"
+        f"{stand_in}"
     )
     table = Table(["value", "grade", "is", "may be", "source"], rows, {1, 2, 3, 4})
-    caption = "Assumed values and ranges, those that move the limit that binds most first"
+    caption = "Assumed values and ranges, those that move the nearest limit most first"
     return note + table_html(table, "assumption-table", caption, wrap={0, 4}, paper=2 * PAPER)
 
 

@@ -19,7 +19,7 @@ from kelvolt.base import files, markup
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Whole
 from kelvolt.reports.sheets import PER_CENT, Sheet, plain_frame
 
-SUMMARY = "Summary"
+SUMMARY = "Answer"
 _HEAD = 4  # the row of the headings; above them title, operating point and a link back
 _WIDEST, _NARROWEST = 60, 7  # characters of a column
 _MEASURED = 400  # rows that are read for the width of a column

@@ -1,4 +1,9 @@
-"""The values of a case that are assumed, or whose source states a range, with the parameters that hold each of them."""
+"""The values of a case that are assumed, or whose source states a range, with the parameters that hold each of them.
+
+Assumed are also the defaults of models that neither the case nor a library entry replaces and that no source gives.
+Nobody states a range of such a default; a quarter up and down stands in for it, of a temperature 10 K, within what the
+parameter may be (solver/case/emit.cpp).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,12 @@ if TYPE_CHECKING:
     from kelvolt.cases.case import Case
 
 
+DEFAULT = "default"  # the grade of a default of a model
+STAND_IN = (
+    "for a default of a model, of which no source states a range, a quarter up and down is taken, of a temperature 10 K"
+)
+
+
 @dataclass(frozen=True)
 class Ranged:
     """One unknown number with its range, SI; with `curve` it is a factor on that curve of the components `paths`."""
@@ -29,6 +40,7 @@ class Ranged:
     paths: list[str]  # of parameters, or of components with the curve
     curve: str = ""
     found: _core.Found | None = None  # the same parameters to set them at once; not of a curve
+    is_default: bool = False  # of a model; the range stands in for one that nobody states
 
 
 class Assumed:
@@ -37,16 +49,23 @@ class Assumed:
     def __init__(self, case: Case) -> None:
         self.case = case
 
-    def values(self, taken: Collection[str] = ()) -> tuple[list[Ranged], list[tuple[str, str]]]:
+    def values(
+        self, taken: Collection[str] = (), *, defaults: bool = True
+    ) -> tuple[list[Ranged], list[tuple[str, str]]]:
         """The uncertain values, and the names of those that are left out with the reason.
 
-        taken: paths of parameters that count as known.
+        taken: paths of parameters that count as known. defaults: those of models, too, with the range that stands in.
         """
         kept: list[Ranged] = []
         skipped: list[tuple[str, str]] = []
         stated = [*self.case.core.assumptions, *self.case.core.tolerances]
         for a, found in zip(stated, _core.assumed_parameters(self.case.core), strict=True):
             name = f"{a.path}.{a.parameter}"
+            is_default = a.grade == DEFAULT
+            if is_default and not defaults:
+                if not set(found.paths) <= set(taken):
+                    skipped.append((name, "default of the model; no source states a range"))
+                continue
             if not np.isfinite(a.minimum) or not np.isfinite(a.maximum) or not a.minimum < a.maximum:
                 skipped.append((name, "no range is given"))
                 continue
@@ -61,7 +80,7 @@ class Assumed:
             if not paths:
                 skipped.append((name, "another value was set"))
                 continue
-            kept.append(Ranged(name, a.unit, a.value, a.minimum, a.maximum, a.source, paths, curve, found))
+            kept.append(Ranged(name, a.unit, a.value, a.minimum, a.maximum, a.source, paths, curve, found, is_default))
         return kept, skipped
 
     @cached_property

@@ -17,7 +17,7 @@ from kelvolt.base.tables import Table, Units, plain
 from kelvolt.base.values import difference, si_unit
 from kelvolt.base.verdicts import Key, assessed, verdict_of
 from kelvolt.cases.solution import Solution
-from kelvolt.studies.assumed import Assumed, Ranged
+from kelvolt.studies.assumed import STAND_IN, Assumed, Ranged
 
 if TYPE_CHECKING:
     import pandas
@@ -31,6 +31,7 @@ SOLVED, LINEAR = "solved", "linear"
 # ranking takes a small part of the time of loading and solving; all other values are ranked by their gradients.
 _WORK, _FREELY = 60_000, 10_000
 _FEWEST, _TOP = 2, 6
+_NAMED = 3  # limits that no value moves, by name in a sentence
 _KINDS = 12  # limits that are looked at until one is found that an assumed value moves
 Keys = dict[Key, int]
 
@@ -54,7 +55,8 @@ class Influence:
         """ "pump.head factor 0.9 to 1.1 moves it by 0.8 K"."""
         moves = u.text(self.moves, difference(unit), 2)
         linear = " (linear, not solved)" if self.by == LINEAR else ""
-        return f"{self.value.name} {self.span(u)} moves it by {moves}{linear}"
+        default = " (default of the model)" if self.value.is_default else ""
+        return f"{self.value.name} {self.span(u)}{default} moves it by {moves}{linear}"
 
     def span(self, u: Units) -> str:
         """The range as text: "25.0 to 80.0 kPa", of a curve "factor 0.9 to 1.1"."""
@@ -88,8 +90,20 @@ class Influences:
         return [r for r in self.rows if r.moves > _least(self.margin)]
 
     def note(self) -> str:
-        """Which tighter limits no assumed value moves; empty where there are none."""
-        return f"no assumed value moves {', '.join(self.unmoved)}" if self.unmoved else ""
+        """Which tighter limits no assumed value moves, and what is ranked instead; empty where there are none."""
+        if not self.unmoved:
+            return ""
+        named, more = ", ".join(self.unmoved[:_NAMED]), len(self.unmoved) - _NAMED
+        others = f" and {more} more tighter limits" if more > 0 else ""
+        unknown = f" ({self.left_out} curves were not tried)" if self.left_out else ""
+        return (
+            f"no assumed value moves {named}{others}{unknown}; {self.limit} of {self.element} is the tightest limit "
+            "that one moves"
+        )
+
+    def stand_in(self, most: int | None = None) -> str:
+        """What stands in for ranges of defaults of models among the first `most` values; empty where there is none."""
+        return STAND_IN if any(r.value.is_default for r in self.moving[:most]) else ""
 
     @property
     def table(self) -> pandas.DataFrame:
@@ -122,9 +136,9 @@ class Influences:
             for r in self.rows
         ]
         head = f"Margin to {self.limit} of {self.element}: {u.text(self.margin, difference(self.unit), 3)}"
-        return f"{head}\n" + Table(["value", "may be", "at its low end", "at its high end", "by"], rows, {1, 4}).text(
-            "  "
-        )
+        table = Table(["value", "may be", "at its low end", "at its high end", "by"], rows, {1, 4}).text("  ")
+        note = f"\n({STAND_IN})" if any(r.value.is_default for r in self.rows) else ""
+        return f"{head}\n{table}{note}"
 
     def __repr__(self) -> str:
         return self.text()
@@ -143,7 +157,8 @@ def influences(
     solution: the steady state, solved without it. limit: a key of `kelvolt.base.verdicts.assessed`; without it the
     tightest limit that an assumed value moves, and `unmoved` names the tighter ones that none moves; `first` is a limit
     that is looked at before those. None where no limit was assessed.
-    All elements of an assumed value change together.
+    All elements of an assumed value change together. Defaults of models that no source gives are among the values; of
+    these a quarter up and down, of a temperature 10 K, stands in for the range that nobody states.
 
     Values are first ordered by gradient times range (the adjoint equation, exact at this state). Then the case is
     solved anew at both ends of the range: of all curves, where they are few for the size of the case, and of the six

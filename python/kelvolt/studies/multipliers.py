@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kelvolt.base.values import Floats
+from kelvolt.base.tables import Units, plain
+from kelvolt.base.values import Floats, difference
 
 if TYPE_CHECKING:
     import pandas
@@ -32,6 +33,17 @@ def multipliers(rows: list[Row], objective: Floats) -> pandas.DataFrame:
     weights = nnls(slopes, objective)[0] / sizes
     table = pandas.DataFrame([(r[0], r[1], w, r[3]) for r, w in zip(rows, weights, strict=True)], columns=columns)
     return table.sort_values("multiplier", ascending=False, kind="stable", ignore_index=True)
+
+
+def saved(multiplier: float, objective: str, limit: str, u: Units) -> list[str]:
+    """A multiplier in the units of the reader, and these; objective, limit: the declared units, "" where unknown."""
+
+    def size(declared: str) -> float:
+        return u.value(1.0, declared) - u.value(0.0, declared)
+
+    of, per = difference(objective), difference(limit)
+    factor = (size(of) if of else 1.0) / size(per)
+    return [plain(factor * multiplier, 4), f"{u.unit(of) if of else ''} per {u.unit(per) or '1'}".strip()]
 
 
 def _folded(rows: list[Row]) -> list[Row]:

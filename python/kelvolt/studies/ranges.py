@@ -19,12 +19,13 @@ import numpy as np
 from kelvolt import _core
 from kelvolt.base.errors import Error, InputError
 from kelvolt.base.kinds import require_case
-from kelvolt.base.paths import any_element, last_level, owner_of
+from kelvolt.base.paths import any_element
 from kelvolt.base.progress import Progress, solve_bar
 from kelvolt.base.tables import Table, Units, html_of_parts, text_of_parts
 from kelvolt.base.values import Floats, bounded, converted, path_of, si_unit
 from kelvolt.base.verdicts import HELD, Key, assessed
 from kelvolt.cases.solution import Solution
+from kelvolt.studies.main_values import MainLines
 from kelvolt.studies.ranges_inputs import Inputs
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Ranges:
         if rows:
             parts.append((title, Table(["of", "input", "share"], rows, left={1})))
         if len(self.skipped):
-            rows = [[r.name_, r.reason] for r in self.skipped.rename(columns={"name": "name_"}).itertuples()]
+            rows = [[_named(list(g["name"])), str(why)] for why, g in self.skipped.groupby("reason", sort=False)]
             parts.append(("Uncertain but not varied", Table(["value", "reason"], rows, left={1})))
         return parts
 
@@ -146,7 +147,7 @@ def uncertainty(
     draws = _drawn(n, seed, inputs, recorded)
     work = _Draws(inputs, base, recorded, threads or os.cpu_count() or 1, progress)
     values, held, failed = work.solve(draws)
-    lines = _MainLines(recorded)
+    lines = MainLines(recorded)
     main = lines.of(values)
     return Ranges(
         inputs.table(),
@@ -161,6 +162,11 @@ def uncertainty(
         failed,
         recorded,
     )
+
+
+def _named(names: list[str], most: int = 3) -> str:
+    """The first names of a list, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _drawn(n: int, seed: int, inputs: Inputs, recorded: _core.Found) -> Floats:
@@ -233,44 +239,6 @@ class _Draws:
         return values, held, sorted(failed)
 
 
-class _MainLines:
-    """The main quantities of a summary: hottest chip, flows, pump power, pressure rise."""
-
-    _KINDS = (
-        ("T_die", "hottest die", np.max),
-        ("T_case", "hottest case", np.max),
-        ("P_el", "pumps, electric", np.sum),
-        ("T_return", "facility return", np.max),
-        ("Q_flow", "heat to the facility", np.sum),
-    )
-
-    def __init__(self, recorded: _core.Found) -> None:
-        self._parts: list[tuple[list[int], Any]] = []
-        self.names: list[str] = []
-        self.units: list[str] = []
-        paths = recorded.paths
-        pumps = [owner_of(p) for p in paths if last_level(p) == "P_el"]
-        for ending, name, what in self._KINDS:
-            found = [k for k, p in enumerate(paths) if last_level(p) == ending]
-            if ending == "Q_flow":  # exchangers report heat too
-                found = [k for k in found if f"{owner_of(paths[k])}.T_return" in paths]
-            self._add(recorded, found, name, what)
-        for pump in dict.fromkeys(any_element(p) for p in pumps):
-            for output, name, what in (("V_flow", "flow of", np.sum), ("dp", "pressure rise of", np.max)):
-                found = [k for k, p in enumerate(paths) if any_element(p) == f"{pump}.{output}"]
-                self._add(recorded, found, f"{name} {pump}", what)
-
-    def _add(self, recorded: _core.Found, found: list[int], name: str, what: Any) -> None:
-        if found:
-            self._parts.append((found, what))
-            self.names.append(name)
-            self.units.append(recorded.unit(found[0]))
-
-    def of(self, values: Floats) -> Floats:
-        """Recorded values [n, recorded] as main quantities [n, lines]."""
-        return np.array([what(values[:, found], axis=1) for found, what in self._parts]).T.reshape(len(values), -1)
-
-
 def _percentiles(
     names: list[str], units: list[str], nominal: Floats, values: Floats, head: str, moments: bool = False
 ) -> pandas.DataFrame:
@@ -336,7 +304,7 @@ def _chance(n: int, inputs: int) -> float:
     return float(norm.ppf(1.0 - 0.025 / max(inputs, 1)) ** 2 / max(n, 1))
 
 
-def _sobol(inputs: Inputs, work: _Draws, lines: _MainLines, base: Solution, n: int, seed: int) -> pandas.DataFrame:
+def _sobol(inputs: Inputs, work: _Draws, lines: MainLines, base: Solution, n: int, seed: int) -> pandas.DataFrame:
     import pandas
 
     columns = ["of", "input", "S1", "S1_conf", "ST", "ST_conf"]

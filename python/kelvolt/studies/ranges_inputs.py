@@ -123,7 +123,7 @@ class Inputs:
         return found
 
     def _assumed(self, kind: str, taken: set[str]) -> None:
-        values, skipped = self._known.values(taken)
+        values, skipped = self._known.values(taken, defaults=False)
         self.skipped += skipped
         for v in values:
             distribution = distributed(kind, v.value, v.low, v.high)

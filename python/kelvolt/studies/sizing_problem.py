@@ -6,6 +6,7 @@ the network. Multipliers follow from the stationarity condition at the optimum.
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,9 +23,11 @@ from kelvolt.base.expressions import Expression
 from kelvolt.base.tables import Parts, Table, Units, html_of_parts, plain, text_of_parts
 from kelvolt.base.values import Floats, difference, si_unit
 from kelvolt.base.verdicts import BROKEN, HELD, NOT_ASSESSED, Key, assessed
+from kelvolt.cases.part_table import exact_text
 from kelvolt.cases.sensitivity import Points, Variables
 from kelvolt.cases.solution import Solution
-from kelvolt.studies.multipliers import multipliers
+from kelvolt.studies.main_values import main_values
+from kelvolt.studies.multipliers import multipliers, saved
 
 if TYPE_CHECKING:
     import pandas
@@ -72,20 +75,32 @@ class Sizing:
         parts: Parts = [(f"{self.minimised} = {least}, {state}, {self.solves} solves", "")]
         if self.message:
             parts.append((self.message, ""))
+        if not self.margins["held"].all():
+            worst = next(self.margins.itertuples())
+            short = u.text(abs(worst.margin), difference(worst.unit), 4)
+            parts.append((f"{worst.limit} is short by {short}", ""))
         rows = [[path, shown(path, value)] for path, value in self.design.items()]
         parts.append(("Design", Table(["what", "value"], rows, left={1})))
-        saved = si_unit(self.objective_unit)
-        rows = [[r.limit, plain(r.multiplier, 4), f"{saved} per {r.unit}".strip()] for r in self.binding.itertuples()]
         if self.feasible:
-            title = "Binding limits (multiplier: objective saved per unit the limit gives way, SI)"
+            rows = [[r.limit, *saved(r.multiplier, self.objective_unit, r.unit, u)] for r in self.binding.itertuples()]
+            title = "Binding limits (multiplier: objective saved per unit the limit gives way)"
             parts.append((title, Table(["limit", "multiplier", "unit"], rows, left={2})))
+        rows = [[name, u.text(value, unit)] for name, value, unit in main_values(self.solution)]
+        parts.append(("State at the design", Table(["quantity", "value"], rows, left={1})))
         margins = self.margins if longest is None else self.margins.head(longest)
         rows = [
             [r.limit, u.text(r.margin, difference(r.unit), 3), "held" if r.held else "BROKEN"]
             for r in margins.itertuples()
         ]
         parts.append(("Margins, tightest first", Table(["limit", "margin", "verdict"], rows, left={2})))
+        if settings := self.settings():
+            parts.append((f"To go on with this design: {settings}", ""))
         return parts
+
+    def settings(self) -> str:
+        """The numbers of the design as options of a command: --set 'pump.speed=0.71'."""
+        given = [(path, x) for path, x in self.design.items() if not isinstance(x, str)]
+        return " ".join(f"--set {shlex.quote(f'{path}={exact_text(x, self.units[path])}')}" for path, x in given)
 
     def __repr__(self) -> str:
         return self.summary()
@@ -120,7 +135,7 @@ class Limits:
         self.units = {key: si_unit(v.unit) for key, v in judged.items()}
         alike = Counter(key[:2] for key in judged)
         self.names = [
-            f"{v.id} of {v.scope}"
+            f"{v.id} of {v.element}"
             + (f" ({'<=' if v.at_most else '>='} {v.limit:.6g} {si_unit(v.unit)})" if alike[key[:2]] > 1 else "")
             for key, v in judged.items()
         ]
@@ -258,6 +273,14 @@ class Problem:
             raise InputError(f"'{self.minimise}' is an array; minimise one number, e.g. max({self.minimise})")
         return value
 
+    def _objective_unit(self, points: Points) -> str:
+        """The declared unit; of a multiple of temperatures that of a difference, since it is no temperature."""
+        if self.minimise is None:
+            return ""
+        expression = Expression(self.minimise, self.case.core)
+        unit = expression.unit(points.unit_of)
+        return difference(unit) if unit == "K" and not expression.on_a_scale else unit
+
     def _standing(self, points: Points, x: Floats) -> tuple[bool, float, float]:
         """Whether all limits are held at x, the worst margin over its scale, the objective."""
         limits = Limits(self.wanted, points, points.solve(x))
@@ -319,13 +342,11 @@ class Problem:
             np.argsort(relative, kind="stable")
         ]
         others = [v for key, v in _broken(solution).items() if key not in limits.keys]
-        told = ", ".join(dict.fromkeys(f"{v.id} of {v.scope}" for v in others))
+        told = ", ".join(dict.fromkeys(f"{v.id} of {v.element}" for v in others))
         feasible = bool(held.all()) and not any(v.is_balance for v in others)
         if not held.all():
             message = message or "no design within the bounds holds every limit"
-            message += (
-                f"; worst is {table.iloc[0]['limit']}, short of {-table.iloc[0]['margin']:.4g} {table.iloc[0]['unit']}"
-            )
+            message += f"; worst is {table.iloc[0]['limit']}"
         if others:
             message += ("; " if message else "") + f"broken, though no limit that was asked for: {told}"
         design = dict(chosen) | dict(zip(points.variables.paths, map(float, x), strict=True))
@@ -342,7 +363,7 @@ class Problem:
             points.solves,
             message,
             dict(zip(points.variables.paths, points.variables.units, strict=True)),
-            Expression(self.minimise, self.case.core).unit(points.unit_of) if self.minimise is not None else "",
+            self._objective_unit(points),
         )
 
     def _binding(

@@ -74,7 +74,7 @@ def test_a_standby_pump_and_its_check_valve_point_like_those_that_run_while_cool
     places = [(parts[f"pump[{k}]"].symbol, parts[f"stop[{k}]"].symbol) for k in (1, 2, 3)]
     assert len({pump[0] < stop[0] for pump, stop in places if pump and stop}) == 1, "the pump is before its valve"
     stop = parts["stop[3]"].texts
-    assert any(t.startswith("+") and t.endswith("kPa") for t in stop), "the pressure rises along the valve"
+    assert any(t.startswith("−") and t.endswith("kPa") for t in stop), "the leak loses pressure on its way back"
     assert any(t.endswith("L/min back") for t in stop) and not any("back" in t for t in parts["stop[1]"].texts)
 
 
@@ -160,3 +160,32 @@ def test_a_bridge_is_cut_and_marked_at_both_ends():
 def test_what_leads_nowhere_hangs_where_it_begins():
     tree = series_parallel([(0, 1, "a"), (1, 5, "capped"), (1, 2, "b")], [(5, "gauge")], 0, 2)
     assert tree == Series([Leaf("a"), Stub(["capped", "gauge"]), Leaf("b")])
+
+
+MANIFOLD = """
+kelvolt: 1
+title: Manifold in which the pressure rises
+components:
+  facility: {model: facility, medium: water, mode: flow, T_supply: 32 degC, V_flow: 60 L/min, p_return: 3 bar(a)}
+  supply: {model: manifold, cells: 4, length: 0.4 m, diameter: 25 mm}
+  return: {model: manifold, cells: 4, length: 0.4 m, diameter: 25 mm}
+  cap: {model: volume, count: 2, volume: 50 mL}
+  rack: {model: tray, count: 4, heat: 5 kW, dp_nominal: 50 kPa, V_flow_nominal: 15 L/min, volume: 1 L, C: 4 kJ/K,
+    G: 1 kW/K}
+connections:
+  - facility.supply -> supply.a
+  - supply.b -> cap[1].port
+  - return.b -> cap[2].port
+  - supply.way[1..4] -> rack[1..4] -> return.way[1..4]
+  - return.a -> facility.return
+"""
+
+
+def test_a_manifold_in_which_the_pressure_rises_along_the_flow_has_a_plus():
+    case = kv.read(MANIFOLD)
+    solution = case.steady()
+    inlet = solution["supply.cell[1].a.p"]
+    assert all(solution[f"rack[{k}].a.p"] > inlet for k in (1, 2, 3, 4)), "momentum that is regained"
+    parts = drawn(case).parts()
+    assert any(t.startswith("+") and t.endswith("Pa") for t in parts["supply"].texts), parts["supply"].texts
+    assert any(t.startswith("−") for t in parts["return"].texts)

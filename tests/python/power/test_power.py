@@ -368,7 +368,7 @@ def test_a_load_behind_a_ups_that_lost_its_mains_is_told_how_the_battery_is_decl
     rows = rows.set_index("contingency")
     assert rows.loc["grid", "lost_load"] == pytest.approx(11e3, rel=1e-3)
     lasts = 10e6 / (11e3 + 469.6)  # of the battery: load and loss of the UPS
-    assert rows.loc["grid", "state"] == f"ups empty, after {lasts:.4g} s, no time required"
+    assert rows.loc["grid", "state"] == f"once ups is empty; it lasts {lasts:.4g} s, no time required"
     assert rows.loc["grid", "verdict"] == "broken" and "kelvolt ridethrough" in rows.loc["grid", "reason"]
     assert rows.loc["ups", "state"] == ""  # a UPS that fails itself has no battery to go to
     assert rows.loc["on battery", "verdict"] == "held" and rows.loc["on battery", "lost_load"] == 0.0

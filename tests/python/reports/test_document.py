@@ -32,7 +32,7 @@ def test_the_answer_takes_four_pages_at_most_before_the_appendices(printed: tupl
     first = next(k for k, text in enumerate(pages) if re.search(r"^Appendices$", text, re.MULTILINE))
     assert 1 <= first <= 4
     words = " ".join(pages[0].split())
-    assert found.told in words and "What binds" in words and "Assumed values that matter" in words
+    assert found.told in words and "Nearest limits" in words and "Assumed values that matter" in words
     for k, text in enumerate(pages, start=1):
         assert f"page {k} of {len(pages)}" in text and f"Kelvolt {kv.__version__}" in text
         assert " ".join(found.case.title.split())[:30] in " ".join(text.split())
@@ -125,7 +125,7 @@ def test_no_fence_of_code_stands_raw_in_a_report_a_workbook_or_the_explorer(leng
     made = answer(case)
     assert "```" not in re.sub(r"<pre.*?</pre>", "", page(made), flags=re.DOTALL)  # the case itself is text in a <pre>
     write_all(made, [prepared(tmp_path / "x.xlsx")])
-    cells = [c.value for row in openpyxl.load_workbook(tmp_path / "x.xlsx")["Summary"].iter_rows() for c in row]
+    cells = [c.value for row in openpyxl.load_workbook(tmp_path / "x.xlsx")["Answer"].iter_rows() for c in row]
     assert any("Is it held" in str(c) for c in cells) and not any("`" in str(c) for c in cells)
 
 

@@ -42,7 +42,7 @@ def test_the_first_sheet_of_a_workbook_lists_limits_on_that_scale(tmp_path: Path
     frame = pandas.DataFrame([vars(x) for x in (COUNT, DIE, CURRENT)])
     sheet = Sheet("checks", "List of checks", frame, by_row=("value", "limit"), margins=("margin",))
     write_workbook(tmp_path / "x.xlsx", [sheet], Facts("t"))
-    cells = [str(c.value) for (c,) in openpyxl.load_workbook(tmp_path / "x.xlsx")["Summary"].iter_rows(max_col=1)]
+    cells = [str(c.value) for (c,) in openpyxl.load_workbook(tmp_path / "x.xlsx")["Answer"].iter_rows(max_col=1)]
     at = {text: frame.index[frame["quantity"] == text][0] + 5 for text in ("current", "hot spot", "overloads")}
     shown = [int(c.rpartition("!")[2][1:]) for c in cells if c.startswith("='checks'!")]
     assert shown == [at["current"], at["hot spot"], at["overloads"]]

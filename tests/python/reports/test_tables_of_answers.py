@@ -111,7 +111,7 @@ def test_every_command_writes_its_tables(
     written = {f.stem for f in Path("tables").iterdir()}
     assert names <= written and all(read(f) for f in Path("tables").iterdir())
     book = openpyxl.load_workbook("t.xlsx")
-    assert {"Summary", *names} <= set(book.sheetnames)
+    assert {"Answer", *names} <= set(book.sheetnames)
     assert len(read(Path("tables") / f"{first}.csv")) <= book[first].max_row - 4
     # one file takes the main table, and a second time replaces it
     for _ in range(2):

@@ -63,11 +63,11 @@ def test_formulas_give_the_margins_and_verdicts_that_were_computed(site: tuple[P
             assert cells[name.upper(), f"{margin}{row}"] == pytest.approx(m, rel=1e-6, abs=1e-9)
     assert compared >= found.whole.held + found.whole.broken
     whole = found.whole
-    told = {sheet_row[0].value: sheet_row[1] for sheet_row in book["Summary"].iter_rows(max_row=12)}
-    assert cells["SUMMARY", told["limits broken"].coordinate] == whole.broken
-    assert cells["SUMMARY", told["limits held"].coordinate] == whole.held
-    assert cells["SUMMARY", told["limits not assessed"].coordinate] == whole.not_assessed
-    assert cells["SUMMARY", told["verdict now"].coordinate] == whole.word
+    told = {sheet_row[0].value: sheet_row[1] for sheet_row in book["Answer"].iter_rows(max_row=12)}
+    assert cells["ANSWER", told["limits broken"].coordinate] == whole.broken
+    assert cells["ANSWER", told["limits held"].coordinate] == whole.held
+    assert cells["ANSWER", told["limits not assessed"].coordinate] == whole.not_assessed
+    assert cells["ANSWER", told["verdict now"].coordinate] == whole.word
 
 
 def test_a_limit_that_is_lowered_breaks_the_verdict(tmp_path: Path) -> None:
@@ -77,11 +77,11 @@ def test_a_limit_that_is_lowered_breaks_the_verdict(tmp_path: Path) -> None:
     sheet = book["verdicts"]
     ids, limit = column(sheet, "id"), column(sheet, "limit")
     row = next(c.row for c in sheet[ids] if c.value == "die_temperature")
-    now = next(c for c in book["Summary"]["A"] if c.value == "verdict now").row
-    assert computed(file)["SUMMARY", f"B{now}"] == "held"
+    now = next(c for c in book["Answer"]["A"] if c.value == "verdict now").row
+    assert computed(file)["ANSWER", f"B{now}"] == "held"
     sheet[f"{limit}{row}"].value = 60.0  # degC, below the die's 71.7
     book.save(file)
-    assert computed(file)["SUMMARY", f"B{now}"] == "broken"
+    assert computed(file)["ANSWER", f"B{now}"] == "broken"
 
 
 def test_sums_are_formulas_below_their_table(site: tuple[Path, Any]) -> None:
@@ -97,8 +97,8 @@ def test_sums_are_formulas_below_their_table(site: tuple[Path, Any]) -> None:
 
 def test_numbers_are_numbers_heads_are_frozen_and_links_lead_to_sheets(site: tuple[Path, Any]) -> None:
     book = openpyxl.load_workbook(site[0])
-    assert book.sheetnames[0] == "Summary"
-    linked = {c.hyperlink.location or c.hyperlink.target for c in book["Summary"]["A"] if c.hyperlink}
+    assert book.sheetnames[0] == "Answer"
+    linked = {c.hyperlink.location or c.hyperlink.target for c in book["Answer"]["A"] if c.hyperlink}
     assert len(linked) == len(book.sheetnames) - 1
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == f"B{HEAD + 1}" and len(sheet.tables) == 1
@@ -173,7 +173,7 @@ def test_every_sheet_is_in_the_units_of_the_reader(name: str, tmp_path: Path) ->
     facts = {row[0].value: (row[1].value, row[2].value) for row in summary.iter_rows(min_row=HEAD + 1)}
     hottest = max(v for v in solution.to_pandas().query("path.str.endswith('T_die')")["value"])
     assert facts["T_die_max"] == (pytest.approx(1.8 * (hottest - 273.15) + 32.0), "degF")
-    first = [[c.value for c in row] for row in book["Summary"].iter_rows()]
+    first = [[c.value for c in row] for row in book["Answer"].iter_rows()]
     assert ["limit", "element", "value", "allowed", "margin", "verdict", "unit"] in [row[:7] for row in first]
 
 
