@@ -126,7 +126,7 @@ def _judged_first(table: Table, count: int) -> Table:
 def branches_part(answer: Answer, u: Units) -> str:
     from kelvolt.plots.solutions import branch_flows
 
-    table = _judged_first(summary.branch_table(answer.solution, u))
+    table = _judged_first(summary.branch_table(answer.solution, u), 2)
     if not table.rows:
         return ""
     note = '<p class="note">A click on a heading sorts. Temperatures of chips are the hottest in the branch.</p>'
