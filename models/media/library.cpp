@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,8 @@
 #include <memory>
 #include <mutex>
 
+#include "models/media/fluid_file.hpp"
+#include "models/media/mixture.hpp"
 #include "models/media/table.hpp"
 #include "models/ports.hpp"
 #include "solver/data_folder.hpp"
@@ -18,44 +19,7 @@
 namespace kelvolt {
 namespace {
 
-/// Reads the tree of one file; its errors state file and line.
-struct Source {
-    std::string file;
-
-    Where where(const YAML::Node& node) const { return {file, node.Mark().is_null() ? 0 : node.Mark().line + 1}; }
-
-    YAML::Node child(const YAML::Node& parent, const std::string& key) const {
-        const YAML::Node node = parent[key];
-        if (!node) throw input_error(fmt::format("fluid: '{}' is missing", key), where(parent));
-        return node;
-    }
-    std::string text(const YAML::Node& parent, const std::string& key) const {
-        const YAML::Node node = child(parent, key);
-        if (!node.IsScalar()) throw input_error(fmt::format("fluid: '{}' must be text", key), where(node));
-        return node.Scalar();
-    }
-    double finite(const YAML::Node& node, const std::string& what) const {
-        double x = 0.0;
-        if (!node.IsScalar() || !YAML::convert<double>::decode(node, x) || !std::isfinite(x))
-            throw input_error(fmt::format("fluid: {} must be a finite number", what), where(node));
-        return x;
-    }
-    double number(const YAML::Node& parent, const std::string& key) const { return finite(child(parent, key), key); }
-    double number_or(const YAML::Node& parent, const std::string& key, double fallback) const {
-        return parent[key] ? finite(parent[key], key) : fallback;
-    }
-    std::vector<std::string> list(const YAML::Node& parent, const std::string& key) const {
-        std::vector<std::string> items;
-        if (parent[key] && !parent[key].IsSequence())
-            throw input_error(fmt::format("fluid: '{}' must be a list", key), where(parent[key]));
-        for (const auto& item : parent[key]) {
-            if (!item.IsScalar())
-                throw input_error(fmt::format("fluid: '{}' must hold plain text; quote it", key), where(item));
-            items.push_back(item.Scalar());
-        }
-        return items;
-    }
-};
+using fluid_file::Source;
 
 PropertyFit read_fit(const Source& in, const YAML::Node& properties, const std::string& name, const std::string& unit) {
     const YAML::Node node = in.child(properties, name);
@@ -92,18 +56,23 @@ void check_ranges(const Source& in, const YAML::Node& root, const Medium& m) {
 struct Library {
     std::vector<std::unique_ptr<Medium>> fluids;
     std::map<std::string, const Medium*, std::less<>> by_name;
+    std::vector<Mixture> mixtures;
 };
+
+std::vector<std::filesystem::path> fluid_files(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
 
 Library read_library(const std::filesystem::path& folder) {
     if (!std::filesystem::is_directory(folder))
         throw Error(Error::Kind::io, fmt::format("no fluids folder at '{}'; set KELVOLT_DATA to Kelvolt's data folder",
                                                  folder.string()));
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-        if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-    std::sort(files.begin(), files.end());
     Library library;
-    for (const auto& file : files) {
+    for (const auto& file : fluid_files(folder)) {
         const auto& fluid = library.fluids.emplace_back(std::make_unique<Medium>(read_medium(file)));
         std::vector<std::string> names = fluid->aliases;
         names.push_back(fluid->name);
@@ -112,6 +81,8 @@ Library read_library(const std::filesystem::path& folder) {
                 throw input_error(fmt::format("fluid name '{}' is already taken; rename one", name),
                                   {file.string(), 1});
     }
+    if (const auto mixtures = folder / "mixtures"; std::filesystem::is_directory(mixtures))
+        for (const auto& file : fluid_files(mixtures)) library.mixtures.push_back(read_mixture(file));
     return library;
 }
 
@@ -130,16 +101,7 @@ const Library& library() {
 
 Medium read_medium(const std::filesystem::path& file) {
     const Source in{file.string()};
-    YAML::Node root;
-    try {
-        root = YAML::LoadFile(file.string());
-    } catch (const YAML::BadFile&) {
-        throw Error(Error::Kind::io, "cannot read the fluid file", {in.file, 0});
-    } catch (const YAML::ParserException& e) {
-        throw input_error("fluid: " + e.msg, {in.file, e.mark.line + 1});
-    }
-    if (!root.IsMap())
-        throw input_error("fluid: the file must hold keys such as name, T_min, properties", {in.file, 1});
+    const YAML::Node root = fluid_file::tree(file);
     Medium m;
     m.name = in.text(root, "name");
     m.title = in.text(root, "title");
@@ -166,23 +128,6 @@ Medium read_medium(const std::filesystem::path& file) {
     return m;
 }
 
-const Medium* find_medium(std::string_view name) {
-    const Library& all = library();
-    const auto found = all.by_name.find(name);
-    return found == all.by_name.end() ? nullptr : found->second;
-}
-
-const Medium& medium(std::string_view name) {
-    if (const Medium* found = find_medium(name)) return *found;
-    throw unknown_coolant(name);
-}
-
-std::vector<std::string> medium_names() {
-    std::vector<std::string> names;
-    for (const auto& fluid : library().fluids) names.push_back(fluid->name);
-    return names;
-}
-
 namespace {
 
 // one copy of each distinct fluid, never freed: models and cases keep pointers to it
@@ -202,12 +147,40 @@ const Medium& kept(Medium made) {
     return *place;
 }
 
+}  // namespace
+
+const Medium* find_medium(std::string_view name) {
+    const Library& all = library();
+    if (const auto found = all.by_name.find(name); found != all.by_name.end()) return found->second;
+    for (const Mixture& mixture : all.mixtures)
+        if (const auto share = share_named(mixture, name)) return &kept(mixed(mixture, *share, name));
+    return nullptr;
+}
+
+const Medium& medium(std::string_view name) {
+    if (const Medium* found = find_medium(name)) return *found;
+    throw unknown_coolant(name);
+}
+
+std::vector<std::string> medium_names() {
+    std::vector<std::string> names;
+    for (const auto& fluid : library().fluids) names.push_back(fluid->name);
+    for (const Mixture& mixture : library().mixtures)
+        for (const char* basis : {"mass", "volume"}) names.push_back(fmt::format("{} 30 % by {}", mixture.name, basis));
+    return names;
+}
+
+namespace {
+
 class ShippedCoolants final : public Coolants {
    public:
     const Medium* find(std::string_view name) const override { return find_medium(name); }
     std::vector<std::string> known() const override {
         std::vector<std::string> names;
         for (const auto& [name, fluid] : library().by_name) names.push_back(name);
+        for (const Mixture& mixture : library().mixtures)
+            for (const char* basis : {"mass", "volume"})
+                names.push_back(fmt::format("{} 0 to {:g} % by {}", mixture.name, 100.0 * mixture.share_max, basis));
         return names;
     }
     const Medium& read(const std::filesystem::path& file) const override { return kept(read_medium(file)); }
