@@ -69,9 +69,13 @@ Mixture read_mixture(const std::filesystem::path& file) {
     m.source = in.text(root, "source");
     m.date = in.text(root, "date");
     m.grade = in.text(root, "grade");
-    for (const auto& [key, value] : {std::pair{"share_max", &m.share_max}, {"share_ref", &m.share_ref},
-                                     {"T_ref", &m.T_ref}, {"T_max", &m.T_max}, {"molar_mass", &m.molar_mass},
-                                     {"density_pure", &m.density_pure}, {"density_water", &m.density_water}}) {
+    for (const auto& [key, value] : {std::pair{"share_max", &m.share_max},
+                                     {"share_ref", &m.share_ref},
+                                     {"T_ref", &m.T_ref},
+                                     {"T_max", &m.T_max},
+                                     {"molar_mass", &m.molar_mass},
+                                     {"density_pure", &m.density_pure},
+                                     {"density_water", &m.density_water}}) {
         *value = in.number(root, key);
         if (!(*value > 0.0)) throw input_error(fmt::format("fluid: {} must be above 0", key), in.where(root[key]));
     }
@@ -100,14 +104,15 @@ std::optional<double> share_named(const Mixture& m, std::string_view name) {
     const std::string_view basis = rest.substr(end - rest.data());
     const bool mass = basis == " % by mass", volume = basis == " % by volume";
     if (!mass && !volume)
-        throw input_error(fmt::format("coolant '{}': say of which share, as in '{} 25 % by mass' or '{} 25 % by volume'",
-                                      name, m.name, m.name));
+        throw input_error(fmt::format(
+            "coolant '{}': say of which share, as in '{} 25 % by mass' or '{} 25 % by volume'", name, m.name, m.name));
     const double v = 0.01 * percent, pure = v * m.density_pure;
     const double share = mass ? v : pure / (pure + (1.0 - v) * m.density_water);
     if (!(share >= 0.0 && share <= m.share_max))
-        throw input_error(fmt::format("coolant '{}': {:.4g} % by mass is outside the data (at least 0 and at most {:g} "
-                                      "% by mass; {})",
-                                      name, 100.0 * share, 100.0 * m.share_max, m.source));
+        throw input_error(
+            fmt::format("coolant '{}': {:.4g} % by mass is outside the data (at least 0 and at most {:g} "
+                        "% by mass; {})",
+                        name, 100.0 * share, 100.0 * m.share_max, m.source));
     return share;
 }
 

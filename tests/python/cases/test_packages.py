@@ -66,7 +66,7 @@ def test_a_layer_in_cells_warms_as_a_half_space_until_the_heat_has_crossed_it() 
         "record": ["heater.port.T"],
     })  # fmt: skip
     run = case.simulate("41 ms", every="5 ms", progress=False)
-    t = np.asarray(run.times) - 1e-3
+    t = np.asarray(run.time) - 1e-3
     rise = np.asarray(run["heater.port.T"]) - 293.15
     for at in (0.02, 0.04):
         step = int(np.argmin(abs(t - at)))
