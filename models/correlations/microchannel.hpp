@@ -59,8 +59,7 @@ Joined<G, P, A> Nu_developing(const G& graetz, const P& Pr, const A& aspect, Cha
     const S m = 2.27 + 1.65 * root;
     const S F = (flux ? 0.886 : 0.564) / pow(S(1.0 + pow(S((flux ? 1.909 : 1.664) * sixth), 4.5)), 2.0 / 9.0);
     const S both = (mean ? 2.0 : 1.0) * F * pow(z, 0.5);
-    const S thermal =
-        (mean ? 1.5 : 1.0) * (flux ? 0.501 : 0.409) * cbrt(S(0.25 * fRe_rectangular(aspect) * z));
+    const S thermal = (mean ? 1.5 : 1.0) * (flux ? 0.501 : 0.409) * cbrt(S(0.25 * fRe_rectangular(aspect) * z));
     const S developed = flux ? S(Nu_rectangular_H1(aspect)) : S(Nu_rectangular_T(aspect));
     const S boundary = pow(S(pow(thermal, 5.0) + pow(developed, 5.0)), 0.2);
     return pow(S(pow(both, m) + pow(boundary, m)), S(1.0 / m));

@@ -175,8 +175,8 @@ struct MicrochannelPlate {
         const S G = f.h * n_run * (p.channel_width + 2.0 * p.channel_height * f.eta);
         f.R_solid = S(p.base_thickness / (p.k_solid * p.area()));
         if (given(p.source_area))
-            f.R_solid = spreading_resistance(S(p.source_area), S(p.area()), S(p.base_thickness), S(p.k_solid), G,
-                                             p.spot);
+            f.R_solid =
+                spreading_resistance(S(p.source_area), S(p.area()), S(p.base_thickness), S(p.k_solid), G, p.spot);
         f.UA = G / (1.0 + G * f.R_solid);
         return f;
     }

@@ -21,13 +21,12 @@ struct PackageLayer {
     struct Params {
         P area, thickness, k, rho_cp, cells;
         static constexpr auto declare() {
-            return std::tuple{
-                param(&Params::area, "area", "m2", "mean area across the heat", above(0)),
-                param(&Params::thickness, "thickness", "m", "along the heat", above(0)),
-                param(&Params::k, "k", "W/(m K)", "conductivity", above(0)),
-                param(&Params::rho_cp, "rho_cp", "J/(m3 K)", "heat capacity by volume", above(0)),
-                param(&Params::cells, "cells", "1", "cells the layer is divided into (set by the builder)", from(1),
-                      1.0)};
+            return std::tuple{param(&Params::area, "area", "m2", "mean area across the heat", above(0)),
+                              param(&Params::thickness, "thickness", "m", "along the heat", above(0)),
+                              param(&Params::k, "k", "W/(m K)", "conductivity", above(0)),
+                              param(&Params::rho_cp, "rho_cp", "J/(m3 K)", "heat capacity by volume", above(0)),
+                              param(&Params::cells, "cells", "1",
+                                    "cells the layer is divided into (set by the builder)", from(1), 1.0)};
         }
         P R() const { return thickness / (k * area * cells); }
         P C() const { return rho_cp * area * thickness / cells; }

@@ -62,7 +62,7 @@ def test_a_layer_in_cells_warms_as_a_half_space_until_the_heat_has_crossed_it() 
             "cold": {"model": "ambient", "T": "20 degC"},
         },
         "connections": ["heater.port -> slab.a", "slab.b -> cold.port"],
-        "events": [{"at": "1 ms", "set": {"heater.power": f"{q * 1e-4} W"}}],
+        "events": [{"at": "1 ms", "set": "heater.power", "to": f"{q * 1e-4} W"}],
         "record": ["heater.port.T"],
     })  # fmt: skip
     run = case.simulate("41 ms", every="5 ms", progress=False)
@@ -104,3 +104,18 @@ def test_two_dies_in_series_on_one_plate_differ_by_the_warmed_coolant_and_the_in
     later = s["second.base.T"] - s["first.base.T"]
     assert later > warmer > 4.0
     assert s["second.Nu"] < s["first.Nu"]
+
+
+def test_the_package_on_its_board_keeps_its_cap_and_pump_out_costs_what_the_interface_says() -> None:
+    case = kv.load("package_board")
+    aged = case.steady()
+    assert aged["package.die[*].P"] == pytest.approx([400.0] * 2, rel=1e-4)
+    assert all(1.3e9 < f < 1.9e9 for f in aged["package.die[*].f"])
+    case["grease.age"] = 0.0
+    new = case.steady()
+    R_new = (30e-6 / 5.0 + 2e-6) / 27e-4
+    assert new["grease.R"] == pytest.approx(R_new)
+    assert aged["grease.R"] == pytest.approx(1.25 * R_new)
+    cooler = aged["package.die[1].T_die"] - new["package.die[1].T_die"]
+    assert cooler == pytest.approx(0.25 * R_new * aged["grease.Q_flow"], rel=0.02)
+    assert new["package.die[1].f"] > aged["package.die[1].f"]
