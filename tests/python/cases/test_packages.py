@@ -63,9 +63,8 @@ def test_a_layer_in_cells_warms_as_a_half_space_until_the_heat_has_crossed_it() 
         },
         "connections": ["heater.port -> slab.a", "slab.b -> cold.port"],
         "events": [{"at": "1 ms", "set": "heater.power", "to": f"{q * 1e-4} W"}],
-        "record": ["heater.port.T"],
     })  # fmt: skip
-    run = case.simulate("41 ms", every="5 ms", progress=False)
+    run = case.simulate("41 ms", every="5 ms", record=["heater.port.T"], progress=False)
     t = np.asarray(run.time) - 1e-3
     rise = np.asarray(run["heater.port.T"]) - 293.15
     for at in (0.02, 0.04):
