@@ -21,7 +21,7 @@ OneComponent grease() {
 
 // 500 W at 2 GHz and 1 V, 0.8 V at 1 GHz and below
 OneComponent die() {
-    OneComponent d(model_info("die"));
+    OneComponent d(model_info("silicon_die"));
     d.number("power") = 500.0;
     d.number("frequency_nominal") = d.number("frequency") = 2e9;
     d.number("C") = 1.0;

@@ -9,7 +9,7 @@ import kelvolt as kv
 import numpy as np
 import pytest
 
-DIE = {"model": "die", "frequency_nominal": "2 GHz", "frequency": "2 GHz", "C": "0.01 J/K",
+DIE = {"model": "silicon_die", "frequency_nominal": "2 GHz", "frequency": "2 GHz", "C": "0.01 J/K",
        "voltage": {"points": [[1e9, 0.8], [2e9, 1.0]], "x": "Hz", "y": "V"}}  # fmt: skip
 
 

@@ -17,8 +17,8 @@ namespace kelvolt::models {
 /// holds the signal `power` at a limit. A memory stack is a die of constant power: voltage constant, leakage 0.
 /// Source: P = C V^2 f, Chandrakasan et al., IEEE J. Solid-State Circuits 27(4), 1992, 473-484; the exponential is the
 /// usual fit of subthreshold leakage.
-struct Die {
-    static constexpr std::string_view type = "die";
+struct SiliconDie {
+    static constexpr std::string_view type = "silicon_die";
     static constexpr std::string_view doc = "Die with power by frequency, voltage and temperature";
     static constexpr Role role = Role::chip;
 
