@@ -156,7 +156,7 @@ TEST_CASE("one geometry assumed and one interface meet the OCP curves in PG25 an
                                   {1.8, .0209}, {2.0, .0204}, {2.2, .0200}, {2.4, .0197}};
     constexpr double in_water[][2] = {{2, .0172}, {3, .0160}, {4, .0154}, {5, .0151}};
     constexpr double R_interface = 0.002;
-    const Channels assumed{92, 0.2e-3, 2e-3, 0.2e-3, 0.037, 2e-3, 390.0};
+    const Channels assumed{94, 0.2e-3, 2e-3, 0.2e-3, 0.037, 2e-3, 390.0};
     const auto compare = [&](const Medium& coolant, const auto& points) {
         Probe plate = plate_of(assumed, coolant);
         for (const auto& [V, R] : points) {
