@@ -46,8 +46,8 @@ enum class Along { mean, end };
 /// wall temperature constant: C3 = 0.409, F = 0.564/(1 + (1.664 Pr^(1/6))^(9/2))^(2/9)
 /// wall flux constant: C3 = 0.501, F = 0.886/(1 + (1.909 Pr^(1/6))^(9/2))^(2/9)
 /// mean: C2 = 3/2, C4 = 2; at the end: C2 = C4 = 1
-/// `graetz` = G, 0 for developed flow. The source refers its numbers to the root of the area, to which the entrance terms
-/// are indifferent, and has a developed value of its own for any duct; here it is that of Shah & London.
+/// `graetz` = G, 0 for developed flow. The source refers its numbers to the root of the area, to which the entrance
+/// terms are indifferent, and has a developed value of its own for any duct; here it is that of Shah & London.
 /// Source: Muzychka & Yovanovich, J. Heat Transfer 126, 2004, 54-61 (simultaneously developing flow, Pr > 0.1).
 template <class G, class P, class A>
 Joined<G, P, A> Nu_developing(const G& graetz, const P& Pr, const A& aspect, ChannelWall wall, Along along) {
@@ -85,8 +85,8 @@ inline constexpr std::string_view spot_temperature_names[] = {"mean", "maximum"}
 ///   eps = sqrt(A_s/A_p), b = sqrt(A_p/pi), tau = t/b, Bi = G/(pi k b), lambda = pi + 1/(sqrt(pi) eps)
 ///   phi = (tanh(lambda tau) + lambda/Bi)/(1 + lambda/Bi tanh(lambda tau))
 ///   R = t/(k A_p) + psi/(k sqrt(A_s)), psi = (1 - eps) phi/sqrt(pi) (maximum), (1 - eps)^1.5 phi/2 (mean)
-/// Against the exact series for a disk of even flux the mean is within 10 %; the maximum is up to 12 % high for a spot of a
-/// tenth of the plate, and up to 45 % high for a large spot on a thin plate that is cooled strongly.
+/// Against the exact series for a disk of even flux the mean is within 10 %; the maximum is up to 12 % high for a spot of
+/// a tenth of the plate, and up to 45 % high for a large spot on a thin plate that is cooled strongly.
 /// Source: Lee, Song, Au & Moran, 4th ASME/JSME Thermal Engineering Joint Conference, 1995 (disks; squares and
 /// rectangles by their area).
 template <class S>
