@@ -85,8 +85,8 @@ inline constexpr std::string_view spot_temperature_names[] = {"mean", "maximum"}
 ///   eps = sqrt(A_s/A_p), b = sqrt(A_p/pi), tau = t/b, Bi = G/(pi k b), lambda = pi + 1/(sqrt(pi) eps)
 ///   phi = (tanh(lambda tau) + lambda/Bi)/(1 + lambda/Bi tanh(lambda tau))
 ///   R = t/(k A_p) + psi/(k sqrt(A_s)), psi = (1 - eps) phi/sqrt(pi) (maximum), (1 - eps)^1.5 phi/2 (mean)
-/// Against the exact series for a disk of even flux the mean is within 10 %; the maximum is up to 12 % high for a spot of
-/// a tenth of the plate, and up to 45 % high for a large spot on a thin plate that is cooled strongly.
+/// Against the exact series for a disk of even flux the mean is within 10 %; the maximum is up to 12 % high for a spot
+/// of a tenth of the plate, and up to 45 % high for a large spot on a thin plate that is cooled strongly.
 /// Source: Lee, Song, Au & Moran, 4th ASME/JSME Thermal Engineering Joint Conference, 1995 (disks; squares and
 /// rectangles by their area).
 template <class S>

@@ -9,8 +9,8 @@ namespace kelvolt::models {
 ///   C dT/dt = (T_a - T)/(R/2) - (T - T_b)/(R/2)
 ///   R = thickness/(k area), C = rho_cp area thickness
 /// A package is a list of these between dies (`silicon_die.hpp`) and its case; dies and memory stacks beside each other
-/// are joined by a `conductance`. Heat flows straight through: an area that spreads is to be given as its mean. Each halving
-/// of the cells' size resolves times four times shorter.
+/// are joined by a `conductance`. Heat flows straight through: an area that spreads is to be given as its mean.
+/// Each halving of the cells' size resolves times four times shorter.
 /// Source: JESD51-14, annex on Cauer networks.
 struct PackageLayer {
     static constexpr std::string_view type = "package_layer";
