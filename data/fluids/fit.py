@@ -55,6 +55,32 @@ def coolprop(fluid, T_min, T_max, T_ref, degrees):
         show("mu", "Pa.s", c, T_ref, np.exp(A @ c) / mu - 1)
 
 
+def mixture(fluid):
+    """Melinder's own form, powers of share and temperature about (x_ref, T_ref), found back from CoolProp's values.
+
+    The rows of a property go by powers of the share, the numbers in a row by powers of temperature. The error is the
+    largest from 0 to 60 % by mass, from freezing to 100 degC."""
+    x_ref, T_ref, powers = 0.307, 305.86, [(i, j) for i, n in enumerate((4, 4, 4, 3, 2, 1)) for j in range(n)]
+    x = np.linspace(0, 0.6, 31)
+    freeze = np.array([PropsSI("T_freeze", "T", 300, "P", P, f"INCOMP::{fluid}[{s}]") for s in x])
+    c = np.linalg.lstsq(np.vander(x - x_ref, 6, increasing=True), freeze, rcond=None)[0]
+    error = abs(np.vander(x - x_ref, 6, increasing=True) @ c - freeze).max()
+    print(f"\n{fluid}, 0 to 60 % by mass, about {x_ref} and {T_ref} K")
+    print(f"  T_freeze: [{', '.join(f'{v:.10g}' for v in c)}]  # within {error:.1g} K")
+    at = [(s, T) for s, T_f in zip(x, freeze, strict=True) for T in np.linspace(T_f, 373.15, 25)]
+    A = np.array([[(s - x_ref) ** i * (T - T_ref) ** j for i, j in powers] for s, T in at])
+    for name, unit, key in (("rho", "kg/m3", "D"), ("cp", "J/(kg.K)", "C"), ("k", "W/(m.K)", "L"), ("mu", "Pa.s", "V")):
+        y = np.array([PropsSI(key, "T", T, "P", P, f"INCOMP::{fluid}[{s}]") for s, T in at])
+        wanted, scale = (np.log(y), 1) if name == "mu" else (y, y)
+        size = abs(A).max(axis=0)
+        c = np.linalg.lstsq(A / size / np.reshape(scale, (-1, 1)), wanted / scale, rcond=None)[0] / size
+        found = np.exp(A @ c) if name == "mu" else A @ c
+        print(f"  {name}:\n    unit: {unit}\n    coefficients:")
+        for i in range(6):
+            print(f"      - [{', '.join(f'{v:.10g}' for v, (k, _) in zip(c, powers, strict=True) if k == i)}]")
+        print(f"    max_error: {abs(found / y - 1).max():.1e}")
+
+
 def dowfrost():
     """The fits are the vendor tables' published ones; here only their distance from the tables is measured."""
     t = np.arange(20, 60, 5.0)
@@ -112,4 +138,6 @@ if __name__ == "__main__":
     coolprop("Water", 273.25, 372.15, 323.15, (5, 5, 4, 1))
     coolprop("INCOMP::MPG[0.25]", 268.15, 373.15, 313.15, (3, 3, 3, 3))
     coolprop("INCOMP::MEG[0.25]", 268.15, 373.15, 313.15, (3, 3, 3, 3))
+    mixture("MPG")
+    mixture("MEG")
     dowfrost()

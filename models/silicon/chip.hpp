@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/ports.hpp"
+#include "models/silicon/leakage.hpp"
 
 namespace kelvolt::models {
 
@@ -82,12 +83,9 @@ struct Chip {
         }
     };
 
-    static constexpr double z_tangent = 6.0;
     template <class S, class P>
     static S leakage(const S& T, const Params<P>& p) {
-        using std::exp;
-        const S z = (T - p.T_leak_ref) / p.T_leak_scale, held = select(z < S(z_tangent), z, S(z_tangent));
-        return p.leakage_scale * p.leakage_nominal * exp(held) * (1.0 + (z - held));
+        return p.leakage_scale * p.leakage_nominal * leakage_factor(T, p.T_leak_ref, p.T_leak_scale);
     }
 
     template <class S, class P>

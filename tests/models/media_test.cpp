@@ -1,6 +1,7 @@
 // fluids: fits against their sources, the enthalpy they share, behaviour outside their range, and the files' errors.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -136,6 +137,67 @@ TEST_CASE("ethylene glycol at 25 % by mass has Melinder's values at 20 and 60 de
     CHECK(eg.cp(293.15) == within(3810.7037, 1e-6));
     CHECK(eg.k(333.15) == within(0.5238400, 1e-6));
     CHECK(eg.mu(293.15) == within(1.8989444e-3, 1e-6));
+}
+
+TEST_CASE("glycol in water at any share by mass has Melinder's values, its freezing point among them") {
+    // CoolProp 8.0.0 INCOMP::MPG and MEG at 20 degC: rho, cp, k, mu, T_freeze
+    const std::pair<const char*, std::array<double, 5>> published[] = {
+        {"PG 10 % by mass", {1006.2031746, 4076.3409908, 0.54381399, 1.43226547e-3, 270.28301269}},
+        {"PG 40 % by mass", {1032.2726599, 3706.7225654, 0.40026183, 4.38378148e-3, 252.58175495}},
+        {"PG 55 % by mass", {1041.4566571, 3435.9494142, 0.34029836, 7.68342061e-3, 232.99182148}},
+        {"EG 20 % by mass", {1024.1038413, 3896.1986037, 0.50766483, 1.66242024e-3, 265.20121723}},
+        {"EG 50 % by mass", {1064.9286628, 3312.0419037, 0.38914835, 3.69321143e-3, 237.15557526}}};
+    for (const auto& [name, is] : published) {
+        CAPTURE(name);
+        const Medium& m = medium(name);
+        CHECK(m.rho(293.15) == within(is[0], 1e-8));
+        CHECK(m.cp(293.15) == within(is[1], 1e-8));
+        CHECK(m.k(293.15) == within(is[2], 1e-7));
+        CHECK(m.mu(293.15) == within(is[3], 1e-7));
+        CHECK(m.T_freeze == within(is[4], 1e-8));
+        CHECK(m.name == name);
+        CHECK(&m == &medium(name));
+    }
+    const Medium &same = medium("PG 25 % by mass"), &file = medium("melinder_pg25");
+    for (const double T : {268.15, 300.0, 370.0}) CHECK(same.mu(T) == within(file.mu(T), 1e-7));
+    CHECK(same.T_freeze == Approx(file.T_freeze).epsilon(1e-4));
+    CHECK(same.T_boil == Approx(file.T_boil).epsilon(1e-4));
+}
+
+TEST_CASE("a share by volume is not the share by mass") {
+    // 25 % of propylene glycol by volume is 25.6 % by mass (Dow), 27.7 % of ethylene glycol 30 % by mass (ASHRAE)
+    const auto density_at = [](const char* name) { return medium(name).rho(293.15); };
+    CHECK(density_at("PG 25 % by volume") == within(density_at("PG 25.7 % by mass"), 1e-5));
+    CHECK(density_at("PG 25 % by volume") > density_at("PG 25 % by mass") * 1.0005);
+    CHECK(density_at("EG 27.7 % by volume") == within(density_at("EG 30 % by mass"), 2e-4));
+    CHECK(density_at("EG 0 % by volume") == density_at("EG 0 % by mass"));
+}
+
+TEST_CASE("half glycol boils where its makers say, and at every share all properties are sound from freezing on") {
+    CHECK(medium("EG 50 % by mass").T_boil - 273.15 == Approx(107.2).epsilon(0.01));  // as commonly tabulated
+    CHECK(medium("PG 50 % by mass").T_boil - 273.15 == Approx(105.6).epsilon(0.01));
+    CHECK(medium("PG 50 % by mass").p_v(373.15) == Approx(0.8086 * 101325.0).epsilon(0.002));  // Raoult
+    for (const char* glycol : {"PG", "EG"}) {
+        double freezing = 274.0, viscosity = 0.0;
+        for (int percent = 0; percent <= 60; percent += 5) {
+            const Medium& m = medium(glycol + std::string(" ") + std::to_string(percent) + " % by mass");
+            CAPTURE(m.name);
+            CHECK(m.T_freeze < freezing);
+            CHECK(m.mu(293.15) > viscosity);
+            freezing = m.T_freeze, viscosity = m.mu(293.15);
+            for (double T = m.T_min; T + 1.0 < m.T_max; T += 1.0) {
+                CHECK(m.mu(T + 1.0) < m.mu(T));
+                CHECK(m.k(T) > 0.2);
+                CHECK(m.cp(T) > 2500.0);
+            }
+        }
+    }
+}
+
+TEST_CASE("a share without its basis, or beyond the data, is refused with what to write") {
+    CHECK(message_of([] { medium("PG 30 %"); }).find("'PG 25 % by mass' or 'PG 25 % by volume'") != std::string::npos);
+    CHECK(message_of([] { medium("EG 70 % by mass"); }).find("at most 60 % by mass") != std::string::npos);
+    CHECK(message_of([] { medium("EG by mass"); }).find("EG 0 to 60 % by mass") != std::string::npos);
 }
 
 TEST_CASE("pg25 names one product, and 130 L/min of it at 40 degC warm by 13.27 K under 115.56 kW") {

@@ -23,10 +23,9 @@ def measured(case, T):
     into, out = s["heater[*].a.T"], s["heater[*].T"]
     # the friction loss in the heater also becomes heat
     cp = (HEAT + m / (m / V) * s["heater[*].dp"]) / (m * (out - into))
-    end = s["warmed[*].T"]
-    C = m * np.array(cp)
-    share = s["warmed[*].wall.Q_flow"] / (C * (case["bath[*].T"] - out))
-    k = -C * np.log1p(-share) / (math.pi * WARMED * 48 / 11)
+    end, heat = s["warmed[*].T"], s["warmed[*].wall.Q_flow"]
+    share = (end - out) / (case["bath[*].T"] - out)
+    k = -heat / (end - out) * np.log1p(-share) / (math.pi * WARMED * 48 / 11)
     return {"rho": (m / V, T), "mu": (mu, at), "cp": (cp, 0.5 * (into + out)), "k": (k, end)}
 
 

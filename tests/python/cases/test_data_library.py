@@ -207,12 +207,14 @@ def minimal_case(name: str) -> dict[str, Any]:
         return case
     if kind in ("quick_disconnect", "filter", "tray"):
         return bench(part, "part", "5 L/min")
-    if kind == "cold_plate":
+    if kind in ("cold_plate", "microchannel_plate"):
         heater = {"heater": {"model": "heat_source", "power": "50 W"}}
         return bench(part, "part", "1 L/min", heater, ["heater.port -> part.base"])
     if kind == "chip":
         plate = {"plate": {"model": "ocp_1kw_oam_pg25"}}
         return bench(part, "plate", "1.5 L/min", plate, ["part.case -> plate.base"])
+    if kind == "thermal_interface":
+        return between_heater_and_cold(part, "part.a", "part.b")
     if kind == "pump":
         return pump_loop(part)
     if kind in ELECTRIC:
@@ -227,6 +229,8 @@ def minimal_case(name: str) -> dict[str, Any]:
         return plant_case(part, "warm", "cooled", inlet, inlet.replace("in", "out"), more)
     if "primary_in" in ports:
         return cdu_loop(part)
+    if "case" in ports:
+        return between_heater_and_cold(part, "part.case", "part.case")
     if "outdoors" in ports:
         return facility_loop(part)
     if {"feed_a", "feed"} & set(ports) or "supply" in ports:
@@ -234,6 +238,16 @@ def minimal_case(name: str) -> dict[str, Any]:
     air = ["part.air -> room.port"] if "air" in ports else []
     room = {"room": {"model": "ambient", "T": "25 degC"}} if air else {}
     return bench(part, "part", "5 L/min", room, air)
+
+
+def between_heater_and_cold(part: dict[str, Any], warm: str, cool: str) -> dict[str, Any]:
+    more = {
+        "heater": {"model": "heat_source", "power": "100 W"},
+        "path": {"model": "conductance", "G": "50 W/K"},
+        "cold": {"model": "ambient", "T": "30 degC"},
+    }
+    joins = [f"heater.port -> {warm}", f"{cool} -> path.a", "path.b -> cold.port"]
+    return {"kelvolt": 1, "components": {"part": part, **more}, "connections": joins}
 
 
 # ---- plant: water of 30 degC on one side, of 20 degC on the other ----
