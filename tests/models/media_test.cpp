@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "models/correlations/moist_air.hpp"
 #include "models/media/library.hpp"
 #include "models/media/vapour.hpp"
 #include "solver/data_folder.hpp"
