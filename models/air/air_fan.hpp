@@ -112,7 +112,7 @@ struct AirFan {
                                P(0.0), p.deadhead_share, P(not_given),       p.rho_nominal};
         const S n = fan_speed<S>(x, p), rho = x.a.medium->rho(S(0.5 * (x.a.T + x.b.T)));
         const S V = x.m_flow / (rho * p.units);
-        const PumpPoint<S> at = pump_point(n, V, rho, data);
+        const PumpPoint<S> at = pump_point(n, V, rho, data, fan_rest);
         return {n, V, at.dp, S(p.units * at.P_fluid)};
     }
 };

@@ -158,7 +158,7 @@ struct AirServer {
         s.Q_sink = -s.C * expm1(S(-s.UA / s.C)) * (x.T_sink.value - s.T_in);
         const PumpData<P> fans{p.dp_fans, p.power_fans,     nullptr,      p.fan_efficiency, P(1.0),
                                P(0.0),    p.deadhead_share, P(not_given), p.rho_nominal};
-        const PumpPoint<S> at = pump_point(s.n, s.V, rho, fans);
+        const PumpPoint<S> at = pump_point(s.n, s.V, rho, fans, fan_rest);
         s.dp_fans = at.dp, s.P_fans = at.P_fluid;
         const NominalPoint<P> chassis{p.V_flow_nominal, p.dp_chassis, p.exponent,
                                       p.T_nominal,      P(not_given), P(not_given)};

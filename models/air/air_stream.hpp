@@ -5,6 +5,9 @@
 
 namespace kelvolt::models {
 
+/// Share of the last flow of a fan's curve below which its resistance is linear.
+inline constexpr double fan_rest = 1e-4;
+
 /// The flow m passes from a to b or back and takes the heat Q [W] where it leaves; half to each side at rest.
 template <class S>
 void warm_flow(FluidPort<S>& a, FluidPort<S>& b, const S& m_flow, const S& Q) {

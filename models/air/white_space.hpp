@@ -7,8 +7,8 @@ namespace kelvolt::models {
 
 /// White space of a hall at one pressure: a cold zone in front of the racks and a warm zone behind them, each well
 /// mixed, with recirculation from the warm to the cold one, bypass back, humidity and the heat of other equipment.
-///   M_cold cp dT_cold/dt = H_supply + H_cold + m_rec h(T) - m_bypass h(T_cold)
-///   M cp dT/dt = H_hot + H_ret + m_bypass h(T_cold) - m_rec h(T) + Q_air + m_inf cp (T_outside - T)
+///   M_cold cp dT_cold/dt = H_supply + H_cold + m_rec h(T) - m_bypass h(T_supply)
+///   M cp dT/dt = H_hot + H_ret + m_bypass h(T_supply) - m_rec h(T) + Q_air + m_inf cp (T_outside - T)
 ///   m_rec = max(recirculation m_racks, m_racks - m_supply), m_bypass = m_supply - m_racks + m_rec
 ///   M_all dw/dt = m_inf (w_outside - w) + moisture - condensate
 /// T, the temperature at the port `air`, is that of the warm zone, from which the units of cooling draw (port `ret`);
@@ -76,7 +76,7 @@ struct WhiteSpace {
                     .start(0.0),
                 unknown(&Vars::T_cold, "T_cold", "K", 10.0, "air that racks draw in", "energy balance of the cold zone",
                         "W"),
-                unknown(&Vars::w, "w", "1", 0.01, "humidity ratio, water per dry air", "water balance", "kg/s")
+                unknown(&Vars::w, "w_room", "1", 0.01, "humidity ratio, water per dry air", "water balance", "kg/s")
                     .start(0.008)};
         }
     };
@@ -91,7 +91,7 @@ struct WhiteSpace {
         x.m_ret.residual = x.ret.p - p.p;
         const S H_cold = enters(x.supply, S(x.m_supply), S(x.T_cold)) + enters(x.cold, S(x.m_cold), S(x.T_cold));
         const S H_warm = enters(x.hot, S(x.m_hot), x.air.T) + enters(x.ret, S(x.m_ret), x.air.T);
-        const S between = z.recirculated * z.h - z.bypass * z.h_cold, infiltrated = infiltration(x, p);
+        const S between = z.recirculated * z.h - z.bypass * z.h_supply, infiltrated = infiltration(x, p);
         const P M = filling(air, p.volume);
         x.T_cold.residual = H_cold + between - p.cold_share * M * air.cp(S(x.T_cold)) * x.T_cold.der;
         x.air.Q_flow = (1.0 - p.cold_share) * M * air.cp(x.air.T) * x.air.T_der -
@@ -132,7 +132,7 @@ struct WhiteSpace {
    private:
     template <class S>
     struct Zones {
-        S recirculated, bypass, surplus, h, h_cold;  ///< kg/s; surplus leaves the room; J/kg of both zones
+        S recirculated, bypass, surplus, h, h_supply;  ///< kg/s; surplus leaves the room; J/kg of warm and supplied air
     };
     template <class S, class P>
     static Zones<S> zones(const Vars<S>& x, const Params<P>& p) {
@@ -141,7 +141,9 @@ struct WhiteSpace {
         z.recirculated = smooth::max(S(p.recirculation * smooth::abs(S(x.m_cold), m_flow_rest)), S(-net), 1e-4);
         z.bypass = net + z.recirculated;
         z.surplus = net + x.m_hot.value + x.m_ret.value;
-        z.h = x.supply.medium->h(x.air.T, S(p.p)), z.h_cold = x.supply.medium->h(S(x.T_cold), S(p.p));
+        const S m = x.m_supply, forward = 0.5 + 0.5 * m / smooth::abs(m, m_flow_rest);
+        const S T_supply = x.T_cold.value + forward * (x.supply.T - x.T_cold.value);
+        z.h = x.supply.medium->h(x.air.T, S(p.p)), z.h_supply = x.supply.medium->h(T_supply, S(p.p));
         return z;
     }
     // flow m into the room: with the state of the node, or backward with that of its zone

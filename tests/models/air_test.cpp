@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "models/correlations/crossflow_rating.hpp"
+#include "models/correlations/exchanger_rating.hpp"
 #include "models/correlations/free_convection.hpp"
 #include "models/correlations/moist_air.hpp"
 #include "models/media/library.hpp"
@@ -25,6 +26,7 @@ constexpr double p_room = 101325.0;
 Probe fan() {
     Probe c("air_fan", fluid("air"));
     c.give("dp", Curve::table({0.0, 0.5, 1.0, 1.5, 2.0}, {600.0, 580.0, 480.0, 290.0, 0.0})).set("efficiency", 0.5);
+    c.set("rho_nominal", fluid("air").rho(293.15));
     c["a.p"] = p_room, c["b.p"] = p_room + 480.0, c["a.T"] = c["b.T"] = 293.15;
     c["m_flow"] = fluid("air").rho(293.15);
     return c;
@@ -44,12 +46,12 @@ Probe coil(const char* arrangement = "crossflow") {
 
 TEST_CASE("a fan follows the affinity laws: flow with speed, pressure with its square, power with its cube") {
     Probe c = fan();
-    CHECK(c.flow("m_flow") == Approx(0.0).scale(0.1));  // 480 Pa at 1 m3/s
+    CHECK(std::abs(c.flow("m_flow")) < 0.1);  // Pa; 480 Pa at 1 m3/s
     CHECK(c.output("P_el") == Approx(480.0 * 1.0 / 0.5).epsilon(2e-3));
     CHECK(c.flow("a.T") + c.flow("b.T") == Approx(-c.output("P_el")).epsilon(1e-9));  // all of it warms the air
     const double full = c.output("P_el"), m = c["m_flow"];
     c["speed_signal.value"] = 0.6, c["m_flow"] = 0.6 * m, c["b.p"] = p_room + 0.36 * 480.0;
-    CHECK(c.flow("m_flow") == Approx(0.0).scale(0.5));
+    CHECK(std::abs(c.flow("m_flow")) < 0.5);  // Pa
     CHECK(c.output("P_el") == Approx(0.216 * full).epsilon(2e-3));
     c["powered.value"] = 0.0;
     CHECK(c.output("P_el") == Approx(0.0).scale(1.0));
@@ -63,7 +65,7 @@ TEST_CASE("equal fans in parallel share the flow, and thin air gives less pressu
     CHECK(three.output("P_el") == Approx(3.0 * one.output("P_el")).epsilon(1e-9));
     one["a.T"] = one["b.T"] = 313.15;  // the same volume of air of 40 degC
     one["m_flow"] = fluid("air").rho(313.15);
-    CHECK(one.flow("m_flow") == Approx(480.0 * (fluid("air").rho(313.15) - fluid("air").rho(293.15)) / 1.2).epsilon(0.02));
+    CHECK(one.flow("m_flow") == Approx(480.0 * (fluid("air").rho(313.15) / fluid("air").rho(293.15) - 1.0)).epsilon(0.01));
 }
 
 TEST_CASE("a fan whose power is below its pressure rise times flow is refused") {
@@ -80,10 +82,10 @@ TEST_CASE("an air-cooled server has its sink's resistance at the nominal flow an
     c["a.p"] = c["b.p"] = p_room, c["a.T"] = 298.15, c["b.T"] = 298.15;
     c["m_flow"] = 10.0 * 0.04 * fluid("air").rho(298.15);
     c["T_sink"] = 298.15 + 0.12 * 350.0;
-    CHECK(c.flow("T_sink") == Approx(0.0).scale(1.0));
+    CHECK(std::abs(c.flow("T_sink")) < 0.1);  // W
     const double P = c.output("P_el");
     CHECK(P == Approx(8000.0 + c.output("P_fans")).epsilon(1e-9));
-    CHECK(c.output("P_fans") == Approx(10.0 * 300.0 * 0.04 / 0.35).epsilon(5e-3));
+    CHECK(c.output("P_fans") == Approx(10.0 * 300.0 * 0.04 / 0.35 * fluid("air").rho(298.15) / 1.2).epsilon(1e-3));
     CHECK(c.output("T_out") - 298.15 == Approx(P / (c["m_flow"] * 1012.78)).epsilon(1e-4));
     // half the air: 1/UA rises by the film's 60 % times 2^0.6, and so does the sink
     c["m_flow"] *= 0.5;
@@ -110,15 +112,15 @@ TEST_CASE("a dry coil meets its rating in both arrangements and follows effectiv
         CHECK(c.output("Q") == Approx(40e3).epsilon(1e-3));  // cp at the mean instead of at the inlets
         CHECK(c.output("Q_sensible") == c.output("Q"));
         CHECK(c.output("condensate") == 0.0);
-        CHECK(c.flow("m_flow") == Approx(0.0).scale(100.0));
-        CHECK(c.flow("m_air") == Approx(0.0).scale(0.1));
-        CHECK(c.flow("a.T") + c.flow("b.T") == Approx(40e3).epsilon(1e-3));
-        CHECK(c.flow("air_a.T") + c.flow("air_b.T") == Approx(-40e3).epsilon(1e-3));
+        CHECK(std::abs(c.flow("m_flow")) < 1.0);  // Pa
+        CHECK(std::abs(c.flow("m_air")) < 1e-3);
+        CHECK(c.flow("a.T") + c.flow("b.T") == Approx(-40e3).epsilon(1e-3));  // the water carries it away
+        CHECK(c.flow("air_a.T") + c.flow("air_b.T") == Approx(40e3).epsilon(1e-3));
         // water 5 K warmer: heat is proportional to the difference of the inlets
         const double Q = c.output("Q");
         c["a.T"] = c["b.T"] = 294.15;
         c.solve("T_surface", 298.0);
-        CHECK(c.output("Q") == Approx(Q * 16.0 / 21.0).epsilon(3e-3));
+        CHECK(c.output("Q") == Approx(Q * 16.0 / 21.0).epsilon(1e-2)  /* warmer water has the better film */);
         // half the air: UA_air falls with the root
         c["a.T"] = c["b.T"] = 289.15, c["m_air"] *= 0.5;
         c.solve("T_surface", 295.0);
@@ -154,9 +156,9 @@ TEST_CASE("a wet coil takes total heat as the enthalpies of the air say, along a
                                    (w - w_out) * 4186.0 * (Ts - 273.15));
     CHECK(c.output("Q") == Approx(by_air).epsilon(0.01));
     CHECK(c.output("condensate") == Approx(m_dry * (w - w_out)).epsilon(1e-6));
-    // the outlet lies on the straight line from the inlet to saturated air at the surface
+    // the outlet lies on the straight line from the inlet to saturated air at the surface (40 Pa warm it by 0.03 K)
     const double w_s = moist_air::saturated_humidity_ratio(Ts, p_room);
-    CHECK((w - w_out) / (w - w_s) == Approx((300.15 - T_out) / (300.15 - Ts)).epsilon(1e-4));
+    CHECK((w - w_out) / (w - w_s) == Approx((300.15 - T_out) / (300.15 - Ts)).epsilon(4e-3));
     // energy: what the air loses in temperature plus the heat of condensation goes into the water
     CHECK(c.output("Q") - c.output("Q_sensible") ==
           Approx(c.output("condensate") * (2501e3 - 2326.0 * (Ts - 273.15))).epsilon(1e-6));
@@ -185,13 +187,16 @@ TEST_CASE("no coil passes the second law: water at most as warm as the air, air 
                     c["a.T"] = c["b.T"] = 280.15, c["air_a.T"] = c["air_b.T"] = 299.15;
                     c["m_flow"] = m, c["m_air"] = m_air, c["w.value"] = w;
                     c.solve("T_surface", 288.0);
-                    CAPTURE(m), CAPTURE(m_air), CAPTURE(w), CAPTURE(arrangement);
+                    CAPTURE(m);
+                    CAPTURE(m_air);
+                    CAPTURE(w);
+                    CAPTURE(arrangement);
                     CHECK(std::abs(c.flow("T_surface")) < 1e-6);
                     CHECK(c.output("Q") > 0.0);
-                    CHECK(c.output("T_out") <= 299.15 + 1e-6);
+                    CHECK(c.output("T_out") <= 299.15 + 0.02);  // 50 kPa of friction warm water by 0.012 K
                     CHECK(c.output("T_air_out") >= 280.15 - 1e-6);
                     CHECK(c["T_surface"] >= 280.15 - 1e-6);
-                    CHECK(c.output("w_out") >= 0.0);
+                    CHECK(c.output("w_out") >= -1e-9);
                 }
 }
 
@@ -228,13 +233,13 @@ TEST_CASE("a room keeps the humidity of its outdoor air and moisture less what i
         c[std::string(port) + ".p"] = p_room, c[std::string(port) + ".T"] = 295.15;
     c["air.T"] = c["outside.T"] = c["T_cold"] = 295.15;
     const double w_out = moist_air::saturated_humidity_ratio(283.15, p_room), m = 0.1 * fluid("air").rho(293.15);
-    c.solve("w", 0.01);
-    CHECK(c["w"] == Approx(w_out).epsilon(1e-9));
+    c.solve("w_room", 0.01);
+    CHECK(c["w_room"] == Approx(w_out).epsilon(1e-9));
     CHECK(c.output("T_dew") == Approx(283.15).epsilon(1e-6));
     c.set("moisture", 2e-4);
     c["condensate.value"] = 5e-5;
-    c.solve("w", 0.01);
-    CHECK(c["w"] == Approx(w_out + 1.5e-4 / m).epsilon(1e-9));
+    c.solve("w_room", 0.01);
+    CHECK(c["w_room"] == Approx(w_out + 1.5e-4 / m).epsilon(1e-9));
 }
 
 TEST_CASE("free convection on a vertical surface has the Nusselt number of a textbook example") {
