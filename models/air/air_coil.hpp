@@ -51,8 +51,8 @@ struct AirCoil {
                        {"crossflow", "counterflow"}),
                 param(&Params::UA, "UA", "W/K", "dry conductance at both nominal flows, for by: UA", above(0),
                       not_given),
-                param(&Params::Q_nominal, "Q_nominal", "W", "rated heat, dry; the air is warmed where T_nominal is above",
-                      above(0), not_given),
+                param(&Params::Q_nominal, "Q_nominal", "W",
+                      "rated heat, dry; the air is warmed where T_nominal is above", above(0), not_given),
                 param(&Params::T_air_nominal, "T_air_nominal", "K", "air that enters at the rating", between(250, 400)),
                 param(&Params::T_nominal, "T_nominal", "K", "coolant that enters at the rating", between(250, 400)),
                 param(&Params::V_flow_nominal, "V_flow_nominal", "m3/s", "rated coolant flow", above(0)),
@@ -85,7 +85,8 @@ struct AirCoil {
         Unknown<S> m_flow, m_air, T_surface;
         static constexpr auto declare() {
             return std::tuple{
-                port(&Vars::a, "a", "coolant that enters"), port(&Vars::b, "b", "coolant that leaves"),
+                port(&Vars::a, "a", "coolant that enters"),
+                port(&Vars::b, "b", "coolant that leaves"),
                 port(&Vars::air_a, "air_a", "air that enters").circuit(1),
                 port(&Vars::air_b, "air_b", "air that leaves").circuit(1),
                 port(&Vars::w, "w", "humidity ratio of the air, water per dry air").otherwise(0.0),
@@ -104,8 +105,7 @@ struct AirCoil {
         const State<S> s = state(x, p);
         const NominalPoint<P> liquid{p.V_flow_nominal, p.dp_nominal, p.exponent,
                                      p.T_nominal,      P(not_given), P(not_given)};
-        const NominalPoint<P> gas{p.V_flow_air,    p.dp_air,     p.exponent_air,
-                                  p.T_air_nominal, P(not_given), P(not_given)};
+        const NominalPoint<P> gas{p.V_flow_air, p.dp_air, p.exponent_air, p.T_air_nominal, P(not_given), P(not_given)};
         x.m_flow.residual = x.a.p - x.b.p - nominal_drop(S(x.m_flow / p.units), s.T_in, *x.a.medium, liquid);
         x.m_air.residual = x.air_a.p - x.air_b.p - nominal_drop(S(x.m_air / p.units), s.T_air_in, *x.air_a.medium, gas);
         x.T_surface.residual = s.T_air_in - x.T_surface.value - s.Q / (s.R * s.C_air * s.beta);
@@ -152,7 +152,8 @@ struct AirCoil {
         const double most = std::min(n.C, n.C_air) * std::abs(p.T_air_nominal - p.T_nominal);
         if (p.Q_nominal < 0.995 * most) return {};
         return fmt::format(
-            "the rating is impossible: Q_nominal = {:.4g} kW, but between {:.1f} degC of air and {:.1f} degC of coolant "
+            "the rating is impossible: Q_nominal = {:.4g} kW, but between {:.1f} degC of air and {:.1f} degC of "
+            "coolant "
             "{} carries less than {:.4g} kW; give a larger flow or temperature difference",
             p.Q_nominal / 1e3, p.T_air_nominal - 273.15, p.T_nominal - 273.15,
             n.C < n.C_air ? "V_flow_nominal" : "V_flow_air", most / 1e3);
@@ -193,8 +194,7 @@ struct AirCoil {
         const Nominal<P> n = nominal(liquid, air, p);
         const P UA_n = UA_nominal(n, p);
         const S V_air = x.m_air / (p.units * air.rho(s.T_air_in));
-        const S UA_air = p.units * UA_n / p.air_share *
-                         pow(flow_ratio(V_air, p.V_flow_air, 1e-3), S(p.air_exponent));
+        const S UA_air = p.units * UA_n / p.air_share * pow(flow_ratio(V_air, p.V_flow_air, 1e-3), S(p.air_exponent));
         const S UA_liquid = p.units * UA_n / (1.0 - p.air_share) *
                             film_over_nominal(S(x.m_flow / p.units), s.T_in, liquid, n.liquid, p.flow_exponent);
         s.beta = -expm1(S(-UA_air / s.C_air));

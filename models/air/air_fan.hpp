@@ -49,7 +49,8 @@ struct AirFan {
         Unknown<S> m_flow;
         static constexpr auto declare() {
             return std::tuple{
-                port(&Vars::a, "a", "suction"), port(&Vars::b, "b", "discharge"),
+                port(&Vars::a, "a", "suction"),
+                port(&Vars::b, "b", "discharge"),
                 port(&Vars::speed_signal, "speed_signal", "speed from a controller").otherwise(1.0),
                 port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
                 port(&Vars::power, "power", "electric power [W], for its supply").writes(1000.0),

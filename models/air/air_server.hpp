@@ -72,7 +72,8 @@ struct AirServer {
         Unknown<S> m_flow, T_sink;
         static constexpr auto declare() {
             return std::tuple{
-                port(&Vars::a, "a", "inlet air: cold aisle"), port(&Vars::b, "b", "exhaust air: hot aisle"),
+                port(&Vars::a, "a", "inlet air: cold aisle"),
+                port(&Vars::b, "b", "exhaust air: hot aisle"),
                 port(&Vars::speed_signal, "speed_signal", "fan speed from a controller").otherwise(1.0),
                 port(&Vars::powered, "powered", "1 while its supply is energised").otherwise(1.0),
                 port(&Vars::T_case, "T_case", "temperature of the case [K], for a fan controller").writes_temperature(),
@@ -104,8 +105,8 @@ struct AirServer {
         out.value("T_in", "K", "inlet air", s.T_in);
         out.value("T_out", "K", "exhaust air, before it mixes with other air",
                   own_outlet(x.a, x.b, S(x.m_flow),
-                             S(s.T_in + (drawn(s, p) - p.units * (s.on * p.activity * p.P_sink - s.Q_sink)) /
-                                            (p.units * s.C))));
+                             S(s.T_in +
+                               (drawn(s, p) - p.units * (s.on * p.activity * p.P_sink - s.Q_sink)) / (p.units * s.C))));
         out.value("UA", "W/K", "conductance of the sink of one server", s.UA);
         out.at_most("case_temperature", "case under the heat sink", "K", x.T_sink.value, p.T_case_max, "T_case_max");
         out.at_most("inlet_air", "inlet air", "K", s.T_in, p.T_in_max, "T_in_max");

@@ -38,8 +38,8 @@ struct WhiteSpace {
                       "share of warm air in what the racks draw in, at least (assumed)", between(0, 0.9), 0.1),
                 param(&Params::infiltration, "infiltration", "m3/s", "outdoor air that enters (assumed)", above(0),
                       0.02),
-                param(&Params::T_dew_outside, "T_dew_outside", "K", "dew point of the outdoor air",
-                      between(230, 310), 283.15),
+                param(&Params::T_dew_outside, "T_dew_outside", "K", "dew point of the outdoor air", between(230, 310),
+                      283.15),
                 param(&Params::moisture, "moisture", "kg/s", "water given to the air: humidifier, people", from(0),
                       0.0),
                 param(&Params::T_cold_max, "T_cold_max", "K", "limit of the air that racks draw in", above(0),
@@ -98,8 +98,8 @@ struct WhiteSpace {
                        (H_warm - between + infiltrated - z.surplus * z.h);
         x.outside.Q_flow = x.outside.connected ? infiltrated : S(x.outside.T - x.air.T);
         const P w_outside = moist_air::saturated_humidity_ratio(p.T_dew_outside, p.p);
-        x.w.residual = (filling(air, p.infiltration) * (w_outside - x.w.value) + p.moisture - x.condensate.value) -
-                       M * x.w.der;
+        x.w.residual =
+            (filling(air, p.infiltration) * (w_outside - x.w.value) + p.moisture - x.condensate.value) - M * x.w.der;
         x.w_room.equation = x.w_room.value - x.w.value;
     }
     template <class S, class P>

@@ -75,13 +75,12 @@ struct ImmersionTank {
         const Medium& fluid = *x.a.medium;
         const S m = x.m_flow, T = x.T;
         const P lifted = gravity * p.rise / p.cells;
-        const NominalPoint<P> drop{p.V_flow_nominal, p.dp_nominal, p.exponent,
-                                   p.T_nominal,      P(not_given), P(not_given)};
+        const NominalPoint<P> drop{p.V_flow_nominal, p.dp_nominal, p.exponent, p.T_nominal, P(not_given), P(not_given)};
         x.m_flow.residual = x.a.p - x.b.p - nominal_drop(m, T, fluid, drop) / p.cells - fluid.rho(T) * lifted;
         const S Q = nusselt_number(x, p) * fluid.k(mean(x)) / p.height * (p.wetted_area / p.cells) * (x.surface.T - T);
         x.surface.Q_flow = Q + p.C / p.cells * x.surface.T_der - p.activity * p.power / p.cells;
-        x.T.residual = flow_through(x.a, x.b, m, T) + Q - m * lifted -
-                       filling(fluid, p.volume) / p.cells * fluid.cp(T) * x.T.der;
+        x.T.residual =
+            flow_through(x.a, x.b, m, T) + Q - m * lifted - filling(fluid, p.volume) / p.cells * fluid.cp(T) * x.T.der;
     }
     template <class S, class P>
     static void outputs(const Vars<S>& x, const Params<P>& p, Report<S>& out) {

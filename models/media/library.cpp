@@ -190,9 +190,9 @@ namespace {
 const Medium& kept(Medium made) {
     static std::mutex guard;
     static std::map<std::string, std::unique_ptr<const Medium>> all;
-    std::string content =
-        fmt::format("{}\n{}\n{}\n{}\n{:a} {:a} {:a} {:a} {:a} {:a} {:a}", made.name, made.title, made.source, made.grade,
-                    made.T_min, made.T_max, made.hold_min, made.hold_max, made.T_freeze, made.T_boil, made.p_zero);
+    std::string content = fmt::format("{}\n{}\n{}\n{}\n{:a} {:a} {:a} {:a} {:a} {:a} {:a}", made.name, made.title,
+                                      made.source, made.grade, made.T_min, made.T_max, made.hold_min, made.hold_max,
+                                      made.T_freeze, made.T_boil, made.p_zero);
     for (const PropertyFit* p : {&made.rho_fit, &made.cp_fit, &made.k_fit, &made.mu_fit}) {
         content += fmt::format("\n{:a} {:a} {:a}", p->T_ref, p->B, p->C);
         for (const double c : p->c) content += fmt::format(" {:a}", c);

@@ -65,7 +65,8 @@ TEST_CASE("equal fans in parallel share the flow, and thin air gives less pressu
     CHECK(three.output("P_el") == Approx(3.0 * one.output("P_el")).epsilon(1e-9));
     one["a.T"] = one["b.T"] = 313.15;  // the same volume of air of 40 degC
     one["m_flow"] = fluid("air").rho(313.15);
-    CHECK(one.flow("m_flow") == Approx(480.0 * (fluid("air").rho(313.15) / fluid("air").rho(293.15) - 1.0)).epsilon(0.01));
+    CHECK(one.flow("m_flow") ==
+          Approx(480.0 * (fluid("air").rho(313.15) / fluid("air").rho(293.15) - 1.0)).epsilon(0.01));
 }
 
 TEST_CASE("a fan whose power is below its pressure rise times flow is refused") {
@@ -120,7 +121,7 @@ TEST_CASE("a dry coil meets its rating in both arrangements and follows effectiv
         const double Q = c.output("Q");
         c["a.T"] = c["b.T"] = 294.15;
         c.solve("T_surface", 298.0);
-        CHECK(c.output("Q") == Approx(Q * 16.0 / 21.0).epsilon(1e-2)  /* warmer water has the better film */);
+        CHECK(c.output("Q") == Approx(Q * 16.0 / 21.0).epsilon(1e-2) /* warmer water has the better film */);
         // half the air: UA_air falls with the root
         c["a.T"] = c["b.T"] = 289.15, c["m_air"] *= 0.5;
         c.solve("T_surface", 295.0);
@@ -128,8 +129,8 @@ TEST_CASE("a dry coil meets its rating in both arrangements and follows effectiv
         const double UA_n = arrangement[1] == 'r' ? rated_UA_crossflow(40e3 / 21.0, C, 2.0 * C_air)
                                                   : rated_UA(40e3, 0.0, C, 21.0, 2.0 * C_air);
         const double UA = UA_n / (0.75 * std::sqrt(2.0) + 0.25);
-        const double G = arrangement[1] == 'r' ? crossflow_conductance(UA, C, C_air)
-                                               : counterflow_conductance(UA, C, C_air, 0.0);
+        const double G =
+            arrangement[1] == 'r' ? crossflow_conductance(UA, C, C_air) : counterflow_conductance(UA, C, C_air, 0.0);
         CHECK(c.output("Q") == Approx(21.0 * G).epsilon(3e-3));
     }
 }
@@ -256,15 +257,19 @@ TEST_CASE("an immersed sink is as warm as the correlation says, in still fluid a
         const Medium& f = fluid(name);
         Probe c("immersion_tank", f);
         c.set("power", 20e3).set("wetted_area", 8.0).set("height", 0.1).set("flow_area", 0.15).set("C", 2e5);
-        c.set("volume", 0.6).set("dp_nominal", 500.0).set("V_flow_nominal", 5e-3).set("sinks", 40.0).set("R_case", 0.03);
+        c.set("volume", 0.6)
+            .set("dp_nominal", 500.0)
+            .set("V_flow_nominal", 5e-3)
+            .set("sinks", 40.0)
+            .set("R_case", 0.03);
         c["a.p"] = c["b.p"] = 1.1e5, c["a.T"] = c["b.T"] = c["T"] = 313.15;
         const double Ts = 328.15, Tm = 320.65;
         c["surface.T"] = Ts;
         // by hand: Ra = g rho (rho_f - rho_s) L^3 Pr/mu^2
         const double Pr = f.Pr(Tm), mu = f.mu(Tm);
         const double Ra = 9.80665 * f.rho(Tm) * (f.rho(313.15) - f.rho(Ts)) * 1e-3 * Pr / (mu * mu);
-        const double free = std::pow(0.825 + 0.387 * std::pow(Ra, 1.0 / 6) /
-                                                 std::pow(1 + std::pow(0.492 / Pr, 9.0 / 16), 8.0 / 27), 2);
+        const double free =
+            std::pow(0.825 + 0.387 * std::pow(Ra, 1.0 / 6) / std::pow(1 + std::pow(0.492 / Pr, 9.0 / 16), 8.0 / 27), 2);
         c["m_flow"] = 0.0;
         CAPTURE(name);
         CHECK(c.output("Nu") == Approx(free).epsilon(2e-3));

@@ -287,12 +287,11 @@ TEST_CASE("air has the density and heat capacity of moist air, and at its own pr
     CHECK(air.rho(293.15) == within(moist_air::density(293.15, 0.008, 101325.0), 1e-5));
     CHECK(air.rho(293.15) == within(1.1983, 1e-4));  // 1.008*101325/(287.042*293.15*(1 + 1.607858*0.008))
     // 1 kg of dry air with 8 g of water: h of the ASHRAE mixture, per kg of the mixture
-    const double by_hand =
-        (moist_air::enthalpy(313.15, 0.008) - moist_air::enthalpy(293.15, 0.008)) / 1.008;
+    const double by_hand = (moist_air::enthalpy(313.15, 0.008) - moist_air::enthalpy(293.15, 0.008)) / 1.008;
     CHECK(air.h(313.15, 101325.0) - air.h(293.15, 101325.0) == within(by_hand, 1e-9));
     // a fan of 500 Pa puts 500 Pa over the density into each kg
     CHECK(air.h(293.15, 101825.0) - air.h(293.15, 101325.0) == within(500.0 / air.rho(293.15), 1e-12));
-    CHECK(air.k(293.15) == within(0.02587, 2e-3));    // Lemmon & Jacobsen, dry air of 20 degC by CoolProp
+    CHECK(air.k(293.15) == within(0.02587, 2e-3));  // Lemmon & Jacobsen, dry air of 20 degC by CoolProp
     CHECK(air.mu(293.15) == within(1.8206e-5, 1e-3));
 }
 
