@@ -25,7 +25,7 @@ namespace kelvolt::models {
 /// and R times the film, so that neither stream passes the inlet temperature of the other. eps is the effectiveness in
 /// counterflow, as coils of four rows and more approach it, or in crossflow, both unmixed. UA_nominal is given, or
 /// follows from a dry rating: Q_nominal at T_air_nominal, T_nominal and both flows; below zero for a coil that warms
-/// air. w is the humidity ratio of the air, from a white_space or a constant; without it the coil is dry. w_s is that of
+/// air. w is the humidity ratio of the air, of a white_space or constant; without it the coil is dry. w_s is that of
 /// saturation at p_air. The heat of condensation enters with the vapour, which is no part of the stream: it counts as
 /// power from outside. The mass of the condensate, its heat content and the larger pressure drop of wet fins are
 /// neglected. The coil stores no heat.

@@ -11,10 +11,10 @@ namespace kelvolt::models {
 ///   dp = r n^2 f(x), P_el = r n^3 P(x) of each of `units` in parallel
 ///   x = V_flow/n, V_flow = m_flow/(units rho), r = rho/rho_nominal
 ///   n = speed speed_signal powered, within 0 and 1
-/// f is the curve of pressure rise and P the electric power at nominal speed, or dp V_flow/efficiency. Outside its curve
-/// (backward, beyond the last flow) and when stopped, the fan is a resistance, as a pump is (plant/pump_curve.hpp). P_el
-/// is at least dp V_flow, and all of it warms the air: the motor stands in the stream. The speed follows its signal at
-/// once.
+/// f is the curve of pressure rise, P the electric power at nominal speed or dp V_flow/efficiency. Outside its curve
+/// (backward, beyond the last flow) and when stopped, the fan is a resistance, as a pump is (plant/pump_curve.hpp).
+/// P_el is at least dp V_flow, and all of it warms the air: the motor stands in the stream. The speed follows its signal
+/// at once.
 struct AirFan {
     static constexpr std::string_view type = "air_fan";
     static constexpr std::string_view doc = "Fan in a network of air: curve, affinity laws and power";
@@ -26,10 +26,6 @@ struct AirFan {
         const Curve *dp, *power, *efficiency_curve;
         static constexpr auto declare() {
             return std::tuple{
-                curve(&Params::dp, "dp", "m3/s", "Pa", "pressure rise against flow at nominal speed, from zero flow"),
-                optional_curve(&Params::power, "power", "m3/s", "W", "electric power at nominal speed"),
-                optional_curve(&Params::efficiency_curve, "efficiency_curve", "m3/s", "1",
-                               "pressure rise times flow over electric power, against flow"),
                 param(&Params::efficiency, "efficiency", "1",
                       "pressure rise times flow over electric power, if no curve is given", between(0.01, 1),
                       not_given),
@@ -39,7 +35,11 @@ struct AirFan {
                       "power at zero flow over that at half the curve, where `efficiency` gives it (assumed)",
                       between(0, 2), 0.7),
                 param(&Params::rho_nominal, "rho_nominal", "kg/m3", "density the curves hold for", above(0), 1.2),
-                param(&Params::units, "units", "1", "equal fans in parallel", from(1), 1.0).counts()};
+                param(&Params::units, "units", "1", "equal fans in parallel", from(1), 1.0).counts(),
+                curve(&Params::dp, "dp", "m3/s", "Pa", "pressure rise against flow at nominal speed, from zero flow"),
+                optional_curve(&Params::power, "power", "m3/s", "W", "electric power at nominal speed"),
+                optional_curve(&Params::efficiency_curve, "efficiency_curve", "m3/s", "1",
+                               "pressure rise times flow over electric power, against flow")};
         }
     };
     template <class S>

@@ -16,8 +16,8 @@ namespace kelvolt::models {
 ///   heat to the air = units (Q_sink + activity (power - P_sink) + P_fans)
 /// All of one server, but for m_flow. UA_nominal follows from R_sink, the resistance from the part's case to the air at
 /// the inlet, as data sheets of heat sinks state it, at V_flow_nominal. The air is never warmer than the sink where it
-/// leaves it. solid_share is what does not depend on the flow: base, fins and paste. Without flow, 2 % of V_flow_nominal
-/// counts in UA (free convection). n = speed speed_signal powered. P is the electric power of the fans at nominal speed,
+/// leaves it. solid_share is what does not depend on the flow: base, fins, paste. Without flow, 2 % of V_flow_nominal
+/// counts in UA (free convection). n = speed speed_signal powered. P is the electric power of the fans at full speed,
 /// at least dp_fans V. `power` is that of the server without its fans; what is not on the sink warms the air at once.
 struct AirServer {
     static constexpr std::string_view type = "air_server";

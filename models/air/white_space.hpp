@@ -15,7 +15,7 @@ namespace kelvolt::models {
 /// T_cold is what the racks draw in (port `cold`), where their cooling blows (port `supply`). m_racks leaves at `cold`.
 /// `recirculation` is the share of warm air in what the racks draw in: 0 with full containment, 0.1 to 0.3 in open
 /// halls. Where the racks draw more than is supplied, the rest can only be warm air, whatever the containment. All four
-/// ports have the pressure p of the room: fans and coils lie between `ret` and `supply`, racks between `cold` and `hot`.
+/// ports have the pressure p of the room: fans and coils lie from `ret` to `supply`, racks from `cold` to `hot`.
 /// Heat given to the port `air` (converters, cables, air-cooled parts) warms the warm zone. Outdoor air enters and room
 /// air leaves by infiltration; its sensible heat comes by the port `outside`. One humidity ratio w holds for the room;
 /// the coils take it and return their condensate by signals.

@@ -14,9 +14,9 @@ namespace kelvolt::models {
 ///   T_case = T_surface + R_case activity power/sinks
 /// T_surface is the temperature at the port `surface`, to which chips can be joined, Q_surface their heat, `power` that
 /// of parts not modelled one by one. Nu_free (Churchill & Chu) and Nu_forced (laminar plate at the velocity in
-/// `flow_area`) hold for sinks of that height (correlations/free_convection.hpp), with properties at the mean of surface
+/// `flow_area`) hold for sinks of that height (correlations/free_convection.hpp), properties at the mean of surface
 /// and fluid; wetted_area counts fins by their efficiency. The weight of the fluid follows its temperature: with an
-/// exchanger above the tank the circuit circulates without a pump (see `pipe`). Power, C, areas, volume, rise and dp are
+/// exchanger above the tank the circuit circulates without a pump (see `pipe`). Power, C, area, volume, rise, dp are
 /// divided by the number of cells.
 /// Source: Churchill & Chu 1975, Churchill 1977.
 struct ImmersionTank {
