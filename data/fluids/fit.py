@@ -117,10 +117,10 @@ def hfe7200():
 
 
 def pao2():
-    """Kinematic viscosity by ASTM D341 through 40 and 100 degC, times the density; the other slopes as in Sleiti 2007."""
+    """Kinematic viscosity by ASTM D341 through 40 and 100 degC, times the density; other slopes as in Sleiti 2007."""
     T = 273.15 + np.arange(0, 101, 5.0)
     double_log = np.polyfit(np.log10([313.15, 373.15]), np.log10(np.log10(np.array([5.1, 1.7]) + 0.7)), 1)
-    nu = 10 ** 10 ** np.polyval(double_log, np.log10(T)) - 0.7
+    nu = 10**10 ** np.polyval(double_log, np.log10(T)) - 0.7
     rho = 798 - 0.62 * (T - 288.75)
     print("\nPAO 2 cSt, 0 to 100 degC")
     c, B, C, error = vogel(T, 1e-6 * nu * rho, 313.15, 1)

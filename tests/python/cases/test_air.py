@@ -11,7 +11,10 @@ DUCT = """
 kelvolt: 1
 components:
   room: {model: expansion_vessel, medium: air, p: 1.01325 bar(a)}
-  fan: {model: air_fan, dp: {points: [[0, 600], [1, 500], [1.1, 450], [1.2, 400], [1.3, 350], [2, 0]], x: m3/s, y: Pa}, efficiency: 0.5}
+  fan:
+    model: air_fan
+    dp: {points: [[0, 600], [1, 500], [1.1, 450], [1.2, 400], [1.3, 350], [2, 0]], x: m3/s, y: Pa}
+    efficiency: 0.5
   filter: {model: orifice, dp_nominal: 250 Pa, V_flow_nominal: 1 m3/s, T_nominal: 20 degC}
   duct: {model: pipe, length: 20 m, diameter: 400 mm, heat: overall, U: 1000 W/(m2 K)}
   outside: {model: ambient, T: 20 degC}
@@ -126,7 +129,8 @@ kelvolt: 1
 components:
   tank: {model: immersion_tank_100kw, power: 30 kW, cells: 4}
   riser: {model: pipe, length: 1 m, diameter: 150 mm, rise: 0.5 m}
-  cooler: {model: pipe, length: 2 m, diameter: 12 mm, area: 0.03 m2, heat: overall, U: 400 W/(m2 K), cells: 6, rise: -1 m}
+  cooler:
+    {model: pipe, length: 2 m, diameter: 12 mm, area: 0.03 m2, heat: overall, U: 400 W/(m2 K), cells: 6, rise: -1 m}
   downcomer: {model: pipe, length: 1.5 m, diameter: 150 mm, rise: -0.5 m}
   water: {model: ambient, T: 20 degC}
   vessel: {model: expansion_vessel, medium: pao2, p: 1.05 bar(a)}
