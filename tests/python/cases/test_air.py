@@ -149,3 +149,14 @@ def test_an_immersion_tank_below_its_cooler_circulates_by_itself(fluid: str) -> 
 def test_more_heat_drives_more_flow_without_a_pump() -> None:
     low, high = (kv.read(TANK.replace("30 kW", f"{P} kW")).steady()["tank.cell[1].V_flow"] for P in (10, 40))
     assert high > 1.3 * low
+
+
+def test_an_immersion_tank_loses_its_pump_and_goes_on_circulating_at_a_twelfth_of_its_flow() -> None:
+    case = kv.load(Path(CASES) / "immersion_tank.yaml")
+    run = case.simulate(progress=False)  # every 10 s; the pump stops at 600 s
+    T, V = (np.asarray(run[f"tank.cell[3].{name}"]) for name in ("T_case", "V_flow"))
+    assert T[0] == pytest.approx(335.6, abs=0.2)
+    assert V[-1] == pytest.approx(V[0] / 12.2, rel=0.05)
+    passed = 10.0 * int(np.argmax(T > 358.15))
+    assert 1140 < passed < 1300
+    assert T[-1] == pytest.approx(case.update({"pump.running": 0.0}).steady()["tank.cell[3].T_case"], abs=0.5)
