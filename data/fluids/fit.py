@@ -124,6 +124,46 @@ def beyond_the_table(tables):
         print(f"    {name}:", ", ".join(f"{100 * d:+.2f}" for d in drift))
 
 
+def table(name, unit, T, y, T_ref, degree):
+    c, error = polynomial(T, np.array(y), T_ref, degree)
+    show(name, unit, c, T_ref, error)
+
+
+def hfe7200():
+    """Saturated liquid by Rausch et al. 2015, conductivity by Warrier & Teja 2011."""
+    T = 273.15 + np.arange(0, 80, 10.0)
+    rho = np.array([1478.07, 1456.13, 1433.91, 1411.31, 1388.26, 1364.68, 1340.47, 1315.57])
+    nu = np.array([0.6631, 0.5563, 0.4824, 0.4292, 0.3822, 0.3429, 0.3125, 0.2826])
+    print("\nHFE-7200, 0 to 70 degC")
+    table("rho", "kg/m3", T, rho, 308.15, 3)
+    T_k = np.array([278.8, 300.6, 314.1, 328.3, 344.1])
+    table("k", "W/(m.K)", T_k, [0.0712, 0.0644, 0.0616, 0.059, 0.0563], 308.15, 2)
+    c, B, C, error = vogel(T, 1e-6 * nu * rho, 308.15, 0)
+    show("mu", "Pa.s", c, 308.15, error, f", B: {B:.10g}, C: {C}")
+
+
+def pao2():
+    """Kinematic viscosity by ASTM D341 through 40 and 100 degC, times the density; other slopes as in Sleiti 2007."""
+    T = 273.15 + np.arange(0, 101, 5.0)
+    double_log = np.polyfit(np.log10([313.15, 373.15]), np.log10(np.log10(np.array([5.1, 1.7]) + 0.7)), 1)
+    nu = 10**10 ** np.polyval(double_log, np.log10(T)) - 0.7
+    rho = 798 - 0.62 * (T - 288.75)
+    print("\nPAO 2 cSt, 0 to 100 degC")
+    c, B, C, error = vogel(T, 1e-6 * nu * rho, 313.15, 1)
+    show("mu", "Pa.s", c, 313.15, error, f", B: {B:.10g}, C: {C}")
+
+
+def air():
+    """Ideal mixture with 8 g of water per kg of dry air at 1 atm, as in models/correlations/moist_air.hpp."""
+    T, w = np.linspace(253.15, 353.15, 201), 0.008
+    print(f"\nair with w = {w}, -20 to 80 degC")
+    table("rho", "kg/m3", T, (1 + w) * 101325 / (287.042 * T * (1 + 1.607858 * w)), 303.15, 5)
+    table("cp", "J/(kg.K)", T, 0 * T + (1006 + 1860 * w) / (1 + w), 303.15, 0)
+    table("k", "W/(m.K)", T, PropsSI("L", "T", T, "P", 101325, "Air"), 303.15, 2)
+    c, error = polynomial(T, np.log(PropsSI("V", "T", T, "P", 101325, "Air")), 303.15, 3)
+    show("mu", "Pa.s", c, 303.15, np.expm1(np.polynomial.polynomial.polyval(T - 303.15, c) * error / (1 + error)))
+
+
 def check_coolprop():
     """Melinder's published viscosity at 42 %; a CoolProp that misses it would spoil the glycols unseen."""
     for T, mu in ((283.15, 7.4212e-3), (303.15, 3.2647e-3)):
@@ -141,3 +181,6 @@ if __name__ == "__main__":
     mixture("MPG")
     mixture("MEG")
     dowfrost()
+    hfe7200()
+    pao2()
+    air()

@@ -99,8 +99,8 @@ def lower_band() -> str:
     about = ["fluids, components,", "profiles, cases; numbers", "with source and grade"]
     out += [text(46, 562 + 19 * i, row, 13, colour=FAINT) for i, row in enumerate(about)]
     out.append(folder(228, 512, 718, 116, "models", "physics, one header a component; calls no solver"))
-    fields = ["fluid", "heat", "silicon", "plant", "power", "control"]
-    out += [step(244 + 84.5 * i, 558, 76.5, 50, name, [], "models") for i, name in enumerate(fields)]
+    fields = ["fluid", "heat", "air", "silicon", "plant", "power", "control"]
+    out += [step(244 + 72 * i, 558, 64, 50, name, [], "models") for i, name in enumerate(fields)]
     out.append(step(751, 558, 179, 50, "correlations, media", [], "models"))
     first, second = COLUMN[0] + BOX / 2, COLUMN[1] + BOX / 2
     out.append(arrow([(first, 512), (first, 313)], "values with units", (first + 9, 492), "start"))

@@ -22,8 +22,8 @@ from kelvolt.cases import catalogue
 FOLDER = headers.ROOT / "docs" / "models"
 HEAD = "<!-- made by docs/make/model_pages.py; do not edit -->\n"
 FIELDS = {
-    "fluid": "Coolant", "heat": "Heat", "silicon": "Silicon", "plant": "Plant", "power": "Electric power",
-    "control": "Control",
+    "fluid": "Coolant", "heat": "Heat", "air": "Air", "silicon": "Silicon", "plant": "Plant",
+    "power": "Electric power", "control": "Control",
 }  # fmt: skip
 
 

@@ -162,6 +162,7 @@ Medium read_medium(const std::filesystem::path& file) {
     m.T_max = in.number(root, "T_max");
     m.T_freeze = in.number_or(root, "T_freeze", 0.0);
     m.T_boil = in.number_or(root, "T_boil", 0.0);
+    m.p_zero = in.number_or(root, "p_gas", 0.0);
     find_limits(m);
     m.hold_min = in.number_or(root, "hold_min", m.hold_min);
     m.hold_max = in.number_or(root, "hold_max", m.hold_max);
@@ -182,9 +183,9 @@ namespace {
 const Medium& kept(Medium made) {
     static std::mutex guard;
     static std::map<std::string, std::unique_ptr<const Medium>> all;
-    std::string content =
-        fmt::format("{}\n{}\n{}\n{}\n{:a} {:a} {:a} {:a} {:a} {:a}", made.name, made.title, made.source, made.grade,
-                    made.T_min, made.T_max, made.hold_min, made.hold_max, made.T_freeze, made.T_boil);
+    std::string content = fmt::format("{}\n{}\n{}\n{}\n{:a} {:a} {:a} {:a} {:a} {:a} {:a}", made.name, made.title,
+                                      made.source, made.grade, made.T_min, made.T_max, made.hold_min, made.hold_max,
+                                      made.T_freeze, made.T_boil, made.p_zero);
     for (const PropertyFit* p : {&made.rho_fit, &made.cp_fit, &made.k_fit, &made.mu_fit}) {
         content += fmt::format("\n{:a} {:a} {:a}", p->T_ref, p->B, p->C);
         for (const double c : p->c) content += fmt::format(" {:a}", c);

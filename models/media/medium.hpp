@@ -1,9 +1,11 @@
-/// A liquid as plain numbers: density, heat capacity, conductivity and viscosity fitted in temperature, each with its
-/// source and error. T in K, SI units.
+/// A liquid, or a gas near one pressure, as plain numbers: density, heat capacity, conductivity and viscosity fitted in
+/// temperature, each with its source and error. T in K, SI units.
 ///   rho, cp, k = sum c_i (T - T_ref)^i
 ///   mu = exp(sum c_i (T - T_ref)^i + B/(T - C))
-///   h(T, p) = integral of cp dT from 273.15 K + p/rho(T)
-/// The term p/rho puts pump work and friction heat into every energy balance.
+///   h(T, p) = integral of cp dT from 273.15 K + (p - p_zero)/rho(T)
+/// The term p/rho puts pump work and friction heat into every energy balance. p_zero is 0 for liquids. For a gas it is
+/// the pressure of its density, so that its heat capacity at constant pressure is cp; a gas is held to have that density
+/// at any pressure, as is usual in fan networks, where pressures differ by less than 1 %.
 /// The data behind the fits cover T_min..T_max; the fits are evaluated over hold_min..hold_max, which is at least as
 /// wide. Outside, every property becomes constant within 2 K, with continuous slope, and h continues with constant cp:
 /// finite and monotone. Pressure acts on h only; the compressibility of liquids (5e-10 per Pa for water) is neglected.
@@ -64,6 +66,7 @@ struct Medium {
     double T_min = 0.0, T_max = 0.0;        ///< temperatures the data behind the fits cover [K]
     double hold_min = 0.0, hold_max = 0.0;  ///< properties are held constant outside [K]
     double T_freeze = 0.0, T_boil = 0.0;    ///< at 101325 Pa [K]; 0 where the source has none
+    double p_zero = 0.0;                    ///< pressure at which h is the integral of cp alone [Pa]; of a gas
     double water_activity = 0.0;            ///< vapour pressure over that of water; from T_boil; 0 where unknown
     PropertyFit rho_fit, cp_fit, k_fit, mu_fit;
     std::vector<std::string> notes;
@@ -119,7 +122,7 @@ struct Medium {
     auto h(const Temperature& T, const Pressure& p) const {
         return caloric(T).h(p);
     }
-    /// u and 1/rho at one temperature, for enthalpies at several pressures.
+    /// h at p = 0 and 1/rho at one temperature, for enthalpies at several pressures.
     template <class S>
     struct Caloric {
         S u, v;
@@ -135,8 +138,10 @@ struct Medium {
         const auto both = [this](const auto& t) {
             const auto x = held(t);
             using X = std::decay_t<decltype(x)>;
-            return Caloric<X>{X(cp_fit.integral(x) - cp_fit.integral(T_zero_enthalpy) + cp_fit.polynomial(x) * (t - x)),
-                              X(1.0 / rho_fit.polynomial(x))};
+            const X v = 1.0 / rho_fit.polynomial(x);
+            return Caloric<X>{
+                X(cp_fit.integral(x) - cp_fit.integral(T_zero_enthalpy) + cp_fit.polynomial(x) * (t - x) - p_zero * v),
+                v};
         };
         if constexpr (is_number<S>) {
             return both(T);

@@ -85,10 +85,11 @@ struct PumpSpeed {
     }
 };
 
+/// `rest`: share of the last flow of the curve below which the resistance is linear.
 template <class S, class P>
-PumpPoint<S> pump_point(const S& n, const S& V_flow, const S& rho, const PumpData<P>& data) {
+PumpPoint<S> pump_point(const S& n, const S& V_flow, const S& rho, const PumpData<P>& data, double rest = 1e-6) {
     const double end = data.V_end();
-    const auto square = [end](const S& v) { return S(v * smooth::abs(v, 1e-6 * end)); };
+    const auto square = [&](const S& v) { return S(v * smooth::abs(v, rest * end)); };
     const PumpSpeed<S> speed(n);
     const S r = rho / data.rho_nominal, x = V_flow / speed.divisor, on_curve = smooth::held(x, 0.0, end, 0.05 * end),
             k(data.k());

@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "models/correlations/moist_air.hpp"
 #include "models/media/library.hpp"
 #include "models/media/vapour.hpp"
 #include "solver/data_folder.hpp"
@@ -214,7 +215,7 @@ TEST_CASE("enthalpy is the integral of heat capacity plus p/rho, everywhere") {
         const Medium& m = medium(name);
         CAPTURE(name);
         CHECK(m.u(273.15) == Approx(0.0));
-        CHECK(m.h(300.0, 5e5) - m.u(300.0) == within(5e5 / m.rho(300.0), 1e-9));
+        CHECK(m.h(300.0, 5e5) - m.u(300.0) == within((5e5 - m.p_zero) / m.rho(300.0), 1e-9));
         double sum = 0.0, T = m.hold_min;  // Simpson over the held range, as an independent integral
         const double dT = (m.hold_max - m.hold_min) / 200;
         for (int i = 0; i < 200; ++i, T += dT) sum += dT / 6 * (m.cp(T) + 4 * m.cp(T + dT / 2) + m.cp(T + dT));
@@ -260,7 +261,7 @@ TEST_CASE("fluid derivatives by duals equal central differences inside and outsi
             CHECK(m.h(x, 3e5).d[0] == within((m.h(T + d, 3e5) - m.h(T - d, 3e5)) / (2 * d), 1e-5));
             if (T > m.hold_min && T < m.hold_max) {
                 CHECK(m.rho(x).d[0] != 0.0);
-                CHECK(m.mu(x).d[0] < 0.0);
+                CHECK((m.mu(x).d[0] < 0.0) == (m.p_zero == 0.0));  // a gas becomes more viscous
                 CHECK(m.k(x).d[0] != 0.0);
             }
         }
@@ -341,4 +342,29 @@ TEST_CASE("vapour pressure carries its derivative, and is the medium's own where
     }
     CHECK(std::isfinite(vapour_pressure_at(water, Dual<1>::seeded(700.0, 0)).d[0]));
     CHECK(std::isnan(vapour_pressure_at(Medium{}, 300.0)));
+}
+
+TEST_CASE("air has the density and heat capacity of moist air, and at its own pressure the enthalpy of a perfect gas") {
+    const Medium& air = medium("air");
+    CHECK(air.rho(293.15) == within(moist_air::density(293.15, 0.008, 101325.0), 1e-5));
+    CHECK(air.rho(293.15) == within(1.1983, 1e-4));  // 1.008*101325/(287.042*293.15*(1 + 1.607858*0.008))
+    // 1 kg of dry air with 8 g of water: h of the ASHRAE mixture, per kg of the mixture
+    const double by_hand = (moist_air::enthalpy(313.15, 0.008) - moist_air::enthalpy(293.15, 0.008)) / 1.008;
+    CHECK(air.h(313.15, 101325.0) - air.h(293.15, 101325.0) == within(by_hand, 1e-9));
+    // a fan of 500 Pa puts 500 Pa over the density into each kg
+    CHECK(air.h(293.15, 101825.0) - air.h(293.15, 101325.0) == within(500.0 / air.rho(293.15), 1e-12));
+    CHECK(air.k(293.15) == within(0.02587, 2e-3));  // Lemmon & Jacobsen, dry air of 20 degC by CoolProp
+    CHECK(air.mu(293.15) == within(1.8206e-5, 1e-3));
+}
+
+TEST_CASE("the dielectric fluids have the values of their sources") {
+    const Medium &hfe = medium("hfe7200"), &pao = medium("pao2");
+    // Rausch 2015 at 40 degC: 1388.26 kg/m3, 0.3822 mm2/s; Warrier 2011 at 27.45 degC: 0.0644 W/(m K)
+    CHECK(hfe.rho(313.15) == within(1388.26, 1e-5));
+    CHECK(hfe.mu(313.15) == within(1388.26 * 0.3822e-6, 1e-2));
+    CHECK(hfe.k(300.6) == within(0.0644, 5e-3));
+    // 5.1 mm2/s at 40 degC, 798 kg/m3 at 15.6 degC
+    CHECK(pao.mu(313.15) / pao.rho(313.15) == within(5.1e-6, 1e-3));
+    CHECK(pao.mu(373.15) / pao.rho(373.15) == within(1.7e-6, 1e-3));
+    CHECK(pao.rho(288.75) == within(798.0, 1e-9));
 }

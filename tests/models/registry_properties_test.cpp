@@ -46,6 +46,7 @@ class Differences {
     template <class F>
     Differences(double& z, double nominal, F&& function, const Range& range = {}) {
         const double z0 = z;
+        std::vector<double> coarse;  // central, of the step before, which was ten times as long
         for (double h : {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9}) {
             const auto at = [&](double steps) {
                 z = z0 + steps * h * nominal;
@@ -62,6 +63,12 @@ class Differences {
             }
             std::vector<double> d = at(1.0), below = at(-1.0);
             for (std::size_t k = 0; k < d.size(); ++k) d[k] = (d[k] - below[k]) / (2.0 * h * nominal);
+            if (!coarse.empty()) {  // from two steps to none, for errors in proportion to the step: v|v| at rest
+                std::vector<double> limit = d;
+                for (std::size_t k = 0; k < d.size(); ++k) limit[k] += (d[k] - coarse[k]) / 9.0;
+                rows_.push_back(std::move(limit));
+            }
+            coarse = d;
             rows_.push_back(std::move(d));
         }
         z = z0;

@@ -193,9 +193,37 @@ def bench(
     }
 
 
+def air_case(part: dict[str, Any], kind: str) -> dict[str, Any]:
+    """`part` between streams of air and water of fixed flow; the liquid-to-air CDU on a load of its own."""
+    if kind == "immersion_tank":
+        case = bench(part, "part", "600 L/min")
+        case["components"]["supply"]["medium"] = "pao2"
+        return case
+    air, water = ({"model": "supply", "medium": m, "mode": "flow"} for m in ("air", "water"))
+    components = {
+        "part": part,
+        "air": air | {"T": "32 degC", "V_flow": "2 m3/s"},
+        "exhaust": {"model": "return_line", "p": "1.013 bar(a)"},
+    }
+    into, out = {"air_coil": ("air_a", "air_b"), "assembly": ("air_in", "air_out")}.get(kind, ("a", "b"))
+    joins = [f"air.port -> part.{into}", f"part.{out} -> exhaust.port"]
+    if part["model"] == "coolit_ahx180":
+        components["load"] = {"model": "tray", "heat": "100 kW", "dp_nominal": "100 kPa", "V_flow_nominal": "200 L/min"}
+        components["load"] |= {"volume": "20 L", "C": "50 kJ/K", "G": "1 MW/K"}
+        joins.append("part.secondary_out -> load -> part.secondary_in")
+    elif kind in ("air_coil", "assembly"):
+        into, out = ("water_in", "water_out") if kind == "assembly" else ("a", "b")
+        components |= {"water": water | {"T": "18 degC", "V_flow": "60 L/min"}}
+        components |= {"back": {"model": "return_line", "p": "2 bar(a)"}}
+        joins += [f"water.port -> part.{into}", f"part.{out} -> back.port"]
+    return {"kelvolt": 1, "components": components, "connections": joins}
+
+
 def minimal_case(name: str) -> dict[str, Any]:
     part: dict[str, Any] = {"model": name}
     kind = root_model(name)
+    if any(path.stem == name and path.parent.name == "air" for path in ENTRIES):
+        return air_case(part, kind)
     if kind == "pipe":
         if not has_length(name):
             part["length"] = LENGTH
