@@ -52,6 +52,37 @@ Binding binding_of(const std::vector<Verdict>& verdicts) {
     return out;
 }
 
+void keep_margins(const Solution& s, std::size_t point, std::size_t points, std::vector<LimitMargins>& kept) {
+    for (const Verdict& v : s.verdicts) {
+        if (v.is_balance()) continue;
+        auto found = std::find_if(kept.begin(), kept.end(),
+                                  [&](const LimitMargins& m) { return m.id == v.id && m.element == v.scope(); });
+        if (found == kept.end())
+            found = kept.insert(kept.end(), {std::string(v.id), std::string(v.scope()), std::string(v.unit),
+                                             std::vector<double>(points, not_given)});
+        double& margin = found->margin[point];
+        margin = std::fmin(margin, v.margin());  // fmin ignores NaN
+    }
+}
+
+void keep_all(const Solution& s, std::size_t point, std::size_t points, SweepChunk& out) {
+    const Network& net = s.network();
+    const Point at{s.y.data(), nullptr, s.values};
+    keep_margins(s, point, points, out.margins);
+    out.flagged[point] = static_cast<int>(s.flags.size());
+    Tally tally;
+    tally.circuits.resize(net.circuits.size());
+    Report<double> report;
+    report.tally = &tally;
+    double* power = out.power.data() + point * net.components.size();
+    for (const Component& c : net.components) {
+        tally.power_in = 0.0;
+        net.block_of(c).outputs(c.instance, at, report);
+        *power++ = tally.power_in;
+    }
+    out.stored[point] = tally.stored;
+}
+
 void fail(SweepChunk& out, std::size_t point, const Error& e) {
     if (e.kind == Error::Kind::interrupted) throw e;
     out.status[point] = word_for(e.kind);
@@ -243,8 +274,13 @@ void Sweep::fold(const double* read, double* out) const {
     }
 }
 
-SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) const {
+SweepChunk Sweep::steady(const double* table, std::size_t points, Judged judged) const {
     SweepChunk out = empty_chunk(points, width_);
+    if (judged == Judged::full) {
+        out.power.assign(points * base_.network().components.size(), not_given);
+        out.stored.assign(points, not_given);
+        out.flagged.assign(points, 0);
+    }
     const std::unique_ptr<Workspace> work = workspace();
     Probe probe(base_.network(), refs_);
     std::vector<double> read(refs_.size());
@@ -261,8 +297,11 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
             if (!state.discretes.empty()) values.discretes = state.discretes;
             out.iterations += state.newton_iterations;
             probe.read(Point{state.y.data(), nullptr, values}, read.data());
-            if (limits || strict)  // a case with strict: true refuses values outside its data
-                out.binding[k] = binding_of(the_case.answer(std::move(values), std::move(state), false).verdicts);
+            if (judged != Judged::none || strict) {  // a case with strict: true refuses values outside its data
+                const Solution s = the_case.answer(std::move(values), std::move(state), false);
+                out.binding[k] = binding_of(s.verdicts);
+                if (judged == Judged::full) keep_all(s, k, points, out);
+            }
             fold(read.data(), out.values.data() + k * width_);
         } catch (const Error& e) {
             fail(out, k, e);

@@ -30,11 +30,20 @@ struct SweepRecord {
     std::size_t width() const { return fold == Fold::each ? refs.size() : 1; }
 };
 
+/// What is judged at each point: nothing, the limit with the smallest margin, or every limit and what crosses the
+/// boundary of each component.
+enum class Judged { none, tightest, full };
+
 /// The limit with the smallest margin at a point.
 struct Binding {
     std::string id, element, unit, verdict;
     double margin = not_given;
     int broken = 0;  ///< number of limits violated there
+};
+/// One limit at every point of a chunk; verdicts of one id and scope are one limit.
+struct LimitMargins {
+    std::string id, element, unit;
+    std::vector<double> margin;  ///< per point; not a number where it is not assessed
 };
 struct SweepChunk {
     std::vector<double> values;  ///< [points * width]; of runs [points * rows * 4 * width]: value, mean, min, max
@@ -42,6 +51,11 @@ struct SweepChunk {
     std::vector<Binding> binding;             ///< per point, if limits are requested
     long iterations = 0;                      ///< Newton steps of all points, with new or old factors
     int continued = 0;                        ///< points found only by continuation from the centre
+    // of points judged in full
+    std::vector<LimitMargins> margins;
+    std::vector<double> power;   ///< [points * components]: W that enters each component from outside
+    std::vector<double> stored;  ///< per point: energy stored in the network [J], relative to 273.15 K
+    std::vector<int> flagged;    ///< per point: values outside the range of their data
 };
 
 class Sweep {
@@ -55,7 +69,7 @@ class Sweep {
     /// The solution at the centre of the swept region; empty if there is none.
     const std::vector<double>& centre() const { return y_; }
     /// Steady states of `points` rows of `table` [points * columns]. Thread-safe.
-    SweepChunk steady(const double* table, std::size_t points, bool limits) const;
+    SweepChunk steady(const double* table, std::size_t points, Judged judged) const;
     /// Runs in time; one row of values at each of `times`, which are multiples of `every` of the options.
     SweepChunk simulate(const double* table, std::size_t points, const RunOptions& options,
                         const std::vector<double>& times, bool limits) const;

@@ -43,7 +43,7 @@ TEST_CASE("a point of a sweep is what the steady solver finds from cold") {
     const Sweep sweep(s, columns_of(s), records_of(s), 10);
     REQUIRE(sweep.width() == 5);
     const std::vector<double> table = table_of(7);
-    const SweepChunk chunk = sweep.steady(table.data(), 7, true);
+    const SweepChunk chunk = sweep.steady(table.data(), 7, Judged::tightest);
     for (int k = 0; k < 7; ++k) {
         Case one = s;
         one.set("facility.T_supply", table[3 * k]);
@@ -66,11 +66,11 @@ TEST_CASE("a chunk has the same bits alone, again, and beside others in threads"
     const std::vector<double> table = table_of(chunks * size);
     const Sweep first(s, columns_of(s), records_of(s), 10), second(s, columns_of(s), records_of(s), 10);
     std::vector<SweepChunk> alone(chunks), beside(chunks);
-    for (int c = chunks; c-- > 0;) alone[c] = first.steady(&table[3 * size * c], size, false);
+    for (int c = chunks; c-- > 0;) alone[c] = first.steady(&table[3 * size * c], size, Judged::none);
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&, t] {
-            for (int c = t; c < chunks; c += 4) beside[c] = second.steady(&table[3 * size * c], size, false);
+            for (int c = t; c < chunks; c += 4) beside[c] = second.steady(&table[3 * size * c], size, Judged::none);
         });
     for (std::thread& t : threads) t.join();
     for (int c = 0; c < chunks; ++c) {
@@ -84,7 +84,7 @@ TEST_CASE("a chunk has the same bits alone, again, and beside others in threads"
 TEST_CASE("points without a steady state say why and leave their neighbours alone") {
     const Case s = starter();
     const Sweep sweep(s, columns_of(s), records_of(s), 10);
-    const SweepChunk chunk = sweep.steady(table_of(16).data(), 16, false);
+    const SweepChunk chunk = sweep.steady(table_of(16).data(), 16, Judged::none);
     for (int k = 0; k < 16; ++k) {
         const bool dry = k % 8 == 7;
         CHECK(chunk.status[k] == (dry ? "no_steady_state" : "ok"));
@@ -96,7 +96,7 @@ TEST_CASE("points without a steady state say why and leave their neighbours alon
 TEST_CASE("a value out of its range refuses its point alone") {
     const Case s = starter();
     const Sweep sweep(s, {{s.subject().parameters("pump.speed"), false, 0.5, 0.8, 1.0}}, records_of(s), 0);
-    const SweepChunk chunk = sweep.steady(std::vector<double>{-1.0, 0.9}.data(), 2, false);
+    const SweepChunk chunk = sweep.steady(std::vector<double>{-1.0, 0.9}.data(), 2, Judged::none);
     CHECK(chunk.status == std::vector<std::string>{"refused", "ok"});
     CHECK(chunk.reason[0].find("pump.speed = -1") != std::string::npos);
 }
@@ -106,8 +106,8 @@ TEST_CASE("starts from tangents save iterations") {
     const std::vector<SweepColumn> columns = columns_of(s);
     std::vector<double> table = table_of(64);
     for (int k = 7; k < 64; k += 8) table[3 * k + 2] = 0.7;
-    const SweepChunk few = Sweep(s, columns, records_of(s), 0).steady(table.data(), 64, false);
-    const SweepChunk many = Sweep(s, columns, records_of(s), 40).steady(table.data(), 64, false);
+    const SweepChunk few = Sweep(s, columns, records_of(s), 0).steady(table.data(), 64, Judged::none);
+    const SweepChunk many = Sweep(s, columns, records_of(s), 40).steady(table.data(), 64, Judged::none);
     CHECK(many.iterations < few.iterations);
     for (std::size_t i = 0; i < few.values.size(); ++i)
         CHECK(few.values[i] == doctest::Approx(many.values[i]).epsilon(1e-10));
@@ -116,9 +116,9 @@ TEST_CASE("starts from tangents save iterations") {
 TEST_CASE("threads that solve starts change no bit") {
     const Case s = starter();
     const std::vector<double> table = table_of(24);
-    const SweepChunk one = Sweep(s, columns_of(s), records_of(s), 30, 1).steady(table.data(), 24, false);
+    const SweepChunk one = Sweep(s, columns_of(s), records_of(s), 30, 1).steady(table.data(), 24, Judged::none);
     for (const int threads : {2, 3, 7})
-        CHECK(same_bits(Sweep(s, columns_of(s), records_of(s), 30, threads).steady(table.data(), 24, false).values,
+        CHECK(same_bits(Sweep(s, columns_of(s), records_of(s), 30, threads).steady(table.data(), 24, Judged::none).values,
                         one.values));
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("a cancelled sweep ends as interrupted") {
     const Sweep sweep(s, columns_of(s), records_of(s), 0);
     sweep.cancel();
     try {
-        sweep.steady(table_of(2).data(), 2, false);
+        sweep.steady(table_of(2).data(), 2, Judged::none);
         FAIL("it went on");
     } catch (const Error& e) {
         CHECK(e.kind == Error::Kind::interrupted);

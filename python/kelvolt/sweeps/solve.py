@@ -75,7 +75,7 @@ class Engine:
             raw = sweep.simulate(flat, points, columns, list(r.times), r.every, r.tolerance, more, r.limits)
             shape: tuple[int, ...] = (points, len(r.times), 4, sweep.width)
         else:
-            raw = sweep.steady(flat, points, columns, r.limits)
+            raw = sweep.steady(flat, points, columns, "tightest" if r.limits else "none")
             shape = (points, sweep.width)
         chunk: Chunk = {k: np.array(v) if isinstance(v, _core.View) else v for k, v in raw.items()}
         chunk["values"] = chunk["values"].reshape(shape)
