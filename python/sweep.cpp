@@ -52,6 +52,7 @@ py::dict plain(SweepChunk&& chunk) {
     out["limit_unit"] = std::move(unit);
     out["limit_margin"] = view_of(std::move(margin));
     out["limits_broken"] = view_of(std::move(broken));
+    if (!chunk.unsettled.empty()) out["unsettled"] = std::move(chunk.unsettled);
     if (!chunk.stored.empty()) {
         py::list margins;
         for (LimitMargins& m : chunk.margins)
@@ -74,14 +75,14 @@ Judged judged_named(const std::string& name) {
 }
 
 py::dict steady(const Sweep& sweep, const py::buffer& table, std::size_t points, std::size_t columns,
-                const std::string& judged) {
+                const std::string& judged, bool in_turn) {
     const Array<double> rows(table);
     rows_of(rows, points, columns);
     const Judged how = judged_named(judged);
     SweepChunk chunk;
     {
         const py::gil_scoped_release released;
-        chunk = sweep.steady(rows.data(), points, how);
+        chunk = sweep.steady(rows.data(), points, how, in_turn ? Rows::in_turn : Rows::apart);
     }
     return plain(std::move(chunk));
 }
@@ -116,7 +117,9 @@ void bind_sweep(py::module_& m) {
             "centre", [](const std::shared_ptr<Sweep>& s) { return view_of(s, s->centre()); },
             "The solution in the middle of the swept region; empty where there is none.")
         .def("steady", &steady, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("judged"),
-             "judged: none; tightest: the limit with the least margin; full: every limit, the power into each "
+             py::arg("in_turn") = false,
+             "in_turn: each row begins with what firmware and switches decided in the row before. judged: none; "
+             "tightest: the limit with the least margin; full: every limit, the power into each "
              "component, stored energy.")
         .def("simulate", &simulate, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("times"),
              py::arg("every"), py::arg("tolerance"), py::arg("record"), py::arg("limits"))

@@ -176,7 +176,7 @@ Case Sweep::at(const double* row) const {
 }
 
 bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values,
-                        SteadyState& state) const {
+                        SteadyState& state, bool held) const {
     const SteadyOptions options = sweep_options();
     NewtonOptions newton = options.newton;
     newton.max_iterations = 15;  // a start that needs more iterations is discarded
@@ -193,7 +193,7 @@ bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts
         if (!plausible || (work.net.electric && !work.net.electric->stands(work.net, values, y))) continue;
         if (!work.stability.heat(y, values, work.newton.jacobian())) continue;
         if (!work.stability.flow(y, values, work.newton.jacobian())) continue;
-        if (!work.resting.empty() && work.resting.change_due(y, values)) continue;
+        if (!held && !work.resting.empty() && work.resting.change_due(y, values)) continue;
         state.y = std::move(y);
         return true;
     }
@@ -219,6 +219,32 @@ SteadyState Sweep::solve(Workspace& work, const double* row, const Values& value
             if (first.kind == Error::Kind::no_steady_state) throw first;
             throw;
         }
+    }
+}
+
+SteadyState Sweep::solve_in_turn(Workspace& work, const double* row, Values values, const StartPoint* before,
+                                 SweepChunk& out, int& unsettled) const {
+    constexpr int most = 12;
+    constexpr double hold = 3600.0;  // s
+    if (!starts_) return work.solver().solve(values, sweep_options());
+    SteadyState state;
+    try {
+        for (int k = 0; k < most; ++k) {
+            std::vector<std::vector<double>> starts = starts_->best(row, values, before);
+            if (k > 0) starts.insert(starts.begin(), state.y);
+            SteadyState next;
+            if (!from_starts(work, starts, values, next, true))
+                next = work.solver().solve_frozen(values, sweep_options(), before ? &before->y : nullptr);
+            state = std::move(next);
+            state.discretes = values.discretes;
+            if (work.resting.empty() || !work.resting.change_due(state.y, values)) return state;
+            work.resting.act(state.y, values, hold);
+        }
+        unsettled = 1;
+        return state;
+    } catch (const Error& e) {
+        if (e.kind == Error::Kind::interrupted) throw;
+        return solve(work, row, values, before, out);
     }
 }
 
@@ -274,7 +300,7 @@ void Sweep::fold(const double* read, double* out) const {
     }
 }
 
-SweepChunk Sweep::steady(const double* table, std::size_t points, Judged judged) const {
+SweepChunk Sweep::steady(const double* table, std::size_t points, Judged judged, Rows rows) const {
     SweepChunk out = empty_chunk(points, width_);
     if (judged == Judged::full) {
         out.power.assign(points * base_.network().components.size(), not_given);
@@ -285,6 +311,8 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, Judged judged)
     Probe probe(base_.network(), refs_);
     std::vector<double> read(refs_.size());
     std::optional<StartPoint> before;
+    std::vector<double> decided;  // by firmware and switches, in the row before
+    if (rows == Rows::in_turn) out.unsettled.assign(points, 0);
     const bool strict = base_.subject().strict;
     for (std::size_t k = 0; k < points; ++k) {
         refuse_if_cancelled();
@@ -292,9 +320,13 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, Judged judged)
         try {
             const Case the_case = at(row);
             Values values = the_case.steady_values();
-            SteadyState state = solve(*work, row, values, before ? &*before : nullptr, out);
+            if (!decided.empty()) values.discretes = decided;
+            const StartPoint* start = before ? &*before : nullptr;
+            SteadyState state = rows == Rows::apart ? solve(*work, row, values, start, out)
+                                                    : solve_in_turn(*work, row, values, start, out, out.unsettled[k]);
             before = StartPoint{row, state.y};
             if (!state.discretes.empty()) values.discretes = state.discretes;
+            if (rows == Rows::in_turn) decided = values.discretes;
             out.iterations += state.newton_iterations;
             probe.read(Point{state.y.data(), nullptr, values}, read.data());
             if (judged != Judged::none || strict) {  // a case with strict: true refuses values outside its data

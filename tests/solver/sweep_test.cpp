@@ -118,8 +118,9 @@ TEST_CASE("threads that solve starts change no bit") {
     const std::vector<double> table = table_of(24);
     const SweepChunk one = Sweep(s, columns_of(s), records_of(s), 30, 1).steady(table.data(), 24, Judged::none);
     for (const int threads : {2, 3, 7})
-        CHECK(same_bits(Sweep(s, columns_of(s), records_of(s), 30, threads).steady(table.data(), 24, Judged::none).values,
-                        one.values));
+        CHECK(
+            same_bits(Sweep(s, columns_of(s), records_of(s), 30, threads).steady(table.data(), 24, Judged::none).values,
+                      one.values));
 }
 
 TEST_CASE("a cancelled sweep ends as interrupted") {
