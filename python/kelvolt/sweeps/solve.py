@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ from kelvolt.base.values import Floats
 
 Chunk = dict[str, Any]
 _KEPT = 8  # engines a worker process keeps
+
+
+def workers(threads: int | None) -> int:
+    """As many as given, by default one for each core that this process may use."""
+    return threads or len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True)
