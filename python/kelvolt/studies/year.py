@@ -33,7 +33,7 @@ IT_ROLES = ("tray", "chip", "heater")
 # what uses electricity to cool, by the role of its model
 PARTS = {
     "pump": "pumps",
-    "heat_rejection": "heat_rejection",
+    "heat rejection": "heat_rejection",
     "chiller": "chillers",
     "cooler": "room_coolers",
     "fan": "fans",
