@@ -311,7 +311,11 @@ class Year:
         for (name, element), (unit, margin) in self._kinds.items():
             attrs = cf.value_attributes(_of_margin(unit), f"margin of {name} of {element}, negative when broken")
             data[f"margin_{cf.identifier(f'{name}_{element}')}"] = ("time", margin, attrs)
-        data["status"] = ("time", np.array(solved.status, dtype=object), {"long_name": "ok, or why there is no solution"})
+        data["status"] = (
+            "time",
+            np.array(solved.status, dtype=object),
+            {"long_name": "ok, or why there is no solution"},
+        )
         data["reason"] = ("time", np.array(solved.reason, dtype=object), {"long_name": "of an hour without solution"})
         times = cf.time_coordinates(HOUR * np.arange(1, n + 1), _BEGIN)
         times["time"][2]["comment"] = "end of the hour, local standard time of the site, of a year without a number"
