@@ -35,14 +35,12 @@ def add(commands: Commands, command: Command, add_case: Callable[..., None]) -> 
         commands,
         "where",
         _where,
-        "in which of 25 cities the plant runs at design conditions, and which limit stops it; exit status 1 where one does",
+        "in which cities the plant runs at design conditions, and which limit stops it; exit status 1 where one does",
     )
     add_case(made)
     made.add_argument("--vary", metavar="PATH=V1,V2", action="append", default=[], help="a parameter and its values")
     made.add_argument("--city", metavar="NAME", action="append", help="only these cities")
-    made.add_argument(
-        "--condition", metavar="NAME", action="append", help="design condition, such as 'dry bulb 20 years'"
-    )
+    made.add_argument("--condition", metavar="NAME", action="append", help="'dry bulb 20 years'")
     _add_drive(made)
     made.add_argument("--plot", metavar="DIR", help="write the map (PNG)")
 

@@ -37,9 +37,8 @@ def where_map(found: Where, title: str = "") -> Figure:
         points = table[own][found.axes].drop_duplicates()
         field = np.array([kinds.index(w) for w in words[own]]).reshape(len(cities), -1)
         axes.pcolormesh(field, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(kinds) - 0.5, edgecolors="w", lw=0.5)
-        axes.set_xticks(
-            np.arange(len(points)) + 0.5, [_point(row) for row in points.to_numpy()], rotation=90, fontsize=7
-        )
+        names = [_point(row) for row in points.to_numpy()]
+        axes.set_xticks(np.arange(len(points)) + 0.5, names, rotation=90, fontsize=7)
         axes.set_yticks(np.arange(len(cities)) + 0.5, cities, fontsize=7)
         axes.invert_yaxis()
         axes.set_title(plant, fontsize=9, loc="left")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _STATE = "steady states, one for each hour of the weather"
 _ROWS = 6  # of limits that are printed
-_DAYS = 24.0
 
 
 def year_text(found: Year, units: str = "si", *, every: bool = False) -> str:
@@ -36,17 +35,10 @@ def year_text(found: Year, units: str = "si", *, every: bool = False) -> str:
         (limits if every else limits.first(_ROWS)).text(rule=False),
     ]
     if every:
-        rows = found.indicators
-        cells = [
-            [str(r.document), str(r.row), str(r.symbol), _number(r.value), str(r.unit), str(r.note)]
-            for r in _rows(rows)
-        ]
-        blocks.append(Table(["document", "row", "symbol", "value", "unit", "note"], cells).text())
+        columns = ["document", "row", "symbol", "value", "unit", "note"]
+        table = found.indicators.assign(value=[_number(x) for x in found.indicators.value])
+        blocks.append(Table(columns, [[str(x) for x in row] for row in table[columns].to_numpy()]).text())
     return printable(screen.page(blocks, _notes(found)))
-
-
-def _rows(frame: pandas.DataFrame) -> Iterator[object]:
-    return iter(frame.itertuples(index=False))
 
 
 def _number(x: float) -> str:
@@ -56,9 +48,8 @@ def _number(x: float) -> str:
 def _weather_lines(found: Year, u: Units) -> list[str]:
     air, t = found.weather, found.totals
     low, high = (u.number(float(x), "K") for x in (air.T_dry.min(), air.T_dry.max()))
-    place = (
-        f"{air.site or 'weather'}: dry bulb {low} to {high} {u.unit('K')}, {len(air)} hours ({air.source or 'given'})"
-    )
+    range_of = f"dry bulb {low} to {high} {u.unit('K')}"
+    place = f"{air.site or 'weather'}: {range_of}, {len(air)} hours ({air.source or 'given'})"
     failed = t.asked - t.hours
     solved = f"{failed} of {t.asked} hours have no solution and count nowhere" if failed else "every hour was solved"
     return [f"  {place}", f"  {solved}"]
@@ -66,12 +57,14 @@ def _weather_lines(found: Year, u: Units) -> list[str]:
 
 def _indicator_table(found: Year) -> Table:
     t = found.totals
-    rows = [["PUE", plain(t.pue, 5), "energy of IT and cooling over IT"]]
-    rows += [[f"pPUE {p.replace('_', ' ')}", plain(t.ppue(p), 5), ""] for p in sorted(t.electric, key=t.ppue)[::-1]]
-    rows.append(["WUE", plain(t.wue, 4), "L of make-up per kWh of IT"])
-    rows.append(
-        ["ERF", plain(t.erf, 4), "heat reused over all energy" + ("" if found.plant.reuse.any() else "; none named")]
-    )
+    parts = sorted(t.electric, key=t.ppue, reverse=True)
+    named = "" if found.plant.reuse.any() else "; none named"
+    rows = [
+        ["PUE", plain(t.pue, 5), "energy of IT and cooling over IT"],
+        *([f"pPUE {part.replace('_', ' ')}", plain(t.ppue(part), 5), ""] for part in parts),
+        ["WUE", plain(t.wue, 4), "L of make-up per kWh of IT"],
+        ["ERF", plain(t.erf, 4), f"heat reused over all energy{named}"],
+    ]
     if math.isfinite(t.renewable):
         rows.append(["REF", plain(t.renewable, 4), "renewable share, as given"])
     if math.isfinite(t.grid_factor):
@@ -82,23 +75,20 @@ def _indicator_table(found: Year) -> Table:
 
 
 def _energy_table(found: Year) -> Table:
-    t = found.totals
-    rows = [[str(r.way), str(r.part), plain(r.energy / KWH / 1e3, 5)] for r in _rows(found.energy)]  # type: ignore[attr-defined]
-    rows += [
-        ["water", name.replace("_", "-"), f"{plain(x / 1e3, 5)} m3"]
-        for name, x in t.water.items()
-        if t.water["make_up"]
-    ]
+    t, table = found.totals, found.energy
+    sums = zip(table.way, table.part, table.energy, strict=True)
+    rows = [[str(way), str(part), plain(float(energy) / KWH / 1e3, 5)] for way, part, energy in sums]
+    if t.water["make_up"]:
+        rows += [["water", name.replace("_", "-"), f"{plain(x / 1e3, 5)} m3"] for name, x in t.water.items()]
     return Table(["Energy", "part", "MWh"], rows)
 
 
 def _limits(table: pandas.DataFrame, u: Units) -> Table:
     rows = []
-    for r in _rows(table):
-        unit = {"K": "delta_K", "Pa_abs": "Pa"}.get(r.unit, r.unit)  # type: ignore[attr-defined]
-        margin = u.text(r.margin, unit)  # type: ignore[attr-defined]
-        air = u.text(r.T_dry, "K")  # type: ignore[attr-defined]
-        rows.append([r.limit, r.element, str(r.broken), str(r.held), margin, r.time, air])  # type: ignore[attr-defined]
+    for r in table.to_dict("records"):
+        unit = {"K": "delta_K", "Pa_abs": "Pa"}.get(r["unit"], r["unit"])
+        least = [u.text(r["margin"], unit), r["time"], u.text(r["T_dry"], "K")]
+        rows.append([r["limit"], r["element"], str(r["broken"]), str(r["held"]), *least])
     return Table(["Limit", "element", "h broken", "h held", "least margin", "worst hour", "dry bulb"], rows)
 
 

@@ -104,7 +104,7 @@ class Totals:
 
 
 def indicators(t: Totals) -> pandas.DataFrame:
-    """The rows of both documents: value, unit and what it is formed of; NaN with the reason where it is not assessed."""
+    """The rows of both documents: value, unit and what forms it; NaN with the reason where it is not assessed."""
     import pandas
 
     columns = ["document", "row", "symbol", "value", "unit", "note"]

@@ -1,4 +1,4 @@
-"""Design conditions of sites, and where a plant can run: cities by parameters of the case, with the limit that binds."""
+"""Design conditions of sites, and where a plant can run: cities by parameters of the case, by the limit that binds."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ class Where:
 
     @cached_property
     def dataset(self) -> xarray.Dataset:
-        """The map: by plant, city and parameters whether it runs, the condition that decides, the limit and its margin."""
+        """The map: by plant, city and parameters whether it runs, the condition that decides, limit and margin."""
         by = ["plant", "city", *self.axes]
         table = self.table
         made = table.set_index(by).to_xarray().reindex(plant=self.plants, city=list(dict.fromkeys(table.city)))

@@ -311,12 +311,9 @@ class Year:
         for (name, element), (unit, margin) in self._kinds.items():
             attrs = cf.value_attributes(_of_margin(unit), f"margin of {name} of {element}, negative when broken")
             data[f"margin_{cf.identifier(f'{name}_{element}')}"] = ("time", margin, attrs)
-        data["status"] = (
-            "time",
-            np.array(solved.status, dtype=object),
-            {"long_name": "ok, or why there is no solution"},
-        )
-        data["reason"] = ("time", np.array(solved.reason, dtype=object), {"long_name": "of an hour without solution"})
+        words = {"status": "ok, or why there is no solution", "reason": "of an hour without solution"}
+        for name, doc in words.items():
+            data[name] = ("time", np.array(getattr(solved, name), dtype=object), {"long_name": doc})
         times = cf.time_coordinates(HOUR * np.arange(1, n + 1), _BEGIN)
         times["time"][2]["comment"] = "end of the hour, local standard time of the site, of a year without a number"
         attrs = cf.dataset_attributes(f"{self.case.title}: {air.site or 'weather'} by the hour", "year")
@@ -330,7 +327,7 @@ class Year:
         return np.where(self.ok, made, np.nan)
 
     def rerun(self, hour: int, *, before: int = 6, after: int = 2, every: str = "5 min") -> Run:
-        """A run in time through an hour (from 1), from the steady state `before` hours earlier; the air steps by the hour.
+        """A run in time through an hour (from 1), which begins `before` hours earlier; the air steps by the hour.
 
         Profiles and events of the case do not act. Raises InputError for an hour that the weather does not have.
         """
