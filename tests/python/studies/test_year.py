@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import kelvolt as kv
 import numpy as np
 import psychrolib
 import pytest
-
-import kelvolt as kv
 from kelvolt.studies.driven import drivers
 from kelvolt.studies.indicators import KWH
 from kelvolt.studies.sites import CONDITIONS, design_weather
@@ -22,10 +21,13 @@ PLANT = """
 kelvolt: 1
 title: one rack on a dry cooler
 components:
-  rack: {model: tray, heat: 100 kW, dp_nominal: 80 kPa, V_flow_nominal: 150 L/min, volume: 60 L, C: 200 kJ/K, G: 15 kW/K, T_out_max: 50 degC}
+  rack:
+    {model: tray, heat: 100 kW, dp_nominal: 80 kPa, V_flow_nominal: 150 L/min, volume: 60 L, C: 200 kJ/K, G: 15 kW/K,
+     T_out_max: 50 degC}
   pump: {model: duty_pump, V_duty: 150 L/min, dp_duty: 200 kPa, efficiency: 0.65}
   vessel: {model: expansion_vessel, medium: water, p: 2.5 bar(a)}
-  cooler: {model: dry_cooler, Q_nominal: 120 kW, ITD_nominal: 15 K, V_flow_nominal: 150 L/min, dp_nominal: 60 kPa, P_fan: 3 kW}
+  cooler:
+    {model: dry_cooler, Q_nominal: 120 kW, ITD_nominal: 15 K, V_flow_nominal: 150 L/min, dp_nominal: 60 kPa, P_fan: 3 kW}
   outdoors: {model: outdoor_air, T: 20 degC, T_dew: 10 degC}
 connections:
   - pump -> rack -> cooler -> pump
@@ -61,9 +63,7 @@ def economiser() -> kv.Year:
     """Two days from frost to heat, in the plant with tower, economiser, chiller and heat network."""
     T = 285.15 + 22.0 * np.sin(np.arange(48) * 2 * np.pi / 48.0)
     humid = kv.Weather(T, np.minimum(T - 3.0, 299.15), np.full(48, 95_000.0))
-    return kv.year(
-        kv.load("economiser_plant"), humid, reuse=["network"], grid_factor=0.4, renewable=0.3
-    )
+    return kv.year(kv.load("economiser_plant"), humid, reuse=["network"], grid_factor=0.4, renewable=0.3)
 
 
 def test_an_epw_file_gives_dry_bulb_dew_point_and_pressure(tmp_path: Path) -> None:
@@ -117,9 +117,9 @@ def test_every_sum_of_a_small_year_is_what_a_hand_computes() -> None:
     t = found.totals
     pump = [case.copy().update({"outdoors.T": x + 273.15, "outdoors.p": 95_000.0}).steady()["pump.P_el"] for x in T]
     assert t.it == pytest.approx(5 * 3600 * 100e3)
-    assert t.electric["heat_rejection"] == pytest.approx(5 * 3600 * 3e3)
+    assert t.electric["heat_rejection"] == pytest.approx(5 * 3600 * 3e3, rel=1e-4)  # its bound on speed is smooth
     assert t.electric["pumps"] == pytest.approx(3600 * sum(pump), rel=1e-6)
-    assert t.pue == pytest.approx((5 * 103e3 + sum(pump)) / 500e3, rel=1e-6)
+    assert t.pue == pytest.approx((5 * 103e3 + sum(pump)) / 500e3, rel=1e-5)
     assert t.wue == 0.0 and t.erf == 0.0
     assert t.cue == pytest.approx(0.5 * t.pue)
     assert t.compressor_free == 5  # there is none
@@ -182,7 +182,9 @@ def test_the_rows_of_regulation_and_standard_follow_from_the_sums(economiser: kv
 
 
 def test_an_hour_without_solution_is_a_row_with_its_reason() -> None:
-    case = kv.read(PLANT.replace("title:", "strict: true\ntitle:"))
+    case = kv.read(
+        PLANT.replace("components:", "settings: {strict: true}\ncomponents:").replace("heat: 100", "heat: 300")
+    )
     found = kv.year(
         case, air([10.0, 66.0, 12.0])
     )  # water of 85 degC lies outside the data of the coolant or its models
@@ -255,6 +257,6 @@ def test_a_dry_plant_runs_where_its_outlet_limit_allows_it() -> None:
     stopped = found.table[(found.table.city == "Dubai") & (found.table.rack_heat == 160e3)].iloc[0]
     assert (stopped.limit, stopped.element) == ("outlet", "rack") and stopped.margin < 0.0
     hot = case.copy().update({"rack.heat": "160 kW", "outdoors.T": "43.1 degC"})
-    assert stopped.margin == pytest.approx(323.15 - hot.steady()["rack.T_out"], abs=0.3)
+    assert stopped.margin == pytest.approx(323.15 - hot.steady()["rack.b.T"], abs=0.3)
     assert found.counts.runs.tolist()[0] >= found.counts.runs.tolist()[1]
     assert found.plot().axes
