@@ -149,9 +149,9 @@ def _solved(
     shared = set(driven) & set(axes)
     if shared:
         raise InputError(f"where: {sorted(shared)[0]} is driven by the weather, and cannot be an axis as well")
-    points = list(product(range(len(cities)), *axes.values()))
+    points = [(k, point) for k in range(len(cities)) for point in product(*axes.values())]
     weather = np.stack([getattr(air, column) for column in driven.values()], axis=1)
-    table = np.array([[*weather[k], *point] for k, *point in points])
+    table = np.array([[*weather[k], *point] for k, point in points])
     columns = [
         (case.core.find_parameters(path), False, float(v.min()), float(np.median(v)), float(v.max()))
         for path, v in zip([*driven, *axes], table.T, strict=True)
@@ -168,7 +168,7 @@ def _solved(
 
     with ThreadPoolExecutor(workers(None)) as pool:
         answers = list(pool.map(solve, table))
-    return [(cities[k], tuple(point), a) for (k, *point), a in zip(points, answers, strict=True)]
+    return [(cities[k], point, a) for (k, point), a in zip(points, answers, strict=True)]
 
 
 @dataclass(eq=False)
@@ -210,12 +210,15 @@ class Where:
         """The map: by plant, city and parameters whether it runs, the condition that decides, limit and margin."""
         by = ["plant", "city", *self.axes]
         table = self.table
-        made = table.set_index(by).to_xarray().reindex(plant=self.plants, city=list(dict.fromkeys(table.city)))
+        made: xarray.Dataset = (
+            table.set_index(by).to_xarray().reindex(plant=self.plants, city=list(dict.fromkeys(table.city)))
+        )
         made["runs"] = (made["verdict"] == RUNS).assign_attrs(long_name="every limit is held at all conditions")
         made["margin"].attrs["long_name"] = "margin of the limit that binds, in its own unit, negative when broken"
         for name, path in zip(self.axes, self.values, strict=True):
             made[name].attrs["path"] = path
-        return made.assign_attrs(cf.dataset_attributes("Where the plant can run", "where"))
+        made.attrs = cf.dataset_attributes("Where the plant can run", "where")
+        return made
 
     @property
     def counts(self) -> pandas.DataFrame:

@@ -252,7 +252,8 @@ class Year:
 
         at = np.flatnonzero(~self.ok)
         rows = [
-            [k + 1, self.time_of(k), self.solved.status[k], self.solved.reason[k], self.weather.T_dry[k]] for k in at
+            [k + 1, self.time_of(int(k)), self.solved.status[k], self.solved.reason[k], self.weather.T_dry[k]]
+            for k in at
         ]
         return pandas.DataFrame(rows, columns=["hour", "time", "status", "reason", "T_dry"])
 
@@ -314,7 +315,7 @@ class Year:
         words = {"status": "ok, or why there is no solution", "reason": "of an hour without solution"}
         for name, doc in words.items():
             data[name] = ("time", np.array(getattr(solved, name), dtype=object), {"long_name": doc})
-        times = cf.time_coordinates(HOUR * np.arange(1, n + 1), _BEGIN)
+        times = cf.time_coordinates(np.arange(1, n + 1, dtype=float) * HOUR, _BEGIN)
         times["time"][2]["comment"] = "end of the hour, local standard time of the site, of a year without a number"
         attrs = cf.dataset_attributes(f"{self.case.title}: {air.site or 'weather'} by the hour", "year")
         return xarray.Dataset(data, times, {**attrs, "weather": air.source})

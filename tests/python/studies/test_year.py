@@ -15,8 +15,8 @@ from kelvolt.studies.sites import CONDITIONS, design_weather
 
 psychrolib.SetUnitSystem(psychrolib.SI)
 
-# A rack of 100 kW cooled by a dry cooler whose fan runs at full speed, and a pump of constant power: all that is electric
-# is known beforehand, whatever the air does.
+# A rack of 100 kW cooled by a dry cooler whose fan runs at full speed, and a pump of constant speed: what they draw is
+# known beforehand, whatever the air does.
 PLANT = """
 kelvolt: 1
 title: one rack on a dry cooler
@@ -27,7 +27,8 @@ components:
   pump: {model: duty_pump, V_duty: 150 L/min, dp_duty: 200 kPa, efficiency: 0.65}
   vessel: {model: expansion_vessel, medium: water, p: 2.5 bar(a)}
   cooler:
-    {model: dry_cooler, Q_nominal: 120 kW, ITD_nominal: 15 K, V_flow_nominal: 150 L/min, dp_nominal: 60 kPa, P_fan: 3 kW}
+    {model: dry_cooler, Q_nominal: 120 kW, ITD_nominal: 15 K, V_flow_nominal: 150 L/min, dp_nominal: 60 kPa,
+     P_fan: 3 kW}
   outdoors: {model: outdoor_air, T: 20 degC, T_dew: 10 degC}
 connections:
   - pump -> rack -> cooler -> pump
