@@ -83,8 +83,8 @@ def solve_hours(case: Case, weather: Weather, driven: Mapping[str, str], record:
     ]
     founds = [core.find(path) for path in record]
     sweep = _core.Sweep(core, columns, [(f, "each") for f in founds], min(_ANCHORS, len(table) // 20), workers(None))
-    parts = [part for part in np.array_split(np.arange(len(table)), _PARTS) if len(part)]
-    lead = _LEAD if len(table) > _PARTS * _LEAD else 0
+    long = len(table) > _PARTS * _LEAD  # a shorter weather is solved from its first hour to its last
+    parts, lead = (np.array_split(np.arange(len(table)), _PARTS), _LEAD) if long else ([np.arange(len(table))], 0)
 
     def solve(part: Any) -> dict[str, Any]:
         rows = table[np.arange(part[0] - lead, part[-1] + 1)]  # the hours before the first are the last ones

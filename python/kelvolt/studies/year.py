@@ -70,7 +70,7 @@ def year(
     >>> air = kv.Weather(T_dry=[283.15, 298.15], T_dew=[278.15, 288.15], p=[1e5, 1e5])
     >>> found = kv.year(case, air)
     >>> [float(x.round(3)) for x in found.dataset["PUE"]]
-    [1.026, 1.027]
+    [1.025, 1.043]
     """
     require_case("year", case)
     air = weather if isinstance(weather, Weather) else read_weather(weather)

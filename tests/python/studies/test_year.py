@@ -195,9 +195,24 @@ def test_an_hour_without_solution_is_a_row_with_its_reason() -> None:
     assert found.totals.hours == 2 and np.isnan(found.dataset["PUE"].values[1])
 
 
+def saturated(wet_bulbs: list[float]) -> kv.Weather:
+    T = np.array(wet_bulbs) + 273.15
+    return kv.Weather(T, T, np.full(len(T), 1e5))
+
+
+def test_what_a_switch_has_decided_is_carried_to_the_next_hour() -> None:
+    case = kv.load("economiser_plant")  # its lockout comes above 26 and goes below 24.5 degC of wet bulb
+    from_cold = kv.year(case, saturated([20.0, 25.2, 25.2])).electric["chillers"]
+    from_hot = kv.year(case, saturated([27.0, 25.2, 25.2])).electric["chillers"]
+    released = kv.year(case, saturated([27.0, 24.0, 25.2])).electric["chillers"]
+    assert from_hot[2] > from_cold[2] + 1e3  # still locked out: the chiller cools alone
+    assert from_hot[1] == pytest.approx(from_hot[2], rel=1e-6)
+    assert released[2] == pytest.approx(from_cold[2], rel=1e-6)
+
+
 def test_the_result_does_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     case = kv.load("economiser_plant")
-    hours = air(list(10.0 + 20.0 * np.sin(np.arange(30))), dew=-15.0)
+    hours = air(list(10.0 + 20.0 * np.sin(np.arange(300))), dew=-15.0)
     many = kv.year(case, hours)
     monkeypatch.setattr("kelvolt.studies.driven.workers", lambda _: 1)
     one = kv.year(case, hours)
