@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
+import time
 from pathlib import Path
 
 import kelvolt as kv
 import numpy as np
 import psychrolib
 import pytest
+from kelvolt.cli.commands import main
 from kelvolt.studies.driven import drivers
 from kelvolt.studies.indicators import KWH
 from kelvolt.studies.sites import CONDITIONS, design_weather
@@ -276,3 +279,53 @@ def test_a_dry_plant_runs_where_its_outlet_limit_allows_it() -> None:
     assert stopped.margin == pytest.approx(323.15 - hot.steady()["rack.b.T"], abs=0.3)
     assert found.counts.runs.tolist()[0] >= found.counts.runs.tolist()[1]
     assert found.plot().axes
+
+
+def test_a_whole_year_closes_and_takes_seconds() -> None:
+    hour = np.arange(8760)
+    T = 285.0 + 12.0 * np.sin(2 * np.pi * hour / 8760) + 6.0 * np.sin(2 * np.pi * hour / 24)
+    begin = time.process_time()
+    found = kv.year(kv.load("economiser_plant"), kv.Weather(T, T - 6.0, np.full(8760, 98e3)), reuse=["network"])
+    t = found.totals
+    assert time.process_time() - begin < 10.0
+    assert t.hours == 8760 and t.closed
+    assert t.it == pytest.approx(8760 * 3600 * 960e3)
+    assert found.limits.hour.max() <= 8760
+
+
+def test_the_command_prints_a_page_and_writes_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, folder = tmp_path / "small.epw", tmp_path / "tables"
+    file.write_text(epw([(5.0 + k, 2.0, 98_000) for k in range(24)]))
+    given = ["year", "economiser_plant", str(file), "--reuse", "network", "--grid-factor", "0.4"]
+    assert main([*given, "--csv", str(folder), "-o", str(tmp_path / "year.nc")]) == 0
+    text = capsys.readouterr().out
+    assert len(text.splitlines()) <= 50
+    for word in ("PUE", "WUE", "ERF", "CUE", "compressor-free", "24 h", "Sums closed", "every hour was solved"):
+        assert word in text
+    names = {f.stem for f in folder.iterdir()}
+    assert {"indicators", "energy", "limits", "hours"} <= names
+    assert len((folder / "hours.csv").read_text().splitlines()) == 25
+    import xarray
+
+    with xarray.open_dataset(tmp_path / "year.nc", engine="h5netcdf") as ds:
+        assert ds.sizes["time"] == 24 and set(ds["status"].values) == {"ok"}
+    assert main([*given, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["indicators"]) > 20
+
+
+def test_the_command_names_the_cities_where_a_plant_does_not_run(capsys: pytest.CaptureFixture[str]) -> None:
+    given = [
+        "where",
+        "economiser_plant",
+        "--vary",
+        "chiller.T_set=18 degC,28 degC",
+        "--city",
+        "Dubai",
+        "--city",
+        "Denver",
+    ]
+    assert main(given) == 1
+    text = capsys.readouterr().out
+    assert "Dubai" in text and "condensation" in text and "Denver" not in text
+    assert main(["where", "economiser_plant", "--city", "Denver"]) == 0
+    assert main(["where", "economiser_plant", "--vary", "chiller.T_set"]) == 2
