@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <thread>
 
@@ -132,5 +134,30 @@ TEST_CASE("a cancelled sweep ends as interrupted") {
         FAIL("it went on");
     } catch (const Error& e) {
         CHECK(e.kind == Error::Kind::interrupted);
+    }
+}
+
+TEST_CASE("rows in turn keep what a switch decided in the row before, and tell every limit and the power") {
+    const Case s(load_case(KELVOLT_SOURCE_DIR "/data/cases/economiser_plant.yaml"));
+    const auto air = [&](const char* name) { return s.subject().parameters(std::string("outdoors.") + name); };
+    const std::vector<SweepColumn> columns{{air("T"), false, 290.0, 296.0, 301.0},
+                                           {air("T_dew"), false, 290.0, 296.0, 301.0}};
+    const Sweep sweep(s, columns, {{s.find("economiser.lockout.on"), Fold::each}}, 4);
+    // saturated air: the lockout comes above 26 and goes below 24.5 degC of wet bulb
+    const std::vector<double> table{293.0, 293.0, 298.4, 298.4, 300.0, 300.0, 298.4, 298.4};
+    const SweepChunk chunk = sweep.steady(table.data(), 4, Judged::full, Rows::in_turn);
+    for (const std::string& status : chunk.status) CHECK(status == "ok");
+    CHECK(chunk.values == std::vector<double>{0.0, 0.0, 1.0, 1.0});
+    CHECK(chunk.unsettled == std::vector<int>(4, 0));
+    const std::size_t components = s.network().components.size();
+    for (std::size_t k = 0; k < 4; ++k) {
+        double sum = 0.0, size = 0.0;
+        for (std::size_t c = 0; c < components; ++c)
+            sum += chunk.power[k * components + c], size += std::abs(chunk.power[k * components + c]);
+        CHECK(std::abs(sum) < 1e-9 * size);
+        double tightest = 1e300;
+        for (const LimitMargins& m : chunk.margins)
+            if (m.id == chunk.binding[k].id) tightest = std::fmin(tightest, m.margin[k]);
+        CHECK(tightest == doctest::Approx(chunk.binding[k].margin));
     }
 }

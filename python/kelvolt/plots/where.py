@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kelvolt.base.kinds import only
-from kelvolt.plots.axes import WIDTH, colour, entitle, plain_axes
+from kelvolt.plots.axes import WIDTH, colour, entitle, number_text, plain_axes
 from kelvolt.studies.sites import RUNS, Where
 from kelvolt.studies.weather import ZERO
 from kelvolt.studies.year import Year
@@ -37,7 +37,11 @@ def where_map(found: Where, title: str = "") -> Figure:
         points = table[own][found.axes].drop_duplicates()
         field = np.array([kinds.index(w) for w in words[own]]).reshape(len(cities), -1)
         axes.pcolormesh(field, cmap=ListedColormap(colours), vmin=-0.5, vmax=len(kinds) - 0.5, edgecolors="w", lw=0.5)
-        names = [_point(row) for row in points.to_numpy()]
+        units = found.units.values()
+        names = [
+            ", ".join(number_text(float(x), unit) for x, unit in zip(row, units, strict=True))
+            for row in points.to_numpy()
+        ]
         axes.set_xticks(np.arange(len(points)) + 0.5, names, rotation=90, fontsize=7)
         axes.set_yticks(np.arange(len(cities)) + 0.5, cities, fontsize=7)
         axes.invert_yaxis()
@@ -47,10 +51,6 @@ def where_map(found: Where, title: str = "") -> Figure:
     figure.legend(handles=patches, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     entitle(figure, title or "Where the plant can run", "The limit that binds at the worst design condition")
     return figure
-
-
-def _point(values: np.ndarray) -> str:
-    return ", ".join(f"{float(v):.6g}" for v in values)
 
 
 def year_curve(found: Year, title: str = "") -> Figure:

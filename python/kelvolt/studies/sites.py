@@ -128,7 +128,8 @@ def where(
                 (name, city, *point, condition, *answer)
                 for city, point, answer in _solved(plant, named, air, values, drivers(plant, drive))
             ]
-    return Where(list(plants), values, rows)
+    units = {path: str(next(iter(plants.values())).core.find_parameters(path).unit(0)) for path in values}
+    return Where(list(plants), values, units, rows)
 
 
 def _in_si(case: Case, axes: Mapping[str, Sequence[Any]]) -> dict[str, list[float]]:
@@ -177,6 +178,7 @@ class Where:
 
     plants: list[str]
     values: dict[str, list[float]]  # of the parameters, by path [SI]
+    units: dict[str, str]  # declared, by path
     rows: list[tuple[Any, ...]] = field(repr=False)
 
     @cached_property
@@ -216,7 +218,7 @@ class Where:
         made["runs"] = (made["verdict"] == RUNS).assign_attrs(long_name="every limit is held at all conditions")
         made["margin"].attrs["long_name"] = "margin of the limit that binds, in its own unit, negative when broken"
         for name, path in zip(self.axes, self.values, strict=True):
-            made[name].attrs["path"] = path
+            made[name].attrs |= {"path": path, **cf.value_attributes(self.units[path], path)}
         made.attrs = cf.dataset_attributes("Where the plant can run", "where")
         return made
 

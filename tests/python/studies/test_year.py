@@ -329,3 +329,14 @@ def test_the_command_names_the_cities_where_a_plant_does_not_run(capsys: pytest.
     assert "Dubai" in text and "condensation" in text and "Denver" not in text
     assert main(["where", "economiser_plant", "--city", "Denver"]) == 0
     assert main(["where", "economiser_plant", "--vary", "chiller.T_set"]) == 2
+
+
+def test_several_plants_are_compared_on_one_map() -> None:
+    small, large = kv.read(PLANT), kv.read(PLANT.replace("Q_nominal: 120 kW", "Q_nominal: 480 kW"))
+    found = kv.where({"small": small, "large": large}, {"rack.heat": ["160 kW"]}, cities=["Dubai", "Helsinki"])
+    runs = found.dataset["runs"].isel(rack_heat=0)
+    assert runs.sel(plant="small").values.tolist() == [False, True]
+    assert runs.sel(plant="large").values.tolist() == [True, True]
+    assert list(found.counts.runs) == [1, 2]
+    with pytest.raises(kv.InputError, match="driven by the weather"):
+        kv.where(small, {"outdoors.T": ["20 degC"]}, cities=["Dubai"])
