@@ -332,8 +332,8 @@ def test_the_command_names_the_cities_where_a_plant_does_not_run(capsys: pytest.
 
 
 def test_several_plants_are_compared_on_one_map() -> None:
-    small, large = kv.read(PLANT), kv.read(PLANT.replace("Q_nominal: 120 kW", "Q_nominal: 480 kW"))
-    found = kv.where({"small": small, "large": large}, {"rack.heat": ["160 kW"]}, cities=["Dubai", "Helsinki"])
+    small, large = (kv.read(PLANT.replace("ITD_nominal: 15 K", f"ITD_nominal: {x} K")) for x in (25, 13))
+    found = kv.where({"small": small, "large": large}, {"rack.heat": ["60 kW"]}, cities=["Tucson", "Helsinki"])
     runs = found.dataset["runs"].isel(rack_heat=0)
     assert runs.sel(plant="small").values.tolist() == [False, True]
     assert runs.sel(plant="large").values.tolist() == [True, True]
