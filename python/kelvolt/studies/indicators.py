@@ -1,4 +1,8 @@
-"""Sums of a year, and the indicators that Regulation (EU) 2024/1364 and ISO/IEC 30134 ask for."""
+"""Sums of a year, and the indicators that Regulation (EU) 2024/1364 and ISO/IEC 30134 ask for.
+
+The rows of both and their symbols are as commonly quoted; neither the annexes of the regulation nor the parts of the
+standard were read at the source.
+"""
 
 from __future__ import annotations
 
