@@ -52,18 +52,37 @@ py::dict plain(SweepChunk&& chunk) {
     out["limit_unit"] = std::move(unit);
     out["limit_margin"] = view_of(std::move(margin));
     out["limits_broken"] = view_of(std::move(broken));
+    if (!chunk.unsettled.empty()) out["unsettled"] = std::move(chunk.unsettled);
+    if (!chunk.stored.empty()) {
+        py::list margins;
+        for (LimitMargins& m : chunk.margins)
+            margins.append(py::make_tuple(m.id, m.element, m.unit, view_of(std::move(m.margin))));
+        out["margins"] = std::move(margins);
+        out["power"] = view_of(std::move(chunk.power));
+        out["stored"] = view_of(std::move(chunk.stored));
+        out["flagged"] = std::move(chunk.flagged);
+    }
     out["iterations"] = chunk.iterations;
     out["continued"] = chunk.continued;
     return out;
 }
 
-py::dict steady(const Sweep& sweep, const py::buffer& table, std::size_t points, std::size_t columns, bool limits) {
+Judged judged_named(const std::string& name) {
+    if (name == "none") return Judged::none;
+    if (name == "tightest") return Judged::tightest;
+    if (name == "full") return Judged::full;
+    throw py::value_error("judged must be none, tightest or full");
+}
+
+py::dict steady(const Sweep& sweep, const py::buffer& table, std::size_t points, std::size_t columns,
+                const std::string& judged, bool in_turn) {
     const Array<double> rows(table);
     rows_of(rows, points, columns);
+    const Judged how = judged_named(judged);
     SweepChunk chunk;
     {
         const py::gil_scoped_release released;
-        chunk = sweep.steady(rows.data(), points, limits);
+        chunk = sweep.steady(rows.data(), points, how, in_turn ? Rows::in_turn : Rows::apart);
     }
     return plain(std::move(chunk));
 }
@@ -97,7 +116,11 @@ void bind_sweep(py::module_& m) {
         .def_property_readonly(
             "centre", [](const std::shared_ptr<Sweep>& s) { return view_of(s, s->centre()); },
             "The solution in the middle of the swept region; empty where there is none.")
-        .def("steady", &steady, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("limits"))
+        .def("steady", &steady, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("judged"),
+             py::arg("in_turn") = false,
+             "in_turn: each row begins with what firmware and switches decided in the row before. judged: none; "
+             "tightest: the limit with the least margin; full: every limit, the power into each "
+             "component, stored energy.")
         .def("simulate", &simulate, py::arg("table"), py::arg("points"), py::arg("columns"), py::arg("times"),
              py::arg("every"), py::arg("tolerance"), py::arg("record"), py::arg("limits"))
         .def("cancel", &Sweep::cancel, "Ends what is being solved; from any thread.");

@@ -70,8 +70,11 @@ if TYPE_CHECKING:
     from kelvolt.studies.measured import Comparison
     from kelvolt.studies.ranges import Ranges, uncertainty
     from kelvolt.studies.scenarios import scenarios
+    from kelvolt.studies.sites import Where, sites, where
     from kelvolt.studies.sizing import pareto, size
     from kelvolt.studies.sizing_problem import Sizing
+    from kelvolt.studies.weather import Weather, read_weather
+    from kelvolt.studies.year import Year, year
     from kelvolt.sweeps.sweep import samples, sweep, times, variants, zipped
 
 __all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Python alone
@@ -115,6 +118,9 @@ __all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Py
     "ThermalRunaway",
     "TimeGradient",
     "TopologyError",
+    "Weather",
+    "Where",
+    "Year",
     "__version__",
     "accepted_units",
     "arc_flash",
@@ -145,6 +151,7 @@ __all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Py
     "protection",
     "read",
     "read_traces",
+    "read_weather",
     "resonances",
     "ridethrough",
     "samples",
@@ -153,6 +160,7 @@ __all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Py
     "scenarios",
     "schedule",
     "sensor_consistency",
+    "sites",
     "size",
     "smallest_fault",
     "spectra",
@@ -164,8 +172,10 @@ __all__ = [  # without `open`, so that `from kelvolt import *` leaves that of Py
     "training_profile",
     "uncertainty",
     "variants",
+    "where",
     "with_traces",
     "write_traces",
+    "year",
     "zipped",
 ]
 
@@ -205,8 +215,11 @@ _LATER = {
     "kelvolt.studies.measured": "Comparison",
     "kelvolt.studies.ranges": "Ranges uncertainty",
     "kelvolt.studies.scenarios": "scenarios",
+    "kelvolt.studies.sites": "Where sites where",
     "kelvolt.studies.sizing": "pareto size",
     "kelvolt.studies.sizing_problem": "Sizing",
+    "kelvolt.studies.weather": "Weather read_weather",
+    "kelvolt.studies.year": "Year year",
     "kelvolt.sweeps.sweep": "samples sweep times variants zipped",
 }
 _PACKAGES = ("plots", "power", "reports", "studies", "sweeps")

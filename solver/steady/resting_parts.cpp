@@ -55,6 +55,47 @@ bool RestingParts::change_due(const std::vector<double>& y, const Values& values
     return false;
 }
 
+bool RestingParts::act(const std::vector<double>& y, Values& values, double hold) const {
+    bool changed = false;
+    std::vector<double> root;
+    for (const int c : active_) {
+        const Component& component = net_.components[c];
+        const Block& block = net_.block_of(component);
+        changed |= run_firmware(component, y, values, hold);
+        root.resize(block.roots());
+        if (root.empty()) continue;
+        const Point at{y.data(), nullptr, values};
+        block.root_values(component.instance, at, root.data());
+        for (int k = 0; k < block.roots(); ++k)
+            if (root[k] > 0.0) changed |= block.update(component.instance, at, values, k);
+    }
+    return changed;
+}
+
+// Looks of the firmware change its timers first; it has acted once its equations at this state are others.
+bool RestingParts::run_firmware(const Component& component, const std::vector<double>& y, Values& values,
+                                double hold) const {
+    const Block& block = net_.block_of(component);
+    const double period = block.sample_period(component.instance, values);
+    if (!(period > 0.0)) return false;
+    const auto residual = [&] {
+        std::vector<double> r(component.info->size, 0.0);
+        block.local_residual(component.instance, Point{y.data(), nullptr, values}, r.data());
+        return r;
+    };
+    const std::vector<double> before = residual();
+    bool changed = false;
+    for (double t = 0.0; t <= hold; t += period) {
+        if (!block.update(component.instance, Point{y.data(), nullptr, values}, values, -1)) {
+            if (!changed) return false;
+            continue;
+        }
+        changed = true;
+        if (residual() != before) break;
+    }
+    return changed;
+}
+
 SteadyState RestingParts::settle(
     Values values, const std::function<SteadyState(const Values&, const std::vector<double>&)>& solve) const {
     constexpr double first = 1800.0;  // s; each further run lasts twice as long

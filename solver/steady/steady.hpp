@@ -53,6 +53,8 @@ class SteadySolver {
     /// no_power_flow, out_of_step.
     SteadyState solve(const Values& values, const SteadyOptions& options = {},
                       const std::vector<double>* guess = nullptr);
+    /// Solves with the discrete variables of firmware and switches held as given.
+    SteadyState solve_frozen(const Values& values, const SteadyOptions& options, const std::vector<double>* guess);
     /// Names of the components with unstable flow at this state (a pump on the rising part of its curve); empty if the
     /// flow is stable. In a run in time, hydraulics are quasi-steady, so the run may stay at an unstable point.
     std::vector<std::string> unstable_flows(const std::vector<double>& y, const Values& values);
@@ -66,8 +68,6 @@ class SteadySolver {
     void solve_transposed(double* b) { full_->lu().solve_transposed(b); }
 
    private:
-    /// Solves with the discrete variables of firmware and switches held as given.
-    SteadyState solve_frozen(const Values& values, const SteadyOptions& options, const std::vector<double>* guess);
     /// If the root y is unstable, replaces it by a stable one; throws no_stable_point or thermal_runaway if none
     /// exists.
     void make_stable(std::vector<double>& y, const Values& values, const SteadyOptions& options, SteadyState& state);

@@ -54,6 +54,37 @@ Binding binding_of(const std::vector<Verdict>& verdicts) {
     return out;
 }
 
+void keep_margins(const Solution& s, std::size_t point, std::size_t points, std::vector<LimitMargins>& kept) {
+    for (const Verdict& v : s.verdicts) {
+        if (v.is_balance()) continue;
+        auto found = std::find_if(kept.begin(), kept.end(),
+                                  [&](const LimitMargins& m) { return m.id == v.id && m.element == v.scope(); });
+        if (found == kept.end())
+            found = kept.insert(kept.end(), {std::string(v.id), std::string(v.scope()), std::string(v.unit),
+                                             std::vector<double>(points, not_given)});
+        double& margin = found->margin[point];
+        margin = std::fmin(margin, v.margin());  // fmin ignores NaN
+    }
+}
+
+void keep_all(const Solution& s, std::size_t point, std::size_t points, SweepChunk& out) {
+    const Network& net = s.network();
+    const Point at{s.y.data(), nullptr, s.values};
+    keep_margins(s, point, points, out.margins);
+    out.flagged[point] = static_cast<int>(s.flags.size());
+    Tally tally;
+    tally.circuits.resize(net.circuits.size());
+    Report<double> report;
+    report.tally = &tally;
+    double* power = out.power.data() + point * net.components.size();
+    for (const Component& c : net.components) {
+        tally.power_in = 0.0;
+        net.block_of(c).outputs(c.instance, at, report);
+        *power++ = tally.power_in;
+    }
+    out.stored[point] = tally.stored;
+}
+
 void fail(SweepChunk& out, std::size_t point, const Error& e) {
     if (e.kind == Error::Kind::interrupted) throw e;
     out.status[point] = word_for(e.kind);
@@ -147,7 +178,7 @@ Case Sweep::at(const double* row) const {
 }
 
 bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values,
-                        SteadyState& state) const {
+                        SteadyState& state, bool held) const {
     const SteadyOptions options = sweep_options();
     NewtonOptions newton = options.newton;
     newton.max_iterations = 15;  // a start that needs more iterations is discarded
@@ -164,7 +195,7 @@ bool Sweep::from_starts(Workspace& work, std::vector<std::vector<double>> starts
         if (!plausible || (work.net.electric && !work.net.electric->stands(work.net, values, y))) continue;
         if (!work.stability.heat(y, values, work.newton.jacobian())) continue;
         if (!work.stability.flow(y, values, work.newton.jacobian())) continue;
-        if (!work.resting.empty() && work.resting.change_due(y, values)) continue;
+        if (!held && !work.resting.empty() && work.resting.change_due(y, values)) continue;
         state.y = std::move(y);
         return true;
     }
@@ -190,6 +221,32 @@ SteadyState Sweep::solve(Workspace& work, const double* row, const Values& value
             if (first.kind == Error::Kind::no_steady_state) throw first;
             throw;
         }
+    }
+}
+
+SteadyState Sweep::solve_in_turn(Workspace& work, const double* row, Values values, const StartPoint* before,
+                                 SweepChunk& out, int& unsettled) const {
+    constexpr int most = 12;
+    constexpr double hold = 3600.0;  // s
+    if (!starts_) return work.solver().solve(values, sweep_options());
+    SteadyState state;
+    try {
+        for (int k = 0; k < most; ++k) {
+            std::vector<std::vector<double>> starts = starts_->best(row, values, before);
+            if (k > 0) starts.insert(starts.begin(), state.y);
+            SteadyState next;
+            if (!from_starts(work, starts, values, next, true))
+                next = work.solver().solve_frozen(values, sweep_options(), before ? &before->y : nullptr);
+            state = std::move(next);
+            state.discretes = values.discretes;
+            if (work.resting.empty() || !work.resting.change_due(state.y, values)) return state;
+            work.resting.act(state.y, values, hold);
+        }
+        unsettled = 1;
+        return state;
+    } catch (const Error& e) {
+        if (e.kind == Error::Kind::interrupted) throw;
+        return solve(work, row, values, before, out);
     }
 }
 
@@ -245,12 +302,19 @@ void Sweep::fold(const double* read, double* out) const {
     }
 }
 
-SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) const {
+SweepChunk Sweep::steady(const double* table, std::size_t points, Judged judged, Rows rows) const {
     SweepChunk out = empty_chunk(points, width_);
+    if (judged == Judged::full) {
+        out.power.assign(points * base_.network().components.size(), not_given);
+        out.stored.assign(points, not_given);
+        out.flagged.assign(points, 0);
+    }
     const std::unique_ptr<Workspace> work = workspace();
     Probe probe(base_.network(), refs_);
     std::vector<double> read(refs_.size());
     std::optional<StartPoint> before;
+    std::vector<double> decided;  // by firmware and switches, in the row before
+    if (rows == Rows::in_turn) out.unsettled.assign(points, 0);
     const bool strict = base_.subject().strict, heights = has_heights(base_.network(), base_.steady_values());
     for (std::size_t k = 0; k < points; ++k) {
         refuse_if_cancelled();
@@ -259,13 +323,20 @@ SweepChunk Sweep::steady(const double* table, std::size_t points, bool limits) c
             const Case the_case = at(row);
             Values values = the_case.steady_values();
             if (heights) node_heights(base_.network(), values);  // a variant may open a loop in height
-            SteadyState state = solve(*work, row, values, before ? &*before : nullptr, out);
+            if (!decided.empty()) values.discretes = decided;
+            const StartPoint* start = before ? &*before : nullptr;
+            SteadyState state = rows == Rows::apart ? solve(*work, row, values, start, out)
+                                                    : solve_in_turn(*work, row, values, start, out, out.unsettled[k]);
             before = StartPoint{row, state.y};
             if (!state.discretes.empty()) values.discretes = state.discretes;
+            if (rows == Rows::in_turn) decided = values.discretes;
             out.iterations += state.newton_iterations;
             probe.read(Point{state.y.data(), nullptr, values}, read.data());
-            if (limits || strict)  // a case with strict: true refuses values outside its data
-                out.binding[k] = binding_of(the_case.answer(std::move(values), std::move(state), false).verdicts);
+            if (judged != Judged::none || strict) {  // a case with strict: true refuses values outside its data
+                const Solution s = the_case.answer(std::move(values), std::move(state), false);
+                out.binding[k] = binding_of(s.verdicts);
+                if (judged == Judged::full) keep_all(s, k, points, out);
+            }
             fold(read.data(), out.values.data() + k * width_);
         } catch (const Error& e) {
             fail(out, k, e);

@@ -30,11 +30,23 @@ struct SweepRecord {
     std::size_t width() const { return fold == Fold::each ? refs.size() : 1; }
 };
 
+/// What is judged at each point: nothing, the limit with the smallest margin, or every limit and what crosses the
+/// boundary of each component.
+enum class Judged { none, tightest, full };
+/// Whether each row is solved as if it were the only one, or follows the row before it, from which it takes what
+/// firmware and switches have decided.
+enum class Rows { apart, in_turn };
+
 /// The limit with the smallest margin at a point.
 struct Binding {
     std::string id, element, unit, verdict;
     double margin = not_given;
     int broken = 0;  ///< number of limits violated there
+};
+/// One limit at every point of a chunk; verdicts of one id and scope are one limit.
+struct LimitMargins {
+    std::string id, element, unit;
+    std::vector<double> margin;  ///< per point; not a number where it is not assessed
 };
 struct SweepChunk {
     std::vector<double> values;  ///< [points * width]; of runs [points * rows * 4 * width]: value, mean, min, max
@@ -42,6 +54,12 @@ struct SweepChunk {
     std::vector<Binding> binding;             ///< per point, if limits are requested
     long iterations = 0;                      ///< Newton steps of all points, with new or old factors
     int continued = 0;                        ///< points found only by continuation from the centre
+    // of points judged in full
+    std::vector<LimitMargins> margins;
+    std::vector<double> power;   ///< [points * components]: W that enters each component from outside
+    std::vector<double> stored;  ///< per point: energy stored in the network [J], relative to 273.15 K
+    std::vector<int> flagged;    ///< per point: values outside the range of their data
+    std::vector<int> unsettled;  ///< per point: 1 where firmware or a switch keeps changing; rows in turn only
 };
 
 class Sweep {
@@ -55,7 +73,7 @@ class Sweep {
     /// The solution at the centre of the swept region; empty if there is none.
     const std::vector<double>& centre() const { return y_; }
     /// Steady states of `points` rows of `table` [points * columns]. Thread-safe.
-    SweepChunk steady(const double* table, std::size_t points, bool limits) const;
+    SweepChunk steady(const double* table, std::size_t points, Judged judged, Rows rows = Rows::apart) const;
     /// Runs in time; one row of values at each of `times`, which are multiples of `every` of the options.
     SweepChunk simulate(const double* table, std::size_t points, const RunOptions& options,
                         const std::vector<double>& times, bool limits) const;
@@ -89,8 +107,12 @@ class Sweep {
     SteadyState solve(Workspace& work, const double* row, const Values& values, const StartPoint* before,
                       SweepChunk& out) const;
     /// Newton from the starts only; false if none of them converges.
-    bool from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values,
-                     SteadyState& state) const;
+    /// held: firmware and switches keep their discrete variables.
+    bool from_starts(Workspace& work, std::vector<std::vector<double>> starts, const Values& values, SteadyState& state,
+                     bool held = false) const;
+    /// Solves from the discrete variables given, lets firmware and switches act and solves again, until they rest.
+    SteadyState solve_in_turn(Workspace& work, const double* row, Values values, const StartPoint* before,
+                              SweepChunk& out, int& unsettled) const;
     /// Continuation from the centre to the row in steps; throws the cause if the solution is lost.
     SteadyState follow(SteadySolver& solver, const double* row) const;
     void fold(const double* read, double* out) const;

@@ -25,7 +25,8 @@ DOORS = {
     ("cases", "plots"): "Run.plot()",
     ("cases", "reports"): "summary() and tables() of a solution and of a run",
     ("cases", "serve"): "Case.explore()",
-    ("studies", "plots"): "Calibration.plot()",
+    ("studies", "plots"): "Calibration.plot(), Where.plot()",
+    ("studies", "reports"): "Year.text()",
 }
 
 

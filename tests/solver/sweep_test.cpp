@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <thread>
 
@@ -43,7 +45,7 @@ TEST_CASE("a point of a sweep is what the steady solver finds from cold") {
     const Sweep sweep(s, columns_of(s), records_of(s), 10);
     REQUIRE(sweep.width() == 5);
     const std::vector<double> table = table_of(7);
-    const SweepChunk chunk = sweep.steady(table.data(), 7, true);
+    const SweepChunk chunk = sweep.steady(table.data(), 7, Judged::tightest);
     for (int k = 0; k < 7; ++k) {
         Case one = s;
         one.set("facility.T_supply", table[3 * k]);
@@ -66,11 +68,11 @@ TEST_CASE("a chunk has the same bits alone, again, and beside others in threads"
     const std::vector<double> table = table_of(chunks * size);
     const Sweep first(s, columns_of(s), records_of(s), 10), second(s, columns_of(s), records_of(s), 10);
     std::vector<SweepChunk> alone(chunks), beside(chunks);
-    for (int c = chunks; c-- > 0;) alone[c] = first.steady(&table[3 * size * c], size, false);
+    for (int c = chunks; c-- > 0;) alone[c] = first.steady(&table[3 * size * c], size, Judged::none);
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&, t] {
-            for (int c = t; c < chunks; c += 4) beside[c] = second.steady(&table[3 * size * c], size, false);
+            for (int c = t; c < chunks; c += 4) beside[c] = second.steady(&table[3 * size * c], size, Judged::none);
         });
     for (std::thread& t : threads) t.join();
     for (int c = 0; c < chunks; ++c) {
@@ -84,7 +86,7 @@ TEST_CASE("a chunk has the same bits alone, again, and beside others in threads"
 TEST_CASE("points without a steady state say why and leave their neighbours alone") {
     const Case s = starter();
     const Sweep sweep(s, columns_of(s), records_of(s), 10);
-    const SweepChunk chunk = sweep.steady(table_of(16).data(), 16, false);
+    const SweepChunk chunk = sweep.steady(table_of(16).data(), 16, Judged::none);
     for (int k = 0; k < 16; ++k) {
         const bool dry = k % 8 == 7;
         CHECK(chunk.status[k] == (dry ? "no_steady_state" : "ok"));
@@ -96,7 +98,7 @@ TEST_CASE("points without a steady state say why and leave their neighbours alon
 TEST_CASE("a value out of its range refuses its point alone") {
     const Case s = starter();
     const Sweep sweep(s, {{s.subject().parameters("pump.speed"), false, 0.5, 0.8, 1.0}}, records_of(s), 0);
-    const SweepChunk chunk = sweep.steady(std::vector<double>{-1.0, 0.9}.data(), 2, false);
+    const SweepChunk chunk = sweep.steady(std::vector<double>{-1.0, 0.9}.data(), 2, Judged::none);
     CHECK(chunk.status == std::vector<std::string>{"refused", "ok"});
     CHECK(chunk.reason[0].find("pump.speed = -1") != std::string::npos);
 }
@@ -106,8 +108,8 @@ TEST_CASE("starts from tangents save iterations") {
     const std::vector<SweepColumn> columns = columns_of(s);
     std::vector<double> table = table_of(64);
     for (int k = 7; k < 64; k += 8) table[3 * k + 2] = 0.7;
-    const SweepChunk few = Sweep(s, columns, records_of(s), 0).steady(table.data(), 64, false);
-    const SweepChunk many = Sweep(s, columns, records_of(s), 40).steady(table.data(), 64, false);
+    const SweepChunk few = Sweep(s, columns, records_of(s), 0).steady(table.data(), 64, Judged::none);
+    const SweepChunk many = Sweep(s, columns, records_of(s), 40).steady(table.data(), 64, Judged::none);
     CHECK(many.iterations < few.iterations);
     for (std::size_t i = 0; i < few.values.size(); ++i)
         CHECK(few.values[i] == doctest::Approx(many.values[i]).epsilon(1e-10));
@@ -116,10 +118,11 @@ TEST_CASE("starts from tangents save iterations") {
 TEST_CASE("threads that solve starts change no bit") {
     const Case s = starter();
     const std::vector<double> table = table_of(24);
-    const SweepChunk one = Sweep(s, columns_of(s), records_of(s), 30, 1).steady(table.data(), 24, false);
+    const SweepChunk one = Sweep(s, columns_of(s), records_of(s), 30, 1).steady(table.data(), 24, Judged::none);
     for (const int threads : {2, 3, 7})
-        CHECK(same_bits(Sweep(s, columns_of(s), records_of(s), 30, threads).steady(table.data(), 24, false).values,
-                        one.values));
+        CHECK(
+            same_bits(Sweep(s, columns_of(s), records_of(s), 30, threads).steady(table.data(), 24, Judged::none).values,
+                      one.values));
 }
 
 TEST_CASE("a cancelled sweep ends as interrupted") {
@@ -127,9 +130,34 @@ TEST_CASE("a cancelled sweep ends as interrupted") {
     const Sweep sweep(s, columns_of(s), records_of(s), 0);
     sweep.cancel();
     try {
-        sweep.steady(table_of(2).data(), 2, false);
+        sweep.steady(table_of(2).data(), 2, Judged::none);
         FAIL("it went on");
     } catch (const Error& e) {
         CHECK(e.kind == Error::Kind::interrupted);
+    }
+}
+
+TEST_CASE("rows in turn keep what a switch decided in the row before, and tell every limit and the power") {
+    const Case s(load_case(KELVOLT_SOURCE_DIR "/data/cases/economiser_plant.yaml"));
+    const auto air = [&](const char* name) { return s.subject().parameters(std::string("outdoors.") + name); };
+    const std::vector<SweepColumn> columns{{air("T"), false, 290.0, 296.0, 301.0},
+                                           {air("T_dew"), false, 290.0, 296.0, 301.0}};
+    const Sweep sweep(s, columns, {{s.find("economiser.lockout.on"), Fold::each}}, 4);
+    // saturated air: the lockout comes above 26 and goes below 24.5 degC of wet bulb
+    const std::vector<double> table{293.0, 293.0, 298.4, 298.4, 300.0, 300.0, 298.4, 298.4};
+    const SweepChunk chunk = sweep.steady(table.data(), 4, Judged::full, Rows::in_turn);
+    for (const std::string& status : chunk.status) CHECK(status == "ok");
+    CHECK(chunk.values == std::vector<double>{0.0, 0.0, 1.0, 1.0});
+    CHECK(chunk.unsettled == std::vector<int>(4, 0));
+    const std::size_t components = s.network().components.size();
+    for (std::size_t k = 0; k < 4; ++k) {
+        double sum = 0.0, size = 0.0;
+        for (std::size_t c = 0; c < components; ++c)
+            sum += chunk.power[k * components + c], size += std::abs(chunk.power[k * components + c]);
+        CHECK(std::abs(sum) < 1e-9 * size);
+        double tightest = 1e300;
+        for (const LimitMargins& m : chunk.margins)
+            if (m.id == chunk.binding[k].id) tightest = std::fmin(tightest, m.margin[k]);
+        CHECK(tightest == doctest::Approx(chunk.binding[k].margin));
     }
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kelvolt import _core
 from kelvolt.base.errors import InputError
 from kelvolt.base.verdicts import whole
-from kelvolt.cli import commission, harmonics, outputs
+from kelvolt.cli import commission, harmonics, outputs, year
 from kelvolt.cli.swings import add_swings
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def add(
     _add_schedule(commands, command, add_case)
     add_swings(commands, command, add_case)
     commission.add(commands, command, add_case)
+    year.add(commands, command, add_case)
 
 
 def _add_ridethrough(commands: Commands, command: Command, add_case: Callable[[argparse.ArgumentParser], None]) -> None:

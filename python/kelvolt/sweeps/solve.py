@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ from kelvolt.base.values import Floats
 
 Chunk = dict[str, Any]
 _KEPT = 8  # engines a worker process keeps
+
+
+def workers(threads: int | None) -> int:
+    """As many as given, by default one for each core that this process may use."""
+    return threads or len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Engine:
             raw = sweep.simulate(flat, points, columns, list(r.times), r.every, r.tolerance, more, r.limits)
             shape: tuple[int, ...] = (points, len(r.times), 4, sweep.width)
         else:
-            raw = sweep.steady(flat, points, columns, r.limits)
+            raw = sweep.steady(flat, points, columns, "tightest" if r.limits else "none")
             shape = (points, sweep.width)
         chunk: Chunk = {k: np.array(v) if isinstance(v, _core.View) else v for k, v in raw.items()}
         chunk["values"] = chunk["values"].reshape(shape)

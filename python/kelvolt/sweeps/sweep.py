@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
@@ -24,7 +23,7 @@ from kelvolt.sweeps.axes import Axes, samples, times, variants, zipped
 from kelvolt.sweeps.parts import Chunk, Parts
 from kelvolt.sweeps.plan import Plan
 from kelvolt.sweeps.result import converted
-from kelvolt.sweeps.solve import Recipe, solve_remote
+from kelvolt.sweeps.solve import Recipe, solve_remote, workers
 
 if TYPE_CHECKING:
     import xarray
@@ -87,7 +86,7 @@ def sweep(
     if executor is not None and not hasattr(executor, "submit"):
         raise InputError(f"sweep: executor is a concurrent.futures.Executor, not {type(executor).__name__}")
     plan = Plan(case, axes, record, simulate, limits, chunk)
-    plan.threads = _workers(threads) if executor is None else 1
+    plan.threads = workers(threads) if executor is None else 1
     dataset = _answer(plan, output, overwrite, threads, executor, progress)
     return dataset if units is None else converted(plan, dataset, units)
 
@@ -146,10 +145,6 @@ def _write_result(dataset: xarray.Dataset, target: Path, fingerprint: str) -> No
     files.write_dataset(target, dataset, f"what was solved is kept in {target.name}.parts")
 
 
-def _workers(threads: int | None) -> int:
-    return threads or len(os.sched_getaffinity(0))
-
-
 def _solve(
     plan: Plan,
     parts: Parts | None,
@@ -161,11 +156,11 @@ def _solve(
     done = sum(len(plan.chunks[number].points) for number in chunks)
     show(done, plan.total)
     queue = deque(number for number in range(len(plan.chunks)) if number not in chunks)
-    workers = _workers(threads)
+    count = workers(threads)
     # a thread pool made here ends with the sweep; the caller's executor stays open
-    pool = ThreadPoolExecutor(workers) if executor is None else nullcontext(executor)
+    pool = ThreadPoolExecutor(count) if executor is None else nullcontext(executor)
     with pool as on:
-        crew = _Crew(plan, on, local=executor is None, window=4 * workers if executor is None else 64)
+        crew = _Crew(plan, on, local=executor is None, window=4 * count if executor is None else 64)
         fresh: list[tuple[int, Chunk]] = []
         flushed = monotonic()
         try:

@@ -116,7 +116,7 @@ def test_the_texts_of_one_value_share_their_unit(path: Path) -> None:
 def test_sources_and_their_keys_match_one_to_one() -> None:
     used: dict[str, str] = {}
     tables = [*COMPONENTS.rglob("*.csv"), *(DATA / "profiles").glob("*.csv"), *(DATA / "conductors").glob("*.yaml")]
-    tables += (DATA / "pipes").glob("*.yaml")
+    tables += [*(DATA / "pipes").glob("*.yaml"), *(DATA / "sites").glob("*.yaml")]
     for path in [*ENTRIES, *CASES, *tables]:
         for key in KEY.findall("\n".join(line for line in path.read_text().splitlines() if quotes_a_source(line))):
             used.setdefault(key, path.name)

@@ -74,6 +74,7 @@ LONG = {
     "swings": [],
     "check": ["--steady"],
 }
+PLANT = {"year", "where"}  # of plants in outdoor air
 QUIET = {"draw", "new", "table", "serve", "completion", "schema", "validate", "report", "profile", "sweep"}  # no tables
 
 
@@ -86,7 +87,17 @@ def test_every_command_fits_on_a_screen_without_full(command, name, here, capsys
 
 def test_every_command_that_prints_tables_is_held_to_a_screen():
     (commands,) = (a.choices for a in _parser()._actions if isinstance(a.choices, dict))
-    assert set(commands) == {*LONG, *QUIET, *ELECTRIC, "components", "cases"}
+    assert set(commands) == {*LONG, *QUIET, *ELECTRIC, *PLANT, "components", "cases"}
+
+
+@pytest.mark.parametrize("command", sorted(PLANT))
+def test_a_year_and_a_map_of_cities_fit_on_a_screen_without_full(command, here, capsys):
+    rest = "9999," * 10 + "999,999,99,99,9999,99999,9,999999999,999,.999,999,99,999,999,99"
+    hours = [f"2001,1,1,{k + 1},60,?9,{k},{k - 3},50,98000,{rest}" for k in range(24)]
+    Path("air.epw").write_text("LOCATION,A,-,B,made,0,50.0,8.0,1.0,500.0\n" + 7 * "HEAD\n" + "\n".join(hours) + "\n")
+    more = ["air.epw"] if command == "year" else ["--city", "Dubai", "--city", "Denver"]
+    text = printed(capsys, command, "economiser_plant", *more)
+    assert fits(text), text
 
 
 def test_a_run_with_ranges_shows_the_first_rows_of_each_table_and_full_all(here, capsys):
