@@ -54,3 +54,20 @@ def board(run, at, measured, begin, end):
         model = np.interp(at[chosen], run.time, run[path])
         table[what] = scores(model, measured[what][chosen], unit == "F")
     return table
+
+
+def check(bench):
+    """The hours after the calibration. A signal that misses a gate is named so and held to what was achieved."""
+    reference = bench.reference
+    gates, missed, reason = reference["gates"], reference["missed"], reference["why"]
+    at, measured = records(bench.folder)
+    run, spent = replay(bench.load(), 12.0)
+    for what, (rms, _, cv, nmbe) in board(run, at, measured, 22200.0, 43200.0).items():
+        rows = [("CV-RMSE", cv, "%"), ("NMBE", nmbe, "%")]
+        if SIGNALS[what][2] == "F":
+            rows.append(("RMSE", rms, "K"))
+        for score, value, unit in rows:
+            held = missed.get(what, {}).get(score)
+            name = f"{score} of {what}" + (f" (misses the gate of {gates[score]} {unit})" if held else "")
+            bench.expect(name, value, 0.0, unit, held or gates[score], reason)
+    bench.expect("computing time of the half day", spent, 0.0, "s", reference["seconds"], reason)
