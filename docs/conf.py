@@ -64,7 +64,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(ArrayLike|NDArray|PathLike|Path|Sequence|Mapping|Callable|Iterable|Iterator|Executor|Any|Buffer)"),
     (
         "py:.*",
-        r"(Folders|FaultLevels|Row|Floats|Progress|Key|Sheet|TypeAliasForwardRef|Record|Vary|Variants|Figure|Axes|Grid|Statement|pathlib\..*)",
+        r"(Before|Folders|FaultLevels|Row|Floats|Progress|Key|Sheet|TypeAliasForwardRef|Record|Vary|Variants|Figure|Axes|Grid|Statement|pathlib\..*)",
     ),
     ("py:.*", r"_core\..*|kelvolt\._core\..*"),
     ("py:.*", r"kelvolt\.(base|cases|power|sweeps|studies|plots|reports|serve|cli)\..*"),

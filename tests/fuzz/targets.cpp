@@ -87,7 +87,7 @@ const std::vector<Target>& targets() {
         {"profile", "CSV files of profiles", read_profile, profiles, 5000, 0.1},
         {"table", "CSV files of components", read_table, tables, 3000, 0.05},
         {"result", "HDF5 parts of a result, damaged", assemble_result, damages, 2000, 0.1},
-        {"hydraulic", "hydraulic and thermal networks", solve_hydraulic, random_seeds, 2000, 0.2},
+        {"hydraulic", "hydraulic and thermal networks", solve_hydraulic, random_seeds, 2000, 0.15},
         {"electric", "electric networks", solve_electric, random_seeds, 3000, 0.2},
         {"parts", "components of any model, joined at random", solve_any_parts, random_seeds, 3000, 0.05},
     };

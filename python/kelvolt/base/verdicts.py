@@ -42,7 +42,7 @@ class Whole:
         if self.broken:
             return f"{self.broken} {of if self.broken == 1 else of + 's'} BROKEN, {self.held} held{left}"
         if self.held:
-            return f"all {self.held} assessed {of}s held{left}"
+            return f"all {self.held} assessed {of}{'es' if of.endswith('s') else 's'} held{left}"
         return f"no limit is given that applies in this state{left}"
 
 

@@ -22,7 +22,7 @@ def brief() -> str:
     lines = [screen.wrapped(f"{role}: {', '.join(names)}", "  ") for role, names in roles.items() if len(names) > 1]
     lines.append(screen.wrapped(f"others: {', '.join(alone)}", "  "))
     built = Counter(e.base or "assemblies" for e in _core.library())
-    counts = ", ".join(f"{base} {n}" for base, n in built.most_common(24))
+    counts = ", ".join(f"{base} {n}" for base, n in built.most_common(10))
     entries = screen.wrapped(f"{built.total()} library entries, built on: {counts} …", "")
     more = "`kelvolt components NAME` explains one of them, `kelvolt components --full` lists all"
     return "\n".join(["models by role", *lines, entries, screen.wrapped(f"coolants: {', '.join(_core.media())}"), more])

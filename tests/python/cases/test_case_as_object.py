@@ -22,7 +22,7 @@ def same(one: kv.Case, other: kv.Case) -> bool:
 def test_the_text_of_every_shipped_case_with_changes_reads_back_to_the_same_case(name):
     case = kv.load(name)
     assert case.to_yaml().startswith((CASES / f"{name}.yaml").read_text())
-    names = r"[^*]*\.(power|heat|T|P|P_dc|v)"
+    names = r"[^*]*\.(power|heat|T|T_supply|P|P_dc|v)"
     own = (p for p in case if re.fullmatch(names, p) and case.at(p) > 0.0)  # NaN: not given
     paths = [p for p in own if not re.search(r"\.cell\[|_junction\.|_constant\.", p)]
     for k, path in enumerate(paths[:40]):

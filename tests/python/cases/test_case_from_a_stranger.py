@@ -124,6 +124,9 @@ def test_a_library_entry_beside_the_case_may_not_name_files_elsewhere(home):
 
 
 def test_a_result_file_repeats_no_case_that_reads_elsewhere(home, monkeypatch):
+    head = (home / "other" / "trace.csv").read_text().splitlines()[0]
+    rows = "".join(f"{t},{20 + t % 3}\n" for t in range(12000))  # more than a result file keeps
+    (home / "other" / "trace.csv").write_text(f"{head}\n{rows}")
     case = kv.read(profile("../other/trace.csv"), folder=home / "cases", allow=home / "other")
     monkeypatch.chdir(home)
     case.simulate(output=home / "cases" / "r.h5", progress=False)
