@@ -118,4 +118,4 @@ def shown_cells(r: Any, duration: float, u: Units, missing: Mapping[str, str]) -
 
 def shown_head() -> list[str]:
     head = ["loss", *(f"{stage} (s)" for stage in STAGES), "store lasts (s)", "required (s)"]
-    return [*head, "lost load", "first to break", "after (s)", "verdict"]
+    return [*head, "lost load", "breaks first", "after (s)", "verdict"]
