@@ -10,12 +10,12 @@ namespace kelvolt::models {
 inline constexpr double all_units = 1000.0;
 
 /// Units of `total` that run, as a controller states in the signal `running`: at least a hundredth of one, so that the
-/// others are as good as shut and nothing is divided by zero. Where exactly all run, the derivative is that of fewer
-/// units: a solver that starts there after a controller has stopped one must see what that does.
+/// others are as good as shut and nothing is divided by zero. Where exactly all of several run, the derivative is that of
+/// fewer units: a solver that starts there after a controller has stopped one must see what that does.
 template <class S, class P>
 S running_units(const S& running, const P& total) {
-    const S all(total);
-    return smooth::kept_above(select(all < running, all, running), S(0.02), S(0.02));
+    const S all(total), alone = select(running < all, running, all), several = select(all < running, all, running);
+    return smooth::kept_above(select(all < S(1.5), alone, several), S(0.02), S(0.02));
 }
 
 }  // namespace kelvolt::models
