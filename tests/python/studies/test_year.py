@@ -322,12 +322,12 @@ def test_the_command_names_the_cities_where_a_plant_does_not_run(capsys: pytest.
         "--city",
         "Dubai",
         "--city",
-        "Chicago",
+        "Frankfurt",
     ]
     assert main(given) == 1
     text = capsys.readouterr().out
-    assert "Dubai" in text and "condensation" in text and "Chicago" not in text
-    assert main(["where", "economiser_plant", "--city", "Chicago"]) == 0
+    assert "Dubai" in text and "condensation" in text and "Frankfurt" not in text
+    assert main(["where", "economiser_plant", "--city", "Frankfurt"]) == 0
     assert main(["where", "economiser_plant", "--vary", "chiller.T_set"]) == 2
 
 
