@@ -68,8 +68,8 @@ class Builder {
     std::unordered_map<std::string, PortRef> aliases_;
     std::vector<std::pair<PortRef, PortRef>> joins_;
     std::vector<std::vector<PortRef>> tied_;  ///< per chain and port: the cells' heat or signal ports
-    std::vector<PortRef> inner_joints_;            ///< outlets of cells that end at the next cell of their chain
-    std::vector<int> first_port_;                  ///< running number of each component's first port
+    std::vector<PortRef> inner_joints_;       ///< outlets of cells that end at the next cell of their chain
+    std::vector<int> first_port_;             ///< running number of each component's first port
     int port_count_ = 0;
 };
 
